@@ -1,0 +1,1 @@
+"""What every room stands on: warehouse, table definitions, redaction, run log, UI metadata. Knows no room."""

@@ -1,0 +1,271 @@
+"""The warehouse: one DuckDB file, and the only module that opens a connection to it.
+
+DuckDB lets one process write and shuts everyone else out while it does, so a connection is held for as short as the
+work takes, never across a call to anything slow, and a file held by somebody else is waited for with a deadline.
+Which tables there are belongs in the rooms; what is in them is decided by the callers.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from dagster_duckdb import DuckDBResource
+from pydantic import Field
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.tables import Table
+
+SCHEMA_VERSION = 1
+"""Version of the table layout. A warehouse with a higher one was written by a newer SynthDeal and is not touched."""
+
+FIRST_WAIT_S = 0.02
+LONGEST_WAIT_S = 0.5
+REMIND_EVERY_S = 10.0
+
+logger = logging.getLogger(__name__)
+
+_process_locks: dict[str, threading.RLock] = {}
+_process_locks_guard = threading.Lock()
+
+
+class Warehouse(DuckDBResource):
+    """dagster-duckdb's resource with a deadline for the lock, transactions, and connections that are always closed.
+
+    Attributes:
+        database: Path of the DuckDB file.
+        lock_timeout: Seconds to wait for a file that another process holds.
+    """
+
+    lock_timeout: float = Field(default=60.0, ge=0, description="Seconds to wait for a file another process holds.")
+
+    @property
+    def path(self) -> Path:
+        """The DuckDB file."""
+        return Path(self.database)
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that is closed when the block ends, however it ends.
+
+        Threads of this process take turns; a thread must not open a second one inside the block.
+
+        Raises:
+            SynthDealError: The file is held by another process for longer than `lock_timeout`, is not a DuckDB
+                file, was written by a newer version, or cannot be opened or created.
+        """
+        with _process_lock(self.database):
+            connection = self._open()
+            try:
+                yield connection
+            except duckdb.Error as error:
+                raise _translated(error, self.path) from error
+            finally:
+                connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection inside a transaction: committed when the block ends well, rolled back when it raises."""
+        with self.connect() as connection:
+            connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.commit()
+
+    def read(self, query: str, parameters: Sequence[object] | Mapping[str, object] | None = None) -> pl.DataFrame:
+        """The result of one query as a frame."""
+        with self.connect() as connection:
+            return query_frame(connection, query, parameters)
+
+    def read_table(self, table: Table) -> pl.DataFrame:
+        """All rows of a table in the order of its primary key; no rows when it has not been made yet."""
+        with self.connect() as connection:
+            return table_frame(connection, table)
+
+    def exists(self, table: Table) -> bool:
+        """Whether the table has been made."""
+        with self.connect() as connection:
+            return table_exists(connection, table)
+
+    def replace(self, frames: Mapping[Table, pl.DataFrame]) -> None:
+        """Replace the whole content of some tables, all in one transaction."""
+        self.replace_in_chunks(tuple(frames), [frames])
+
+    def replace_in_chunks(self, tables: Sequence[Table], chunks: Iterable[Mapping[Table, pl.DataFrame]]) -> None:
+        """Replace the whole content of some tables by the chunks put together, all in one transaction.
+
+        Args:
+            tables: Every table that is replaced, also when no chunk has rows for it.
+            chunks: Frames by table; taken one after the other, so that only one need be in memory.
+        """
+        with self.transaction() as connection:
+            for table in tables:
+                recreate(connection, table)
+            for chunk in chunks:
+                for table, frame in chunk.items():
+                    insert(connection, table, frame)
+
+    def merge(self, frames: Mapping[Table, pl.DataFrame]) -> None:
+        """Insert rows, replacing those with the same primary key, all in one transaction."""
+        with self.transaction() as connection:
+            for table, frame in frames.items():
+                create(connection, table)
+                delete_matching(connection, table, frame, table.primary_key)
+                insert(connection, table, frame)
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        started = time.monotonic()
+        wait, reminded = FIRST_WAIT_S, float("-inf")
+        while True:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                connection = duckdb.connect(self.database)
+                break
+            except (duckdb.Error, OSError) as error:
+                holder = _lock_holder(error)
+                if holder is None:
+                    raise _translated(error, self.path) from error
+                waited = time.monotonic() - started
+                if waited >= self.lock_timeout:
+                    raise SynthDealError(
+                        f"The warehouse {self.path} is still held by {holder} after {waited:.0f} s: close that program "
+                        "or raise SYNTHDEAL_LOCK_TIMEOUT, then try again."
+                    ) from error
+                if waited - reminded >= REMIND_EVERY_S:
+                    logger.warning("Waiting for the warehouse %s, which is held by %s", self.path, holder)
+                    reminded = waited
+                time.sleep(min(wait, self.lock_timeout - waited))
+                wait = min(wait * 2, LONGEST_WAIT_S)
+        try:
+            _require_known_version(connection, self.path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def query_frame(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Sequence[object] | Mapping[str, object] | None = None,
+) -> pl.DataFrame:
+    """The result of one query as a frame."""
+    return connection.sql(query, params=parameters).pl()
+
+
+def table_frame(connection: duckdb.DuckDBPyConnection, table: Table) -> pl.DataFrame:
+    """All rows of a table in the order of its primary key; no rows when it has not been made yet."""
+    if not table_exists(connection, table):
+        return table.empty()
+    columns = ", ".join(column.name for column in table.columns)
+    return query_frame(
+        connection, f"SELECT {columns} FROM {table.qualified_name} ORDER BY {', '.join(table.primary_key)}"
+    )
+
+
+def table_exists(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Whether the table has been made."""
+    found = connection.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", list(table.key)
+    ).fetchone()
+    return found is not None and bool(found[0])
+
+
+def create(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Make the table when it is not there yet."""
+    if not table_exists(connection, table):
+        for statement in table.create_statements():
+            connection.execute(statement)
+
+
+def recreate(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Make the table anew, empty, with its present columns."""
+    connection.execute(f"DROP TABLE IF EXISTS {table.qualified_name}")
+    create(connection, table)
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame) -> None:
+    """Append the frame's rows.
+
+    Raises:
+        ValueError: The frame is not of the table's shape.
+    """
+    rows = table.conform(frame)
+    if rows.is_empty():
+        return
+    connection.register("incoming_rows", rows)
+    try:
+        connection.execute(f"INSERT INTO {table.qualified_name} BY NAME SELECT * FROM incoming_rows")
+    finally:
+        connection.unregister("incoming_rows")
+
+
+def delete_matching(
+    connection: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame, columns: Sequence[str]
+) -> None:
+    """Delete the rows whose values in the columns occur in the frame."""
+    if frame.is_empty():
+        return
+    connection.register("outgoing_keys", frame.select(columns).unique())
+    condition = " AND ".join(f"stored.{name} = outgoing_keys.{name}" for name in columns)
+    try:
+        connection.execute(f"DELETE FROM {table.qualified_name} AS stored USING outgoing_keys WHERE {condition}")
+    finally:
+        connection.unregister("outgoing_keys")
+
+
+def _process_lock(database: str) -> threading.RLock:
+    with _process_locks_guard:
+        return _process_locks.setdefault(str(Path(database).absolute()), threading.RLock())
+
+
+def _lock_holder(error: Exception) -> str | None:
+    """Who holds the file, when the error is DuckDB's conflicting lock; None for any other error."""
+    if "Could not set lock on file" not in str(error):
+        return None
+    found = re.search(r"Conflicting lock is held in (.+?)(?: by user|\. |$)", str(error))
+    return found.group(1) if found else "another process"
+
+
+def _require_known_version(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
+    connection.execute("CREATE TABLE IF NOT EXISTS ops.schema_version (version INTEGER NOT NULL)")
+    row = connection.execute("SELECT max(version) FROM ops.schema_version").fetchone()
+    if row is None or row[0] is None:
+        connection.execute("INSERT INTO ops.schema_version VALUES (?)", [SCHEMA_VERSION])
+    elif row[0] > SCHEMA_VERSION:
+        raise SynthDealError(
+            f"The warehouse {path} has layout {row[0]} and this SynthDeal knows only up to {SCHEMA_VERSION}: "
+            "update SynthDeal, or choose another folder with --home."
+        )
+
+
+def _translated(error: Exception, path: Path) -> Exception:
+    """The error as one sentence when a user can do something about it, else the error itself."""
+    text = str(error)
+    if "not a valid DuckDB database file" in text:
+        return SynthDealError(f"{path} is not a DuckDB file: move it away, or choose another folder with --home.")
+    if "newer version" in text or "storage version" in text:
+        return SynthDealError(
+            f"{path} was written by a newer version of DuckDB: update SynthDeal, or choose another folder with --home."
+        )
+    if "No space left on device" in text or ("disk" in text.lower() and "full" in text.lower()):
+        return SynthDealError(
+            f"The disk that holds {path} is full: free some space and run again; nothing was changed."
+        )
+    if isinstance(error, OSError) or "Permission denied" in text or "Cannot open file" in text or "Read-only" in text:
+        return SynthDealError(
+            f"The warehouse {path} cannot be opened or written ({text.splitlines()[0]}): check its permissions, "
+            "or choose another folder with --home."
+        )
+    return error

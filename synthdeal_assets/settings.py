@@ -1,0 +1,240 @@
+"""Every setting of SynthDeal, in one class: its type, its limits, its default and what it means.
+
+A setting belongs here when a user may want to change it; a constant that follows from the domain (the weights of
+MEDDPICC, Salesforce's stages) belongs in the room that uses it. Nothing here opens a file except the settings files
+themselves, and nothing here knows Dagster.
+
+Values come, first match wins, from: command-line flags, the environment (`SYNTHDEAL_*`), `.env`, `synthdeal.toml`
+(both in the working folder), the defaults below.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
+
+from synthdeal_assets.errors import SynthDealError
+
+ENV_PREFIX = "SYNTHDEAL_"
+ENV_FILE = Path(".env")
+TOML_FILE = Path("synthdeal.toml")
+MIN_AS_OF = dt.date(2020, 1, 1)
+"""Accounts are created before this day, so that no opportunity is older than its account."""
+MAX_AS_OF = dt.date(2100, 12, 31)
+
+SettingSource = Literal["flag", "environment", ".env", "synthdeal.toml", "default"]
+
+
+class Settings(BaseModel):
+    """What a user can set. Each field is also the environment variable `SYNTHDEAL_<FIELD>`.
+
+    `Settings.load()` reads every source and is what the product uses; `Settings(...)` takes only what it is given,
+    which is what tests want.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    _sources: dict[str, SettingSource] = PrivateAttr(default_factory=dict)
+
+    home: Path = Field(
+        default=Path(".synthdeal"),
+        description="Folder that holds everything: warehouse, reports, run logs and Dagster's history.",
+    )
+    opportunities: Annotated[int, Field(ge=1, le=2_000_000)] = Field(
+        default=500, description="Opportunities created in the 364 days up to as_of (the size of the world)."
+    )
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = Field(
+        default=42, description="Seed of the world: another seed is another company with other deals."
+    )
+    as_of: dt.date | None = Field(
+        default=None, description="The day the world is seen on (YYYY-MM-DD); unset means today in `timezone`."
+    )
+    replace_world: bool = Field(
+        default=False, description="Allow a run with another seed, size or kind of names to replace the world."
+    )
+    account_names: Literal["public", "fictional"] = Field(
+        default="public",
+        description="Names of accounts: real public companies (every figure synthetic) or invented ones.",
+    )
+    scorer: Literal["heuristic"] = Field(default="heuristic", description="Which scorer judges the opportunities.")
+    scorer_concurrency: Annotated[int, Field(ge=1, le=1024)] = Field(
+        default=32, description="Opportunities that are being scored at the same time."
+    )
+    retry_max_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=5, description="Attempts after which a failing opportunity is no longer retried by itself."
+    )
+    retry_backoff_minutes: Annotated[float, Field(ge=0, le=1440)] = Field(
+        default=5.0, description="Minutes before a failed opportunity is tried again; doubles with each attempt."
+    )
+    timezone: str = Field(default="UTC", description="Time zone of the nightly schedule and of 'today' (an IANA name).")
+    nightly_cron: str = Field(default="0 2 * * *", description="When the nightly refresh runs (five-field cron).")
+    lock_timeout: Annotated[float, Field(ge=0, le=86_400)] = Field(
+        default=60.0, description="Seconds to wait for a warehouse that another process holds."
+    )
+    openai_api_key: SecretStr | None = Field(
+        default=None,
+        description="Key for OpenAI; only from the environment or .env.",
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        default=None,
+        description="Key for Anthropic; only from the environment or .env.",
+    )
+
+    @field_validator("as_of")
+    @classmethod
+    def _as_of_in_range(cls, value: dt.date | None) -> dt.date | None:
+        if value is not None and not MIN_AS_OF <= value <= MAX_AS_OF:
+            raise ValueError(f"must lie between {MIN_AS_OF} and {MAX_AS_OF}")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is not a known time zone, such as UTC or Europe/Berlin") from error
+        return value
+
+    @field_validator("nightly_cron")
+    @classmethod
+    def _cron_has_five_fields(cls, value: str) -> str:
+        if len(value.split()) != 5:
+            raise ValueError("must be a cron expression of five fields, such as '0 2 * * *'")
+        return value
+
+    @classmethod
+    def load(cls, flags: Mapping[str, object] | None = None, *, folder: Path | None = None) -> Self:
+        """Settings from every source, the strongest first: flags, environment, `.env`, `synthdeal.toml`, defaults.
+
+        Args:
+            flags: Values given on the command line by field name; None means "not given".
+            folder: Where `.env` and `synthdeal.toml` are looked for; the working folder when None.
+
+        Raises:
+            SynthDealError: A value is not acceptable, a name is unknown, or a settings file cannot be read. The
+                message names the setting, where it came from and what it must be.
+        """
+        folder = folder or Path()
+        layers: list[tuple[SettingSource, dict[str, object]]] = [
+            ("flag", {name: value for name, value in (flags or {}).items() if value is not None}),
+            ("environment", _from_variables(os.environ, "the environment")),
+            (".env", _from_variables(_read_env_file(folder / ENV_FILE), str(ENV_FILE))),
+            ("synthdeal.toml", _read_toml_file(folder / TOML_FILE)),
+        ]
+        values: dict[str, object] = {}
+        sources: dict[str, SettingSource] = {}
+        for source, layer in layers:
+            for name, value in layer.items():
+                if name not in values:
+                    values[name] = value
+                    sources[name] = source
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0])
+            raise SynthDealError(
+                _describe(name, sources.get(name, "default"), values.get(name), first["msg"]), usage=True
+            ) from None
+        settings._sources.update(sources)
+        return settings
+
+    def source_of(self, field: str) -> SettingSource:
+        """Where the value of a field came from."""
+        return self._sources.get(field, "flag" if field in self.model_fields_set else "default")
+
+    def chosen(self, field: str) -> Any:
+        """The value of a field when somebody set it, None when it is only the default."""
+        return getattr(self, field) if field in self.model_fields_set else None
+
+    @property
+    def warehouse_path(self) -> Path:
+        """The DuckDB file."""
+        return self.home.absolute() / "warehouse.duckdb"
+
+    @property
+    def reports_path(self) -> Path:
+        """Folder of the reports as files."""
+        return self.home.absolute() / "reports"
+
+    @property
+    def runs_path(self) -> Path:
+        """Folder of the run logs, one folder a run."""
+        return self.home.absolute() / "runs"
+
+    @property
+    def dagster_home(self) -> Path:
+        """DAGSTER_HOME: absolute, because Dagster refuses a relative one."""
+        return self.home.absolute() / "dagster"
+
+    def secret_values(self) -> tuple[str, ...]:
+        """The values of the configured secrets, for redaction."""
+        secrets = (getattr(self, name) for name in SECRET_FIELDS)
+        return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
+
+
+SECRET_FIELDS = ("openai_api_key", "anthropic_api_key")
+
+
+def variable_name(field: str) -> str:
+    """The environment variable of a field: keys keep their vendors' names, all else is prefixed."""
+    return field.upper() if field in SECRET_FIELDS else ENV_PREFIX + field.upper()
+
+
+def _from_variables(variables: Mapping[str, str | None], where: str) -> dict[str, object]:
+    """Settings among environment variables; an empty value counts as not set."""
+    by_variable = {variable_name(field): field for field in Settings.model_fields}
+    for name in variables:
+        if name.startswith(ENV_PREFIX) and name not in by_variable:
+            raise SynthDealError(
+                f"{name} in {where} is not a SynthDeal setting: remove it or correct its name "
+                "(`synthdeal doctor` lists all settings).",
+                usage=True,
+            )
+    return {field: variables[name] for name, field in by_variable.items() if variables.get(name)}
+
+
+def _read_env_file(path: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(path, encoding="utf-8") if path.is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SynthDealError(
+            f"{path} cannot be read ({error}): make it a readable UTF-8 file or remove it.", usage=True
+        ) from error
+
+
+def _read_toml_file(path: Path) -> dict[str, object]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SynthDealError(f"{path} cannot be read ({error}): correct the file or remove it.", usage=True) from error
+    for name in values:
+        if name in SECRET_FIELDS:
+            raise SynthDealError(
+                f"{name} stands in {path}: move it to the environment or to .env, the only places for keys.", usage=True
+            )
+        if name not in Settings.model_fields:
+            raise SynthDealError(
+                f"{name} in {path} is not a SynthDeal setting: remove it or correct its name "
+                "(`synthdeal doctor` lists all settings).",
+                usage=True,
+            )
+    return values
+
+
+def _describe(field: str, source: SettingSource, value: object, reason: str) -> str:
+    named = f"--{field.replace('_', '-')}" if source == "flag" else variable_name(field)
+    shown = (
+        "(hidden)" if field in SECRET_FIELDS else repr(value if isinstance(value, (str, int, float)) else str(value))
+    )
+    reason = reason.removeprefix("Value error, ")
+    return f"{named} is {shown} (from {source}), which is not accepted: {reason[:1].lower()}{reason[1:]}."

@@ -1,0 +1,1 @@
+"""The synthetic revenue organisation (schema crm) and its hidden truth (schema truth)."""

@@ -1,0 +1,64 @@
+"""What the language of the world is told about a deal: the frame between the deals and their texts.
+
+The deals decide what happened and what the seller noticed; the language decides how it reads. The language sees
+nothing but these columns, and its choices depend on `text_key` and the facts of the row alone, so that a text changes
+only when a fact in it changes. Neither side's logic belongs here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
+
+TONES: Final = ("plain", "vague", "optimistic", "outdated")
+"""How a seller writes: as it is; without substance; better than it is; about something that was true once."""
+
+PERSONS: Final = ("economic_buyer", "champion", "technical", "procurement", "user")
+"""The persons a text may name, all of them contacts of the account."""
+
+DEAL_FACTS: Final[dict[str, pl.DataType]] = {
+    "opportunity_id": pl.String(),
+    "text_key": pl.UInt64(),  # random key of the deal: every choice of words follows from it
+    "account_name": pl.String(),
+    "industry": pl.String(),
+    "segment": pl.String(),
+    "region": pl.String(),
+    "billing_city": pl.String(),
+    "number_of_employees": pl.Int64(),
+    "is_customer": pl.Boolean(),  # the account has bought before
+    "product_id": pl.String(),
+    "product_name": pl.String(),
+    "product_family": pl.String(),
+    "product_unit": pl.String(),
+    "quantity": pl.Int64(),  # units offered
+    "amount": pl.Float64(),  # USD
+    "type": pl.String(),
+    "lead_source": pl.String(),
+    "owner_name": pl.String(),
+    "stage_name": pl.String(),  # the last open stage as the seller set it
+    "created_date": pl.Date(),
+    "last_modified_date": pl.Date(),
+    "close_date": pl.Date(),  # as expected on the last open day, never the actual outcome
+    "slips": pl.Int32(),  # how often the close date has moved out so far
+    **{f"{person}_name": pl.String() for person in PERSONS},  # full names, never NULL
+    **{f"{person}_title": pl.String() for person in PERSONS},
+    # What the seller's words amount to: NULL nothing is written; 0 no substance; 1 to 3 the level they read as.
+    **{f"{element}_witness": pl.Int32() for element in MEDDPICC_COLUMNS},
+    **{f"{element}_tone": pl.String() for element in MEDDPICC_COLUMNS},  # one of TONES
+    **{f"{element}_date": pl.Date() for element in MEDDPICC_COLUMNS},  # when it was written; NULL with the witness
+    "carries_instruction": pl.Boolean(),  # an instruction to the scorer is planted in the notes
+}
+
+DEAL_TEXTS: Final[dict[str, pl.DataType]] = {
+    "opportunity_id": pl.String(),
+    "name": pl.String(),
+    "notes": pl.String(),
+    "next_step": pl.String(),  # NULL when nothing is written
+    **dict.fromkeys(MEDDPICC_COLUMNS, pl.String()),  # NULL exactly where the witness is NULL
+    "planted_instruction": pl.String(),  # NULL unless carries_instruction
+    "clean_notes": pl.String(),  # NULL unless carries_instruction
+}
+"""What the language gives back: one row for each row of the facts, in the same order."""

@@ -1,0 +1,1 @@
+"""Words of the world: evidence, notes and next steps, composed from facts."""

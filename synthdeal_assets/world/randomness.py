@@ -1,0 +1,53 @@
+"""Where every random number of the world comes from.
+
+Numbers are counter-based (Philox) and keyed by seed, purpose and day, so that any day of any table can be drawn alone,
+in any order, in any process, with the same result. No other source of randomness may be used in this room.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+UInt64Array = npt.NDArray[np.uint64]
+
+
+def stream(seed: int, purpose: str, day: int = 0) -> np.random.Generator:
+    """A generator whose numbers depend on these three values only.
+
+    Args:
+        seed: Seed of the world.
+        purpose: What is drawn, such as "deals/amount"; different purposes are independent.
+        day: Day number (days since 1970-01-01), or 0 for what does not belong to a day.
+
+    Draw uniforms (`random`) and integers, and transform them: their bits are the same on every processor. Results of
+    exp, log and the like may differ in the last bit between processors, so round them before they are compared or
+    stored.
+    """
+    digest = hashlib.blake2b(f"{seed}|{purpose}|{day}".encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+
+
+def mix(keys: UInt64Array, salt: str) -> UInt64Array:
+    """A fresh 64-bit number for each key and salt (the finaliser of SplitMix64, Steele, Lea and Flood 2014).
+
+    For choices that belong to one row: the same key and salt give the same number whatever the other rows are.
+    """
+    offset = np.frombuffer(hashlib.blake2b(salt.encode(), digest_size=8).digest(), dtype="<u8")[0]
+    with np.errstate(over="ignore"):
+        z = keys + np.uint64(offset)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return z ^ (z >> np.uint64(31))
+
+
+def choose(keys: UInt64Array, salt: str, count: int) -> npt.NDArray[np.int64]:
+    """For each key a number from 0 to count - 1, as good as uniform for counts far below 2**32."""
+    return ((mix(keys, salt) >> np.uint64(32)) * np.uint64(count) >> np.uint64(32)).astype(np.int64)
+
+
+def uniform(keys: UInt64Array, salt: str) -> npt.NDArray[np.float64]:
+    """For each key a number in [0, 1)."""
+    return (mix(keys, salt) >> np.uint64(11)).astype(np.float64) * 2.0**-53

@@ -1,0 +1,66 @@
+"""Salesforce's default picklists, as they stand in an org nobody has customised.
+
+Source: the standard fields of Opportunity, Account and OpportunityContactRole in Salesforce's object reference. Only
+values belong here; what the world does with them is decided elsewhere.
+"""
+
+from typing import Final
+
+STAGE_PROBABILITIES: Final[dict[str, int]] = {
+    "Prospecting": 10,
+    "Qualification": 10,
+    "Needs Analysis": 20,
+    "Value Proposition": 50,
+    "Id. Decision Makers": 60,
+    "Perception Analysis": 70,
+    "Proposal/Price Quote": 75,
+    "Negotiation/Review": 90,
+    "Closed Won": 100,
+    "Closed Lost": 0,
+}
+"""Probability in percent of each stage, in the order of the sales process."""
+
+STAGES: Final = tuple(STAGE_PROBABILITIES)
+OPEN_STAGES: Final = STAGES[:-2]
+CLOSED_WON: Final = "Closed Won"
+CLOSED_LOST: Final = "Closed Lost"
+
+FORECAST_CATEGORIES: Final[dict[str, str]] = {
+    "Prospecting": "Pipeline",
+    "Qualification": "Pipeline",
+    "Needs Analysis": "Pipeline",
+    "Value Proposition": "Pipeline",
+    "Id. Decision Makers": "Pipeline",
+    "Perception Analysis": "Best Case",
+    "Proposal/Price Quote": "Best Case",
+    "Negotiation/Review": "Commit",
+    "Closed Won": "Closed",
+    "Closed Lost": "Omitted",
+}
+"""Forecast category of each stage; the values are Omitted, Pipeline, Best Case, Commit and Closed."""
+
+OPPORTUNITY_TYPES: Final = (
+    "New Customer",
+    "Existing Customer - Upgrade",
+    "Existing Customer - Replacement",
+    "Existing Customer - Downgrade",
+)
+LEAD_SOURCES: Final = (
+    "Web",
+    "Phone Inquiry",
+    "Partner Referral",
+    "Purchased List",
+    "Other",
+)
+ACCOUNT_TYPES: Final = ("Prospect", "Customer - Direct", "Customer - Channel")
+CONTACT_ROLES: Final = (
+    "Business User",
+    "Decision Maker",
+    "Economic Buyer",
+    "Economic Decision Maker",
+    "Evaluator",
+    "Executive Sponsor",
+    "Influencer",
+    "Technical Buyer",
+    "Other",
+)

@@ -1,0 +1,218 @@
+"""The tables of schema crm: what a revenue team would find in its own Salesforce org.
+
+Column names are Salesforce's field names in snake_case. Nothing that only the generator knows belongs here; that is
+`truth_tables.py`, which nothing that scores may import.
+"""
+
+from typing import Final
+
+from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.world.salesforce_picklists import (
+    ACCOUNT_TYPES,
+    CONTACT_ROLES,
+    FORECAST_CATEGORIES,
+    LEAD_SOURCES,
+    OPPORTUNITY_TYPES,
+    STAGES,
+)
+
+SEGMENTS: Final = ("SMB", "Mid-Market", "Enterprise")
+REGIONS: Final = ("North America", "EMEA", "APAC", "LATAM")
+USER_ROLES: Final = ("VP Sales", "Sales Manager", "Account Executive")
+
+MEDDPICC_COLUMNS: Final = (
+    "metrics",
+    "economic_buyer",
+    "decision_criteria",
+    "decision_process",
+    "paper_process",
+    "identify_pain",
+    "champion",
+    "competition",
+)
+"""The evidence columns of an opportunity, one for each MEDDPICC element, in acronym order."""
+
+WORLD: Final = Table(
+    "crm",
+    "world",
+    "The one world this warehouse holds: with these values the same tables can be made again. One row.",
+    (
+        Column("seed", "BIGINT", "Seed of the world.", minimum=0),
+        Column("size", "BIGINT", "Opportunities created in the 364 days up to as_of.", minimum=1),
+        Column("as_of", "DATE", "The day the world is seen on."),
+        Column(
+            "account_names",
+            "VARCHAR",
+            "Kind of account names: public (real companies, every figure synthetic) or fictional.",
+            values=("public", "fictional"),
+        ),
+        Column("generator_version", "VARCHAR", "Version of the generator that made the tables."),
+    ),
+    ("seed",),
+)
+
+USERS: Final = Table(
+    "crm",
+    "users",
+    "A member of the synthetic sales team. All persons are invented.",
+    (
+        Column("user_id", "VARCHAR", "Identifier of the user."),
+        Column("name", "VARCHAR", "Invented full name."),
+        Column("email", "VARCHAR", "E-mail address in a reserved domain."),
+        Column("role", "VARCHAR", "Place in the sales organisation.", values=USER_ROLES),
+        Column("region", "VARCHAR", "Sales region.", values=REGIONS),
+        Column(
+            "manager_id",
+            "VARCHAR",
+            "The user this one reports to; NULL for the head of sales.",
+            nullable=True,
+            references="crm.users.user_id",
+        ),
+        Column("hired_date", "DATE", "First day in the team."),
+    ),
+    ("user_id",),
+)
+
+PRODUCTS: Final = Table(
+    "crm",
+    "products",
+    "A product the synthetic company sells.",
+    (
+        Column("product_id", "VARCHAR", "Identifier of the product."),
+        Column("name", "VARCHAR", "Product name."),
+        Column("family", "VARCHAR", "Product family."),
+        Column("description", "VARCHAR", "What it does, in one sentence."),
+        Column("unit", "VARCHAR", "What is counted when it is sold, such as seat or site."),
+        Column("list_price_usd", "DOUBLE", "List price of one unit for a year, in USD.", minimum=0),
+    ),
+    ("product_id",),
+)
+
+ACCOUNTS: Final = Table(
+    "crm",
+    "accounts",
+    "A company that is or could be a customer. Names may be those of real public companies; every figure is synthetic.",
+    (
+        Column("account_id", "VARCHAR", "Identifier of the account."),
+        Column("name", "VARCHAR", "Company name, with a region or business unit beyond the pool of names."),
+        Column("type", "VARCHAR", "Salesforce account type.", values=ACCOUNT_TYPES),
+        Column("industry", "VARCHAR", "Industry of the company."),
+        Column("segment", "VARCHAR", "Sales segment by number of employees.", values=SEGMENTS),
+        Column("region", "VARCHAR", "Sales region.", values=REGIONS),
+        Column("billing_country", "VARCHAR", "Country of the billing address."),
+        Column("billing_city", "VARCHAR", "City of the billing address."),
+        Column("number_of_employees", "BIGINT", "Employees; synthetic.", minimum=1),
+        Column("annual_revenue_usd", "DOUBLE", "Yearly revenue in USD; synthetic.", minimum=0),
+        Column("website", "VARCHAR", "Web address in a reserved domain."),
+        Column("phone", "VARCHAR", "Phone number in the range kept for fiction (555-0100 to 555-0199)."),
+        Column("owner_id", "VARCHAR", "The user who looks after the account.", references="crm.users.user_id"),
+        Column("created_date", "DATE", "Day the account was created."),
+        Column("notice", "VARCHAR", "Says that every figure of the account is synthetic."),
+    ),
+    ("account_id",),
+)
+
+CONTACTS: Final = Table(
+    "crm",
+    "contacts",
+    "A person at an account. All persons are invented.",
+    (
+        Column("contact_id", "VARCHAR", "Identifier of the contact."),
+        Column("account_id", "VARCHAR", "The person's company.", references="crm.accounts.account_id"),
+        Column("first_name", "VARCHAR", "Invented first name."),
+        Column("last_name", "VARCHAR", "Invented last name."),
+        Column("title", "VARCHAR", "Job title."),
+        Column("department", "VARCHAR", "Department."),
+        Column("email", "VARCHAR", "E-mail address in a reserved domain."),
+        Column("phone", "VARCHAR", "Phone number in the range kept for fiction (555-0100 to 555-0199)."),
+        Column("created_date", "DATE", "Day the contact was created."),
+    ),
+    ("contact_id",),
+)
+
+_EVIDENCE_COMMENTS: Final = {
+    "metrics": "What the seller wrote about the measurable gain",
+    "economic_buyer": "What the seller wrote about who can release the money",
+    "decision_criteria": "What the seller wrote about how the customer compares offers",
+    "decision_process": "What the seller wrote about the steps to a decision",
+    "paper_process": "What the seller wrote about legal, security and purchasing paperwork",
+    "identify_pain": "What the seller wrote about the problem and its cost",
+    "champion": "What the seller wrote about who sells for us inside",
+    "competition": "What the seller wrote about alternatives, doing nothing included",
+}
+
+OPPORTUNITIES: Final = Table(
+    "crm",
+    "opportunities",
+    "A deal as the sales team sees it on the world's day. Created in the 364 days up to as_of.",
+    (
+        Column("opportunity_id", "VARCHAR", "Identifier of the opportunity; also its partition key."),
+        Column("name", "VARCHAR", "Name of the opportunity."),
+        Column("account_id", "VARCHAR", "The company that may buy.", references="crm.accounts.account_id"),
+        Column("owner_id", "VARCHAR", "The account executive who works it.", references="crm.users.user_id"),
+        Column("stage_name", "VARCHAR", "Salesforce stage as the seller set it.", values=STAGES),
+        Column("amount", "DOUBLE", "Amount in USD.", minimum=0),
+        Column("close_date", "DATE", "Day it closed, or on which the seller expects it to close."),
+        Column("created_date", "DATE", "Day it was created."),
+        Column("last_modified_date", "DATE", "Day of the last change to anything but the outcome."),
+        Column("lead_source", "VARCHAR", "Where the lead came from.", values=LEAD_SOURCES),
+        Column("type", "VARCHAR", "Kind of business.", values=OPPORTUNITY_TYPES),
+        Column("probability", "INTEGER", "Salesforce's default for the stage, in percent.", minimum=0, maximum=100),
+        Column(
+            "forecast_category",
+            "VARCHAR",
+            "Salesforce forecast category of the stage.",
+            values=tuple(dict.fromkeys(FORECAST_CATEGORIES.values())),
+        ),
+        Column("product_id", "VARCHAR", "The main product offered.", references="crm.products.product_id"),
+        Column("next_step", "VARCHAR", "What the seller plans next; NULL when nothing is written.", nullable=True),
+        Column("notes", "VARCHAR", "The seller's notes: why, why now, why this product."),
+        *(
+            Column(name, "VARCHAR", f"{_EVIDENCE_COMMENTS[name]}; NULL when not found out yet.", nullable=True)
+            for name in MEDDPICC_COLUMNS
+        ),
+        Column("is_closed", "BOOLEAN", "Whether the deal is won or lost."),
+        Column("is_won", "BOOLEAN", "Whether the deal is won."),
+    ),
+    ("opportunity_id",),
+)
+
+OPPORTUNITY_STAGES: Final = Table(
+    "crm",
+    "opportunity_stages",
+    "One entry of an opportunity into a stage, or a change of amount or close date in it, as the seller recorded it.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
+        Column("sequence", "INTEGER", "1 for the first entry, then counting up.", minimum=1),
+        Column("stage_name", "VARCHAR", "The stage that was set.", values=STAGES),
+        Column("entered_date", "DATE", "Day of the entry."),
+        Column("amount", "DOUBLE", "Amount in USD as it stood then.", minimum=0),
+        Column("close_date", "DATE", "Close date as it stood then."),
+        Column("probability", "INTEGER", "Salesforce's default for the stage, in percent.", minimum=0, maximum=100),
+    ),
+    ("opportunity_id", "sequence"),
+)
+
+OPPORTUNITY_CONTACT_ROLES: Final = Table(
+    "crm",
+    "opportunity_contact_roles",
+    "The part a contact plays in an opportunity; the contact belongs to the opportunity's account.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
+        Column("contact_id", "VARCHAR", "The contact.", references="crm.contacts.contact_id"),
+        Column("role", "VARCHAR", "Salesforce contact role.", values=CONTACT_ROLES),
+        Column("is_primary", "BOOLEAN", "Whether this is the main contact; one an opportunity."),
+    ),
+    ("opportunity_id", "contact_id"),
+)
+
+CRM_TABLES: Final = (
+    WORLD,
+    USERS,
+    PRODUCTS,
+    ACCOUNTS,
+    CONTACTS,
+    OPPORTUNITIES,
+    OPPORTUNITY_STAGES,
+    OPPORTUNITY_CONTACT_ROLES,
+)

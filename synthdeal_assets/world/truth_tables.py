@@ -1,0 +1,59 @@
+"""The table of schema truth: what only the generator knows.
+
+Nothing that makes a score may import this module; the import contract and a test that permutes the truth hold that.
+Only measuring how good scores are may read it.
+"""
+
+from typing import Final
+
+from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.world.salesforce_picklists import CLOSED_LOST, CLOSED_WON, OPEN_STAGES
+from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
+
+TRUE_LEVEL_COLUMNS: Final = tuple(f"{element}_level" for element in MEDDPICC_COLUMNS)
+
+TRUTH_OPPORTUNITIES: Final = Table(
+    "truth",
+    "opportunities",
+    "What is really so in an opportunity, known only because the world is synthetic. Never read by a scorer.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
+        *(
+            Column(
+                name,
+                "INTEGER",
+                f"True level of {name.removesuffix('_level').replace('_', ' ')} on the snapshot day "
+                "(0 unknown, 1 identified, 2 validated, 3 leveraged).",
+                minimum=0,
+                maximum=3,
+            )
+            for name in TRUE_LEVEL_COLUMNS
+        ),
+        Column("true_stage", "VARCHAR", "The last open stage the deal really reached.", values=OPEN_STAGES),
+        Column(
+            "win_probability",
+            "DOUBLE",
+            "Probability with which the outcome was drawn (0 to 1).",
+            minimum=0,
+            maximum=1,
+        ),
+        Column(
+            "outcome", "VARCHAR", "How the deal ends, also while it is still open.", values=(CLOSED_WON, CLOSED_LOST)
+        ),
+        Column("outcome_date", "DATE", "Day on which it ends."),
+        Column("has_wrong_stage", "BOOLEAN", "Whether a stage that is not true was planted in the CRM."),
+        Column(
+            "planted_instruction",
+            "VARCHAR",
+            "Instruction to the scorer that was planted in the notes; NULL when none was.",
+            nullable=True,
+        ),
+        Column(
+            "clean_notes",
+            "VARCHAR",
+            "The notes as they would read without the planted instruction; NULL when none was planted.",
+            nullable=True,
+        ),
+    ),
+    ("opportunity_id",),
+)

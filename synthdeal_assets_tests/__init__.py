@@ -1,0 +1,1 @@
+"""Tests of SynthDeal: one folder for each room, plus fakes, benchmarks and the browser."""
