@@ -1,0 +1,1 @@
+"""The executive report: its figures, its words, its charts (schema report)."""

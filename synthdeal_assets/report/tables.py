@@ -1,0 +1,48 @@
+"""The tables of schema report: every figure with the query behind it, and the reports themselves.
+
+What is figured belongs in the `.sql` files beside `figures.py`; nothing here reads or writes.
+"""
+
+from typing import Final
+
+from synthdeal_assets.foundation.tables import Column, Table
+
+FIGURES: Final = Table(
+    "report",
+    "figures",
+    "One number or word of the latest report, with the query that gives it. A check asks each query again.",
+    (
+        Column("figure_id", "VARCHAR", "Identifier of the figure, used in the report's templates."),
+        Column("section", "VARCHAR", "Section of the report."),
+        Column("label", "VARCHAR", "What the figure is, in plain words."),
+        Column("value", "DOUBLE", "The number; NULL when it is a word or could not be computed.", nullable=True),
+        Column("text_value", "VARCHAR", "The word; NULL when it is a number.", nullable=True),
+        Column("unit", "VARCHAR", "Unit: USD, deals, percent, points, days, none."),
+        Column("sql", "VARCHAR", "The query whose single value the figure is."),
+        Column("report_id", "VARCHAR", "The report it stands in."),
+    ),
+    ("figure_id",),
+)
+
+EXECUTIVE_REPORTS: Final = Table(
+    "report",
+    "executive_reports",
+    "A report as it was given out, whole.",
+    (
+        Column("report_id", "VARCHAR", "Identifier of the report."),
+        Column("as_of", "DATE", "The world's day the report tells of."),
+        Column("seed", "BIGINT", "Seed of the world."),
+        Column("size", "BIGINT", "Size of the world."),
+        Column("scorer", "VARCHAR", "Scorers whose scores it uses."),
+        Column("run_id", "VARCHAR", "Dagster run that wrote it."),
+        Column("created_at", "TIMESTAMP", "When it was written, UTC."),
+        Column("headline", "VARCHAR", "Its answer in one sentence."),
+        Column("html", "VARCHAR", "The report as one self-contained HTML page."),
+        Column("markdown", "VARCHAR", "The report as Markdown."),
+        Column("html_path", "VARCHAR", "File of the HTML page, relative to the home folder."),
+        Column("markdown_path", "VARCHAR", "File of the Markdown text, relative to the home folder."),
+    ),
+    ("report_id",),
+)
+
+REPORT_TABLES: Final = (FIGURES, EXECUTIVE_REPORTS)

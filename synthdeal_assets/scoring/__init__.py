@@ -1,0 +1,1 @@
+"""Scoring of opportunities on MEDDPICC and BANT, and how good the scores are (schema scoring)."""

@@ -1,0 +1,291 @@
+"""The tables of schema scoring: what a scorer may see, what it said, where it failed, how good it was.
+
+The rubric's arithmetic belongs in `rubric.py`; nothing here reads or writes.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPEN_STAGES, OPPORTUNITY_TYPES
+from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS
+
+FRAMEWORKS: Final = ("MEDDPICC", "BANT")
+BANT_ELEMENTS: Final = ("budget", "authority", "need", "timeline")
+
+SCORER_INPUTS: Final = Table(
+    "scoring",
+    "scorer_inputs",
+    "Exactly what a scorer may see of an opportunity: the deal as it stood on its snapshot day, while it was open.",
+    (
+        Column(
+            "opportunity_id",
+            "VARCHAR",
+            "The opportunity.",
+            references="crm.opportunities.opportunity_id",
+            derived_from=("crm.opportunities.opportunity_id",),
+        ),
+        Column(
+            "snapshot_date",
+            "DATE",
+            "Open deals: day of the last change. Closed deals: the day before they closed.",
+            derived_from=("crm.opportunities.last_modified_date", "crm.opportunities.close_date"),
+        ),
+        Column("name", "VARCHAR", "Name of the opportunity.", derived_from=("crm.opportunities.name",)),
+        Column("account_name", "VARCHAR", "Company.", derived_from=("crm.accounts.name",)),
+        Column("industry", "VARCHAR", "Industry of the company.", derived_from=("crm.accounts.industry",)),
+        Column("segment", "VARCHAR", "Sales segment.", values=SEGMENTS, derived_from=("crm.accounts.segment",)),
+        Column("region", "VARCHAR", "Sales region.", values=REGIONS, derived_from=("crm.accounts.region",)),
+        Column(
+            "type", "VARCHAR", "Kind of business.", values=OPPORTUNITY_TYPES, derived_from=("crm.opportunities.type",)
+        ),
+        Column(
+            "lead_source",
+            "VARCHAR",
+            "Where the lead came from.",
+            values=LEAD_SOURCES,
+            derived_from=("crm.opportunities.lead_source",),
+        ),
+        Column("product_name", "VARCHAR", "The main product offered.", derived_from=("crm.products.name",)),
+        Column("created_date", "DATE", "Day it was created.", derived_from=("crm.opportunities.created_date",)),
+        Column(
+            "stage_name",
+            "VARCHAR",
+            "Last open stage as the seller set it.",
+            values=OPEN_STAGES,
+            derived_from=("crm.opportunity_stages.stage_name",),
+        ),
+        Column(
+            "amount", "DOUBLE", "Amount in USD as it stood.", minimum=0, derived_from=("crm.opportunity_stages.amount",)
+        ),
+        Column(
+            "close_date",
+            "DATE",
+            "Expected close date as it stood.",
+            derived_from=("crm.opportunity_stages.close_date",),
+        ),
+        Column(
+            "contacts",
+            "VARCHAR",
+            "The people in the deal, one a line: name, title, role. Empty when there are none.",
+            derived_from=(
+                "crm.contacts.first_name",
+                "crm.contacts.last_name",
+                "crm.contacts.title",
+                "crm.opportunity_contact_roles.role",
+            ),
+        ),
+        Column(
+            "next_step",
+            "VARCHAR",
+            "What the seller plans next; NULL when nothing is written.",
+            nullable=True,
+            derived_from=("crm.opportunities.next_step",),
+        ),
+        Column("notes", "VARCHAR", "The seller's notes.", derived_from=("crm.opportunities.notes",)),
+        *(
+            Column(
+                name,
+                "VARCHAR",
+                f"Evidence on {name.replace('_', ' ')}; NULL when not found out yet.",
+                nullable=True,
+                derived_from=(f"crm.opportunities.{name}",),
+            )
+            for name in MEDDPICC_COLUMNS
+        ),
+        Column("input_hash", "VARCHAR", "SHA-256 over all of the above except the snapshot date."),
+    ),
+    ("opportunity_id",),
+)
+
+_INPUTS = tuple(f"scoring.scorer_inputs.{column.name}" for column in SCORER_INPUTS.columns)
+
+_SCORE_COLUMNS: Final = (
+    Column(
+        "opportunity_id",
+        "VARCHAR",
+        "The opportunity.",
+        references="crm.opportunities.opportunity_id",
+        derived_from=("scoring.scorer_inputs.opportunity_id",),
+    ),
+    Column(
+        "score",
+        "DOUBLE",
+        "Overall score, 0 to 100: completeness 40, business value 25, buyer engagement 20, process clarity 15.",
+        minimum=0,
+        maximum=100,
+        derived_from=("scoring.score_elements.level",),
+    ),
+    Column(
+        "meddpicc_score",
+        "DOUBLE",
+        "Weighted MEDDPICC score, 0 to 100.",
+        minimum=0,
+        maximum=100,
+        derived_from=("scoring.score_elements.level",),
+    ),
+    Column(
+        "bant_score",
+        "INTEGER",
+        "BANT score, 0 to 16.",
+        minimum=0,
+        maximum=16,
+        derived_from=("scoring.score_elements.level",),
+    ),
+    Column(
+        "win_probability",
+        "DOUBLE",
+        "The scorer's estimate that the deal will be won, 0 to 1.",
+        minimum=0,
+        maximum=1,
+        derived_from=_INPUTS,
+    ),
+    Column("confidence", "DOUBLE", "The scorer's confidence in its own judgement, 0 to 1.", minimum=0, maximum=1),
+    Column("reasoning", "VARCHAR", "Why, in a few sentences.", derived_from=_INPUTS),
+    Column("key_strengths", "VARCHAR", "Strengths, one a line."),
+    Column("areas_for_improvement", "VARCHAR", "What should be better, one a line."),
+    Column("risks", "VARCHAR", "Risks, one a line."),
+    Column("next_steps", "VARCHAR", "What to do next, one a line."),
+    Column("scorer", "VARCHAR", "Which scorer judged: heuristic means fixed rules, no language model."),
+    Column("model", "VARCHAR", "Model and version behind the scorer."),
+    Column("prompt_version", "VARCHAR", "Version of the prompt or of the rules."),
+    Column(
+        "input_hash",
+        "VARCHAR",
+        "Hash of the input that was judged.",
+        derived_from=("scoring.scorer_inputs.input_hash",),
+    ),
+    Column("scored_at", "TIMESTAMP", "When it was judged, UTC."),
+    Column("run_id", "VARCHAR", "Dagster run that judged it."),
+    Column("input_tokens", "BIGINT", "Tokens read; 0 when no language model was asked.", minimum=0),
+    Column("output_tokens", "BIGINT", "Tokens written; 0 when no language model was asked.", minimum=0),
+    Column(
+        "cost_usd", "DOUBLE", "Cost in USD; 0 without a language model, NULL when unknown.", nullable=True, minimum=0
+    ),
+    Column("latency_ms", "DOUBLE", "Time the judgement took, in milliseconds.", minimum=0),
+)
+
+OPPORTUNITY_SCORES: Final = Table(
+    "scoring",
+    "opportunity_scores",
+    "The present score of an opportunity. One partition an opportunity.",
+    (
+        *_SCORE_COLUMNS,
+        Column("is_stale", "BOOLEAN", "Whether the deal has changed since and scoring it anew has failed so far."),
+    ),
+    ("opportunity_id",),
+)
+
+SCORE_HISTORY: Final = Table(
+    "scoring",
+    "score_history",
+    "A score that another one has replaced, or whose opportunity has left the window.",
+    (
+        *(replace(column, references=None) for column in _SCORE_COLUMNS),
+        Column("replaced_at", "TIMESTAMP", "When it was replaced, UTC."),
+        Column("replaced_by_run_id", "VARCHAR", "Dagster run that replaced it."),
+    ),
+    ("opportunity_id", "scored_at"),
+)
+
+SCORE_ELEMENTS: Final = Table(
+    "scoring",
+    "score_elements",
+    "A scorer's judgement of one element of one opportunity, with its evidence.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
+        Column("framework", "VARCHAR", "MEDDPICC or BANT.", values=FRAMEWORKS),
+        Column("element", "VARCHAR", "The element.", values=(*MEDDPICC_COLUMNS, *BANT_ELEMENTS)),
+        Column(
+            "level",
+            "INTEGER",
+            "MEDDPICC: 0 unknown, 1 identified, 2 validated, 3 leveraged. BANT: 0 to 4.",
+            minimum=0,
+            maximum=4,
+            derived_from=tuple(f"scoring.scorer_inputs.{name}" for name in (*MEDDPICC_COLUMNS, "notes")),
+        ),
+        Column("max_level", "INTEGER", "Highest level of the element: 3 in MEDDPICC, 4 in BANT."),
+        Column(
+            "quote",
+            "VARCHAR",
+            "Words of the input that the level rests on, to the letter; NULL when there are none.",
+            nullable=True,
+            derived_from=tuple(f"scoring.scorer_inputs.{name}" for name in (*MEDDPICC_COLUMNS, "notes")),
+        ),
+        Column("quote_rejected", "BOOLEAN", "Whether the scorer gave a quote that does not stand in the input."),
+        Column("gap", "VARCHAR", "What is missing; empty when nothing is."),
+        Column("question", "VARCHAR", "The question to ask next; empty when nothing is missing."),
+    ),
+    ("opportunity_id", "framework", "element"),
+)
+
+SCORE_FAILURES: Final = Table(
+    "scoring",
+    "score_failures",
+    "An opportunity whose present state could not be scored so far. The authority on what is failed right now.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
+        Column("scorer", "VARCHAR", "Scorer that failed."),
+        Column("kind", "VARCHAR", "Kind of failure."),
+        Column("message", "VARCHAR", "What went wrong, in a sentence; secrets removed."),
+        Column("attempts", "INTEGER", "Attempts on the present input so far.", minimum=1),
+        Column("first_failed_at", "TIMESTAMP", "First failure on the present input, UTC."),
+        Column("last_failed_at", "TIMESTAMP", "Last failure, UTC."),
+        Column(
+            "next_attempt_at",
+            "TIMESTAMP",
+            "Not before this will it be retried by itself, UTC; NULL when it will not be any more.",
+            nullable=True,
+        ),
+        Column("input_hash", "VARCHAR", "Hash of the input that could not be scored."),
+        Column("run_id", "VARCHAR", "Dagster run of the last failure."),
+    ),
+    ("opportunity_id",),
+)
+
+SCORE_QUALITY: Final = Table(
+    "scoring",
+    "score_quality",
+    "How good the present scores are, measured against the hidden truth and against closed deals. One figure a row.",
+    (
+        Column("scorer", "VARCHAR", "Scorer.", derived_from=("scoring.opportunity_scores.scorer",)),
+        Column("model", "VARCHAR", "Model.", derived_from=("scoring.opportunity_scores.model",)),
+        Column(
+            "prompt_version",
+            "VARCHAR",
+            "Version of the prompt or rules.",
+            derived_from=("scoring.opportunity_scores.prompt_version",),
+        ),
+        Column("measure", "VARCHAR", "What is measured, such as mean_absolute_error, rank_correlation or auc."),
+        Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
+        Column(
+            "value",
+            "DOUBLE",
+            "The figure; NULL when the sample cannot carry one.",
+            nullable=True,
+            derived_from=(
+                "scoring.score_elements.level",
+                "scoring.opportunity_scores.score",
+                "scoring.opportunity_scores.win_probability",
+                *(f"truth.opportunities.{name}_level" for name in MEDDPICC_COLUMNS),
+                "truth.opportunities.win_probability",
+                "crm.opportunities.is_won",
+            ),
+        ),
+        Column("low", "DOUBLE", "Lower end of the 95 % interval; NULL when not computed.", nullable=True),
+        Column("high", "DOUBLE", "Upper end of the 95 % interval; NULL when not computed.", nullable=True),
+        Column("unit", "VARCHAR", "Unit of the figure, such as levels or 0 to 1."),
+        Column("opportunities", "BIGINT", "Opportunities it rests on.", minimum=0),
+        Column("explanation", "VARCHAR", "What the figure says, in plain words."),
+    ),
+    ("scorer", "model", "prompt_version", "measure", "element"),
+)
+
+SCORING_TABLES: Final = (
+    SCORER_INPUTS,
+    OPPORTUNITY_SCORES,
+    SCORE_HISTORY,
+    SCORE_ELEMENTS,
+    SCORE_FAILURES,
+    SCORE_QUALITY,
+)
