@@ -15,12 +15,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 from dagster_duckdb import DuckDBResource
 from pydantic import Field
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.run_process import process_tags
 from synthdeal_assets.foundation.tables import Table
 
 SCHEMA_VERSION = 1
@@ -45,6 +47,11 @@ class Warehouse(DuckDBResource):
     """
 
     lock_timeout: float = Field(default=60.0, ge=0, description="Seconds to wait for a file another process holds.")
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Tag the run with the process it lives in: every run that can hold the warehouse can be found dead."""
+        if context.run is not None and context.instance is not None:
+            context.instance.add_run_tags(context.run.run_id, process_tags(context.run.run_id))
 
     @property
     def path(self) -> Path:

@@ -1,0 +1,35 @@
+"""Runs that Dagster shows as running though their process is gone, and putting an end to them.
+
+After `kill -9`, a power cut or a closed laptop nobody tells Dagster that the run is over. Whoever starts a run, or
+would skip because one is running, ends the dead ones first. Which process a run lived in is the business of
+`foundation/run_process.py`.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
+
+from synthdeal_assets.foundation.run_process import process_is_gone
+
+
+def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """Mark every run as failed whose process has certainly ended.
+
+    Returns:
+        The ids of the runs that were ended, the oldest first.
+    """
+    ended = []
+    for run in reversed(runs_in_progress(instance)):
+        if process_is_gone(run.run_id, run.tags):
+            instance.report_run_failed(
+                run, "The process of this run ended without a word (killed, or the machine went down)."
+            )
+            ended.append(run.run_id)
+    return ended
+
+
+def runs_in_progress(instance: dg.DagsterInstance, job_names: frozenset[str] | None = None) -> list[dg.DagsterRun]:
+    """Runs that Dagster takes for unfinished, queued ones included, the newest first."""
+    runs = instance.get_runs(filters=dg.RunsFilter(statuses=list(IN_PROGRESS_RUN_STATUSES)))
+    return [run for run in runs if job_names is None or run.job_name in job_names]

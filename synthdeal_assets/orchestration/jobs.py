@@ -1,0 +1,40 @@
+"""The jobs: which assets are materialised together. When they run belongs in `schedules.py` and `sensors.py`.
+
+Both jobs are launched without a partition: `scoring/opportunity_scores` then scores what is pending, and the whole
+pipeline is one run whatever the failures look like.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import dagster as dg
+
+REFRESH: Final = "refresh"
+RETRY_FAILED_SCORES: Final = "retry_failed_scores"
+PIPELINE_JOBS: Final = frozenset({REFRESH, RETRY_FAILED_SCORES})
+
+OPPORTUNITY_SCORES: Final = dg.AssetKey(["scoring", "opportunity_scores"])
+
+refresh = dg.define_asset_job(
+    REFRESH,
+    selection=dg.AssetSelection.all(),
+    description="The whole pipeline in one run: the world's day, every pending score, their quality, the report.",
+)
+
+retry_failed_scores = dg.define_asset_job(
+    RETRY_FAILED_SCORES,
+    selection=dg.AssetSelection.assets(OPPORTUNITY_SCORES).downstream(),
+    description="Score only what failed and is due again, then measure and report anew.",
+)
+
+
+def refresh_config(**world: object) -> dict[str, Any]:
+    """Run config of `refresh` with these values for the world; values that are None are left out."""
+    given = {name: value for name, value in world.items() if value is not None}
+    return {"ops": {"world": {"config": given}}} if given else {}
+
+
+def retry_config() -> dict[str, Any]:
+    """Run config of `retry_failed_scores`."""
+    return {"ops": {"scoring__opportunity_scores": {"config": {"only": "failed"}}}}

@@ -1,0 +1,73 @@
+"""The table ops.runs: what Dagster knows of finished runs, kept with the data they made.
+
+The log of one run belongs in `foundation/run_log.py`; here is one row a run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib import resources
+
+import dagster as dg
+import polars as pl
+
+from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, query_frame, table_exists
+from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
+from synthdeal_assets.orchestration.tables import RUNS
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORE_HISTORY
+from synthdeal_assets.world.tables import WORLD
+
+STATUSES = {
+    dg.DagsterRunStatus.SUCCESS: "success",
+    dg.DagsterRunStatus.FAILURE: "failure",
+    dg.DagsterRunStatus.CANCELED: "canceled",
+}
+
+
+def record_finished_runs(instance: dg.DagsterInstance, warehouse: Warehouse, *, most: int = 200) -> list[str]:
+    """Write a row into ops.runs for each finished run of the pipeline that has none yet.
+
+    Args:
+        instance: Where Dagster keeps its history.
+        warehouse: Where ops.runs is.
+        most: How many of the newest finished runs are looked at.
+
+    Returns:
+        The ids of the runs that were written, the oldest first.
+    """
+    records = instance.get_run_records(filters=dg.RunsFilter(statuses=list(STATUSES)), limit=most)
+    finished = [record for record in reversed(records) if record.dagster_run.job_name in PIPELINE_JOBS]
+    if not finished or not warehouse.path.exists():
+        return []
+    with warehouse.transaction() as connection:
+        create(connection, RUNS)
+        known = set(query_frame(connection, "SELECT run_id FROM ops.runs")["run_id"])
+        new = [record for record in finished if record.dagster_run.run_id not in known]
+        if not new or not all(
+            table_exists(connection, table) for table in (WORLD, OPPORTUNITY_SCORES, SCORE_HISTORY, SCORE_FAILURES)
+        ):
+            return []
+        counted = query_frame(
+            connection,
+            resources.files(__package__).joinpath("run_counts.sql").read_text(encoding="utf-8"),
+            {"run_ids": [record.dagster_run.run_id for record in new]},
+        )
+        times = pl.DataFrame(
+            {
+                "run_id": [record.dagster_run.run_id for record in new],
+                "job": [record.dagster_run.job_name for record in new],
+                "status": [STATUSES[record.dagster_run.status] for record in new],
+                "started_at": [_utc(record.start_time) or _naive_utc(record.create_timestamp) for record in new],
+                "finished_at": [_utc(record.end_time) or _naive_utc(record.update_timestamp) for record in new],
+            }
+        )
+        insert(connection, RUNS, times.join(counted, on="run_id", how="left"))
+    return times["run_id"].to_list()
+
+
+def _utc(timestamp: float | None) -> dt.datetime | None:
+    return None if timestamp is None else dt.datetime.fromtimestamp(timestamp, dt.UTC).replace(tzinfo=None)
+
+
+def _naive_utc(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
