@@ -1,0 +1,145 @@
+"""The accounts: segment, size, place, type and web address of each company.
+
+Which companies there are is decided in `company_names.py`, who looks after them in `sales_team.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from synthdeal_assets.world.company_names import INDUSTRIES, fictional_companies, public_companies
+from synthdeal_assets.world.name_pools import name_pool
+from synthdeal_assets.world.randomness import UInt64Array, choose, mix, uniform
+from synthdeal_assets.world.tables import SEGMENTS
+
+SEGMENT_SHARES: Final = (0.25, 0.45, 0.30)
+"""Share of the accounts in each of `SEGMENTS`."""
+
+FIRST_CREATED: Final = dt.date(2012, 1, 2)
+LAST_CREATED: Final = dt.date(2019, 10, 31)
+"""Accounts and their contacts are older than any world (`settings.MIN_AS_OF`)."""
+
+EMPLOYEE_QUANTILES: Final = {
+    "SMB": (25, 45, 75, 120, 180, 249),
+    "Mid-Market": (250, 380, 600, 900, 1_350, 1_999),
+    "Enterprise": (2_000, 3_500, 6_000, 11_000, 20_000, 45_000),
+    "whole enterprise": (8_000, 18_000, 36_000, 70_000, 120_000, 260_000),
+}
+"""Employees at evenly spaced quantiles; between them it is linear. A part of an enterprise is smaller than the whole.
+
+Knots and not a log-normal, because sums and products have the same bits on every processor.
+"""
+
+REVENUE_PER_EMPLOYEE_USD: Final = {
+    "Technology": 340_000,
+    "Financial Services": 390_000,
+    "Insurance": 460_000,
+    "Healthcare": 230_000,
+    "Pharmaceuticals": 480_000,
+    "Retail": 210_000,
+    "Consumer Goods": 320_000,
+    "Manufacturing": 290_000,
+    "Automotive": 360_000,
+    "Aerospace & Defense": 300_000,
+    "Energy": 900_000,
+    "Utilities": 620_000,
+    "Telecommunications": 400_000,
+    "Media": 330_000,
+    "Transportation & Logistics": 200_000,
+    "Hospitality": 110_000,
+}
+"""Yearly revenue for each employee, the order of magnitude of listed companies of the industry."""
+
+TYPE_SHARES: Final = {"Prospect": 0.55, "Customer - Direct": 0.33, "Customer - Channel": 0.12}
+
+NOTICES: Final = {
+    "public": "Synthetic: name of a public company, every figure and person invented.",
+    "fictional": "Synthetic: company, every figure and person invented.",
+}
+
+
+def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
+    """The accounts without their owners.
+
+    Args:
+        seed: Seed of the world.
+        count: Number of accounts.
+        account_names: "public" or "fictional".
+
+    Returns:
+        The columns of crm.accounts but for owner_id, and `domain` (the e-mail domain of its people).
+
+    Raises:
+        ValueError: There are not as many names.
+    """
+    number = np.arange(count, dtype=np.int64)
+    key = account_keys(seed, count)
+    segment = np.searchsorted(np.cumsum(SEGMENT_SHARES)[:-1], uniform(key, "segment"), side="right")
+    companies = public_companies(seed, segment) if account_names == "public" else fictional_companies(seed, count)
+    is_whole = ~companies["is_unit"].to_numpy() if account_names == "public" else np.zeros(count, dtype=bool)
+    employees = _employees(key, segment, is_whole)
+    industry = companies["industry"].replace_strict(INDUSTRIES, range(len(INDUSTRIES)), return_dtype=pl.Int64)
+    per_employee = np.array([REVENUE_PER_EMPLOYEE_USD[name] for name in INDUSTRIES])[industry.to_numpy()]
+    revenue = np.round(employees * per_employee * (0.7 + 0.7 * uniform(key, "revenue")), -5)
+    types = np.searchsorted(np.cumsum(list(TYPE_SHARES.values()))[:-1], uniform(key, "type"), side="right")
+    days = (LAST_CREATED - FIRST_CREATED).days
+    created = np.datetime64(FIRST_CREATED) + choose(key, "created", days + 1).astype("timedelta64[D]")
+    countries = name_pool("countries")
+    return companies.select(
+        account_id=identifiers("ACC-", number),
+        name="name",
+        type=pl.Series(list(TYPE_SHARES)).gather(types),
+        industry="industry",
+        segment=pl.Series(SEGMENTS).gather(segment),
+        region=pl.col("country").replace_strict(countries["country"], countries["region"]),
+        billing_country="country",
+        billing_city="city",
+        number_of_employees=pl.Series(employees),
+        annual_revenue_usd=pl.Series(revenue),
+        website=pl.concat_str(
+            pl.when("is_unit").then(pl.lit("https://")).otherwise(pl.lit("https://www.")), "domain", pl.lit(".example")
+        ),
+        phone=fictional_phones(key),
+        created_date=pl.Series(created),
+        notice=pl.lit(NOTICES[account_names]),
+        domain=pl.concat_str("domain", pl.lit(".example")),
+    )
+
+
+def account_keys(seed: int, count: int) -> UInt64Array:
+    """The random key of each account: every choice about the account follows from it."""
+    return mix(np.arange(count, dtype=np.uint64), f"{seed}|account")
+
+
+def identifiers(prefix: str, numbers: npt.NDArray[np.int64]) -> pl.Series:
+    """Identifiers such as "ACC-0000001", counted from 1 for number 0."""
+    counted = pl.Series(numbers + 1).cast(pl.String).str.zfill(7)
+    return pl.select(pl.concat_str(pl.lit(prefix), counted)).to_series()
+
+
+def fictional_phones(keys: UInt64Array) -> pl.Series:
+    """Phone numbers such as "+1 212-555-0137": 555-0100 to 555-0199 is kept for fiction in North America."""
+    area = name_pool("area_codes")["area_code"].gather(choose(keys, "area code", name_pool("area_codes").height))
+    line = pl.Series(choose(keys, "line", 100)).cast(pl.String).str.zfill(2)
+    return pl.select(pl.concat_str(pl.lit("+1 "), area, pl.lit("-555-01"), line)).to_series()
+
+
+def _employees(
+    key: UInt64Array, segment: npt.NDArray[np.int64], is_whole: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64]:
+    """Employees of each account, rounded to two or three digits as CRM users write them."""
+    draw = uniform(key, "employees")
+    employees = np.zeros(segment.size)
+    for name, knots in EMPLOYEE_QUANTILES.items():
+        if name == "whole enterprise":
+            chosen = (segment == SEGMENTS.index("Enterprise")) & is_whole
+        else:
+            chosen = (segment == SEGMENTS.index(name)) & ~((name == "Enterprise") & is_whole)
+        employees[chosen] = np.interp(draw[chosen], np.linspace(0, 1, len(knots)), knots)
+    step = np.where(employees < 250, 1, np.where(employees < 2_000, 10, 100))
+    return (np.floor(employees / step) * step).astype(np.int64)
