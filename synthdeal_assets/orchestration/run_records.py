@@ -11,11 +11,11 @@ from importlib import resources
 import dagster as dg
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, query_frame, table_exists
+from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, query_frame
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
 from synthdeal_assets.orchestration.tables import RUNS
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORE_HISTORY
-from synthdeal_assets.world.tables import WORLD
 
 STATUSES = {
     dg.DagsterRunStatus.SUCCESS: "success",
@@ -40,12 +40,11 @@ def record_finished_runs(instance: dg.DagsterInstance, warehouse: Warehouse, *, 
     if not finished or not warehouse.path.exists():
         return []
     with warehouse.transaction() as connection:
-        create(connection, RUNS)
+        for table in (RUNS, OPPORTUNITY_SCORES, SCORE_HISTORY, SCORE_FAILURES, EXECUTIVE_REPORTS):
+            create(connection, table)
         known = set(query_frame(connection, "SELECT run_id FROM ops.runs")["run_id"])
         new = [record for record in finished if record.dagster_run.run_id not in known]
-        if not new or not all(
-            table_exists(connection, table) for table in (WORLD, OPPORTUNITY_SCORES, SCORE_HISTORY, SCORE_FAILURES)
-        ):
+        if not new:
             return []
         counted = query_frame(
             connection,

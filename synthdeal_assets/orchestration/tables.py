@@ -14,9 +14,9 @@ RUNS: Final = Table(
         Column("status", "VARCHAR", "How it ended.", values=("success", "failure", "canceled")),
         Column("started_at", "TIMESTAMP", "Start, UTC."),
         Column("finished_at", "TIMESTAMP", "End, UTC."),
-        Column("as_of", "DATE", "The world's day; NULL when the run did not get that far.", nullable=True),
+        Column("as_of", "DATE", "The world's day of the run's report; NULL when it wrote none.", nullable=True),
         Column(
-            "opportunities", "BIGINT", "Opportunities in the world at the end; NULL when there is none.", nullable=True
+            "opportunities", "BIGINT", "Size of the world of the run's report; NULL when it wrote none.", nullable=True
         ),
         Column("scored", "BIGINT", "Opportunities this run scored.", minimum=0),
         Column("failed", "BIGINT", "Opportunities this run could not score.", minimum=0),

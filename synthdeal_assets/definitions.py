@@ -1,0 +1,60 @@
+"""Where everything meets: assets, checks, jobs, schedules, sensors and resources become one code location.
+
+Nothing is implemented here. Tests and the command line assemble the same graph with other resources through
+`build_definitions`; Dagster loads `defs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from synthdeal_assets.foundation.ui_metadata import table_spec
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.orchestration.jobs import refresh, retry_failed_scores
+from synthdeal_assets.orchestration.schedules import build_nightly_refresh
+from synthdeal_assets.orchestration.sensors import record_finished_runs_sensor, retry_failed_scores_sensor
+from synthdeal_assets.orchestration.tables import RUNS
+from synthdeal_assets.report.assets import REPORT_ASSETS
+from synthdeal_assets.report.checks import REPORT_CHECKS
+from synthdeal_assets.scoring.assets import SCORING_ASSETS
+from synthdeal_assets.scoring.checks import SCORING_CHECKS
+from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.assets import WORLD_ASSETS
+from synthdeal_assets.world.checks import WORLD_CHECKS
+
+
+def build_definitions(
+    overrides: Mapping[str, object] | None = None, *, settings: Settings | None = None
+) -> dg.Definitions:
+    """The code location.
+
+    Args:
+        overrides: Resources by name that take the place of the usual ones (`warehouse`, `settings`, `scorer`).
+        settings: Settings to build with; read from flags, environment and files when None.
+
+    Raises:
+        SynthDealError: A setting is not acceptable.
+    """
+    settings = settings or Settings.load()
+    resources: dict[str, object] = {
+        "settings": settings,
+        "warehouse": Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout),
+        "scorer": make_scorer,
+        **(overrides or {}),
+    }
+    return dg.Definitions(
+        assets=[*WORLD_ASSETS, *SCORING_ASSETS, *REPORT_ASSETS, table_spec(RUNS)],
+        asset_checks=[*WORLD_CHECKS, *SCORING_CHECKS, *REPORT_CHECKS],
+        jobs=[refresh, retry_failed_scores],
+        schedules=[build_nightly_refresh(settings)],
+        sensors=[retry_failed_scores_sensor, record_finished_runs_sensor],
+        resources=resources,
+        # The warehouse takes one writing process, and a process costs seconds to start: a run is one process.
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

@@ -1,0 +1,68 @@
+"""What is done when something happens: failed scores are retried, finished runs are recorded.
+
+How often one opportunity is retried and with which pause is decided where failures are written, in the scoring room:
+a sensor only looks which are due.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+import dagster as dg
+from dagster._core.definitions.sensor_definition import SensorEvaluationContext
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse import Warehouse, create, query_frame
+from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
+from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, retry_config, retry_failed_scores
+from synthdeal_assets.orchestration.run_records import record_finished_runs
+from synthdeal_assets.scoring.tables import SCORE_FAILURES
+
+DUE = "SELECT opportunity_id, attempts FROM scoring.score_failures WHERE next_attempt_at <= ? ORDER BY opportunity_id"
+
+
+@dg.sensor(
+    name="retry_failed_scores_sensor",
+    job=retry_failed_scores,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Scores again what failed and is due: with growing pauses, and no more after the last attempt allowed.",
+)
+def retry_failed_scores_sensor(context: SensorEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
+    """One run for all failed opportunities that are due, unless a run of the pipeline is going on."""
+    end_dead_runs(context.instance)
+    running = runs_in_progress(context.instance, PIPELINE_JOBS)
+    if running:
+        return dg.SkipReason(f"Run {running[0].run_id} of {running[0].job_name} is still going on.")
+    if not warehouse.path.exists():
+        return dg.SkipReason("There is no warehouse yet.")
+    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    try:
+        with warehouse.connect() as connection:
+            create(connection, SCORE_FAILURES)
+            due = query_frame(connection, DUE, [now])
+    except SynthDealError as error:
+        return dg.SkipReason(str(error))
+    if due.is_empty():
+        return dg.SkipReason("No failed opportunity is due.")
+    # A run that dies before it scores leaves the list as it was: ask for the same list hourly, not every minute.
+    run_key = hashlib.sha256(repr((now.replace(minute=0, second=0, microsecond=0), due.rows())).encode()).hexdigest()
+    return dg.RunRequest(run_key=run_key, run_config=retry_config(), tags={"synthdeal/due": str(due.height)})
+
+
+@dg.sensor(
+    name="record_finished_runs_sensor",
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Writes a row into ops/runs for every finished run of the pipeline.",
+)
+def record_finished_runs_sensor(context: SensorEvaluationContext, warehouse: Warehouse) -> dg.SkipReason:
+    """Never launches anything; the skip reason says what was recorded."""
+    if runs_in_progress(context.instance, PIPELINE_JOBS):
+        return dg.SkipReason("A run is going on; finished runs are recorded afterwards.")
+    try:
+        recorded = record_finished_runs(context.instance, warehouse)
+    except SynthDealError as error:
+        return dg.SkipReason(str(error))
+    return dg.SkipReason(f"Recorded {len(recorded)} finished run(s)." if recorded else "No run has finished since.")
