@@ -1,0 +1,177 @@
+"""What the Dagster UI shows about a table: description, column schema, column lineage, row count and a preview.
+
+All of it follows from the table's description. Plots, reports and anything that only one room shows belong in that
+room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import dagster as dg
+import duckdb
+import polars as pl
+
+from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.foundation.warehouse import query_frame
+
+DEFAULT_KINDS: Final = frozenset({"duckdb", "polars"})
+DEFAULT_OWNERS: Final = ("team:revenue-operations",)
+
+PREVIEW_ROWS: Final = 5
+LONGEST_CELL: Final = 60
+"""Characters of a cell in a preview; what is longer ends in an ellipsis."""
+
+
+def asset_key(table: Table) -> dg.AssetKey:
+    """The asset of a table: its key is its name."""
+    return dg.AssetKey(table.key)
+
+
+def table_spec(
+    table: Table,
+    *,
+    deps: Iterable[Table | dg.AssetKey | dg.AssetDep] = (),
+    kinds: Iterable[str] = DEFAULT_KINDS,
+    owners: Iterable[str] = DEFAULT_OWNERS,
+    code_version: str | None = None,
+    partitions_def: dg.PartitionsDefinition[str] | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> dg.AssetSpec:
+    """The asset of a table as the UI describes it before anything has been materialised.
+
+    Args:
+        table: What is stored.
+        deps: What it is made from; a table stands for its asset.
+        kinds: Badges on the asset's node (Dagster shows three at most).
+        owners: E-mail addresses or "team:..." names.
+        code_version: Changes when the same input would give other rows.
+        partitions_def: How the asset is partitioned.
+        metadata: Shown besides what follows from the table.
+    """
+    return dg.AssetSpec(
+        key=asset_key(table),
+        deps=[asset_key(dep) if isinstance(dep, Table) else dep for dep in deps],
+        description=table.comment,
+        group_name=table.schema,
+        kinds=set(kinds),
+        owners=list(owners),
+        code_version=code_version,
+        partitions_def=partitions_def,
+        metadata={
+            **_columns_metadata(table),
+            "dagster/table_name": table.qualified_name,
+            "dagster/storage_kind": "duckdb",
+            **(metadata or {}),
+        },
+    )
+
+
+def table_metadata(
+    source: duckdb.DuckDBPyConnection | pl.DataFrame, table: Table, preview_rows: int = PREVIEW_ROWS
+) -> dict[str, Any]:
+    """What a materialisation of a table says: row count, preview, column schema and column lineage.
+
+    Args:
+        source: A connection to the warehouse, where the whole table is counted, or the frame that was written.
+        table: The table.
+        preview_rows: Rows in the preview, the first in the order of the primary key (of the frame, for a frame).
+
+    Returns:
+        Metadata for `dg.MaterializeResult` or `context.add_asset_metadata`. The lineage stands here as well as in
+        `table_spec` because the UI draws it from the latest materialisation.
+    """
+    if isinstance(source, pl.DataFrame):
+        row_count = source.height
+        preview = source.head(preview_rows)
+    else:
+        row_count = query_frame(source, f"SELECT count(*) FROM {table.qualified_name}").item()
+        order = ", ".join(table.primary_key)
+        preview = query_frame(source, f"SELECT * FROM {table.qualified_name} ORDER BY {order} LIMIT {preview_rows:d}")
+    return {
+        **_columns_metadata(table),
+        "dagster/row_count": row_count,
+        "preview": dg.MetadataValue.md(markdown_table(preview)),
+    }
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """The columns as Dagster's schema: type, comment and every limit."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.type,
+                description=column.comment,
+                constraints=dg.TableColumnConstraints(
+                    nullable=column.nullable,
+                    unique=table.primary_key == (column.name,),
+                    other=_other_constraints(table, column),
+                ),
+            )
+            for column in table.columns
+        ],
+        constraints=dg.TableConstraints(other=[f"primary key ({', '.join(table.primary_key)})"]),
+    )
+
+
+def column_lineage(table: Table) -> dg.TableColumnLineage | None:
+    """Which upstream columns each column is made of; None when no column says so."""
+    deps = {column.name: [_column_dep(source) for source in column.derived_from] for column in table.columns}
+    deps = {name: sources for name, sources in deps.items() if sources}
+    return dg.TableColumnLineage(deps) if deps else None
+
+
+def markdown_table(frame: pl.DataFrame) -> str:
+    """The frame as a Markdown table whose cells are plain text, whatever they hold.
+
+    Text from the CRM is not trusted: it stands in code spans, where neither Markdown nor HTML nor an address is
+    interpreted, without the two characters that could end a cell or a span.
+    """
+    if frame.is_empty():
+        return "No rows."
+    lines = [
+        f"| {' | '.join(frame.columns)} |",
+        f"| {' | '.join('---' for _ in frame.columns)} |",
+        *(f"| {' | '.join(_cell(value) for value in row)} |" for row in frame.iter_rows()),
+    ]
+    return "\n".join(lines)
+
+
+def _columns_metadata(table: Table) -> dict[str, Any]:
+    lineage = column_lineage(table)
+    return {
+        "dagster/column_schema": column_schema(table),
+        **({} if lineage is None else {"dagster/column_lineage": lineage}),
+    }
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(value))
+    text = " ".join(printable.replace("|", "¦").replace("`", "'").split())
+    if not text:
+        return ""
+    return f"`{text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + '…'}`"
+
+
+def _column_dep(source: str) -> dg.TableColumnDep:
+    schema, table, column = source.split(".")
+    return dg.TableColumnDep(asset_key=dg.AssetKey([schema, table]), column_name=column)
+
+
+def _other_constraints(table: Table, column: Column) -> list[str]:
+    constraints = []
+    if column.name in table.primary_key:
+        constraints.append("part of the primary key" if len(table.primary_key) > 1 else "primary key")
+    if column.references is not None:
+        constraints.append(f"references {column.references}")
+    if column.values is not None:
+        constraints.append(f"one of: {', '.join(column.values)}")
+    if column.minimum is not None:
+        constraints.append(f"at least {column.minimum:g}")
+    if column.maximum is not None:
+        constraints.append(f"at most {column.maximum:g}")
+    return constraints
