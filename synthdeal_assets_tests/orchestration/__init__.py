@@ -1,0 +1,1 @@
+"""Tests of jobs, schedule, sensors, dead runs and the record of runs."""
