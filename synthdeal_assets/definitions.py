@@ -18,9 +18,11 @@ from synthdeal_assets.orchestration.sensors import record_finished_runs_sensor, 
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.assets import REPORT_ASSETS
 from synthdeal_assets.report.checks import REPORT_CHECKS
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.assets import SCORING_ASSETS
 from synthdeal_assets.scoring.checks import SCORING_CHECKS
 from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.assets import WORLD_ASSETS
 from synthdeal_assets.world.checks import WORLD_CHECKS
@@ -46,7 +48,12 @@ def build_definitions(
         **(overrides or {}),
     }
     return dg.Definitions(
-        assets=[*WORLD_ASSETS, *SCORING_ASSETS, *REPORT_ASSETS, table_spec(RUNS)],
+        assets=[
+            *WORLD_ASSETS,
+            *SCORING_ASSETS,
+            *REPORT_ASSETS,
+            table_spec(RUNS, deps=[OPPORTUNITY_SCORES, EXECUTIVE_REPORTS], kinds={"duckdb"}),
+        ],
         asset_checks=[*WORLD_CHECKS, *SCORING_CHECKS, *REPORT_CHECKS],
         jobs=[refresh, retry_failed_scores],
         schedules=[build_nightly_refresh(settings)],

@@ -11,6 +11,7 @@ from importlib import resources
 import dagster as dg
 import polars as pl
 
+from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
 from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, query_frame
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
 from synthdeal_assets.orchestration.tables import RUNS
@@ -61,6 +62,8 @@ def record_finished_runs(instance: dg.DagsterInstance, warehouse: Warehouse, *, 
             }
         )
         insert(connection, RUNS, times.join(counted, on="run_id", how="left"))
+        metadata = table_metadata(connection, RUNS)
+    instance.report_runtime_asset_event(dg.AssetMaterialization(asset_key(RUNS), metadata=metadata))
     return times["run_id"].to_list()
 
 

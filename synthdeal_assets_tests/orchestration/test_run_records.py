@@ -142,3 +142,14 @@ def test_runs_of_other_jobs_and_unfinished_runs_are_left_out(
     instance.create_run_for_job(refresh_run, status=dg.DagsterRunStatus.STARTED)
 
     assert record_finished_runs(instance, warehouse) == []
+
+
+def test_lineage_shows_that_the_record_was_written(instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
+    instance.create_run_for_job(refresh_run, status=dg.DagsterRunStatus.SUCCESS)
+
+    record_finished_runs(instance, warehouse)
+
+    event = instance.get_latest_materialization_event(dg.AssetKey(["ops", "runs"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    assert event.asset_materialization.metadata["dagster/row_count"].value == 1
