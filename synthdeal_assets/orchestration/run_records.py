@@ -63,7 +63,7 @@ def record_finished_runs(instance: dg.DagsterInstance, warehouse: Warehouse, *, 
         )
         insert(connection, RUNS, times.join(counted, on="run_id", how="left"))
         metadata = table_metadata(connection, RUNS)
-    instance.report_runtime_asset_event(dg.AssetMaterialization(asset_key(RUNS), metadata=metadata))
+    instance.report_runless_asset_event(dg.AssetMaterialization(asset_key(RUNS), metadata=metadata))
     return times["run_id"].to_list()
 
 
