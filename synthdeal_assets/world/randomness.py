@@ -7,11 +7,20 @@ in any order, in any process, with the same result. No other source of randomnes
 from __future__ import annotations
 
 import hashlib
+from statistics import NormalDist
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 UInt64Array = npt.NDArray[np.uint64]
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+_NORMAL_QUANTILES: Final[FloatArray] = np.array(
+    [round(NormalDist().inv_cdf((step + 0.5) / 4096), 6) for step in range(4096)]
+)
 
 
 def stream(seed: int, purpose: str, day: int = 0) -> np.random.Generator:
@@ -43,11 +52,19 @@ def mix(keys: UInt64Array, salt: str) -> UInt64Array:
         return z ^ (z >> np.uint64(31))
 
 
-def choose(keys: UInt64Array, salt: str, count: int) -> npt.NDArray[np.int64]:
+def choose(keys: UInt64Array, salt: str, count: int) -> IntArray:
     """For each key a number from 0 to count - 1, as good as uniform for counts far below 2**32."""
     return ((mix(keys, salt) >> np.uint64(32)) * np.uint64(count) >> np.uint64(32)).astype(np.int64)
 
 
-def uniform(keys: UInt64Array, salt: str) -> npt.NDArray[np.float64]:
+def uniform(keys: UInt64Array, salt: str) -> FloatArray:
     """For each key a number in [0, 1)."""
     return (mix(keys, salt) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def normal(keys: UInt64Array, salt: str) -> FloatArray:
+    """For each key one of 4096 equally likely, rounded quantiles of the standard normal distribution.
+
+    A table instead of a formula, so that the numbers are the same on every processor; they end at +-3.7.
+    """
+    return _NORMAL_QUANTILES[choose(keys, salt, len(_NORMAL_QUANTILES))]

@@ -1,0 +1,148 @@
+"""Who tries to sell what to whom, how good the chance is, and how it ends: one draw for each deal and its whole future.
+
+A deal follows from the seed, the day it is created and its index in that day, whatever day the world is seen on. When
+it passes through which stage belongs in `stages.py`, what is found out in `truth.py`, what the seller writes in
+`evidence_timeline.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Final, Self
+
+import numpy as np
+
+from synthdeal_assets.world.calendar import CreationCalendar, period
+from synthdeal_assets.world.randomness import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    UInt64Array,
+    choose,
+    normal,
+    stream,
+    uniform,
+)
+from synthdeal_assets.world.sales_book import SalesBook
+
+_LEAD_SOURCE_SHARES: Final = (0.38, 0.17, 0.20, 0.13, 0.12)
+_LEAD_SOURCE_EFFECTS: Final = np.array([0.0, 0.10, 0.30, -0.45, 0.0])
+"""Shares of LEAD_SOURCES and their effect on the log odds: a partner's word helps, a purchased list does not."""
+
+COLLEAGUE_SHARE: Final = 0.08
+"""Deals that a colleague in the region works instead of the account's owner."""
+
+_QUALITY, _SKILL, _FIT = 0.80, 0.45, 0.40
+"""Weights of the deal's own quality, the seller's skill and the product's fit; their squares add up to one."""
+_BASE_LOG_ODDS: Final = -1.55
+_APPEAL_LOG_ODDS: Final = 1.45
+_SEGMENT_LOG_ODDS: Final = np.array([0.15, 0.0, -0.15])
+_INSTALLED_LOG_ODDS: Final = 0.40
+"""Chosen so that about a quarter of the deals are won and the probability ranks outcomes with an AUC of about 0.8."""
+
+
+@dataclass(frozen=True)
+class Deals:
+    """Deals in the order of creation; every array has one entry a deal.
+
+    Attributes:
+        key: Random key: every later choice about the deal follows from it.
+        created: Day of creation (days since 1970-01-01).
+        index: 1 for the first deal of its day, then counting up.
+        account: Row in the accounts.
+        owner: Row in the users.
+        product: Row in the products.
+        lead_source: Position in LEAD_SOURCES.
+        appeal: Standard normal: how much speaks for the deal.
+        win_probability: Rounded to four digits.
+        fate: Uniform in [0, 1); the deal is won when it lies below the win probability.
+    """
+
+    key: UInt64Array
+    created: IntArray
+    index: IntArray
+    account: IntArray
+    owner: IntArray
+    product: IntArray
+    lead_source: IntArray
+    appeal: FloatArray
+    win_probability: FloatArray
+    fate: FloatArray
+
+    @property
+    def won(self) -> BoolArray:
+        """Whether each deal is won in the end."""
+        return self.fate < self.win_probability
+
+    def where(self, mask: BoolArray) -> Self:
+        """The deals for which the mask is true."""
+        return type(self)(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
+
+
+def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deals:
+    """The deals created on some days in a row.
+
+    Args:
+        calendar: How many deals are created on each day of which world.
+        book: The organisation that they happen in.
+        days: Days of creation (days since 1970-01-01).
+    """
+    counts = np.array([calendar.count(day) for day in days])
+    created = np.repeat(np.array(days), counts)
+    index = np.arange(len(created)) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+    key = np.concatenate(
+        [
+            stream(calendar.seed, "deals", day).integers(2**64, size=int(count), dtype=np.uint64)
+            for day, count in zip(days, counts, strict=True)
+        ]
+    )
+    account = _accounts(calendar, len(book.account_owner), days)
+    colleague = book.colleague_first[account] + (uniform(key, "colleague") * book.colleague_count[account]).astype(
+        np.int64
+    )
+    by_colleague = (uniform(key, "by colleague") < COLLEAGUE_SHARE) & (book.colleague_count[account] > 0)
+    owner = np.where(
+        by_colleague, book.colleagues[np.minimum(colleague, len(book.colleagues) - 1)], book.account_owner[account]
+    )
+    product = choose(key, "product", len(book.product_price))
+    lead_source = np.searchsorted(np.cumsum(_LEAD_SOURCE_SHARES)[:-1], uniform(key, "lead source"), side="right")
+    pair = account.astype(np.uint64) * np.uint64(len(book.product_price)) + product.astype(np.uint64)
+    appeal = (
+        _QUALITY * normal(key, "quality")
+        + _SKILL * book.seller_skill[owner]
+        + _FIT * normal(pair, f"deals/fit/{calendar.seed}")
+    )
+    log_odds = (
+        _BASE_LOG_ODDS
+        + _APPEAL_LOG_ODDS * appeal
+        + _SEGMENT_LOG_ODDS[book.account_segment[account]]
+        + _LEAD_SOURCE_EFFECTS[lead_source]
+        + _INSTALLED_LOG_ODDS * book.account_installed[account]
+    )
+    return Deals(
+        key=key,
+        created=created,
+        index=index,
+        account=account,
+        owner=owner,
+        product=product,
+        lead_source=lead_source,
+        appeal=appeal,
+        win_probability=np.round(1.0 / (1.0 + np.exp(-log_odds)), 4).clip(0.01, 0.97),
+        fate=uniform(key, "fate"),
+    )
+
+
+def _accounts(calendar: CreationCalendar, count: int, days: range) -> IntArray:
+    """The account of each deal: in a period every account has its turn, in an order that differs by period."""
+    shuffles: dict[int, IntArray] = {}
+    parts = [np.empty(0, dtype=np.int64)]
+    for day in days:
+        number = period(day)
+        if number not in shuffles:
+            places = max(calendar.size, count)
+            shuffle = stream(calendar.seed, "deals/accounts", number).permutation(places)
+            shuffles[number] = shuffle[: calendar.size] % count
+        first = calendar.first_slot(day)
+        parts.append(shuffles[number][first : first + calendar.count(day)])
+    return np.concatenate(parts)

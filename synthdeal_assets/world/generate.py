@@ -1,0 +1,389 @@
+"""The whole world as tables: a pure function of seed, size, day and kind of account names.
+
+Here the parts are put together and given the names of the tables; what happens in them is decided in the other
+modules of this room. No clock, no file and no connection is used.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.settings import MAX_AS_OF, MIN_AS_OF
+from synthdeal_assets.world.calendar import CreationCalendar, day_number, window_start
+from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
+from synthdeal_assets.world.customers import Customers, find_customers
+from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES
+from synthdeal_assets.world.deals import Deals, draw_deals
+from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
+from synthdeal_assets.world.language import write_deal_texts
+from synthdeal_assets.world.offers import Offers, draw_offers
+from synthdeal_assets.world.organisation import build_organisation
+from synthdeal_assets.world.randomness import BoolArray, IntArray, uniform
+from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
+from synthdeal_assets.world.salesforce_picklists import (
+    CLOSED_LOST,
+    CLOSED_WON,
+    CONTACT_ROLES,
+    FORECAST_CATEGORIES,
+    LEAD_SOURCES,
+    OPEN_STAGES,
+    OPPORTUNITY_TYPES,
+    STAGE_PROBABILITIES,
+)
+from synthdeal_assets.world.stage_history import HistoryView, view_history
+from synthdeal_assets.world.stages import Paths, draw_paths
+from synthdeal_assets.world.tables import (
+    ACCOUNTS,
+    CONTACTS,
+    CRM_TABLES,
+    MEDDPICC_COLUMNS,
+    OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_STAGES,
+    PRODUCTS,
+    USERS,
+    WORLD,
+)
+from synthdeal_assets.world.truth import level_days, levels_on
+from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+
+GENERATOR_VERSION: Final = "1"
+"""Goes up whenever the same arguments give other tables."""
+
+WORLD_TABLES: Final = (*CRM_TABLES, TRUTH_OPPORTUNITIES)
+"""Every table that is made here."""
+
+ROWS_PER_CHUNK: Final = 50_000
+INSTRUCTION_SHARE: Final = 0.02
+"""Deals whose notes carry an instruction to the scorer."""
+
+ACCOUNT_NAMES: Final = ("public", "fictional")
+_LARGEST_SEED: Final = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class WorldSpec:
+    """What a world follows from.
+
+    Attributes:
+        seed: Seed, 0 to 2**63 - 1.
+        size: Opportunities created in the 364 days up to as_of; at least 1.
+        as_of: The day the world is seen on, between settings.MIN_AS_OF and MAX_AS_OF.
+        account_names: "public" or "fictional".
+
+    Raises:
+        SynthDealError: A value is out of these limits.
+    """
+
+    seed: int
+    size: int
+    as_of: dt.date
+    account_names: str = "public"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed <= _LARGEST_SEED:
+            raise SynthDealError(
+                f"The seed of the world is {self.seed}: choose one from 0 to {_LARGEST_SEED}.", usage=True
+            )
+        if self.size < 1:
+            raise SynthDealError(
+                f"The world is to have {self.size} opportunities: choose a number of at least 1.", usage=True
+            )
+        if not MIN_AS_OF <= self.as_of <= MAX_AS_OF:
+            raise SynthDealError(
+                f"The world is to be seen on {self.as_of}: choose a day between {MIN_AS_OF} and {MAX_AS_OF}.",
+                usage=True,
+            )
+        if self.account_names not in ACCOUNT_NAMES:
+            raise SynthDealError(
+                f"The account names are to be {self.account_names!r}: choose public or fictional.", usage=True
+            )
+
+
+def generate_world(spec: WorldSpec) -> dict[Table, pl.DataFrame]:
+    """All tables of the world (see WORLD_TABLES), each in the order of its primary key.
+
+    At 100,000 opportunities the frames take about a gigabyte; `generate_world_in_chunks` needs less.
+    """
+    parts: dict[Table, list[pl.DataFrame]] = {table: [] for table in WORLD_TABLES}
+    for chunk in generate_world_in_chunks(spec):
+        for table, frame in chunk.items():
+            parts[table].append(frame)
+    return {table: pl.concat(frames) for table, frames in parts.items()}
+
+
+def generate_world_in_chunks(
+    spec: WorldSpec, rows_per_chunk: int = ROWS_PER_CHUNK
+) -> Iterator[dict[Table, pl.DataFrame]]:
+    """The tables of the world in pieces: first those that do not depend on deals, then deals in order of creation.
+
+    Args:
+        spec: The world.
+        rows_per_chunk: Opportunities in a piece, at most; a day is not divided. The rows do not depend on it.
+    """
+    as_of = day_number(spec.as_of)
+    calendar = CreationCalendar(spec.seed, spec.size)
+    organisation = build_organisation(spec.seed, spec.size, spec.account_names)
+    book = open_sales_book(spec.seed, organisation)
+    customers = find_customers(calendar, book, as_of, rows_per_chunk)
+    yield {
+        WORLD: _world_row(spec),
+        USERS: organisation.users,
+        PRODUCTS: organisation.products,
+        ACCOUNTS: _accounts_on(as_of, organisation.accounts, customers),
+        CONTACTS: organisation.contacts,
+    }
+    for days in calendar.day_ranges(window_start(as_of), as_of, rows_per_chunk):
+        yield _deal_tables(_tell(calendar, book, customers, days, as_of))
+
+
+@dataclass(frozen=True)
+class _Stories:
+    """Some deals as they stand on the world's day."""
+
+    book: SalesBook
+    deals: Deals
+    paths: Paths
+    offers: Offers
+    is_customer: BoolArray
+    is_closed: BoolArray
+    until: IntArray
+    levels: dict[str, IntArray]
+    evidence: Evidence
+    history: HistoryView
+    persons: dict[str, IntArray]
+    roles: ContactRoles
+
+
+def _tell(calendar: CreationCalendar, book: SalesBook, customers: Customers, days: range, as_of: int) -> _Stories:
+    deals = draw_deals(calendar, book, days)
+    paths = draw_paths(deals, book)
+    is_customer = customers.is_customer(deals.account, deals.created)
+    offers = draw_offers(deals, book, is_customer)
+    # A closed deal keeps what was known the day before it closed.
+    until = np.minimum(as_of, paths.outcome_day - 1)
+    days_of_levels = {element: level_days(deals, paths, element) for element in MEDDPICC_COLUMNS}
+    evidence = view_evidence(deals, book, days_of_levels, until)
+    history = view_history(deals, paths, offers, book, until)
+    persons = deal_persons(deals, book.organisation)
+    return _Stories(
+        book=book,
+        deals=deals,
+        paths=paths,
+        offers=offers,
+        is_customer=is_customer,
+        is_closed=paths.outcome_day <= as_of,
+        until=until,
+        levels={element: levels_on(days_of_levels[element], until) for element in MEDDPICC_COLUMNS},
+        evidence=evidence,
+        history=history,
+        persons=persons,
+        roles=view_contact_roles(deals, persons, evidence, history.last_stage),
+    )
+
+
+def _deal_tables(stories: _Stories) -> dict[Table, pl.DataFrame]:
+    facts = _facts(stories)
+    texts = write_deal_texts(facts)
+    return {
+        OPPORTUNITIES: _opportunities(stories, facts, texts),
+        OPPORTUNITY_STAGES: _opportunity_stages(stories, facts["opportunity_id"]),
+        OPPORTUNITY_CONTACT_ROLES: _opportunity_contact_roles(stories, facts["opportunity_id"]),
+        TRUTH_OPPORTUNITIES: _truth(stories, facts["opportunity_id"], texts),
+    }
+
+
+def _world_row(spec: WorldSpec) -> pl.DataFrame:
+    return WORLD.conform(
+        pl.DataFrame(
+            {
+                "seed": [spec.seed],
+                "size": [spec.size],
+                "as_of": [spec.as_of],
+                "account_names": [spec.account_names],
+                "generator_version": [GENERATOR_VERSION],
+            }
+        )
+    )
+
+
+def _accounts_on(as_of: int, accounts: pl.DataFrame, customers: Customers) -> pl.DataFrame:
+    """The accounts with the type they have on the day: a prospect under contract is a customer."""
+    rows = np.arange(accounts.height)
+    is_customer = pl.Series(customers.is_customer(rows, np.full(accounts.height, as_of)))
+    won_over = (pl.col("type") == "Prospect") & is_customer
+    return ACCOUNTS.conform(
+        accounts.with_columns(type=pl.when(won_over).then(pl.lit("Customer - Direct")).otherwise("type"))
+    )
+
+
+def _facts(stories: _Stories) -> pl.DataFrame:
+    """The frame that the language is given: see DEAL_FACTS."""
+    deals, history, organisation = stories.deals, stories.history, stories.book.organisation
+    accounts = organisation.accounts[deals.account]
+    products = organisation.products[deals.product]
+    positions = np.arange(len(deals.key))
+    persons = {}
+    for person in PERSONS:
+        contacts = organisation.contacts.select("first_name", "last_name", "title")[stories.persons[person]]
+        persons[f"{person}_name"] = contacts.select(pl.concat_str("first_name", "last_name", separator=" ")).to_series()
+        persons[f"{person}_title"] = contacts["title"]
+    created = _dates(deals.created)
+    index = pl.Series(deals.index).cast(pl.String).str.zfill(4)
+    identifiers = pl.select(
+        pl.concat_str(pl.lit("OPP-"), created.dt.strftime("%Y%m%d"), pl.lit("-"), index)
+    ).to_series()
+    written = {element: stories.evidence.witness[element] != NOT_WRITTEN for element in MEDDPICC_COLUMNS}
+    return pl.DataFrame(
+        {
+            "opportunity_id": identifiers,
+            "text_key": deals.key,
+            "account_name": accounts["name"],
+            "industry": accounts["industry"],
+            "segment": accounts["segment"],
+            "region": accounts["region"],
+            "billing_city": accounts["billing_city"],
+            "number_of_employees": accounts["number_of_employees"],
+            "is_customer": stories.is_customer,
+            "product_id": products["product_id"],
+            "product_name": products["name"],
+            "product_family": products["family"],
+            "product_unit": products["unit"],
+            "quantity": stories.offers.quantity[history.last_offer, positions],
+            "amount": stories.offers.amount[history.last_offer, positions] / 100,
+            "type": _named(stories.offers.type, OPPORTUNITY_TYPES),
+            "lead_source": _named(deals.lead_source, LEAD_SOURCES),
+            "owner_name": organisation.users["name"][deals.owner],
+            "stage_name": _named(history.last_stage, OPEN_STAGES),
+            "created_date": created,
+            "last_modified_date": _dates(np.maximum(history.last_day, stories.evidence.last_day)),
+            "close_date": _dates(history.last_close_day),
+            "slips": history.slips,
+            **persons,
+            **{f"{e}_witness": _where(written[e], pl.Series(stories.evidence.witness[e])) for e in MEDDPICC_COLUMNS},
+            **{f"{e}_tone": _where(written[e], _named(stories.evidence.tone[e], TONES)) for e in MEDDPICC_COLUMNS},
+            **{f"{e}_date": _where(written[e], _dates(stories.evidence.day[e])) for e in MEDDPICC_COLUMNS},
+            "carries_instruction": uniform(deals.key, "instruction") < INSTRUCTION_SHARE,
+        }
+    ).cast(pl.Schema(DEAL_FACTS))
+
+
+def _opportunities(stories: _Stories, facts: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    deals, organisation = stories.deals, stories.book.organisation
+    is_closed, is_won = pl.Series(stories.is_closed), pl.Series(stories.is_closed & deals.won)
+    closed_stage = pl.when(is_won).then(pl.lit(CLOSED_WON)).otherwise(pl.lit(CLOSED_LOST))
+    frame = facts.select(
+        "opportunity_id",
+        texts["name"],
+        organisation.accounts["account_id"][deals.account],
+        organisation.users["user_id"][deals.owner].alias("owner_id"),
+        pl.when(is_closed).then(closed_stage).otherwise("stage_name").alias("stage_name"),
+        "amount",
+        pl.when(is_closed).then(_dates(stories.paths.outcome_day)).otherwise("close_date").alias("close_date"),
+        "created_date",
+        "last_modified_date",
+        "lead_source",
+        "type",
+        "product_id",
+        texts["next_step"],
+        texts["notes"],
+        *(texts[element] for element in MEDDPICC_COLUMNS),
+        is_closed.alias("is_closed"),
+        is_won.alias("is_won"),
+    )
+    return OPPORTUNITIES.conform(
+        frame.with_columns(
+            probability=_of_stage(STAGE_PROBABILITIES, pl.Int32), forecast_category=_of_stage(FORECAST_CATEGORIES)
+        )
+    )
+
+
+def _opportunity_stages(stories: _Stories, identifiers: pl.Series) -> pl.DataFrame:
+    """The seller's entries and, for closed deals, the closing as the last one."""
+    history, outcome_day = stories.history, stories.paths.outcome_day
+    entries = pl.DataFrame(
+        {
+            "deal": history.deal,
+            "sequence": history.sequence,
+            "stage_name": _named(history.stage, OPEN_STAGES),
+            "entered_date": _dates(history.day),
+            "amount": history.amount / 100,
+            "close_date": _dates(history.close_day),
+        }
+    )
+    closed = np.flatnonzero(stories.is_closed)
+    amounts = stories.offers.amount[history.last_offer[closed], closed]
+    closings = pl.DataFrame(
+        {
+            "deal": closed,
+            "sequence": history.count[closed] + 1,
+            "stage_name": _named(stories.deals.won[closed].astype(np.int64), (CLOSED_LOST, CLOSED_WON)),
+            "entered_date": _dates(outcome_day[closed]),
+            "amount": amounts / 100,
+            "close_date": _dates(outcome_day[closed]),
+        }
+    )
+    frame = pl.concat([entries, closings]).sort("deal", "sequence")
+    return OPPORTUNITY_STAGES.conform(
+        frame.with_columns(
+            opportunity_id=identifiers[frame["deal"].to_numpy()], probability=_of_stage(STAGE_PROBABILITIES, pl.Int32)
+        ).drop("deal")
+    )
+
+
+def _opportunity_contact_roles(stories: _Stories, identifiers: pl.Series) -> pl.DataFrame:
+    roles = stories.roles
+    return OPPORTUNITY_CONTACT_ROLES.conform(
+        pl.DataFrame(
+            {
+                "opportunity_id": identifiers[roles.deal],
+                "contact_id": stories.book.organisation.contacts["contact_id"][roles.contact],
+                "role": _named(roles.role, CONTACT_ROLES),
+                "is_primary": roles.is_primary,
+            }
+        )
+    )
+
+
+def _truth(stories: _Stories, identifiers: pl.Series, texts: pl.DataFrame) -> pl.DataFrame:
+    true_stage = stories.paths.stage_on(stories.until)
+    return TRUTH_OPPORTUNITIES.conform(
+        pl.DataFrame(
+            {
+                "opportunity_id": identifiers,
+                **{f"{element}_level": stories.levels[element] for element in MEDDPICC_COLUMNS},
+                "true_stage": _named(true_stage, OPEN_STAGES),
+                "win_probability": stories.deals.win_probability,
+                "outcome": _named(stories.deals.won.astype(np.int64), (CLOSED_LOST, CLOSED_WON)),
+                "outcome_date": _dates(stories.paths.outcome_day),
+                "has_wrong_stage": stories.history.last_stage != true_stage,
+                "planted_instruction": texts["planted_instruction"],
+                "clean_notes": texts["clean_notes"],
+            }
+        )
+    )
+
+
+def _dates(days: IntArray) -> pl.Series:
+    return pl.Series(days.astype(np.int32)).cast(pl.Date)
+
+
+def _named(positions: IntArray, names: tuple[str, ...]) -> pl.Series:
+    return pl.Series(names, dtype=pl.String).gather(positions)
+
+
+def _where(condition: BoolArray, values: pl.Series) -> pl.Series:
+    """The values where the condition holds, NULL elsewhere."""
+    return pl.select(pl.when(pl.Series(condition)).then(values)).to_series()
+
+
+def _of_stage(by_stage: dict[str, int] | dict[str, str], dtype: type[pl.DataType] = pl.String) -> pl.Expr:
+    return pl.col("stage_name").replace_strict(list(by_stage), list(by_stage.values()), return_dtype=dtype)

@@ -1,0 +1,82 @@
+"""What is offered in each deal: kind of business, quantity, discount and amount, first and after a revision.
+
+An amount is quantity x list price x (1 - discount), to the cent. When the seller enters it belongs in
+`stage_history.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from synthdeal_assets.world.deals import Deals
+from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, choose, normal, uniform
+from synthdeal_assets.world.sales_book import SalesBook
+from synthdeal_assets.world.salesforce_picklists import OPPORTUNITY_TYPES
+
+_MEDIAN_AMOUNT_USD: Final = np.array([14_000, 52_000, 190_000])
+_AMOUNT_SPREAD: Final = np.array([0.60, 0.65, 0.80])
+"""Median and log-normal spread by segment."""
+_TYPICAL_DISCOUNT: Final = np.array([3, 7, 12])
+"""Percent off the list price in the first offer, by segment."""
+_CUSTOMER_TYPE_SHARES: Final = (0.70, 0.22, 0.08)
+"""Of customers' deals: upgrade, replacement, downgrade."""
+_DOWNGRADE_FACTOR: Final = 0.5
+_REVISED_SHARE: Final = 0.45
+_REVISION_STAGES: Final = (3, 7)
+"""A revision comes with the entry into one of the stages from Value Proposition to Proposal/Price Quote."""
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What is offered, one entry a deal; index 0 of the pairs is the first offer, 1 the revised one.
+
+    Attributes:
+        type: Position in OPPORTUNITY_TYPES.
+        quantity: Shape (2, deals): units.
+        amount: Shape (2, deals): cents.
+        revised_from: Stage from which on the revised offer holds; beyond the last stage when there is none.
+    """
+
+    type: IntArray
+    quantity: IntArray
+    amount: IntArray
+    revised_from: IntArray
+
+    def standing(self, stage: IntArray) -> IntArray:
+        """Which offer stands in a stage: 0 the first, 1 the revised one; shape of `stage`."""
+        return (stage >= self.revised_from).astype(np.int64)
+
+
+def draw_offers(deals: Deals, book: SalesBook, is_customer: BoolArray) -> Offers:
+    """The offers of each deal, given whether its account was a customer when it was created."""
+    key = deals.key
+    segment = book.account_segment[deals.account]
+    price = book.product_price[deals.product]
+    customer_type = 1 + np.searchsorted(np.cumsum(_CUSTOMER_TYPE_SHARES)[:-1], uniform(key, "type"), side="right")
+    kind = np.where(is_customer, customer_type, OPPORTUNITY_TYPES.index("New Customer"))
+    wanted = 100.0 * _MEDIAN_AMOUNT_USD[segment] * np.exp(_AMOUNT_SPREAD[segment] * normal(key, "amount"))
+    wanted = wanted * np.where(kind == OPPORTUNITY_TYPES.index("Existing Customer - Downgrade"), _DOWNGRADE_FACTOR, 1.0)
+    most = book.account_employees[deals.account]
+    first = _sold_quantity(np.round(wanted / price, 6), most)
+    second = _sold_quantity(first * (0.65 + 0.7 * uniform(key, "revised quantity")), most)
+    discount = np.clip(_TYPICAL_DISCOUNT[segment] + choose(key, "discount", 9) - 4, 0, None)
+    discounts = np.stack([discount, discount + choose(key, "revised discount", 10)])
+    quantity = np.stack([first, second])
+    is_revised = uniform(key, "is revised") < _REVISED_SHARE
+    revision_stage = _REVISION_STAGES[0] + choose(key, "revision", _REVISION_STAGES[1] - _REVISION_STAGES[0])
+    return Offers(
+        type=kind,
+        quantity=quantity,
+        amount=quantity * price * (100 - discounts) // 100,
+        revised_from=np.where(is_revised, revision_stage, 99),
+    )
+
+
+def _sold_quantity(wanted: FloatArray, most: IntArray) -> IntArray:
+    """A quantity as people order: whole, round when it is large, and no more than the company has employees."""
+    step = np.where(wanted < 20, 1, np.where(wanted < 100, 5, np.where(wanted < 1000, 10, 50)))
+    rounded = np.rint(np.round(wanted / step, 6)).astype(np.int64) * step
+    return np.clip(rounded, 1, np.maximum(most, 1))

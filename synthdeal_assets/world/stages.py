@@ -1,0 +1,144 @@
+"""The way each deal really takes through the open stages, from the first day to the last.
+
+What the seller makes of it in the CRM (dates, amounts, a stage that is not true) belongs in `stage_history.py`; whether
+the deal is won was drawn in `deals.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Final, Self
+
+import numpy as np
+
+from synthdeal_assets.world.calendar import NEVER, quarter_end, working_day
+from synthdeal_assets.world.deals import Deals
+from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, UInt64Array, choose, normal, uniform
+from synthdeal_assets.world.sales_book import SalesBook
+from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
+
+MAX_DAYS_OPEN: Final = 300
+"""No deal stays open for longer, so that whatever leaves the window of 364 days has long been closed."""
+MIN_DAYS_OPEN: Final = 10
+
+LAST_STAGE: Final = len(OPEN_STAGES) - 1
+
+_MEDIAN_CYCLE: Final = np.array([70, 120, 175])
+"""Days to a win by segment; the order of magnitude of published B2B benchmarks, no particular one."""
+_LONGEST_CYCLE: Final = 268
+_INSTALLED_CYCLE: Final = 0.85
+"""A customer of old decides faster."""
+
+_LOSS_WEIGHTS: Final = (0.06, 0.13, 0.14, 0.13, 0.11, 0.10, 0.16, 0.17)
+"""Share of the risk of losing that lies in each stage. They add up to one, so that the probability of passing all
+stages is the win probability; a deal with a low one is lost earlier."""
+_DURATION_WEIGHTS: Final = (0.12, 0.14, 0.16, 0.14, 0.12, 0.10, 0.12, 0.10)
+_SKIP_SHARES: Final = (0.0, 0.05, 0.06, 0.15, 0.15, 0.20, 0.05, 0.0)
+_FIRST_STAGE_SHARES: Final = (0.62, 0.28, 0.10)
+_WON_FROM_SHARES: Final = {5: 0.10, 6: 0.25, 7: 0.65}
+"""Last open stage of won deals: a seller who is handed a signature does not stop for Negotiation/Review."""
+
+_QUARTER_END_SHARE: Final = 0.5
+_QUARTER_END_REACH: Final = 24
+"""Half of the wins that fall into the last 24 days of a quarter are signed in its last week."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The true way of each deal.
+
+    Attributes:
+        entered: Shape (8, deals): day on which each open stage is entered, NEVER when it is not.
+        first_stage: First stage entered.
+        last_stage: Last open stage entered.
+        cycle_days: Days the whole way to a win takes, or would have taken.
+        outcome_day: Day on which the deal is won or lost.
+    """
+
+    entered: IntArray
+    first_stage: IntArray
+    last_stage: IntArray
+    cycle_days: IntArray
+    outcome_day: IntArray
+
+    def where(self, mask: BoolArray) -> Self:
+        """The paths for which the mask is true."""
+        return type(self)(**{field.name: getattr(self, field.name)[..., mask] for field in fields(self)})
+
+    def stage_on(self, days: IntArray) -> IntArray:
+        """The true stage of each deal on a day of its own, which must not lie before its creation."""
+        stage = self.first_stage
+        for position in range(1, LAST_STAGE + 1):
+            stage = np.where(self.entered[position] <= days, position, stage)
+        return stage
+
+
+def draw_paths(deals: Deals, book: SalesBook) -> Paths:
+    """The way of each deal through the stages."""
+    key, created = deals.key, deals.created
+    first_stage = _draw_position(key, "first stage", _FIRST_STAGE_SHARES)
+    last_stage = np.maximum(_last_stage(deals), first_stage)
+    cycle_days = _cycle_days(deals, book)
+
+    entered = np.full((len(OPEN_STAGES), len(key)), NEVER)
+    weights = [
+        weight * (0.4 + 1.2 * uniform(key, f"duration/{position}")) * (position >= first_stage)
+        for position, weight in enumerate(_DURATION_WEIGHTS)
+    ]
+    total = np.zeros(len(key))
+    for weight in weights:
+        total = total + weight
+    passed = np.zeros(len(key))
+    last_entry, last_duration = created, np.zeros(len(key))
+    for position, weight in enumerate(weights):
+        day = working_day(created + np.floor(cycle_days * passed / total).astype(np.int64))
+        skipped = uniform(key, f"skip/{position}") < _SKIP_SHARES[position]
+        is_first, is_last = position == first_stage, position == last_stage
+        between = (position > first_stage) & (position < last_stage) & ~skipped
+        entered[position] = np.where(is_first, created, np.where(between | is_last, day, NEVER))
+        last_entry = np.where(is_last, np.where(is_first, created, day), last_entry)
+        last_duration = np.where(is_last, cycle_days * weight / total, last_duration)
+        passed = passed + weight
+    return Paths(
+        entered=entered,
+        first_stage=first_stage,
+        last_stage=last_stage,
+        cycle_days=cycle_days,
+        outcome_day=_outcome_day(deals, cycle_days, last_entry, last_duration),
+    )
+
+
+def _last_stage(deals: Deals) -> IntArray:
+    """The stage in which the deal is lost, or from which it is won."""
+    survived = np.zeros(len(deals.key), dtype=np.int64)
+    risk = 0.0
+    for weight in _LOSS_WEIGHTS[:-1]:
+        risk += weight
+        survived += deals.fate < np.round(deals.win_probability**risk, 6)
+    won_from = np.array(list(_WON_FROM_SHARES))[_draw_position(deals.key, "won from", tuple(_WON_FROM_SHARES.values()))]
+    return np.where(deals.won, won_from, survived)
+
+
+def _cycle_days(deals: Deals, book: SalesBook) -> IntArray:
+    median = _MEDIAN_CYCLE[book.account_segment[deals.account]] * np.where(
+        book.account_installed[deals.account], _INSTALLED_CYCLE, 1.0
+    )
+    days = median * np.exp(0.38 * normal(deals.key, "cycle") - 0.12 * deals.appeal)
+    return np.clip(np.rint(np.round(days, 3)), 14, _LONGEST_CYCLE).astype(np.int64)
+
+
+def _outcome_day(deals: Deals, cycle_days: IntArray, last_entry: IntArray, last_duration: FloatArray) -> IntArray:
+    # A lost deal often lingers: nobody tells the seller that it is over.
+    lingers = np.where(uniform(deals.key, "lingers") < 0.3, 10 + choose(deals.key, "lingering", 45), 0)
+    lost_day = last_entry + np.floor(last_duration * (0.5 + 1.9 * uniform(deals.key, "giving up"))).astype(np.int64)
+    day = np.where(deals.won, deals.created + cycle_days, lost_day + lingers)
+    # Three days after the last entry, so that a weekend between the two cannot make them one.
+    day = np.maximum(day, np.maximum(last_entry + 3, deals.created + MIN_DAYS_OPEN))
+    end = quarter_end(day)
+    pulled = deals.won & (end - day <= _QUARTER_END_REACH) & (uniform(deals.key, "pulled") < _QUARTER_END_SHARE)
+    day = np.where(pulled, np.maximum(day, end - choose(deals.key, "last week", 5)), day)
+    return working_day(np.minimum(day, deals.created + MAX_DAYS_OPEN - 2))
+
+
+def _draw_position(key: UInt64Array, salt: str, shares: tuple[float, ...]) -> IntArray:
+    return np.searchsorted(np.cumsum(shares)[:-1], uniform(key, salt), side="right").astype(np.int64)
