@@ -6,7 +6,6 @@ modules of this room. No clock, no file and no connection is used.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -14,9 +13,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.settings import MAX_AS_OF, MIN_AS_OF
 from synthdeal_assets.world.calendar import CreationCalendar, day_number, window_start
 from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
 from synthdeal_assets.world.customers import Customers, find_customers
@@ -38,6 +35,7 @@ from synthdeal_assets.world.salesforce_picklists import (
     OPPORTUNITY_TYPES,
     STAGE_PROBABILITIES,
 )
+from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.stage_history import HistoryView, view_history
 from synthdeal_assets.world.stages import Paths, draw_paths
 from synthdeal_assets.world.tables import (
@@ -64,48 +62,6 @@ WORLD_TABLES: Final = (*CRM_TABLES, TRUTH_OPPORTUNITIES)
 ROWS_PER_CHUNK: Final = 50_000
 INSTRUCTION_SHARE: Final = 0.02
 """Deals whose notes carry an instruction to the scorer."""
-
-ACCOUNT_NAMES: Final = ("public", "fictional")
-_LARGEST_SEED: Final = 2**63 - 1
-
-
-@dataclass(frozen=True)
-class WorldSpec:
-    """What a world follows from.
-
-    Attributes:
-        seed: Seed, 0 to 2**63 - 1.
-        size: Opportunities created in the 364 days up to as_of; at least 1.
-        as_of: The day the world is seen on, between settings.MIN_AS_OF and MAX_AS_OF.
-        account_names: "public" or "fictional".
-
-    Raises:
-        SynthDealError: A value is out of these limits.
-    """
-
-    seed: int
-    size: int
-    as_of: dt.date
-    account_names: str = "public"
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.seed <= _LARGEST_SEED:
-            raise SynthDealError(
-                f"The seed of the world is {self.seed}: choose one from 0 to {_LARGEST_SEED}.", usage=True
-            )
-        if self.size < 1:
-            raise SynthDealError(
-                f"The world is to have {self.size} opportunities: choose a number of at least 1.", usage=True
-            )
-        if not MIN_AS_OF <= self.as_of <= MAX_AS_OF:
-            raise SynthDealError(
-                f"The world is to be seen on {self.as_of}: choose a day between {MIN_AS_OF} and {MAX_AS_OF}.",
-                usage=True,
-            )
-        if self.account_names not in ACCOUNT_NAMES:
-            raise SynthDealError(
-                f"The account names are to be {self.account_names!r}: choose public or fictional.", usage=True
-            )
 
 
 def generate_world(spec: WorldSpec) -> dict[Table, pl.DataFrame]:

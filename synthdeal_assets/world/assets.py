@@ -1,0 +1,83 @@
+"""The assets of the world: every table of schema crm and the truth, made together.
+
+They are one operation that cannot be divided, because all of them change in one transaction: new accounts never meet
+old deals. What is in the tables is decided in `generate.py`, which world is meant in `spec.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+from pydantic import Field
+
+from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata, table_spec
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.generate import GENERATOR_VERSION, WORLD_TABLES, generate_world_in_chunks
+from synthdeal_assets.world.spec import Wishes, WorldSpec, existing_spec, resolve_spec
+from synthdeal_assets.world.tables import WORLD
+
+
+class WorldConfig(dg.Config):
+    """Which world is made. What is left out follows from the settings, then from the world in the warehouse."""
+
+    as_of: str | None = Field(default=None, description="The day the world is seen on (YYYY-MM-DD); today when unset.")
+    opportunities: int | None = Field(default=None, description="Opportunities created in the 364 days up to as_of.")
+    seed: int | None = Field(default=None, description="Seed of the world.")
+    account_names: str | None = Field(default=None, description="public (real companies) or fictional.")
+    replace_world: bool = Field(
+        default=False, description="Allow a world with another seed, size or kind of names to take the place of this."
+    )
+
+
+def _made_from(table: Table) -> list[Table]:
+    """The tables that a table of the world refers to; the world's own row for those that refer to none."""
+    referred = {column.references.rpartition(".")[0] for column in table.columns if column.references}
+    others = [other for other in WORLD_TABLES if other.qualified_name in referred and other is not table]
+    return others or ([] if table is WORLD else [WORLD])
+
+
+@dg.multi_asset(
+    name="world",
+    specs=[table_spec(table, deps=_made_from(table), code_version=GENERATOR_VERSION) for table in WORLD_TABLES],
+    can_subset=False,
+)
+def world(
+    context: dg.AssetExecutionContext,
+    config: WorldConfig,
+    warehouse: Warehouse,
+    settings: dg.ResourceParam[Settings],
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Make the world's day and put it in the place of the one before, all or nothing."""
+    existing = existing_spec(warehouse.read_table(WORLD))
+    today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
+    spec = resolve_spec(Wishes(**config.model_dump()), settings, existing, today)
+    context.log.info("%s", _announcement(spec, existing))
+    # The warehouse is held while the chunks are made, because a large world does not fit into memory at once.
+    warehouse.replace_in_chunks(WORLD_TABLES, generate_world_in_chunks(spec))
+    with warehouse.connect() as connection:
+        metadata = {table: table_metadata(connection, table) for table in WORLD_TABLES}
+    for table in WORLD_TABLES:
+        yield dg.MaterializeResult(
+            asset_key=asset_key(table), metadata={**metadata[table], "as_of": spec.as_of.isoformat(), "seed": spec.seed}
+        )
+
+
+def _announcement(spec: WorldSpec, existing: WorldSpec | None) -> str:
+    """What is about to be made, and how it differs from what is there."""
+    made = f"Making the world ({spec}) as of {spec.as_of}"
+    if existing is None:
+        return f"{made}, the first in this warehouse."
+    if not spec.is_same_world(existing):
+        return f"{made}, in place of another world ({existing})."
+    if spec.as_of < existing.as_of:
+        return f"{made}: back from {existing.as_of}; later events are undone and will happen again alike."
+    return f"{made}, after {existing.as_of}."
+
+
+WORLD_ASSETS: Final = [world]

@@ -1,0 +1,145 @@
+"""Which world is meant: its parameters, their limits, and which of several wishes counts.
+
+Nothing here reads a clock or a file; what is in the warehouse and which day it is are passed in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+import polars as pl
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.settings import MAX_AS_OF, MIN_AS_OF, Settings
+
+ACCOUNT_NAMES: Final = ("public", "fictional")
+
+_LARGEST_SEED: Final = 2**63 - 1
+
+Value = TypeVar("Value", int, str)
+
+
+@dataclass(frozen=True)
+class WorldSpec:
+    """What a world follows from.
+
+    Attributes:
+        seed: Seed, 0 to 2**63 - 1.
+        size: Opportunities created in the 364 days up to as_of; at least 1.
+        as_of: The day the world is seen on, between settings.MIN_AS_OF and MAX_AS_OF.
+        account_names: "public" or "fictional".
+
+    Raises:
+        SynthDealError: A value is out of these limits.
+    """
+
+    seed: int
+    size: int
+    as_of: dt.date
+    account_names: str = "public"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed <= _LARGEST_SEED:
+            raise SynthDealError(
+                f"The seed of the world is {self.seed}: choose one from 0 to {_LARGEST_SEED}.", usage=True
+            )
+        if self.size < 1:
+            raise SynthDealError(
+                f"The world is to have {self.size} opportunities: choose a number of at least 1.", usage=True
+            )
+        if not MIN_AS_OF <= self.as_of <= MAX_AS_OF:
+            raise SynthDealError(
+                f"The world is to be seen on {self.as_of}: choose a day between {MIN_AS_OF} and {MAX_AS_OF}.",
+                usage=True,
+            )
+        if self.account_names not in ACCOUNT_NAMES:
+            raise SynthDealError(
+                f"The account names are to be {self.account_names!r}: choose public or fictional.", usage=True
+            )
+
+    def is_same_world(self, other: WorldSpec) -> bool:
+        """Whether both are days of one world."""
+        return replace(self, as_of=other.as_of) == other
+
+    def __str__(self) -> str:
+        return f"seed {self.seed}, {self.size} opportunities, {self.account_names} account names"
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a run asks for; None where it does not care.
+
+    Attributes:
+        as_of: The day, as YYYY-MM-DD.
+        opportunities: Size of the world.
+        seed: Seed of the world.
+        account_names: "public" or "fictional".
+        replace_world: Whether another world may take the place of the one in the warehouse.
+    """
+
+    as_of: str | None = None
+    opportunities: int | None = None
+    seed: int | None = None
+    account_names: str | None = None
+    replace_world: bool = False
+
+
+def existing_spec(world: pl.DataFrame) -> WorldSpec | None:
+    """The world that the rows of crm.world describe; None when there are none."""
+    if world.is_empty():
+        return None
+    row = world.row(0, named=True)
+    return WorldSpec(row["seed"], row["size"], row["as_of"], row["account_names"])
+
+
+def resolve_spec(wishes: Wishes, settings: Settings, existing: WorldSpec | None, today: dt.date) -> WorldSpec:
+    """The world that a run makes.
+
+    For each parameter the first that is there counts: the run's wish, a setting that somebody set, the world in the
+    warehouse, the default. The day is never taken from the warehouse: without a wish or a setting it is today.
+
+    Args:
+        wishes: The run's config.
+        settings: The settings.
+        existing: The world in the warehouse, or None.
+        today: The day of the launch in the configured time zone.
+
+    Raises:
+        SynthDealError: A value is out of its limits, or the world in the warehouse is another one and may not be
+            replaced.
+    """
+    spec = WorldSpec(
+        seed=_first(wishes.seed, settings.chosen("seed"), existing and existing.seed, settings.seed),
+        size=_first(
+            wishes.opportunities, settings.chosen("opportunities"), existing and existing.size, settings.opportunities
+        ),
+        as_of=_parse_day(wishes.as_of) if wishes.as_of is not None else settings.as_of or today,
+        account_names=_first(
+            wishes.account_names,
+            settings.chosen("account_names"),
+            existing and existing.account_names,
+            settings.account_names,
+        ),
+    )
+    if existing and not spec.is_same_world(existing) and not (wishes.replace_world or settings.replace_world):
+        raise SynthDealError(
+            f"The warehouse holds another world ({existing}) than the one asked for ({spec}): leave out what differs "
+            "to go on with it, or give --replace-world (replace_world: true in the run's config) to replace it.",
+            usage=True,
+        )
+    return spec
+
+
+def _first(*values: Value | None) -> Value:
+    return next(value for value in values if value is not None)
+
+
+def _parse_day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise SynthDealError(
+            f"as_of is {text!r}, which is no date: write it as YYYY-MM-DD, such as 2026-11-20.", usage=True
+        ) from error
