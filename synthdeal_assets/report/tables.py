@@ -7,6 +7,22 @@ from typing import Final
 
 from synthdeal_assets.foundation.tables import Column, Table
 
+UNITS: Final = (
+    "USD",
+    "USD to the cent",
+    "deals",
+    "count",
+    "percent",
+    "points",
+    "levels",
+    "ratio",
+    "days",
+    "date",
+    "identifier",
+    "none",
+)
+"""Units of figures. Points are those of a score (0 to 100), a ratio lies between 0 and 1 as a rule."""
+
 FIGURES: Final = Table(
     "report",
     "figures",
@@ -17,7 +33,7 @@ FIGURES: Final = Table(
         Column("label", "VARCHAR", "What the figure is, in plain words."),
         Column("value", "DOUBLE", "The number; NULL when it is a word or could not be computed.", nullable=True),
         Column("text_value", "VARCHAR", "The word; NULL when it is a number.", nullable=True),
-        Column("unit", "VARCHAR", "Unit: USD, deals, percent, points, days, none."),
+        Column("unit", "VARCHAR", "Unit, which also says how it is printed.", values=UNITS),
         Column("sql", "VARCHAR", "The query whose single value the figure is."),
         Column("report_id", "VARCHAR", "The report it stands in."),
     ),
@@ -33,10 +49,13 @@ EXECUTIVE_REPORTS: Final = Table(
         Column("as_of", "DATE", "The world's day the report tells of."),
         Column("seed", "BIGINT", "Seed of the world."),
         Column("size", "BIGINT", "Size of the world."),
+        Column("account_names", "VARCHAR", "Kind of account names of the world: public or fictional."),
+        Column("generator_version", "VARCHAR", "Version of the generator that made the world."),
         Column("scorer", "VARCHAR", "Scorers whose scores it uses."),
         Column("run_id", "VARCHAR", "Dagster run that wrote it."),
         Column("created_at", "TIMESTAMP", "When it was written, UTC."),
         Column("headline", "VARCHAR", "Its answer in one sentence."),
+        Column("figures", "VARCHAR", "Its figures as a JSON object: number or word by figure_id."),
         Column("html", "VARCHAR", "The report as one self-contained HTML page."),
         Column("markdown", "VARCHAR", "The report as Markdown."),
         Column("html_path", "VARCHAR", "File of the HTML page, relative to the home folder."),

@@ -1,0 +1,270 @@
+"""The figures of the report: which there are, the query of each, and their values.
+
+Every number and every word from the warehouse that the report prints is one figure, and its query is complete: pasted
+into DuckDB it gives that single value. What is counted belongs in the `.sql` files of `sql/` (one a section, a Jinja2
+template, because many figures are the same question about another stage, element or deal); how a figure is worded
+belongs in `templates/`. Nothing here reads a clock: today is `crm.world.as_of`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Final
+
+import duckdb
+import jinja2
+import polars as pl
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.report import vocabulary
+from synthdeal_assets.report.tables import FIGURES
+from synthdeal_assets.scoring.rubric import COMMIT_MINIMUM
+from synthdeal_assets.world.salesforce_picklists import STAGES
+
+SECTIONS: Final = ("answer", "scores", "gaps", "deals", "forecast", "recommendations", "trust", "changes", "making")
+"""The `.sql` files of figures, in the order in which the report needs them."""
+
+DEALS_LISTED: Final = 8
+"""Deals in each of the two lists: what fits on a page."""
+DEALS_NAMED: Final = 3
+"""Deals named in a recommendation or as movers; the figure beside them counts all."""
+
+DEAL_COLUMNS: Final = (
+    ("name", "Name of the deal", "none", "name"),
+    ("account", "Company", "none", "account"),
+    ("stage", "Stage", "none", "stage_name"),
+    ("amount", "Amount", "USD", "amount"),
+    ("close_date", "Expected close date", "date", "close_date"),
+    ("score", "Score of 100", "points", "score"),
+    ("win_percent", "The scorer's estimate that it will be won", "percent", "round(100 * win_probability, 2)"),
+    ("adjusted", "Amount weighted with that estimate", "USD", "round(adjusted, 2)"),
+    ("weighted", "Amount weighted with the probability of its stage", "USD", "round(weighted, 2)"),
+    ("levels", "MEDDPICC points, of 24", "count", "levels"),
+    ("minimum", "MEDDPICC points its stage asks for, of 24", "count", "minimum"),
+    ("days_overdue", "Days since the expected close date", "days", "days_overdue"),
+    *(
+        (reason, f"1 when at risk because: {label}", "count", f"{reason}::INTEGER")
+        for reason, label in vocabulary.RISK_REASONS.items()
+    ),
+)
+FORECAST_COLUMNS: Final = (
+    ("deals", "Open deals", "deals", "count(*)"),
+    ("amount", "Amount", "USD", "coalesce(sum(amount), 0)"),
+    ("weighted", "Amount weighted with the probability of the stage", "USD", "round(coalesce(sum(weighted), 0), 2)"),
+    ("adjusted", "Amount weighted with the scorer's estimate", "USD", "round(coalesce(sum(adjusted), 0), 2)"),
+)
+COMPARED_FIGURES: Final = (
+    ("pipeline.deals", "Open deals", "deals"),
+    ("pipeline.amount", "Amount of all open deals", "USD"),
+    ("pipeline.weighted", "Stage-weighted amount", "USD"),
+    ("pipeline.adjusted", "Score-adjusted amount", "USD"),
+    ("pipeline.mean_score", "Average score", "points"),
+    ("risk.deals", "Open deals at risk", "deals"),
+    ("pipeline.not_scored", "Open deals whose present state has no score", "deals"),
+)
+"""Figures that the report shows beside those of an earlier report: figure_id, label, unit."""
+
+_HEADER = re.compile(
+    r"^-- figure: (?P<figure_id>.+)\n-- label: (?P<label>.+)\n-- unit: (?P<unit>.+)\n"
+    r"(?P<sql>(?:(?!-- figure: ).*\n?)*)",
+    re.MULTILINE,
+)
+
+RELATIVE_TOLERANCE: Final = 1e-9
+"""Sums of floats depend in their last bits on the order in which DuckDB's threads add them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureQuery:
+    """A figure before its value is known: its id, section, label in plain words, unit and query."""
+
+    figure_id: str
+    section: str
+    label: str
+    unit: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousReports:
+    """What this report is compared with, by report_id.
+
+    Attributes:
+        last: The last report of this world; None when there is none.
+        last_is_later: Whether it told of a later day than this one, so that no story leads from it to now.
+        baseline: The last report of an earlier day, from which the story is told; None when there is none.
+    """
+
+    last: str | None
+    last_is_later: bool
+    baseline: str | None
+
+
+def compute_figures(connection: duckdb.DuckDBPyConnection, report_id: str) -> pl.DataFrame:
+    """Every figure of the present state of the warehouse, as rows of report.figures.
+
+    Args:
+        connection: A connection to a warehouse with the crm, truth, scoring and report tables.
+        report_id: The report the figures will stand in.
+
+    Raises:
+        SynthDealError: No opportunity has a score, so there is nothing to report.
+    """
+    scored = connection.execute("SELECT count(*) FROM scoring.opportunity_scores").fetchone()
+    if scored is None or not scored[0]:
+        raise SynthDealError(
+            "No opportunity has a score yet, so there is nothing to report: materialise scoring/opportunity_scores and "
+            "look at scoring.score_failures; the last report stays as it was."
+        )
+    queries = figure_queries(connection, report_id)
+    values = [ask(connection, query.sql) for query in queries]
+    return FIGURES.conform(
+        pl.DataFrame(
+            {
+                "figure_id": [query.figure_id for query in queries],
+                "section": [query.section for query in queries],
+                "label": [query.label for query in queries],
+                "value": [value if isinstance(value, float) else None for value in values],
+                "text_value": [value if isinstance(value, str) else None for value in values],
+                "unit": [query.unit for query in queries],
+                "sql": [query.sql for query in queries],
+                "report_id": report_id,
+            },
+            schema_overrides={"value": pl.Float64(), "text_value": pl.String()},
+        )
+    )
+
+
+def figure_queries(connection: duckdb.DuckDBPyConnection, report_id: str) -> list[FigureQuery]:
+    """The query of every figure the present state calls for, in the order of the report."""
+    context = _context(connection, report_id)
+    return [query for section in SECTIONS for query in _parse(section, _render(f"{section}.sql", context))]
+
+
+def previous_reports(connection: duckdb.DuckDBPyConnection, report_id: str) -> PreviousReports:
+    """Which earlier reports of the same world the report with this id is compared with."""
+    rows = connection.execute(_render("previous_reports.sql", {}), {"report_id": report_id}).fetchall()
+    if not rows:
+        return PreviousReports(None, last_is_later=False, baseline=None)
+    last, last_as_of, today = rows[0]
+    if last_as_of > today:
+        return PreviousReports(last, last_is_later=True, baseline=None)
+    return PreviousReports(last, False, next((earlier for earlier, as_of, _ in rows if as_of < today), None))
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> float | str | None:
+    """The single value of a figure's query: a number, a word (dates as YYYY-MM-DD), or None.
+
+    A query without a row answers None.
+
+    Raises:
+        ValueError: The query gives more than one value.
+    """
+    rows = connection.execute(sql).fetchmany(2)
+    if not rows:
+        return None
+    if len(rows) > 1 or len(rows[0]) != 1:
+        raise ValueError(f"A figure's query must give a single value: {sql}")
+    value = rows[0][0]
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, int | float | Decimal):
+        return float(value)
+    raise ValueError(f"A figure must be a number, a word or a date, not {type(value).__name__}: {sql}")
+
+
+def changed_figures(connection: duckdb.DuckDBPyConnection, figures: pl.DataFrame) -> list[str]:
+    """The ids of those figures whose query no longer gives the stored value.
+
+    Args:
+        connection: A connection to the warehouse.
+        figures: Rows of report.figures.
+    """
+    rows = figures.select("figure_id", "sql", "value", "text_value").iter_rows()
+    return [figure_id for figure_id, sql, value, word in rows if not _same(ask(connection, sql), value, word)]
+
+
+def _same(answer: float | str | None, value: float | None, word: str | None) -> bool:
+    if isinstance(answer, float):
+        return word is None and value is not None and math.isclose(answer, value, rel_tol=RELATIVE_TOLERANCE)
+    return value is None and answer == word
+
+
+def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str, object]:
+    previous = previous_reports(connection, report_id)
+    context: dict[str, object] = {
+        "report_id": report_id,
+        "stages": vocabulary.STAGES,
+        "all_stages": STAGES,
+        "late_stages": vocabulary.LATE_STAGES,
+        "segments": vocabulary.SEGMENT_NAMES,
+        "meddpicc": vocabulary.MEDDPICC,
+        "bant": vocabulary.BANT,
+        "bands": vocabulary.SCORE_BANDS,
+        "bant_bands": vocabulary.BANT_SCORE_BANDS,
+        "risk_reasons": vocabulary.RISK_REASONS,
+        "commit_minimum": COMMIT_MINIMUM,
+        "deal_columns": DEAL_COLUMNS,
+        "forecast_columns": FORECAST_COLUMNS,
+        "compared_figures": COMPARED_FIGURES,
+        "last": None if previous.last_is_later else previous.last,
+        "later": previous.last if previous.last_is_later else None,
+        "baseline": previous.baseline,
+    }
+
+    def selected(name: str, limit: int | None = None, **values: object) -> list[str]:
+        sql = _render(f"selections/{name}.sql", {**context, **values})
+        rows = connection.execute(sql).fetchall() if limit is None else connection.execute(sql).fetchmany(limit)
+        return [row[0] for row in rows]
+
+    context["quarters"] = selected("quarters")
+    context["deal_lists"] = {name: selected(name, DEALS_LISTED) for name in ("top_deals", "deals_at_risk")}
+    context["concerned"] = {rule: selected("concerned_deals", DEALS_NAMED, rule=rule) for rule in vocabulary.RULES}
+    context["movers"] = (
+        {
+            name: selected("movers", DEALS_NAMED, report_id=previous.baseline, direction=direction)
+            for name, direction in (("risers", "DESC"), ("fallers", "ASC"))
+        }
+        if previous.baseline is not None
+        else {}
+    )
+    return context
+
+
+def _parse(section: str, text: str) -> Iterable[FigureQuery]:
+    for found in _HEADER.finditer(text):
+        sql = "\n".join(line.rstrip() for line in found["sql"].splitlines() if line.strip())
+        yield FigureQuery(found["figure_id"], section, found["label"], found["unit"], sql)
+
+
+def _render(template: str, context: Mapping[str, object]) -> str:
+    return _sql_templates().get_template(template).render(context)
+
+
+@cache
+def _sql_templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        autoescape=jinja2.select_autoescape(),
+        loader=jinja2.PackageLoader("synthdeal_assets.report", "sql"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["literal"] = _literal
+    return environment
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(_literal(part) for part in value)})"
+    text = str(value).replace("'", "''")
+    return f"'{text}'"

@@ -1,0 +1,163 @@
+-- figure: world.as_of
+-- label: Day the report tells of
+-- unit: date
+SELECT as_of FROM crm.world
+
+-- figure: pipeline.deals
+-- label: Open deals
+-- unit: deals
+SELECT count(*) FROM crm.opportunities WHERE NOT is_closed
+
+-- figure: pipeline.amount
+-- label: Amount of all open deals
+-- unit: USD
+SELECT coalesce(sum(amount), 0) FROM crm.opportunities WHERE NOT is_closed
+
+-- figure: pipeline.weighted
+-- label: Open amount, each deal weighted with the probability of its stage
+-- unit: USD
+{% include "shared/open_deals.sql" %}
+SELECT round(coalesce(sum(weighted), 0), 2) FROM open_deals
+
+-- figure: pipeline.weighted_scored
+-- label: The same, of the deals that have a score
+-- unit: USD
+{% include "shared/open_deals.sql" %}
+SELECT round(coalesce(sum(weighted) FILTER (WHERE score IS NOT NULL), 0), 2) FROM open_deals
+
+-- figure: pipeline.adjusted
+-- label: Open amount, each deal weighted with the scorer's estimate of winning it
+-- unit: USD
+{% include "shared/open_deals.sql" %}
+SELECT round(sum(adjusted), 2) FROM open_deals
+
+-- figure: pipeline.gap
+-- label: Stage-weighted less score-adjusted amount, of the deals that have a score
+-- unit: USD
+{% include "shared/open_deals.sql" %}
+SELECT round(sum(weighted - adjusted), 2) FROM open_deals WHERE score IS NOT NULL
+
+-- figure: pipeline.gap_size
+-- label: Distance between stage-weighted and score-adjusted amount, whichever is higher
+-- unit: USD
+{% include "shared/open_deals.sql" %}
+SELECT round(abs(sum(weighted - adjusted)), 2) FROM open_deals WHERE score IS NOT NULL
+
+-- figure: pipeline.supported_percent
+-- label: Score-adjusted amount as a share of the stage-weighted amount, of the deals that have a score
+-- unit: percent
+{% include "shared/open_deals.sql" %}
+SELECT round(100 * sum(adjusted) / nullif(sum(weighted), 0), 2) FROM open_deals WHERE score IS NOT NULL
+
+-- figure: pipeline.mean_score
+-- label: Average score of the open deals that have one
+-- unit: points
+{% include "shared/open_deals.sql" %}
+SELECT round(avg(score), 4) FROM open_deals
+
+-- figure: pipeline.median_score
+-- label: Middle score of the open deals that have one
+-- unit: points
+{% include "shared/open_deals.sql" %}
+SELECT round(median(score), 4) FROM open_deals
+
+-- figure: pipeline.not_scored
+-- label: Open deals whose present state has no score
+-- unit: deals
+{% include "shared/open_deals.sql" %}
+SELECT count(*) FROM open_deals WHERE NOT has_present_score
+
+-- figure: pipeline.not_scored_amount
+-- label: Amount of the open deals whose present state has no score
+-- unit: USD
+{% include "shared/open_deals.sql" %}
+SELECT coalesce(sum(amount) FILTER (WHERE NOT has_present_score), 0) FROM open_deals
+
+-- figure: pipeline.outdated_score
+-- label: Open deals that have only an older score, from before they changed
+-- unit: deals
+{% include "shared/open_deals.sql" %}
+SELECT count(*) FROM open_deals WHERE NOT has_present_score AND score IS NOT NULL
+
+-- figure: pipeline.without_score
+-- label: Open deals that have no score at all
+-- unit: deals
+{% include "shared/open_deals.sql" %}
+SELECT count(*) FROM open_deals WHERE score IS NULL
+
+-- figure: pipeline.scored_percent
+-- label: Share of the open deals whose present state has a score
+-- unit: percent
+{% include "shared/open_deals.sql" %}
+SELECT round(100.0 * count(*) FILTER (WHERE has_present_score) / nullif(count(*), 0), 2) FROM open_deals
+
+-- figure: risk.deals
+-- label: Open deals at risk
+-- unit: deals
+{% include "shared/open_deals.sql" %}
+SELECT count(*) FROM open_deals WHERE is_at_risk
+
+-- figure: risk.amount
+-- label: Amount of the open deals at risk
+-- unit: USD
+{% include "shared/open_deals.sql" %}
+SELECT coalesce(sum(amount) FILTER (WHERE is_at_risk), 0) FROM open_deals
+
+-- figure: risk.amount_percent
+-- label: Share of the open amount that stands in deals at risk
+-- unit: percent
+{% include "shared/open_deals.sql" %}
+SELECT round(100 * coalesce(sum(amount) FILTER (WHERE is_at_risk), 0) / nullif(sum(amount), 0), 2) FROM open_deals
+
+{% for reason, label in risk_reasons.items() %}
+-- figure: risk.{{ reason }}.deals
+-- label: Open deals at risk: {{ label }}
+-- unit: deals
+{% include "shared/open_deals.sql" %}
+SELECT count(*) FROM open_deals WHERE {{ reason }}
+
+-- figure: risk.{{ reason }}.amount
+-- label: Amount of the open deals at risk: {{ label }}
+-- unit: USD
+{% include "shared/open_deals.sql" %}
+SELECT coalesce(sum(amount) FILTER (WHERE {{ reason }}), 0) FROM open_deals
+
+{% endfor %}
+-- figure: late.deals
+-- label: Open deals in a late stage (forecast category Best Case or Commit)
+-- unit: deals
+{% include "shared/open_deals.sql" %}
+SELECT count(*) FROM open_deals WHERE is_late
+
+-- figure: late.amount
+-- label: Amount of the open deals in a late stage
+-- unit: USD
+{% include "shared/open_deals.sql" %}
+SELECT coalesce(sum(amount) FILTER (WHERE is_late), 0) FROM open_deals
+
+-- figure: closed.won
+-- label: Deals won among those created in the last 364 days
+-- unit: deals
+SELECT count(*) FROM crm.opportunities WHERE is_won
+
+-- figure: closed.won_amount
+-- label: Amount of the deals won
+-- unit: USD
+SELECT coalesce(sum(amount) FILTER (WHERE is_won), 0) FROM crm.opportunities
+
+-- figure: closed.lost
+-- label: Deals lost among those created in the last 364 days
+-- unit: deals
+SELECT count(*) FROM crm.opportunities WHERE is_closed AND NOT is_won
+
+-- figure: closed.deals
+-- label: Deals won or lost
+-- unit: deals
+SELECT count(*) FROM crm.opportunities WHERE is_closed
+
+-- figure: closed.win_percent
+-- label: Share of the closed deals that was won
+-- unit: percent
+SELECT round(100.0 * count(*) FILTER (WHERE is_won) / nullif(count(*), 0), 2)
+FROM crm.opportunities
+WHERE is_closed

@@ -1,0 +1,42 @@
+{% for list_name, opportunity_ids in deal_lists.items() %}
+{% for opportunity_id in opportunity_ids %}
+{% set prefix = list_name ~ "." ~ loop.index %}
+-- figure: {{ prefix }}.deal
+-- label: Identifier of the deal
+-- unit: none
+SELECT opportunity_id
+FROM (
+{% include "selections/" ~ list_name ~ ".sql" %}
+)
+LIMIT 1 OFFSET {{ loop.index0 }}
+
+{% for column, label, unit, expression in deal_columns %}
+-- figure: {{ prefix }}.{{ column }}
+-- label: {{ label }}
+-- unit: {{ unit }}
+{% include "shared/open_deals.sql" %}
+SELECT {{ expression }} FROM open_deals WHERE opportunity_id = {{ opportunity_id | literal }}
+
+{% endfor %}
+-- figure: {{ prefix }}.strength
+-- label: What speaks for the deal
+-- unit: none
+SELECT nullif(trim(split_part(key_strengths, chr(10), 1)), '')
+FROM scoring.opportunity_scores
+WHERE opportunity_id = {{ opportunity_id | literal }}
+
+-- figure: {{ prefix }}.question
+-- label: The question to ask next: that of the least known element, the heavier one first
+-- unit: none
+SELECT question
+FROM scoring.score_elements
+INNER JOIN (
+    VALUES {% for element in meddpicc %}({{ element.key | literal }}, {{ element.weight }}, {{ loop.index }}){{ ", " if not loop.last }}{% endfor %}
+
+) AS weights(element, weight, place) USING (element)
+WHERE framework = 'MEDDPICC' AND question != '' AND opportunity_id = {{ opportunity_id | literal }}
+ORDER BY level, weight DESC, place
+LIMIT 1
+
+{% endfor %}
+{% endfor %}

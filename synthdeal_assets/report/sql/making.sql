@@ -1,0 +1,58 @@
+{% for column, label, unit in (
+    ("seed", "Seed of the world", "identifier"),
+    ("size", "Deals created in the 364 days up to the report's day", "deals"),
+    ("account_names", "Kind of company names", "none"),
+    ("generator_version", "Version of the generator", "none"),
+) %}
+-- figure: world.{{ column }}
+-- label: {{ label }}
+-- unit: {{ unit }}
+SELECT {{ column }} FROM crm.world
+
+{% endfor %}
+{% for table, label in (
+    ("accounts", "Companies"), ("contacts", "Persons"), ("users", "Members of the sales team"),
+    ("opportunities", "Deals, open and closed"),
+) %}
+-- figure: world.{{ table }}
+-- label: {{ label }}
+-- unit: count
+SELECT count(*) FROM crm.{{ table }}
+
+{% endfor %}
+{% for column, label in (
+    ("scorer", "Scorers behind the present scores"),
+    ("model", "Models behind the present scores"),
+    ("prompt_version", "Versions of the rules or prompts behind the present scores"),
+) %}
+-- figure: scoring.{{ column }}
+-- label: {{ label }}
+-- unit: none
+SELECT string_agg(DISTINCT {{ column }}, ', ' ORDER BY {{ column }}) FROM scoring.opportunity_scores
+
+{% endfor %}
+-- figure: scoring.heuristic_percent
+-- label: Share of the present scores made by fixed rules, without a language model
+-- unit: percent
+SELECT round(100 * avg((scorer = 'heuristic')::INTEGER), 2) FROM scoring.opportunity_scores
+
+-- figure: scoring.deals
+-- label: Deals with a score, open and closed
+-- unit: deals
+SELECT count(*) FROM scoring.opportunity_scores
+
+-- figure: scoring.tokens
+-- label: Tokens a language model read and wrote for the present scores
+-- unit: count
+SELECT coalesce(sum(input_tokens + output_tokens), 0) FROM scoring.opportunity_scores
+
+-- figure: scoring.cost
+-- label: Cost of the present scores; not known when that of any one is not
+-- unit: USD to the cent
+SELECT CASE WHEN count(*) = count(cost_usd) THEN round(coalesce(sum(cost_usd), 0), 4) END
+FROM scoring.opportunity_scores
+
+-- figure: making.duckdb
+-- label: Version of DuckDB
+-- unit: none
+SELECT version()

@@ -1,0 +1,7 @@
+WITH main_scorer AS (
+    SELECT scorer, model, prompt_version
+    FROM scoring.opportunity_scores
+    GROUP BY ALL
+    ORDER BY count(*) DESC, scorer, model, prompt_version
+    LIMIT 1
+)

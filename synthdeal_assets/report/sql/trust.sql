@@ -1,0 +1,131 @@
+{% for measure in ("auc", "rank_correlation", "mean_absolute_error") %}
+{% for column, label, unit in (
+    ("value", "value", "ratio"),
+    ("low", "lower end of the 95 % interval", "ratio"),
+    ("high", "upper end of the 95 % interval", "ratio"),
+    ("opportunities", "deals it rests on", "deals"),
+) %}
+-- figure: trust.{{ measure }}.{{ column }}
+-- label: {{ measure | replace("_", " ") }} of the scores: {{ label }}
+-- unit: {{ unit }}
+{% include "shared/main_scorer.sql" %}
+SELECT {{ column }}
+FROM scoring.score_quality
+INNER JOIN main_scorer USING (scorer, model, prompt_version)
+WHERE measure = {{ measure | literal }} AND element = 'all'
+
+{% endfor %}
+{% endfor %}
+{% for column, label in (("value", "value"), ("low", "lower end of the 95 % interval"), ("high", "upper end of the 95 % interval")) %}
+-- figure: trust.pairs.{{ column }}
+-- label: Of ten pairs of a won and a lost deal, those in which the won one has the higher score: {{ label }}
+-- unit: count
+{% include "shared/main_scorer.sql" %}
+SELECT round(10 * {{ column }})
+FROM scoring.score_quality
+INNER JOIN main_scorer USING (scorer, model, prompt_version)
+WHERE measure = 'auc' AND element = 'all'
+
+{% endfor %}
+{% for element in meddpicc %}
+-- figure: trust.error.{{ element.key }}
+-- label: Average distance of the judged from the true level of {{ element.name }}, of 3 levels
+-- unit: levels
+{% include "shared/main_scorer.sql" %}
+SELECT value
+FROM scoring.score_quality
+INNER JOIN main_scorer USING (scorer, model, prompt_version)
+WHERE measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
+
+-- figure: trust.error.{{ element.key }}.deals
+-- label: Deals the error of {{ element.name }} rests on
+-- unit: deals
+{% include "shared/main_scorer.sql" %}
+SELECT opportunities
+FROM scoring.score_quality
+INNER JOIN main_scorer USING (scorer, model, prompt_version)
+WHERE measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
+
+{% endfor %}
+{% for band in bands %}
+-- figure: trust.band.{{ band.low }}.deals
+-- label: Closed deals with a score of {{ band.label }}
+-- unit: deals
+SELECT count(*)
+FROM crm.opportunities
+INNER JOIN scoring.opportunity_scores USING (opportunity_id)
+WHERE is_closed AND {{ band.condition }}
+
+-- figure: trust.band.{{ band.low }}.win_percent
+-- label: Share won of the closed deals with a score of {{ band.label }}
+-- unit: percent
+SELECT round(100 * avg(is_won::INTEGER), 2)
+FROM crm.opportunities
+INNER JOIN scoring.opportunity_scores USING (opportunity_id)
+WHERE is_closed AND {{ band.condition }}
+
+{% endfor %}
+-- figure: trust.closed.deals
+-- label: Closed deals that have a score
+-- unit: deals
+SELECT count(*)
+FROM crm.opportunities
+INNER JOIN scoring.opportunity_scores USING (opportunity_id)
+WHERE is_closed
+
+-- figure: trust.closed.expected_percent
+-- label: Share of the closed deals that the scorer expected to be won
+-- unit: percent
+SELECT round(100 * avg(win_probability), 2)
+FROM crm.opportunities
+INNER JOIN scoring.opportunity_scores USING (opportunity_id)
+WHERE is_closed
+
+-- figure: trust.closed.won_percent
+-- label: Share of the closed deals with a score that was won
+-- unit: percent
+SELECT round(100 * avg(is_won::INTEGER), 2)
+FROM crm.opportunities
+INNER JOIN scoring.opportunity_scores USING (opportunity_id)
+WHERE is_closed
+
+-- figure: trust.outcome.amount
+-- label: Amount that the open deals will in fact bring in (known only because the world is synthetic)
+-- unit: USD
+SELECT coalesce(sum(deal.amount) FILTER (WHERE truth.outcome = 'Closed Won'), 0)
+FROM crm.opportunities AS deal
+INNER JOIN truth.opportunities AS truth USING (opportunity_id)
+WHERE NOT deal.is_closed
+
+-- figure: trust.outcome.expected
+-- label: Open amount, each deal weighted with its true chance (known only because the world is synthetic)
+-- unit: USD
+SELECT round(coalesce(sum(deal.amount * truth.win_probability), 0), 2)
+FROM crm.opportunities AS deal
+INNER JOIN truth.opportunities AS truth USING (opportunity_id)
+WHERE NOT deal.is_closed
+
+-- figure: trust.wrong_stage.deals
+-- label: Deals in which a wrong stage was planted
+-- unit: deals
+SELECT count(*) FROM truth.opportunities WHERE has_wrong_stage
+
+-- figure: trust.planted.deals
+-- label: Deals in which an instruction to the scorer was planted
+-- unit: deals
+SELECT count(*) FROM truth.opportunities WHERE planted_instruction IS NOT NULL
+
+-- figure: trust.rejected_quotes
+-- label: Quotes given by the scorer that do not stand in the deal and were taken out
+-- unit: count
+SELECT count(*) FROM scoring.score_elements WHERE quote_rejected
+
+-- figure: trust.quotes
+-- label: Quotes that stand in the deal to the letter
+-- unit: count
+SELECT count(*) FROM scoring.score_elements WHERE quote IS NOT NULL
+
+-- figure: trust.failures.deals
+-- label: Deals, open or closed, whose present state could not be scored
+-- unit: deals
+SELECT count(*) FROM scoring.score_failures

@@ -1,0 +1,318 @@
+"""A small warehouse, deal by deal: what the report's tests stand on.
+
+Each deal is one `Deal` with plain defaults, so that a test states only what it is about. Tests of the real generator
+and the real scorer belong elsewhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
+from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS, bant_score, meddpicc_score, overall_score
+from synthdeal_assets.scoring.tables import SCORING_TABLES
+from synthdeal_assets.world.salesforce_picklists import (
+    CLOSED_WON,
+    FORECAST_CATEGORIES,
+    OPEN_STAGES,
+    STAGE_PROBABILITIES,
+)
+from synthdeal_assets.world.tables import CRM_TABLES, MEDDPICC_COLUMNS
+from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+
+TODAY = dt.date(2026, 11, 20)
+SCORED_AT = dt.datetime(2026, 11, 20, 2, 0)  # noqa: DTZ001 - the warehouse stores UTC without a zone
+
+Stage = tuple[str, dt.date, dt.date]
+"""Stage, day it was entered, close date as it stood then."""
+
+
+@dataclass(frozen=True)
+class Deal:
+    """One opportunity with everything the report reads about it."""
+
+    key: str
+    name: str = ""
+    account: str = "Contoso"
+    segment: str = "Enterprise"
+    stage: str = "Value Proposition"
+    amount: float = 100_000
+    created: dt.date = TODAY - dt.timedelta(days=60)
+    closes: dt.date = TODAY + dt.timedelta(days=45)
+    lead_source: str = "Web"
+    history: Sequence[Stage] = ()
+    level: int = 2
+    levels: Mapping[str, int] = field(default_factory=dict)
+    win_probability: float = 0.4
+    scored: bool = True
+    stale: bool = False
+    failed: bool = False
+    scored_at: dt.datetime = SCORED_AT
+    earlier_score: tuple[float, dt.datetime] | None = None
+    strength: str = "The customer has confirmed the gain."
+    question: str = "Who signs?"
+    true_win_probability: float = 0.5
+    outcome: str = "Closed Lost"
+    planted: str | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.stage not in OPEN_STAGES
+
+    @property
+    def label(self) -> str:
+        return self.name or f"{self.account} - {self.key}"
+
+    def judged(self) -> dict[str, int]:
+        return {
+            element: min(self.levels.get(element, self.level), MAX_LEVELS[framework]) for framework, element in ELEMENTS
+        }
+
+
+def open_warehouse(folder: Path) -> Warehouse:
+    return Warehouse(database=str(folder / "warehouse.duckdb"), lock_timeout=1)
+
+
+def fill(
+    warehouse: Warehouse, deals: Sequence[Deal], *, as_of: dt.date = TODAY, seed: int = 42, quality: bool = True
+) -> None:
+    """Put a world of these deals, with their scores, into the warehouse; reports that are there stay."""
+    rows = _crm_rows(deals, as_of, seed) | _scoring_rows(deals, quality)
+    tables = {table.qualified_name: table for table in (*CRM_TABLES, TRUTH_OPPORTUNITIES, *SCORING_TABLES)}
+    warehouse.replace({table: frame(table, rows.get(name, [])) for name, table in tables.items()})
+    with warehouse.connect() as connection:
+        for statement in EXECUTIVE_REPORTS.create_statements():
+            connection.execute(statement)
+
+
+def frame(table: Table, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=table.polars_schema, orient="row") if rows else table.empty()
+
+
+def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, list[dict[str, object]]]:
+    accounts = sorted({(deal.account, deal.segment) for deal in deals})
+    account_ids = {account: f"A{place}" for place, account in enumerate(accounts)}
+    return {
+        "crm.world": [
+            {
+                "seed": seed,
+                "size": max(len(deals), 1),
+                "as_of": as_of,
+                "account_names": "fictional",
+                "generator_version": "1",
+            }
+        ],
+        "crm.accounts": [
+            {
+                "account_id": account_ids[name, segment],
+                "name": name,
+                "type": "Prospect",
+                "industry": "Software",
+                "segment": segment,
+                "region": "EMEA",
+                "billing_country": "Ireland",
+                "billing_city": "Cork",
+                "number_of_employees": 100,
+                "annual_revenue_usd": 1e7,
+                "website": "contoso.example",
+                "phone": "+1 202-555-0100",
+                "owner_id": "U1",
+                "created_date": dt.date(2019, 1, 1),
+                "notice": "Every figure is synthetic.",
+            }
+            for name, segment in accounts
+        ],
+        "crm.opportunities": [
+            {
+                "opportunity_id": deal.key,
+                "name": deal.label,
+                "account_id": account_ids[deal.account, deal.segment],
+                "owner_id": "U1",
+                "stage_name": deal.stage,
+                "amount": deal.amount,
+                "close_date": deal.closes,
+                "created_date": deal.created,
+                "last_modified_date": deal.created,
+                "lead_source": deal.lead_source,
+                "type": "New Customer",
+                "probability": STAGE_PROBABILITIES[deal.stage],
+                "forecast_category": FORECAST_CATEGORIES[deal.stage],
+                "product_id": "P1",
+                "next_step": None,
+                "notes": "Notes.",
+                **dict.fromkeys(MEDDPICC_COLUMNS),
+                "is_closed": deal.is_closed,
+                "is_won": deal.stage == CLOSED_WON,
+            }
+            for deal in deals
+        ],
+        "crm.opportunity_stages": [
+            {
+                "opportunity_id": deal.key,
+                "sequence": place,
+                "stage_name": stage,
+                "entered_date": entered,
+                "amount": deal.amount,
+                "close_date": closes,
+                "probability": STAGE_PROBABILITIES[stage],
+            }
+            for deal in deals
+            for place, (stage, entered, closes) in enumerate(
+                deal.history or [(deal.stage, deal.created, deal.closes)], start=1
+            )
+        ],
+        "truth.opportunities": [
+            {
+                "opportunity_id": deal.key,
+                **{f"{element}_level": deal.judged()[element] for element in MEDDPICC_COLUMNS},
+                "true_stage": OPEN_STAGES[0],
+                "win_probability": deal.true_win_probability,
+                "outcome": deal.stage if deal.is_closed else deal.outcome,
+                "outcome_date": deal.closes,
+                "has_wrong_stage": False,
+                "planted_instruction": deal.planted,
+                "clean_notes": None,
+            }
+            for deal in deals
+        ],
+    }
+
+
+def _scoring_rows(deals: Sequence[Deal], quality: bool) -> dict[str, list[dict[str, object]]]:
+    scored = [deal for deal in deals if deal.scored]
+    return {
+        "scoring.scorer_inputs": [
+            {
+                "opportunity_id": deal.key,
+                "snapshot_date": deal.created,
+                "name": deal.label,
+                "account_name": deal.account,
+                "industry": "Software",
+                "segment": deal.segment,
+                "region": "EMEA",
+                "type": "New Customer",
+                "lead_source": deal.lead_source,
+                "product_name": "Atlas",
+                "created_date": deal.created,
+                "stage_name": OPEN_STAGES[0] if deal.is_closed else deal.stage,
+                "amount": deal.amount,
+                "close_date": deal.closes,
+                "contacts": "",
+                "next_step": None,
+                "notes": "Notes.",
+                **dict.fromkeys(MEDDPICC_COLUMNS),
+                "input_hash": _input_hash(deal),
+            }
+            for deal in deals
+        ],
+        "scoring.opportunity_scores": [{**_score(deal), "is_stale": deal.stale} for deal in scored],
+        "scoring.score_history": [
+            {
+                **_score(deal),
+                "score": deal.earlier_score[0],
+                "scored_at": deal.earlier_score[1],
+                "replaced_at": deal.scored_at,
+                "replaced_by_run_id": "run",
+            }
+            for deal in scored
+            if deal.earlier_score is not None
+        ],
+        "scoring.score_elements": [
+            {
+                "opportunity_id": deal.key,
+                "framework": framework,
+                "element": element,
+                "level": deal.judged()[element],
+                "max_level": MAX_LEVELS[framework],
+                "quote": None,
+                "quote_rejected": False,
+                "gap": "",
+                "question": "" if deal.judged()[element] == MAX_LEVELS[framework] else deal.question,
+            }
+            for deal in scored
+            for framework, element in ELEMENTS
+        ],
+        "scoring.score_failures": [
+            {
+                "opportunity_id": deal.key,
+                "scorer": "heuristic",
+                "kind": "timeout",
+                "message": "No answer.",
+                "attempts": 1,
+                "first_failed_at": SCORED_AT,
+                "last_failed_at": SCORED_AT,
+                "next_attempt_at": None,
+                "input_hash": _input_hash(deal),
+                "run_id": "run",
+            }
+            for deal in deals
+            if deal.failed
+        ],
+        "scoring.score_quality": _quality_rows(len(scored)) if quality and scored else [],
+    }
+
+
+def _input_hash(deal: Deal) -> str:
+    return f"hash-{deal.key}"
+
+
+def _score(deal: Deal) -> dict[str, object]:
+    levels = deal.judged()
+    return {
+        "opportunity_id": deal.key,
+        "score": overall_score(levels),
+        "meddpicc_score": meddpicc_score(levels),
+        "bant_score": bant_score(levels),
+        "win_probability": deal.win_probability,
+        "confidence": 0.5,
+        "reasoning": "Reasons.",
+        "key_strengths": deal.strength,
+        "areas_for_improvement": "More.",
+        "risks": "Some.",
+        "next_steps": "Ask.",
+        "scorer": "heuristic",
+        "model": "rules",
+        "prompt_version": "1",
+        "input_hash": f"older-{deal.key}" if deal.stale else _input_hash(deal),
+        "scored_at": deal.scored_at,
+        "run_id": "run",
+        "input_tokens": 0,
+        "output_tokens": 0,
+        "cost_usd": 0.0,
+        "latency_ms": 1.0,
+    }
+
+
+def _quality_rows(count: int) -> list[dict[str, object]]:
+    measures = [
+        ("auc", "all", 0.71, 0.62, 0.8),
+        ("rank_correlation", "all", 0.55, 0.4, 0.66),
+        ("mean_absolute_error", "all", 0.6, None, None),
+        *(
+            ("mean_absolute_error", element, 0.4 + place / 20, None, None)
+            for place, element in enumerate(MEDDPICC_COLUMNS)
+        ),
+    ]
+    return [
+        {
+            "scorer": "heuristic",
+            "model": "rules",
+            "prompt_version": "1",
+            "measure": measure,
+            "element": element,
+            "value": value,
+            "low": low,
+            "high": high,
+            "unit": "ratio",
+            "opportunities": count,
+            "explanation": "Measured.",
+        }
+        for measure, element, value, low, high in measures
+    ]
