@@ -4,8 +4,6 @@ What is checked is decided in `table_checks.py` and in the rooms. One op serves 
 costs a run tens of milliseconds, and because one connection then sees all tables in the same state.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 

@@ -7,6 +7,7 @@ are written in that room. How they appear in Dagster is decided in `asset_checks
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -128,6 +129,22 @@ def checks_of(table: Table, *, blocking: bool = True) -> list[TableCheck]:
         ),
     ]
     return [check for check in checks if check.rules]
+
+
+def rules_from(sql: str) -> tuple[Rule, ...]:
+    """The rules in the text of an SQL file: each begins with a line "-- rule: <subject>", its query follows.
+
+    Raises:
+        ValueError: There is text before the first rule, or a rule without a query.
+    """
+    before, *parts = re.split(r"^-- rule: *", sql, flags=re.MULTILINE)
+    rules = []
+    for part in parts:
+        subject, _, query = part.partition("\n")
+        rules.append(Rule(subject.strip(), query.strip()))
+    if before.strip() or not rules or not all(rule.query for rule in rules):
+        raise ValueError("an SQL file of rules begins with '-- rule: <subject>', and each rule has a query")
+    return tuple(rules)
 
 
 def violations(connection: duckdb.DuckDBPyConnection, check: TableCheck) -> list[Violation]:
