@@ -9,12 +9,11 @@ import datetime as dt
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from synthdeal_assets.world.company_names import INDUSTRIES, fictional_companies, public_companies
 from synthdeal_assets.world.name_pools import name_pool
-from synthdeal_assets.world.randomness import UInt64Array, choose, mix, uniform
+from synthdeal_assets.world.randomness import BoolArray, IntArray, UInt64Array, choose, mix, uniform
 from synthdeal_assets.world.tables import SEGMENTS
 
 SEGMENT_SHARES: Final = (0.25, 0.45, 0.30)
@@ -116,7 +115,7 @@ def account_keys(seed: int, count: int) -> UInt64Array:
     return mix(np.arange(count, dtype=np.uint64), f"{seed}|account")
 
 
-def identifiers(prefix: str, numbers: npt.NDArray[np.int64]) -> pl.Series:
+def identifiers(prefix: str, numbers: IntArray) -> pl.Series:
     """Identifiers such as "ACC-0000001", counted from 1 for number 0."""
     counted = pl.Series(numbers + 1).cast(pl.String).str.zfill(7)
     return pl.select(pl.concat_str(pl.lit(prefix), counted)).to_series()
@@ -129,9 +128,7 @@ def fictional_phones(keys: UInt64Array) -> pl.Series:
     return pl.select(pl.concat_str(pl.lit("+1 "), area, pl.lit("-555-01"), line)).to_series()
 
 
-def _employees(
-    key: UInt64Array, segment: npt.NDArray[np.int64], is_whole: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int64]:
+def _employees(key: UInt64Array, segment: IntArray, is_whole: BoolArray) -> IntArray:
     """Employees of each account, rounded to two or three digits as CRM users write them."""
     draw = uniform(key, "employees")
     employees = np.zeros(segment.size)

@@ -9,15 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import slug
-from synthdeal_assets.world.randomness import choose, mix, stream
+from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, mix, stream
 from synthdeal_assets.world.tables import SEGMENTS
-
-IntArray = npt.NDArray[np.int64]
 
 INDUSTRIES: Final = (
     "Technology",
@@ -39,7 +36,7 @@ INDUSTRIES: Final = (
 )
 
 COMPANY_COLUMNS: Final = ("name", "domain", "industry", "country", "city", "is_unit")
-"""Columns of the frames of this module, texts but for the last; `domain` lacks its `.example`, `is_unit` tells a part of a company."""
+"""Columns of the frames of this module: texts, and whether it is a part of a company; `domain` lacks its `.example`."""
 
 PRIME_STEP: Final = 1_000_003
 """A step that visits every place of a shorter list once, in an order that does not look like counting."""
@@ -90,7 +87,7 @@ def public_companies(seed: int, segments: IntArray) -> pl.DataFrame:
         whole.join(parts, on="row", how="left", maintain_order="left")
         .with_columns(is_unit=pl.col("unit").is_not_null())
         .select(
-            name=pl.when("is_unit").then(pl.concat_str("name", pl.lit(" – "), "unit")).otherwise("name"),
+            name=pl.when("is_unit").then(pl.concat_str("name", pl.lit(" \N{EN DASH} "), "unit")).otherwise("name"),
             domain=pl.when("is_unit").then(pl.concat_str("unit_domain", pl.lit("."), "domain")).otherwise("domain"),
             industry="industry",
             country=pl.coalesce("unit_country", "country"),
@@ -165,9 +162,10 @@ def _business_units(seed: int, units: pl.DataFrame, number: IntArray) -> pl.Data
     territories = name_pool("territories")
     pool = name_pool("business_units")
     names: list[str] = []
-    start, count = [], []
-    for industry in INDUSTRIES:
-        of_industry = pool.filter(pl.col("industry").is_in(["any", industry]))["business_unit"].to_list()
+    start: list[int] = []
+    count: list[int] = []
+    for industry_name in INDUSTRIES:
+        of_industry = pool.filter(pl.col("industry").is_in(["any", industry_name]))["business_unit"].to_list()
         start.append(len(names))
         count.append(len(of_industry))
         names += of_industry
@@ -223,6 +221,6 @@ def _business_units(seed: int, units: pl.DataFrame, number: IntArray) -> pl.Data
     )
 
 
-def _offset(keys: npt.NDArray[np.uint64], salt: str, counts: IntArray) -> IntArray:
+def _offset(keys: UInt64Array, salt: str, counts: IntArray) -> IntArray:
     """For each key a number from 0 to its own count - 1."""
     return choose(keys, salt, 2**20) % counts

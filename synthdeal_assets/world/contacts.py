@@ -8,23 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from synthdeal_assets.world.accounts import LAST_CREATED, fictional_phones, identifiers
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import PersonNames, person_names
-from synthdeal_assets.world.randomness import UInt64Array, choose, mix, uniform
+from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, mix, uniform
 from synthdeal_assets.world.tables import SEGMENTS
-
-IntArray = npt.NDArray[np.int64]
 
 FEWEST_CONTACTS: Final = 5
 EXTRA_CONTACT_SHARES: Final = (0.60, 0.28, 0.12)
 """Shares of the accounts with none, one and two contacts more than `FEWEST_CONTACTS`."""
 
 USER_POSITION: Final = 4
-"""From this place in the account on, contacts are users; before it stand executive, champion, technical, procurement."""
+"""From this place in the account on, contacts are users; before: executive, champion, technical, procurement."""
 
 FOREIGN_SHARE: Final = 0.12
 """Share of people whose names come from anywhere: no office is of one country."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from synthdeal_assets.world.accounts import account_keys, build_accounts
 from synthdeal_assets.world.contacts import build_contacts, contact_counts
+from synthdeal_assets.world.randomness import IntArray
 from synthdeal_assets.world.sales_team import account_owners, build_products, build_users
 from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, USERS
 
@@ -40,8 +40,8 @@ class Organisation:
     products: pl.DataFrame
     accounts: pl.DataFrame
     contacts: pl.DataFrame
-    contact_start: npt.NDArray[np.int64]
-    contact_count: npt.NDArray[np.int64]
+    contact_start: IntArray
+    contact_count: IntArray
 
 
 def build_organisation(seed: int, size: int, account_names: str) -> Organisation:

@@ -14,14 +14,11 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from faker import Faker
 
 from synthdeal_assets.world.name_pools import name_pool
-from synthdeal_assets.world.randomness import UInt64Array, choose, stream
-
-IntArray = npt.NDArray[np.int64]
+from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, stream
 
 FIRST_NAMES_DRAWN: Final = 900
 LAST_NAMES_DRAWN: Final = 1400
@@ -29,10 +26,13 @@ LONGEST_NAME: Final = 20
 """Faker knows a few surnames with several prefixes; they read like mistakes in a CRM."""
 
 LARGEST_STRIDE: Final = 5
-"""Surnames of one company's people are up to this many places apart, so that a pool of 40 gives eight different ones."""
+"""Surnames of one company's people are up to this many places apart: a pool of 40 gives eight different ones."""
 
 _LETTERS_WITHOUT_DECOMPOSITION: Final = str.maketrans(
-    {"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe", "ı": "i"}
+    {
+        **{"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe"},
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+    }
 )
 
 

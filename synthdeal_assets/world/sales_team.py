@@ -9,12 +9,11 @@ import datetime as dt
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import person_names
-from synthdeal_assets.world.randomness import UInt64Array, choose, mix
+from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, mix
 from synthdeal_assets.world.tables import PRODUCTS, REGIONS
 
 OPPORTUNITIES_PER_EXECUTIVE: Final = 45
@@ -102,7 +101,7 @@ def _executives_by_region(size: int, account_regions: pl.Series) -> dict[str, in
 
 
 def _persons(seed: int, region: list[str], key: UInt64Array) -> pl.DataFrame:
-    """name and local_part of each user, no name twice."""
+    """The `name` and `local_part` of each user."""
     names = person_names(seed)
     locales = [HOME_LOCALES[name] for name in region]
     pick = choose(key, "locale", 2**20)
@@ -110,7 +109,7 @@ def _persons(seed: int, region: list[str], key: UInt64Array) -> pl.DataFrame:
         [names.locales.index(choices[number % len(choices)]) for choices, number in zip(locales, pick, strict=True)],
         dtype=np.int64,
     )
-    nobody_else: npt.NDArray[np.int64] = np.zeros(key.size, dtype=np.int64)
+    nobody_else: IntArray = np.zeros(key.size, dtype=np.int64)
     drawn = names.draw(locale, key, mix(key, "family"), nobody_else)
     return drawn.with_columns(name=pl.concat_str("first_name", "last_name", separator=" "))
 
