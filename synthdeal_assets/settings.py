@@ -14,6 +14,7 @@ import datetime as dt
 import os
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -185,6 +186,27 @@ class Settings(BaseModel):
 SECRET_FIELDS = ("openai_api_key", "anthropic_api_key")
 
 
+def configured_secrets(folder: Path | None = None) -> tuple[str, ...]:
+    """The values of all secrets in the environment and in `.env`, the one that loses against the other included.
+
+    For redaction, which must work whatever else is wrong: a `.env` that cannot be read holds no secret that anybody
+    could have used. It is read again when it changed.
+
+    Args:
+        folder: Where `.env` is looked for; the working folder when None.
+    """
+    variables = [variable_name(field) for field in SECRET_FIELDS]
+    path = (folder or Path()).absolute() / ENV_FILE
+    try:
+        state = path.stat()
+    except OSError:
+        in_file: Mapping[str, str | None] = {}
+    else:
+        in_file = _env_file_as_of(path, state.st_mtime_ns, state.st_size)
+    found = [source.get(name) for source in (os.environ, in_file) for name in variables]
+    return tuple(dict.fromkeys(value for value in found if value))
+
+
 def variable_name(field: str) -> str:
     """The environment variable of a field: keys keep their vendors' names, all else is prefixed."""
     return field.upper() if field in SECRET_FIELDS else ENV_PREFIX + field.upper()
@@ -210,6 +232,14 @@ def _read_env_file(path: Path) -> Mapping[str, str | None]:
         raise SynthDealError(
             f"{path} cannot be read ({error}): make it a readable UTF-8 file or remove it.", usage=True
         ) from error
+
+
+@lru_cache(maxsize=4)
+def _env_file_as_of(path: Path, _modified_ns: int, _size: int) -> Mapping[str, str | None]:
+    try:
+        return _read_env_file(path)
+    except SynthDealError:
+        return {}
 
 
 def _read_toml_file(path: Path) -> dict[str, object]:
