@@ -20,8 +20,8 @@ SEGMENT_SHARES: Final = (0.25, 0.45, 0.30)
 """Share of the accounts in each of `SEGMENTS`."""
 
 FIRST_CREATED: Final = dt.date(2012, 1, 2)
-LAST_CREATED: Final = dt.date(2019, 10, 31)
-"""Accounts and their contacts are older than any world (`settings.MIN_AS_OF`)."""
+LAST_CREATED: Final = dt.date(2018, 11, 30)
+"""Accounts and their contacts are older than any deal: the first is created 363 days before `settings.MIN_AS_OF`."""
 
 EMPLOYEE_QUANTILES: Final = {
     "SMB": (25, 45, 75, 120, 180, 249),
@@ -54,7 +54,8 @@ REVENUE_PER_EMPLOYEE_USD: Final = {
 }
 """Yearly revenue for each employee, the order of magnitude of listed companies of the industry."""
 
-TYPE_SHARES: Final = {"Prospect": 0.55, "Customer - Direct": 0.33, "Customer - Channel": 0.12}
+TYPE_SHARES: Final = {"Prospect": 0.72, "Customer - Direct": 0.20, "Customer - Channel": 0.08}
+"""Before any deal; those that buy become customers (`customers.py`)."""
 
 NOTICES: Final = {
     "public": "Synthetic: name of a public company, every figure and person invented.",

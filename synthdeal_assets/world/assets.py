@@ -4,8 +4,6 @@ They are one operation that cannot be divided, because all of them change in one
 old deals. What is in the tables is decided in `generate.py`, which world is meant in `spec.py`.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterator
 from typing import Final

@@ -94,7 +94,7 @@ def generate_world_in_chunks(
         WORLD: _world_row(spec),
         USERS: organisation.users,
         PRODUCTS: organisation.products,
-        ACCOUNTS: _accounts_on(as_of, organisation.accounts, customers),
+        ACCOUNTS: _accounts_on_record(organisation.accounts, customers),
         CONTACTS: organisation.contacts,
     }
     for days in calendar.day_ranges(window_start(as_of), as_of, rows_per_chunk):
@@ -171,11 +171,9 @@ def _world_row(spec: WorldSpec) -> pl.DataFrame:
     )
 
 
-def _accounts_on(as_of: int, accounts: pl.DataFrame, customers: Customers) -> pl.DataFrame:
-    """The accounts with the type they have on the day: a prospect under contract is a customer."""
-    rows = np.arange(accounts.height)
-    is_customer = pl.Series(customers.is_customer(rows, np.full(accounts.height, as_of)))
-    won_over = (pl.col("type") == "Prospect") & is_customer
+def _accounts_on_record(accounts: pl.DataFrame, customers: Customers) -> pl.DataFrame:
+    """The accounts with the type they have on the day: a prospect that has bought is a customer."""
+    won_over = (pl.col("type") == "Prospect") & pl.Series(customers.on_record)
     return ACCOUNTS.conform(
         accounts.with_columns(type=pl.when(won_over).then(pl.lit("Customer - Direct")).otherwise("type"))
     )

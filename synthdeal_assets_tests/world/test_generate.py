@@ -1,0 +1,128 @@
+"""The tables of the world as a whole: their shape, their day, and that they depend on nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from synthdeal_assets.world.generate import WORLD_TABLES, generate_world, generate_world_in_chunks
+from synthdeal_assets.world.spec import WorldSpec
+from synthdeal_assets.world.tables import (
+    ACCOUNTS,
+    CONTACTS,
+    OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_STAGES,
+    USERS,
+    WORLD,
+)
+from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets_tests.world.worlds import AS_OF, world
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize("as_of", [dt.date(2020, 1, 1), AS_OF, dt.date(2028, 2, 29), dt.date(2100, 12, 31)])
+def test_a_world_holds_exactly_its_size_in_the_364_days_up_to_as_of(size: int, as_of: dt.date) -> None:
+    opportunities = world(size, as_of)[OPPORTUNITIES]
+    assert opportunities["opportunity_id"].n_unique() == size
+    assert opportunities["created_date"].is_between(as_of - dt.timedelta(days=363), as_of).all()
+
+
+def test_every_table_has_its_shape_and_its_order() -> None:
+    tables = world(1000)
+    assert tuple(tables) == WORLD_TABLES
+    for table, frame in tables.items():
+        assert_frame_equal(frame, table.conform(frame))
+        assert_frame_equal(frame, frame.sort(table.primary_key), check_row_order=True)
+        assert frame.select(table.primary_key).is_unique().all()
+
+
+def test_the_world_says_what_it_was_made_from() -> None:
+    row = world(1000)[WORLD].row(0, named=True)
+    assert (row["seed"], row["size"], row["as_of"], row["account_names"]) == (42, 1000, AS_OF, "public")
+
+
+def test_everybody_was_there_before_the_first_possible_deal() -> None:
+    tables = world(1000, dt.date(2020, 1, 1))
+    first_deal = dt.date(2020, 1, 1) - dt.timedelta(days=363)
+    for table, column in ((ACCOUNTS, "created_date"), (CONTACTS, "created_date"), (USERS, "hired_date")):
+        latest = tables[table][column].max()
+        assert isinstance(latest, dt.date)
+        assert latest <= first_deal
+
+
+def test_nothing_has_happened_after_as_of_but_what_is_expected() -> None:
+    tables = world(1000)
+    opportunities = tables[OPPORTUNITIES]
+    assert (tables[OPPORTUNITY_STAGES]["entered_date"] <= AS_OF).all()
+    assert (opportunities["last_modified_date"] <= AS_OF).all()
+    assert (opportunities.filter("is_closed")["close_date"] <= AS_OF).all()
+
+
+def test_the_size_of_the_chunks_does_not_show() -> None:
+    spec = WorldSpec(3, 400, AS_OF)
+    whole = generate_world(spec)
+    chunks = list(generate_world_in_chunks(spec, rows_per_chunk=30))
+    assert len(chunks) > 10
+    for table, frame in whole.items():
+        assert_frame_equal(frame, pl.concat([chunk[table] for chunk in chunks if table in chunk]))
+
+
+def test_another_seed_is_another_world() -> None:
+    one, other = generate_world(WorldSpec(1, 200, AS_OF)), generate_world(WorldSpec(2, 200, AS_OF))
+    for table in (ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_STAGES, TRUTH_OPPORTUNITIES):
+        assert not one[table].equals(other[table])
+
+
+FINGERPRINT = """
+import datetime as dt, hashlib
+from synthdeal_assets.world.generate import generate_world
+from synthdeal_assets.world.spec import WorldSpec
+for table, frame in generate_world(WorldSpec(42, 300, dt.date(2026, 11, 20))).items():
+    print(table.qualified_name, hashlib.sha256(frame.write_csv().encode()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_the_same_bytes_come_from_another_process_with_other_hashes_and_fewer_threads() -> None:
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", FINGERPRINT],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed, "POLARS_MAX_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for hash_seed, threads in (("1", "2"), ("2", "1"))
+    ]
+    assert runs[0] == runs[1]
+    assert len(runs[0].splitlines()) == len(WORLD_TABLES)
+
+
+def test_contact_roles_name_two_to_five_people_of_the_account_and_one_primary() -> None:
+    tables = world(1000)
+    roles = tables[OPPORTUNITY_CONTACT_ROLES].join(
+        tables[OPPORTUNITIES].select("opportunity_id", "account_id"), on="opportunity_id"
+    )
+    by_deal = roles.group_by("opportunity_id").agg(pl.len(), pl.col("is_primary").sum())
+    assert by_deal.height == 1000
+    assert by_deal["len"].is_between(2, 5).all()
+    assert (by_deal["is_primary"] == 1).all()
+    at_account = roles.join(tables[CONTACTS].select("contact_id", home="account_id"), on="contact_id")
+    assert (at_account["account_id"] == at_account["home"]).all()
+
+
+def test_an_owner_works_in_the_region_of_the_account() -> None:
+    tables = world(1000)
+    deals = tables[OPPORTUNITIES].join(tables[ACCOUNTS], on="account_id", suffix="_of_account")
+    deals = deals.join(tables[USERS], left_on="owner_id", right_on="user_id", suffix="_of_owner")
+    assert (deals["region"] == deals["region_of_owner"]).all()
+    by_colleague = (deals["owner_id"] != deals["owner_id_of_account"]).mean()
+    assert isinstance(by_colleague, float)
+    assert 0.01 < by_colleague < 0.2

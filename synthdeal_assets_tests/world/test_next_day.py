@@ -1,0 +1,116 @@
+"""The move from one day to the next: the same story, one page further."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import pairwise
+
+import polars as pl
+import pytest
+
+from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.world.tables import (
+    ACCOUNTS,
+    CONTACTS,
+    OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_STAGES,
+    PRODUCTS,
+    USERS,
+)
+from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets_tests.world.worlds import world
+
+SIZE = 1500
+DAYS = [dt.date(2026, 11, day) for day in (19, 20, 21, 22, 23)]
+"""Thursday to Monday, a weekend between them."""
+
+pairs = pytest.mark.parametrize(("before", "after"), list(pairwise(DAYS)), ids=str)
+
+
+@pairs
+def test_a_deal_changes_only_on_the_day_something_happens_in_it(before: dt.date, after: dt.date) -> None:
+    changed = _changed(OPPORTUNITIES, before, after)
+    closed_today = changed["is_closed"] & (changed["close_date"] == after)
+    assert ((changed["last_modified_date"] == after) | closed_today).all()
+
+
+def test_some_deals_change_on_a_working_day() -> None:
+    assert _changed(OPPORTUNITIES, DAYS[0], DAYS[1]).height > 10
+
+
+@pairs
+def test_closing_changes_the_outcome_and_nothing_that_the_seller_wrote(before: dt.date, after: dt.date) -> None:
+    changed = _changed(OPPORTUNITIES, before, after)
+    closed = changed.filter(pl.col("is_closed"))
+    earlier = closed.select("opportunity_id").join(world(SIZE, before)[OPPORTUNITIES], on="opportunity_id")
+    outcome = ["stage_name", "close_date", "probability", "forecast_category", "is_closed", "is_won"]
+    assert closed.drop(outcome).equals(earlier.drop(outcome))
+
+
+@pairs
+def test_the_window_moves_on_by_a_day(before: dt.date, after: dt.date) -> None:
+    old, new = world(SIZE, before)[OPPORTUNITIES], world(SIZE, after)[OPPORTUNITIES]
+    came = new.join(old, on="opportunity_id", how="anti")
+    left = old.join(new, on="opportunity_id", how="anti")
+    assert (came["created_date"] == after).all()
+    assert (left["created_date"] == before - dt.timedelta(days=363)).all()
+    assert left["is_closed"].all()
+    assert came.height == left.height
+
+
+@pairs
+def test_history_is_only_added_to(before: dt.date, after: dt.date) -> None:
+    old, new = world(SIZE, before)[OPPORTUNITY_STAGES], world(SIZE, after)[OPPORTUNITY_STAGES]
+    staying = old.join(world(SIZE, after)[OPPORTUNITIES], on="opportunity_id", how="semi")
+    assert staying.join(new, on=new.columns, how="anti").is_empty()
+    added = new.join(old, on=new.columns, how="anti")
+    assert (added["entered_date"] == after).all()
+
+
+@pairs
+def test_people_join_a_deal_only_on_the_day_it_changes(before: dt.date, after: dt.date) -> None:
+    old, new = world(SIZE, before), world(SIZE, after)
+    table = OPPORTUNITY_CONTACT_ROLES
+    moved = pl.concat(
+        [
+            new[table].join(old[table], on=new[table].columns, how="anti"),
+            old[table].join(new[table], on=new[table].columns, how="anti"),
+        ]
+    )
+    moved = moved.join(new[OPPORTUNITIES], on="opportunity_id")
+    assert (moved["last_modified_date"] == after).all()
+
+
+@pairs
+def test_the_organisation_stays_but_for_customers_won_and_contracts_ended(before: dt.date, after: dt.date) -> None:
+    old, new = world(SIZE, before), world(SIZE, after)
+    for table in (USERS, PRODUCTS, CONTACTS):
+        assert new[table].equals(old[table])
+    assert new[ACCOUNTS].drop("type").equals(old[ACCOUNTS].drop("type"))
+    won_over = new[ACCOUNTS].filter((new[ACCOUNTS]["type"] != old[ACCOUNTS]["type"]) & (pl.col("type") != "Prospect"))
+    won_today = new[OPPORTUNITIES].filter(pl.col("is_won") & (pl.col("close_date") == after))
+    assert won_over.join(won_today, on="account_id", how="anti").is_empty()
+
+
+@pairs
+def test_the_future_was_written_from_the_start(before: dt.date, after: dt.date) -> None:
+    future = ["opportunity_id", "win_probability", "outcome", "outcome_date"]
+    old, new = (world(SIZE, day)[TRUTH_OPPORTUNITIES].select(future) for day in (before, after))
+    staying = new.join(old, on="opportunity_id", how="semi")
+    assert staying.join(old, on=future, how="anti").is_empty()
+
+
+def test_what_was_foretold_comes_true() -> None:
+    foretold = world(SIZE, DAYS[0])[TRUTH_OPPORTUNITIES].filter(pl.col("outcome_date") == DAYS[-1])
+    came = world(SIZE, DAYS[-1])[OPPORTUNITIES].join(foretold, on="opportunity_id")
+    assert came.height > 0
+    assert (came["stage_name"] == came["outcome"]).all()
+    assert (came["close_date"] == DAYS[-1]).all()
+
+
+def _changed(table: Table, before: dt.date, after: dt.date) -> pl.DataFrame:
+    """Rows of the later day that were there, and different, on the earlier one."""
+    old, new = world(SIZE, before)[table], world(SIZE, after)[table]
+    staying = new.join(old, on=table.primary_key, how="semi")
+    return staying.join(old, on=new.columns, how="anti", nulls_equal=True)

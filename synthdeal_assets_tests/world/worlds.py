@@ -1,0 +1,21 @@
+"""The worlds that several tests look at, each made once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+
+import polars as pl
+
+from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.world.generate import generate_world
+from synthdeal_assets.world.spec import WorldSpec
+
+AS_OF = dt.date(2026, 11, 20)
+SEED = 42
+
+
+@cache
+def world(size: int, as_of: dt.date = AS_OF) -> dict[Table, pl.DataFrame]:
+    """The world of the tests' seed; not to be changed."""
+    return generate_world(WorldSpec(SEED, size, as_of))
