@@ -117,9 +117,17 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 
 def column_lineage(table: Table) -> dg.TableColumnLineage | None:
-    """Which upstream columns each column is made of; None when no column says so."""
-    deps = {column.name: [_column_dep(source) for source in column.derived_from] for column in table.columns}
-    deps = {name: sources for name, sources in deps.items() if sources}
+    """Which upstream columns each column comes from: those it is made of, and the key that it refers to.
+
+    Returns:
+        None when no column comes from another table.
+    """
+    deps = {}
+    for column in table.columns:
+        sources = dict.fromkeys([*column.derived_from, *([column.references] if column.references else [])])
+        upstream = [source for source in sources if not source.startswith(f"{table.qualified_name}.")]
+        if upstream:
+            deps[column.name] = [_column_dep(source) for source in upstream]
     return dg.TableColumnLineage(deps) if deps else None
 
 

@@ -30,7 +30,16 @@ LARGEST_STRIDE: Final = 5
 
 _LETTERS_WITHOUT_DECOMPOSITION: Final = str.maketrans(
     {
-        **{"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "Ae", "œ": "oe"},
+        "ß": "ss",
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "Đ": "D",
+        "æ": "ae",
+        "Æ": "Ae",
+        "œ": "oe",
         "\N{LATIN SMALL LETTER DOTLESS I}": "i",
     }
 )

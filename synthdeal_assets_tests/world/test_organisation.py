@@ -1,0 +1,200 @@
+import hashlib
+import subprocess
+import sys
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from synthdeal_assets.settings import MIN_AS_OF
+from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES
+from synthdeal_assets.world.company_names import INDUSTRIES, fictional_companies, public_companies
+from synthdeal_assets.world.name_pools import name_pool
+from synthdeal_assets.world.organisation import Organisation, build_organisation
+from synthdeal_assets.world.person_names import person_names, slug
+from synthdeal_assets.world.tables import REGIONS, SEGMENTS
+
+LARGEST_ACCOUNTS = 1_100_000
+"""Accounts of the largest world that the settings allow."""
+
+KINDS = ("public", "fictional")
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def organisation(request: pytest.FixtureRequest) -> Organisation:
+    return build_organisation(7, 4_000, request.param)
+
+
+def frames(organisation: Organisation) -> dict[str, pl.DataFrame]:
+    return {name: getattr(organisation, name) for name in ("users", "products", "accounts", "contacts")}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_arguments_give_the_same_organisation(kind: str) -> None:
+    person_names.cache_clear()
+    once = frames(build_organisation(11, 300, kind))
+    person_names.cache_clear()
+    again = frames(build_organisation(11, 300, kind))
+    for name, frame in once.items():
+        assert_frame_equal(frame, again[name])
+
+
+def test_the_organisation_does_not_depend_on_the_hash_seed_of_the_process() -> None:
+    program = (
+        "import hashlib; from synthdeal_assets.world.organisation import build_organisation; "
+        "o = build_organisation(11, 300, 'public'); "
+        "print(hashlib.sha256((o.accounts.write_csv() + o.contacts.write_csv() + o.users.write_csv()).encode())"
+        ".hexdigest())"
+    )
+    here = build_organisation(11, 300, "public")
+    text = here.accounts.write_csv() + here.contacts.write_csv() + here.users.write_csv()
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        for seed in ("0", "4711")
+    }
+    assert digests == {hashlib.sha256(text.encode()).hexdigest()}
+
+
+def test_another_seed_is_another_company() -> None:
+    one, other = build_organisation(1, 100, "public"), build_organisation(2, 100, "public")
+    assert one.accounts["name"].to_list() != other.accounts["name"].to_list()
+    assert one.users["name"].to_list() != other.users["name"].to_list()
+
+
+def test_the_smallest_world_has_an_account_a_team_in_every_region_and_its_people() -> None:
+    smallest = build_organisation(42, 1, "public")
+    assert smallest.accounts.height == 1
+    assert smallest.contacts.height == smallest.contact_count[0] >= 5
+    assert set(smallest.users["region"]) == set(REGIONS)
+    assert smallest.users["role"].value_counts().sort("role").rows() == [
+        ("Account Executive", 6),
+        ("Sales Manager", 4),
+        ("VP Sales", 1),
+    ]
+
+
+def test_an_unknown_kind_of_names_is_refused() -> None:
+    with pytest.raises(ValueError, match="neither public nor fictional"):
+        build_organisation(1, 10, "secret")
+
+
+def test_keys_and_names_are_unique(organisation: Organisation) -> None:
+    for name, key in (("users", "user_id"), ("accounts", "account_id"), ("contacts", "contact_id")):
+        assert frames(organisation)[name][key].is_unique().all()
+    for column in ("name", "website"):
+        assert organisation.accounts[column].is_unique().all()
+
+
+def test_each_accounts_slice_of_the_contacts_holds_its_own_people_in_their_places(organisation: Organisation) -> None:
+    account = np.repeat(np.arange(organisation.accounts.height), organisation.contact_count)
+    expected = organisation.accounts["account_id"][account].to_list()
+    assert organisation.contacts["account_id"].to_list() == expected
+    titles = name_pool("titles")
+    segments = organisation.accounts["segment"]
+    for number in range(0, organisation.accounts.height, 97):
+        start, count = int(organisation.contact_start[number]), int(organisation.contact_count[number])
+        people = organisation.contacts[start : start + count]
+        assert count >= 5
+        assert people.select("first_name", "last_name").is_unique().all()
+        for place, (title, department) in enumerate(people.select("title", "department").rows()):
+            fitting = titles.filter(
+                (pl.col("position") == str(min(place, 4))) & pl.col("segment").is_in(["any", segments[number]])
+            )
+            assert (title, department) in fitting.select("title", "department").rows()
+
+
+def test_everybody_was_there_before_the_first_possible_day(organisation: Organisation) -> None:
+    with_account = organisation.contacts.join(organisation.accounts, on="account_id", suffix="_of_account")
+    assert (with_account["created_date"] >= with_account["created_date_of_account"]).all()
+    for frame, column in (("accounts", "created_date"), ("contacts", "created_date"), ("users", "hired_date")):
+        assert (frames(organisation)[frame][column] < MIN_AS_OF).all()
+
+
+def test_an_account_belongs_to_an_executive_of_its_region_who_reports_to_a_manager_there(
+    organisation: Organisation,
+) -> None:
+    users = organisation.users
+    owners = organisation.accounts.join(users, left_on="owner_id", right_on="user_id", suffix="_of_owner")
+    assert owners.height == organisation.accounts.height
+    assert (owners["region"] == owners["region_of_owner"]).all()
+    assert set(owners["role"]) == {"Account Executive"}
+    managers = owners.join(users, left_on="manager_id", right_on="user_id", suffix="_of_manager")
+    assert managers.height == owners.height
+    assert (managers["region"] == managers["region_of_manager"]).all()
+    assert set(managers["role_of_manager"]) == {"Sales Manager"}
+
+
+def test_segment_size_and_revenue_agree(organisation: Organisation) -> None:
+    shares = dict(organisation.accounts["segment"].value_counts(normalize=True).rows())
+    for segment, share in zip(SEGMENTS, (0.25, 0.45, 0.30), strict=True):
+        assert shares[segment] == pytest.approx(share, abs=0.04)
+        employees = organisation.accounts.filter(pl.col("segment") == segment)["number_of_employees"]
+        assert employees.is_between(EMPLOYEE_QUANTILES[segment][0], 260_000).all()
+        if segment != "Enterprise":
+            assert (employees <= EMPLOYEE_QUANTILES[segment][-1]).all()
+    per_head = organisation.accounts["annual_revenue_usd"] / organisation.accounts["number_of_employees"]
+    assert per_head.is_between(50_000, 1_400_000).all()
+
+
+def test_phones_addresses_and_the_notice_are_recognisably_synthetic(organisation: Organisation) -> None:
+    for frame in (organisation.accounts, organisation.contacts):
+        assert frame["phone"].str.contains(r"^\+1 [2-9]\d\d-555-01\d\d$").all()
+    assert organisation.accounts["website"].str.contains(r"^https://[a-z0-9.-]+\.example$").all()
+    for frame in (organisation.contacts, organisation.users):
+        assert frame["email"].str.contains(r"^[a-z-]+\.[a-z-]+@[a-z0-9.-]+\.example$").all()
+    assert organisation.accounts["notice"].str.starts_with("Synthetic: ").all()
+
+
+def test_public_names_come_first_and_then_parts_of_enterprises() -> None:
+    names = build_organisation(42, 500, "public").accounts["name"]
+    pool = set(name_pool("public_companies")["company"])
+    assert set(names) <= pool
+    names = build_organisation(42, 20_000, "public").accounts["name"]
+    assert pool < set(names)
+    assert {name.split(" \N{EN DASH} ")[0] for name in names} == pool
+
+
+def test_the_place_of_a_regional_part_is_in_its_region() -> None:
+    accounts = build_organisation(42, 20_000, "public").accounts
+    nordics = accounts.filter(pl.col("name").str.ends_with(" \N{EN DASH} Nordics"))
+    assert nordics.height > 10
+    assert set(nordics.select("billing_city", "billing_country", "region").rows()) == {("Stockholm", "Sweden", "EMEA")}
+
+
+def test_there_are_names_for_the_largest_world() -> None:
+    fictional = fictional_companies(3, LARGEST_ACCOUNTS)
+    assert fictional["name"].is_unique().all()
+    assert set(fictional["industry"]) == set(INDUSTRIES)
+    public = public_companies(3, np.arange(LARGEST_ACCOUNTS) % len(SEGMENTS))
+    assert public["name"].is_unique().all()
+    assert public["domain"].is_unique().all()
+    with pytest.raises(ValueError, match="fictional names"):
+        fictional_companies(3, 2 * LARGEST_ACCOUNTS)
+
+
+def test_persons_are_many_and_of_many_countries() -> None:
+    pools = person_names(42)
+    combinations = int((np.diff(pools.first_start) * np.diff(pools.last_start)).sum())
+    assert combinations > 1_000_000
+    contacts = build_organisation(42, 4_000, "public").contacts
+    assert (contacts.group_by("first_name", "last_name").len()["len"] <= 4).all()
+
+
+def test_the_data_files_fit_together() -> None:
+    companies = name_pool("public_companies")
+    countries = set(name_pool("countries")["country"])
+    assert companies["company"].is_unique().all()
+    assert set(companies["industry"]) == set(INDUSTRIES)
+    assert set(companies["country"]) <= countries
+    assert set(name_pool("territories")["country"]) <= countries
+    assert set(name_pool("countries")["region"]) == set(REGIONS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Łukasz Größe", "lukasz-grosse"), ("Macy's", "macy-s"), ("Søren & Æ", "soren-ae")]
+)
+def test_addresses_are_spelled_in_plain_letters(text: str, expected: str) -> None:
+    assert slug(text) == expected
