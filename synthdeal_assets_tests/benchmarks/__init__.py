@@ -1,0 +1,1 @@
+"""How fast it is: commands that measure and print, no tests."""

@@ -1,0 +1,143 @@
+"""How long a whole world takes, against the bare write of its frames and a Faker call per cell.
+
+    python -m synthdeal_assets_tests.benchmarks.world_speed [--sizes 100000 1000000]
+
+Each measurement runs in a process of its own, so that its peak memory is its own. Aim, on two cores: 100,000
+opportunities with all tables in DuckDB within 10 s and within 3 times the bare write; 1,000,000 below 6 GB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from faker import Faker
+
+from synthdeal_assets.foundation.warehouse import Warehouse, insert, recreate
+from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
+from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPPORTUNITY_TYPES, STAGES
+from synthdeal_assets.world.spec import WorldSpec
+from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, OPPORTUNITIES
+
+AS_OF = dt.date(2026, 11, 20)
+SEED = 42
+FAKER_SAMPLE = 1000
+"""Opportunities that the loop of Faker calls really makes; its time is scaled from them."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Seconds and peak resident memory in MB of one way to do it; rows over all tables where it counts them."""
+
+    seconds: float
+    peak_mb: float
+    rows: int = 0
+
+
+def generate_and_write(size: int) -> Measurement:
+    """The product's way: chunks are generated and written one after the other, in one transaction."""
+    with tempfile.TemporaryDirectory() as folder:
+        warehouse = Warehouse(database=str(Path(folder) / "warehouse.duckdb"))
+        started = time.perf_counter()
+        warehouse.replace_in_chunks(WORLD_TABLES, generate_world_in_chunks(WorldSpec(SEED, size, AS_OF)))
+        seconds = time.perf_counter() - started
+        peak_mb = _peak_mb()
+        rows = sum(warehouse.read(f"SELECT count(*) FROM {table.qualified_name}").item() for table in WORLD_TABLES)
+    return Measurement(seconds, peak_mb, rows)
+
+
+def write_finished_frames(size: int) -> Measurement:
+    """Only the writing: the clock stands while a chunk is generated."""
+    with tempfile.TemporaryDirectory() as folder:
+        warehouse = Warehouse(database=str(Path(folder) / "warehouse.duckdb"))
+        seconds = 0.0
+        with warehouse.connect() as connection:
+            connection.begin()
+            for table in WORLD_TABLES:
+                recreate(connection, table)
+            for chunk in generate_world_in_chunks(WorldSpec(SEED, size, AS_OF)):
+                started = time.perf_counter()
+                for table, frame in chunk.items():
+                    insert(connection, table, frame)
+                seconds += time.perf_counter() - started
+            started = time.perf_counter()
+            connection.commit()
+            seconds += time.perf_counter() - started
+    return Measurement(seconds, _peak_mb())
+
+
+def faker_per_cell(size: int) -> Measurement:
+    """The usual way: a Faker call for each cell, for the table of opportunities alone, without writing it."""
+    fake = Faker()
+    fake.seed_instance(SEED)
+    started = time.perf_counter()
+    frame = pl.DataFrame([_faker_opportunity(fake) for _ in range(FAKER_SAMPLE)])
+    seconds = (time.perf_counter() - started) * size / FAKER_SAMPLE
+    OPPORTUNITIES.conform(frame)
+    return Measurement(seconds, _peak_mb())
+
+
+def _faker_opportunity(fake: Faker) -> dict[str, object]:
+    return {
+        "opportunity_id": fake.uuid4(),
+        "name": fake.bs(),
+        "account_id": fake.uuid4(),
+        "owner_id": fake.uuid4(),
+        "stage_name": fake.random_element(STAGES),
+        "amount": fake.pyfloat(min_value=1_000, max_value=1_000_000, right_digits=2),
+        "close_date": fake.date_this_year(),
+        "created_date": fake.date_this_year(),
+        "last_modified_date": fake.date_this_year(),
+        "lead_source": fake.random_element(LEAD_SOURCES),
+        "type": fake.random_element(OPPORTUNITY_TYPES),
+        "probability": fake.pyint(0, 100),
+        "forecast_category": fake.random_element(("Pipeline", "Best Case", "Commit")),
+        "product_id": fake.uuid4(),
+        "next_step": fake.sentence(),
+        "notes": fake.paragraph(),
+        **{element: fake.sentence() for element in MEDDPICC_COLUMNS},
+        "is_closed": fake.pybool(),
+        "is_won": fake.pybool(),
+    }
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _alone(measure: Callable[[int], Measurement], size: int) -> Measurement:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(measure, (size,))
+
+
+def main() -> None:
+    """Measure each size and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000], help="opportunities")
+    print(
+        f"{'opportunities':>14}{'rows in all':>14}{'generate+write s':>18}{'bare write s':>14}{'ratio':>8}"
+        f"{'Faker per cell s':>18}{'times slower':>14}{'peak RSS MB':>13}"
+    )
+    for size in parser.parse_args().sizes:
+        whole = _alone(generate_and_write, size)
+        bare = _alone(write_finished_frames, size)
+        faker = _alone(faker_per_cell, size)
+        print(
+            f"{size:>14,}{whole.rows:>14,}{whole.seconds:>18.1f}{bare.seconds:>14.1f}"
+            f"{whole.seconds / bare.seconds:>8.1f}{faker.seconds:>18.0f}{faker.seconds / whole.seconds:>14.0f}"
+            f"{whole.peak_mb:>13,.0f}",
+            flush=True,
+        )
+    print(f"Faker per cell: opportunities alone, scaled from {FAKER_SAMPLE:,}, not written.")
+
+
+if __name__ == "__main__":
+    main()
