@@ -1,0 +1,122 @@
+"""What a scorer answers: a judgement of each element, an estimate, and words; and what counts as a valid answer.
+
+A scorer gives levels and words, never scores: the arithmetic is the rubric's. How an answer is stored belongs in
+`score_store.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
+
+
+@dataclass(frozen=True, slots=True)
+class ElementJudgement:
+    """A judgement of one element.
+
+    Attributes:
+        framework: MEDDPICC or BANT.
+        element: Name of the element.
+        level: 0 to 3 in MEDDPICC, 0 to 4 in BANT.
+        quote: Words of the input, to the letter, that the level rests on; None when there are none.
+        gap: What is missing; empty when nothing is.
+        question: The question to ask next; empty when nothing is missing.
+        quote_rejected: Whether the scorer's quote did not stand in the input and was taken out.
+    """
+
+    framework: str
+    element: str
+    level: int
+    quote: str | None
+    gap: str
+    question: str
+    quote_rejected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer cost: tokens, and USD (None when the price is not known)."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerAnswer:
+    """A scorer's whole answer on one opportunity.
+
+    Attributes:
+        elements: One judgement for each entry of `rubric.ELEMENTS`.
+        win_probability: Estimate that the deal will be won, 0 to 1.
+        confidence: The scorer's confidence in its own judgement, 0 to 1.
+        reasoning: Why, in a few sentences.
+        key_strengths: Each a sentence.
+        areas_for_improvement: Each a sentence.
+        risks: Each a sentence.
+        next_steps: Each a sentence.
+        usage: What the answer cost.
+    """
+
+    elements: tuple[ElementJudgement, ...]
+    win_probability: float
+    confidence: float
+    reasoning: str
+    key_strengths: tuple[str, ...]
+    areas_for_improvement: tuple[str, ...]
+    risks: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    usage: Usage = field(default_factory=Usage)
+
+    def levels(self) -> dict[str, int]:
+        """Level by element, for the rubric."""
+        return {judgement.element: judgement.level for judgement in self.elements}
+
+
+class ScoringError(Exception):
+    """A scorer could not judge an opportunity.
+
+    Args:
+        kind: Short name of the kind of failure, such as timeout or invalid_answer.
+        message: What went wrong, in a sentence.
+        retryable: Whether the same question may succeed later.
+    """
+
+    def __init__(self, kind: str, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retryable = retryable
+
+
+def validated(answer: ScorerAnswer, deal: ScorerInput) -> ScorerAnswer:
+    """The answer in the rubric's order, with every quote that does not stand in the input taken out and marked.
+
+    Raises:
+        ScoringError: An element is missing, superfluous or judged twice, or a number is out of its range.
+    """
+    judged = {(judgement.framework, judgement.element): judgement for judgement in answer.elements}
+    if len(answer.elements) != len(ELEMENTS) or set(judged) != set(ELEMENTS):
+        raise ScoringError(
+            "invalid_answer", f"The answer must judge each of the {len(ELEMENTS)} elements exactly once."
+        )
+    for judgement in answer.elements:
+        if not 0 <= judgement.level <= MAX_LEVELS[judgement.framework]:
+            raise ScoringError(
+                "invalid_answer",
+                f"The level {judgement.level} of {judgement.framework} {judgement.element} is outside "
+                f"0 to {MAX_LEVELS[judgement.framework]}.",
+            )
+    for name in ("win_probability", "confidence"):
+        if not 0 <= getattr(answer, name) <= 1:
+            raise ScoringError("invalid_answer", f"The {name} {getattr(answer, name)} is outside 0 to 1.")
+    texts = deal.texts()
+    return replace(answer, elements=tuple(_with_proven_quote(judged[key], texts) for key in ELEMENTS))
+
+
+def _with_proven_quote(judgement: ElementJudgement, texts: tuple[str, ...]) -> ElementJudgement:
+    quote = judgement.quote
+    if quote is None or (quote.strip() and any(quote in text for text in texts)):
+        return judgement
+    return replace(judgement, quote=None, quote_rejected=True)

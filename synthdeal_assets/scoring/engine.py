@@ -1,0 +1,173 @@
+"""Asking a scorer about many opportunities at the same time, and handing over the outcomes in small batches.
+
+Calls run in one event loop, as many at once as allowed. What is done with the outcomes (storing, telling Dagster) takes
+tens of milliseconds an opportunity, so it runs in one thread beside the loop: measured at 64 calls of one second at
+once, that keeps 83 % of the ideal rate against 63 % inside the loop. What is stored and how belongs in `score_store.py`;
+nothing here knows Dagster or the warehouse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, validated
+from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.scorer import Scorer
+
+CALL_DEADLINE_S: Final = 300.0
+"""Longest time for one opportunity, a scorer's own retries included; an answer that takes longer is lost work anyway."""
+
+BATCH_SIZE: Final = 64
+BATCH_SECONDS: Final = 0.5
+"""Outcomes are handed over when there are this many, or when the first of them has waited this long: what a kill can
+cost is bounded by both."""
+
+MOST_WAITING: Final = 4 * BATCH_SIZE
+"""Outcomes that may wait to be handed over; beyond, no further opportunity is asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An opportunity that was judged, when (UTC, without zone) and how long it took."""
+
+    deal: ScorerInput
+    answer: ScorerAnswer
+    at: dt.datetime
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An opportunity that could not be judged: the kind of failure, a sentence without secrets, when, and whether the
+    same question may succeed later."""
+
+    deal: ScorerInput
+    kind: str
+    message: str
+    at: dt.datetime
+    retryable: bool
+
+
+Outcome = Scored | Failed
+
+
+def score_all(
+    scorer: Scorer,
+    deals: Iterable[ScorerInput],
+    keep: Callable[[Sequence[Outcome]], None],
+    *,
+    concurrency: int,
+    now: Callable[[], dt.datetime],
+    deadline_s: float = CALL_DEADLINE_S,
+    batch_size: int = BATCH_SIZE,
+    batch_seconds: float = BATCH_SECONDS,
+) -> None:
+    """Score opportunities and hand over every outcome, in the order in which they land.
+
+    A failure of one opportunity is an outcome like any other and costs no other one. When the block ends early,
+    because `keep` failed or the run was interrupted, calls in flight are cancelled and what had landed is handed over
+    first.
+
+    Args:
+        scorer: Asked about each; closed in the end.
+        deals: Taken one by one, never further ahead than needed.
+        keep: Called with a batch of outcomes, from one thread that is not this one, never twice at a time.
+        concurrency: Opportunities that are asked about at the same time.
+        now: The present time, UTC without zone.
+        deadline_s: Seconds for one opportunity in total.
+        batch_size: Outcomes that make a batch full.
+        batch_seconds: Seconds after which a batch is handed over though it is not full.
+
+    Raises:
+        Exception: Whatever `keep` raised.
+    """
+    asyncio.run(_score_all(scorer, iter(deals), keep, concurrency, now, deadline_s, batch_size, batch_seconds))
+
+
+async def _score_all(
+    scorer: Scorer,
+    deals: Iterator[ScorerInput],
+    keep: Callable[[Sequence[Outcome]], None],
+    concurrency: int,
+    now: Callable[[], dt.datetime],
+    deadline_s: float,
+    batch_size: int,
+    batch_seconds: float,
+) -> None:
+    landed: asyncio.Queue[Outcome | None] = asyncio.Queue(maxsize=MOST_WAITING)
+
+    async def ask_in_turn() -> None:
+        for deal in deals:
+            await landed.put(await _ask(scorer, deal, now, deadline_s))
+
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="score-bookkeeping") as bookkeeping:
+        keeper = asyncio.create_task(_keep_batches(landed, keep, bookkeeping, batch_size, batch_seconds))
+        askers = [asyncio.create_task(ask_in_turn()) for _ in range(concurrency)]
+        asking = asyncio.gather(*askers)
+        try:
+            await asyncio.wait({asking, keeper}, return_when=asyncio.FIRST_COMPLETED)
+            if not keeper.done():
+                await asking
+        finally:
+            for asker in askers:
+                asker.cancel()
+            await asyncio.gather(*askers, return_exceptions=True)
+            with contextlib.suppress(asyncio.CancelledError):
+                await asking
+            if not keeper.done():
+                await landed.put(None)
+            try:
+                await keeper
+            finally:
+                await scorer.aclose()
+
+
+async def _ask(scorer: Scorer, deal: ScorerInput, now: Callable[[], dt.datetime], deadline_s: float) -> Outcome:
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(deadline_s):
+            answer = validated(await scorer.score(deal), deal)
+    except ScoringError as error:
+        return Failed(deal, error.kind, redact(str(error)), now(), error.retryable)
+    except TimeoutError:
+        return Failed(deal, "timeout", f"No answer within {deadline_s:g} s.", now(), retryable=True)
+    except Exception as error:  # noqa: BLE001 - whatever a scorer does wrong must cost this one opportunity only
+        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return Failed(deal, "unexpected", redact(message), now(), retryable=True)
+    return Scored(deal, answer, now(), (time.perf_counter() - started) * 1000)
+
+
+async def _keep_batches(
+    landed: asyncio.Queue[Outcome | None],
+    keep: Callable[[Sequence[Outcome]], None],
+    bookkeeping: ThreadPoolExecutor,
+    batch_size: int,
+    batch_seconds: float,
+) -> None:
+    """Hand over what lands until None does."""
+    loop = asyncio.get_running_loop()
+    more = True
+    while more:
+        batch: list[Outcome] = []
+        full_at: float | None = None
+        while len(batch) < batch_size:
+            try:
+                async with asyncio.timeout_at(full_at):
+                    outcome = await landed.get()
+            except TimeoutError:
+                break
+            if outcome is None:
+                more = False
+                break
+            batch.append(outcome)
+            full_at = full_at or loop.time() + batch_seconds
+        if batch:
+            await loop.run_in_executor(bookkeeping, keep, batch)

@@ -1,0 +1,191 @@
+"""Signs in a piece of English text that a claim rests on something: figures, names, dates, confirmations, doubts.
+
+General linguistics only: words any English text may hold, chosen without looking at how the synthetic world writes.
+Text is data here: it is counted, never obeyed. What the signs mean for a level belongs in `heuristic.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+CONFIRMATION_WORDS: Final = frozenset(
+    """
+    accepted acknowledged agreed approved authorised authorized booked calculated checked committed completed confirmed
+    demonstrated documented endorsed established finalised finalized granted introduced mapped measured
+    negotiated presented proved proven quantified ratified recorded reviewed scheduled secured shared signed sponsored
+    submitted tested tracked validated verified walked
+    """.split()
+)
+"""Words for something that was done or acknowledged, rather than wished for."""
+
+ATTRIBUTION_WORDS: Final = frozenset(
+    "according asked described explained estimates estimated mentioned quoted reported said says stated told wrote".split()
+)
+"""Words that say that the claim came from the buyer."""
+
+DOUBT_WORDS: Final = frozenset(
+    """
+    allegedly apparently appears assume assumed assuming assumption believe believes could doubt feel feels guess hear
+    hopeful hopefully hope hoping impression likely may maybe might perhaps possibly presumably probably reportedly rumour
+    rumoured seem seems should someone something somewhere sounds speculation suppose supposedly suspect tentative tentatively
+    think tbc tbd unclear unconfirmed unsure vague vaguely
+    """.split()
+)
+"""Words with which a writer keeps a way out."""
+
+ABSENCE_WORDS: Final = frozenset(
+    """
+    cannot didn't doesn't hasn't haven't isn't lacking missing neither never no nobody none nor not nothing open pending
+    undecided unknown unidentified untested unvalidated wasn't without yet
+    """.split()
+)
+"""Words that deny, or say that something is still to come."""
+
+PAST_WORDS: Final = frozenset("ago before earlier former formerly once originally previous previously used".split())
+"""Words for what was true at another time."""
+
+MONEY_WORDS: Final = frozenset(
+    "allocated allocation budget budgeted budgets capex earmarked finance financed funded funding funds opex spend".split()
+)
+"""Words for money that is planned or set aside, as against money that is gained or lost."""
+
+STALE_AFTER_DAYS: Final = 120
+"""A statement whose newest date is this much older than the deal's newest one is taken for outdated: more than a quarter
+and a month, after which buyers have usually changed a plan or a person."""
+
+_MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("january", "jan"),
+            ("february", "feb"),
+            ("march", "mar"),
+            ("april", "apr"),
+            ("may",),
+            ("june", "jun"),
+            ("july", "jul"),
+            ("august", "aug"),
+            ("september", "sept", "sep"),
+            ("october", "oct"),
+            ("november", "nov"),
+            ("december", "dec"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+_MONTH: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
+
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
+_WORD: Final = re.compile(r"[a-z][a-z'’]*")
+_NAME: Final = re.compile(r"[^\W\d_a-z][\w'’-]+")
+_FIGURE: Final = re.compile(
+    r"[$€£]\s?\d|\b(?:usd|eur|gbp)\s?\d"
+    r"|\d[\d.,]*\s?(?:%|percent|per cent|pct|k\b|m\b|bn\b|million|thousand|billion|usd|eur|hours?|days?|weeks?|months?|minutes?"
+    r"|years?|points?|people|staff|ftes?|users?|seats?|sites?|times|x\b|[a-z]+s\b)"
+)
+_DATE: Final = re.compile(
+    rf"(?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}\b)"
+    rf"|\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month>{_MONTH})\b\.?,?(?:\s+(?P<year>\d{{4}}))?"
+    rf"|\b(?P<month_first>{_MONTH})\b\.?\s+(?P<day_after>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year_after>\d{{4}}))?"
+    rf"|\b(?P<month_alone>{_MONTH})\s+(?P<year_alone>\d{{4}})"
+    r"|\bq[1-4]\b(?:\s+\d{4})?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceSigns:
+    """What stands in one sentence.
+
+    Attributes:
+        text: The sentence, to the letter.
+        figure: A number with a unit or a currency.
+        money: Money that is planned or set aside is spoken of.
+        named: A person of the deal is named.
+        dated: A date, a month or a quarter is named.
+        confirmed: Something is said to have been done or acknowledged.
+        attributed: The claim is said to be the buyer's, or stands in quotation marks.
+        doubtful: The writer keeps a way out.
+        absent: Something is denied or still to come.
+        past: It speaks of another time.
+        newest: The newest full date in it; None when there is none.
+    """
+
+    text: str
+    figure: bool
+    money: bool
+    named: bool
+    dated: bool
+    confirmed: bool
+    attributed: bool
+    doubtful: bool
+    absent: bool
+    past: bool
+    newest: dt.date | None
+
+    @property
+    def support(self) -> int:
+        """How many different things the sentence rests on, 0 to 5."""
+        return self.figure + self.named + self.dated + self.confirmed + self.attributed
+
+    @property
+    def weakness(self) -> int:
+        """How many different things speak against it, 0 to 3."""
+        return self.doubtful + self.absent + self.past
+
+
+def read_sentences(text: str | None, people: frozenset[str]) -> tuple[SentenceSigns, ...]:
+    """The signs of each sentence of a text; none when there is no text.
+
+    Args:
+        text: What the seller wrote; None when nothing.
+        people: Names by which a person of the deal may be called, as `name_words` gives them.
+    """
+    if not text:
+        return ()
+    return tuple(_read(sentence, people) for sentence in _SENTENCE_END.split(text) if sentence)
+
+
+def name_words(full_names: Iterable[str]) -> frozenset[str]:
+    """The capitalised words of some names, first and last, which call a person in a sentence."""
+    return frozenset(word for name in full_names for word in _NAME.findall(name))
+
+
+def _read(sentence: str, people: frozenset[str]) -> SentenceSigns:
+    lower = sentence.lower()
+    has_digit = any(character in lower for character in "0123456789")
+    dates = list(_DATE.finditer(lower)) if has_digit else []
+    undated = _DATE.sub(" ", lower) if dates else lower  # or the month of May would read as a doubt
+    words = set(_WORD.findall(undated))
+    return SentenceSigns(
+        text=sentence,
+        figure=has_digit and _FIGURE.search(undated) is not None,
+        money=not words.isdisjoint(MONEY_WORDS),
+        named=not people.isdisjoint(_NAME.findall(sentence)),
+        dated=bool(dates),
+        confirmed=not words.isdisjoint(CONFIRMATION_WORDS),
+        attributed=not words.isdisjoint(ATTRIBUTION_WORDS) or "“" in sentence or '"' in sentence,
+        doubtful=not words.isdisjoint(DOUBT_WORDS) or "?" in sentence,
+        absent=not words.isdisjoint(ABSENCE_WORDS),
+        past=not words.isdisjoint(PAST_WORDS),
+        newest=max((day for day in map(_full_date, dates) if day is not None), default=None),
+    )
+
+
+def _full_date(found: re.Match[str]) -> dt.date | None:
+    """The date that was found; the first of the month when the day is not named, None when the year is not."""
+    parts = found.groupdict()
+    try:
+        if parts["iso"]:
+            return dt.date.fromisoformat(parts["iso"])
+        year = parts["year"] or parts["year_after"] or parts["year_alone"]
+        month = parts["month"] or parts["month_first"] or parts["month_alone"]
+        if not year or not month:
+            return None
+        return dt.date(int(year), _MONTHS[month], int(parts["day"] or parts["day_after"] or 1))
+    except ValueError:
+        return None

@@ -1,0 +1,89 @@
+"""Which opportunities are to be scored, judged from the warehouse alone.
+
+Whether Dagster shows a partition as materialised plays no part here: a run that was killed may have stored a score
+and not told Dagster, or the other way round.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from importlib import resources
+from typing import Literal
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse import create, query_frame, table_exists
+from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
+
+Only = Literal["pending", "failed"]
+
+
+def what_to_score(word: str) -> Only:
+    """The word as one of the two choices.
+
+    Raises:
+        SynthDealError: It is neither.
+    """
+    if word == "pending" or word == "failed":
+        return word
+    raise SynthDealError(f"`only` is {word!r}, which is not accepted: use pending or failed.", usage=True)
+
+
+def pending_inputs(
+    connection: duckdb.DuckDBPyConnection, scorer: Scorer, *, only: Only, max_attempts: int, now: dt.datetime
+) -> pl.DataFrame:
+    """The inputs of the opportunities that are to be scored, in the order of opportunity_id.
+
+    Args:
+        connection: The warehouse.
+        scorer: Who will score: a score of another scorer, model or prompt version counts as none.
+        only: "pending" for what has no score of its present input, or has failed and is not given up; "failed" for
+            what has failed, is not given up and is due again.
+        max_attempts: Failures on the same input after which an opportunity is given up.
+        now: The present time, UTC without zone.
+
+    Raises:
+        SynthDealError: There are no inputs yet.
+    """
+    _require_inputs(connection)
+    for table in (OPPORTUNITY_SCORES, SCORE_FAILURES):
+        create(connection, table)
+    query = resources.files(__package__).joinpath("pending_opportunities.sql").read_text(encoding="utf-8")
+    return query_frame(
+        connection,
+        query,
+        {
+            "scorer": scorer.name,
+            "model": scorer.model,
+            "prompt_version": scorer.prompt_version,
+            "max_attempts": max_attempts,
+            "now": now,
+            "only": only,
+        },
+    )
+
+
+def chosen_inputs(connection: duckdb.DuckDBPyConnection, opportunity_ids: Sequence[str]) -> pl.DataFrame:
+    """The inputs of these opportunities, in the order of opportunity_id; those that have none are not there.
+
+    Raises:
+        SynthDealError: There are no inputs yet.
+    """
+    _require_inputs(connection)
+    return query_frame(
+        connection,
+        "SELECT * FROM scoring.scorer_inputs WHERE opportunity_id IN (SELECT unnest($ids)) ORDER BY opportunity_id",
+        {"ids": list(opportunity_ids)},
+    )
+
+
+def _require_inputs(connection: duckdb.DuckDBPyConnection) -> None:
+    if not table_exists(connection, SCORER_INPUTS):
+        raise SynthDealError(
+            "There is nothing to score, because scoring/scorer_inputs has not been made yet: run `synthdeal run`, or "
+            "materialise the world and scoring/scorer_inputs first."
+        )

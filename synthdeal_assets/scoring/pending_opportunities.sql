@@ -1,0 +1,33 @@
+-- The opportunities that are pending, or failed and due. A score counts as present when it was made from the present
+-- input by the present scorer; a deal is given up when the present scorer failed on the present input often enough.
+WITH judged AS (
+    SELECT
+        inputs.opportunity_id,
+        coalesce(
+            scores.input_hash = inputs.input_hash
+            AND scores.scorer = $scorer
+            AND scores.model = $model
+            AND scores.prompt_version = $prompt_version,
+            FALSE
+        ) AS is_scored,
+        failures.opportunity_id IS NOT NULL AS has_failed,
+        coalesce(
+            failures.input_hash = inputs.input_hash
+            AND failures.scorer = $scorer
+            AND (failures.attempts >= $max_attempts OR failures.next_attempt_at IS NULL),
+            FALSE
+        ) AS is_given_up,
+        coalesce(failures.next_attempt_at <= $now, TRUE) AS is_due
+    FROM scoring.scorer_inputs AS inputs
+    LEFT JOIN scoring.opportunity_scores AS scores USING (opportunity_id)
+    LEFT JOIN scoring.score_failures AS failures USING (opportunity_id)
+)
+SELECT inputs.*
+FROM judged
+JOIN scoring.scorer_inputs AS inputs USING (opportunity_id)
+WHERE NOT judged.is_given_up
+    AND CASE $only
+        WHEN 'failed' THEN judged.has_failed AND judged.is_due
+        ELSE judged.has_failed OR NOT judged.is_scored
+    END
+ORDER BY inputs.opportunity_id

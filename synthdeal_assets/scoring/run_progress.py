@@ -1,0 +1,80 @@
+"""How far a scoring run is, in words, and when a run with failures counts as failed itself.
+
+Plain counting; where the words go is decided by the caller.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from synthdeal_assets.scoring.engine import Failed, Outcome
+
+SAY_EVERY_S: Final = 5.0
+"""Seconds between two lines of progress."""
+
+FEWEST_ASKED: Final = 20
+"""With fewer opportunities asked about, a share of failures says nothing about the scorer."""
+
+SAMPLE: Final = 5
+
+
+class RunProgress:
+    """Counts outcomes and says from time to time how far the run is.
+
+    Attributes:
+        asked: Opportunities that are asked about.
+        scored: Those that have been scored so far.
+        failures: Those that could not be scored so far.
+    """
+
+    def __init__(self, asked: int, say: Callable[[str], None]) -> None:
+        self.asked = asked
+        self.scored = 0
+        self.failures: list[Failed] = []
+        self._say = say
+        self._said_at = time.monotonic()
+
+    def count(self, outcomes: Sequence[Outcome]) -> None:
+        """Take in a batch of outcomes; say how far the run is when it is time, or when it is done."""
+        failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+        self.failures += failed
+        self.scored += len(outcomes) - len(failed)
+        done = self.scored + len(self.failures) == self.asked
+        if done or time.monotonic() - self._said_at >= SAY_EVERY_S:
+            self._said_at = time.monotonic()
+            self._say(f"Scored {self.scored} of {self.asked} ({len(self.failures)} failed)")
+
+    def failures_in_words(self) -> str:
+        """The failures with their kinds, a capped sample and an exact count; the end of a sentence."""
+        shown = [
+            f"{failure.deal.opportunity_id} ({failure.kind}: {failure.message.rstrip('.')})"
+            for failure in sorted(self.failures, key=lambda failure: failure.deal.opportunity_id)[:SAMPLE]
+        ]
+        more = len(self.failures) - len(shown)
+        return "; ".join(shown) + (f"; and {more} more" if more else "")
+
+    def reason_to_fail(self, highest_score: float | None) -> str | None:
+        """Why the whole run counts as failed, in a sentence; None when it does not.
+
+        More than half of at least 20 failed, or every score in the warehouse is zero: then something is wrong with the
+        scorer rather than with some deals, and what follows must not be built on it.
+
+        Args:
+            highest_score: The highest present score in the warehouse; None when there is none.
+        """
+        if self.asked >= FEWEST_ASKED and 2 * len(self.failures) > self.asked:
+            kinds = Counter(failure.kind for failure in self.failures)
+            listed = ", ".join(f"{kind} {count} times" for kind, count in sorted(kinds.items()))
+            return (
+                f"{len(self.failures)} of {self.asked} opportunities could not be scored ({listed}), which is more than "
+                f"half: look into the scorer, then run again; only these are tried. First: {self.failures_in_words()}."
+            )
+        if self.scored and highest_score == 0:
+            return (
+                "Every score is zero, which points to a scorer that does not work: look into the scorer, then score "
+                "again."
+            )
+        return None

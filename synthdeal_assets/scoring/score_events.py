@@ -1,0 +1,76 @@
+"""What Dagster is told about scores: a materialisation for each opportunity, and one for each table beside them.
+
+What is stored belongs in `score_store.py`. The warehouse is the authority; these events make the UI agree with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
+from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.scoring.engine import Scored
+from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score
+from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
+
+EVENT_COLUMNS = ("score", "meddpicc_score", "bant_score", "win_probability", "scorer", "model", "input_hash")
+
+
+def score_metadata(outcome: Scored, scorer: Scorer) -> dict[str, Any]:
+    """What the UI shows of one opportunity's score."""
+    levels = outcome.answer.levels()
+    return {
+        "score": overall_score(levels),
+        "meddpicc_score": meddpicc_score(levels),
+        "bant_score": bant_score(levels),
+        "win_probability": outcome.answer.win_probability,
+        "scorer": scorer.name,
+        "model": scorer.model,
+        "input_hash": outcome.deal.input_hash,
+    }
+
+
+def log_score(context: dg.AssetExecutionContext, opportunity_id: str, metadata: Mapping[str, Any]) -> None:
+    """Turn the partition of one opportunity green."""
+    context.log_event(
+        dg.AssetMaterialization(asset_key(OPPORTUNITY_SCORES), partition=opportunity_id, metadata=metadata)
+    )
+
+
+def log_missing_scores(
+    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, just_logged: Collection[str]
+) -> int:
+    """Turn green what is scored but not green, because a run was killed between storing and telling.
+
+    Args:
+        context: Of the running asset.
+        connection: The warehouse.
+        just_logged: Opportunities whose events this run has logged.
+
+    Returns:
+        How many partitions that were.
+    """
+    green = context.instance.get_materialized_partitions(asset_key(OPPORTUNITY_SCORES))
+    query = f"SELECT opportunity_id, {', '.join(EVENT_COLUMNS)} FROM scoring.opportunity_scores ORDER BY opportunity_id"
+    rows = [
+        row
+        for row in query_frame(connection, query).iter_rows(named=True)
+        if row["opportunity_id"] not in green and row["opportunity_id"] not in just_logged
+    ]
+    for row in rows:
+        log_score(context, row.pop("opportunity_id"), row)
+    return len(rows)
+
+
+def log_tables(
+    context: dg.AssetExecutionContext, connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]
+) -> None:
+    """Log one materialisation for each table that is filled beside the scores."""
+    for table in tables:
+        context.log_event(dg.AssetMaterialization(asset_key(table), metadata=table_metadata(connection, table)))

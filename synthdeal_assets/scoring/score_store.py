@@ -1,0 +1,234 @@
+"""Scores, elements, failures and history in the warehouse: every change of an opportunity in one transaction.
+
+A run that is killed leaves an opportunity with its old score and its old elements or with the new ones, never with
+half of each. Which opportunities are scored belongs in `pending.py`; the arithmetic in `rubric.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse import create, delete_matching, insert, query_frame, recreate
+from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
+from synthdeal_assets.scoring.rubric import MAX_LEVELS, bant_score, meddpicc_score, overall_score
+from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.tables import (
+    OPPORTUNITY_SCORES,
+    SCORE_ELEMENTS,
+    SCORE_FAILURES,
+    SCORE_HISTORY,
+    SCORER_INPUTS,
+)
+
+KEPT_TABLES: Final = (OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES)
+"""The tables that are filled opportunity by opportunity."""
+
+LONGEST_BACKOFF: Final = dt.timedelta(days=1)
+"""Doubling stops here: a failed deal is worth a look at least once a day until it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often a failing opportunity is tried, and how soon.
+
+    Attributes:
+        max_attempts: Failures on the same input after which it is given up.
+        backoff: Wait before the second attempt; doubles with each further one.
+    """
+
+    max_attempts: int
+    backoff: dt.timedelta
+
+    def next_attempt_at(self, attempts: int, failed_at: dt.datetime, *, retryable: bool) -> dt.datetime | None:
+        """When to try again after this many failures; None when it is given up."""
+        if attempts >= self.max_attempts or not retryable:
+            return None
+        return failed_at + min(self.backoff * 2 ** (attempts - 1), LONGEST_BACKOFF)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of scores that are not there yet."""
+    for table in KEPT_TABLES:
+        create(connection, table)
+
+
+def keep_outcomes(
+    connection: duckdb.DuckDBPyConnection,
+    outcomes: Sequence[Outcome],
+    *,
+    scorer: Scorer,
+    run_id: str,
+    policy: RetryPolicy,
+) -> None:
+    """Store a batch of outcomes; call it inside a transaction.
+
+    A new score takes the place of the old one, which goes to the history, and ends the opportunity's failure. A
+    failure leaves the old score where it is and marks it stale when it was made from another input.
+    """
+    prepare(connection)
+    scored = [outcome for outcome in outcomes if isinstance(outcome, Scored)]
+    failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+    if scored:
+        _keep_scores(connection, scored, scorer, run_id)
+    if failed:
+        _keep_failures(connection, failed, scorer, run_id, policy)
+
+
+def replace_inputs(
+    connection: duckdb.DuckDBPyConnection, inputs: pl.DataFrame, *, run_id: str, now: dt.datetime
+) -> int:
+    """Replace scoring.scorer_inputs, and move the scores of opportunities that are gone to the history.
+
+    Call it inside a transaction.
+
+    Returns:
+        How many scores went to the history.
+    """
+    prepare(connection)
+    recreate(connection, SCORER_INPUTS)
+    insert(connection, SCORER_INPUTS, inputs)
+    gone = query_frame(
+        connection,
+        "SELECT opportunity_id FROM scoring.opportunity_scores ANTI JOIN scoring.scorer_inputs USING (opportunity_id)",
+    )
+    leaving = gone.with_columns(replaced_at=pl.lit(now, pl.Datetime("us")), replaced_by_run_id=pl.lit(run_id))
+    _archive(connection, leaving)
+    for table in (OPPORTUNITY_SCORES, SCORE_ELEMENTS):
+        delete_matching(connection, table, gone, ("opportunity_id",))
+    connection.execute(
+        "DELETE FROM scoring.score_failures WHERE opportunity_id NOT IN "
+        "(SELECT opportunity_id FROM scoring.scorer_inputs)"
+    )
+    return gone.height
+
+
+def _keep_scores(connection: duckdb.DuckDBPyConnection, scored: Sequence[Scored], scorer: Scorer, run_id: str) -> None:
+    scores = _frame(OPPORTUNITY_SCORES, [_score_row(outcome, scorer, run_id) for outcome in scored])
+    elements = _frame(SCORE_ELEMENTS, [row for outcome in scored for row in _element_rows(outcome)])
+    _archive(
+        connection,
+        scores.select("opportunity_id", replaced_at=pl.col("scored_at"), replaced_by_run_id=pl.col("run_id")),
+    )
+    for table in (OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_FAILURES):
+        delete_matching(connection, table, scores, ("opportunity_id",))
+    insert(connection, OPPORTUNITY_SCORES, scores)
+    insert(connection, SCORE_ELEMENTS, elements)
+
+
+def _keep_failures(
+    connection: duckdb.DuckDBPyConnection,
+    failed: Sequence[Failed],
+    scorer: Scorer,
+    run_id: str,
+    policy: RetryPolicy,
+) -> None:
+    before = query_frame(
+        connection,
+        "SELECT * FROM scoring.score_failures WHERE opportunity_id IN (SELECT unnest($ids))",
+        {"ids": [outcome.deal.opportunity_id for outcome in failed]},
+    )
+    known = {(row["opportunity_id"], row["input_hash"], row["scorer"]): row for row in before.iter_rows(named=True)}
+    rows = []
+    for outcome in failed:
+        deal = outcome.deal
+        earlier = known.get((deal.opportunity_id, deal.input_hash, scorer.name))
+        attempts = earlier["attempts"] + 1 if earlier else 1
+        rows.append(
+            {
+                "opportunity_id": deal.opportunity_id,
+                "scorer": scorer.name,
+                "kind": outcome.kind,
+                "message": outcome.message,
+                "attempts": attempts,
+                "first_failed_at": earlier["first_failed_at"] if earlier else outcome.at,
+                "last_failed_at": outcome.at,
+                "next_attempt_at": policy.next_attempt_at(attempts, outcome.at, retryable=outcome.retryable),
+                "input_hash": deal.input_hash,
+                "run_id": run_id,
+            }
+        )
+    failures = _frame(SCORE_FAILURES, rows)
+    delete_matching(connection, SCORE_FAILURES, failures, ("opportunity_id",))
+    insert(connection, SCORE_FAILURES, failures)
+    connection.register("failed_inputs", failures.select("opportunity_id", "input_hash"))
+    try:
+        connection.execute(_sql("mark_stale.sql"))
+    finally:
+        connection.unregister("failed_inputs")
+
+
+def _archive(connection: duckdb.DuckDBPyConnection, leaving: pl.DataFrame) -> None:
+    """Copy the present scores of some opportunities to the history.
+
+    Args:
+        connection: The warehouse.
+        leaving: Columns opportunity_id, replaced_at, replaced_by_run_id.
+    """
+    if leaving.is_empty():
+        return
+    connection.register("leaving_scores", leaving)
+    try:
+        connection.execute(_sql("archive_scores.sql"))
+    finally:
+        connection.unregister("leaving_scores")
+
+
+def _score_row(outcome: Scored, scorer: Scorer, run_id: str) -> dict[str, Any]:
+    answer, levels = outcome.answer, outcome.answer.levels()
+    return {
+        "opportunity_id": outcome.deal.opportunity_id,
+        "score": overall_score(levels),
+        "meddpicc_score": meddpicc_score(levels),
+        "bant_score": bant_score(levels),
+        "win_probability": answer.win_probability,
+        "confidence": answer.confidence,
+        "reasoning": answer.reasoning,
+        "key_strengths": "\n".join(answer.key_strengths),
+        "areas_for_improvement": "\n".join(answer.areas_for_improvement),
+        "risks": "\n".join(answer.risks),
+        "next_steps": "\n".join(answer.next_steps),
+        "scorer": scorer.name,
+        "model": scorer.model,
+        "prompt_version": scorer.prompt_version,
+        "input_hash": outcome.deal.input_hash,
+        "scored_at": outcome.at,
+        "run_id": run_id,
+        "input_tokens": answer.usage.input_tokens,
+        "output_tokens": answer.usage.output_tokens,
+        "cost_usd": answer.usage.cost_usd,
+        "latency_ms": round(outcome.latency_ms, 3),
+        "is_stale": False,
+    }
+
+
+def _element_rows(outcome: Scored) -> list[dict[str, Any]]:
+    return [
+        {
+            "opportunity_id": outcome.deal.opportunity_id,
+            "framework": judgement.framework,
+            "element": judgement.element,
+            "level": judgement.level,
+            "max_level": MAX_LEVELS[judgement.framework],
+            "quote": judgement.quote,
+            "quote_rejected": judgement.quote_rejected,
+            "gap": judgement.gap,
+            "question": judgement.question,
+        }
+        for judgement in outcome.answer.elements
+    ]
+
+
+def _frame(table: Table, rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=table.polars_schema)
+
+
+def _sql(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

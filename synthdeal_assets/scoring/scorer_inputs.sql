@@ -1,0 +1,58 @@
+-- Every opportunity as it stood while it was open. Stage, amount and close date come from the stage history before the
+-- closing, for open and closed deals alike, so that closing a deal changes nothing here but the snapshot date.
+WITH last_open AS (
+    SELECT
+        opportunity_id,
+        arg_max(stage_name, sequence) AS stage_name,
+        arg_max(amount, sequence) AS amount,
+        arg_max(close_date, sequence) AS close_date
+    FROM crm.opportunity_stages
+    WHERE stage_name NOT IN ('Closed Won', 'Closed Lost')
+    GROUP BY opportunity_id
+),
+people AS (
+    SELECT
+        roles.opportunity_id,
+        string_agg(
+            contacts.first_name || ' ' || contacts.last_name || ', ' || contacts.title || ', ' || roles.role,
+            chr(10) ORDER BY roles.is_primary DESC, roles.contact_id
+        ) AS contacts
+    FROM crm.opportunity_contact_roles AS roles
+    JOIN crm.contacts AS contacts USING (contact_id)
+    GROUP BY roles.opportunity_id
+)
+SELECT
+    deals.opportunity_id,
+    CASE
+        WHEN deals.is_closed THEN greatest(deals.created_date, deals.close_date - 1)
+        ELSE deals.last_modified_date
+    END AS snapshot_date,
+    deals.name,
+    accounts.name AS account_name,
+    accounts.industry,
+    accounts.segment,
+    accounts.region,
+    deals.type,
+    deals.lead_source,
+    products.name AS product_name,
+    deals.created_date,
+    last_open.stage_name,
+    last_open.amount,
+    last_open.close_date,
+    coalesce(people.contacts, '') AS contacts,
+    deals.next_step,
+    deals.notes,
+    deals.metrics,
+    deals.economic_buyer,
+    deals.decision_criteria,
+    deals.decision_process,
+    deals.paper_process,
+    deals.identify_pain,
+    deals.champion,
+    deals.competition
+FROM crm.opportunities AS deals
+LEFT JOIN last_open USING (opportunity_id)
+LEFT JOIN crm.accounts AS accounts USING (account_id)
+LEFT JOIN crm.products AS products USING (product_id)
+LEFT JOIN people USING (opportunity_id)
+ORDER BY deals.opportunity_id

@@ -1,0 +1,37 @@
+"""The scorers there are, and the choice of one by its name. How a scorer judges belongs in its own module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.scoring.heuristic import HeuristicScorer
+from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.settings import Settings
+
+
+class ScorerFactory(Protocol):
+    """Makes the scorer of one run, which is closed at the run's end; `make_scorer` is the usual one."""
+
+    def __call__(self, settings: Settings, /) -> Scorer:
+        """A new scorer."""
+
+
+_SCORERS: Final[dict[str, Callable[[Settings], Scorer]]] = {"heuristic": lambda _settings: HeuristicScorer()}
+
+
+def make_scorer(settings: Settings) -> Scorer:
+    """The scorer that the settings name.
+
+    Raises:
+        SynthDealError: There is no scorer of that name.
+    """
+    make = _SCORERS.get(settings.scorer)
+    if make is None:
+        raise SynthDealError(
+            f"There is no scorer {settings.scorer!r}: choose one of {', '.join(_SCORERS)} with --scorer "
+            "or SYNTHDEAL_SCORER.",
+            usage=True,
+        )
+    return make(settings)
