@@ -1,0 +1,177 @@
+"""The charts of the report as inline SVG: Altair describes them, vl-convert draws them.
+
+A chart shows figures and nothing else: every number in it is a text mark that names its figure. Colours and sizes
+belong here; which figures there are does not. Fixed sizes and fonts by name only, so that the same figures give the
+same bytes on any machine and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import altair as alt
+import vl_convert
+
+from synthdeal_assets.report.wording import FigureBook
+
+WIDTH: Final = 360
+"""Width in pixels: that of a phone, so that letters keep their size there; wider screens set charts side by side."""
+LABEL_WIDTH: Final = 128
+VALUE_WIDTH: Final = 46
+FONT_SIZE: Final = 12
+BAR_HEIGHT: Final = 16
+ROW_GAP: Final = 10
+FONT: Final = "Helvetica Neue, Helvetica, Arial, sans-serif"
+INK: Final = "#1b2733"
+STRONG: Final = "#1f4e79"
+SOFT: Final = "#9fb8d1"
+LEVELS: Final = ("#d9dee4", "#a9c1d9", "#5d8ab8", "#1f4e79")
+"""Colours of the MEDDPICC levels 0 to 3, light to dark, distinguishable without colour vision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: the row it stands in, the figure it shows, and the series it belongs to."""
+
+    row: str
+    figure_id: str
+    series: str = ""
+
+
+def bar_chart(
+    book: FigureBook,
+    name: str,
+    bars: Sequence[Bar],
+    colours: Sequence[str] = (STRONG,),
+    row_figures: Mapping[str, str] | None = None,
+) -> str:
+    """Horizontal bars with their values, one row a label and in it one bar a series.
+
+    Args:
+        book: The figures.
+        name: Prefix for ids inside the SVG, unique on the page.
+        bars: In the order of the rows; figures without a value are left out.
+        colours: One for each series, in the order in which they occur.
+        row_figures: The figure that a row's label is, by label; labels without one are constants.
+    """
+    shown = [bar for bar in bars if book.known(bar.figure_id)]
+    series = list(dict.fromkeys(bar.series for bar in shown))
+    rows = list(dict.fromkeys(bar.row for bar in bars))
+    values = [
+        {
+            "row": bar.row,
+            "series": bar.series,
+            "value": book.number(bar.figure_id),
+            "text": book.plain(bar.figure_id),
+            "figure": bar.figure_id,
+        }
+        for bar in shown
+    ]
+    base = alt.Chart(alt.Data(values=values)).encode(
+        y=_rows(rows),
+        yOffset=alt.YOffset("series:N", sort=series, scale=alt.Scale(domain=series)),
+        x=alt.X("value:Q", axis=None, scale=alt.Scale(domainMin=0)),
+    )
+    chart = base.mark_bar(aria=False).encode(
+        color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=series, range=list(colours)))
+    ) + base.mark_text(align="left", baseline="middle", dx=4, fontSize=FONT_SIZE, color=INK).encode(
+        text="text:N", description="figure:N"
+    )
+    height = len(rows) * (ROW_GAP + BAR_HEIGHT * max(len(series), 1))
+    return _drawn(chart, name, height=height, right=VALUE_WIDTH, row_figures=row_figures or {})
+
+
+def level_chart(book: FigureBook, name: str, rows: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """Bars of 100 %, one a row, split into the levels 0 to 3; the share of level 0 stands in front as a number.
+
+    Args:
+        book: The figures.
+        name: Prefix for ids inside the SVG, unique on the page.
+        rows: Label and the figures (percent) of levels 0 to 3.
+    """
+    values = [
+        {"row": label, "level": level, "value": book.number(figure_id)}
+        for label, figures in rows
+        for level, figure_id in enumerate(figures)
+    ]
+    unknown = [{"row": label, "text": book.plain(figures[0]), "figure": figures[0]} for label, figures in rows]
+    labels = [label for label, _ in rows]
+    bars = (
+        alt.Chart(alt.Data(values=values))
+        .mark_bar(aria=False)
+        .encode(
+            y=_rows(labels, offset=VALUE_WIDTH),
+            x=alt.X("value:Q", axis=None, stack="zero", scale=alt.Scale(domain=[0, 100], nice=False, clamp=True)),
+            color=alt.Color("level:O", legend=None, scale=alt.Scale(domain=[0, 1, 2, 3], range=list(LEVELS))),
+            order=alt.Order("level:O"),
+        )
+    )
+    texts = (
+        alt.Chart(alt.Data(values=unknown))
+        .mark_text(align="right", baseline="middle", dx=-6, fontSize=FONT_SIZE, color=INK)
+        .encode(y=_rows(labels, offset=VALUE_WIDTH), x=alt.value(0), text="text:N", description="figure:N")
+    )
+    return _drawn(bars + texts, name, height=(ROW_GAP + BAR_HEIGHT) * len(rows), left=VALUE_WIDTH, right=2)
+
+
+def _rows(labels: Sequence[str], offset: int = 0) -> alt.Y:
+    axis = alt.Axis(
+        title=None,
+        ticks=False,
+        domain=False,
+        offset=offset,
+        labelFontSize=FONT_SIZE,
+        labelColor=INK,
+        labelLimit=LABEL_WIDTH,
+        labelPadding=8,
+        minExtent=LABEL_WIDTH,
+        maxExtent=LABEL_WIDTH,
+    )
+    scale = alt.Scale(domain=list(labels), paddingInner=0.3, paddingOuter=0.1)
+    return alt.Y("row:N", sort=list(labels), axis=axis, scale=scale)
+
+
+def _drawn(
+    chart: alt.LayerChart,
+    name: str,
+    *,
+    height: int,
+    left: int = 0,
+    right: int = 0,
+    row_figures: Mapping[str, str] | None = None,
+) -> str:
+    spec = (
+        chart.properties(
+            width=WIDTH - LABEL_WIDTH - left - right,
+            height=height,
+            padding={"left": LABEL_WIDTH + left, "right": right, "top": 2, "bottom": 2},
+            autosize=alt.AutoSizeParams(type="none"),
+            background="transparent",
+        )
+        .configure(font=FONT)
+        .configure_view(stroke=None)
+        .to_dict()
+    )
+    return _for_a_page(str(vl_convert.vegalite_to_svg(spec)), name, row_figures or {})
+
+
+def _for_a_page(svg: str, name: str, row_figures: Mapping[str, str]) -> str:
+    """The drawing made fit for a page: ids of its own, as wide as its place, its texts marked as what they are."""
+
+    def with_mark(found: re.Match[str]) -> str:
+        attributes, text = found.groups()
+        figure = re.search(r'aria-label="([^"]*)"', attributes)
+        figure_id = figure.group(1) if figure else row_figures.get(html.unescape(text))
+        mark = "data-constant" if figure_id is None else f'data-figure="{html.escape(figure_id)}"'
+        return f"<text {mark} {attributes}>{text}</text>"
+
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = svg.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
+    svg = re.sub(r"<text ([^>]*)>([^<]*)</text>", with_mark, svg)
+    svg = re.sub(r' (?:role|aria-[a-z]+|xmlns:xlink)="[^"]*"', "", svg)
+    # A presentation: the caption beside it and the table or text below say the same.
+    return re.sub(r'^<svg ([^>]*?) width="\d+" height="\d+"', r'<svg \1 role="img" focusable="false"', svg, count=1)

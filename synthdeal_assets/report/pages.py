@@ -1,0 +1,238 @@
+"""A report put together: the same sections as one HTML page and as Markdown, from figures alone.
+
+The pages are a pure function of the rows of report.figures and of the few facts about the run that stand in the last
+line. How a number is printed belongs in `wording.py`, what is said in `templates/`, which recommendations are made in
+`recommendations.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import jinja2
+import polars as pl
+from markupsafe import Markup
+
+from synthdeal_assets.report import vocabulary
+from synthdeal_assets.report.charts import LEVELS, SOFT, STRONG, Bar, bar_chart, level_chart
+from synthdeal_assets.report.figures import COMPARED_FIGURES
+from synthdeal_assets.report.recommendations import HORIZONS, first_actions, recommendations
+from synthdeal_assets.report.wording import FigureBook, Format, escaped_markdown, marked
+
+SECTIONS: Final = (
+    ("answer", "Answer"),
+    ("scores", "Scores"),
+    ("gaps", "Gaps"),
+    ("top_deals", "Deals to win"),
+    ("deals_at_risk", "Deals at risk"),
+    ("forecast", "Forecast"),
+    ("recommendations", "What to do"),
+    ("trust", "Trust"),
+    ("changes", "Changes"),
+    ("guardrails", "Keep in mind"),
+    ("making", "How made"),
+)
+"""Template of each section and its name in the list of contents."""
+
+SYNTHETIC_NOTICES: Final = {
+    "public": "Company names are real; every deal, person and figure is invented.",
+    "fictional": "Every company, deal, person and figure is invented.",
+}
+LEVEL_LEGEND: Final = tuple(zip(LEVELS, ("unknown", "named", "confirmed", "put to use"), strict=True))
+FORECAST_LEGEND: Final = ((SOFT, "weighted by stage"), (STRONG, "adjusted by score"))
+CHANGE_LABELS: Final = {
+    "created": "New",
+    "advanced": "Moved to a later stage",
+    "fell_back": "Moved back",
+    "won": "Won",
+    "lost": "Lost",
+    "slipped": "Close date moved out",
+    "pulled_in": "Close date moved in",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What differs between two runs over the same state; it stands in the report's last line and nowhere else."""
+
+    report_id: str
+    run_id: str
+    created_at: dt.datetime
+    versions: Mapping[str, str]
+
+    @property
+    def line(self) -> str:
+        """The facts as one line of text."""
+        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        return (
+            f"Report {self.report_id}, written {self.created_at:%Y-%m-%d %H:%M} UTC by run {self.run_id} "
+            f"with {versions}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A finished report: its answer in one sentence, the HTML page, the Markdown text."""
+
+    headline: str
+    html: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: what stands for `*` in its figures' ids, and its label as it is printed."""
+
+    key: str
+    label: str
+
+
+def compose(figures: pl.DataFrame, run: RunFacts) -> Pages:
+    """The report of these figures.
+
+    Args:
+        figures: Rows of report.figures, all of one report.
+        run: The facts about the run.
+    """
+    book = FigureBook(figures)
+    page = _render("page.html.j2", book, run, "html")
+    text = _render("page.md.j2", book, run, "markdown")
+    headline = html.unescape(re.sub(r"<[^>]+>", "", _headline(book, "html")))
+    return Pages(headline, page, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
+
+
+def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> str:
+    chosen = recommendations(book)
+    top_risk = max(vocabulary.RISK_REASONS, key=lambda reason: book.number(f"risk.{reason}.amount"))
+    context = {
+        **_vocabulary(book, format_),
+        "section_names": [name for name, _ in SECTIONS],
+        "contents": [(name.replace("_", "-"), title) for name, title in SECTIONS[1:]],
+        "synthetic_notice": SYNTHETIC_NOTICES[book["world.account_names"].word or "fictional"],
+        "headline": _headline(book, format_),
+        "horizons": HORIZONS,
+        "chosen": chosen,
+        "actions": first_actions(chosen),
+        "top_risk": top_risk,
+        "top_risk_label": vocabulary.RISK_REASONS[top_risk],
+        "rows": _rows(book, format_),
+        "draw": lambda name: _draw(book, name),
+        "level_legend": LEVEL_LEGEND,
+        "forecast_legend": FORECAST_LEGEND,
+        "metadata_line": run.line if format_ == "html" else escaped_markdown(run.line),
+    }
+    return _templates(format_).get_template(template).render(context)
+
+
+def _headline(book: FigureBook, format_: Format) -> str:
+    text = _templates(format_).get_template("headline.j2").render(_vocabulary(book, format_))
+    return _flow(Markup(text) if format_ == "html" else text)  # noqa: S704 - rendered with autoescape
+
+
+def _vocabulary(book: FigureBook, format_: Format) -> dict[str, Callable[..., object]]:
+    """What a sentence is made of."""
+
+    def figure(figure_id: str) -> str:
+        return marked(book[figure_id], format_)
+
+    def counted(figure_id: str, singular: str, plural: str) -> str:
+        return figure(figure_id) + " " + (singular if book.number(figure_id) == 1 else plural)
+
+    def constant(text: str) -> str:
+        return Markup("<span data-constant>{}</span>").format(text) if format_ == "html" else text
+
+    return {
+        "fig": figure,
+        "counted": counted,
+        "k": constant,
+        "number": book.number,
+        "known": book.known,
+        "keys": book.keys,
+        "plain": book.plain,
+        "word": lambda figure_id: book[figure_id].word,
+    }
+
+
+def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
+    def constant(text: str) -> str:
+        return Markup("<span data-constant>{}</span>").format(text) if format_ == "html" else text
+
+    return {
+        "bands": [Row(band.key, constant(band.label)) for band in vocabulary.SCORE_BANDS],
+        "bant_bands": [Row(band.key, constant(f"{band.label}, {band.key}")) for band in vocabulary.BANT_SCORE_BANDS],
+        "segments": [Row(segment.key, segment.name) for segment in vocabulary.SEGMENT_NAMES],
+        "meddpicc": [Row(element.key, element.name.capitalize()) for element in vocabulary.MEDDPICC],
+        "bant": [Row(element.key, element.name.capitalize()) for element in vocabulary.BANT],
+        "stages": [Row(stage.key, stage.name) for stage in vocabulary.STAGES],
+        "quarters": [
+            Row(key, marked(book[f"forecast.quarter.{key}.name"], format_))
+            for key in book.keys("forecast.quarter.*.name")
+        ],
+        "risks": [
+            Row(reason, label[:1].upper() + label[1:])
+            for reason, label in vocabulary.RISK_REASONS.items()
+            if book.number(f"risk.{reason}.deals")
+        ],
+        "changes": [Row(key, label) for key, label in CHANGE_LABELS.items()],
+        "compared": [Row(figure_id, label) for figure_id, label, _ in COMPARED_FIGURES],
+    }
+
+
+def _draw(book: FigureBook, name: str) -> str:
+    if name == "scores":
+        return bar_chart(
+            book, name, [Bar(band.label, f"scores.band.{band.key}.deals") for band in vocabulary.SCORE_BANDS]
+        )
+    if name == "won":
+        return bar_chart(
+            book, name, [Bar(band.label, f"trust.band.{band.key}.win_percent") for band in vocabulary.SCORE_BANDS]
+        )
+    if name == "gaps":
+        return level_chart(
+            book,
+            name,
+            [
+                (element.name.capitalize(), [f"gaps.{element.key}.level_{level}_percent" for level in range(4)])
+                for element in vocabulary.MEDDPICC
+            ],
+        )
+    if name == "forecast-stage":
+        rows = {stage.name: f"forecast.stage.{stage.key}" for stage in vocabulary.STAGES}
+        names: dict[str, str] = {}
+    else:
+        quarters = book.keys("forecast.quarter.*.name")
+        rows = {book.plain(f"forecast.quarter.{key}.name"): f"forecast.quarter.{key}" for key in quarters}
+        names = {label: f"{prefix}.name" for label, prefix in rows.items()}
+    bars = [
+        Bar(label, f"{prefix}.{series}", series)
+        for label, prefix in rows.items()
+        for series in ("weighted", "adjusted")
+    ]
+    return bar_chart(book, name, bars, (SOFT, STRONG), names)
+
+
+def _flow(text: str) -> str:
+    """The text with every run of white space as one space; Markup stays Markup."""
+    return type(text)(" ".join(text.split()))
+
+
+@cache
+def _templates(format_: Format) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("synthdeal_assets.report"),
+        autoescape=jinja2.select_autoescape(default=format_ == "html"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["flow"] = _flow
+    environment.filters["const"] = lambda text: (
+        Markup("<span data-constant>{}</span>").format(text) if format_ == "html" else text
+    )
+    return environment
