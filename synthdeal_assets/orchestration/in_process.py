@@ -5,7 +5,7 @@ What is shown to the user meanwhile belongs in the command line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -21,6 +21,7 @@ def run_in_process(
     *,
     run_id: str,
     run_config: Mapping[str, Any],
+    assets: Sequence[dg.AssetKey] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """Run a job here and now, after ending the runs whose process is gone.
 
@@ -30,6 +31,7 @@ def run_in_process(
         job_name: The job.
         run_id: Id the run gets; made by the caller, so that its progress can be followed from outside.
         run_config: Run config.
+        assets: Only these assets of the job; all when None.
 
     Returns:
         The result; `success` is False when a step failed, which does not raise.
@@ -40,6 +42,7 @@ def run_in_process(
         run_config=dict(run_config),
         instance=instance,
         run_id=run_id,
+        asset_selection=assets,
         tags=process_tags(run_id),
         raise_on_error=False,
     )

@@ -1,0 +1,154 @@
+"""`synthdeal doctor`: every setting with its source, and whether all that SynthDeal needs is there.
+
+It looks and says; it repairs nothing. A home that does not exist yet is no fault, as long as it can be made.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import yaml
+from rich.table import Table
+from rich.text import Text
+
+from synthdeal_assets.cli.console import results
+from synthdeal_assets.cli.failures import describe_failure
+from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
+from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.settings import SECRET_FIELDS, Settings, variable_name
+
+LITTLE_SPACE_BYTES: Final = 500 * 2**20
+"""A world of 500 opportunities with Dagster's history takes about 30 MB; beneath this, larger ones soon fail."""
+
+PARTS: Final = ("dagster", "dagster-webserver", "dagster-duckdb", "duckdb", "polars", "numpy", "faker")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one examination found.
+
+    Attributes:
+        subject: What was examined.
+        fine: Whether it is as it must be; None when it is worth knowing but nothing depends on it.
+        detail: What was found, in a few words.
+    """
+
+    subject: str
+    fine: bool | None
+    detail: str
+
+
+def examine(settings: Settings) -> int:
+    """Print the settings and the findings; returns 1 when something needed is missing, else 0."""
+    results.print(_settings_table(settings))
+    findings = [
+        _finding(subject, look, settings)
+        for subject, look in (
+            ("Home folder", _home),
+            ("Disk space", _disk),
+            ("Warehouse", _warehouse),
+            ("Dagster home", _dagster_home),
+            ("Code location", _code_location),
+            ("Python", _python),
+            ("Packages", _packages),
+            ("Keys", _keys),
+        )
+    ]
+    table = Table(title="Checks", title_justify="left", box=None, pad_edge=False)
+    for heading in ("", "Check", "Found"):
+        table.add_column(heading, overflow="fold")
+    marks = {True: Text("ok", "green"), False: Text("FAULT", "bold red"), None: Text("note", "yellow")}
+    for finding in findings:
+        table.add_row(marks[finding.fine], Text(finding.subject), Text(finding.detail))
+    results.print(table)
+    return 1 if any(finding.fine is False for finding in findings) else 0
+
+
+def _settings_table(settings: Settings) -> Table:
+    table = Table(title="Settings", title_justify="left", box=None, pad_edge=False)
+    for heading in ("Setting", "Value", "From"):
+        table.add_column(heading, overflow="fold")
+    for field in Settings.model_fields:
+        value = getattr(settings, field)
+        if field in SECRET_FIELDS:
+            shown = "set" if value is not None else "not set"
+        else:
+            shown = "not set" if value is None else redact(str(value))
+        table.add_row(Text(variable_name(field)), Text(shown), Text(settings.source_of(field)))
+    return table
+
+
+def _finding(subject: str, look: Callable[[Settings], tuple[bool | None, str]], settings: Settings) -> Finding:
+    try:
+        fine, detail = look(settings)
+    except (SynthDealError, OSError, ValueError, yaml.YAMLError) as error:
+        return Finding(subject, fine=False, detail=describe_failure(error)[0])
+    return Finding(subject, fine, detail)
+
+
+def _home(settings: Settings) -> tuple[bool, str]:
+    home = settings.home.absolute()
+    if not home.exists():
+        with tempfile.TemporaryFile(dir=_nearest_folder(home)):
+            return True, f"{home} does not exist yet and can be made"
+    with tempfile.TemporaryFile(dir=home):
+        return True, f"{home} can be written"
+
+
+def _disk(settings: Settings) -> tuple[bool | None, str]:
+    free = shutil.disk_usage(_nearest_folder(settings.home.absolute())).free
+    return (True if free >= LITTLE_SPACE_BYTES else None), f"{free / 2**30:.1f} GiB free"
+
+
+def _warehouse(settings: Settings) -> tuple[bool | None, str]:
+    path = settings.warehouse_path
+    if not path.exists():
+        return None, "there is none yet: `synthdeal run` makes it"
+    warehouse = Warehouse(database=str(path), lock_timeout=settings.lock_timeout)
+    tables = warehouse.read("SELECT count(*) AS tables FROM duckdb_tables() WHERE NOT internal")["tables"].item()
+    layout = warehouse.read("SELECT max(version) AS version FROM ops.schema_version")["version"].item()
+    return True, f"opens: layout {layout}, {tables} tables, {path.stat().st_size / 2**20:.1f} MiB"
+
+
+def _dagster_home(settings: Settings) -> tuple[bool | None, str]:
+    configured = settings.dagster_home / "dagster.yaml"
+    if not configured.exists():
+        return None, f"{settings.dagster_home} does not exist yet: `synthdeal run` makes it"
+    prepare_dagster_home(settings.home.absolute())
+    parts = yaml.safe_load(configured.read_text(encoding="utf-8"))
+    return True, f"{configured} configures {', '.join(sorted(parts))}"
+
+
+def _code_location(settings: Settings) -> tuple[bool, str]:
+    graph = build_definitions(settings=settings).resolve_asset_graph()
+    return True, f"loads: {len(graph.get_all_asset_keys())} assets, {len(graph.asset_check_keys)} checks"
+
+
+def _python(_: Settings) -> tuple[bool, str]:
+    return True, f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+
+
+def _packages(_: Settings) -> tuple[bool, str]:
+    return True, ", ".join(f"{part} {version(part)}" for part in PARTS)
+
+
+def _keys(settings: Settings) -> tuple[bool | None, str]:
+    present = [variable_name(field) for field in SECRET_FIELDS if getattr(settings, field) is not None]
+    return True, f"{', '.join(present) or 'none set'}; the {settings.scorer} scorer needs none"
+
+
+def _nearest_folder(path: Path) -> Path:
+    """The folder itself, or the nearest one above it that exists."""
+    while not path.exists():
+        path = path.parent
+    return path

@@ -1,0 +1,123 @@
+"""`synthdeal export`: one table of the warehouse as a file. What is in the tables is decided in the rooms."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from synthdeal_assets.cli.console import messages
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
+from synthdeal_assets.orchestration.tables import RUNS
+from synthdeal_assets.report.tables import REPORT_TABLES
+from synthdeal_assets.scoring.tables import SCORING_TABLES
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.tables import CRM_TABLES
+from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+
+EXPORTABLE_TABLES: Final = (*CRM_TABLES, *SCORING_TABLES, *REPORT_TABLES, RUNS, TRUTH_OPPORTUNITIES)
+"""Where two share a name, the first is meant by it and the other needs its schema."""
+
+STANDARD_OUTPUT: Final = "-"
+FORMULA_START: Final = r"^[=@\t\r]|^[+-].*[^0-9 ().-]"
+"""Text that a spreadsheet would run as a formula, after OWASP's page on CSV injection; a phone number is none."""
+
+
+def export_table(settings: Settings, name: str, *, output: str, file_format: str) -> int:
+    """Write one table to a file, whole or not at all, in the order of its primary key.
+
+    Args:
+        settings: Where the warehouse is.
+        name: Name of the table, with or without its schema.
+        output: File to write; "-" for standard output.
+        file_format: "csv" or "parquet".
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SynthDealError: There is no such table, nothing in it yet, or the file cannot be written.
+    """
+    table = find_table(name)
+    if output == STANDARD_OUTPUT and file_format != "csv":
+        raise SynthDealError("Parquet cannot go to standard output: name a file with --output.", usage=True)
+    if not settings.warehouse_path.exists():
+        raise SynthDealError(
+            f"There is no warehouse in {settings.home.absolute()} yet: run `synthdeal run` first, or name another "
+            "folder with --home."
+        )
+    warehouse = Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout)
+    if output == STANDARD_OUTPUT:
+        with tempfile.TemporaryDirectory() as folder:
+            aside = Path(folder) / "export.csv"
+            _write(warehouse, table, aside, file_format)
+            with aside.open("rb") as source:
+                shutil.copyfileobj(source, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+        return 0
+    target = Path(output)
+    if target.is_dir():
+        raise SynthDealError(f"{target} is a folder: name a file with --output.", usage=True)
+    # Beside the target, so that the last step is a rename, which either happens or does not.
+    aside = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        rows = _write(warehouse, table, aside, file_format)
+        aside.replace(target)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    finally:
+        aside.unlink(missing_ok=True)
+    messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.", markup=False)
+    return 0
+
+
+def find_table(name: str) -> Table:
+    """The table that a name means.
+
+    Raises:
+        SynthDealError: No table is called so; the message lists those there are.
+    """
+    for table in EXPORTABLE_TABLES:
+        if name in {table.name, table.qualified_name}:
+            return table
+    known = ", ".join(table.qualified_name for table in EXPORTABLE_TABLES)
+    raise SynthDealError(f"There is no table {name!r} to export: choose one of {known}.", usage=True)
+
+
+def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str) -> int:
+    with warehouse.connect() as connection:
+        if not table_exists(connection, table):
+            raise SynthDealError(f"{table.qualified_name} has not been made yet: run `synthdeal run` first.")
+        is_text = {c.name: file_format == "csv" and c.type == "VARCHAR" for c in table.columns}
+        columns = ", ".join(_csv_text(name) if text else name for name, text in is_text.items())
+        rows = connection.sql(
+            f"SELECT {columns} FROM {table.qualified_name} ORDER BY {', '.join(table.primary_key)}",
+            params={"formula": FORMULA_START} if any(is_text.values()) else None,
+        )
+        try:
+            if file_format == "csv":
+                rows.write_csv(str(path), header=True)
+            else:
+                rows.write_parquet(str(path))
+        except duckdb.Error as error:
+            raise _cannot_write(path, error) from error
+        counted = connection.execute(f"SELECT count(*) FROM {table.qualified_name}").fetchone()
+        return int(counted[0]) if counted else 0
+
+
+def _csv_text(column: str) -> str:
+    return f"CASE WHEN regexp_matches({column}, $formula, 's') THEN '''' || {column} ELSE {column} END AS {column}"
+
+
+def _cannot_write(path: Path, error: Exception) -> SynthDealError:
+    reason = str(error).splitlines()[0].rstrip(".")
+    return SynthDealError(
+        f"{path.parent.absolute()} does not take the export ({reason}): choose another file with --output."
+    )

@@ -1,0 +1,81 @@
+"""What a failure is called when it is told to a user: one sentence and an exit code.
+
+The sentences of failures that are known where they happen are written there, as `SynthDealError`. Here they are found
+again under whatever wrapped them on the way up, and failures of the machine that can strike anywhere get theirs.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.redaction import redact
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+FAILURE: Final = 1
+INTERRUPTED: Final = 130
+"""What a shell expects of a program that Ctrl-C has ended."""
+
+NO_ROOM_ERRNOS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NO_ROOM: Final = re.compile(r"no space left on device|disk is full|disk quota exceeded|file too large", re.IGNORECASE)
+NO_ROOM_SENTENCE: Final = (
+    "The disk that holds the home folder is full: free some space and run again; the warehouse keeps what it had."
+)
+SENTENCE_CLASSES: Final = ("SynthDealError", "Failure")
+"""Exceptions whose message is meant for users: this project's, and Dagster's way of failing a step on purpose."""
+
+
+def describe_failure(error: BaseException) -> tuple[str, int]:
+    """The sentence a user is told about an exception, free of secrets, and the exit code it means."""
+    chain = list(_chain(error))
+    for link in chain:
+        if isinstance(link, SynthDealError):
+            return redact(str(link)), link.exit_code
+    if any(_says_no_room(link) for link in chain):
+        return NO_ROOM_SENTENCE, FAILURE
+    return redact(_unexpected(type(error).__name__, str(error))), FAILURE
+
+
+def describe_step_error(error: dg.SerializableErrorInfo) -> str:
+    """The sentence a user is told about an error that Dagster recorded for a step, free of secrets."""
+    chain = []
+    link: dg.SerializableErrorInfo | None = error
+    while link is not None:
+        chain.append(link)
+        link = link.cause
+    for link in chain:
+        if link.cls_name in SENTENCE_CLASSES:
+            return redact(_without_class(link.message))
+    if any(NO_ROOM.search(link.message) for link in chain):
+        return NO_ROOM_SENTENCE
+    root = chain[-1]
+    return redact(_unexpected(root.cls_name or "error", _without_class(root.message)))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _says_no_room(error: BaseException) -> bool:
+    return (isinstance(error, OSError) and error.errno in NO_ROOM_ERRNOS) or NO_ROOM.search(str(error)) is not None
+
+
+def _without_class(message: str) -> str:
+    """Dagster records "package.module.Class: message"; the message alone."""
+    return re.sub(r"^[\w.]+: ", "", message.strip(), count=1)
+
+
+def _unexpected(kind: str, message: str) -> str:
+    lines = message.strip().splitlines()
+    said = f": {lines[0].rstrip('.')}" if lines else ""
+    return f"SynthDeal stopped at something unexpected ({kind}{said}); run it again with --verbose to see where."

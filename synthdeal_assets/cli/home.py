@@ -1,0 +1,100 @@
+"""The home folder made ready for a command that changes something: writable, and for one such command at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import dagster as dg
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
+from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
+from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
+from synthdeal_assets.settings import Settings
+
+LOCK_NAME: Final = "run.lock"
+LOOK_EVERY_S: Final = 0.2
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def opened_home(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance of the home, which is made when it is not there yet; DAGSTER_HOME points to it.
+
+    Raises:
+        SynthDealError: The home cannot be written.
+    """
+    require_writable_home(settings)
+    dagster_home = prepare_dagster_home(settings.home.absolute())
+    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+        yield instance
+
+
+def require_writable_home(settings: Settings) -> None:
+    """Make the home folder, and make sure that files can be written there.
+
+    Raises:
+        SynthDealError: They cannot.
+    """
+    home = settings.home.absolute()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=home) as probe:
+            probe.write(b"SynthDeal can write here.")
+    except OSError as error:
+        raise SynthDealError(
+            f"The home folder {home} cannot be written ({error.strerror}): make it writable, or choose another one "
+            "with --home or SYNTHDEAL_HOME."
+        ) from error
+
+
+@contextmanager
+def only_run(settings: Settings, instance: dg.DagsterInstance) -> Iterator[None]:
+    """While the block runs, no other `synthdeal run` of this home does; one that is at it is waited for.
+
+    Runs that were started from the UI or by schedule are waited for too; those whose process is gone are ended.
+    The lock is the operating system's: it goes with its process, however that ends.
+
+    Raises:
+        SynthDealError: Another run takes longer than `lock_timeout`.
+    """
+    deadline = time.monotonic() + settings.lock_timeout
+    with (settings.home.absolute() / LOCK_NAME).open("a+", encoding="utf-8") as lock:
+        said: str | None = None
+        while (holder := _lock_or_holder(lock.fileno()) or _run_under_way(instance)) is not None:
+            if time.monotonic() >= deadline:
+                raise SynthDealError(
+                    f"Another run is still going on in {settings.home.absolute()} ({holder}) after "
+                    f"{settings.lock_timeout:.0f} s: let it finish or end it, or raise SYNTHDEAL_LOCK_TIMEOUT, then "
+                    "try again."
+                )
+            if holder != said:
+                logger.warning("Waiting for another run in %s (%s)", settings.home.absolute(), holder)
+                said = holder
+            time.sleep(LOOK_EVERY_S)
+        os.ftruncate(lock.fileno(), 0)
+        os.write(lock.fileno(), f"process {os.getpid()}".encode())
+        yield
+
+
+def _lock_or_holder(lock: int) -> str | None:
+    """Take the lock; who holds it when that cannot be."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(lock, 100, 0).decode(errors="replace") or "another process"
+    return None
+
+
+def _run_under_way(instance: dg.DagsterInstance) -> str | None:
+    end_dead_runs(instance)
+    running = runs_in_progress(instance, PIPELINE_JOBS)
+    return f"run {running[0].run_id} of {running[0].job_name}" if running else None

@@ -1,0 +1,37 @@
+"""`synthdeal info`: what SynthDeal is, where everything lives, and under which licence."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Final
+
+from synthdeal_assets.cli.console import results
+from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.settings import Settings
+
+WHAT_IT_IS: Final = (
+    "SynthDeal makes a complete synthetic B2B sales organisation in one DuckDB file, scores every opportunity on "
+    "MEDDPICC and BANT, and writes an executive report. Company names may be those of real public companies; every "
+    "person, figure and deal is invented."
+)
+
+
+def show_info(settings: Settings) -> int:
+    """Print what SynthDeal is and where everything of this home lives; returns the exit code."""
+    graph = build_definitions(settings=settings).resolve_asset_graph()
+    keys = graph.get_all_asset_keys()
+    lines = {
+        "Version": version("synthdeal-assets"),
+        "Licence": "MIT",
+        "Assets": f"{len(keys)}, each a table of the same name, in {len({key.path[0] for key in keys})} schemas",
+        "Checks": str(len(graph.asset_check_keys)),
+        "Home": settings.home.absolute(),
+        "Warehouse": settings.warehouse_path,
+        "Reports": settings.reports_path,
+        "Run logs": settings.runs_path,
+        "Dagster": settings.dagster_home,
+    }
+    results.print(f"{WHAT_IT_IS}\n", markup=False)
+    for name, value in lines.items():
+        results.print(f"{name + ':':<11}{value}", markup=False)
+    return 0

@@ -1,0 +1,157 @@
+"""What a user sees while a run goes on: the phases, and how many opportunities have been scored.
+
+It follows Dagster's own events as they are stored; nothing is asked twice and no log text is read. A terminal gets
+moving bars, anything else one line a phase.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Final, Self
+
+import dagster as dg
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from synthdeal_assets.foundation.ui_metadata import asset_key
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_QUALITY, SCORER_INPUTS
+from synthdeal_assets.world.tables import OPPORTUNITIES
+
+SCORES_KEY: Final = asset_key(OPPORTUNITY_SCORES)
+
+PHASES: Final = {
+    asset_key(OPPORTUNITIES): "World",
+    asset_key(SCORER_INPUTS): "Scorer inputs",
+    SCORES_KEY: "Scores",
+    asset_key(SCORE_QUALITY): "Score quality",
+    asset_key(EXECUTIVE_REPORTS): "Report",
+}
+"""The assets whose steps a user is told about, in the order in which they run."""
+
+ROWS_SHOWN: Final = {asset_key(OPPORTUNITIES): "opportunities", asset_key(SCORE_QUALITY): "figures"}
+"""Assets whose number of rows says something to a user, with what the rows are."""
+
+LINES_APART_S: Final = 10.0
+"""Between two lines about the scores where there is no terminal: often enough to see that it moves."""
+COUNTS_APART_S: Final = 0.5
+
+
+class RunProgress:
+    """Shows the phases of one run; use it as a context and give it every event of the run.
+
+    Args:
+        console: Where it is shown.
+        phase_of_step: The phase that each step belongs to, by step key; other steps are not shown.
+        count_pending: Asked when scoring starts: how many opportunities are to be scored.
+        count_failed: Asked now and then while scoring goes on: how many of them failed.
+
+    Both may answer None, when it cannot be known just now.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        phase_of_step: Mapping[str, str],
+        count_pending: Callable[[], int | None],
+        count_failed: Callable[[], int | None],
+    ) -> None:
+        self._console = console
+        self._phase_of_step = phase_of_step
+        self._count_pending = count_pending
+        self._count_failed = count_failed
+        self._bars = Progress(
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description:<14}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[note]}", markup=False),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._started: dict[str, float] = {}
+        self._notes: dict[str, str] = {}
+        self._counted_at = self._said_at = time.monotonic()
+        self._pending: int | None = None
+        self._scored = 0
+        self._failed = 0
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def follow(self, entry: dg.EventLogEntry) -> None:
+        """Take in one event of the run."""
+        event = entry.dagster_event
+        if event is None or event.step_key is None:
+            return
+        phase = self._phase_of_step.get(event.step_key)
+        if phase is None:
+            return
+        if event.event_type == dg.DagsterEventType.STEP_START:
+            self._begin(phase)
+        elif event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
+            self._materialised(phase, event)
+        elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+            self._end(phase, "done")
+        elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
+            self._end(phase, "failed")
+        elif event.event_type == dg.DagsterEventType.STEP_SKIPPED:
+            self._end(phase, "left out")
+
+    def _begin(self, phase: str) -> None:
+        self._started[phase] = time.monotonic()
+        total = None
+        if phase == PHASES[SCORES_KEY]:
+            total = self._pending = self._count_pending()
+        self._tasks[phase] = self._bars.add_task(phase, total=total, note="")
+
+    def _materialised(self, phase: str, event: dg.DagsterEvent) -> None:
+        key, partition = event.asset_key, event.partition
+        if key == SCORES_KEY and partition is not None:
+            self._scored += 1
+            self._show_scores(phase)
+        elif key is not None and key in ROWS_SHOWN:
+            rows = event.step_materialization_data.materialization.metadata.get("dagster/row_count")
+            if rows is not None:
+                self._notes[phase] = f"{rows.value:,} {ROWS_SHOWN[key]}"
+
+    def _show_scores(self, phase: str) -> None:
+        now = time.monotonic()
+        if now - self._counted_at >= COUNTS_APART_S:
+            self._counted_at = now
+            self._take_failures()
+        self._notes[phase] = self._score_note()
+        if phase in self._tasks:
+            self._bars.update(self._tasks[phase], completed=self._scored + self._failed, note=self._notes[phase])
+        if not self._console.is_terminal and now - self._said_at >= LINES_APART_S:
+            self._said_at = now
+            self._console.print(f"{phase}: {self._notes[phase]}", markup=False)
+
+    def _score_note(self) -> str:
+        asked = "" if self._pending is None else f" of {self._pending:,}"
+        return f"{self._scored:,}{asked} scored, {self._failed:,} failed"
+
+    def _take_failures(self) -> None:
+        failed = self._count_failed()
+        if failed is not None:
+            self._failed = failed
+
+    def _end(self, phase: str, how: str) -> None:
+        if phase == PHASES[SCORES_KEY]:
+            self._take_failures()
+            self._notes[phase] = self._score_note()
+        seconds = time.monotonic() - self._started.get(phase, time.monotonic())
+        note = ", ".join(part for part in (how, self._notes.get(phase)) if part)
+        if phase in self._tasks:
+            self._bars.update(self._tasks[phase], total=1, completed=1, note=note)
+        if not self._console.is_terminal:
+            self._console.print(f"{phase}: {note} ({seconds:.1f} s)", markup=False)

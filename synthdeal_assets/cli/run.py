@@ -1,0 +1,202 @@
+"""`synthdeal run`: the job `refresh` in this process, with its progress, and what came out of it.
+
+What the job does is decided by the code location; the same job runs from the UI and by schedule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.utils import make_new_run_id
+
+from synthdeal_assets.cli.console import messages, results, warnings_shown
+from synthdeal_assets.cli.failures import describe_step_error
+from synthdeal_assets.cli.home import only_run, opened_home
+from synthdeal_assets.cli.progress import PHASES, RunProgress
+from synthdeal_assets.cli.summary import print_summary
+from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.warehouse import Warehouse, create
+from synthdeal_assets.orchestration.in_process import run_in_process
+from synthdeal_assets.orchestration.jobs import REFRESH, refresh_config
+from synthdeal_assets.orchestration.run_records import record_finished_runs
+from synthdeal_assets.scoring.pending import pending_inputs
+from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.tables import SCORE_FAILURES
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.spec import Wishes, existing_spec, resolve_spec
+from synthdeal_assets.world.tables import WORLD
+
+QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Run config that keeps Dagster's own log off the terminal; it is in the history and in the run log all the same."""
+
+
+COUNT_FAILED: Final = "SELECT count(*) FROM scoring.score_failures WHERE run_id = ?"
+
+
+def run_refresh(settings: Settings, *, verbose: bool) -> int:
+    """Run the whole pipeline and print what came out of it.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SynthDealError: Something a user can act on was in the way; what was in the warehouse before is still there.
+        KeyboardInterrupt: The user ended it; the run is marked as canceled.
+    """
+    started = time.monotonic()
+    with warnings_shown(), opened_home(settings) as instance, only_run(settings, instance):
+        require_same_world(settings)
+        run_id = run_job(settings, build_definitions(settings=settings), instance, verbose=verbose)
+    print_summary(results, settings, run_id, seconds=time.monotonic() - started)
+    return 0
+
+
+def require_same_world(settings: Settings) -> None:
+    """Refuse another world than the one in the warehouse before any work starts, unless it may be replaced.
+
+    Raises:
+        SynthDealError: It is another one, or the warehouse cannot be opened.
+    """
+    if settings.warehouse_path.exists():
+        today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
+        resolve_spec(Wishes(), settings, existing_spec(_warehouse(settings).read_table(WORLD)), today)
+
+
+def run_job(
+    settings: Settings,
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    *,
+    assets: Sequence[dg.AssetKey] | None = None,
+    verbose: bool,
+) -> str:
+    """Run the job `refresh`, or some of its assets, in this process, and show how far it is.
+
+    Args:
+        settings: What was asked for; what somebody set becomes the run's config, so that a re-execution is alike.
+        definitions: The code location.
+        instance: Where the run is recorded.
+        assets: Only these; all when None.
+        verbose: Whether Dagster's own log goes to the terminal.
+
+    Returns:
+        The id of the run.
+
+    Raises:
+        SynthDealError: The run failed.
+        KeyboardInterrupt: The user ended it.
+    """
+    run_id = make_new_run_id()
+    config = refresh_config(
+        as_of=settings.as_of.isoformat() if settings.as_of is not None else None,
+        opportunities=settings.chosen("opportunities"),
+        seed=settings.chosen("seed"),
+        account_names=settings.chosen("account_names"),
+        replace_world=settings.replace_world or None,
+    )
+    progress = RunProgress(
+        messages, _phases(definitions), lambda: _count_pending(settings), lambda: _count_failed(settings, run_id)
+    )
+    instance.add_event_listener(run_id, progress.follow)
+    instance.add_event_listener(run_id, _show_warning)
+    try:
+        with progress:
+            result = run_in_process(
+                definitions,
+                instance,
+                REFRESH,
+                run_id=run_id,
+                run_config=config if verbose else {**config, **QUIET},
+                assets=assets,
+            )
+    except DagsterExecutionInterruptedError as error:
+        raise KeyboardInterrupt from error
+    finally:
+        record_finished_runs(instance, _warehouse(settings))
+    if not result.success:
+        if verbose:
+            _print_errors(result.all_events)
+        raise SynthDealError(_why_it_failed(result.all_events))
+    return run_id
+
+
+def _warehouse(settings: Settings, *, lock_timeout: float | None = None) -> Warehouse:
+    wait = settings.lock_timeout if lock_timeout is None else lock_timeout
+    return Warehouse(database=str(settings.warehouse_path), lock_timeout=wait)
+
+
+def _phases(definitions: dg.Definitions) -> dict[str, str]:
+    return {definitions.resolve_assets_def(key).node_def.name: phase for key, phase in PHASES.items()}
+
+
+def _count_pending(settings: Settings) -> int | None:
+    """How many opportunities are to be scored; None when another process holds the warehouse just now."""
+    try:
+        with _warehouse(settings, lock_timeout=0).connect() as connection:
+            return pending_inputs(
+                connection,
+                make_scorer(settings),
+                only="pending",
+                max_attempts=settings.retry_max_attempts,
+                now=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+            ).height
+    except SynthDealError:
+        return None
+
+
+def _count_failed(settings: Settings, run_id: str) -> int | None:
+    """How many opportunities failed in a run; None when another process holds the warehouse just now."""
+    try:
+        with _warehouse(settings, lock_timeout=0).connect() as connection:
+            create(connection, SCORE_FAILURES)
+            row = connection.execute(COUNT_FAILED, [run_id]).fetchone()
+            return int(row[0]) if row is not None else None
+    except SynthDealError:
+        return None
+
+
+def _show_warning(entry: dg.EventLogEntry) -> None:
+    """What an asset logs as a warning is meant for whoever looks on."""
+    if entry.dagster_event is None and int(entry.level) >= logging.WARNING:
+        messages.print(redact(entry.user_message), markup=False, style="yellow")
+
+
+def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> str:
+    """One sentence: a step's error, else a check that stopped the run, else the run's own error."""
+    checks, errors = [], []
+    for event in events:
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            checked = event.asset_check_evaluation_data
+            if not checked.passed and checked.blocking:
+                checks.append(f"{checked.check_name} of {checked.asset_key.to_user_string()}: {checked.description}")
+        errors += [error for error in _errors(event) if error.cls_name != "DagsterAssetCheckFailedError"]
+    if errors:
+        return describe_step_error(errors[0])
+    if checks:
+        return redact(f"A check stopped the run, because what follows would be wrong ({checks[0]}).")
+    return "The run failed and Dagster recorded no error: look at it with `synthdeal ui`."
+
+
+def _print_errors(events: Iterable[dg.DagsterEvent]) -> None:
+    for event in events:
+        for error in _errors(event):
+            messages.print(redact(error.to_string()), markup=False)
+
+
+def _errors(event: dg.DagsterEvent) -> list[Any]:
+    if event.is_step_failure:
+        error = event.step_failure_data.error
+    elif event.event_type == dg.DagsterEventType.RUN_FAILURE:
+        error = event.job_failure_data.error
+    else:
+        return []
+    return [error] if error is not None else []

@@ -1,0 +1,167 @@
+"""`synthdeal status`: the world, its scores, the last runs and the last report, as they are now. It changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Final
+
+import dagster as dg
+import duckdb
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from synthdeal_assets.cli.console import results
+from synthdeal_assets.foundation.run_process import process_is_gone
+from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists
+from synthdeal_assets.orchestration.dead_runs import runs_in_progress
+from synthdeal_assets.orchestration.tables import RUNS
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
+from synthdeal_assets.scoring.pending import pending_inputs
+from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.tables import WORLD
+
+RUNS_SHOWN: Final = 5
+
+LAST_RUNS: Final = f"SELECT * FROM ops.runs ORDER BY started_at DESC, run_id LIMIT {RUNS_SHOWN}"
+LAST_REPORT: Final = (
+    "SELECT as_of, created_at, headline, html_path FROM report.executive_reports ORDER BY created_at DESC LIMIT 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseState:
+    """What the warehouse holds; each part is None or empty when it has not been made yet.
+
+    Attributes:
+        world: The row of crm.world.
+        scores: Counts by name: opportunities, scored, stale, failed, given_up, pending.
+        runs: The last rows of ops.runs, the newest first.
+        report: as_of, created_at, headline and html_path of the last report.
+    """
+
+    world: dict[str, Any] | None
+    scores: dict[str, int] | None
+    runs: list[dict[str, Any]]
+    report: dict[str, Any] | None
+
+
+def show_status(settings: Settings) -> int:
+    """Print how things stand; returns the exit code.
+
+    Raises:
+        SynthDealError: The warehouse cannot be opened, or is held by another process for too long.
+    """
+    results.print(f"Home:    {settings.home.absolute()}", markup=False)
+    if not settings.warehouse_path.exists():
+        results.print("There is nothing here yet: `synthdeal run` makes the world, scores it and writes the report.")
+        return 0
+    state = read_state(settings)
+    _print_world(state)
+    _print_scores(state)
+    if state.report is not None:
+        written = f"{state.report['created_at']:%Y-%m-%d %H:%M} UTC"
+        results.print(f"Report:  as of {state.report['as_of']}, written {written}", markup=False)
+        results.print(f"         {state.report['headline']}", markup=False)
+        results.print(f"         {settings.home.absolute() / state.report['html_path']}", markup=False)
+    else:
+        results.print("Report:  none yet")
+    _print_runs(settings, state)
+    return 0
+
+
+def read_state(settings: Settings) -> WarehouseState:
+    """What the warehouse holds, read over one connection."""
+    warehouse = Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout)
+    with warehouse.connect() as connection:
+        scored = all(table_exists(connection, t) for t in (SCORER_INPUTS, OPPORTUNITY_SCORES, SCORE_FAILURES))
+        return WarehouseState(
+            world=_first_row(connection, WORLD, "SELECT * FROM crm.world"),
+            scores=_score_counts(connection, settings) if scored else None,
+            runs=query_frame(connection, LAST_RUNS).to_dicts() if table_exists(connection, RUNS) else [],
+            report=_first_row(connection, EXECUTIVE_REPORTS, LAST_REPORT),
+        )
+
+
+def _first_row(connection: duckdb.DuckDBPyConnection, table: Table, query: str) -> dict[str, Any] | None:
+    if not table_exists(connection, table):
+        return None
+    rows = query_frame(connection, query).to_dicts()
+    return rows[0] if rows else None
+
+
+def _score_counts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, int]:
+    counts = query_frame(
+        connection, resources.files(__package__).joinpath("score_counts.sql").read_text(encoding="utf-8")
+    ).to_dicts()[0]
+    pending = pending_inputs(
+        connection,
+        make_scorer(settings),
+        only="pending",
+        max_attempts=settings.retry_max_attempts,
+        now=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+    )
+    return {**counts, "pending": pending.height}
+
+
+def _print_world(state: WarehouseState) -> None:
+    if state.world is None:
+        results.print("World:   none yet: `synthdeal run` makes it")
+        return
+    world = state.world
+    results.print(
+        f"World:   as of {world['as_of']}, seed {world['seed']}, {world['size']:,} opportunities, "
+        f"{world['account_names']} account names",
+        markup=False,
+    )
+
+
+def _print_scores(state: WarehouseState) -> None:
+    if state.scores is None:
+        results.print("Scores:  none yet")
+        return
+    counts = state.scores
+    results.print(
+        f"Scores:  {counts['scored']:,} of {counts['opportunities']:,} opportunities scored in their present state, "
+        f"{counts['pending']:,} pending, {counts['failed']:,} failed ({counts['given_up']:,} given up), "
+        f"{counts['stale']:,} with an old score only",
+        markup=False,
+    )
+
+
+def _print_runs(settings: Settings, state: WarehouseState) -> None:
+    for line in _unfinished_runs(settings):
+        results.print(f"Running: {line}", markup=False)
+    if not state.runs:
+        results.print("Runs:    none finished yet")
+        return
+    table = RichTable(title="Last finished runs", title_justify="left", box=None, pad_edge=False)
+    for heading in ("Started (UTC)", "Job", "Ended as", "As of", "Scored", "Failed", "Run"):
+        table.add_column(heading, justify="right" if heading in {"Scored", "Failed"} else "left")
+    for run in state.runs:
+        table.add_row(
+            Text(f"{run['started_at']:%Y-%m-%d %H:%M}"),
+            Text(run["job"]),
+            Text(run["status"]),
+            Text(str(run["as_of"] or "")),
+            f"{run['scored']:,}",
+            f"{run['failed']:,}",
+            Text(run["run_id"].partition("-")[0]),
+        )
+    results.print(table)
+
+
+def _unfinished_runs(settings: Settings) -> list[str]:
+    """A line for each run that Dagster takes for unfinished, saying so when its process is gone."""
+    if not (settings.dagster_home / "dagster.yaml").exists():
+        return []
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        return [
+            f"{run.job_name} {run.run_id.partition('-')[0]}, {run.status.value.lower()}"
+            + (", but its process is gone; the next run ends it" if process_is_gone(run.run_id, run.tags) else "")
+            for run in runs_in_progress(instance)
+        ]

@@ -1,0 +1,103 @@
+"""What a run tells its user in the end: counts, the best and the riskiest open deals, and where the report lies.
+
+The deals are those of the report and in its order: the figures are read, never computed a second time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.report.vocabulary import RISK_REASONS
+from synthdeal_assets.settings import Settings
+
+DEALS_SHOWN: Final = 3
+REPORT_OF_RUN: Final = "SELECT headline, html_path FROM report.executive_reports WHERE run_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDeal:
+    """An open deal as the report's list shows it; amount in USD, score 0 to 100 or None when it has none."""
+
+    name: str
+    account: str
+    stage: str
+    amount: float
+    score: float | None
+    why: str
+
+
+def print_summary(console: Console, settings: Settings, run_id: str, *, seconds: float) -> None:
+    """Print what a finished run has done.
+
+    Args:
+        console: Where.
+        settings: Where the warehouse is.
+        run_id: The run.
+        seconds: How long it took.
+    """
+    warehouse = Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout)
+    with warehouse.connect() as connection:
+        counts = query_frame(connection, _sql("run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
+        figures = query_frame(connection, _sql("listed_deals.sql"), {"most": DEALS_SHOWN})
+        report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
+    console.print(
+        f"\n{counts['opportunities']:,} opportunities as of {counts['as_of']}: {counts['scored_now']:,} scored now, "
+        f"{counts['scored_before']:,} scored before, {counts['failed']:,} failed.",
+        markup=False,
+    )
+    if report is not None:
+        console.print(report[0], markup=False)
+    console.print(_deals_table("Best open deals", listed_deals(figures, "top_deals")))
+    console.print(_deals_table("Riskiest open deals", listed_deals(figures, "deals_at_risk")))
+    if report is not None:
+        console.print(f"\nReport: {settings.home.absolute() / report[1]}", markup=False)
+    console.print(f"Took {seconds:.0f} s. Everything here is synthetic.", markup=False)
+
+
+def listed_deals(figures: pl.DataFrame, list_name: str) -> list[ListedDeal]:
+    """The deals of one list of the report, in its order.
+
+    Args:
+        figures: Columns list_name, place, item, value, text_value.
+        list_name: "top_deals" or "deals_at_risk".
+    """
+    deals = []
+    for _, rows in sorted(figures.filter(pl.col("list_name") == list_name).partition_by("place", as_dict=True).items()):
+        words = dict(rows.select("item", "text_value").iter_rows())
+        numbers = dict(rows.select("item", "value").iter_rows())
+        reasons = [text for reason, text in RISK_REASONS.items() if numbers.get(reason)]
+        why = words.get("strength") if list_name == "top_deals" else "; ".join(reasons)
+        deals.append(
+            ListedDeal(words["name"], words["account"], words["stage"], numbers["amount"], numbers["score"], why or "")
+        )
+    return deals
+
+
+def _deals_table(title: str, deals: list[ListedDeal]) -> Table:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, expand=False)
+    for heading in ("Deal", "Account", "Stage", "Amount", "Score", "Why"):
+        table.add_column(heading, justify="right" if heading in {"Amount", "Score"} else "left", overflow="fold")
+    for deal in deals:
+        table.add_row(
+            Text(deal.name),
+            Text(deal.account),
+            Text(deal.stage),
+            f"${deal.amount:,.0f}",
+            "none" if deal.score is None else f"{deal.score:.0f}",
+            Text(deal.why),
+        )
+    if not deals:
+        table.add_row("none")
+    return table
+
+
+def _sql(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,196 @@
+"""`synthdeal ui`: Dagster's web server and daemon as one command that leaves nothing running when it ends.
+
+What is seen in the UI is decided by the code location; how DAGSTER_HOME is set up belongs in
+`foundation/dagster_home.py`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import dagster as dg
+import psutil
+
+from synthdeal_assets.cli.console import results, warnings_shown
+from synthdeal_assets.cli.home import only_run, opened_home
+from synthdeal_assets.cli.run import require_same_world, run_job
+from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.orchestration.dead_runs import end_dead_runs
+from synthdeal_assets.scoring.partitions import PARTITIONS_NAME
+from synthdeal_assets.settings import Settings
+
+LOG_NAME: Final = "ui.log"
+LOCATION_NAME: Final = "synthdeal_assets"
+"""As in workspace.yaml: Dagster remembers by location which schedules and sensors are on."""
+
+READY_WITHIN_S: Final = 180.0
+GENTLE_END_S: Final = 20.0
+HARD_END_S: Final = 5.0
+ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def serve_ui(settings: Settings, *, host: str, port: int, verbose: bool) -> int:
+    """Serve the UI until the user, or whoever started the command, ends it.
+
+    Returns:
+        The exit code: 0 when ended from outside, which is how it is meant to end.
+
+    Raises:
+        SynthDealError: The port is taken, the home cannot be written, the first world could not be made, or Dagster
+            did not come up.
+    """
+    require_free_port(host, port)
+    with warnings_shown(), opened_home(settings) as instance:
+        end_dead_runs(instance)
+        if not instance.get_dynamic_partitions(PARTITIONS_NAME):
+            with only_run(settings, instance):
+                _make_world(settings, instance, verbose=verbose)
+    log = settings.dagster_home / LOG_NAME
+    results.print("Starting Dagster's web server and daemon ...")
+    with _ended_by_signals(), _dagster_dev(host, port, settings.dagster_home, log, verbose=verbose) as process:
+        try:
+            _wait_until_ready(process, host, port, log)
+            results.print(f"The UI is at http://{host}:{port} (its log is {log}; Ctrl-C ends it).", markup=False)
+            process.wait()
+        except KeyboardInterrupt:
+            results.print("Ending Dagster ...")
+            return 0
+    raise SynthDealError(f"Dagster ended by itself with code {process.returncode}: its last words are in {log}.")
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Make sure that the address can be listened on.
+
+    Raises:
+        SynthDealError: It cannot.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise SynthDealError(
+            f"Port {port} of {host} cannot be used ({error.strerror}): choose another one with --port, or end the "
+            "program that holds it."
+        ) from error
+
+
+def _make_world(settings: Settings, instance: dg.DagsterInstance, *, verbose: bool) -> None:
+    """What the UI needs to offer partitions: the world and what a scorer sees of it, and no score yet."""
+    results.print("This home is empty: the world is made first, so that there is something to score in the UI.")
+    selection = dg.AssetSelection.groups("crm", "truth") | dg.AssetSelection.assets(["scoring", "scorer_inputs"])
+    require_same_world(settings)
+    definitions = build_definitions(settings=settings)
+    keys = sorted(selection.resolve(definitions.resolve_asset_graph()))
+    run_job(settings, definitions, instance, assets=keys, verbose=verbose)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Every signal that asks a program to end comes as KeyboardInterrupt, and is ignored while ending is under way."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        for name in ENDING_SIGNALS:
+            signal.signal(name, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {name: signal.signal(name, interrupt) for name in ENDING_SIGNALS}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+@contextmanager
+def _dagster_dev(
+    host: str, port: int, dagster_home: Path, log: Path, *, verbose: bool
+) -> Iterator[subprocess.Popen[str]]:
+    """`dagster dev` with all its children, which are gone when the block ends."""
+    workspace = dagster_home / "workspace.yaml"
+    workspace.write_text(
+        f"load_from:\n  - python_module:\n      module_name: synthdeal_assets.definitions\n"
+        f"      location_name: {LOCATION_NAME}\n",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]
+    # A session of its own: Ctrl-C then reaches this process alone, which ends the others in order.
+    process = subprocess.Popen(  # noqa: S603 - the command is made here
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
+    )
+    copying = threading.Thread(target=_copy_output, args=(process, log, verbose), daemon=True)
+    copying.start()
+    try:
+        yield process
+    finally:
+        _end(process)
+        copying.join(timeout=HARD_END_S)
+
+
+def _copy_output(process: subprocess.Popen[str], log: Path, verbose: bool) -> None:
+    """Keep what Dagster says in a log, without secrets."""
+    if process.stdout is None:
+        return
+    with log.open("w", encoding="utf-8") as file:
+        for line in process.stdout:
+            clean = redact(line)
+            file.write(clean)
+            file.flush()
+            if verbose:
+                sys.stderr.write(clean)
+
+
+def _wait_until_ready(process: subprocess.Popen[str], host: str, port: int, log: Path) -> None:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SynthDealError(f"Dagster did not start (code {process.returncode}): its last words are in {log}.")
+        connection = http.client.HTTPConnection(reachable, port, timeout=5)
+        try:
+            connection.request("GET", "/server_info")
+            if connection.getresponse().status == http.client.OK:
+                return
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.3)
+        finally:
+            connection.close()
+    raise SynthDealError(f"Dagster did not answer within {READY_WITHIN_S:.0f} s: its last words are in {log}.")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End Dagster and everything it started: gently, then for certain."""
+    try:
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        family = []
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    _, alive = psutil.wait_procs(family, timeout=GENTLE_END_S)
+    for survivor in alive:
+        _send(survivor, signal.SIGTERM)
+    _, alive = psutil.wait_procs(alive, timeout=HARD_END_S)
+    for survivor in alive:
+        _send(survivor, signal.SIGKILL)
+    process.wait()
+
+
+def _send(process: psutil.Process, name: signal.Signals) -> None:
+    try:
+        process.send_signal(name)
+    except psutil.NoSuchProcess:
+        return
