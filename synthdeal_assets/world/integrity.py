@@ -10,18 +10,16 @@ from typing import Final
 
 from synthdeal_assets.foundation.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
 from synthdeal_assets.world.tables import (
     CONTACTS,
-    CRM_TABLES,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
     WORLD,
 )
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
-
-WORLD_TABLES: Final = (*CRM_TABLES, TRUTH_OPPORTUNITIES)
 
 FICTIONAL_PHONE: Final = r"(?:\+1[ .-]?)?\(?\b[2-9]\d{2}\)?[ .-]555[ .-]01\d{2}\b|\b555-01\d{2}\b"
 """Numbers kept for fiction: 555-0100 to 555-0199 in any North American area."""

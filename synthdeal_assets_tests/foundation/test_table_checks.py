@@ -7,7 +7,7 @@ import pytest
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.asset_checks import build_table_checks
-from synthdeal_assets.foundation.table_checks import Rule, TableCheck, checks_of, violations
+from synthdeal_assets.foundation.table_checks import Rule, TableCheck, checks_of, rules_from, violations
 from synthdeal_assets.foundation.tables import Column, Table
 from synthdeal_assets.foundation.ui_metadata import table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse
@@ -102,6 +102,17 @@ def test_the_count_is_exact_and_the_sample_is_capped(warehouse: Warehouse) -> No
 def test_a_check_on_a_missing_table_says_what_to_do(warehouse: Warehouse) -> None:
     with warehouse.connect() as connection, pytest.raises(SynthDealError, match=r"demo\.deals.*materialise"):
         violations(connection, checks_of(DEALS)[0])
+
+
+def test_an_sql_file_is_read_as_one_rule_for_each_heading() -> None:
+    rules = rules_from("-- rule: too old\nSELECT 1\nWHERE false\n\n-- rule: too new\nSELECT 2\n")
+    assert rules == (Rule("too old", "SELECT 1\nWHERE false"), Rule("too new", "SELECT 2"))
+
+
+@pytest.mark.parametrize("text", ["", "SELECT 1", "-- rule: nothing follows\n", "SELECT 0\n-- rule: a\nSELECT 1"])
+def test_an_sql_file_that_is_not_made_of_rules_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="begins with '-- rule:"):
+        rules_from(text)
 
 
 @dg.multi_asset(name="writer", specs=[table_spec(TEAMS), table_spec(DEALS)])

@@ -11,7 +11,8 @@ from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import asset_key, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.world.checks import WORLD_CHECKS
-from synthdeal_assets.world.integrity import WORLD_TABLES, world_integrity
+from synthdeal_assets.world.generate import WORLD_TABLES
+from synthdeal_assets.world.integrity import world_integrity
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
 from synthdeal_assets.world.tables import (
