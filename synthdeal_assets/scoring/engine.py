@@ -1,21 +1,20 @@
 """Asking a scorer about many opportunities at the same time, and handing over the outcomes in small batches.
 
-Calls run in one event loop, as many at once as allowed. What is done with the outcomes (storing, telling Dagster) takes
-tens of milliseconds an opportunity, so it runs in one thread beside the loop: measured at 64 calls of one second at
-once, that keeps 83 % of the ideal rate against 63 % inside the loop. What is stored and how belongs in `score_store.py`;
-nothing here knows Dagster or the warehouse.
+Calls run in one event loop, as many at once as allowed. What is done with the outcomes (storing, telling Dagster)
+takes tens of milliseconds an opportunity, so it runs in one thread beside the loop: measured at 64 calls of one second
+at once, that keeps 83 % of the ideal rate against 63 % inside the loop. What is stored and how belongs in
+`score_store.py`; nothing here knows Dagster or the warehouse.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, validated
@@ -23,7 +22,7 @@ from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorer import Scorer
 
 CALL_DEADLINE_S: Final = 300.0
-"""Longest time for one opportunity, a scorer's own retries included; an answer that takes longer is lost work anyway."""
+"""Longest time for one opportunity, a scorer's own retries included: one that hangs must not hold up the run."""
 
 BATCH_SIZE: Final = 64
 BATCH_SECONDS: Final = 0.5
@@ -46,8 +45,15 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An opportunity that could not be judged: the kind of failure, a sentence without secrets, when, and whether the
-    same question may succeed later."""
+    """An opportunity that could not be judged.
+
+    Attributes:
+        deal: The opportunity.
+        kind: Short name of the kind of failure.
+        message: What went wrong, in a sentence, secrets removed.
+        at: When, UTC without zone.
+        retryable: Whether the same question may succeed later.
+    """
 
     deal: ScorerInput
     kind: str
@@ -72,8 +78,8 @@ def score_all(
 ) -> None:
     """Score opportunities and hand over every outcome, in the order in which they land.
 
-    A failure of one opportunity is an outcome like any other and costs no other one. When the block ends early,
-    because `keep` failed or the run was interrupted, calls in flight are cancelled and what had landed is handed over
+    A failure of one opportunity is an outcome like any other and costs no other one. When it ends early, because
+    `keep` failed or the run was interrupted, calls in flight are cancelled and what had landed is handed over
     first.
 
     Args:
@@ -89,13 +95,25 @@ def score_all(
     Raises:
         Exception: Whatever `keep` raised.
     """
-    asyncio.run(_score_all(scorer, iter(deals), keep, concurrency, now, deadline_s, batch_size, batch_seconds))
+    asyncio.run(
+        _score_all(
+            scorer,
+            iter(deals),
+            keep,
+            concurrency=concurrency,
+            now=now,
+            deadline_s=deadline_s,
+            batch_size=batch_size,
+            batch_seconds=batch_seconds,
+        )
+    )
 
 
 async def _score_all(
     scorer: Scorer,
     deals: Iterator[ScorerInput],
     keep: Callable[[Sequence[Outcome]], None],
+    *,
     concurrency: int,
     now: Callable[[], dt.datetime],
     deadline_s: float,
@@ -112,19 +130,19 @@ async def _score_all(
         keeper = asyncio.create_task(_keep_batches(landed, keep, bookkeeping, batch_size, batch_seconds))
         askers = [asyncio.create_task(ask_in_turn()) for _ in range(concurrency)]
         asking = asyncio.gather(*askers)
+        both: set[asyncio.Future[Any]] = {asking, keeper}
         try:
-            await asyncio.wait({asking, keeper}, return_when=asyncio.FIRST_COMPLETED)
-            if not keeper.done():
-                await asking
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if asking.done():
+                asking.result()
         finally:
+            # Askers end only with the last outcome landed, or early: because keeping failed, or on an interruption.
             for asker in askers:
                 asker.cancel()
             await asyncio.gather(*askers, return_exceptions=True)
-            with contextlib.suppress(asyncio.CancelledError):
-                await asking
-            if not keeper.done():
-                await landed.put(None)
             try:
+                if not keeper.done():
+                    await landed.put(None)
                 await keeper
             finally:
                 await scorer.aclose()

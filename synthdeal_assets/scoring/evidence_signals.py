@@ -1,6 +1,7 @@
 """Signs in a piece of English text that a claim rests on something: figures, names, dates, confirmations, doubts.
 
-General linguistics only: words any English text may hold, chosen without looking at how the synthetic world writes.
+General linguistics only: the words in `evidence_words.yaml` stand in any English text and were chosen without looking
+at how the synthetic world writes.
 Text is data here: it is counted, never obeyed. What the signs mean for a level belongs in `heuristic.py`.
 """
 
@@ -10,52 +11,39 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import resources
 from typing import Final
 
-CONFIRMATION_WORDS: Final = frozenset(
-    """
-    accepted acknowledged agreed approved authorised authorized booked calculated checked committed completed confirmed
-    demonstrated documented endorsed established finalised finalized granted introduced mapped measured
-    negotiated presented proved proven quantified ratified recorded reviewed scheduled secured shared signed sponsored
-    submitted tested tracked validated verified walked
-    """.split()
-)
+import yaml
+
+
+def _word_lists() -> dict[str, frozenset[str]]:
+    text = resources.files(__package__).joinpath("evidence_words.yaml").read_text(encoding="utf-8")
+    return {name: frozenset(words.split()) for name, words in yaml.safe_load(text).items()}
+
+
+_WORDS: Final = _word_lists()
+CONFIRMATION_WORDS: Final = _WORDS["confirmation"]
 """Words for something that was done or acknowledged, rather than wished for."""
 
-ATTRIBUTION_WORDS: Final = frozenset(
-    "according asked described explained estimates estimated mentioned quoted reported said says stated told wrote".split()
-)
+ATTRIBUTION_WORDS: Final = _WORDS["attribution"]
 """Words that say that the claim came from the buyer."""
 
-DOUBT_WORDS: Final = frozenset(
-    """
-    allegedly apparently appears assume assumed assuming assumption believe believes could doubt feel feels guess hear
-    hopeful hopefully hope hoping impression likely may maybe might perhaps possibly presumably probably reportedly rumour
-    rumoured seem seems should someone something somewhere sounds speculation suppose supposedly suspect tentative tentatively
-    think tbc tbd unclear unconfirmed unsure vague vaguely
-    """.split()
-)
+DOUBT_WORDS: Final = _WORDS["doubt"]
 """Words with which a writer keeps a way out."""
 
-ABSENCE_WORDS: Final = frozenset(
-    """
-    cannot didn't doesn't hasn't haven't isn't lacking missing neither never no nobody none nor not nothing open pending
-    undecided unknown unidentified untested unvalidated wasn't without yet
-    """.split()
-)
+ABSENCE_WORDS: Final = _WORDS["absence"]
 """Words that deny, or say that something is still to come."""
 
-PAST_WORDS: Final = frozenset("ago before earlier former formerly once originally previous previously used".split())
+PAST_WORDS: Final = _WORDS["past"]
 """Words for what was true at another time."""
 
-MONEY_WORDS: Final = frozenset(
-    "allocated allocation budget budgeted budgets capex earmarked finance financed funded funding funds opex spend".split()
-)
+MONEY_WORDS: Final = _WORDS["money"]
 """Words for money that is planned or set aside, as against money that is gained or lost."""
 
 STALE_AFTER_DAYS: Final = 120
-"""A statement whose newest date is this much older than the deal's newest one is taken for outdated: more than a quarter
-and a month, after which buyers have usually changed a plan or a person."""
+"""A statement whose newest date is this much older than the deal's newest one is taken for outdated: four months, more
+than a quarter, after which a plan or a person has often changed."""
 
 _MONTHS: Final = {
     name: number
@@ -81,12 +69,12 @@ _MONTHS: Final = {
 _MONTH: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
-_WORD: Final = re.compile(r"[a-z][a-z'’]*")
-_NAME: Final = re.compile(r"[^\W\d_a-z][\w'’-]+")
+_WORD: Final = re.compile(r"[a-z][a-z'\u2019]*")
+_NAME: Final = re.compile(r"[^\W\d_a-z][\w'\u2019-]+")
 _FIGURE: Final = re.compile(
     r"[$€£]\s?\d|\b(?:usd|eur|gbp)\s?\d"
-    r"|\d[\d.,]*\s?(?:%|percent|per cent|pct|k\b|m\b|bn\b|million|thousand|billion|usd|eur|hours?|days?|weeks?|months?|minutes?"
-    r"|years?|points?|people|staff|ftes?|users?|seats?|sites?|times|x\b|[a-z]+s\b)"
+    r"|\d[\d.,]*\s?(?:%|percent|per cent|pct|k\b|m\b|bn\b|million|thousand|billion|usd|eur"
+    r"|hour|day|week|month|minute|year|point|people|staff|fte|user|seat|site|x\b|[a-z]+s\b)"
 )
 _DATE: Final = re.compile(
     rf"(?P<iso>\b\d{{4}}-\d{{2}}-\d{{2}}\b)"

@@ -17,6 +17,7 @@ import yaml
 from synthdeal_assets.scoring.answer import ElementJudgement
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.rubric import (
+    MAX_BANT_SCORE,
     MAX_LEVELS,
     MAX_MEDDPICC_POINTS,
     MEDDPICC,
@@ -124,14 +125,14 @@ def _reasoning(deal: ScorerInput, levels: Mapping[str, int], strong: list[str], 
     points, minimum, bant = meddpicc_points(levels), STAGE_MINIMUMS[deal.stage_name], bant_score(levels)
     found = sum(levels[element] > 0 for element in MEDDPICC_WEIGHTS)
     stage = (
-        f"which carries the stage {deal.stage_name} (at least {minimum})"
+        f"enough for the stage {deal.stage_name}, which asks for {minimum} of {MAX_MEDDPICC_POINTS}"
         if points >= minimum
         else f"{minimum - points} short of the {minimum} that the stage {deal.stage_name} asks for"
     )
     sentences = [
         "Heuristic judgement by fixed rules, without a language model.",
-        f"{deal.account_name} shows evidence on {found} of 8 MEDDPICC elements, worth {points} of "
-        f"{MAX_MEDDPICC_POINTS} points, {stage}; BANT stands at {bant} of 16 ({bant_band(bant)}).",
+        f"{deal.account_name} shows evidence on {found} of 8 MEDDPICC elements: {points} points, {stage}.",
+        f"BANT stands at {bant} of {MAX_BANT_SCORE} ({bant_band(bant)}).",
     ]
     if strong:
         sentences.append(f"It is strongest on {_listing([_label(element).lower() for element in strong])}.")

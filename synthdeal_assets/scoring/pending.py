@@ -28,9 +28,10 @@ def what_to_score(word: str) -> Only:
     Raises:
         SynthDealError: It is neither.
     """
-    if word == "pending" or word == "failed":
-        return word
-    raise SynthDealError(f"`only` is {word!r}, which is not accepted: use pending or failed.", usage=True)
+    choices: dict[str, Only] = {"pending": "pending", "failed": "failed"}
+    if word not in choices:
+        raise SynthDealError(f"`only` is {word!r}, which is not accepted: use pending or failed.", usage=True)
+    return choices[word]
 
 
 def pending_inputs(

@@ -84,7 +84,7 @@ def measure_scorer(sample: pl.DataFrame) -> Iterator[Figure]:
 
 
 def area_under_curve(score: FloatArray, won: FloatArray) -> float:
-    """Chance that a won deal (1) has a higher score than a lost one (0), ties counting half; NaN with one class only."""
+    """Chance that a won deal (1) outscores a lost one (0), ties counting half; NaN with one class only."""
     winners = float(won.sum())
     losers = won.size - winners
     if not winners or not losers:
@@ -117,7 +117,9 @@ def _level_figures(sample: pl.DataFrame) -> Iterator[Figure]:
         for column, element in enumerate((*MEDDPICC_WEIGHTS, "all")):
             each = values.mean(axis=1) if element == "all" else values[:, column]
             about = "all eight elements" if element == "all" else element.replace("_", " ")
-            yield _figure(measure, element, each, each, _mean_of_left, unit, f"{says}, for {about}.")
+            yield _figure(
+                measure, _mean_of_left, each, each, element=element, unit=unit, explanation=f"{says}, for {about}."
+            )
 
 
 def _ranking_figures(sample: pl.DataFrame) -> Iterator[Figure]:
@@ -127,23 +129,21 @@ def _ranking_figures(sample: pl.DataFrame) -> Iterator[Figure]:
     )
     yield _figure(
         "rank_correlation",
-        "all",
+        rank_correlation,
         _floats(sample, "meddpicc_score"),
         np.asarray(true_score, dtype=np.float64),
-        rank_correlation,
-        "-1 to 1",
-        "How well the MEDDPICC scores put the deals in the order of their true levels: {value:.2f}, where 1 is the "
-        "same order and 0 is chance.",
+        unit="-1 to 1",
+        explanation="How well the MEDDPICC scores put the deals in the order of their true levels: {value:.2f}, "
+        "where 1 is the same order and 0 is chance.",
     )
     yield _figure(
         "rank_correlation_with_true_win_probability",
-        "all",
+        rank_correlation,
         _floats(sample, "score"),
         _floats(sample, "true_win_probability"),
-        rank_correlation,
-        "-1 to 1",
-        "How well the overall scores put the deals in the order of their true chance to be won: {value:.2f}, where 1 "
-        "is the same order and 0 is chance.",
+        unit="-1 to 1",
+        explanation="How well the overall scores put the deals in the order of their true chance to be won: "
+        "{value:.2f}, where 1 is the same order and 0 is chance.",
     )
 
 
@@ -153,24 +153,22 @@ def _outcome_figures(closed: pl.DataFrame) -> Iterator[Figure]:
     for measure, column, said in (("auc", "win_probability", "estimate"), ("auc_of_score", "score", "overall score")):
         yield _figure(
             measure,
-            "all",
+            area_under_curve,
             _floats(closed, column),
             won,
-            area_under_curve,
-            "0 to 1",
-            f"Of a deal that was won and one that was lost, the won one has the higher {said} in {{value:.0%}} of the "
-            "pairs; 50% is chance.",
+            unit="0 to 1",
+            explanation=f"Of a deal that was won and one that was lost, the won one has the higher {said} in "
+            "{value:.0%} of the pairs; 50% is chance.",
             needs="closed deals, won and lost ones among them",
         )
     yield _figure(
         "brier_score",
-        "all",
+        brier_score,
         _floats(closed, "win_probability"),
         won,
-        brier_score,
-        "0 to 1",
-        "Mean squared distance of the estimated chances from the outcomes: {value:.3f}, smaller is better; always "
-        f"saying the win rate of {win_rate:.0%} would give {win_rate * (1 - win_rate):.3f}.",
+        unit="0 to 1",
+        explanation="Mean squared distance of the estimated chances from the outcomes: {value:.3f}, smaller is better; "
+        f"always saying the win rate of {win_rate:.0%} would give {win_rate * (1 - win_rate):.3f}.",
         needs="closed deals",
     )
 
@@ -208,23 +206,23 @@ def _planted_figure(sample: pl.DataFrame) -> Figure:
 
 def _figure(
     measure: str,
-    element: str,
+    statistic: Statistic,
     left: FloatArray,
     right: FloatArray,
-    statistic: Statistic,
+    *,
+    element: str = "all",
     unit: str,
     explanation: str,
-    *,
     needs: str = "scored deals",
 ) -> Figure:
     """A figure with its interval, or an empty one that says why.
 
     Args:
         measure: Name of the figure.
-        element: The element, or "all".
+        statistic: NaN where it is not defined.
         left: First argument of the statistic, one value an opportunity.
         right: Second argument, of the same length.
-        statistic: NaN where it is not defined.
+        element: The element, or "all".
         unit: Unit of the figure.
         explanation: A sentence with {value} in it.
         needs: What there must be enough of.

@@ -69,8 +69,8 @@ class RunProgress:
             kinds = Counter(failure.kind for failure in self.failures)
             listed = ", ".join(f"{kind} {count} times" for kind, count in sorted(kinds.items()))
             return (
-                f"{len(self.failures)} of {self.asked} opportunities could not be scored ({listed}), which is more than "
-                f"half: look into the scorer, then run again; only these are tried. First: {self.failures_in_words()}."
+                f"{len(self.failures)} of {self.asked} opportunities could not be scored ({listed}), more than half: "
+                f"look into the scorer, then run again; only these are tried. First: {self.failures_in_words()}."
             )
         if self.scored and highest_score == 0:
             return (

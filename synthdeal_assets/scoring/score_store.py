@@ -51,7 +51,7 @@ class RetryPolicy:
         """When to try again after this many failures; None when it is given up."""
         if attempts >= self.max_attempts or not retryable:
             return None
-        return failed_at + min(self.backoff * 2 ** (attempts - 1), LONGEST_BACKOFF)
+        return failed_at + min(self.backoff * (1 << (attempts - 1)), LONGEST_BACKOFF)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,102 @@
+"""What must hold between inputs, scores, elements and failures, beyond what the table descriptions say.
+
+Promises as queries for offending rows, and the recomputation of every score from its levels. How they appear in
+Dagster is decided in `checks.py`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from importlib import resources
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.foundation.table_checks import Rule, TableCheck, checks_of
+from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.scoring.rubric import ELEMENTS, bant_score, meddpicc_score, overall_score
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_FAILURES, SCORE_HISTORY
+
+RECOMPUTED: Final = {"score": overall_score, "meddpicc_score": meddpicc_score, "bant_score": bant_score}
+"""Columns of scoring.opportunity_scores that follow from the levels, with the function that gives them."""
+
+LEVELS: Final = "SELECT opportunity_id, framework, element, level FROM scoring.score_elements"
+STORED: Final = "SELECT opportunity_id, score, meddpicc_score, bant_score FROM scoring.opportunity_scores"
+
+
+def score_integrity() -> list[TableCheck]:
+    """The promises about scores that are kept in SQL; all are shown at scoring.opportunity_scores.
+
+    The tables filled beside the scores are external assets, whose own checks no job would run; so theirs are shown at
+    the scores too, under the table's name.
+    """
+    beside = [
+        replace(check, table=OPPORTUNITY_SCORES, name=f"{table.name}_{check.name}")
+        for table in (SCORE_ELEMENTS, SCORE_FAILURES, SCORE_HISTORY)
+        for check in checks_of(table)
+    ]
+    return [
+        *beside,
+        _check(
+            "every_open_opportunity_is_scored",
+            "Every open opportunity has a score of its present state; the others are listed.",
+            "unscored_open_opportunities.sql",
+            stops_the_run=False,
+        ),
+        _check(
+            "no_opportunity_is_failed_right_now",
+            "No opportunity is waiting for another attempt or given up; those that are are listed.",
+            "failed_right_now.sql",
+            stops_the_run=False,
+        ),
+        _check(
+            "quotes_stand_in_the_input",
+            "Every quote stands in what the scorer was shown, to the letter.",
+            "quotes_not_in_input.sql",
+        ),
+        _check(
+            "levels_fit_their_framework",
+            "No level is above 3 in MEDDPICC or above 4 in BANT.",
+            "levels_out_of_framework.sql",
+        ),
+    ]
+
+
+def wrong_arithmetic(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The scores that differ from what their levels give.
+
+    Returns:
+        One row for each wrong number: opportunity_id, column, stored, recomputed; recomputed is NULL when the
+        opportunity does not have exactly the twelve elements.
+    """
+    levels: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    for opportunity_id, framework, element, level in query_frame(connection, LEVELS).iter_rows():
+        levels[opportunity_id][framework, element] = level
+    wrong: list[tuple[str, str, float, float | None]] = []
+    for row in query_frame(connection, f"{STORED} ORDER BY opportunity_id").iter_rows(named=True):
+        judged = levels[row["opportunity_id"]]
+        is_complete = set(judged) == set(ELEMENTS)
+        by_element = {element: level for (_, element), level in judged.items()}
+        for column, recompute in RECOMPUTED.items():
+            recomputed = float(recompute(by_element)) if is_complete else None
+            if recomputed != row[column]:
+                wrong.append((row["opportunity_id"], column, float(row[column]), recomputed))
+    return pl.DataFrame(
+        wrong,
+        schema={"opportunity_id": pl.String, "column": pl.String, "stored": pl.Float64, "recomputed": pl.Float64},
+        orient="row",
+    )
+
+
+def _check(name: str, description: str, file: str, *, stops_the_run: bool = True) -> TableCheck:
+    query = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
+    return TableCheck(
+        OPPORTUNITY_SCORES,
+        name,
+        description,
+        (Rule("opportunity_id", query),),
+        blocking=stops_the_run,
+        is_error=stops_the_run,
+    )
