@@ -184,6 +184,7 @@ class Settings(BaseModel):
 
 
 SECRET_FIELDS = ("openai_api_key", "anthropic_api_key")
+SECRET_VARIABLES = tuple(field.upper() for field in SECRET_FIELDS)
 
 
 def configured_secrets(folder: Path | None = None) -> tuple[str, ...]:
@@ -195,15 +196,14 @@ def configured_secrets(folder: Path | None = None) -> tuple[str, ...]:
     Args:
         folder: Where `.env` is looked for; the working folder when None.
     """
-    variables = [variable_name(field) for field in SECRET_FIELDS]
-    path = (folder or Path()).absolute() / ENV_FILE
+    path = ENV_FILE if folder is None else folder / ENV_FILE
     try:
         state = path.stat()
     except OSError:
         in_file: Mapping[str, str | None] = {}
     else:
-        in_file = _env_file_as_of(path, state.st_mtime_ns, state.st_size)
-    found = [source.get(name) for source in (os.environ, in_file) for name in variables]
+        in_file = _env_file_as_of(path, state.st_ino, state.st_mtime_ns, state.st_size)
+    found = [source.get(name) for source in (os.environ, in_file) for name in SECRET_VARIABLES]
     return tuple(dict.fromkeys(value for value in found if value))
 
 
@@ -235,7 +235,7 @@ def _read_env_file(path: Path) -> Mapping[str, str | None]:
 
 
 @lru_cache(maxsize=4)
-def _env_file_as_of(path: Path, _modified_ns: int, _size: int) -> Mapping[str, str | None]:
+def _env_file_as_of(path: Path, _inode: int, _modified_ns: int, _size: int) -> Mapping[str, str | None]:
     try:
         return _read_env_file(path)
     except SynthDealError:

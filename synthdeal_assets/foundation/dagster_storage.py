@@ -39,7 +39,7 @@ from watchdog.events import FileSystemEvent
 from watchdog.observers import Observer
 
 from synthdeal_assets.foundation import run_log
-from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.redaction import Redactor, redactor
 
 MOST_OPEN_DATABASES: Final = 16
 """Databases that are kept open; there is one per run, and the web server looks at many."""
@@ -215,16 +215,16 @@ def _close(engines: OrderedDict[str, Engine], process: int) -> None:
         engines.popitem()[1].dispose()
 
 
-def without_secrets(value: object) -> object:
+def without_secrets(value: object, redactor: Redactor) -> object:
     """One value of a statement as it may be stored: text and compressed text without secrets, all else as it is."""
     if isinstance(value, str):
-        return redact(value)
+        return redactor.text(value)
     if isinstance(value, bytes) and value.startswith(ZLIB_MARK):
         try:
             text = zlib.decompress(value).decode("utf-8")
         except (zlib.error, UnicodeDecodeError):
             return value
-        clean = redact(text)
+        clean = redactor.text(text)
         return value if clean == text else zlib.compress(clean.encode("utf-8"))
     return value
 
@@ -243,12 +243,13 @@ def _do_not_force_commits(connection: Any, _record: object) -> None:
 def _redact_statement(
     _connection: Connection, _cursor: object, statement: str, parameters: Any, _context: object, executemany: bool
 ) -> tuple[str, Any]:
+    now = redactor()
     if executemany:
-        return statement, [_redact_parameters(row) for row in parameters]
-    return statement, _redact_parameters(parameters)
+        return statement, [_redact_parameters(row, now) for row in parameters]
+    return statement, _redact_parameters(parameters, now)
 
 
-def _redact_parameters(parameters: Any) -> Any:
+def _redact_parameters(parameters: Any, redactor: Redactor) -> Any:
     if isinstance(parameters, Mapping):
-        return {name: without_secrets(value) for name, value in parameters.items()}
-    return tuple(without_secrets(value) for value in parameters)
+        return {name: without_secrets(value, redactor) for name, value in parameters.items()}
+    return tuple(without_secrets(value, redactor) for value in parameters)

@@ -110,7 +110,15 @@ SHAPES: Final = (
     ),
     Shape(("://",), re.compile(r"(?<=://)([^\s/:@\"'\\]*):[^\s/\"'\\]+@"), rf"\1:{REDACTED}@"),
     Shape(
-        ("key", "token", "secret", "passw", "passphrase", "pwd", "authorization", "credential"),
+        # Not "key" alone: asset keys and step keys are in every event.
+        (
+            *(
+                f"{kind}{joint}key"
+                for kind in ("api", "private", "account", "shared", "access")
+                for joint in ("", "_", "-")
+            ),
+            *("token", "secret", "passw", "passphrase", "pwd", "authorization", "credential"),
+        ),
         _KEYED_VALUE,
         _hide_keyed_value,
     ),
@@ -138,6 +146,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without secrets; the very same object when there is none."""
+        if len(text) < SHORTEST_SECRET:
+            return text
         for spelling in self._literal:
             if spelling in text:
                 text = text.replace(spelling, REDACTED)
@@ -166,14 +176,19 @@ class Redactor:
         return value
 
 
+def redactor() -> Redactor:
+    """The redactor for the secrets that are configured at this moment."""
+    return _redactor(configured_secrets())
+
+
 def redact(text: str) -> str:
     """The text without the configured secrets and without anything that has the shape of a secret."""
-    return _redactor(configured_secrets()).text(text)
+    return redactor().text(text)
 
 
 def redact_json(value: object) -> object:
     """The same for a value made of dicts, lists and scalars; see `Redactor.nested`."""
-    return _redactor(configured_secrets()).nested(value)
+    return redactor().nested(value)
 
 
 def redacted_traceback(error: BaseException) -> str:

@@ -58,7 +58,8 @@ class RunLogHandler(logging.Handler):
     """Writes every line and event that Dagster logs for a run into that run's folder.
 
     Dagster makes a handler for each run, and closes those of the runs before; so nothing is kept open, and a line is
-    in the file when `emit` returns.
+    in the file when `emit` returns. The record leaves without secrets, because Dagster passes it on to the loggers
+    that print on the terminal.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -69,7 +70,9 @@ class RunLogHandler(logging.Handler):
         run_id = meta["run_id"]
         if not run_id:
             return
-        raised = "".join(traceback.format_exception(*record.exc_info)) if record.exc_info else None
+        raised = redact("".join(traceback.format_exception(*record.exc_info))) if record.exc_info else None
+        record.msg = redact(record.msg) if raised is None else f"{redact(record.msg)}\n{raised}"
+        record.exc_info = None
         _quietly(
             lambda: _append(
                 run_id,
