@@ -6,7 +6,7 @@ room.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import dagster as dg
@@ -22,6 +22,11 @@ DEFAULT_OWNERS: Final = ("team:revenue-operations",)
 PREVIEW_ROWS: Final = 5
 LONGEST_CELL: Final = 60
 """Characters of a cell in a preview; what is longer ends in an ellipsis."""
+MOST_COLUMNS_SIDE_BY_SIDE: Final = 8
+"""More columns than these leave the dialog in which the UI shows a preview: the table is then turned, see `_turned`."""
+TURNED_ROWS: Final = 3
+LONGEST_TURNED_CELL: Final = 32
+"""Three rows of that many characters stand beside each other without a line break at 1440 pixels."""
 
 
 def asset_key(table: Table) -> dg.AssetKey:
@@ -76,7 +81,8 @@ def table_metadata(
     Args:
         source: A connection to the warehouse, where the whole table is counted, or the frame that was written.
         table: The table.
-        preview_rows: Rows in the preview, the first in the order of the primary key (of the frame, for a frame).
+        preview_rows: Rows in the preview, the first in the order of the primary key (of the frame, for a frame). A
+            table with more columns than fit shows fewer rows, each as a column of the preview.
 
     Returns:
         Metadata for `dg.MaterializeResult` or `context.add_asset_metadata`. The lineage stands here as well as in
@@ -92,18 +98,23 @@ def table_metadata(
     return {
         **_columns_metadata(table),
         "dagster/row_count": row_count,
-        "preview": dg.MetadataValue.md(markdown_table(preview)),
+        "preview": dg.MetadataValue.md(_preview(preview)),
     }
 
 
 def column_schema(table: Table) -> dg.TableSchema:
-    """The columns as Dagster's schema: type, comment and every limit."""
+    """The columns as Dagster's schema: type, comment, origin and every limit.
+
+    The origin repeats the column lineage in words, with links, because Dagster's open-source UI does not draw it.
+    """
+    lineage = column_lineage(table)
+    origins = {} if lineage is None else lineage.deps_by_column
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 name=column.name,
                 type=column.type,
-                description=column.comment,
+                description=_with_origin(column.comment, origins.get(column.name, ())),
                 constraints=dg.TableColumnConstraints(
                     nullable=column.nullable,
                     unique=table.primary_key == (column.name,),
@@ -131,18 +142,22 @@ def column_lineage(table: Table) -> dg.TableColumnLineage | None:
     return dg.TableColumnLineage(deps) if deps else None
 
 
-def markdown_table(frame: pl.DataFrame) -> str:
+def markdown_table(frame: pl.DataFrame, longest_cell: int = LONGEST_CELL) -> str:
     """The frame as a Markdown table whose cells are plain text, whatever they hold.
 
     Text from the CRM is not trusted: it stands in code spans, where neither Markdown nor HTML nor an address is
     interpreted, without the two characters that could end a cell or a span.
+
+    Args:
+        frame: Rows of any kind.
+        longest_cell: Characters of a cell; what is longer ends in an ellipsis.
     """
     if frame.is_empty():
         return "No rows."
     lines = [
         f"| {' | '.join(frame.columns)} |",
         f"| {' | '.join('---' for _ in frame.columns)} |",
-        *(f"| {' | '.join(_cell(value) for value in row)} |" for row in frame.iter_rows()),
+        *(f"| {' | '.join(_cell(value, longest_cell) for value in row)} |" for row in frame.iter_rows()),
     ]
     return "\n".join(lines)
 
@@ -155,14 +170,39 @@ def _columns_metadata(table: Table) -> dict[str, Any]:
     }
 
 
-def _cell(value: object) -> str:
+def _preview(frame: pl.DataFrame) -> str:
+    if frame.width > MOST_COLUMNS_SIDE_BY_SIDE and 0 < frame.height < frame.width:
+        return markdown_table(_turned(frame.head(TURNED_ROWS)), LONGEST_TURNED_CELL)
+    return markdown_table(frame)
+
+
+def _turned(frame: pl.DataFrame) -> pl.DataFrame:
+    """Each column as a row, so that a wide table is read downwards instead of sideways."""
+    rows = {
+        f"row {number}": pl.Series([None if value is None else str(value) for value in row], dtype=pl.String)
+        for number, row in enumerate(frame.iter_rows(), start=1)
+    }
+    return pl.DataFrame({"column": frame.columns, **rows})
+
+
+def _with_origin(comment: str, sources: Sequence[dg.TableColumnDep]) -> str:
+    if not sources:
+        return comment
+    links = (
+        f"[{'.'.join(source.asset_key.path)}.{source.column_name}](/assets/{'/'.join(source.asset_key.path)})"
+        for source in sources
+    )
+    return f"{comment} From {', '.join(links)}."
+
+
+def _cell(value: object, longest: int) -> str:
     if value is None:
         return ""
     printable = "".join(letter if letter.isprintable() else " " for letter in str(value))
     text = " ".join(printable.replace("|", "¦").replace("`", "'").split())
     if not text:
         return ""
-    return f"`{text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + '…'}`"
+    return f"`{text if len(text) <= longest else text[: longest - 1] + '…'}`"
 
 
 def _column_dep(source: str) -> dg.TableColumnDep:

@@ -74,6 +74,12 @@ def test_every_column_shows_its_comment_and_its_limits() -> None:
     assert columns["parent_id"].constraints.nullable
 
 
+def test_a_column_says_in_its_comment_where_it_comes_from_because_the_ui_draws_no_column_lineage() -> None:
+    columns = {column.name: column for column in column_schema(DEALS).columns}
+    assert columns["chance"].description == "Chance. From [demo.accounts.account_id](/assets/demo/accounts)."
+    assert columns["parent_id"].description == "Deal before it."
+
+
 def test_a_materialisation_carries_row_count_schema_lineage_and_a_small_preview(
     materialised: tuple[dg.ExecuteInProcessResult, dg.AssetsDefinition],
 ) -> None:
@@ -108,6 +114,17 @@ def test_a_frame_is_described_without_a_warehouse() -> None:
 def test_text_from_the_crm_can_neither_end_its_cell_nor_be_interpreted(text: str, cell: str) -> None:
     table = markdown_table(pl.DataFrame({"notes": [text]}))
     assert table.splitlines()[2] == f"| {cell} |"
+
+
+def test_the_preview_of_a_wide_table_is_turned_so_that_it_is_read_downwards() -> None:
+    wide = Table(
+        "demo", "wide", "Wide.", tuple(Column(f"c{n}", "VARCHAR", "C.", nullable=n > 0) for n in range(9)), ("c0",)
+    )
+    rows = pl.DataFrame({f"c{n}": [f"{n}{row} " + "x" * 50 for row in "abcdef"] for n in range(9)})
+    preview = str(table_metadata(rows, wide)["preview"].value).splitlines()
+    assert preview[0] == "| column | row 1 | row 2 | row 3 |"
+    assert preview[2] == f"| `c0` | `0a {'x' * 28}…` | `0b {'x' * 28}…` | `0c {'x' * 28}…` |"
+    assert len(preview) == 2 + 9
 
 
 def test_a_table_without_rows_says_so() -> None:
