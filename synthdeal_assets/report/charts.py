@@ -71,7 +71,7 @@ def bar_chart(
         }
         for bar in shown
     ]
-    base = alt.Chart(alt.Data(values=values)).encode(
+    base = alt.Chart(alt.InlineData(values=values)).encode(
         y=_rows(rows),
         yOffset=alt.YOffset("series:N", sort=series, scale=alt.Scale(domain=series)),
         x=alt.X("value:Q", axis=None, scale=alt.Scale(domainMin=0)),
@@ -101,7 +101,7 @@ def level_chart(book: FigureBook, name: str, rows: Sequence[tuple[str, Sequence[
     unknown = [{"row": label, "text": book.plain(figures[0]), "figure": figures[0]} for label, figures in rows]
     labels = [label for label, _ in rows]
     bars = (
-        alt.Chart(alt.Data(values=values))
+        alt.Chart(alt.InlineData(values=values))
         .mark_bar(aria=False)
         .encode(
             y=_rows(labels, offset=VALUE_WIDTH),
@@ -111,7 +111,7 @@ def level_chart(book: FigureBook, name: str, rows: Sequence[tuple[str, Sequence[
         )
     )
     texts = (
-        alt.Chart(alt.Data(values=unknown))
+        alt.Chart(alt.InlineData(values=unknown))
         .mark_text(align="right", baseline="middle", dx=-6, fontSize=FONT_SIZE, color=INK)
         .encode(y=_rows(labels, offset=VALUE_WIDTH), x=alt.value(0), text="text:N", description="figure:N")
     )

@@ -22,6 +22,7 @@ import jinja2
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.tables import FIGURES
 from synthdeal_assets.scoring.rubric import COMMIT_MINIMUM
@@ -36,29 +37,40 @@ DEALS_NAMED: Final = 3
 """Deals named in a recommendation or as movers; the figure beside them counts all."""
 
 DEAL_COLUMNS: Final = (
-    ("name", "Name of the deal", "none", "name"),
-    ("account", "Company", "none", "account"),
-    ("stage", "Stage", "none", "stage_name"),
-    ("amount", "Amount", "USD", "amount"),
-    ("close_date", "Expected close date", "date", "close_date"),
-    ("score", "Score of 100", "points", "score"),
-    ("win_percent", "The scorer's estimate that it will be won", "percent", "round(100 * win_probability, 2)"),
-    ("adjusted", "Amount weighted with that estimate", "USD", "round(adjusted, 2)"),
-    ("weighted", "Amount weighted with the probability of its stage", "USD", "round(weighted, 2)"),
-    ("levels", "MEDDPICC points, of 24", "count", "levels"),
-    ("minimum", "MEDDPICC points its stage asks for, of 24", "count", "minimum"),
-    ("days_overdue", "Days since the expected close date", "days", "days_overdue"),
-    *(
-        (reason, f"1 when at risk because: {label}", "count", f"{reason}::INTEGER")
-        for reason, label in vocabulary.RISK_REASONS.items()
+    ("name", "Name of the deal", "none", "deal.name"),
+    ("account", "Company", "none", "account.name"),
+    ("stage", "Stage", "none", "deal.stage_name"),
+    ("amount", "Amount", "USD", "deal.amount"),
+    ("close_date", "Expected close date", "date", "deal.close_date"),
+    ("days_overdue", "Days since that date", "days", "greatest(date_diff('day', deal.close_date, world.as_of), 0)"),
+    ("score", "Score of 100", "points", "score.score"),
+    ("win_percent", "The scorer's estimate that it will be won", "percent", "round(100 * score.win_probability, 2)"),
+    ("adjusted", "Amount weighted with that estimate", "USD", "round(deal.amount * score.win_probability, 2)"),
+    (
+        "weighted",
+        "Amount weighted with the probability of its stage",
+        "USD",
+        "round(deal.amount * deal.probability / 100, 2)",
     ),
 )
+"""What is printed of a listed deal: last part of the figure's id, label, unit, expression in `sql/deals.sql`."""
 FORECAST_COLUMNS: Final = (
     ("deals", "Open deals", "deals", "count(*)"),
-    ("amount", "Amount", "USD", "coalesce(sum(amount), 0)"),
-    ("weighted", "Amount weighted with the probability of the stage", "USD", "round(coalesce(sum(weighted), 0), 2)"),
-    ("adjusted", "Amount weighted with the scorer's estimate", "USD", "round(coalesce(sum(adjusted), 0), 2)"),
+    ("amount", "Amount", "USD", "coalesce(sum(deal.amount), 0)"),
+    (
+        "weighted",
+        "Amount weighted with the probability of the stage",
+        "USD",
+        "round(coalesce(sum(deal.amount * deal.probability / 100), 0), 2)",
+    ),
+    (
+        "adjusted",
+        "Amount weighted with the scorer's estimate",
+        "USD",
+        "round(coalesce(sum(deal.amount * score.win_probability), 0), 2)",
+    ),
 )
+"""What is printed of a stage or quarter, in the same form, for `sql/forecast.sql`."""
 COMPARED_FIGURES: Final = (
     ("pipeline.deals", "Open deals", "deals"),
     ("pipeline.amount", "Amount of all open deals", "USD"),
@@ -159,7 +171,7 @@ def previous_reports(connection: duckdb.DuckDBPyConnection, report_id: str) -> P
 
 
 def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> float | str | None:
-    """The single value of a figure's query: a number, a word (dates as YYYY-MM-DD), or None.
+    """The single value of a figure's query: a number, a word without secrets (dates as YYYY-MM-DD), or None.
 
     A query without a row answers None.
 
@@ -172,8 +184,10 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str) -> float | str | None:
     if len(rows) > 1 or len(rows[0]) != 1:
         raise ValueError(f"A figure's query must give a single value: {sql}")
     value = rows[0][0]
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return redact(value)
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, int | float | Decimal):

@@ -103,8 +103,10 @@ def compose(figures: pl.DataFrame, run: RunFacts) -> Pages:
     book = FigureBook(figures)
     page = _render("page.html.j2", book, run, "html")
     text = _render("page.md.j2", book, run, "markdown")
-    headline = html.unescape(re.sub(r"<[^>]+>", "", _headline(book, "html")))
-    return Pages(headline, page, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n")
+    headline = _templates("html").get_template("headline.j2").render(_vocabulary(book, "html"))
+    return Pages(
+        _flow(html.unescape(re.sub(r"<[^>]+>", "", headline))), page, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    )
 
 
 def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> str:
@@ -115,7 +117,6 @@ def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> 
         "section_names": [name for name, _ in SECTIONS],
         "contents": [(name.replace("_", "-"), title) for name, title in SECTIONS[1:]],
         "synthetic_notice": SYNTHETIC_NOTICES[book["world.account_names"].word or "fictional"],
-        "headline": _headline(book, format_),
         "horizons": HORIZONS,
         "chosen": chosen,
         "actions": first_actions(chosen),
@@ -128,11 +129,6 @@ def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> 
         "metadata_line": run.line if format_ == "html" else escaped_markdown(run.line),
     }
     return _templates(format_).get_template(template).render(context)
-
-
-def _headline(book: FigureBook, format_: Format) -> str:
-    text = _templates(format_).get_template("headline.j2").render(_vocabulary(book, format_))
-    return _flow(Markup(text) if format_ == "html" else text)  # noqa: S704 - rendered with autoescape
 
 
 def _vocabulary(book: FigureBook, format_: Format) -> dict[str, Callable[..., object]]:

@@ -28,7 +28,7 @@ class Horizon:
     title: str
 
 
-HORIZONS: Final = (Horizon("now", "0–30 days"), Horizon("next", "30–90 days"), Horizon("later", "90+ days"))
+HORIZONS: Final = (Horizon("now", "0-30 days"), Horizon("next", "30-90 days"), Horizon("later", "90+ days"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ UNITS: Final = (
     "ratio",
     "days",
     "date",
-    "identifier",
     "none",
 )
 """Units of figures. Points are those of a score (0 to 100), a ratio lies between 0 and 1 as a rule."""

@@ -91,7 +91,7 @@ def _score_bands() -> tuple[Band, ...]:
     bands = []
     for low, high in pairwise(edges):
         last = high == edges[-1]
-        condition = f"score >= {low} AND score {'<=' if last else '<'} {high}"
+        condition = f"score.score >= {low} AND score.score {'<=' if last else '<'} {high}"
         bands.append(Band(str(low), f"{low} to {high}" if last else f"{low} to under {high}", low, high, condition))
     return tuple(bands)
 

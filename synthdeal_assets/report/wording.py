@@ -99,7 +99,7 @@ def escaped_markdown(text: str) -> str:
 
 
 def _usd(value: float) -> str:
-    sign, size = ("−" if value < 0 else ""), abs(value)
+    sign, size = ("-" if value < 0 else ""), abs(value)
     for limit, divisor, suffix in ((999_500_000, 1e9, "B"), (999_500, 1e6, "M"), (999.5, 1e3, "k")):
         if size >= limit:
             scaled = size / divisor
@@ -109,7 +109,7 @@ def _usd(value: float) -> str:
 
 
 def _whole(value: float) -> str:
-    return f"{value:,.0f}".replace("-", "−")
+    return f"{value:,.0f}"
 
 
 def _percent(value: float) -> str:
@@ -131,5 +131,4 @@ _NUMBERS: Final[dict[str, Callable[[float], str]]] = {
     "levels": lambda value: f"{value:.1f}",
     "ratio": lambda value: f"{value:.2f}",
     "days": _whole,
-    "identifier": lambda value: f"{value:.0f}",
 }

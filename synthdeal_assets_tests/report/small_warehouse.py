@@ -28,7 +28,7 @@ from synthdeal_assets.world.tables import CRM_TABLES, MEDDPICC_COLUMNS
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
 TODAY = dt.date(2026, 11, 20)
-SCORED_AT = dt.datetime(2026, 11, 20, 2, 0)  # noqa: DTZ001 - the warehouse stores UTC without a zone
+SCORED_AT = dt.datetime(2026, 11, 20, 2, 0)
 
 Stage = tuple[str, dt.date, dt.date]
 """Stage, day it was entered, close date as it stood then."""
@@ -292,8 +292,8 @@ def _score(deal: Deal) -> dict[str, object]:
 
 def _quality_rows(count: int) -> list[dict[str, object]]:
     measures = [
-        ("auc", "all", 0.71, 0.62, 0.8),
-        ("rank_correlation", "all", 0.55, 0.4, 0.66),
+        ("auc_of_score", "all", 0.71, 0.62, 0.8),
+        ("rank_correlation_with_true_win_probability", "all", 0.55, 0.4, 0.66),
         ("mean_absolute_error", "all", 0.6, None, None),
         *(
             ("mean_absolute_error", element, 0.4 + place / 20, None, None)

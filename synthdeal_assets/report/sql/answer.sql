@@ -16,50 +16,63 @@ SELECT coalesce(sum(amount), 0) FROM crm.opportunities WHERE NOT is_closed
 -- figure: pipeline.weighted
 -- label: Open amount, each deal weighted with the probability of its stage
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT round(coalesce(sum(weighted), 0), 2) FROM open_deals
+SELECT round(coalesce(sum(amount * probability / 100), 0), 2) FROM crm.opportunities WHERE NOT is_closed
 
 -- figure: pipeline.weighted_scored
 -- label: The same, of the deals that have a score
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT round(coalesce(sum(weighted) FILTER (WHERE score IS NOT NULL), 0), 2) FROM open_deals
+SELECT round(coalesce(sum(deal.amount * deal.probability / 100), 0), 2)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 -- figure: pipeline.adjusted
 -- label: Open amount, each deal weighted with the scorer's estimate of winning it
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT round(sum(adjusted), 2) FROM open_deals
+SELECT round(sum(deal.amount * score.win_probability), 2)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 -- figure: pipeline.gap
 -- label: Stage-weighted less score-adjusted amount, of the deals that have a score
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT round(sum(weighted - adjusted), 2) FROM open_deals WHERE score IS NOT NULL
+SELECT round(sum(deal.amount * deal.probability / 100 - deal.amount * score.win_probability), 2)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 -- figure: pipeline.gap_size
 -- label: Distance between stage-weighted and score-adjusted amount, whichever is higher
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT round(abs(sum(weighted - adjusted)), 2) FROM open_deals WHERE score IS NOT NULL
+SELECT round(abs(sum(deal.amount * deal.probability / 100 - deal.amount * score.win_probability)), 2)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 -- figure: pipeline.supported_percent
 -- label: Score-adjusted amount as a share of the stage-weighted amount, of the deals that have a score
 -- unit: percent
-{% include "shared/open_deals.sql" %}
-SELECT round(100 * sum(adjusted) / nullif(sum(weighted), 0), 2) FROM open_deals WHERE score IS NOT NULL
+SELECT round(100 * sum(deal.amount * score.win_probability) / nullif(sum(deal.amount * deal.probability / 100), 0), 2)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 -- figure: pipeline.mean_score
 -- label: Average score of the open deals that have one
 -- unit: points
-{% include "shared/open_deals.sql" %}
-SELECT round(avg(score), 4) FROM open_deals
+SELECT round(avg(score.score), 4)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 -- figure: pipeline.median_score
 -- label: Middle score of the open deals that have one
 -- unit: points
-{% include "shared/open_deals.sql" %}
-SELECT round(median(score), 4) FROM open_deals
+SELECT round(median(score.score), 4)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 -- figure: pipeline.not_scored
 -- label: Open deals whose present state has no score
@@ -82,8 +95,10 @@ SELECT count(*) FROM open_deals WHERE NOT has_present_score AND score IS NOT NUL
 -- figure: pipeline.without_score
 -- label: Open deals that have no score at all
 -- unit: deals
-{% include "shared/open_deals.sql" %}
-SELECT count(*) FROM open_deals WHERE score IS NULL
+SELECT count(*)
+FROM crm.opportunities AS deal
+ANTI JOIN scoring.opportunity_scores USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 -- figure: pipeline.scored_percent
 -- label: Share of the open deals whose present state has a score
@@ -126,14 +141,14 @@ SELECT coalesce(sum(amount) FILTER (WHERE {{ reason }}), 0) FROM open_deals
 -- figure: late.deals
 -- label: Open deals in a late stage (forecast category Best Case or Commit)
 -- unit: deals
-{% include "shared/open_deals.sql" %}
-SELECT count(*) FROM open_deals WHERE is_late
+SELECT count(*) FROM crm.opportunities WHERE NOT is_closed AND forecast_category IN ('Best Case', 'Commit')
 
 -- figure: late.amount
 -- label: Amount of the open deals in a late stage
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT coalesce(sum(amount) FILTER (WHERE is_late), 0) FROM open_deals
+SELECT coalesce(sum(amount), 0)
+FROM crm.opportunities
+WHERE NOT is_closed AND forecast_category IN ('Best Case', 'Commit')
 
 -- figure: closed.won
 -- label: Deals won among those created in the last 364 days

@@ -14,10 +14,42 @@ LIMIT 1 OFFSET {{ loop.index0 }}
 -- figure: {{ prefix }}.{{ column }}
 -- label: {{ label }}
 -- unit: {{ unit }}
-{% include "shared/open_deals.sql" %}
-SELECT {{ expression }} FROM open_deals WHERE opportunity_id = {{ opportunity_id | literal }}
+SELECT {{ expression }}
+FROM crm.opportunities AS deal
+CROSS JOIN crm.world AS world
+INNER JOIN crm.accounts AS account USING (account_id)
+LEFT JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE deal.opportunity_id = {{ opportunity_id | literal }}
 
 {% endfor %}
+-- figure: {{ prefix }}.levels
+-- label: MEDDPICC points, of 24
+-- unit: count
+SELECT sum(level)
+FROM scoring.score_elements
+WHERE framework = 'MEDDPICC' AND opportunity_id = {{ opportunity_id | literal }}
+
+-- figure: {{ prefix }}.minimum
+-- label: MEDDPICC points its stage asks for, of 24
+-- unit: count
+SELECT minimum
+FROM crm.opportunities
+INNER JOIN (
+    VALUES {% for stage in stages %}({{ stage.name | literal }}, {{ stage.minimum }}){{ ", " if not loop.last }}{% endfor %}
+
+) AS stage_minimums(stage_name, minimum) USING (stage_name)
+WHERE opportunity_id = {{ opportunity_id | literal }}
+
+{% if list_name == "deals_at_risk" %}
+{% for reason, label in risk_reasons.items() %}
+-- figure: {{ prefix }}.{{ reason }}
+-- label: 1 when at risk because: {{ label }}
+-- unit: count
+{% include "shared/open_deals.sql" %}
+SELECT {{ reason }}::INTEGER FROM open_deals WHERE opportunity_id = {{ opportunity_id | literal }}
+
+{% endfor %}
+{% endif %}
 -- figure: {{ prefix }}.strength
 -- label: What speaks for the deal
 -- unit: none

@@ -3,8 +3,10 @@
 -- figure: forecast.stage.{{ stage.key }}.{{ column }}
 -- label: {{ label }} in stage {{ stage.name }}
 -- unit: {{ unit }}
-{% include "shared/open_deals.sql" %}
-SELECT {{ expression }} FROM open_deals WHERE stage_name = {{ stage.name | literal }}
+SELECT {{ expression }}
+FROM crm.opportunities AS deal
+LEFT JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed AND deal.stage_name = {{ stage.name | literal }}
 
 {% endfor %}
 {% endfor %}
@@ -20,10 +22,10 @@ WHERE NOT is_closed AND year(close_date) || '-Q' || quarter(close_date) = {{ qua
 -- figure: forecast.quarter.{{ quarter }}.{{ column }}
 -- label: {{ label }}, expected to close in {{ quarter }}
 -- unit: {{ unit }}
-{% include "shared/open_deals.sql" %}
 SELECT {{ expression }}
-FROM open_deals
-WHERE year(close_date) || '-Q' || quarter(close_date) = {{ quarter | literal }}
+FROM crm.opportunities AS deal
+LEFT JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed AND year(deal.close_date) || '-Q' || quarter(deal.close_date) = {{ quarter | literal }}
 
 {% endfor %}
 {% endfor %}

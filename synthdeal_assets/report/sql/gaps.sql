@@ -3,68 +3,63 @@
 -- figure: gaps.{{ element.key }}.level_{{ level }}_percent
 -- label: Share of the scored open deals whose {{ element.name }} is at level {{ level }}
 -- unit: percent
-{% include "shared/open_deals.sql" %}
 SELECT round(100.0 * count(*) FILTER (WHERE judged.level = {{ level }}) / nullif(count(*), 0), 2)
 FROM scoring.score_elements AS judged
-INNER JOIN open_deals USING (opportunity_id)
-WHERE judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
 
 {% endfor %}
 -- figure: gaps.{{ element.key }}.mean
 -- label: Average level of {{ element.name }} in the scored open deals, 0 to 3
 -- unit: levels
-{% include "shared/open_deals.sql" %}
 SELECT round(avg(judged.level), 4)
 FROM scoring.score_elements AS judged
-INNER JOIN open_deals USING (opportunity_id)
-WHERE judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
 
 -- figure: gaps.{{ element.key }}.late_deals
 -- label: Late-stage deals in which {{ element.name }} is not confirmed by the customer (level 0 or 1)
 -- unit: deals
-{% include "shared/open_deals.sql" %}
 SELECT count(*)
 FROM scoring.score_elements AS judged
-INNER JOIN open_deals USING (opportunity_id)
-WHERE judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }} AND judged.level < 2 AND is_late
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
+    AND judged.level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 
 -- figure: gaps.{{ element.key }}.late_amount
 -- label: Amount of the late-stage deals in which {{ element.name }} is not confirmed by the customer
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT coalesce(sum(amount), 0)
+SELECT coalesce(sum(deal.amount), 0)
 FROM scoring.score_elements AS judged
-INNER JOIN open_deals USING (opportunity_id)
-WHERE judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }} AND judged.level < 2 AND is_late
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
+    AND judged.level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 
 {% endfor %}
 {% for element in bant %}
 -- figure: gaps.{{ element.key }}.mean
 -- label: Average level of {{ element.name }} in the scored open deals, 0 to 4
 -- unit: levels
-{% include "shared/open_deals.sql" %}
 SELECT round(avg(judged.level), 4)
 FROM scoring.score_elements AS judged
-INNER JOIN open_deals USING (opportunity_id)
-WHERE judged.framework = 'BANT' AND judged.element = {{ element.key | literal }}
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }}
 
 -- figure: gaps.{{ element.key }}.low_percent
 -- label: Share of the scored open deals whose {{ element.name }} is at level 0 or 1
 -- unit: percent
-{% include "shared/open_deals.sql" %}
 SELECT round(100.0 * count(*) FILTER (WHERE judged.level < 2) / nullif(count(*), 0), 2)
 FROM scoring.score_elements AS judged
-INNER JOIN open_deals USING (opportunity_id)
-WHERE judged.framework = 'BANT' AND judged.element = {{ element.key | literal }}
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }}
 
 -- figure: gaps.{{ element.key }}.low_amount
 -- label: Amount of the scored open deals whose {{ element.name }} is at level 0 or 1
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT coalesce(sum(amount), 0)
+SELECT coalesce(sum(deal.amount), 0)
 FROM scoring.score_elements AS judged
-INNER JOIN open_deals USING (opportunity_id)
-WHERE judged.framework = 'BANT' AND judged.element = {{ element.key | literal }} AND judged.level < 2
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }} AND judged.level < 2
 
 {% endfor %}
 {% for band in bant_bands %}
@@ -73,16 +68,16 @@ WHERE judged.framework = 'BANT' AND judged.element = {{ element.key | literal }}
 -- unit: deals
 SELECT count(*)
 FROM scoring.opportunity_scores
-INNER JOIN crm.opportunities USING (opportunity_id)
-WHERE NOT is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high }}
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+WHERE NOT deal.is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high }}
 
 -- figure: gaps.bant.{{ band.key }}.amount
 -- label: Amount of the open deals with a BANT score of {{ band.label }}
 -- unit: USD
-SELECT coalesce(sum(amount), 0)
+SELECT coalesce(sum(deal.amount), 0)
 FROM scoring.opportunity_scores
-INNER JOIN crm.opportunities USING (opportunity_id)
-WHERE NOT is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high }}
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+WHERE NOT deal.is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high }}
 
 {% endfor %}
 {% for rank in (1, 2) %}
@@ -90,18 +85,18 @@ WHERE NOT is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high }}
 -- figure: gaps.widest_{{ rank }}.{{ column }}
 -- label: MEDDPICC gap number {{ rank }} by amount of late-stage deals without confirmed evidence: {{ label }}
 -- unit: {{ unit }}
-{% include "shared/open_deals.sql" %}
-, names(element, name) AS (
+WITH names(element, name) AS (
     VALUES {% for element in meddpicc %}({{ element.key | literal }}, {{ element.name | literal }}){{ ", " if not loop.last }}{% endfor %}
 
 )
-SELECT {{ {"element": "any_value(names.name)", "deals": "count(*)", "amount": "sum(amount)"}[column] }}
+SELECT {{ {"element": "any_value(names.name)", "deals": "count(*)", "amount": "sum(deal.amount)"}[column] }}
 FROM scoring.score_elements AS judged
-INNER JOIN open_deals USING (opportunity_id)
+INNER JOIN crm.opportunities AS deal USING (opportunity_id)
 INNER JOIN names USING (element)
-WHERE judged.framework = 'MEDDPICC' AND judged.level < 2 AND is_late
+WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC'
+    AND judged.level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 GROUP BY element
-ORDER BY sum(amount) DESC, element
+ORDER BY sum(deal.amount) DESC, element
 LIMIT 1 OFFSET {{ rank - 1 }}
 
 {% endfor %}

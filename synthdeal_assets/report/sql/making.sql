@@ -1,10 +1,10 @@
 {% for column, label, unit in (
-    ("seed", "Seed of the world", "identifier"),
+    ("seed::VARCHAR", "Seed of the world", "none"),
     ("size", "Deals created in the 364 days up to the report's day", "deals"),
     ("account_names", "Kind of company names", "none"),
     ("generator_version", "Version of the generator", "none"),
 ) %}
--- figure: world.{{ column }}
+-- figure: world.{{ column | replace("::VARCHAR", "") }}
 -- label: {{ label }}
 -- unit: {{ unit }}
 SELECT {{ column }} FROM crm.world

@@ -2,65 +2,78 @@
 -- figure: scores.band.{{ band.low }}.deals
 -- label: Open deals with a score of {{ band.label }}
 -- unit: deals
-{% include "shared/open_deals.sql" %}
-SELECT count(*) FROM open_deals WHERE {{ band.condition }}
+SELECT count(*)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed AND {{ band.condition }}
 
 -- figure: scores.band.{{ band.low }}.amount
 -- label: Amount of the open deals with a score of {{ band.label }}
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT coalesce(sum(amount) FILTER (WHERE {{ band.condition }}), 0) FROM open_deals
+SELECT coalesce(sum(deal.amount), 0)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed AND {{ band.condition }}
 
 -- figure: scores.band.{{ band.low }}.percent
 -- label: Share of the scored open deals with a score of {{ band.label }}
 -- unit: percent
-{% include "shared/open_deals.sql" %}
-SELECT round(100.0 * count(*) FILTER (WHERE {{ band.condition }}) / nullif(count(score), 0), 2) FROM open_deals
+SELECT round(100.0 * count(*) FILTER (WHERE {{ band.condition }}) / nullif(count(*), 0), 2)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 {% endfor %}
 -- figure: scores.below_40_percent
 -- label: Share of the scored open deals with a score below 40
 -- unit: percent
-{% include "shared/open_deals.sql" %}
-SELECT round(100.0 * count(*) FILTER (WHERE score < 40) / nullif(count(score), 0), 2) FROM open_deals
+SELECT round(100.0 * count(*) FILTER (WHERE score.score < 40) / nullif(count(*), 0), 2)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
 
 -- figure: scores.below_40_amount
 -- label: Amount of the open deals with a score below 40
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT coalesce(sum(amount) FILTER (WHERE score < 40), 0) FROM open_deals
+SELECT coalesce(sum(deal.amount), 0)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed AND score.score < 40
 
 {% for segment in segments %}
 -- figure: scores.segment.{{ segment.key }}.deals
 -- label: Open deals in segment {{ segment.name }}
 -- unit: deals
-{% include "shared/open_deals.sql" %}
-SELECT count(*) FROM open_deals WHERE segment = {{ segment.name | literal }}
+SELECT count(*)
+FROM crm.opportunities AS deal
+INNER JOIN crm.accounts AS account USING (account_id)
+WHERE NOT deal.is_closed AND account.segment = {{ segment.name | literal }}
 
 -- figure: scores.segment.{{ segment.key }}.amount
 -- label: Amount of the open deals in segment {{ segment.name }}
 -- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT coalesce(sum(amount) FILTER (WHERE segment = {{ segment.name | literal }}), 0) FROM open_deals
+SELECT coalesce(sum(deal.amount), 0)
+FROM crm.opportunities AS deal
+INNER JOIN crm.accounts AS account USING (account_id)
+WHERE NOT deal.is_closed AND account.segment = {{ segment.name | literal }}
 
 -- figure: scores.segment.{{ segment.key }}.mean
 -- label: Average score of the open deals in segment {{ segment.name }}
 -- unit: points
-{% include "shared/open_deals.sql" %}
-SELECT round(avg(score), 4) FROM open_deals WHERE segment = {{ segment.name | literal }}
+SELECT round(avg(score.score), 4)
+FROM crm.opportunities AS deal
+INNER JOIN crm.accounts AS account USING (account_id)
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed AND account.segment = {{ segment.name | literal }}
 
 {% endfor %}
 {% for stage in stages %}
 -- figure: scores.stage.{{ stage.key }}.mean
 -- label: Average score of the open deals in stage {{ stage.name }}
 -- unit: points
-{% include "shared/open_deals.sql" %}
-SELECT round(avg(score), 4) FROM open_deals WHERE stage_name = {{ stage.name | literal }}
-
--- figure: scores.stage.{{ stage.key }}.below_minimum
--- label: Open deals in stage {{ stage.name }} whose evidence is below what the stage asks for
--- unit: deals
-{% include "shared/open_deals.sql" %}
-SELECT count(*) FROM open_deals WHERE stage_name = {{ stage.name | literal }} AND levels < minimum
+SELECT round(avg(score.score), 4)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed AND deal.stage_name = {{ stage.name | literal }}
 
 {% endfor %}

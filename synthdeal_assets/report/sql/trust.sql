@@ -1,4 +1,4 @@
-{% for measure in ("auc", "rank_correlation", "mean_absolute_error") %}
+{% for measure in ("auc_of_score", "rank_correlation_with_true_win_probability", "mean_absolute_error") %}
 {% for column, label, unit in (
     ("value", "value", "ratio"),
     ("low", "lower end of the 95 % interval", "ratio"),
@@ -24,7 +24,7 @@ WHERE measure = {{ measure | literal }} AND element = 'all'
 SELECT round(10 * {{ column }})
 FROM scoring.score_quality
 INNER JOIN main_scorer USING (scorer, model, prompt_version)
-WHERE measure = 'auc' AND element = 'all'
+WHERE measure = 'auc_of_score' AND element = 'all'
 
 {% endfor %}
 {% for element in meddpicc %}
@@ -53,7 +53,7 @@ WHERE measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
 -- unit: deals
 SELECT count(*)
 FROM crm.opportunities
-INNER JOIN scoring.opportunity_scores USING (opportunity_id)
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE is_closed AND {{ band.condition }}
 
 -- figure: trust.band.{{ band.low }}.win_percent
@@ -61,7 +61,7 @@ WHERE is_closed AND {{ band.condition }}
 -- unit: percent
 SELECT round(100 * avg(is_won::INTEGER), 2)
 FROM crm.opportunities
-INNER JOIN scoring.opportunity_scores USING (opportunity_id)
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE is_closed AND {{ band.condition }}
 
 {% endfor %}

@@ -1,0 +1,95 @@
+"""The assets of the report: its figures, and the report made from them.
+
+Thin: what is figured is decided in `figures.py` and `sql/`, what is said in `pages.py` and `templates/`, where it is
+kept in `publish.py`. Here they meet Dagster, and here alone the clock is read.
+"""
+
+import datetime as dt
+import platform
+from importlib.metadata import version
+from typing import Final
+
+import dagster as dg
+
+from synthdeal_assets import __version__
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
+from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, recreate, table_exists
+from synthdeal_assets.report.figures import compute_figures
+from synthdeal_assets.report.pages import RunFacts, compose
+from synthdeal_assets.report.publish import publish
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
+from synthdeal_assets.scoring.tables import SCORING_TABLES
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_STAGES, USERS, WORLD
+from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+
+SHORT_RUN_ID: Final = 8
+"""Letters of the run's id in a report's id: enough to tell the reports of one day apart."""
+
+
+@dg.multi_asset(
+    name="report__figures",
+    specs=[
+        table_spec(
+            FIGURES,
+            deps=[
+                WORLD,
+                USERS,
+                ACCOUNTS,
+                CONTACTS,
+                OPPORTUNITIES,
+                OPPORTUNITY_STAGES,
+                *SCORING_TABLES,
+                TRUTH_OPPORTUNITIES,
+            ],
+        )
+    ],
+)
+def figures(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Ask the warehouse for every number and word of the report, and keep each with its query."""
+    with warehouse.transaction() as connection:
+        if not table_exists(connection, WORLD):
+            raise SynthDealError("There is no world to report on yet: run `synthdeal run`, which makes it first.")
+        for table in (*SCORING_TABLES, EXECUTIVE_REPORTS):
+            create(connection, table)
+        as_of = connection.execute("SELECT as_of FROM crm.world").fetchall()[0][0]
+        computed = compute_figures(connection, f"{as_of}-{context.run_id[:SHORT_RUN_ID]}")
+        recreate(connection, FIGURES)
+        insert(connection, FIGURES, computed)
+    return dg.MaterializeResult(metadata=table_metadata(computed.drop("sql"), FIGURES, preview_rows=20))
+
+
+@dg.multi_asset(
+    name="report__executive_reports",
+    specs=[table_spec(EXECUTIVE_REPORTS, deps=[FIGURES], kinds={"duckdb", "html", "markdown"})],
+)
+def executive_reports(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[None]:
+    """Write the report of the present figures: a row, an HTML page and a Markdown text."""
+    present = warehouse.read_table(FIGURES)
+    if present.is_empty():
+        raise SynthDealError("There are no figures to write a report from yet: materialise report/figures first.")
+    run = RunFacts(
+        report_id=present["report_id"][0],
+        run_id=context.run_id,
+        created_at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        versions={"SynthDeal": __version__, "Dagster": version("dagster"), "Python": platform.python_version()},
+    )
+    pages = compose(present, run)
+    row = publish(warehouse, settings.home, present, pages, run)
+    with warehouse.connect() as connection:
+        metadata = table_metadata(connection, EXECUTIVE_REPORTS)
+    return dg.MaterializeResult(
+        metadata={
+            **metadata,
+            "report": dg.MetadataValue.md(pages.markdown),
+            "headline": pages.headline,
+            "html_file": dg.MetadataValue.path(str(settings.home.absolute() / row["html_path"][0])),
+            "markdown_file": dg.MetadataValue.path(str(settings.home.absolute() / row["markdown_path"][0])),
+        }
+    )
+
+
+REPORT_ASSETS: Final[list[dg.AssetsDefinition]] = [figures, executive_reports]

@@ -1,0 +1,158 @@
+"""What the figures say about a few deals, and that each is what its query gives."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.report.figures import changed_figures, compute_figures
+from synthdeal_assets.report.wording import FigureBook
+from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, open_warehouse
+
+LATE = "Negotiation/Review"
+GOOD = Deal("D1", stage="Qualification", amount=100_000, level=2, win_probability=0.5)
+RISKY = Deal("D2", stage=LATE, amount=400_000, levels={"champion": 0}, level=1, win_probability=0.25)
+
+
+def figured(warehouse: Warehouse) -> FigureBook:
+    return FigureBook(figure_rows(warehouse))
+
+
+def figure_rows(warehouse: Warehouse) -> pl.DataFrame:
+    with warehouse.connect() as connection:
+        return compute_figures(connection, "report-1")
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return open_warehouse(tmp_path)
+
+
+def test_the_two_forecasts_weigh_the_same_deals_by_stage_and_by_score(warehouse: Warehouse) -> None:
+    fill(warehouse, [GOOD, RISKY])
+    book = figured(warehouse)
+    assert book.number("pipeline.amount") == 500_000
+    assert book.number("pipeline.weighted") == 100_000 * 0.10 + 400_000 * 0.90
+    assert book.number("pipeline.adjusted") == 100_000 * 0.5 + 400_000 * 0.25
+    assert book.number("pipeline.gap") == 370_000 - 150_000
+    assert book.number("forecast.stage.negotiation_review.weighted") == 360_000
+
+
+def test_a_deal_without_a_score_is_counted_and_stays_out_of_the_comparison(warehouse: Warehouse) -> None:
+    fill(warehouse, [GOOD, RISKY, Deal("D3", amount=50_000, scored=False, failed=True)])
+    book = figured(warehouse)
+    assert book.number("pipeline.not_scored") == 1
+    assert book.number("pipeline.without_score") == 1
+    assert book.number("pipeline.weighted") == 370_000 + 25_000
+    assert book.number("pipeline.weighted_scored") == 370_000
+    assert book.number("trust.failures.deals") == 1
+
+
+def test_a_changed_deal_that_keeps_its_old_score_counts_as_not_scored(warehouse: Warehouse) -> None:
+    fill(warehouse, [GOOD, Deal("D3", stale=True)])
+    book = figured(warehouse)
+    assert book.number("pipeline.not_scored") == 1
+    assert book.number("pipeline.outdated_score") == 1
+    assert book.number("pipeline.without_score") == 0
+
+
+def test_a_late_deal_is_at_risk_for_each_reason_that_holds_and_an_early_one_is_not(warehouse: Warehouse) -> None:
+    early = Deal("D3", stage="Prospecting", level=0)
+    fill(warehouse, [RISKY, early])
+    book = figured(warehouse)
+    assert book.number("risk.deals") == 1
+    assert book["deals_at_risk.1.name"].word == RISKY.label
+    assert book.number("deals_at_risk.1.is_below_minimum") == 1
+    assert book.number("deals_at_risk.1.levels") == 7
+    assert book.number("deals_at_risk.1.minimum") == 22
+    assert book.number("deals_at_risk.1.lacks_champion") == 1
+    assert book.number("deals_at_risk.1.lacks_economic_buyer") == 0
+    assert book["top_deals.1.name"].word == early.label
+
+
+def test_a_deal_is_overdue_the_day_after_its_close_date_and_not_on_it(warehouse: Warehouse) -> None:
+    fill(warehouse, [Deal("D1", closes=TODAY), Deal("D2", closes=TODAY - dt.timedelta(days=1))])
+    book = figured(warehouse)
+    assert book.number("risk.is_overdue.deals") == 1
+    assert book["deals_at_risk.1.deal"].word == "D2"
+    assert book.number("deals_at_risk.1.days_overdue") == 1
+
+
+def test_deals_at_risk_are_ordered_by_what_their_stage_promises_beyond_their_score(warehouse: Warehouse) -> None:
+    small = Deal("D3", stage=LATE, amount=300_000, level=1, win_probability=0.0)
+    fill(warehouse, [RISKY, small])
+    book = figured(warehouse)
+    assert [book[f"deals_at_risk.{place}.deal"].word for place in (1, 2)] == ["D3", "D2"]
+
+
+def test_the_next_question_is_that_of_the_least_known_and_heaviest_element(warehouse: Warehouse) -> None:
+    fill(warehouse, [Deal("D1", levels={"paper_process": 0, "champion": 0, "metrics": 1}, level=3)])
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE scoring.score_elements SET question = 'About ' || element")
+        book = FigureBook(compute_figures(connection, "report-1"))
+    assert book["top_deals.1.question"].word == "About champion"
+
+
+def test_the_bands_hold_every_scored_open_deal_once(warehouse: Warehouse) -> None:
+    fill(warehouse, [Deal(f"D{level}", level=level) for level in range(4)] + [Deal("D9", levels={"need": 4}, level=4)])
+    book = figured(warehouse)
+    assert sum(book.number(f"scores.band.{low}.deals") for low in (0, 20, 40, 60, 80)) == 5
+    assert book.number("scores.band.80.deals") >= 1
+
+
+def test_every_figure_is_what_its_query_gives_when_pasted_into_duckdb(warehouse: Warehouse) -> None:
+    fill(warehouse, [GOOD, RISKY, Deal("D3", stage="Closed Won"), Deal("D4", scored=False)])
+    rows = figure_rows(warehouse)
+    assert rows["figure_id"].is_unique().all()
+    for sql, value, word in rows.select("sql", "value", "text_value").iter_rows():
+        answer = warehouse.read(sql)
+        assert answer.width == 1
+        given = answer.item() if answer.height else None
+        assert (str(given) if word is not None else given) == (word if word is not None else value)
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE crm.opportunities SET amount = amount + 1 WHERE opportunity_id = 'D2'",
+        "UPDATE scoring.opportunity_scores SET win_probability = 0.9 WHERE opportunity_id = 'D2'",
+        "UPDATE crm.world SET as_of = as_of + 60",
+    ],
+)
+def test_figures_no_longer_recompute_when_what_they_rest_on_has_changed(warehouse: Warehouse, tampering: str) -> None:
+    fill(warehouse, [GOOD, RISKY])
+    rows = figure_rows(warehouse)
+    with warehouse.connect() as connection:
+        assert changed_figures(connection, rows) == []
+        connection.execute(tampering)
+        assert changed_figures(connection, rows)
+
+
+def test_a_figure_whose_stored_value_was_tampered_with_is_found(warehouse: Warehouse) -> None:
+    fill(warehouse, [GOOD, RISKY])
+    rows = figure_rows(warehouse)
+    value = pl.when(pl.col("figure_id") == "risk.amount").then(1.0).otherwise("value").alias("value")
+    word = (
+        pl.when(pl.col("figure_id") == "top_deals.1.name").then(pl.lit("X")).otherwise("text_value").alias("text_value")
+    )
+    with warehouse.connect() as connection:
+        assert changed_figures(connection, rows.with_columns(value, word)) == ["risk.amount", "top_deals.1.name"]
+
+
+def test_nothing_scored_is_refused_in_one_sentence(warehouse: Warehouse) -> None:
+    fill(warehouse, [Deal("D1", scored=False)])
+    with pytest.raises(SynthDealError, match="No opportunity has a score yet"):
+        figure_rows(warehouse)
+
+
+def test_secrets_in_the_crm_do_not_reach_a_figure(warehouse: Warehouse) -> None:
+    fill(warehouse, [Deal("D1", name="Renewal sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD")])
+    rows = figure_rows(warehouse)
+    assert "abcdefghijklmnopqrstuvwxyz0123456789" not in "".join(rows["text_value"].drop_nulls())
+    with warehouse.connect() as connection:
+        assert changed_figures(connection, rows) == []
