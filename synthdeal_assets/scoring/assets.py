@@ -18,7 +18,7 @@ from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
 from synthdeal_assets.scoring.quality import measure_quality
-from synthdeal_assets.scoring.run_progress import RunProgress
+from synthdeal_assets.scoring.run_progress import RunProgress, sample_of
 from synthdeal_assets.scoring.score_events import log_missing_scores, log_score, log_tables, score_metadata
 from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, prepare, replace_inputs
 from synthdeal_assets.scoring.scorers import ScorerFactory
@@ -67,7 +67,7 @@ def scorer_inputs(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg
     """Freeze what a scorer may see, and make one partition of each opportunity."""
     with warehouse.transaction() as connection:
         inputs = build_inputs(connection)
-        retired = replace_inputs(connection, inputs, run_id=context.run_id, now=utc_now())
+        retired = replace_inputs(connection, inputs, run_id=context.run.run_id, now=utc_now())
     added, deleted = synchronise_partitions(context.instance, inputs["opportunity_id"].to_list())
     context.log.info(
         "%d opportunities can be scored: %d came, %d left, %d scores went to the history",
@@ -121,7 +121,7 @@ def opportunity_scores(
 
     def keep(outcomes: Sequence[Outcome]) -> None:
         with warehouse.transaction() as connection:
-            keep_outcomes(connection, outcomes, scorer=judge, run_id=context.run_id, policy=policy)
+            keep_outcomes(connection, outcomes, scorer=judge, run_id=context.run.run_id, policy=policy)
         for outcome in outcomes:
             if isinstance(outcome, Scored):
                 opportunity_id, metadata = outcome.deal.opportunity_id, score_metadata(outcome, judge)
@@ -150,7 +150,10 @@ def _finish_pending(
         context.log.info("Marked %d partitions that an earlier run had scored but not marked", caught_up)
     if progress.failures:
         context.log.warning(
-            "%d opportunities could not be scored: %s", len(progress.failures), progress.failures_in_words()
+            "%d of %d opportunities could not be scored: %s",
+            len(progress.failures),
+            progress.asked,
+            progress.failures_in_words(),
         )
     reason = progress.reason_to_fail(highest)
     if reason:
@@ -185,8 +188,8 @@ def _finish_chosen(
     for opportunity_id, metadata in scored.items():
         log_score(context, opportunity_id, metadata)
     reasons = [
-        *([f"{len(failed)} failed: {progress.failures_in_words()}"] if failed else []),
-        *([f"{len(unknown)} are not in the world: {', '.join(unknown[:5])}"] if unknown else []),
+        *([f"Failed: {progress.failures_in_words()}"] if failed else []),
+        *([f"Not in the world any more: {sample_of(unknown)}"] if unknown else []),
     ]
     raise dg.Failure(
         f"{len(failed) + len(unknown)} of {len(chosen)} chosen opportunities could not be scored, the others are. "

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, validated
@@ -129,23 +129,27 @@ async def _score_all(
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="score-bookkeeping") as bookkeeping:
         keeper = asyncio.create_task(_keep_batches(landed, keep, bookkeeping, batch_size, batch_seconds))
         askers = [asyncio.create_task(ask_in_turn()) for _ in range(concurrency)]
-        asking = asyncio.gather(*askers)
-        both: set[asyncio.Future[Any]] = {asking, keeper}
+        asking = asyncio.create_task(_first_error_or_all_done(askers))
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-            if asking.done():
-                asking.result()
+            await asyncio.wait({asking, keeper}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            # Askers end only with the last outcome landed, or early: because keeping failed, or on an interruption.
-            for asker in askers:
-                asker.cancel()
-            await asyncio.gather(*askers, return_exceptions=True)
+            # They are still asking when keeping has failed, one of them has, or the run was interrupted.
+            for task in (asking, *askers):
+                task.cancel()
+            await asyncio.gather(asking, *askers, return_exceptions=True)
             try:
                 if not keeper.done():
                     await landed.put(None)
                 await keeper
             finally:
                 await scorer.aclose()
+    for asker in askers:
+        if not asker.cancelled():
+            asker.result()
+
+
+async def _first_error_or_all_done(tasks: Iterable[asyncio.Task[None]]) -> None:
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
 
 
 async def _ask(scorer: Scorer, deal: ScorerInput, now: Callable[[], dt.datetime], deadline_s: float) -> Outcome:
@@ -170,22 +174,40 @@ async def _keep_batches(
     batch_size: int,
     batch_seconds: float,
 ) -> None:
-    """Hand over what lands until None does."""
+    """Hand over what lands until None does; when cancelled, hand over what has landed and go."""
     loop = asyncio.get_running_loop()
     more = True
     while more:
         batch: list[Outcome] = []
-        full_at: float | None = None
-        while len(batch) < batch_size:
-            try:
-                async with asyncio.timeout_at(full_at):
-                    outcome = await landed.get()
-            except TimeoutError:
-                break
-            if outcome is None:
-                more = False
-                break
-            batch.append(outcome)
-            full_at = full_at or loop.time() + batch_seconds
-        if batch:
-            await loop.run_in_executor(bookkeeping, keep, batch)
+        try:
+            more = await _fill(batch, landed, batch_size, batch_seconds)
+        except asyncio.CancelledError:
+            while not landed.empty():
+                _take(batch, landed.get_nowait())
+            raise
+        finally:
+            if batch:
+                await asyncio.shield(loop.run_in_executor(bookkeeping, keep, batch))
+
+
+async def _fill(
+    batch: list[Outcome], landed: asyncio.Queue[Outcome | None], batch_size: int, batch_seconds: float
+) -> bool:
+    """Put what lands into the batch until it is full or old enough; False when nothing more will land."""
+    due: float | None = None
+    while len(batch) < batch_size:
+        try:
+            async with asyncio.timeout_at(due):
+                outcome = await landed.get()
+        except TimeoutError:
+            return True
+        if not _take(batch, outcome):
+            return False
+        due = due or asyncio.get_running_loop().time() + batch_seconds
+    return True
+
+
+def _take(batch: list[Outcome], outcome: Outcome | None) -> bool:
+    if outcome is not None:
+        batch.append(outcome)
+    return outcome is not None

@@ -49,12 +49,12 @@ class RunProgress:
 
     def failures_in_words(self) -> str:
         """The failures with their kinds, a capped sample and an exact count; the end of a sentence."""
-        shown = [
-            f"{failure.deal.opportunity_id} ({failure.kind}: {failure.message.rstrip('.')})"
-            for failure in sorted(self.failures, key=lambda failure: failure.deal.opportunity_id)[:SAMPLE]
-        ]
-        more = len(self.failures) - len(shown)
-        return "; ".join(shown) + (f"; and {more} more" if more else "")
+        return sample_of(
+            [
+                f"{failure.deal.opportunity_id} ({failure.kind}: {failure.message.rstrip('.')})"
+                for failure in sorted(self.failures, key=lambda failure: failure.deal.opportunity_id)
+            ]
+        )
 
     def reason_to_fail(self, highest_score: float | None) -> str | None:
         """Why the whole run counts as failed, in a sentence; None when it does not.
@@ -78,3 +78,9 @@ class RunProgress:
                 "again."
             )
         return None
+
+
+def sample_of(names: Sequence[str]) -> str:
+    """The first few of some names, and how many more there are."""
+    more = len(names) - SAMPLE
+    return "; ".join(names[:SAMPLE]) + (f"; and {more} more" if more > 0 else "")

@@ -1,0 +1,94 @@
+"""What the tests of scoring share: a warehouse of a few deals and a way to run the assets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.scoring.assets import SCORING_ASSETS, opportunity_scores, scorer_inputs
+from synthdeal_assets.scoring.checks import SCORING_CHECKS
+from synthdeal_assets.settings import Settings
+from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
+from synthdeal_assets_tests.scoring.small_org import Deal, organisation
+
+SCORES = dg.AssetKey(["scoring", "opportunity_scores"])
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    """An empty warehouse."""
+    return Warehouse(database=str(tmp_path / "warehouse.duckdb"), lock_timeout=5)
+
+
+class Room:
+    """The scoring room with a warehouse, an instance and a scripted scorer.
+
+    Attributes:
+        warehouse: Where the tables are.
+        instance: Where Dagster keeps its history.
+        scorer: The scorer of every run; a test may put another in its place.
+        settings: Settings of every run.
+    """
+
+    def __init__(self, warehouse: Warehouse, instance: dg.DagsterInstance) -> None:
+        self.warehouse = warehouse
+        self.instance = instance
+        self.scorer = ScriptedScorer()
+        self.settings = Settings(scorer_concurrency=4, retry_max_attempts=3, retry_backoff_minutes=0)
+
+    def put(self, deals: Sequence[Deal]) -> None:
+        """Make these deals the world and freeze their inputs."""
+        self.warehouse.replace(organisation(deals))
+        assert self._materialize([scorer_inputs]).success
+
+    def score(
+        self, partition: str | None = None, tags: dict[str, str] | None = None, **config: Any
+    ) -> dg.ExecuteInProcessResult:
+        """Materialise the scores: of one partition, of the range in the tags, or what is pending."""
+        return self._materialize([opportunity_scores], partition_key=partition, tags=tags, run_config=_config(config))
+
+    def everything(self) -> dg.ExecuteInProcessResult:
+        """Materialise every asset of the room, with all checks."""
+        return self._materialize([*SCORING_ASSETS, *SCORING_CHECKS])
+
+    def green(self) -> set[str]:
+        """Partitions that Dagster shows as materialised."""
+        return self.instance.get_materialized_partitions(SCORES)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return self.warehouse.read(query).rows()
+
+    def _materialize(self, assets: Sequence[Any], **how: Any) -> dg.ExecuteInProcessResult:
+        return dg.materialize(
+            assets,
+            instance=self.instance,
+            resources={"warehouse": self.warehouse, "settings": self.settings, "scorer": self.scorer},
+            raise_on_error=False,
+            **how,
+        )
+
+
+def _config(values: dict[str, Any]) -> dict[str, Any]:
+    return {"ops": {"scoring__opportunity_scores": {"config": values}}} if values else {}
+
+
+@pytest.fixture
+def room(warehouse: Warehouse) -> Room:
+    """The scoring room, empty."""
+    return Room(warehouse, dg.DagsterInstance.ephemeral())
+
+
+def failure_of(result: dg.ExecuteInProcessResult) -> str:
+    """What a failed run says."""
+    failed = [event for event in result.all_events if event.is_step_failure]
+    assert failed, "no step failed"
+    data = failed[0].step_failure_data
+    assert data.user_failure_data is not None
+    assert data.user_failure_data.description is not None
+    return data.user_failure_data.description
