@@ -7,7 +7,6 @@ A command imports what it needs when it is called, because Dagster takes seconds
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import os
 import traceback
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from synthdeal_assets.cli.console import warnings_shown
 from synthdeal_assets.cli.failures import INTERRUPTED, describe_failure
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.settings import Settings, variable_name
@@ -58,9 +58,14 @@ def run(
     *,
     opportunities: Annotated[
         int | None,
-        typer.Option(help="Opportunities created in the 364 days up to the world's day.", show_default="500"),
+        typer.Option(
+            help="Opportunities created in the 364 days up to as-of.",
+            show_default="the warehouse's, else 500",
+        ),
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the world.", show_default="42")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the world.", show_default="the warehouse's, else 42")
+    ] = None,
     as_of: Annotated[
         str | None, typer.Option(help="The world's day.", metavar="YYYY-MM-DD", show_default="today")
     ] = None,
@@ -71,7 +76,8 @@ def run(
         int | None, typer.Option(help="Opportunities scored at the same time.", show_default="32")
     ] = None,
     account_names: Annotated[
-        str | None, typer.Option(help="Names of the accounts: public or fictional.", show_default="public")
+        str | None,
+        typer.Option(help="Names of the accounts: public or fictional.", show_default="the warehouse's, else public"),
     ] = None,
     replace_world: Annotated[
         bool | None,
@@ -214,9 +220,9 @@ def _settings(**flags: Any) -> Settings:
 
 def _finish(command: Callable[[], int], *, verbose: bool) -> NoReturn:
     """Exit with the command's code; a failure is said in one sentence, with its traceback only when asked for."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        code = command()
+        with warnings_shown():
+            code = command()
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
         raise typer.Exit(INTERRUPTED) from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from rich.console import Console
 
@@ -13,18 +15,41 @@ from synthdeal_assets.foundation.redaction import redact
 results = Console(highlight=False, soft_wrap=True)
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
+SAME_MOMENT_S: Final = 1.0
 
-class _MessageHandler(logging.Handler):
-    """Shows log records as messages, beside a progress bar when there is one."""
+
+class _Warnings:
+    """Warnings on the terminal, beside a progress bar when there is one.
+
+    The same text twice within a moment is one warning: while a run goes on, a warning of this project comes from its
+    logger and, because Dagster keeps those in its history, from Dagster's events too.
+    """
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._shown_at = float("-inf")
+
+    def show(self, text: str) -> None:
+        now = time.monotonic()
+        if text != self._last or now - self._shown_at > SAME_MOMENT_S:
+            self._last, self._shown_at = text, now
+            messages.print(redact(text), markup=False, style="yellow")
+
+
+warnings = _Warnings()
+
+
+class _WarningHandler(logging.Handler):
+    """Shows log records to the user."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        messages.print(redact(record.getMessage()), markup=False, style="yellow")
+        warnings.show(record.getMessage())
 
 
 @contextmanager
 def warnings_shown() -> Iterator[None]:
     """While the block runs, warnings of this project reach the user, such as what is being waited for."""
-    logger, handler = logging.getLogger("synthdeal_assets"), _MessageHandler(level=logging.WARNING)
+    logger, handler = logging.getLogger("synthdeal_assets"), _WarningHandler(level=logging.WARNING)
     logger.addHandler(handler)
     try:
         yield

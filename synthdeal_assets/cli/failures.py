@@ -22,12 +22,19 @@ INTERRUPTED: Final = 130
 """What a shell expects of a program that Ctrl-C has ended."""
 
 NO_ROOM_ERRNOS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-NO_ROOM: Final = re.compile(r"no space left on device|disk is full|disk quota exceeded|file too large", re.IGNORECASE)
+NO_ROOM: Final = re.compile(
+    r"no space left on device|disk is full|disk quota exceeded|file too large|disk I/O error", re.IGNORECASE
+)
 NO_ROOM_SENTENCE: Final = (
-    "The disk that holds the home folder is full: free some space and run again; the warehouse keeps what it had."
+    "The disk that holds the home folder is full or cannot be written: free some space and try again; the warehouse "
+    "keeps what it had."
 )
 SENTENCE_CLASSES: Final = ("SynthDealError", "Failure")
 """Exceptions whose message is meant for users: this project's, and Dagster's way of failing a step on purpose."""
+
+INTERRUPTION_CLASSES: Final = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+DUCKDB_INTERRUPTION: Final = "RuntimeError: Query interrupted"
+"""DuckDB looks for signals while a query runs and reports them in its own words."""
 
 
 def describe_failure(error: BaseException) -> tuple[str, int]:
@@ -43,11 +50,7 @@ def describe_failure(error: BaseException) -> tuple[str, int]:
 
 def describe_step_error(error: dg.SerializableErrorInfo) -> str:
     """The sentence a user is told about an error that Dagster recorded for a step, free of secrets."""
-    chain = []
-    link: dg.SerializableErrorInfo | None = error
-    while link is not None:
-        chain.append(link)
-        link = link.cause
+    chain = _recorded_chain(error)
     for link in chain:
         if link.cls_name in SENTENCE_CLASSES:
             return redact(_without_class(link.message))
@@ -55,6 +58,20 @@ def describe_step_error(error: dg.SerializableErrorInfo) -> str:
         return NO_ROOM_SENTENCE
     root = chain[-1]
     return redact(_unexpected(root.cls_name or "error", _without_class(root.message)))
+
+
+def is_interruption(error: dg.SerializableErrorInfo) -> bool:
+    """Whether an error that Dagster recorded for a step is the user's Ctrl-C, in whatever it was wrapped."""
+    return any(
+        link.cls_name in INTERRUPTION_CLASSES or DUCKDB_INTERRUPTION in link.message for link in _recorded_chain(error)
+    )
+
+
+def _recorded_chain(error: dg.SerializableErrorInfo) -> list[dg.SerializableErrorInfo]:
+    chain = [error]
+    while (cause := chain[-1].cause) is not None:
+        chain.append(cause)
+    return chain
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
@@ -43,6 +44,7 @@ def require_writable_home(settings: Settings) -> None:
 
     Raises:
         SynthDealError: They cannot.
+        OSError: The disk is full.
     """
     home = settings.home.absolute()
     try:
@@ -50,6 +52,8 @@ def require_writable_home(settings: Settings) -> None:
         with tempfile.TemporaryFile(dir=home) as probe:
             probe.write(b"SynthDeal can write here.")
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
         raise SynthDealError(
             f"The home folder {home} cannot be written ({error.strerror}): make it writable, or choose another one "
             "with --home or SYNTHDEAL_HOME."

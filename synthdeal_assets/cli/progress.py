@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from synthdeal_assets.foundation.ui_metadata import asset_key
-from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_QUALITY, SCORER_INPUTS
 from synthdeal_assets.world.tables import OPPORTUNITIES
 
@@ -27,11 +27,12 @@ PHASES: Final = {
     asset_key(SCORER_INPUTS): "Scorer inputs",
     SCORES_KEY: "Scores",
     asset_key(SCORE_QUALITY): "Score quality",
+    asset_key(FIGURES): "Report figures",
     asset_key(EXECUTIVE_REPORTS): "Report",
 }
 """The assets whose steps a user is told about, in the order in which they run."""
 
-ROWS_SHOWN: Final = {asset_key(OPPORTUNITIES): "opportunities", asset_key(SCORE_QUALITY): "figures"}
+ROWS_SHOWN: Final = {asset_key(OPPORTUNITIES): "opportunities", asset_key(FIGURES): "figures"}
 """Assets whose number of rows says something to a user, with what the rows are."""
 
 LINES_APART_S: Final = 10.0
@@ -137,6 +138,8 @@ class RunProgress:
             self._console.print(f"{phase}: {self._notes[phase]}", markup=False)
 
     def _score_note(self) -> str:
+        if self._pending == 0:
+            return "nothing was pending"
         asked = "" if self._pending is None else f" of {self._pending:,}"
         return f"{self._scored:,}{asked} scored, {self._failed:,} failed"
 

@@ -16,8 +16,8 @@ import dagster as dg
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.utils import make_new_run_id
 
-from synthdeal_assets.cli.console import messages, results, warnings_shown
-from synthdeal_assets.cli.failures import describe_step_error
+from synthdeal_assets.cli.console import messages, results, warnings
+from synthdeal_assets.cli.failures import describe_step_error, is_interruption
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.progress import PHASES, RunProgress
 from synthdeal_assets.cli.summary import print_summary
@@ -53,7 +53,7 @@ def run_refresh(settings: Settings, *, verbose: bool) -> int:
         KeyboardInterrupt: The user ended it; the run is marked as canceled.
     """
     started = time.monotonic()
-    with warnings_shown(), opened_home(settings) as instance, only_run(settings, instance):
+    with opened_home(settings) as instance, only_run(settings, instance):
         require_same_world(settings)
         run_id = run_job(settings, build_definitions(settings=settings), instance, verbose=verbose)
     print_summary(results, settings, run_id, seconds=time.monotonic() - started)
@@ -106,8 +106,9 @@ def run_job(
     progress = RunProgress(
         messages, _phases(definitions), lambda: _count_pending(settings), lambda: _count_failed(settings, run_id)
     )
-    instance.add_event_listener(run_id, progress.follow)
-    instance.add_event_listener(run_id, _show_warning)
+    interruption = _Interruption(instance)
+    for listener in (progress.follow, interruption.follow, _show_warning):
+        instance.add_event_listener(run_id, listener)
     try:
         with progress:
             result = run_in_process(
@@ -122,11 +123,32 @@ def run_job(
         raise KeyboardInterrupt from error
     finally:
         record_finished_runs(instance, _warehouse(settings))
+    if interruption.seen:
+        raise KeyboardInterrupt
     if not result.success:
         if verbose:
             _print_errors(result.all_events)
         raise SynthDealError(_why_it_failed(result.all_events))
     return run_id
+
+
+class _Interruption:
+    """Sees that a step was ended with Ctrl-C, and has Dagster mark the run as canceled and not as failed."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self._instance = instance
+        self.seen = False
+
+    def follow(self, entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if self.seen or event is None or not event.is_step_failure:
+            return
+        error = event.step_failure_data.error
+        if error is not None and is_interruption(error):
+            self.seen = True
+            run = self._instance.get_run_by_id(entry.run_id)
+            if run is not None:
+                self._instance.report_run_canceling(run, "Ended with Ctrl-C.")
 
 
 def _warehouse(settings: Settings, *, lock_timeout: float | None = None) -> Warehouse:
@@ -165,9 +187,9 @@ def _count_failed(settings: Settings, run_id: str) -> int | None:
 
 
 def _show_warning(entry: dg.EventLogEntry) -> None:
-    """What an asset logs as a warning is meant for whoever looks on."""
-    if entry.dagster_event is None and int(entry.level) >= logging.WARNING:
-        messages.print(redact(entry.user_message), markup=False, style="yellow")
+    """What an asset logs as a warning is meant for whoever looks on; Dagster's own errors are told in the end."""
+    if entry.dagster_event is None and int(entry.level) == logging.WARNING:
+        warnings.show(entry.user_message)
 
 
 def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> str:

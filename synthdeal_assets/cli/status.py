@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
@@ -159,6 +160,7 @@ def _unfinished_runs(settings: Settings) -> list[str]:
     """A line for each run that Dagster takes for unfinished, saying so when its process is gone."""
     if not (settings.dagster_home / "dagster.yaml").exists():
         return []
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         return [
             f"{run.job_name} {run.run_id.partition('-')[0]}, {run.status.value.lower()}"

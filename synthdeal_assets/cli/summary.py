@@ -11,8 +11,6 @@ from typing import Final
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.report.vocabulary import RISK_REASONS
@@ -55,8 +53,8 @@ def print_summary(console: Console, settings: Settings, run_id: str, *, seconds:
     )
     if report is not None:
         console.print(report[0], markup=False)
-    console.print(_deals_table("Best open deals", listed_deals(figures, "top_deals")))
-    console.print(_deals_table("Riskiest open deals", listed_deals(figures, "deals_at_risk")))
+    _print_deals(console, "Best open deals", listed_deals(figures, "top_deals"))
+    _print_deals(console, "Riskiest open deals", listed_deals(figures, "deals_at_risk"))
     if report is not None:
         console.print(f"\nReport: {settings.home.absolute() / report[1]}", markup=False)
     console.print(f"Took {seconds:.0f} s. Everything here is synthetic.", markup=False)
@@ -81,22 +79,15 @@ def listed_deals(figures: pl.DataFrame, list_name: str) -> list[ListedDeal]:
     return deals
 
 
-def _deals_table(title: str, deals: list[ListedDeal]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, expand=False)
-    for heading in ("Deal", "Account", "Stage", "Amount", "Score", "Why"):
-        table.add_column(heading, justify="right" if heading in {"Amount", "Score"} else "left", overflow="fold")
-    for deal in deals:
-        table.add_row(
-            Text(deal.name),
-            Text(deal.account),
-            Text(deal.stage),
-            f"${deal.amount:,.0f}",
-            "none" if deal.score is None else f"{deal.score:.0f}",
-            Text(deal.why),
-        )
-    if not deals:
-        table.add_row("none")
-    return table
+def _print_deals(console: Console, title: str, deals: list[ListedDeal]) -> None:
+    """Two lines a deal: a table with six columns is unreadable on a terminal of usual width."""
+    console.print(f"\n{title}" if deals else f"\n{title}: none", markup=False)
+    for place, deal in enumerate(deals, start=1):
+        whose = "" if deal.account in deal.name else f" ({deal.account})"
+        score = "no score" if deal.score is None else f"score {deal.score:.0f} of 100"
+        console.print(f"  {place}. {deal.name}{whose}, {deal.stage}, ${deal.amount:,.0f}, {score}", markup=False)
+        if deal.why:
+            console.print(f"     {deal.why}", markup=False)
 
 
 def _sql(name: str) -> str:

@@ -22,7 +22,7 @@ from typing import Final
 import dagster as dg
 import psutil
 
-from synthdeal_assets.cli.console import results, warnings_shown
+from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.run import require_same_world, run_job
 from synthdeal_assets.definitions import build_definitions
@@ -53,7 +53,7 @@ def serve_ui(settings: Settings, *, host: str, port: int, verbose: bool) -> int:
             did not come up.
     """
     require_free_port(host, port)
-    with warnings_shown(), opened_home(settings) as instance:
+    with opened_home(settings) as instance:
         end_dead_runs(instance)
         if not instance.get_dynamic_partitions(PARTITIONS_NAME):
             with only_run(settings, instance):
