@@ -54,7 +54,7 @@ def figures(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
         for table in (*SCORING_TABLES, EXECUTIVE_REPORTS):
             create(connection, table)
         as_of = connection.execute("SELECT as_of FROM crm.world").fetchall()[0][0]
-        computed = compute_figures(connection, f"{as_of}-{context.run_id[:SHORT_RUN_ID]}")
+        computed = compute_figures(connection, f"{as_of}-{context.run.run_id[:SHORT_RUN_ID]}")
         recreate(connection, FIGURES)
         insert(connection, FIGURES, computed)
     return dg.MaterializeResult(metadata=table_metadata(computed.drop("sql"), FIGURES, preview_rows=20))
@@ -73,7 +73,7 @@ def executive_reports(
         raise SynthDealError("There are no figures to write a report from yet: materialise report/figures first.")
     run = RunFacts(
         report_id=present["report_id"][0],
-        run_id=context.run_id,
+        run_id=context.run.run_id,
         created_at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
         versions={"SynthDeal": __version__, "Dagster": version("dagster"), "Python": platform.python_version()},
     )

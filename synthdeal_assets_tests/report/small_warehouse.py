@@ -103,7 +103,7 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
         "crm.world": [
             {
                 "seed": seed,
-                "size": max(len(deals), 1),
+                "size": 500,
                 "as_of": as_of,
                 "account_names": "fictional",
                 "generator_version": "1",

@@ -1,0 +1,117 @@
+"""The report in Dagster: what a run leaves behind, and what holds it back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.report.assets import REPORT_ASSETS
+from synthdeal_assets.report.checks import REPORT_CHECKS, every_number_has_a_figure, html_is_self_contained
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
+from synthdeal_assets.settings import Settings
+from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
+
+DEALS = (Deal("D1"), Deal("D2", stage="Negotiation/Review", level=1), Deal("D3", stage="Closed Won"))
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return open_warehouse(tmp_path)
+
+
+def run(warehouse: Warehouse, *, selection: dg.AssetSelection | None = None) -> dg.ExecuteInProcessResult:
+    home = warehouse.path.parent
+    return dg.materialize(
+        [*REPORT_ASSETS, *REPORT_CHECKS],
+        resources={"warehouse": warehouse, "settings": Settings(home=home)},
+        selection=selection,
+        raise_on_error=False,
+    )
+
+
+def test_a_run_writes_the_report_to_the_warehouse_and_to_files_alike(warehouse: Warehouse) -> None:
+    fill(warehouse, DEALS)
+    result = run(warehouse)
+    assert result.success
+    assert all(evaluation.passed for evaluation in result.get_asset_check_evaluations())
+    row = warehouse.read_table(EXECUTIVE_REPORTS).row(0, named=True)
+    folder = warehouse.path.parent
+    for suffix, column in (("html", "html"), ("md", "markdown")):
+        path = folder / row[f"{column}_path"]
+        assert path.parent.name == "reports"
+        assert path.name.startswith("2026-11-20-")
+        assert path.read_text(encoding="utf-8") == row[column]
+        assert (folder / "reports" / f"latest.{suffix}").read_text(encoding="utf-8") == row[column]
+    assert len(list((folder / "reports").iterdir())) == 4
+    assert row["headline"] in row["markdown"].replace("\\", "")
+    assert row["run_id"] == result.run_id
+
+
+def test_the_report_can_be_read_on_its_materialisation(warehouse: Warehouse) -> None:
+    fill(warehouse, DEALS)
+    (event,) = [
+        event
+        for event in run(warehouse).get_asset_materialization_events()
+        if event.asset_key == dg.AssetKey(EXECUTIVE_REPORTS.key)
+    ]
+    metadata = event.materialization.metadata
+    assert isinstance(metadata["report"], dg.MarkdownMetadataValue)
+    assert metadata["report"].value == warehouse.read_table(EXECUTIVE_REPORTS)["markdown"][0]
+    assert Path(str(metadata["html_file"].value)).is_file()
+
+
+def test_nothing_scored_fails_the_run_and_leaves_the_last_good_report(warehouse: Warehouse) -> None:
+    fill(warehouse, DEALS)
+    run(warehouse)
+    before = warehouse.read_table(EXECUTIVE_REPORTS), warehouse.read_table(FIGURES)
+    latest = (warehouse.path.parent / "reports" / "latest.html").read_bytes()
+    fill(warehouse, [Deal("D1", scored=False)])
+    assert not run(warehouse).success
+    assert warehouse.read_table(EXECUTIVE_REPORTS).equals(before[0])
+    assert warehouse.read_table(FIGURES).equals(before[1])
+    assert (warehouse.path.parent / "reports" / "latest.html").read_bytes() == latest
+
+
+def test_a_folder_that_cannot_be_written_leaves_no_row_behind(warehouse: Warehouse) -> None:
+    fill(warehouse, DEALS)
+    (warehouse.path.parent / "reports").write_text("a file where the folder should be", encoding="utf-8")
+    result = run(warehouse)
+    assert not result.success
+    assert warehouse.read_table(EXECUTIVE_REPORTS).is_empty()
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    assert "The report cannot be written to" in str(failure.step_failure_data.error)
+
+
+def test_a_figure_that_does_not_recompute_is_an_error_that_blocks(warehouse: Warehouse) -> None:
+    fill(warehouse, DEALS)
+    run(warehouse)
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE report.figures SET value = value + 1 WHERE figure_id = 'pipeline.amount'")
+    result = run(warehouse, selection=dg.AssetSelection.checks_for_assets(dg.AssetKey(FIGURES.key)))
+    failed = [evaluation for evaluation in result.get_asset_check_evaluations() if not evaluation.passed]
+    assert [evaluation.check_name for evaluation in failed] == ["report_figures_recompute"]
+    assert failed[0].blocking
+    assert failed[0].metadata["sample"].value == ["pipeline.amount"]
+
+
+def test_the_page_checks_find_a_loose_number_and_a_reference_outside(warehouse: Warehouse) -> None:
+    fill(warehouse, DEALS)
+    run(warehouse)
+    with warehouse.connect() as connection:
+        connection.execute(
+            """UPDATE report.executive_reports
+            SET html = replace(html, '</main>', '<p>99 more</p><img src="//cdn.example/x"></main>')"""
+        )
+    resources = {"warehouse": warehouse, "settings": Settings(home=warehouse.path.parent)}
+    result = dg.materialize(
+        [*REPORT_ASSETS, every_number_has_a_figure, html_is_self_contained],
+        resources=resources,
+        selection=dg.AssetSelection.checks_for_assets(dg.AssetKey(EXECUTIVE_REPORTS.key)),
+    )
+    assert {evaluation.check_name: evaluation.passed for evaluation in result.get_asset_check_evaluations()} == {
+        "every_number_has_a_figure": False,
+        "html_is_self_contained": False,
+    }
