@@ -219,7 +219,7 @@ def without_secrets(value: object, redactor: Redactor) -> object:
     """One value of a statement as it may be stored: text and compressed text without secrets, all else as it is."""
     if isinstance(value, str):
         return redactor.text(value)
-    if isinstance(value, bytes) and value.startswith(ZLIB_MARK):
+    if isinstance(value, bytes | memoryview) and value[:1] == ZLIB_MARK:
         try:
             text = zlib.decompress(value).decode("utf-8")
         except (zlib.error, UnicodeDecodeError):

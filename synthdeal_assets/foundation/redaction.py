@@ -145,7 +145,7 @@ class Redactor:
                 self._as_words.append(re.compile(f"{_START}{re.escape(spelling)}(?![A-Za-z0-9])"))
 
     def text(self, text: str) -> str:
-        """The text without secrets; the very same object when there is none."""
+        """The text without secrets."""
         if len(text) < SHORTEST_SECRET:
             return text
         for spelling in self._literal:
