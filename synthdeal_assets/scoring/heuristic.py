@@ -47,6 +47,9 @@ VALIDATED_SUPPORT: Final = 2
 LEVERAGED_SUPPORT: Final = 4
 """Different signs of substance, of five, that make an element validated or leveraged."""
 
+PLANNING_ELEMENTS: Final = frozenset({"decision_process", "paper_process"})
+"""Elements whose dates lie ahead; beside them everything else would look old."""
+
 DECIDING_ROLES: Final = frozenset({"Economic Buyer", "Economic Decision Maker", "Decision Maker", "Executive Sponsor"})
 
 
@@ -71,7 +74,13 @@ def judge(deal: ScorerInput) -> ScorerAnswer:
     names = name_words(person.name for person in people)
     readings = {element: read_sentences(deal.evidence(element), names) for element in MEDDPICC_WEIGHTS}
     newest = max(
-        (day for signs in readings.values() for day in _dates(signs) if day <= deal.close_date),
+        (
+            day
+            for element, signs in readings.items()
+            if element not in PLANNING_ELEMENTS
+            for day in _dates(signs)
+            if day <= deal.close_date
+        ),
         default=None,
     )
     verdicts = {element: _meddpicc_verdict(element, signs, newest) for element, signs in readings.items()}

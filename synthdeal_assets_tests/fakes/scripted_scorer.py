@@ -44,7 +44,7 @@ class ScriptedScorer:
     closed: int = 0
     _under_way: int = 0
 
-    def __call__(self, settings: Settings, /) -> ScriptedScorer:
+    def __call__(self, _settings: Settings, /) -> ScriptedScorer:
         return self
 
     async def score(self, deal: ScorerInput) -> ScorerAnswer:

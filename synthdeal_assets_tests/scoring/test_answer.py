@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from synthdeal_assets_tests.scoring.small_org import scorer_input
 DEAL = scorer_input()
 
 
-def answer_with(element: str, **changes: object) -> ScorerAnswer:
+def answer_with(element: str, **changes: Any) -> ScorerAnswer:
     answer = judge(DEAL)
     return replace(
         answer,

@@ -14,7 +14,7 @@ from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 
-NOON = dt.datetime(2026, 5, 4, 12)  # noqa: DTZ001 - stored timestamps are UTC without zone
+NOON = dt.datetime(2026, 5, 4, 12)
 
 
 def deals(count: int) -> list[ScorerInput]:
