@@ -1,7 +1,4 @@
-"""Words of the world: evidence, notes and next steps, composed from facts.
-
-Whatever a seller or a customer would write belongs here; what happened in a deal and what the seller noticed does not.
-"""
+"""Words of the world: name, notes, next step and evidence of each deal, composed from its facts."""
 
 from synthdeal_assets.world.language.deal_texts import write_deal_texts
 

@@ -1,30 +1,64 @@
-"""What stands in the evidence fields: for each MEDDPICC element a text that reads as its witness level and tone say.
+"""The eight evidence fields: what the seller wrote about each MEDDPICC element.
 
-The sentences are in `evidence.yaml`; who noticed what and when was decided by the deals and comes in as facts.
+What the words must amount to and in which tone is given by the deals; here they are put into sentences. An element's
+sentences depend on its own facts and on the deal's story, never on other elements, so that a field changes only when
+something about it does.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
+import numpy as np
 import polars as pl
 
-from synthdeal_assets.world.language.phrases import phrasebook_of
-from synthdeal_assets.world.language.slots import writing_slots
-from synthdeal_assets.world.language.templates import KEY, write
+from synthdeal_assets.world.deal_facts import TONES
+from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, rival_kinds
+from synthdeal_assets.world.language.fact_words import element_date_words
+from synthdeal_assets.world.language.phrasebook import Bank, banks
+from synthdeal_assets.world.language.rendering import Words, render
+from synthdeal_assets.world.randomness import IntArray
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
+_LEVELS: Final = ("nothing", "identified", "validated", "leveraged")
+_NOT_WRITTEN: Final = len(_LEVELS)
 
-def write_evidence(facts: pl.DataFrame, slots: pl.DataFrame) -> pl.DataFrame:
-    """The eight evidence columns, in the order of the rows; NULL exactly where the witness is NULL.
+
+def write_evidence(facts: pl.DataFrame, words: Words) -> dict[str, pl.Series]:
+    """The text of each element, NULL exactly where its witness is NULL.
 
     Args:
-        facts: Rows of DEAL_FACTS.
-        slots: What may be filled in, of the same rows.
+        facts: Columns of DEAL_FACTS.
+        words: Words of the facts and of the story.
     """
-    return pl.DataFrame([_element(element, facts, slots) for element in MEDDPICC_COLUMNS])
+    return {element: _write(facts, words, element) for element in MEDDPICC_COLUMNS}
 
 
-def _element(element: str, facts: pl.DataFrame, slots: pl.DataFrame) -> pl.Series:
-    keys = slots[KEY].to_numpy()
-    group = facts.select(pl.concat_str(f"{element}_tone", f"{element}_witness", separator="/")).to_series()
-    everything = slots.hstack(writing_slots(facts[f"{element}_date"], keys, element))
-    return write(phrasebook_of("evidence", element), group, everything).alias(element)
+def _write(facts: pl.DataFrame, words: Words, element: str) -> pl.Series:
+    keys = facts["text_key"].to_numpy()
+    here = words.with_words(element_date_words(facts, element, keys))
+    if element != "competition":
+        (bank,) = _bank(element)
+        return render(bank, _sections(facts, element, bank), here, keys)
+    is_vendor = rival_kinds(keys)
+    texts = []
+    for kind, rows in ((VENDOR, is_vendor), (INTERNAL, ~is_vendor)):
+        (bank,) = _bank(f"competition_{kind}")
+        texts.append(render(bank, np.where(rows, _sections(facts, element, bank), -1), here, keys))
+    return pl.select(pl.coalesce(texts)).to_series()
+
+
+def _bank(name: str) -> tuple[Bank, ...]:
+    return banks(f"evidence_{name}.yaml" if not name.startswith("competition") else "evidence_competition.yaml")[name]
+
+
+def _sections(facts: pl.DataFrame, element: str, bank: Bank) -> IntArray:
+    """The section for each row's witness and tone: that of the tone when the bank has one, else the level's own."""
+    codes = np.full((len(_LEVELS) + 1, len(TONES)), -1)
+    for level, name in enumerate(_LEVELS):
+        for position, tone in enumerate(TONES):
+            section = f"{name}_{tone}"
+            codes[level, position] = bank.sections.index(section if section in bank.sections else name)
+    witness = facts[f"{element}_witness"].fill_null(_NOT_WRITTEN).to_numpy()
+    tone = facts[f"{element}_tone"].replace_strict(list(TONES), range(len(TONES)), return_dtype=pl.Int64)
+    return codes[witness, tone.fill_null(0).to_numpy()]

@@ -1,0 +1,227 @@
+"""Words for the facts of a deal: names, titles, quantities, amounts and dates as sellers write them.
+
+Everything here follows from structured fields alone. What is made up about a deal (its pain, its numbers, its
+competitor) belongs in `deal_story.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.world.calendar import day_number, working_day, working_day_before
+from synthdeal_assets.world.deal_facts import PERSONS
+from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, uniform
+
+PERSON_SLOTS: Final = {"economic_buyer": "eb", "champion": "ch", "technical": "te", "procurement": "pr", "user": "us"}
+"""Slot prefix of each person: {eb} full name, {eb_first}, {eb_last}, {eb_title}."""
+
+_CALENDAR_START: Final = day_number(dt.date(2015, 1, 1))
+_CALENDAR_END: Final = day_number(dt.date(2105, 12, 31))
+
+_TITLE_ABBREVIATIONS: Final = {
+    "Chief Executive Officer": "CEO",
+    "Chief Financial Officer": "CFO",
+    "Chief Operating Officer": "COO",
+    "Chief Revenue Officer": "CRO",
+    "Chief Commercial Officer": "CCO",
+    "Chief Information Officer": "CIO",
+    "Chief Information Security Officer": "CISO",
+    "Managing Director": "MD",
+    "General Manager": "GM",
+}
+_ABBREVIATED_SHARE: Final = 0.6
+
+_DATE_STYLES: Final = ("{day} {short}", "{day} {long}", "{day} {short} {year}", "{short} {day}")
+_DATE_STYLE_LIMITS: Final = (0.45, 0.65, 0.85)
+
+
+def day_numbers(dates: pl.Series, missing: int = 0) -> IntArray:
+    """Days since 1970-01-01 of a Date series; `missing` where it is NULL."""
+    return dates.to_physical().cast(pl.Int64).fill_null(missing).to_numpy()
+
+
+def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
+    """The words that every text of a deal may use, by slot name.
+
+    Args:
+        facts: Columns of DEAL_FACTS.
+    """
+    keys = facts["text_key"].to_numpy()
+    words = {
+        "acct": facts["account_name"],
+        "city": facts["billing_city"],
+        "product": facts["product_name"],
+        "owner_first": facts["owner_name"].str.split_exact(" ", 1).struct.field("field_0"),
+    }
+    words |= facts.select(
+        acct_s=pl.col("account_name")
+        + pl.when(pl.col("account_name").str.ends_with("s")).then(pl.lit("'")).otherwise(pl.lit("'s")),
+        prod=pl.col("product_name").str.extract(r"(\S+)$"),
+        family=pl.col("product_family").str.to_lowercase(),
+        qty=_with_commas(pl.col("quantity")),
+        units=pl.col("product_unit") + "s",
+        qty_units=pl.concat_str(
+            _with_commas(pl.col("quantity")),
+            pl.lit(" "),
+            pl.col("product_unit"),
+            pl.when(pl.col("quantity") == 1).then(pl.lit("")).otherwise(pl.lit("s")),
+        ),
+        unit=pl.col("product_unit"),
+        unit_price="$" + _with_commas((pl.col("amount") / pl.col("quantity")).round().cast(pl.Int64)),
+        amt=short_dollars(pl.col("amount")),
+        amt_full="$" + _with_commas(pl.col("amount").round().cast(pl.Int64)),
+        employees=_with_commas(pl.col("number_of_employees")),
+    ).to_dict(as_series=True)
+    abbreviates = pl.Series(uniform(keys, "abbreviates titles") < _ABBREVIATED_SHARE)
+    for person in PERSONS:
+        words |= _person_words(facts, person, abbreviates)
+    created, modified = day_numbers(facts["created_date"]), day_numbers(facts["last_modified_date"])
+    close = day_numbers(facts["close_date"])
+    before = np.maximum(working_day_before(modified - choose(keys, "before modified", 8)), created)
+    words |= {
+        "created": date_words(created, keys),
+        "created_month": month_words(created),
+        "mod": date_words(modified, keys),
+        "lately": date_words(before, keys),
+        "soon": date_words(working_day(modified + 2 + choose(keys, "soon", 9)), keys),
+        "later": date_words(working_day(modified + 9 + choose(keys, "later", 14)), keys),
+        "close": _full_dates().gather(close - _CALENDAR_START),
+        "close_about": part_of_month_words(close),
+        "close_q": quarter_words(close),
+        "created_year": pl.Series(_dates().dt.year().cast(pl.String)).gather(created - _CALENDAR_START),
+    }
+    return words
+
+
+def element_date_words(facts: pl.DataFrame, element: str, keys: UInt64Array) -> dict[str, pl.Series]:
+    """Dates around the day on which an element's evidence was written; of no use where nothing was.
+
+    `d` the day itself, `d0` a day up to nine days before it but not before the deal, `d1` and `d2` days that are
+    planned after it, `old` a month long before it and `old_day` a day then, `old_year` the fiscal year of it.
+    """
+    created = day_numbers(facts["created_date"])
+    written = np.where(facts[f"{element}_date"].is_null().to_numpy(), created, day_numbers(facts[f"{element}_date"]))
+    earlier = np.maximum(working_day_before(written - 1 - choose(keys, f"{element}/earlier", 9)), created)
+    next_day = working_day(written + 4 + choose(keys, f"{element}/next", 8))
+    old = working_day_before(written - 240 - choose(keys, f"{element}/old", 260))
+    return {
+        "d": date_words(written, keys),
+        "d0": date_words(np.minimum(earlier, written), keys),
+        "d1": date_words(next_day, keys),
+        "d2": date_words(working_day(next_day + 5 + choose(keys, f"{element}/after next", 10)), keys),
+        "old": month_words(old, with_year=True),
+        "old_day": _full_dates().gather(old - _CALENDAR_START),
+        "old_year": "FY" + _dates().dt.year().cast(pl.String).gather(old - _CALENDAR_START),
+    }
+
+
+def date_words(days: IntArray, keys: UInt64Array) -> pl.Series:
+    """Days as the deal's seller writes them: 14 Mar, 14 March, 14 Mar 2026 or Mar 14."""
+    style = np.searchsorted(_DATE_STYLE_LIMITS, uniform(keys, "date style"), side="right")
+    return _styled_dates().gather(style * len(_dates()) + days - _CALENDAR_START)
+
+
+def month_words(days: IntArray, *, with_year: bool = False) -> pl.Series:
+    """The months of the days: March, or March 2026."""
+    return _dates().dt.strftime("%B %Y" if with_year else "%B").gather(days - _CALENDAR_START)
+
+
+def quarter_words(days: IntArray) -> pl.Series:
+    """The quarters of the days: Q1 2026."""
+    return _quarters().gather(days - _CALENDAR_START)
+
+
+def part_of_month_words(days: IntArray) -> pl.Series:
+    """The part of the month: early March, mid-March or the end of March."""
+    return _parts_of_months().gather(days - _CALENDAR_START)
+
+
+def short_dollars(amount: pl.Expr) -> pl.Expr:
+    """Dollars as sellers say them: $900, $84K, $1.2M."""
+    thousands = (amount / 1000).round().cast(pl.Int64)
+    tenths = (amount / 100_000).round().cast(pl.Int64)
+    millions = pl.concat_str(
+        pl.lit("$"),
+        tenths // 10,
+        pl.when(tenths % 10 == 0).then(pl.lit("")).otherwise(pl.concat_str(pl.lit("."), tenths % 10)),
+        pl.lit("M"),
+    )
+    return (
+        pl.when(amount < 1000)
+        .then(pl.concat_str(pl.lit("$"), amount.round().cast(pl.Int64)))
+        .when(thousands < 1000)
+        .then(pl.concat_str(pl.lit("$"), thousands, pl.lit("K")))
+        .otherwise(millions)
+    )
+
+
+def _with_commas(number: pl.Expr) -> pl.Expr:
+    millions, thousands, rest = number // 1_000_000, number // 1000 % 1000, number % 1000
+    three = (thousands.cast(pl.String).str.zfill(3), rest.cast(pl.String).str.zfill(3))
+    return (
+        pl.when(number < 1000)
+        .then(number.cast(pl.String))
+        .when(number < 1_000_000)
+        .then(pl.concat_str(thousands, pl.lit(","), three[1]))
+        .otherwise(pl.concat_str(millions, pl.lit(","), three[0], pl.lit(","), three[1]))
+    )
+
+
+def _person_words(facts: pl.DataFrame, person: str, abbreviates: pl.Series) -> dict[str, pl.Series]:
+    prefix, name, title = PERSON_SLOTS[person], facts[f"{person}_name"], facts[f"{person}_title"]
+    parts = name.str.splitn(" ", 2)
+    first = parts.struct.field("field_0")
+    short = title.replace(_TITLE_ABBREVIATIONS)
+    frame = pl.DataFrame({"title": title, "short": short, "abbreviates": abbreviates})
+    titles = frame.select(
+        pl.when("abbreviates").then("short").otherwise("title").str.replace_all(", ", " ", literal=True)
+    ).to_series()
+    return {
+        prefix: name,
+        f"{prefix}_first": first,
+        f"{prefix}_last": parts.struct.field("field_1").fill_null(first),
+        f"{prefix}_title": titles,
+    }
+
+
+@cache
+def _dates() -> pl.Series:
+    return pl.Series(np.arange(_CALENDAR_START, _CALENDAR_END + 1, dtype=np.int32)).cast(pl.Date)
+
+
+@cache
+def _full_dates() -> pl.Series:
+    return _styled("{day} {short} {year}")
+
+
+@cache
+def _styled_dates() -> pl.Series:
+    return pl.concat([_styled(style) for style in _DATE_STYLES], rechunk=True)
+
+
+def _styled(style: str) -> pl.Series:
+    dates = _dates()
+    formatted = style.format(day="%-d", short="%b", long="%B", year="%Y")
+    return dates.dt.strftime(formatted)
+
+
+@cache
+def _quarters() -> pl.Series:
+    frame = pl.DataFrame({"date": _dates()})
+    return frame.select(
+        pl.concat_str(pl.lit("Q"), pl.col("date").dt.quarter(), pl.lit(" "), pl.col("date").dt.year())
+    ).to_series()
+
+
+@cache
+def _parts_of_months() -> pl.Series:
+    frame = pl.DataFrame({"date": _dates()})
+    day, month = pl.col("date").dt.day(), pl.col("date").dt.strftime("%B")
+    return frame.select(
+        pl.when(day <= 10).then("early " + month).when(day <= 20).then("mid-" + month).otherwise("the end of " + month)
+    ).to_series()
