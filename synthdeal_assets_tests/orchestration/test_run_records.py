@@ -91,7 +91,20 @@ def test_a_finished_run_is_written_once_with_what_it_scored(instance: dg.Dagster
 def test_the_day_of_a_run_is_that_of_its_report(instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
     reported = instance.create_run_for_job(refresh_run, status=dg.DagsterRunStatus.SUCCESS)
     unreported = instance.create_run_for_job(refresh_run, status=dg.DagsterRunStatus.FAILURE)
-    words = dict.fromkeys(("scorer", "headline", "html", "markdown", "html_path", "markdown_path"), "")
+    words = dict.fromkeys(
+        (
+            "account_names",
+            "generator_version",
+            "figures",
+            "scorer",
+            "headline",
+            "html",
+            "markdown",
+            "html_path",
+            "markdown_path",
+        ),
+        "",
+    )
     warehouse.merge(
         {
             EXECUTIVE_REPORTS: pl.DataFrame(
