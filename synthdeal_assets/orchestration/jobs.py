@@ -24,7 +24,7 @@ refresh = dg.define_asset_job(
 
 retry_failed_scores = dg.define_asset_job(
     RETRY_FAILED_SCORES,
-    selection=dg.AssetSelection.assets(OPPORTUNITY_SCORES).downstream(),
+    selection=dg.AssetSelection.assets(OPPORTUNITY_SCORES).downstream().materializable(),
     description="Score only what failed and is due again, then measure and report anew.",
 )
 
