@@ -159,13 +159,17 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
     def constant(text: str) -> str:
         return Markup("<span data-constant>{}</span>").format(text) if format_ == "html" else text
 
+    def breakable(text: str) -> str:
+        """The text with a place to break after a slash, so that a table fits a phone."""
+        return Markup("/<wbr>").join(text.split("/")) if format_ == "html" else text
+
     return {
         "bands": [Row(band.key, constant(band.label)) for band in vocabulary.SCORE_BANDS],
         "bant_bands": [Row(band.key, constant(f"{band.label}, {band.key}")) for band in vocabulary.BANT_SCORE_BANDS],
         "segments": [Row(segment.key, segment.name) for segment in vocabulary.SEGMENT_NAMES],
         "meddpicc": [Row(element.key, element.name.capitalize()) for element in vocabulary.MEDDPICC],
         "bant": [Row(element.key, element.name.capitalize()) for element in vocabulary.BANT],
-        "stages": [Row(stage.key, stage.name) for stage in vocabulary.STAGES],
+        "stages": [Row(stage.key, breakable(stage.name)) for stage in vocabulary.STAGES],
         "quarters": [
             Row(key, marked(book[f"forecast.quarter.{key}.name"], format_))
             for key in book.keys("forecast.quarter.*.name")

@@ -111,8 +111,8 @@ BANT_SCORE_BANDS: Final = _bant_bands()
 RISK_REASONS: Final = {
     "is_overdue": "the expected close date has passed",
     "is_below_minimum": "late stage, and less evidence than the stage asks for",
-    "lacks_economic_buyer": "late stage, and nobody known who can release the money",
-    "lacks_champion": "late stage, and nobody known who sells for us inside",
+    "lacks_economic_buyer": "late stage, and nothing solid on who can release the money",
+    "lacks_champion": "late stage, and nothing solid on who sells for us inside",
     "is_late_unscored": "late stage, and no score of its present state",
 }
 """Why an open deal counts as at risk, by the column of `sql/shared/open_deals.sql` that says so."""

@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 Format = Literal["html", "markdown"]
 
-NOT_KNOWN: Final = "not known"
+NOT_KNOWN: Final = "-"
+"""What a table shows where nothing could be computed; a sentence is left out instead."""
 
 _MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~#&@])")
 

@@ -42,14 +42,6 @@ FROM crm.opportunities AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
--- figure: pipeline.gap_size
--- label: Distance between stage-weighted and score-adjusted amount, whichever is higher
--- unit: USD
-SELECT round(abs(sum(deal.amount * deal.probability / 100 - deal.amount * score.win_probability)), 2)
-FROM crm.opportunities AS deal
-INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
-WHERE NOT deal.is_closed
-
 -- figure: pipeline.supported_percent
 -- label: Score-adjusted amount as a share of the stage-weighted amount, of the deals that have a score
 -- unit: percent
