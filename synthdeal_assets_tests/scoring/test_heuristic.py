@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import time
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 
@@ -160,22 +161,42 @@ def _seconds_for(count: int) -> float:
 def test_the_word_lists_are_not_those_of_the_generator() -> None:
     """Neither side imports the other, and no list of words there holds half of one here."""
     package = Path(str(resources.files(synthdeal_assets)))
-    words = yaml.safe_load((package / "scoring" / "evidence_words.yaml").read_text(encoding="utf-8"))
-    ours = [frozenset(text.split()) for text in words.values()]
-    for source in sorted((package / "world").rglob("*.py")):
-        tree = ast.parse(source.read_text(encoding="utf-8"))
-        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-        assert not any(module.startswith("synthdeal_assets.scoring") for module in imported), source
-        for theirs in filter(None, map(_single_words, ast.walk(tree))):
-            for mine in ours:
-                assert len(mine & theirs) < len(mine) / 2, f"{source} lists {sorted(mine & theirs)}"
+    ours = [
+        frozenset(text.split())
+        for text in yaml.safe_load((package / "scoring" / "evidence_words.yaml").read_text(encoding="utf-8")).values()
+    ]
+    assert len(ours) == 6
     for source in sorted((package / "scoring").glob("*.py")):
         assert "world.language" not in source.read_text(encoding="utf-8"), source
+    for source in sorted((package / "world").rglob("*.py")):
+        assert "synthdeal_assets.scoring" not in source.read_text(encoding="utf-8"), source
+    theirs = {source: _word_lists(source) for source in sorted((package / "world").rglob("*.py"))}
+    theirs |= {source: _word_lists(source) for source in sorted((package / "world").rglob("*.yaml"))}
+    for source, lists in theirs.items():
+        for listed in lists:
+            for mine in ours:
+                assert len(mine & listed) < len(mine) / 2, f"{source} lists {sorted(mine & listed)}"
 
 
-def _single_words(node: ast.AST) -> frozenset[str]:
-    """The single words among the literals of a list, tuple or set in the source."""
-    if not isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return frozenset()
-    literals = (each.value for each in node.elts if isinstance(each, ast.Constant) and isinstance(each.value, str))
-    return frozenset(word.lower() for word in literals if " " not in word)
+def _word_lists(source: Path) -> list[frozenset[str]]:
+    """The single words among the members of every list in a Python or YAML file."""
+    text = source.read_text(encoding="utf-8")
+    if source.suffix == ".yaml":
+        return [_single_words(members) for members in _lists_in(yaml.safe_load(text))]
+    return [
+        _single_words([each.value for each in node.elts if isinstance(each, ast.Constant)])
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.List | ast.Tuple | ast.Set)
+    ]
+
+
+def _lists_in(value: object) -> list[list[object]]:
+    if isinstance(value, dict):
+        return [found for each in value.values() for found in _lists_in(each)]
+    if isinstance(value, list):
+        return [value, *(found for each in value for found in _lists_in(each))]
+    return []
+
+
+def _single_words(members: Iterable[object]) -> frozenset[str]:
+    return frozenset(each.lower() for each in members if isinstance(each, str) and " " not in each)
