@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
@@ -44,6 +44,9 @@ MONEY_WORDS: Final = _WORDS["money"]
 STALE_AFTER_DAYS: Final = 120
 """A statement whose newest date is this much older than the deal's newest one is taken for outdated: four months, more
 than a quarter, after which a plan or a person has often changed."""
+
+NEGATION_REACH: Final = 3
+"""Words before a confirmation that can take it back: "has not yet been confirmed", "is to be confirmed"."""
 
 _MONTHS: Final = {
     name: number
@@ -148,19 +151,31 @@ def _read(sentence: str, people: frozenset[str]) -> SentenceSigns:
     has_digit = any(character in lower for character in "0123456789")
     dates = list(_DATE.finditer(lower)) if has_digit else []
     undated = _DATE.sub(" ", lower) if dates else lower  # or the month of May would read as a doubt
-    words = set(_WORD.findall(undated))
+    in_order = _WORD.findall(undated)
+    words = set(in_order)
     return SentenceSigns(
         text=sentence,
         figure=has_digit and _FIGURE.search(undated) is not None,
         money=not words.isdisjoint(MONEY_WORDS),
         named=not people.isdisjoint(_NAME.findall(sentence)),
         dated=bool(dates),
-        confirmed=not words.isdisjoint(CONFIRMATION_WORDS),
+        confirmed=not words.isdisjoint(CONFIRMATION_WORDS) and _confirms(in_order),
         attributed=not words.isdisjoint(ATTRIBUTION_WORDS) or "“" in sentence or '"' in sentence,
         doubtful=not words.isdisjoint(DOUBT_WORDS) or "?" in sentence,
         absent=not words.isdisjoint(ABSENCE_WORDS),
         past=not words.isdisjoint(PAST_WORDS),
         newest=max((day for day in map(_full_date, dates) if day is not None), default=None),
+    )
+
+
+def _confirms(words: Sequence[str]) -> bool:
+    """Whether a confirmation stands without a denial or a "to be" shortly before it."""
+    return any(
+        word in CONFIRMATION_WORDS
+        and not any(
+            before in ABSENCE_WORDS or before == "be" for before in words[max(0, place - NEGATION_REACH) : place]
+        )
+        for place, word in enumerate(words)
     )
 
 

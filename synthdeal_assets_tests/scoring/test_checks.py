@@ -58,6 +58,14 @@ def test_a_broken_promise_is_found_and_stops_what_follows(room: Room, name: str,
     assert not result.success
 
 
+def test_wrong_inputs_are_not_scored(room: Room) -> None:
+    room.put([deal(1)])
+    with room.warehouse.connect() as connection:
+        connection.execute("UPDATE crm.opportunities SET lead_source = 'Carrier pigeon'")
+    assert not room.everything().success
+    assert room.scorer.calls.total() == 0
+
+
 def test_missing_elements_are_wrong_arithmetic_too(room: Room) -> None:
     room.put([deal(1)])
     room.score()

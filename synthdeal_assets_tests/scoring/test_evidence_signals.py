@@ -63,3 +63,15 @@ def test_sentences_are_kept_to_the_letter() -> None:
         "It is open?",
     ]
     assert read_sentences(None, PEOPLE) == ()
+
+
+@pytest.mark.parametrize("text", ["Roe has not confirmed it.", "It is yet to be signed.", "Nothing was ever agreed."])
+def test_a_denied_confirmation_is_none(text: str) -> None:
+    assert not signs(text).confirmed
+
+
+@pytest.mark.parametrize(
+    "text", ["Roe confirmed it.", "They signed without a question.", "No doubt: the board has agreed."]
+)
+def test_a_denial_elsewhere_leaves_a_confirmation_alone(text: str) -> None:
+    assert signs(text).confirmed
