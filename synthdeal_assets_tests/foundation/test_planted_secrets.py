@@ -63,6 +63,7 @@ def test_a_run_in_this_process_leaves_no_secret_behind(home: Path, instance: dg.
     everything_was_written(home)
 
 
+@pytest.mark.slow
 def test_a_run_in_another_process_leaves_no_secret_behind_nor_prints_one(home: Path) -> None:
     process = subprocess.run(
         [sys.executable, "-m", "synthdeal_assets_tests.foundation.planted_secrets"],

@@ -1,0 +1,170 @@
+"""Settings: which source wins, what is refused and in which words, and where things are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.settings import SECRET_FIELDS, Settings, configured_secrets, variable_name
+
+
+def write_files(*, env: str = "", toml: str = "") -> None:
+    Path(".env").write_text(env, encoding="utf-8")
+    Path("synthdeal.toml").write_text(toml, encoding="utf-8")
+
+
+def test_without_any_source_the_defaults_hold() -> None:
+    settings = Settings.load()
+
+    assert (settings.opportunities, settings.seed, settings.scorer, settings.as_of) == (500, 42, "heuristic", None)
+    assert settings.source_of("seed") == "default"
+    assert settings.chosen("seed") is None
+
+
+def test_flags_beat_the_environment_which_beats_env_file_which_beats_toml(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_files(
+        env="SYNTHDEAL_OPPORTUNITIES=3\nSYNTHDEAL_SEED=3\nSYNTHDEAL_LOCK_TIMEOUT=3\n",
+        toml="opportunities = 4\nseed = 4\nlock_timeout = 4.0\ntimezone = 'Europe/Berlin'\n",
+    )
+    monkeypatch.setenv("SYNTHDEAL_OPPORTUNITIES", "2")
+    monkeypatch.setenv("SYNTHDEAL_SEED", "2")
+
+    settings = Settings.load({"opportunities": 1, "seed": None})
+
+    found = {
+        name: (getattr(settings, name), settings.source_of(name))
+        for name in ("opportunities", "seed", "lock_timeout", "timezone", "scorer")
+    }
+    assert found == {
+        "opportunities": (1, "flag"),
+        "seed": (2, "environment"),
+        "lock_timeout": (3.0, ".env"),
+        "timezone": ("Europe/Berlin", "synthdeal.toml"),
+        "scorer": ("heuristic", "default"),
+    }
+    assert settings.chosen("seed") == 2
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNTHDEAL_SEED", "")
+
+    assert Settings.load().seed == 42
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("SYNTHDEAL_OPPORTUNITIES", "0", "greater than or equal to 1"),
+        ("SYNTHDEAL_OPPORTUNITIES", "-5", "greater than or equal to 1"),
+        ("SYNTHDEAL_OPPORTUNITIES", "many", "valid integer"),
+        ("SYNTHDEAL_AS_OF", "2026-02-30", "valid date"),
+        ("SYNTHDEAL_AS_OF", "2019-12-31", "between 2020-01-01 and 2100-12-31"),
+        ("SYNTHDEAL_SCORER", "oracle", "heuristic"),
+        ("SYNTHDEAL_TIMEZONE", "Mars/Olympus", "known time zone"),
+        ("SYNTHDEAL_NIGHTLY_CRON", "at night", "five fields"),
+        ("SYNTHDEAL_LOCK_TIMEOUT", "-1", "greater than or equal to 0"),
+        ("SYNTHDEAL_ACCOUNT_NAMES", "secret", "public"),
+    ],
+)
+def test_a_bad_value_is_one_sentence_that_names_the_setting_its_source_and_what_it_must_be(
+    variable: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SynthDealError) as caught:
+        Settings.load()
+
+    message = str(caught.value)
+    assert caught.value.exit_code == 2
+    assert message.startswith(f"{variable} is '{value}' (from environment)")
+    assert words in message
+    assert message.endswith(".")
+    assert "\n" not in message
+
+
+def test_a_bad_flag_is_named_as_it_was_typed() -> None:
+    with pytest.raises(SynthDealError, match=r"^--scorer-concurrency is 0 \(from flag\)"):
+        Settings.load({"scorer_concurrency": 0})
+
+
+@pytest.mark.parametrize(
+    ("env", "toml", "words"),
+    [
+        ("SYNTHDEAL_OPORTUNITIES=5\n", "", "SYNTHDEAL_OPORTUNITIES in .env is not a SynthDeal setting"),
+        ("", "oportunities = 5\n", "oportunities in synthdeal.toml is not a SynthDeal setting"),
+        ("", "seed = \n", "synthdeal.toml cannot be read"),
+        ("", "openai_api_key = 'abc'\n", "openai_api_key stands in synthdeal.toml: move it to the environment"),
+    ],
+)
+def test_a_settings_file_that_is_wrong_is_one_sentence(env: str, toml: str, words: str) -> None:
+    write_files(env=env, toml=toml)
+
+    with pytest.raises(SynthDealError) as caught:
+        Settings.load()
+
+    assert str(caught.value).startswith(words)
+    assert caught.value.exit_code == 2
+
+
+def test_a_misspelled_variable_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNTHDEAL_SEEED", "7")
+
+    with pytest.raises(SynthDealError, match="SYNTHDEAL_SEEED in the environment is not a SynthDeal setting"):
+        Settings.load()
+
+
+def test_a_settings_file_that_is_not_text_is_one_sentence() -> None:
+    Path(".env").write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(SynthDealError, match=r"^\.env cannot be read"):
+        Settings.load()
+
+
+@pytest.mark.parametrize("field", SECRET_FIELDS)
+def test_a_key_comes_by_its_vendors_name_and_is_never_shown(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable_name(field), "not-to-be-shown")
+
+    settings = Settings.load()
+
+    assert settings.secret_values() == ("not-to-be-shown",)
+    assert "not-to-be-shown" not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
+
+
+def test_a_key_that_is_refused_is_not_repeated_in_the_message() -> None:
+    with pytest.raises(SynthDealError) as caught:
+        Settings.load({"openai_api_key": ["not-to-be-shown"]})
+
+    assert "not-to-be-shown" not in str(caught.value)
+
+
+def test_everything_lives_under_an_absolute_home() -> None:
+    settings = Settings.load({"home": "elsewhere"})
+
+    home = Path.cwd() / "elsewhere"
+    assert settings.warehouse_path == home / "warehouse.duckdb"
+    assert settings.reports_path == home / "reports"
+    assert settings.runs_path == home / "runs"
+    assert settings.dagster_home == home / "dagster"
+
+
+def test_as_of_is_a_day() -> None:
+    assert Settings.load({"as_of": "2026-11-20"}).as_of == dt.date(2026, 11, 20)
+
+
+def test_the_secrets_of_all_sources_are_known_even_when_the_settings_are_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_files(env="OPENAI_API_KEY=from-the-file\nANTHROPIC_API_KEY=only-there\nSYNTHDEAL_SEED=nonsense\n")
+    monkeypatch.setenv("OPENAI_API_KEY", "from-the-environment")
+
+    assert configured_secrets() == ("from-the-environment", "from-the-file", "only-there")
+
+
+def test_secrets_are_found_when_the_env_file_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_bytes(b"\xff\xfe\x00")
+    monkeypatch.setenv("OPENAI_API_KEY", "from-the-environment")
+
+    assert configured_secrets() == ("from-the-environment",)

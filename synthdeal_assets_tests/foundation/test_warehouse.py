@@ -1,0 +1,324 @@
+"""The warehouse: whole or not at all, one holder at a time, and clear words when it cannot be had."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation import warehouse as warehouse_module
+from synthdeal_assets.foundation.tables import POLARS_TYPES, Column, Table
+from synthdeal_assets.foundation.warehouse import SCHEMA_VERSION, Warehouse
+
+DEALS = Table(
+    schema="crm",
+    name="deals",
+    comment="One row per deal, the seller's own.",
+    columns=(
+        Column("deal_id", "VARCHAR", "Id of the deal."),
+        Column("amount", "DOUBLE", "Amount in USD.", nullable=True),
+        Column("closed_at", "TIMESTAMP", "When it closed, UTC.", nullable=True),
+    ),
+    primary_key=("deal_id",),
+)
+STAGES = Table(
+    schema="crm",
+    name="stages",
+    comment="One row per deal and step.",
+    columns=(Column("deal_id", "VARCHAR", "The deal."), Column("step", "INTEGER", "Number of the step.")),
+    primary_key=("deal_id", "step"),
+)
+
+HOLDER = """
+import sys, time, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("holding", flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+
+KILLED_WRITER = """
+import os, signal, sys
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets_tests.foundation.test_warehouse import DEALS, deals
+
+def chunks():
+    yield {DEALS: deals({f"new {number}": 1.0 for number in range(50_000)})}
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Warehouse(database=sys.argv[1]).replace_in_chunks([DEALS], chunks())
+"""
+
+
+def deals(amounts: dict[str, float | None]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"deal_id": list(amounts), "amount": list(amounts.values()), "closed_at": None},
+        schema=DEALS.polars_schema,
+    )
+
+
+def amounts(warehouse: Warehouse) -> dict[str, float | None]:
+    return dict(warehouse.read_table(DEALS).select("deal_id", "amount").iter_rows())
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return Warehouse(database=str(tmp_path / "home" / "warehouse.duckdb"), lock_timeout=0.5)
+
+
+@contextmanager
+def held(warehouse: Warehouse, seconds: float) -> Iterator[subprocess.Popen[str]]:
+    """Another process holds the file for so long, or until the block ends."""
+    warehouse.replace({DEALS: deals({"A": 1.0})})
+    command = [sys.executable, "-c", HOLDER, str(warehouse.path), str(seconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "holding\n"
+        try:
+            yield holder
+        finally:
+            holder.kill()
+
+
+def test_what_is_written_is_read_back_in_the_order_of_the_primary_key(warehouse: Warehouse) -> None:
+    frame = deals({"B": 2.0, "A": None}).with_columns(closed_at=dt.datetime(2026, 11, 20, 12, 30, 0, 250))
+
+    warehouse.replace({DEALS: frame})
+
+    read = warehouse.read_table(DEALS)
+    assert read.schema == DEALS.polars_schema
+    assert read.rows() == frame.sort("deal_id").rows()
+
+
+def test_a_table_that_has_not_been_made_has_no_rows(warehouse: Warehouse) -> None:
+    assert not warehouse.exists(DEALS)
+    assert warehouse.read_table(DEALS).equals(DEALS.empty())
+
+
+def test_an_empty_frame_makes_the_table(warehouse: Warehouse) -> None:
+    warehouse.replace({DEALS: DEALS.empty()})
+
+    assert warehouse.exists(DEALS)
+
+
+def test_replacing_replaces_rows_and_columns(warehouse: Warehouse) -> None:
+    older = Table("crm", "deals", "Older.", (Column("deal_id", "VARCHAR", "Id."),), ("deal_id",))
+    warehouse.replace({older: pl.DataFrame({"deal_id": ["old"]})})
+
+    warehouse.replace({DEALS: deals({"new": 1.0})})
+
+    assert amounts(warehouse) == {"new": 1.0}
+
+
+def test_merging_replaces_rows_with_the_same_key_and_keeps_the_others(warehouse: Warehouse) -> None:
+    warehouse.merge({DEALS: deals({"A": 1.0, "B": 2.0}), STAGES: pl.DataFrame({"deal_id": ["A", "A"], "step": [1, 2]})})
+
+    warehouse.merge({DEALS: deals({"B": 3.0, "C": 4.0}), STAGES: pl.DataFrame({"deal_id": ["A"], "step": [2]})})
+
+    assert amounts(warehouse) == {"A": 1.0, "B": 3.0, "C": 4.0}
+    assert warehouse.read_table(STAGES).rows() == [("A", 1), ("A", 2)]
+
+
+def test_all_tables_change_or_none(warehouse: Warehouse) -> None:
+    warehouse.replace({DEALS: deals({"old": 1.0}), STAGES: pl.DataFrame({"deal_id": ["old"], "step": [1]})})
+
+    with pytest.raises(ValueError, match=r"crm\.stages"):
+        warehouse.replace({DEALS: deals({"new": 1.0}), STAGES: pl.DataFrame({"deal_id": ["new"]})})
+
+    assert amounts(warehouse) == {"old": 1.0}
+    assert warehouse.read_table(STAGES).rows() == [("old", 1)]
+
+
+def test_chunks_are_put_together_and_a_failing_one_undoes_all(warehouse: Warehouse) -> None:
+    warehouse.replace_in_chunks([DEALS, STAGES], [{DEALS: deals({"A": 1.0})}, {DEALS: deals({"B": 2.0})}])
+    assert amounts(warehouse) == {"A": 1.0, "B": 2.0}
+    assert warehouse.exists(STAGES)
+
+    def failing() -> Iterator[dict[Table, pl.DataFrame]]:
+        yield {DEALS: deals({"C": 3.0})}
+        raise RuntimeError("interrupted")
+
+    with pytest.raises(RuntimeError, match="interrupted"):
+        warehouse.replace_in_chunks([DEALS], failing())
+    assert amounts(warehouse) == {"A": 1.0, "B": 2.0}
+
+
+@pytest.mark.slow
+def test_a_killed_writer_leaves_what_was_there_before(warehouse: Warehouse) -> None:
+    warehouse.replace({DEALS: deals({"old": 1.0})})
+
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_WRITER, str(warehouse.path)], cwd=Path(__file__).parents[2], check=False
+    )
+
+    assert killed.returncode == -signal.SIGKILL
+    assert amounts(warehouse) == {"old": 1.0}
+
+
+def test_a_connection_is_closed_when_the_block_raises(warehouse: Warehouse) -> None:
+    with pytest.raises(RuntimeError), warehouse.connect() as connection:
+        raise RuntimeError
+
+    with pytest.raises(duckdb.ConnectionException):
+        connection.execute("SELECT 1")
+
+
+def test_threads_take_turns(warehouse: Warehouse) -> None:
+    at_once, most = 0, 0
+
+    def work(number: int) -> None:
+        nonlocal at_once, most
+        with warehouse.transaction():
+            at_once += 1
+            most = max(most, at_once)
+            time.sleep(0.02)
+            at_once -= 1
+        warehouse.merge({DEALS: deals({str(number): float(number)})})
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert most == 1
+    assert len(amounts(warehouse)) == 5
+
+
+def test_a_held_file_is_waited_for_with_a_word_about_who_holds_it(
+    warehouse: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    patient = Warehouse(database=warehouse.database, lock_timeout=30)
+    caplog.set_level(logging.WARNING)
+
+    with held(warehouse, seconds=1.0) as holder:
+        assert amounts(patient) == {"A": 1.0}
+
+    assert len(caplog.records) == 1
+    assert str(warehouse.path) in caplog.text
+    assert str(holder.pid) in caplog.text
+
+
+def test_a_file_that_is_held_for_too_long_is_one_sentence_within_the_timeout(warehouse: Warehouse) -> None:
+    with held(warehouse, seconds=60) as holder:
+        started = time.monotonic()
+        with pytest.raises(SynthDealError, match="SYNTHDEAL_LOCK_TIMEOUT") as caught:
+            warehouse.read_table(DEALS)
+
+    assert time.monotonic() - started < 5
+    assert caught.value.exit_code == 1
+    assert f"PID {holder.pid}" in str(caught.value)
+
+
+def test_the_reminder_comes_again_while_waiting_goes_on(
+    warehouse: Warehouse, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warehouse_module, "REMIND_EVERY_S", 0.2)
+    impatient = Warehouse(database=warehouse.database, lock_timeout=1.0)
+
+    with held(warehouse, seconds=60), pytest.raises(SynthDealError):
+        impatient.read_table(DEALS)
+
+    assert 2 <= len(caplog.records) <= 6
+
+
+def test_a_file_that_is_no_warehouse_is_one_sentence_and_stays_as_it_is(warehouse: Warehouse) -> None:
+    warehouse.path.parent.mkdir(parents=True)
+    warehouse.path.write_bytes(b"this is a shopping list, not a database" * 200)
+
+    with pytest.raises(SynthDealError, match="is not a DuckDB file: move it away"):
+        warehouse.read_table(DEALS)
+
+    assert warehouse.path.read_bytes().startswith(b"this is a shopping list")
+
+
+def test_a_folder_in_place_of_the_file_is_one_sentence(warehouse: Warehouse) -> None:
+    warehouse.path.mkdir(parents=True)
+
+    with pytest.raises(SynthDealError, match=r"warehouse\.duckdb"):
+        warehouse.read_table(DEALS)
+
+
+def test_a_file_in_place_of_the_home_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file", encoding="utf-8")
+
+    with pytest.raises(SynthDealError, match="cannot be opened or written"):
+        Warehouse(database=str(tmp_path / "home" / "warehouse.duckdb")).read_table(DEALS)
+
+
+def test_a_warehouse_of_a_newer_version_is_not_touched(warehouse: Warehouse) -> None:
+    warehouse.replace({DEALS: deals({"A": 1.0})})
+    with duckdb.connect(warehouse.database) as connection:
+        connection.execute("UPDATE ops.schema_version SET version = ?", [SCHEMA_VERSION + 1])
+    before = warehouse.path.read_bytes()
+
+    with pytest.raises(SynthDealError, match="update SynthDeal"):
+        warehouse.replace({DEALS: deals({"B": 1.0})})
+
+    assert warehouse.path.read_bytes() == before
+
+
+def test_a_wrong_query_stays_an_ordinary_error(warehouse: Warehouse) -> None:
+    with pytest.raises(duckdb.CatalogException):
+        warehouse.read("SELECT * FROM no.such_table")
+
+
+def test_meanings_are_stored_with_the_table(warehouse: Warehouse) -> None:
+    warehouse.replace({DEALS: DEALS.empty()})
+
+    comments = warehouse.read(
+        "SELECT comment FROM duckdb_tables() WHERE table_name = 'deals' UNION ALL "
+        "SELECT comment FROM duckdb_columns() WHERE table_name = 'deals' AND column_name = 'amount'"
+    )["comment"].to_list()
+    assert comments == ["One row per deal, the seller's own.", "Amount in USD."]
+
+
+def test_every_type_survives_the_way_through_the_warehouse(warehouse: Warehouse) -> None:
+    values: dict[str, object] = {
+        "VARCHAR": "Zoë's “deal”",
+        "BIGINT": 2**62,
+        "INTEGER": -7,
+        "DOUBLE": 0.1,
+        "BOOLEAN": True,
+        "DATE": dt.date(2026, 11, 20),
+        "TIMESTAMP": dt.datetime(2026, 11, 20, 23, 59, 59, 999_999),
+    }
+    assert set(values) == set(POLARS_TYPES)
+    table = Table(
+        "crm",
+        "types",
+        "One row.",
+        tuple(Column(f"a_{name.lower()}", name, "A value.", nullable=True) for name in values),
+        ("a_varchar",),
+    )
+    row = {f"a_{name.lower()}": value for name, value in values.items()}
+
+    warehouse.replace({table: pl.DataFrame([row], schema=table.polars_schema)})
+
+    assert warehouse.read_table(table).row(0, named=True) == row
+
+
+def test_a_frame_of_another_shape_is_refused_with_the_names_of_its_columns() -> None:
+    with pytest.raises(ValueError, match=r"crm\.deals: missing columns \['closed_at'\], unknown columns \['colour'\]"):
+        DEALS.conform(pl.DataFrame({"deal_id": ["A"], "amount": [1.0], "colour": ["red"]}))
+
+
+def test_a_missing_value_is_refused_where_none_may_be() -> None:
+    with pytest.raises(ValueError, match=r"crm\.deals\.deal_id holds NULL"):
+        DEALS.conform(pl.DataFrame({"deal_id": [None], "amount": [1.0], "closed_at": [None]}))
+
+
+def test_a_primary_key_must_be_made_of_columns() -> None:
+    with pytest.raises(ValueError, match=r"crm\.deals has no column \['colour'\]"):
+        Table("crm", "deals", "Deals.", DEALS.columns, ("colour",))
