@@ -32,6 +32,9 @@ FIRST_WAIT_S = 0.02
 LONGEST_WAIT_S = 0.5
 REMIND_EVERY_S = 10.0
 
+UNUSABLE_FILE = ("Permission denied", "Cannot open file", "Read-only", "Is a directory")
+"""How DuckDB says that the operating system does not let it have a file."""
+
 logger = logging.getLogger(__name__)
 
 _process_locks: dict[str, threading.RLock] = {}
@@ -270,7 +273,7 @@ def _translated(error: Exception, path: Path) -> Exception:
         return SynthDealError(
             f"The disk that holds {path} is full: free some space and run again; nothing was changed."
         )
-    if isinstance(error, OSError) or "Permission denied" in text or "Cannot open file" in text or "Read-only" in text:
+    if isinstance(error, OSError) or any(sign in text for sign in UNUSABLE_FILE):
         return SynthDealError(
             f"The warehouse {path} cannot be opened or written ({text.splitlines()[0]}): check its permissions, "
             "or choose another folder with --home."
