@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
@@ -112,28 +112,30 @@ def win_probability(score: float) -> float:
 def _meddpicc_verdict(element: str, signs: tuple[SentenceSigns, ...], newest: dt.date | None) -> Verdict:
     """Level 0 to 3 of one element, from what supports the text and what speaks against it.
 
-    A text is counted as a whole: two signs of substance make it validated and four leveraged, when the element's own
-    sign is among them; any one sign makes it identified. Doubt, something still open, or age takes one level off.
+    The signs of the whole text are counted. It is identified when it has more signs of substance than weaknesses of
+    wording. Only signs in sentences without doubt or denial make it more: two make it validated and four leveraged,
+    when the element's own sign is among them. An outdated text loses one level.
     """
     if not signs:
         return Verdict(0, None, ())
-    present = {name for sentence in signs for name in SIGNS if getattr(sentence, name)}
-    support = len(present)
-    weaknesses = tuple(
-        name
-        for name, holds in (
-            ("doubtful", any(sentence.doubtful for sentence in signs)),
-            ("absent", any(sentence.absent for sentence in signs)),
-            ("outdated", _is_outdated(signs, newest)),
-            ("unsupported", support == 0),
-        )
-        if holds
+    doubtful, absent = any(each.doubtful for each in signs), any(each.absent for each in signs)
+    outdated = _is_outdated(signs, newest)
+    present = _signs_in(signs)
+    firm = _signs_in([each for each in signs if not (each.doubtful or each.absent)])
+    level = int(len(present) > doubtful + absent)
+    if level and not firm.isdisjoint(KEY_SIGNS[element]):
+        level += (len(firm) >= VALIDATED_SUPPORT) + (len(firm) >= LEVERAGED_SUPPORT)
+    level = max(level - outdated, 0)
+    weaknesses = {"doubtful": doubtful, "absent": absent, "outdated": outdated, "unsupported": not present}
+    return Verdict(
+        level,
+        max(signs, key=_quotability).text if level else None,
+        tuple(name for name, holds in weaknesses.items() if holds),
     )
-    level = min(support, 1)
-    if not present.isdisjoint(KEY_SIGNS[element]):
-        level += (support >= VALIDATED_SUPPORT) + (support >= LEVERAGED_SUPPORT)
-    level = max(level - (support > 0 and bool(weaknesses)), 0)
-    return Verdict(level, max(signs, key=_quotability).text if level else None, weaknesses)
+
+
+def _signs_in(sentences: Iterable[SentenceSigns]) -> set[str]:
+    return {name for sentence in sentences for name in SIGNS if getattr(sentence, name)}
 
 
 def _bant_verdicts(
