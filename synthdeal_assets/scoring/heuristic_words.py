@@ -115,23 +115,23 @@ def compose_words(
         ),
         areas_for_improvement=tuple(f"{_label(element)}: {judgements[element].gap}" for element in weak),
         risks=tuple(_risks(deal, levels, verdicts, people)[:MOST_SENTENCES]),
-        next_steps=tuple(
-            f"{_label(element)}: ask at {deal.account_name}: {judgements[element].question}" for element in weak
-        ),
+        next_steps=tuple(f"{_label(element)}: {judgements[element].question}" for element in weak),
     )
 
 
 def _reasoning(deal: ScorerInput, levels: Mapping[str, int], strong: list[str], weak: list[str]) -> str:
     points, minimum, bant = meddpicc_points(levels), STAGE_MINIMUMS[deal.stage_name], bant_score(levels)
     found = sum(levels[element] > 0 for element in MEDDPICC_WEIGHTS)
-    stage = (
-        f"enough for the stage {deal.stage_name}, which asks for {minimum} of {MAX_MEDDPICC_POINTS}"
-        if points >= minimum
-        else f"{minimum - points} short of the {minimum} that the stage {deal.stage_name} asks for"
-    )
+    if minimum == 0:
+        stage = f"the stage {deal.stage_name} asks for none yet"
+    elif points >= minimum:
+        stage = f"enough for the stage {deal.stage_name}, which asks for {minimum}"
+    else:
+        stage = f"{minimum - points} short of the {minimum} that the stage {deal.stage_name} asks for"
     sentences = [
         "Heuristic judgement by fixed rules, without a language model.",
-        f"{deal.account_name} shows evidence on {found} of 8 MEDDPICC elements: {points} points, {stage}.",
+        f"{deal.account_name} shows evidence on {found} of 8 MEDDPICC elements.",
+        f"That is {points} of {MAX_MEDDPICC_POINTS} points, {stage}.",
         f"BANT stands at {bant} of {MAX_BANT_SCORE} ({bant_band(bant)}).",
     ]
     if strong:
