@@ -1,0 +1,62 @@
+"""One browser and one `dagster dev` for all browser tests, with a small world refreshed by hand in the UI."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from synthdeal_assets_tests.browser.chromium import chromium, page_in
+from synthdeal_assets_tests.browser.dagster_server import dagster_dev
+from synthdeal_assets_tests.browser.steps import await_end_of_run, launch_without_a_partition
+
+OPPORTUNITIES: Final = 24
+
+OpenPage = Callable[[], AbstractContextManager[Page]]
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A home whose first world was made by launching `refresh` in the UI.
+
+    Attributes:
+        ui: Address of the UI, without a slash at the end.
+        home: SYNTHDEAL_HOME.
+        run_id: The run that was launched.
+        outcome: How the UI says it ended.
+    """
+
+    ui: str
+    home: Path
+    run_id: str
+    outcome: str
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path) -> OpenPage:
+
+    return partial(page_in, browser, tmp_path)
+
+
+@pytest.fixture(scope="package")
+def refreshed(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
+
+    home = tmp_path_factory.mktemp("home")
+    with dagster_dev(home, {"opportunities": OPPORTUNITIES}) as ui:
+        with page_in(browser, home) as page:
+            run_id = launch_without_a_partition(page, ui, "refresh")
+            outcome = await_end_of_run(page)
+        yield Refreshed(ui, home, run_id, outcome)

@@ -1,0 +1,87 @@
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from synthdeal_assets_tests.browser.refreshed_ui import OPPORTUNITIES, OpenPage, Refreshed
+from synthdeal_assets_tests.browser.steps import group_node, open_asset, open_lineage, open_markdown, row_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+
+def test_the_lineage_reads_left_to_right_from_the_world_to_the_report(
+    refreshed: Refreshed, open_page: OpenPage
+) -> None:
+    with open_page() as page:
+        open_lineage(page, refreshed.ui)
+        boxes = [group_node(page, group).bounding_box() for group in ("crm", "scoring", "report", "ops")]
+        lefts = [box["x"] for box in boxes if box is not None]
+        assert len(lefts) == len(boxes)
+        assert lefts == sorted(set(lefts))
+
+
+def test_refresh_launched_by_hand_succeeds_on_a_fresh_home(refreshed: Refreshed) -> None:
+    assert refreshed.outcome == "Success"
+
+
+def test_every_opportunity_is_a_green_partition_with_its_score(refreshed: Refreshed, open_page: OpenPage) -> None:
+    with open_page() as page:
+        open_asset(page, refreshed.ui, "scoring/opportunity_scores", "Partitions")
+        expect(page.get_by_text(f"Materialized ({OPPORTUNITIES})")).to_be_visible()
+        expect(page.get_by_text("Missing (0)")).to_be_visible()
+        expect(page.get_by_text("Failed (0)")).to_be_visible()
+        page.get_by_text(re.compile(r"^OPP-\d+-\d+$")).first.click()
+        expect(row_of(page, "score").get_by_role("cell").nth(1)).to_have_text(re.compile(r"^\d+(\.\d+)?$"))
+        expect(row_of(page, "scorer")).to_contain_text("heuristic")
+
+
+def test_the_report_is_readable_in_the_ui(refreshed: Refreshed, open_page: OpenPage) -> None:
+    with open_page() as page:
+        open_asset(page, refreshed.ui, "report/executive_reports", "Events")
+        report = open_markdown(page, "report")
+        expect(report.get_by_role("heading", level=1)).to_be_visible()
+        assert report.get_by_role("heading", level=2).count() >= 8
+        assert report.get_by_role("table").count() >= 3
+        words = report.inner_text()
+        assert "synthetic" in words
+        for unreadable in ("{{", "}}", "None", "nan", "<div", "<svg", "**", "| ---"):
+            assert unreadable not in words
+
+
+def test_an_asset_page_says_what_the_table_is_and_what_is_in_it(refreshed: Refreshed, open_page: OpenPage) -> None:
+    with open_page() as page:
+        open_asset(page, refreshed.ui, "crm/opportunities")
+        expect(page.get_by_text("A deal as the sales team sees it")).to_be_visible()
+        expect(page.get_by_text("revenue-operations", exact=True)).to_be_visible()
+        for kind in ("DuckDB", "Polars"):
+            expect(page.get_by_text(kind, exact=True)).to_be_visible()
+        expect(page.get_by_text(re.compile(f"^{OPPORTUNITIES}$"))).to_be_visible()
+
+        amount = row_of(page, "amount")
+        expect(amount).to_contain_text("DOUBLE")
+        expect(amount).to_contain_text("Amount in USD.")
+        described = page.get_by_role("table").first.locator("tbody tr")
+        assert described.count() > 20
+        assert all(row.get_by_role("cell").nth(2).inner_text().strip() for row in described.all())
+
+        preview = open_markdown(page, "preview")
+        expect(row_of(page, "stage_name").last).to_be_visible()
+        assert preview.get_by_role("row").count() == described.count() + 1
+
+
+def test_a_column_leads_to_the_column_it_comes_from(refreshed: Refreshed, open_page: OpenPage) -> None:
+    with open_page() as page:
+        open_asset(page, refreshed.ui, "scoring/scorer_inputs")
+        row_of(page, "account_name").get_by_role("link", name="crm.accounts.name").click()
+        page.wait_for_url("**/assets/crm/accounts")
+        expect(row_of(page, "name")).to_contain_text("Company name")
+
+
+def test_checks_have_plain_names_and_say_what_they_check(refreshed: Refreshed, open_page: OpenPage) -> None:
+    with open_page() as page:
+        open_asset(page, refreshed.ui, "scoring/opportunity_scores", "Checks")
+        page.get_by_placeholder("Filter checks").fill("every_open_opportunity_is_scored")
+        page.get_by_text("Succeeded", exact=True).first.click()
+        expect(page.get_by_text("every_open_opportunity_is_scored").last).to_be_visible()
+        expect(page.get_by_text("Every open opportunity has a score of its present state").first).to_be_visible()
+        expect(page.get_by_text("Passed", exact=True)).to_be_visible()
