@@ -38,6 +38,14 @@ def written(warehouse: Warehouse, run: RunFacts = RUN) -> tuple[Pages, FigureBoo
     return compose(figures, run), FigureBook(figures)
 
 
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pages, FigureBook]:
+    """The report of the mixed world, made once: the tests only read it."""
+    warehouse = open_warehouse(tmp_path_factory.mktemp("mixed"))
+    fill(warehouse, MIXED)
+    return written(warehouse)
+
+
 WORLDS = {
     "a mixed world": MIXED,
     "one open deal": (Deal("D1"),),
@@ -61,16 +69,14 @@ def test_every_number_on_the_page_is_a_figure_as_it_stands_in_the_table(
     assert "nan" not in pages.html.lower().replace("finance", "")
 
 
-def test_a_page_opens_offline_and_runs_nothing(warehouse: Warehouse) -> None:
-    fill(warehouse, MIXED)
-    pages, _ = written(warehouse)
+def test_a_page_opens_offline_and_runs_nothing(mixed: tuple[Pages, FigureBook]) -> None:
+    pages, _ = mixed
     assert outside_references(pages.html) == []
     assert pages.html.count("<svg") == 5
 
 
-def test_ids_on_the_page_are_unique_and_every_link_leads_to_one(warehouse: Warehouse) -> None:
-    fill(warehouse, MIXED)
-    pages, _ = written(warehouse)
+def test_ids_on_the_page_are_unique_and_every_link_leads_to_one(mixed: tuple[Pages, FigureBook]) -> None:
+    pages, _ = mixed
     ids = re.findall(r'\bid="([^"]+)"', pages.html)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', pages.html)) <= set(ids)
@@ -104,9 +110,8 @@ def test_the_same_figures_give_the_same_bytes_but_for_the_declared_line_about_th
     assert first.markdown.splitlines()[:-1] == second.markdown.splitlines()[:-1]
 
 
-def test_the_page_says_that_it_is_synthetic_and_heuristic(warehouse: Warehouse) -> None:
-    fill(warehouse, MIXED)
-    pages, _ = written(warehouse)
+def test_the_page_says_that_it_is_synthetic_and_heuristic(mixed: tuple[Pages, FigureBook]) -> None:
+    pages, _ = mixed
     for text in (pages.html, pages.markdown):
         assert "Synthetic data" in text
         assert "heuristic" in text
@@ -119,9 +124,8 @@ def test_a_world_with_nothing_open_is_told_in_words(warehouse: Warehouse) -> Non
     assert "nothing to forecast" in pages.markdown
 
 
-def test_the_first_page_counts_the_deals_without_a_present_score(warehouse: Warehouse) -> None:
-    fill(warehouse, MIXED)
-    pages, _ = written(warehouse)
+def test_the_first_page_counts_the_deals_without_a_present_score(mixed: tuple[Pages, FigureBook]) -> None:
+    pages, _ = mixed
     first_page = pages.markdown.partition("## How the scores are spread")[0]
     assert "| Without a present score | **2** | of 4 open deals |" in first_page
     assert "2 open deals have no score of the present state" in first_page
@@ -137,9 +141,8 @@ def test_a_recommendation_is_made_only_where_its_figures_call_for_it(warehouse: 
     assert "Concerned: Late one ($100k)." in overdue.markdown
 
 
-def test_trust_is_told_in_pairs_and_not_in_statistics(warehouse: Warehouse) -> None:
-    fill(warehouse, MIXED)
-    pages, _ = written(warehouse)
+def test_trust_is_told_in_pairs_and_not_in_statistics(mixed: tuple[Pages, FigureBook]) -> None:
+    pages, _ = mixed
     assert "In 7 of 10 pairs of a won and a lost deal, the won one has the higher score" in pages.markdown
     for jargon in ("AUC", "Spearman", "Dagster", "partition", "p-value"):
         assert jargon not in pages.markdown.rpartition("---")[0]
