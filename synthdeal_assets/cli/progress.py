@@ -71,6 +71,9 @@ class RunProgress:
             TextColumn("{task.fields[note]}", markup=False),
             console=console,
             disable=not console.is_terminal,
+            # What the run prints is caught for its compute log, where secrets are taken out.
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
         self._tasks: dict[str, TaskID] = {}
         self._started: dict[str, float] = {}

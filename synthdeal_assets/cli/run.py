@@ -110,7 +110,7 @@ def run_job(
     for listener in (progress.follow, interruption.follow, _show_warning):
         instance.add_event_listener(run_id, listener)
     try:
-        with progress:
+        with _messages_past_the_run(echo=verbose), progress:
             result = run_in_process(
                 definitions,
                 instance,
@@ -130,6 +130,22 @@ def run_job(
             _print_errors(result.all_events)
         raise SynthDealError(_why_it_failed(result.all_events))
     return run_id
+
+
+@contextmanager
+def _messages_past_the_run(*, echo: bool) -> Iterator[None]:
+    """While a run in this process has its output caught, messages still go straight to the terminal.
+
+    Args:
+        echo: Whether what the run prints is shown as well; it is in the run's compute log either way.
+    """
+    with terminal(sys.stderr) as screen, nullcontext() if echo else echo_off():
+        if screen is not sys.stderr:
+            messages.file = screen
+        try:
+            yield
+        finally:
+            messages._file = None  # Back to whatever sys.stderr is at the time; there is no public way to say so.
 
 
 class _Interruption:

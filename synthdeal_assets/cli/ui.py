@@ -38,6 +38,7 @@ LOCATION_NAME: Final = "synthdeal_assets"
 
 READY_WITHIN_S: Final = 180.0
 GENTLE_END_S: Final = 20.0
+AFTERWARDS_S: Final = 1.0
 HARD_END_S: Final = 5.0
 ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -180,7 +181,9 @@ def _end(process: subprocess.Popen[str]) -> None:
         family = []
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
-    _, alive = psutil.wait_procs(family, timeout=GENTLE_END_S)
+        psutil.wait_procs(family[:1], timeout=GENTLE_END_S)
+    # Code servers stay for most of a minute after `dagster dev` has gone, waiting for its heartbeat.
+    _, alive = psutil.wait_procs(family, timeout=AFTERWARDS_S)
     for survivor in alive:
         _send(survivor, signal.SIGTERM)
     _, alive = psutil.wait_procs(alive, timeout=HARD_END_S)

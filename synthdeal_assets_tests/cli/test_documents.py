@@ -1,0 +1,116 @@
+"""README.md, .env.example and constraints.txt say what is so: settings, assets, commands, versions."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.settings import SECRET_FIELDS, Settings, variable_name
+from synthdeal_assets_tests.cli.conftest import Synthdeal
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PINS = dict(
+    line.split("==")
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+)
+
+
+def table_rows(heading: str) -> list[list[str]]:
+    """The rows of the table under a heading of the README, without its head."""
+    section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def default_as_written(field: str) -> str:
+    default = Settings.model_fields[field].default
+    return "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def test_the_readme_lists_every_setting_with_its_default_and_meaning() -> None:
+    listed = {row[0].strip("`"): (row[1].strip("`"), row[3]) for row in table_rows("Settings")}
+
+    assert listed == {
+        variable_name(field): (default_as_written(field), info.description)
+        for field, info in Settings.model_fields.items()
+    }
+
+
+def test_the_readme_names_the_flags_that_run_has(synthdeal: Synthdeal) -> None:
+    listed = {row[2].strip("`") for row in table_rows("Settings") if row[2]}
+    known = set(re.findall(r"^  (--[a-z-]+)", synthdeal("run", "--help").stdout, re.MULTILINE))
+
+    assert listed == known - {"--verbose", "--help"}
+
+
+def test_the_readme_lists_every_asset() -> None:
+    listed = [row[0].strip("`") for row in table_rows("Assets")]
+    keys = build_definitions(settings=Settings()).resolve_asset_graph().get_all_asset_keys()
+
+    assert sorted(listed) == sorted(key.to_user_string() for key in keys)
+
+
+def test_the_readme_names_every_command(synthdeal: Synthdeal) -> None:
+    listed = set(re.findall(r"`synthdeal ([a-z]+)", README))
+    known = set(re.findall(r"^  ([a-z]+) ", synthdeal("--help").stdout.partition("Commands:")[2], re.MULTILINE))
+
+    assert known - {"Everything"} <= listed
+
+
+@pytest.mark.parametrize(
+    ("command", "ends_with"), [("run", ".venv/bin/synthdeal run"), ("test", ".venv/bin/pytest -m 'not browser'")]
+)
+def test_each_of_the_two_commands_is_one_line_that_uses_the_pins(command: str, ends_with: str) -> None:
+    line = README.partition(f"<!-- command: {command} -->\n```sh\n")[2].partition("\n```")[0]
+
+    assert "\n" not in line
+    assert line.endswith(ends_with)
+    assert "-c constraints.txt" in line
+
+
+def test_the_example_environment_file_lists_every_setting_and_is_accepted_as_it_is(tmp_path: Path) -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    settings = [line.removeprefix("#") for line in lines if re.match(r"#[A-Z_]+=", line)]
+    assert [line.partition("=")[0] for line in settings] == [variable_name(field) for field in Settings.model_fields]
+
+    (tmp_path / ".env").write_text("\n".join(settings), encoding="utf-8")
+    os.environ.pop("SYNTHDEAL_HOME")
+
+    assert Settings.load(folder=tmp_path).model_dump() == Settings().model_dump()
+
+
+def test_the_example_environment_file_explains_every_setting() -> None:
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    for field, info in Settings.model_fields.items():
+        if field not in SECRET_FIELDS:
+            assert f"# {info.description}\n#{variable_name(field)}=" in text
+
+
+def test_every_requirement_is_pinned_to_a_version_it_allows() -> None:
+    wanted = [Requirement(text) for text in metadata.requires("synthdeal-assets") or []]
+    pinned = {name.lower().replace("_", "-"): version for name, version in PINS.items()}
+
+    assert wanted
+    for requirement in wanted:
+        assert requirement.specifier.contains(pinned[requirement.name.lower()]), requirement
+
+
+def test_sqlalchemy_is_held_below_the_version_that_breaks_dagster_on_postgres() -> None:
+    assert PINS["SQLAlchemy"].startswith("2.0.")
+
+
+def test_the_pins_name_no_index_and_no_address() -> None:
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+
+    assert not re.search(r"://|--|@", text)
+    assert all(shlex.split(f"{name}=={version}") == [f"{name}=={version}"] for name, version in PINS.items())

@@ -1,0 +1,168 @@
+"""`synthdeal export` writes one table, whole or not at all, in the order of its key."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.scoring.tables import SCORE_HISTORY
+from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, WORLD
+from synthdeal_assets_tests.cli.conftest import Synthdeal
+
+
+@pytest.fixture
+def small_home(tmp_path: Path) -> Path:
+    """A home whose warehouse holds a world, products and two accounts, and nothing else."""
+    home = tmp_path / "small"
+    account = {
+        "type": "Prospect",
+        "industry": "Energy",
+        "segment": "SMB",
+        "region": "EMEA",
+        "billing_country": "France",
+        "billing_city": "Lyon",
+        "number_of_employees": 10,
+        "annual_revenue_usd": 1000.5,
+        "website": "https://a.example",
+        "owner_id": "USR-1",
+        "created_date": dt.date(2019, 1, 1),
+    }
+    products = [
+        {"product_id": key, "name": name, "family": "f", "description": text, "unit": "seat", "list_price_usd": -1.5}
+        for key, name, text in (("P2", "Zebra", "plain, with a comma"), ("P1", "=1+1", 'says "quoted"\nin two lines'))
+    ]
+    Warehouse(database=str(home / "warehouse.duckdb")).replace(
+        {
+            WORLD: pl.DataFrame(
+                {
+                    "seed": [42],
+                    "size": [1],
+                    "as_of": [dt.date(2026, 11, 20)],
+                    "account_names": ["public"],
+                    "generator_version": ["1"],
+                }
+            ),
+            PRODUCTS: pl.DataFrame(products),
+            ACCOUNTS: pl.DataFrame(
+                [
+                    {
+                        **account,
+                        "account_id": "A1",
+                        "name": "@SUM(A1)",
+                        "phone": "+1 (212) 555-0100",
+                        "notice": "-cmd|x",
+                    },
+                    {**account, "account_id": "A2", "name": "+cmd", "phone": "-", "notice": "\t=1"},
+                ]
+            ),
+        }
+    )
+    return home
+
+
+def test_csv_holds_every_column_and_row_in_the_order_of_the_key(
+    synthdeal: Synthdeal, small_home: Path, tmp_path: Path
+) -> None:
+    result = synthdeal("export", "products", "--home", small_home, "-o", tmp_path / "products.csv")
+    read = pl.read_csv(tmp_path / "products.csv")
+
+    assert result.exit_code == 0
+    assert "2 rows of crm.products" in result.stderr
+    assert read.columns == [column.name for column in PRODUCTS.columns]
+    assert read["product_id"].to_list() == ["P1", "P2"]
+    assert read["description"].to_list() == ['says "quoted"\nin two lines', "plain, with a comma"]
+
+
+def test_parquet_holds_every_value_as_it_is(synthdeal: Synthdeal, small_home: Path, tmp_path: Path) -> None:
+    synthdeal(
+        "export", "crm.accounts", "--format", "parquet", "--home", small_home, "-o", tmp_path / "accounts.parquet"
+    )
+
+    exported = pl.read_parquet(tmp_path / "accounts.parquet")
+    assert exported.equals(Warehouse(database=str(small_home / "warehouse.duckdb")).read_table(ACCOUNTS))
+
+
+def test_csv_disarms_text_that_a_spreadsheet_would_run_and_leaves_numbers_alone(
+    synthdeal: Synthdeal, small_home: Path, tmp_path: Path
+) -> None:
+    synthdeal("export", "accounts", "--home", small_home, "-o", tmp_path / "accounts.csv")
+    accounts = pl.read_csv(tmp_path / "accounts.csv", schema_overrides={"phone": pl.String()})
+    synthdeal("export", "products", "--home", small_home, "-o", tmp_path / "products.csv")
+    products = pl.read_csv(tmp_path / "products.csv")
+
+    assert accounts["name"].to_list() == ["'@SUM(A1)", "'+cmd"]
+    assert accounts["notice"].to_list() == ["'-cmd|x", "'\t=1"]
+    assert accounts["phone"].to_list() == ["+1 (212) 555-0100", "-"]
+    assert products["name"].to_list() == ["'=1+1", "Zebra"]
+    assert products["list_price_usd"].to_list() == [-1.5, -1.5]
+
+
+def test_a_dash_writes_csv_to_standard_output_and_nothing_else(synthdeal: Synthdeal, small_home: Path) -> None:
+    result = synthdeal("export", "world", "--home", small_home, "-o", "-")
+
+    assert result.stdout == "seed,size,as_of,account_names,generator_version\n42,1,2026-11-20,public,1\n"
+    assert result.stderr == ""
+
+
+def test_parquet_does_not_go_to_standard_output(synthdeal: Synthdeal, small_home: Path) -> None:
+    result = synthdeal("export", "world", "--format", "parquet", "--home", small_home, "-o", "-")
+
+    assert result.exit_code == 2
+    assert "name a file with --output" in result.stderr
+
+
+def test_an_unknown_table_is_refused_with_those_there_are(synthdeal: Synthdeal, small_home: Path) -> None:
+    result = synthdeal("export", "users; DROP TABLE crm.world", "--home", small_home, "-o", "-")
+
+    assert result.exit_code == 2
+    assert "crm.opportunities" in result.stderr
+    assert "scoring.opportunity_scores" in result.stderr
+
+
+def test_a_table_that_is_not_made_yet_is_a_failure_that_says_so(synthdeal: Synthdeal, small_home: Path) -> None:
+    result = synthdeal("export", SCORE_HISTORY.name, "--home", small_home, "-o", "-")
+
+    assert result.exit_code == 1
+    assert "scoring.score_history has not been made yet" in result.stderr
+
+
+def test_a_home_without_a_warehouse_gets_none_by_an_export(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    result = synthdeal("export", "opportunities", "--home", tmp_path / "empty", "-o", "-")
+
+    assert result.exit_code == 1
+    assert "`synthdeal run` first" in result.stderr
+    assert not (tmp_path / "empty").exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_no_half_of_one(
+    synthdeal: Synthdeal, small_home: Path, tmp_path: Path
+) -> None:
+    missing = tmp_path / "missing" / "world.csv"
+
+    result = synthdeal("export", "world", "--home", small_home, "-o", missing)
+
+    assert result.exit_code == 1
+    assert str(missing.parent) in result.stderr
+    assert "choose another file with --output" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_failed_export_keeps_the_file_of_the_one_before(
+    synthdeal: Synthdeal, small_home: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "export" / "products.csv"
+    target.parent.mkdir()
+    target.write_text("the export of yesterday")
+    with duckdb.connect(str(small_home / "warehouse.duckdb")) as connection:
+        connection.execute("DROP TABLE crm.products")
+
+    result = synthdeal("export", "products", "--home", small_home, "-o", target)
+
+    assert result.exit_code == 1
+    assert target.read_text() == "the export of yesterday"
+    assert [path.name for path in target.parent.iterdir()] == ["products.csv"]

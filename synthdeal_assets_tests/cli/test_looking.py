@@ -1,0 +1,185 @@
+"""`status`, `doctor`, `info` and `version` say how things are and change nothing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
+from synthdeal_assets.settings import Settings, variable_name
+from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, plain_environment
+
+SECRET = "sk-planted-0123456789abcdef"  # noqa: S105 - no secret: it is looked for in the output
+
+
+def test_status_of_an_empty_home_says_so_and_what_to_do(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    result = synthdeal("status", "--home", tmp_path / "empty")
+
+    assert result.exit_code == 0
+    assert "There is nothing here yet: `synthdeal run`" in result.stdout
+    assert not (tmp_path / "empty").exists()
+
+
+@pytest.mark.slow
+def test_status_shows_the_world_its_scores_the_last_runs_and_the_last_report(synthdeal: Synthdeal, home: Path) -> None:
+    result = synthdeal("status", "--home", home)
+    report = (
+        Warehouse(database=str(home / "warehouse.duckdb")).read_table(EXECUTIVE_REPORTS).row(0, named=True)["headline"]
+    )
+
+    assert result.exit_code == 0
+    assert f"as of {AS_OF}, seed 42, {SIZE} opportunities, public account names" in result.stdout
+    assert f"{SIZE} of {SIZE} opportunities scored in their present state, 0 pending, 0 failed" in result.stdout
+    assert report in result.stdout
+    assert re.search(rf"refresh +success +{AS_OF} +{SIZE} +0", result.stdout)
+
+
+@pytest.mark.slow
+def test_status_counts_what_is_pending_failed_and_stale(synthdeal: Synthdeal, home: Path) -> None:
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        ids = [row[0] for row in connection.execute("SELECT opportunity_id FROM crm.opportunities LIMIT 3").fetchall()]
+        connection.execute("DELETE FROM scoring.opportunity_scores WHERE opportunity_id = ?", [ids[0]])
+        connection.execute(
+            "UPDATE scoring.opportunity_scores SET is_stale = TRUE, input_hash = '' WHERE opportunity_id = ?", [ids[1]]
+        )
+        connection.execute(
+            "INSERT INTO scoring.score_failures SELECT opportunity_id, 'heuristic', 'timeout', 'no answer', 1, now(), "
+            "now(), NULL, input_hash, 'run' FROM scoring.scorer_inputs WHERE opportunity_id = ?",
+            [ids[1]],
+        )
+
+    result = synthdeal("status", "--home", home)
+
+    assert (
+        f"{SIZE - 2} of {SIZE} opportunities scored in their present state, 1 pending, 1 failed (1 given up), "
+        "1 with an old score only" in result.stdout
+    )
+
+
+@pytest.mark.slow
+def test_status_waits_for_a_process_that_holds_the_warehouse(synthdeal: Synthdeal, home: Path) -> None:
+    with duckdb.connect(str(home / "warehouse.duckdb")):
+        asking = subprocess.Popen(
+            [*COMMAND, "status", "--home", str(home)],
+            env=plain_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert asking.stderr is not None
+        assert asking.stderr.readline().startswith("Waiting for the warehouse")
+    told, _ = asking.communicate(timeout=60)
+
+    assert asking.returncode == 0
+    assert f"as of {AS_OF}" in told
+
+
+def test_doctor_shows_every_setting_with_where_it_comes_from(
+    synthdeal: Synthdeal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SYNTHDEAL_HOME")
+    monkeypatch.setenv("SYNTHDEAL_SEED", "7")
+    Path(".env").write_text(f"SYNTHDEAL_SCORER_CONCURRENCY=4\nOPENAI_API_KEY={SECRET}\n", encoding="utf-8")
+    Path("synthdeal.toml").write_text('timezone = "Europe/Berlin"\nseed = 9\n', encoding="utf-8")
+
+    result = synthdeal("doctor", "--home", tmp_path / "new")
+    shown = {line.split()[0]: line.split() for line in result.stdout.splitlines() if line.split()}
+
+    assert result.exit_code == 0
+    assert {variable_name(field) for field in Settings.model_fields} <= set(shown)
+    assert shown["SYNTHDEAL_HOME"][-1] == "flag"
+    assert shown["SYNTHDEAL_SEED"][1:] == ["7", "environment"]
+    assert shown["SYNTHDEAL_SCORER_CONCURRENCY"][1:] == ["4", ".env"]
+    assert shown["SYNTHDEAL_TIMEZONE"][1:] == ["Europe/Berlin", "synthdeal.toml"]
+    assert shown["SYNTHDEAL_LOCK_TIMEOUT"][1:] == ["60.0", "default"]
+    assert shown["OPENAI_API_KEY"][1:] == ["set", ".env"]
+    assert shown["ANTHROPIC_API_KEY"][1:] == ["not", "set", "default"]
+    assert SECRET not in result.output
+
+
+def test_doctor_fails_when_something_needed_is_at_fault(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    home = tmp_path / "strange"
+    home.mkdir()
+    (home / "warehouse.duckdb").write_text("a letter to my aunt " * 500)
+
+    result = synthdeal("doctor", "--home", home)
+
+    assert result.exit_code == 1
+    assert re.search(r"FAULT +Warehouse", result.stdout)
+    assert re.search(r"ok +Home folder", result.stdout)
+
+
+def test_doctor_does_not_make_the_home_it_looks_at(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    result = synthdeal("doctor", "--home", tmp_path / "new")
+
+    assert result.exit_code == 0
+    assert not (tmp_path / "new").exists()
+
+
+def test_info_says_where_everything_lives_and_the_licence(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    result = synthdeal("info", "--home", tmp_path / "here")
+
+    assert result.exit_code == 0
+    for expected in ("MIT", version("synthdeal-assets"), "every person, figure and deal is invented"):
+        assert expected in result.stdout
+    for place in ("warehouse.duckdb", "reports", "runs", "dagster"):
+        assert str(tmp_path / "here" / place) in result.stdout
+
+
+def test_version_and_help_do_not_wait_for_dagster(tmp_path: Path) -> None:
+    for arguments in (["version"], ["--help"], ["run", "--help"]):
+        looked_at = (
+            "import sys; from synthdeal_assets.cli import main\ntry: main()\nfinally: print('dagster' in sys.modules)"
+        )
+        told = subprocess.run(
+            [COMMAND[0], "-c", looked_at, *arguments],
+            cwd=tmp_path,
+            env=plain_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert told.returncode == 0
+        assert told.stdout.splitlines()[-1] == "False"
+
+
+def test_version_names_the_version(synthdeal: Synthdeal) -> None:
+    assert synthdeal("version").stdout == f"synthdeal {version('synthdeal-assets')}\n"
+
+
+def test_help_names_every_command(synthdeal: Synthdeal) -> None:
+    told = synthdeal("--help").stdout
+
+    for command in ("run", "ui", "status", "doctor", "info", "version", "export"):
+        assert re.search(rf"^  {command} ", told, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_a_holder_that_does_not_let_go_is_named_in_one_sentence(
+    synthdeal: Synthdeal, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); input()"
+    holding = subprocess.Popen(
+        [COMMAND[0], "-c", hold, str(home / "warehouse.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holding.stdout is not None
+    assert holding.stdout.readline() == "held\n"
+    monkeypatch.setenv("SYNTHDEAL_LOCK_TIMEOUT", "1")
+    started = time.monotonic()
+    result = synthdeal("status", "--home", home)
+    holding.communicate("\n", timeout=30)
+
+    assert result.exit_code == 1
+    assert f"(PID {holding.pid})" in result.stderr.splitlines()[-1]
+    assert time.monotonic() - started < 30

@@ -1,0 +1,253 @@
+"""`synthdeal run` does the whole pipeline, says how far it is and what came out, and ends well or in one sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import polars as pl
+import pytest
+
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
+from synthdeal_assets.world.tables import OPPORTUNITIES, WORLD
+from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, plain_environment, run_command
+
+pytestmark = pytest.mark.slow
+
+FirstRun = tuple[subprocess.CompletedProcess[str], Path]
+
+
+def warehouse(home: Path) -> Warehouse:
+    return Warehouse(database=str(home / "warehouse.duckdb"), lock_timeout=10)
+
+
+def figure(home: Path, figure_id: str) -> dict[str, object]:
+    return warehouse(home).read_table(FIGURES).row(by_predicate=pl.col("figure_id") == figure_id, named=True)
+
+
+def start_run(home: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, "run", "--home", str(home), *arguments],
+        cwd=home.parent,
+        env=plain_environment() | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_line(running: subprocess.Popen[str], start: str) -> None:
+    """Wait until the run says on standard error that a phase is done."""
+    assert running.stderr is not None
+    for line in running.stderr:
+        if line.startswith(start):
+            return
+    pytest.fail(f"The run ended before it said {start!r}")
+
+
+def run_statuses(home: Path) -> list[dg.DagsterRunStatus]:
+    os.environ["DAGSTER_HOME"] = str(home / "dagster")
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+        return [run.status for run in instance.get_runs()]
+
+
+def test_a_first_run_makes_scores_and_reports_everything(first_run: FirstRun) -> None:
+    _, home = first_run
+
+    assert warehouse(home).read_table(OPPORTUNITIES).height == SIZE
+    assert warehouse(home).read_table(OPPORTUNITY_SCORES).height == SIZE
+    report = warehouse(home).read_table(EXECUTIVE_REPORTS).row(0, named=True)
+    assert (home / report["html_path"]).read_text(encoding="utf-8") == report["html"]
+
+
+def test_the_summary_counts_the_scores_and_names_the_report_and_the_time(first_run: FirstRun) -> None:
+    done, home = first_run
+    report = warehouse(home).read_table(EXECUTIVE_REPORTS).row(0, named=True)
+
+    assert (
+        f"{SIZE} opportunities as of {AS_OF}: {SIZE} scored now, 0 scored before, 0 failed." in done.stdout.splitlines()
+    )
+    assert report["headline"] in done.stdout
+    assert f"Report: {home / report['html_path']}" in done.stdout.splitlines()
+    assert re.search(r"^Took \d+ s\.", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("heading", "list_name"), [("Best", "top_deals"), ("Riskiest", "deals_at_risk")])
+def test_the_summary_lists_the_deals_of_the_report_in_its_order(
+    first_run: FirstRun, heading: str, list_name: str
+) -> None:
+    done, home = first_run
+    section = done.stdout.partition(f"\n{heading} open deals")[2].partition("\n\n")[0]
+    listed = re.findall(r"^  (\d)\. (.*)$", section, re.MULTILINE)
+    in_report = warehouse(home).read_table(FIGURES).filter(pl.col("figure_id").str.starts_with(f"{list_name}."))
+    names = in_report.filter(pl.col("figure_id").str.ends_with(".name"))
+
+    assert len(listed) == min(3, names.height)
+    for place, line in listed:
+        assert str(figure(home, f"{list_name}.{place}.name")["text_value"]) in line
+        assert f"${figure(home, f'{list_name}.{place}.amount')['value']:,.0f}" in line
+        assert f"score {figure(home, f'{list_name}.{place}.score')['value']:.0f} of 100" in line
+
+
+def test_without_a_terminal_each_phase_is_one_plain_line_and_dagsters_log_is_not_shown(first_run: FirstRun) -> None:
+    lines = first_run[0].stderr.splitlines()
+
+    phases = ["World", "Scorer inputs", "Scores", "Score quality", "Report figures", "Report"]
+    assert [line.partition(":")[0] for line in lines] == phases
+    assert f"{SIZE} of {SIZE} scored, 0 failed" in lines[2]
+
+
+def test_a_second_run_scores_only_what_is_new(synthdeal: Synthdeal, home: Path) -> None:
+    done = synthdeal("run", "--as-of", AS_OF, "--home", home)
+
+    assert done.exit_code == 0
+    assert f"0 scored now, {SIZE} scored before, 0 failed" in done.stdout
+    assert "nothing was pending" in done.stderr
+
+
+@pytest.mark.parametrize(("flags", "variables"), [(["--seed", "7"], {}), ([], {"SYNTHDEAL_SEED": "7"})])
+def test_another_world_is_refused_before_any_work_whoever_asks_for_it(
+    synthdeal: Synthdeal,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    flags: list[str],
+    variables: dict[str, str],
+) -> None:
+    before = warehouse(home).read_table(OPPORTUNITIES)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    refused = synthdeal("run", *flags, "--as-of", AS_OF, "--home", home)
+
+    assert refused.exit_code == 2
+    assert "holds another world (seed 42" in refused.stderr
+    assert "--replace-world" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert warehouse(home).read_table(OPPORTUNITIES).equals(before)
+
+
+def test_replace_world_puts_another_world_in_its_place(synthdeal: Synthdeal, home: Path) -> None:
+    replaced = synthdeal("run", "--seed", "7", "--as-of", AS_OF, "--replace-world", "--home", home)
+
+    assert replaced.exit_code == 0
+    assert warehouse(home).read_table(WORLD)["seed"].to_list() == [7]
+
+
+def test_a_full_disk_is_told_in_one_sentence_and_the_warehouse_keeps_what_it_had(home: Path) -> None:
+    before = warehouse(home).read_table(OPPORTUNITIES)
+    largest = max(path.stat().st_size for path in home.rglob("*") if path.is_file()) + 2**19
+
+    done = subprocess.run(
+        [*COMMAND, "run", "--opportunities", "5000", "--as-of", AS_OF, "--replace-world", "--home", str(home)],
+        cwd=home.parent,
+        env=plain_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)),
+    )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert re.search(r"full|File too large", done.stderr.splitlines()[-1])
+    assert warehouse(home).read_table(OPPORTUNITIES).equals(before)
+
+
+def test_a_process_that_holds_the_warehouse_is_waited_for_and_named(home: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(home / "warehouse.duckdb")):
+        started = time.monotonic()
+        done = run_command("run", "--home", home, folder=tmp_path, SYNTHDEAL_LOCK_TIMEOUT="2")
+        took = time.monotonic() - started
+
+    waiting, failed = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert waiting.startswith("Waiting for the warehouse")
+    assert str(os.getpid()) in waiting
+    assert "SYNTHDEAL_LOCK_TIMEOUT" in failed
+    assert took < 60
+
+
+def test_a_warehouse_that_is_given_free_in_time_is_used(home: Path) -> None:
+    with duckdb.connect(str(home / "warehouse.duckdb")):
+        running = start_run(home, "--as-of", AS_OF)
+        assert running.stderr is not None
+        assert running.stderr.readline().startswith("Waiting for the warehouse")
+    output, _ = running.communicate(timeout=240)
+
+    assert running.returncode == 0
+    assert f"{SIZE} scored before" in output
+
+
+def test_two_runs_at_once_take_turns(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    both = [start_run(shared, "--opportunities", "25", "--as-of", AS_OF) for _ in range(2)]
+    ended = [(process, *process.communicate(timeout=240)) for process in both]
+
+    assert [process.returncode for process, _, _ in ended] == [0, 0]
+    assert sorted(re.findall(r"(\d+) scored now", "".join(output for _, output, _ in ended))) == ["0", "25"]
+    assert any("Waiting for another run" in messages for _, _, messages in ended)
+
+
+def test_a_run_that_another_one_does_not_let_in_fails_within_the_lock_timeout(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    first = start_run(shared, "--opportunities", "2000", "--as-of", AS_OF)
+    wait_for_line(first, "World")
+
+    second = run_command("run", "--home", shared, folder=tmp_path, SYNTHDEAL_LOCK_TIMEOUT="0")
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=240)
+
+    assert second.returncode == 1
+    assert f"Another run is still going on in {shared} (process {first.pid})" in second.stderr
+
+
+def test_ctrl_c_ends_with_130_and_the_run_is_canceled_and_what_is_scored_stays(tmp_path: Path) -> None:
+    home = tmp_path / "interrupted"
+    running = start_run(home, "--opportunities", "3000", "--as-of", AS_OF)
+    wait_for_line(running, "Scorer inputs")
+    time.sleep(2)
+    running.send_signal(signal.SIGINT)
+    _, messages = running.communicate(timeout=240)
+
+    assert running.returncode == 130
+    assert messages.splitlines()[-1] == "Stopped."
+    assert "Traceback" not in messages
+    assert run_statuses(home) == [dg.DagsterRunStatus.CANCELED]
+    assert warehouse(home).read_table(OPPORTUNITIES).height == 3000
+
+
+def test_a_run_left_over_by_a_killed_process_is_ended_by_the_next(tmp_path: Path) -> None:
+    home = tmp_path / "killed"
+    running = start_run(home, "--opportunities", "400", "--as-of", AS_OF)
+    wait_for_line(running, "Scorer inputs")
+    running.kill()
+    running.communicate(timeout=60)
+
+    told = run_command("status", "--home", home, folder=tmp_path)
+    assert "its process is gone" in told.stdout
+
+    done = run_command("run", "--as-of", AS_OF, "--home", home, folder=tmp_path)
+    assert done.returncode == 0
+    assert re.search(r"400 opportunities as of .* 0 failed", done.stdout)
+    assert run_statuses(home) == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+
+
+def test_the_flags_of_a_run_hold_for_processes_below_it(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "occupied"
+    in_the_way.touch()
+
+    synthdeal("run", "--home", in_the_way, "--seed", "7", "--as-of", AS_OF)
+
+    assert os.environ["SYNTHDEAL_HOME"] == str(in_the_way)
+    assert os.environ["SYNTHDEAL_SEED"] == "7"
+    assert os.environ["SYNTHDEAL_AS_OF"] == AS_OF
