@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,7 @@ from synthdeal_assets.cli.progress import PHASES, RunProgress
 from synthdeal_assets.cli.summary import print_summary
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.compute_logs import echo_off, terminal
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse import Warehouse, create
 from synthdeal_assets.orchestration.in_process import run_in_process
