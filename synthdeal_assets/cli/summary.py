@@ -71,12 +71,20 @@ def listed_deals(figures: pl.DataFrame, list_name: str) -> list[ListedDeal]:
     for _, rows in sorted(figures.filter(pl.col("list_name") == list_name).partition_by("place", as_dict=True).items()):
         words = dict(rows.select("item", "text_value").iter_rows())
         numbers = dict(rows.select("item", "value").iter_rows())
-        reasons = [text for reason, text in RISK_REASONS.items() if numbers.get(reason)]
-        why = words.get("strength") if list_name == "top_deals" else "; ".join(reasons)
+        why = _what_it_is_worth(numbers, words) if list_name == "top_deals" else _why_at_risk(numbers)
         deals.append(
-            ListedDeal(words["name"], words["account"], words["stage"], numbers["amount"], numbers["score"], why or "")
+            ListedDeal(words["name"], words["account"], words["stage"], numbers["amount"], numbers["score"], why)
         )
     return deals
+
+
+def _what_it_is_worth(numbers: dict[str, float], words: dict[str, str | None]) -> str:
+    worth = f"worth ${numbers['adjusted']:,.0f} at the scorer's estimate of {numbers['win_percent']:.0f}%"
+    return f"{worth}. {words['strength']}" if words.get("strength") else worth
+
+
+def _why_at_risk(numbers: dict[str, float]) -> str:
+    return "; ".join(text for reason, text in RISK_REASONS.items() if numbers.get(reason))
 
 
 def _print_deals(console: Console, title: str, deals: list[ListedDeal]) -> None:
