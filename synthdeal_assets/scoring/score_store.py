@@ -68,12 +68,11 @@ def keep_outcomes(
     run_id: str,
     policy: RetryPolicy,
 ) -> None:
-    """Store a batch of outcomes; call it inside a transaction.
+    """Store a batch of outcomes; call it inside a transaction, after `prepare`.
 
     A new score takes the place of the old one, which goes to the history, and ends the opportunity's failure. A
     failure leaves the old score where it is and marks it stale when it was made from another input.
     """
-    prepare(connection)
     scored = [outcome for outcome in outcomes if isinstance(outcome, Scored)]
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
     if scored:

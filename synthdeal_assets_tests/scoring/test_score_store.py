@@ -7,7 +7,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.scoring.engine import Failed, Scored
 from synthdeal_assets.scoring.heuristic import judge
-from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes
+from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, prepare
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 
@@ -17,6 +17,7 @@ POLICY = RetryPolicy(max_attempts=4, backoff=dt.timedelta(minutes=5))
 
 def keep(warehouse: Warehouse, *outcomes: Scored | Failed, scorer: ScriptedScorer | None = None) -> None:
     with warehouse.transaction() as connection:
+        prepare(connection)
         keep_outcomes(connection, outcomes, scorer=scorer or ScriptedScorer(), run_id="run", policy=POLICY)
 
 
