@@ -108,7 +108,7 @@ SHAPES: Final = (
         re.compile(r"(bearer(?:\s|%20)+)(?=[^\s\"'\\]*[0-9]|[^\s\"'\\]{16})[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE),
         rf"\1{REDACTED}",
     ),
-    Shape(("://",), re.compile(r"(?<=://)([^\s/:@\"'\\]*):[^\s/\"'\\]+@"), rf"\1:{REDACTED}@"),
+    Shape(("://",), re.compile(r"(?<=://)([^\s/:@\"'\\()?\[\]<>]*):[^\s/\"'\\]+@"), rf"\1:{REDACTED}@"),
     Shape(
         # Not "key" alone: asset keys and step keys are in every event.
         (

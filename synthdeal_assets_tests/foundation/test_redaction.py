@@ -91,6 +91,7 @@ def test_the_value_of_a_name_that_means_secret_is_replaced(text: str) -> None:
         "openai_api_key: (not set)",
         '{"api_key": {"env": "OPENAI_API_KEY"}, "password": null}',
         "http://127.0.0.1:3000/assets/crm/opportunities?view=lineage&mail=a@b.example",
+        r"(?:https?://)?(?:[a-z0-9._%+-]+@)?(?:[a-z0-9-]+\.)+example",
         "Call me at 555-0142 or write to jane.doe@acme.example",
         "2026-11-21T08:37:42.647423+00:00",
     ],
