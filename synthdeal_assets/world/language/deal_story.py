@@ -11,44 +11,74 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.world.language.fact_words import day_numbers, month_words, quarter_words, short_dollars
+from synthdeal_assets.world.language.fact_words import (
+    day_numbers,
+    month_words,
+    quarter_words,
+    short_dollars,
+    with_commas,
+)
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render
 from synthdeal_assets.world.randomness import BoolArray, IntArray, UInt64Array, choose, uniform
-
-INDUSTRIES_FILE: Final = "industries.yaml"
-FAMILIES_FILE: Final = "families.yaml"
-SURROUNDINGS_FILE: Final = "surroundings.yaml"
 
 VENDOR: Final = "vendor"
 INTERNAL: Final = "internal"
 _VENDOR_SHARE: Final = 0.6
 
+_OWN_PAIN_SHARE: Final = 0.55
+"""Deals whose pain is peculiar to the industry; the others have one that its product family cures anywhere."""
+_OWN_MEASURE_SHARE: Final = 0.35
+_SELLING_FAMILIES: Final = ("Revenue Intelligence", "Sales Enablement")
+"""Families that can move what an industry's sales teams are measured on."""
+
 _EVENT_DAYS: Final = {"SMB": 100, "Mid-Market": 150, "Enterprise": 220}
 """Days from the deal's creation to what comes up at the customer, at least; usually after the first close date."""
 _EVENT_SPREAD: Final = 60
+
+_SLIP_COUNTS: Final = (
+    "once",
+    "twice",
+    "three times",
+    "four times",
+    "five times",
+    "six times",
+    "seven times",
+    "eight times",
+)
+
+_ANYONE: Final = "anyone"
 
 
 def add_story(words: Words, facts: pl.DataFrame) -> Words:
     """The words with those of the deal's story.
 
-    Adds the industry's `reps`, `deals`, `buyers`, `system`, `event`, `effect` and `standard`; the family's `pain` (a
-    clause) and `issue` (the same as a noun), `measure` with `base` and `target`, `benefit`, `criterion` and
-    `criterion_b`; the segment's `committee`, `legal` and `security`; `rival`, `referrer`, `show`; `cost` and `value`
-    in dollars a year; `event_month` and `event_quarter`; `before_units`, what the customer has had so far.
+    Of the industry: `reps`, `deals`, `buyers`, `partners`, `system`, `standard`, `criterion`, `trade`, `trigger` (a
+    clause) and `event` (the same as a noun), with `event_month` and `event_quarter`. Of the product family: `benefit`,
+    `criterion_b`. Of both: `pain` (a clause) and `issue` (the same as a noun), `measure` with `base` and `target`. Of
+    the segment: `committee`, `legal`, `security`. Of the deal: `rival`, `referrer`, `show`, `slip_count`,
+    `slip_ordinal`, `before_units` (what the customer has had so far), and in dollars `cost` and `value` (a year) and
+    `rival_price`.
     """
     keys = facts["text_key"].to_numpy()
+    industry, family = facts["industry"], facts["product_family"]
     words = words.with_words(_drawn_numbers(facts, keys))
-    words = _add_words(words, INDUSTRIES_FILE, facts["industry"], keys, {})
-    words = _add_words(words, SURROUNDINGS_FILE, facts["segment"], keys, {})
-    words = words.with_words({"rival": _rival(words, keys)})
-    return _add_words(
-        words,
-        FAMILIES_FILE,
-        facts["product_family"],
-        keys,
-        {"pain": ("pain", "issue"), "measure": ("measure", "base", "target")},
-    )
+    words = words.with_words({"trade": industry.str.to_lowercase().str.replace(" & ", " and ", literal=True)})
+    words = _add_words(words, "industries.yaml", industry, keys)
+    words = _add_words(words, "criteria.yaml", industry, keys)
+    words = _add_words(words, "triggers.yaml", industry, keys, "trigger", "event")
+    words = _add_words(words, "surroundings.yaml", facts["segment"], keys)
+    anyone = pl.Series([_ANYONE]).new_from_index(0, len(keys))
+    words = _add_words(words, "outsiders.yaml", anyone, keys, only=("referrer", "show"))
+    rival_kind = pl.Series(np.where(rival_kinds(keys), VENDOR, INTERNAL))
+    words = _add_words(words, "outsiders.yaml", rival_kind, keys, only=("rival",))
+    has_own_pain = uniform(keys, "pain/own") < _OWN_PAIN_SHARE
+    pain = pl.select(pl.when(pl.Series(has_own_pain)).then(industry + " / " + family).otherwise(family)).to_series()
+    words = _add_words(words, "pains.yaml", pain, keys, "pain", "issue")
+    has_own_measure = (uniform(keys, "measure/own") < _OWN_MEASURE_SHARE) & family.is_in(_SELLING_FAMILIES).to_numpy()
+    measure = pl.select(pl.when(pl.Series(has_own_measure)).then(industry).otherwise(family)).to_series()
+    words = _add_words(words, "measures.yaml", measure, keys, "measure", "base", "target")
+    return _add_words(words, "families.yaml", family, keys)
 
 
 def rival_kinds(keys: UInt64Array) -> BoolArray:
@@ -64,49 +94,51 @@ def event_days(facts: pl.DataFrame) -> IntArray:
 
 
 def _add_words(
-    words: Words, file_name: str, sections: pl.Series, keys: UInt64Array, forms: dict[str, tuple[str, ...]]
+    words: Words,
+    file_name: str,
+    sections: pl.Series,
+    keys: UInt64Array,
+    *form_names: str,
+    only: tuple[str, ...] | None = None,
 ) -> Words:
-    for name, bank_forms in banks(file_name).items():
-        codes = bank_forms[0].codes(sections)
-        names = forms.get(name, (name,))
-        words = words.with_words(
-            {slot: render(bank, codes, words, keys) for slot, bank in zip(names, bank_forms, strict=True)}
-        )
+    """The words with one for each bank of a file, named as the bank, or with its forms, named as given."""
+    for name, forms in banks(file_name).items():
+        if only is None or name in only:
+            codes = forms[0].codes(sections)
+            texts = (render(form, codes, words, keys) for form in forms)
+            words = words.with_words(dict(zip(form_names or (name,), texts, strict=True)))
     return words
-
-
-def _rival(words: Words, keys: UInt64Array) -> pl.Series:
-    (bank,) = banks("rivals.yaml")["rival"]
-    codes = np.where(rival_kinds(keys), bank.sections.index(VENDOR), bank.sections.index(INTERNAL))
-    return render(bank, codes, words, keys)
 
 
 def _drawn_numbers(facts: pl.DataFrame, keys: UInt64Array) -> dict[str, pl.Series]:
     events = event_days(facts)
-    frame = facts.select(
-        "amount",
-        "quantity",
-        cost_factor=pl.Series(0.7 + 1.3 * uniform(keys, "cost")),
-        value_factor=pl.Series(1.3 + 2.4 * uniform(keys, "value")),
-        before_factor=pl.Series(
-            np.where(uniform(keys, "before") < 0.5, 0.35, 0.6) + 0.2 * uniform(keys, "before/size")
-        ),
-        shrinks=pl.col("type") == "Existing Customer - Downgrade",
-    )
-    before = (
-        pl.when("shrinks")
-        .then(pl.col("quantity") / pl.col("before_factor"))
-        .otherwise(pl.col("quantity") * pl.col("before_factor"))
-    )
-    rounded = frame.select(
-        cost=short_dollars(_two_digits(pl.col("amount") * pl.col("cost_factor"))),
-        value=short_dollars(_two_digits(pl.col("amount") * pl.col("value_factor"))),
-        before_units=pl.max_horizontal(before.round().cast(pl.Int64), 2).cast(pl.String)
-        + pl.lit(" ")
-        + facts["product_unit"]
-        + pl.lit("s"),
-    ).to_dict(as_series=True)
-    return rounded | {"event_month": month_words(events), "event_quarter": quarter_words(events)}
+    factor = {
+        "cost": 0.7 + 1.3 * uniform(keys, "cost"),
+        "value": 1.3 + 2.4 * uniform(keys, "value"),
+        "rival_price": 0.7 + 0.35 * uniform(keys, "rival price"),
+    }
+    dollars = {
+        name: facts.select(short_dollars(_two_digits(pl.col("amount") * pl.Series(of_amount)))).to_series()
+        for name, of_amount in factor.items()
+    }
+    share = pl.Series(0.35 + 0.4 * uniform(keys, "before"))
+    shrinks = pl.col("type") == "Existing Customer - Downgrade"
+    before = pl.when(shrinks).then((pl.col("quantity") / share).ceil() + 1).otherwise(pl.col("quantity") * share)
+    slips = facts["slips"].clip(1, len(_SLIP_COUNTS))
+    return dollars | {
+        "before_units": facts.select(
+            pl.concat_str(
+                with_commas(pl.max_horizontal(before.round().cast(pl.Int64), 2)),
+                pl.lit(" "),
+                "product_unit",
+                pl.lit("s"),
+            )
+        ).to_series(),
+        "event_month": month_words(events),
+        "event_quarter": quarter_words(events),
+        "slip_count": pl.Series(_SLIP_COUNTS).gather(slips - 1),
+        "slip_ordinal": (slips + 1).cast(pl.String),
+    }
 
 
 def _two_digits(amount: pl.Expr) -> pl.Expr:

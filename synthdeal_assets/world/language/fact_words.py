@@ -63,19 +63,19 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
         + pl.when(pl.col("account_name").str.ends_with("s")).then(pl.lit("'")).otherwise(pl.lit("'s")),
         prod=pl.col("product_name").str.extract(r"(\S+)$"),
         family=pl.col("product_family").str.to_lowercase(),
-        qty=_with_commas(pl.col("quantity")),
+        qty=with_commas(pl.col("quantity")),
         units=pl.col("product_unit") + "s",
         qty_units=pl.concat_str(
-            _with_commas(pl.col("quantity")),
+            with_commas(pl.col("quantity")),
             pl.lit(" "),
             pl.col("product_unit"),
             pl.when(pl.col("quantity") == 1).then(pl.lit("")).otherwise(pl.lit("s")),
         ),
         unit=pl.col("product_unit"),
-        unit_price="$" + _with_commas((pl.col("amount") / pl.col("quantity")).round().cast(pl.Int64)),
+        unit_price="$" + with_commas((pl.col("amount") / pl.col("quantity")).round().cast(pl.Int64)),
         amt=short_dollars(pl.col("amount")),
-        amt_full="$" + _with_commas(pl.col("amount").round().cast(pl.Int64)),
-        employees=_with_commas(pl.col("number_of_employees")),
+        amt_full="$" + with_commas(pl.col("amount").round().cast(pl.Int64)),
+        employees=with_commas(pl.col("number_of_employees")),
     ).to_dict(as_series=True)
     abbreviates = pl.Series(uniform(keys, "abbreviates titles") < _ABBREVIATED_SHARE)
     for person in PERSONS:
@@ -160,7 +160,8 @@ def short_dollars(amount: pl.Expr) -> pl.Expr:
     )
 
 
-def _with_commas(number: pl.Expr) -> pl.Expr:
+def with_commas(number: pl.Expr) -> pl.Expr:
+    """Whole numbers as text, with commas between thousands."""
     millions, thousands, rest = number // 1_000_000, number // 1000 % 1000, number % 1000
     three = (thousands.cast(pl.String).str.zfill(3), rest.cast(pl.String).str.zfill(3))
     return (

@@ -206,7 +206,7 @@ def _pain_sections(facts: pl.DataFrame) -> pl.Series:
 def _now_sections(
     facts: pl.DataFrame, phase: np.ndarray[tuple[int], np.dtype[np.str_]], keys: UInt64Array
 ) -> pl.Series:
-    passed = day_numbers(facts["close_date"]) > event_days(facts)
+    passed = (day_numbers(facts["close_date"]) > event_days(facts)) | (facts["slips"] >= 3).to_numpy()
     unknown = uniform(keys, "now/known") < np.where(phase == "early", 0.4, 0.1)
     return pl.Series(np.where(unknown, "unknown", np.where(passed, "passed", "ahead")))
 
