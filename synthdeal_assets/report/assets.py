@@ -26,6 +26,8 @@ from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
 SHORT_RUN_ID: Final = 8
 """Letters of the run's id in a report's id: enough to tell the reports of one day apart."""
+WHERE_TO_READ_IT: Final = "[Read the latest one.](/assets/report/executive_reports?view=events)"
+BULKY_COLUMNS: Final = ("figures", "html", "markdown")
 
 
 @dg.multi_asset(
@@ -62,7 +64,11 @@ def figures(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
 
 @dg.multi_asset(
     name="report__executive_reports",
-    specs=[table_spec(EXECUTIVE_REPORTS, deps=[FIGURES], kinds={"duckdb", "html", "markdown"})],
+    specs=[
+        table_spec(EXECUTIVE_REPORTS, deps=[FIGURES], kinds={"duckdb", "html", "markdown"}).replace_attributes(
+            description=f"{EXECUTIVE_REPORTS.comment} {WHERE_TO_READ_IT}"
+        )
+    ],
 )
 def executive_reports(
     context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
@@ -79,15 +85,17 @@ def executive_reports(
     )
     pages = compose(present, run)
     row = publish(warehouse, settings.home, present, pages, run)
-    with warehouse.connect() as connection:
-        metadata = table_metadata(connection, EXECUTIVE_REPORTS)
     return dg.MaterializeResult(
         metadata={
-            **metadata,
-            "report": dg.MetadataValue.md(pages.markdown),
+            # In the order in which the UI shows it. The first page comes in blocks, because the UI shows Markdown of
+            # fewer than 1,000 characters at once, and longer text behind a link, in a window that opens at its end.
             "headline": pages.headline,
+            **{name: dg.MetadataValue.md(block) for name, block in pages.first_page.items()},
+            "report": dg.MetadataValue.md(pages.markdown),
             "html_file": dg.MetadataValue.path(str(settings.home.absolute() / row["html_path"][0])),
             "markdown_file": dg.MetadataValue.path(str(settings.home.absolute() / row["markdown_path"][0])),
+            **table_metadata(row.drop(BULKY_COLUMNS), EXECUTIVE_REPORTS),
+            "dagster/row_count": warehouse.read(f"SELECT count(*) FROM {EXECUTIVE_REPORTS.qualified_name}").item(),
         }
     )
 

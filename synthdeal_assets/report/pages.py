@@ -84,6 +84,16 @@ class Pages:
     html: str
     markdown: str
 
+    @property
+    def first_page(self) -> dict[str, str]:
+        """The answer in Markdown, block by block: the key figures as "answer", the others under their headings."""
+        first, *others = self.markdown.partition("\n## ")[0].split("\n### ")
+        blocks = {"answer": first.partition("\n")[2].strip()}
+        for block in others:
+            heading, _, text = block.partition("\n")
+            blocks[heading.strip().lower().replace(" ", "_")] = text.strip()
+        return blocks
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -213,7 +213,8 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
         prepare(connection)
         quality = measure_quality(connection)
     warehouse.replace({SCORE_QUALITY: quality})
-    return dg.MaterializeResult(metadata=table_metadata(quality, SCORE_QUALITY, preview_rows=quality.height))
+    shown = quality.select("measure", "element", "value", "low", "high", "unit", "opportunities")
+    return dg.MaterializeResult(metadata=table_metadata(shown, SCORE_QUALITY, preview_rows=shown.height))
 
 
 def utc_now() -> dt.datetime:

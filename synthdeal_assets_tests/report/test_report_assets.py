@@ -63,6 +63,21 @@ def test_the_report_can_be_read_on_its_materialisation(warehouse: Warehouse) -> 
     assert Path(str(metadata["html_file"].value)).is_file()
 
 
+def test_the_first_page_of_the_report_is_seen_at_once_on_its_materialisation(warehouse: Warehouse) -> None:
+    fill(warehouse, DEALS)
+    (event,) = [
+        event
+        for event in run(warehouse).get_asset_materialization_events()
+        if event.asset_key == dg.AssetKey(EXECUTIVE_REPORTS.key)
+    ]
+    metadata = event.materialization.metadata
+    assert list(metadata)[:5] == ["headline", "answer", "what_stands_out", "what_to_do_first", "report"]
+    for block in list(metadata.values())[1:4]:
+        assert isinstance(block, dg.MarkdownMetadataValue)
+        assert 0 < len(str(block.value)) < 1000, "Dagster's UI shows only shorter Markdown without a click"
+        assert str(block.value) in str(metadata["report"].value)
+
+
 def test_nothing_scored_fails_the_run_and_leaves_the_last_good_report(warehouse: Warehouse) -> None:
     fill(warehouse, DEALS)
     run(warehouse)
