@@ -253,4 +253,4 @@ def _quietly(write: Callable[[], None]) -> None:
     except (OSError, SynthDealError, ValueError) as error:
         if not _complaints.is_set():
             _complaints.set()
-            print(f"The run log cannot be written, the run goes on without it: {redact(str(error))}", file=sys.stderr)  # noqa: T201 - the logging is what fails here
+            sys.stderr.write(f"The run log cannot be written, the run goes on without it: {redact(str(error))}\n")
