@@ -1,0 +1,87 @@
+"""Whatever wrapped a failure on its way up, the user reads its one sentence, without secrets."""
+
+from __future__ import annotations
+
+import errno
+
+import dagster as dg
+import pytest
+
+from synthdeal_assets.cli.failures import describe_failure, describe_step_error, is_interruption
+from synthdeal_assets.errors import SynthDealError
+
+KEY = "sk-planted-0123456789abcdef"
+
+
+def recorded_error(raised: BaseException) -> dg.SerializableErrorInfo:
+    """What Dagster records of a step that raises this."""
+
+    @dg.op
+    def failing() -> None:
+        raise raised
+
+    @dg.job
+    def failing_job() -> None:
+        failing()
+
+    result = failing_job.execute_in_process(raise_on_error=False)
+    error = result.get_step_failure_events()[0].step_failure_data.error
+    assert error is not None
+    return error
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+def test_a_sentence_is_found_under_what_wrapped_it() -> None:
+    wrapped = caused(RuntimeError("outer"), SynthDealError("The pond is dry: wait for rain.", usage=True))
+
+    assert describe_failure(wrapped) == ("The pond is dry: wait for rain.", 2)
+
+
+def test_a_sentence_raised_in_a_dagster_step_is_told_as_it_is() -> None:
+    assert describe_step_error(recorded_error(SynthDealError("The pond is dry: wait for rain."))) == (
+        "The pond is dry: wait for rain."
+    )
+
+
+def test_a_step_failed_on_purpose_is_told_in_its_own_words() -> None:
+    assert describe_step_error(recorded_error(dg.Failure("More than half failed."))) == "More than half failed."
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        RuntimeError("IO Error: Could not write file: No space left on device"),
+        RuntimeError("(sqlite3.OperationalError) database or disk is full"),
+    ],
+)
+def test_a_full_disk_is_called_so_wherever_it_strikes(raised: Exception) -> None:
+    sentence, code = describe_failure(caused(ValueError("outer"), raised))
+
+    assert sentence.startswith("The disk that holds the home folder is full")
+    assert code == 1
+    assert describe_step_error(recorded_error(raised)) == sentence
+
+
+def test_an_unexpected_failure_names_its_kind_and_how_to_see_more() -> None:
+    for sentence in (
+        describe_failure(ZeroDivisionError("division by zero"))[0],
+        describe_step_error(recorded_error(ZeroDivisionError("division by zero"))),
+    ):
+        assert "ZeroDivisionError: division by zero" in sentence
+        assert "--verbose" in sentence
+
+
+def test_no_sentence_holds_a_secret() -> None:
+    for raised in (SynthDealError(f"The key {KEY} is not accepted."), ValueError(f"refused: {KEY}")):
+        assert KEY not in describe_failure(raised)[0]
+        assert KEY not in describe_step_error(recorded_error(raised))
+
+
+def test_ctrl_c_is_seen_in_whatever_it_was_wrapped() -> None:
+    assert is_interruption(recorded_error(caused(ValueError("outer"), RuntimeError("Query interrupted"))))
+    assert not is_interruption(recorded_error(ValueError("the query was never interrupted")))

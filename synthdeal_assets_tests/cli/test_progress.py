@@ -1,0 +1,96 @@
+"""A run shows how far it is, and when it fails, which step or check it was that failed."""
+
+import io
+from collections.abc import Iterator
+
+import dagster as dg
+import pytest
+from rich.console import Console
+
+from synthdeal_assets.cli.progress import PHASES, RunProgress
+from synthdeal_assets.cli.run import run_job
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.ui_metadata import asset_key
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.tables import OPPORTUNITIES
+
+DEALS = dg.StaticPartitionsDefinition(["A", "B", "C"])
+
+
+def pipeline(scores_fail: bool = False) -> dg.Definitions:
+    """A code location with the assets that progress is shown of, and nothing behind them."""
+
+    @dg.asset(key=asset_key(OPPORTUNITIES))
+    def opportunities() -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata={"dagster/row_count": 1234})
+
+    @dg.asset(key=asset_key(OPPORTUNITY_SCORES), deps=[opportunities], partitions_def=DEALS)
+    def scores(context: dg.AssetExecutionContext) -> None:
+        for deal in ("A", "B"):
+            context.log_event(dg.AssetMaterialization(asset_key(OPPORTUNITY_SCORES), partition=deal))
+        if scores_fail:
+            raise SynthDealError("The scorer has gone home: call it back.")
+
+    @dg.asset_check(asset=scores, blocking=True, description="Scores are in range.")
+    def in_range() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=False, description="2 scores are above 100.")
+
+    others = [
+        dg.AssetSpec(key) for key in PHASES if key not in {asset_key(OPPORTUNITIES), asset_key(OPPORTUNITY_SCORES)}
+    ]
+
+    @dg.multi_asset(name="others", specs=[dg.AssetSpec(spec.key, deps=[scores]) for spec in others])
+    def rest() -> Iterator[dg.MaterializeResult[None]]:
+        for spec in others:
+            yield dg.MaterializeResult(asset_key=spec.key)
+
+    return dg.Definitions(
+        assets=[opportunities, scores, rest],
+        asset_checks=[in_range],
+        jobs=[dg.define_asset_job("refresh", selection=dg.AssetSelection.all())],
+        executor=dg.in_process_executor,
+    )
+
+
+def test_a_blocking_check_that_does_not_hold_is_named_with_what_it_found() -> None:
+    with dg.instance_for_test() as instance, pytest.raises(SynthDealError) as caught:
+        run_job(Settings(), pipeline(), instance, verbose=False)
+
+    assert "A check stopped the run" in str(caught.value)
+    assert "in_range of scoring/opportunity_scores: 2 scores are above 100." in str(caught.value)
+
+
+def test_a_step_that_fails_ends_the_run_with_its_sentence() -> None:
+    with dg.instance_for_test() as instance, pytest.raises(SynthDealError) as caught:
+        run_job(Settings(), pipeline(scores_fail=True), instance, verbose=False)
+
+    assert str(caught.value) == "The scorer has gone home: call it back."
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_counts_scores_against_what_was_pending_and_failures(terminal: bool) -> None:
+    shown = io.StringIO()
+    console = Console(file=shown, force_terminal=terminal, width=120)
+    steps = {"crm__opportunities": "World", "scoring__opportunity_scores": "Scores"}
+    progress = RunProgress(console, steps, lambda: 3, lambda: 1)
+    with dg.instance_for_test() as instance, progress:
+        run_id = "5a3c4c33-7c0b-4c1e-9a51-2f3f0f6d8a11"
+        instance.add_event_listener(run_id, progress.follow)
+        job = pipeline(scores_fail=True).resolve_job_def("refresh")
+        job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
+
+    assert "1,234 opportunities" in shown.getvalue()
+    assert "2 of 3 scored, 1 failed" in shown.getvalue()
+
+
+def test_progress_is_shown_of_the_main_assets_only() -> None:
+    shown = io.StringIO()
+    progress = RunProgress(Console(file=shown), {}, lambda: None, lambda: None)
+    with dg.instance_for_test() as instance, progress:
+        run_id = "5a3c4c33-7c0b-4c1e-9a51-2f3f0f6d8a12"
+        instance.add_event_listener(run_id, progress.follow)
+        job = pipeline(scores_fail=True).resolve_job_def("refresh")
+        job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
+
+    assert shown.getvalue() == ""
