@@ -74,6 +74,7 @@ _MONTH: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
 _WORD: Final = re.compile(r"[a-z][a-z'\u2019]*")
 _NAME: Final = re.compile(r"[^\W\d_a-z][\w'\u2019-]+")
+_REGULAR_PAST: Final = re.compile(r"[a-z]{3,}ed")
 _FIGURE: Final = re.compile(
     r"[$€£]\s?\d|\b(?:usd|eur|gbp)\s?\d"
     r"|\d[\d.,]*\s?(?:%|percent|per cent|pct|k\b|m\b|bn\b|million|thousand|billion|usd|eur"
@@ -153,13 +154,14 @@ def _read(sentence: str, people: frozenset[str]) -> SentenceSigns:
     undated = _DATE.sub(" ", lower) if dates else lower  # or the month of May would read as a doubt
     in_order = _WORD.findall(undated)
     words = set(in_order)
+    named = not people.isdisjoint(_NAME.findall(sentence))
     return SentenceSigns(
         text=sentence,
         figure=has_digit and _FIGURE.search(undated) is not None,
         money=not words.isdisjoint(MONEY_WORDS),
-        named=not people.isdisjoint(_NAME.findall(sentence)),
+        named=named,
         dated=bool(dates),
-        confirmed=not words.isdisjoint(CONFIRMATION_WORDS) and _confirms(in_order),
+        confirmed=_confirms(in_order, by_a_person=named),
         attributed=not words.isdisjoint(ATTRIBUTION_WORDS) or "“" in sentence or '"' in sentence,
         doubtful=not words.isdisjoint(DOUBT_WORDS) or "?" in sentence,
         absent=not words.isdisjoint(ABSENCE_WORDS),
@@ -168,10 +170,13 @@ def _read(sentence: str, people: frozenset[str]) -> SentenceSigns:
     )
 
 
-def _confirms(words: Sequence[str]) -> bool:
-    """Whether a confirmation stands without a denial or a "to be" shortly before it."""
+def _confirms(words: Sequence[str], *, by_a_person: bool) -> bool:
+    """Whether something was done or acknowledged, without a denial or a "to be" shortly before it.
+
+    With a person of the deal in the sentence any regular past tense will do: somebody did something.
+    """
     return any(
-        word in CONFIRMATION_WORDS
+        (word in CONFIRMATION_WORDS or (by_a_person and _REGULAR_PAST.fullmatch(word) is not None))
         and not any(
             before in ABSENCE_WORDS or before == "be" for before in words[max(0, place - NEGATION_REACH) : place]
         )

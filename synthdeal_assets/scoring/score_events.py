@@ -6,6 +6,7 @@ What is stored belongs in `score_store.py`. The warehouse is the authority; thes
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from importlib import resources
 from typing import Any
 
 import dagster as dg
@@ -19,17 +20,17 @@ from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
-EVENT_COLUMNS = ("score", "meddpicc_score", "bant_score", "win_probability", "scorer", "model", "input_hash")
-
 
 def score_metadata(outcome: Scored, scorer: Scorer) -> dict[str, Any]:
-    """What the UI shows of one opportunity's score."""
+    """What the UI shows of one opportunity's score, in its order: which deal, how good, why, judged by what."""
     levels = outcome.answer.levels()
     return {
+        "opportunity": outcome.deal.name,
         "score": overall_score(levels),
         "meddpicc_score": meddpicc_score(levels),
         "bant_score": bant_score(levels),
         "win_probability": outcome.answer.win_probability,
+        "reasoning": outcome.answer.reasoning,
         "scorer": scorer.name,
         "model": scorer.model,
         "input_hash": outcome.deal.input_hash,
@@ -56,8 +57,8 @@ def log_missing_scores(
     Returns:
         How many partitions that were.
     """
+    query = resources.files(__package__).joinpath("score_events.sql").read_text(encoding="utf-8")
     green = context.instance.get_materialized_partitions(asset_key(OPPORTUNITY_SCORES))
-    query = f"SELECT opportunity_id, {', '.join(EVENT_COLUMNS)} FROM scoring.opportunity_scores ORDER BY opportunity_id"
     rows = [
         row
         for row in query_frame(connection, query).iter_rows(named=True)

@@ -25,7 +25,7 @@ def test_a_quote_that_is_not_in_the_input_is_taken_out_and_counted() -> None:
     judgement = next(each for each in invented.elements if each.element == "champion")
     assert judgement.quote is None
     assert judgement.quote_rejected
-    assert judgement.level == 2
+    assert judgement.level == judge(DEAL).levels()["champion"], "the level stays, without its quote"
     assert sum(each.quote_rejected for each in invented.elements) == 1
 
 
