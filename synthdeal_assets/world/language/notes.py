@@ -21,15 +21,10 @@ NOTES_FILE: Final = "notes.yaml"
 
 _EARLY_STAGES: Final = ("Prospecting", "Qualification")
 _LATE_STAGES: Final = ("Proposal/Price Quote", "Negotiation/Review")
-_FIRST_DAYS: Final = 30
-
 _LAYOUTS: Final = (
-    "labels_on_lines",
-    "labels_on_lines",
+    *("labels_on_lines",) * 3,
+    *("log",) * 2,
     "labels_in_line",
-    "log",
-    "log",
-    "paragraph",
     "paragraph",
     "dashes",
 )
@@ -69,12 +64,11 @@ def write_notes(facts: pl.DataFrame, words: Words, planted: pl.Series) -> tuple[
         planted: Instruction of each row, or NULL; it stands in the middle or at the end of the notes.
     """
     keys = facts["text_key"].to_numpy()
-    layout = choose(keys, "layout", len(_LAYOUTS))
     frame = pl.DataFrame(
         {
             **_sentences(facts, words, keys),
             **{name: words[name] for name in ("created", "lately", "mod")},
-            "layout": pl.Series(_LAYOUTS).gather(layout),
+            "layout": _layouts(facts, keys),
             "style": choose(keys, "label style", 3),
             "planted": planted,
             "in_middle": choose(keys, "instruction/place", 2) == 0,
@@ -88,6 +82,13 @@ def write_notes(facts: pl.DataFrame, words: Words, planted: pl.Series) -> tuple[
     )
     planted_notes = scatter(_lay_out(with_instruction), carriers, len(keys))
     return pl.select(pl.coalesce(planted_notes, clean)).to_series(), clean
+
+
+def _layouts(facts: pl.DataFrame, keys: UInt64Array) -> pl.Series:
+    """The layout of each row; a log makes no sense where everything happened on one day."""
+    drawn = pl.Series(_LAYOUTS).gather(choose(keys, "layout", len(_LAYOUTS)))
+    is_one_day = facts["created_date"] == facts["last_modified_date"]
+    return pl.select(pl.when((drawn == "log") & is_one_day).then(pl.lit("paragraph")).otherwise(drawn)).to_series()
 
 
 def _lay_out(frame: pl.DataFrame) -> pl.Series:
@@ -157,9 +158,7 @@ def _sentences(facts: pl.DataFrame, words: Words, keys: UInt64Array) -> dict[str
     return {
         "why": _say("why", _pain_sections(facts), pain_words, keys),
         "now": _say("now", _now_sections(facts, phase, keys), words, keys),
-        "product_reason": _say(
-            "product_reason", pl.Series(np.where(facts["is_customer"].to_numpy(), "installed", "new")), words, keys
-        ),
+        "product_reason": _say("product_reason", _product_sections(facts, phase), words, keys),
         "origin": _say("origin", _only(has_origin, _origin_sections(facts)), words, keys),
         "stage": _say("stage", facts["stage_name"], words, keys),
         "slip": _say("slip", _only(slips > 0, pl.Series(np.where(slips == 1, "once", "often"))), words, keys),
@@ -201,6 +200,10 @@ def _pain_sections(facts: pl.DataFrame) -> pl.Series:
         .then(pl.lit("identified"))
         .otherwise(pl.lit("validated"))
     ).to_series()
+
+
+def _product_sections(facts: pl.DataFrame, phase: np.ndarray[tuple[int], np.dtype[np.str_]]) -> pl.Series:
+    return pl.Series(np.where(phase == "early", "early", np.where(facts["is_customer"].to_numpy(), "installed", "new")))
 
 
 def _now_sections(
