@@ -7,12 +7,13 @@ Which tables there are belongs in the rooms; what is in them is decided by the c
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
@@ -31,6 +32,9 @@ SCHEMA_VERSION = 1
 FIRST_WAIT_S = 0.02
 LONGEST_WAIT_S = 0.5
 REMIND_EVERY_S = 10.0
+
+INCOMING_SUFFIX = "__incoming"
+"""Ends the name of a table that is filled to take another's place; a killed run leaves it, the next removes it."""
 
 UNUSABLE_FILE = ("Permission denied", "Cannot open file", "Read-only", "Is a directory")
 """How DuckDB says that the operating system does not let it have a file."""
@@ -109,21 +113,37 @@ class Warehouse(DuckDBResource):
 
     def replace(self, frames: Mapping[Table, pl.DataFrame]) -> None:
         """Replace the whole content of some tables, all in one transaction."""
-        self.replace_in_chunks(tuple(frames), [frames])
+        with self.transaction() as connection:
+            for table, frame in frames.items():
+                recreate(connection, table)
+                insert(connection, table, frame)
 
     def replace_in_chunks(self, tables: Sequence[Table], chunks: Iterable[Mapping[Table, pl.DataFrame]]) -> None:
-        """Replace the whole content of some tables by the chunks put together, all in one transaction.
+        """Replace the whole content of some tables by the chunks put together, all at once.
+
+        The chunks go into tables beside the old ones, which take their places in one transaction at the end: a
+        transaction that is open all the time would keep everything in memory until it is committed.
 
         Args:
             tables: Every table that is replaced, also when no chunk has rows for it.
             chunks: Frames by table; taken one after the other, so that only one need be in memory.
         """
-        with self.transaction() as connection:
-            for table in tables:
-                recreate(connection, table)
-            for chunk in chunks:
-                for table, frame in chunk.items():
-                    insert(connection, table, frame)
+        incoming = {table: dataclasses.replace(table, name=f"{table.name}{INCOMING_SUFFIX}") for table in tables}
+        with self.connect() as connection:
+            try:
+                for table in incoming.values():
+                    recreate(connection, table)
+                for chunk in chunks:
+                    for table, frame in chunk.items():
+                        insert(connection, incoming[table], frame)
+                connection.begin()
+                for table, filled in incoming.items():
+                    connection.execute(f"DROP TABLE IF EXISTS {table.qualified_name}")
+                    connection.execute(f"ALTER TABLE {filled.qualified_name} RENAME TO {table.name}")
+                connection.commit()
+            except BaseException:
+                _forget(connection, incoming.values())
+                raise
 
     def merge(self, frames: Mapping[Table, pl.DataFrame]) -> None:
         """Insert rows, replacing those with the same primary key, all in one transaction."""
@@ -162,6 +182,16 @@ class Warehouse(DuckDBResource):
             connection.close()
             raise
         return connection
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
+    """Undo an open transaction and drop the tables, as far as the connection still works."""
+    # What went wrong before is what the caller has to hear of.
+    with suppress(duckdb.Error):
+        connection.rollback()
+    with suppress(duckdb.Error):
+        for table in tables:
+            connection.execute(f"DROP TABLE IF EXISTS {table.qualified_name}")
 
 
 def query_frame(

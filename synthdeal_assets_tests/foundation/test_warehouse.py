@@ -72,6 +72,12 @@ def amounts(warehouse: Warehouse) -> dict[str, float | None]:
     return dict(warehouse.read_table(DEALS).select("deal_id", "amount").iter_rows())
 
 
+def table_names(warehouse: Warehouse) -> set[str]:
+    """Every table of schema crm, those that are being filled included."""
+    tables = warehouse.read("SELECT table_name FROM information_schema.tables WHERE table_schema = 'crm'")
+    return set(tables["table_name"])
+
+
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse(database=str(tmp_path / "home" / "warehouse.duckdb"), lock_timeout=0.5)
@@ -152,6 +158,7 @@ def test_chunks_are_put_together_and_a_failing_one_undoes_all(warehouse: Warehou
     with pytest.raises(RuntimeError, match="interrupted"):
         warehouse.replace_in_chunks([DEALS], failing())
     assert amounts(warehouse) == {"A": 1.0, "B": 2.0}
+    assert table_names(warehouse) == {"deals", "stages"}
 
 
 @pytest.mark.slow
@@ -164,6 +171,10 @@ def test_a_killed_writer_leaves_what_was_there_before(warehouse: Warehouse) -> N
 
     assert killed.returncode == -signal.SIGKILL
     assert amounts(warehouse) == {"old": 1.0}
+
+    warehouse.replace_in_chunks([DEALS], [{DEALS: deals({"new": 2.0})}])
+    assert amounts(warehouse) == {"new": 2.0}
+    assert table_names(warehouse) == {"deals"}
 
 
 def test_a_connection_is_closed_when_the_block_raises(warehouse: Warehouse) -> None:
