@@ -89,7 +89,7 @@ def rival_kinds(keys: UInt64Array) -> BoolArray:
 def event_days(facts: pl.DataFrame) -> IntArray:
     """The day, as days since 1970-01-01, on which `event` comes up; it does not move when the close date does."""
     keys = facts["text_key"].to_numpy()
-    least = facts["segment"].replace_strict(_EVENT_DAYS, return_dtype=pl.Int64).to_numpy()
+    least: IntArray = facts["segment"].replace_strict(_EVENT_DAYS, return_dtype=pl.Int64).to_numpy()
     return day_numbers(facts["created_date"]) + least + choose(keys, "event/day", _EVENT_SPREAD)
 
 

@@ -60,5 +60,6 @@ def _sections(facts: pl.DataFrame, element: str, bank: Bank) -> IntArray:
             section = f"{name}_{tone}"
             codes[level, position] = bank.sections.index(section if section in bank.sections else name)
     witness = facts[f"{element}_witness"].fill_null(_NOT_WRITTEN).to_numpy()
-    tone = facts[f"{element}_tone"].replace_strict(list(TONES), range(len(TONES)), return_dtype=pl.Int64)
-    return codes[witness, tone.fill_null(0).to_numpy()]
+    manner = facts[f"{element}_tone"].replace_strict(list(TONES), range(len(TONES)), return_dtype=pl.Int64)
+    sections: IntArray = codes[witness, manner.fill_null(0).to_numpy()]
+    return sections

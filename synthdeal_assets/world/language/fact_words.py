@@ -82,7 +82,7 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
         words |= _person_words(facts, person, abbreviates)
     created, modified = day_numbers(facts["created_date"]), day_numbers(facts["last_modified_date"])
     close = day_numbers(facts["close_date"])
-    before = np.maximum(working_day_before(modified - choose(keys, "before modified", 8)), created)
+    before = np.maximum(working_day_before(modified - 1 - choose(keys, "before modified", 8)), created)
     words |= {
         "created": date_words(created, keys),
         "created_month": month_words(created),
