@@ -6,7 +6,9 @@ Written for dagster-webserver 1.13. What must be seen is decided in the tests.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
+from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,6 +22,14 @@ def open_lineage(page: Page, ui: str) -> None:
     page.get_by_role("link").filter(has_text=_exactly("Lineage")).click()
     expect(page.get_by_text("Global asset lineage")).to_be_visible(timeout=PATIENCE_MS)
     expect(group_node(page, "crm")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def open_lineage_with(page: Page, ui: str, groups: Iterable[str]) -> None:
+    """The lineage of all assets with these groups expanded, all of it in the window."""
+    expanded = ",".join(f"global@global:{group}" for group in groups)
+    page.goto(f"{ui}/asset-groups?expanded={quote(expanded, safe='')}")
+    for group in groups:
+        expect(page.locator("foreignObject.group").filter(has_text=_exactly(group))).to_be_visible(timeout=PATIENCE_MS)
 
 
 def group_node(page: Page, group: str) -> Locator:
@@ -55,6 +65,9 @@ def await_end_of_run(page: Page) -> str:
     """
     ended = page.get_by_text(re.compile("^(Success|Failure|Canceled)$"))
     expect(ended.first).to_be_visible(timeout=RUN_WITHIN_MS)
+    # While many events stream in, the page falls back to "Started" now and then; loaded anew, it does not.
+    page.reload()
+    expect(ended.first).to_be_visible(timeout=PATIENCE_MS)
     return ended.first.inner_text()
 
 

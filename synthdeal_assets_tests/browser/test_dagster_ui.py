@@ -33,6 +33,17 @@ def test_every_opportunity_is_a_green_partition_with_its_score(refreshed: Refres
         page.get_by_text(re.compile(r"^OPP-\d+-\d+$")).first.click()
         expect(row_of(page, "score").get_by_role("cell").nth(1)).to_have_text(re.compile(r"^\d+(\.\d+)?$"))
         expect(row_of(page, "scorer")).to_contain_text("heuristic")
+        expect(row_of(page, "reasoning")).to_contain_text("Heuristic judgement by fixed rules")
+
+
+def test_the_answer_of_the_report_is_seen_without_a_click(refreshed: Refreshed, open_page: OpenPage) -> None:
+    with open_page() as page:
+        open_asset(page, refreshed.ui, "report/executive_reports")
+        page.get_by_role("link", name="Read the latest one.").click()
+        page.wait_for_url("**view=events**")
+        expect(row_of(page, "answer")).to_contain_text("Open pipeline")
+        expect(row_of(page, "what_to_do_first")).to_be_visible()
+        expect(row_of(page, "what_to_do_first")).not_to_contain_text("Show Markdown")
 
 
 def test_the_report_is_readable_in_the_ui(refreshed: Refreshed, open_page: OpenPage) -> None:
@@ -42,10 +53,10 @@ def test_the_report_is_readable_in_the_ui(refreshed: Refreshed, open_page: OpenP
         expect(report.get_by_role("heading", level=1)).to_be_visible()
         assert report.get_by_role("heading", level=2).count() >= 8
         assert report.get_by_role("table").count() >= 3
-        words = report.inner_text()
-        assert "synthetic" in words
-        for unreadable in ("{{", "}}", "None", "nan", "<div", "<svg", "**", "| ---"):
-            assert unreadable not in words
+        text = report.inner_text()
+        assert "every deal, person and figure is invented" in text
+        assert not [unrendered for unrendered in ("{{", "}}", "<div", "<svg", "**", "| ---") if unrendered in text]
+        assert not {"None", "nan", "NaN", "null"} & set(re.findall(r"\w+", text))
 
 
 def test_an_asset_page_says_what_the_table_is_and_what_is_in_it(refreshed: Refreshed, open_page: OpenPage) -> None:

@@ -1,0 +1,67 @@
+"""The pictures in the README: `python -m synthdeal_assets_tests.browser.screenshots` writes them to docs/.
+
+It makes the default world in a temporary home by launching `refresh` in the UI, as a person would, and takes its
+pictures of that. It takes about two minutes and needs Chromium and the extra `browser`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, FloatRect, ViewportSize
+
+from synthdeal_assets_tests.browser.chromium import chromium, page_in
+from synthdeal_assets_tests.browser.dagster_server import CHECKOUT, dagster_dev
+from synthdeal_assets_tests.browser.steps import (
+    await_end_of_run,
+    launch_without_a_partition,
+    open_lineage,
+    open_lineage_with,
+)
+
+DOCS: Final = CHECKOUT / "docs"
+LINEAGE: Final = ViewportSize(width=1440, height=680)
+REPORT: Final = ViewportSize(width=1120, height=900)
+MARGIN: Final = 60
+"""Pixels above the heading at which the picture of the report ends."""
+
+
+def take_screenshots(folder: Path) -> None:
+    """Write lineage.png and report.png into the folder, in the place of what is there.
+
+    Raises:
+        RuntimeError: The run did not succeed, so there is nothing to show.
+    """
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
+        home = Path(scratch)
+        with dagster_dev(home, {}) as ui:
+            _make_the_world(browser, ui, home)
+            with page_in(browser, home, LINEAGE) as page:
+                open_lineage(page, ui)
+                page.get_by_role("button", name="Hide navigation").click()
+                open_lineage_with(page, ui, ("scoring", "report"))
+                page.wait_for_load_state("networkidle")
+                page.screenshot(path=folder / "lineage.png")
+        with page_in(browser, home, REPORT) as page:
+            page.goto((home / "reports" / "latest.html").as_uri())
+            # The answer and the first section below it, which has a chart.
+            end = page.get_by_role("heading", level=2).nth(1).bounding_box()
+            if end is None:
+                raise RuntimeError("The report has no second section.")
+            clip = FloatRect(x=0, y=0, width=REPORT["width"], height=end["y"] - MARGIN)
+            page.screenshot(path=folder / "report.png", full_page=True, clip=clip)
+
+
+def _make_the_world(browser: Browser, ui: str, home: Path) -> None:
+    with page_in(browser, home) as page:
+        launch_without_a_partition(page, ui, "refresh")
+        outcome = await_end_of_run(page)
+    if outcome != "Success":
+        raise RuntimeError(f"The run ended with {outcome}: see its page with `dagster dev`.")
+
+
+if __name__ == "__main__":
+    take_screenshots(DOCS)
