@@ -85,6 +85,13 @@ def test_every_sentence_says_something_of_its_own_deal(file_name: str) -> None:
                 assert all("{" in sentence for sentence in sentences), template
 
 
+@pytest.mark.parametrize("file_name", [name for name in FILES if name.startswith("evidence_")])
+def test_the_economic_buyer_acts_only_in_the_field_that_is_about_the_economic_buyer(file_name: str) -> None:
+    """Elsewhere it would tell of somebody whom the seller may not have found yet."""
+    if file_name != "evidence_economic_buyer.yaml":
+        assert [template for template in _templates(file_name) if re.search(r"\{[Ee]b", template)] == []
+
+
 def _templates(file_name: str) -> list[str]:
     content: dict[str, dict[str, str]] = yaml.safe_load((FOLDER / file_name).read_text(encoding="utf-8"))
     return [line for sections in content.values() for lines in sections.values() for line in lines.splitlines()]
