@@ -159,8 +159,10 @@ def _close_dates(deals: Deals, paths: Paths, book: SalesBook) -> tuple[IntArray,
         # A close date that lies beyond the outcome never slips, so the new one is the next that happens.
         anew = ~is_anew & (reforecast.day < NEVER) & ((reforecast.day <= day) | (close >= end))
         slips = ~anew & (close < end) & (day < end)
-        further = 14 + np.floor(55 * uniform(key, f"further/{number}")).astype(np.int64)
-        moved = _convenient(np.maximum(close, day) + further, key, f"close/{number}")
+        draw = uniform(key, f"further/{number}")
+        far = _convenient(np.maximum(close, day) + 14 + np.floor(55 * draw).astype(np.int64), key, f"close/{number}")
+        near = working_day(np.maximum(close, day) + 7 + np.floor(21 * draw).astype(np.int64))
+        moved = np.where(is_anew, near, far)
         close = np.where(anew, reforecast.close, np.where(slips, moved, close))
         last = np.where(anew, reforecast.day, np.where(slips, day, last))
         is_anew = is_anew | anew
