@@ -123,10 +123,10 @@ def _layout_texts() -> dict[str, pl.Expr]:
         ),
         "log": _joined(
             "\n",
-            pl.col("created") + ": " + _joined(" ", "origin", "why"),
-            "middle",
+            pl.col("created") + ": " + pl.col("origin"),
             pl.col("lately") + ": " + _joined(" ", "stage", "people", "rival", "buyer"),
-            _joined(" ", pl.col("mod") + ": " + pl.col("now"), "product_reason", "slip"),
+            "middle",
+            _joined(" ", pl.col("mod") + ": " + pl.col("why"), "now", "product_reason", "slip"),
             "end",
         ),
     }
@@ -203,7 +203,7 @@ def _pain_sections(facts: pl.DataFrame) -> pl.Series:
 
 
 def _product_sections(facts: pl.DataFrame, phase: np.ndarray[tuple[int], np.dtype[np.str_]]) -> pl.Series:
-    return pl.Series(np.where(phase == "early", "early", np.where(facts["is_customer"].to_numpy(), "installed", "new")))
+    return pl.Series(np.where(facts["is_customer"].to_numpy(), "installed", np.where(phase == "early", "early", "new")))
 
 
 def _now_sections(

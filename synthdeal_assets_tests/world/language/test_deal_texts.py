@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 from functools import cache
@@ -151,6 +152,18 @@ def test_every_full_amount_in_notes_is_the_deals_or_the_price_of_one_unit() -> N
             assert int(said.replace(",", "")) in {round(amount), round(amount / quantity)}, notes
             seen += 1
     assert seen > 100
+
+
+def test_the_lines_of_a_log_are_in_order_and_tell_nothing_that_happens_later() -> None:
+    frame = facts().select("created_date", "last_modified_date").with_columns(texts()["notes"])
+    seen = 0
+    for created, modified, notes in frame.iter_rows():
+        days = re.findall(r"^(\d{1,2} [A-Z][a-z]{2} \d{4}): ", notes, flags=re.MULTILINE)
+        dates = [dt.datetime.strptime(day, "%d %b %Y").replace(tzinfo=dt.UTC).date() for day in days]
+        assert dates == sorted(dates)
+        assert all(created <= date <= modified for date in dates)
+        seen += len(dates) > 1
+    assert seen > 50
 
 
 def test_a_slipped_deal_says_so_with_its_present_close_date() -> None:
