@@ -177,6 +177,8 @@ class Warehouse(DuckDBResource):
                 time.sleep(min(wait, self.lock_timeout - waited))
                 wait = min(wait * 2, LONGEST_WAIT_S)
         try:
+            # DuckDB takes a process started with `python -c`, as Dagster starts some, for a person at a prompt.
+            connection.execute("SET enable_progress_bar = false")
             _require_known_version(connection, self.path)
         except BaseException:
             connection.close()
