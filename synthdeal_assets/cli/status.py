@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, Final
 
 import dagster as dg
@@ -15,6 +14,7 @@ from rich.text import Text
 
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.foundation.run_process import process_is_gone
+from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists
 from synthdeal_assets.orchestration.dead_runs import runs_in_progress
@@ -96,9 +96,7 @@ def _first_row(connection: duckdb.DuckDBPyConnection, table: Table, query: str) 
 
 
 def _score_counts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, int]:
-    counts = query_frame(
-        connection, resources.files(__package__).joinpath("score_counts.sql").read_text(encoding="utf-8")
-    ).to_dicts()[0]
+    counts = query_frame(connection, sql_file(__package__, "score_counts.sql")).to_dicts()[0]
     pending = pending_inputs(
         connection,
         make_scorer(settings),

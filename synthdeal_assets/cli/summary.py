@@ -6,12 +6,12 @@ The deals are those of the report and in its order: the figures are read, never 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from typing import Final
 
 import polars as pl
 from rich.console import Console
 
+from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.report.vocabulary import RISK_REASONS
 from synthdeal_assets.settings import Settings
@@ -43,8 +43,8 @@ def print_summary(console: Console, settings: Settings, run_id: str, *, seconds:
     """
     warehouse = Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout)
     with warehouse.connect() as connection:
-        counts = query_frame(connection, _sql("run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
-        figures = query_frame(connection, _sql("listed_deals.sql"), {"most": DEALS_SHOWN})
+        counts = query_frame(connection, sql_file(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
+        figures = query_frame(connection, sql_file(__package__, "listed_deals.sql"), {"most": DEALS_SHOWN})
         report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
     console.print(
         f"\n{counts['opportunities']:,} opportunities as of {counts['as_of']}: {counts['scored_now']:,} scored now, "
@@ -96,7 +96,3 @@ def _print_deals(console: Console, title: str, deals: list[ListedDeal]) -> None:
         console.print(f"  {place}. {deal.name}{whose}, {deal.stage}, ${deal.amount:,.0f}, {score}", markup=False)
         if deal.why:
             console.print(f"     {deal.why}", markup=False)
-
-
-def _sql(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.sql_text import sql_list
 from synthdeal_assets.foundation.tables import Column, Table
 from synthdeal_assets.foundation.warehouse import query_frame
 
@@ -191,8 +192,7 @@ def _dangling_links(table: Table, column: Column) -> Rule:
 
 
 def _not_listed(column: Column) -> str:
-    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in column.values or ())
-    return f"{column.name} NOT IN ({listed})"
+    return f"{column.name} NOT IN {sql_list(column.values or ())}"
 
 
 def _outside_range(column: Column) -> str | None:

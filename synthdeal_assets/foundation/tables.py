@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from synthdeal_assets.foundation.sql_text import sql_literal
+
 DuckDBType = str
 """VARCHAR, BIGINT, INTEGER, DOUBLE, BOOLEAN, DATE, TIMESTAMP (always UTC, without a zone)."""
 
@@ -121,10 +123,6 @@ class Table:
         return [
             f"CREATE SCHEMA IF NOT EXISTS {self.schema}",
             f"CREATE TABLE IF NOT EXISTS {self.qualified_name} ({columns})",
-            f"COMMENT ON TABLE {self.qualified_name} IS {_literal(self.comment)}",
-            *(f"COMMENT ON COLUMN {self.qualified_name}.{c.name} IS {_literal(c.comment)}" for c in self.columns),
+            f"COMMENT ON TABLE {self.qualified_name} IS {sql_literal(self.comment)}",
+            *(f"COMMENT ON COLUMN {self.qualified_name}.{c.name} IS {sql_literal(c.comment)}" for c in self.columns),
         ]
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -6,11 +6,11 @@ The log of one run belongs in `foundation/run_log.py`; here is one row a run.
 from __future__ import annotations
 
 import datetime as dt
-from importlib import resources
 
 import dagster as dg
 import polars as pl
 
+from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
 from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, query_frame
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
@@ -49,7 +49,7 @@ def record_finished_runs(instance: dg.DagsterInstance, warehouse: Warehouse, *, 
             return []
         counted = query_frame(
             connection,
-            resources.files(__package__).joinpath("run_counts.sql").read_text(encoding="utf-8"),
+            sql_file(__package__, "run_counts.sql"),
             {"run_ids": [record.dagster_run.run_id for record in new]},
         )
         times = pl.DataFrame(

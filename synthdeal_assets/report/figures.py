@@ -23,6 +23,7 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.sql_text import sql_list, sql_literal
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.tables import FIGURES
 from synthdeal_assets.scoring.rubric import COMMIT_MINIMUM
@@ -279,6 +280,5 @@ def _sql_templates() -> jinja2.Environment:
 
 def _literal(value: object) -> str:
     if isinstance(value, tuple):
-        return f"({', '.join(_literal(part) for part in value)})"
-    text = str(value).replace("'", "''")
-    return f"'{text}'"
+        return sql_list(map(str, value))
+    return sql_literal(str(value))

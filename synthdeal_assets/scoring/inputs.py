@@ -12,12 +12,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 from typing import Final
 
 import duckdb
 import polars as pl
 
+from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 
@@ -91,7 +91,7 @@ def build_inputs(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     Raises:
         ValueError: An opportunity has no open stage in its history, or its account or product is missing.
     """
-    query = resources.files(__package__).joinpath("scorer_inputs.sql").read_text(encoding="utf-8")
+    query = sql_file(__package__, "scorer_inputs.sql")
     inputs = query_frame(connection, query)
     return SCORER_INPUTS.conform(with_input_hash(inputs))
 

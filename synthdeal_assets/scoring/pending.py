@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from importlib import resources
 from typing import Literal
 
 import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import create, query_frame, table_exists
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
@@ -53,7 +53,7 @@ def pending_inputs(
     _require_inputs(connection)
     for table in (OPPORTUNITY_SCORES, SCORE_FAILURES):
         create(connection, table)
-    query = resources.files(__package__).joinpath("pending_opportunities.sql").read_text(encoding="utf-8")
+    query = sql_file(__package__, "pending_opportunities.sql")
     return query_frame(
         connection,
         query,

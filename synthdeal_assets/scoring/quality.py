@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from typing import Final
 
 import duckdb
@@ -22,6 +21,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import rankdata
 
+from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
 from synthdeal_assets.scoring.tables import SCORE_QUALITY
@@ -55,8 +55,8 @@ class Figure:
 
 def measure_quality(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The rows of scoring.score_quality: figures for each scorer, model and prompt version with present scores."""
-    scores = query_frame(connection, _sql("quality_opportunities.sql"))
-    elements = query_frame(connection, _sql("quality_elements.sql"))
+    scores = query_frame(connection, sql_file(__package__, "quality_opportunities.sql"))
+    elements = query_frame(connection, sql_file(__package__, "quality_elements.sql"))
     sample = scores.join(elements, on="opportunity_id", how="left").sort("opportunity_id")
     rows = [
         {"scorer": scorer, "model": model, "prompt_version": version, **_as_row(figure)}
@@ -260,7 +260,3 @@ def _floats(sample: pl.DataFrame, column: str) -> FloatArray:
 
 def _as_row(figure: Figure) -> dict[str, object]:
     return {name: getattr(figure, name) for name in Figure.__slots__}
-
-
-def _sql(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

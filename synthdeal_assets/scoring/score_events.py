@@ -6,12 +6,12 @@ What is stored belongs in `score_store.py`. The warehouse is the authority; thes
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from importlib import resources
 from typing import Any
 
 import dagster as dg
 import duckdb
 
+from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
 from synthdeal_assets.foundation.warehouse import query_frame
@@ -57,7 +57,7 @@ def log_missing_scores(
     Returns:
         How many partitions that were.
     """
-    query = resources.files(__package__).joinpath("score_events.sql").read_text(encoding="utf-8")
+    query = sql_file(__package__, "score_events.sql")
     green = context.instance.get_materialized_partitions(asset_key(OPPORTUNITY_SCORES))
     rows = [
         row

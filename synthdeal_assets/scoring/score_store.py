@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, Final
 
 import duckdb
 import polars as pl
 
+from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import create, delete_matching, insert, query_frame, recreate
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
@@ -159,7 +159,7 @@ def _keep_failures(
     insert(connection, SCORE_FAILURES, failures)
     connection.register("failed_inputs", failures.select("opportunity_id", "input_hash"))
     try:
-        connection.execute(_sql("mark_stale.sql"))
+        connection.execute(sql_file(__package__, "mark_stale.sql"))
     finally:
         connection.unregister("failed_inputs")
 
@@ -175,7 +175,7 @@ def _archive(connection: duckdb.DuckDBPyConnection, leaving: pl.DataFrame) -> No
         return
     connection.register("leaving_scores", leaving)
     try:
-        connection.execute(_sql("archive_scores.sql"))
+        connection.execute(sql_file(__package__, "archive_scores.sql"))
     finally:
         connection.unregister("leaving_scores")
 
@@ -227,7 +227,3 @@ def _element_rows(outcome: Scored) -> list[dict[str, Any]]:
 
 def _frame(table: Table, rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=table.polars_schema)
-
-
-def _sql(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

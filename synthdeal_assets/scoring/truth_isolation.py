@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Final
 
+from synthdeal_assets.foundation.sql_text import sql_file
+
 PACKAGE: Final = "synthdeal_assets"
 TRUTH_MODULE: Final = "synthdeal_assets.world.truth_tables"
 TRUTH_SCHEMA: Final = "truth"
@@ -78,7 +80,7 @@ def _queries_that_name_it() -> list[str]:
     return [
         f"The query {name} names the schema {TRUTH_SCHEMA}."
         for name in QUERIES_THAT_SCORE
-        if f"{TRUTH_SCHEMA}." in resources.files(__package__).joinpath(name).read_text(encoding="utf-8").lower()
+        if f"{TRUTH_SCHEMA}." in sql_file(__package__, name).lower()
     ]
 
 

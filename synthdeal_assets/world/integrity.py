@@ -5,9 +5,9 @@ Here are the promises and the SQL that finds what breaks them; how they appear i
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import Final
 
+from synthdeal_assets.foundation.sql_text import sql_file, sql_literal
 from synthdeal_assets.foundation.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.world.generate import WORLD_TABLES
@@ -98,8 +98,7 @@ def world_integrity() -> list[TableCheck]:
 
 
 def _rules(name: str) -> tuple[Rule, ...]:
-    text = resources.files("synthdeal_assets.world").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
-    return rules_from(text)
+    return rules_from(sql_file(__package__, "sql", f"{name}.sql"))
 
 
 def _stage_defaults(table: Table, *, with_category: bool) -> tuple[Rule, ...]:
@@ -137,17 +136,13 @@ def _only_reserved(table: Table) -> TableCheck:
 
 def _reserved_rule(table: Table, column: str) -> Rule:
     # What is allowed is replaced first, by a letter, so that what is glued to it is still found: x.example.com.
-    left = f"regexp_replace(lower({column}), {_literal(f'{RESERVED_ADDRESS}|{FICTIONAL_PHONE}')}, 'x', 'g')"
-    suspicious = _literal(f"{ANY_ADDRESS}|{ANY_PHONE}")
+    left = f"regexp_replace(lower({column}), {sql_literal(f'{RESERVED_ADDRESS}|{FICTIONAL_PHONE}')}, 'x', 'g')"
+    suspicious = sql_literal(f"{ANY_ADDRESS}|{ANY_PHONE}")
     condition = f"regexp_matches({left}, {suspicious})"
     if column == "phone":
-        condition = f"NOT regexp_full_match({column}, {_literal(FICTIONAL_PHONE)})"
+        condition = f"NOT regexp_full_match({column}, {sql_literal(FICTIONAL_PHONE)})"
     shown = ", ".join(dict.fromkeys([*table.primary_key, column]))
     return Rule(
         column,
         f"SELECT {shown}, regexp_extract({left}, {suspicious}) AS found FROM {table.qualified_name} WHERE {condition}",
     )
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
