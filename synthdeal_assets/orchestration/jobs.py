@@ -12,7 +12,9 @@ import dagster as dg
 
 REFRESH: Final = "refresh"
 RETRY_FAILED_SCORES: Final = "retry_failed_scores"
-PIPELINE_JOBS: Final = frozenset({REFRESH, RETRY_FAILED_SCORES})
+ASSETS_BY_HAND: Final = "__ASSET_JOB"
+"""What Dagster calls a run of assets that somebody materialised in the UI."""
+PIPELINE_JOBS: Final = frozenset({REFRESH, RETRY_FAILED_SCORES, ASSETS_BY_HAND})
 
 OPPORTUNITY_SCORES: Final = dg.AssetKey(["scoring", "opportunity_scores"])
 

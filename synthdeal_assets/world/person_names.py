@@ -136,5 +136,9 @@ def _choose_below(keys: UInt64Array, salt: str, counts: IntArray) -> IntArray:
 
 
 def _distinct(names: Iterable[str]) -> list[str]:
-    """Each name once, in the order drawn; names that are too long or have no Latin letters are left out."""
-    return [name for name in dict.fromkeys(names) if len(name) <= LONGEST_NAME and slug(name)]
+    """Each name once, in the order drawn; names that are too long or have no Latin letters are left out.
+
+    Some of Faker's lists hold names with blanks at the end or two in a row.
+    """
+    tidy = (" ".join(name.split()) for name in names)
+    return [name for name in dict.fromkeys(tidy) if len(name) <= LONGEST_NAME and slug(name)]

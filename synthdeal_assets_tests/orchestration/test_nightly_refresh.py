@@ -69,3 +69,11 @@ def test_the_schedule_keeps_the_configured_cron_and_time_zone() -> None:
 
     assert schedule.cron_schedule == "15 4 * * 1-5"
     assert schedule.execution_timezone == "Asia/Tokyo"
+
+
+def test_a_tick_is_skipped_while_somebody_materialises_assets_by_hand(instance: dg.DagsterInstance) -> None:
+    by_hand = dg.Definitions(assets=[dg.AssetSpec("nothing")]).resolve_implicit_global_asset_job_def()
+    run = instance.create_run_for_job(by_hand, status=dg.DagsterRunStatus.STARTED)
+    instance.add_run_tags(run.run_id, process_tags(run.run_id))
+
+    assert isinstance(tick(instance, Settings()), dg.SkipReason)

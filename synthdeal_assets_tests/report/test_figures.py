@@ -72,7 +72,14 @@ def test_a_late_deal_is_at_risk_for_each_reason_that_holds_and_an_early_one_is_n
     assert book.number("deals_at_risk.1.minimum") == 22
     assert book.number("deals_at_risk.1.lacks_champion") == 1
     assert book.number("deals_at_risk.1.lacks_economic_buyer") == 0
-    assert book["top_deals.1.name"].word == early.label
+
+
+def test_a_large_deal_with_a_score_below_the_average_does_not_lead_the_deals_to_win(warehouse: Warehouse) -> None:
+    hopeless = Deal("D3", stage="Prospecting", amount=9_000_000, level=0)
+    fill(warehouse, [GOOD, hopeless])
+    book = figured(warehouse)
+    assert book["top_deals.1.name"].word == GOOD.label
+    assert "top_deals.2.name" not in book
 
 
 def test_a_deal_is_overdue_the_day_after_its_close_date_and_not_on_it(warehouse: Warehouse) -> None:

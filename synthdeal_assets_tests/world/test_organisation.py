@@ -183,6 +183,13 @@ def test_persons_are_many_and_of_many_countries() -> None:
     assert (contacts.group_by("first_name", "last_name").len()["len"] <= 4).all()
 
 
+def test_no_name_of_a_person_has_a_stray_blank() -> None:
+    for seed in range(3):
+        names = person_names(seed)
+        for name in (*names.first, *names.last):
+            assert name == " ".join(name.split())
+
+
 def test_the_data_files_fit_together() -> None:
     companies = name_pool("public_companies")
     countries = set(name_pool("countries")["country"])
