@@ -139,7 +139,8 @@ def read_sentences(text: str | None, people: frozenset[str]) -> tuple[SentenceSi
     """
     if not text:
         return ()
-    return tuple(_read(sentence, people) for sentence in _SENTENCE_END.split(text) if sentence)
+    # A part that ends in a semicolon is quoted without it, which leaves it words of the text to the letter.
+    return tuple(_read(sentence.rstrip(";"), people) for sentence in _SENTENCE_END.split(text) if sentence.rstrip(";"))
 
 
 def name_words(full_names: Iterable[str]) -> frozenset[str]:

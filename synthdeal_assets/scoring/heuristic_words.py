@@ -21,7 +21,6 @@ from synthdeal_assets.scoring.rubric import (
     MAX_LEVELS,
     MAX_MEDDPICC_POINTS,
     MEDDPICC,
-    MEDDPICC_LEVEL_NAMES,
     MEDDPICC_WEIGHTS,
     STAGE_MINIMUMS,
     bant_band,
@@ -109,10 +108,7 @@ def compose_words(
     strong = [element for element in reversed(weakest_first) if levels[element] >= 2][:MOST_SENTENCES]
     return AnswerWords(
         reasoning=_reasoning(deal, levels, strong, weak),
-        key_strengths=tuple(
-            f"{_label(element)} is {MEDDPICC_LEVEL_NAMES[levels[element]]}: “{verdicts[element].quote}”"
-            for element in strong
-        ),
+        key_strengths=tuple(f"{_label(element)}: “{verdicts[element].quote}”" for element in strong),
         areas_for_improvement=tuple(f"{_label(element)}: {judgements[element].gap}" for element in weak),
         risks=tuple(_risks(deal, levels, verdicts, people)[:MOST_SENTENCES]),
         next_steps=tuple(f"{_label(element)}: {judgements[element].question}" for element in weak),

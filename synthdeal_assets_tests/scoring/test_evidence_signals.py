@@ -75,3 +75,9 @@ def test_a_denied_confirmation_is_none(text: str) -> None:
 )
 def test_a_denial_elsewhere_leaves_a_confirmation_alone(text: str) -> None:
     assert signs(text).confirmed
+
+
+def test_a_part_of_a_sentence_is_quoted_without_its_semicolon() -> None:
+    signs = read_sentences("Bob sent the checklist on 1 Dec; nothing came back.", frozenset({"Bob"}))
+
+    assert [sign.text for sign in signs] == ["Bob sent the checklist on 1 Dec", "nothing came back."]
