@@ -13,7 +13,7 @@ import polars as pl
 
 from synthdeal_assets.world.company_names import INDUSTRIES, fictional_companies, public_companies
 from synthdeal_assets.world.name_pools import name_pool
-from synthdeal_assets.world.randomness import BoolArray, IntArray, UInt64Array, choose, mix, uniform
+from synthdeal_assets.world.randomness import BoolArray, IntArray, UInt64Array, choose, choose_by_share, mix, uniform
 from synthdeal_assets.world.tables import SEGMENTS
 
 SEGMENT_SHARES: Final = (0.25, 0.45, 0.30)
@@ -79,14 +79,14 @@ def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
     """
     number = np.arange(count, dtype=np.int64)
     key = account_keys(seed, count)
-    segment = np.searchsorted(np.cumsum(SEGMENT_SHARES)[:-1], uniform(key, "segment"), side="right")
+    segment = choose_by_share(key, "segment", SEGMENT_SHARES)
     companies = public_companies(seed, segment) if account_names == "public" else fictional_companies(seed, count)
     is_whole = ~companies["is_unit"].to_numpy() if account_names == "public" else np.zeros(count, dtype=bool)
     employees = _employees(key, segment, is_whole)
     industry = companies["industry"].replace_strict(INDUSTRIES, range(len(INDUSTRIES)), return_dtype=pl.Int64)
     per_employee = np.array([REVENUE_PER_EMPLOYEE_USD[name] for name in INDUSTRIES])[industry.to_numpy()]
     revenue = np.round(employees * per_employee * (0.7 + 0.7 * uniform(key, "revenue")), -5)
-    types = np.searchsorted(np.cumsum(list(TYPE_SHARES.values()))[:-1], uniform(key, "type"), side="right")
+    types = choose_by_share(key, "type", list(TYPE_SHARES.values()))
     days = (LAST_CREATED - FIRST_CREATED).days
     created = np.datetime64(FIRST_CREATED) + choose(key, "created", days + 1).astype("timedelta64[D]")
     countries = name_pool("countries")

@@ -13,7 +13,7 @@ import polars as pl
 from synthdeal_assets.world.accounts import LAST_CREATED, fictional_phones, identifiers
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import PersonNames, person_names
-from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, mix, uniform
+from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, choose_by_share, mix, uniform
 from synthdeal_assets.world.tables import SEGMENTS
 
 FEWEST_CONTACTS: Final = 5
@@ -29,9 +29,7 @@ FOREIGN_SHARE: Final = 0.12
 
 def contact_counts(account_key: UInt64Array) -> IntArray:
     """The number of contacts of each account."""
-    return FEWEST_CONTACTS + np.searchsorted(
-        np.cumsum(EXTRA_CONTACT_SHARES)[:-1], uniform(account_key, "contacts"), side="right"
-    )
+    return FEWEST_CONTACTS + choose_by_share(account_key, "contacts", EXTRA_CONTACT_SHARES)
 
 
 def build_contacts(seed: int, accounts: pl.DataFrame, account_key: UInt64Array, counts: IntArray) -> pl.DataFrame:

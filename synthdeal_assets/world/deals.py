@@ -19,6 +19,7 @@ from synthdeal_assets.world.randomness import (
     IntArray,
     UInt64Array,
     choose,
+    choose_by_share,
     normal,
     stream,
     uniform,
@@ -105,7 +106,7 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
         by_colleague, book.colleagues[np.minimum(colleague, len(book.colleagues) - 1)], book.account_owner[account]
     )
     product = choose(key, "product", len(book.product_price))
-    lead_source = np.searchsorted(np.cumsum(_LEAD_SOURCE_SHARES)[:-1], uniform(key, "lead source"), side="right")
+    lead_source = choose_by_share(key, "lead source", _LEAD_SOURCE_SHARES)
     pair = account.astype(np.uint64) * np.uint64(len(book.product_price)) + product.astype(np.uint64)
     appeal = (
         _QUALITY * normal(key, "quality")

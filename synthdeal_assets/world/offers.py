@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.world.deals import Deals
-from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, choose, normal, uniform
+from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, choose, choose_by_share, normal, uniform
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import OPPORTUNITY_TYPES
 
@@ -55,7 +55,7 @@ def draw_offers(deals: Deals, book: SalesBook, is_customer: BoolArray) -> Offers
     key = deals.key
     segment = book.account_segment[deals.account]
     price = book.product_price[deals.product]
-    customer_type = 1 + np.searchsorted(np.cumsum(_CUSTOMER_TYPE_SHARES)[:-1], uniform(key, "type"), side="right")
+    customer_type = 1 + choose_by_share(key, "type", _CUSTOMER_TYPE_SHARES)
     kind = np.where(is_customer, customer_type, OPPORTUNITY_TYPES.index("New Customer"))
     wanted = 100.0 * _MEDIAN_AMOUNT_USD[segment] * np.exp(_AMOUNT_SPREAD[segment] * normal(key, "amount"))
     wanted = wanted * np.where(kind == OPPORTUNITY_TYPES.index("Existing Customer - Downgrade"), _DOWNGRADE_FACTOR, 1.0)

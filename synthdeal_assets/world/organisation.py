@@ -16,7 +16,7 @@ from synthdeal_assets.world.accounts import account_keys, build_accounts
 from synthdeal_assets.world.contacts import build_contacts, contact_counts
 from synthdeal_assets.world.randomness import IntArray
 from synthdeal_assets.world.sales_team import account_owners, build_products, build_users
-from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, USERS
+from synthdeal_assets.world.tables import ACCOUNT_NAMES, ACCOUNTS, CONTACTS, USERS
 
 ACCOUNTS_PER_OPPORTUNITY: Final = 0.55
 
@@ -55,8 +55,8 @@ def build_organisation(seed: int, size: int, account_names: str) -> Organisation
     Raises:
         ValueError: `account_names` is neither, or there are not as many names as accounts.
     """
-    if account_names not in ("public", "fictional"):
-        raise ValueError(f"account_names is {account_names!r}, neither public nor fictional")
+    if account_names not in ACCOUNT_NAMES:
+        raise ValueError(f"account_names is {account_names!r}, neither {' nor '.join(ACCOUNT_NAMES)}")
     count = max(1, round(size * ACCOUNTS_PER_OPPORTUNITY))
     key = account_keys(seed, count)
     accounts = build_accounts(seed, count, account_names)

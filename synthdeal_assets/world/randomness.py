@@ -7,6 +7,7 @@ in any order, in any process, with the same result. No other source of randomnes
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Final
 
@@ -60,6 +61,11 @@ def choose(keys: UInt64Array, salt: str, count: int) -> IntArray:
 def uniform(keys: UInt64Array, salt: str) -> FloatArray:
     """For each key a number in [0, 1)."""
     return (mix(keys, salt) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def choose_by_share(keys: UInt64Array, salt: str, shares: Sequence[float]) -> IntArray:
+    """For each key a position in the shares, as often as each says; together they are 1."""
+    return np.searchsorted(np.cumsum(shares)[:-1], uniform(keys, salt), side="right").astype(np.int64)
 
 
 def normal(keys: UInt64Array, salt: str) -> FloatArray:

@@ -12,9 +12,7 @@ import polars as pl
 
 from synthdeal_assets.world.organisation import Organisation
 from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, normal, stream, uniform
-from synthdeal_assets.world.tables import REGIONS, SEGMENTS
-
-SELLER_ROLE = "Account Executive"
+from synthdeal_assets.world.tables import REGIONS, SEGMENTS, SELLER
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ def open_sales_book(seed: int, organisation: Organisation) -> SalesBook:
     """The sales book of an organisation; how each seller works follows from the seed."""
     users, accounts = organisation.users, organisation.accounts
     user_region = _positions(users["region"], REGIONS)
-    sellers = np.flatnonzero((users["role"] == SELLER_ROLE).to_numpy())
+    sellers = np.flatnonzero((users["role"] == SELLER).to_numpy())
     sellers = sellers[np.argsort(user_region[sellers], kind="stable")]
     sellers_by_region = np.bincount(user_region[sellers], minlength=len(REGIONS))
     first_by_region = np.cumsum(sellers_by_region) - sellers_by_region

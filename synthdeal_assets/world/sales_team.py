@@ -14,7 +14,7 @@ import polars as pl
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, mix
-from synthdeal_assets.world.tables import PRODUCTS, REGIONS
+from synthdeal_assets.world.tables import HEAD_OF_SALES, MANAGER, PRODUCTS, REGIONS, SELLER
 
 OPPORTUNITIES_PER_EXECUTIVE: Final = 45
 FEWEST_EXECUTIVES: Final = 6
@@ -48,7 +48,7 @@ def build_users(seed: int, size: int, account_regions: pl.Series) -> pl.DataFram
     executives = _executives_by_region(size, account_regions)
     managers = {region: -(-count // EXECUTIVES_PER_MANAGER) for region, count in executives.items()}
     region = ["North America", *_spread(managers), *_spread(executives)]
-    role = ["VP Sales", *["Sales Manager"] * sum(managers.values()), *["Account Executive"] * sum(executives.values())]
+    role = [HEAD_OF_SALES, *[MANAGER] * sum(managers.values()), *[SELLER] * sum(executives.values())]
     user_id = [f"USR-{number:04d}" for number in range(1, len(region) + 1)]
     manager_id: list[str | None] = [None, *[user_id[0]] * sum(managers.values())]
     first_manager = 1
@@ -81,7 +81,7 @@ def account_owners(users: pl.DataFrame, account_regions: pl.Series, account_key:
     owner = np.zeros(account_key.size, dtype=np.int64)
     regions = account_regions.to_numpy()
     of_user = users["region"].to_numpy()
-    is_executive = (users["role"] == "Account Executive").to_numpy()
+    is_executive = (users["role"] == SELLER).to_numpy()
     for region in REGIONS:
         candidates = np.flatnonzero(is_executive & (of_user == region))
         chosen = np.flatnonzero(regions == region)

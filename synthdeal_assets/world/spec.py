@@ -13,8 +13,7 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import MAX_AS_OF, MIN_AS_OF, Settings
-
-ACCOUNT_NAMES: Final = ("public", "fictional")
+from synthdeal_assets.world.tables import ACCOUNT_NAMES
 
 _LARGEST_SEED: Final = 2**63 - 1
 
@@ -56,7 +55,7 @@ class WorldSpec:
             )
         if self.account_names not in ACCOUNT_NAMES:
             raise SynthDealError(
-                f"The account names are to be {self.account_names!r}: choose public or fictional.", usage=True
+                f"The account names are to be {self.account_names!r}: choose {' or '.join(ACCOUNT_NAMES)}.", usage=True
             )
 
     def is_same_world(self, other: WorldSpec) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 
 from synthdeal_assets.world.calendar import NEVER, quarter_end, working_day
 from synthdeal_assets.world.deals import Deals
-from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, UInt64Array, choose, normal, uniform
+from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, choose, choose_by_share, normal, uniform
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 
@@ -76,7 +76,7 @@ class Paths:
 def draw_paths(deals: Deals, book: SalesBook) -> Paths:
     """The way of each deal through the stages."""
     key, created = deals.key, deals.created
-    first_stage = _draw_position(key, "first stage", _FIRST_STAGE_SHARES)
+    first_stage = choose_by_share(key, "first stage", _FIRST_STAGE_SHARES)
     last_stage = np.maximum(_last_stage(deals), first_stage)
     cycle_days = _cycle_days(deals, book)
 
@@ -115,7 +115,7 @@ def _last_stage(deals: Deals) -> IntArray:
     for weight in _LOSS_WEIGHTS[:-1]:
         risk += weight
         survived += deals.fate < np.round(deals.win_probability**risk, 6)
-    won_from = np.array(list(_WON_FROM_SHARES))[_draw_position(deals.key, "won from", tuple(_WON_FROM_SHARES.values()))]
+    won_from = np.array(list(_WON_FROM_SHARES))[choose_by_share(deals.key, "won from", list(_WON_FROM_SHARES.values()))]
     return np.where(deals.won, won_from, survived)
 
 
@@ -138,7 +138,3 @@ def _outcome_day(deals: Deals, cycle_days: IntArray, last_entry: IntArray, last_
     pulled = deals.won & (end - day <= _QUARTER_END_REACH) & (uniform(deals.key, "pulled") < _QUARTER_END_SHARE)
     day = np.where(pulled, np.maximum(day, end - choose(deals.key, "last week", 5)), day)
     return working_day(np.minimum(day, deals.created + MAX_DAYS_OPEN - 2))
-
-
-def _draw_position(key: UInt64Array, salt: str, shares: tuple[float, ...]) -> IntArray:
-    return np.searchsorted(np.cumsum(shares)[:-1], uniform(key, salt), side="right").astype(np.int64)

@@ -18,7 +18,13 @@ from synthdeal_assets.world.salesforce_picklists import (
 
 SEGMENTS: Final = ("SMB", "Mid-Market", "Enterprise")
 REGIONS: Final = ("North America", "EMEA", "APAC", "LATAM")
-USER_ROLES: Final = ("VP Sales", "Sales Manager", "Account Executive")
+HEAD_OF_SALES: Final = "VP Sales"
+MANAGER: Final = "Sales Manager"
+SELLER: Final = "Account Executive"
+USER_ROLES: Final = (HEAD_OF_SALES, MANAGER, SELLER)
+
+ACCOUNT_NAMES: Final = ("public", "fictional")
+"""Kinds of account names: real public companies, or invented ones."""
 
 MEDDPICC_COLUMNS: Final = (
     "metrics",
@@ -44,7 +50,7 @@ WORLD: Final = Table(
             "account_names",
             "VARCHAR",
             "Kind of account names: public (real companies, every figure synthetic) or fictional.",
-            values=("public", "fictional"),
+            values=ACCOUNT_NAMES,
         ),
         Column("generator_version", "VARCHAR", "Version of the generator that made the tables."),
     ),

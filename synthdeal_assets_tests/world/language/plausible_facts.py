@@ -7,28 +7,11 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.world.company_names import INDUSTRIES
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPEN_STAGES, OPPORTUNITY_TYPES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS
 
-INDUSTRIES = (
-    "Technology",
-    "Financial Services",
-    "Insurance",
-    "Healthcare",
-    "Pharmaceuticals",
-    "Retail",
-    "Consumer Goods",
-    "Manufacturing",
-    "Automotive",
-    "Aerospace & Defense",
-    "Energy",
-    "Utilities",
-    "Telecommunications",
-    "Media",
-    "Transportation & Logistics",
-    "Hospitality",
-)
 PRODUCTS = {
     "Northlight Signal": ("Revenue Intelligence", "seat", 1440.0),
     "Northlight Horizon": ("Forecasting", "seat", 1200.0),

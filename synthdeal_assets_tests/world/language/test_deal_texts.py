@@ -12,11 +12,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from synthdeal_assets.world.company_names import INDUSTRIES
 from synthdeal_assets.world.deal_facts import DEAL_TEXTS
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.language.instructions import POP_DIRECTION, RIGHT_TO_LEFT_OVERRIDE, ZERO_WIDTH_SPACE
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
-from synthdeal_assets_tests.world.language.plausible_facts import INDUSTRIES, PRODUCTS, plausible_facts
+from synthdeal_assets_tests.world.language.plausible_facts import PRODUCTS, plausible_facts
 
 ROWS = 5000
 WRITTEN = ("name", "notes", "next_step", *MEDDPICC_COLUMNS)
