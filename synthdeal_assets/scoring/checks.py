@@ -9,14 +9,13 @@ from typing import Final
 import dagster as dg
 
 from synthdeal_assets.foundation.asset_checks import build_table_checks
+from synthdeal_assets.foundation.table_checks import SAMPLE_ROWS
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.assets import SCORING_ASSETS
 from synthdeal_assets.scoring.score_integrity import score_integrity, wrong_arithmetic
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_QUALITY, SCORER_INPUTS
 from synthdeal_assets.scoring.truth_isolation import paths_to_the_truth
-
-SAMPLE_ROWS: Final = 10
 
 
 @dg.asset_check(

@@ -20,6 +20,7 @@ import polars as pl
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
+from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
 NOT_HASHED: Final = frozenset({"snapshot_date", "input_hash"})
 """The snapshot date moves when a deal closes, though nothing that is judged has changed."""
@@ -68,19 +69,7 @@ class ScorerInput:
         return tuple(text for text in (getattr(self, name) for name in QUOTABLE) if text)
 
 
-QUOTABLE: Final = (
-    "metrics",
-    "economic_buyer",
-    "decision_criteria",
-    "decision_process",
-    "paper_process",
-    "identify_pain",
-    "champion",
-    "competition",
-    "notes",
-    "next_step",
-    "contacts",
-)
+QUOTABLE: Final = (*MEDDPICC_COLUMNS, "notes", "next_step", "contacts")
 
 FIELDS: Final = tuple(field.name for field in dataclasses.fields(ScorerInput))
 

@@ -56,8 +56,8 @@ STAGE_MINIMUMS: Final[dict[str, int]] = {
 COMMIT_MINIMUM: Final = 22
 """MEDDPICC points, of 24, that a deal should have to be committed in the forecast."""
 
-MAX_MEDDPICC_POINTS: Final = 24
-MAX_BANT_SCORE: Final = 16
+MAX_MEDDPICC_POINTS: Final = MAX_LEVELS[MEDDPICC] * len(MEDDPICC_WEIGHTS)
+MAX_BANT_SCORE: Final = MAX_LEVELS[BANT] * len(BANT_ELEMENTS)
 
 COMPLETENESS_SHARE: Final = 40
 BUSINESS_VALUE_SHARE: Final = 25

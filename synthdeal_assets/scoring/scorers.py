@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.scoring.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.settings import Settings
@@ -22,16 +21,5 @@ _SCORERS: Final[dict[str, Callable[[Settings], Scorer]]] = {"heuristic": lambda 
 
 
 def make_scorer(settings: Settings) -> Scorer:
-    """The scorer that the settings name.
-
-    Raises:
-        SynthDealError: There is no scorer of that name.
-    """
-    make = _SCORERS.get(settings.scorer)
-    if make is None:
-        raise SynthDealError(
-            f"There is no scorer {settings.scorer!r}: choose one of {', '.join(_SCORERS)} with --scorer "
-            "or SYNTHDEAL_SCORER.",
-            usage=True,
-        )
-    return make(settings)
+    """The scorer that the settings name; they take no other names than those there are."""
+    return _SCORERS[settings.scorer](settings)

@@ -7,11 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.scoring.rubric import BANT_ELEMENTS, MAX_LEVELS
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPEN_STAGES, OPPORTUNITY_TYPES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS
-
-FRAMEWORKS: Final = ("MEDDPICC", "BANT")
-BANT_ELEMENTS: Final = ("budget", "authority", "need", "timeline")
 
 SCORER_INPUTS: Final = Table(
     "scoring",
@@ -194,7 +192,7 @@ SCORE_ELEMENTS: Final = Table(
     "A scorer's judgement of one element of one opportunity, with its evidence.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
-        Column("framework", "VARCHAR", "MEDDPICC or BANT.", values=FRAMEWORKS),
+        Column("framework", "VARCHAR", "MEDDPICC or BANT.", values=tuple(MAX_LEVELS)),
         Column("element", "VARCHAR", "The element.", values=(*MEDDPICC_COLUMNS, *BANT_ELEMENTS)),
         Column(
             "level",

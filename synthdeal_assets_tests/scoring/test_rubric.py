@@ -60,7 +60,7 @@ def test_every_element_but_competition_counts_in_exactly_one_part() -> None:
         *((9, "qualified"), (12, "qualified"), (13, "high"), (16, "high")),
     ],
 )
-def test_bant_bands(score: int, band: str) -> None:
+def test_a_bant_score_falls_into_the_band_of_its_points(score: int, band: str) -> None:
     assert bant_band(score) == band
 
 
