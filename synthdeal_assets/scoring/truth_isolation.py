@@ -14,7 +14,9 @@ from typing import Final
 from synthdeal_assets.foundation.sql_text import sql_file
 
 PACKAGE: Final = "synthdeal_assets"
-TRUTH_MODULE: Final = "synthdeal_assets.world.truth_tables"
+TRUTH_MODULES: Final = frozenset({"synthdeal_assets.world.truth_tables", "synthdeal_assets.world.truth"})
+"""Where the truth is described, and where it is drawn."""
+
 TRUTH_SCHEMA: Final = "truth"
 
 MODULES_THAT_SCORE: Final = (
@@ -44,8 +46,8 @@ def _modules_that_import_it() -> list[str]:
     while waiting:
         module = waiting.pop()
         for imported in _imports_of(module):
-            if imported == TRUTH_MODULE:
-                found.append(f"The module {module} imports {TRUTH_MODULE}.")
+            if imported in TRUTH_MODULES:
+                found.append(f"The module {module} imports {imported}.")
             elif imported not in seen:
                 seen.add(imported)
                 waiting.append(imported)
