@@ -126,7 +126,7 @@ def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> 
         **_vocabulary(book, format_),
         "section_names": [name for name, _ in SECTIONS],
         "contents": [(name.replace("_", "-"), title) for name, title in SECTIONS[1:]],
-        "synthetic_notice": SYNTHETIC_NOTICES[book["world.account_names"].word or "fictional"],
+        "synthetic_notice": SYNTHETIC_NOTICES[book.word("world.account_names")],
         "horizons": HORIZONS,
         "chosen": chosen,
         "actions": first_actions(chosen),
@@ -150,32 +150,28 @@ def _vocabulary(book: FigureBook, format_: Format) -> dict[str, Callable[..., ob
     def counted(figure_id: str, singular: str, plural: str) -> str:
         return figure(figure_id) + " " + (singular if book.number(figure_id) == 1 else plural)
 
-    def constant(text: str) -> str:
-        return Markup("<span data-constant>{}</span>").format(text) if format_ == "html" else text
-
     return {
         "fig": figure,
         "counted": counted,
-        "k": constant,
+        "k": lambda text: _constant(text, format_),
         "number": book.number,
         "known": book.known,
         "keys": book.keys,
         "plain": book.plain,
-        "word": lambda figure_id: book[figure_id].word,
+        "word": book.word,
     }
 
 
 def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
-    def constant(text: str) -> str:
-        return Markup("<span data-constant>{}</span>").format(text) if format_ == "html" else text
-
     def breakable(text: str) -> str:
         """The text with a place to break after a slash, so that a table fits a phone."""
         return Markup("/<wbr>").join(text.split("/")) if format_ == "html" else text
 
     return {
-        "bands": [Row(band.key, constant(band.label)) for band in vocabulary.SCORE_BANDS],
-        "bant_bands": [Row(band.key, constant(f"{band.label}, {band.key}")) for band in vocabulary.BANT_SCORE_BANDS],
+        "bands": [Row(band.key, _constant(band.label, format_)) for band in vocabulary.SCORE_BANDS],
+        "bant_bands": [
+            Row(band.key, _constant(f"{band.label}, {band.key}", format_)) for band in vocabulary.BANT_SCORE_BANDS
+        ],
         "segments": [Row(segment.key, segment.name) for segment in vocabulary.SEGMENT_NAMES],
         "meddpicc": [Row(element.key, element.name.capitalize()) for element in vocabulary.MEDDPICC],
         "bant": [Row(element.key, element.name.capitalize()) for element in vocabulary.BANT],
@@ -227,6 +223,11 @@ def _draw(book: FigureBook, name: str) -> str:
     return bar_chart(book, name, bars, (SOFT, STRONG), names)
 
 
+def _constant(text: str, format_: Format) -> str:
+    """A text with a number in it that is part of the wording and no figure, marked as such."""
+    return Markup("<span data-constant>{}</span>").format(text) if format_ == "html" else text
+
+
 def _flow(text: str) -> str:
     """The text with every run of white space as one space; Markup stays Markup."""
     return type(text)(" ".join(text.split()))
@@ -242,7 +243,5 @@ def _templates(format_: Format) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["flow"] = _flow
-    environment.filters["const"] = lambda text: (
-        Markup("<span data-constant>{}</span>").format(text) if format_ == "html" else text
-    )
+    environment.filters["const"] = lambda text: _constant(text, format_)
     return environment

@@ -57,12 +57,12 @@ def _row(figures: pl.DataFrame, pages: Pages, run: RunFacts) -> pl.DataFrame:
         pl.DataFrame(
             {
                 "report_id": [run.report_id],
-                "as_of": pl.Series([book["world.as_of"].word]).str.to_date(),
-                "seed": [int(book["world.seed"].word or 0)],
+                "as_of": pl.Series([book.word("world.as_of")]).str.to_date(),
+                "seed": [int(book.word("world.seed"))],
                 "size": [int(book.number("world.size"))],
-                "account_names": [book["world.account_names"].word],
-                "generator_version": [book["world.generator_version"].word],
-                "scorer": [book["scoring.scorer"].word],
+                "account_names": [book.word("world.account_names")],
+                "generator_version": [book.word("world.generator_version")],
+                "scorer": [book.word("scoring.scorer")],
                 "run_id": [run.run_id],
                 "created_at": [run.created_at],
                 "headline": [pages.headline],

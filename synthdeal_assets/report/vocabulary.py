@@ -25,12 +25,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element of MEDDPICC or BANT: its key, its name in a sentence, its weight (0 in BANT), what it asks."""
+    """An element of MEDDPICC or BANT: its key, its name in a sentence, its weight (0 in BANT)."""
 
     key: str
     name: str
     weight: int
-    asks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +62,11 @@ LATE_STAGES: Final = tuple(name for name in OPEN_STAGES if FORECAST_CATEGORIES[n
 
 SEGMENT_NAMES: Final = tuple(Segment(key_of(name), name) for name in SEGMENTS)
 
-_MEDDPICC_WORDS: Final = {
-    "metrics": ("metrics", "What measurable gain does the customer expect?"),
-    "economic_buyer": ("economic buyer", "Who can release the money?"),
-    "decision_criteria": ("decision criteria", "How does the customer compare offers?"),
-    "decision_process": ("decision process", "Which steps lead to a decision, and who takes them?"),
-    "paper_process": ("paper process", "What do legal, security and purchasing need?"),
-    "identify_pain": ("pain", "Which problem is to be solved, and what does it cost?"),
-    "champion": ("champion", "Who sells for us inside?"),
-    "competition": ("competition", "What are the alternatives, doing nothing included?"),
-}
-_BANT_WORDS: Final = {
-    "budget": ("budget", "Is there money for it?"),
-    "authority": ("authority", "Are we talking to those who decide?"),
-    "need": ("need", "Is the need real and felt?"),
-    "timeline": ("timeline", "Is there a date by which it must work?"),
-}
-
 MEDDPICC: Final = tuple(
-    Element(key, *_MEDDPICC_WORDS[key][:1], weight, _MEDDPICC_WORDS[key][1]) for key, weight in MEDDPICC_WEIGHTS.items()
+    Element(key, "pain" if key == "identify_pain" else key.replace("_", " "), weight)
+    for key, weight in MEDDPICC_WEIGHTS.items()
 )
-BANT: Final = tuple(Element(key, _BANT_WORDS[key][0], 0, _BANT_WORDS[key][1]) for key in BANT_ELEMENTS)
+BANT: Final = tuple(Element(key, key, 0) for key in BANT_ELEMENTS)
 
 
 def _score_bands() -> tuple[Band, ...]:

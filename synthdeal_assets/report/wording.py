@@ -56,6 +56,17 @@ class FigureBook:
         figure = self._by_id.get(figure_id)
         return figure.value if figure is not None and figure.value is not None else 0.0
 
+    def word(self, figure_id: str) -> str:
+        """The word of a figure.
+
+        Raises:
+            ValueError: The figure is a number, or could not be computed.
+        """
+        word = self._by_id[figure_id].word
+        if word is None:
+            raise ValueError(f"the figure {figure_id} has no word")
+        return word
+
     def known(self, figure_id: str) -> bool:
         """Whether the figure is there and has a value."""
         figure = self._by_id.get(figure_id)
