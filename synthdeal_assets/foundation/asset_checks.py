@@ -68,7 +68,7 @@ def check_result(check: TableCheck, found: Sequence[Violation]) -> dg.AssetCheck
     if found:
         metadata["sample"] = dg.MetadataValue.md(
             "\n\n".join(
-                f"**{violation.column}**: {violation.count:,} offending, {violation.sample.height} shown\n\n"
+                f"**{violation.rule.subject}**: {violation.count:,} offending, {violation.sample.height} shown\n\n"
                 f"{markdown_table(violation.sample)}"
                 for violation in found
             )
@@ -79,7 +79,7 @@ def check_result(check: TableCheck, found: Sequence[Violation]) -> dg.AssetCheck
         check_name=check.name,
         severity=dg.AssetCheckSeverity.ERROR if check.is_error else dg.AssetCheckSeverity.WARN,
         description=(
-            f"{check.description} Not so: {', '.join(f'{v.column} ({v.count:,} rows)' for v in found)}."
+            f"{check.description} Not so: {', '.join(f'{v.rule.subject} ({v.count:,} rows)' for v in found)}."
             if found
             else check.description
         ),

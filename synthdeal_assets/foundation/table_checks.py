@@ -63,18 +63,14 @@ class Violation:
     """A rule that does not hold.
 
     Attributes:
-        check: Name of the check.
-        column: Subject of the rule.
+        rule: The rule; its query returns all offending rows.
         count: Exact number of offending rows (for keys: of values that occur more than once).
         sample: The first of them, at most `SAMPLE_ROWS`, in no particular order.
-        query: The query that returns them all.
     """
 
-    check: str
-    column: str
+    rule: Rule
     count: int
     sample: pl.DataFrame
-    query: str
 
 
 def checks_of(table: Table, *, blocking: bool = True) -> list[TableCheck]:
@@ -160,7 +156,7 @@ def violations(connection: duckdb.DuckDBPyConnection, check: TableCheck) -> list
             count = query_frame(connection, f"SELECT count(*) FROM ({rule.query})").item()
             if count:
                 sample = query_frame(connection, f"SELECT * FROM ({rule.query}) LIMIT {SAMPLE_ROWS}")
-                found.append(Violation(check.name, rule.subject, count, sample, rule.query))
+                found.append(Violation(rule, count, sample))
         except duckdb.CatalogException as error:
             raise SynthDealError(
                 f"The check {check.name} of {check.table.qualified_name} reads a table that is not there "

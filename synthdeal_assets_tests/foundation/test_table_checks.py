@@ -51,7 +51,7 @@ def store(warehouse: Warehouse, rows: Sequence[Row]) -> None:
 def broken(warehouse: Warehouse) -> dict[str, list[tuple[str, int]]]:
     with warehouse.connect() as connection:
         found = {check.name: violations(connection, check) for check in checks_of(DEALS)}
-    return {name: [(item.column, item.count) for item in items] for name, items in found.items() if items}
+    return {name: [(item.rule.subject, item.count) for item in items] for name, items in found.items() if items}
 
 
 def test_a_table_as_described_breaks_no_check(warehouse: Warehouse) -> None:
@@ -94,7 +94,7 @@ def test_the_count_is_exact_and_the_sample_is_capped(warehouse: Warehouse) -> No
     links = next(check for check in checks_of(DEALS) if check.name == "links_lead_somewhere")
     with warehouse.connect() as connection:
         (violation,) = violations(connection, links)
-        assert connection.sql(violation.query).pl().height == 37
+        assert connection.sql(violation.rule.query).pl().height == 37
     assert (violation.count, violation.sample.height) == (37, 10)
     assert violation.sample.columns == ["deal_id", "team_id"]
 

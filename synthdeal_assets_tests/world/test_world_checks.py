@@ -119,7 +119,7 @@ def broken(warehouse: Warehouse) -> set[tuple[str, str, str]]:
     checks = [*(check for table in WORLD_TABLES for check in checks_of(table)), *world_integrity()]
     with warehouse.connect() as connection:
         return {
-            (check.table.qualified_name, check.name, violation.column)
+            (check.table.qualified_name, check.name, violation.rule.subject)
             for check in checks
             for violation in violations(connection, check)
         }
