@@ -27,14 +27,13 @@ from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.run import require_same_world, run_job
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_home import WORKSPACE_NAME
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs
 from synthdeal_assets.scoring.partitions import PARTITIONS_NAME
 from synthdeal_assets.settings import Settings
 
 LOG_NAME: Final = "ui.log"
-LOCATION_NAME: Final = "synthdeal_assets"
-"""As in workspace.yaml: Dagster remembers by location which schedules and sensors are on."""
 
 READY_WITHIN_S: Final = 180.0
 GENTLE_END_S: Final = 20.0
@@ -122,13 +121,8 @@ def _dagster_dev(
     host: str, port: int, dagster_home: Path, log: Path, *, verbose: bool
 ) -> Iterator[subprocess.Popen[str]]:
     """`dagster dev` with all its children, which are gone when the block ends."""
-    workspace = dagster_home / "workspace.yaml"
-    workspace.write_text(
-        f"load_from:\n  - python_module:\n      module_name: synthdeal_assets.definitions\n"
-        f"      location_name: {LOCATION_NAME}\n",
-        encoding="utf-8",
-    )
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-h", host, "-p", str(port)]
+    workspace = str(dagster_home / WORKSPACE_NAME)
+    command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", host, "-p", str(port)]
     # A session of its own: Ctrl-C then reaches this process alone, which ends the others in order.
     process = subprocess.Popen(  # noqa: S603 - the command is made here
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True

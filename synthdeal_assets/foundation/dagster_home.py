@@ -1,7 +1,7 @@
-"""DAGSTER_HOME: the folder `<home>/dagster` with the one `dagster.yaml` in it.
+"""DAGSTER_HOME: the folder `<home>/dagster` with the one `dagster.yaml` and the one `workspace.yaml` in it.
 
-What the file says is decided in the file itself, at the top of the checkout; it travels with an installed SynthDeal
-too. Starting Dagster does not belong here.
+What the files say is decided in the files themselves, at the top of the checkout; they travel with an installed
+SynthDeal too. Starting Dagster does not belong here.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.atomic_write import write_atomically
 
 CONFIG_NAME: Final = "dagster.yaml"
+WORKSPACE_NAME: Final = "workspace.yaml"
+SHIPPED_NAMES: Final = (CONFIG_NAME, WORKSPACE_NAME)
 COPY_MARK: Final = "# Put here by SynthDeal, which updates it as long as nobody edits it. Checksum: "
 
 logger = logging.getLogger(__name__)
 
 
 def prepare_dagster_home(home: Path) -> Path:
-    """Make Dagster's folder under SynthDeal's home, put the shipped `dagster.yaml` there, and point DAGSTER_HOME to it.
+    """Make Dagster's folder under SynthDeal's home, put the shipped files there, and point DAGSTER_HOME to it.
 
     A copy that the user has edited is kept.
 
@@ -43,7 +45,8 @@ def prepare_dagster_home(home: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"writable")
-        _install(shipped_config(), folder / CONFIG_NAME)
+        for name in SHIPPED_NAMES:
+            _install(shipped_file(name), folder / name)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SynthDealError(
@@ -54,8 +57,8 @@ def prepare_dagster_home(home: Path) -> Path:
     return folder
 
 
-def shipped_config() -> str:
-    """The `dagster.yaml` of the checkout, or of the installed distribution.
+def shipped_file(name: str) -> str:
+    """The text of one of SHIPPED_NAMES, from the checkout or from the installed distribution.
 
     Raises:
         SynthDealError: Neither is there.
@@ -63,10 +66,10 @@ def shipped_config() -> str:
     checkout = Path(synthdeal_assets.__file__).parent.parent
     installed = Path(sysconfig.get_path("data")) / "share" / "synthdeal"
     for folder in (checkout, installed):
-        if (folder / CONFIG_NAME).is_file():
-            return (folder / CONFIG_NAME).read_text(encoding="utf-8")
+        if (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8")
     raise SynthDealError(
-        f"{CONFIG_NAME} is neither in {checkout} nor in {installed}: install SynthDeal again, it is incomplete."
+        f"{name} is neither in {checkout} nor in {installed}: install SynthDeal again, it is incomplete."
     )
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation import dagster_home
-from synthdeal_assets.foundation.dagster_home import prepare_dagster_home, shipped_config
+from synthdeal_assets.foundation.dagster_home import CONFIG_NAME, prepare_dagster_home, shipped_file
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +18,7 @@ def _restore_dagster_home(home: Path) -> None:
 
 
 def shipping(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dagster_home, "shipped_config", lambda: text)
+    monkeypatch.setattr(dagster_home, "shipped_file", lambda name: text if name == CONFIG_NAME else "load_from: []\n")
 
 
 def test_dagster_finds_its_home_and_accepts_the_shipped_config(tmp_path: Path) -> None:
@@ -93,4 +94,11 @@ def test_a_read_only_home_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_checkout_ships_a_config() -> None:
-    assert "RedactingSqliteStorage" in shipped_config()
+    assert "RedactingSqliteStorage" in shipped_file("dagster.yaml")
+
+
+def test_the_workspace_of_a_home_loads_the_code_location(tmp_path: Path) -> None:
+    workspace = prepare_dagster_home(tmp_path) / "workspace.yaml"
+
+    (location,) = yaml.safe_load(workspace.read_text(encoding="utf-8"))["load_from"]
+    assert location["python_module"]["module_name"] == "synthdeal_assets.definitions"
