@@ -18,6 +18,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,40 +74,32 @@ class RedactingSqliteStorage(DagsterSqliteStorage):
         return cls.from_local(inst_data=inst_data, **config_value)
 
 
-class RedactingRunStorage(SqliteRunStorage):
+class KeepsDatabaseOpen:
+    """What the storages of one database have in common: where their connections come from."""
+
+    _conn_string: str
+
+    @cached_property
+    def _databases(self) -> OpenDatabases:
+        return OpenDatabases()
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """A connection inside a transaction."""
+        with self._databases.engine(self._conn_string).begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Close what is open."""
+        self._databases.close()
+
+
+class RedactingRunStorage(KeepsDatabaseOpen, SqliteRunStorage):
     """Runs, their configs, tags and snapshots, and what daemons keep, without secrets."""
 
-    def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
-        self._databases = OpenDatabases()
-        super().__init__(conn_string, inst_data)
 
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """A connection inside a transaction."""
-        with self._databases.engine(self._conn_string).begin() as connection:
-            yield connection
-
-    def dispose(self) -> None:
-        """Close what is open."""
-        self._databases.close()
-
-
-class RedactingScheduleStorage(SqliteScheduleStorage):
+class RedactingScheduleStorage(KeepsDatabaseOpen, SqliteScheduleStorage):
     """Schedules, sensors and their ticks, without secrets."""
-
-    def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
-        self._databases = OpenDatabases()
-        super().__init__(conn_string, inst_data)
-
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """A connection inside a transaction."""
-        with self._databases.engine(self._conn_string).begin() as connection:
-            yield connection
-
-    def dispose(self) -> None:
-        """Close what is open."""
-        self._databases.close()
 
 
 class RedactingEventLogStorage(SqliteEventLogStorage):
