@@ -43,7 +43,7 @@ def build_definitions(
     settings = settings or Settings.load()
     resources: dict[str, object] = {
         "settings": settings,
-        "warehouse": Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout),
+        "warehouse": Warehouse.of(settings),
         "scorer": make_scorer,
         **(overrides or {}),
     }

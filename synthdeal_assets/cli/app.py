@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import traceback
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +17,7 @@ import typer
 
 from synthdeal_assets.cli.console import warnings_shown
 from synthdeal_assets.cli.failures import INTERRUPTED, describe_failure
-from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.redaction import redacted_traceback
 from synthdeal_assets.settings import Settings, variable_name
 
 app = typer.Typer(
@@ -228,7 +227,7 @@ def _finish(command: Callable[[], int], *, verbose: bool) -> NoReturn:
         raise typer.Exit(INTERRUPTED) from None
     except Exception as error:
         if verbose:
-            typer.echo(redact("".join(traceback.format_exception(error))), err=True)
+            typer.echo(redacted_traceback(error), err=True)
         sentence, code = describe_failure(error)
         typer.echo(sentence, err=True)
         raise typer.Exit(code) from error

@@ -114,7 +114,7 @@ def _warehouse(settings: Settings) -> tuple[bool | None, str]:
     path = settings.warehouse_path
     if not path.exists():
         return None, "there is none yet: `synthdeal run` makes it"
-    warehouse = Warehouse(database=str(path), lock_timeout=settings.lock_timeout)
+    warehouse = Warehouse.of(settings)
     tables = warehouse.read("SELECT count(*) AS tables FROM duckdb_tables() WHERE NOT internal")["tables"].item()
     layout = warehouse.read("SELECT max(version) AS version FROM ops.schema_version")["version"].item()
     return True, f"opens: layout {layout}, {tables} tables, {path.stat().st_size / 2**20:.1f} MiB"

@@ -53,7 +53,7 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
             f"There is no warehouse in {settings.home.absolute()} yet: run `synthdeal run` first, or name another "
             "folder with --home."
         )
-    warehouse = Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout)
+    warehouse = Warehouse.of(settings)
     if output == STANDARD_OUTPUT:
         with tempfile.TemporaryDirectory() as folder:
             aside = Path(folder) / "export.csv"

@@ -27,6 +27,7 @@ from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.compute_logs import echo_off, terminal
 from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse import Warehouse, create
 from synthdeal_assets.orchestration.in_process import run_in_process
 from synthdeal_assets.orchestration.jobs import REFRESH, refresh_config
@@ -71,7 +72,7 @@ def require_same_world(settings: Settings) -> None:
     """
     if settings.warehouse_path.exists():
         today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
-        resolve_spec(Wishes(), settings, existing_spec(_warehouse(settings).read_table(WORLD)), today)
+        resolve_spec(Wishes(), settings, existing_spec(Warehouse.of(settings).read_table(WORLD)), today)
 
 
 def run_job(
@@ -125,7 +126,7 @@ def run_job(
     except DagsterExecutionInterruptedError as error:
         raise KeyboardInterrupt from error
     finally:
-        record_finished_runs(instance, _warehouse(settings))
+        record_finished_runs(instance, Warehouse.of(settings))
     if interruption.seen:
         raise KeyboardInterrupt
     if not result.success:
@@ -170,11 +171,6 @@ class _Interruption:
                 self._instance.report_run_canceling(run, "Ended with Ctrl-C.")
 
 
-def _warehouse(settings: Settings, *, lock_timeout: float | None = None) -> Warehouse:
-    wait = settings.lock_timeout if lock_timeout is None else lock_timeout
-    return Warehouse(database=str(settings.warehouse_path), lock_timeout=wait)
-
-
 def _phases(definitions: dg.Definitions) -> dict[str, str]:
     return {definitions.resolve_assets_def(key).node_def.name: phase for key, phase in PHASES.items()}
 
@@ -182,13 +178,13 @@ def _phases(definitions: dg.Definitions) -> dict[str, str]:
 def _count_pending(settings: Settings) -> int | None:
     """How many opportunities are to be scored; None when another process holds the warehouse just now."""
     try:
-        with _warehouse(settings, lock_timeout=0).connect() as connection:
+        with Warehouse.of(settings, lock_timeout=0).connect() as connection:
             return pending_inputs(
                 connection,
                 make_scorer(settings),
                 only="pending",
                 max_attempts=settings.retry_max_attempts,
-                now=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+                now=utc_now(),
             ).height
     except SynthDealError:
         return None
@@ -197,7 +193,7 @@ def _count_pending(settings: Settings) -> int | None:
 def _count_failed(settings: Settings, run_id: str) -> int | None:
     """How many opportunities failed in a run; None when another process holds the warehouse just now."""
     try:
-        with _warehouse(settings, lock_timeout=0).connect() as connection:
+        with Warehouse.of(settings, lock_timeout=0).connect() as connection:
             create(connection, SCORE_FAILURES)
             row = connection.execute(COUNT_FAILED, [run_id]).fetchone()
             return int(row[0]) if row is not None else None

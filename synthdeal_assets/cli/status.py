@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +15,7 @@ from synthdeal_assets.cli.console import results
 from synthdeal_assets.foundation.run_process import process_is_gone
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists
 from synthdeal_assets.orchestration.dead_runs import runs_in_progress
 from synthdeal_assets.orchestration.tables import RUNS
@@ -77,7 +77,7 @@ def show_status(settings: Settings) -> int:
 
 def read_state(settings: Settings) -> WarehouseState:
     """What the warehouse holds, read over one connection."""
-    warehouse = Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout)
+    warehouse = Warehouse.of(settings)
     with warehouse.connect() as connection:
         scored = all(table_exists(connection, t) for t in (SCORER_INPUTS, OPPORTUNITY_SCORES, SCORE_FAILURES))
         return WarehouseState(
@@ -102,7 +102,7 @@ def _score_counts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         make_scorer(settings),
         only="pending",
         max_attempts=settings.retry_max_attempts,
-        now=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        now=utc_now(),
     )
     return {**counts, "pending": pending.height}
 

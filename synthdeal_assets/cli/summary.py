@@ -41,7 +41,7 @@ def print_summary(console: Console, settings: Settings, run_id: str, *, seconds:
         run_id: The run.
         seconds: How long it took.
     """
-    warehouse = Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout)
+    warehouse = Warehouse.of(settings)
     with warehouse.connect() as connection:
         counts = query_frame(connection, sql_file(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
         figures = query_frame(connection, sql_file(__package__, "listed_deals.sql"), {"most": DEALS_SHOWN})

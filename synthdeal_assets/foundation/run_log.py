@@ -24,7 +24,6 @@ import platform
 import socket
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -37,8 +36,9 @@ from dagster_shared.error import SerializableErrorInfo
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.atomic_write import write_atomically
-from synthdeal_assets.foundation.redaction import redact, redact_json
-from synthdeal_assets.foundation.run_summary import ENDED, scalars, summarise_run, utc
+from synthdeal_assets.foundation.redaction import redact, redact_json, redacted_traceback
+from synthdeal_assets.foundation.run_summary import ENDED, scalars, summarise_run
+from synthdeal_assets.foundation.timestamps import utc
 from synthdeal_assets.settings import SECRET_FIELDS, Settings
 
 DISTRIBUTIONS: Final = {"synthdeal": "synthdeal-assets", "dagster": "dagster", "duckdb": "duckdb", "polars": "polars"}
@@ -70,7 +70,8 @@ class RunLogHandler(logging.Handler):
         run_id = meta["run_id"]
         if not run_id:
             return
-        raised = redact("".join(traceback.format_exception(*record.exc_info))) if record.exc_info else None
+        error = record.exc_info[1] if record.exc_info else None
+        raised = redacted_traceback(error) if error is not None else None
         record.msg = redact(record.msg) if raised is None else f"{redact(record.msg)}\n{raised}"
         record.exc_info = None
         _quietly(

@@ -1,7 +1,7 @@
 """What one run did, counted from Dagster's own history of it.
 
-One count for everybody who shows it: summary.json, the command line, the record of runs. What the warehouse knows of
-a run (costs, the day of its world) does not belong here.
+It is what stands in summary.json of the run log. What the warehouse knows of a run (costs, the day of its world) does
+not belong here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import dagster as dg
+
+from synthdeal_assets.foundation.timestamps import utc
 
 ENDED: Final = {
     dg.DagsterEventType.RUN_SUCCESS: "success",
@@ -131,11 +133,6 @@ def summarise_run(instance: dg.DagsterInstance, run_id: str) -> RunSummary:
 def scalars(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, str | float | None]:
     """The metadata that are a number or a short text; tables, Markdown and JSON are left out."""
     return {name: value.value for name, value in metadata.items() if isinstance(value, SCALARS)}
-
-
-def utc(timestamp: float) -> dt.datetime:
-    """A moment in seconds since 1970 as a time in UTC."""
-    return dt.datetime.fromtimestamp(timestamp, dt.UTC)
 
 
 def _numbers(metadata: Mapping[str, dg.MetadataValue[Any]]) -> dict[str, float]:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 import dagster as dg
 import duckdb
@@ -25,6 +26,7 @@ from pydantic import Field
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.run_process import process_tags
 from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.settings import Settings
 
 SCHEMA_VERSION = 1
 """Version of the table layout. A warehouse with a higher one was written by a newer SynthDeal and is not touched."""
@@ -55,6 +57,19 @@ class Warehouse(DuckDBResource):
 
     lock_timeout: float = Field(default=60.0, ge=0, description="Seconds to wait for a file another process holds.")
 
+    @classmethod
+    def of(cls, settings: Settings, *, lock_timeout: float | None = None) -> Self:
+        """The warehouse of a home.
+
+        Args:
+            settings: Where it is, and how long it is waited for.
+            lock_timeout: Seconds to wait in place of the setting.
+        """
+        return cls(
+            database=str(settings.warehouse_path),
+            lock_timeout=settings.lock_timeout if lock_timeout is None else lock_timeout,
+        )
+
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Tag the run with the process it lives in: every run that can hold the warehouse can be found dead."""
         if context.run is not None and context.instance is not None:
@@ -80,7 +95,9 @@ class Warehouse(DuckDBResource):
             try:
                 yield connection
             except duckdb.Error as error:
-                raise _translated(error, self.path) from error
+                if (sentence := _sentence_for(error, self.path)) is not None:
+                    raise sentence from error
+                raise
             finally:
                 connection.close()
 
@@ -164,7 +181,9 @@ class Warehouse(DuckDBResource):
             except (duckdb.Error, OSError) as error:
                 holder = _lock_holder(error)
                 if holder is None:
-                    raise _translated(error, self.path) from error
+                    if (sentence := _sentence_for(error, self.path)) is not None:
+                        raise sentence from error
+                    raise
                 waited = time.monotonic() - started
                 if waited >= self.lock_timeout:
                     raise SynthDealError(
@@ -292,8 +311,8 @@ def _require_known_version(connection: duckdb.DuckDBPyConnection, path: Path) ->
         )
 
 
-def _translated(error: Exception, path: Path) -> Exception:
-    """The error as one sentence when a user can do something about it, else the error itself."""
+def _sentence_for(error: Exception, path: Path) -> SynthDealError | None:
+    """The error as one sentence when a user can do something about it, else None."""
     text = str(error)
     if "not a valid DuckDB database file" in text:
         return SynthDealError(f"{path} is not a DuckDB file: move it away, or choose another folder with --home.")
@@ -310,4 +329,4 @@ def _translated(error: Exception, path: Path) -> Exception:
             f"The warehouse {path} cannot be opened or written ({text.splitlines()[0]}): check its permissions, "
             "or choose another folder with --home."
         )
-    return error
+    return None

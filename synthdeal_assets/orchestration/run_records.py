@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 
 from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.timestamps import utc, without_zone
 from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
 from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, query_frame
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
@@ -57,8 +58,8 @@ def record_finished_runs(instance: dg.DagsterInstance, warehouse: Warehouse, *, 
                 "run_id": [record.dagster_run.run_id for record in new],
                 "job": [record.dagster_run.job_name for record in new],
                 "status": [STATUSES[record.dagster_run.status] for record in new],
-                "started_at": [_utc(record.start_time) or _naive_utc(record.create_timestamp) for record in new],
-                "finished_at": [_utc(record.end_time) or _naive_utc(record.update_timestamp) for record in new],
+                "started_at": [_moment(record.start_time, record.create_timestamp) for record in new],
+                "finished_at": [_moment(record.end_time, record.update_timestamp) for record in new],
             }
         )
         insert(connection, RUNS, times.join(counted, on="run_id", how="left"))
@@ -67,9 +68,6 @@ def record_finished_runs(instance: dg.DagsterInstance, warehouse: Warehouse, *, 
     return times["run_id"].to_list()
 
 
-def _utc(timestamp: float | None) -> dt.datetime | None:
-    return None if timestamp is None else dt.datetime.fromtimestamp(timestamp, dt.UTC).replace(tzinfo=None)
-
-
-def _naive_utc(moment: dt.datetime) -> dt.datetime:
-    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+def _moment(timestamp: float | None, of_record: dt.datetime) -> dt.datetime:
+    """A moment of a run; that of its record for a run whose process never began with it."""
+    return without_zone(of_record if timestamp is None else utc(timestamp))

@@ -6,13 +6,12 @@ a sensor only looks which are due.
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 
 import dagster as dg
-from dagster._core.definitions.sensor_definition import SensorEvaluationContext
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse import Warehouse, create, query_frame
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, retry_config, retry_failed_scores
@@ -29,7 +28,9 @@ DUE = "SELECT opportunity_id, attempts FROM scoring.score_failures WHERE next_at
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Scores again what failed and is due: with growing pauses, and no more after the last attempt allowed.",
 )
-def retry_failed_scores_sensor(context: SensorEvaluationContext, warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
+def retry_failed_scores_sensor(
+    context: dg.SensorEvaluationContext, warehouse: Warehouse
+) -> dg.RunRequest | dg.SkipReason:
     """One run for all failed opportunities that are due, unless a run of the pipeline is going on."""
     end_dead_runs(context.instance)
     running = runs_in_progress(context.instance, PIPELINE_JOBS)
@@ -37,7 +38,7 @@ def retry_failed_scores_sensor(context: SensorEvaluationContext, warehouse: Ware
         return dg.SkipReason(f"Run {running[0].run_id} of {running[0].job_name} is still going on.")
     if not warehouse.path.exists():
         return dg.SkipReason("There is no warehouse yet.")
-    now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    now = utc_now()
     try:
         with warehouse.connect() as connection:
             create(connection, SCORE_FAILURES)
@@ -57,7 +58,7 @@ def retry_failed_scores_sensor(context: SensorEvaluationContext, warehouse: Ware
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Writes a row into ops/runs for every finished run of the pipeline.",
 )
-def record_finished_runs_sensor(context: SensorEvaluationContext, warehouse: Warehouse) -> dg.SkipReason:
+def record_finished_runs_sensor(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.SkipReason:
     """Never launches anything; the skip reason says what was recorded."""
     if runs_in_progress(context.instance, PIPELINE_JOBS):
         return dg.SkipReason("A run is going on; finished runs are recorded afterwards.")

@@ -4,7 +4,6 @@ Thin: what is figured is decided in `figures.py` and `sql/`, what is said in `pa
 kept in `publish.py`. Here they meet Dagster, and here alone the clock is read.
 """
 
-import datetime as dt
 import platform
 from importlib.metadata import version
 from typing import Final
@@ -13,6 +12,7 @@ import dagster as dg
 
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, recreate, table_exists
 from synthdeal_assets.report.figures import compute_figures
@@ -80,7 +80,7 @@ def executive_reports(
     run = RunFacts(
         report_id=present["report_id"][0],
         run_id=context.run.run_id,
-        created_at=dt.datetime.now(dt.UTC).replace(tzinfo=None),
+        created_at=utc_now(),
         versions={"SynthDeal": __version__, "Dagster": version("dagster"), "Python": platform.python_version()},
     )
     pages = compose(present, run)

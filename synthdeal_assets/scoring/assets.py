@@ -11,6 +11,7 @@ from typing import Any, Final
 import dagster as dg
 from pydantic import Field
 
+from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.scoring.engine import Outcome, Scored, score_all
@@ -215,11 +216,6 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     warehouse.replace({SCORE_QUALITY: quality})
     shown = quality.select("measure", "element", "value", "low", "high", "unit", "opportunities")
     return dg.MaterializeResult(metadata=table_metadata(shown, SCORE_QUALITY, preview_rows=shown.height))
-
-
-def utc_now() -> dt.datetime:
-    """The present time, UTC without zone, as timestamps are stored."""
-    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
 SCORING_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
