@@ -1,3 +1,5 @@
+"""Checks that follow from a table's description find each kind of defect, and nothing else."""
+
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path

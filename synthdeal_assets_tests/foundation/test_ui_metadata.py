@@ -1,3 +1,5 @@
+"""What the UI shows of a table: its columns, limits, lineage, row count and a preview."""
+
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Which answers of a scorer are accepted, and what becomes of quotes that stand nowhere."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,3 +1,5 @@
+"""The checks of scoring pass on a room in order and find each broken promise."""
+
 from __future__ import annotations
 
 import dagster as dg

@@ -1,3 +1,5 @@
+"""Many opportunities at once: limits, deadlines, batches, and what is kept when something breaks."""
+
 from __future__ import annotations
 
 import datetime as dt

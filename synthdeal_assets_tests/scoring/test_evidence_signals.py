@@ -1,3 +1,5 @@
+"""Signs of substance, of doubt and of age in a sentence."""
+
 from __future__ import annotations
 
 import datetime as dt

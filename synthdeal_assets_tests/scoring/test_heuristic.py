@@ -1,3 +1,5 @@
+"""The levels and words of the heuristic scorer, and that no text talks it into anything."""
+
 from __future__ import annotations
 
 import ast

@@ -1,3 +1,5 @@
+"""What a scorer is shown of a deal, and when that counts as changed."""
+
 from __future__ import annotations
 
 import datetime as dt

@@ -1,3 +1,5 @@
+"""Scoring as Dagster runs it: what is pending, chosen, failing, retried and given up."""
+
 from __future__ import annotations
 
 import datetime as dt

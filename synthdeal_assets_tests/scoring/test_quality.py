@@ -1,3 +1,5 @@
+"""Measures of quality on samples whose answer is known."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""The arithmetic from levels to scores."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Scores, elements, failures and history change together or not at all."""
+
 from __future__ import annotations
 
 import datetime as dt

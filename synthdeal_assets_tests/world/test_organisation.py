@@ -1,3 +1,5 @@
+"""Team, products, companies and their people: unique, coherent and recognisably invented."""
+
 import hashlib
 import subprocess
 import sys

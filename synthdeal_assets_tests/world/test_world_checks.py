@@ -1,3 +1,5 @@
+"""Each planted defect of a world is found by its check; a coherent world has none."""
+
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
