@@ -99,7 +99,8 @@ def test_the_summary_lists_the_deals_of_the_report_in_its_order(
 
 
 def test_without_a_terminal_each_phase_is_one_plain_line_and_dagsters_log_is_not_shown(first_run: FirstRun) -> None:
-    lines = first_run[0].stderr.splitlines()
+    # On a busy machine a line about the scores comes every ten seconds as well.
+    lines = [line for line in first_run[0].stderr.splitlines() if not re.match(r"Scores: \d", line)]
 
     phases = ["World", "Scorer inputs", "Scores", "Score quality", "Report figures", "Report"]
     assert [line.partition(":")[0] for line in lines] == phases
