@@ -89,6 +89,26 @@ class Settings(BaseModel):
         description="Key for Anthropic; only from the environment or .env.",
     )
 
+    @field_validator("home")
+    @classmethod
+    def _home_of_the_user(cls, value: Path) -> Path:
+        # A shell expands ~ only where a word begins with it: neither in --home=~/demo nor in a settings file.
+        try:
+            return value.expanduser()
+        except RuntimeError as error:
+            raise ValueError("names the home of a user who does not exist") from error
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _as_of_is_written_as_a_day(cls, value: object) -> object:
+        # What pydantic takes for a day besides (seconds since 1970, midnights) is a slip, and its words are no help.
+        if value is None or type(value) is dt.date:
+            return value
+        try:
+            return dt.date.fromisoformat(str(value))
+        except ValueError as error:
+            raise ValueError("must be a day of the calendar, written YYYY-MM-DD, such as 2026-11-20") from error
+
     @field_validator("as_of")
     @classmethod
     def _as_of_in_range(cls, value: dt.date | None) -> dt.date | None:

@@ -60,7 +60,8 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("SYNTHDEAL_OPPORTUNITIES", "0", "greater than or equal to 1"),
         ("SYNTHDEAL_OPPORTUNITIES", "-5", "greater than or equal to 1"),
         ("SYNTHDEAL_OPPORTUNITIES", "many", "valid integer"),
-        ("SYNTHDEAL_AS_OF", "2026-02-30", "valid date"),
+        ("SYNTHDEAL_AS_OF", "2026-02-30", "a day of the calendar, written YYYY-MM-DD"),
+        ("SYNTHDEAL_AS_OF", "1767225600", "a day of the calendar, written YYYY-MM-DD"),
         ("SYNTHDEAL_AS_OF", "2019-12-31", "between 2020-01-01 and 2100-12-31"),
         ("SYNTHDEAL_SCORER", "oracle", "heuristic"),
         ("SYNTHDEAL_TIMEZONE", "Mars/Olympus", "known time zone"),
@@ -148,6 +149,12 @@ def test_everything_lives_under_an_absolute_home() -> None:
     assert settings.reports_path == home / "reports"
     assert settings.runs_path == home / "runs"
     assert settings.dagster_home == home / "dagster"
+
+
+def test_a_tilde_means_the_folder_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert Settings.load({"home": "~/demo"}).warehouse_path == tmp_path / "demo" / "warehouse.duckdb"
 
 
 def test_as_of_is_a_day() -> None:
