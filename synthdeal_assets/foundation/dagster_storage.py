@@ -12,6 +12,7 @@ Source: https://www.sqlite.org/pragma.html#pragma_synchronous (NORMAL in WAL mod
 
 from __future__ import annotations
 
+import fcntl
 import os
 import weakref
 import zlib
@@ -45,6 +46,8 @@ from synthdeal_assets.foundation.redaction import Redactor, redactor
 MOST_OPEN_DATABASES: Final = 16
 """Databases that are kept open; there is one per run, and the web server looks at many."""
 
+LOCK_NAME: Final = "storage.lock"
+
 ZLIB_MARK: Final = b"\x78"
 """The first byte of what zlib compresses: Dagster stores job snapshots that way."""
 
@@ -62,9 +65,11 @@ class RedactingSqliteStorage(DagsterSqliteStorage):
         self._instance_weakref = None
         self.base_dir = base_dir
         self._inst_data = inst_data
-        self._run_storage = RedactingRunStorage.from_local(str(Path(base_dir) / "history"))
-        self._event_log_storage = RedactingEventLogStorage(str(Path(base_dir) / "history" / "runs"))
-        self._schedule_storage = RedactingScheduleStorage.from_local(str(Path(base_dir) / "schedules"))
+        # Whoever comes first makes the tables, and SQLite refuses the second who tries to make them as well.
+        with _one_process_at_a_time(Path(base_dir)):
+            self._run_storage = RedactingRunStorage.from_local(str(Path(base_dir) / "history"))
+            self._event_log_storage = RedactingEventLogStorage(str(Path(base_dir) / "history" / "runs"))
+            self._schedule_storage = RedactingScheduleStorage.from_local(str(Path(base_dir) / "schedules"))
 
     @classmethod
     def from_config_value(
@@ -201,6 +206,15 @@ class OpenDatabases:
     def close(self) -> None:
         """Close all of them; a database that is asked for again is opened again."""
         _close(self._engines, self._process)
+
+
+@contextmanager
+def _one_process_at_a_time(folder: Path) -> Iterator[None]:
+    """Hold the operating system's lock on a file of the folder, which goes with its process, however that ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK_NAME).open("a", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _close(engines: OrderedDict[str, Engine], process: int) -> None:

@@ -125,3 +125,32 @@ def test_an_event_costs_a_few_milliseconds(instance: dg.DagsterInstance) -> None
 
     # 2 ms each on an idle core; Dagster's own storage takes 9 to 22 ms there.
     assert (time.perf_counter() - started) / 100 < 0.03
+
+
+FOUR_AT_ONCE = """
+import multiprocessing, sys
+from synthdeal_assets.foundation.dagster_storage import RedactingSqliteStorage
+
+def open_storage(folder, start):
+    start.wait()
+    RedactingSqliteStorage(folder)
+
+context = multiprocessing.get_context("fork")
+for number in range(3):
+    start = context.Barrier(4)
+    folder = f"{sys.argv[1]}/home_{number}"
+    processes = [context.Process(target=open_storage, args=(folder, start)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+"""
+
+
+def test_processes_that_open_an_empty_home_at_once_do_not_stumble_over_each_others_tables(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FOUR_AT_ONCE, str(tmp_path)], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
