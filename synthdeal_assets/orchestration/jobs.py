@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import dagster as dg
 
+from synthdeal_assets.foundation.ui_metadata import asset_key
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
+
 REFRESH: Final = "refresh"
 RETRY_FAILED_SCORES: Final = "retry_failed_scores"
 ASSETS_BY_HAND: Final = "__ASSET_JOB"
 """What Dagster calls a run of assets that somebody materialised in the UI."""
 PIPELINE_JOBS: Final = frozenset({REFRESH, RETRY_FAILED_SCORES, ASSETS_BY_HAND})
-
-OPPORTUNITY_SCORES: Final = dg.AssetKey(["scoring", "opportunity_scores"])
 
 refresh = dg.define_asset_job(
     REFRESH,
@@ -26,7 +27,7 @@ refresh = dg.define_asset_job(
 
 retry_failed_scores = dg.define_asset_job(
     RETRY_FAILED_SCORES,
-    selection=dg.AssetSelection.assets(OPPORTUNITY_SCORES).downstream().materializable(),
+    selection=dg.AssetSelection.assets(asset_key(OPPORTUNITY_SCORES)).downstream().materializable(),
     description="Score only what failed and is due again, then measure and report anew.",
 )
 
