@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+import duckdb
 import yaml
 from rich.table import Table
 from rich.text import Text
@@ -91,7 +92,7 @@ def _settings_table(settings: Settings) -> Table:
 def _finding(subject: str, look: Callable[[Settings], tuple[bool | None, str]], settings: Settings) -> Finding:
     try:
         fine, detail = look(settings)
-    except (SynthDealError, OSError, ValueError, yaml.YAMLError) as error:
+    except (SynthDealError, OSError, ValueError, yaml.YAMLError, duckdb.Error) as error:
         return Finding(subject, fine=False, detail=describe_failure(error)[0])
     return Finding(subject, fine, detail)
 

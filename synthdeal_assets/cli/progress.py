@@ -121,8 +121,14 @@ class RunProgress:
     def _materialised(self, phase: str, event: dg.DagsterEvent) -> None:
         key, partition = event.asset_key, event.partition
         if key == SCORES_KEY and partition is not None:
-            self._scored += 1
+            # Beyond what was pending, partitions turn green that a killed run had scored without telling.
+            if self._pending is None or self._scored < self._pending:
+                self._scored += 1
             self._show_scores(phase)
+        elif key == SCORES_KEY:
+            counted = event.step_materialization_data.materialization.metadata.get("scored")
+            if isinstance(counted, dg.IntMetadataValue) and counted.value is not None:
+                self._scored = counted.value
         elif key is not None and key in ROWS_SHOWN:
             rows = event.step_materialization_data.materialization.metadata.get("dagster/row_count")
             if rows is not None:

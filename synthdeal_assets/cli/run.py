@@ -153,7 +153,7 @@ def _messages_past_the_run(*, echo: bool) -> Iterator[None]:
 
 
 class _Interruption:
-    """Sees that a step was ended with Ctrl-C, and has Dagster mark the run as canceled and not as failed."""
+    """Sees that a run was ended with Ctrl-C, and has Dagster mark it as canceled and not as failed."""
 
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self._instance = instance
@@ -161,14 +161,17 @@ class _Interruption:
 
     def follow(self, entry: dg.EventLogEntry) -> None:
         event = entry.dagster_event
-        if self.seen or event is None or not event.is_step_failure:
+        if self.seen or event is None or not any(is_interruption(error) for error in _errors(event)):
             return
-        error = event.step_failure_data.error
-        if error is not None and is_interruption(error):
-            self.seen = True
-            run = self._instance.get_run_by_id(entry.run_id)
-            if run is not None:
-                self._instance.report_run_canceling(run, "Ended with Ctrl-C.")
+        self.seen = True
+        run = self._instance.get_run_by_id(entry.run_id)
+        if run is None:
+            return
+        if event.is_step_failure:
+            self._instance.report_run_canceling(run, "Ended with Ctrl-C.")
+        else:
+            # Between two steps: Dagster has just marked the run as failed, because nobody had said otherwise.
+            self._instance.report_run_canceled(run, "Ended with Ctrl-C.")
 
 
 def _phases(definitions: dg.Definitions) -> dict[str, str]:

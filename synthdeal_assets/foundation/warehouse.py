@@ -41,6 +41,9 @@ INCOMING_SUFFIX = "__incoming"
 UNUSABLE_FILE = ("Permission denied", "Cannot open file", "Read-only", "Is a directory")
 """How DuckDB says that the operating system does not let it have a file."""
 
+DAMAGED_FILE = ("Corrupt database file", "Could not read enough bytes")
+"""How DuckDB says that a file is cut short, or that its check sums do not hold."""
+
 logger = logging.getLogger(__name__)
 
 _process_locks: dict[str, threading.RLock] = {}
@@ -174,6 +177,7 @@ class Warehouse(DuckDBResource):
         started = time.monotonic()
         wait, reminded = FIRST_WAIT_S, float("-inf")
         while True:
+            was_there = self.path.exists()
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 connection = duckdb.connect(self.database)
@@ -181,6 +185,10 @@ class Warehouse(DuckDBResource):
             except (duckdb.Error, OSError) as error:
                 holder = _lock_holder(error)
                 if holder is None:
+                    if not was_there:
+                        # On a full disk DuckDB leaves the beginning of a file, which nothing could open afterwards.
+                        with suppress(OSError):
+                            self.path.unlink()
                     if (sentence := _sentence_for(error, self.path)) is not None:
                         raise sentence from error
                     raise
@@ -316,6 +324,11 @@ def _sentence_for(error: Exception, path: Path) -> SynthDealError | None:
     text = str(error)
     if "not a valid DuckDB database file" in text:
         return SynthDealError(f"{path} is not a DuckDB file: move it away, or choose another folder with --home.")
+    if any(sign in text for sign in DAMAGED_FILE):
+        return SynthDealError(
+            f"{path} is damaged ({text.splitlines()[0].rstrip('.')}): put a backup in its place, or move it away and "
+            "let the next run make the world and its scores anew."
+        )
     if "newer version" in text or "storage version" in text:
         return SynthDealError(
             f"{path} was written by a newer version of DuckDB: update SynthDeal, or choose another folder with --home."

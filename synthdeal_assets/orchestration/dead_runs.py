@@ -7,6 +7,8 @@ would skip because one is running, ends the dead ones first. Which process a run
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dagster as dg
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
@@ -20,7 +22,7 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
         The ids of the runs that were ended, the oldest first.
     """
     ended = []
-    for run in reversed(runs_in_progress(instance)):
+    for run in reversed(_runs(instance, [*IN_PROGRESS_RUN_STATUSES, dg.DagsterRunStatus.NOT_STARTED])):
         if process_is_gone(run.run_id, run.tags):
             instance.report_run_failed(
                 run, "The process of this run ended without a word (killed, or the machine went down)."
@@ -29,7 +31,20 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     return ended
 
 
-def runs_in_progress(instance: dg.DagsterInstance, job_names: frozenset[str] | None = None) -> list[dg.DagsterRun]:
-    """Runs that Dagster takes for unfinished, queued ones included, the newest first."""
-    runs = instance.get_runs(filters=dg.RunsFilter(statuses=list(IN_PROGRESS_RUN_STATUSES)))
+def runs_in_progress(
+    instance: dg.DagsterInstance, job_names: frozenset[str] | None = None, *, queued: bool = False
+) -> list[dg.DagsterRun]:
+    """Runs that Dagster takes for unfinished, the newest first.
+
+    Args:
+        instance: Where Dagster keeps its history.
+        job_names: Only runs of these jobs; of all when None.
+        queued: Runs that wait in the queue too. Not for whoever waits for them: without a daemon they never start.
+    """
+    waiting = [dg.DagsterRunStatus.QUEUED] if queued else []
+    runs = _runs(instance, [*IN_PROGRESS_RUN_STATUSES, *waiting])
     return [run for run in runs if job_names is None or run.job_name in job_names]
+
+
+def _runs(instance: dg.DagsterInstance, statuses: Sequence[dg.DagsterRunStatus]) -> Sequence[dg.DagsterRun]:
+    return instance.get_runs(filters=dg.RunsFilter(statuses=list(statuses)))

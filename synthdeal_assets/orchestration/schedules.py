@@ -15,9 +15,9 @@ from synthdeal_assets.settings import Settings
 def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
     """The schedule `nightly_refresh`: job `refresh`, with as_of the day on which the tick was due in `timezone`.
 
-    A tick is skipped while a run of the pipeline is really going on. A run whose process is gone is ended first, so
-    that one killed night does not silence every night after it. It is off until somebody switches it on, because a
-    world that moves by itself surprises whoever prepares a demo.
+    A tick is skipped while a run of the pipeline is really going on or next in the queue. A run whose process is gone
+    is ended first, so that one killed night does not silence every night after it. It is off until somebody switches
+    it on, because a world that moves by itself surprises whoever prepares a demo.
     """
 
     @dg.schedule(
@@ -32,7 +32,7 @@ def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
         ended = end_dead_runs(context.instance)
         if ended:
             context.log.warning("Ended %d run(s) whose process was gone: %s", len(ended), ", ".join(ended))
-        running = runs_in_progress(context.instance, PIPELINE_JOBS)
+        running = runs_in_progress(context.instance, PIPELINE_JOBS, queued=True)
         if running:
             return dg.SkipReason(f"Skipped: run {running[0].run_id} of {running[0].job_name} is still going on.")
         as_of = scheduled_day(context.scheduled_execution_time, settings.timezone)

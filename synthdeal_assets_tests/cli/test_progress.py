@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pytest
+from dagster._core.errors import DagsterExecutionInterruptedError
 from rich.console import Console
 
 from synthdeal_assets.cli.progress import PHASES, RunProgress
@@ -82,6 +83,33 @@ def test_progress_counts_scores_against_what_was_pending_and_failures(terminal: 
 
     assert "1,234 opportunities" in shown.getvalue()
     assert "2 of 3 scored, 1 failed" in shown.getvalue()
+
+
+def test_what_an_earlier_run_had_scored_does_not_count_as_scored_by_this_one() -> None:
+    shown = io.StringIO()
+    steps = {"scoring__opportunity_scores": "Scores"}
+    progress = RunProgress(Console(file=shown), steps, lambda: 1, lambda: 0)
+    with dg.instance_for_test() as instance, progress:
+        run_id = "5a3c4c33-7c0b-4c1e-9a51-2f3f0f6d8a13"
+        instance.add_event_listener(run_id, progress.follow)
+        job = pipeline(scores_fail=True).resolve_job_def("refresh")
+        job.execute_in_process(instance=instance, run_id=run_id, raise_on_error=False)
+
+    assert "1 of 1 scored, 0 failed" in shown.getvalue()
+
+
+def test_ctrl_c_between_two_steps_is_ctrl_c_and_the_run_is_canceled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_progress: RunProgress, entry: dg.EventLogEntry) -> None:
+        if entry.dagster_event is not None and entry.dagster_event.is_step_success:
+            raise DagsterExecutionInterruptedError
+
+    monkeypatch.setattr(RunProgress, "follow", interrupt)
+    with dg.instance_for_test() as instance:
+        with pytest.raises(KeyboardInterrupt):
+            run_job(Settings(), pipeline(), instance, verbose=False)
+        statuses = [run.status for run in instance.get_runs()]
+
+    assert statuses == [dg.DagsterRunStatus.CANCELED]
 
 
 def test_progress_is_shown_of_the_main_assets_only() -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 import polars as pl
@@ -252,6 +253,36 @@ def test_a_file_that_is_no_warehouse_is_one_sentence_and_stays_as_it_is(warehous
         warehouse.read_table(DEALS)
 
     assert warehouse.path.read_bytes().startswith(b"this is a shopping list")
+
+
+@pytest.mark.parametrize("damage", ["cut short", "overwritten"])
+def test_a_damaged_warehouse_is_one_sentence(warehouse: Warehouse, damage: str) -> None:
+    warehouse.replace({DEALS: deals({f"deal {number}": 1.0 for number in range(20_000)})})
+    content = warehouse.path.read_bytes()
+    half = len(content) // 2
+    broken = content[:half] if damage == "cut short" else content[:4096] + b"?" * 8192 + content[12288:]
+    warehouse.path.write_bytes(broken)
+
+    with pytest.raises(SynthDealError, match=r"warehouse\.duckdb is damaged .*: put a backup in its place"):
+        warehouse.read_table(DEALS)
+
+    assert warehouse.path.read_bytes() == broken
+
+
+def test_a_file_that_could_not_be_begun_does_not_stand_in_the_way_of_the_next_run(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(database: str) -> NoReturn:
+        Path(database).write_bytes(b"\0" * 4096)
+        raise duckdb.IOException(f'IO Error: Could not write file "{database}": No space left on device')
+
+    with monkeypatch.context() as patched:
+        patched.setattr(duckdb, "connect", full_disk)
+        with pytest.raises(SynthDealError, match="is full"):
+            warehouse.read_table(DEALS)
+
+    warehouse.replace({DEALS: deals({"A": 1.0})})
+    assert warehouse.read_table(DEALS).height == 1
 
 
 def test_a_folder_in_place_of_the_file_is_one_sentence(warehouse: Warehouse) -> None:

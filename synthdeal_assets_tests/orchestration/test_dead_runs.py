@@ -30,8 +30,10 @@ def instance(tmp_path: Path) -> dg.DagsterInstance:
     return dg.DagsterInstance.local_temp(str(tmp_path))
 
 
-def started_run(instance: dg.DagsterInstance, tags: dict[str, str]) -> dg.DagsterRun:
-    run = instance.create_run_for_job(refresh, status=dg.DagsterRunStatus.STARTED)
+def started_run(
+    instance: dg.DagsterInstance, tags: dict[str, str], status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED
+) -> dg.DagsterRun:
+    run = instance.create_run_for_job(refresh, status=status)
     instance.add_run_tags(run.run_id, {key: value.replace("THIS RUN", run.run_id) for key, value in tags.items()})
     found = instance.get_run_by_id(run.run_id)
     assert found is not None
@@ -52,8 +54,11 @@ def tags_of_a_process_that_ended() -> dict[str, str]:
     return tags
 
 
-def test_a_run_whose_process_has_ended_is_marked_as_failed(instance: dg.DagsterInstance) -> None:
-    run = started_run(instance, tags_of_a_process_that_ended())
+@pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED])
+def test_a_run_whose_process_has_ended_is_marked_as_failed(
+    instance: dg.DagsterInstance, status: dg.DagsterRunStatus
+) -> None:
+    run = started_run(instance, tags_of_a_process_that_ended(), status)
 
     assert end_dead_runs(instance) == [run.run_id]
     assert status_of(instance, run) is dg.DagsterRunStatus.FAILURE

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from synthdeal_assets.foundation.run_process import PROCESS_STARTED_TAG, process_tags
 from synthdeal_assets.orchestration.schedules import build_nightly_refresh
@@ -49,6 +50,21 @@ def test_the_world_is_moved_to_the_scheduled_day_in_the_configured_time_zone(
 def test_a_tick_is_skipped_while_a_run_of_the_pipeline_goes_on(instance: dg.DagsterInstance) -> None:
     run = instance.create_run_for_job(refresh_run, status=dg.DagsterRunStatus.STARTED)
     instance.add_run_tags(run.run_id, process_tags(run.run_id))
+
+    answer = tick(instance, Settings())
+
+    assert isinstance(answer, dg.SkipReason)
+    assert run.run_id in str(answer.skip_message)
+
+
+def test_a_tick_is_skipped_while_a_run_of_the_pipeline_waits_in_the_queue(instance: dg.DagsterInstance) -> None:
+    repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("synthdeal_assets"), "__repository__")
+    run = instance.create_run_for_job(
+        refresh_run,
+        status=dg.DagsterRunStatus.QUEUED,
+        remote_job_origin=RemoteJobOrigin(repository, "refresh"),
+        job_code_origin=dg.reconstructable(refresh_run).get_python_origin(),
+    )
 
     answer = tick(instance, Settings())
 
