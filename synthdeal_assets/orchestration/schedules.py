@@ -6,7 +6,9 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+from dagster._utils.schedules import is_valid_cron_schedule
 
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, refresh, refresh_config
 from synthdeal_assets.settings import Settings
@@ -18,7 +20,16 @@ def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
     A tick is skipped while a run of the pipeline is really going on or next in the queue. A run whose process is gone
     is ended first, so that one killed night does not silence every night after it. It is off until somebody switches
     it on, because a world that moves by itself surprises whoever prepares a demo.
+
+    Raises:
+        SynthDealError: `nightly_cron` is no cron expression.
     """
+    if not is_valid_cron_schedule(settings.nightly_cron):
+        raise SynthDealError(
+            f"SYNTHDEAL_NIGHTLY_CRON is {settings.nightly_cron!r}, which is no cron expression: write minute, hour, day "
+            "of the month, month and day of the week, such as '0 2 * * *'.",
+            usage=True,
+        )
 
     @dg.schedule(
         name="nightly_refresh",

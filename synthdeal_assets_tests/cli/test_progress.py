@@ -100,7 +100,8 @@ def test_what_an_earlier_run_had_scored_does_not_count_as_scored_by_this_one() -
 
 def test_ctrl_c_between_two_steps_is_ctrl_c_and_the_run_is_canceled(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_progress: RunProgress, entry: dg.EventLogEntry) -> None:
-        if entry.dagster_event is not None and entry.dagster_event.is_step_success:
+        event = entry.dagster_event
+        if event is not None and event.is_engine_event and event.step_key is None:
             raise DagsterExecutionInterruptedError
 
     monkeypatch.setattr(RunProgress, "follow", interrupt)

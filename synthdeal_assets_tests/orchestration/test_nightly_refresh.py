@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.run_process import PROCESS_STARTED_TAG, process_tags
 from synthdeal_assets.orchestration.schedules import build_nightly_refresh
 from synthdeal_assets.settings import Settings
@@ -85,6 +86,14 @@ def test_the_schedule_keeps_the_configured_cron_and_time_zone() -> None:
 
     assert schedule.cron_schedule == "15 4 * * 1-5"
     assert schedule.execution_timezone == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize("cron", ["99 99 * * *", "every night at two sharp", "0 2 * * MOO"])
+def test_a_cron_expression_that_is_none_is_named_in_one_sentence(cron: str) -> None:
+    with pytest.raises(SynthDealError, match="SYNTHDEAL_NIGHTLY_CRON is .* which is no cron expression") as caught:
+        build_nightly_refresh(Settings(nightly_cron=cron))
+
+    assert caught.value.usage
 
 
 def test_a_tick_is_skipped_while_somebody_materialises_assets_by_hand(instance: dg.DagsterInstance) -> None:
