@@ -26,8 +26,8 @@ def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
     """
     if not is_valid_cron_schedule(settings.nightly_cron):
         raise SynthDealError(
-            f"SYNTHDEAL_NIGHTLY_CRON is {settings.nightly_cron!r}, which is no cron expression: write minute, hour, day "
-            "of the month, month and day of the week, such as '0 2 * * *'.",
+            f"SYNTHDEAL_NIGHTLY_CRON is {settings.nightly_cron!r}, which is no cron expression: write minute, hour, "
+            "day of the month, month and day of the week, such as '0 2 * * *'.",
             usage=True,
         )
 
