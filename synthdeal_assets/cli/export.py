@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +27,8 @@ EXPORTABLE_TABLES: Final = (*CRM_TABLES, *SCORING_TABLES, *REPORT_TABLES, RUNS, 
 """Where two share a name, the first is meant by it and the other needs its schema."""
 
 STANDARD_OUTPUT: Final = "-"
+BROKEN_PIPE: Final = 128 + signal.SIGPIPE
+"""What a shell makes of a program whose reader has gone."""
 FORMULA_START: Final = r"^[=@\t\r]|^[+-].*[^0-9 ().-]"
 """Text that a spreadsheet would run as a formula, after OWASP's page on CSV injection; a phone number is none."""
 
@@ -58,13 +61,17 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
         with tempfile.TemporaryDirectory() as folder:
             aside = Path(folder) / "export.csv"
             _write(warehouse, table, aside, file_format)
-            with aside.open("rb") as source:
-                shutil.copyfileobj(source, sys.stdout.buffer)
-                sys.stdout.buffer.flush()
-        return 0
+            return _copy_to_standard_output(aside)
     target = Path(output)
     if target.is_dir():
         raise SynthDealError(f"{target} is a folder: name a file with --output.", usage=True)
+    if target.exists() and not target.is_file():
+        # The rename below would put a file in the place of the device.
+        raise SynthDealError(
+            f"{target} is a device or a pipe: name a file with --output, or - for standard output.", usage=True
+        )
+    # A link stays one: what it leads to is replaced.
+    target = target.resolve()
     # Beside the target, so that the last step is a rename, which either happens or does not.
     aside = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
@@ -75,6 +82,19 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
     finally:
         aside.unlink(missing_ok=True)
     messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.", markup=False)
+    return 0
+
+
+def _copy_to_standard_output(file: Path) -> int:
+    """Copy a file to standard output; returns the exit code, that of a broken pipe when nobody reads to the end."""
+    try:
+        with file.open("rb") as source:
+            shutil.copyfileobj(source, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # As `head` ends it. What is still buffered would be complained about when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
     return 0
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import subprocess
 from pathlib import Path
 
 import duckdb
@@ -12,7 +14,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.tables import SCORE_HISTORY
 from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, WORLD
-from synthdeal_assets_tests.cli.conftest import Synthdeal
+from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, plain_environment
 
 
 @pytest.fixture
@@ -114,6 +116,45 @@ def test_parquet_does_not_go_to_standard_output(synthdeal: Synthdeal, small_home
 
     assert result.exit_code == 2
     assert "name a file with --output" in result.stderr
+
+
+def test_a_reader_that_has_seen_enough_ends_the_export_without_a_word(home: Path) -> None:
+    export = subprocess.Popen(
+        [*COMMAND, "export", "opportunities", "-o", "-", "--home", str(home)],
+        env=plain_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert export.stdout is not None
+    assert export.stderr is not None
+    export.stdout.close()
+    said = export.stderr.read()
+    export.stderr.close()
+
+    assert export.wait() == 141
+    assert said == b""
+
+
+def test_a_device_is_not_replaced_by_a_file(synthdeal: Synthdeal, small_home: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    result = synthdeal("export", "products", "-o", pipe, "--home", small_home)
+
+    assert result.exit_code == 2
+    assert "is a device or a pipe" in result.stderr
+    assert pipe.is_fifo()
+
+
+def test_a_link_leads_to_the_export_and_stays_a_link(synthdeal: Synthdeal, small_home: Path, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    real.write_text("old")
+    link.symlink_to(real)
+
+    assert synthdeal("export", "products", "-o", link, "--home", small_home).exit_code == 0
+
+    assert link.is_symlink()
+    assert real.read_text().startswith("product_id")
 
 
 def test_an_unknown_table_is_refused_with_those_there_are(synthdeal: Synthdeal, small_home: Path) -> None:
