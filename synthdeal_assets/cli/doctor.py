@@ -21,6 +21,7 @@ from rich.text import Text
 
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.failures import describe_failure
+from synthdeal_assets.cli.home import dagster_instance
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
@@ -92,7 +93,7 @@ def _settings_table(settings: Settings) -> Table:
 def _finding(subject: str, look: Callable[[Settings], tuple[bool | None, str]], settings: Settings) -> Finding:
     try:
         fine, detail = look(settings)
-    except (SynthDealError, OSError, ValueError, yaml.YAMLError, duckdb.Error) as error:
+    except (SynthDealError, OSError, ValueError, duckdb.Error) as error:
         return Finding(subject, fine=False, detail=describe_failure(error)[0])
     return Finding(subject, fine, detail)
 
@@ -126,7 +127,8 @@ def _dagster_home(settings: Settings) -> tuple[bool | None, str]:
     if not configured.exists():
         return None, f"{settings.dagster_home} does not exist yet: `synthdeal run` makes it"
     prepare_dagster_home(settings.home.absolute())
-    parts = yaml.safe_load(configured.read_text(encoding="utf-8"))
+    with dagster_instance(settings):
+        parts = yaml.safe_load(configured.read_text(encoding="utf-8"))
     return True, f"{configured} configures {', '.join(sorted(parts))}"
 
 

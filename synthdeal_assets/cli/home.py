@@ -6,6 +6,7 @@ import errno
 import fcntl
 import logging
 import os
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,12 +14,18 @@ from contextlib import contextmanager
 from typing import Final
 
 import dagster as dg
+import yaml
+from dagster_shared.check import CheckError
+from sqlalchemy.exc import DatabaseError
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
+from synthdeal_assets.foundation.dagster_home import CONFIG_NAME, prepare_dagster_home
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
 from synthdeal_assets.settings import Settings
+
+DAMAGED_DATABASE: Final = re.compile("file is not a database|database disk image is malformed")
+"""How SQLite says that a file is none of its databases any more."""
 
 LOCK_NAME: Final = "run.lock"
 LOOK_EVERY_S: Final = 0.2
@@ -31,12 +38,45 @@ def opened_home(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The Dagster instance of the home, which is made when it is not there yet; DAGSTER_HOME points to it.
 
     Raises:
-        SynthDealError: The home cannot be written.
+        SynthDealError: The home cannot be written, or Dagster cannot use what is in it.
     """
     require_writable_home(settings)
-    dagster_home = prepare_dagster_home(settings.home.absolute())
-    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+    prepare_dagster_home(settings.home.absolute())
+    with dagster_instance(settings) as instance:
         yield instance
+
+
+@contextmanager
+def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance of a home that has been made; DAGSTER_HOME points to it.
+
+    Raises:
+        SynthDealError: Its `dagster.yaml` is wrong, or its history is damaged.
+    """
+    folder = settings.dagster_home
+    os.environ["DAGSTER_HOME"] = str(folder)
+    try:
+        instance = dg.DagsterInstance.from_config(str(folder))
+    except (yaml.YAMLError, dg.DagsterInvalidConfigError, CheckError) as error:
+        raise SynthDealError(
+            f"Dagster cannot use {folder / CONFIG_NAME} ({_what_is_wrong(error)}): correct it, or delete it and the "
+            "next run puts a fresh one there."
+        ) from error
+    except DatabaseError as error:
+        if not DAMAGED_DATABASE.search(str(error)):
+            raise
+        raise SynthDealError(
+            f"Dagster's history in {folder} is damaged: move that folder away, and the next run begins a new history; "
+            "worlds, scores and reports are not in it."
+        ) from error
+    with instance:
+        yield instance
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """The reason alone: Dagster goes on with everything that it would have accepted."""
+    reason = error.errors[0].message if isinstance(error, dg.DagsterInvalidConfigError) else str(error)
+    return " ".join(reason.partition(" Expected:")[0].split()).rstrip(".")
 
 
 def require_writable_home(settings: Settings) -> None:

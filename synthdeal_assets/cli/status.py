@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any, Final
 
-import dagster as dg
 import duckdb
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from synthdeal_assets.cli.console import results
+from synthdeal_assets.cli.home import dagster_instance
 from synthdeal_assets.foundation.run_process import process_is_gone
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
@@ -158,8 +157,7 @@ def _unfinished_runs(settings: Settings) -> list[str]:
     """A line for each run that Dagster takes for unfinished, saying so when its process is gone."""
     if not (settings.dagster_home / "dagster.yaml").exists():
         return []
-    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+    with dagster_instance(settings) as instance:
         return [
             f"{run.job_name} {run.run_id.partition('-')[0]}, {run.status.value.lower()}"
             + (", but its process is gone; the next run ends it" if process_is_gone(run.run_id, run.tags) else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -109,6 +110,31 @@ def test_a_warehouse_that_is_no_duckdb_file_is_left_as_it_is(
     assert result.exit_code == 1
     assert f"{home / 'warehouse.duckdb'} is not a DuckDB file" in result.stderr
     assert (home / "warehouse.duckdb").read_bytes() == before
+
+
+@pytest.mark.parametrize("config", ["storage: [", "storages: {}", "just words"])
+@pytest.mark.parametrize("command", ["run", "status", "doctor"])
+def test_a_dagster_yaml_that_is_wrong_is_named(synthdeal: Synthdeal, home: Path, command: str, config: str) -> None:
+    (home / "dagster" / "dagster.yaml").write_text(config, encoding="utf-8")
+
+    result = synthdeal(command, "--home", home)
+
+    assert result.exit_code == 1
+    assert "dagster/dagster.yaml (" in re.sub(r"\s*\n\s*", "", result.output)
+    assert "--verbose" not in result.output
+
+
+@pytest.mark.parametrize("command", ["run", "status", "doctor"])
+def test_a_damaged_history_is_named_with_what_is_not_lost(synthdeal: Synthdeal, home: Path, command: str) -> None:
+    for file in (home / "dagster" / "history").glob("runs.db*"):
+        file.unlink()
+    (home / "dagster" / "history" / "runs.db").write_text("a diary, not a database " * 500, encoding="utf-8")
+
+    result = synthdeal(command, "--home", home)
+
+    assert result.exit_code == 1
+    assert "is damaged" in result.output
+    assert "--verbose" not in result.output
 
 
 def test_a_warehouse_of_a_newer_version_is_left_as_it_is(synthdeal: Synthdeal, tmp_path: Path) -> None:
