@@ -33,9 +33,9 @@ def retry_failed_scores_sensor(
 ) -> dg.RunRequest | dg.SkipReason:
     """One run for all failed opportunities that are due, unless a run of the pipeline is going on."""
     end_dead_runs(context.instance)
-    running = runs_in_progress(context.instance, PIPELINE_JOBS)
+    running = runs_in_progress(context.instance, PIPELINE_JOBS, queued=True)
     if running:
-        return dg.SkipReason(f"Run {running[0].run_id} of {running[0].job_name} is still going on.")
+        return dg.SkipReason(f"Run {running[0].run_id} of {running[0].job_name} is going on or next in the queue.")
     if not warehouse.path.exists():
         return dg.SkipReason("There is no warehouse yet.")
     now = utc_now()

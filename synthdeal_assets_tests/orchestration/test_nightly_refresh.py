@@ -7,12 +7,12 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.run_process import PROCESS_STARTED_TAG, process_tags
 from synthdeal_assets.orchestration.schedules import build_nightly_refresh
 from synthdeal_assets.settings import Settings
+from synthdeal_assets_tests.orchestration.queued_run import queued_run
 
 HALF_PAST_MIDNIGHT_IN_BERLIN = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
 
@@ -59,13 +59,7 @@ def test_a_tick_is_skipped_while_a_run_of_the_pipeline_goes_on(instance: dg.Dags
 
 
 def test_a_tick_is_skipped_while_a_run_of_the_pipeline_waits_in_the_queue(instance: dg.DagsterInstance) -> None:
-    repository = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("synthdeal_assets"), "__repository__")
-    run = instance.create_run_for_job(
-        refresh_run,
-        status=dg.DagsterRunStatus.QUEUED,
-        remote_job_origin=RemoteJobOrigin(repository, "refresh"),
-        job_code_origin=dg.reconstructable(refresh_run).get_python_origin(),
-    )
+    run = queued_run(instance, refresh_run)
 
     answer = tick(instance, Settings())
 

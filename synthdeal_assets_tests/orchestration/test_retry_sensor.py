@@ -13,6 +13,7 @@ from synthdeal_assets.foundation.run_process import process_tags
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.orchestration.sensors import retry_failed_scores_sensor
 from synthdeal_assets.scoring.tables import SCORE_FAILURES
+from synthdeal_assets_tests.orchestration.queued_run import queued_run
 
 NOW = dt.datetime.now(dt.UTC).replace(tzinfo=None)
 AN_HOUR = dt.timedelta(hours=1)
@@ -95,6 +96,15 @@ def test_the_sensor_waits_for_a_run_that_is_going_on(instance: dg.DagsterInstanc
     warehouse.replace({SCORE_FAILURES: failures({"A": NOW - AN_HOUR})})
     run = instance.create_run_for_job(refresh_run, status=dg.DagsterRunStatus.STARTED)
     instance.add_run_tags(run.run_id, process_tags(run.run_id))
+
+    assert isinstance(look(instance, warehouse), dg.SkipReason)
+
+
+def test_the_sensor_waits_for_a_run_that_is_next_in_the_queue(
+    instance: dg.DagsterInstance, warehouse: Warehouse
+) -> None:
+    warehouse.replace({SCORE_FAILURES: failures({"A": NOW - AN_HOUR})})
+    queued_run(instance, refresh_run)
 
     assert isinstance(look(instance, warehouse), dg.SkipReason)
 
