@@ -3,8 +3,7 @@
 Calls run in one event loop, as many at once as allowed. What is done with the outcomes (storing, telling Dagster) takes
 milliseconds an opportunity, during which a loop could start and finish no call, so it runs in one thread beside it. A
 prototype with 64 calls of one second at once kept 83 % of the ideal rate that way, and 63 % with it inside the loop.
-What is stored and how belongs in
-`score_store.py`; nothing here knows Dagster or the warehouse.
+What is stored and how belongs in `score_store.py`; nothing here knows Dagster or the warehouse.
 """
 
 from __future__ import annotations
