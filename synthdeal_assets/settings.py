@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -30,6 +31,8 @@ TOML_FILE = Path("synthdeal.toml")
 MIN_AS_OF = dt.date(2020, 1, 1)
 """Accounts are created before this day, so that no opportunity is older than its account."""
 MAX_AS_OF = dt.date(2100, 12, 31)
+
+ProviderName = Literal["openai", "anthropic"]
 
 SettingSource = Literal["flag", "environment", ".env", "synthdeal.toml", "default"]
 
@@ -65,9 +68,80 @@ class Settings(BaseModel):
         default="public",
         description="Names of accounts: real public companies (every figure synthetic) or invented ones.",
     )
-    scorer: Literal["heuristic"] = Field(default="heuristic", description="Which scorer judges the opportunities.")
+    scorer: Literal["heuristic", "openai", "anthropic", "hybrid"] = Field(
+        default="heuristic",
+        description="Who judges the opportunities: heuristic (fixed rules), openai (any OpenAI-compatible endpoint), "
+        "anthropic, or hybrid (a model, and the heuristic where it fails).",
+    )
     scorer_concurrency: Annotated[int, Field(ge=1, le=1024)] = Field(
         default=32, description="Opportunities that are being scored at the same time."
+    )
+    hybrid_provider: ProviderName = Field(default="openai", description="The model's side of the scorer hybrid.")
+    openai_model: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        default="gpt-6-luna", description="Model that the scorer openai asks."
+    )
+    openai_base_url: str | None = Field(
+        default=None,
+        description="Address of an OpenAI-compatible endpoint, such as http://localhost:11434/v1; unset means OpenAI.",
+    )
+    anthropic_model: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        default="claude-haiku-5-5", description="Model that the scorer anthropic asks."
+    )
+    anthropic_base_url: str | None = Field(
+        default=None, description="Address of an endpoint that speaks Anthropic's Messages; unset means Anthropic."
+    )
+    temperature: Annotated[float, Field(ge=0, le=2)] | Literal["none"] = Field(
+        default=0.3,
+        description="Temperature, 0 to 2; none leaves it out. A model that refuses it is asked without.",
+    )
+    reasoning_effort: str | None = Field(
+        default=None, description="Reasoning effort, such as none, low or high; unset leaves it to the model."
+    )
+    service_tier: str | None = Field(
+        default=None, description="Service tier, such as flex or priority; unset leaves it to the endpoint."
+    )
+    prompt_cache_key: str | None = Field(
+        default=None, description="Key that groups requests for OpenAI's prompt cache; unset means the prompt version."
+    )
+    max_output_tokens: Annotated[int, Field(ge=256, le=1_000_000)] = Field(
+        default=6_000, description="Most tokens of one answer, thinking included."
+    )
+    token_limit_field: Literal["max_completion_tokens", "max_tokens"] = Field(
+        default="max_completion_tokens",
+        description="What an OpenAI-compatible endpoint calls the token limit: max_completion_tokens or max_tokens.",
+    )
+    llm_timeout: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=120.0, description="Seconds for one request in total, from sending to the last byte."
+    )
+    llm_max_attempts: Annotated[int, Field(ge=1, le=50)] = Field(
+        default=8, description="Requests for one opportunity in one run before it counts as failed."
+    )
+    llm_max_wait: Annotated[float, Field(ge=0, le=3600)] = Field(
+        default=60.0, description="Longest pause in seconds that an endpoint may ask for; a longer one is not slept."
+    )
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Most requests a minute; unset means no limit of ours."
+    )
+    tokens_per_minute: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Most tokens a minute, read and written; unset means no limit of ours."
+    )
+    max_cost_usd: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="Most USD that one run may spend on models; unset means no limit."
+    )
+    max_calls: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="Most requests that one run may send to models; unset means no limit."
+    )
+    input_price: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="USD per million tokens read, for a model without a known price."
+    )
+    output_price: Annotated[float, Field(ge=0)] | None = Field(
+        default=None, description="USD per million tokens written, for a model without a known price."
+    )
+    answer_ttl_days: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Days after which a paid answer is no longer used again; unset means never."
+    )
+    prompts: Path | None = Field(
+        default=None, description="Folder with prompt templates that take the place of those of the same name."
     )
     retry_max_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
         default=5, description="Attempts after which a failing opportunity is no longer retried by itself."
@@ -89,9 +163,11 @@ class Settings(BaseModel):
         description="Key for Anthropic; only from the environment or .env.",
     )
 
-    @field_validator("home")
+    @field_validator("home", "prompts")
     @classmethod
-    def _home_of_the_user(cls, value: Path) -> Path:
+    def _home_of_the_user(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
         # A shell expands ~ only where a word begins with it: neither in --home=~/demo nor in a settings file.
         try:
             return value.expanduser()
@@ -114,6 +190,13 @@ class Settings(BaseModel):
     def _as_of_in_range(cls, value: dt.date | None) -> dt.date | None:
         if value is not None and not MIN_AS_OF <= value <= MAX_AS_OF:
             raise ValueError(f"must lie between {MIN_AS_OF} and {MAX_AS_OF}")
+        return value
+
+    @field_validator("openai_base_url", "anthropic_base_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+            raise ValueError("must be an address that begins with http:// or https://")
         return value
 
     @field_validator("timezone")

@@ -45,6 +45,15 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Judge:
+    """Who judged: what a score is labelled with."""
+
+    scorer: str
+    model: str
+    prompt_version: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScorerAnswer:
     """A scorer's whole answer on one opportunity.
 
@@ -57,7 +66,9 @@ class ScorerAnswer:
         areas_for_improvement: Each a sentence.
         risks: Each a sentence.
         next_steps: Each a sentence.
-        usage: What the answer cost.
+        usage: What the answer cost, unusable answers on the way to it included.
+        judged_by: Who judged, when it was not the scorer that was asked.
+        instead_of: Why the scorer that was asked did not judge, when another one stepped in.
     """
 
     elements: tuple[ElementJudgement, ...]
@@ -69,6 +80,8 @@ class ScorerAnswer:
     risks: tuple[str, ...]
     next_steps: tuple[str, ...]
     usage: Usage = field(default_factory=Usage)
+    judged_by: Judge | None = None
+    instead_of: ScoringError | None = None
 
     def levels(self) -> dict[str, int]:
         """Level by element, for the rubric."""
@@ -82,12 +95,27 @@ class ScoringError(Exception):
         kind: Short name of the kind of failure, such as timeout or invalid_answer.
         message: What went wrong, in a sentence.
         retryable: Whether the same question may succeed later.
+        retry_after_s: Seconds before which it will not.
     """
 
-    def __init__(self, kind: str, message: str, *, retryable: bool = True) -> None:
+    def __init__(self, kind: str, message: str, *, retryable: bool = True, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.retryable = retryable
+        self.retry_after_s = retry_after_s
+
+
+class StopScoring(Exception):  # noqa: N818 - not an error of the opportunity: it ends the asking
+    """Nothing more is to be asked in this run; what has not been asked stays pending.
+
+    Args:
+        kind: Short name of the reason, such as authentication or budget.
+        message: Why, and what to do, in a sentence.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 def validated(answer: ScorerAnswer, deal: ScorerInput) -> ScorerAnswer:

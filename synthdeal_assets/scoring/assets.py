@@ -11,6 +11,7 @@ from typing import Any, Final
 import dagster as dg
 from pydantic import Field
 
+from synthdeal_assets.foundation.llm.calls import Spent
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
@@ -108,7 +109,7 @@ def opportunity_scores(
     """
     chosen = context.partition_keys if context.has_partition_key or context.has_partition_key_range else None
     only = what_to_score(config.only)
-    judge = scorer(settings)
+    judge = scorer(settings, Spent())
     with warehouse.transaction() as connection:
         prepare(connection)
         inputs = (

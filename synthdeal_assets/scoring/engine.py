@@ -156,7 +156,7 @@ async def _ask(scorer: Scorer, deal: ScorerInput, now: Callable[[], dt.datetime]
     started = time.perf_counter()
     try:
         async with asyncio.timeout(deadline_s):
-            answer = validated(await scorer.score(deal), deal)
+            answer = validated(await scorer.score(deal, lambda _call: None), deal)
     except ScoringError as error:
         return Failed(deal, error.kind, redact(str(error)), now(), error.retryable)
     except TimeoutError:

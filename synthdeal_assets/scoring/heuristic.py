@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from synthdeal_assets.foundation.llm.calls import Record
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
 from synthdeal_assets.scoring.evidence_signals import STALE_AFTER_DAYS, SentenceSigns, name_words, read_sentences
 from synthdeal_assets.scoring.heuristic_words import Person, Verdict, compose_words, gap_and_question, people_of
@@ -63,7 +64,16 @@ class HeuristicScorer:
     model: str = MODEL
     prompt_version: str = RULES_VERSION
 
-    async def score(self, deal: ScorerInput) -> ScorerAnswer:
+    deadline_s: float = 60.0
+
+    def question_key(self, deal: ScorerInput) -> None:
+        """Nothing is paid for, so nothing is kept in the ledger."""
+
+    def read(self, deal: ScorerInput, text: str) -> ScorerAnswer:
+        """There is no answer of fixed rules in the ledger."""
+        raise NotImplementedError
+
+    async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:  # noqa: ARG002 - nothing is sent
         """Judge one opportunity; never waits and never fails for a well-formed input."""
         return judge(deal)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from synthdeal_assets.foundation.llm.calls import Record
 from synthdeal_assets.scoring.answer import ScorerAnswer
 from synthdeal_assets.scoring.inputs import ScorerInput
 
@@ -16,14 +17,16 @@ class Scorer(Protocol):
     """Judges opportunities, many at the same time, in one event loop.
 
     Attributes:
-        name: Name of the scorer, as in the setting.
+        name: Name of the scorer, as it stands in a score.
         model: Model and version behind it.
         prompt_version: Version of the prompt or the rules; another one makes every score pending.
+        deadline_s: Longest time in seconds for one opportunity, retries included; one that hangs must not hold up
+            the run.
     """
 
     @property
     def name(self) -> str:
-        """Name of the scorer, as in the setting."""
+        """Name of the scorer, as it stands in a score."""
 
     @property
     def model(self) -> str:
@@ -33,12 +36,31 @@ class Scorer(Protocol):
     def prompt_version(self) -> str:
         """Version of the prompt or the rules."""
 
-    async def score(self, deal: ScorerInput) -> ScorerAnswer:
-        """Judge one opportunity.
+    @property
+    def deadline_s(self) -> float:
+        """Longest time in seconds for one opportunity, retries included."""
+
+    def question_key(self, deal: ScorerInput) -> str | None:
+        """The ledger's key of the question on an opportunity; None when nothing is paid for an answer."""
+
+    def read(self, deal: ScorerInput, text: str) -> ScorerAnswer:
+        """An answer that the ledger holds.
 
         Raises:
-            ScoringError: It could not be judged. Any other exception counts as an unexpected failure of this one
-                opportunity.
+            ScoringError: The text is not a valid answer on this opportunity.
+        """
+
+    async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
+        """Judge one opportunity.
+
+        Args:
+            deal: The opportunity.
+            record: Told of each request that was sent, as soon as it has ended.
+
+        Raises:
+            ScoringError: It could not be judged. Any other exception but StopScoring counts as an unexpected failure
+                of this one opportunity.
+            StopScoring: No opportunity would fare better: nothing more is to be asked.
         """
 
     async def aclose(self) -> None:

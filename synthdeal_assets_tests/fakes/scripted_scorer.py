@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from synthdeal_assets.foundation.llm.calls import Record, Spent
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError
 from synthdeal_assets.scoring.heuristic import judge
 from synthdeal_assets.scoring.inputs import ScorerInput
@@ -39,15 +40,22 @@ class ScriptedScorer:
     name: str = "scripted"
     model: str = "script"
     prompt_version: str = "1"
+    deadline_s: float = 60.0
     calls: Counter[str] = field(default_factory=Counter)
     most_at_once: int = 0
     closed: int = 0
     _under_way: int = 0
 
-    def __call__(self, _settings: Settings, /) -> ScriptedScorer:
+    def __call__(self, _settings: Settings, _spent: Spent, /) -> ScriptedScorer:
         return self
 
-    async def score(self, deal: ScorerInput) -> ScorerAnswer:
+    def question_key(self, deal: ScorerInput) -> str | None:
+        return None
+
+    def read(self, deal: ScorerInput, text: str) -> ScorerAnswer:
+        raise NotImplementedError
+
+    async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
         self.calls[deal.opportunity_id] += 1
         self._under_way += 1
         self.most_at_once = max(self.most_at_once, self._under_way)

@@ -14,6 +14,7 @@ import dagster as dg
 
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
+from synthdeal_assets.foundation.llm.calls import Record
 from synthdeal_assets.orchestration.in_process import run_in_process
 from synthdeal_assets.orchestration.jobs import REFRESH, refresh_config
 from synthdeal_assets.scoring.answer import ScorerAnswer
@@ -30,12 +31,12 @@ class SilentScorer(ScriptedScorer):
 
     marker: Path
 
-    async def score(self, deal: ScorerInput) -> ScorerAnswer:
+    async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
         if self.calls.total() >= ANSWERS_BEFORE_SILENCE:
             await asyncio.sleep(LONG_ENOUGH_TO_BE_STORED_S)
             self.marker.touch()
             await asyncio.Event().wait()
-        return await super().score(deal)
+        return await super().score(deal, record)
 
 
 def run_night(day: str, scorer: ScriptedScorer, run_id: str) -> dg.ExecuteInProcessResult:

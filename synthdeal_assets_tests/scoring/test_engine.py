@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from synthdeal_assets.foundation.llm.calls import Record
 from synthdeal_assets.scoring.answer import ScoringError
 from synthdeal_assets.scoring.engine import MOST_WAITING, Failed, Outcome, Scored, score_all
 from synthdeal_assets.scoring.inputs import ScorerInput
@@ -79,9 +80,9 @@ def test_an_outcome_waits_no_longer_than_the_batch_may() -> None:
     started = time.monotonic()
 
     class OneSlow(ScriptedScorer):
-        async def score(self, deal: ScorerInput) -> Any:
+        async def score(self, deal: ScorerInput, record: Record) -> Any:
             self.latency_s = 1.0 if deal.opportunity_id == "0001" else 0.0
-            return await super().score(deal)
+            return await super().score(deal, record)
 
     run(OneSlow(), deals(2), batch_seconds=0.1, keep=lambda _: handed_over.append(time.monotonic() - started))
     assert len(handed_over) == 2
@@ -135,10 +136,10 @@ def test_when_keeping_fails_the_run_ends_with_that_error_and_asks_no_further() -
 
 def test_what_had_landed_is_kept_when_the_run_is_interrupted() -> None:
     class Interrupted(ScriptedScorer):
-        async def score(self, deal: ScorerInput) -> Any:
+        async def score(self, deal: ScorerInput, record: Record) -> Any:
             if deal.opportunity_id == "0005":
                 raise KeyboardInterrupt
-            return await super().score(deal)
+            return await super().score(deal, record)
 
     kept: list[str] = []
     scorer = Interrupted()
