@@ -1,6 +1,6 @@
 """The assets of scoring: inputs, scores and how good they are.
 
-Thin: what is pending is decided in `pending.py`, the asking in `engine.py`, the storing in `score_store.py`, the
+Thin: what is pending is decided in `pending.py`, the asking in `asking.py`, the storing in `score_store.py`, the
 measuring in `quality.py`. Here they meet Dagster, and here alone the clock is read.
 """
 
@@ -9,20 +9,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import dagster as dg
+import duckdb
 from pydantic import Field
 
-from synthdeal_assets.foundation.llm.calls import Spent
+from synthdeal_assets.foundation.llm.failures import FailureKind
+from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
-from synthdeal_assets.scoring.engine import Outcome, Scored, score_all
+from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
+from synthdeal_assets.scoring.engine import Outcome, Scored
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
 from synthdeal_assets.scoring.quality import measure_quality
 from synthdeal_assets.scoring.run_progress import RunProgress, sample_of
-from synthdeal_assets.scoring.score_events import log_missing_scores, log_score, log_tables, score_metadata
+from synthdeal_assets.scoring.score_events import (
+    log_missing_scores,
+    log_score,
+    log_tables,
+    score_metadata,
+    usage_metadata,
+)
 from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, prepare, replace_inputs
+from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.scorers import ScorerFactory
 from synthdeal_assets.scoring.tables import (
     OPPORTUNITY_SCORES,
@@ -40,7 +50,7 @@ from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 MOST_PARTITIONS_PER_RUN: Final = 1000
 """Dagster's default is one run a partition, which costs seconds of process start each."""
 
-FILLED_BESIDE: Final = (SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES)
+FILLED_BESIDE: Final = (SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES, LLM_CALLS, LLM_CLAIMS)
 """Tables that `opportunity_scores` fills in the same transactions; external assets, so that lineage is whole."""
 
 
@@ -49,7 +59,8 @@ class ScoreConfig(dg.Config):
 
     only: str = Field(
         default="pending",
-        description="pending: new, changed, failed or never reached; failed: what failed and is due again.",
+        description="pending: new, changed, failed or never reached; failed: what failed and is due again; "
+        "every_failed: all that is failed right now.",
     )
     scorer_concurrency: int | None = Field(
         default=None, ge=1, description="Opportunities scored at the same time; the setting when left out."
@@ -109,7 +120,8 @@ def opportunity_scores(
     """
     chosen = context.partition_keys if context.has_partition_key or context.has_partition_key_range else None
     only = what_to_score(config.only)
-    judge = scorer(settings, Spent())
+    use = LedgerUse(warehouse, context.run.run_id, _oldest_answer(settings))
+    judge = scorer(settings, spent_so_far(use))
     with warehouse.transaction() as connection:
         prepare(connection)
         inputs = (
@@ -121,27 +133,69 @@ def opportunity_scores(
     progress = RunProgress(inputs.height, context.log.info)
     logged: dict[str, dict[str, Any]] = {}
 
-    def keep(outcomes: Sequence[Outcome]) -> None:
-        with warehouse.transaction() as connection:
-            keep_outcomes(connection, outcomes, scorer=judge, run_id=context.run.run_id, policy=policy)
+    already_there: frozenset[str] = frozenset()
+
+    def store(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
+        nonlocal already_there
+        already_there = keep_outcomes(connection, outcomes, scorer=judge, run_id=context.run.run_id, policy=policy)
+
+    def tell(outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             if isinstance(outcome, Scored):
                 opportunity_id, metadata = outcome.deal.opportunity_id, score_metadata(outcome, judge)
                 logged[opportunity_id] = metadata
-                if chosen is None:
+                if chosen is None and opportunity_id not in already_there:
                     log_score(context, opportunity_id, metadata)
         progress.count(outcomes)
 
-    score_all(
-        judge, deals_of(inputs), keep, concurrency=config.scorer_concurrency or settings.scorer_concurrency, now=utc_now
+    asked = ask_about(
+        judge,
+        deals_of(inputs),
+        use,
+        concurrency=config.scorer_concurrency or settings.scorer_concurrency,
+        store=store,
+        tell=tell,
     )
+    _say_what_asking_came_to(context, judge, progress, asked)
     if chosen is None:
-        return _finish_pending(context, warehouse, progress, logged)
+        return _finish_pending(context, warehouse, progress, logged, usage_metadata(asked, judge))
     return _finish_chosen(context, warehouse, progress, logged, chosen)
 
 
+def _oldest_answer(settings: Settings) -> dt.datetime | None:
+    """The moment from which on paid answers may be used again; None when they always may."""
+    return None if settings.answer_ttl_days is None else utc_now() - dt.timedelta(days=settings.answer_ttl_days)
+
+
+def _say_what_asking_came_to(
+    context: dg.AssetExecutionContext, scorer: Scorer, progress: RunProgress, asked: Asked
+) -> None:
+    if asked.from_ledger:
+        context.log.info("%d answers were paid for earlier and taken from the ledger", asked.from_ledger)
+    if asked.damaged:
+        context.log.warning(
+            "%d answers in the ledger could not be read any more: they are marked as damaged and were asked for again",
+            asked.damaged,
+        )
+    if asked.stop is not None:
+        progress.stop = asked.stop
+        if asked.stop.kind == FailureKind.BUDGET:
+            context.log.warning("%s %d opportunities are left pending.", asked.stop.message, progress.left)
+    if progress.substituted:
+        context.log.warning(
+            "%d opportunities that %s could not judge were judged by the heuristic, and are labelled so: %s",
+            progress.substituted,
+            scorer.name,
+            progress.substituted_in_words(),
+        )
+
+
 def _finish_pending(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, progress: RunProgress, logged: Mapping[str, object]
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    progress: RunProgress,
+    logged: Mapping[str, object],
+    usage: Mapping[str, Any],
 ) -> dg.MaterializeResult[None]:
     with warehouse.connect() as connection:
         caught_up = log_missing_scores(context, connection, logged.keys())
@@ -166,7 +220,11 @@ def _finish_pending(
             "asked": progress.asked,
             "scored": progress.scored,
             "failed": len(progress.failures),
+            "judged_by_substitute": progress.substituted,
+            "pending_left": progress.left,
+            **({"stopped": progress.stop.message} if progress.stop is not None else {}),
             "marked_later": caught_up,
+            **usage,
         }
     )
 
@@ -181,8 +239,8 @@ def _finish_chosen(
     with warehouse.connect() as connection:
         log_tables(context, connection, FILLED_BESIDE)
     failed = {failure.deal.opportunity_id for failure in progress.failures}
-    unknown = [key for key in chosen if key not in scored and key not in failed]
-    if not failed and not unknown:
+    unknown = [key for key in chosen if key not in scored and key not in failed and progress.stop is None]
+    if not failed and not unknown and progress.stop is None:
         for opportunity_id, metadata in scored.items():
             context.add_asset_metadata(metadata, partition_key=opportunity_id)
         return dg.MaterializeResult()
@@ -192,9 +250,10 @@ def _finish_chosen(
     reasons = [
         *([f"Failed: {progress.failures_in_words()}"] if failed else []),
         *([f"Not in the world any more: {sample_of(unknown)}"] if unknown else []),
+        *([f"Not asked about: {progress.stop.message.rstrip('.')}"] if progress.stop is not None else []),
     ]
     raise dg.Failure(
-        f"{len(failed) + len(unknown)} of {len(chosen)} chosen opportunities could not be scored, the others are. "
+        f"{len(chosen) - len(scored)} of {len(chosen)} chosen opportunities could not be scored, the others are. "
         f"{'. '.join(reasons)}. Look at scoring/score_failures, then run the failed partitions again.",
         allow_retries=False,
     )

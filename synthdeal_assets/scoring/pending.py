@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import duckdb
 import polars as pl
@@ -19,18 +19,18 @@ from synthdeal_assets.foundation.warehouse import create, query_frame, table_exi
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 
-Only = Literal["pending", "failed"]
+Only = Literal["pending", "failed", "every_failed"]
 
 
 def what_to_score(word: str) -> Only:
-    """The word as one of the two choices.
+    """The word as one of the choices.
 
     Raises:
-        SynthDealError: It is neither.
+        SynthDealError: It is none of them.
     """
-    choices: dict[str, Only] = {"pending": "pending", "failed": "failed"}
+    choices: dict[str, Only] = {choice: choice for choice in get_args(Only)}
     if word not in choices:
-        raise SynthDealError(f"`only` is {word!r}, which is not accepted: use pending or failed.", usage=True)
+        raise SynthDealError(f"`only` is {word!r}, which is not accepted: use {', '.join(choices)}.", usage=True)
     return choices[word]
 
 
@@ -43,7 +43,7 @@ def pending_inputs(
         connection: The warehouse.
         scorer: Who will score: a score of another scorer, model or prompt version counts as none.
         only: "pending" for what has no score of its present input, or has failed and is not given up; "failed" for
-            what has failed, is not given up and is due again.
+            what has failed, is not given up and is due again; "every_failed" for all that is failed right now.
         max_attempts: Failures on the same input after which an opportunity is given up.
         now: The present time, UTC without zone.
 

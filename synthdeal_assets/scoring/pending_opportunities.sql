@@ -17,7 +17,8 @@ WITH judged AS (
             AND (failures.attempts >= $max_attempts OR failures.next_attempt_at IS NULL),
             FALSE
         ) AS is_given_up,
-        coalesce(failures.next_attempt_at <= $now, TRUE) AS is_due
+        -- A failure that lies ahead was noted before the clock was set back: waiting for it would take too long.
+        coalesce(failures.next_attempt_at <= $now OR failures.last_failed_at > $now, TRUE) AS is_due
     FROM scoring.scorer_inputs AS inputs
     LEFT JOIN scoring.opportunity_scores AS scores USING (opportunity_id)
     LEFT JOIN scoring.score_failures AS failures USING (opportunity_id)
@@ -25,9 +26,9 @@ WITH judged AS (
 SELECT inputs.*
 FROM judged
 JOIN scoring.scorer_inputs AS inputs USING (opportunity_id)
-WHERE NOT judged.is_given_up
-    AND CASE $only
-        WHEN 'failed' THEN judged.has_failed AND judged.is_due
-        ELSE judged.has_failed OR NOT judged.is_scored
-    END
+WHERE CASE $only
+    WHEN 'every_failed' THEN judged.has_failed
+    WHEN 'failed' THEN judged.has_failed AND judged.is_due AND NOT judged.is_given_up
+    ELSE (judged.has_failed OR NOT judged.is_scored) AND NOT judged.is_given_up
+END
 ORDER BY inputs.opportunity_id

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from synthdeal_assets.scoring.engine import Failed, Outcome
+from synthdeal_assets.foundation.llm.failures import FailureKind
+from synthdeal_assets.scoring.engine import Failed, Outcome, Scored, Stop
 
 SAY_EVERY_S: Final = 5.0
 """Seconds between two lines of progress."""
@@ -27,25 +28,47 @@ class RunProgress:
     Attributes:
         asked: Opportunities that are asked about.
         scored: Those that have been scored so far.
-        failures: Those that could not be scored so far.
+        failures: Those that could not be scored so far, by the scorer that was asked.
+        stop: Why asking ended early; None when it did not.
     """
 
     def __init__(self, asked: int, say: Callable[[str], None]) -> None:
         self.asked = asked
         self.scored = 0
         self.failures: list[Failed] = []
+        self._substituted: list[str] = []
+        self.stop: Stop | None = None
         self._say = say
         self._said_at = time.monotonic()
+
+    @property
+    def left(self) -> int:
+        """Opportunities that were not asked about."""
+        return self.asked - self.scored - len(self.failures)
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Take in a batch of outcomes; say how far the run is when it is time, or when it is done."""
         failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
         self.failures += failed
         self.scored += len(outcomes) - len(failed)
+        self._substituted += [
+            f"{each.deal.opportunity_id} ({each.answer.instead_of.kind})"
+            for each in outcomes
+            if isinstance(each, Scored) and each.answer.instead_of is not None
+        ]
         done = self.scored + len(self.failures) == self.asked
         if done or time.monotonic() - self._said_at >= SAY_EVERY_S:
             self._said_at = time.monotonic()
             self._say(f"Scored {self.scored} of {self.asked} ({len(self.failures)} failed)")
+
+    @property
+    def substituted(self) -> int:
+        """Those of the scored ones that another scorer judged, because the one that was asked could not."""
+        return len(self._substituted)
+
+    def substituted_in_words(self) -> str:
+        """Those that another scorer judged, with the kind of failure, a capped sample and an exact count."""
+        return sample_of(sorted(self._substituted))
 
     def failures_in_words(self) -> str:
         """The failures with their kinds, a capped sample and an exact count; the end of a sentence."""
@@ -59,12 +82,15 @@ class RunProgress:
     def reason_to_fail(self, highest_score: float | None) -> str | None:
         """Why the whole run counts as failed, in a sentence; None when it does not.
 
-        More than half of at least 20 failed, or every score in the warehouse is zero: then something is wrong with the
-        scorer rather than with some deals, and what follows must not be built on it.
+        Asking ended early for another reason than the budget, more than half of at least 20 failed, or every score in
+        the warehouse is zero: then something is wrong with the scorer rather than with some deals, and what follows
+        must not be built on it.
 
         Args:
             highest_score: The highest present score in the warehouse; None when there is none.
         """
+        if self.stop is not None and self.stop.kind != FailureKind.BUDGET:
+            return f"{self.stop.message} {self.scored} opportunities were scored before; {self.left} are left pending."
         if self.asked >= FEWEST_ASKED and 2 * len(self.failures) > self.asked:
             kinds = Counter(failure.kind for failure in self.failures)
             listed = ", ".join(f"{kind} {count} times" for kind, count in sorted(kinds.items()))

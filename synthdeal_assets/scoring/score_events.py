@@ -15,15 +15,17 @@ from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
 from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.scoring.asking import Asked
 from synthdeal_assets.scoring.engine import Scored
 from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score
+from synthdeal_assets.scoring.score_store import judge_of
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 
 def score_metadata(outcome: Scored, scorer: Scorer) -> dict[str, Any]:
     """What the UI shows of one opportunity's score, in its order: which deal, how good, why, judged by what."""
-    levels = outcome.answer.levels()
+    levels, judge = outcome.answer.levels(), judge_of(outcome, scorer)
     return {
         "opportunity": outcome.deal.name,
         "score": overall_score(levels),
@@ -31,9 +33,37 @@ def score_metadata(outcome: Scored, scorer: Scorer) -> dict[str, Any]:
         "bant_score": bant_score(levels),
         "win_probability": outcome.answer.win_probability,
         "reasoning": outcome.answer.reasoning,
-        "scorer": scorer.name,
-        "model": scorer.model,
+        "scorer": judge.scorer,
+        "model": judge.model,
         "input_hash": outcome.deal.input_hash,
+    }
+
+
+def usage_metadata(asked: Asked, scorer: Scorer) -> dict[str, Any]:
+    """What asking used, under the names that dagster-openai and dagster-anthropic give it; nothing when nothing was.
+
+    The cost and the requests of unknown cost, which those do not count, are named in the same manner; the provider
+    and the model as OpenTelemetry's conventions for generative AI have them.
+    """
+    if not asked.calls and not asked.from_ledger:
+        return {}
+    tokens = (
+        {
+            "openai.total_tokens": asked.input_tokens + asked.output_tokens,
+            "openai.prompt_tokens": asked.input_tokens,
+            "openai.completion_tokens": asked.output_tokens,
+        }
+        if scorer.name == "openai"
+        else {f"{scorer.name}.input_tokens": asked.input_tokens, f"{scorer.name}.output_tokens": asked.output_tokens}
+    )
+    return {
+        "gen_ai.provider.name": scorer.name,
+        "gen_ai.request.model": scorer.model,
+        f"{scorer.name}.calls": asked.calls,
+        **tokens,
+        "cost_usd": round(asked.cost_usd, 6),
+        "calls_of_unknown_cost": asked.calls_of_unknown_cost,
+        "answers_from_ledger": asked.from_ledger,
     }
 
 

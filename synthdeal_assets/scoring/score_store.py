@@ -6,6 +6,7 @@ half of each. Which opportunities are scored belongs in `pending.py`; the arithm
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
+from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS, LLM_CLAIMS
+from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import create, delete_matching, insert, query_frame, recreate
+from synthdeal_assets.scoring.answer import Judge, ScoringError
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.scorer import Scorer
@@ -28,7 +32,7 @@ from synthdeal_assets.scoring.tables import (
     SCORER_INPUTS,
 )
 
-KEPT_TABLES: Final = (OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES)
+KEPT_TABLES: Final = (OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES, LLM_CALLS, LLM_CLAIMS)
 """The tables that are filled opportunity by opportunity."""
 
 LONGEST_BACKOFF: Final = dt.timedelta(days=1)
@@ -47,11 +51,12 @@ class RetryPolicy:
     max_attempts: int
     backoff: dt.timedelta
 
-    def next_attempt_at(self, attempts: int, failed_at: dt.datetime, *, retryable: bool) -> dt.datetime | None:
+    def next_attempt_at(self, attempts: int, failure: Failed) -> dt.datetime | None:
         """When to try again after this many failures; None when it is given up."""
-        if attempts >= self.max_attempts or not retryable:
+        if attempts >= self.max_attempts or not failure.retryable:
             return None
-        return failed_at + min(self.backoff * (1 << (attempts - 1)), LONGEST_BACKOFF)
+        asked_for = dt.timedelta(seconds=failure.retry_after_s or 0)
+        return failure.at + min(max(self.backoff * (1 << (attempts - 1)), asked_for), LONGEST_BACKOFF)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -67,18 +72,38 @@ def keep_outcomes(
     scorer: Scorer,
     run_id: str,
     policy: RetryPolicy,
-) -> None:
+) -> frozenset[str]:
     """Store a batch of outcomes; call it inside a transaction, after `prepare`.
 
     A new score takes the place of the old one, which goes to the history, and ends the opportunity's failure. A
-    failure leaves the old score where it is and marks it stale when it was made from another input.
+    failure leaves the old score where it is and marks it stale when it was made from another input. Where another
+    scorer stepped in, both are done. A score that says again what is there is passed over: an answer from the ledger,
+    or a substitute, of the same input by the same judge.
+
+    Returns:
+        The opportunities whose score was there already and stayed as it was.
     """
     scored = [outcome for outcome in outcomes if isinstance(outcome, Scored)]
     failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
-    if scored:
-        _keep_scores(connection, scored, scorer, run_id)
+    failed += [_failure_behind(outcome, outcome.answer.instead_of) for outcome in scored if outcome.answer.instead_of]
     if failed:
         _keep_failures(connection, failed, scorer, run_id, policy)
+    if not scored:
+        return frozenset()
+    present = _present_already(connection, scored, scorer)
+    new = [outcome for outcome in scored if outcome.deal.opportunity_id not in present]
+    if new:
+        _keep_scores(connection, new, scorer, run_id)
+    done = pl.DataFrame(
+        {"opportunity_id": [outcome.deal.opportunity_id for outcome in scored if not outcome.answer.instead_of]},
+        schema={"opportunity_id": pl.String},
+    )
+    delete_matching(connection, SCORE_FAILURES, done, ("opportunity_id",))
+    connection.execute(
+        "UPDATE scoring.opportunity_scores SET is_stale = FALSE WHERE opportunity_id IN (SELECT unnest($ids))",
+        {"ids": sorted(present)},
+    )
+    return present
 
 
 def replace_inputs(
@@ -116,7 +141,7 @@ def _keep_scores(connection: duckdb.DuckDBPyConnection, scored: Sequence[Scored]
         connection,
         scores.select("opportunity_id", replaced_at=pl.col("scored_at"), replaced_by_run_id=pl.col("run_id")),
     )
-    for table in (OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_FAILURES):
+    for table in (OPPORTUNITY_SCORES, SCORE_ELEMENTS):
         delete_matching(connection, table, scores, ("opportunity_id",))
     insert(connection, OPPORTUNITY_SCORES, scores)
     insert(connection, SCORE_ELEMENTS, elements)
@@ -149,7 +174,7 @@ def _keep_failures(
                 "attempts": attempts,
                 "first_failed_at": earlier["first_failed_at"] if earlier else outcome.at,
                 "last_failed_at": outcome.at,
-                "next_attempt_at": policy.next_attempt_at(attempts, outcome.at, retryable=outcome.retryable),
+                "next_attempt_at": policy.next_attempt_at(attempts, outcome),
                 "input_hash": deal.input_hash,
                 "run_id": run_id,
             }
@@ -162,6 +187,41 @@ def _keep_failures(
         connection.execute(sql_file(__package__, "mark_stale.sql"))
     finally:
         connection.unregister("failed_inputs")
+
+
+def _failure_behind(outcome: Scored, error: ScoringError) -> Failed:
+    """The failure of the scorer that was asked, where another one stepped in."""
+    return Failed(outcome.deal, error.kind, redact(str(error)), outcome.at, error.retryable, error.retry_after_s)
+
+
+def _present_already(connection: duckdb.DuckDBPyConnection, scored: Sequence[Scored], scorer: Scorer) -> frozenset[str]:
+    """Opportunities that have the same score already: of the same input, by the same judge, and not asked for anew."""
+    candidates = [
+        {
+            "opportunity_id": outcome.deal.opportunity_id,
+            "input_hash": outcome.deal.input_hash,
+            **dataclasses.asdict(judge_of(outcome, scorer)),
+        }
+        for outcome in scored
+        if outcome.from_ledger or outcome.answer.instead_of
+    ]
+    if not candidates:
+        return frozenset()
+    connection.register("said_again", pl.DataFrame(candidates))
+    try:
+        found = query_frame(
+            connection,
+            "SELECT opportunity_id FROM scoring.opportunity_scores "
+            "SEMI JOIN said_again USING (opportunity_id, input_hash, scorer, model, prompt_version)",
+        )
+    finally:
+        connection.unregister("said_again")
+    return frozenset(found["opportunity_id"])
+
+
+def judge_of(outcome: Scored, scorer: Scorer) -> Judge:
+    """Who judged: the scorer that was asked, or the one that stepped in."""
+    return outcome.answer.judged_by or Judge(scorer.name, scorer.model, scorer.prompt_version)
 
 
 def _archive(connection: duckdb.DuckDBPyConnection, leaving: pl.DataFrame) -> None:
@@ -194,9 +254,7 @@ def _score_row(outcome: Scored, scorer: Scorer, run_id: str) -> dict[str, Any]:
         "areas_for_improvement": "\n".join(answer.areas_for_improvement),
         "risks": "\n".join(answer.risks),
         "next_steps": "\n".join(answer.next_steps),
-        "scorer": scorer.name,
-        "model": scorer.model,
-        "prompt_version": scorer.prompt_version,
+        **dataclasses.asdict(judge_of(outcome, scorer)),
         "input_hash": outcome.deal.input_hash,
         "scored_at": outcome.at,
         "run_id": run_id,

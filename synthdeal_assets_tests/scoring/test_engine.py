@@ -58,7 +58,7 @@ def test_no_more_calls_are_under_way_than_allowed_and_that_many_are() -> None:
 
 
 def test_a_call_that_takes_too_long_is_a_failure_of_its_own() -> None:
-    batches = run(ScriptedScorer(latency_s=5), deals(2), deadline_s=0.05)
+    batches = run(ScriptedScorer(latency_s=5, deadline_s=0.05), deals(2))
     assert [
         (outcome.kind, outcome.message) for batch in batches for outcome in batch if isinstance(outcome, Failed)
     ] == [

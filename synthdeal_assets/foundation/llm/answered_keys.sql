@@ -1,0 +1,7 @@
+-- Questions that have a valid answer from the time that is asked for or later.
+SELECT DISTINCT key
+FROM scoring.llm_calls
+WHERE status = 'success'
+    AND key IN (SELECT unnest($keys))
+    AND ($not_before IS NULL OR asked_at >= $not_before)
+ORDER BY key

@@ -1,0 +1,239 @@
+"""The ledger in the warehouse: every request that was sent, the answers that need not be paid for again, and claims.
+
+A claim says that a run is about to ask a question, so that no other run asks it too. Functions take a connection; the
+caller decides what is one transaction. What becomes of an answer belongs in the rooms, what survives a kill between
+two transactions in `journal.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.foundation.llm.calls import LlmCall, Spent
+from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS, LLM_CLAIMS
+from synthdeal_assets.foundation.run_process import (
+    HOST_TAG,
+    PID_TAG,
+    PROCESS_STARTED_TAG,
+    RUN_TAG,
+    process_is_gone,
+    process_tags,
+)
+from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.warehouse import create, delete_matching, insert, query_frame, table_exists
+
+CLAIM_LEASE: Final = dt.timedelta(minutes=5)
+"""A claim of another machine that was not confirmed for so long is void: whether its process lives cannot be seen
+from here. It is confirmed each minute (`scoring/asking.py`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswer:
+    """An answer that was paid for.
+
+    Attributes:
+        key: The question.
+        call_id: The request that brought it.
+        text: The answer to the letter.
+        input_tokens: Tokens read for it; 0 when not known.
+        output_tokens: Tokens written for it; 0 when not known.
+        cost_usd: What it cost then; None when not known.
+        latency_ms: How long it took then.
+    """
+
+    key: str
+    call_id: str
+    text: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class TypicalTokens:
+    """What answers of a model took so far: mean tokens of a question and of an answer, over how many."""
+
+    input_tokens: float
+    output_tokens: float
+    calls: int
+
+
+def prepare_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of the ledger that are not there yet."""
+    for table in (LLM_CALLS, LLM_CLAIMS):
+        create(connection, table)
+
+
+def record_calls(connection: duckdb.DuckDBPyConnection, calls: Sequence[LlmCall], run_id: str) -> None:
+    """Append requests; those that are in the ledger already are left as they are.
+
+    Args:
+        connection: The warehouse, after `prepare_ledger`.
+        calls: The requests.
+        run_id: The run that sent them.
+    """
+    if not calls:
+        return
+    rows = pl.DataFrame(
+        [{**dataclasses.asdict(call), "run_id": run_id} for call in calls], schema=LLM_CALLS.polars_schema
+    )
+    present = query_frame(
+        connection,
+        "SELECT call_id FROM scoring.llm_calls WHERE call_id IN (SELECT unnest($ids))",
+        {"ids": rows["call_id"].to_list()},
+    )
+    insert(connection, LLM_CALLS, rows.join(present, on="call_id", how="anti"))
+
+
+def known_answers(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[str], *, not_before: dt.datetime | None = None
+) -> dict[str, KnownAnswer]:
+    """The newest valid answer to each of these questions that has one.
+
+    Args:
+        connection: The warehouse.
+        keys: The questions.
+        not_before: Answers given earlier, UTC without zone, are passed over; None takes all.
+    """
+    if not keys or not table_exists(connection, LLM_CALLS):
+        return {}
+    found = query_frame(
+        connection, sql_file(__package__, "known_answers.sql"), {"keys": list(keys), "not_before": not_before}
+    )
+    return {row["key"]: KnownAnswer(**row) for row in found.iter_rows(named=True)}
+
+
+def answered_keys(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[str], *, not_before: dt.datetime | None = None
+) -> set[str]:
+    """Those of these questions that have a valid answer; arguments as in `known_answers`."""
+    if not keys or not table_exists(connection, LLM_CALLS):
+        return set()
+    query = sql_file(__package__, "answered_keys.sql")
+    return set(query_frame(connection, query, {"keys": list(keys), "not_before": not_before})["key"])
+
+
+def mark_damaged(connection: duckdb.DuckDBPyConnection, call_ids: Sequence[str]) -> None:
+    """Take answers that can no longer be read out of use; their rows stay, with what they cost."""
+    connection.execute(
+        "UPDATE scoring.llm_calls SET status = 'damaged' WHERE call_id IN (SELECT unnest($ids))",
+        {"ids": list(call_ids)},
+    )
+
+
+def claim(
+    connection: duckdb.DuckDBPyConnection,
+    questions: Mapping[str, str],
+    *,
+    run_id: str,
+    now: dt.datetime,
+    not_before: dt.datetime | None = None,
+) -> set[str]:
+    """Claim questions for a run of this process, so that no other run asks them.
+
+    Call it inside a transaction, after `prepare_ledger`. What another living run has claimed is left to it; claims of
+    runs that are certainly dead are taken over.
+
+    Args:
+        connection: The warehouse.
+        questions: What each is about, by key.
+        run_id: The run.
+        now: The present time, UTC without zone.
+        not_before: As in `known_answers`: what has been answered meanwhile is not claimed.
+
+    Returns:
+        The keys that are the run's to ask.
+    """
+    _drop_dead_claims(connection, now)
+    held = query_frame(
+        connection,
+        "SELECT key, run_id FROM scoring.llm_claims WHERE key IN (SELECT unnest($keys))",
+        {"keys": list(questions)},
+    )
+    by_others = set(held.filter(pl.col("run_id") != run_id)["key"])
+    answered = answered_keys(connection, list(questions), not_before=not_before)
+    mine = {key: subject for key, subject in questions.items() if key not in by_others and key not in answered}
+    new = [key for key in mine if key not in set(held["key"])]
+    tags = process_tags(run_id)
+    insert(
+        connection,
+        LLM_CLAIMS,
+        pl.DataFrame(
+            {
+                "key": new,
+                "opportunity_id": [mine[key] for key in new],
+                "run_id": run_id,
+                "host": tags[HOST_TAG],
+                "pid": int(tags[PID_TAG]),
+                "process_started": float(tags[PROCESS_STARTED_TAG]),
+                "claimed_at": now,
+            },
+            schema=LLM_CLAIMS.polars_schema,
+        ),
+    )
+    return set(mine)
+
+
+def confirm_claims(connection: duckdb.DuckDBPyConnection, run_id: str, now: dt.datetime) -> None:
+    """Say that a run still means to ask what it has claimed."""
+    connection.execute(
+        "UPDATE scoring.llm_claims SET claimed_at = $now WHERE run_id = $run", {"now": now, "run": run_id}
+    )
+
+
+def release_claims(connection: duckdb.DuckDBPyConnection, run_id: str, keys: Sequence[str] | None = None) -> None:
+    """Give up a run's claims: of these questions, or all of them."""
+    if keys is None:
+        connection.execute("DELETE FROM scoring.llm_claims WHERE run_id = ?", [run_id])
+    elif keys:
+        outgoing = pl.DataFrame({"key": list(keys)}, schema={"key": pl.String}).with_columns(run_id=pl.lit(run_id))
+        delete_matching(connection, LLM_CLAIMS, outgoing, ("key", "run_id"))
+
+
+def spent_by(connection: duckdb.DuckDBPyConnection, run_id: str) -> Spent:
+    """Requests a run has sent so far, and the USD it has spent on them as far as known."""
+    if not table_exists(connection, LLM_CALLS):
+        return Spent()
+    row = connection.execute(
+        "SELECT count(*), coalesce(sum(cost_usd), 0) FROM scoring.llm_calls WHERE run_id = ?", [run_id]
+    ).fetchone()
+    return Spent(int(row[0]), float(row[1])) if row is not None else Spent()
+
+
+def typical_tokens(
+    connection: duckdb.DuckDBPyConnection, provider: str, model: str, prompt_version: str
+) -> TypicalTokens | None:
+    """What answers of a model to a prompt took so far; None when there is none that says."""
+    if not table_exists(connection, LLM_CALLS):
+        return None
+    row = connection.execute(
+        "SELECT avg(input_tokens), avg(output_tokens), count(*) FROM scoring.llm_calls WHERE status = 'success' "
+        "AND provider = ? AND model = ? AND prompt_version = ? "
+        "AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL",
+        [provider, model, prompt_version],
+    ).fetchone()
+    return TypicalTokens(float(row[0]), float(row[1]), int(row[2])) if row is not None and row[2] else None
+
+
+def _drop_dead_claims(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+    holders = connection.execute(
+        "SELECT run_id, host, pid, process_started, max(claimed_at) FROM scoring.llm_claims GROUP BY ALL"
+    ).fetchall()
+    here = process_tags("")[HOST_TAG]
+    for run_id, host, pid, started, claimed_at in holders:
+        if host == here:
+            tags = {HOST_TAG: host, PID_TAG: str(pid), PROCESS_STARTED_TAG: str(started), RUN_TAG: run_id}
+            dead = process_is_gone(run_id, tags)
+        else:
+            # A time that lies ahead was written before the clock was set back, and proves nothing.
+            dead = abs(now - claimed_at) > CLAIM_LEASE
+        if dead:
+            release_claims(connection, run_id)
