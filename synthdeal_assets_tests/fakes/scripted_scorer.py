@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from synthdeal_assets.foundation.llm.calls import Record, Spent
-from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError
+from synthdeal_assets.foundation.llm.calls import LlmCall, Record, Spent
+from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring
 from synthdeal_assets.scoring.heuristic import judge
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.settings import Settings
+
+PAID_ANSWER = "as the script says"
+
+
+def paid_call(**changes: Any) -> LlmCall:
+    """The record of a request that was answered well, with these values changed."""
+    values: dict[str, Any] = {
+        "call_id": "call-1",
+        "key": "key-1",
+        "opportunity_id": "0060001",
+        "provider": "scripted",
+        "endpoint": "http://127.0.0.1/v1",
+        "model": "script",
+        "response_model": "script",
+        "prompt_version": "1",
+        "parameters": "{}",
+        "status": "success",
+        "attempts": 1,
+        "input_tokens": 1000,
+        "cached_input_tokens": 0,
+        "output_tokens": 200,
+        "cost_usd": 0.01,
+        "price_version": "script",
+        "asked_at": dt.datetime(2026, 5, 4, 12),
+        "latency_ms": 5.0,
+        "error_class": None,
+        "error_message": None,
+        "answer": PAID_ANSWER,
+        **changes,
+    }
+    return LlmCall(**values)
 
 
 @dataclass
@@ -26,6 +59,8 @@ class ScriptedScorer:
         errors: Other exceptions to raise, by opportunity.
         retryable: Whether the failures may succeed later.
         level: The level of every element, when set.
+        pays: Whether its answers are paid for and belong in the ledger.
+        stop_after: Calls after which it wants nothing more to be asked, when set.
         calls: How often each opportunity was asked about.
         most_at_once: The most calls that were under way at the same time.
         closed: How often the scorer was closed.
@@ -37,6 +72,8 @@ class ScriptedScorer:
     errors: Mapping[str, Exception] = field(default_factory=dict)
     retryable: bool = True
     level: int | None = None
+    pays: bool = False
+    stop_after: int | None = None
     name: str = "scripted"
     model: str = "script"
     prompt_version: str = "1"
@@ -50,12 +87,16 @@ class ScriptedScorer:
         return self
 
     def question_key(self, deal: ScorerInput) -> str | None:
-        return None
+        return f"{deal.input_hash}-{deal.opportunity_id}-{self.prompt_version}" if self.pays else None
 
     def read(self, deal: ScorerInput, text: str) -> ScorerAnswer:
-        raise NotImplementedError
+        if text != PAID_ANSWER:
+            raise ScoringError("malformed", f"{text!r} is no answer of the script.")
+        return self._judge(deal)
 
     async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
+        if self.stop_after is not None and self.calls.total() >= self.stop_after:
+            raise StopScoring("budget", "The script's money is spent.")
         self.calls[deal.opportunity_id] += 1
         self._under_way += 1
         self.most_at_once = max(self.most_at_once, self._under_way)
@@ -67,13 +108,27 @@ class ScriptedScorer:
             raise self.errors[deal.opportunity_id]
         if deal.opportunity_id in self.failing_ids or self._is_unlucky(deal.opportunity_id):
             raise ScoringError("scripted", f"The script fails {deal.opportunity_id}.", retryable=self.retryable)
+        if self.pays:
+            record(self._call(deal))
+        return self._judge(deal)
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+    def _judge(self, deal: ScorerInput) -> ScorerAnswer:
         answer = judge(deal)
         if self.level is None:
             return answer
         return replace(answer, elements=tuple(replace(each, level=self.level) for each in answer.elements))
 
-    async def aclose(self) -> None:
-        self.closed += 1
+    def _call(self, deal: ScorerInput) -> LlmCall:
+        return paid_call(
+            call_id=f"{self.question_key(deal)}-{self.calls[deal.opportunity_id]}-{id(self)}",
+            key=self.question_key(deal) or "",
+            opportunity_id=deal.opportunity_id,
+            model=self.model,
+            prompt_version=self.prompt_version,
+        )
 
     def _is_unlucky(self, opportunity_id: str) -> bool:
         draw = int.from_bytes(hashlib.sha256(opportunity_id.encode()).digest()[:8], "little") / 2**64

@@ -1,0 +1,218 @@
+"""Asking without paying twice: within a run, across runs, by two runs at once, and after a kill."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from synthdeal_assets.foundation.llm.journal import CallJournal
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
+from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
+from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
+from synthdeal_assets_tests.scoring.small_org import scorer_input
+
+
+def deals(count: int) -> list[ScorerInput]:
+    return [scorer_input(opportunity_id=f"{number:04d}") for number in range(count)]
+
+
+class Asking:
+    """Asks, and remembers what landed."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.warehouse = warehouse
+        self.outcomes: list[Outcome] = []
+
+    def ask(self, scorer: ScriptedScorer, asked: Iterable[ScorerInput], run_id: str = "run-1", **how: Any) -> Asked:
+        def store(_connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
+            self.outcomes += outcomes
+
+        not_before = how.pop("not_before", None)
+        use = LedgerUse(self.warehouse, run_id, not_before)
+        return ask_about(scorer, asked, use, concurrency=8, store=how.pop("store", store), **how)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self.warehouse.read(query).rows()
+
+    def paid(self) -> list[tuple[Any, ...]]:
+        """Opportunities with the number of successes that were paid for."""
+        return self.rows(
+            "SELECT opportunity_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY ALL ORDER BY ALL"
+        )
+
+
+@pytest.fixture
+def asking(warehouse: Warehouse) -> Asking:
+    return Asking(warehouse)
+
+
+def test_a_second_run_takes_every_answer_from_the_ledger(asking: Asking) -> None:
+    first = asking.ask(ScriptedScorer(pays=True), deals(5))
+    assert (first.calls, first.from_ledger, first.cost_usd) == (5, 0, pytest.approx(0.05))
+    again = ScriptedScorer(pays=True)
+    second = asking.ask(again, deals(6), "run-2")
+    assert dict(again.calls) == {"0005": 1}
+    assert (second.calls, second.from_ledger) == (1, 5)
+    reused = [each for each in asking.outcomes if isinstance(each, Scored) and each.from_ledger]
+    assert {(each.answer.usage.input_tokens, each.answer.usage.cost_usd) for each in reused} == {(1000, 0.01)}
+    assert asking.paid() == [(f"{number:04d}", 1) for number in range(6)]
+
+
+def test_nothing_is_claimed_any_more_when_a_run_has_ended(asking: Asking) -> None:
+    asking.ask(ScriptedScorer(pays=True, failing_ids={"0001"}), deals(3))
+    assert asking.rows("SELECT * FROM scoring.llm_claims") == []
+    assert not (asking.warehouse.path.parent / "llm_journal").exists() or not list(
+        (asking.warehouse.path.parent / "llm_journal").iterdir()
+    )
+
+
+def test_an_answer_that_was_spoiled_in_the_ledger_is_marked_and_asked_for_again(asking: Asking) -> None:
+    asking.ask(ScriptedScorer(pays=True), deals(2))
+    with asking.warehouse.connect() as connection:
+        connection.execute("UPDATE scoring.llm_calls SET answer = '{\"levels' WHERE opportunity_id = '0001'")
+    again = ScriptedScorer(pays=True)
+    asked = asking.ask(again, deals(2), "run-2")
+    assert dict(again.calls) == {"0001": 1}
+    assert asked.damaged == 1
+    assert asking.rows("SELECT status, count(*) FROM scoring.llm_calls GROUP BY ALL ORDER BY ALL") == [
+        ("damaged", 1),
+        ("success", 2),
+    ]
+
+
+def test_an_answer_past_its_time_to_live_is_asked_for_again(asking: Asking) -> None:
+    asking.ask(ScriptedScorer(pays=True), deals(1))
+    again = ScriptedScorer(pays=True)
+    asking.ask(again, deals(1), "run-2", not_before=dt.datetime(2026, 5, 5))
+    assert again.calls.total() == 1
+
+
+def test_when_the_scorer_wants_no_more_to_be_asked_the_rest_is_left_and_what_was_paid_for_is_kept(
+    asking: Asking,
+) -> None:
+    asked = asking.ask(ScriptedScorer(pays=True, stop_after=20, latency_s=0.01), deals(100))
+    assert asked.stop is not None
+    assert (asked.stop.kind, asked.stop.message) == ("budget", "The script's money is spent.")
+    assert len(asking.outcomes) == asked.calls == 20
+    assert asking.rows("SELECT count(*) FROM scoring.llm_claims") == [(0,)]
+
+
+def test_two_runs_at_once_pay_for_every_answer_once_and_both_get_it(asking: Asking) -> None:
+    scorers = [ScriptedScorer(pays=True, latency_s=0.05) for _ in range(2)]
+    runs = [Asking(asking.warehouse) for _ in scorers]
+    threads = [
+        threading.Thread(target=run.ask, args=(scorer, deals(40), f"run-{number}"))
+        for number, (run, scorer) in enumerate(zip(runs, scorers, strict=True))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum((scorer.calls for scorer in scorers), start=scorers[0].calls - scorers[0].calls).total() == 40
+    assert asking.paid() == [(f"{number:04d}", 1) for number in range(40)]
+    for run in runs:
+        assert sorted(each.deal.opportunity_id for each in run.outcomes) == [f"{number:04d}" for number in range(40)]
+
+
+def test_what_another_run_could_not_score_is_asked_about_here(asking: Asking) -> None:
+    failing = ScriptedScorer(pays=True, failing_ratio=1.1, latency_s=0.3)
+    other = threading.Thread(target=Asking(asking.warehouse).ask, args=(failing, deals(3), "run-0"))
+    other.start()
+    while not failing.calls:
+        time.sleep(0.01)
+    scorer = ScriptedScorer(pays=True)
+    asking.ask(scorer, deals(3))
+    other.join()
+    assert scorer.calls.total() == 3
+    assert [type(each) for each in asking.outcomes] == [Scored] * 3
+
+
+def test_failures_are_outcomes_and_cost_no_other(asking: Asking) -> None:
+    asking.ask(ScriptedScorer(pays=True, failing_ids={"0001"}), deals(3))
+    assert sorted((each.deal.opportunity_id, isinstance(each, Failed)) for each in asking.outcomes) == [
+        ("0000", False),
+        ("0001", True),
+        ("0002", False),
+    ]
+
+
+def test_when_storing_fails_what_was_paid_for_is_left_in_the_journal_for_the_next_run(asking: Asking) -> None:
+    def fail(_connection: duckdb.DuckDBPyConnection, _outcomes: Sequence[Outcome]) -> None:
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        asking.ask(ScriptedScorer(pays=True), deals(3), store=fail)
+    again = ScriptedScorer(pays=True)
+    asking.ask(again, deals(3), "run-2")
+    assert again.calls.total() == 0
+    assert asking.paid() == [("0000", 1), ("0001", 1), ("0002", 1)]
+
+
+def test_when_the_journal_cannot_be_written_the_run_ends_and_what_landed_is_stored(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_journal: CallJournal, _call: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(CallJournal, "note", full)
+    scorer = ScriptedScorer(pays=True)
+    with pytest.raises(OSError, match="the disk is full"):
+        asking.ask(scorer, deals(200))
+    assert scorer.calls.total() <= 8
+    assert len(asking.paid()) == scorer.calls.total()
+
+
+def test_a_run_knows_what_it_has_spent_so_far(asking: Asking) -> None:
+    use = LedgerUse(asking.warehouse, "run-1")
+    assert spent_so_far(use).calls == 0
+    asking.ask(ScriptedScorer(pays=True), deals(3))
+    assert (spent_so_far(use).calls, spent_so_far(use).cost_usd) == (3, pytest.approx(0.03))
+
+
+KILLED = """
+import sys
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
+from synthdeal_assets_tests.scoring.test_asking import Asking, deals
+
+class Telling(ScriptedScorer):
+    async def score(self, deal, record):
+        answer = await super().score(deal, record)
+        print(deal.opportunity_id, flush=True)
+        return answer
+
+Asking(Warehouse(database=sys.argv[1])).ask(Telling(pays=True, latency_s=0.05), deals(400))
+"""
+
+
+@pytest.mark.slow
+def test_after_a_kill_only_what_was_in_flight_is_asked_again(asking: Asking) -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-c", KILLED, asking.warehouse.database],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    assert run.stdout is not None
+    landed = {run.stdout.readline().strip().decode() for _ in range(100)}
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    landed |= {line.strip().decode() for line in run.stdout}
+    run.stdout.close()
+    again = ScriptedScorer(pays=True)
+    asking.ask(again, deals(400), "run-2")
+    assert not landed & set(again.calls), "an answer that had landed was paid for a second time"
+    assert again.calls.total() <= 400 - len(landed)
+    assert asking.paid() == [(f"{number:04d}", 1) for number in range(400)]
