@@ -7,6 +7,16 @@ name; nothing here reads or writes.
 from typing import Final
 
 from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
+
+FAIRNESS_ATTRIBUTES: Final = ("segment", "region", "owner", "industry", "stage")
+FAIRNESS_THRESHOLDS: Final = (50, 60, 70, 80)
+"""Scores at which a team may draw a line: what counts is who ends up above it."""
+
+DIFFERS: Final = "differs by more than the truth explains"
+NO_DIFFERENCE: Final = "no difference beyond chance"
+TOO_FEW: Final = "too few deals for a verdict"
+VERDICTS: Final = (DIFFERS, NO_DIFFERENCE, TOO_FEW)
 
 _JUDGED_BY: Final = (
     Column("scorer", "VARCHAR", "Scorer.", derived_from=("scoring.opportunity_scores.scorer",)),
@@ -22,7 +32,8 @@ _JUDGED_BY: Final = (
 CALIBRATED_PROBABILITIES: Final = Table(
     "scoring",
     "calibrated_probabilities",
-    "A scorer's chance of winning, corrected by how earlier estimates of the same scorer turned out.",
+    "A scorer's chance of winning, corrected by how earlier estimates of the same scorer turned out. One row a present "
+    "score.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
         *_JUDGED_BY,
@@ -37,18 +48,26 @@ CALIBRATED_PROBABILITIES: Final = Table(
         Column(
             "calibrated_win_probability",
             "DOUBLE",
-            "The corrected estimate, 0 to 1; NULL when too few deals had closed before.",
+            "The corrected estimate, 0 to 1; NULL when too few deals had closed before, or all had the same estimate.",
             nullable=True,
             minimum=0,
             maximum=1,
             derived_from=("scoring.opportunity_scores.win_probability", "crm.opportunities.is_won"),
         ),
-        Column("fitted_deals", "BIGINT", "Closed deals the correction was learned from.", minimum=0),
+        Column(
+            "fitted_deals",
+            "BIGINT",
+            "Deals of the same scorer to learn from: closed before this one's evidence was frozen; all closed deals "
+            "when it is still open.",
+            minimum=0,
+            derived_from=("scoring.scorer_inputs.snapshot_date", "crm.opportunities.close_date"),
+        ),
         Column(
             "fitted_until",
             "DATE",
             "Last day on which any of them closed; always before the deal itself closed. NULL without a correction.",
             nullable=True,
+            derived_from=("scoring.scorer_inputs.snapshot_date", "crm.opportunities.close_date"),
         ),
     ),
     ("opportunity_id",),
@@ -64,20 +83,60 @@ SCORE_FAIRNESS: Final = Table(
             "attribute",
             "VARCHAR",
             "What the deals are grouped by.",
-            values=("segment", "region", "owner", "industry", "stage"),
+            values=FAIRNESS_ATTRIBUTES,
         ),
-        Column("group_name", "VARCHAR", "The group."),
-        Column("measure", "VARCHAR", "score_difference, or share_at_or_above."),
+        Column(
+            "group_name",
+            "VARCHAR",
+            "The group.",
+            derived_from=(
+                "scoring.scorer_inputs.segment",
+                "scoring.scorer_inputs.region",
+                "scoring.scorer_inputs.industry",
+                "scoring.scorer_inputs.stage_name",
+                "crm.opportunities.owner_id",
+                "crm.users.name",
+            ),
+        ),
+        Column(
+            "measure",
+            "VARCHAR",
+            "score_difference, or share_at_or_above_ and the threshold.",
+            values=("score_difference", *(f"share_at_or_above_{threshold}" for threshold in FAIRNESS_THRESHOLDS)),
+        ),
         Column("threshold", "INTEGER", "Score from which a deal counts; NULL for score_difference.", nullable=True),
         Column("opportunities", "BIGINT", "Deals in the group.", minimum=0),
-        Column("observed", "DOUBLE", "What the scores of the group give: a mean score, or a share of 0 to 1."),
-        Column("expected", "DOUBLE", "What deals with the same true levels get elsewhere."),
-        Column("difference", "DOUBLE", "Observed less expected; NULL when the sample cannot carry one.", nullable=True),
-        Column("low", "DOUBLE", "Lower end of the 95 % interval; NULL when not computed.", nullable=True),
-        Column("high", "DOUBLE", "Upper end of the 95 % interval; NULL when not computed.", nullable=True),
-        Column("verdict", "VARCHAR", "In plain words; says so when the sample cannot carry a verdict."),
+        Column(
+            "observed",
+            "DOUBLE",
+            "What the scores of the group give: a mean score of 0 to 100, or a share of 0 to 1.",
+            derived_from=("scoring.opportunity_scores.score",),
+        ),
+        Column(
+            "expected",
+            "DOUBLE",
+            "What deals with the same true levels get in the other groups; NULL when those are too few.",
+            nullable=True,
+            derived_from=(
+                "scoring.opportunity_scores.score",
+                *(f"truth.opportunities.{name}_level" for name in MEDDPICC_COLUMNS),
+            ),
+        ),
+        Column(
+            "difference",
+            "DOUBLE",
+            "Observed less expected: what the truth does not explain; NULL without an expected value.",
+            nullable=True,
+        ),
+        Column("low", "DOUBLE", "Lower end of the 95 % interval; NULL when the group cannot carry one.", nullable=True),
+        Column(
+            "high", "DOUBLE", "Upper end of the 95 % interval; NULL when the group cannot carry one.", nullable=True
+        ),
+        Column(
+            "verdict", "VARCHAR", "In plain words; says so when the sample cannot carry a verdict.", values=VERDICTS
+        ),
     ),
-    ("scorer", "model", "prompt_version", "attribute", "group_name", "measure", "threshold"),
+    ("scorer", "model", "prompt_version", "attribute", "group_name", "measure"),
 )
 
 INSTRUCTION_EFFECTS: Final = Table(

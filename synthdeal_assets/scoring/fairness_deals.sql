@@ -1,0 +1,27 @@
+-- One row for each opportunity whose present input has a score: the groups it belongs to, and its true levels. Read
+-- only to measure scores.
+SELECT
+    scores.opportunity_id,
+    scores.scorer,
+    scores.model,
+    scores.prompt_version,
+    scores.score,
+    inputs.segment,
+    inputs.region,
+    coalesce(users.name, 'unknown') || ', ' || deals.owner_id AS owner,
+    inputs.industry,
+    inputs.stage_name AS stage,
+    truth.metrics_level AS true_metrics,
+    truth.economic_buyer_level AS true_economic_buyer,
+    truth.decision_criteria_level AS true_decision_criteria,
+    truth.decision_process_level AS true_decision_process,
+    truth.paper_process_level AS true_paper_process,
+    truth.identify_pain_level AS true_identify_pain,
+    truth.champion_level AS true_champion,
+    truth.competition_level AS true_competition
+FROM scoring.opportunity_scores AS scores
+JOIN scoring.scorer_inputs AS inputs USING (opportunity_id, input_hash)
+JOIN truth.opportunities AS truth USING (opportunity_id)
+JOIN crm.opportunities AS deals USING (opportunity_id)
+LEFT JOIN crm.users AS users ON users.user_id = deals.owner_id
+ORDER BY scores.opportunity_id
