@@ -1,7 +1,7 @@
-"""The assets of scoring: inputs, scores and how good they are.
+"""The assets of scoring: inputs and scores; how good they are belongs in `quality_assets.py`.
 
-Thin: what is pending is decided in `pending.py`, the asking in `asking.py`, the storing in `score_store.py`, the
-measuring in `quality.py`. Here they meet Dagster, and here alone the clock is read.
+Thin: what is pending is decided in `pending.py`, the asking in `asking.py`, the storing in `score_store.py`.
+Here they meet Dagster, and here alone the clock is read.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ from synthdeal_assets.scoring.engine import Outcome, Scored
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
-from synthdeal_assets.scoring.quality import measure_quality
+from synthdeal_assets.scoring.quality_assets import QUALITY_ASSETS
 from synthdeal_assets.scoring.run_progress import RunProgress, sample_of
 from synthdeal_assets.scoring.score_events import (
     log_missing_scores,
@@ -39,13 +39,11 @@ from synthdeal_assets.scoring.tables import (
     SCORE_ELEMENTS,
     SCORE_FAILURES,
     SCORE_HISTORY,
-    SCORE_QUALITY,
     SCORER_INPUTS,
 )
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITY_CONTACT_ROLES, OPPORTUNITY_STAGES, PRODUCTS
 from synthdeal_assets.world.tables import OPPORTUNITIES as CRM_OPPORTUNITIES
-from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
 MOST_PARTITIONS_PER_RUN: Final = 1000
 """Dagster's default is one run a partition, which costs seconds of process start each."""
@@ -259,28 +257,9 @@ def _finish_chosen(
     )
 
 
-@dg.multi_asset(
-    name="scoring__score_quality",
-    specs=[
-        table_spec(
-            SCORE_QUALITY,
-            deps=[OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS, TRUTH_OPPORTUNITIES, CRM_OPPORTUNITIES],
-        )
-    ],
-)
-def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
-    """Measure the present scores against the hidden truth and against closed deals."""
-    with warehouse.transaction() as connection:
-        prepare(connection)
-        quality = measure_quality(connection)
-    warehouse.replace({SCORE_QUALITY: quality})
-    shown = quality.select("measure", "element", "value", "low", "high", "unit", "opportunities")
-    return dg.MaterializeResult(metadata=table_metadata(shown, SCORE_QUALITY, preview_rows=shown.height))
-
-
 SCORING_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     scorer_inputs,
     opportunity_scores,
     *(table_spec(table, deps=[OPPORTUNITY_SCORES], kinds={"duckdb"}) for table in FILLED_BESIDE),
-    score_quality,
+    *QUALITY_ASSETS,
 ]

@@ -13,8 +13,9 @@ from synthdeal_assets.foundation.table_checks import SAMPLE_ROWS
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.assets import SCORING_ASSETS
+from synthdeal_assets.scoring.quality_checks import QUALITY_CHECKS
 from synthdeal_assets.scoring.score_integrity import score_integrity, wrong_arithmetic
-from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_QUALITY, SCORER_INPUTS
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.scoring.truth_isolation import paths_to_the_truth
 
 
@@ -56,7 +57,7 @@ def no_score_reads_the_truth() -> dg.AssetCheckResult:
 SCORING_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     build_table_checks("scorer_input_checks", [SCORER_INPUTS]),
     build_table_checks("opportunity_score_checks", [OPPORTUNITY_SCORES], extra=score_integrity()),
-    build_table_checks("score_quality_checks", [SCORE_QUALITY], blocking=False),
     scores_equal_their_arithmetic,
     no_score_reads_the_truth,
+    *QUALITY_CHECKS,
 ]
