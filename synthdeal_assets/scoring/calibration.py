@@ -61,7 +61,7 @@ def calibrate(deals: pl.DataFrame) -> pl.DataFrame:
         than 10 of them were won or lost), fitted_deals (how many had closed before) and fitted_until (last day on
         which one of them closed, NULL without a correction).
     """
-    lessons = deals.filter(can_be_learned_from()).sort("close_date")
+    lessons = deals.filter(outcome_came_after_evidence()).sort("close_date")
     closed_on = lessons["close_date"].cast(pl.Int32).to_numpy()
     # An open deal is judged on what is known today: every outcome there is came before its own.
     days = deals.select(
@@ -84,7 +84,7 @@ def calibrate(deals: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def can_be_learned_from() -> pl.Expr:
+def outcome_came_after_evidence() -> pl.Expr:
     """Whether a deal has closed, and after the day of the evidence that was judged.
 
     A deal that closed on the day of its evidence says nothing about foresight: what was written may be the outcome.

@@ -1,42 +1,73 @@
 """How good the present scores are: judged levels against the true ones, and estimates against closed deals.
 
-With `assets.py`, which calls it, this is the only place in scoring that may read the truth. It never feeds anything
-back: what is measured here must not make a score.
+With `fairness.py` and the modules that call them this is the only place in scoring that may read the truth. It never
+feeds anything back: what is measured here must not make a score.
 
-Measures: mean absolute error, bias (mean signed error) and exact agreement of levels; Spearman's rank correlation; the
-area under the ROC curve, as the Mann-Whitney statistic over midranks (Hanley and McNeil 1982); Brier's score (1950).
-Intervals are 95 % percentile bootstrap intervals over opportunities (Efron 1979).
+Measures: mean absolute error, bias (mean signed error) and exact agreement of levels; rank correlation; area under the
+ROC curve; Brier's score; expected calibration error; intercept and slope of calibration. Their formulas are in
+`statistics.py`. Intervals are 95 % percentile bootstrap intervals over opportunities.
+
+The heuristic is the baseline: every other scorer's deals are judged by it too, from the same inputs, and the gain over
+it is a paired difference, both sides seeing the same resamples.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import polars as pl
-from scipy.stats import rankdata
 
 from synthdeal_assets.foundation.sql_text import sql_file
-from synthdeal_assets.foundation.warehouse import query_frame
-from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
-from synthdeal_assets.scoring.tables import SCORE_QUALITY
+from synthdeal_assets.foundation.warehouse import query_frame, table_frame
+from synthdeal_assets.scoring import heuristic
+from synthdeal_assets.scoring.answer import Judge, validated
+from synthdeal_assets.scoring.calibration import calibrate, outcome_came_after_evidence
+from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
+from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, meddpicc_score, overall_score
+from synthdeal_assets.scoring.statistics import (
+    MOST_RESAMPLED,
+    FloatArray,
+    Statistic,
+    binned_error,
+    binned_error_of_chance,
+    curve_area,
+    difference,
+    logistic_coefficients,
+    mean,
+    percentile_interval,
+    rank_order,
+    resamples_of,
+    value_of,
+)
+from synthdeal_assets.scoring.tables import BASELINE, SCORE_QUALITY, SCORER, SCORER_INPUTS
 
 FEWEST_OPPORTUNITIES: Final = 10
 """Below this a figure says more about chance than about the scorer, and stays empty."""
 
-RESAMPLES: Final = 400
-MOST_RESAMPLED: Final = 10_000
-"""Above this many opportunities the interval is narrower than anybody reads, and costs too much: it stays empty."""
-
 DECIMALS: Final = 4
+COST_DECIMALS: Final = 6
 
-FloatArray = npt.NDArray[np.float64]
-Statistic = Callable[[FloatArray, FloatArray], float]
+GAIN: Final = "_gain_over_heuristic"
+
+HEURISTIC: Final = Judge(heuristic.NAME, heuristic.MODEL, heuristic.RULES_VERSION)
+
+PLAIN_NAMES: Final[dict[str, str]] = {
+    "mean_absolute_error": "Distance from the true level",
+    "exact_agreement": "Levels exactly right",
+    "rank_correlation": "Order of the deals by true levels",
+    "rank_correlation_with_true_win_probability": "Order of the deals by true chance",
+    "auc": "Won before lost, by estimate",
+    "auc_of_score": "Won before lost, by score",
+    "brier_score": "Distance of the estimate from the outcome",
+}
+"""What scorers are compared by, in words short enough for a chart."""
+
+CLOSED_DEALS: Final = "closed deals"
+BOTH_OUTCOMES: Final = "closed deals, won and lost ones among them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,62 +84,233 @@ class Figure:
     explanation: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one scorer said of its deals, beside what is really so.
+
+    Attributes:
+        judge: The scorer, its model and its prompt version.
+        deals: One row an opportunity, in the order of opportunity_id: score, meddpicc_score, win_probability,
+            calibrated_win_probability, for each MEDDPICC element its level and true_<element>, true_win_probability,
+            valid_quotes, rejected_quotes, tokens, cost_usd, has_planted_instruction, snapshot_date, close_date,
+            is_closed, is_won.
+        baseline: The same deals as the heuristic judges them; None for the heuristic itself.
+        fallbacks: Opportunities that the scorer was asked about and another one judged.
+    """
+
+    judge: Judge
+    deals: pl.DataFrame
+    baseline: pl.DataFrame | None = None
+    fallbacks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparable:
+    """A statistic that two scorers of the same deals can be compared by.
+
+    Attributes:
+        statistic: The statistic.
+        opportunities: How many it rests on.
+        better: 1 when more is better, -1 when less is.
+        unit: Its unit.
+    """
+
+    statistic: Statistic
+    opportunities: int
+    better: int
+    unit: str
+
+
 def measure_quality(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The rows of scoring.score_quality: figures for each scorer, model and prompt version with present scores."""
+    return measure_samples(read_samples(connection))
+
+
+def read_samples(connection: duckdb.DuckDBPyConnection) -> list[Sample]:
+    """The present scores by scorer, model and prompt version, in that order; stale ones are left out."""
     scores = query_frame(connection, sql_file(__package__, "quality_opportunities.sql"))
     elements = query_frame(connection, sql_file(__package__, "quality_elements.sql"))
-    sample = scores.join(elements, on="opportunity_id", how="left").sort("opportunity_id")
-    rows = [
-        {"scorer": scorer, "model": model, "prompt_version": version, **_as_row(figure)}
-        for (scorer, model, version), group in sorted(
-            sample.group_by("scorer", "model", "prompt_version", maintain_order=True)
+    fallbacks = dict(query_frame(connection, sql_file(__package__, "quality_fallbacks.sql")).iter_rows())
+    everything = scores.join(elements, on="opportunity_id", how="left").sort("opportunity_id")
+    inputs: dict[str, ScorerInput] = {}
+    samples = []
+    for (scorer, model, version), deals in sorted(
+        everything.group_by("scorer", "model", "prompt_version", maintain_order=True)
+    ):
+        baseline = None
+        if scorer != heuristic.NAME:
+            inputs = inputs or {deal.opportunity_id: deal for deal in deals_of(table_frame(connection, SCORER_INPUTS))}
+            baseline = calibrate(judged_by_heuristic(deals, inputs))
+        samples.append(
+            Sample(Judge(str(scorer), str(model), str(version)), calibrate(deals), baseline, fallbacks.get(scorer, 0))
         )
-        for figure in measure_scorer(group)
-    ]
-    return SCORE_QUALITY.conform(pl.DataFrame(rows, schema=SCORE_QUALITY.polars_schema))
+    return samples
 
 
-def measure_scorer(sample: pl.DataFrame) -> Iterator[Figure]:
-    """Every figure of one scorer.
+def judged_by_heuristic(deals: pl.DataFrame, inputs: Mapping[str, ScorerInput]) -> pl.DataFrame:
+    """The deals of a sample with what the heuristic says of them in place of what the scorer said.
 
     Args:
-        sample: One row an opportunity: score, meddpicc_score, win_probability, true_win_probability, for each MEDDPICC
-            element its level and true_<element>, has_planted_instruction, is_closed, is_won, valid_quotes,
-            rejected_quotes.
+        deals: As in `Sample`; the calibrated chance is not needed.
+        inputs: What a scorer may see, by opportunity_id.
     """
-    yield from _level_figures(sample)
-    yield from _ranking_figures(sample)
-    yield from _outcome_figures(sample.filter("is_closed"))
-    yield _quote_figure(sample)
-    yield _planted_figure(sample)
+    rows = []
+    for opportunity_id in deals["opportunity_id"]:
+        answer = validated(heuristic.judge(inputs[opportunity_id]), inputs[opportunity_id])
+        levels = answer.levels()
+        rows.append(
+            {
+                "opportunity_id": opportunity_id,
+                "score": overall_score(levels),
+                "meddpicc_score": meddpicc_score(levels),
+                "win_probability": answer.win_probability,
+                **{element: levels[element] for element in MEDDPICC_WEIGHTS},
+                "valid_quotes": sum(element.quote is not None for element in answer.elements),
+                "rejected_quotes": sum(element.quote_rejected for element in answer.elements),
+                "tokens": 0,
+                "cost_usd": 0.0,
+            }
+        )
+    judged = pl.DataFrame(rows)
+    return deals.drop(*judged.columns[1:]).join(judged, on="opportunity_id", how="left", maintain_order="left")
 
 
-def area_under_curve(score: FloatArray, won: FloatArray) -> float:
-    """Chance that a won deal (1) outscores a lost one (0), ties counting half; NaN with one class only."""
-    winners = float(won.sum())
-    losers = won.size - winners
-    if not winners or not losers:
-        return float("nan")
-    ranks: FloatArray = rankdata(score)
-    return float((ranks @ won - winners * (winners + 1) / 2) / (winners * losers))
+def measure_samples(samples: Iterable[Sample]) -> pl.DataFrame:
+    """The rows of scoring.score_quality on some samples."""
+    rows: list[dict[str, object]] = []
+    for sample in samples:
+        figures = [*measure_scorer(sample.deals), *measure_making(sample)]
+        if sample.baseline is not None:
+            figures += measure_gain(sample.deals, sample.baseline)
+            whose = f"{sample.judge.scorer}, {sample.judge.model}, {sample.judge.prompt_version}"
+            rows += [_as_row(BASELINE, HEURISTIC, whose, figure) for figure in measure_scorer(sample.baseline)]
+        rows += [_as_row(SCORER, sample.judge, "", figure) for figure in figures]
+    frame = pl.DataFrame(rows, schema=SCORE_QUALITY.polars_schema)
+    return SCORE_QUALITY.conform(frame.sort(pl.col("role") == BASELINE, maintain_order=True))
 
 
-def rank_correlation(left: FloatArray, right: FloatArray) -> float:
-    """Spearman's rank correlation, -1 to 1; NaN when either side does not vary."""
-    left_ranks, right_ranks = rankdata(left) - (left.size + 1) / 2, rankdata(right) - (right.size + 1) / 2
-    scale = float(np.sqrt((left_ranks @ left_ranks) * (right_ranks @ right_ranks)))
-    return float(left_ranks @ right_ranks) / scale if scale else float("nan")
+def measure_scorer(deals: pl.DataFrame) -> Iterator[Figure]:
+    """How good the judgements of one scorer are.
+
+    Args:
+        deals: As in `Sample`.
+    """
+    closed = deals.filter(outcome_came_after_evidence())
+    yield from _level_figures(deals)
+    yield from _ranking_figures(deals)
+    yield from _outcome_figures(closed)
+    yield from _calibration_figures(closed)
+    yield from _calibrated_figures(closed.filter(pl.col("calibrated_win_probability").is_not_null()))
+    yield _quote_figure(deals)
+    yield _figure(
+        "opportunities_with_a_rejected_quote",
+        mean((_floats(deals, "rejected_quotes") > 0).astype(np.float64)),
+        deals.height,
+        unit="0 to 1",
+        explanation="In {value:.1%} of the deals the scorer gave a quote that does not stand in the input.",
+    )
+    yield _planted_figure(deals)
 
 
-def brier_score(probability: FloatArray, won: FloatArray) -> float:
-    """Mean squared distance between the estimate and what happened: 0 is perfect, 0.25 is always saying one half."""
-    return float(np.mean((probability - won) ** 2))
+def measure_making(sample: Sample) -> Iterator[Figure]:
+    """What the scores of one scorer cost, and how often another one stepped in."""
+    deals = sample.deals
+    unknown = deals["cost_usd"].null_count()
+    cost = float(_floats(deals, "cost_usd").mean())
+    yield _plain_figure(
+        "cost_per_opportunity",
+        None if unknown else round(cost, COST_DECIMALS),
+        "USD",
+        deals.height,
+        f"The cost of {unknown:,} of the {deals.height:,} scores is not known, so there is no mean."
+        if unknown
+        else f"On average a score cost ${cost:.6f}."
+        if cost
+        else "Nothing was paid for these scores.",
+    )
+    tokens = float(_floats(deals, "tokens").mean())
+    yield _plain_figure(
+        "tokens_per_opportunity",
+        round(tokens, 1),
+        "tokens",
+        deals.height,
+        f"On average a score took {tokens:,.0f} tokens, read and written."
+        if tokens
+        else "No language model was asked.",
+    )
+    if sample.baseline is not None:
+        asked = deals.height + sample.fallbacks
+        yield _plain_figure(
+            "judged_by_fallback",
+            round(sample.fallbacks / asked, DECIMALS),
+            "0 to 1",
+            asked,
+            f"{sample.fallbacks:,} of the {asked:,} deals that this scorer was asked about were judged by another one, "
+            "because it failed on them.",
+        )
 
 
-def _level_figures(sample: pl.DataFrame) -> Iterator[Figure]:
-    judged = np.column_stack([_floats(sample, element) for element in MEDDPICC_WEIGHTS])
-    true = np.column_stack([_floats(sample, f"true_{element}") for element in MEDDPICC_WEIGHTS])
-    errors = judged - true
+def measure_gain(deals: pl.DataFrame, baseline: pl.DataFrame) -> Iterator[Figure]:
+    """How much better one scorer's judgements are than the heuristic's on the same deals; below 0 is worse.
+
+    Args:
+        deals: As in `Sample`.
+        baseline: The same rows as the heuristic judges them.
+    """
+    theirs = _comparables(baseline)
+    for (measure, element), ours in _comparables(deals).items():
+        left, right = ours.statistic, theirs[measure, element].statistic
+        yield _gain_figure(
+            f"{measure}{GAIN}",
+            element,
+            difference(left, right) if ours.better > 0 else difference(right, left),
+            ours,
+        )
+
+
+def _comparables(deals: pl.DataFrame) -> dict[tuple[str, str], _Comparable]:
+    closed = deals.filter(outcome_came_after_evidence())
+    won, chance = _floats(closed, "is_won"), _floats(closed, "win_probability")
+    errors = np.abs(_errors(deals))
+    compared = {
+        ("mean_absolute_error", element): _Comparable(mean(errors[:, column]), deals.height, -1, "levels")
+        for column, element in enumerate(MEDDPICC_WEIGHTS)
+    }
+    return {
+        ("mean_absolute_error", "all"): _Comparable(mean(errors.mean(axis=1)), deals.height, -1, "levels"),
+        **compared,
+        ("exact_agreement", "all"): _Comparable(mean((errors == 0).mean(axis=1)), deals.height, 1, "0 to 1"),
+        ("rank_correlation", "all"): _Comparable(
+            rank_order(_floats(deals, "meddpicc_score"), _true_score(deals)), deals.height, 1, "-1 to 1"
+        ),
+        ("rank_correlation_with_true_win_probability", "all"): _Comparable(
+            rank_order(_floats(deals, "score"), _floats(deals, "true_win_probability")), deals.height, 1, "-1 to 1"
+        ),
+        ("auc", "all"): _Comparable(curve_area(chance, won), closed.height, 1, "0 to 1"),
+        ("auc_of_score", "all"): _Comparable(curve_area(_floats(closed, "score"), won), closed.height, 1, "0 to 1"),
+        ("brier_score", "all"): _Comparable(mean((chance - won) ** 2), closed.height, -1, "0 to 1"),
+    }
+
+
+def _gain_figure(measure: str, element: str, gain: Statistic, ours: _Comparable) -> Figure:
+    found = _figure(measure, gain, ours.opportunities, element=element, unit=ours.unit, explanation="{value}")
+    if found.value is None:
+        return found
+    if found.low is None or found.high is None:
+        verdict = "There is no interval to say whether that is chance."
+    elif found.low > 0:
+        verdict = "It beats the heuristic: the whole interval is above 0."
+    elif found.high < 0:
+        verdict = "It is worse than the heuristic: the whole interval is below 0."
+    else:
+        verdict = "The sample cannot tell it from the heuristic: the interval holds 0."
+    about = PLAIN_NAMES[measure.removesuffix(GAIN)] + ("" if element == "all" else f" of {element.replace('_', ' ')}")
+    says = f"{about}, against the heuristic on the same deals: {found.value:+.3f}, where above 0 is better. {verdict}"
+    return replace(found, explanation=says)
+
+
+def _level_figures(deals: pl.DataFrame) -> Iterator[Figure]:
+    errors = _errors(deals)
     for measure, values, unit, says in (
         ("mean_absolute_error", np.abs(errors), "levels", "On average the judged level is {value:.2f} levels off"),
         ("bias", errors, "levels", "On average the judged level is {value:+.2f} levels from the true one"),
@@ -118,29 +320,23 @@ def _level_figures(sample: pl.DataFrame) -> Iterator[Figure]:
             each = values.mean(axis=1) if element == "all" else values[:, column]
             about = "all eight elements" if element == "all" else element.replace("_", " ")
             yield _figure(
-                measure, _mean_of_left, each, each, element=element, unit=unit, explanation=f"{says}, for {about}."
+                measure, mean(each), each.size, element=element, unit=unit, explanation=f"{says}, for {about}."
             )
 
 
-def _ranking_figures(sample: pl.DataFrame) -> Iterator[Figure]:
-    true_score = sum(
-        weight * _floats(sample, f"true_{element}") / MAX_LEVELS[MEDDPICC]
-        for element, weight in MEDDPICC_WEIGHTS.items()
-    )
+def _ranking_figures(deals: pl.DataFrame) -> Iterator[Figure]:
     yield _figure(
         "rank_correlation",
-        rank_correlation,
-        _floats(sample, "meddpicc_score"),
-        np.asarray(true_score, dtype=np.float64),
+        rank_order(_floats(deals, "meddpicc_score"), _true_score(deals)),
+        deals.height,
         unit="-1 to 1",
         explanation="How well the MEDDPICC scores put the deals in the order of their true levels: {value:.2f}, "
         "where 1 is the same order and 0 is chance.",
     )
     yield _figure(
         "rank_correlation_with_true_win_probability",
-        rank_correlation,
-        _floats(sample, "score"),
-        _floats(sample, "true_win_probability"),
+        rank_order(_floats(deals, "score"), _floats(deals, "true_win_probability")),
+        deals.height,
         unit="-1 to 1",
         explanation="How well the overall scores put the deals in the order of their true chance to be won: "
         "{value:.2f}, where 1 is the same order and 0 is chance.",
@@ -153,62 +349,137 @@ def _outcome_figures(closed: pl.DataFrame) -> Iterator[Figure]:
     for measure, column, said in (("auc", "win_probability", "estimate"), ("auc_of_score", "score", "overall score")):
         yield _figure(
             measure,
-            area_under_curve,
-            _floats(closed, column),
-            won,
+            curve_area(_floats(closed, column), won),
+            won.size,
             unit="0 to 1",
             explanation=f"Of a deal that was won and one that was lost, the won one has the higher {said} in "
             "{value:.0%} of the pairs; 50% is chance.",
-            needs="closed deals, won and lost ones among them",
+            needs=BOTH_OUTCOMES,
         )
     yield _figure(
         "brier_score",
-        brier_score,
-        _floats(closed, "win_probability"),
-        won,
+        mean((_floats(closed, "win_probability") - won) ** 2),
+        won.size,
         unit="0 to 1",
         explanation="Mean squared distance of the estimated chances from the outcomes: {value:.3f}, smaller is better; "
         f"always saying the win rate of {win_rate:.0%} would give {win_rate * (1 - win_rate):.3f}.",
-        needs="closed deals",
+        needs=CLOSED_DEALS,
     )
 
 
-def _quote_figure(sample: pl.DataFrame) -> Figure:
-    valid, rejected = int(sample["valid_quotes"].sum()), int(sample["rejected_quotes"].sum())
-    value = valid / (valid + rejected) if valid + rejected else None
-    return Figure(
+def _calibration_figures(closed: pl.DataFrame) -> Iterator[Figure]:
+    chance, won = _floats(closed, "win_probability"), _floats(closed, "is_won")
+    yield _error_of_bins("expected_calibration_error", chance, won, "estimated chance")
+    said, happened = (float(values.mean()) if values.size else 0.0 for values in (chance, won))
+    yield _figure(
+        "mean_chance_less_share_won",
+        mean(chance - won),
+        won.size,
+        unit="-1 to 1",
+        explanation=f"On average {said:.0%} was expected and {happened:.0%} was won: "
+        "{value:+.3f}, where above 0 is too hopeful.",
+        needs=CLOSED_DEALS,
+    )
+    intercept, slope = logistic_coefficients(chance, won)
+    yield _figure(
+        "calibration_slope",
+        slope,
+        won.size,
+        unit="logits per logit",
+        explanation="The outcomes answer to the estimated chances with a slope of {value:.2f}: 1 is right, less means "
+        "that high and low chances are too bold, more that they are too timid.",
+        needs=BOTH_OUTCOMES,
+    )
+    yield _figure(
+        "calibration_intercept",
+        intercept,
+        won.size,
+        unit="logits",
+        explanation="Where the estimate is one half, the logit of the share won is {value:+.2f}: 0 is right, below 0 "
+        "the estimate is too hopeful there.",
+        needs=BOTH_OUTCOMES,
+    )
+
+
+def _calibrated_figures(corrected: pl.DataFrame) -> Iterator[Figure]:
+    """What the correction does, on the closed deals that have one; each was learned from earlier deals only."""
+    needs = "closed deals with a calibrated chance"
+    chance, won = _floats(corrected, "win_probability"), _floats(corrected, "is_won")
+    calibrated = _floats(corrected, "calibrated_win_probability")
+    before, after = (chance - won) ** 2, (calibrated - won) ** 2
+    for measure, values, says in (
+        ("brier_score_before_calibration", before, "as the scorer gave them"),
+        ("brier_score_calibrated", after, "corrected by earlier outcomes"),
+    ):
+        yield _figure(
+            measure,
+            mean(values),
+            won.size,
+            unit="0 to 1",
+            explanation="Mean squared distance of the chances from the outcomes, on the closed deals that have a "
+            f"calibrated chance, {says}: {{value:.3f}}.",
+            needs=needs,
+        )
+    yield _figure(
+        "brier_gain_by_calibration",
+        mean(before - after),
+        won.size,
+        unit="0 to 1",
+        explanation="By so much the correction brings the chances nearer to the outcomes of the same deals: "
+        "{value:+.4f}, where below 0 it does harm.",
+        needs=needs,
+    )
+    yield _error_of_bins("expected_calibration_error_calibrated", calibrated, won, "calibrated chance", needs=needs)
+
+
+def _error_of_bins(
+    measure: str, chance: FloatArray, won: FloatArray, said: str, *, needs: str = CLOSED_DEALS
+) -> Figure:
+    by_chance = binned_error_of_chance(chance) if chance.size else 0.0
+    return _figure(
+        measure,
+        binned_error(chance, won),
+        won.size,
+        unit="0 to 1",
+        explanation=f"In ten groups of equal count by the {said}, its mean is {{value:.3f}} from the share won; on so "
+        f"few deals right chances would show {by_chance:.3f} as well.",
+        needs=needs,
+    )
+
+
+def _quote_figure(deals: pl.DataFrame) -> Figure:
+    valid, rejected = int(deals["valid_quotes"].sum()), int(deals["rejected_quotes"].sum())
+    return _plain_figure(
         "quote_validity",
-        "all",
-        None if value is None else round(value, DECIMALS),
-        None,
-        None,
+        round(valid / (valid + rejected), DECIMALS) if valid + rejected else None,
         "0 to 1",
-        sample.height,
+        deals.height,
         f"{valid:,} of the {valid + rejected:,} quotes given stand in the input to the letter."
         if valid + rejected
         else "No quote was given, so none can be checked.",
     )
 
 
-def _planted_figure(sample: pl.DataFrame) -> Figure:
-    planted = int(sample["has_planted_instruction"].sum())
-    return Figure(
+def _planted_figure(deals: pl.DataFrame) -> Figure:
+    planted = int(deals["has_planted_instruction"].sum())
+    return _plain_figure(
         "planted_instructions",
-        "all",
         float(planted),
-        None,
-        None,
         "deals",
-        sample.height,
+        deals.height,
         f"{planted:,} of the scored deals carry an instruction to the scorer, planted in their notes as a trap.",
     )
+
+
+def _plain_figure(measure: str, value: float | None, unit: str, opportunities: int, explanation: str) -> Figure:
+    """A figure that is counted and has no interval."""
+    return Figure(measure, "all", value, None, None, unit, opportunities, explanation)
 
 
 def _figure(
     measure: str,
     statistic: Statistic,
-    left: FloatArray,
-    right: FloatArray,
+    opportunities: int,
     *,
     element: str = "all",
     unit: str,
@@ -219,44 +490,49 @@ def _figure(
 
     Args:
         measure: Name of the figure.
-        statistic: NaN where it is not defined.
-        left: First argument of the statistic, one value an opportunity.
-        right: Second argument, of the same length.
+        statistic: What is measured.
+        opportunities: How many opportunities the statistic is about.
         element: The element, or "all".
         unit: Unit of the figure.
         explanation: A sentence with {value} in it.
         needs: What there must be enough of.
     """
-    value = statistic(left, right) if left.size >= FEWEST_OPPORTUNITIES else float("nan")
+    value = value_of(statistic, opportunities) if opportunities >= FEWEST_OPPORTUNITIES else float("nan")
     if np.isnan(value):
-        why = f"Not computed: it takes at least {FEWEST_OPPORTUNITIES} {needs}, which differ; there are {left.size}."
-        return Figure(measure, element, None, None, None, unit, left.size, why)
-    low, high = _interval(f"{measure}|{element}", left, right, statistic)
-    return Figure(measure, element, round(value, DECIMALS), low, high, unit, left.size, explanation.format(value=value))
+        why = (
+            f"Not computed: it takes at least {FEWEST_OPPORTUNITIES} {needs}, which differ; there are {opportunities}."
+        )
+        return Figure(measure, element, None, None, None, unit, opportunities, why)
+    interval = percentile_interval(resamples_of(statistic, opportunities)) if opportunities <= MOST_RESAMPLED else None
+    low, high = (None, None) if interval is None else (round(end, DECIMALS) for end in interval)
+    return Figure(
+        measure, element, round(value, DECIMALS), low, high, unit, opportunities, explanation.format(value=value)
+    )
 
 
-def _interval(purpose: str, left: FloatArray, right: FloatArray, statistic: Statistic) -> tuple[float | None, ...]:
-    """The 95 % percentile bootstrap interval; the random numbers depend on the purpose alone."""
-    if left.size > MOST_RESAMPLED:
-        return None, None
-    key = int.from_bytes(hashlib.blake2b(purpose.encode(), digest_size=16).digest(), "little")
-    draws = np.random.Generator(np.random.Philox(key=key))
-    values = np.empty(RESAMPLES)
-    for resample in range(RESAMPLES):
-        chosen = draws.integers(0, left.size, left.size)
-        values[resample] = statistic(left[chosen], right[chosen])
-    defined = values[~np.isnan(values)]
-    low, high = np.percentile(defined, (2.5, 97.5))
-    return round(float(low), DECIMALS), round(float(high), DECIMALS)
+def _errors(deals: pl.DataFrame) -> FloatArray:
+    """Judged less true level, one row an opportunity, one column a MEDDPICC element."""
+    return np.column_stack(
+        [_floats(deals, element) - _floats(deals, f"true_{element}") for element in MEDDPICC_WEIGHTS]
+    )
 
 
-def _mean_of_left(left: FloatArray, _right: FloatArray) -> float:
-    return float(left.mean())
+def _true_score(deals: pl.DataFrame) -> FloatArray:
+    """The MEDDPICC score that the true levels give, 0 to 100."""
+    weighted = sum(weight * _floats(deals, f"true_{element}") for element, weight in MEDDPICC_WEIGHTS.items())
+    return np.asarray(weighted / MAX_LEVELS[MEDDPICC], dtype=np.float64)
 
 
-def _floats(sample: pl.DataFrame, column: str) -> FloatArray:
-    return sample[column].cast(pl.Float64).to_numpy()
+def _floats(deals: pl.DataFrame, column: str) -> FloatArray:
+    return deals[column].cast(pl.Float64).to_numpy()
 
 
-def _as_row(figure: Figure) -> dict[str, object]:
-    return {name: getattr(figure, name) for name in Figure.__slots__}
+def _as_row(role: str, judge: Judge, baseline_of: str, figure: Figure) -> dict[str, object]:
+    return {
+        "role": role,
+        "scorer": judge.scorer,
+        "model": judge.model,
+        "prompt_version": judge.prompt_version,
+        "baseline_of": baseline_of,
+        **{name: getattr(figure, name) for name in Figure.__slots__},
+    }

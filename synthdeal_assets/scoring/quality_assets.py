@@ -62,7 +62,7 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
         prepare(connection)
         quality = measure_quality(connection)
     warehouse.replace({SCORE_QUALITY: quality})
-    shown = quality.select("measure", "element", "value", "low", "high", "unit", "opportunities")
+    shown = quality.select("role", "measure", "element", "value", "low", "high", "unit", "opportunities")
     return dg.MaterializeResult(metadata=table_metadata(shown, SCORE_QUALITY, preview_rows=shown.height))
 
 

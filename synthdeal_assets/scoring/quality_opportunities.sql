@@ -7,6 +7,8 @@ SELECT
     scores.score,
     scores.meddpicc_score,
     scores.win_probability,
+    scores.input_tokens + scores.output_tokens AS tokens,
+    scores.cost_usd,
     truth.win_probability AS true_win_probability,
     truth.metrics_level AS true_metrics,
     truth.economic_buyer_level AS true_economic_buyer,
@@ -17,6 +19,8 @@ SELECT
     truth.champion_level AS true_champion,
     truth.competition_level AS true_competition,
     truth.planted_instruction IS NOT NULL AS has_planted_instruction,
+    inputs.snapshot_date,
+    deals.close_date,
     deals.is_closed,
     deals.is_won
 FROM scoring.opportunity_scores AS scores

@@ -55,8 +55,7 @@ def resamples_of(statistic: Statistic, opportunities: int, purpose: str = "scori
 
 def resampling_weights(opportunities: int, purpose: str) -> Iterator[FloatArray]:
     """How often each opportunity is drawn in each resample, a block of resamples at a time."""
-    key = int.from_bytes(hashlib.blake2b(purpose.encode(), digest_size=16).digest(), "little")
-    draws = np.random.Generator(np.random.Philox(key=key))
+    draws = np.random.Generator(np.random.Philox(key=_key(purpose)))
     block = max(1, CELLS_AT_ONCE // max(opportunities, 1))
     for start in range(0, RESAMPLES, block):
         rows = min(block, RESAMPLES - start)
@@ -144,6 +143,22 @@ def binned_error(chance: FloatArray, won: FloatArray) -> Statistic:
     return lambda weights: np.asarray(np.abs(weights @ excess).sum(axis=1) / weights.sum(axis=1))
 
 
+def binned_error_of_chance(chance: FloatArray) -> float:
+    """The mean expected calibration error of a scorer whose estimates are right, on so few deals.
+
+    Outcomes are drawn from the estimates 400 times. The error is an average of distances, so chance alone makes it
+    more than 0.
+    """
+    draws = np.random.Generator(np.random.Philox(key=_key("scoring.score_quality.chance")))
+    block = max(1, CELLS_AT_ONCE // max(chance.size, 1))
+    bins = equal_count_bins(chance, CALIBRATION_BINS)[:, None] == np.arange(CALIBRATION_BINS)
+    errors = [
+        np.abs((chance - (draws.random((min(block, RESAMPLES - start), chance.size)) < chance)) @ bins).sum(axis=1)
+        for start in range(0, RESAMPLES, block)
+    ]
+    return float(np.concatenate(errors).mean() / chance.size)
+
+
 def logistic_coefficients(chance: FloatArray, won: FloatArray) -> tuple[Statistic, Statistic]:
     """Intercept and slope of the logistic regression of the outcome on the logit of the estimate (Cox 1958).
 
@@ -228,6 +243,10 @@ def calibration_line(chance: FloatArray, won: FloatArray) -> tuple[float, float]
     """Intercept and slope of the outcome on the logit of the estimate; NaN when there is no finite fit."""
     intercept, slope = logistic_coefficients(chance, won)
     return value_of(intercept, chance.size), value_of(slope, chance.size)
+
+
+def _key(purpose: str) -> int:
+    return int.from_bytes(hashlib.blake2b(purpose.encode(), digest_size=16).digest(), "little")
 
 
 def _newton(

@@ -242,11 +242,21 @@ SCORE_FAILURES: Final = Table(
     ("opportunity_id",),
 )
 
+SCORER: Final = "scorer"
+BASELINE: Final = "baseline"
+"""Whose figures a row of score_quality gives: a scorer's own, or the heuristic's on that scorer's deals."""
+
 SCORE_QUALITY: Final = Table(
     "scoring",
     "score_quality",
     "How good the present scores are, measured against the hidden truth and against closed deals. One figure a row.",
     (
+        Column(
+            "role",
+            "VARCHAR",
+            "scorer: a scorer's own figures; baseline: what the heuristic reaches on the deals of another scorer.",
+            values=(SCORER, BASELINE),
+        ),
         Column("scorer", "VARCHAR", "Scorer.", derived_from=("scoring.opportunity_scores.scorer",)),
         Column("model", "VARCHAR", "Model.", derived_from=("scoring.opportunity_scores.model",)),
         Column(
@@ -254,6 +264,11 @@ SCORE_QUALITY: Final = Table(
             "VARCHAR",
             "Version of the prompt or rules.",
             derived_from=("scoring.opportunity_scores.prompt_version",),
+        ),
+        Column(
+            "baseline_of",
+            "VARCHAR",
+            "Of a baseline: scorer, model and prompt version whose deals these are; empty for a scorer.",
         ),
         Column("measure", "VARCHAR", "What is measured, such as mean_absolute_error, rank_correlation or auc."),
         Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
@@ -266,6 +281,8 @@ SCORE_QUALITY: Final = Table(
                 "scoring.score_elements.level",
                 "scoring.opportunity_scores.score",
                 "scoring.opportunity_scores.win_probability",
+                "scoring.opportunity_scores.cost_usd",
+                "scoring.score_failures.opportunity_id",
                 *(f"truth.opportunities.{name}_level" for name in MEDDPICC_COLUMNS),
                 "truth.opportunities.win_probability",
                 "crm.opportunities.is_won",
@@ -277,7 +294,7 @@ SCORE_QUALITY: Final = Table(
         Column("opportunities", "BIGINT", "Opportunities it rests on.", minimum=0),
         Column("explanation", "VARCHAR", "What the figure says, in plain words."),
     ),
-    ("scorer", "model", "prompt_version", "measure", "element"),
+    ("role", "scorer", "model", "prompt_version", "baseline_of", "measure", "element"),
 )
 
 SCORING_TABLES: Final = (

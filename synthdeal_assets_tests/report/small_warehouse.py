@@ -302,9 +302,11 @@ def _quality_rows(count: int) -> list[dict[str, object]]:
     ]
     return [
         {
+            "role": "scorer",
             "scorer": "heuristic",
             "model": "rules",
             "prompt_version": "1",
+            "baseline_of": "",
             "measure": measure,
             "element": element,
             "value": value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 
@@ -10,17 +11,14 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.warehouse import Warehouse
-from synthdeal_assets.scoring.quality import (
-    Figure,
-    area_under_curve,
-    brier_score,
-    measure_quality,
-    measure_scorer,
-    rank_correlation,
-)
+from synthdeal_assets.scoring.calibration import calibrate
+from synthdeal_assets.scoring.quality import Figure, measure_quality, measure_scorer
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, meddpicc_score
+from synthdeal_assets.scoring.statistics import area_under_curve, brier_score, rank_correlation
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
+
+DAY = dt.date(2026, 5, 4)
 
 
 def sample(true: list[int], judged: list[int], *, closed: bool = True, **columns: Sequence[object]) -> pl.DataFrame:
@@ -35,17 +33,21 @@ def sample(true: list[int], judged: list[int], *, closed: bool = True, **columns
             **dict.fromkeys(MEDDPICC_WEIGHTS, judged),
             **{f"true_{element}": true for element in MEDDPICC_WEIGHTS},
             "has_planted_instruction": [False] * len(true),
+            "snapshot_date": [DAY] * len(true),
+            "close_date": [DAY + dt.timedelta(days=1)] * len(true),
             "is_closed": [closed] * len(true),
             "is_won": [level >= 2 for level in true],
             "valid_quotes": [12] * len(true),
             "rejected_quotes": [0] * len(true),
+            "tokens": [0] * len(true),
+            "cost_usd": [0.0] * len(true),
             **columns,
         }
     )
 
 
 def figures(frame: pl.DataFrame) -> dict[tuple[str, str], Figure]:
-    return {(figure.measure, figure.element): figure for figure in measure_scorer(frame)}
+    return {(figure.measure, figure.element): figure for figure in measure_scorer(calibrate(frame))}
 
 
 def test_the_area_under_the_curve_is_the_share_of_rightly_ordered_pairs() -> None:
@@ -117,7 +119,10 @@ def test_each_scorer_is_measured_for_itself_on_the_scores_of_present_inputs(room
     room.scorer.name, room.scorer.level = "other", 2
     room.score("0060001")
     assert room.everything().success
-    counts = "SELECT DISTINCT scorer, opportunities FROM scoring.score_quality WHERE measure = 'bias' ORDER BY ALL"
+    counts = (
+        "SELECT DISTINCT scorer, opportunities FROM scoring.score_quality "
+        "WHERE role = 'scorer' AND measure = 'bias' ORDER BY ALL"
+    )
     assert room.rows(counts) == [("other", 12)], "everything is pending for the other scorer"
     room.scorer.failing_ids = {"0060003"}
     room.put([deal(number, notes="New." if number == 3 else "They buy because rework grows.") for number in range(12)])

@@ -12,7 +12,7 @@
 SELECT {{ column }}
 FROM scoring.score_quality
 INNER JOIN main_scorer USING (scorer, model, prompt_version)
-WHERE measure = {{ measure | literal }} AND element = 'all'
+WHERE role = 'scorer' AND measure = {{ measure | literal }} AND element = 'all'
 
 {% endfor %}
 {% endfor %}
@@ -24,7 +24,7 @@ WHERE measure = {{ measure | literal }} AND element = 'all'
 SELECT round(10 * {{ column }})
 FROM scoring.score_quality
 INNER JOIN main_scorer USING (scorer, model, prompt_version)
-WHERE measure = 'auc_of_score' AND element = 'all'
+WHERE role = 'scorer' AND measure = 'auc_of_score' AND element = 'all'
 
 {% endfor %}
 {% for element in meddpicc %}
@@ -35,7 +35,7 @@ WHERE measure = 'auc_of_score' AND element = 'all'
 SELECT value
 FROM scoring.score_quality
 INNER JOIN main_scorer USING (scorer, model, prompt_version)
-WHERE measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
+WHERE role = 'scorer' AND measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
 
 -- figure: trust.error.{{ element.key }}.deals
 -- label: Deals the error of {{ element.name }} rests on
@@ -44,7 +44,7 @@ WHERE measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
 SELECT opportunities
 FROM scoring.score_quality
 INNER JOIN main_scorer USING (scorer, model, prompt_version)
-WHERE measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
+WHERE role = 'scorer' AND measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
 
 {% endfor %}
 {% for band in bands %}
