@@ -83,6 +83,8 @@ class LlmError(Exception):
         refused_parameter: The parameter that a PARAMETER_REFUSED is about, as `Parameters.without` takes it.
         usage: Tokens, where an unusable answer was paid for.
         treatment: What to do, where the kind alone does not say.
+        unsent: Whether a CONNECTION failed before anything was sent (refused, name not found), so that nothing can
+            have been charged.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class LlmError(Exception):
         refused_parameter: str | None = None,
         usage: TokenUsage | None = None,
         treatment: Treatment | None = None,
+        unsent: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -101,3 +104,4 @@ class LlmError(Exception):
         self.refused_parameter = refused_parameter
         self.usage = usage
         self.treatment = treatment or TREATMENTS[kind]
+        self.unsent = unsent
