@@ -71,11 +71,11 @@ class Counts:
 
     def sentence(self) -> str:
         """The counts in one line."""
-        parts = ", ".join(f"{outcome} {count}" for outcome, count in sorted(self.outcomes.items()))
+        parts = "".join(f", {outcome} {count}" for outcome, count in sorted(self.outcomes.items()))
         return (
-            f"{self.requests} requests on {len(self.by_opportunity)} opportunities, at most {self.most_at_once} at "
-            f"once; {self.paid} would have been billed ({self.input_tokens} tokens read, {self.output_tokens} written)"
-            + (f"; {parts}." if parts else ".")
+            f"Requests: {self.requests}, on opportunities: {len(self.by_opportunity)}, at most at once: "
+            f"{self.most_at_once}, that a vendor would have billed: {self.paid} (tokens read {self.input_tokens}, "
+            f"written {self.output_tokens}){parts}."
         )
 
 

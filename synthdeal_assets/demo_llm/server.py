@@ -31,7 +31,7 @@ from synthdeal_assets.demo_llm.answers import (
     spoiled,
     unknown_form,
 )
-from synthdeal_assets.demo_llm.counts import Tally
+from synthdeal_assets.demo_llm.counts import KEPT_REQUESTS, Tally
 from synthdeal_assets.demo_llm.faults import Behaviour, Outcome
 from synthdeal_assets.demo_llm.wire import (
     CACHE_BLOCK_TOKENS,
@@ -53,6 +53,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 DEMO_MODEL: Final = "demo-llm"
+BACKLOG: Final = 2048
 KEEP_ALIVE_S: Final = 600
 STARTS_WITHIN_S: Final = 30.0
 HEADERS_TRAVEL_S: Final = 0.02
@@ -71,12 +72,19 @@ class ModelServer:
     Args:
         behaviour: How it behaves; may be replaced while it runs.
         judge: What an opportunity is judged by.
+        kept_requests: Bodies of the last requests that are kept.
     """
 
-    def __init__(self, behaviour: Behaviour | None = None, judge: Judge = judge_by_hash) -> None:
+    def __init__(
+        self,
+        behaviour: Behaviour | None = None,
+        judge: Judge = judge_by_hash,
+        *,
+        kept_requests: int = KEPT_REQUESTS,
+    ) -> None:
         self.behaviour = behaviour or Behaviour()
         self.judge = judge
-        self.tally = Tally()
+        self.tally = Tally(kept_requests)
         self._numbers = itertools.count(1)
         self._cached: set[int] = set()
         self._dialects: dict[str, Dialect] = {"/v1/chat/completions": OpenAi(), "/v1/messages": Anthropic()}
@@ -312,6 +320,7 @@ class ServerThread:
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind(address)
+            self._socket.listen(BACKLOG)
         except OSError:
             self._socket.close()
             raise
@@ -319,6 +328,7 @@ class ServerThread:
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 server,
+                backlog=BACKLOG,
                 http=_Connection,
                 ws="none",
                 lifespan="off",

@@ -1,0 +1,110 @@
+"""`synthdeal demo-llm`: the simulated model server in the foreground, for people without a key.
+
+What it answers, and which faults it can act out, belongs in `synthdeal_assets/demo_llm/`.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from synthdeal_assets.cli.console import messages, results
+from synthdeal_assets.demo_llm.faults import Behaviour, parse_rates
+from synthdeal_assets.demo_llm.server import DEMO_MODEL, ModelServer, ServerThread
+from synthdeal_assets.demo_llm.truth import TruthJudge
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.settings import Settings
+
+ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+REACHABLE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104 - shown, not bound to
+
+
+def serve_demo_llm(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    latency: float,
+    noise: float,
+    seed: int,
+    faults: Sequence[str] = (),
+    retry_after: float = 1.0,
+    gullible: float = 0.0,
+) -> int:
+    """Serve until the user, or whoever started the command, ends it.
+
+    Args:
+        settings: Where the warehouse is whose truth is told.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        latency: Seconds before an answer.
+        noise: Probability that a level is off by one.
+        seed: Seed of noise and faults.
+        faults: Rates of faults, each written as `kind=rate`.
+        retry_after: Seconds that an answer 429 asks to wait.
+        gullible: Probability that an instruction in the notes is obeyed.
+
+    Returns:
+        The exit code: 0 when ended from outside, which is how it is meant to end.
+
+    Raises:
+        SynthDealError: The port is taken, or a rate is not one.
+    """
+    behaviour = Behaviour(
+        seed=seed, latency_s=latency, rates=parse_rates(faults), retry_after_s=retry_after, gullible=gullible
+    )
+    # Nobody reads the requests here, and a prompt is large.
+    server = ModelServer(behaviour, TruthJudge(settings, noise=noise, seed=seed), kept_requests=0)
+    try:
+        running = ServerThread(server, host=host, port=port)
+    except OSError as error:
+        raise SynthDealError(
+            f"Port {port} of {host} cannot be used ({error.strerror}): choose another one with --port, or end the "
+            "program that holds it."
+        ) from error
+    with _until_ended() as ended, running:
+        _introduce(settings, f"http://{REACHABLE.get(host, host)}:{running.port}", noise)
+        ended.wait()
+    results.print(server.tally.counts().sentence(), markup=False)
+    return 0
+
+
+def _introduce(settings: Settings, address: str, noise: float) -> None:
+    results.print(f"demo-llm listens at {address} (Ctrl-C ends it).", markup=False)
+    results.print(
+        "Everything it answers is simulated: no language model is here. It reads the hidden truth of the synthetic "
+        f"world in {settings.home}, gets a level wrong by one with probability {noise:g}, and says so in each answer.",
+        markup=False,
+    )
+    if not settings.warehouse_path.exists():
+        messages.print(
+            f"There is no warehouse at {settings.warehouse_path} yet: levels come from a hash until there is one.",
+            markup=False,
+            style="yellow",
+        )
+    results.print("To score with it, in another terminal:", markup=False)
+    results.print(
+        f"SYNTHDEAL_SCORER=openai SYNTHDEAL_OPENAI_BASE_URL={address}/v1 SYNTHDEAL_OPENAI_MODEL={DEMO_MODEL} "
+        "synthdeal run",
+        markup=False,
+    )
+    results.print(
+        f"SYNTHDEAL_SCORER=anthropic SYNTHDEAL_ANTHROPIC_BASE_URL={address} SYNTHDEAL_ANTHROPIC_MODEL={DEMO_MODEL} "
+        "synthdeal run",
+        markup=False,
+    )
+
+
+@contextmanager
+def _until_ended() -> Iterator[threading.Event]:
+    """An event that every signal sets which asks a program to end."""
+    ended = threading.Event()
+    before = {name: signal.signal(name, lambda *_: ended.set()) for name in ENDING_SIGNALS}
+    try:
+        yield ended
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
