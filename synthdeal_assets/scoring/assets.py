@@ -118,7 +118,7 @@ def opportunity_scores(
     """
     chosen = context.partition_keys if context.has_partition_key or context.has_partition_key_range else None
     only = what_to_score(config.only)
-    use = LedgerUse(warehouse, context.run.run_id, _oldest_answer(settings))
+    use = LedgerUse(warehouse, context.run.run_id, _oldest_answer(settings), utc_now)
     judge = scorer(settings, spent_so_far(use))
     with warehouse.transaction() as connection:
         prepare(connection)

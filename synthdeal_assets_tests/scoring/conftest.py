@@ -12,6 +12,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.assets import SCORING_ASSETS, opportunity_scores, scorer_inputs
 from synthdeal_assets.scoring.checks import SCORING_CHECKS
+from synthdeal_assets.scoring.scorers import ScorerFactory, make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.small_org import Deal, organisation
@@ -32,6 +33,7 @@ class Room:
         warehouse: Where the tables are.
         instance: Where Dagster keeps its history.
         scorer: The scorer of every run; a test may put another in its place.
+        factory: Makes the scorer of a run when set, in place of `scorer`.
         settings: Settings of every run.
     """
 
@@ -39,7 +41,23 @@ class Room:
         self.warehouse = warehouse
         self.instance = instance
         self.scorer = ScriptedScorer()
+        self.factory: ScorerFactory | None = None
         self.settings = Settings(scorer_concurrency=4, retry_max_attempts=3, retry_backoff_minutes=0)
+
+    def ask_a_model(self, base_url: str, **settings: Any) -> None:
+        """Have every run ask an OpenAI-compatible endpoint."""
+        self.factory = make_scorer
+        self.settings = Settings(
+            **{
+                "scorer": "openai",
+                "openai_base_url": base_url,
+                "openai_api_key": "sk-test-0123456789abcdef0123456789",
+                "scorer_concurrency": 8,
+                "retry_max_attempts": 3,
+                "retry_backoff_minutes": 0,
+                **settings,
+            }
+        )
 
     def put(self, deals: Sequence[Deal]) -> None:
         """Make these deals the world and freeze their inputs."""
@@ -68,7 +86,7 @@ class Room:
         return dg.materialize(
             assets,
             instance=self.instance,
-            resources={"warehouse": self.warehouse, "settings": self.settings, "scorer": self.scorer},
+            resources={"warehouse": self.warehouse, "settings": self.settings, "scorer": self.factory or self.scorer},
             raise_on_error=False,
             **how,
         )
