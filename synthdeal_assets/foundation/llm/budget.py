@@ -163,10 +163,11 @@ class Budget:
         if self.max_cost_usd is None:
             return
         if self.max_cost_usd == 0 or self._cost_usd + worst_usd > self.max_cost_usd + EXACT:
+            spent = f"spent {_usd(self._cost_usd)} in {self._calls} request{'s' * (self._calls != 1)}"
             another = f", and another may cost {_usd(worst_usd)}" if math.isfinite(worst_usd) else ""
             raise _reached(
-                f"The cap of {_usd(self.max_cost_usd)} per run is reached (spent {_usd(self._cost_usd)} in "
-                f"{self._calls} request{'s' * (self._calls != 1)}{another}): the rest stays pending; raise SYNTHDEAL_MAX_COST_USD or run again"
+                f"The cap of {_usd(self.max_cost_usd)} per run is reached ({spent}{another}): the rest stays pending; "
+                "raise SYNTHDEAL_MAX_COST_USD or run again"
             )
 
 
