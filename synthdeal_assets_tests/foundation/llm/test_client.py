@@ -380,7 +380,7 @@ def test_a_refused_schema_falls_back_twice_and_a_refused_name_of_the_limit_once(
 
     asking = asked(then=refusing("max_completion_tokens"))
     run(asking.ask())
-    assert asking.client.parameters == dataclasses.replace(PARAMETERS, token_limit_field="max_tokens")
+    assert asking.client.parameters == dataclasses.replace(PARAMETERS, token_limit_field="max_tokens")  # noqa: S106
 
 
 @pytest.mark.parametrize("parameter", ["temperature", "model", None])
