@@ -33,6 +33,7 @@ from scipy.stats import norm
 
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.quality_tables import (
     DIFFERS,
     FAIRNESS_ATTRIBUTES,
@@ -81,6 +82,13 @@ def measure_fairness(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         for row in compare_groups(group)
     ]
     return SCORE_FAIRNESS.conform(pl.DataFrame(rows, schema=SCORE_FAIRNESS.polars_schema))
+
+
+def judge_of_most_deals(fairness: pl.DataFrame) -> Judge | None:
+    """The scorer, model and prompt version with the most deals in scoring.score_fairness; None without any."""
+    identity = ("scorer", "model", "prompt_version")
+    most = fairness.group_by(identity).agg(pl.col("opportunities").sum()).sort("opportunities", *identity).tail(1)
+    return next((Judge(*row) for row in most.select(identity).iter_rows()), None)
 
 
 def compare_groups(deals: pl.DataFrame) -> Iterator[dict[str, object]]:

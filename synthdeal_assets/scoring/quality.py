@@ -121,29 +121,49 @@ class _Comparable:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What is read from the warehouse: it is not held while the heuristic judges and figures are computed.
+
+    Attributes:
+        deals: The present scores of all scorers, one row an opportunity; see `Sample`.
+        fallbacks: Opportunities that a scorer was asked about and another one judged, by the scorer's name.
+        inputs: scoring.scorer_inputs; no rows when there is nothing for the heuristic to judge.
+    """
+
+    deals: pl.DataFrame
+    fallbacks: Mapping[str, int]
+    inputs: pl.DataFrame
+
+
 def measure_quality(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The rows of scoring.score_quality: figures for each scorer, model and prompt version with present scores."""
-    return measure_samples(read_samples(connection))
+    return measure_samples(samples_of(read_scores(connection)))
 
 
-def read_samples(connection: duckdb.DuckDBPyConnection) -> list[Sample]:
-    """The present scores by scorer, model and prompt version, in that order; stale ones are left out."""
+def read_scores(connection: duckdb.DuckDBPyConnection) -> Scores:
+    """The present scores and what is really so; stale ones are left out."""
     scores = query_frame(connection, sql_file(__package__, "quality_opportunities.sql"))
     elements = query_frame(connection, sql_file(__package__, "quality_elements.sql"))
-    fallbacks = dict(query_frame(connection, sql_file(__package__, "quality_fallbacks.sql")).iter_rows())
-    everything = scores.join(elements, on="opportunity_id", how="left").sort("opportunity_id")
-    inputs: dict[str, ScorerInput] = {}
+    fallbacks = query_frame(connection, sql_file(__package__, "quality_fallbacks.sql"))
+    needs_baseline = (scores["scorer"] != heuristic.NAME).any()
+    return Scores(
+        scores.join(elements, on="opportunity_id", how="left").sort("opportunity_id"),
+        dict(fallbacks.iter_rows()),
+        table_frame(connection, SCORER_INPUTS) if needs_baseline else SCORER_INPUTS.empty(),
+    )
+
+
+def samples_of(scores: Scores) -> list[Sample]:
+    """The scores by scorer, model and prompt version, in that order, with what the heuristic says of the same deals."""
+    inputs = {deal.opportunity_id: deal for deal in deals_of(scores.inputs)}
     samples = []
     for (scorer, model, version), deals in sorted(
-        everything.group_by("scorer", "model", "prompt_version", maintain_order=True)
+        scores.deals.group_by("scorer", "model", "prompt_version", maintain_order=True)
     ):
-        baseline = None
-        if scorer != heuristic.NAME:
-            inputs = inputs or {deal.opportunity_id: deal for deal in deals_of(table_frame(connection, SCORER_INPUTS))}
-            baseline = calibrate(judged_by_heuristic(deals, inputs))
-        samples.append(
-            Sample(Judge(str(scorer), str(model), str(version)), calibrate(deals), baseline, fallbacks.get(scorer, 0))
-        )
+        judge = Judge(str(scorer), str(model), str(version))
+        baseline = None if judge.scorer == heuristic.NAME else calibrate(judged_by_heuristic(deals, inputs))
+        samples.append(Sample(judge, calibrate(deals), baseline, scores.fallbacks.get(judge.scorer, 0)))
     return samples
 
 

@@ -4,16 +4,32 @@ Thin: what is measured is in `quality.py`, `calibration.py` and `fairness.py`. T
 `assets.py`; nothing here feeds back into them.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+import altair as alt
 import dagster as dg
+import polars as pl
 
+from synthdeal_assets.foundation.plots import chart_markdown
 from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import calibrated_probabilities as calibrated
-from synthdeal_assets.scoring.fairness import measure_fairness
-from synthdeal_assets.scoring.quality import measure_quality
-from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES, SCORE_FAIRNESS
+from synthdeal_assets.scoring.fairness import judge_of_most_deals, measure_fairness
+from synthdeal_assets.scoring.quality import measure_samples, read_scores, samples_of
+from synthdeal_assets.scoring.quality_plots import (
+    differences_by_group,
+    gain_over_heuristic,
+    levels_against_truth,
+    reliability_diagram,
+)
+from synthdeal_assets.scoring.quality_tables import (
+    CALIBRATED_PROBABILITIES,
+    FAIRNESS_ATTRIBUTES,
+    SCORE_FAIRNESS,
+    TOO_FEW,
+)
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.tables import (
     OPPORTUNITY_SCORES,
@@ -60,10 +76,23 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Measure the present scores against the hidden truth and against closed deals."""
     with warehouse.transaction() as connection:
         prepare(connection)
-        quality = measure_quality(connection)
+        scores = read_scores(connection)
+    samples = samples_of(scores)
+    quality = measure_samples(samples)
     warehouse.replace({SCORE_QUALITY: quality})
     shown = quality.select("role", "measure", "element", "value", "low", "high", "unit", "opportunities")
-    return dg.MaterializeResult(metadata=table_metadata(shown, SCORE_QUALITY, preview_rows=shown.height))
+    most = max(samples, key=lambda sample: sample.deals.height, default=None)
+    charts = most and _charts(
+        most.judge,
+        {
+            "do the chances come true": reliability_diagram(most.deals),
+            "judged against true levels": levels_against_truth(most.deals),
+            "gain over the heuristic": gain_over_heuristic(quality, most.judge),
+        },
+    )
+    return dg.MaterializeResult(
+        metadata={**table_metadata(shown, SCORE_QUALITY, preview_rows=shown.height), **(charts or {})}
+    )
 
 
 @dg.multi_asset(
@@ -80,10 +109,36 @@ def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
         prepare(connection)
         fairness = measure_fairness(connection)
     warehouse.replace({SCORE_FAIRNESS: fairness})
-    shown = fairness.select(
+    shown = fairness.filter(pl.col("verdict") != TOO_FEW).select(
         "attribute", "group_name", "measure", "opportunities", "difference", "low", "high", "verdict"
     )
-    return dg.MaterializeResult(metadata=table_metadata(shown, SCORE_FAIRNESS, preview_rows=shown.height))
+    judge = judge_of_most_deals(fairness)
+    charts = judge and _charts(
+        judge,
+        {
+            f"differences by {attribute}": differences_by_group(fairness, judge, attribute)
+            for attribute in FAIRNESS_ATTRIBUTES
+        },
+    )
+    return dg.MaterializeResult(
+        metadata={
+            **table_metadata(shown, SCORE_FAIRNESS, preview_rows=shown.height),
+            "dagster/row_count": fairness.height,
+            "groups without a verdict": fairness.filter(pl.col("verdict") == TOO_FEW).height,
+            **(charts or {}),
+        }
+    )
+
+
+def _charts(judge: Judge, charts: Mapping[str, alt.TopLevelMixin | None]) -> dict[str, dg.MetadataValue[Any]]:
+    """The charts that there are as metadata, under their names, with a word on whose scores they show."""
+    return {
+        name: dg.MetadataValue.md(
+            chart_markdown(chart, f"{name}, of {judge.scorer}, {judge.model}, {judge.prompt_version}")
+        )
+        for name, chart in charts.items()
+        if chart is not None
+    }
 
 
 QUALITY_ASSETS: Final[list[dg.AssetsDefinition]] = [calibrated_probabilities, score_quality, score_fairness]
