@@ -172,13 +172,15 @@ class Budget:
 
 
 def most_tokens(messages: Sequence[Message], schema: AnswerSchema, max_output_tokens: int) -> TokenUsage:
-    """The most tokens that a request can use.
+    """The most tokens that a request can use, in the dearest way.
 
-    Every vendor's tokens are made of whole bytes, so a text never has more tokens than bytes in UTF-8.
+    Every vendor's tokens are made of whole bytes, so a text never has more tokens than bytes in UTF-8. Writing what was
+    read to a cache costs as much as reading it, or more.
     """
     content = sum(len(message.content.encode()) + TOKENS_AROUND_A_MESSAGE for message in messages)
     form = len(json.dumps(schema.json_schema, ensure_ascii=False).encode())
-    return TokenUsage(content + form + TOKENS_AROUND_A_REQUEST, max_output_tokens)
+    read = content + form + TOKENS_AROUND_A_REQUEST
+    return TokenUsage(read, max_output_tokens, cache_write_tokens=read)
 
 
 def require_known_price(

@@ -259,6 +259,7 @@ class LlmClient:
         self._limits = limits
         self._budget = budget
         self._prices = prices
+        self._price_version = prices.version
         self._now = now
         self._random = np.random.Generator(np.random.Philox(key=jitter_key))
         self._warn = warn
@@ -408,7 +409,7 @@ class LlmClient:
             cached_input_tokens=usage.cached_input_tokens if usage is not None else None,
             output_tokens=usage.output_tokens if usage is not None else None,
             cost_usd=cost_usd,
-            price_version=None if cost_usd is None or request.free else self._prices.version,
+            price_version=None if cost_usd is None or request.free else self._price_version,
             asked_at=request.asked_at,
             latency_ms=request.latency_ms,
             error_class=request.error_class,
@@ -426,11 +427,7 @@ class LlmClient:
         if self._budget.max_cost_usd is None:
             return None
         most = most_tokens(course.messages, course.question.schema, most_output)
-        # Where a cache is written, that is the dearer way to read.
-        written = dataclasses.replace(most, cache_write_tokens=most.input_tokens)
-        name, model, now = self._provider.name, self._parameters.model, self._now()
-        costs = [self._prices.cost(name, model, usage, now) for usage in (most, written)]
-        return max((cost for cost in costs if cost is not None), default=None)
+        return self._prices.cost(self._provider.name, self._parameters.model, most, self._now())
 
     def _treat(self, failure: _Failure, course: _Course) -> float:
         """Decide what comes after a failure: seconds to pause before the next request, or the error that ends it."""
