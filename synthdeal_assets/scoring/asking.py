@@ -106,6 +106,11 @@ class LedgerUse:
         return self.warehouse.path.parent / JOURNAL_FOLDER
 
 
+def oldest_answer(ttl_days: float | None, now: dt.datetime) -> dt.datetime | None:
+    """The moment from which on paid answers may be used again; None when they always may."""
+    return None if ttl_days is None else now - dt.timedelta(days=ttl_days)
+
+
 def spent_so_far(use: LedgerUse) -> Spent:
     """Requests that the run has sent so far, and the USD it has spent on them: what its budget starts from."""
     with use.warehouse.connect() as connection:
