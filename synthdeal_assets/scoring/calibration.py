@@ -2,8 +2,8 @@
 
 The correction is Platt scaling (Platt 1999, "Probabilistic outputs for support vector machines"): a logistic
 regression of the outcome on the logit of the estimate, two numbers, with Platt's smoothed targets: a won deal counts
-as (N+ + 1) / (N+ + 2) and a lost one as 1 / (N- + 2), so that even estimates which part won from lost deals without
-a mistake are never corrected to certainty.
+as (N+ + 1) / (N+ + 2) and a lost one as 1 / (N- + 2), so that there is a finite fit even to estimates which part won
+from lost deals without a mistake. No chance is corrected to certainty: it stays between 0.001 and 0.999.
 
 Nothing is corrected by its own outcome or a later one. The correction of a closed deal is learned from deals that had
 closed before its evidence was frozen, that of an open deal from all closed ones. Outcomes are those of the CRM; the
@@ -21,7 +21,7 @@ import polars as pl
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES
-from synthdeal_assets.scoring.statistics import FloatArray, IntArray, fit_logistic, logistic, logit
+from synthdeal_assets.scoring.statistics import SMALLEST_CHANCE, FloatArray, IntArray, fit_logistic, logistic, logit
 
 FEWEST_DEALS: Final = 50
 FEWEST_PER_OUTCOME: Final = 10
@@ -73,6 +73,7 @@ def calibrate(deals: pl.DataFrame) -> pl.DataFrame:
         of_size
     ]
     chance = logistic(fits[:, 0] + fits[:, 1] * logit(deals["win_probability"].to_numpy()))
+    chance = np.clip(chance, SMALLEST_CHANCE, 1 - SMALLEST_CHANCE)
     calibrated = pl.Series("calibrated_win_probability", np.round(chance, DECIMALS)).fill_nan(None)
     learned_until = pl.DataFrame(
         {"fitted_deals": np.arange(1, lessons.height + 1), "fitted_until": lessons["close_date"]}
