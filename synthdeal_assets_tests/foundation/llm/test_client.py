@@ -489,6 +489,27 @@ def test_a_stop_wakes_up_those_who_wait_or_pause_and_lets_what_is_under_way_fini
     assert len(asking.calls) == len(asking.provider.sent) <= 8
 
 
+def test_a_stop_wakes_up_who_waits_for_the_budget() -> None:
+    asking = asked(failure(FailureKind.QUOTA), latency_s=1.0, max_cost_usd=0.026)
+
+    async def ask_long() -> float:
+        with pytest.raises(LlmError, match="it broke"):
+            await asking.ask("long " * 1_000)
+        return asyncio.get_running_loop().time()
+
+    async def three() -> float:
+        first = asyncio.create_task(asking.ask("first"))
+        second = asyncio.create_task(asking.ask("second"))
+        stopped_at = await ask_long()
+        await asyncio.wait([first, second])
+        assert first.exception() is not None
+        assert (await second).value == 2
+        return stopped_at
+
+    assert run(three()) == pytest.approx(1.0)
+    assert len(asking.provider.sent) == 2
+
+
 def test_the_first_request_goes_alone_for_a_quarter_of_a_second_and_no_longer() -> None:
     asking = asked(latency_s=2.0, concurrency=50)
     run(asking.ask_all(50))
