@@ -24,7 +24,7 @@ import polars as pl
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame, table_frame
 from synthdeal_assets.scoring import heuristic
-from synthdeal_assets.scoring.answer import Judge, validated
+from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, validated
 from synthdeal_assets.scoring.calibration import calibrate, outcome_came_after_evidence
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, meddpicc_score, overall_score
@@ -105,7 +105,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class _Comparable:
+class Comparable:
     """A statistic that two scorers of the same deals can be compared by.
 
     Attributes:
@@ -177,22 +177,22 @@ def judged_by_heuristic(deals: pl.DataFrame, inputs: Mapping[str, ScorerInput]) 
     rows = []
     for opportunity_id in deals["opportunity_id"]:
         answer = validated(heuristic.judge(inputs[opportunity_id]), inputs[opportunity_id])
-        levels = answer.levels()
-        rows.append(
-            {
-                "opportunity_id": opportunity_id,
-                "score": overall_score(levels),
-                "meddpicc_score": meddpicc_score(levels),
-                "win_probability": answer.win_probability,
-                **{element: levels[element] for element in MEDDPICC_WEIGHTS},
-                "valid_quotes": sum(element.quote is not None for element in answer.elements),
-                "rejected_quotes": sum(element.quote_rejected for element in answer.elements),
-                "tokens": 0,
-                "cost_usd": 0.0,
-            }
-        )
+        rows.append({"opportunity_id": opportunity_id, **judged_columns(answer), "tokens": 0, "cost_usd": 0.0})
     judged = pl.DataFrame(rows)
     return deals.drop(*judged.columns[1:]).join(judged, on="opportunity_id", how="left", maintain_order="left")
+
+
+def judged_columns(answer: ScorerAnswer) -> dict[str, float]:
+    """What an answer says of its deal, as columns of `Sample.deals`: scores, levels, chance and quotes."""
+    levels = answer.levels()
+    return {
+        "score": overall_score(levels),
+        "meddpicc_score": meddpicc_score(levels),
+        "win_probability": answer.win_probability,
+        **{element: levels[element] for element in MEDDPICC_WEIGHTS},
+        "valid_quotes": sum(element.quote is not None for element in answer.elements),
+        "rejected_quotes": sum(element.quote_rejected for element in answer.elements),
+    }
 
 
 def measure_samples(samples: Iterable[Sample]) -> pl.DataFrame:
@@ -277,8 +277,8 @@ def measure_gain(deals: pl.DataFrame, baseline: pl.DataFrame) -> Iterator[Figure
         deals: As in `Sample`.
         baseline: The same rows as the heuristic judges them.
     """
-    theirs = _comparables(baseline)
-    for (measure, element), ours in _comparables(deals).items():
+    theirs = comparables(baseline)
+    for (measure, element), ours in comparables(deals).items():
         left, right = ours.statistic, theirs[measure, element].statistic
         yield _gain_figure(
             f"{measure}{GAIN}",
@@ -288,31 +288,36 @@ def measure_gain(deals: pl.DataFrame, baseline: pl.DataFrame) -> Iterator[Figure
         )
 
 
-def _comparables(deals: pl.DataFrame) -> dict[tuple[str, str], _Comparable]:
+def comparables(deals: pl.DataFrame) -> dict[tuple[str, str], Comparable]:
+    """What the judgements of one scorer can be compared by, by measure and element.
+
+    Args:
+        deals: As in `Sample`; calibrated chance, quotes, tokens and cost are not needed.
+    """
     closed = deals.filter(outcome_came_after_evidence())
     won, chance = _floats(closed, "is_won"), _floats(closed, "win_probability")
     errors = np.abs(_errors(deals))
     compared = {
-        ("mean_absolute_error", element): _Comparable(mean(errors[:, column]), deals.height, -1, "levels")
+        ("mean_absolute_error", element): Comparable(mean(errors[:, column]), deals.height, -1, "levels")
         for column, element in enumerate(MEDDPICC_WEIGHTS)
     }
     return {
-        ("mean_absolute_error", "all"): _Comparable(mean(errors.mean(axis=1)), deals.height, -1, "levels"),
+        ("mean_absolute_error", "all"): Comparable(mean(errors.mean(axis=1)), deals.height, -1, "levels"),
         **compared,
-        ("exact_agreement", "all"): _Comparable(mean((errors == 0).mean(axis=1)), deals.height, 1, "0 to 1"),
-        ("rank_correlation", "all"): _Comparable(
+        ("exact_agreement", "all"): Comparable(mean((errors == 0).mean(axis=1)), deals.height, 1, "0 to 1"),
+        ("rank_correlation", "all"): Comparable(
             rank_order(_floats(deals, "meddpicc_score"), _true_score(deals)), deals.height, 1, "-1 to 1"
         ),
-        ("rank_correlation_with_true_win_probability", "all"): _Comparable(
+        ("rank_correlation_with_true_win_probability", "all"): Comparable(
             rank_order(_floats(deals, "score"), _floats(deals, "true_win_probability")), deals.height, 1, "-1 to 1"
         ),
-        ("auc", "all"): _Comparable(curve_area(chance, won), closed.height, 1, "0 to 1"),
-        ("auc_of_score", "all"): _Comparable(curve_area(_floats(closed, "score"), won), closed.height, 1, "0 to 1"),
-        ("brier_score", "all"): _Comparable(mean((chance - won) ** 2), closed.height, -1, "0 to 1"),
+        ("auc", "all"): Comparable(curve_area(chance, won), closed.height, 1, "0 to 1"),
+        ("auc_of_score", "all"): Comparable(curve_area(_floats(closed, "score"), won), closed.height, 1, "0 to 1"),
+        ("brier_score", "all"): Comparable(mean((chance - won) ** 2), closed.height, -1, "0 to 1"),
     }
 
 
-def _gain_figure(measure: str, element: str, gain: Statistic, ours: _Comparable) -> Figure:
+def _gain_figure(measure: str, element: str, gain: Statistic, ours: Comparable) -> Figure:
     found = _figure(measure, gain, ours.opportunities, element=element, unit=ours.unit, explanation="{value}")
     if found.value is None:
         return found
