@@ -500,6 +500,7 @@ def test_a_stop_wakes_up_who_waits_for_the_budget() -> None:
     async def three() -> float:
         first = asyncio.create_task(asking.ask("first"))
         second = asyncio.create_task(asking.ask("second"))
+        await asyncio.sleep(0.1)
         stopped_at = await ask_long()
         await asyncio.wait([first, second])
         assert first.exception() is not None
