@@ -1,0 +1,15 @@
+"""What the tests of language models share: a server on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from synthdeal_assets_tests.foundation.llm.raw_server import RawServer
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    with RawServer().running() as running:
+        yield running
