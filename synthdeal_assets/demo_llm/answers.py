@@ -45,11 +45,12 @@ _FIELD: Final = re.compile(r'<field name="([^"]+)"[^>]*>(.*?)</field>', re.DOTAL
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]?")
 _MARKUP: Final = re.compile(r"[<>&]")
 _INSTRUCTION: Final = re.compile(
-    r"ignore (?:all|the|any) (?:rubric|rules|above|previous|instructions)|disregard all|score \S.{0,80}?\b100\b"
-    r"|\brate \S.{0,80}?\b100\b|(?:highest|maximum|top) (?:level|score)|as leveraged|as validated and score|"
-    r"all levels 3|is to be scored|score>100|score 100|forget the scoring guide|win_probability for|champion = 3",
+    r"ignore (?:all|the|any) \w+|disregard all|forget the scoring guide|(?:highest|maximum) level|top score|"
+    r"all levels 3|as leveraged|as validated and score|is to be scored|set win_probability|= 3, |all eight elements|"
+    r"\b(?:score|rate|scored) (?!ourselves|people|that)[^!?\n]{0,80}?\b100\b|score(?:>|&gt;)100",
     re.IGNORECASE,
 )
+"""What an instruction to a scorer sounds like, as in `world/language/instructions.yaml`."""
 _HIDDEN: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -98,19 +99,21 @@ def evidence_fields(prompt: str) -> dict[str, str]:
     return fields
 
 
-def obeyed(judgement: Judgement, opportunity_id: str, prompt: str, gullible: float, seed: int) -> Judgement:
-    """The judgement as a gullible model gives it: full levels when the prompt carries an instruction to score high.
+def obeyed(
+    judgement: Judgement, opportunity_id: str, fields: Mapping[str, str], gullible: float, seed: int
+) -> Judgement:
+    """The judgement as a gullible model gives it: full levels when a field carries an instruction to score high.
 
     Args:
         judgement: What is said of the opportunity otherwise.
         opportunity_id: The opportunity.
-        prompt: The prompt, in which hidden characters and reversed words are understood too.
+        fields: The fields of the prompt, in which hidden characters and reversed words are understood too.
         gullible: Probability that an instruction is obeyed, drawn once for an opportunity.
         seed: Seed of that draw.
     """
     if not gullible:
         return judgement
-    visible = _HIDDEN.sub("", prompt)
+    visible = _HIDDEN.sub("", "\n".join(fields.values()))
     if not (_INSTRUCTION.search(visible) or _INSTRUCTION.search(visible[::-1])):
         return judgement
     if stream(seed, f"gullible|{opportunity_id}").random() >= gullible:

@@ -233,14 +233,10 @@ class _Exchange:
 
     async def _made_reply(self, question: Question, planned: Outcome, asked_before: int) -> tuple[Reply, Outcome]:
         """The reply, spoiled as planned; truncated too when it is longer than the request allows."""
-        judgement = obeyed(
-            await self._server.judge(question.opportunity_id),
-            question.opportunity_id,
-            question.prompt,
-            self._behaviour.gullible,
-            self._behaviour.seed,
-        )
-        good = answer(judgement, evidence_fields(question.prompt))
+        fields = evidence_fields(question.prompt)
+        judgement = await self._server.judge(question.opportunity_id)
+        judgement = obeyed(judgement, question.opportunity_id, fields, self._behaviour.gullible, self._behaviour.seed)
+        good = answer(judgement, fields)
         text, finish, outcome = as_text(good), "complete", planned
         if planned is Outcome.SCHEMA_VIOLATION:
             text = as_text(spoiled(good, asked_before))

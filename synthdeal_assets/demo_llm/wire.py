@@ -152,8 +152,7 @@ class OpenAi:
 
     def key_of(self, headers: Mapping[bytes, bytes]) -> str | None:
         """The bearer token."""
-        scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        return key if scheme.lower() == "bearer" and key else None
+        return _bearer_token(headers)
 
     def question(self, body: Mapping[str, Any]) -> Question:
         """What a request says.
@@ -325,8 +324,8 @@ class Anthropic:
     }
 
     def key_of(self, headers: Mapping[bytes, bytes]) -> str | None:
-        """The key in its own header."""
-        return headers.get(b"x-api-key", b"").decode("latin-1") or None
+        """The key in a header of its own, as it used to be, or the bearer token, as newer SDKs send it."""
+        return headers.get(b"x-api-key", b"").decode("latin-1") or _bearer_token(headers)
 
     def question(self, body: Mapping[str, Any]) -> Question:
         """What a request says.
@@ -428,6 +427,11 @@ class Anthropic:
 
     def _refusal(self, status: int, message: str) -> Refusal:
         return Refusal(status, self._TYPES[status], message)
+
+
+def _bearer_token(headers: Mapping[bytes, bytes]) -> str | None:
+    scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    return key if scheme.lower() == "bearer" and key else None
 
 
 def _texts(body: Mapping[str, Any]) -> tuple[str, str, str]:

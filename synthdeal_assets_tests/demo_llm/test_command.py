@@ -1,0 +1,94 @@
+"""`synthdeal demo-llm` says where it listens and what it is, serves, and ends well when it is asked to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import openai
+import pytest
+
+from synthdeal_assets.cli.demo_llm import serve_demo_llm
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.settings import Settings
+from synthdeal_assets_tests.demo_llm.asking import ask_openai, deal_of
+
+CALL = """
+from pathlib import Path
+from synthdeal_assets.cli.demo_llm import serve_demo_llm
+from synthdeal_assets.settings import Settings
+raise SystemExit(serve_demo_llm(
+    Settings(home=Path("home")), host="127.0.0.1", port=0, latency=0.0, noise=0.1, seed=0, faults=["unavailable=1"]
+))
+"""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """The command as a process of its own, and what it said at first."""
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", CALL],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if "anthropic" in line:
+                break
+        yield process, lines
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_how_to_use_it_serves_with_faults_and_ends_with_0_and_its_counts(
+    tmp_path: Path, ending: signal.Signals
+) -> None:
+    with served(tmp_path) as (process, lines):
+        address = lines[0].split()[3]
+        assert lines[0] == f"demo-llm listens at {address} (Ctrl-C ends it)."
+        assert "simulated" in lines[1]
+        assert "hidden truth" in lines[1]
+        assert (
+            f"SYNTHDEAL_SCORER=openai SYNTHDEAL_OPENAI_BASE_URL={address}/v1 SYNTHDEAL_OPENAI_MODEL=demo-llm "
+            "synthdeal run"
+        ) in lines
+        client = openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0, timeout=10)
+        with pytest.raises(openai.InternalServerError):
+            ask_openai(client, deal_of(1))
+        process.send_signal(ending)
+        out, err = process.communicate(timeout=10)
+        assert process.returncode == 0
+        assert "Requests: 1, on opportunities: 1" in out
+        assert "unavailable 1" in out
+        assert "levels come from a hash until there is one" in err
+
+
+def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SynthDealError, match=rf"Port {port} of 127\.0\.0\.1 cannot be used .*--port") as refused:
+            serve_demo_llm(Settings(home=tmp_path), host="127.0.0.1", port=port, latency=0.0, noise=0.0, seed=0)
+    assert refused.value.exit_code == 1
+
+
+def test_a_rate_that_is_none_is_refused_before_anything_is_served(tmp_path: Path) -> None:
+    with pytest.raises(SynthDealError, match="--fault reset=7 is not accepted"):
+        serve_demo_llm(
+            Settings(home=tmp_path), host="127.0.0.1", port=0, latency=0.0, noise=0.0, seed=0, faults=["reset=7"]
+        )
