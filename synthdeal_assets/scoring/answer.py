@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.quotes import find_quote
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
 
 
@@ -119,7 +120,10 @@ class StopScoring(Exception):  # noqa: N818 - not an error of the opportunity: i
 
 
 def validated(answer: ScorerAnswer, deal: ScorerInput) -> ScorerAnswer:
-    """The answer in the rubric's order, with every quote that does not stand in the input taken out and marked.
+    """The answer in the rubric's order, with every quote as it stands in the input, or taken out and marked.
+
+    A level stays as it is when its quote was taken out: the rejection is counted and shown beside it, and a level that
+    was corrected here would no longer be the scorer's, whose quality is measured.
 
     Raises:
         ScoringError: An element is missing, superfluous or judged twice, or a number is out of its range.
@@ -144,7 +148,9 @@ def validated(answer: ScorerAnswer, deal: ScorerInput) -> ScorerAnswer:
 
 
 def _with_proven_quote(judgement: ElementJudgement, texts: tuple[str, ...]) -> ElementJudgement:
-    quote = judgement.quote
-    if quote is None or (quote.strip() and any(quote in text for text in texts)):
+    if judgement.quote is None:
         return judgement
-    return replace(judgement, quote=None, quote_rejected=True)
+    passage = find_quote(judgement.quote, texts)
+    if passage is None:
+        return replace(judgement, quote=None, quote_rejected=True)
+    return judgement if passage == judgement.quote else replace(judgement, quote=passage)
