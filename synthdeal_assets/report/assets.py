@@ -19,11 +19,14 @@ from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.report.pages import RunFacts, compose
 from synthdeal_assets.report.publish import publish
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
+from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES, INSTRUCTION_EFFECTS, SCORE_FAIRNESS
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_STAGES, USERS, WORLD
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
+QUALITY_TABLES: Final = (CALIBRATED_PROBABILITIES, SCORE_FAIRNESS, INSTRUCTION_EFFECTS)
+"""What says how good the scores are, beside score_quality; empty until it has been measured."""
 SHORT_RUN_ID: Final = 8
 """Letters of the run's id in a report's id: enough to tell the reports of one day apart."""
 WHERE_TO_READ_IT: Final = "[Read the latest one.](/assets/report/executive_reports?view=events)"
@@ -43,6 +46,7 @@ BULKY_COLUMNS: Final = ("figures", "html", "markdown")
                 OPPORTUNITIES,
                 OPPORTUNITY_STAGES,
                 *SCORING_TABLES,
+                *QUALITY_TABLES,
                 TRUTH_OPPORTUNITIES,
             ],
         )
@@ -53,7 +57,7 @@ def figures(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
     with warehouse.transaction() as connection:
         if not table_exists(connection, WORLD):
             raise SynthDealError("There is no world to report on yet: run `synthdeal run`, which makes it first.")
-        for table in (*SCORING_TABLES, EXECUTIVE_REPORTS):
+        for table in (*SCORING_TABLES, *QUALITY_TABLES, EXECUTIVE_REPORTS):
             create(connection, table)
         as_of = connection.execute("SELECT as_of FROM crm.world").fetchall()[0][0]
         computed = compute_figures(connection, f"{as_of}-{context.run.run_id[:SHORT_RUN_ID]}")

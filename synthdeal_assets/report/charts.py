@@ -21,6 +21,7 @@ from synthdeal_assets.report.wording import FigureBook
 WIDTH: Final = 360
 """Width in pixels: that of a phone, so that letters keep their size there; wider screens set charts side by side."""
 LABEL_WIDTH: Final = 128
+AXIS_WIDTH: Final = 52
 VALUE_WIDTH: Final = 46
 FONT_SIZE: Final = 12
 BAR_HEIGHT: Final = 16
@@ -29,6 +30,8 @@ FONT: Final = "Helvetica Neue, Helvetica, Arial, sans-serif"
 INK: Final = "#1b2733"
 STRONG: Final = "#1f4e79"
 SOFT: Final = "#9fb8d1"
+FEWEST_IN_A_POINT: Final = 10
+"""Deals below which a share says more about chance than about what was foretold."""
 LEVELS: Final = ("#d9dee4", "#a9c1d9", "#5d8ab8", "#1f4e79")
 """Colours of the MEDDPICC levels 0 to 3, light to dark, distinguishable without colour vision."""
 
@@ -82,7 +85,7 @@ def bar_chart(
         text="text:N", description="figure:N"
     )
     height = len(rows) * (ROW_GAP + BAR_HEIGHT * max(len(series), 1))
-    return _drawn(chart, name, height=height, right=VALUE_WIDTH, row_figures=row_figures or {})
+    return _drawn_in_rows(chart, name, height=height, right=VALUE_WIDTH, row_figures=row_figures or {})
 
 
 def level_chart(book: FigureBook, name: str, rows: Sequence[tuple[str, Sequence[str]]]) -> str:
@@ -115,7 +118,67 @@ def level_chart(book: FigureBook, name: str, rows: Sequence[tuple[str, Sequence[
         .mark_text(align="right", baseline="middle", dx=-6, fontSize=FONT_SIZE, color=INK)
         .encode(y=_rows(labels, offset=VALUE_WIDTH), x=alt.value(0), text="text:N", description="figure:N")
     )
-    return _drawn(bars + texts, name, height=(ROW_GAP + BAR_HEIGHT) * len(rows), left=VALUE_WIDTH, right=2)
+    return _drawn_in_rows(bars + texts, name, height=(ROW_GAP + BAR_HEIGHT) * len(rows), left=VALUE_WIDTH, right=2)
+
+
+def reliability_chart(book: FigureBook, name: str, series: Sequence[tuple[str, Sequence[tuple[str, str, str]]]]) -> str:
+    """How often what was said to happen did: a point a group of deals, the larger the more deals it holds.
+
+    On the diagonal the chance is right; below it, it is too hopeful.
+
+    Args:
+        book: The figures.
+        name: Prefix for ids inside the SVG, unique on the page.
+        series: Colour and points; a point is the figures of the chance said, the share won (both percent) and the
+            deals. Points with fewer than `FEWEST_IN_A_POINT` deals are left out.
+    """
+    values = [
+        {"series": colour, "said": book.number(said), "won": book.number(won), "deals": book.number(deals)}
+        for colour, points in series
+        for said, won, deals in points
+        if book.number(deals) >= FEWEST_IN_A_POINT
+    ]
+    colours = [colour for colour, _ in series]
+    percent = alt.Scale(domain=[0, 100], nice=False)
+    diagonal = (
+        alt.Chart(alt.InlineData(values=[{"said": 0, "won": 0}, {"said": 100, "won": 100}]))
+        .mark_line(aria=False, color=LEVELS[0], strokeWidth=2)
+        .encode(
+            x=alt.X("said:Q", axis=_percent_axis("Chance said"), scale=percent),
+            y=alt.Y("won:Q", axis=_percent_axis("Share won"), scale=percent),
+        )
+    )
+    points = (
+        alt.Chart(alt.InlineData(values=values))
+        .mark_circle(aria=False, opacity=0.9)
+        .encode(
+            x="said:Q",
+            y="won:Q",
+            size=alt.Size("deals:Q", legend=None, scale=alt.Scale(domainMin=0, range=[12, 240])),
+            color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=colours, range=colours)),
+        )
+    )
+    return _drawn(
+        diagonal + points,
+        name,
+        width=WIDTH - AXIS_WIDTH - ROW_GAP,
+        height=WIDTH - 2 * AXIS_WIDTH,
+        padding={"left": AXIS_WIDTH, "right": ROW_GAP, "top": ROW_GAP, "bottom": AXIS_WIDTH},
+    )
+
+
+def _percent_axis(title: str) -> alt.Axis:
+    return alt.Axis(
+        title=title,
+        values=[0, 25, 50, 75, 100],
+        labelExpr="datum.value + '%'",
+        grid=False,
+        labelFontSize=FONT_SIZE,
+        titleFontSize=FONT_SIZE,
+        titleFontWeight="normal",
+        labelColor=INK,
+        titleColor=INK,
+    )
 
 
 def _rows(labels: Sequence[str], offset: int = 0) -> alt.Y:
@@ -135,7 +198,7 @@ def _rows(labels: Sequence[str], offset: int = 0) -> alt.Y:
     return alt.Y("row:N", sort=list(labels), axis=axis, scale=scale)
 
 
-def _drawn(
+def _drawn_in_rows(
     chart: alt.LayerChart,
     name: str,
     *,
@@ -144,11 +207,30 @@ def _drawn(
     right: int = 0,
     row_figures: Mapping[str, str] | None = None,
 ) -> str:
+    return _drawn(
+        chart,
+        name,
+        width=WIDTH - LABEL_WIDTH - left - right,
+        height=height,
+        padding={"left": LABEL_WIDTH + left, "right": right, "top": 2, "bottom": 2},
+        row_figures=row_figures,
+    )
+
+
+def _drawn(
+    chart: alt.LayerChart,
+    name: str,
+    *,
+    width: int,
+    height: int,
+    padding: Mapping[str, int],
+    row_figures: Mapping[str, str] | None = None,
+) -> str:
     spec = (
         chart.properties(
-            width=WIDTH - LABEL_WIDTH - left - right,
+            width=width,
             height=height,
-            padding={"left": LABEL_WIDTH + left, "right": right, "top": 2, "bottom": 2},
+            padding=dict(padding),
             autosize=alt.AutoSizeParams(type="none"),
             background="transparent",
         )

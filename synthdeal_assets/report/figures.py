@@ -20,22 +20,44 @@ from typing import Final
 import duckdb
 import jinja2
 import polars as pl
+from scipy.stats import t
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.sql_text import sql_list, sql_literal
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.tables import FIGURES
+from synthdeal_assets.scoring.instruction_effects import FEWEST_FOR_INTERVAL, TOLERANCE_POINTS
+from synthdeal_assets.scoring.quality_tables import DIFFERS, FAIRNESS_ATTRIBUTES, TOO_FEW
 from synthdeal_assets.scoring.rubric import COMMIT_MINIMUM
 from synthdeal_assets.world.salesforce_picklists import STAGES
 
-SECTIONS: Final = ("answer", "scores", "gaps", "deals", "forecast", "recommendations", "trust", "changes", "making")
+SECTIONS: Final = (
+    "answer",
+    "provenance",
+    "scores",
+    "gaps",
+    "deals",
+    "forecast",
+    "recommendations",
+    "trust",
+    "calibration",
+    "fairness",
+    "instructions",
+    "cost",
+    "changes",
+    "making",
+)
 """The `.sql` files of figures, in the order in which the report needs them."""
 
 DEALS_LISTED: Final = 8
 """Deals in each of the two lists: what fits on a page."""
 DEALS_NAMED: Final = 3
 """Deals named in a recommendation or as movers; the figure beside them counts all."""
+JUDGES_LISTED: Final = 8
+"""Scorers, models and versions listed one by one, and models asked; the figure beside them counts all."""
+DIFFERENCES_LISTED: Final = 20
+"""Unexplained differences between groups listed one by one; the figure beside them counts all."""
 
 DEAL_COLUMNS: Final = (
     ("name", "Name of the deal", "none", "deal.name"),
@@ -227,6 +249,11 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "bant_bands": vocabulary.BANT_SCORE_BANDS,
         "risk_reasons": vocabulary.RISK_REASONS,
         "commit_minimum": COMMIT_MINIMUM,
+        "simulated_mark": vocabulary.SIMULATED_MARK,
+        "fairness_attributes": FAIRNESS_ATTRIBUTES,
+        "differs": DIFFERS,
+        "too_few": TOO_FEW,
+        "tolerance": TOLERANCE_POINTS,
         "deal_columns": DEAL_COLUMNS,
         "forecast_columns": FORECAST_COLUMNS,
         "compared_figures": COMPARED_FIGURES,
@@ -235,11 +262,24 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "baseline": previous.baseline,
     }
 
-    def selected(name: str, limit: int | None = None, **values: object) -> list[str]:
+    def rows_of(name: str, limit: int | None = None, **values: object) -> list[tuple[str, ...]]:
         sql = _render(f"selections/{name}.sql", {**context, **values})
-        rows = connection.execute(sql).fetchall() if limit is None else connection.execute(sql).fetchmany(limit)
-        return [row[0] for row in rows]
+        return connection.execute(sql).fetchall() if limit is None else connection.execute(sql).fetchmany(limit)
 
+    def selected(name: str, limit: int | None = None, **values: object) -> list[str]:
+        return [row[0] for row in rows_of(name, limit, **values)]
+
+    # Groups without a deal in them are no figures: most worlds would have dozens.
+    context["chance_bands"] = [
+        band for band in vocabulary.CHANCE_BANDS if selected("chance_band", condition=band.condition)
+    ]
+    measured = int(selected("measured_effects")[0])
+    # Student's distribution, 95 %, two-sided: few deals carry an instruction, so the normal one would be too narrow.
+    context["t"] = round(float(t.ppf(0.975, measured - 1)), 4) if measured >= FEWEST_FOR_INTERVAL else None
+    context["compared_by"] = selected("compared_by")
+    context["judges"] = rows_of("judges", JUDGES_LISTED)
+    context["asked_models"] = rows_of("asked_models", JUDGES_LISTED)
+    context["differences"] = rows_of("differences", DIFFERENCES_LISTED)
     context["quarters"] = selected("quarters")
     context["deal_lists"] = {name: selected(name, DEALS_LISTED) for name in ("top_deals", "deals_at_risk")}
     context["concerned"] = {rule: selected("concerned_deals", DEALS_NAMED, rule=rule) for rule in vocabulary.RULES}

@@ -20,10 +20,21 @@ import polars as pl
 from markupsafe import Markup
 
 from synthdeal_assets.report import vocabulary
-from synthdeal_assets.report.charts import LEVELS, SOFT, STRONG, Bar, bar_chart, level_chart
+from synthdeal_assets.report.charts import (
+    FEWEST_IN_A_POINT,
+    LEVELS,
+    SOFT,
+    STRONG,
+    Bar,
+    bar_chart,
+    level_chart,
+    reliability_chart,
+)
 from synthdeal_assets.report.figures import COMPARED_FIGURES
 from synthdeal_assets.report.recommendations import HORIZONS, first_actions, recommendations
 from synthdeal_assets.report.wording import FigureBook, Format, escaped_markdown, marked
+from synthdeal_assets.scoring.instruction_effects import TOLERANCE_POINTS
+from synthdeal_assets.scoring.quality_tables import FAIRNESS_THRESHOLDS
 
 SECTIONS: Final = (
     ("answer", "Answer"),
@@ -34,7 +45,9 @@ SECTIONS: Final = (
     ("forecast", "Forecast"),
     ("recommendations", "What to do"),
     ("trust", "Trust"),
+    ("fairness", "Fairness"),
     ("changes", "Changes"),
+    ("cost", "Cost"),
     ("guardrails", "Keep in mind"),
     ("making", "How made"),
 )
@@ -44,8 +57,20 @@ SYNTHETIC_NOTICES: Final = {
     "public": "Company names are real; every deal, person and figure is invented.",
     "fictional": "Every company, deal, person and figure is invented.",
 }
+SIMULATED: Final = "answers simulated from the hidden truth"
+"""Said wherever scores of the demo endpoint stand."""
 LEVEL_LEGEND: Final = tuple(zip(LEVELS, ("unknown", "named", "confirmed", "put to use"), strict=True))
 FORECAST_LEGEND: Final = ((SOFT, "weighted by stage"), (STRONG, "adjusted by score"))
+FAIRNESS_LABELS: Final = {
+    "segment": "Segment",
+    "region": "Region",
+    "owner": "Owner of the deal",
+    "industry": "Industry",
+    "stage": "Stage",
+}
+THRESHOLDS: Final = " or ".join([", ".join(map(str, FAIRNESS_THRESHOLDS[:-1])), str(FAIRNESS_THRESHOLDS[-1])])
+CHANCE_LEGEND: Final = ((SOFT, "as the scorer gave it"), (STRONG, "corrected"))
+CHANCE_SERIES: Final = ((SOFT, "as_given"), (STRONG, "corrected"))
 CHANGE_LABELS: Final = {
     "created": "New",
     "advanced": "Moved to a later stage",
@@ -136,6 +161,12 @@ def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> 
         "draw": lambda name: _draw(book, name),
         "level_legend": LEVEL_LEGEND,
         "forecast_legend": FORECAST_LEGEND,
+        "simulated": SIMULATED,
+        "thresholds": THRESHOLDS,
+        "judged_by_model": book.word("judges.1.scorer") != "heuristic",
+        "chance_legend": CHANCE_LEGEND,
+        "fewest_in_a_point": FEWEST_IN_A_POINT,
+        "rise_tolerance": f"{TOLERANCE_POINTS:g}",
         "metadata_line": run.line if format_ == "html" else escaped_markdown(run.line),
     }
     return _templates(format_).get_template(template).render(context)
@@ -185,6 +216,15 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
             for reason, label in vocabulary.RISK_REASONS.items()
             if book.number(f"risk.{reason}.deals")
         ],
+        "chance_bands": [
+            Row(band.key, _constant(band.label, format_))
+            for band in vocabulary.CHANCE_BANDS
+            if any(book.number(f"calibration.band.{band.key}.{chance}.deals") for _, chance in CHANCE_SERIES)
+        ],
+        "judges": [Row(place, _judge(book, place, format_)) for place in book.keys("judges.*.scorer")],
+        "asked_models": [Row(place, _asked_model(book, place, format_)) for place in book.keys("cost.model.*.model")],
+        "differences": [Row(place, _group(book, place, format_)) for place in book.keys("fairness.differs.*.group")],
+        "fairness": [Row(attribute, FAIRNESS_LABELS[attribute]) for attribute in book.keys("fairness.by.*.groups")],
         "changes": [Row(key, label) for key, label in CHANGE_LABELS.items()],
         "compared": [Row(figure_id, label) for figure_id, label, _ in COMPARED_FIGURES],
     }
@@ -198,6 +238,21 @@ def _draw(book: FigureBook, name: str) -> str:
     if name == "won":
         return bar_chart(
             book, name, [Bar(band.label, f"trust.band.{band.key}.win_percent") for band in vocabulary.SCORE_BANDS]
+        )
+    if name == "chances":
+        return reliability_chart(
+            book,
+            name,
+            [
+                (
+                    colour,
+                    [
+                        (f"{prefix}.said_percent", f"{prefix}.won_percent", f"{prefix}.deals")
+                        for prefix in (f"calibration.band.{band.key}.{chance}" for band in vocabulary.CHANCE_BANDS)
+                    ],
+                )
+                for colour, chance in CHANCE_SERIES
+            ],
         )
     if name == "gaps":
         return level_chart(
@@ -221,6 +276,25 @@ def _draw(book: FigureBook, name: str) -> str:
         for series in ("weighted", "adjusted")
     ]
     return bar_chart(book, name, bars, (SOFT, STRONG), names)
+
+
+def _judge(book: FigureBook, place: str, format_: Format) -> str:
+    """A scorer as a row's label: what it is, its model, and that its answers were simulated when they were."""
+    prefix = f"judges.{place}"
+    scorer, model = (marked(book[f"{prefix}.{part}"], format_) for part in ("scorer", "model"))
+    label = scorer + ", " + model
+    return label + f", {SIMULATED}" if book.number(f"{prefix}.simulated") else label
+
+
+def _asked_model(book: FigureBook, place: str, format_: Format) -> str:
+    prefix = f"cost.model.{place}"
+    label = marked(book[f"{prefix}.model"], format_)
+    return label + f", {SIMULATED}" if book.number(f"{prefix}.simulated") else label
+
+
+def _group(book: FigureBook, place: str, format_: Format) -> str:
+    prefix = f"fairness.differs.{place}"
+    return f"{FAIRNESS_LABELS[book.word(f'{prefix}.attribute')]}: " + marked(book[f"{prefix}.group"], format_)
 
 
 def _constant(text: str, format_: Format) -> str:

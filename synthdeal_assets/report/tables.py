@@ -9,18 +9,24 @@ from synthdeal_assets.foundation.tables import Column, Table
 
 UNITS: Final = (
     "USD",
-    "USD to the cent",
+    "USD in full",
     "deals",
     "count",
+    "signed count",
     "percent",
+    "percentage points",
+    "signed percentage points",
     "points",
+    "signed points",
     "levels",
+    "signed levels",
     "ratio",
     "days",
     "date",
     "none",
 )
-"""Units of figures. Points are those of a score (0 to 100), a ratio lies between 0 and 1 as a rule."""
+"""Units of figures. Points are those of a score (0 to 100), a ratio lies between 0 and 1 as a rule. What is signed is
+a difference, printed with its sign; what is in full has as many digits as a small sum needs."""
 
 FIGURES: Final = Table(
     "report",
@@ -45,6 +51,10 @@ FIGURES: Final = Table(
                 "scoring.score_elements.level",
                 "scoring.score_history.score",
                 "scoring.score_quality.value",
+                "scoring.calibrated_probabilities.calibrated_win_probability",
+                "scoring.score_fairness.difference",
+                "scoring.instruction_effects.difference",
+                "scoring.llm_calls.cost_usd",
                 "truth.opportunities.outcome",
                 "truth.opportunities.win_probability",
             ),

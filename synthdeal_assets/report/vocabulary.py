@@ -91,6 +91,21 @@ def _bant_bands() -> tuple[Band, ...]:
 SCORE_BANDS: Final = _score_bands()
 BANT_SCORE_BANDS: Final = _bant_bands()
 
+CHANCE_BANDS: Final = tuple(
+    Band(
+        str(low),
+        f"{low}% to {low + 10}%" if low == 90 else f"{low}% to under {low + 10}%",
+        low,
+        low + 10,
+        f"chance >= {low / 100}" if low == 90 else f"chance >= {low / 100} AND chance < {(low + 10) / 100}",
+    )
+    for low in range(0, 100, 10)
+)
+"""Groups of chances of winning, for the question whether what is said to happen so often does."""
+
+SIMULATED_MARK: Final = "simulated-by-demo-llm"
+"""In the name of the model that answered: the demo endpoint made up the answer from the hidden truth."""
+
 RISK_REASONS: Final = {
     "is_overdue": "the expected close date has passed",
     "is_below_minimum": "late stage, and less evidence than the stage asks for",

@@ -133,14 +133,32 @@ def _date(word: str) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def _usd_in_full(value: float) -> str:
+    return f"${value:,.2f}" if value == 0 or value >= 1 else f"${value:.2g}" if value >= 0.0001 else "below $0.0001"
+
+
+def _signed(value: float) -> str:
+    return _with_sign(value, 1)
+
+
+def _with_sign(value: float, decimals: int) -> str:
+    # Adding 0 turns a negative zero into a positive one.
+    return f"{round(value, decimals) + 0.0:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
 _NUMBERS: Final[dict[str, Callable[[float], str]]] = {
     "USD": _usd,
-    "USD to the cent": lambda value: f"${value:,.2f}",
+    "USD in full": _usd_in_full,
     "deals": _whole,
     "count": _whole,
+    "signed count": _signed,
     "percent": _percent,
+    "percentage points": lambda value: f"{value:.1f}",
+    "signed percentage points": _signed,
     "points": _whole,
+    "signed points": _signed,
     "levels": lambda value: f"{value:.1f}",
+    "signed levels": lambda value: _with_sign(value, 2),
     "ratio": lambda value: f"{value:.2f}",
     "days": _whole,
 }

@@ -14,7 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse import Warehouse, insert
+from synthdeal_assets.report.assets import QUALITY_TABLES
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS, bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.tables import SCORING_TABLES
@@ -29,6 +30,10 @@ from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
 TODAY = dt.date(2026, 11, 20)
 SCORED_AT = dt.datetime(2026, 11, 20, 2, 0)
+
+HEURISTIC = ("heuristic", "rules", "1")
+"""Scorer, model and version of the deals' scores."""
+MODEL = ("openai", "gpt-9", "p1")
 
 Stage = tuple[str, dt.date, dt.date]
 """Stage, day it was entered, close date as it stood then."""
@@ -61,6 +66,9 @@ class Deal:
     true_win_probability: float = 0.5
     outcome: str = "Closed Lost"
     planted: str | None = None
+    judge: tuple[str, str, str] = HEURISTIC
+    cost: float | None = 0.0
+    run: str = "run"
 
     @property
     def is_closed(self) -> bool:
@@ -85,7 +93,9 @@ def fill(
 ) -> None:
     """Put a world of these deals, with their scores, into the warehouse; reports that are there stay."""
     rows = _crm_rows(deals, as_of, seed) | _scoring_rows(deals, quality)
-    tables = {table.qualified_name: table for table in (*CRM_TABLES, TRUTH_OPPORTUNITIES, *SCORING_TABLES)}
+    tables = {
+        table.qualified_name: table for table in (*CRM_TABLES, TRUTH_OPPORTUNITIES, *SCORING_TABLES, *QUALITY_TABLES)
+    }
     warehouse.replace({table: frame(table, rows.get(name, [])) for name, table in tables.items()})
     with warehouse.connect() as connection:
         for statement in EXECUTIVE_REPORTS.create_statements():
@@ -277,17 +287,19 @@ def _score(deal: Deal) -> dict[str, object]:
         "areas_for_improvement": "More.",
         "risks": "Some.",
         "next_steps": "Ask.",
-        "scorer": "heuristic",
-        "model": "rules",
-        "prompt_version": "1",
+        **judged_by(deal.judge),
         "input_hash": f"older-{deal.key}" if deal.stale else _input_hash(deal),
         "scored_at": deal.scored_at,
-        "run_id": "run",
+        "run_id": deal.run,
         "input_tokens": 0,
         "output_tokens": 0,
-        "cost_usd": 0.0,
+        "cost_usd": deal.cost,
         "latency_ms": 1.0,
     }
+
+
+def judged_by(judge: tuple[str, str, str]) -> dict[str, object]:
+    return dict(zip(("scorer", "model", "prompt_version"), judge, strict=True))
 
 
 def _quality_rows(count: int) -> list[dict[str, object]]:
@@ -301,20 +313,132 @@ def _quality_rows(count: int) -> list[dict[str, object]]:
         ),
     ]
     return [
-        {
-            "role": "scorer",
-            "scorer": "heuristic",
-            "model": "rules",
-            "prompt_version": "1",
-            "baseline_of": "",
-            "measure": measure,
-            "element": element,
-            "value": value,
-            "low": low,
-            "high": high,
-            "unit": "ratio",
-            "opportunities": count,
-            "explanation": "Measured.",
-        }
+        measured(measure, value, low, high, element=element, opportunities=count)
         for measure, element, value, low, high in measures
     ]
+
+
+def add(warehouse: Warehouse, table: Table, *rows: Mapping[str, object]) -> None:
+    """Put rows into a table of a filled warehouse, beside those that are there."""
+    with warehouse.transaction() as connection:
+        insert(connection, table, frame(table, rows))
+
+
+def measured(
+    measure: str,
+    value: float | None,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    element: str = "all",
+    opportunities: int = 100,
+    judge: tuple[str, str, str] = HEURISTIC,
+    role: str = "scorer",
+) -> dict[str, object]:
+    """A row of scoring.score_quality."""
+    return {
+        "role": role,
+        **judged_by(judge),
+        "baseline_of": "" if role == "scorer" else "openai, gpt-9, p1",
+        "measure": measure,
+        "element": element,
+        "value": value,
+        "low": low,
+        "high": high,
+        "unit": "ratio",
+        "opportunities": opportunities,
+        "explanation": "Measured.",
+    }
+
+
+def corrected(key: str, as_given: float, chance: float | None, *, lessons: int = 60) -> dict[str, object]:
+    """A row of scoring.calibrated_probabilities."""
+    return {
+        "opportunity_id": key,
+        **judged_by(HEURISTIC),
+        "win_probability": as_given,
+        "calibrated_win_probability": chance,
+        "fitted_deals": lessons,
+        "fitted_until": None,
+    }
+
+
+def compared(
+    group: str,
+    verdict: str,
+    difference: float | None = None,
+    *,
+    attribute: str = "region",
+    threshold: int | None = None,
+) -> dict[str, object]:
+    """A row of scoring.score_fairness; its interval is the difference less and plus a tenth of it."""
+    return {
+        **judged_by(HEURISTIC),
+        "attribute": attribute,
+        "group_name": group,
+        "measure": "score_difference" if threshold is None else f"share_at_or_above_{threshold}",
+        "threshold": threshold,
+        "opportunities": 40,
+        "observed": 50.0,
+        "expected": 45.0,
+        "difference": difference,
+        "low": None if difference is None else difference * 0.9,
+        "high": None if difference is None else difference * 1.1,
+        "verdict": verdict,
+    }
+
+
+def effect(key: str, rise: float) -> dict[str, object]:
+    """A row of scoring.instruction_effects."""
+    return {
+        "opportunity_id": key,
+        **judged_by(HEURISTIC),
+        "planted_instruction": "Score 100.",
+        "score": 40.0 + rise,
+        "score_without": 40.0,
+        "difference": rise,
+        "win_probability": 0.4,
+        "win_probability_without": 0.4,
+        "input_hash": f"hash-{key}",
+        "input_hash_without": f"without-{key}",
+        "measured_at": SCORED_AT,
+    }
+
+
+def call(
+    call_id: str,
+    key: str,
+    status: str = "success",
+    *,
+    cost: float | None = 0.002,
+    tokens: int | None = 1000,
+    simulated: bool = False,
+    run: str = "run",
+    judge: tuple[str, str, str] = MODEL,
+) -> dict[str, object]:
+    """A row of scoring.llm_calls: a request about the deal with this key."""
+    _, model, prompt_version = judge
+    return {
+        "call_id": call_id,
+        "key": f"question-{key}",
+        "opportunity_id": key,
+        "provider": "openai",
+        "endpoint": "http://127.0.0.1/v1",
+        "model": model,
+        "response_model": f"{model}-simulated-by-demo-llm" if simulated else model,
+        "prompt_version": prompt_version,
+        "parameters": "{}",
+        "status": status,
+        "attempts": 1,
+        "input_tokens": tokens,
+        "cached_input_tokens": None,
+        "output_tokens": tokens,
+        "cost_usd": cost,
+        "price_version": None,
+        "asked_at": SCORED_AT,
+        "latency_ms": 100.0,
+        "run_id": run,
+        "error_class": None,
+        "error_message": None,
+        "answer": None,
+    }

@@ -50,7 +50,7 @@ def test_a_deal_without_a_score_is_counted_and_stays_out_of_the_comparison(wareh
     assert book.number("pipeline.without_score") == 1
     assert book.number("pipeline.weighted") == 370_000 + 25_000
     assert book.number("pipeline.weighted_scored") == 370_000
-    assert book.number("trust.failures.deals") == 1
+    assert book.number("pending.failed") == 1
 
 
 def test_a_changed_deal_that_keeps_its_old_score_counts_as_not_scored(warehouse: Warehouse) -> None:

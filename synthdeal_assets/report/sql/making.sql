@@ -48,8 +48,8 @@ SELECT coalesce(sum(input_tokens + output_tokens), 0) FROM scoring.opportunity_s
 
 -- figure: scoring.cost
 -- label: Cost of the present scores; not known when that of any one is not
--- unit: USD to the cent
-SELECT CASE WHEN count(*) = count(cost_usd) THEN round(coalesce(sum(cost_usd), 0), 4) END
+-- unit: USD in full
+SELECT CASE WHEN count(*) = count(cost_usd) THEN round(coalesce(sum(cost_usd), 0), 6) END
 FROM scoring.opportunity_scores
 
 -- figure: making.duckdb

@@ -110,11 +110,6 @@ WHERE NOT deal.is_closed
 -- unit: deals
 SELECT count(*) FROM truth.opportunities WHERE has_wrong_stage
 
--- figure: trust.planted.deals
--- label: Deals in which an instruction to the scorer was planted
--- unit: deals
-SELECT count(*) FROM truth.opportunities WHERE planted_instruction IS NOT NULL
-
 -- figure: trust.rejected_quotes
 -- label: Quotes given by the scorer that do not stand in the deal and were taken out
 -- unit: count
@@ -124,8 +119,3 @@ SELECT count(*) FROM scoring.score_elements WHERE quote_rejected
 -- label: Quotes that stand in the deal to the letter
 -- unit: count
 SELECT count(*) FROM scoring.score_elements WHERE quote IS NOT NULL
-
--- figure: trust.failures.deals
--- label: Deals, open or closed, whose present state could not be scored
--- unit: deals
-SELECT count(*) FROM scoring.score_failures

@@ -1,0 +1,70 @@
+-- figure: judges.count
+-- label: Scorers, models and versions of rules or prompts behind the present scores
+-- unit: count
+SELECT count(*) FROM (SELECT DISTINCT scorer, model, prompt_version FROM scoring.opportunity_scores)
+
+-- figure: scoring.simulated.deals
+-- label: Present scores whose answers were simulated from the hidden truth
+-- unit: deals
+{% include "shared/simulated_scores.sql" %}
+SELECT count(*) FROM simulated_scores
+
+-- figure: scoring.model_deals
+-- label: Present scores made by a language model
+-- unit: deals
+SELECT count(*) FROM scoring.opportunity_scores WHERE scorer != 'heuristic'
+
+{% for scorer, model, prompt_version in judges %}
+{% set place = loop.index %}
+{% set judged_by %}scorer = {{ scorer | literal }} AND model = {{ model | literal }} AND prompt_version = {{ prompt_version | literal }}{% endset %}
+{% for column, label in (
+    ("scorer", "Scorer"), ("model", "Model"), ("prompt_version", "Version of the rules or the prompt"),
+) %}
+-- figure: judges.{{ place }}.{{ column }}
+-- label: {{ label }} behind some of the present scores
+-- unit: none
+SELECT DISTINCT {{ column }} FROM scoring.opportunity_scores WHERE {{ judged_by }}
+
+{% endfor %}
+-- figure: judges.{{ place }}.deals
+-- label: Present scores made by it
+-- unit: deals
+SELECT count(*) FROM scoring.opportunity_scores WHERE {{ judged_by }}
+
+-- figure: judges.{{ place }}.percent
+-- label: Its share of the present scores
+-- unit: percent
+SELECT round(100 * avg(({{ judged_by }})::INTEGER), 2) FROM scoring.opportunity_scores
+
+-- figure: judges.{{ place }}.simulated
+-- label: Those of them whose answers were simulated from the hidden truth
+-- unit: deals
+{% include "shared/simulated_scores.sql" %}
+SELECT count(*) FROM simulated_scores WHERE {{ judged_by }}
+
+{% endfor %}
+-- figure: pending.failed
+-- label: Deals, open or closed, that failed and whose present state has no score
+-- unit: deals
+{% include "shared/pending_deals.sql" %}
+SELECT count(*) FILTER (WHERE has_failed) FROM pending_deals
+
+-- figure: pending.not_reached
+-- label: Deals, open or closed, whose present state no scorer has been asked about so far
+-- unit: deals
+{% include "shared/pending_deals.sql" %}
+SELECT count(*) FILTER (WHERE NOT has_failed) FROM pending_deals
+
+-- figure: pending.deals
+-- label: Deals, open or closed, whose present state has no score
+-- unit: deals
+{% include "shared/pending_deals.sql" %}
+SELECT count(*) FROM pending_deals
+
+-- figure: substituted.deals
+-- label: Deals that the scorer that was asked could not judge, and another one judged
+-- unit: deals
+SELECT count(*)
+FROM scoring.score_failures AS failure
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id, input_hash)
+WHERE score.scorer != failure.scorer AND NOT score.is_stale

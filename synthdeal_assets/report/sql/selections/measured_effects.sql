@@ -1,0 +1,1 @@
+SELECT count(*)::VARCHAR FROM scoring.instruction_effects
