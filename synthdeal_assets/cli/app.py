@@ -17,6 +17,7 @@ import typer
 
 from synthdeal_assets.cli.console import warnings_shown
 from synthdeal_assets.cli.failures import INTERRUPTED, describe_failure
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import redacted_traceback
 from synthdeal_assets.settings import Settings, variable_name
 
@@ -36,6 +37,14 @@ Home = Annotated[
 ]
 Verbose = Annotated[
     bool, typer.Option("--verbose", help="Show Dagster's own log, and the whole traceback when something fails.")
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option("--max-cost-usd", help="Most USD this run may spend on models.", show_default="no limit"),
+]
+MaxCalls = Annotated[
+    int | None,
+    typer.Option("--max-calls", help="Most requests this run may send to models.", show_default="no limit"),
 ]
 
 
@@ -69,8 +78,20 @@ def run(
         str | None, typer.Option(help="The world's day.", metavar="YYYY-MM-DD", show_default="today")
     ] = None,
     scorer: Annotated[
-        str | None, typer.Option(help="Who judges the opportunities: heuristic.", show_default="heuristic")
+        str | None,
+        typer.Option(
+            help="Who judges the opportunities: heuristic, openai, anthropic or hybrid.", show_default="heuristic"
+        ),
     ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Model that the scorer asks.", show_default="the setting of its provider")
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(help="Address of the endpoint that the scorer asks.", metavar="URL", show_default="the vendor's"),
+    ] = None,
+    max_cost_usd: MaxCost = None,
+    max_calls: MaxCalls = None,
     scorer_concurrency: Annotated[
         int | None, typer.Option(help="Opportunities scored at the same time.", show_default="32")
     ] = None,
@@ -82,6 +103,9 @@ def run(
         bool | None,
         typer.Option("--replace-world", help="Allow another seed, size or kind of names to replace the world."),
     ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only say what the run would ask and cost; nothing is asked or changed.")
+    ] = False,
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
@@ -93,14 +117,44 @@ def run(
             seed=seed,
             as_of=as_of,
             scorer=scorer,
+            max_cost_usd=max_cost_usd,
+            max_calls=max_calls,
             scorer_concurrency=scorer_concurrency,
             account_names=account_names,
             replace_world=replace_world,
             home=home,
+            **_of_the_asked_provider(scorer, model=model, base_url=base_url),
         )
+        if estimate:
+            from synthdeal_assets.cli.estimate import show_estimate
+
+            return show_estimate(settings)
         from synthdeal_assets.cli.run import run_refresh
 
         return run_refresh(settings, verbose=verbose)
+
+    _finish(command, verbose=verbose)
+
+
+@app.command()
+def retry(
+    scorer_concurrency: Annotated[
+        int | None, typer.Option(help="Opportunities scored at the same time.", show_default="32")
+    ] = None,
+    max_cost_usd: MaxCost = None,
+    max_calls: MaxCalls = None,
+    home: Home = None,
+    verbose: Verbose = False,
+) -> None:
+    """Score everything that is failed right now once more, in one run, and write the report."""
+
+    def command() -> int:
+        settings = _settings(
+            scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
+        )
+        from synthdeal_assets.cli.retry import run_retry
+
+        return run_retry(settings, verbose=verbose)
 
     _finish(command, verbose=verbose)
 
@@ -195,6 +249,27 @@ def export(
         return export_table(settings, table, output=output, file_format=format_.value)
 
     _finish(command, verbose=verbose)
+
+
+def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str, str]:
+    """`--model` and `--base-url` as the settings of the provider that the scorer asks.
+
+    Raises:
+        SynthDealError: The scorer asks no model.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    if not given:
+        return {}
+    settings = Settings.load({"scorer": scorer})
+    if settings.scorer == "heuristic":
+        flag = f"--{next(iter(given)).replace('_', '-')}"
+        raise SynthDealError(
+            f"{flag} is given, but the scorer heuristic asks no model: add --scorer openai, anthropic or hybrid, or "
+            f"leave {flag} out.",
+            usage=True,
+        )
+    provider = settings.hybrid_provider if settings.scorer == "hybrid" else settings.scorer
+    return {f"{provider}_{name}": value for name, value in given.items()}
 
 
 def _settings(**flags: Any) -> Settings:

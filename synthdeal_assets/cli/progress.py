@@ -1,4 +1,4 @@
-"""What a user sees while a run goes on: the phases, and how many opportunities have been scored.
+"""What a user sees while a run goes on: the phases, how many opportunities have been scored, and what models cost.
 
 It follows Dagster's own events as they are stored; nothing is asked twice and no log text is read. A terminal gets
 moving bars, anything else one line a phase.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
@@ -15,6 +16,7 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.foundation.ui_metadata import asset_key
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_QUALITY, SCORER_INPUTS
@@ -38,6 +40,26 @@ ROWS_SHOWN: Final = {asset_key(OPPORTUNITIES): "opportunities", asset_key(FIGURE
 LINES_APART_S: Final = 10.0
 """Between two lines about the scores where there is no terminal: often enough to see that it moves."""
 COUNTS_APART_S: Final = 0.5
+LOOKING_SHARE: Final = 0.05
+"""Looking into the warehouse opens and closes it, which takes longer the larger it is; beyond this share of the time it
+would hold up the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """What the warehouse knows of a run that goes on.
+
+    Attributes:
+        failed: Opportunities that could not be scored.
+        calls: Requests sent to models.
+        cost_usd: USD of these, as far as known.
+        calls_of_unknown_cost: Requests whose cost is not known.
+    """
+
+    failed: int = 0
+    calls: int = 0
+    cost_usd: float = 0.0
+    calls_of_unknown_cost: int = 0
 
 
 class RunProgress:
@@ -47,7 +69,7 @@ class RunProgress:
         console: Where it is shown.
         phase_of_step: The phase that each step belongs to, by step key; other steps are not shown.
         count_pending: Asked when scoring starts: how many opportunities are to be scored.
-        count_failed: Asked now and then while scoring goes on: how many of them failed.
+        look: Asked now and then while scoring goes on: what has failed and what was spent.
 
     Both may answer None, when it cannot be known just now.
     """
@@ -57,12 +79,12 @@ class RunProgress:
         console: Console,
         phase_of_step: Mapping[str, str],
         count_pending: Callable[[], int | None],
-        count_failed: Callable[[], int | None],
+        look: Callable[[], SoFar | None],
     ) -> None:
         self._console = console
         self._phase_of_step = phase_of_step
         self._count_pending = count_pending
-        self._count_failed = count_failed
+        self._look = look
         self._bars = Progress(
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description:<14}"),
@@ -78,10 +100,10 @@ class RunProgress:
         self._tasks: dict[str, TaskID] = {}
         self._started: dict[str, float] = {}
         self._notes: dict[str, str] = {}
-        self._counted_at = self._said_at = time.monotonic()
+        self._look_at = self._said_at = time.monotonic()
         self._pending: int | None = None
         self._scored = 0
-        self._failed = 0
+        self._so_far = SoFar()
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -136,12 +158,11 @@ class RunProgress:
 
     def _show_scores(self, phase: str) -> None:
         now = time.monotonic()
-        if now - self._counted_at >= COUNTS_APART_S:
-            self._counted_at = now
-            self._take_failures()
+        if now >= self._look_at:
+            self._take_a_look()
         self._notes[phase] = self._score_note()
         if phase in self._tasks:
-            self._bars.update(self._tasks[phase], completed=self._scored + self._failed, note=self._notes[phase])
+            self._bars.update(self._tasks[phase], completed=self._scored + self._so_far.failed, note=self._notes[phase])
         if not self._console.is_terminal and now - self._said_at >= LINES_APART_S:
             self._said_at = now
             self._console.print(f"{phase}: {self._notes[phase]}", markup=False)
@@ -150,16 +171,22 @@ class RunProgress:
         if self._pending == 0:
             return "nothing was pending"
         asked = "" if self._pending is None else f" of {self._pending:,}"
-        return f"{self._scored:,}{asked} scored, {self._failed:,} failed"
+        so_far = self._so_far
+        cost = cost_in_words(so_far.cost_usd, so_far.calls, so_far.calls_of_unknown_cost)
+        spent = f", {so_far.calls:,} requests, {cost}" if so_far.calls else ""
+        return f"{self._scored:,}{asked} scored, {so_far.failed:,} failed{spent}"
 
-    def _take_failures(self) -> None:
-        failed = self._count_failed()
-        if failed is not None:
-            self._failed = failed
+    def _take_a_look(self) -> None:
+        started = time.monotonic()
+        seen = self._look()
+        ended = time.monotonic()
+        self._look_at = ended + max(COUNTS_APART_S, (ended - started) / LOOKING_SHARE)
+        if seen is not None:
+            self._so_far = seen
 
     def _end(self, phase: str, how: str) -> None:
         if phase == PHASES[SCORES_KEY]:
-            self._take_failures()
+            self._take_a_look()
             self._notes[phase] = self._score_note()
         seconds = time.monotonic() - self._started.get(phase, time.monotonic())
         note = ", ".join(part for part in (how, self._notes.get(phase)) if part)

@@ -1,6 +1,7 @@
 """`synthdeal run`: the job `refresh` in this process, with its progress, and what came out of it.
 
-What the job does is decided by the code location; the same job runs from the UI and by schedule.
+What a job does is decided by the code location; the same jobs run from the UI, by schedule and by sensor. What they
+share with `synthdeal retry` is here too.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import datetime as dt
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -21,18 +23,20 @@ from dagster._core.utils import make_new_run_id
 from synthdeal_assets.cli.console import messages, results, warnings
 from synthdeal_assets.cli.failures import describe_step_error, is_interruption
 from synthdeal_assets.cli.home import only_run, opened_home
-from synthdeal_assets.cli.progress import PHASES, RunProgress
+from synthdeal_assets.cli.progress import PHASES, SCORES_KEY, RunProgress, SoFar
+from synthdeal_assets.cli.spending import spending
 from synthdeal_assets.cli.summary import print_summary
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.compute_logs import echo_off, terminal
 from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.run_summary import scalars
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse import Warehouse, create
+from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
 from synthdeal_assets.orchestration.in_process import run_in_process
-from synthdeal_assets.orchestration.jobs import REFRESH, refresh_config
+from synthdeal_assets.orchestration.jobs import REFRESH, RETRY_FAILED_SCORES, refresh_config, retry_config
 from synthdeal_assets.orchestration.run_records import record_finished_runs
-from synthdeal_assets.scoring.pending import pending_inputs
+from synthdeal_assets.scoring.pending import Only, pending_inputs
 from synthdeal_assets.scoring.scorers import make_scorer
 from synthdeal_assets.scoring.tables import SCORE_FAILURES
 from synthdeal_assets.settings import Settings
@@ -42,8 +46,21 @@ from synthdeal_assets.world.tables import WORLD
 QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run config that keeps Dagster's own log off the terminal; it is in the history and in the run log all the same."""
 
-
 COUNT_FAILED: Final = "SELECT count(*) FROM scoring.score_failures WHERE run_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run that ended well.
+
+    Attributes:
+        run_id: Its id.
+        scoring: What `scoring/opportunity_scores` reported of it, numbers and short texts by name; empty when it was
+            not in the run.
+    """
+
+    run_id: str
+    scoring: Mapping[str, str | float | None]
 
 
 def run_refresh(settings: Settings, *, verbose: bool) -> int:
@@ -57,10 +74,11 @@ def run_refresh(settings: Settings, *, verbose: bool) -> int:
         KeyboardInterrupt: The user ended it; the run is marked as canceled.
     """
     started = time.monotonic()
+    make_scorer(settings)  # What it needs and does not find is said before any work starts.
     with opened_home(settings) as instance, only_run(settings, instance):
         require_same_world(settings)
-        run_id = run_job(settings, build_definitions(settings=settings), instance, verbose=verbose)
-    print_summary(results, settings, run_id, seconds=time.monotonic() - started)
+        done = run_job(settings, build_definitions(settings=settings), instance, verbose=verbose)
+    print_summary(results, settings, done.run_id, done.scoring, seconds=time.monotonic() - started)
     return 0
 
 
@@ -80,35 +98,28 @@ def run_job(
     definitions: dg.Definitions,
     instance: dg.DagsterInstance,
     *,
+    only: Only = "pending",
     assets: Sequence[dg.AssetKey] | None = None,
     verbose: bool,
-) -> str:
-    """Run the job `refresh`, or some of its assets, in this process, and show how far it is.
+) -> FinishedRun:
+    """Run the job `refresh`, or some of its assets, or a retry, in this process, and show how far it is.
 
     Args:
         settings: What was asked for; what somebody set becomes the run's config, so that a re-execution is alike.
         definitions: The code location.
         instance: Where the run is recorded.
+        only: "pending" for the whole pipeline; otherwise what of the failed ones the job `retry_failed_scores` scores.
         assets: Only these; all when None.
         verbose: Whether Dagster's own log goes to the terminal.
-
-    Returns:
-        The id of the run.
 
     Raises:
         SynthDealError: The run failed.
         KeyboardInterrupt: The user ended it.
     """
     run_id = make_new_run_id()
-    config = refresh_config(
-        as_of=settings.as_of.isoformat() if settings.as_of is not None else None,
-        opportunities=settings.chosen("opportunities"),
-        seed=settings.chosen("seed"),
-        account_names=settings.chosen("account_names"),
-        replace_world=settings.replace_world or None,
-    )
+    job, config = (REFRESH, _world_config(settings)) if only == "pending" else (RETRY_FAILED_SCORES, retry_config(only))
     progress = RunProgress(
-        messages, _phases(definitions), lambda: _count_pending(settings), lambda: _count_failed(settings, run_id)
+        messages, _phases(definitions), lambda: _count_pending(settings, only), lambda: _look(settings, run_id)
     )
     interruption = _Interruption(instance)
     for listener in (progress.follow, interruption.follow, _show_warning):
@@ -118,7 +129,7 @@ def run_job(
             result = run_in_process(
                 definitions,
                 instance,
-                REFRESH,
+                job,
                 run_id=run_id,
                 run_config=config if verbose else {**config, **QUIET},
                 assets=assets,
@@ -133,7 +144,27 @@ def run_job(
         if verbose:
             _print_errors(result.all_events)
         raise SynthDealError(_why_it_failed(result.all_events))
-    return run_id
+    return FinishedRun(run_id, _scoring_report(result.all_events))
+
+
+def _world_config(settings: Settings) -> dict[str, Any]:
+    return refresh_config(
+        as_of=settings.as_of.isoformat() if settings.as_of is not None else None,
+        opportunities=settings.chosen("opportunities"),
+        seed=settings.chosen("seed"),
+        account_names=settings.chosen("account_names"),
+        replace_world=settings.replace_world or None,
+    )
+
+
+def _scoring_report(events: Iterable[dg.DagsterEvent]) -> dict[str, str | float | None]:
+    """What the scores' materialisation without a partition says; empty when there is none."""
+    reported: dict[str, str | float | None] = {}
+    for event in events:
+        is_materialisation = event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION
+        if is_materialisation and event.asset_key == SCORES_KEY and event.partition is None:
+            reported = scalars(event.step_materialization_data.materialization.metadata)
+    return reported
 
 
 @contextmanager
@@ -178,14 +209,14 @@ def _phases(definitions: dg.Definitions) -> dict[str, str]:
     return {definitions.resolve_assets_def(key).node_def.name: phase for key, phase in PHASES.items()}
 
 
-def _count_pending(settings: Settings) -> int | None:
+def _count_pending(settings: Settings, only: Only) -> int | None:
     """How many opportunities are to be scored; None when another process holds the warehouse just now."""
     try:
         with Warehouse.of(settings, lock_timeout=0).connect() as connection:
             return pending_inputs(
                 connection,
                 make_scorer(settings),
-                only="pending",
+                only=only,
                 max_attempts=settings.retry_max_attempts,
                 now=utc_now(),
             ).height
@@ -193,15 +224,24 @@ def _count_pending(settings: Settings) -> int | None:
         return None
 
 
-def _count_failed(settings: Settings, run_id: str) -> int | None:
-    """How many opportunities failed in a run; None when another process holds the warehouse just now."""
+def _look(settings: Settings, run_id: str) -> SoFar | None:
+    """What of a run has failed and was spent; None when another process holds the warehouse just now."""
     try:
         with Warehouse.of(settings, lock_timeout=0).connect() as connection:
-            create(connection, SCORE_FAILURES)
-            row = connection.execute(COUNT_FAILED, [run_id]).fetchone()
-            return int(row[0]) if row is not None else None
+            failed = (
+                connection.execute(COUNT_FAILED, [run_id]).fetchone()
+                if table_exists(connection, SCORE_FAILURES)
+                else None
+            )
+            spent = spending(connection, run_id)
     except SynthDealError:
         return None
+    return SoFar(
+        failed=int(failed[0]) if failed is not None else 0,
+        calls=sum(model.calls for model in spent),
+        cost_usd=sum(model.cost_usd for model in spent),
+        calls_of_unknown_cost=sum(model.calls_of_unknown_cost for model in spent),
+    )
 
 
 def _show_warning(entry: dg.EventLogEntry) -> None:

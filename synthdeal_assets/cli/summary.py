@@ -1,16 +1,18 @@
-"""What a run tells its user in the end: counts, the best and the riskiest open deals, and where the report lies.
+"""What a run tells its user in the end: counts, what models cost, the best and the riskiest open deals, the report.
 
 The deals are those of the report and in its order: the figures are read, never computed a second time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 from rich.console import Console
 
+from synthdeal_assets.cli.spending import ModelSpending, spending
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.report.vocabulary import RISK_REASONS
@@ -32,13 +34,16 @@ class ListedDeal:
     why: str
 
 
-def print_summary(console: Console, settings: Settings, run_id: str, *, seconds: float) -> None:
+def print_summary(
+    console: Console, settings: Settings, run_id: str, scoring: Mapping[str, str | float | None], *, seconds: float
+) -> None:
     """Print what a finished run has done.
 
     Args:
         console: Where.
         settings: Where the warehouse is.
         run_id: The run.
+        scoring: What `scoring/opportunity_scores` reported of the run.
         seconds: How long it took.
     """
     warehouse = Warehouse.of(settings)
@@ -46,11 +51,14 @@ def print_summary(console: Console, settings: Settings, run_id: str, *, seconds:
         counts = query_frame(connection, sql_file(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
         figures = query_frame(connection, sql_file(__package__, "listed_deals.sql"), {"most": DEALS_SHOWN})
         report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
+        spent = spending(connection, run_id)
     console.print(
         f"\n{counts['opportunities']:,} opportunities as of {counts['as_of']}: {counts['scored_now']:,} scored now, "
         f"{counts['scored_before']:,} scored before, {counts['failed']:,} failed.",
         markup=False,
     )
+    for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring)]:
+        console.print(line, markup=False)
     if report is not None:
         console.print(report[0], markup=False)
     _print_deals(console, "Best open deals", listed_deals(figures, "top_deals"))
@@ -58,6 +66,58 @@ def print_summary(console: Console, settings: Settings, run_id: str, *, seconds:
     if report is not None:
         console.print(f"\nReport: {settings.home.absolute() / report[1]}", markup=False)
     console.print(f"Took {seconds:.0f} s. Everything here is synthetic.", markup=False)
+
+
+def print_retry_summary(
+    console: Console, settings: Settings, run_id: str, scoring: Mapping[str, str | float | None], *, seconds: float
+) -> None:
+    """Print what came of asking again for what had failed; arguments as in `print_summary`."""
+    with Warehouse.of(settings).connect() as connection:
+        counts = query_frame(connection, sql_file(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
+        report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
+        spent = spending(connection, run_id)
+    console.print(
+        f"\n{_count(scoring, 'asked'):,} failed opportunities were asked about again: {_count(scoring, 'scored'):,} "
+        f"scored now, {_count(scoring, 'failed'):,} failed again.",
+        markup=False,
+    )
+    for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring)]:
+        console.print(line, markup=False)
+    if report is not None:
+        console.print(f"Report: {settings.home.absolute() / report[1]}", markup=False)
+    console.print(f"Took {seconds:.0f} s. Everything here is synthetic.", markup=False)
+
+
+def money_lines(spent: Sequence[ModelSpending], scoring: Mapping[str, str | float | None]) -> list[str]:
+    """What a run took of models and of the ledger, a sentence a line; empty when no model plays a part in it."""
+    lines = [
+        f"{each.model} ({each.provider}): {each.calls:,} requests, {each.input_tokens:,} tokens read "
+        f"({each.cached_input_tokens:,} from its cache), {each.output_tokens:,} written, {each.cost_in_words()}."
+        for each in spent
+    ]
+    reused = _count(scoring, "answers_from_ledger")
+    if reused:
+        lines.append(f"{reused:,} answers had been paid for before and were taken from the ledger.")
+    substituted = _count(scoring, "judged_by_substitute")
+    if substituted:
+        lines.append(f"{substituted:,} opportunities were judged by the heuristic, because the model could not.")
+    return lines
+
+
+def left_lines(failed: int, scoring: Mapping[str, str | float | None]) -> list[str]:
+    """What a run has left to be done and how, a sentence a line; empty when it has left nothing."""
+    lines = []
+    if scoring.get("stopped"):
+        lines.append(f"{_count(scoring, 'pending_left'):,} left pending. {scoring['stopped']}")
+    if failed:
+        lines.append(f"{failed:,} failed: `synthdeal retry` asks for them again.")
+    return lines
+
+
+def _count(scoring: Mapping[str, str | float | None], name: str) -> int:
+    """A number that the scores reported; 0 when they did not, as where no model was asked."""
+    value = scoring.get(name)
+    return int(value) if value is not None else 0
 
 
 def listed_deals(figures: pl.DataFrame, list_name: str) -> list[ListedDeal]:

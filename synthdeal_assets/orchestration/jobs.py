@@ -11,6 +11,7 @@ from typing import Any, Final
 import dagster as dg
 
 from synthdeal_assets.foundation.ui_metadata import asset_key
+from synthdeal_assets.scoring.pending import Only
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 REFRESH: Final = "refresh"
@@ -28,7 +29,7 @@ refresh = dg.define_asset_job(
 retry_failed_scores = dg.define_asset_job(
     RETRY_FAILED_SCORES,
     selection=dg.AssetSelection.assets(asset_key(OPPORTUNITY_SCORES)).downstream().materializable(),
-    description="Score only what failed and is due again, then measure and report anew.",
+    description="Score only what failed (what is due again, or all of it), then measure and report anew.",
 )
 
 
@@ -38,6 +39,6 @@ def refresh_config(**world: object) -> dict[str, Any]:
     return {"ops": {"world": {"config": given}}} if given else {}
 
 
-def retry_config() -> dict[str, Any]:
-    """Run config of `retry_failed_scores`."""
-    return {"ops": {"scoring__opportunity_scores": {"config": {"only": "failed"}}}}
+def retry_config(only: Only = "failed") -> dict[str, Any]:
+    """Run config of `retry_failed_scores`: what has failed and is due again, or "every_failed" for all of it."""
+    return {"ops": {"scoring__opportunity_scores": {"config": {"only": only}}}}

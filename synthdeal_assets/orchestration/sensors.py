@@ -7,6 +7,7 @@ a sensor only looks which are due.
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 import dagster as dg
 
@@ -18,7 +19,11 @@ from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, retry_config, ret
 from synthdeal_assets.orchestration.run_records import record_finished_runs
 from synthdeal_assets.scoring.tables import SCORE_FAILURES
 
-DUE = "SELECT opportunity_id, attempts FROM scoring.score_failures WHERE next_attempt_at <= ? ORDER BY opportunity_id"
+# A failure that lies ahead was noted before the clock was set back: waiting for it would take too long.
+DUE: Final = (
+    "SELECT opportunity_id, attempts FROM scoring.score_failures "
+    "WHERE next_attempt_at <= $now OR (next_attempt_at IS NOT NULL AND last_failed_at > $now) ORDER BY opportunity_id"
+)
 
 
 @dg.sensor(
@@ -42,7 +47,7 @@ def retry_failed_scores_sensor(
     try:
         with warehouse.connect() as connection:
             create(connection, SCORE_FAILURES)
-            due = query_frame(connection, DUE, [now])
+            due = query_frame(connection, DUE, {"now": now})
     except SynthDealError as error:
         return dg.SkipReason(str(error))
     if due.is_empty():

@@ -81,6 +81,15 @@ def test_nothing_is_asked_for_before_the_pause_is_over_or_after_the_last_attempt
     assert isinstance(look(instance, warehouse), dg.SkipReason)
 
 
+def test_a_failure_that_was_noted_before_the_clock_was_set_back_is_due(
+    instance: dg.DagsterInstance, warehouse: Warehouse
+) -> None:
+    ahead = failures({"A": NOW + 48 * AN_HOUR}).with_columns(last_failed_at=pl.lit(NOW + 47 * AN_HOUR))
+    warehouse.replace({SCORE_FAILURES: SCORE_FAILURES.conform(ahead)})
+
+    assert isinstance(look(instance, warehouse), dg.RunRequest)
+
+
 def test_a_failure_at_a_later_attempt_is_asked_for_anew(instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
     keys = set()
     for attempts in (1, 2):

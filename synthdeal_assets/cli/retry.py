@@ -1,0 +1,54 @@
+"""`synthdeal retry`: what is failed right now is asked again, in one run, also what is given up or not due yet.
+
+The world stays as it is; whatever is new or changed is left to `synthdeal run`. What is due by itself is retried by the
+sensor.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from synthdeal_assets.cli.console import results
+from synthdeal_assets.cli.home import only_run, opened_home
+from synthdeal_assets.cli.run import run_job
+from synthdeal_assets.cli.summary import print_retry_summary
+from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
+from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.tables import SCORE_FAILURES, SCORER_INPUTS
+from synthdeal_assets.settings import Settings
+
+FAILED_NOW: Final = "SELECT count(*) FROM scoring.score_failures SEMI JOIN scoring.scorer_inputs USING (opportunity_id)"
+
+
+def run_retry(settings: Settings, *, verbose: bool) -> int:
+    """Score every failed opportunity again, measure and report anew, and print what came of it.
+
+    Returns:
+        The exit code; 0 also when nothing has failed.
+
+    Raises:
+        SynthDealError: Something a user can act on was in the way; what was scored before is still there.
+        KeyboardInterrupt: The user ended it; the run is marked as canceled.
+    """
+    started = time.monotonic()
+    if not settings.warehouse_path.exists():
+        results.print("Nothing has failed: there is nothing here yet, and `synthdeal run` makes it.")
+        return 0
+    with opened_home(settings) as instance, only_run(settings, instance):
+        if not _failed_now(settings):
+            results.print("Nothing has failed: there is nothing to retry.")
+            return 0
+        make_scorer(settings)  # What it needs and does not find is said before any work starts.
+        done = run_job(settings, build_definitions(settings=settings), instance, only="every_failed", verbose=verbose)
+    print_retry_summary(results, settings, done.run_id, done.scoring, seconds=time.monotonic() - started)
+    return 0
+
+
+def _failed_now(settings: Settings) -> int:
+    with Warehouse.of(settings).connect() as connection:
+        if not all(table_exists(connection, table) for table in (SCORER_INPUTS, SCORE_FAILURES)):
+            return 0
+        row = connection.execute(FAILED_NOW).fetchone()
+    return int(row[0]) if row is not None else 0

@@ -1,0 +1,28 @@
+-- What answered questions to a model took, every paid request for each counted, those that brought nothing usable too.
+-- Parameters: provider, model, prompt_version, reasoning_effort (NULL when it was left to the model).
+WITH questions AS (
+    SELECT
+        key,
+        count(*) AS requests,
+        sum(input_tokens) AS input_tokens,
+        sum(cached_input_tokens) AS cached_input_tokens,
+        sum(output_tokens) AS output_tokens,
+        sum(latency_ms) / 1000 AS seconds
+    FROM scoring.llm_calls
+    WHERE provider = $provider
+        AND model = $model
+        AND prompt_version = $prompt_version
+        AND json_extract_string(parameters, '$.reasoning_effort') IS NOT DISTINCT FROM $reasoning_effort
+    GROUP BY key
+    HAVING count(*) FILTER (WHERE status = 'success' AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL) > 0
+)
+SELECT
+    count(*) AS questions,
+    avg(requests) AS requests,
+    avg(input_tokens) AS input_tokens,
+    coalesce(avg(cached_input_tokens), 0) AS cached_input_tokens,
+    avg(output_tokens) AS output_tokens,
+    stddev_samp(input_tokens) AS input_spread,
+    stddev_samp(output_tokens) AS output_spread,
+    avg(seconds) AS seconds
+FROM questions
