@@ -6,15 +6,37 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
+import dagster as dg
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import spearmanr
 
 from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import calibrate
-from synthdeal_assets.scoring.quality import Figure, measure_quality, measure_scorer
+from synthdeal_assets.scoring.quality import (
+    GAIN,
+    Figure,
+    Sample,
+    measure_gain,
+    measure_making,
+    measure_quality,
+    measure_scorer,
+)
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, meddpicc_score
-from synthdeal_assets.scoring.statistics import area_under_curve, brier_score, rank_correlation
+from synthdeal_assets.scoring.statistics import (
+    RESAMPLES,
+    FloatArray,
+    area_under_curve,
+    brier_score,
+    curve_area,
+    difference,
+    mean,
+    rank_correlation,
+    resamples_of,
+)
+from synthdeal_assets.scoring.tables import SCORE_QUALITY
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 
@@ -134,3 +156,173 @@ def test_without_scores_there_is_nothing_to_measure(room: Room, warehouse: Wareh
     room.put([deal(1)])
     with warehouse.connect() as connection:
         assert measure_quality(connection).is_empty()
+
+
+def noisy(count: int = 300, *, off_by_one: float, seed: int = 11) -> tuple[list[int], list[int]]:
+    """True levels, and judged ones of which a share is one level off."""
+    draws = np.random.Generator(np.random.Philox(seed))
+    true = draws.integers(0, 4, count)
+    off = (draws.random(count) < off_by_one) * draws.choice([-1, 1], count)
+    return true.tolist(), np.clip(true + off, 0, 3).tolist()
+
+
+def test_every_figure_is_what_plain_python_makes_of_the_same_sample() -> None:
+    draws = np.random.Generator(np.random.Philox(2))
+    true, judged = noisy(off_by_one=0.5)
+    chance = np.round(draws.uniform(0.01, 0.99, 300), 2)
+    won = (draws.random(300) < chance).tolist()
+    measured = figures(sample(true, judged, win_probability=chance.tolist(), is_won=won))
+    winners = [one for one, each in zip(chance, won, strict=True) if each]
+    losers = [one for one, each in zip(chance, won, strict=True) if not each]
+    pairs = [(winner > loser) + (winner == loser) / 2 for winner in winners for loser in losers]
+    expected = {
+        "mean_absolute_error": sum(abs(a - b) for a, b in zip(true, judged, strict=True)) / 300,
+        "bias": sum(b - a for a, b in zip(true, judged, strict=True)) / 300,
+        "exact_agreement": sum(a == b for a, b in zip(true, judged, strict=True)) / 300,
+        "rank_correlation": spearmanr(true, judged).statistic,
+        "auc": sum(pairs) / len(pairs),
+        "brier_score": sum((one - each) ** 2 for one, each in zip(chance, won, strict=True)) / 300,
+        "mean_chance_less_share_won": sum(chance) / 300 - sum(won) / 300,
+    }
+    for measure, value in expected.items():
+        assert measured[measure, "all"].value == pytest.approx(value, abs=1e-4), measure
+    assert measured["calibration_slope", "all"].value == pytest.approx(1, abs=0.4)
+    assert measured["calibration_intercept", "all"].value == pytest.approx(0, abs=0.4)
+
+
+def test_an_interval_is_that_of_a_bootstrap_written_out() -> None:
+    draws = np.random.Generator(np.random.Philox(3))
+    score, won = draws.random(200), (draws.random(200) < 0.4).astype(np.float64)
+    values = [
+        roc_area(score[chosen], won[chosen]) for chosen in (draws.integers(0, 200, 200) for _ in range(RESAMPLES))
+    ]
+    ours = resamples_of(curve_area(score, won), 200)
+    assert ours.shape == (RESAMPLES,)
+    assert np.std(ours) == pytest.approx(np.std(values), rel=0.2)
+    assert np.mean(ours) == pytest.approx(roc_area(score, won), abs=0.01)
+
+
+def roc_area(score: FloatArray, won: FloatArray) -> float:
+    differences = score[won == 1][:, None] - score[won == 0][None, :]
+    return float(np.mean((differences > 0) + (differences == 0) / 2))
+
+
+def test_calibrated_chances_are_judged_on_the_deals_that_have_one() -> None:
+    draws = np.random.Generator(np.random.Philox(4))
+    true, judged = noisy(off_by_one=0.2)
+    chance = draws.uniform(0.05, 0.95, 300)
+    days = [DAY + dt.timedelta(days=number) for number in range(300)]
+    frame = sample(
+        true,
+        judged,
+        win_probability=chance.tolist(),
+        is_won=(draws.random(300) < chance**4).tolist(),
+        snapshot_date=days,
+        close_date=[day + dt.timedelta(days=1) for day in days],
+    )
+    measured = figures(frame)
+    before, after = (measured[f"brier_score_{name}", "all"] for name in ("before_calibration", "calibrated"))
+    assert before.opportunities == after.opportunities
+    assert 200 < after.opportunities < 300
+    assert after.value is not None
+    assert before.value is not None
+    gain = measured["brier_gain_by_calibration", "all"]
+    assert gain.value == pytest.approx(before.value - after.value, abs=2e-4)
+    assert gain.low is not None
+    assert gain.low > 0, "estimates far too hopeful are made better"
+    worse, better = (measured[f"expected_calibration_error{name}", "all"] for name in ("", "_calibrated"))
+    assert worse.value is not None
+    assert better.value is not None
+    assert better.value < worse.value / 2
+
+
+def gains(better: float, worse: float) -> dict[tuple[str, str], Figure]:
+    """Gain of a scorer over a baseline, each with its share of levels that are one off."""
+    (true, ours), (_, theirs) = (noisy(off_by_one=share) for share in (better, worse))
+    scorer, baseline = (calibrate(sample(true, judged)) for judged in (ours, theirs))
+    return {(figure.measure, figure.element): figure for figure in measure_gain(scorer, baseline)}
+
+
+def test_a_better_scorer_beats_the_heuristic_and_a_worse_one_is_called_so() -> None:
+    for measure in ("mean_absolute_error", "rank_correlation", "exact_agreement", "auc"):
+        for better, worse, words in ((0.1, 0.8, "It beats"), (0.8, 0.1, "It is worse"), (0.5, 0.5, "cannot tell")):
+            gain = gains(better, worse)[f"{measure}{GAIN}", "all"]
+            assert words in gain.explanation, measure
+            assert gain.value is not None
+            assert np.sign(gain.value) == np.sign(worse - better)
+
+
+def test_the_difference_is_a_paired_one() -> None:
+    draws = np.random.Generator(np.random.Philox(6))
+    shared = draws.normal(0, 10, 400)
+    left, right = mean(shared + 0.1 * draws.normal(size=400)), mean(shared)
+    apart = np.std(resamples_of(left, 400))
+    assert np.std(resamples_of(difference(left, right), 400)) < apart / 20
+
+
+def test_cost_and_tokens_are_means_and_an_unknown_price_is_no_price() -> None:
+    true, judged = noisy(20, off_by_one=0.0)
+    known = sample(true, judged, tokens=[1000, 2000] * 10, cost_usd=[0.001, 0.002] * 10)
+    unknown = known.with_columns(cost_usd=pl.when(pl.col("tokens") == 1000).then("cost_usd"))
+    made = {each.measure: each for each in measure_making(Sample(Judge("openai", "m", "1"), known, known, fallbacks=5))}
+    assert made["cost_per_opportunity"].value == 0.0015
+    assert made["tokens_per_opportunity"].value == 1500
+    assert made["judged_by_fallback"].value == 0.2
+    assert made["judged_by_fallback"].opportunities == 25
+    half = {each.measure: each for each in measure_making(Sample(Judge("openai", "m", "1"), unknown, known))}
+    assert half["cost_per_opportunity"].value is None
+    assert "10 of the 20" in half["cost_per_opportunity"].explanation
+
+
+def test_another_scorer_gets_the_heuristic_on_the_same_deals_as_its_baseline(room: Room) -> None:
+    room.put([deal(number, evidence={"metrics": "14 hours."} if number % 2 else {}) for number in range(24)])
+    room.scorer.name = "openai"
+    assert room.everything().success
+    first = "SELECT role, scorer, baseline_of, element, value, low, high FROM scoring.score_quality WHERE measure = "
+    everyone = room.rows(f"{first} 'mean_absolute_error' ORDER BY ALL")
+    theirs = [row for row in everyone if row[0] == "baseline"]
+    ours = [row for row in everyone if row[0] == "scorer"]
+    assert {row[1:3] for row in theirs} == {("heuristic", "openai, script, 1")}
+    assert {row[1:3] for row in ours} == {("openai", "")}
+    # The script answers like the heuristic: on the same deals there is nothing to gain.
+    assert [row[3:] for row in theirs] == [row[3:] for row in ours]
+    assert {row[4:] for row in room.rows(f"{first} 'mean_absolute_error_gain_over_heuristic'")} == {(0.0, 0.0, 0.0)}
+    with room.warehouse.connect() as connection:
+        connection.execute(
+            "UPDATE scoring.opportunity_scores SET prompt_version = '2' WHERE opportunity_id < '0060012'"
+        )
+        of_two = measure_quality(connection)
+    assert of_two.select(SCORE_QUALITY.primary_key).is_duplicated().sum() == 0
+    assert of_two.filter(role="baseline", measure="bias", element="all")["opportunities"].to_list() == [12, 12]
+
+
+def test_what_a_fallback_judged_counts_for_the_scorer_that_failed(room: Room) -> None:
+    room.put([deal(number) for number in range(12)])
+    room.scorer.name = "hybrid"
+    room.score()
+    with room.warehouse.connect() as connection:
+        connection.execute(
+            "UPDATE scoring.opportunity_scores SET scorer = 'heuristic' WHERE opportunity_id < '0060003'"
+        )
+        connection.execute(
+            "INSERT INTO scoring.score_failures "
+            "SELECT opportunity_id, 'hybrid', 'timeout', 'Silence.', 1, scored_at, scored_at, NULL, input_hash, run_id "
+            "FROM scoring.opportunity_scores WHERE scorer = 'heuristic'"
+        )
+        measured = measure_quality(connection).filter(measure="judged_by_fallback")
+    assert measured.select("role", "scorer", "value").rows() == [("scorer", "hybrid", 0.25)]
+
+
+def test_a_model_that_is_worse_than_the_heuristic_is_warned_of(room: Room) -> None:
+    room.put([deal(number, evidence={"metrics": "14 hours."} if number % 2 else {}) for number in range(24)])
+    room.scorer.name, room.scorer.level = "openai", 3
+    result = room.everything()
+    assert result.success
+    (found,) = [
+        each
+        for each in result.get_asset_check_evaluations()
+        if each.check_name == "models_are_no_worse_than_the_heuristic"
+    ]
+    assert not found.passed
+    assert found.severity is dg.AssetCheckSeverity.WARN
+    assert "exact_agreement" in str(found.metadata["sample"].value)
