@@ -197,6 +197,14 @@ INSTRUCTION_EFFECTS: Final = Table(
     ("opportunity_id",),
 )
 
+RIGHT_BETTER: Final = "right is better"
+LEFT_BETTER: Final = "left is better"
+CANNOT_TELL: Final = "cannot tell"
+ALIKE: Final = "alike"
+NOT_COMPUTED: Final = "not computed"
+COMPARISON_VERDICTS: Final = (RIGHT_BETTER, LEFT_BETTER, CANNOT_TELL, ALIKE, NOT_COMPUTED)
+"""What the comparison of two sides by one figure comes to."""
+
 SCORE_COMPARISONS: Final = Table(
     "scoring",
     "score_comparisons",
@@ -212,15 +220,38 @@ SCORE_COMPARISONS: Final = Table(
         Column("right_scorer", "VARCHAR", "Scorer on the right."),
         Column("right_model", "VARCHAR", "Its model."),
         Column("right_prompt_version", "VARCHAR", "Its version of the prompt or rules."),
-        Column("measure", "VARCHAR", "What is measured, as in scoring.score_quality."),
-        Column("element", "VARCHAR", "The MEDDPICC element, or 'all'."),
-        Column("left_value", "DOUBLE", "Figure on the left; NULL when it cannot be computed.", nullable=True),
-        Column("right_value", "DOUBLE", "Figure on the right; NULL when it cannot be computed.", nullable=True),
+        Column(
+            "measure",
+            "VARCHAR",
+            "What is measured, as in scoring.score_quality, or latency; could_not_judge counts the deals left out.",
+        ),
+        Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
+        *(
+            Column(
+                f"{side}_value",
+                "DOUBLE",
+                f"Figure on the {side}; NULL when it cannot be computed.",
+                nullable=True,
+                derived_from=(
+                    *(f"truth.opportunities.{name}_level" for name in MEDDPICC_COLUMNS),
+                    "truth.opportunities.win_probability",
+                    "crm.opportunities.is_won",
+                    "scoring.llm_calls.answer",
+                ),
+            )
+            for side in ("left", "right")
+        ),
         Column("difference", "DOUBLE", "Right less left; NULL when it cannot be computed.", nullable=True),
         Column("low", "DOUBLE", "Lower end of the 95 % interval of the difference.", nullable=True),
         Column("high", "DOUBLE", "Upper end of the 95 % interval of the difference.", nullable=True),
         Column("unit", "VARCHAR", "Unit of the figures."),
         Column("opportunities", "BIGINT", "Deals that both have judged.", minimum=0),
+        Column(
+            "verdict",
+            "VARCHAR",
+            "A side is better where the interval of the difference excludes 0; alike: it is 0 in every resample.",
+            values=COMPARISON_VERDICTS,
+        ),
         Column("explanation", "VARCHAR", "What the difference says, in plain words."),
     ),
     ("comparison_id", "measure", "element"),

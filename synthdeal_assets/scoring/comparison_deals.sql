@@ -1,0 +1,22 @@
+-- One row for each opportunity that can be scored, with what is really so. Read only to measure judgements of it.
+SELECT
+    inputs.opportunity_id,
+    CASE WHEN NOT deals.is_closed THEN 'open' WHEN deals.is_won THEN 'won' ELSE 'lost' END AS state,
+    truth.planted_instruction IS NOT NULL AS has_planted_instruction,
+    truth.win_probability AS true_win_probability,
+    truth.metrics_level AS true_metrics,
+    truth.economic_buyer_level AS true_economic_buyer,
+    truth.decision_criteria_level AS true_decision_criteria,
+    truth.decision_process_level AS true_decision_process,
+    truth.paper_process_level AS true_paper_process,
+    truth.identify_pain_level AS true_identify_pain,
+    truth.champion_level AS true_champion,
+    truth.competition_level AS true_competition,
+    inputs.snapshot_date,
+    deals.close_date,
+    deals.is_closed,
+    deals.is_won
+FROM scoring.scorer_inputs AS inputs
+JOIN truth.opportunities AS truth USING (opportunity_id)
+JOIN crm.opportunities AS deals USING (opportunity_id)
+ORDER BY inputs.opportunity_id
