@@ -24,12 +24,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, Final
 
 import duckdb
 import numpy as np
 import polars as pl
-from scipy.stats import norm
 
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame
@@ -271,7 +271,7 @@ def _judged(
             }
             counts = figure.threshold is None or FEWEST_EXPECTED <= deals * expected <= deals - FEWEST_EXPECTED
             if difference is not None and np.isfinite(error) and deals >= FEWEST_DEALS and counts:
-                half = float(norm.ppf(1 - FALSE_ALARMS / 2) * error)
+                half = NormalDist().inv_cdf(1 - FALSE_ALARMS / 2) * float(error)
                 row |= {
                     "low": round(difference - half, DECIMALS),
                     "high": round(difference + half, DECIMALS),
@@ -281,6 +281,6 @@ def _judged(
     carried = sum("error" in row for row in rows)
     for row in rows:
         if "error" in row:
-            half = norm.ppf(1 - FALSE_ALARMS / (2 * carried)) * row.pop("error")
+            half = NormalDist().inv_cdf(1 - FALSE_ALARMS / (2 * carried)) * row.pop("error")
             row["verdict"] = DIFFERS if abs(row["difference"]) > half else NO_DIFFERENCE
     return sorted(rows, key=lambda row: row["group_name"])
