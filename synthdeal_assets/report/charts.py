@@ -21,7 +21,8 @@ from synthdeal_assets.report.wording import FigureBook
 WIDTH: Final = 360
 """Width in pixels: that of a phone, so that letters keep their size there; wider screens set charts side by side."""
 LABEL_WIDTH: Final = 128
-AXIS_WIDTH: Final = 52
+AXIS_WIDTH: Final = 64
+AXIS_HEIGHT: Final = 44
 VALUE_WIDTH: Final = 46
 FONT_SIZE: Final = 12
 BAR_HEIGHT: Final = 16
@@ -161,9 +162,9 @@ def reliability_chart(book: FigureBook, name: str, series: Sequence[tuple[str, S
     return _drawn(
         diagonal + points,
         name,
-        width=WIDTH - AXIS_WIDTH - ROW_GAP,
-        height=WIDTH - 2 * AXIS_WIDTH,
-        padding={"left": AXIS_WIDTH, "right": ROW_GAP, "top": ROW_GAP, "bottom": AXIS_WIDTH},
+        width=WIDTH - AXIS_WIDTH - VALUE_WIDTH // 2,
+        height=WIDTH - AXIS_WIDTH - VALUE_WIDTH // 2,
+        padding={"left": AXIS_WIDTH, "right": VALUE_WIDTH // 2, "top": ROW_GAP, "bottom": AXIS_HEIGHT},
     )
 
 

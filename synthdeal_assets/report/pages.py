@@ -64,7 +64,7 @@ FORECAST_LEGEND: Final = ((SOFT, "weighted by stage"), (STRONG, "adjusted by sco
 FAIRNESS_LABELS: Final = {
     "segment": "Segment",
     "region": "Region",
-    "owner": "Owner of the deal",
+    "owner": "Owner",
     "industry": "Industry",
     "stage": "Stage",
 }
