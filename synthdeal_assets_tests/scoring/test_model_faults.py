@@ -1,0 +1,302 @@
+"""Scoring with a model whose endpoint misbehaves: what is paid for, what is kept, what is said, what stays pending."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
+from synthdeal_assets.scoring import assets
+from synthdeal_assets_tests.fakes.llm_server import LlmServer
+from synthdeal_assets_tests.scoring.conftest import Room, failure_of
+from synthdeal_assets_tests.scoring.small_org import deal
+
+KEY = "sk-test-0123456789abcdef0123456789"
+PAID = (
+    "SELECT opportunity_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY ALL HAVING count(*) <> 1"
+)
+
+
+@pytest.fixture
+def server() -> Iterator[LlmServer]:
+    with LlmServer() as server:
+        yield server
+
+
+def put(room: Room, count: int) -> None:
+    room.put([deal(number) for number in range(count)])
+
+
+def count(room: Room, table: str, where: str = "TRUE") -> int:
+    ((rows,),) = room.rows(f"SELECT count(*) FROM scoring.{table} WHERE {where}")
+    return int(rows)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_with_faults_of_every_kind_everything_is_scored_and_paid_for_successfully_once(
+    room: Room, server: LlmServer, seed: int
+) -> None:
+    server.behaviour = Behaviour(
+        seed=seed,
+        rates={
+            Outcome.RATE_LIMITED: 0.10,
+            Outcome.SERVER_ERROR: 0.05,
+            Outcome.MALFORMED: 0.03,
+            Outcome.RESET: 0.01,
+        },
+    )
+    put(room, 100)
+    room.ask_a_model(server.base_url, scorer_concurrency=16)
+    assert room.score().success
+    assert count(room, "opportunity_scores", "scorer = 'openai'") == 100
+    assert count(room, "score_failures") == 0
+    assert room.rows(PAID) == []
+    counts = server.counts()
+    assert counts.outcomes[Outcome.MALFORMED] > 0, "the faults did come"
+    assert count(room, "llm_calls") == counts.requests
+    assert count(room, "llm_calls", "status = 'success'") == 100
+    assert (
+        count(room, "llm_calls", "error_class = 'malformed' AND output_tokens > 0")
+        == counts.outcomes[Outcome.MALFORMED]
+    )
+
+
+def test_a_wrong_key_ends_the_run_with_one_sentence_and_leaves_everything_pending(
+    room: Room, server: LlmServer
+) -> None:
+    server.behaviour = Behaviour(api_key="sk-another")
+    put(room, 40)
+    room.ask_a_model(server.base_url)
+    result = room.score()
+    assert not result.success
+    sentence = failure_of(result)
+    assert "key" in sentence
+    assert "OPENAI_API_KEY" in sentence
+    assert KEY not in sentence
+    assert room.green() == set()
+    assert count(room, "opportunity_scores") == 0
+    assert count(room, "score_failures") == 0, "no deal is at fault"
+    assert server.counts().requests <= 8
+
+    server.behaviour = Behaviour(api_key=KEY)
+    assert room.score().success
+    assert len(room.green()) == 40
+
+
+def test_a_model_that_was_shut_down_is_named_with_what_to_do(room: Room, server: LlmServer) -> None:
+    put(room, 3)
+    room.ask_a_model(server.base_url, openai_model="gpt-5")
+    server.change(shut_down_models=frozenset({"gpt-5"}))
+    sentence = failure_of(room.score())
+    assert "gpt-5" in sentence
+    assert "SYNTHDEAL_OPENAI_MODEL" in sentence
+
+
+def test_a_pause_of_an_hour_is_not_slept_and_the_deal_is_due_in_an_hour(room: Room, server: LlmServer) -> None:
+    put(room, 4)
+    server.behaviour = Behaviour(retry_after_s=3600, script={"0060001": [Outcome.RATE_LIMITED]})
+    room.ask_a_model(server.base_url)
+    started = time.monotonic()
+    assert room.score().success
+    assert time.monotonic() - started < 30
+    assert count(room, "opportunity_scores") == 3
+    ((kind, last, following),) = room.rows("SELECT kind, last_failed_at, next_attempt_at FROM scoring.score_failures")
+    assert kind == "rate_limited"
+    assert dt.timedelta(minutes=59) < following - last <= dt.timedelta(minutes=61)
+
+
+def test_when_every_answer_asks_for_a_pause_of_an_hour_the_run_stops(room: Room, server: LlmServer) -> None:
+    put(room, 60)
+    server.behaviour = Behaviour(retry_after_s=3600, rates={Outcome.RATE_LIMITED: 1.0})
+    room.ask_a_model(server.base_url)
+    assert not room.score().success
+    assert server.counts().requests < 30
+
+
+def test_an_endpoint_that_never_answers_costs_a_bounded_time(room: Room, server: LlmServer) -> None:
+    put(room, 40)
+    server.behaviour = Behaviour(rates={Outcome.HANG: 1.0})
+    room.ask_a_model(server.base_url, llm_timeout=0.3, llm_max_attempts=3)
+    started = time.monotonic()
+    result = room.score()
+    assert time.monotonic() - started < 30
+    assert not result.success
+    assert room.green() == set()
+    assert count(room, "llm_calls", "error_class = 'timeout' AND cost_usd IS NULL") > 0
+
+
+def test_a_deal_whose_answers_never_come_costs_no_other(room: Room, server: LlmServer) -> None:
+    put(room, 12)
+    server.behaviour = Behaviour(always={"0060003": Outcome.HANG, "0060005": Outcome.REFUSED})
+    room.ask_a_model(server.base_url, llm_timeout=0.3, llm_max_attempts=2)
+    assert room.score().success
+    assert count(room, "opportunity_scores") == 10
+    assert room.rows(
+        "SELECT opportunity_id, kind, next_attempt_at IS NULL FROM scoring.score_failures ORDER BY ALL"
+    ) == [
+        ("0060003", "timeout", False),
+        ("0060005", "refused", True),
+    ]
+
+
+def test_a_temperature_that_is_refused_is_left_out_and_the_ledger_says_so(room: Room, server: LlmServer) -> None:
+    put(room, 30)
+    server.behaviour = Behaviour(refused_parameters=frozenset({"temperature"}))
+    room.ask_a_model(server.base_url)
+    assert room.score().success
+    assert count(room, "opportunity_scores") == 30
+    assert count(room, "llm_calls", "error_class = 'parameter_refused'") <= 8
+    rows = room.rows("SELECT DISTINCT parameters FROM scoring.llm_calls WHERE status = 'success'")
+    assert [("temperature" in json.loads(parameters)) for (parameters,) in rows] == [False]
+
+
+def test_at_the_cap_of_requests_the_run_stops_keeps_what_it_has_and_says_so(room: Room, server: LlmServer) -> None:
+    put(room, 40)
+    room.ask_a_model(server.base_url, max_calls=10)
+    result = room.score()
+    assert result.success
+    assert server.counts().requests == 10
+    assert count(room, "opportunity_scores") == 10
+    assert count(room, "score_failures") == 0
+    metadata = result.asset_materializations_for_node("scoring__opportunity_scores")[-1].metadata
+    assert metadata["pending_left"].value == 30
+    assert "SYNTHDEAL_MAX_CALLS" in str(metadata["stopped"].value)
+
+    room.ask_a_model(server.base_url)
+    assert room.score().success
+    assert server.counts().requests == 40
+
+
+def test_the_cap_in_usd_is_never_exceeded(room: Room, server: LlmServer) -> None:
+    put(room, 60)
+    prices = {"input_price": 1.0, "output_price": 10.0}
+    room.ask_a_model(server.base_url, max_cost_usd=0.5, **prices)
+    assert room.score().success
+    ((spent,),) = room.rows("SELECT sum(cost_usd) FROM scoring.llm_calls")
+    assert 0.25 < spent <= 0.5
+    assert 0 < count(room, "opportunity_scores") < 60
+
+
+def test_a_hybrid_run_fills_in_with_the_heuristic_and_labels_it(room: Room, server: LlmServer) -> None:
+    put(room, 12)
+    server.behaviour = Behaviour(always={"0060003": Outcome.REFUSED, "0060004": Outcome.MALFORMED})
+    room.ask_a_model(server.base_url, scorer="hybrid", llm_max_attempts=2)
+    assert room.score().success
+    assert room.rows("SELECT scorer, count(*) FROM scoring.opportunity_scores GROUP BY ALL ORDER BY ALL") == [
+        ("heuristic", 2),
+        ("openai", 10),
+    ]
+    assert room.rows("SELECT opportunity_id, kind FROM scoring.score_failures ORDER BY ALL") == [
+        ("0060003", "refused"),
+        ("0060004", "malformed"),
+    ]
+    assert len(room.green()) == 12
+
+    server.behaviour = Behaviour()
+    assert room.score(only="every_failed").success
+    assert room.rows("SELECT DISTINCT scorer FROM scoring.opportunity_scores") == [("openai",)]
+    assert count(room, "score_failures") == 0
+    assert count(room, "score_history", "scorer = 'heuristic'") == 2
+
+
+def test_what_failed_before_the_clock_was_set_back_is_due(
+    room: Room, server: LlmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(room, 3)
+    server.behaviour = Behaviour(script={ANY: [Outcome.SERVER_ERROR] * 2})
+    room.ask_a_model(server.base_url, llm_max_attempts=2, retry_backoff_minutes=60)
+    room.score()
+    assert count(room, "score_failures") == 3
+    now = assets.utc_now()
+    monkeypatch.setattr(assets, "utc_now", lambda: now - dt.timedelta(days=1))
+    assert room.score(only="failed").success
+    assert count(room, "opportunity_scores") == 3
+    assert count(room, "llm_calls", "latency_ms < 0") == 0
+
+
+def test_an_answer_edited_by_hand_is_asked_for_again_and_the_row_stays(room: Room, server: LlmServer) -> None:
+    put(room, 3)
+    room.ask_a_model(server.base_url)
+    room.score()
+    with room.warehouse.connect() as connection:
+        connection.execute("UPDATE scoring.llm_calls SET answer = '{' WHERE opportunity_id = '0060001'")
+        connection.execute("DELETE FROM scoring.opportunity_scores")
+        connection.execute("DELETE FROM scoring.score_elements")
+    assert room.score().success
+    assert server.counts().requests == 4
+    assert count(room, "opportunity_scores") == 3
+    assert count(room, "llm_calls", "status = 'damaged'") == 1
+
+
+SCORING_PROCESS = """
+import sys
+import dagster as dg
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets_tests.scoring.conftest import Room
+
+room = Room(Warehouse(database=sys.argv[1]), dg.DagsterInstance.local_temp(sys.argv[2]))
+room.ask_a_model(sys.argv[3])
+assert room.score().success
+"""
+
+
+def score_in_a_process(room: Room, server: LlmServer, history: Path) -> subprocess.Popen[bytes]:
+    history.mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", SCORING_PROCESS, room.warehouse.database, str(history), server.base_url],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+@pytest.mark.slow
+def test_after_a_kill_nothing_is_paid_for_twice_but_what_was_in_flight(
+    room: Room, server: LlmServer, tmp_path: Path
+) -> None:
+    put(room, 160)
+    server.change(latency_s=0.15)
+    run = score_in_a_process(room, server, tmp_path / "history")
+    while server.counts().outcomes.get(Outcome.ANSWERED, 0) < 40:
+        time.sleep(0.01)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    room.ask_a_model(server.base_url)
+    server.change(latency_s=0.0)
+    assert room.score().success
+    assert count(room, "opportunity_scores") == 160
+    twice = [each for each in server.counts().by_opportunity.values() if each.successes > 1]
+    assert len(twice) <= 8, "more than the concurrency"
+    assert all(each.successes == 2 for each in twice)
+    assert room.rows(PAID) == []
+
+
+@pytest.mark.slow
+def test_two_runs_at_once_pay_for_each_deal_once(room: Room, server: LlmServer, tmp_path: Path) -> None:
+    put(room, 60)
+    server.change(latency_s=0.1)
+    runs = [score_in_a_process(room, server, tmp_path / f"history{number}") for number in range(2)]
+    assert [run.wait(timeout=120) for run in runs] == [0, 0]
+    assert server.counts().outcomes.get(Outcome.ANSWERED, 0) == 60
+    assert count(room, "opportunity_scores") == 60
+    assert room.rows(PAID) == []
+
+
+def test_the_key_is_nowhere_in_what_a_run_leaves(room: Room, server: LlmServer) -> None:
+    put(room, 3)
+    server.behaviour = Behaviour(always={"0060001": Outcome.MALFORMED})
+    room.ask_a_model(server.base_url, llm_max_attempts=1)
+    room.score()
+    leavings = [path for path in room.warehouse.path.parent.rglob("*") if path.is_file()]
+    assert leavings
+    assert [path.name for path in leavings if KEY.encode() in path.read_bytes()] == []
