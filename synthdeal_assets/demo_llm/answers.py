@@ -41,7 +41,7 @@ ELEMENT_FIELDS: Final = ("level", "quote", "gap", "question")
 SIGNIFICANT_LEVEL: Final = 2
 OBEDIENT_PROBABILITY: Final = 0.99
 
-_FIELD: Final = re.compile(r'<field name="([^"]+)"[^>]*>(.*?)</field>', re.DOTALL)
+_FIELD: Final = re.compile(r'<field name="([^"]+)"(?:[^>]*[^/>])?>(.*?)</field>', re.DOTALL)
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]?")
 _MARKUP: Final = re.compile(r"[<>&]")
 _INSTRUCTION: Final = re.compile(

@@ -224,11 +224,12 @@ class _Exchange:
         if form and form in behaviour.refused_values:
             return Outcome.PARAMETER_REFUSED, dialect.parameter_refused(field, form)
         if question.schema is not None and (reason := unknown_form(question.schema)) is not None:
+            # Without naming a parameter: who leaves the schema out would get the score of a deal for an answer.
             message = (
-                f"synthdeal demo-llm knows only the form of a deal's score, and cannot answer in the schema "
-                f"{question.schema_name}: {reason}."
+                "synthdeal demo-llm knows only the form of a deal's score and cannot answer in another one"
+                f"{f' ({question.schema_name})' if question.schema_name else ''}: {reason}."
             )
-            return Outcome.BAD_REQUEST, dialect.bad_request(message, field)
+            return Outcome.BAD_REQUEST, dialect.bad_request(message)
         return None
 
     async def _made_reply(self, question: Question, planned: Outcome, asked_before: int) -> tuple[Reply, Outcome]:

@@ -39,7 +39,7 @@ class Question:
         prompt: Text of the user's messages.
         opportunity_id: The opportunity that the prompt is about, or a hash of the prompt.
         schema: JSON schema of the answer; None when there is none.
-        schema_name: How the request calls it.
+        schema_name: How the request calls it; empty when it has no name.
         max_tokens: Most tokens of the answer; None when the request does not say.
         input_tokens: Tokens of everything that was sent to be read.
         cacheable: Beginning that is to be cached; empty when none is.
@@ -129,7 +129,7 @@ class Dialect(Protocol):
     def parameter_refused(self, name: str, value: object) -> Refusal:
         """The error for a parameter that the model does not take."""
 
-    def bad_request(self, message: str, param: str | None = None) -> Refusal:
+    def bad_request(self, message: str) -> Refusal:
         """The error for a request that cannot be understood."""
 
     def rate_limited(self, model: str) -> Refusal:
@@ -275,9 +275,9 @@ class OpenAi:
             message += f" Use '{other}' instead." if other else ""
         return Refusal(400, "invalid_request_error", message, param=name, code=code)
 
-    def bad_request(self, message: str, param: str | None = None) -> Refusal:
+    def bad_request(self, message: str) -> Refusal:
         """400."""
-        return Refusal(400, "invalid_request_error", message, param=param)
+        return Refusal(400, "invalid_request_error", message)
 
     def rate_limited(self, model: str) -> Refusal:
         """429 for the pace."""
@@ -346,7 +346,7 @@ class Anthropic:
             prompt=prompt,
             opportunity_id=_opportunity(prompt),
             schema=schema,
-            schema_name="output_config.format",
+            schema_name=str((schema or {}).get("title", "")),
             max_tokens=int(body["max_tokens"]),
             input_tokens=tokens(system + everything) + (_schema_tokens(schema) if schema else 0),
             cacheable=system if cached else "",
@@ -401,9 +401,9 @@ class Anthropic:
             return self._refusal(400, f"output_config.format: `{value}` is not supported for this model.")
         return self._refusal(400, f"{name}: `{name}` is not supported for this model.")
 
-    def bad_request(self, message: str, param: str | None = None) -> Refusal:
+    def bad_request(self, message: str) -> Refusal:
         """400."""
-        return self._refusal(400, f"{param}: {message}" if param else message)
+        return self._refusal(400, message)
 
     def rate_limited(self, model: str) -> Refusal:
         """429."""

@@ -2,60 +2,36 @@
 
 from __future__ import annotations
 
-import json
+from functools import cache
 from typing import Any
 
 import anthropic
 import openai
 
-from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer, validated
+from synthdeal_assets.foundation.llm.prompts import PromptSet
+from synthdeal_assets.scoring.answer import ScorerAnswer, validated
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.rubric import ELEMENTS
+from synthdeal_assets.scoring.llm_answer import ANSWER_SCHEMA, read_answer
+from synthdeal_assets.scoring.llm_scorer import opportunity_prompt, scoring_prompts
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 
-LIST_OF_TEXTS = {"type": "array", "items": {"type": "string"}}
+SCORE_FORM = ANSWER_SCHEMA.json_schema
+OTHER_FORM = {
+    "type": "object",
+    "properties": {"columns": {"type": "array", "items": {"type": "string"}}},
+    "required": ["columns"],
+    "additionalProperties": False,
+}
 
 
-def closed_object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-ELEMENT_FORM = closed_object(
-    {
-        "level": {"type": "integer"},
-        "quote": {"type": ["string", "null"]},
-        "gap": {"type": "string"},
-        "question": {"type": "string"},
-    }
-)
-SCORE_FORM = closed_object(
-    {
-        "elements": closed_object({element: ELEMENT_FORM for _, element in ELEMENTS}),
-        "win_probability": {"type": "number"},
-        "confidence": {"type": "number"},
-        "reasoning": {"type": "string"},
-        "key_strengths": LIST_OF_TEXTS,
-        "areas_for_improvement": LIST_OF_TEXTS,
-        "risks": LIST_OF_TEXTS,
-        "next_steps": LIST_OF_TEXTS,
-    }
-)
-OTHER_FORM = closed_object({"columns": LIST_OF_TEXTS})
+@cache
+def prompts() -> PromptSet:
+    return scoring_prompts()
 
 
 def prompt_of(deal: ScorerInput) -> str:
-    fields = "\n".join(
-        f'<field name="{name}">{getattr(deal, name)}</field>'
-        for name in (*(element for framework, element in ELEMENTS if framework == "MEDDPICC"), "notes")
-        if getattr(deal, name)
-    )
-    return f'<opportunity id="{deal.opportunity_id}">\n{fields}\n</opportunity>'
+    return opportunity_prompt(prompts(), deal)
 
 
 def deal_of(number: int, **changes: Any) -> ScorerInput:
@@ -88,20 +64,5 @@ def ask_anthropic(client: anthropic.Anthropic, deal: ScorerInput, *, schema: Any
 
 
 def read(text: str, deal: ScorerInput) -> ScorerAnswer:
-    """The answer as a scorer reads it; raises what a scorer would raise."""
-    value = json.loads(text)
-    elements = tuple(
-        ElementJudgement(framework=framework, element=element, **value["elements"][element])
-        for framework, element in ELEMENTS
-    )
-    lists: dict[str, Any] = {
-        name: tuple(value[name]) for name in ("key_strengths", "areas_for_improvement", "risks", "next_steps")
-    }
-    answer = ScorerAnswer(
-        elements=elements,
-        win_probability=value["win_probability"],
-        confidence=value["confidence"],
-        reasoning=value["reasoning"],
-        **lists,
-    )
-    return validated(answer, deal)
+    """The answer as the scorers read it; raises what they would raise."""
+    return validated(read_answer(text), deal)

@@ -44,6 +44,12 @@ def test_a_sentence_that_may_have_been_escaped_is_not_quoted() -> None:
     assert answer(Judgement(FULL, 0.5, "a test"), {"metrics": "A &amp; B"})["elements"]["metrics"]["quote"] is None
 
 
+def test_an_empty_field_is_no_evidence_and_does_not_swallow_the_next() -> None:
+    fields = evidence_fields(prompt_of(deal_of(1, metrics=None)))
+    assert "metrics" not in fields
+    assert fields["economic_buyer"] == deal_of(1).economic_buyer
+
+
 def test_levels_from_a_hash_differ_between_opportunities_and_seeds_and_stay_in_range() -> None:
     judgements = [hashed_judgement(f"006{number}") for number in range(200)]
     assert judgements == [hashed_judgement(f"006{number}") for number in range(200)]

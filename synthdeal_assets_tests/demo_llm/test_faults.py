@@ -15,7 +15,8 @@ import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, FAULTS, Behaviour, Outcome, parse_rates
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.scoring.answer import ScoringError
+from synthdeal_assets.foundation.llm.client import AnswerError
+from synthdeal_assets.foundation.llm.failures import FailureKind
 from synthdeal_assets_tests.demo_llm.asking import (
     anthropic_client,
     ask_anthropic,
@@ -113,17 +114,20 @@ def test_malformed_answers_are_not_json_and_are_paid(server: LlmServer) -> None:
         ask_anthropic(anthropic_client(server), deal_of(1)).content[0].text,
     ]
     for text in texts:
-        with pytest.raises(json.JSONDecodeError):
-            json.loads(text)
+        with pytest.raises(AnswerError) as refused:
+            read(text, deal_of(1))
+        assert refused.value.kind is FailureKind.MALFORMED
     assert (server.counts().paid, server.counts().successes) == (2, 0)
 
 
 def test_schema_violations_are_a_level_of_7_and_a_missing_element_in_turns(server: LlmServer) -> None:
     plan(server, Outcome.SCHEMA_VIOLATION)
-    with pytest.raises(ScoringError, match="level 7"):
-        read(ask_openai(openai_client(server), deal_of(1)).choices[0].message.content, deal_of(1))
-    with pytest.raises(KeyError, match="champion"):
-        read(ask_openai(openai_client(server), deal_of(1)).choices[0].message.content, deal_of(1))
+    for named in ("metrics.level", "champion"):
+        text = ask_openai(openai_client(server), deal_of(1)).choices[0].message.content
+        with pytest.raises(AnswerError, match=named) as refused:
+            read(text, deal_of(1))
+        assert refused.value.kind is FailureKind.SCHEMA_VIOLATION
+    assert (server.counts().paid, server.counts().successes) == (2, 0)
 
 
 def test_truncated_refused_and_empty_answers_say_so_and_are_paid(server: LlmServer) -> None:
