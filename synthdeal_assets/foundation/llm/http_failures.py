@@ -92,18 +92,21 @@ _TOO_LARGE_WORDS: Final = re.compile(
 
 PARAMETER_NAMES: Final[Mapping[str, re.Pattern[str]]] = {
     "temperature": re.compile(r"\btemperature\b", re.IGNORECASE),
-    "reasoning_effort": re.compile(r"\breasoning[ _.]effort\b|\beffort\b|^reasoning$", re.IGNORECASE),
     "service_tier": re.compile(r"\bservice[ _]tier\b", re.IGNORECASE),
     "prompt_cache_key": re.compile(r"\bprompt_cache_key\b|\bcache_control\b", re.IGNORECASE),
     "response_format": re.compile(
         r"\bresponse_format\b|\bjson[ _]schema\b|\bjson_object\b|\bstructured[ _]outputs?\b|\bguided[ _]\w+|\bgrammar\b"
-        r"|\boutput_config(?:\.format)?\b|\boutput_format\b",
+        r"|\boutput_config\b(?!\.effort)|\boutput_format\b",
         re.IGNORECASE,
+    ),
+    "reasoning_effort": re.compile(
+        r"\breasoning[ _.]effort\b|\beffort\b|^reasoning$|\boutput_config\b(?!\.format)", re.IGNORECASE
     ),
     "max_completion_tokens": re.compile(r"\bmax_completion_tokens\b"),
     "max_tokens": re.compile(r"\bmax_tokens\b"),
 }
-"""What endpoints call the parameters that one can do without, by their names in `Parameters.without`."""
+"""What endpoints call the parameters that one can do without, by their names in `Parameters.without`. Anthropic's
+output_config holds two of them; the form is refused more often."""
 
 TOKEN_LIMITS: Final = frozenset({"max_completion_tokens", "max_tokens"})
 
@@ -335,16 +338,15 @@ def _refused_parameter(said: _Said, asked: Asked) -> str | None:
     """
     if said.codes & _TOO_LONG_CODES or _TOO_LONG_WORDS.search(said.words) is not None:
         return None
-    candidates = {name: PARAMETER_NAMES[name] for name in asked.refusable}
+    candidates = {name: pattern for name, pattern in PARAMETER_NAMES.items() if name in asked.refusable}
     if said.parameter:
         named = [name for name, pattern in candidates.items() if pattern.search(said.parameter)]
     elif _REFUSAL_WORDS.search(said.words) is None:
         return None
     else:
-        places = [
-            (match.start(), name) for name, p in candidates.items() if (match := p.search(said.words)) is not None
-        ]
-        named = [name for _, name in sorted(places)]
+        matches = [(name, pattern.search(said.words)) for name, pattern in candidates.items()]
+        places = [(match.start(), name) for name, match in matches if match is not None]
+        named = [name for _, name in sorted(places, key=lambda place: place[0])]
     for name in named:
         too_large = _TOO_LARGE_WORDS.search(said.words) is not None
         if name not in TOKEN_LIMITS or (_UNKNOWN_NAME_WORDS.search(said.words) is not None and not too_large):

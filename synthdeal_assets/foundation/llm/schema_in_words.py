@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from synthdeal_assets.foundation.llm.chat import AnswerSchema, Message
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def with_schema_in_words(messages: Sequence[Message], schema: AnswerSchema) -> tuple[Message, ...]:
@@ -21,6 +23,8 @@ def with_schema_in_words(messages: Sequence[Message], schema: AnswerSchema) -> t
 
 @lru_cache(maxsize=1)
 def _template() -> jinja2.Template:
+    import jinja2  # noqa: PLC0415 - most endpoints take a schema
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("synthdeal_assets.foundation", "llm"),
         autoescape=jinja2.select_autoescape(),

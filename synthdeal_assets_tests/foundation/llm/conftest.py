@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from synthdeal_assets_tests.foundation.llm.asking import Line
 from synthdeal_assets_tests.foundation.llm.raw_server import RawServer
 
 
@@ -13,3 +14,11 @@ from synthdeal_assets_tests.foundation.llm.raw_server import RawServer
 def server() -> Iterator[RawServer]:
     with RawServer().running() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Line]:
+    with RawServer().running() as running:
+        opened = Line(running)
+        yield opened
+        opened.close()

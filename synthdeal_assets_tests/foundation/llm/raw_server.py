@@ -85,6 +85,7 @@ class RawServer:
 def _handler_of(server: RawServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))
@@ -119,7 +120,7 @@ def _handler_of(server: RawServer) -> type[BaseHTTPRequestHandler]:
             if keyword != "Date" or value == server.answer.headers.get("Date", value):
                 super().send_header(keyword, value)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_request(self, code: object = "-", size: object = "-") -> None:
             pass
 
     return Handler
