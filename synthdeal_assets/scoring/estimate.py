@@ -13,19 +13,20 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, Self, runtime_checkable
+from typing import Final, Self
 
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.llm.budget import PriceList, most_tokens
-from synthdeal_assets.foundation.llm.calls import Question
-from synthdeal_assets.foundation.llm.chat import Parameters, TokenUsage
+from synthdeal_assets.foundation.llm.budget import most_tokens
+from synthdeal_assets.foundation.llm.chat import TokenUsage
 from synthdeal_assets.foundation.llm.ledger import answered_keys
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.scoring.hybrid import HybridScorer
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
+from synthdeal_assets.scoring.llm_scorer import LlmScorer
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.settings import Settings
 
@@ -43,30 +44,6 @@ answer (`max_output_tokens`)."""
 
 DEVIATIONS: Final = 2.0
 """Standard deviations between the expected and the low or high estimate: 95 of 100 times the sum lies between."""
-
-
-@runtime_checkable
-class PayingScorer(Protocol):
-    """What an estimate must know of a scorer that asks a model, beyond what every scorer has."""
-
-    @property
-    def provider(self) -> str:
-        """Name of the provider, as in the ledger."""
-
-    @property
-    def endpoint(self) -> str:
-        """Base URL without credentials."""
-
-    @property
-    def parameters(self) -> Parameters:
-        """How the model is asked."""
-
-    @property
-    def prices(self) -> PriceList:
-        """What its requests cost."""
-
-    def question(self, deal: ScorerInput) -> Question:
-        """What it would ask about an opportunity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +172,11 @@ def read_ledger(
         scorer: Who would score.
         not_before: Answers given earlier, UTC without zone, are not used again; None uses all.
     """
-    if not isinstance(scorer, PayingScorer):
+    llm = _asked_model(scorer)
+    if llm is None:
         return Ledger()
-    keys = [key for key in map(scorer.question_key, deals_of(pending)) if key is not None]
-    answered = answered_keys(connection, keys, not_before=not_before)
-    return Ledger(frozenset(answered), _measured(connection, scorer, scorer.prompt_version))
+    keys = [llm.question_key(deal) for deal in deals_of(pending)]
+    return Ledger(frozenset(answered_keys(connection, keys, not_before=not_before)), _measured(connection, llm))
 
 
 def estimate(pending: pl.DataFrame, scorer: Scorer, ledger: Ledger, caps: Caps, *, now: dt.datetime) -> Estimate:
@@ -212,42 +189,48 @@ def estimate(pending: pl.DataFrame, scorer: Scorer, ledger: Ledger, caps: Caps, 
         caps: What the run may spend.
         now: The present time, UTC without zone: prices change.
     """
-    if not isinstance(scorer, PayingScorer):
+    llm = _asked_model(scorer)
+    if llm is None:
         return Estimate(scorer.name, scorer.model, pending.height, 0, 0, pays=False, endpoint=None, caps=caps)
-    to_ask = [deal for deal in deals_of(pending) if scorer.question_key(deal) not in ledger.answered]
-    answered = pending.height - len(to_ask)
+    to_ask = [deal for deal in deals_of(pending) if llm.question_key(deal) not in ledger.answered]
     bare = Estimate(
-        scorer.name,
-        scorer.model,
+        llm.name,
+        llm.model,
         pending.height,
-        answered,
+        pending.height - len(to_ask),
         len(to_ask),
         pays=True,
-        endpoint=scorer.endpoint,
+        endpoint=llm.endpoint,
         caps=caps,
         measured=ledger.measured,
     )
-    return _with_tokens(bare, scorer, to_ask, now) if to_ask else bare
+    return _with_tokens(bare, llm, to_ask, now) if to_ask else bare
 
 
-def _measured(connection: duckdb.DuckDBPyConnection, scorer: PayingScorer, prompt_version: str) -> Measured | None:
-    """What the ledger has measured of a scorer's model and prompt; None when that is too little to go by."""
+def _asked_model(scorer: Scorer) -> LlmScorer | None:
+    """The scorer, or the part of it, that asks a model; None when none does."""
+    asked = scorer.llm if isinstance(scorer, HybridScorer) else scorer
+    return asked if isinstance(asked, LlmScorer) else None
+
+
+def _measured(connection: duckdb.DuckDBPyConnection, scorer: LlmScorer) -> Measured | None:
+    """What the ledger has measured of a model and prompt; None when that is too little to go by."""
     if not table_exists(connection, LLM_CALLS):
         return None
     row = query_frame(
         connection,
         sql_file(__package__, "measured_answers.sql"),
         {
-            "provider": scorer.provider,
-            "model": scorer.parameters.model,
-            "prompt_version": prompt_version,
+            "provider": scorer.name,
+            "model": scorer.model,
+            "prompt_version": scorer.prompt_version,
             "reasoning_effort": scorer.parameters.reasoning_effort,
         },
     ).row(0, named=True)
     return Measured(**row) if row["questions"] >= FEWEST_MEASURED else None
 
 
-def _with_tokens(bare: Estimate, scorer: PayingScorer, deals: Iterable[ScorerInput], now: dt.datetime) -> Estimate:
+def _with_tokens(bare: Estimate, scorer: LlmScorer, deals: Iterable[ScorerInput], now: dt.datetime) -> Estimate:
     """The estimate with tokens, USD, what fits under the caps, and time."""
     characters, most_input = 0, 0
     limit = scorer.parameters.max_output_tokens
@@ -270,15 +253,13 @@ def _with_tokens(bare: Estimate, scorer: PayingScorer, deals: Iterable[ScorerInp
     def cost(input_sum: float, output_sum: float) -> float | None:
         # The price of a request may depend on its size, so it is that of the mean request, times their number.
         usage = TokenUsage(round(input_sum / asked), round(output_sum / asked), round(cached_share * input_sum / asked))
-        each = scorer.prices.cost(scorer.provider, scorer.parameters.model, usage, now)
+        each = scorer.prices.cost(scorer.name, scorer.model, usage, now)
         return None if each is None else each * asked
 
     costs = [cost(getattr(input_tokens, name), getattr(output_tokens, name)) for name in ("low", "expected", "high")]
     known = [each for each in costs if each is not None]
     cost_usd = Span(*known) if len(known) == len(costs) else None
-    worst = scorer.prices.cost(
-        scorer.provider, scorer.parameters.model, TokenUsage(math.ceil(most_input / asked), limit), now
-    )
+    worst = scorer.prices.cost(scorer.name, scorer.model, TokenUsage(math.ceil(most_input / asked), limit), now)
     fits = _how_many_fit(bare, cost_usd, worst)
     return replace(
         bare,

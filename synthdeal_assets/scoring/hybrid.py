@@ -31,12 +31,12 @@ class HybridScorer:
         self.prompt_version = llm.prompt_version
         # The model's time-out is taken here, so that there is time left to fill in.
         self.deadline_s = llm.deadline_s + fallback.deadline_s
-        self._llm = llm
+        self.llm = llm
         self._fallback = fallback
 
     def question_key(self, deal: ScorerInput) -> str | None:
         """The ledger's key of the question to the model."""
-        return self._llm.question_key(deal)
+        return self.llm.question_key(deal)
 
     def read(self, deal: ScorerInput, text: str) -> ScorerAnswer:
         """An answer of the model that the ledger holds.
@@ -44,7 +44,7 @@ class HybridScorer:
         Raises:
             ScoringError: The text is not a valid answer.
         """
-        return self._llm.read(deal, text)
+        return self.llm.read(deal, text)
 
     async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
         """Judge one opportunity, by the model if it can.
@@ -61,16 +61,16 @@ class HybridScorer:
             calls.append(call)
             record(call)
 
-        deadline = asyncio.timeout(self._llm.deadline_s)
+        deadline = asyncio.timeout(self.llm.deadline_s)
         try:
             async with deadline:
-                return await self._llm.score(deal, note)
+                return await self.llm.score(deal, note)
         except ScoringError as error:
             failure = error
         except TimeoutError:
             if not deadline.expired():
                 raise
-            failure = ScoringError("timeout", f"No answer within {self._llm.deadline_s:g} s.")
+            failure = ScoringError("timeout", f"No answer within {self.llm.deadline_s:g} s.")
         answer = await self._fallback.score(deal, record)
         judge = Judge(self._fallback.name, self._fallback.model, self._fallback.prompt_version)
         return replace(answer, usage=_used(calls), judged_by=judge, instead_of=failure)
@@ -78,7 +78,7 @@ class HybridScorer:
     async def aclose(self) -> None:
         """Give back what both hold."""
         try:
-            await self._llm.aclose()
+            await self.llm.aclose()
         finally:
             await self._fallback.aclose()
 

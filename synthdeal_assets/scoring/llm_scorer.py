@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.llm.budget import PriceList
 from synthdeal_assets.foundation.llm.calls import Question, Record, question_key
 from synthdeal_assets.foundation.llm.chat import Message, Parameters
 from synthdeal_assets.foundation.llm.client import AnswerError, LlmClient
@@ -80,6 +81,8 @@ class LlmScorer:
         prompts: What it is asked with.
         client: Makes the client; called when the first opportunity is asked about, since a vendor's library takes half
             a second to import and most who make a scorer only want to know which one it is.
+        endpoint: Base URL that is asked, without credentials.
+        prices: What requests cost.
         deadline_s: Longest time in seconds for one opportunity.
     """
 
@@ -90,13 +93,17 @@ class LlmScorer:
         prompts: PromptSet,
         client: Callable[[], LlmClient],
         *,
+        endpoint: str,
+        prices: PriceList,
         deadline_s: float,
     ) -> None:
         self.name: Final = name
         self.model: Final = parameters.model
         self.prompt_version: Final = prompts.version
         self.deadline_s: Final = deadline_s
-        self._parameters = parameters
+        self.endpoint: Final = endpoint
+        self.parameters: Final = parameters
+        self.prices: Final = prices
         self._prompts = prompts
         self._system = Message("system", prompts.render(SYSTEM))
         self._make_client = client
@@ -104,7 +111,17 @@ class LlmScorer:
 
     def question_key(self, deal: ScorerInput) -> str:
         """The ledger's key of the question on an opportunity."""
-        return question_key(deal.input_hash, self.name, self.prompt_version, self._parameters)
+        return question_key(deal.input_hash, self.name, self.prompt_version, self.parameters)
+
+    def question(self, deal: ScorerInput) -> Question:
+        """What the model is asked about an opportunity."""
+        return Question(
+            self.question_key(deal),
+            deal.opportunity_id,
+            self.prompt_version,
+            (self._system, Message("user", opportunity_prompt(self._prompts, deal))),
+            ANSWER_SCHEMA,
+        )
 
     def read(self, deal: ScorerInput, text: str) -> ScorerAnswer:  # noqa: ARG002 - the form is the same for all
         """An answer that the ledger holds.
@@ -124,15 +141,8 @@ class LlmScorer:
             ScoringError: The model gave no valid answer on it.
             StopScoring: The endpoint would answer nothing else either, the budget is used up, or a setting is wrong.
         """
-        question = Question(
-            self.question_key(deal),
-            deal.opportunity_id,
-            self.prompt_version,
-            (self._system, Message("user", opportunity_prompt(self._prompts, deal))),
-            ANSWER_SCHEMA,
-        )
         try:
-            answered = await self._connected().ask(question, read_answer, record)
+            answered = await self._connected().ask(self.question(deal), read_answer, record)
         except LlmError as error:
             if error.treatment is Treatment.STOP:
                 raise StopScoring(error.kind.value, str(error)) from error

@@ -165,7 +165,15 @@ def _llm_scorer(settings: Settings, name: str, spent: Spent) -> LlmScorer:
             warn=logger.warning,
         )
 
-    return LlmScorer(name, parameters, prompts, client, deadline_s=_deadline_s(settings, rules))
+    return LlmScorer(
+        name,
+        parameters,
+        prompts,
+        client,
+        endpoint=endpoint,
+        prices=prices,
+        deadline_s=_deadline_s(settings, rules),
+    )
 
 
 def _key(key: SecretStr | None, name: str, *, needed: bool) -> str:
