@@ -36,6 +36,8 @@ _CONTROLS: Final = r"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
 _UNSEEN: Final = re.compile(
     rf"(?P<line_end>\r\n?|[\v\f\x85\u2028\u2029])|(?P<surrogate>[\ud800-\udfff])|[{_INVISIBLE}{_CONTROLS}]+"
 )
+_ORDINARY: Final = re.compile(r"[\x20-\x7e\n\t]*")
+"""Most texts are made of these alone, which is found out much faster than what else is in them."""
 
 _SUSPECT: Final = re.compile("[<\uff1c\ufe64\u2329\u27e8\u3008&%\\\\\\[#]")
 # An opening bracket as itself, as one of its doubles, and as HTML, JSON and URLs write it.
@@ -113,12 +115,14 @@ def neutralise(text: str) -> str:
 
 def visible(text: str) -> str:
     """A text without what cannot be seen, as `neutralise` takes it out."""
-    return _UNSEEN.sub(_shown, text)
+    return text if _ORDINARY.fullmatch(text) else _UNSEEN.sub(_shown, text)
 
 
 def traced(text: str) -> Traced:
     """What `neutralise` makes of a text, not cut, with the way back to it."""
-    seen = Traced.of(text).replaced(_UNSEEN, _shown)
+    seen = Traced.of(text)
+    if not _ORDINARY.fullmatch(text):
+        seen = seen.replaced(_UNSEEN, _shown)
     return _broken(seen) if _SUSPECT.search(seen.text) else seen
 
 
