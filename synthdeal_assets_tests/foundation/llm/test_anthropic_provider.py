@@ -144,6 +144,12 @@ def test_a_refused_parameter_is_known_by_anthropics_name_for_it(line: Line, mess
     assert line.failure(anthropic_at, Raw(400, body), EVERYTHING).refused_parameter == refused
 
 
+def test_what_holds_two_parameters_is_refused_for_the_one_that_was_sent(line: Line) -> None:
+    body = {"error": {"message": "output_config: Extra inputs are not permitted"}}
+    parameters = Parameters("gpt-x", 500, reasoning_effort="low", schema_mode="none")
+    assert line.failure(anthropic_at, Raw(400, body), parameters).refused_parameter == "reasoning_effort"
+
+
 def test_a_token_limit_is_not_a_parameter_to_do_without(line: Line) -> None:
     body = {"type": "error", "error": {"type": "invalid_request_error", "message": "max_tokens: unsupported value"}}
     assert line.failure(anthropic_at, Raw(400, body), EVERYTHING).kind is FailureKind.BAD_REQUEST

@@ -67,7 +67,8 @@ def test_every_parameter_is_sent_under_its_name(server: RawServer) -> None:
 
 
 def test_the_token_limit_goes_by_the_name_the_endpoint_knows(server: RawServer) -> None:
-    answered(server, chat(), Parameters("llama3.1:8b", 300, temperature=0.0, token_limit_field="max_tokens"))
+    name: TokenLimitField = "max_tokens"
+    answered(server, chat(), Parameters("llama3.1:8b", 300, temperature=0.0, token_limit_field=name))
     assert server.last.body["max_tokens"] == 300
     assert server.last.body["temperature"] == 0
     assert "max_completion_tokens" not in server.last.body
@@ -176,7 +177,7 @@ def test_tokens_that_were_not_counted_are_unknown_and_not_nothing(
         ),
         (
             "max_tokens",
-            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'.",
             "max_tokens",
             "max_tokens",
         ),
@@ -190,7 +191,7 @@ def test_tokens_that_were_not_counted_are_unknown_and_not_nothing(
         ("max_tokens", "max_tokens is too large: 500. This model supports at most 100 tokens", "max_tokens", None),
         (
             "max_tokens",
-            "'max_tokens' or 'max_completion_tokens' is too large: 500. This model's maximum context length is 400 tokens",
+            "'max_tokens' or 'max_completion_tokens' is too large: 500. The model's maximum context length is 400",
             None,
             None,
         ),
