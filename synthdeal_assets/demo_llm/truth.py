@@ -25,10 +25,14 @@ from synthdeal_assets.world.randomness import stream
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_OPPORTUNITIES
 
-READ_AGAIN_AFTER_S: Final = 3.0
-"""The file changes all the time while a run scores, and reading it shuts the run out for a moment."""
+READ_AFTER_A_PAUSE_OF_S: Final = 1.5
+"""Another world comes between two runs, never between the requests of one; it may have deals of the same ids."""
+READ_AGAIN_AFTER_S: Final = 60.0
+"""Seldom, because the file changes all the time while a run scores, and reading it shuts the run out for a moment."""
 READ_FOR_UNKNOWN_AFTER_S: Final = 0.5
 """A deal that is not known may have been made just now."""
+TRIED_AGAIN_AFTER_S: Final = 3.0
+"""After a reading that failed, requests are told so for a while instead of waiting too."""
 LOCK_TIMEOUT_S: Final = 5.0
 """A request waits no longer than this for a warehouse that somebody else holds; it is asked again later."""
 
@@ -63,7 +67,7 @@ class TruthJudge:
         self._rows: pl.DataFrame = pl.DataFrame()
         self._row_of: Mapping[str, int] = {}
         self._read_state: object = None
-        self._read_at = -math.inf
+        self._read_at = self._asked_at = -math.inf
         self._problem: str | None = None
         self._reading = asyncio.Lock()
 
@@ -73,9 +77,11 @@ class TruthJudge:
         Raises:
             JudgementNotReady: The warehouse is held by somebody else or cannot be read.
         """
-        arrived = time.monotonic()
+        arrived, before = time.monotonic(), self._asked_at
+        self._asked_at = arrived
+        paused = arrived - before >= READ_AFTER_A_PAUSE_OF_S
         async with self._reading:
-            await self._read_if_changed(unknown=opportunity_id not in self._row_of, arrived=arrived)
+            await self._read_if_due(arrived, paused=paused, unknown=opportunity_id not in self._row_of)
         if self._problem is not None:
             raise JudgementNotReady(self._problem)
         row = self._row_of.get(opportunity_id)
@@ -87,9 +93,14 @@ class TruthJudge:
         true_levels = dict(zip(MEDDPICC_COLUMNS, levels, strict=True))
         return with_noise(true_levels, win_probability, opportunity_id, noise=self._noise, seed=self._seed)
 
-    async def _read_if_changed(self, *, unknown: bool, arrived: float) -> None:
+    async def _read_if_due(self, arrived: float, *, paused: bool, unknown: bool) -> None:
         since = time.monotonic() - self._read_at
-        if self._read_at >= arrived or (since < READ_AGAIN_AFTER_S and (not unknown or self._problem is not None)):
+        if self._problem is not None:
+            due = since >= TRIED_AGAIN_AFTER_S
+        else:
+            due = paused or unknown or since >= READ_AGAIN_AFTER_S
+        # A reading that began after the request arrived was for this request too.
+        if not due or self._read_at >= arrived:
             return
         state = _state_of(self._warehouse.path)
         if state == self._read_state and self._problem is None:

@@ -45,8 +45,22 @@ def warehouse(settings: Settings) -> Warehouse:
 
 @pytest.fixture
 def read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(truth, "READ_AGAIN_AFTER_S", 0.0)
-    monkeypatch.setattr(truth, "READ_FOR_UNKNOWN_AFTER_S", 0.0)
+    for wait in ("READ_AFTER_A_PAUSE_OF_S", "READ_FOR_UNKNOWN_AFTER_S", "TRIED_AGAIN_AFTER_S"):
+        monkeypatch.setattr(truth, wait, 0.0)
+
+
+@pytest.fixture
+def opened(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Each opening of a DuckDB file from now on."""
+    found: list[str] = []
+    connect = duckdb.connect
+
+    def counted(database: str) -> duckdb.DuckDBPyConnection:
+        found.append(database)
+        return connect(database)
+
+    monkeypatch.setattr(duckdb, "connect", counted)
+    return found
 
 
 def test_without_noise_the_answer_is_the_truth(settings: Settings, warehouse: Warehouse) -> None:
@@ -148,17 +162,24 @@ def test_a_truth_that_changed_is_read_again(settings: Settings, warehouse: Wareh
     assert asyncio.run(ask()) == [FIRST["champion_level"], (FIRST["champion_level"] + 1) % 4]
 
 
-def test_many_requests_at_once_read_the_warehouse_once(
-    settings: Settings, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+def test_a_run_that_writes_while_it_asks_is_not_shut_out_again_and_again(
+    settings: Settings, warehouse: Warehouse, opened: list[str]
 ) -> None:
-    opened: list[str] = []
-    connect = duckdb.connect
+    judge = TruthJudge(settings, noise=0.0, seed=0)
 
-    def counted(database: str) -> duckdb.DuckDBPyConnection:
-        opened.append(database)
-        return connect(database)
+    async def ask() -> None:
+        for number in range(20):
+            await judge(FIRST["opportunity_id"])
+            with warehouse.transaction() as connection:
+                connection.execute(f"CREATE TABLE written_{number} AS SELECT {number} AS number")
 
-    monkeypatch.setattr(duckdb, "connect", counted)
+    asyncio.run(ask())
+    assert len(opened) == 20 + 1
+
+
+def test_many_requests_at_once_read_the_warehouse_once(
+    settings: Settings, warehouse: Warehouse, opened: list[str]
+) -> None:
     judge = TruthJudge(settings, noise=0.0, seed=0)
 
     async def ask() -> None:
