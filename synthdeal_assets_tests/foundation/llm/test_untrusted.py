@@ -18,9 +18,40 @@ TAGS = re.compile(
 )
 
 PIECES = st.sampled_from(
-    ["<", "</", "< / ", "\uff1c", "&lt;", "&amp;lt;", "&#60;", "&#x3c;", "\\u003c", "%3C", "/", ">", "&gt;", " ", "\n"]
-    + ["field", "FIELD", "opportunity", "system", "im_start", "|", "[", "]", "INST", "###", ":", '"', "=", "\\"]
-    + ["\u200b", "\u00ad", "\ufeff", "\U000e0041", "\u202e", "\u2028", "\r\n", "\x00", "\ud800", "\u00e9", "5%", "a"]
+    (
+        *(
+            "<",
+            "</",
+            "< / ",
+            "\uff1c",
+            "&lt;",
+            "&amp;lt;",
+            "&#60;",
+            "&#x3c;",
+            "\\u003c",
+            "%3C",
+            "/",
+            ">",
+            "&gt;",
+            " ",
+            "\n",
+        ),
+        *("field", "FIELD", "opportunity", "system", "im_start", "|", "[", "]", "INST", "###", ":", '"', "=", "\\"),
+        *(
+            "\u200b",
+            "\u00ad",
+            "\ufeff",
+            "\U000e0041",
+            "\u202e",
+            "\u2028",
+            "\r\n",
+            "\x00",
+            "\ud800",
+            "\u00e9",
+            "5%",
+            "a",
+        ),
+    )
 )
 HOSTILE = st.lists(st.one_of(PIECES, st.text(max_size=4)), max_size=25).map("".join)
 
