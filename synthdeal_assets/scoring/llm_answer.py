@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
@@ -19,7 +19,7 @@ from synthdeal_assets.foundation.llm.client import AnswerError
 from synthdeal_assets.foundation.llm.failures import FailureKind
 from synthdeal_assets.foundation.llm.untrusted import visible
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
-from synthdeal_assets.scoring.rubric import ELEMENTS, MEDDPICC
+from synthdeal_assets.scoring.rubric import BANT, ELEMENTS, MAX_LEVELS, MEDDPICC
 
 MAX_CHARACTERS: Final = 4_000
 MAX_ITEMS: Final = 20
@@ -28,9 +28,18 @@ MAX_ITEMS: Final = 20
 MAX_PROBLEMS: Final = 5
 """Problems that are told to the model at once; with more, the rest follows from the first ones."""
 
+
+def _choice(highest: int) -> dict[str, Any]:
+    """What says in a JSON schema that a number is one of 0 to the highest."""
+    return {"enum": list(range(highest + 1))}
+
+
 Text = Annotated[str, Field(max_length=MAX_CHARACTERS)]
 Texts = Annotated[list[Text], Field(max_length=MAX_ITEMS)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+# Not Literal, which takes True for 1.
+MeddpiccLevel = Annotated[int, Field(ge=0, le=MAX_LEVELS[MEDDPICC], json_schema_extra=_choice(MAX_LEVELS[MEDDPICC]))]
+BantLevel = Annotated[int, Field(ge=0, le=MAX_LEVELS[BANT], json_schema_extra=_choice(MAX_LEVELS[BANT]))]
 
 
 class _Strict(BaseModel):
@@ -49,13 +58,13 @@ class _Judgement(_Strict):
 class MeddpiccJudgement(_Judgement):
     """A judgement of one element of MEDDPICC."""
 
-    level: Literal[0, 1, 2, 3]
+    level: MeddpiccLevel
 
 
 class BantJudgement(_Judgement):
     """A judgement of one element of BANT."""
 
-    level: Literal[0, 1, 2, 3, 4]
+    level: BantLevel
 
 
 _ELEMENT_FIELDS: Final[dict[str, Any]] = {

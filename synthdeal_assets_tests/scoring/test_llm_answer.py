@@ -1,0 +1,187 @@
+"""A model's text becomes an answer, or a complaint that the model can act on."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from synthdeal_assets.foundation.llm.client import AnswerError
+from synthdeal_assets.foundation.llm.failures import FailureKind
+from synthdeal_assets.scoring.llm_answer import ANSWER_SCHEMA, MAX_CHARACTERS, read_answer
+from synthdeal_assets.scoring.rubric import ELEMENTS, max_level
+
+
+def good_answer() -> dict[str, Any]:
+    judgement = {"quote": "Dana Roe approved it.", "level": 2, "gap": "No date.", "question": "When?"}
+    return {
+        "elements": {element: dict(judgement) for _, element in ELEMENTS},
+        "reasoning": "It stands where it stands.",
+        "key_strengths": ["A buyer."],
+        "areas_for_improvement": ["A date."],
+        "risks": [],
+        "next_steps": ["Call Dana Roe."],
+        "win_probability": 0.4,
+        "confidence": 0.5,
+    }
+
+
+GOOD = json.dumps(good_answer())
+
+
+def changed(change: Callable[[dict[str, Any]], object]) -> str:
+    answer = copy.deepcopy(good_answer())
+    change(answer)
+    return json.dumps(answer)
+
+
+def complaint(text: str) -> AnswerError:
+    with pytest.raises(AnswerError) as refused:
+        read_answer(text)
+    return refused.value
+
+
+def test_a_good_answer_is_read() -> None:
+    answer = read_answer(GOOD)
+    assert [(each.framework, each.element) for each in answer.elements] == list(ELEMENTS)
+    assert {(each.level, each.quote, each.gap) for each in answer.elements} == {
+        (2, "Dana Roe approved it.", "No date.")
+    }
+    assert (answer.win_probability, answer.confidence) == (0.4, 0.5)
+    assert (answer.key_strengths, answer.risks) == (("A buyer.",), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"\ufeff \n{GOOD}\n",
+        f"```json\n{GOOD}\n```",
+        f"Here is my judgement of {{the deal}}:\n\n{GOOD}\n\nLet me know {{if}} you need more.",
+        f'<think>Perhaps {{"elements": 1}}? Or {{"a": </think>\n{GOOD}',
+        f"I should look at the champion first.\n</think>\n{GOOD}",
+        f'A draft: {{"elements": {{}}}} is too short.</think>{GOOD}',
+        GOOD.replace("It stands", "It\\n</think> stands"),
+        "<thinking>no</thinking>" + GOOD.replace("It stands", "It </think> stands"),
+        json.dumps(good_answer(), indent=2).replace("A date.", "A\n\tdate."),
+    ],
+)
+def test_the_form_around_an_answer_may_differ(text: str) -> None:
+    answer = read_answer(text)
+    assert answer.levels() == read_answer(GOOD).levels()
+    assert answer.areas_for_improvement == ("A date.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "no JSON object"),
+        ("I cannot judge {this}.", "no JSON object"),
+        (f"[1, {json.dumps('x')}]", "no JSON object"),
+        (GOOD[:-40], "character"),
+        (GOOD.replace('"reasoning":', '"reasoning"'), "at character"),
+        (GOOD + GOOD, "second JSON object"),
+        (GOOD + ' {"win_probability": 1}', "second JSON object"),
+        (GOOD.replace('"confidence"', '"win_probability"'), "win_probability is there twice"),
+        (GOOD.replace('"level": 2', '"level": 2, "level": 3', 1), "level is there twice"),
+        (GOOD.replace("0.4", "NaN"), "NaN"),
+        (GOOD.replace("0.4", "-Infinity"), "Infinity"),
+        (GOOD.replace("0.4", "9" * 5000), "too long"),
+        ('{"a":' * 100_000, "too deep|deep"),
+        ("<think>and so on " + GOOD, "no end"),
+    ],
+)
+def test_what_is_not_one_object_is_malformed(text: str, reason: str) -> None:
+    error = complaint(text)
+    assert error.kind is FailureKind.MALFORMED
+    with pytest.raises(AnswerError, match=reason):
+        raise error
+
+
+def _level(value: object) -> Callable[[dict[str, Any]], object]:
+    return lambda answer: answer["elements"]["metrics"].update(level=value)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (_level(4), r"elements\.metrics\.level: input should be less than or equal to 3 \(it is 4\)"),
+        (_level("2"), r"elements\.metrics\.level: input should be"),
+        (_level(True), r"elements\.metrics\.level: input should be .*it is True"),
+        (_level(1.5), r"elements\.metrics\.level: input should be"),
+        (_level(None), r"elements\.metrics\.level: input should be"),
+        (
+            lambda answer: answer["elements"]["budget"].update(level=5),
+            r"elements\.budget\.level: .*less than or equal to 4",
+        ),
+        (lambda answer: answer["elements"].pop("champion"), r"elements\.champion is missing"),
+        (lambda answer: answer["elements"].update(charm={}), r"elements\.charm is not a key of the schema"),
+        (lambda answer: answer.update(score=100), r"score is not a key of the schema"),
+        (lambda answer: answer.pop("confidence"), "confidence is missing"),
+        (lambda answer: answer.update(win_probability=40), "win_probability: .*less than or equal to 1.*it is 40"),
+        (lambda answer: answer.update(win_probability="0.4"), "win_probability: input should be a valid number"),
+        (lambda answer: answer.update(win_probability=True), "win_probability"),
+        (lambda answer: answer.update(confidence=-0.1), "confidence: .*greater than or equal to 0"),
+        (lambda answer: answer.update(reasoning="half \ud83d"), "reasoning: .*unicode"),
+        (lambda answer: answer.update(risks="none"), "risks: input should be a valid list"),
+        (lambda answer: answer.update(risks=["x"] * 21), "risks: list should have at most 20 items"),
+        (lambda answer: answer.update(reasoning="x" * (MAX_CHARACTERS + 1)), "reasoning: .*at most 4000 characters"),
+        (lambda answer: answer["elements"]["need"].update(gap=None), r"elements\.need\.gap"),
+    ],
+)
+def test_what_breaks_the_schema_is_named_with_its_path(change: Callable[[dict[str, Any]], object], reason: str) -> None:
+    with pytest.raises(AnswerError, match=reason):
+        read_answer(changed(change))
+
+
+def test_a_number_too_large_for_a_float_is_no_probability() -> None:
+    assert complaint(GOOD.replace("0.4", "1e999")).kind is FailureKind.SCHEMA_VIOLATION
+
+
+def test_a_complaint_names_five_problems_at_most_and_quotes_no_flood() -> None:
+    error = complaint(changed(lambda answer: answer.update({"x" * 5000: "y" * 5000}, elements={})))
+    assert error.kind is FailureKind.SCHEMA_VIOLATION
+    assert str(error).count(" is missing") == 5
+    assert "and 8 more" in str(error)
+    assert len(str(error)) < 1000
+
+
+def test_an_empty_quote_is_none() -> None:
+    answer = read_answer(changed(lambda answer: answer["elements"]["metrics"].update(quote=" ")))
+    assert answer.elements[0].quote is None
+    none = read_answer(changed(lambda answer: answer["elements"]["metrics"].update(quote=None)))
+    assert none.elements[0].quote is None
+
+
+def test_words_come_without_what_cannot_be_stored_or_seen() -> None:
+    answer = read_answer(
+        changed(lambda answer: answer.update(reasoning="a\u202e word\x07", risks=["one\ntwo", " ", "\u200b"]))
+    )
+    assert answer.reasoning == "a word"
+    assert answer.risks == ("one two",), "lists are stored one entry a line"
+
+
+def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+    for each in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _nodes(each)
+
+
+def test_the_schema_keeps_to_the_strict_subset_of_every_vendor() -> None:
+    schema = ANSWER_SCHEMA.json_schema
+    objects = [node for node in _nodes(schema) if node.get("type") == "object"]
+    assert len(objects) == 2 + len(ELEMENTS)
+    for node in objects:
+        assert node["additionalProperties"] is False
+        assert node["required"] == list(node["properties"])
+    text = json.dumps(schema)
+    for keyword in ("$ref", "$defs", "title", "default", "minimum", "maximum", "maxLength", "maxItems", "const"):
+        assert f'"{keyword}"' not in text
+    elements = schema["properties"]["elements"]["properties"]
+    assert list(elements) == [element for _, element in ELEMENTS]
+    for element, form in elements.items():
+        assert form["properties"]["level"] == {"type": "integer", "enum": list(range(max_level(element) + 1))}
+    assert len(text) < 5000, "it is paid for with every question"
