@@ -67,6 +67,7 @@ DEAL_COLUMNS: Final = (
     ("close_date", "Expected close date", "date", "deal.close_date"),
     ("days_overdue", "Days since that date", "days", "greatest(date_diff('day', deal.close_date, world.as_of), 0)"),
     ("score", "Score of 100", "points", "score.score"),
+    ("scorer", "Scorer that judged it", "none", "score.scorer"),
     ("win_percent", "The scorer's estimate that it will be won", "percent", "round(100 * score.win_probability, 2)"),
     ("adjusted", "Amount weighted with that estimate", "USD", "round(deal.amount * score.win_probability, 2)"),
     (
@@ -277,6 +278,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
     # Student's distribution, 95 %, two-sided: few deals carry an instruction, so the normal one would be too narrow.
     context["t"] = round(float(t.ppf(0.975, measured - 1)), 4) if measured >= FEWEST_FOR_INTERVAL else None
     context["compared_by"] = selected("compared_by")
+    context["any_simulated"] = bool(selected("simulated_scores", 1))
     context["judges"] = rows_of("judges", JUDGES_LISTED)
     context["asked_models"] = rows_of("asked_models", JUDGES_LISTED)
     context["differences"] = rows_of("differences", DIFFERENCES_LISTED)

@@ -39,11 +39,21 @@ SELECT count(*) FROM scoring.llm_calls
 SELECT {{ expression }} FROM scoring.llm_calls
 
 {% endfor %}
+-- figure: cost.paid_at_known_cost
+-- label: Requests that brought an answer, and whose cost is known
+-- unit: count
+SELECT count(cost_usd) FROM scoring.llm_calls WHERE status IN ('success', 'unusable', 'damaged')
+
 -- figure: cost.known_opportunities
--- label: Deals that a language model was asked about, with every request of known cost
+-- label: Deals that a language model gave an answer on, with every request of known cost
 -- unit: deals
 SELECT count(*)
-FROM (SELECT opportunity_id FROM scoring.llm_calls GROUP BY opportunity_id HAVING count(*) = count(cost_usd))
+FROM (
+    SELECT opportunity_id
+    FROM scoring.llm_calls
+    GROUP BY opportunity_id
+    HAVING count(*) = count(cost_usd) AND bool_or(status IN ('success', 'unusable', 'damaged'))
+)
 
 -- figure: cost.per_opportunity
 -- label: Average cost of such a deal
@@ -53,7 +63,7 @@ FROM (
     SELECT sum(cost_usd) AS cost
     FROM scoring.llm_calls
     GROUP BY opportunity_id
-    HAVING count(*) = count(cost_usd)
+    HAVING count(*) = count(cost_usd) AND bool_or(status IN ('success', 'unusable', 'damaged'))
 )
 
 -- figure: cost.reused
@@ -81,7 +91,12 @@ WHERE
     ("unusable", "Answers of it that could not be used", "count", "count(*) FILTER (WHERE status = 'unusable')"),
     ("input_tokens", "Tokens it read", "count", "sum(input_tokens)"),
     ("output_tokens", "Tokens it wrote", "count", "sum(output_tokens)"),
-    ("usd", "Cost of the requests to it whose cost is known", "USD in full", "round(sum(cost_usd), 6)"),
+    (
+        "usd",
+        "Cost of its answers whose cost is known",
+        "USD in full",
+        "round(sum(cost_usd) FILTER (WHERE status IN ('success', 'unusable', 'damaged')), 6)",
+    ),
     ("unknown", "Requests to it whose cost is not known", "count", "count(*) FILTER (WHERE cost_usd IS NULL)"),
     (
         "simulated",

@@ -22,6 +22,14 @@ LEFT JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE deal.opportunity_id = {{ opportunity_id | literal }}
 
 {% endfor %}
+{% if any_simulated %}
+-- figure: {{ prefix }}.simulated
+-- label: 1 when its score rests on an answer simulated from the hidden truth, else 0
+-- unit: count
+{% include "shared/simulated_scores.sql" %}
+SELECT count(*) FROM simulated_scores WHERE opportunity_id = {{ opportunity_id | literal }}
+
+{% endif %}
 -- figure: {{ prefix }}.levels
 -- label: MEDDPICC points, of 24
 -- unit: count

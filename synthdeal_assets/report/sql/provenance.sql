@@ -43,28 +43,31 @@ SELECT round(100 * avg(({{ judged_by }})::INTEGER), 2) FROM scoring.opportunity_
 SELECT count(*) FROM simulated_scores WHERE {{ judged_by }}
 
 {% endfor %}
--- figure: pending.failed
--- label: Deals, open or closed, that failed and whose present state has no score
+{% for figure, label, condition in (
+    ("deals", "Deals, open or closed, whose present state has no score of the scorer that judged last", "true"),
+    ("failed", "Those of them that it could not judge", "has_failed"),
+    (
+        "not_reached",
+        "Those of them that no scorer has been asked about in their present state",
+        "NOT has_failed AND NOT has_earlier_judge",
+    ),
+    (
+        "earlier_judge",
+        "Those of them whose score is of another scorer, model or version, made before",
+        "has_earlier_judge AND NOT has_failed",
+    ),
+) %}
+-- figure: pending.{{ figure }}
+-- label: {{ label }}
 -- unit: deals
 {% include "shared/pending_deals.sql" %}
-SELECT count(*) FILTER (WHERE has_failed) FROM pending_deals
+SELECT count(*) FROM pending_deals WHERE {{ condition }}
 
--- figure: pending.not_reached
--- label: Deals, open or closed, whose present state no scorer has been asked about so far
--- unit: deals
-{% include "shared/pending_deals.sql" %}
-SELECT count(*) FILTER (WHERE NOT has_failed) FROM pending_deals
-
--- figure: pending.deals
--- label: Deals, open or closed, whose present state has no score
--- unit: deals
-{% include "shared/pending_deals.sql" %}
-SELECT count(*) FROM pending_deals
-
+{% endfor %}
 -- figure: substituted.deals
 -- label: Deals that the scorer that was asked could not judge, and another one judged
 -- unit: deals
 SELECT count(*)
 FROM scoring.score_failures AS failure
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id, input_hash)
-WHERE score.scorer != failure.scorer AND NOT score.is_stale
+WHERE score.scorer != failure.scorer AND score.run_id = failure.run_id AND NOT score.is_stale

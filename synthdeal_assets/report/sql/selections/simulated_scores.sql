@@ -1,0 +1,2 @@
+{% include "shared/simulated_scores.sql" %}
+SELECT opportunity_id FROM simulated_scores
