@@ -47,16 +47,14 @@ ProviderAt = Callable[[str], OpenAiProvider | AnthropicProvider]
 BOTH: Final[tuple[ProviderAt, ...]] = (openai_at, anthropic_at)
 
 
-def ask(
-    provider: Provider, parameters: Parameters = PLAIN, *, messages: Sequence[Message] = MESSAGES, times: int = 1
-) -> Completion:
+def ask(provider: Provider, parameters: Parameters = PLAIN, *, times: int = 1) -> Completion:
     """The last of so many answers, in an event loop of its own; the provider is closed."""
 
     async def asking() -> Completion:
         try:
             for _ in range(times - 1):
-                await provider.complete(messages, SCHEMA, parameters)
-            return await provider.complete(messages, SCHEMA, parameters)
+                await provider.complete(MESSAGES, SCHEMA, parameters)
+            return await provider.complete(MESSAGES, SCHEMA, parameters)
         finally:
             await provider.aclose()
 
@@ -71,12 +69,18 @@ class Line:
         self._runner = asyncio.Runner()
         self._providers = {at: at(server.url) for at in BOTH}
 
-    def failure(self, at: ProviderAt, answer: Raw, parameters: Parameters) -> LlmError:
-        """How one request fails when it is answered so."""
+    def answered(
+        self, at: ProviderAt, answer: Raw, parameters: Parameters = PLAIN, messages: Sequence[Message] = MESSAGES
+    ) -> Completion:
+        """What is read from an answer."""
         self.server.answer = answer
         self.server.requests.clear()
+        return self._runner.run(self._providers[at].complete(messages, SCHEMA, parameters))
+
+    def failure(self, at: ProviderAt, answer: Raw, parameters: Parameters) -> LlmError:
+        """How a request fails that is answered so."""
         try:
-            self._runner.run(self._providers[at].complete(MESSAGES, SCHEMA, parameters))
+            self.answered(at, answer, parameters)
         except LlmError as error:
             return error
         raise AssertionError("there is an answer")

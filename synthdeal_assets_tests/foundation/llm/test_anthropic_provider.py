@@ -34,16 +34,15 @@ def said(text: str) -> dict[str, str]:
     return {"type": "text", "text": text}
 
 
-def answered(server: RawServer, body: Any, parameters: Parameters = PLAIN) -> Completion:
-    server.answer = Raw(200, body)
-    return ask(anthropic_at(server.url), parameters)
+def answered(line: Line, body: Any, parameters: Parameters = PLAIN) -> Completion:
+    return line.answered(anthropic_at, Raw(200, body), parameters)
 
 
-def test_only_what_was_asked_for_is_sent(server: RawServer) -> None:
-    answered(server, reply())
-    assert server.last.path == "/v1/messages"
-    assert KEY in server.last.headers.values() or f"Bearer {KEY}" in server.last.headers.values()
-    assert server.last.body == {
+def test_only_what_was_asked_for_is_sent(line: Line) -> None:
+    answered(line, reply())
+    assert line.server.last.path == "/v1/messages"
+    assert KEY in line.server.last.headers.values() or f"Bearer {KEY}" in line.server.last.headers.values()
+    assert line.server.last.body == {
         "model": "gpt-x",
         "max_tokens": 500,
         "system": [{"type": "text", "text": "You judge deals."}],
@@ -52,9 +51,9 @@ def test_only_what_was_asked_for_is_sent(server: RawServer) -> None:
     }
 
 
-def test_every_parameter_is_sent_under_its_name(server: RawServer) -> None:
-    answered(server, reply(), EVERYTHING)
-    assert server.last.body == {
+def test_every_parameter_is_sent_under_its_name(line: Line) -> None:
+    answered(line, reply(), EVERYTHING)
+    assert line.server.last.body == {
         "model": "gpt-x",
         "max_tokens": 500,
         "system": [{"type": "text", "text": "You judge deals.", "cache_control": {"type": "ephemeral"}}],
@@ -66,21 +65,20 @@ def test_every_parameter_is_sent_under_its_name(server: RawServer) -> None:
 
 
 @pytest.mark.parametrize("mode", ["json_object", "none"])
-def test_without_a_schema_the_form_is_asked_for_in_words(server: RawServer, mode: Any) -> None:
-    answered(server, reply(), Parameters("gpt-x", 500, schema_mode=mode))
-    assert "output_config" not in server.last.body
-    assert '"maximum": 3' in server.last.body["system"][0]["text"]
+def test_without_a_schema_the_form_is_asked_for_in_words(line: Line, mode: Any) -> None:
+    answered(line, reply(), Parameters("gpt-x", 500, schema_mode=mode))
+    assert "output_config" not in line.server.last.body
+    assert '"maximum": 3' in line.server.last.body["system"][0]["text"]
 
 
-def test_a_conversation_without_a_system_message_has_none(server: RawServer) -> None:
-    server.answer = Raw(200, reply())
+def test_a_conversation_without_a_system_message_has_none(line: Line) -> None:
     messages = [Message("user", "Judge."), Message("assistant", "{"), Message("user", "Again.")]
-    ask(anthropic_at(server.url), messages=messages)
-    assert "system" not in server.last.body
-    assert [message["role"] for message in server.last.body["messages"]] == ["user", "assistant", "user"]
+    line.answered(anthropic_at, Raw(200, reply()), messages=messages)
+    assert "system" not in line.server.last.body
+    assert [message["role"] for message in line.server.last.body["messages"]] == ["user", "assistant", "user"]
 
 
-def test_an_answer_is_read_with_its_tokens(server: RawServer) -> None:
+def test_an_answer_is_read_with_its_tokens(line: Line) -> None:
     usage = {
         "input_tokens": 50,
         "cache_read_input_tokens": 1000,
@@ -88,7 +86,7 @@ def test_an_answer_is_read_with_its_tokens(server: RawServer) -> None:
         "output_tokens": 340,
     }
     body = reply({"type": "thinking", "thinking": "hm"}, said('{"level"'), said(": 2}"), usage=usage)
-    assert answered(server, body) == Completion(
+    assert answered(line, body) == Completion(
         text='{"level": 2}',
         finish="complete",
         usage=TokenUsage(1200, 340, cached_input_tokens=1000, cache_write_tokens=150),
@@ -111,9 +109,9 @@ def test_an_answer_is_read_with_its_tokens(server: RawServer) -> None:
     ],
 )
 def test_an_answer_that_cannot_be_used_is_still_an_answer(
-    server: RawServer, body: Any, finish: str, text: str, refusal: str
+    line: Line, body: Any, finish: str, text: str, refusal: str
 ) -> None:
-    got = answered(server, body)
+    got = answered(line, body)
     assert (got.finish, got.text, got.refusal) == (finish, text, refusal)
 
 
@@ -126,9 +124,9 @@ def test_an_answer_that_cannot_be_used_is_still_an_answer(
     ],
 )
 def test_tokens_that_were_not_counted_are_unknown_and_not_nothing(
-    server: RawServer, usage: Any, tokens: TokenUsage | None
+    line: Line, usage: Any, tokens: TokenUsage | None
 ) -> None:
-    assert answered(server, reply(usage=usage)).usage == tokens
+    assert answered(line, reply(usage=usage)).usage == tokens
 
 
 @pytest.mark.parametrize(
@@ -157,7 +155,8 @@ def test_a_token_limit_is_not_a_parameter_to_do_without(line: Line) -> None:
 
 def test_no_token_of_another_account_is_sent(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "token-of-another-account")
-    answered(server, reply())
+    server.answer = Raw(200, reply())
+    ask(anthropic_at(server.url))
     assert "token-of-another-account" not in str(server.last.headers)
 
 

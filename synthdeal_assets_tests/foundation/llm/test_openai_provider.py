@@ -35,16 +35,15 @@ def chat(content: object = "{}", *, reason: str = "stop", **fields: Any) -> dict
     return {"id": "1", "object": "chat.completion", "model": "gpt-x-2026-11-01", "choices": [choice]} | fields
 
 
-def answered(server: RawServer, body: Any, parameters: Parameters = PLAIN) -> Completion:
-    server.answer = Raw(200, body)
-    return ask(openai_at(server.url), parameters)
+def answered(line: Line, body: Any, parameters: Parameters = PLAIN) -> Completion:
+    return line.answered(openai_at, Raw(200, body), parameters)
 
 
-def test_only_what_was_asked_for_is_sent(server: RawServer) -> None:
-    answered(server, chat())
-    assert server.last.path == "/v1/chat/completions"
-    assert server.last.headers["authorization"] == f"Bearer {KEY}"
-    assert server.last.body == {
+def test_only_what_was_asked_for_is_sent(line: Line) -> None:
+    answered(line, chat())
+    assert line.server.last.path == "/v1/chat/completions"
+    assert line.server.last.headers["authorization"] == f"Bearer {KEY}"
+    assert line.server.last.body == {
         "model": "gpt-x",
         "messages": CONVERSATION,
         "max_completion_tokens": 500,
@@ -52,9 +51,9 @@ def test_only_what_was_asked_for_is_sent(server: RawServer) -> None:
     }
 
 
-def test_every_parameter_is_sent_under_its_name(server: RawServer) -> None:
-    answered(server, chat(), EVERYTHING)
-    assert server.last.body == {
+def test_every_parameter_is_sent_under_its_name(line: Line) -> None:
+    answered(line, chat(), EVERYTHING)
+    assert line.server.last.body == {
         "model": "gpt-x",
         "messages": CONVERSATION,
         "max_completion_tokens": 500,
@@ -66,46 +65,46 @@ def test_every_parameter_is_sent_under_its_name(server: RawServer) -> None:
     }
 
 
-def test_the_token_limit_goes_by_the_name_the_endpoint_knows(server: RawServer) -> None:
+def test_the_token_limit_goes_by_the_name_the_endpoint_knows(line: Line) -> None:
     name: TokenLimitField = "max_tokens"
-    answered(server, chat(), Parameters("llama3.1:8b", 300, temperature=0.0, token_limit_field=name))
-    assert server.last.body["max_tokens"] == 300
-    assert server.last.body["temperature"] == 0
-    assert "max_completion_tokens" not in server.last.body
+    answered(line, chat(), Parameters("llama3.1:8b", 300, temperature=0.0, token_limit_field=name))
+    assert line.server.last.body["max_tokens"] == 300
+    assert line.server.last.body["temperature"] == 0
+    assert "max_completion_tokens" not in line.server.last.body
 
 
 @pytest.mark.parametrize(("mode", "form"), [("json_object", {"type": "json_object"}), ("none", None)])
-def test_without_a_schema_the_form_is_asked_for_in_words(server: RawServer, mode: Any, form: Any) -> None:
-    answered(server, chat(), Parameters("gpt-x", 500, schema_mode=mode))
-    assert server.last.body.get("response_format") == form
-    system, user = server.last.body["messages"]
+def test_without_a_schema_the_form_is_asked_for_in_words(line: Line, mode: Any, form: Any) -> None:
+    answered(line, chat(), Parameters("gpt-x", 500, schema_mode=mode))
+    assert line.server.last.body.get("response_format") == form
+    system, user = line.server.last.body["messages"]
     assert system["content"].startswith("You judge deals.\n\n")
     assert "JSON" in system["content"]
     assert '"maximum": 3' in system["content"]
     assert user == CONVERSATION[1]
 
 
-def test_a_conversation_without_a_system_message_gets_the_form_too(server: RawServer) -> None:
-    server.answer = Raw(200, chat())
-    ask(openai_at(server.url), Parameters("gpt-x", 500, schema_mode="none"), messages=[Message("user", "Judge.")])
-    assert [message["role"] for message in server.last.body["messages"]] == ["system", "user"]
+def test_a_conversation_without_a_system_message_gets_the_form_too(line: Line) -> None:
+    line.answered(
+        openai_at, Raw(200, chat()), Parameters("gpt-x", 500, schema_mode="none"), messages=[Message("user", "Judge.")]
+    )
+    assert [message["role"] for message in line.server.last.body["messages"]] == ["system", "user"]
 
 
-def test_a_bad_answer_can_be_quoted_back(server: RawServer) -> None:
-    server.answer = Raw(200, chat())
+def test_a_bad_answer_can_be_quoted_back(line: Line) -> None:
     roles = ("system", "user", "assistant", "user")
-    ask(openai_at(server.url), messages=[Message(role, role) for role in roles])  # type: ignore[arg-type]
-    assert [message["role"] for message in server.last.body["messages"]] == list(roles)
+    line.answered(openai_at, Raw(200, chat()), messages=[Message(role, role) for role in roles])  # type: ignore[arg-type]
+    assert [message["role"] for message in line.server.last.body["messages"]] == list(roles)
 
 
-def test_an_answer_is_read_with_its_tokens(server: RawServer) -> None:
+def test_an_answer_is_read_with_its_tokens(line: Line) -> None:
     usage = {
         "prompt_tokens": 1200,
         "completion_tokens": 340,
         "total_tokens": 1540,
         "prompt_tokens_details": {"cached_tokens": 1000, "cache_write_tokens": 150},
     }
-    assert answered(server, chat('{"level": 2}', usage=usage)) == Completion(
+    assert answered(line, chat('{"level": 2}', usage=usage)) == Completion(
         text='{"level": 2}',
         finish="complete",
         usage=TokenUsage(1200, 340, cached_input_tokens=1000, cache_write_tokens=150),
@@ -137,9 +136,9 @@ def test_an_answer_is_read_with_its_tokens(server: RawServer) -> None:
     ],
 )
 def test_an_answer_that_cannot_be_used_is_still_an_answer(
-    server: RawServer, body: Any, finish: str, text: str, refusal: str
+    line: Line, body: Any, finish: str, text: str, refusal: str
 ) -> None:
-    got = answered(server, body)
+    got = answered(line, body)
     assert (got.finish, got.text, got.refusal) == (finish, text, refusal)
 
 
@@ -161,9 +160,9 @@ def test_an_answer_that_cannot_be_used_is_still_an_answer(
     ],
 )
 def test_tokens_that_were_not_counted_are_unknown_and_not_nothing(
-    server: RawServer, usage: Any, tokens: TokenUsage | None
+    line: Line, usage: Any, tokens: TokenUsage | None
 ) -> None:
-    assert answered(server, chat(usage=usage)).usage == tokens
+    assert answered(line, chat(usage=usage)).usage == tokens
 
 
 @pytest.mark.parametrize(
