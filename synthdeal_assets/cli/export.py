@@ -18,12 +18,20 @@ from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import REPORT_TABLES
+from synthdeal_assets.scoring.quality_tables import QUALITY_TABLES
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import CRM_TABLES
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
-EXPORTABLE_TABLES: Final = (*CRM_TABLES, *SCORING_TABLES, *REPORT_TABLES, RUNS, TRUTH_OPPORTUNITIES)
+EXPORTABLE_TABLES: Final = (
+    *CRM_TABLES,
+    *SCORING_TABLES,
+    *QUALITY_TABLES,
+    *REPORT_TABLES,
+    RUNS,
+    TRUTH_OPPORTUNITIES,
+)
 """Where two share a name, the first is meant by it and the other needs its schema."""
 
 STANDARD_OUTPUT: Final = "-"

@@ -125,6 +125,7 @@ class Side:
     Attributes:
         make: Makes its scorer.
         judge: The scorer, its model and its prompt version.
+        kind: The kind of scorer: one that fills in goes by the name of the one it asks.
         key: Its question on the first deal of the sample, as the ledger knows it; None when it pays for nothing.
         keys: The ledger's keys of its questions, by opportunity_id; None where nothing is paid for.
         scored: Its judgements by opportunity_id.
@@ -134,6 +135,7 @@ class Side:
 
     make: MakeScorer
     judge: Judge
+    kind: type[Scorer]
     key: str | None
     keys: dict[str, str | None] = field(default_factory=dict)
     scored: dict[str, Scored] = field(default_factory=dict)
@@ -152,7 +154,7 @@ class Side:
 
     def is_the_same_as(self, other: Side) -> bool:
         """Whether the other side asks the same questions of the same scorer."""
-        return self.judge == other.judge and self.key == other.key
+        return (self.judge, self.kind, self.key) == (other.judge, other.kind, other.key)
 
     def take(self, outcomes: Sequence[Outcome]) -> None:
         """Take in what landed."""
@@ -207,7 +209,8 @@ def prepare_side(make: MakeScorer, probe: ScorerInput) -> Side:
     """
     scorer = make(Spent())
     try:
-        return Side(make, Judge(scorer.name, scorer.model, scorer.prompt_version), scorer.question_key(probe))
+        judge = Judge(scorer.name, scorer.model, scorer.prompt_version)
+        return Side(make, judge, type(scorer), scorer.question_key(probe))
     finally:
         asyncio.run(scorer.aclose())
 
@@ -241,7 +244,9 @@ def ask_sides(
                 continue
             _ask(side, deals, use, concurrency, tell)
             if side.stop is not None and side.stop.kind != FailureKind.BUDGET:
-                raise SynthDealError(f"{side.judge.scorer} ({side.judge.model}) cannot be asked: {side.stop.message}")
+                raise SynthDealError(
+                    f"{side.judge.scorer} ({side.judge.model}) cannot be asked: {side.stop.message.rstrip('.')}."
+                )
         if left.stop is not None or right.stop is not None:
             return
 
@@ -409,27 +414,28 @@ def _figure(measure: str, element: str, left: Comparable, right: Comparable) -> 
         _rounded(value_of(side.statistic, count) if count >= FEWEST_OPPORTUNITIES else float("nan"), decimals)
         for side in (left, right)
     )
-    apart, low, high = None, None, None
+    apart, interval = None, None
     if ours is not None and theirs is not None:
         of_both = difference(right.statistic, left.statistic)
-        apart = _rounded(value_of(of_both, count), decimals)
+        apart = value_of(of_both, count)
         interval = percentile_interval(resamples_of(of_both, count, PURPOSE)) if count <= MOST_RESAMPLED else None
-        if interval is not None:
-            low, high = (_rounded(end, decimals) for end in interval)
+    low, high = (None, None) if interval is None else interval
+    verdict = verdict_of(left.better, apart, low, high)
     about = NAMES[measure] + ("" if element == "all" else f", {element.replace('_', ' ')}")
+    better = "more" if left.better > 0 else "less"
     return {
         "measure": measure,
         "element": element,
         "left_value": ours,
         "right_value": theirs,
-        "difference": apart,
-        "low": low,
-        "high": high,
+        "difference": _rounded(apart, decimals),
+        "low": _rounded(low, decimals),
+        "high": _rounded(high, decimals),
         "unit": left.unit,
+        "better": better,
         "opportunities": count,
-        "verdict": (verdict := verdict_of(left.better, apart, low, high)),
-        "explanation": f"{about} ({'more' if left.better > 0 else 'less'} is better): "
-        f"{_reason(verdict, count, has_interval=low is not None)}",
+        "verdict": verdict,
+        "explanation": f"{about} ({better} is better): {_reason(verdict, count, has_interval=interval is not None)}",
     }
 
 
@@ -464,6 +470,7 @@ def _not_judged(left: Side, right: Side, both: int) -> dict[str, object]:
         "low": None,
         "high": None,
         "unit": "deals",
+        "better": "less",
         "opportunities": both,
         "verdict": CANNOT_TELL,
         "explanation": f"Left out of every other figure: {'; '.join(said)}.",
@@ -512,9 +519,9 @@ def _in_proportion(counts: Sequence[int], total: int) -> list[int]:
     return shares
 
 
-def _rounded(value: float, decimals: int) -> float | None:
+def _rounded(value: float | None, decimals: int) -> float | None:
     # Adding 0 makes a negative zero positive.
-    return None if np.isnan(value) else round(value, decimals) + 0.0
+    return None if value is None or np.isnan(value) else round(value, decimals) + 0.0
 
 
 def _times(count: int) -> str:

@@ -245,6 +245,7 @@ SCORE_COMPARISONS: Final = Table(
         Column("low", "DOUBLE", "Lower end of the 95 % interval of the difference.", nullable=True),
         Column("high", "DOUBLE", "Upper end of the 95 % interval of the difference.", nullable=True),
         Column("unit", "VARCHAR", "Unit of the figures."),
+        Column("better", "VARCHAR", "Whether more or less of it is better.", values=("more", "less")),
         Column("opportunities", "BIGINT", "Deals that both have judged.", minimum=0),
         Column(
             "verdict",
@@ -256,3 +257,5 @@ SCORE_COMPARISONS: Final = Table(
     ),
     ("comparison_id", "measure", "element"),
 )
+
+QUALITY_TABLES: Final = (CALIBRATED_PROBABILITIES, SCORE_FAIRNESS, INSTRUCTION_EFFECTS, SCORE_COMPARISONS)
