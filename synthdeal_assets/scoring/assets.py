@@ -178,7 +178,7 @@ def _say_what_asking_came_to(
     if asked.stop is not None:
         progress.stop = asked.stop
         if asked.stop.kind == FailureKind.BUDGET:
-            context.log.warning("%s %d opportunities are left pending.", asked.stop.message, progress.left)
+            context.log.warning("%s. %d opportunities are left pending.", asked.stop.message.rstrip("."), progress.left)
     if progress.substituted:
         context.log.warning(
             "%d opportunities that %s could not judge were judged by the heuristic, and are labelled so: %s",

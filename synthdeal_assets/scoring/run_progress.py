@@ -90,7 +90,10 @@ class RunProgress:
             highest_score: The highest present score in the warehouse; None when there is none.
         """
         if self.stop is not None and self.stop.kind != FailureKind.BUDGET:
-            return f"{self.stop.message} {self.scored} opportunities were scored before; {self.left} are left pending."
+            return (
+                f"{self.stop.message.rstrip('.')}. {self.scored} opportunities were scored in this run; {self.left} are "
+                "left pending."
+            )
         if self.asked >= FEWEST_ASKED and 2 * len(self.failures) > self.asked:
             kinds = Counter(failure.kind for failure in self.failures)
             listed = ", ".join(f"{kind} {count} times" for kind, count in sorted(kinds.items()))

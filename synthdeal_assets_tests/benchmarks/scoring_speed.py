@@ -19,10 +19,12 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -145,10 +147,10 @@ def _served(latency_s: float) -> Iterator[str]:
         process.join()
 
 
-def _in_a_process(function: Callable[[str, int, int], Measurement], *arguments: object) -> Measurement:
+def _in_a_process(function: Callable[[str, int, int], Measurement], *arguments: Any) -> Measurement:
     """The measurement in a process of its own, so that its peak memory is its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(function, arguments)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(function, *arguments).result()
 
 
 def main() -> None:

@@ -40,6 +40,10 @@ LONG_WAITS: Final = 5
 FAILURES_IN_A_ROW: Final = 10
 BAD_REQUESTS_IN_A_ROW: Final = 5
 
+UNUSABLE_IN_A_ROW: Final = 20
+"""Paid answers without a valid one among them, after which the model is taken not to be up to the task: quoting what is
+wrong back to it for every question of a run would cost a multiple of the run."""
+
 OUTAGE_S: Final = 10.0
 """An endpoint that has answered before is given so long to come back: all requests under way fail together when a
 server is started anew."""
@@ -272,6 +276,8 @@ class LlmClient:
         self._long_waits = 0
         self._failures = 0
         self._bad_requests = 0
+        self._unusable = 0
+        self._ever_valid = False
         self._failing_since = 0.0
 
     @property
@@ -344,6 +350,7 @@ class LlmClient:
         if request.completion is not None:
             self._endpoint_works()
         if values:
+            self._ever_valid = True
             return Answered(
                 values[0],
                 request.text,
@@ -509,6 +516,8 @@ class LlmClient:
 
     def _watch(self, error: LlmError) -> None:
         """Count failures in a row; stop when they show that nothing works. Too many requests are no such sign."""
+        if error.kind in UNUSABLE_ANSWERS:
+            self._watch_answers(error)
         if error.kind not in ENDPOINT_FAILURES:
             return
         now = asyncio.get_running_loop().time()
@@ -532,6 +541,18 @@ class LlmClient:
                 "the rest stays pending",
             )
         ) from error
+
+    def _watch_answers(self, error: LlmError) -> None:
+        self._unusable += 1
+        if not self._ever_valid and self._unusable >= max(UNUSABLE_IN_A_ROW, self._limits.limit):
+            raise self._stop_all(
+                LlmError(
+                    error.kind,
+                    f"None of {self._unusable} answers of {self._at_endpoint} could be used (the last: {error}): choose "
+                    "a model that can answer in JSON by a schema, then run again; the rest stays pending",
+                    treatment=Treatment.STOP,
+                )
+            ) from error
 
     @property
     def _at_endpoint(self) -> str:

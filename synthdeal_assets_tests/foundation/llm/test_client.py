@@ -587,6 +587,21 @@ def test_a_bad_request_among_answers_is_given_up_alone() -> None:
     assert {end.treatment for end in ends if isinstance(end, LlmError)} == {Treatment.GIVE_UP}
 
 
+def test_a_model_that_never_gives_a_valid_answer_stops_the_run_before_it_costs_a_multiple() -> None:
+    asking = asked(then=answer("I cannot do JSON."), concurrency=4)
+    ends = run(asking.ask_all(100))
+    assert all(isinstance(end, LlmError) for end in ends)
+    assert 20 <= len(asking.calls) <= 24
+    assert any(isinstance(end, LlmError) and end.treatment is Treatment.STOP for end in ends)
+    assert "None of 20 answers" in str(ends[-1])
+
+
+def test_bad_answers_stop_nothing_where_there_was_a_valid_one() -> None:
+    asking = asked(answer(GOOD), then=answer("I cannot do JSON."), concurrency=4, max_attempts=3)
+    ends = run(asking.ask_all(30))
+    assert [end.treatment for end in ends if isinstance(end, LlmError)] == [Treatment.QUOTE_BACK] * 29
+
+
 def test_a_server_that_is_started_anew_within_seconds_costs_no_question() -> None:
     def end(sent: Sent) -> Any:
         return failure(FailureKind.CONNECTION) if 20 <= sent.at < 25 else answer(GOOD)
