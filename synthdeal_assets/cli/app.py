@@ -39,6 +39,10 @@ Home = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", help="Show Dagster's own log, and the whole traceback when something fails.")
 ]
+Concurrency = Annotated[
+    int | None,
+    typer.Option("--scorer-concurrency", help="Opportunities scored at the same time.", show_default="32"),
+]
 MaxCost = Annotated[
     float | None,
     typer.Option("--max-cost-usd", help="Most USD this run may spend on models.", show_default="no limit"),
@@ -47,6 +51,9 @@ MaxCalls = Annotated[
     int | None,
     typer.Option("--max-calls", help="Most requests this run may send to models.", show_default="no limit"),
 ]
+
+PROVIDER_FLAG: Final = re.compile("^--(?:openai|anthropic)-(model|base-url)")
+"""What `--model` and `--base-url` are called by the settings they stand for."""
 
 
 class ExportFormat(StrEnum):
@@ -93,9 +100,7 @@ def run(
     ] = None,
     max_cost_usd: MaxCost = None,
     max_calls: MaxCalls = None,
-    scorer_concurrency: Annotated[
-        int | None, typer.Option(help="Opportunities scored at the same time.", show_default="32")
-    ] = None,
+    scorer_concurrency: Concurrency = None,
     account_names: Annotated[
         str | None,
         typer.Option(help="Names of the accounts: public or fictional.", show_default="the warehouse's, else public"),
@@ -139,9 +144,7 @@ def run(
 
 @app.command()
 def retry(
-    scorer_concurrency: Annotated[
-        int | None, typer.Option(help="Opportunities scored at the same time.", show_default="32")
-    ] = None,
+    scorer_concurrency: Concurrency = None,
     max_cost_usd: MaxCost = None,
     max_calls: MaxCalls = None,
     home: Home = None,
@@ -156,6 +159,37 @@ def retry(
         from synthdeal_assets.cli.retry import run_retry
 
         return run_retry(settings, verbose=verbose)
+
+    _finish(command, verbose=verbose)
+
+
+@app.command()
+def compare(
+    left: Annotated[str, typer.Argument(help="One side: SCORER[:MODEL][@PROMPTS_FOLDER].", metavar="LEFT")],
+    right: Annotated[str, typer.Argument(help="The other side.", metavar="RIGHT")],
+    *,
+    sample: Annotated[int, typer.Option(help="Deals to compare on.", min=1)] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the draw of the deals.")] = 42,
+    scorer_concurrency: Concurrency = None,
+    max_cost_usd: MaxCost = None,
+    max_calls: MaxCalls = None,
+    home: Home = None,
+    verbose: Verbose = False,
+) -> None:
+    """Compare two scorers, models or prompts over the same deals; scores are not changed.
+
+    A side is a scorer (heuristic, openai, anthropic, hybrid), with another model after a colon and another folder of
+    prompts after an @, such as openai:gpt-6-sol or openai@./my-prompts. Answers that were paid for before cost nothing;
+    what the comparison may spend holds for both sides together.
+    """
+
+    def command() -> int:
+        settings = _settings(
+            scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
+        )
+        from synthdeal_assets.cli.compare import run_comparison
+
+        return run_comparison(settings, left, right, size=sample, seed=seed)
 
     _finish(command, verbose=verbose)
 
@@ -225,6 +259,49 @@ def version() -> None:
     typer.echo(f"synthdeal {installed_version('synthdeal-assets')}")
 
 
+@app.command("demo-llm")
+def demo_llm(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8089,
+    latency: Annotated[float, typer.Option(help="Seconds before an answer.", min=0, max=3600)] = 0.5,
+    noise: Annotated[float, typer.Option(help="Probability that a level is off by one.", min=0, max=1)] = 0.2,
+    seed: Annotated[int, typer.Option(help="Seed of the noise and of the faults.", min=0)] = 42,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A fault and its rate, such as rate_limited=0.1 or malformed=0.03; may be given several times.",
+            metavar="KIND=RATE",
+        ),
+    ] = None,
+    retry_after: Annotated[float, typer.Option(help="Seconds that an answer 429 asks to wait.", min=0)] = 1.0,
+    gullible: Annotated[
+        float, typer.Option(help="Probability that an instruction in the notes is obeyed.", min=0, max=1)
+    ] = 0.0,
+    home: Home = None,
+    verbose: Verbose = False,
+) -> None:
+    """Serve a simulated model that knows the world's truth, to try model scoring without a key; Ctrl-C ends it."""
+
+    def command() -> int:
+        settings = _settings(home=home)
+        from synthdeal_assets.cli.demo_llm import serve_demo_llm
+
+        return serve_demo_llm(
+            settings,
+            host=host,
+            port=port,
+            latency=latency,
+            noise=noise,
+            seed=seed,
+            faults=fault or (),
+            retry_after=retry_after,
+            gullible=gullible,
+        )
+
+    _finish(command, verbose=verbose)
+
+
 @app.command()
 def export(
     table: Annotated[
@@ -279,7 +356,10 @@ def _settings(**flags: Any) -> Settings:
     Everything below reads its settings from the environment, child processes included: what was given on the command
     line holds for all of them.
     """
-    settings = Settings.load(flags)
+    try:
+        settings = Settings.load(flags)
+    except SynthDealError as error:
+        raise SynthDealError(PROVIDER_FLAG.sub(r"--\1", str(error)), usage=error.usage) from error
     for name, value in flags.items():
         if value is not None:
             exported = getattr(settings, name)

@@ -22,17 +22,37 @@ from rich.text import Text
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.failures import describe_failure
 from synthdeal_assets.cli.home import dagster_instance
+from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
+from synthdeal_assets.foundation.llm.chat import TokenUsage
 from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.scoring.estimate import asked_model
+from synthdeal_assets.scoring.llm_scorer import scoring_prompts
+from synthdeal_assets.scoring.scorers import HYBRID, make_scorer
 from synthdeal_assets.settings import SECRET_FIELDS, Settings, variable_name
 
 LITTLE_SPACE_BYTES: Final = 500 * 2**20
 """A world of 500 opportunities with Dagster's history takes about 30 MB; beneath this, larger ones soon fail."""
 
-PARTS: Final = ("dagster", "dagster-webserver", "dagster-duckdb", "duckdb", "polars", "numpy", "faker")
+A_THOUSAND_EACH: Final = TokenUsage(1_000, 1_000)
+"""Of some models, large requests have another price: a usual one is looked up."""
+
+PARTS: Final = (
+    "dagster",
+    "dagster-webserver",
+    "dagster-duckdb",
+    "duckdb",
+    "polars",
+    "numpy",
+    "faker",
+    "openai",
+    "anthropic",
+    "genai-prices",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +84,9 @@ def examine(settings: Settings) -> int:
             ("Python", _python),
             ("Packages", _packages),
             ("Keys", _keys),
+            ("Scorer", _scorer),
+            ("Price", _price),
+            ("Prompts", _prompts),
         )
     ]
     table = Table(title="Checks", title_justify="left", box=None, pad_edge=False)
@@ -147,7 +170,37 @@ def _packages(_: Settings) -> tuple[bool, str]:
 
 def _keys(settings: Settings) -> tuple[bool | None, str]:
     present = [variable_name(field) for field in SECRET_FIELDS if getattr(settings, field) is not None]
-    return True, f"{', '.join(present) or 'none set'}; the {settings.scorer} scorer needs none"
+    make_scorer(settings)  # Says so when the scorer needs a key that is not there.
+    return True, f"{', '.join(present) or 'none set'}; the {settings.scorer} scorer has what it needs"
+
+
+def _scorer(settings: Settings) -> tuple[bool | None, str]:
+    llm = asked_model(present_scorer(settings))
+    if llm is None:
+        return True, f"{settings.scorer}: fixed rules, no model is asked"
+    filled_in = "; the heuristic where it fails" if settings.scorer == HYBRID else ""
+    return True, f"{settings.scorer}: {llm.model} at {llm.endpoint}{filled_in} (nothing was sent to find out)"
+
+
+def _price(settings: Settings) -> tuple[bool | None, str]:
+    llm = asked_model(present_scorer(settings))
+    if llm is None:
+        return True, f"the {settings.scorer} scorer costs nothing"
+    cost = llm.prices.cost(llm.name, llm.model, A_THOUSAND_EACH, utc_now())
+    if cost is None:
+        return None, (
+            f"not known of {llm.model} at {llm.endpoint}: costs stay unknown and USD cannot be capped unless "
+            "SYNTHDEAL_INPUT_PRICE and SYNTHDEAL_OUTPUT_PRICE are set"
+        )
+    return True, f"known of {llm.model}, from {llm.prices.version}"
+
+
+def _prompts(settings: Settings) -> tuple[bool | None, str]:
+    version_of_prompts = scoring_prompts(settings.prompts).version
+    return (
+        True,
+        f"{version_of_prompts}, {'the built-in ones' if settings.prompts is None else f'from {settings.prompts}'}",
+    )
 
 
 def _nearest_folder(path: Path) -> Path:

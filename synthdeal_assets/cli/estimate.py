@@ -13,8 +13,6 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import polars as pl
-from rich.table import Table as RichTable
-from rich.text import Text
 
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.present_scorer import present_scorer
@@ -23,17 +21,17 @@ from synthdeal_assets.foundation.llm.journal import left_journals
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, table_frame
-from synthdeal_assets.scoring.asking import JOURNAL_FOLDER
-from synthdeal_assets.scoring.estimate import Caps, Estimate, Ledger, estimate, read_ledger
+from synthdeal_assets.scoring.asking import JOURNAL_FOLDER, oldest_answer
+from synthdeal_assets.scoring.estimate import Caps, Estimate, Ledger, ToJudge, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs
-from synthdeal_assets.scoring.pending import pending_inputs
+from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.generate import generate_world_in_chunks
+from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
 from synthdeal_assets.world.spec import Wishes, WorldSpec, existing_spec, resolve_spec
-from synthdeal_assets.world.tables import CRM_TABLES, WORLD
+from synthdeal_assets.world.tables import WORLD
 
 LARGE_WORLD: Final = 20_000
 """Opportunities from which on the making of the world takes so long that it is said."""
@@ -50,8 +48,8 @@ def show_estimate(settings: Settings) -> int:
     if spec.size >= LARGE_WORLD:
         messages.print(f"Making the world ({spec}) in memory to see what would be scored ...", markup=False)
     now = utc_now()
-    pending = _pending(settings, spec, scorer, now)
-    estimated = estimate(pending, scorer, _ledger(settings, pending, scorer, now), Caps.of(settings), now=now)
+    would = _to_be_judged(settings, spec, scorer, now)
+    estimated = estimate(would, scorer, _ledger(settings, would, scorer, now), Caps.of(settings), now=now)
     _print(estimated, spec)
     return 0
 
@@ -62,30 +60,29 @@ def _world_of_the_run(settings: Settings) -> WorldSpec:
     return resolve_spec(Wishes(), settings, existing, today)
 
 
-def _pending(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.datetime) -> pl.DataFrame:
-    """What the run would score, found in a warehouse in memory by the same rules."""
+def _to_be_judged(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.datetime) -> ToJudge:
+    """What the run would have judged, found in a warehouse in memory by the same rules."""
     with duckdb.connect(config={"temp_directory": tempfile.gettempdir()}) as memory:
-        for table in CRM_TABLES:
+        for table in WORLD_TABLES:
             create(memory, table)
         for chunk in generate_world_in_chunks(spec):
-            for table in CRM_TABLES:
-                if table in chunk:
-                    insert(memory, table, chunk[table])
+            for table, frame in chunk.items():
+                insert(memory, table, frame)
         create(memory, SCORER_INPUTS)
         insert(memory, SCORER_INPUTS, build_inputs(memory))
-        for table in (OPPORTUNITY_SCORES, SCORE_FAILURES):
+        for table in (OPPORTUNITY_SCORES, SCORE_FAILURES, INSTRUCTION_EFFECTS):
             create(memory, table)
             insert(memory, table, _stored(settings, table))
-        return pending_inputs(memory, scorer, only="pending", max_attempts=settings.retry_max_attempts, now=now)
+        return to_be_judged(memory, scorer, max_attempts=settings.retry_max_attempts, now=now)
 
 
-def _ledger(settings: Settings, pending: pl.DataFrame, scorer: Scorer, now: dt.datetime) -> Ledger:
+def _ledger(settings: Settings, would: ToJudge, scorer: Scorer, now: dt.datetime) -> Ledger:
     """What the ledger knows, with what killed runs have noted and the next run takes into it."""
     if not settings.warehouse_path.exists():
         return Ledger()
-    not_before = None if settings.answer_ttl_days is None else now - dt.timedelta(days=settings.answer_ttl_days)
+    not_before = oldest_answer(settings.answer_ttl_days, now)
     with Warehouse.of(settings).connect() as connection:
-        known = read_ledger(connection, pending, scorer, not_before=not_before)
+        known = read_ledger(connection, would, scorer, not_before=not_before)
     noted = {
         call.key
         for journal in left_journals(settings.warehouse_path.parent / JOURNAL_FOLDER)
@@ -104,13 +101,16 @@ def _stored(settings: Settings, table: Table) -> pl.DataFrame:
 
 
 def _print(estimated: Estimate, spec: WorldSpec) -> None:
-    title = f"A run of the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities"
-    table = RichTable(title=Text(title), title_justify="left", box=None, pad_edge=False)
-    for heading in ("What", "Figure", "Rests on"):
-        table.add_column(heading, overflow="fold")
-    for row in rows(estimated):
-        table.add_row(Text(row.what), Text(row.figure), Text(f"{row.basis}: {row.note}" if row.note else row.basis))
-    results.print(table)
+    results.print(
+        f"A run of the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities:", markup=False
+    )
+    listed = rows(estimated)
+    what, figure = (
+        max(len(text) for text in texts) for texts in zip(*((r.what, r.figure) for r in listed), strict=True)
+    )
+    for row in listed:
+        rests_on = f"{row.basis}: {row.note}" if row.note else row.basis
+        results.print(f"  {row.what:<{what}}  {row.figure:<{figure}}  {rests_on}", markup=False)
     if not estimated.pays:
         results.print("The heuristic is a set of fixed rules: no model is asked and nothing is paid for.")
     results.print("Nothing was asked and nothing was changed.")

@@ -1,4 +1,7 @@
-"""`synthdeal status`: the world, its scores, the last runs and the last report, as they are now. It changes nothing."""
+"""`synthdeal status`: the world, its scores, what models cost, the last runs and the last report, as they are now.
+
+It changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from rich.text import Text
 
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.home import dagster_instance
+from synthdeal_assets.cli.present_scorer import present_scorer
+from synthdeal_assets.cli.spending import ModelSpending, spending
 from synthdeal_assets.foundation.run_process import process_is_gone
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
@@ -20,7 +25,6 @@ from synthdeal_assets.orchestration.dead_runs import runs_in_progress
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.pending import pending_inputs
-from synthdeal_assets.scoring.scorers import make_scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import WORLD
@@ -40,12 +44,14 @@ class WarehouseState:
     Attributes:
         world: The row of crm.world.
         scores: Counts by name: opportunities, scored, stale, failed, given_up, pending.
+        spent: What requests to models took so far, one for each model.
         runs: The last rows of ops.runs, the newest first.
         report: as_of, created_at, headline and html_path of the last report.
     """
 
     world: dict[str, Any] | None
     scores: dict[str, int] | None
+    spent: list[ModelSpending]
     runs: list[dict[str, Any]]
     report: dict[str, Any] | None
 
@@ -63,6 +69,7 @@ def show_status(settings: Settings) -> int:
     state = read_state(settings)
     _print_world(state)
     _print_scores(state)
+    _print_spending(state)
     if state.report is not None:
         written = f"{state.report['created_at']:%Y-%m-%d %H:%M} UTC"
         results.print(f"Report:  as of {state.report['as_of']}, written {written}", markup=False)
@@ -82,6 +89,7 @@ def read_state(settings: Settings) -> WarehouseState:
         return WarehouseState(
             world=_first_row(connection, WORLD, "SELECT * FROM crm.world"),
             scores=_score_counts(connection, settings) if scored else None,
+            spent=spending(connection),
             runs=query_frame(connection, LAST_RUNS).to_dicts() if table_exists(connection, RUNS) else [],
             report=_first_row(connection, EXECUTIVE_REPORTS, LAST_REPORT),
         )
@@ -98,7 +106,7 @@ def _score_counts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     counts = query_frame(connection, sql_file(__package__, "score_counts.sql")).to_dicts()[0]
     pending = pending_inputs(
         connection,
-        make_scorer(settings),
+        present_scorer(settings),
         only="pending",
         max_attempts=settings.retry_max_attempts,
         now=utc_now(),
@@ -129,6 +137,18 @@ def _print_scores(state: WarehouseState) -> None:
         f"{counts['stale']:,} with an old score only",
         markup=False,
     )
+    if counts["failed"]:
+        results.print("         `synthdeal retry` asks for the failed ones again.")
+
+
+def _print_spending(state: WarehouseState) -> None:
+    for place, each in enumerate(state.spent):
+        results.print(
+            f"{'Spent:' if not place else '':<8} {each.model} ({each.provider}): {each.calls:,} requests, "
+            f"{each.answers:,} valid answers, {each.input_tokens:,} tokens read, {each.output_tokens:,} written, "
+            f"{each.cost_in_words()}",
+            markup=False,
+        )
 
 
 def _print_runs(settings: Settings, state: WarehouseState) -> None:

@@ -8,10 +8,11 @@ the command line and the assets.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -24,9 +25,13 @@ from synthdeal_assets.foundation.llm.ledger import answered_keys
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.hybrid import HybridScorer
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
+from synthdeal_assets.scoring.instruction_effects import read_planted_deals
 from synthdeal_assets.scoring.llm_scorer import LlmScorer
+from synthdeal_assets.scoring.pending import pending_inputs
+from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.settings import Settings
 
@@ -115,6 +120,24 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class ToJudge:
+    """What a run would have judged.
+
+    Attributes:
+        pending: The opportunities that it would score, with the columns of scoring.scorer_inputs.
+        twins: Deals that it would have judged once more without their planted instruction.
+    """
+
+    pending: pl.DataFrame
+    twins: tuple[ScorerInput, ...] = ()
+
+    def deals(self) -> Iterator[ScorerInput]:
+        """All of them, in the order in which they would be asked about."""
+        yield from deals_of(self.pending)
+        yield from self.twins
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What the ledger knows that an estimate needs: questions that have an answer, and what answers took."""
 
@@ -130,8 +153,9 @@ class Estimate:
         scorer: Name of the scorer.
         model: Its model.
         pending: Opportunities that would be scored.
-        answered: Of these, whose answer the ledger holds, which costs nothing.
-        to_ask: Of these, that a model would be asked about.
+        twins: Deals that would be judged once more without their planted instruction.
+        answered: Of both, whose answer the ledger holds, which costs nothing.
+        to_ask: Of both, that a model would be asked about.
         pays: Whether the scorer asks a model at all.
         endpoint: Address that would be asked; None when none would be.
         caps: What the run may spend.
@@ -147,6 +171,7 @@ class Estimate:
     scorer: str
     model: str
     pending: int
+    twins: int
     answered: int
     to_ask: int
     pays: bool
@@ -161,43 +186,70 @@ class Estimate:
     seconds: float | None = None
 
 
+def to_be_judged(
+    connection: duckdb.DuckDBPyConnection, scorer: Scorer, *, max_attempts: int, now: dt.datetime
+) -> ToJudge:
+    """What a run would have judged that scores all that is pending, and then measures planted instructions.
+
+    Args:
+        connection: A warehouse with the world as the run would see it.
+        scorer: Who would score.
+        max_attempts: Failures on the same input after which an opportunity is given up.
+        now: The present time, UTC without zone.
+
+    Raises:
+        SynthDealError: There are no inputs yet.
+    """
+    pending = pending_inputs(connection, scorer, only="pending", max_attempts=max_attempts, now=now)
+    judge = Judge(scorer.name, scorer.model, scorer.prompt_version)
+    measured = _measured_twins(connection, judge)
+    would_have_a_score = set(pending["opportunity_id"])
+    twins = (
+        deal.twin
+        for deal in read_planted_deals(connection)
+        if deal.judge == judge or deal.opportunity_id in would_have_a_score
+    )
+    return ToJudge(pending, tuple(twin for twin in twins if twin.input_hash not in measured))
+
+
 def read_ledger(
-    connection: duckdb.DuckDBPyConnection, pending: pl.DataFrame, scorer: Scorer, *, not_before: dt.datetime | None
+    connection: duckdb.DuckDBPyConnection, would: ToJudge, scorer: Scorer, *, not_before: dt.datetime | None
 ) -> Ledger:
     """What the ledger knows of the questions that would be asked.
 
     Args:
         connection: The warehouse; only read.
-        pending: Columns of scoring.scorer_inputs.
-        scorer: Who would score.
+        would: What would be judged.
+        scorer: By whom.
         not_before: Answers given earlier, UTC without zone, are not used again; None uses all.
     """
-    llm = _asked_model(scorer)
+    llm = asked_model(scorer)
     if llm is None:
         return Ledger()
-    keys = [llm.question_key(deal) for deal in deals_of(pending)]
+    keys = [llm.question_key(deal) for deal in would.deals()]
     return Ledger(frozenset(answered_keys(connection, keys, not_before=not_before)), _measured(connection, llm))
 
 
-def estimate(pending: pl.DataFrame, scorer: Scorer, ledger: Ledger, caps: Caps, *, now: dt.datetime) -> Estimate:
-    """What scoring would come to.
+def estimate(would: ToJudge, scorer: Scorer, ledger: Ledger, caps: Caps, *, now: dt.datetime) -> Estimate:
+    """What a run would come to.
 
     Args:
-        pending: Columns of scoring.scorer_inputs: what would be scored.
-        scorer: Who would score; it is asked for its questions and sends nothing.
+        would: What would be judged.
+        scorer: By whom; it is asked for its questions and sends nothing.
         ledger: What is known already.
         caps: What the run may spend.
         now: The present time, UTC without zone: prices change.
     """
-    llm = _asked_model(scorer)
+    counts = (would.pending.height, len(would.twins))
+    llm = asked_model(scorer)
     if llm is None:
-        return Estimate(scorer.name, scorer.model, pending.height, 0, 0, pays=False, endpoint=None, caps=caps)
-    to_ask = [deal for deal in deals_of(pending) if llm.question_key(deal) not in ledger.answered]
+        return Estimate(scorer.name, scorer.model, *counts, 0, 0, pays=False, endpoint=None, caps=caps)
+    to_ask = [deal for deal in would.deals() if llm.question_key(deal) not in ledger.answered]
     bare = Estimate(
         llm.name,
         llm.model,
-        pending.height,
-        pending.height - len(to_ask),
+        *counts,
+        sum(counts) - len(to_ask),
         len(to_ask),
         pays=True,
         endpoint=llm.endpoint,
@@ -207,7 +259,20 @@ def estimate(pending: pl.DataFrame, scorer: Scorer, ledger: Ledger, caps: Caps, 
     return _with_tokens(bare, llm, to_ask, now) if to_ask else bare
 
 
-def _asked_model(scorer: Scorer) -> LlmScorer | None:
+def _measured_twins(connection: duckdb.DuckDBPyConnection, judge: Judge) -> set[str]:
+    """Input hashes of the deals that were judged without their instruction before, by the same judge."""
+    if not table_exists(connection, INSTRUCTION_EFFECTS):
+        return set()
+    rows = query_frame(
+        connection,
+        "SELECT input_hash_without FROM scoring.instruction_effects "
+        "WHERE scorer = $scorer AND model = $model AND prompt_version = $prompt_version",
+        dataclasses.asdict(judge),
+    )
+    return set(rows["input_hash_without"])
+
+
+def asked_model(scorer: Scorer) -> LlmScorer | None:
     """The scorer, or the part of it, that asks a model; None when none does."""
     asked = scorer.llm if isinstance(scorer, HybridScorer) else scorer
     return asked if isinstance(asked, LlmScorer) else None

@@ -31,6 +31,7 @@ def rows(estimate: Estimate) -> list[EstimateRow]:
     if not estimate.pays:
         return listed
     listed += [
+        EstimateRow("Judged again without planted text", f"{estimate.twins:,}", "counted", "to see what it does"),
         EstimateRow("Answers in the ledger already", f"{estimate.answered:,}", "counted", "nothing is paid for these"),
         EstimateRow("To be asked", f"{estimate.to_ask:,}", "counted", f"{estimate.model} at {estimate.endpoint}"),
     ]
@@ -62,7 +63,7 @@ def _cost(estimate: Estimate) -> EstimateRow:
         return EstimateRow("Cost", "not known", "not known", note)
     cost = estimate.cost_usd
     figure = f"{usd(cost.expected)} ({usd(cost.low)} to {usd(cost.high)})"
-    return EstimateRow("Cost", figure, "computed", f"prices: {estimate.price_version}")
+    return EstimateRow("Cost", figure, "computed", f"prices of {estimate.price_version}")
 
 
 def _caps(estimate: Estimate) -> list[EstimateRow]:
@@ -74,8 +75,8 @@ def _caps(estimate: Estimate) -> list[EstimateRow]:
     if not held:
         return [EstimateRow("Cap", "none", "set", "--max-cost-usd and --max-calls set one")]
     left = estimate.to_ask - estimate.fits
-    reach = "enough for all" if not left else f"enough for about {estimate.fits:,}; {left:,} would stay pending"
-    return [EstimateRow("Cap", " and ".join(held), "set"), EstimateRow("The cap is", reach, "computed")]
+    reach = "all" if not left else f"about {estimate.fits:,}, and {left:,} would not be asked"
+    return [EstimateRow("Cap", " and ".join(held), "set"), EstimateRow("It is enough for", reach, "computed")]
 
 
 def _span(span: Span) -> str:
