@@ -47,7 +47,7 @@ _STROKE: Final = r"[/\\!?|\uff0f\uff5c\u2044\u2215]"
 # It opens a tag where a letter or a stroke follows at once or, after white space, a stroke or a name that means
 # something in a prompt. In "<5%" and "cost < budget" it opens nothing. At the end of a text our own tag would follow.
 _OPENING: Final = re.compile(
-    rf"{_LESS}++(?P<opens>(?=[^\W\d]|{_STROKE}|\s++(?:{_STROKE}|(?:field|opportunity|{_ROLE})\b)|\s*+\Z))?",
+    rf"{_LESS}++(?P<opens>(?=[^\W\d]|{_STROKE}|\s++(?:{_STROKE}|(?:field|opportunity|{_ROLE}))|\s*+\Z))?",
     re.IGNORECASE,
 )
 _SQUARE: Final = re.compile(rf"\[(?=\s*+/?\s*+{_ROLE}\s*+[:=]?\s*+\])", re.IGNORECASE)

@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 
 from synthdeal_assets.foundation.llm.untrusted import MAX_CHARACTERS, neutralise, traced, visible
 
-TAGS = re.compile(
-    r"[<\uff1c\ufe64]\s*[/\\|!?\uff0f]?\s*(field|opportunity|system|instructions|im_start)", re.IGNORECASE
-)
+TAGS = re.compile(r"[<\uff1c\ufe64]\s*[/\\|!?\uff0f]?\s*(field|opportunity|system|instructions)", re.IGNORECASE)
 
 PIECES = st.sampled_from(
     (
@@ -137,6 +135,7 @@ def test_an_endless_text_is_cut_and_says_so() -> None:
 def test_nothing_between_our_tags_can_close_or_open_one(text: str) -> None:
     between = f'<field name="notes">{neutralise(text)}</field>'
     assert [match.start() for match in TAGS.finditer(between)] == [0, len(between) - len("</field>")]
+    assert not re.search(r"<[|!?]|<</?[a-z]", between, re.IGNORECASE)
     assert visible(between) == between
 
 
