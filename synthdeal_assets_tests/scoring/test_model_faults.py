@@ -71,6 +71,31 @@ def test_with_faults_of_every_kind_everything_is_scored_and_paid_for_successfull
     )
 
 
+def test_anthropic_is_asked_in_its_own_manner_and_its_faults_are_survived_too(room: Room, server: LlmServer) -> None:
+    server.behaviour = Behaviour(
+        seed=3,
+        retry_after_s=0,
+        rates={Outcome.RATE_LIMITED: 0.1, Outcome.OVERLOADED: 0.1, Outcome.MALFORMED: 0.05, Outcome.RESET: 0.05},
+    )
+    put(room, 40)
+    room.ask_a_model(
+        server.base_url,
+        scorer="anthropic",
+        anthropic_base_url=server.anthropic_base_url,
+        anthropic_api_key="sk-ant-test-0123456789abcdef",
+    )
+    result = room.score()
+    assert result.success
+    assert count(room, "opportunity_scores", "scorer = 'anthropic'") == 40
+    assert room.rows(PAID) == []
+    metadata = result.asset_materializations_for_node("scoring__opportunity_scores")[-1].metadata
+    assert metadata["anthropic.calls"].value == server.counts().requests
+    assert metadata["gen_ai.provider.name"].value == "anthropic"
+    counted = server.counts()
+    ((read, written),) = room.rows("SELECT sum(input_tokens), sum(output_tokens) FROM scoring.llm_calls")
+    assert (read, written) == (counted.input_tokens, counted.output_tokens)
+
+
 def test_a_wrong_key_ends_the_run_with_one_sentence_and_leaves_everything_pending(
     room: Room, server: LlmServer
 ) -> None:
@@ -158,6 +183,24 @@ def test_a_temperature_that_is_refused_is_left_out_and_the_ledger_says_so(room: 
     assert count(room, "llm_calls", "error_class = 'parameter_refused'") <= 8
     rows = room.rows("SELECT DISTINCT parameters FROM scoring.llm_calls WHERE status = 'success'")
     assert [("temperature" in json.loads(parameters)) for (parameters,) in rows] == [False]
+
+
+def test_usage_is_told_to_dagster_under_the_names_that_dagster_openai_gives_it(room: Room, server: LlmServer) -> None:
+    put(room, 3)
+    room.ask_a_model(server.base_url, input_price=1.0, output_price=2.0)
+    metadata = room.score().asset_materializations_for_node("scoring__opportunity_scores")[-1].metadata
+    counted = server.counts()
+    told = {name: metadata[name].value for name in metadata if name.startswith(("openai.", "gen_ai."))}
+    assert told == {
+        "openai.calls": 3,
+        "openai.prompt_tokens": counted.input_tokens,
+        "openai.completion_tokens": counted.output_tokens,
+        "openai.total_tokens": counted.input_tokens + counted.output_tokens,
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": room.settings.openai_model,
+    }
+    expected = (counted.input_tokens + 2 * counted.output_tokens) / 1e6
+    assert metadata["cost_usd"].value == pytest.approx(expected, rel=0.5), "cached tokens may cost less"
 
 
 def test_at_the_cap_of_requests_the_run_stops_keeps_what_it_has_and_says_so(room: Room, server: LlmServer) -> None:

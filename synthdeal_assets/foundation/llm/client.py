@@ -548,8 +548,8 @@ class LlmClient:
             raise self._stop_all(
                 LlmError(
                     error.kind,
-                    f"None of {self._unusable} answers of {self._at_endpoint} could be used (the last: {error}): choose "
-                    "a model that can answer in JSON by a schema, then run again; the rest stays pending",
+                    f"None of {self._unusable} answers of {self._at_endpoint} could be used (the last: {error}): "
+                    "choose a model that can answer in JSON by a schema, then run again; the rest stays pending",
                     treatment=Treatment.STOP,
                 )
             ) from error
