@@ -10,7 +10,8 @@ true MEDDPICC levels get in the other groups, never with itself:
   group lie in it, is the expected one. Of the ways considered this one needs no shape: a straight line is wrong near
   0 and 1, and a logistic curve for each group, threshold and resample costs seconds.
 
-Intervals are normal intervals with the standard error of a bootstrap over deals in which the regression is fitted anew.
+Intervals are Student's, with the standard error of a bootstrap over deals in which the regression is fitted anew; that
+of a share is at least the one that the other groups' shares give, because a share of 0 has no spread of its own.
 A group differs only when its interval excludes 0 at the level of 5 % divided by the number of figures of the attribute
 that carry a verdict (Bonferroni), so that one attribute gives a false alarm in at most one of twenty samples. A
 group of fewer than 30 deals, or with fewer than five expected above or below a threshold, gets no verdict.
@@ -24,12 +25,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
+from itertools import pairwise
 from typing import Any, Final
 
 import duckdb
 import numpy as np
 import polars as pl
+from scipy.special import stdtrit
 
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame
@@ -44,7 +46,6 @@ from synthdeal_assets.scoring.quality_tables import (
 )
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
 from synthdeal_assets.scoring.statistics import (
-    MOST_RESAMPLED,
     FloatArray,
     IntArray,
     equal_count_bins,
@@ -98,55 +99,11 @@ def compare_groups(deals: pl.DataFrame) -> Iterator[dict[str, object]]:
         deals: One row an opportunity: score (0 to 100), true_<element> for each MEDDPICC element (0 to 3), and the
             attributes (segment, region, owner, industry, stage).
     """
-    truth = _Truth.of(deals)
+    values = _values(deals)
     for attribute in FAIRNESS_ATTRIBUTES:
         names = sorted(deals[attribute].unique().to_list())
-        members = [np.flatnonzero((deals[attribute] == name).to_numpy()) for name in names]
-        yield from _judged(attribute, names, members, _figures(truth, members, deals.height))
-
-
-@dataclass(frozen=True, slots=True)
-class _Truth:
-    """What is summed up over the deals of a group, one row a deal.
-
-    Attributes:
-        products: For each pair of columns of the regression their product, shape (deals, 325): the normal equations.
-        targets: Each column of the regression times the score, shape (deals, 25).
-        strata: 1 in the column of the deal's stratum, shape (deals, 20).
-        above: For each threshold the strata of the deals at or above it, shape (deals, 20) each.
-    """
-
-    products: FloatArray
-    targets: FloatArray
-    strata: FloatArray
-    above: tuple[FloatArray, ...]
-
-    @classmethod
-    def of(cls, deals: pl.DataFrame) -> _Truth:
-        """Prepare the deals of one scorer."""
-        score = deals["score"].to_numpy()
-        columns = np.column_stack(
-            [
-                np.ones(deals.height),
-                *(
-                    (deals[f"true_{element}"] == level).to_numpy()
-                    for element in MEDDPICC_WEIGHTS
-                    for level in range(1, MAX_LEVELS[MEDDPICC] + 1)
-                ),
-            ]
-        ).astype(np.float64)
-        left, right = np.triu_indices(columns.shape[1])
-        products, targets = columns[:, left] * columns[:, right], columns * score[:, None]
-        fitted = columns @ _solved(products.sum(axis=0)[None], targets.sum(axis=0)[None])[0]
-        # Equal levels give equal sums, but for the last digits.
-        stratum = equal_count_bins(np.round(fitted, 6), STRATA)
-        strata = (stratum[:, None] == np.arange(STRATA)).astype(np.float64)
-        return cls(
-            products,
-            targets,
-            strata,
-            tuple(strata * (score >= threshold)[:, None] for threshold in FAIRNESS_THRESHOLDS),
-        )
+        group = deals[attribute].replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
+        yield from _judged(attribute, names, np.bincount(group), _figures(values, group))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,92 +125,157 @@ class _Figure:
     error: FloatArray
 
 
-def _figures(truth: _Truth, members: Sequence[IntArray], deals: int) -> Iterator[_Figure]:
-    blocks = resampling_weights(deals, PURPOSE) if deals <= MOST_RESAMPLED else ()
-    resampled = [_measured(truth, members, weights) for weights in blocks]
-    for place, (observed, expected) in enumerate(_measured(truth, members, np.ones((1, deals)))):
-        differences = [block[place][0] - block[place][1] for block in resampled] or [np.full((1, len(members)), np.nan)]
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """One measure of every group, in the sample or in some resamples; all of shape (resamples, groups).
+
+    Attributes:
+        observed: What the groups get.
+        expected: What is expected of them; NaN where it cannot be said.
+        least_variance: Variance that the difference has when the group is treated as the others are.
+    """
+
+    observed: FloatArray
+    expected: FloatArray
+    least_variance: FloatArray
+
+
+def _values(deals: pl.DataFrame) -> FloatArray:
+    """What is summed up over the deals of a group, shape (deals, 450).
+
+    The columns: for each pair of columns of the regression their product (the normal equations), each column of the
+    regression times the score, 1 in the deal's stratum, and for each threshold 1 in the stratum of a deal above it.
+    """
+    score = deals["score"].to_numpy()
+    columns = np.column_stack(
+        [
+            np.ones(deals.height),
+            *(
+                (deals[f"true_{element}"] == level).to_numpy()
+                for element in MEDDPICC_WEIGHTS
+                for level in range(1, MAX_LEVELS[MEDDPICC] + 1)
+            ),
+        ]
+    ).astype(np.float64)
+    left, right = np.triu_indices(WIDTH)
+    products, targets = columns[:, left] * columns[:, right], columns * score[:, None]
+    fitted = columns @ _solved(products.sum(axis=0), targets.sum(axis=0))
+    # Equal levels give equal sums, but for the last digits.
+    strata = equal_count_bins(np.round(fitted, 6), STRATA)[:, None] == np.arange(STRATA)
+    above = [strata * (score >= threshold)[:, None] for threshold in FAIRNESS_THRESHOLDS]
+    return np.hstack([products, targets, strata, *above])
+
+
+def _figures(values: FloatArray, group: IntArray) -> Iterator[_Figure]:
+    """Every measure of every group.
+
+    Args:
+        values: As `_values` gives them.
+        group: The place of each deal's group, from 0.
+    """
+    order = np.argsort(group, kind="stable")
+    bounds = [0, *np.cumsum(np.bincount(group)).tolist()]
+    ordered = values[order]
+
+    def measured(weights: FloatArray) -> list[_Measured]:
+        weights = weights[:, order]
+        return _measured(np.stack([weights[:, start:end] @ ordered[start:end] for start, end in pairwise(bounds)]))
+
+    resampled = [measured(weights) for weights in resampling_weights(group.size, PURPOSE)]
+    sizes = np.diff(bounds)
+    for place, figure in enumerate(measured(np.ones((1, group.size)))):
         threshold = FAIRNESS_THRESHOLDS[place - 1] if place else None
+        differences = np.concatenate([block[place].observed - block[place].expected for block in resampled])
         yield _Figure(
             f"share_at_or_above_{threshold}" if place else "score_difference",
             threshold,
-            observed[0],
-            expected[0],
-            _standard_error(np.concatenate(differences)),
+            figure.observed[0],
+            figure.expected[0],
+            np.maximum(_standard_error(differences, sizes), np.sqrt(figure.least_variance[0])),
         )
 
 
-def _measured(truth: _Truth, members: Sequence[IntArray], weights: FloatArray) -> list[tuple[FloatArray, FloatArray]]:
-    """Observed and expected, each of shape (resamples, groups): of the mean score, then of the share at each threshold.
+def _measured(sums: FloatArray) -> list[_Measured]:
+    """The mean score, then the share at each threshold.
 
     Args:
-        truth: The deals.
-        members: The deals of each group, by their places.
-        weights: How often each deal counts, shape (resamples, deals).
+        sums: The weighted sum of each column of `_values` over each group, shape (groups, resamples, 450).
     """
-    return [
-        _mean_scores(_sums(truth.products, members, weights), _sums(truth.targets, members, weights)),
-        *_shares(_sums(truth.strata, members, weights), [_sums(above, members, weights) for above in truth.above]),
-    ]
+    products, targets, strata, *above = np.split(sums, COLUMNS, axis=-1)
+    return [_mean_score(products, targets), *(_share(strata, hits) for hits in above)]
 
 
-def _sums(values: FloatArray, members: Sequence[IntArray], weights: FloatArray) -> FloatArray:
-    """The weighted sum of each column over each group, shape (groups, resamples, columns)."""
-    return np.stack([weights[:, places] @ values[places] for places in members])
-
-
-def _mean_scores(products: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _mean_score(products: FloatArray, targets: FloatArray) -> _Measured:
     elsewhere, sought = products.sum(axis=0) - products, targets.sum(axis=0) - targets
     # The first column of the regression is 1: its products are the sums of the columns, its target that of the scores.
-    count, levels = products[..., :1], products[..., : targets.shape[-1]]
+    count, levels = products[..., 0], products[..., :WIDTH]
     with np.errstate(invalid="ignore"):
-        observed = targets[..., 0] / count[..., 0]
-        expected = (levels * _solved(elsewhere, sought)).sum(axis=-1) / count[..., 0]
+        observed = targets[..., 0] / count
+        expected = (levels * _solved(elsewhere, sought)).sum(axis=-1) / count
     expected[elsewhere[..., 0] < FEWEST_ELSEWHERE] = np.nan
-    return observed.T, expected.T
+    return _Measured(observed.T, expected.T, np.zeros_like(observed.T))
 
 
-def _shares(strata: FloatArray, above: Sequence[FloatArray]) -> Iterator[tuple[FloatArray, FloatArray]]:
+def _share(strata: FloatArray, hits: FloatArray) -> _Measured:
     count, elsewhere = strata.sum(axis=-1), strata.sum(axis=0) - strata
-    for hits in above:
-        hits_elsewhere = hits.sum(axis=0) - hits
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where(strata > 0, hits_elsewhere / elsewhere, 0.0)
-            observed, expected = hits.sum(axis=-1) / count, (strata * share).sum(axis=-1) / count
-        expected[elsewhere.sum(axis=-1) < FEWEST_ELSEWHERE] = np.nan
-        yield observed.T, expected.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(strata > 0, (hits.sum(axis=0) - hits) / elsewhere, 0.0)
+        observed, expected = hits.sum(axis=-1) / count, (strata * share).sum(axis=-1) / count
+        # A group of which nobody is above shows no spread in any resample: that of the others counts then.
+        variance = (strata * share * (1 - share)).sum(axis=-1) / count**2
+    expected[elsewhere.sum(axis=-1) < FEWEST_ELSEWHERE] = np.nan
+    return _Measured(observed.T, expected.T, variance.T)
 
 
 def _solved(products: FloatArray, targets: FloatArray) -> FloatArray:
-    """The coefficients of many regressions, from their normal equations."""
-    width = targets.shape[-1]
-    left, right = np.triu_indices(width)
-    matrix = np.empty((*targets.shape, width))
-    matrix[..., left, right] = products
-    matrix[..., right, left] = products
-    matrix += RIDGE * np.eye(width)
+    """The coefficients of regressions, from their normal equations: the upper triangle, and the right-hand side."""
+    matrix = products[..., PAIRS] + RIDGE * np.eye(WIDTH)
     return np.asarray(np.linalg.solve(matrix, targets[..., None])[..., 0])
 
 
-def _standard_error(differences: FloatArray) -> FloatArray:
-    """The standard deviation of each group's differences over the resamples; NaN where too few are defined."""
+def _standard_error(differences: FloatArray, sizes: IntArray) -> FloatArray:
+    """The standard deviation of each group's differences over the resamples; NaN where too few are defined.
+
+    A bootstrap of n deals has the variance of n less one; that is made up for.
+    """
     defined = ~np.isnan(differences)
     count = defined.sum(axis=0)
     total = np.where(defined, differences, 0).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         centred = np.where(defined, differences - total / count, 0)
-        error = np.sqrt((centred**2).sum(axis=0) / (count - 1))
+        error = np.sqrt((centred**2).sum(axis=0) / (count - 1) * sizes / (sizes - 1))
     return np.where(count >= FEWEST_DEFINED * differences.shape[0], error, np.nan)
 
 
+def _reach(level: float, deals: int) -> float:
+    """Standard errors from the difference to either end of its interval: Student's t, with the deals less one."""
+    return float(stdtrit(deals - 1, 1 - level / 2))
+
+
+def _pairs(width: int) -> IntArray:
+    """Where each entry of a symmetric matrix stands in its upper triangle, shape (width, width)."""
+    places = np.zeros((width, width), dtype=np.int64)
+    left, right = np.triu_indices(width)
+    places[left, right] = places[right, left] = np.arange(left.size)
+    return places
+
+
+WIDTH: Final = 1 + MAX_LEVELS[MEDDPICC] * len(MEDDPICC_WEIGHTS)
+"""Columns of the regression: 1, and for each element whether its level is 1, 2 or 3."""
+
+PAIRS: Final = _pairs(WIDTH)
+COLUMNS: Final = np.cumsum([WIDTH * (WIDTH + 1) // 2, WIDTH, *[STRATA] * len(FAIRNESS_THRESHOLDS)])
+"""Where the parts of `_values` end, but for the last."""
+
+
 def _judged(
-    attribute: str, names: Sequence[str], members: Sequence[IntArray], figures: Iterable[_Figure]
+    attribute: str, names: Sequence[str], sizes: IntArray, figures: Iterable[_Figure]
 ) -> list[dict[str, object]]:
     """The rows of one attribute, in the order of the groups' names and the measures."""
     rows: list[dict[str, Any]] = []
     for figure in figures:
         for place, name in enumerate(names):
-            deals, expected, error = members[place].size, figure.expected[place], figure.error[place]
+            deals, expected, error = int(sizes[place]), figure.expected[place], figure.error[place]
             measured = bool(np.isfinite(expected))
             difference = round(float(figure.observed[place] - expected), DECIMALS) if measured else None
             row: dict[str, Any] = {
@@ -271,7 +293,7 @@ def _judged(
             }
             counts = figure.threshold is None or FEWEST_EXPECTED <= deals * expected <= deals - FEWEST_EXPECTED
             if difference is not None and np.isfinite(error) and deals >= FEWEST_DEALS and counts:
-                half = NormalDist().inv_cdf(1 - FALSE_ALARMS / 2) * float(error)
+                half = _reach(FALSE_ALARMS, deals) * float(error)
                 row |= {
                     "low": round(difference - half, DECIMALS),
                     "high": round(difference + half, DECIMALS),
@@ -281,6 +303,6 @@ def _judged(
     carried = sum("error" in row for row in rows)
     for row in rows:
         if "error" in row:
-            half = NormalDist().inv_cdf(1 - FALSE_ALARMS / (2 * carried)) * row.pop("error")
+            half = _reach(FALSE_ALARMS / carried, row["opportunities"]) * row.pop("error")
             row["verdict"] = DIFFERS if abs(row["difference"]) > half else NO_DIFFERENCE
     return sorted(rows, key=lambda row: row["group_name"])

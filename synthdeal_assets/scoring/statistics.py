@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -24,8 +25,8 @@ RESAMPLES: Final = 400
 MOST_RESAMPLED: Final = 50_000
 """Above this many opportunities the interval is narrower than anybody reads, and costs too much: it stays empty."""
 
-CELLS_AT_ONCE: Final = 1_000_000
-"""Weights that are in memory at the same time, 8 MB."""
+CELLS_AT_ONCE: Final = 250_000
+"""Weights that are in memory at the same time, 2 MB."""
 
 CALIBRATION_BINS: Final = 10
 FEWEST_PER_BIN: Final = 10
@@ -55,14 +56,10 @@ def resamples_of(statistic: Statistic, opportunities: int, purpose: str = "scori
 
 def resampling_weights(opportunities: int, purpose: str) -> Iterator[FloatArray]:
     """How often each opportunity is drawn in each resample, a block of resamples at a time."""
-    draws = np.random.Generator(np.random.Philox(key=_key(purpose)))
     block = max(1, CELLS_AT_ONCE // max(opportunities, 1))
+    counts = _counts(opportunities, purpose)
     for start in range(0, RESAMPLES, block):
-        rows = min(block, RESAMPLES - start)
-        chosen = draws.integers(0, opportunities, (rows, opportunities))
-        chosen += opportunities * np.arange(rows)[:, None]
-        counts = np.bincount(chosen.ravel(), minlength=rows * opportunities)
-        yield counts.reshape(rows, opportunities).astype(np.float64)
+        yield counts[start : start + block].astype(np.float64)
 
 
 def percentile_interval(values: FloatArray) -> tuple[float, float] | None:
@@ -243,6 +240,19 @@ def calibration_line(chance: FloatArray, won: FloatArray) -> tuple[float, float]
     """Intercept and slope of the outcome on the logit of the estimate; NaN when there is no finite fit."""
     intercept, slope = logistic_coefficients(chance, won)
     return value_of(intercept, chance.size), value_of(slope, chance.size)
+
+
+@lru_cache(maxsize=4)
+def _counts(opportunities: int, purpose: str) -> npt.NDArray[np.uint8]:
+    """How often each opportunity is drawn in each resample; kept, because many statistics see the same resamples.
+
+    Nothing is drawn more often than 255 times: that would take a coincidence of hundreds of draws.
+    """
+    draws = np.random.Generator(np.random.Philox(key=_key(purpose)))
+    counts = np.empty((RESAMPLES, opportunities), np.uint8)
+    for row in counts:
+        row[:] = np.bincount(draws.integers(0, opportunities, opportunities), minlength=opportunities)
+    return counts
 
 
 def _key(purpose: str) -> int:
