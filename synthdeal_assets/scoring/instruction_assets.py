@@ -57,6 +57,7 @@ def instruction_effects(
             **table_metadata(measurement.effects, INSTRUCTION_EFFECTS),
             "in_words": effect_in_words(effect),
             "differences": dg.MetadataValue.md(markdown_table(shown.head(SHOWN))),
+            "neutralised": dg.MetadataValue.md(markdown_table(measurement.by_kind)),
             "planted": measurement.planted,
             "scored": measurement.scored,
             "measured": effect.measured,

@@ -9,6 +9,7 @@ what makes a score.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.llm.untrusted import neutralise, visible
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import create, insert, query_frame, recreate, table_exists, table_frame
 from synthdeal_assets.scoring.answer import Judge
@@ -37,6 +39,10 @@ TOLERANCE_POINTS: Final = 5.0
 and a model that is asked twice may differ by one."""
 
 FEWEST_FOR_INTERVAL: Final = 10
+
+CHANGES_DIRECTION: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+"""Characters that change the direction of writing (Bidi_Control of Unicode)."""
+
 PURPOSE: Final = "scoring.instruction_effects"
 
 
@@ -87,6 +93,7 @@ class Measurement:
         of_another_judge: Those scored by a scorer, model or prompt version that is not at hand any more.
         failed: Kinds of failure of the twins that could not be judged, with how often.
         asked: What asking came to, one for each scorer that was asked.
+        by_kind: What was neutralised, see `neutralised_by_kind`.
     """
 
     effects: pl.DataFrame
@@ -95,6 +102,7 @@ class Measurement:
     of_another_judge: int
     failed: Mapping[str, int]
     asked: tuple[Asked, ...]
+    by_kind: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +180,7 @@ def measure_effects(scorer: Scorer, use: LedgerUse, *, concurrency: int) -> Meas
         of_another_judge=sum(deal.judge is not None and deal.judge not in judges for deal in deals),
         failed=failed,
         asked=tuple(asked),
+        by_kind=neutralised_by_kind([deal.instruction for deal in deals]),
     )
 
 
@@ -228,6 +237,26 @@ def effect_of(effects: pl.DataFrame, scored: int) -> Effect:
     )
 
 
+def neutralised_by_kind(instructions: Sequence[str]) -> pl.DataFrame:
+    """How many instructions of each kind are changed before they stand in a prompt.
+
+    One in plain words reaches the model as it is. It is data there; whether the model obeys is what the effect says.
+
+    Args:
+        instructions: As they stand in the notes.
+
+    Returns:
+        Columns kind (the most hidden manner in which it is written), deals, neutralised; the most frequent first.
+    """
+    kinds = [(_kind(text), neutralise(text) != text) for text in instructions]
+    frame = pl.DataFrame(kinds, schema={"kind": pl.String, "neutralised": pl.Boolean}, orient="row")
+    return (
+        frame.group_by("kind")
+        .agg(pl.len().alias("deals"), pl.col("neutralised").sum())
+        .sort("deals", "kind", descending=[True, False])
+    )
+
+
 def holds(effect: Effect) -> bool:
     """Whether the scores stand up to the instructions, as far as was measured; not so when nothing could be."""
     if effect.scored and not effect.measured:
@@ -255,6 +284,14 @@ def effect_in_words(effect: Effect) -> str:
         f"the instruction than without it. Difference in points: median {effect.median:+.2f}, mean {effect.mean:+.2f} "
         f"({interval}).{systematic} Measured: {effect.measured:,} of the {effect.scored:,} scored deals that carry one."
     )
+
+
+def _kind(instruction: str) -> str:
+    if CHANGES_DIRECTION.search(instruction):
+        return "direction-changing characters"
+    if visible(instruction) != instruction:
+        return "invisible characters"
+    return "tags or role markers" if neutralise(instruction) != instruction else "plain words"
 
 
 def _ask(scorer: Scorer, twins: Sequence[ScorerInput], use: LedgerUse, concurrency: int) -> tuple[list[Outcome], Asked]:
