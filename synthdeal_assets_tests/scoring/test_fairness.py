@@ -104,6 +104,19 @@ def test_a_share_is_compared_with_the_shares_of_the_other_groups_in_each_stratum
     assert row["expected"] == pytest.approx(sum(expected) / len(expected), abs=1e-4)  # type: ignore[arg-type]
 
 
+def test_a_group_of_which_nobody_is_above_a_threshold_does_not_differ_for_that_alone() -> None:
+    frame = deals()
+    is_first = pl.col("owner") == "Owner 01"
+    fallen = frame.with_columns(score=pl.when(is_first).then(pl.min_horizontal("score", 69.9)).otherwise("score"))
+    row = figures(fallen)["owner", "Owner 01", "share_at_or_above_70"]
+    expected, count = row["expected"], row["opportunities"]
+    assert row["observed"] == 0
+    assert 5 < count * expected < 12
+    # In each resample the share is 0 again; chance among as many deals of the others reaches further.
+    assert row["high"] - row["low"] > 2 * 1.96 * 0.5 * (expected * (1 - expected) / count) ** 0.5
+    assert row["verdict"] == NO_DIFFERENCE
+
+
 def test_a_small_group_is_reported_as_measured_without_a_verdict() -> None:
     measured = figures(deals(bonus_of_apac=6.0))
     latam = measured["region", "LATAM", "score_difference"]
