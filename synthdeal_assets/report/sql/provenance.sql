@@ -65,9 +65,7 @@ SELECT count(*) FROM pending_deals WHERE {{ condition }}
 
 {% endfor %}
 -- figure: substituted.deals
--- label: Deals that the scorer that was asked could not judge, and another one judged
+-- label: Deals that the scorer that was asked could not judge, and that have a score of another one
 -- unit: deals
-SELECT count(*)
-FROM scoring.score_failures AS failure
-INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id, input_hash)
-WHERE score.scorer != failure.scorer AND score.run_id = failure.run_id AND NOT score.is_stale
+{% include "shared/pending_deals.sql" %}
+SELECT count(*) FROM present_scores WHERE is_substitute

@@ -1,5 +1,5 @@
 WITH present_scores AS (
-    SELECT score.*, coalesce(failure.scorer != score.scorer AND failure.run_id = score.run_id, false) AS is_substitute
+    SELECT score.*, coalesce(failure.scorer != score.scorer, false) AS is_substitute
     FROM scoring.opportunity_scores AS score
     INNER JOIN scoring.scorer_inputs AS input USING (opportunity_id, input_hash)
     LEFT JOIN scoring.score_failures AS failure USING (opportunity_id, input_hash)
