@@ -19,10 +19,11 @@ from synthdeal_assets.foundation.llm.untrusted import (
     BROKEN_SQUARE_BRACKET,
     Traced,
     traced,
+    visible,
 )
 
 SHORTEST: Final = 3
-"""Characters, white space aside; a passage of one or two stands in nearly every text and proves nothing."""
+"""Characters; a passage of one or two stands in nearly every text and proves nothing."""
 
 _SAME: Final[dict[str, str]] = {
     **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", "'"),
@@ -50,7 +51,7 @@ def find_quote(quote: str, texts: Sequence[str]) -> str | None:
     quote may differ.
     """
     quote = quote.strip()
-    if not _proves_something(quote):
+    if not _proves_something(visible(quote).strip()):
         return None
     for text in texts:
         if quote in text:
@@ -64,8 +65,7 @@ def find_quote(quote: str, texts: Sequence[str]) -> str | None:
 
 
 def _proves_something(quote: str) -> bool:
-    seen = [character for character in quote if not character.isspace()]
-    return len(seen) >= SHORTEST and any(character.isalnum() for character in seen)
+    return len(quote) >= SHORTEST and any(character.isalnum() for character in quote)
 
 
 def _spellings(folded: str) -> Iterator[str]:
