@@ -4,21 +4,27 @@ Thin: what is pending is decided in `pending.py`, the asking in `asking.py`, the
 Here they meet Dagster, and here alone the clock is read.
 """
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import dagster as dg
 import duckdb
+import polars as pl
 from pydantic import Field
 
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.llm.calls import Spent
 from synthdeal_assets.foundation.llm.failures import FailureKind
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
+from synthdeal_assets.foundation.ui_metadata import markdown_table, table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
-from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
+from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, oldest_answer, spent_so_far
 from synthdeal_assets.scoring.engine import Outcome, Scored
+from synthdeal_assets.scoring.estimate import Caps, ToJudge, estimate, read_ledger
+from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
@@ -74,8 +80,13 @@ class ScoreConfig(dg.Config):
         )
     ],
 )
-def scorer_inputs(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
-    """Freeze what a scorer may see, and make one partition of each opportunity."""
+def scorer_inputs(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    settings: dg.ResourceParam[Settings],
+    scorer: dg.ResourceParam[ScorerFactory],
+) -> dg.MaterializeResult[None]:
+    """Freeze what a scorer may see, make one partition of each opportunity, and estimate what scoring will cost."""
     with warehouse.transaction() as connection:
         inputs = build_inputs(connection)
         retired = replace_inputs(connection, inputs, run_id=context.run.run_id, now=utc_now())
@@ -93,8 +104,31 @@ def scorer_inputs(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg
             "partitions_added": added,
             "partitions_deleted": deleted,
             "scores_moved_to_history": retired,
+            **_estimate_metadata(warehouse, settings, scorer),
         }
     )
+
+
+def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerFactory) -> dict[str, Any]:
+    """What scoring all that is pending would come to, as `synthdeal run --estimate` says it."""
+    try:
+        judge = scorer(settings, Spent())
+    except SynthDealError as error:
+        return {"estimate": f"Not made: {error}"}
+    now = utc_now()
+    with warehouse.transaction() as connection:
+        prepare(connection)
+        would = ToJudge(
+            pending_inputs(connection, judge, only="pending", max_attempts=settings.retry_max_attempts, now=now)
+        )
+        ledger = read_ledger(connection, would, judge, not_before=oldest_answer(settings.answer_ttl_days, now))
+    estimated = estimate(would, judge, ledger, Caps.of(settings), now=now)
+    shown = pl.DataFrame([dataclasses.asdict(row) for row in rows(estimated)])
+    return {
+        "opportunities_to_be_scored": estimated.pending,
+        "estimate": dg.MetadataValue.md(markdown_table(shown)),
+        **({} if estimated.cost_usd is None else {"estimated_cost_usd": round(estimated.cost_usd.expected, 6)}),
+    }
 
 
 @dg.multi_asset(
@@ -118,7 +152,8 @@ def opportunity_scores(
     """
     chosen = context.partition_keys if context.has_partition_key or context.has_partition_key_range else None
     only = what_to_score(config.only)
-    use = LedgerUse(warehouse, context.run.run_id, _oldest_answer(settings), utc_now)
+    not_before = oldest_answer(settings.answer_ttl_days, utc_now())
+    use = LedgerUse(warehouse, context.run.run_id, not_before, utc_now)
     judge = scorer(settings, spent_so_far(use))
     with warehouse.transaction() as connection:
         prepare(connection)
@@ -158,11 +193,6 @@ def opportunity_scores(
     if chosen is None:
         return _finish_pending(context, warehouse, progress, logged, usage_metadata(asked, judge))
     return _finish_chosen(context, warehouse, progress, logged, chosen)
-
-
-def _oldest_answer(settings: Settings) -> dt.datetime | None:
-    """The moment from which on paid answers may be used again; None when they always may."""
-    return None if settings.answer_ttl_days is None else utc_now() - dt.timedelta(days=settings.answer_ttl_days)
 
 
 def _say_what_asking_came_to(

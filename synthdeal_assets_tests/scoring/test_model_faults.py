@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
@@ -20,6 +21,7 @@ from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.conftest import Room, failure_of
 from synthdeal_assets_tests.scoring.small_org import deal
 
+INPUTS = dg.AssetKey(["scoring", "scorer_inputs"])
 KEY = "sk-test-0123456789abcdef0123456789"
 PAID = (
     "SELECT opportunity_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY ALL HAVING count(*) <> 1"
@@ -201,6 +203,31 @@ def test_usage_is_told_to_dagster_under_the_names_that_dagster_openai_gives_it(r
     }
     expected = (counted.input_tokens + 2 * counted.output_tokens) / 1e6
     assert metadata["cost_usd"].value == pytest.approx(expected, rel=0.5), "cached tokens may cost less"
+
+
+def test_before_anything_is_paid_for_the_inputs_say_what_scoring_will_cost(room: Room, server: LlmServer) -> None:
+    room.ask_a_model(server.base_url, input_price=1.0, output_price=10.0)
+    put(room, 12)
+    (event,) = room.instance.fetch_materializations(INPUTS, limit=1).records
+    materialization = event.asset_materialization
+    assert materialization is not None
+    told = materialization.metadata
+    assert told["opportunities_to_be_scored"].value == 12
+    assert 0.01 < float(str(told["estimated_cost_usd"].value)) < 1
+    assert "assumed" in str(told["estimate"].value)
+    assert server.counts().requests == 0
+
+
+def test_without_a_key_the_inputs_are_made_and_say_why_there_is_no_estimate(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    room.ask_a_model("http://127.0.0.1:9/v1", openai_base_url=None, openai_api_key=None)
+    put(room, 2)
+    (event,) = room.instance.fetch_materializations(INPUTS, limit=1).records
+    materialization = event.asset_materialization
+    assert materialization is not None
+    assert "OPENAI_API_KEY is not set" in str(materialization.metadata["estimate"].value)
 
 
 def test_at_the_cap_of_requests_the_run_stops_keeps_what_it_has_and_says_so(room: Room, server: LlmServer) -> None:
