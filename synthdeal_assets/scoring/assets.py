@@ -22,10 +22,12 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.ui_metadata import markdown_table, table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, oldest_answer, spent_so_far
+from synthdeal_assets.scoring.comparison_assets import COMPARISON_ASSETS
 from synthdeal_assets.scoring.engine import Outcome, Scored
 from synthdeal_assets.scoring.estimate import Caps, ToJudge, estimate, read_ledger
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
+from synthdeal_assets.scoring.instruction_assets import INSTRUCTION_ASSETS
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
 from synthdeal_assets.scoring.quality_assets import QUALITY_ASSETS
@@ -291,5 +293,7 @@ SCORING_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     scorer_inputs,
     opportunity_scores,
     *(table_spec(table, deps=[OPPORTUNITY_SCORES], kinds={"duckdb"}) for table in FILLED_BESIDE),
+    *INSTRUCTION_ASSETS,
     *QUALITY_ASSETS,
+    *COMPARISON_ASSETS,
 ]

@@ -13,6 +13,7 @@ from synthdeal_assets.foundation.table_checks import SAMPLE_ROWS
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.assets import SCORING_ASSETS
+from synthdeal_assets.scoring.instruction_checks import INSTRUCTION_CHECKS
 from synthdeal_assets.scoring.quality_checks import QUALITY_CHECKS
 from synthdeal_assets.scoring.score_integrity import score_integrity, wrong_arithmetic
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
@@ -59,5 +60,6 @@ SCORING_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     build_table_checks("opportunity_score_checks", [OPPORTUNITY_SCORES], extra=score_integrity()),
     scores_equal_their_arithmetic,
     no_score_reads_the_truth,
+    *INSTRUCTION_CHECKS,
     *QUALITY_CHECKS,
 ]

@@ -91,8 +91,8 @@ class RunProgress:
         """
         if self.stop is not None and self.stop.kind != FailureKind.BUDGET:
             return (
-                f"{self.stop.message.rstrip('.')}. {self.scored} opportunities were scored in this run; {self.left} are "
-                "left pending."
+                f"{self.stop.message.rstrip('.')}. {self.scored} opportunities were scored in this run; {self.left} "
+                "are left pending."
             )
         if self.asked >= FEWEST_ASKED and 2 * len(self.failures) > self.asked:
             kinds = Counter(failure.kind for failure in self.failures)

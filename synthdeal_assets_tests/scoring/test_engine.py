@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from synthdeal_assets.foundation.llm.calls import Record
+from synthdeal_assets.foundation.llm.calls import LlmCall, Record
 from synthdeal_assets.scoring.answer import ScoringError
-from synthdeal_assets.scoring.engine import MOST_WAITING, Failed, Outcome, Scored, score_all
+from synthdeal_assets.scoring.engine import MOST_WAITING, Failed, Landing, Outcome, Scored, score_all
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.small_org import scorer_input
@@ -27,7 +27,11 @@ def deals(count: int) -> list[ScorerInput]:
 def run(scorer: ScriptedScorer, asked: Sequence[ScorerInput], **changes: Any) -> list[list[Outcome]]:
     """Score the deals and give back the batches in which the outcomes were handed over."""
     batches: list[list[Outcome]] = []
-    keep: Callable[[Sequence[Outcome]], None] = changes.pop("keep", lambda batch: batches.append(list(batch)))
+
+    def remember(batch: Sequence[Landing]) -> None:
+        batches.append([landing for landing in batch if not isinstance(landing, LlmCall)])
+
+    keep: Callable[[Sequence[Landing]], None] = changes.pop("keep", remember)
     score_all(scorer, asked, keep, **{"concurrency": 8, "now": lambda: NOON, **changes})
     return batches
 

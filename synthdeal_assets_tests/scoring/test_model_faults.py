@@ -16,6 +16,7 @@ import dagster as dg
 import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
+from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.scoring import assets
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.conftest import Room, failure_of
@@ -287,7 +288,7 @@ def test_what_failed_before_the_clock_was_set_back_is_due(
     room.ask_a_model(server.base_url, llm_max_attempts=2, retry_backoff_minutes=60)
     room.score()
     assert count(room, "score_failures") == 3
-    now = assets.utc_now()
+    now = utc_now()
     monkeypatch.setattr(assets, "utc_now", lambda: now - dt.timedelta(days=1))
     assert room.score(only="failed").success
     assert count(room, "opportunity_scores") == 3
