@@ -47,7 +47,7 @@ class AnthropicProvider:
         import anthropic  # noqa: F401, PLC0415 - help and code loading shall not pay for it
 
         quiet_logs()
-        self._key = usable_key(api_key, "SYNTHDEAL_ANTHROPIC_API_KEY")
+        self._key = usable_key(api_key, "ANTHROPIC_API_KEY")
         own = os.environ.get("ANTHROPIC_BASE_URL") or OWN_ENDPOINT
         setting = "ANTHROPIC_BASE_URL" if base_url is None else "SYNTHDEAL_ANTHROPIC_BASE_URL"
         self._address = EndpointAddress.of(own if base_url is None else base_url, setting=setting)

@@ -48,7 +48,7 @@ class OpenAiProvider:
         import openai  # noqa: F401, PLC0415 - help and code loading shall not pay for it
 
         quiet_logs()
-        self._key = usable_key(api_key, "SYNTHDEAL_OPENAI_API_KEY")
+        self._key = usable_key(api_key, "OPENAI_API_KEY")
         own = os.environ.get("OPENAI_BASE_URL") or OWN_ENDPOINT
         setting = "OPENAI_BASE_URL" if base_url is None else "SYNTHDEAL_OPENAI_BASE_URL"
         self._address = EndpointAddress.of(own if base_url is None else base_url, setting=setting)
