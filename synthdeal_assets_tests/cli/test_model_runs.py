@@ -1,0 +1,142 @@
+"""`synthdeal run` with a model: what it cost and what it left is said, and what cannot work ends in one sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from synthdeal_assets.demo_llm.faults import Behaviour, Outcome
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
+from synthdeal_assets_tests.cli.conftest import AS_OF, SIZE, Synthdeal
+from synthdeal_assets_tests.fakes.llm_server import LlmServer
+
+pytestmark = pytest.mark.slow
+
+PRICES = {"SYNTHDEAL_INPUT_PRICE": "1", "SYNTHDEAL_OUTPUT_PRICE": "10"}
+WRONG_KEY = "sk-wrong-0123456789abcdef"
+
+
+@pytest.fixture
+def server() -> Iterator[LlmServer]:
+    with LlmServer(Behaviour()) as server:
+        yield server
+
+
+@pytest.fixture
+def flags(server: LlmServer, home: Path) -> list[str]:
+    """Flags that have this server score this home."""
+    return ["--scorer", "openai", "--base-url", server.base_url, "--model", "m", "--as-of", AS_OF, "--home", str(home)]
+
+
+def scores(home: Path) -> list[str]:
+    return Warehouse(database=str(home / "warehouse.duckdb")).read_table(OPPORTUNITY_SCORES)["scorer"].to_list()
+
+
+def test_the_summary_and_the_status_say_what_the_model_cost_and_progress_what_was_asked(
+    synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in PRICES.items():
+        monkeypatch.setenv(name, value)
+    told = synthdeal("run", *flags)
+    status = synthdeal("status", "--home", home)
+    counts = server.counts()
+
+    assert told.exit_code == 0, told.stderr
+    cost = f"${counts.input_tokens / 1e6 + counts.output_tokens / 1e5:.4f}"
+    assert f"m (openai): {counts.requests} requests, {counts.input_tokens:,} tokens read" in told.stdout
+    assert f"{counts.output_tokens:,} written, {cost}." in told.stdout
+    assert re.search(rf"Scores: done, {SIZE} of {SIZE} scored, 0 failed, {SIZE} requests, \$", told.stderr)
+    assert f"m (openai): {counts.requests:,} requests, {counts.requests:,} valid answers" in status.stdout
+    assert cost in status.stdout
+
+
+def test_a_cost_that_is_not_known_is_never_said_to_be_nothing(
+    synthdeal: Synthdeal, home: Path, flags: list[str]
+) -> None:
+    told = synthdeal("run", *flags)
+    status = synthdeal("status", "--home", home)
+
+    assert "written, cost not known." in told.stdout
+    assert "requests, cost not known" in told.stderr
+    assert "written, cost not known" in status.stdout
+
+
+def test_a_reached_cap_says_what_is_left_and_the_next_run_does_it_without_paying_twice(
+    synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer
+) -> None:
+    first = synthdeal("run", *flags, "--max-calls", "10")
+    left = SIZE - 10
+    assert first.exit_code == 0
+    assert f"{left} left pending. The cap of 10 requests per run is reached" in first.stdout
+    assert server.counts().requests == 10
+
+    # What a flag has said is in the environment of this process now.
+    del os.environ["SYNTHDEAL_MAX_CALLS"]
+    assert synthdeal("run", *flags).exit_code == 0
+
+    assert scores(home) == ["openai"] * SIZE
+    assert max(each.requests for each in server.counts().by_opportunity.values()) <= 2  # a twin has the same id
+    assert sum(server.counts().outcomes.values()) == server.counts().outcomes[Outcome.ANSWERED]
+
+
+def test_a_wrong_key_is_one_clear_sentence_and_leaves_everything_as_it_was(
+    synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", WRONG_KEY)
+    server.behaviour = Behaviour(api_key="sk-right-0123456789abcdef")
+
+    told = synthdeal("run", *flags)
+
+    assert told.exit_code == 1
+    last = told.stderr.splitlines()[-1]
+    assert "does not accept the key" in last
+    assert ": check OPENAI_API_KEY" in last
+    assert f"{SIZE} are left pending" in last
+    assert WRONG_KEY not in told.output
+    assert server.counts().requests <= 3
+    assert scores(home) == ["heuristic"] * SIZE
+
+
+def test_what_failed_is_named_with_the_command_that_asks_again_and_that_command_scores_it(
+    synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer
+) -> None:
+    ids = Warehouse(database=str(home / "warehouse.duckdb")).read_table(OPPORTUNITY_SCORES)["opportunity_id"].to_list()
+    server.behaviour = Behaviour(always=dict.fromkeys(ids[:3], Outcome.REFUSED))
+    told = synthdeal("run", *flags)
+    assert told.exit_code == 0, told.stderr
+    assert "3 failed: `synthdeal retry` asks for them again." in told.stdout
+    assert "`synthdeal retry` asks for the failed ones again" in synthdeal("status", "--home", home).stdout
+    server.behaviour = Behaviour()
+    server.reset_counts()
+
+    # The flags of the run above are in the environment, as a user's settings would be.
+    retried = synthdeal("retry", "--home", home)
+
+    assert "3 failed opportunities were asked about again: 3 scored now, 0 failed again." in retried.stdout
+    assert set(server.counts().by_opportunity) >= set(ids[:3])
+    assert scores(home).count("openai") == SIZE
+
+
+def test_the_doctor_names_model_endpoint_price_and_prompts_and_sends_nothing(
+    synthdeal: Synthdeal, home: Path, server: LlmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTHDEAL_SCORER", "openai")
+    monkeypatch.setenv("SYNTHDEAL_OPENAI_BASE_URL", server.base_url)
+    told = synthdeal("doctor", "--home", home)
+    monkeypatch.delenv("SYNTHDEAL_OPENAI_BASE_URL")
+    without_key = synthdeal("doctor", "--home", home)
+
+    words = " ".join(told.stdout.split())
+    assert told.exit_code == 0
+    assert f"openai: gpt-6-luna at {server.base_url}" in words
+    assert "note Price not known of gpt-6-luna" in words
+    assert "scoring-" in words
+    assert server.counts().requests == 0
+    assert without_key.exit_code == 1
+    assert "FAULT Keys OPENAI_API_KEY is not set" in " ".join(without_key.stdout.split())
+    assert "ok Price known of gpt-6-luna" in " ".join(without_key.stdout.split())
