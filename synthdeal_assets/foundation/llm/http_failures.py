@@ -176,8 +176,7 @@ def failure_of_status(
             treatment=Treatment.STOP,
         )
     sentences = {
-        FailureKind.AUTHENTICATION: f"{asked.url} does not accept the key ({quoted}): check "
-        f"{asked.vendor}_API_KEY",
+        FailureKind.AUTHENTICATION: f"{asked.url} does not accept the key ({quoted}): check {asked.vendor}_API_KEY",
         FailureKind.QUOTA: f"The account at {asked.url} has no quota left ({quoted}): add credit or raise its limit",
         FailureKind.MODEL_UNAVAILABLE: f"The model {asked.model} is not available at {asked.url} ({quoted}): choose "
         f"another with SYNTHDEAL_{asked.vendor}_MODEL",
