@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.foundation.ui_metadata import asset_key
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
+from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_QUALITY, SCORER_INPUTS
 from synthdeal_assets.world.tables import OPPORTUNITIES
 
@@ -28,6 +29,7 @@ PHASES: Final = {
     asset_key(OPPORTUNITIES): "World",
     asset_key(SCORER_INPUTS): "Scorer inputs",
     SCORES_KEY: "Scores",
+    asset_key(INSTRUCTION_EFFECTS): "Planted text",
     asset_key(SCORE_QUALITY): "Score quality",
     asset_key(FIGURES): "Report figures",
     asset_key(EXECUTIVE_REPORTS): "Report",

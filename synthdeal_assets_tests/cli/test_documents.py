@@ -49,7 +49,7 @@ def test_the_readme_names_the_flags_that_run_has(synthdeal: Synthdeal) -> None:
     listed = {row[2].strip("`") for row in table_rows("Settings") if row[2]}
     known = set(re.findall(r"^  (--[a-z-]+)", synthdeal("run", "--help").stdout, re.MULTILINE))
 
-    assert listed == known - {"--verbose", "--help"}
+    assert listed == known - {"--verbose", "--help", "--estimate"}
 
 
 def test_the_readme_lists_every_asset() -> None:
@@ -60,8 +60,8 @@ def test_the_readme_lists_every_asset() -> None:
 
 
 def test_the_readme_names_every_command(synthdeal: Synthdeal) -> None:
-    listed = set(re.findall(r"`synthdeal ([a-z]+)", README))
-    known = set(re.findall(r"^  ([a-z]+) ", synthdeal("--help").stdout.partition("Commands:")[2], re.MULTILINE))
+    listed = set(re.findall(r"`synthdeal ([a-z-]+)", README))
+    known = set(re.findall(r"^  ([a-z-]+) ", synthdeal("--help").stdout.partition("Commands:")[2], re.MULTILINE))
 
     assert known - {"Everything"} <= listed
 

@@ -158,7 +158,18 @@ def test_version_names_the_version(synthdeal: Synthdeal) -> None:
 def test_help_names_every_command(synthdeal: Synthdeal) -> None:
     told = synthdeal("--help").stdout
 
-    for command in ("run", "ui", "status", "doctor", "info", "version", "export"):
+    for command in (
+        "run",
+        "retry",
+        "compare",
+        "ui",
+        "status",
+        "doctor",
+        "info",
+        "version",
+        "demo-llm",
+        "export",
+    ):
         assert re.search(rf"^  {command} ", told, re.MULTILINE)
 
 

@@ -102,7 +102,7 @@ def test_without_a_terminal_each_phase_is_one_plain_line_and_dagsters_log_is_not
     # On a busy machine a line about the scores comes every ten seconds as well.
     lines = [line for line in first_run[0].stderr.splitlines() if not re.match(r"Scores: \d", line)]
 
-    phases = ["World", "Scorer inputs", "Scores", "Score quality", "Report figures", "Report"]
+    phases = ["World", "Scorer inputs", "Scores", "Planted text", "Score quality", "Report figures", "Report"]
     assert [line.partition(":")[0] for line in lines] == phases
     assert f"{SIZE} of {SIZE} scored, 0 failed" in lines[2]
 
