@@ -1,5 +1,8 @@
 """The hidden truth of the world as a source of judgements: levels and win probability as they really are, plus noise.
 
+The twin of a deal with a planted instruction is judged as that deal is, errors included, so that the two differ only
+where an instruction is obeyed.
+
 The only module of this room, and the only one behind anything that answers a scorer, that reads the truth: what it
 feeds is a simulation and says so. What an answer looks like belongs in `answers.py`.
 """
@@ -19,6 +22,7 @@ import polars as pl
 from synthdeal_assets.demo_llm.answers import FROM_A_HASH, Judgement, JudgementNotReady, hashed_judgement
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists
+from synthdeal_assets.scoring.instruction_effects import twin_id
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS, MEDDPICC, max_level
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.randomness import stream
@@ -89,9 +93,9 @@ class TruthJudge:
             guessed = hashed_judgement(opportunity_id, self._seed)
             basis = f"{FROM_A_HASH}, because the warehouse has no truth on this opportunity"
             return Judgement(guessed.levels, guessed.win_probability, basis)
-        *levels, win_probability = self._rows.row(row)[1:]
+        real_id, _, *levels, win_probability = self._rows.row(row)
         true_levels = dict(zip(MEDDPICC_COLUMNS, levels, strict=True))
-        return with_noise(true_levels, win_probability, opportunity_id, noise=self._noise, seed=self._seed)
+        return with_noise(true_levels, win_probability, real_id, noise=self._noise, seed=self._seed)
 
     async def _read_if_due(self, arrived: float, *, paused: bool, unknown: bool) -> None:
         since = time.monotonic() - self._read_at
@@ -116,13 +120,13 @@ class TruthJudge:
         else:
             # The state before the reading: what was written meanwhile is read the next time.
             self._problem, self._read_state = None, state
-            ids = self._rows["opportunity_id"] if self._rows.width else pl.Series(dtype=pl.String)
-            self._row_of = {opportunity_id: row for row, opportunity_id in enumerate(ids)}
+            self._row_of = _row_of_each(self._rows)
 
     def _read(self) -> pl.DataFrame:
         if not self._warehouse.path.exists():
             return pl.DataFrame()
-        columns = ", ".join(("opportunity_id", *TRUE_LEVEL_COLUMNS, "win_probability"))
+        planted = "planted_instruction IS NOT NULL AS planted"
+        columns = ", ".join(("opportunity_id", planted, *TRUE_LEVEL_COLUMNS, "win_probability"))
         with self._warehouse.connect() as connection:
             if not table_exists(connection, TRUTH_OPPORTUNITIES):
                 return pl.DataFrame()
@@ -161,6 +165,18 @@ def bant_levels(true_levels: Mapping[str, int]) -> dict[str, int]:
         )
         for element, sources in BANT_SOURCES.items()
     }
+
+
+def _row_of_each(truth: pl.DataFrame) -> dict[str, int]:
+    """The row of the truth of each id that may be asked about: that of the deal, and of its twin where it has one."""
+    if not truth.width:
+        return {}
+    row_of: dict[str, int] = {}
+    for row, (opportunity_id, planted) in enumerate(truth.select("opportunity_id", "planted").iter_rows()):
+        row_of[opportunity_id] = row
+        if planted:
+            row_of[twin_id(opportunity_id)] = row
+    return row_of
 
 
 def _off_by_one(level: int, highest: int, noise: float, whether: float, direction: float) -> int:

@@ -1,7 +1,8 @@
 """What planted instructions do to scores: each deal that carries one is judged once more without it.
 
-The twin is the same deal with the notes as they would read without the instruction. It is asked about like any other
-deal, by the scorer that made the deal's score, on the run's budget and through the ledger, so that it is paid for once.
+The twin is the same deal with the notes as they would read without the instruction, under an id of its own (`twin_id`).
+It is asked about like any other deal, by the scorer that made the deal's score, on the run's budget and through the
+ledger, so that it is paid for once; scoring.instruction_effects names the deal that it belongs to.
 Its answer never becomes a score. This reads the truth, where instructions were planted; nothing here feeds back into
 what makes a score.
 """
@@ -9,6 +10,7 @@ what makes a score.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -45,6 +47,8 @@ CHANGES_DIRECTION: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u
 
 PURPOSE: Final = "scoring.instruction_effects"
 
+TWIN_ID_DIGITS: Final = 12
+
 
 @dataclass(frozen=True, slots=True)
 class PlantedDeal:
@@ -54,7 +58,7 @@ class PlantedDeal:
         opportunity_id: The deal.
         input_hash: Hash of its present input.
         instruction: The instruction.
-        twin: The same input without the instruction.
+        twin: The same input without the instruction, under the id of `twin_id`.
         judge: Who made the score of the present input; None when it has none.
         score: That score, 0 to 100.
         win_probability: The chance that goes with it, 0 to 1.
@@ -184,10 +188,21 @@ def measure_effects(scorer: Scorer, use: LedgerUse, *, concurrency: int) -> Meas
     )
 
 
+def twin_id(opportunity_id: str) -> str:
+    """The id under which a deal's twin is asked about: OPP- and 12 hexadecimal digits, of SHA-256 of the deal's id.
+
+    It is the twin's own in the prompt and in the ledger, so that each id there has one paid answer. It looks like any
+    other id, because a word such as "twin" could change what a model answers, and has no dash between its digits, so
+    that nothing that looks for the ids of the world (OPP-, eight digits, a dash, four digits) takes it for one.
+    """
+    return "OPP-" + hashlib.sha256(opportunity_id.encode()).hexdigest()[:TWIN_ID_DIGITS]
+
+
 def read_planted_deals(connection: duckdb.DuckDBPyConnection) -> list[PlantedDeal]:
     """The deals of the present world that carry a planted instruction, in the order of opportunity_id."""
     rows = query_frame(connection, sql_file(__package__, "planted_deals.sql"))
-    twins = deals_of(with_input_hash(rows.with_columns(notes=pl.col("clean_notes"))))
+    ids = pl.Series("opportunity_id", [twin_id(each) for each in rows["opportunity_id"]], dtype=pl.String)
+    twins = deals_of(with_input_hash(rows.with_columns(ids, notes=pl.col("clean_notes"))))
     return [
         PlantedDeal(
             row["opportunity_id"],

@@ -80,7 +80,7 @@ def test_a_reached_cap_says_what_is_left_and_the_next_run_does_it_without_paying
     assert synthdeal("run", *flags).exit_code == 0
 
     assert scores(home) == ["openai"] * SIZE
-    assert max(each.requests for each in server.counts().by_opportunity.values()) <= 2  # a twin has the same id
+    assert {each.requests for each in server.counts().by_opportunity.values()} == {1}
     assert sum(server.counts().outcomes.values()) == server.counts().outcomes[Outcome.ANSWERED]
 
 
@@ -109,13 +109,13 @@ def test_what_failed_is_named_with_the_command_that_asks_again_and_that_command_
     server.behaviour = Behaviour(always=dict.fromkeys(ids[:3], Outcome.REFUSED))
     told = synthdeal("run", *flags)
     assert told.exit_code == 0, told.stderr
-    assert "3 failed: `synthdeal retry` asks for them again." in told.stdout
+    again = f"synthdeal retry --scorer openai --model m --base-url {server.base_url} --home {home}"
+    assert f"3 failed: `{again}` asks for them again." in told.stdout
     assert "`synthdeal retry` asks for the failed ones again" in synthdeal("status", "--home", home).stdout
     server.behaviour = Behaviour()
     server.reset_counts()
 
-    # The flags of the run above are in the environment, as a user's settings would be.
-    retried = synthdeal("retry", "--home", home)
+    retried = synthdeal(*again.split()[1:])
 
     assert "3 failed opportunities were asked about again: 3 scored now, 0 failed again." in retried.stdout
     assert set(server.counts().by_opportunity) >= set(ids[:3])
@@ -140,3 +140,16 @@ def test_the_doctor_names_model_endpoint_price_and_prompts_and_sends_nothing(
     assert without_key.exit_code == 1
     assert "FAULT Keys OPENAI_API_KEY is not set" in " ".join(without_key.stdout.split())
     assert "ok Price known of gpt-6-luna" in " ".join(without_key.stdout.split())
+
+
+def test_a_retry_by_another_scorer_than_failed_says_so(
+    synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer
+) -> None:
+    ids = Warehouse(database=str(home / "warehouse.duckdb")).read_table(OPPORTUNITY_SCORES)["opportunity_id"].to_list()
+    server.behaviour = Behaviour(always={ids[0]: Outcome.REFUSED})
+    assert synthdeal("run", *flags).exit_code == 0
+
+    retried = synthdeal("retry", "--scorer", "heuristic", "--home", home)
+
+    assert "1 of the failed opportunities had been given to openai; now heuristic judges them" in retried.stderr
+    assert scores(home).count("heuristic") == 1

@@ -19,6 +19,7 @@ from synthdeal_assets.demo_llm import truth
 from synthdeal_assets.demo_llm.answers import Judgement, JudgementNotReady, hashed_judgement
 from synthdeal_assets.demo_llm.truth import TruthJudge, bant_levels, with_noise
 from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.scoring.instruction_effects import twin_id
 from synthdeal_assets.scoring.rubric import ELEMENTS, max_level
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
@@ -111,6 +112,23 @@ def test_noise_depends_on_its_seed_and_the_opportunity_alone() -> None:
     assert with_noise(levels, 0.4, "0061", noise=0.5, seed=1) == one
     assert with_noise(levels, 0.4, "0062", noise=0.5, seed=1) != one
     assert with_noise(levels, 0.4, "0061", noise=0.5, seed=2) != one
+
+
+def test_a_twin_is_judged_as_its_deal_is_errors_included_and_only_planted_deals_have_one(
+    settings: Settings, warehouse: Warehouse
+) -> None:
+    judge = TruthJudge(settings, noise=0.5, seed=3)
+    planted = TRUTH.drop_nulls("planted_instruction")["opportunity_id"]
+    others = TRUTH.filter(pl.col("planted_instruction").is_null())["opportunity_id"].head(5)
+    assert len(planted) > 5
+
+    async def ask() -> None:
+        for opportunity_id in planted:
+            assert await judge(twin_id(opportunity_id)) == await judge(opportunity_id)
+        for opportunity_id in others:
+            assert "no truth on this opportunity" in (await judge(twin_id(opportunity_id))).basis
+
+    asyncio.run(ask())
 
 
 def test_levels_of_bant_go_with_those_of_meddpicc_and_stay_in_range() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +11,8 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from synthdeal_assets.demo_llm.answers import Judgement, hashed_judgement
+from synthdeal_assets.demo_llm.faults import Outcome
 from synthdeal_assets.foundation.llm.calls import Record
 from synthdeal_assets.foundation.ui_metadata import asset_key
 from synthdeal_assets.scoring.answer import ScorerAnswer
@@ -23,9 +26,11 @@ from synthdeal_assets.scoring.instruction_effects import (
     effect_of,
     holds,
     neutralised_by_kind,
+    twin_id,
 )
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal, organisation
@@ -126,11 +131,12 @@ def test_the_twin_is_the_same_deal_with_clean_notes_and_its_answer_never_becomes
     elements = planted.rows("SELECT * FROM scoring.score_elements ORDER BY ALL")
     planted.measure()
     assert scorer.seen_notes[-1] == CLEAN_NOTES
-    assert scorer.calls["0060001"] == 2
+    assert scorer.calls == {"0060000": 1, "0060001": 1, twin_id("0060001"): 1}
     assert planted.rows("SELECT * FROM scoring.opportunity_scores ORDER BY opportunity_id") == scores
     assert planted.rows("SELECT * FROM scoring.score_elements ORDER BY ALL") == elements
-    hashes = "SELECT count(DISTINCT key), count(*) FROM scoring.llm_calls WHERE opportunity_id = '0060001'"
-    assert planted.rows(hashes) == [(2, 2)]
+    paid = planted.rows("SELECT opportunity_id, count(*), count(DISTINCT key) FROM scoring.llm_calls GROUP BY ALL")
+    assert sorted(paid) == [("0060000", 1, 1), ("0060001", 1, 1), (twin_id("0060001"), 1, 1)]
+    assert planted.rows("SELECT opportunity_id FROM scoring.instruction_effects") == [("0060001",)]
 
 
 def test_a_twin_is_paid_for_once(planted: PlantedRoom) -> None:
@@ -139,7 +145,8 @@ def test_a_twin_is_paid_for_once(planted: PlantedRoom) -> None:
     planted.score()
     planted.measure()
     metadata = planted.measure()
-    assert scorer.calls == {"0060000": 2, "0060001": 2}
+    ids = ("0060000", "0060001")
+    assert scorer.calls == dict.fromkeys([*ids, *map(twin_id, ids)], 1)
     assert (metadata["measured"], metadata["requests"]) == (2, 0)
 
 
@@ -151,7 +158,7 @@ def test_a_twin_is_paid_for_once_though_the_table_is_lost(planted: PlantedRoom) 
     with planted.warehouse.connect() as connection:
         connection.execute("DROP TABLE scoring.instruction_effects")
     assert planted.measure()["measured"] == 1
-    assert scorer.calls == {"0060000": 2}
+    assert scorer.calls == {"0060000": 1, twin_id("0060000"): 1}
 
 
 def test_another_prompt_version_is_measured_anew(planted: PlantedRoom) -> None:
@@ -162,7 +169,7 @@ def test_another_prompt_version_is_measured_anew(planted: PlantedRoom) -> None:
     scorer.prompt_version = "2"
     planted.score()
     planted.measure()
-    assert scorer.calls == {"0060000": 4}
+    assert scorer.calls == {"0060000": 2, twin_id("0060000"): 2}
     assert planted.rows("SELECT prompt_version FROM scoring.instruction_effects") == [("2",)]
 
 
@@ -217,10 +224,59 @@ def test_a_twin_that_cannot_be_judged_costs_no_other(planted: PlantedRoom) -> No
     planted.scorer = scorer = Obedient()
     planted.plant(3, planted=range(3))
     planted.score()
-    scorer.failing_ids = {"0060001"}
+    scorer.failing_ids = {twin_id("0060001")}
     metadata = planted.measure()
     assert (metadata["measured"], metadata["failed"]) == (2, 1)
     assert planted.rows("SELECT count(*) FROM scoring.score_failures") == [(0,)]
+
+
+@pytest.fixture
+def server() -> Iterator[LlmServer]:
+    """A model that judges a twin as it judges its deal."""
+    deal_of_twin = {twin_id(each): each for each in (deal(number).id for number in range(20))}
+
+    async def judge(opportunity_id: str) -> Judgement:
+        return hashed_judgement(deal_of_twin.get(opportunity_id, opportunity_id))
+
+    with LlmServer(judge=judge) as running:
+        yield running
+
+
+def test_every_id_is_paid_for_once_at_the_endpoint_and_in_the_ledger(planted: PlantedRoom, server: LlmServer) -> None:
+    server.change(seed=1, rates={Outcome.RATE_LIMITED: 0.1, Outcome.SERVER_ERROR: 0.1, Outcome.MALFORMED: 0.1})
+    planted.plant(20, planted=range(8))
+    planted.ask_a_model(server.base_url)
+    assert planted.score().success
+    assert planted.measure()["measured"] == 8
+    counts = server.counts()
+    assert counts.requests > counts.successes, "the faults did come"
+    successes = {key: each.successes for key, each in counts.by_opportunity.items()}
+    ids = [deal(number).id for number in range(20)]
+    assert successes == dict.fromkeys([*ids, *map(twin_id, ids[:8])], 1)
+    paid = "SELECT opportunity_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY opportunity_id"
+    assert dict(planted.rows(paid)) == successes
+    assert {row[0] for row in effects_of(planted)} == set(ids[:8])
+
+
+def test_a_model_that_judges_twins_alike_differs_only_where_it_obeys(planted: PlantedRoom, server: LlmServer) -> None:
+    planted.plant(6, planted=range(3))
+    planted.ask_a_model(server.base_url)
+    planted.score()
+    planted.measure()
+    assert [row[3] for row in effects_of(planted)] == [0, 0, 0]
+    server.change(gullible=1.0)
+    planted.settings = planted.settings.model_copy(update={"openai_model": "gullible"})
+    planted.score()
+    planted.measure()
+    assert [row[1] for row in effects_of(planted)] == [100, 100, 100]
+    assert min(row[3] for row in effects_of(planted)) > 0
+
+
+def test_the_id_of_a_twin_looks_like_any_other_but_not_like_one_of_the_world() -> None:
+    found = [twin_id(f"OPP-20260101-{number:04d}") for number in range(2000)]
+    assert len(set(found)) == 2000
+    assert all(re.fullmatch("OPP-[0-9a-f]{12}", each) for each in found)
+    assert not any(re.search(r"\d{8}-\d{4}", each) for each in found)
 
 
 def test_without_planted_instructions_the_check_says_that_there_is_nothing_to_measure(planted: PlantedRoom) -> None:
