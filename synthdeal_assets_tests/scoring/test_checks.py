@@ -94,7 +94,8 @@ def test_a_module_that_scores_and_imports_the_truth_is_found(monkeypatch: pytest
         "synthdeal_assets.scoring.truth_isolation.MODULES_THAT_SCORE", ("synthdeal_assets.scoring.assets",)
     )
     assert paths_to_the_truth({}, []) == [
-        "The module synthdeal_assets.scoring.quality_assets imports synthdeal_assets.world.truth_tables."
+        f"The module synthdeal_assets.scoring.{module} imports synthdeal_assets.world.truth_tables."
+        for module in ("comparison_assets", "instruction_assets", "quality_assets")
     ]
 
 
