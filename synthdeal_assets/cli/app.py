@@ -39,6 +39,27 @@ Home = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", help="Show Dagster's own log, and the whole traceback when something fails.")
 ]
+Scorer = Annotated[
+    str | None,
+    typer.Option(
+        "--scorer",
+        help="Who judges the opportunities: heuristic, openai, anthropic or hybrid.",
+        show_default="heuristic",
+    ),
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", help="Model that the scorer asks.", show_default="the setting of its provider"),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        help="Address of the endpoint that the scorer asks.",
+        metavar="URL",
+        show_default="the setting of its provider",
+    ),
+]
 Concurrency = Annotated[
     int | None,
     typer.Option("--scorer-concurrency", help="Opportunities scored at the same time.", show_default="32"),
@@ -85,19 +106,9 @@ def run(
     as_of: Annotated[
         str | None, typer.Option(help="The world's day.", metavar="YYYY-MM-DD", show_default="today")
     ] = None,
-    scorer: Annotated[
-        str | None,
-        typer.Option(
-            help="Who judges the opportunities: heuristic, openai, anthropic or hybrid.", show_default="heuristic"
-        ),
-    ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="Model that the scorer asks.", show_default="the setting of its provider")
-    ] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(help="Address of the endpoint that the scorer asks.", metavar="URL", show_default="the vendor's"),
-    ] = None,
+    scorer: Scorer = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
     max_cost_usd: MaxCost = None,
     max_calls: MaxCalls = None,
     scorer_concurrency: Concurrency = None,
@@ -144,9 +155,13 @@ def run(
 
 @app.command()
 def retry(
-    scorer_concurrency: Concurrency = None,
+    *,
+    scorer: Scorer = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
     max_cost_usd: MaxCost = None,
     max_calls: MaxCalls = None,
+    scorer_concurrency: Concurrency = None,
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
@@ -154,7 +169,12 @@ def retry(
 
     def command() -> int:
         settings = _settings(
-            scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
+            scorer=scorer,
+            max_cost_usd=max_cost_usd,
+            max_calls=max_calls,
+            scorer_concurrency=scorer_concurrency,
+            home=home,
+            **_of_the_asked_provider(scorer, model=model, base_url=base_url),
         )
         from synthdeal_assets.cli.retry import run_retry
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from synthdeal_assets.cli.console import results
+from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.run import run_job
 from synthdeal_assets.cli.summary import print_retry_summary
@@ -19,7 +19,10 @@ from synthdeal_assets.scoring.scorers import make_scorer
 from synthdeal_assets.scoring.tables import SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 
-FAILED_NOW: Final = "SELECT count(*) FROM scoring.score_failures SEMI JOIN scoring.scorer_inputs USING (opportunity_id)"
+FAILED_NOW: Final = (
+    "SELECT scorer, count(*) FROM scoring.score_failures SEMI JOIN scoring.scorer_inputs USING (opportunity_id) "
+    "GROUP BY scorer"
+)
 
 
 def run_retry(settings: Settings, *, verbose: bool) -> int:
@@ -37,18 +40,27 @@ def run_retry(settings: Settings, *, verbose: bool) -> int:
         results.print("Nothing has failed: there is nothing here yet, and `synthdeal run` makes it.")
         return 0
     with opened_home(settings) as instance, only_run(settings, instance):
-        if not _failed_now(settings):
+        failed = _failed_now(settings)
+        if not failed:
             results.print("Nothing has failed: there is nothing to retry.")
             return 0
-        make_scorer(settings)  # What it needs and does not find is said before any work starts.
+        scorer = make_scorer(settings)  # What it needs and does not find is said before any work starts.
+        others = sorted(set(failed) - {scorer.name})
+        if others:
+            messages.print(
+                f"{sum(failed[name] for name in others):,} of the failed opportunities had been given to "
+                f"{' and '.join(others)}; now {scorer.name} judges them (--scorer chooses).",
+                markup=False,
+                style="yellow",
+            )
         done = run_job(settings, build_definitions(settings=settings), instance, only="every_failed", verbose=verbose)
     print_retry_summary(results, settings, done.run_id, done.scoring, seconds=time.monotonic() - started)
     return 0
 
 
-def _failed_now(settings: Settings) -> int:
+def _failed_now(settings: Settings) -> dict[str, int]:
+    """How many opportunities are failed, by the scorer that could not judge them."""
     with Warehouse.of(settings).connect() as connection:
         if not all(table_exists(connection, table) for table in (SCORER_INPUTS, SCORE_FAILURES)):
-            return 0
-        row = connection.execute(FAILED_NOW).fetchone()
-    return int(row[0]) if row is not None else 0
+            return {}
+        return dict(connection.execute(FAILED_NOW).fetchall())

@@ -5,6 +5,7 @@ The deals are those of the report and in its order: the figures are read, never 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,7 @@ import polars as pl
 from rich.console import Console
 
 from synthdeal_assets.cli.spending import ModelSpending, spending
+from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.report.vocabulary import RISK_REASONS
@@ -57,7 +59,7 @@ def print_summary(
         f"{counts['scored_before']:,} scored before, {counts['failed']:,} failed.",
         markup=False,
     )
-    for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring)]:
+    for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring, retry_command(settings))]:
         console.print(line, markup=False)
     if report is not None:
         console.print(report[0], markup=False)
@@ -81,7 +83,7 @@ def print_retry_summary(
         f"scored now, {_count(scoring, 'failed'):,} failed again.",
         markup=False,
     )
-    for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring)]:
+    for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring, retry_command(settings))]:
         console.print(line, markup=False)
     if report is not None:
         console.print(f"Report: {settings.home.absolute() / report[1]}", markup=False)
@@ -104,14 +106,32 @@ def money_lines(spent: Sequence[ModelSpending], scoring: Mapping[str, str | floa
     return lines
 
 
-def left_lines(failed: int, scoring: Mapping[str, str | float | None]) -> list[str]:
-    """What a run has left to be done and how, a sentence a line; empty when it has left nothing."""
+def left_lines(failed: int, scoring: Mapping[str, str | float | None], retry: str) -> list[str]:
+    """What a run has left to be done and how, a sentence a line; empty when it has left nothing.
+
+    Args:
+        failed: Opportunities that are failed now.
+        scoring: What `scoring/opportunity_scores` reported of the run.
+        retry: The command that asks for them again.
+    """
     lines = []
     if scoring.get("stopped"):
-        lines.append(f"{_count(scoring, 'pending_left'):,} left pending. {scoring['stopped']}")
+        lines.append(f"{_count(scoring, 'pending_left'):,} left pending. {str(scoring['stopped']).rstrip('.')}.")
     if failed:
-        lines.append(f"{failed:,} failed: `synthdeal retry` asks for them again.")
+        lines.append(f"{failed:,} failed: `{retry}` asks for them again.")
     return lines
+
+
+def retry_command(settings: Settings) -> str:
+    """`synthdeal retry`, with the flags that have it ask the same scorer, model and endpoint as this run."""
+    provider = settings.hybrid_provider if settings.scorer == "hybrid" else settings.scorer
+    flags = {"scorer": "scorer", f"{provider}_model": "model", f"{provider}_base_url": "base-url", "home": "home"}
+    given = [
+        f" --{flag} {shlex.quote(str(getattr(settings, field)))}"
+        for field, flag in flags.items()
+        if field in Settings.model_fields and settings.source_of(field) == "flag"
+    ]
+    return redact(f"synthdeal retry{''.join(given)}")
 
 
 def _count(scoring: Mapping[str, str | float | None], name: str) -> int:
