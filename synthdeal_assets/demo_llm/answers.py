@@ -69,8 +69,8 @@ class Judgement:
     basis: str
 
 
-Judge = Callable[[str], Awaitable[Judgement]]
-"""Judges an opportunity by its id. Raises JudgementNotReady when it cannot for the moment."""
+Judge = Callable[[str, str], Awaitable[Judgement]]
+"""Judges an opportunity by its id, as the model of that name. Raises JudgementNotReady when it cannot at the moment."""
 
 
 class JudgementNotReady(Exception):  # noqa: N818 - a state of the server, named like it
@@ -86,8 +86,8 @@ def hashed_judgement(opportunity_id: str, seed: int = 0) -> Judgement:
     return Judgement(levels, round(float(draws[-1]), 4), FROM_A_HASH)
 
 
-async def judge_by_hash(opportunity_id: str) -> Judgement:
-    """A `Judge` that needs no warehouse."""
+async def judge_by_hash(opportunity_id: str, _model: str) -> Judgement:
+    """A `Judge` that needs no warehouse; every model judges alike."""
     return hashed_judgement(opportunity_id)
 
 

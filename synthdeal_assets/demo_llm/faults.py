@@ -125,6 +125,7 @@ class Behaviour:
         refused_parameters: Fields of a request that every model refuses, such as temperature.
         refused_values: Values of response_format.type that are refused, such as json_schema.
         shut_down_models: Models that do not exist any more.
+        served_models: How the name of a model begins that is served; empty serves any.
         max_at_once: Requests at the same time above which 429 comes; None sets no limit.
         gullible: Probability that an instruction in the notes is obeyed.
     """
@@ -141,6 +142,7 @@ class Behaviour:
     refused_parameters: frozenset[str] = frozenset()
     refused_values: frozenset[str] = frozenset()
     shut_down_models: frozenset[str] = frozenset()
+    served_models: str = ""
     max_at_once: int | None = None
     gullible: float = 0.0
 
@@ -178,6 +180,10 @@ class Behaviour:
             if drawn < 0:
                 return fault
         return Outcome.ANSWERED
+
+    def serves(self, model: str) -> bool:
+        """Whether a model of this name is there."""
+        return model.startswith(self.served_models) and model not in self.shut_down_models
 
     def latency_of(self, opportunity_id: str, asked_before: int) -> float:
         """Seconds before the answer to a request."""

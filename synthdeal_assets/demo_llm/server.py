@@ -53,6 +53,8 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 DEMO_MODEL: Final = "demo-llm"
+"""Model of `synthdeal demo-llm`; another name that begins so is another model, which errs elsewhere."""
+
 BACKLOG: Final = 2048
 KEEP_ALIVE_S: Final = 600
 STARTS_WITHIN_S: Final = 30.0
@@ -215,8 +217,8 @@ class _Exchange:
         key = dialect.key_of(self._headers)
         if behaviour.api_key is not None and key != behaviour.api_key:
             return Outcome.WRONG_KEY, dialect.wrong_key(key)
-        if question.model in behaviour.shut_down_models:
-            return Outcome.MODEL_NOT_FOUND, dialect.model_not_found(question.model)
+        if not behaviour.serves(question.model):
+            return Outcome.MODEL_NOT_FOUND, dialect.model_not_found(question.model, behaviour.served_models)
         for name in sorted(behaviour.refused_parameters):
             if body.get(name) is not None:
                 return Outcome.PARAMETER_REFUSED, dialect.parameter_refused(name, body[name])
@@ -235,7 +237,7 @@ class _Exchange:
     async def _made_reply(self, question: Question, planned: Outcome, asked_before: int) -> tuple[Reply, Outcome]:
         """The reply, spoiled as planned; truncated too when it is longer than the request allows."""
         fields = evidence_fields(question.prompt)
-        judgement = await self._server.judge(question.opportunity_id)
+        judgement = await self._server.judge(question.opportunity_id, question.model)
         judgement = obeyed(judgement, question.opportunity_id, fields, self._behaviour.gullible, self._behaviour.seed)
         good = answer(judgement, fields)
         text, finish, outcome = as_text(good), "complete", planned

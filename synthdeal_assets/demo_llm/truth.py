@@ -75,8 +75,12 @@ class TruthJudge:
         self._problem: str | None = None
         self._reading = asyncio.Lock()
 
-    async def __call__(self, opportunity_id: str) -> Judgement:
-        """Judge an opportunity; one that the warehouse does not know gets levels from a hash.
+    async def __call__(self, opportunity_id: str, model: str) -> Judgement:
+        """Judge an opportunity; one that the warehouse does not know gets levels from a hash, whatever the model.
+
+        Args:
+            opportunity_id: The opportunity, or the twin of one with a planted instruction.
+            model: Name of the model that is asked; each errs in its own way.
 
         Raises:
             JudgementNotReady: The warehouse is held by somebody else or cannot be read.
@@ -95,7 +99,7 @@ class TruthJudge:
             return Judgement(guessed.levels, guessed.win_probability, basis)
         real_id, _, *levels, win_probability = self._rows.row(row)
         true_levels = dict(zip(MEDDPICC_COLUMNS, levels, strict=True))
-        return with_noise(true_levels, win_probability, real_id, noise=self._noise, seed=self._seed)
+        return with_noise(true_levels, win_probability, real_id, model, noise=self._noise, seed=self._seed)
 
     async def _read_if_due(self, arrived: float, *, paused: bool, unknown: bool) -> None:
         since = time.monotonic() - self._read_at
@@ -134,18 +138,25 @@ class TruthJudge:
 
 
 def with_noise(
-    true_levels: Mapping[str, int], win_probability: float, opportunity_id: str, *, noise: float, seed: int
+    true_levels: Mapping[str, int],
+    win_probability: float,
+    opportunity_id: str,
+    model: str,
+    *,
+    noise: float,
+    seed: int,
 ) -> Judgement:
     """The truth of an opportunity as somebody sees it who errs now and then.
 
     Args:
         true_levels: True level of each element of MEDDPICC.
         win_probability: True win probability.
-        opportunity_id: The opportunity; the same one is always seen alike.
+        opportunity_id: The opportunity; the same one is always seen alike by the same model.
+        model: Name of the model that errs.
         noise: Probability that a level is off by one, 0 to 1.
         seed: Seed of the errors.
     """
-    draws = iter(stream(seed, f"truth|{opportunity_id}").random(2 * len(ELEMENTS) + 1).tolist())
+    draws = iter(stream(seed, f"truth|{model}|{opportunity_id}").random(2 * len(ELEMENTS) + 1).tolist())
     levels = {
         element: _off_by_one(level, max_level(element), noise, next(draws), next(draws))
         for element, level in {**true_levels, **bant_levels(true_levels)}.items()

@@ -123,8 +123,8 @@ class Dialect(Protocol):
     def wrong_key(self, key: str | None) -> Refusal:
         """The error for a key that is missing or wrong."""
 
-    def model_not_found(self, model: str) -> Refusal:
-        """The error for a model that does not exist."""
+    def model_not_found(self, model: str, served: str = "") -> Refusal:
+        """The error for a model that does not exist; says how the names of those that do begin, if that is given."""
 
     def parameter_refused(self, name: str, value: object) -> Refusal:
         """The error for a parameter that the model does not take."""
@@ -250,12 +250,13 @@ class OpenAi:
             code="invalid_api_key",
         )
 
-    def model_not_found(self, model: str) -> Refusal:
+    def model_not_found(self, model: str, served: str = "") -> Refusal:
         """404."""
         return Refusal(
             404,
             "invalid_request_error",
-            f"The model `{model}` does not exist or you do not have access to it.",
+            f"The model `{model}` does not exist or you do not have access to it."
+            f"{_served_only(served, 'SYNTHDEAL_OPENAI_MODEL')}",
             code="model_not_found",
         )
 
@@ -391,9 +392,9 @@ class Anthropic:
         """401."""
         return self._refusal(401, "x-api-key header is required" if key is None else "invalid x-api-key")
 
-    def model_not_found(self, model: str) -> Refusal:
+    def model_not_found(self, model: str, served: str = "") -> Refusal:
         """404."""
-        return self._refusal(404, f"model: {model}")
+        return self._refusal(404, f"model: {model}{_served_only(served, 'SYNTHDEAL_ANTHROPIC_MODEL')}")
 
     def parameter_refused(self, name: str, value: object) -> Refusal:
         """400 that begins with the parameter's name."""
@@ -427,6 +428,16 @@ class Anthropic:
 
     def _refusal(self, status: int, message: str) -> Refusal:
         return Refusal(status, self._TYPES[status], message)
+
+
+def _served_only(served: str, setting: str) -> str:
+    """What the vendors' words for a missing model do not say; empty when every model is served."""
+    if not served:
+        return ""
+    return (
+        f" (synthdeal demo-llm simulates its answers, so it serves only models whose name begins with {served}: set "
+        f"{setting}={served}.)"
+    )
 
 
 def _bearer_token(headers: Mapping[bytes, bytes]) -> str | None:

@@ -30,6 +30,7 @@ from synthdeal_assets_tests.world.worlds import world
 
 TRUTH = world(500)[TRUTH_OPPORTUNITIES]
 FIRST = TRUTH.row(0, named=True)
+MODEL = "demo-llm"
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_without_noise_the_answer_is_the_truth(settings: Settings, warehouse: Wa
 
     async def ask() -> None:
         for row in TRUTH.head(50).iter_rows(named=True):
-            judgement = await judge(row["opportunity_id"])
+            judgement = await judge(row["opportunity_id"], MODEL)
             assert [judgement.levels[element] for element in MEDDPICC_COLUMNS] == [
                 row[column] for column in TRUE_LEVEL_COLUMNS
             ]
@@ -94,7 +95,7 @@ def test_noise_makes_levels_off_by_one_as_often_as_it_says_and_keeps_the_correla
     true_p: list[float] = []
     for row in TRUTH.iter_rows(named=True):
         levels = {element: row[f"{element}_level"] for element in MEDDPICC_COLUMNS}
-        judgement = with_noise(levels, row["win_probability"], row["opportunity_id"], noise=0.3, seed=5)
+        judgement = with_noise(levels, row["win_probability"], row["opportunity_id"], MODEL, noise=0.3, seed=5)
         noisy += [judgement.levels[element] for element in MEDDPICC_COLUMNS]
         true += levels.values()
         seen_p.append(judgement.win_probability)
@@ -106,12 +107,32 @@ def test_noise_makes_levels_off_by_one_as_often_as_it_says_and_keeps_the_correla
     assert 0.5 < spearmanr(seen_p, true_p).statistic < 0.999
 
 
-def test_noise_depends_on_its_seed_and_the_opportunity_alone() -> None:
+def test_noise_depends_on_its_seed_the_opportunity_and_the_model_alone() -> None:
     levels = dict.fromkeys(MEDDPICC_COLUMNS, 2)
-    one = with_noise(levels, 0.4, "0061", noise=0.5, seed=1)
-    assert with_noise(levels, 0.4, "0061", noise=0.5, seed=1) == one
-    assert with_noise(levels, 0.4, "0062", noise=0.5, seed=1) != one
-    assert with_noise(levels, 0.4, "0061", noise=0.5, seed=2) != one
+    one = with_noise(levels, 0.4, "0061", MODEL, noise=0.5, seed=1)
+    assert with_noise(levels, 0.4, "0061", MODEL, noise=0.5, seed=1) == one
+    assert with_noise(levels, 0.4, "0062", MODEL, noise=0.5, seed=1) != one
+    assert with_noise(levels, 0.4, "0061", MODEL, noise=0.5, seed=2) != one
+    assert with_noise(levels, 0.4, "0061", "demo-llm-2", noise=0.5, seed=1) != one
+
+
+def test_two_models_differ_over_the_wire_and_are_the_same_without_noise(
+    settings: Settings, warehouse: Warehouse
+) -> None:
+    deals = [deal_of(1, opportunity_id=each) for each in TRUTH["opportunity_id"].head(5)]
+
+    def judged(server: LlmServer, model: str) -> list[dict[str, int]]:
+        client = openai_client(server)
+        completions = [ask_openai(client, deal, model=model) for deal in deals]
+        return [
+            read(each.choices[0].message.content, deal).levels() for each, deal in zip(completions, deals, strict=True)
+        ]
+
+    with LlmServer(judge=TruthJudge(settings, noise=0.3, seed=0)) as server:
+        assert judged(server, "demo-llm") == judged(server, "demo-llm")
+        assert judged(server, "demo-llm") != judged(server, "demo-llm-2")
+    with LlmServer(judge=TruthJudge(settings, noise=0.0, seed=0)) as server:
+        assert judged(server, "demo-llm") == judged(server, "demo-llm-2")
 
 
 def test_a_twin_is_judged_as_its_deal_is_errors_included_and_only_planted_deals_have_one(
@@ -124,9 +145,9 @@ def test_a_twin_is_judged_as_its_deal_is_errors_included_and_only_planted_deals_
 
     async def ask() -> None:
         for opportunity_id in planted:
-            assert await judge(twin_id(opportunity_id)) == await judge(opportunity_id)
+            assert await judge(twin_id(opportunity_id), MODEL) == await judge(opportunity_id, MODEL)
         for opportunity_id in others:
-            assert "no truth on this opportunity" in (await judge(twin_id(opportunity_id))).basis
+            assert "no truth on this opportunity" in (await judge(twin_id(opportunity_id), MODEL)).basis
 
     asyncio.run(ask())
 
@@ -134,7 +155,7 @@ def test_a_twin_is_judged_as_its_deal_is_errors_included_and_only_planted_deals_
 def test_levels_of_bant_go_with_those_of_meddpicc_and_stay_in_range() -> None:
     for level, expected in ((0, 0), (1, 1), (2, 3), (3, 4)):
         assert set(bant_levels(dict.fromkeys(MEDDPICC_COLUMNS, level)).values()) == {expected}
-    extreme = with_noise(dict.fromkeys(MEDDPICC_COLUMNS, 3), 1.0, "0061", noise=1.0, seed=0)
+    extreme = with_noise(dict.fromkeys(MEDDPICC_COLUMNS, 3), 1.0, "0061", MODEL, noise=1.0, seed=0)
     assert extreme.levels == {element: max_level(element) - 1 for _, element in ELEMENTS}
     assert 0 < extreme.win_probability < 1
 
@@ -158,9 +179,9 @@ def test_a_world_that_is_made_while_the_server_runs_is_known_at_once(settings: S
     judge = TruthJudge(settings, noise=0.0, seed=0)
 
     async def ask() -> list[str]:
-        before = await judge(FIRST["opportunity_id"])
+        before = await judge(FIRST["opportunity_id"], MODEL)
         Warehouse.of(settings).replace({TRUTH_OPPORTUNITIES: TRUTH})
-        return [before.basis, (await judge(FIRST["opportunity_id"])).basis]
+        return [before.basis, (await judge(FIRST["opportunity_id"], MODEL)).basis]
 
     before, after = asyncio.run(ask())
     assert "hash" in before
@@ -172,9 +193,9 @@ def test_a_truth_that_changed_is_read_again(settings: Settings, warehouse: Wareh
     changed = TRUTH.with_columns(champion_level=(pl.col("champion_level") + 1) % 4)
 
     async def ask() -> list[int]:
-        before = await judge(FIRST["opportunity_id"])
+        before = await judge(FIRST["opportunity_id"], MODEL)
         warehouse.replace({TRUTH_OPPORTUNITIES: changed})
-        after = await judge(FIRST["opportunity_id"])
+        after = await judge(FIRST["opportunity_id"], MODEL)
         return [before.levels["champion"], after.levels["champion"]]
 
     assert asyncio.run(ask()) == [FIRST["champion_level"], (FIRST["champion_level"] + 1) % 4]
@@ -187,7 +208,7 @@ def test_a_run_that_writes_while_it_asks_is_not_shut_out_again_and_again(
 
     async def ask() -> None:
         for number in range(20):
-            await judge(FIRST["opportunity_id"])
+            await judge(FIRST["opportunity_id"], MODEL)
             with warehouse.transaction() as connection:
                 connection.execute(f"CREATE TABLE written_{number} AS SELECT {number} AS number")
 
@@ -201,8 +222,8 @@ def test_many_requests_at_once_read_the_warehouse_once(
     judge = TruthJudge(settings, noise=0.0, seed=0)
 
     async def ask() -> None:
-        await asyncio.gather(*(judge(opportunity_id) for opportunity_id in TRUTH["opportunity_id"]))
-        await asyncio.gather(*(judge(f"unknown-{number}") for number in range(100)))
+        await asyncio.gather(*(judge(opportunity_id, MODEL) for opportunity_id in TRUTH["opportunity_id"]))
+        await asyncio.gather(*(judge(f"unknown-{number}", MODEL) for number in range(100)))
 
     asyncio.run(ask())
     assert len(opened) == 1
@@ -252,4 +273,4 @@ def test_a_file_that_is_no_warehouse_is_not_answered_from_a_hash(settings: Setti
 
 
 async def ask_once(judge: TruthJudge, opportunity_id: str) -> Judgement:
-    return await judge(opportunity_id)
+    return await judge(opportunity_id, MODEL)

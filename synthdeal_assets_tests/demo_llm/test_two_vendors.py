@@ -116,6 +116,28 @@ def test_a_model_that_was_shut_down_is_not_found(server: LlmServer) -> None:
         ask_anthropic(anthropic_client(server), deal_of(1), model="gpt-5")
 
 
+@pytest.mark.parametrize("model", ["gpt-6-luna", "my-demo-llm", "DEMO-LLM"])
+def test_a_model_that_is_not_served_is_not_found_in_the_vendors_form_and_says_what_to_set(
+    server: LlmServer, model: str
+) -> None:
+    server.change(served_models="demo-llm")
+    with pytest.raises(openai.NotFoundError, match="set SYNTHDEAL_OPENAI_MODEL=demo-llm") as missing:
+        ask_openai(openai_client(server), deal_of(1), model=model)
+    assert missing.value.code == "model_not_found"
+    assert f"`{model}` does not exist" in str(missing.value)
+    with pytest.raises(anthropic.NotFoundError, match="set SYNTHDEAL_ANTHROPIC_MODEL=demo-llm") as missing_there:
+        ask_anthropic(anthropic_client(server), deal_of(1), model=model)
+    assert missing_there.value.body["error"]["type"] == "not_found_error"  # type: ignore[index]
+    assert server.counts().paid == 0
+
+
+@pytest.mark.parametrize("model", ["demo-llm", "demo-llm-2"])
+def test_a_model_whose_name_begins_as_it_must_is_served(server: LlmServer, model: str) -> None:
+    server.change(served_models="demo-llm")
+    assert ask_openai(openai_client(server), deal_of(1), model=model).model == f"{model}-simulated-by-demo-llm"
+    assert ask_anthropic(anthropic_client(server), deal_of(1), model=model).model == f"{model}-simulated-by-demo-llm"
+
+
 def test_a_token_limit_that_is_too_small_truncates_the_answer(server: LlmServer) -> None:
     completion = ask_openai(openai_client(server), deal_of(1), max_completion_tokens=50)
     assert completion.choices[0].finish_reason == "length"

@@ -235,7 +235,7 @@ def server() -> Iterator[LlmServer]:
     """A model that judges a twin as it judges its deal."""
     deal_of_twin = {twin_id(each): each for each in (deal(number).id for number in range(20))}
 
-    async def judge(opportunity_id: str) -> Judgement:
+    async def judge(opportunity_id: str, _model: str) -> Judgement:
         return hashed_judgement(deal_of_twin.get(opportunity_id, opportunity_id))
 
     with LlmServer(judge=judge) as running:
