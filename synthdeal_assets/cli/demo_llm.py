@@ -19,6 +19,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import Settings
 
 ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+MOST_LATENCY_S: Final = 3600
 REACHABLE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104 - shown, not bound to
 
 
@@ -51,10 +52,23 @@ def serve_demo_llm(
         The exit code: 0 when ended from outside, which is how it is meant to end.
 
     Raises:
-        SynthDealError: The port is taken, or a rate is not one.
+        SynthDealError: The port is taken, a rate is not one, or another value is out of its range.
     """
+    for flag, value, most in (("latency", latency, MOST_LATENCY_S), ("noise", noise, 1), ("gullible", gullible, 1)):
+        # Written so that NaN is refused too.
+        if not 0 <= value <= most:
+            raise SynthDealError(
+                f"--{flag} {value:g} is not accepted: give a number from 0 to {most:g}.",
+                usage=True,
+            )
     behaviour = Behaviour(
-        seed=seed, latency_s=latency, rates=parse_rates(faults), retry_after_s=retry_after, gullible=gullible
+        seed=seed,
+        latency_s=latency,
+        rates=parse_rates(faults),
+        retry_after_s=retry_after,
+        # Scores are kept under the name of the model that was asked: that of a real one must never be answered to.
+        served_models=DEMO_MODEL,
+        gullible=gullible,
     )
     # Nobody reads the requests here, and a prompt is large.
     server = ModelServer(behaviour, TruthJudge(settings, noise=noise, seed=seed), kept_requests=0)
@@ -77,6 +91,11 @@ def _introduce(settings: Settings, address: str, noise: float) -> None:
     results.print(
         "Everything it answers is simulated: no language model is here. It reads the hidden truth of the synthetic "
         f"world in {settings.home}, gets a level wrong by one with probability {noise:g}, and says so in each answer.",
+        markup=False,
+    )
+    results.print(
+        f"It serves the model {DEMO_MODEL} and others whose name begins so ({DEMO_MODEL}-2, to compare two), each with "
+        "errors of its own, and no other: no simulated score can be taken for a real model's.",
         markup=False,
     )
     if not settings.warehouse_path.exists():

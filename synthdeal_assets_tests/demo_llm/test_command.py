@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -64,17 +66,20 @@ def test_it_says_how_to_use_it_serves_with_faults_and_ends_with_0_and_its_counts
         assert lines[0] == f"demo-llm listens at {address} (Ctrl-C ends it)."
         assert "simulated" in lines[1]
         assert "hidden truth" in lines[1]
+        assert lines[2].startswith("It serves the model demo-llm and others whose name begins so")
         assert (
             f"SYNTHDEAL_SCORER=openai SYNTHDEAL_OPENAI_BASE_URL={address}/v1 SYNTHDEAL_OPENAI_MODEL=demo-llm "
             "synthdeal run"
         ) in lines
         client = openai.OpenAI(base_url=f"{address}/v1", api_key="any", max_retries=0, timeout=10)
+        with pytest.raises(openai.NotFoundError, match="SYNTHDEAL_OPENAI_MODEL=demo-llm"):
+            ask_openai(client, deal_of(1), model="gpt-6-luna")
         with pytest.raises(openai.InternalServerError):
             ask_openai(client, deal_of(1))
         process.send_signal(ending)
         out, err = process.communicate(timeout=10)
         assert process.returncode == 0
-        assert "Requests: 1, on opportunities: 1" in out
+        assert "Requests: 2, on opportunities: 1" in out
         assert "unavailable 1" in out
         assert "levels come from a hash until there is one" in err
 
@@ -92,3 +97,24 @@ def test_a_rate_that_is_none_is_refused_before_anything_is_served(tmp_path: Path
         serve_demo_llm(
             Settings(home=tmp_path), host="127.0.0.1", port=0, latency=0.0, noise=0.0, seed=0, faults=["reset=7"]
         )
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("latency", -1.0),
+        ("latency", 3601.0),
+        ("latency", math.nan),
+        ("noise", -0.1),
+        ("noise", 1.5),
+        ("gullible", -0.1),
+        ("gullible", 2.0),
+    ],
+)
+def test_a_value_out_of_its_range_is_one_clear_sentence(tmp_path: Path, flag: str, value: float) -> None:
+    values: dict[str, Any] = {"latency": 0.0, "noise": 0.0, "gullible": 0.0, flag: value}
+    with pytest.raises(
+        SynthDealError, match=rf"--{flag} {value:g} is not accepted: give a number from 0 to"
+    ) as refused:
+        serve_demo_llm(Settings(home=tmp_path), host="127.0.0.1", port=0, seed=0, **values)
+    assert refused.value.exit_code == 2
