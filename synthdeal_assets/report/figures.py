@@ -20,7 +20,7 @@ from typing import Final
 import duckdb
 import jinja2
 import polars as pl
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import redact
@@ -276,7 +276,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
     ]
     measured = int(selected("measured_effects")[0])
     # Student's distribution, 95 %, two-sided: few deals carry an instruction, so the normal one would be too narrow.
-    context["t"] = round(float(t.ppf(0.975, measured - 1)), 4) if measured >= FEWEST_FOR_INTERVAL else None
+    context["t"] = round(float(stdtrit(measured - 1, 0.975)), 4) if measured >= FEWEST_FOR_INTERVAL else None
     context["compared_by"] = selected("compared_by")
     context["any_simulated"] = bool(selected("simulated_scores", 1))
     context["judges"] = rows_of("judges", JUDGES_LISTED)
