@@ -59,6 +59,11 @@ MOST_PARTITIONS_PER_RUN: Final = 1000
 FILLED_BESIDE: Final = (SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES, LLM_CALLS, LLM_CLAIMS)
 """Tables that `opportunity_scores` fills in the same transactions; external assets, so that lineage is whole."""
 
+TWINS_LEFT_OUT: Final = (
+    "Deals with a planted instruction, about 2 in 100, are judged once more without it, to measure what it does. "
+    "`synthdeal run --estimate` counts them; the inputs do not look at the truth."
+)
+
 
 class ScoreConfig(dg.Config):
     """What is scored when no partition is chosen, and how many opportunities at a time."""
@@ -129,6 +134,7 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
     return {
         "opportunities_to_be_scored": estimated.pending,
         "estimate": dg.MetadataValue.md(markdown_table(shown)),
+        **({"estimate_leaves_out": TWINS_LEFT_OUT} if estimated.pays else {}),
         **({} if estimated.cost_usd is None else {"estimated_cost_usd": round(estimated.cost_usd.expected, 6)}),
     }
 

@@ -30,8 +30,12 @@ def rows(estimate: Estimate) -> list[EstimateRow]:
     listed = [EstimateRow("Opportunities to be scored", f"{estimate.pending:,}", "counted")]
     if not estimate.pays:
         return listed
+    if estimate.twins:
+        again = EstimateRow(
+            "Judged again without planted text", f"{estimate.twins:,}", "counted", "to see what it does"
+        )
+        listed.append(again)
     listed += [
-        EstimateRow("Judged again without planted text", f"{estimate.twins:,}", "counted", "to see what it does"),
         EstimateRow("Answers in the ledger already", f"{estimate.answered:,}", "counted", "nothing is paid for these"),
         EstimateRow("To be asked", f"{estimate.to_ask:,}", "counted", f"{estimate.model} at {estimate.endpoint}"),
     ]

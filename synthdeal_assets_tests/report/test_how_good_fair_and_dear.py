@@ -202,12 +202,12 @@ def test_what_the_scoring_cost_counts_what_is_unknown_apart(warehouse: Warehouse
         call("5", "D3", "failed", cost=0.0, tokens=None),
     )
     cost = section(written(warehouse), "What the scoring cost")
-    assert "5 requests about 3 deals went to a language model" in cost
+    assert "5 requests for 3 questions (a deal, judged by one model with one prompt) went to a language model" in cost
     assert "4 brought an answer" in cost
     assert "1 of which was malformed, cut short or a refusal" in cost
     assert "1 request got no answer" in cost
     assert "cost $0.005, not counting 1 request whose cost is not known" in cost
-    assert "That is $0.0025 a deal, over the 2 that got an answer and whose whole cost is known" in cost
+    assert "That is $0.0025 a question, over the 2 that got an answer and whose whole cost is known" in cost
     assert "1 present score uses an answer that another run had paid for" in cost
     assert "| gpt-9 | 5 | 4 | 1 | 3,000 | 3,000 | $0.005 | 1 |" in cost
 

@@ -25,7 +25,7 @@ SELECT count(*) FROM scoring.llm_calls
     ("output_tokens", "Tokens written, as far as the endpoints said", "count", "coalesce(sum(output_tokens), 0)"),
     ("usd", "Cost of all requests whose cost is known", "USD in full", "round(sum(cost_usd), 6)"),
     ("unknown", "Requests whose cost is not known", "count", "count(*) FILTER (WHERE cost_usd IS NULL)"),
-    ("opportunities", "Deals that a language model was asked about", "deals", "count(DISTINCT opportunity_id)"),
+    ("questions", "Questions: a deal to be judged by one model with one prompt", "count", "count(DISTINCT key)"),
     (
         "simulated",
         "Answers simulated from the hidden truth",
@@ -44,25 +44,25 @@ SELECT {{ expression }} FROM scoring.llm_calls
 -- unit: count
 SELECT count(cost_usd) FROM scoring.llm_calls WHERE status IN ('success', 'unusable', 'damaged')
 
--- figure: cost.known_opportunities
--- label: Deals that a language model gave an answer on, with every request of known cost
--- unit: deals
+-- figure: cost.known_questions
+-- label: Questions that were answered, with every request of known cost
+-- unit: count
 SELECT count(*)
 FROM (
-    SELECT opportunity_id
+    SELECT key
     FROM scoring.llm_calls
-    GROUP BY opportunity_id
+    GROUP BY key
     HAVING count(*) = count(cost_usd) AND bool_or(status IN ('success', 'unusable', 'damaged'))
 )
 
--- figure: cost.per_opportunity
--- label: Average cost of such a deal
+-- figure: cost.per_question
+-- label: Average cost of such a question
 -- unit: USD in full
 SELECT round(avg(cost), 6)
 FROM (
     SELECT sum(cost_usd) AS cost
     FROM scoring.llm_calls
-    GROUP BY opportunity_id
+    GROUP BY key
     HAVING count(*) = count(cost_usd) AND bool_or(status IN ('success', 'unusable', 'damaged'))
 )
 
