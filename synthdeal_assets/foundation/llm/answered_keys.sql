@@ -2,6 +2,6 @@
 SELECT DISTINCT key
 FROM scoring.llm_calls
 WHERE status = 'success'
-    AND key IN (SELECT unnest($keys))
+    AND key IN (SELECT asked_keys.key FROM asked_keys)
     AND ($not_before IS NULL OR asked_at >= $not_before)
 ORDER BY key

@@ -9,7 +9,7 @@ SELECT
     arg_max(latency_ms, asked_at) AS latency_ms
 FROM scoring.llm_calls
 WHERE status = 'success'
-    AND key IN (SELECT unnest($keys))
+    AND key IN (SELECT asked_keys.key FROM asked_keys)
     AND ($not_before IS NULL OR asked_at >= $not_before)
 GROUP BY key
 ORDER BY key

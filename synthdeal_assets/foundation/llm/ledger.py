@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,15 +58,6 @@ class KnownAnswer:
     latency_ms: float
 
 
-@dataclass(frozen=True, slots=True)
-class TypicalTokens:
-    """What answers of a model took so far: mean tokens of a question and of an answer, over how many."""
-
-    input_tokens: float
-    output_tokens: float
-    calls: int
-
-
 def prepare_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of the ledger that are not there yet."""
     for table in (LLM_CALLS, LLM_CLAIMS):
@@ -73,7 +65,7 @@ def prepare_ledger(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def record_calls(connection: duckdb.DuckDBPyConnection, calls: Sequence[LlmCall], run_id: str) -> None:
-    """Append requests; those that are in the ledger already are left as they are.
+    """Append requests, each once; those that are in the ledger already are left as they are.
 
     Args:
         connection: The warehouse, after `prepare_ledger`.
@@ -84,7 +76,7 @@ def record_calls(connection: duckdb.DuckDBPyConnection, calls: Sequence[LlmCall]
         return
     rows = pl.DataFrame(
         [{**dataclasses.asdict(call), "run_id": run_id} for call in calls], schema=LLM_CALLS.polars_schema
-    )
+    ).unique("call_id", keep="first", maintain_order=True)
     present = query_frame(
         connection,
         "SELECT call_id FROM scoring.llm_calls WHERE call_id IN (SELECT unnest($ids))",
@@ -105,9 +97,8 @@ def known_answers(
     """
     if not keys or not table_exists(connection, LLM_CALLS):
         return {}
-    found = query_frame(
-        connection, sql_file(__package__, "known_answers.sql"), {"keys": list(keys), "not_before": not_before}
-    )
+    with _asked_keys(connection, keys):
+        found = query_frame(connection, sql_file(__package__, "known_answers.sql"), {"not_before": not_before})
     return {row["key"]: KnownAnswer(**row) for row in found.iter_rows(named=True)}
 
 
@@ -118,7 +109,8 @@ def answered_keys(
     if not keys or not table_exists(connection, LLM_CALLS):
         return set()
     query = sql_file(__package__, "answered_keys.sql")
-    return set(query_frame(connection, query, {"keys": list(keys), "not_before": not_before})["key"])
+    with _asked_keys(connection, keys):
+        return set(query_frame(connection, query, {"not_before": not_before})["key"])
 
 
 def mark_damaged(connection: duckdb.DuckDBPyConnection, call_ids: Sequence[str]) -> None:
@@ -153,15 +145,13 @@ def claim(
         The keys that are the run's to ask.
     """
     _drop_dead_claims(connection, now)
-    held = query_frame(
-        connection,
-        "SELECT key, run_id FROM scoring.llm_claims WHERE key IN (SELECT unnest($keys))",
-        {"keys": list(questions)},
-    )
+    with _asked_keys(connection, questions):
+        held = query_frame(connection, "SELECT key, run_id FROM scoring.llm_claims SEMI JOIN asked_keys USING (key)")
     by_others = set(held.filter(pl.col("run_id") != run_id)["key"])
     answered = answered_keys(connection, list(questions), not_before=not_before)
     mine = {key: subject for key, subject in questions.items() if key not in by_others and key not in answered}
-    new = [key for key in mine if key not in set(held["key"])]
+    claimed = set(held["key"])
+    new = [key for key in mine if key not in claimed]
     tags = process_tags(run_id)
     insert(
         connection,
@@ -208,19 +198,14 @@ def spent_by(connection: duckdb.DuckDBPyConnection, run_id: str) -> Spent:
     return Spent(int(row[0]), float(row[1])) if row is not None else Spent()
 
 
-def typical_tokens(
-    connection: duckdb.DuckDBPyConnection, provider: str, model: str, prompt_version: str
-) -> TypicalTokens | None:
-    """What answers of a model to a prompt took so far; None when there is none that says."""
-    if not table_exists(connection, LLM_CALLS):
-        return None
-    row = connection.execute(
-        "SELECT avg(input_tokens), avg(output_tokens), count(*) FROM scoring.llm_calls WHERE status = 'success' "
-        "AND provider = ? AND model = ? AND prompt_version = ? "
-        "AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL",
-        [provider, model, prompt_version],
-    ).fetchone()
-    return TypicalTokens(float(row[0]), float(row[1]), int(row[2])) if row is not None and row[2] else None
+@contextmanager
+def _asked_keys(connection: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> Iterator[None]:
+    """The keys as a relation: as a parameter, a list of 10,000 takes DuckDB seconds."""
+    connection.register("asked_keys", pl.DataFrame({"key": list(keys)}, schema={"key": pl.String}))
+    try:
+        yield
+    finally:
+        connection.unregister("asked_keys")
 
 
 def _drop_dead_claims(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:

@@ -25,7 +25,6 @@ from synthdeal_assets.foundation.llm.ledger import (
     record_calls,
     release_claims,
     spent_by,
-    typical_tokens,
 )
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
@@ -135,17 +134,8 @@ def test_a_claim_of_another_machine_that_is_not_confirmed_is_void(
     assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + later) == {"key-1"}
 
 
-def test_typical_tokens_are_means_over_answers_that_say_how_many(ledger: duckdb.DuckDBPyConnection) -> None:
-    assert typical_tokens(ledger, "scripted", "script", "1") is None
-    record_calls(
-        ledger,
-        [
-            paid_call(),
-            paid_call(call_id="call-2", input_tokens=2000, output_tokens=400),
-            paid_call(call_id="call-3", input_tokens=None, output_tokens=None),
-        ],
-        "run-1",
-    )
-    typical = typical_tokens(ledger, "scripted", "script", "1")
-    assert typical is not None
-    assert (typical.input_tokens, typical.output_tokens, typical.calls) == (1500, 300, 2)
+def test_a_request_that_is_handed_over_twice_is_there_once(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_calls(ledger, [paid_call(), paid_call()], "run-1")
+    record_calls(ledger, [paid_call()], "run-2")
+    assert spent_by(ledger, "run-1") == Spent(1, 0.01)
+    assert spent_by(ledger, "run-2") == Spent()
