@@ -62,10 +62,6 @@ class Prices:
         """Which price list, as it stands in the ledger."""
         return "settings" if self._own is not None else f"genai-prices {version('genai-prices')}"
 
-    def is_known(self, provider: str, model: str) -> bool:
-        """Whether the list has the model, or the user gave prices."""
-        return self._own is not None or self._listed(provider, model) is not None
-
     def cost(self, provider: str, model: str, usage: TokenUsage, at: dt.datetime) -> float | None:
         """Cost of a request in USD; None when the price is not known, never 0 for that.
 
