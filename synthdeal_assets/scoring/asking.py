@@ -19,11 +19,13 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.foundation.llm.calls import LlmCall, Spent
-from synthdeal_assets.foundation.llm.journal import CallJournal, left_journals
+from synthdeal_assets.foundation.llm.journal import CallJournal, LeftJournal, left_journals
 from synthdeal_assets.foundation.llm.ledger import (
+    CLAIM_LEASE,
     KnownAnswer,
     claim,
     confirm_claims,
+    drop_dead_claims,
     known_answers,
     mark_damaged,
     prepare_ledger,
@@ -168,8 +170,6 @@ def ask_about(
     pays = any(key is not None for key, _ in questions)
     desk = _Desk(scorer, questions, use, asked)
     try:
-        if pays:
-            take_in_left_journals(use)
         asked.stop = score_all(scorer, desk, keep, concurrency=concurrency, now=use.now, note=journal.note)
     except BaseException:
         journal.leave()
@@ -183,18 +183,17 @@ def ask_about(
     return asked
 
 
-def take_in_left_journals(use: LedgerUse) -> int:
-    """Put what runs that were killed had noted into the ledger; returns how many requests that were."""
-    journals = left_journals(use.journals)
-    if not journals:
-        return 0
-    with use.warehouse.transaction() as connection:
-        prepare_ledger(connection)
-        for journal in journals:
-            record_calls(connection, journal.calls, journal.run_id)
+def _take_in(connection: duckdb.DuckDBPyConnection, journals: Sequence[LeftJournal]) -> None:
+    """Put what runs that were killed had noted into the ledger."""
     for journal in journals:
-        journal.path.unlink(missing_ok=True)
-    return sum(len(journal.calls) for journal in journals)
+        record_calls(connection, journal.calls, journal.run_id)
+
+
+def _remove(journals: Sequence[LeftJournal], now: dt.datetime) -> None:
+    """Remove journals that were taken in; one of another machine only when its run has given no sign for long."""
+    for journal in journals:
+        if journal.ended or abs(now - journal.written_at) > CLAIM_LEASE:
+            journal.path.unlink(missing_ok=True)
 
 
 class _Desk:
@@ -232,11 +231,19 @@ class _Desk:
             return
 
     def _look(self) -> None:
-        """Find which of the questions that are left have an answer by now, and claim the others."""
+        """Find which of the questions that are left have an answer by now, and claim the others.
+
+        What dead runs had claimed is taken over, after what they had been answered: in this order nothing that one of
+        them paid for is asked again, even when it dies at this moment.
+        """
         use = self._use
         with use.warehouse.transaction() as connection:
             prepare_ledger(connection)
+            drop_dead_claims(connection, use.now())
+            journals = left_journals(use.journals)
+            _take_in(connection, journals)
             known = known_answers(connection, list(self._left), not_before=use.not_before)
+        _remove(journals, use.now())
         damaged = []
         for key, answer in known.items():
             outcome = self._outcome(self._left[key], answer)

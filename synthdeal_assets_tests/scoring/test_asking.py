@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -21,7 +22,7 @@ from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
+from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 
 
@@ -182,6 +183,23 @@ def test_a_run_knows_what_it_has_spent_so_far(asking: Asking) -> None:
     assert (spent_so_far(use).calls, round(spent_so_far(use).cost_usd, 9)) == (3, 0.03)
 
 
+@pytest.mark.parametrize(("quiet_s", "stays"), [(0, True), (600, False)])
+def test_the_journal_of_another_machine_is_taken_in_and_removed_when_its_run_gives_no_sign(
+    asking: Asking, quiet_s: int, stays: bool
+) -> None:
+    scorer = ScriptedScorer(pays=True)
+    journal = CallJournal(LedgerUse(asking.warehouse, "run-0").journals, "run-0")
+    for deal in deals(2):
+        journal.note(paid_call(key=scorer.question_key(deal), call_id=deal.opportunity_id))
+    (path,) = LedgerUse(asking.warehouse, "run-0").journals.iterdir()
+    path.write_text(path.read_text().replace(socket.gethostname(), "elsewhere", 1))
+    os.utime(path, (time.time() - quiet_s,) * 2)
+    asking.ask(scorer, deals(3))
+    assert dict(scorer.calls) == {"0002": 1}
+    assert path.exists() == stays
+    journal.discard()
+
+
 KILLED = """
 import sys
 from synthdeal_assets.foundation.warehouse import Warehouse
@@ -216,3 +234,46 @@ def test_after_a_kill_only_what_was_in_flight_is_asked_again(asking: Asking) -> 
     assert not landed & set(again.calls), "an answer that had landed was paid for a second time"
     assert again.calls.total() <= 400 - len(landed)
     assert asking.paid() == [(f"{number:04d}", 1) for number in range(400)]
+
+
+HOLDING = """
+import sys, time
+from synthdeal_assets.foundation.llm.journal import CallJournal
+from synthdeal_assets.foundation.llm.ledger import claim, prepare_ledger
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.scoring.asking import LedgerUse
+from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
+from synthdeal_assets_tests.scoring.test_asking import deals
+
+use, scorer = LedgerUse(Warehouse(database=sys.argv[1]), "run-0"), ScriptedScorer(pays=True)
+with use.warehouse.transaction() as connection:
+    prepare_ledger(connection)
+    questions = {scorer.question_key(deal): deal.opportunity_id for deal in deals(3)}
+    claim(connection, questions, run_id="run-0", now=use.now())
+journal = CallJournal(use.journals, "run-0")
+for deal in deals(2):
+    journal.note(scorer._call(deal))
+print("asking", flush=True)
+time.sleep(60)
+"""
+
+
+def test_what_a_run_had_been_answered_is_not_asked_again_by_one_that_waited_while_it_was_killed(asking: Asking) -> None:
+    killed = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, asking.warehouse.database],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+    assert killed.stdout is not None
+    assert killed.stdout.readline() == b"asking\n"
+    scorer = ScriptedScorer(pays=True)
+    waiting = threading.Thread(target=asking.ask, args=(scorer, deals(4)))
+    waiting.start()
+    while not scorer.calls:
+        time.sleep(0.01)
+    os.kill(killed.pid, signal.SIGKILL)
+    killed.wait()
+    killed.stdout.close()
+    waiting.join()
+    assert dict(scorer.calls) == {"0003": 1, "0002": 1}
+    assert asking.paid() == [(f"{number:04d}", 1) for number in range(4)]

@@ -131,8 +131,8 @@ def claim(
 ) -> set[str]:
     """Claim questions for a run of this process, so that no other run asks them.
 
-    Call it inside a transaction, after `prepare_ledger`. What another living run has claimed is left to it; claims of
-    runs that are certainly dead are taken over.
+    Call it inside a transaction, after `prepare_ledger`. What another run has claimed is left to it, so
+    `drop_dead_claims` goes first.
 
     Args:
         connection: The warehouse.
@@ -144,7 +144,6 @@ def claim(
     Returns:
         The keys that are the run's to ask.
     """
-    _drop_dead_claims(connection, now)
     with _asked_keys(connection, questions):
         held = query_frame(connection, "SELECT key, run_id FROM scoring.llm_claims SEMI JOIN asked_keys USING (key)")
     by_others = set(held.filter(pl.col("run_id") != run_id)["key"])
@@ -170,6 +169,26 @@ def claim(
         ),
     )
     return set(mine)
+
+
+def drop_dead_claims(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+    """Void the claims of runs that are certainly dead, and of another machine's that were not confirmed for long.
+
+    Take in their journals afterwards and claim only then: what they had paid for is not to be asked again.
+    """
+    holders = connection.execute(
+        "SELECT run_id, host, pid, process_started, max(claimed_at) FROM scoring.llm_claims GROUP BY ALL"
+    ).fetchall()
+    here = process_tags("")[HOST_TAG]
+    for run_id, host, pid, started, claimed_at in holders:
+        if host == here:
+            tags = {HOST_TAG: host, PID_TAG: str(pid), PROCESS_STARTED_TAG: str(started), RUN_TAG: run_id}
+            dead = process_is_gone(run_id, tags)
+        else:
+            # A time that lies ahead was written before the clock was set back, and proves nothing.
+            dead = abs(now - claimed_at) > CLAIM_LEASE
+        if dead:
+            release_claims(connection, run_id)
 
 
 def confirm_claims(connection: duckdb.DuckDBPyConnection, run_id: str, now: dt.datetime) -> None:
@@ -206,19 +225,3 @@ def _asked_keys(connection: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> I
         yield
     finally:
         connection.unregister("asked_keys")
-
-
-def _drop_dead_claims(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
-    holders = connection.execute(
-        "SELECT run_id, host, pid, process_started, max(claimed_at) FROM scoring.llm_claims GROUP BY ALL"
-    ).fetchall()
-    here = process_tags("")[HOST_TAG]
-    for run_id, host, pid, started, claimed_at in holders:
-        if host == here:
-            tags = {HOST_TAG: host, PID_TAG: str(pid), PROCESS_STARTED_TAG: str(started), RUN_TAG: run_id}
-            dead = process_is_gone(run_id, tags)
-        else:
-            # A time that lies ahead was written before the clock was set back, and proves nothing.
-            dead = abs(now - claimed_at) > CLAIM_LEASE
-        if dead:
-            release_claims(connection, run_id)

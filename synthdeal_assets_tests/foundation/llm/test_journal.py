@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
 import signal
 import subprocess
@@ -66,3 +68,27 @@ def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
     stray.write_text("{}\n")
     assert left_journals(tmp_path) == []
     assert stray.exists()
+
+
+def test_a_journal_that_goes_away_while_others_are_looked_at_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "run-1.jsonl").symlink_to(tmp_path / "gone")
+    assert left_journals(tmp_path) == []
+
+
+def test_what_a_run_of_another_machine_had_noted_is_there_without_a_word_on_whether_it_lives(tmp_path: Path) -> None:
+    journal = CallJournal(tmp_path, "run-1")
+    journal.note(paid_call())
+    head, call = (tmp_path / "run-1.jsonl").read_text().splitlines()
+    elsewhere = json.loads(head)
+    elsewhere["process"]["synthdeal/host"] = "elsewhere"
+    (tmp_path / "run-1.jsonl").write_text(f"{json.dumps(elsewhere)}\n{call}\n")
+    os.utime(tmp_path / "run-1.jsonl", (0, 0))
+    (left,) = left_journals(tmp_path)
+    assert (left.calls, left.ended, left.written_at) == ((paid_call(),), False, dt.datetime(1970, 1, 1))
+    (tmp_path / "run-1.jsonl").unlink()
+    journal.discard()
+    journal = CallJournal(tmp_path, "run-2")
+    journal.note(paid_call())
+    (tmp_path / "run-2.jsonl").unlink()
+    journal.leave()
+    assert list(tmp_path.glob("run-*")) == []
