@@ -3,9 +3,9 @@ WITH asked AS (
     SELECT unnest($run_ids) AS run_id
 ),
 judged AS (
-    SELECT run_id, cost_usd FROM scoring.opportunity_scores
+    SELECT run_id FROM scoring.opportunity_scores
     UNION ALL
-    SELECT run_id, cost_usd FROM scoring.score_history
+    SELECT run_id FROM scoring.score_history
 )
 SELECT
     asked.run_id,
@@ -15,9 +15,10 @@ SELECT
     (SELECT count(*) FROM judged WHERE judged.run_id = asked.run_id) AS scored,
     (SELECT count(*) FROM scoring.score_failures AS failure WHERE failure.run_id = asked.run_id) AS failed,
     (
+        -- By the ledger: a score from there was paid for earlier, and a request that failed may have cost something.
         -- sum() would pass over unknown costs and call the rest the total.
         SELECT CASE WHEN count(*) = count(cost_usd) THEN coalesce(sum(cost_usd), 0) END
-        FROM judged
-        WHERE judged.run_id = asked.run_id
+        FROM scoring.llm_calls AS calls
+        WHERE calls.run_id = asked.run_id
     ) AS cost_usd
 FROM asked

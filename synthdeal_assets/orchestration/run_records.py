@@ -10,6 +10,7 @@ import datetime as dt
 import dagster as dg
 import polars as pl
 
+from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.timestamps import utc, without_zone
 from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
@@ -42,7 +43,7 @@ def record_finished_runs(instance: dg.DagsterInstance, warehouse: Warehouse, *, 
     if not finished or not warehouse.path.exists():
         return []
     with warehouse.transaction() as connection:
-        for table in (RUNS, OPPORTUNITY_SCORES, SCORE_HISTORY, SCORE_FAILURES, EXECUTIVE_REPORTS):
+        for table in (RUNS, OPPORTUNITY_SCORES, SCORE_HISTORY, SCORE_FAILURES, LLM_CALLS, EXECUTIVE_REPORTS):
             create(connection, table)
         known = set(query_frame(connection, "SELECT run_id FROM ops.runs")["run_id"])
         new = [record for record in finished if record.dagster_run.run_id not in known]

@@ -9,11 +9,14 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from synthdeal_assets.foundation.llm.calls import LlmCall
+from synthdeal_assets.foundation.llm.ledger import prepare_ledger, record_calls
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.orchestration.run_records import record_finished_runs
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_HISTORY
+from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
 NOON = dt.datetime(2026, 11, 20, 12)
 
@@ -40,7 +43,13 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return warehouse
 
 
-def score(run_id: str, opportunity_id: str, cost_usd: float | None) -> dict[str, object]:
+def record(warehouse: Warehouse, run_id: str, *calls: LlmCall) -> None:
+    with warehouse.transaction() as connection:
+        prepare_ledger(connection)
+        record_calls(connection, calls, run_id)
+
+
+def score(run_id: str, opportunity_id: str, cost_usd: float) -> dict[str, object]:
     numbers = dict.fromkeys(("score", "meddpicc_score", "bant_score", "win_probability", "confidence", "latency_ms"), 0)
     words = dict.fromkeys(
         ("reasoning", "key_strengths", "areas_for_improvement", "risks", "next_steps", "scorer", "model"), ""
@@ -63,7 +72,9 @@ def rows(warehouse: Warehouse) -> dict[str, dict[str, object]]:
     return {str(row["run_id"]): row for row in warehouse.read_table(RUNS).iter_rows(named=True)}
 
 
-def test_a_finished_run_is_written_once_with_what_it_scored(instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
+def test_a_finished_run_is_written_once_with_what_it_scored_and_paid_for(
+    instance: dg.DagsterInstance, warehouse: Warehouse
+) -> None:
     run = instance.create_run_for_job(refresh_run, status=dg.DagsterRunStatus.SUCCESS)
     replaced = {"replaced_at": NOON, "replaced_by_run_id": "a later run"}
     warehouse.merge(
@@ -74,6 +85,13 @@ def test_a_finished_run_is_written_once_with_what_it_scored(instance: dg.Dagster
             SCORE_HISTORY: pl.DataFrame([{**score(run.run_id, "C", 0.25), **replaced}]),
         }
     )
+    record(
+        warehouse,
+        run.run_id,
+        paid_call(call_id="A-1", cost_usd=0.05, status="unusable", answer="{"),
+        paid_call(call_id="A-2", cost_usd=0.45),
+    )
+    record(warehouse, "another", paid_call(call_id="C-1", cost_usd=0.25))
 
     assert record_finished_runs(instance, warehouse) == [run.run_id]
     assert record_finished_runs(instance, warehouse) == []
@@ -84,7 +102,7 @@ def test_a_finished_run_is_written_once_with_what_it_scored(instance: dg.Dagster
         "success",
         2,
         0,
-        0.75,
+        0.5,
     )
 
 
@@ -132,16 +150,7 @@ def test_the_day_of_a_run_is_that_of_its_report(instance: dg.DagsterInstance, wa
 
 def test_an_unknown_cost_is_not_added_up_as_nothing(instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
     run = instance.create_run_for_job(refresh_run, status=dg.DagsterRunStatus.SUCCESS)
-    warehouse.merge(
-        {
-            OPPORTUNITY_SCORES: pl.DataFrame(
-                [
-                    {**score(run.run_id, "A", 0.5), "is_stale": False},
-                    {**score(run.run_id, "B", None), "is_stale": False},
-                ]
-            )
-        }
-    )
+    record(warehouse, run.run_id, paid_call(call_id="A"), paid_call(call_id="B", cost_usd=None))
 
     record_finished_runs(instance, warehouse)
 
