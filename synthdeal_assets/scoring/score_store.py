@@ -55,8 +55,9 @@ class RetryPolicy:
         """When to try again after this many failures; None when it is given up."""
         if attempts >= self.max_attempts or not failure.retryable:
             return None
-        asked_for = dt.timedelta(seconds=failure.retry_after_s or 0)
-        return failure.at + min(max(self.backoff * (1 << (attempts - 1)), asked_for), LONGEST_BACKOFF)
+        # In floats, because an endpoint may ask for more seconds than a timedelta holds, and so may doubling.
+        wait_s = max(self.backoff.total_seconds() * 2.0 ** (attempts - 1), failure.retry_after_s or 0.0)
+        return failure.at + dt.timedelta(seconds=min(wait_s, LONGEST_BACKOFF.total_seconds()))
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

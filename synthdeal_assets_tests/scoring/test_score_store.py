@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,13 @@ def test_the_wait_doubles_with_each_attempt_and_ends_with_the_last(warehouse: Wa
         (3, at(0), at(30), at(50)),
         (4, at(0), at(60), None),
     ]
+
+
+@pytest.mark.parametrize(("attempts", "retry_after_s"), [(99, None), (1, 1e300)], ids=["doubled", "asked for"])
+def test_no_wait_is_longer_than_a_day(attempts: int, retry_after_s: float | None) -> None:
+    failure = replace(failed(0), retry_after_s=retry_after_s)
+    policy = RetryPolicy(max_attempts=100, backoff=dt.timedelta(days=1))
+    assert policy.next_attempt_at(attempts, failure) == NOON + dt.timedelta(days=1)
 
 
 def test_what_cannot_succeed_is_not_tried_again(warehouse: Warehouse) -> None:
