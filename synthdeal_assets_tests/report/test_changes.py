@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,16 +83,23 @@ def tuesday(warehouse: Warehouse) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def two_days(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, str]:
+    """A home with the reports of Monday and Tuesday, made once, and what Tuesday's says of the changes."""
+    warehouse = open_warehouse(tmp_path_factory.mktemp("two_days"))
+    fill(warehouse, [STEADY, MOVING, WINNING, SLIPPING])
+    report(warehouse, "monday", MONDAY_REPORT)
+    tuesday(warehouse)
+    return warehouse, report(warehouse, "tuesday", TUESDAY_REPORT)
+
+
 def test_the_first_report_says_that_it_is_the_first(warehouse: Warehouse) -> None:
     fill(warehouse, [STEADY])
     assert "This is the first report of this world" in report(warehouse, "monday", MONDAY_REPORT)
 
 
-def test_the_second_report_tells_the_story_of_its_own_day(warehouse: Warehouse) -> None:
-    fill(warehouse, [STEADY, MOVING, WINNING, SLIPPING])
-    report(warehouse, "monday", MONDAY_REPORT)
-    tuesday(warehouse)
-    changes = report(warehouse, "tuesday", TUESDAY_REPORT)
+def test_the_second_report_tells_the_story_of_its_own_day(two_days: tuple[Warehouse, str]) -> None:
+    _, changes = two_days
     assert "Compared with the report of 20 November 2026, 1 day earlier." in changes
     for line in (
         "| New | 1 | $100k |",
@@ -108,12 +116,11 @@ def test_the_second_report_tells_the_story_of_its_own_day(warehouse: Warehouse) 
     assert "**Up most:** Moving (from 33 to" in changes
 
 
-def test_a_second_report_of_the_same_day_says_so_and_keeps_comparing_with_the_day_before(warehouse: Warehouse) -> None:
-    fill(warehouse, [STEADY, MOVING, WINNING, SLIPPING])
-    report(warehouse, "monday", MONDAY_REPORT)
-    tuesday(warehouse)
-    report(warehouse, "tuesday", TUESDAY_REPORT)
-    again = report(warehouse, "tuesday-again", TUESDAY_REPORT + dt.timedelta(hours=1))
+def test_a_second_report_of_the_same_day_says_so_and_keeps_comparing_with_the_day_before(
+    two_days: tuple[Warehouse, str], tmp_path: Path
+) -> None:
+    home = shutil.copytree(two_days[0].path.parent, tmp_path / "third_report")
+    again = report(open_warehouse(home), "tuesday-again", TUESDAY_REPORT + dt.timedelta(hours=1))
     assert "The last report told of the same day, 21 November 2026" in again
     assert "0 scores have changed" in again
     assert "| Won | 1 | $70k |" in again

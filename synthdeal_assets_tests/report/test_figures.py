@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.wording import FigureBook
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, open_warehouse
@@ -33,9 +33,18 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return open_warehouse(tmp_path)
 
 
-def test_the_two_forecasts_weigh_the_same_deals_by_stage_and_by_score(warehouse: Warehouse) -> None:
+@pytest.fixture(scope="module")
+def good_and_risky(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, pl.DataFrame]:
+    """A warehouse of two deals and its figures, made once: what a test changes it rolls back."""
+    warehouse = open_warehouse(tmp_path_factory.mktemp("good_and_risky"))
     fill(warehouse, [GOOD, RISKY])
-    book = figured(warehouse)
+    return warehouse, figure_rows(warehouse)
+
+
+def test_the_two_forecasts_weigh_the_same_deals_by_stage_and_by_score(
+    good_and_risky: tuple[Warehouse, pl.DataFrame],
+) -> None:
+    book = FigureBook(good_and_risky[1])
     assert book.number("pipeline.amount") == 500_000
     assert book.number("pipeline.weighted") == 100_000 * 0.10 + 400_000 * 0.90
     assert book.number("pipeline.adjusted") == 100_000 * 0.5 + 400_000 * 0.25
@@ -116,11 +125,12 @@ def test_every_figure_is_what_its_query_gives_when_pasted_into_duckdb(warehouse:
     fill(warehouse, [GOOD, RISKY, Deal("D3", stage="Closed Won"), Deal("D4", scored=False)])
     rows = figure_rows(warehouse)
     assert rows["figure_id"].is_unique().all()
-    for sql, value, word in rows.select("sql", "value", "text_value").iter_rows():
-        answer = warehouse.read(sql)
-        assert answer.width == 1
-        given = answer.item() if answer.height else None
-        assert (str(given) if word is not None else given) == (word if word is not None else value)
+    with warehouse.connect() as connection:
+        for sql, value, word in rows.select("sql", "value", "text_value").iter_rows():
+            answer = query_frame(connection, sql)
+            assert answer.width == 1
+            given = answer.item() if answer.height else None
+            assert (str(given) if word is not None else given) == (word if word is not None else value)
 
 
 @pytest.mark.parametrize(
@@ -131,18 +141,21 @@ def test_every_figure_is_what_its_query_gives_when_pasted_into_duckdb(warehouse:
         "UPDATE crm.world SET as_of = as_of + 60",
     ],
 )
-def test_figures_no_longer_recompute_when_what_they_rest_on_has_changed(warehouse: Warehouse, tampering: str) -> None:
-    fill(warehouse, [GOOD, RISKY])
-    rows = figure_rows(warehouse)
+def test_figures_no_longer_recompute_when_what_they_rest_on_has_changed(
+    good_and_risky: tuple[Warehouse, pl.DataFrame], tampering: str
+) -> None:
+    warehouse, rows = good_and_risky
     with warehouse.connect() as connection:
-        assert changed_figures(connection, rows) == []
+        connection.begin()
         connection.execute(tampering)
         assert changed_figures(connection, rows)
+        connection.rollback()
 
 
-def test_a_figure_whose_stored_value_was_tampered_with_is_found(warehouse: Warehouse) -> None:
-    fill(warehouse, [GOOD, RISKY])
-    rows = figure_rows(warehouse)
+def test_a_figure_whose_stored_value_was_tampered_with_is_found(
+    good_and_risky: tuple[Warehouse, pl.DataFrame],
+) -> None:
+    warehouse, rows = good_and_risky
     value = pl.when(pl.col("figure_id") == "risk.amount").then(1.0).otherwise("value").alias("value")
     word = (
         pl.when(pl.col("figure_id") == "top_deals.1.name").then(pl.lit("X")).otherwise("text_value").alias("text_value")

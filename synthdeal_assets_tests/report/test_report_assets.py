@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import dagster as dg
@@ -32,9 +33,24 @@ def run(warehouse: Warehouse, *, selection: dg.AssetSelection | None = None) -> 
     )
 
 
-def test_a_run_writes_the_report_to_the_warehouse_and_to_files_alike(warehouse: Warehouse) -> None:
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, dg.ExecuteInProcessResult]:
+    """A home in which the report was made once, and that run; not to be written to."""
+    warehouse = open_warehouse(tmp_path_factory.mktemp("reported"))
     fill(warehouse, DEALS)
-    result = run(warehouse)
+    return warehouse, run(warehouse)
+
+
+@pytest.fixture
+def reported(first: tuple[Warehouse, dg.ExecuteInProcessResult], tmp_path: Path) -> Warehouse:
+    """A home of the test's own in which the report was made once."""
+    return open_warehouse(shutil.copytree(first[0].path.parent, tmp_path / "reported"))
+
+
+def test_a_run_writes_the_report_to_the_warehouse_and_to_files_alike(
+    first: tuple[Warehouse, dg.ExecuteInProcessResult],
+) -> None:
+    warehouse, result = first
     assert result.success
     assert all(evaluation.passed for evaluation in result.get_asset_check_evaluations())
     row = warehouse.read_table(EXECUTIVE_REPORTS).row(0, named=True)
@@ -50,24 +66,26 @@ def test_a_run_writes_the_report_to_the_warehouse_and_to_files_alike(warehouse: 
     assert row["run_id"] == result.run_id
 
 
-def test_the_report_can_be_read_on_its_materialisation(warehouse: Warehouse) -> None:
-    fill(warehouse, DEALS)
+def test_the_report_can_be_read_on_its_materialisation(
+    first: tuple[Warehouse, dg.ExecuteInProcessResult],
+) -> None:
     (event,) = [
         event
-        for event in run(warehouse).get_asset_materialization_events()
+        for event in first[1].get_asset_materialization_events()
         if event.asset_key == dg.AssetKey(EXECUTIVE_REPORTS.key)
     ]
     metadata = event.materialization.metadata
     assert isinstance(metadata["report"], dg.MarkdownMetadataValue)
-    assert metadata["report"].value == warehouse.read_table(EXECUTIVE_REPORTS)["markdown"][0]
+    assert metadata["report"].value == first[0].read_table(EXECUTIVE_REPORTS)["markdown"][0]
     assert Path(str(metadata["html_file"].value)).is_file()
 
 
-def test_the_first_page_of_the_report_is_seen_at_once_on_its_materialisation(warehouse: Warehouse) -> None:
-    fill(warehouse, DEALS)
+def test_the_first_page_of_the_report_is_seen_at_once_on_its_materialisation(
+    first: tuple[Warehouse, dg.ExecuteInProcessResult],
+) -> None:
     (event,) = [
         event
-        for event in run(warehouse).get_asset_materialization_events()
+        for event in first[1].get_asset_materialization_events()
         if event.asset_key == dg.AssetKey(EXECUTIVE_REPORTS.key)
     ]
     metadata = event.materialization.metadata
@@ -78,16 +96,14 @@ def test_the_first_page_of_the_report_is_seen_at_once_on_its_materialisation(war
         assert str(block.value) in str(metadata["report"].value)
 
 
-def test_nothing_scored_fails_the_run_and_leaves_the_last_good_report(warehouse: Warehouse) -> None:
-    fill(warehouse, DEALS)
-    run(warehouse)
-    before = warehouse.read_table(EXECUTIVE_REPORTS), warehouse.read_table(FIGURES)
-    latest = (warehouse.path.parent / "reports" / "latest.html").read_bytes()
-    fill(warehouse, [Deal("D1", scored=False)])
-    assert not run(warehouse).success
-    assert warehouse.read_table(EXECUTIVE_REPORTS).equals(before[0])
-    assert warehouse.read_table(FIGURES).equals(before[1])
-    assert (warehouse.path.parent / "reports" / "latest.html").read_bytes() == latest
+def test_nothing_scored_fails_the_run_and_leaves_the_last_good_report(reported: Warehouse) -> None:
+    before = reported.read_table(EXECUTIVE_REPORTS), reported.read_table(FIGURES)
+    latest = (reported.path.parent / "reports" / "latest.html").read_bytes()
+    fill(reported, [Deal("D1", scored=False)])
+    assert not run(reported).success
+    assert reported.read_table(EXECUTIVE_REPORTS).equals(before[0])
+    assert reported.read_table(FIGURES).equals(before[1])
+    assert (reported.path.parent / "reports" / "latest.html").read_bytes() == latest
 
 
 def test_a_folder_that_cannot_be_written_leaves_no_row_behind(warehouse: Warehouse) -> None:
@@ -100,27 +116,23 @@ def test_a_folder_that_cannot_be_written_leaves_no_row_behind(warehouse: Warehou
     assert "The report cannot be written to" in str(failure.step_failure_data.error)
 
 
-def test_a_figure_that_does_not_recompute_is_an_error_that_blocks(warehouse: Warehouse) -> None:
-    fill(warehouse, DEALS)
-    run(warehouse)
-    with warehouse.connect() as connection:
+def test_a_figure_that_does_not_recompute_is_an_error_that_blocks(reported: Warehouse) -> None:
+    with reported.connect() as connection:
         connection.execute("UPDATE report.figures SET value = value + 1 WHERE figure_id = 'pipeline.amount'")
-    result = run(warehouse, selection=dg.AssetSelection.checks_for_assets(dg.AssetKey(FIGURES.key)))
+    result = run(reported, selection=dg.AssetSelection.checks_for_assets(dg.AssetKey(FIGURES.key)))
     failed = [evaluation for evaluation in result.get_asset_check_evaluations() if not evaluation.passed]
     assert [evaluation.check_name for evaluation in failed] == ["report_figures_recompute"]
     assert failed[0].blocking
     assert failed[0].metadata["sample"].value == ["pipeline.amount"]
 
 
-def test_the_page_checks_find_a_loose_number_and_a_reference_outside(warehouse: Warehouse) -> None:
-    fill(warehouse, DEALS)
-    run(warehouse)
-    with warehouse.connect() as connection:
+def test_the_page_checks_find_a_loose_number_and_a_reference_outside(reported: Warehouse) -> None:
+    with reported.connect() as connection:
         connection.execute(
             """UPDATE report.executive_reports
             SET html = replace(html, '</main>', '<p>99 more</p><img src="//cdn.example/x"></main>')"""
         )
-    resources = {"warehouse": warehouse, "settings": Settings(home=warehouse.path.parent)}
+    resources = {"warehouse": reported, "settings": Settings(home=reported.path.parent)}
     result = dg.materialize(
         [*REPORT_ASSETS, every_number_has_a_figure, html_is_self_contained],
         resources=resources,
