@@ -14,7 +14,6 @@ from synthdeal_assets.scoring.fairness import compare_groups
 from synthdeal_assets.scoring.quality_checks import NO_GROUP_DIFFERS
 from synthdeal_assets.scoring.quality_tables import (
     DIFFERS,
-    FAIRNESS_ATTRIBUTES,
     NO_DIFFERENCE,
     TOO_FEW,
 )
@@ -142,12 +141,10 @@ def test_the_figures_are_the_same_each_time_and_quick() -> None:
     assert first == list(compare_groups(frame))
 
 
-@pytest.mark.slow
 def test_worlds_without_unfairness_seldom_raise_an_alarm() -> None:
     alarms = sum(
-        any(row["verdict"] == DIFFERS for row in compare_groups(deals(seed=seed)) if row["attribute"] == attribute)
+        len({row["attribute"] for row in compare_groups(deals(seed=seed)) if row["verdict"] == DIFFERS})
         for seed in range(10)
-        for attribute in FAIRNESS_ATTRIBUTES
     )
     # At most one of twenty is promised: of 50 more than 6 would be a rare accident (probability 1 %).
     assert alarms <= 6
