@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import create, query_frame, table_exists
 from synthdeal_assets.scoring.scorer import Scorer
@@ -44,14 +45,15 @@ def pending_inputs(
         scorer: Who will score: a score of another scorer, model or prompt version counts as none.
         only: "pending" for what has no score of its present input, or has failed and is not given up; "failed" for
             what has failed, is not given up and is due again; "every_failed" for all that is failed right now.
-        max_attempts: Failures on the same input after which an opportunity is given up.
+        max_attempts: Failures of the same scorer, model and prompt version on the same input after which an opportunity
+            is given up.
         now: The present time, UTC without zone.
 
     Raises:
         SynthDealError: There are no inputs yet.
     """
     _require_inputs(connection)
-    for table in (OPPORTUNITY_SCORES, SCORE_FAILURES):
+    for table in (OPPORTUNITY_SCORES, SCORE_FAILURES, LLM_CALLS):
         create(connection, table)
     query = sql_file(__package__, "pending_opportunities.sql")
     return query_frame(

@@ -1,6 +1,12 @@
 -- The opportunities that are pending, or failed and due. A score counts as present when it was made from the present
--- input by the present scorer; a deal is given up when the present scorer failed on the present input often enough.
-WITH judged AS (
+-- input by the present scorer; a deal is given up when the present scorer failed on the present input often enough, and
+-- not while only another model or prompt did: what the run that failed had asked stands in the ledger.
+WITH asked_otherwise AS (
+    SELECT DISTINCT run_id, opportunity_id
+    FROM scoring.llm_calls
+    WHERE model <> $model OR prompt_version <> $prompt_version
+),
+judged AS (
     SELECT
         inputs.opportunity_id,
         coalesce(
@@ -14,6 +20,7 @@ WITH judged AS (
         coalesce(
             failures.input_hash = inputs.input_hash
             AND failures.scorer = $scorer
+            AND asked_otherwise.run_id IS NULL
             AND (failures.attempts >= $max_attempts OR failures.next_attempt_at IS NULL),
             FALSE
         ) AS is_given_up,
@@ -22,6 +29,8 @@ WITH judged AS (
     FROM scoring.scorer_inputs AS inputs
     LEFT JOIN scoring.opportunity_scores AS scores USING (opportunity_id)
     LEFT JOIN scoring.score_failures AS failures USING (opportunity_id)
+    LEFT JOIN asked_otherwise
+        ON asked_otherwise.run_id = failures.run_id AND asked_otherwise.opportunity_id = failures.opportunity_id
 )
 SELECT inputs.*
 FROM judged

@@ -157,14 +157,19 @@ def _keep_failures(
 ) -> None:
     before = query_frame(
         connection,
-        "SELECT * FROM scoring.score_failures WHERE opportunity_id IN (SELECT unnest($ids))",
-        {"ids": [outcome.deal.opportunity_id for outcome in failed]},
+        sql_file(__package__, "earlier_failures.sql"),
+        {
+            "opportunity_ids": [outcome.deal.opportunity_id for outcome in failed],
+            "scorer": scorer.name,
+            "model": scorer.model,
+            "prompt_version": scorer.prompt_version,
+        },
     )
-    known = {(row["opportunity_id"], row["input_hash"], row["scorer"]): row for row in before.iter_rows(named=True)}
+    known = {(row["opportunity_id"], row["input_hash"]): row for row in before.iter_rows(named=True)}
     rows = []
     for outcome in failed:
         deal = outcome.deal
-        earlier = known.get((deal.opportunity_id, deal.input_hash, scorer.name))
+        earlier = known.get((deal.opportunity_id, deal.input_hash))
         attempts = earlier["attempts"] + 1 if earlier else 1
         rows.append(
             {

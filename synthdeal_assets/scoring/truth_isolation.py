@@ -29,7 +29,13 @@ MODULES_THAT_SCORE: Final = (
 )
 """What takes part in making a score, with everything that it imports: inputs, choice, scorers, asking, storing."""
 
-QUERIES_THAT_SCORE: Final = ("scorer_inputs.sql", "pending_opportunities.sql", "archive_scores.sql", "mark_stale.sql")
+QUERIES_THAT_SCORE: Final = (
+    "scorer_inputs.sql",
+    "pending_opportunities.sql",
+    "earlier_failures.sql",
+    "archive_scores.sql",
+    "mark_stale.sql",
+)
 
 
 def paths_to_the_truth(upstream: Mapping[str, Iterable[str]], score_assets: Iterable[str]) -> list[str]:

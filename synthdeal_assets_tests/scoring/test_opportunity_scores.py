@@ -7,8 +7,10 @@ import datetime as dt
 import dagster as dg
 import pytest
 
+from synthdeal_assets.foundation.llm.ledger import prepare_ledger, record_calls
 from synthdeal_assets.foundation.warehouse import insert, recreate, table_frame
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 from synthdeal_assets_tests.scoring.conftest import Room, failure_of
 from synthdeal_assets_tests.scoring.small_org import deal
 
@@ -142,6 +144,22 @@ def test_an_opportunity_is_given_up_after_the_last_attempt_until_it_changes(room
     room.score()
     assert room.scorer.calls["0060001"] == 4
     assert room.rows("SELECT attempts FROM scoring.score_failures") == [(1,)], "another input counts anew"
+
+
+@pytest.mark.parametrize("changed", ["model", "prompt_version"])
+def test_what_one_model_or_prompt_could_not_judge_another_is_asked_about(room: Room, changed: str) -> None:
+    room.put([deal(1), deal(2)])
+    room.scorer.failing_ids, room.scorer.retryable = {"0060001"}, False
+    room.score()
+    (run,) = room.rows("SELECT run_id FROM scoring.score_failures")
+    with room.warehouse.connect() as connection:
+        prepare_ledger(connection)
+        record_calls(connection, [paid_call(opportunity_id="0060001", status="unusable")], run[0])
+    room.score()
+    assert room.scorer.calls["0060001"] == 1, "given up"
+    setattr(room.scorer, changed, "another")
+    room.score()
+    assert dict(room.scorer.calls) == {"0060001": 2, "0060002": 2}
 
 
 def test_the_run_fails_when_more_than_half_of_at_least_twenty_fail(room: Room) -> None:

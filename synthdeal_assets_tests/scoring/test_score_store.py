@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from synthdeal_assets.foundation.llm.ledger import record_calls
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.scoring.engine import Failed, Scored
 from synthdeal_assets.scoring.heuristic import judge
 from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, prepare
-from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
+from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 
 NOON = dt.datetime(2026, 5, 4, 12)
@@ -68,14 +69,18 @@ def test_what_cannot_succeed_is_not_tried_again(warehouse: Warehouse) -> None:
     assert failures(warehouse) == [(1, at(0), at(0), None)]
 
 
-@pytest.mark.parametrize("change", ["input", "scorer"])
-def test_attempts_count_anew_for_another_input_or_scorer(warehouse: Warehouse, change: str) -> None:
+@pytest.mark.parametrize("change", ["input", "scorer", "model", "prompt_version"])
+def test_attempts_count_anew_for_another_input_scorer_model_or_prompt(warehouse: Warehouse, change: str) -> None:
     keep(warehouse, failed(0))
     keep(warehouse, failed(1))
+    with warehouse.transaction() as connection:
+        record_calls(connection, [paid_call(status="unusable")], "run")
     if change == "input":
         keep(warehouse, failed(2, notes="Another story."))
     else:
-        keep(warehouse, failed(2), scorer=ScriptedScorer(name="other"))
+        asked = {"name": "scripted", "model": "script", "prompt_version": "1"}
+        other = {**asked, {"scorer": "name"}.get(change, change): "other"}
+        keep(warehouse, failed(2), scorer=ScriptedScorer(**other))
     assert failures(warehouse) == [(1, at(2), at(2), at(7))]
 
 
