@@ -78,9 +78,9 @@ def test_attempts_count_anew_for_another_input_scorer_model_or_prompt(warehouse:
     if change == "input":
         keep(warehouse, failed(2, notes="Another story."))
     else:
-        asked = {"name": "scripted", "model": "script", "prompt_version": "1"}
-        other = {**asked, {"scorer": "name"}.get(change, change): "other"}
-        keep(warehouse, failed(2), scorer=ScriptedScorer(**other))
+        other = ScriptedScorer()
+        setattr(other, "name" if change == "scorer" else change, "other")
+        keep(warehouse, failed(2), scorer=other)
     assert failures(warehouse) == [(1, at(2), at(2), at(7))]
 
 
