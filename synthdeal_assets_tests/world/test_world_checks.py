@@ -1,6 +1,7 @@
 """Each planted defect of a world is found by its check; a coherent world has none."""
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,11 +110,18 @@ def small_world() -> dict[Table, pl.DataFrame]:
     }
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    warehouse = Warehouse(database=str(tmp_path / "warehouse.duckdb"), lock_timeout=5)
+@pytest.fixture(scope="module")
+def coherent(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A warehouse with the small world in it, filled once; not to be written to."""
+    warehouse = Warehouse(database=str(tmp_path_factory.mktemp("coherent") / "warehouse.duckdb"), lock_timeout=5)
     warehouse.replace(small_world())
     return warehouse
+
+
+@pytest.fixture
+def warehouse(coherent: Warehouse, tmp_path: Path) -> Warehouse:
+    """A warehouse of the test's own with the small world in it."""
+    return Warehouse(database=str(shutil.copy(coherent.path, tmp_path / "warehouse.duckdb")), lock_timeout=5)
 
 
 def broken(warehouse: Warehouse) -> set[tuple[str, str, str]]:
