@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,10 @@ COUNT = 12
 SECRET = "sk-planted-0123456789abcdef"  # noqa: S105 - no secret: it is looked for in what is left behind
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Path:
-    """A home with a world of 12 deals that nobody has scored."""
-    home = tmp_path / "world"
+@pytest.fixture(scope="module")
+def untouched_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a world of 12 deals that nobody has scored; not to be written to."""
+    home = tmp_path_factory.mktemp("untouched_world")
     warehouse = Warehouse(database=str(home / "warehouse.duckdb"))
     outcomes = ("Closed Won", "Closed Lost", None)
     warehouse.replace(
@@ -46,6 +47,12 @@ def world(tmp_path: Path) -> Path:
         inputs = build_inputs(connection)
     warehouse.replace({SCORER_INPUTS: inputs})
     return home
+
+
+@pytest.fixture
+def world(untouched_world: Path, tmp_path: Path) -> Path:
+    """A home of the test's own with that world."""
+    return Path(shutil.copytree(untouched_world, tmp_path / "world"))
 
 
 @pytest.fixture
