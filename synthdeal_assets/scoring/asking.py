@@ -49,6 +49,9 @@ CONFIRM_S: Final = 60.0
 JOURNAL_FOLDER: Final = "llm_journal"
 """Beside the warehouse: the journals of runs that are asking, or were killed while they did."""
 
+_asking: Final[set[str]] = set()
+"""The runs that are asking in this process at this moment."""
+
 Store = Callable[[duckdb.DuckDBPyConnection, Sequence[Outcome]], None]
 
 
@@ -169,6 +172,7 @@ def ask_about(
     questions = [(scorer.question_key(deal), deal) for deal in deals]
     pays = any(key is not None for key, _ in questions)
     desk = _Desk(scorer, questions, use, asked)
+    _asking.add(use.run_id)
     try:
         asked.stop = score_all(scorer, desk, keep, concurrency=concurrency, now=use.now, note=journal.note)
     except BaseException:
@@ -177,6 +181,7 @@ def ask_about(
     else:
         journal.discard()
     finally:
+        _asking.discard(use.run_id)
         if pays:
             with use.warehouse.transaction() as connection:
                 release_claims(connection, use.run_id)
@@ -239,7 +244,7 @@ class _Desk:
         use = self._use
         with use.warehouse.transaction() as connection:
             prepare_ledger(connection)
-            drop_dead_claims(connection, use.now())
+            drop_dead_claims(connection, use.now(), asking_here=_asking)
             journals = left_journals(use.journals)
             _take_in(connection, journals)
             known = known_answers(connection, list(self._left), not_before=use.not_before)

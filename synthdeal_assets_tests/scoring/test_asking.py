@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.llm.journal import CallJournal
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
@@ -160,6 +161,35 @@ def test_when_storing_fails_what_was_paid_for_is_left_in_the_journal_for_the_nex
     asking.ask(again, deals(3), "run-2")
     assert again.calls.total() == 0
     assert asking.paid() == [("0000", 1), ("0001", 1), ("0002", 1)]
+
+
+def test_a_warehouse_that_is_held_for_too_long_ends_the_run_and_the_next_one_asks_only_for_the_rest(
+    asking: Asking,
+) -> None:
+    impatient = Asking(Warehouse(database=asking.warehouse.database, lock_timeout=0.1))
+    holding = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    held: list[subprocess.Popen[bytes]] = []
+
+    def hold(*_outcomes: object) -> None:
+        if not held:
+            held.append(
+                subprocess.Popen(
+                    [sys.executable, "-c", holding, asking.warehouse.database],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                )
+            )
+            assert held[0].stdout is not None
+            held[0].stdout.readline()
+
+    first = ScriptedScorer(pays=True, latency_s=0.05)
+    with pytest.raises(SynthDealError, match="is still held by"):
+        impatient.ask(first, deals(400), "run-0", tell=hold)
+    held[0].communicate(b"")
+    again = ScriptedScorer(pays=True)
+    asking.ask(again, deals(400))
+    assert len(first.calls) + len(again.calls) <= 400 + 8, "only what was in flight is asked again"
+    assert asking.paid() == [(f"{number:04d}", 1) for number in range(400)]
 
 
 def test_when_the_journal_cannot_be_written_the_run_ends_and_what_landed_is_stored(

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -171,10 +172,16 @@ def claim(
     return set(mine)
 
 
-def drop_dead_claims(connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+def drop_dead_claims(connection: duckdb.DuckDBPyConnection, now: dt.datetime, *, asking_here: Collection[str]) -> None:
     """Void the claims of runs that are certainly dead, and of another machine's that were not confirmed for long.
 
     Take in their journals afterwards and claim only then: what they had paid for is not to be asked again.
+
+    Args:
+        connection: The warehouse, after `prepare_ledger`.
+        now: The present time, UTC without zone.
+        asking_here: The runs of this process that are asking. What another run of it has claimed was left behind
+            because it could not be released.
     """
     holders = connection.execute(
         "SELECT run_id, host, pid, process_started, max(claimed_at) FROM scoring.llm_claims GROUP BY ALL"
@@ -183,7 +190,8 @@ def drop_dead_claims(connection: duckdb.DuckDBPyConnection, now: dt.datetime) ->
     for run_id, host, pid, started, claimed_at in holders:
         if host == here:
             tags = {HOST_TAG: host, PID_TAG: str(pid), PROCESS_STARTED_TAG: str(started), RUN_TAG: run_id}
-            dead = process_is_gone(run_id, tags)
+            left_behind = pid == os.getpid() and run_id not in asking_here
+            dead = left_behind or process_is_gone(run_id, tags)
         else:
             # A time that lies ahead was written before the clock was set back, and proves nothing.
             dead = abs(now - claimed_at) > CLAIM_LEASE

@@ -98,11 +98,17 @@ def test_a_damaged_answer_is_out_of_use_and_its_cost_stays(ledger: duckdb.DuckDB
 def test_what_a_living_run_has_claimed_is_left_to_it_until_it_gives_it_up(ledger: duckdb.DuckDBPyConnection) -> None:
     assert claim(ledger, {"key-1": "a", "key-2": "b"}, run_id="run-1", now=NOON) == {"key-1", "key-2"}
     assert claim(ledger, {"key-2": "b", "key-3": "c"}, run_id="run-2", now=NOON) == {"key-3"}
-    drop_dead_claims(ledger, NOON)
+    drop_dead_claims(ledger, NOON, asking_here={"run-1"})
     release_claims(ledger, "run-1", ["key-2", "key-3"])
     assert claim(ledger, {"key-2": "b"}, run_id="run-2", now=NOON) == {"key-2"}
     assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == set()
     release_claims(ledger, "run-1")
+    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == {"key-1"}
+
+
+def test_what_an_ended_run_of_this_process_could_not_release_is_taken_over(ledger: duckdb.DuckDBPyConnection) -> None:
+    claim(ledger, {"key-1": "a"}, run_id="run-1", now=NOON)
+    drop_dead_claims(ledger, NOON, asking_here={"run-2"})
     assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == {"key-1"}
 
 
@@ -115,7 +121,7 @@ def test_the_claim_of_a_process_that_is_gone_is_taken_over(ledger: duckdb.DuckDB
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     claim_of(ledger, "run-1", host=os.uname().nodename, pid=ended.pid, started=psutil.Process().create_time())
-    drop_dead_claims(ledger, NOON)
+    drop_dead_claims(ledger, NOON, asking_here={"run-1"})
     assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == {"key-1"}
 
 
@@ -124,10 +130,10 @@ def test_a_claim_of_another_machine_holds_while_it_is_confirmed(
     ledger: duckdb.DuckDBPyConnection, later: dt.timedelta
 ) -> None:
     claim_of(ledger, "run-1", host="elsewhere", pid=1, started=0.0)
-    drop_dead_claims(ledger, NOON + later)
+    drop_dead_claims(ledger, NOON + later, asking_here={"run-1"})
     assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + later) == set()
     confirm_claims(ledger, "run-1", NOON + 2 * CLAIM_LEASE)
-    drop_dead_claims(ledger, NOON + 2 * CLAIM_LEASE)
+    drop_dead_claims(ledger, NOON + 2 * CLAIM_LEASE, asking_here={"run-1"})
     assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + 2 * CLAIM_LEASE) == set()
 
 
@@ -136,7 +142,7 @@ def test_a_claim_of_another_machine_that_is_not_confirmed_is_void(
     ledger: duckdb.DuckDBPyConnection, later: dt.timedelta
 ) -> None:
     claim_of(ledger, "run-1", host="elsewhere", pid=1, started=0.0)
-    drop_dead_claims(ledger, NOON + later)
+    drop_dead_claims(ledger, NOON + later, asking_here={"run-1"})
     assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + later) == {"key-1"}
 
 
