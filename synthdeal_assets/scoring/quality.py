@@ -136,11 +136,6 @@ class Scores:
     inputs: pl.DataFrame
 
 
-def measure_quality(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The rows of scoring.score_quality: figures for each scorer, model and prompt version with present scores."""
-    return measure_samples(samples_of(read_scores(connection)))
-
-
 def read_scores(connection: duckdb.DuckDBPyConnection) -> Scores:
     """The present scores and what is really so; stale ones are left out."""
     scores = query_frame(connection, sql_file(__package__, "quality_opportunities.sql"))

@@ -216,32 +216,6 @@ def logistic(logits: FloatArray) -> FloatArray:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -500, 500))))
 
 
-def area_under_curve(score: FloatArray, won: FloatArray) -> float:
-    """Chance that a won deal (1) outscores a lost one (0), ties counting half; NaN with one class only."""
-    return value_of(curve_area(score, won), score.size)
-
-
-def rank_correlation(left: FloatArray, right: FloatArray) -> float:
-    """Spearman's rank correlation, -1 to 1; NaN when either side does not vary."""
-    return value_of(rank_order(left, right), left.size)
-
-
-def brier_score(chance: FloatArray, won: FloatArray) -> float:
-    """Mean squared distance of the estimate from the outcome (Brier 1950): 0 is perfect, 0.25 always saying a half."""
-    return value_of(mean((chance - won) ** 2), chance.size)
-
-
-def expected_calibration_error(chance: FloatArray, won: FloatArray) -> float:
-    """Mean distance of the estimate from the share won, over bins of equal count, 0 to 1."""
-    return value_of(binned_error(chance, won), chance.size)
-
-
-def calibration_line(chance: FloatArray, won: FloatArray) -> tuple[float, float]:
-    """Intercept and slope of the outcome on the logit of the estimate; NaN when there is no finite fit."""
-    intercept, slope = logistic_coefficients(chance, won)
-    return value_of(intercept, chance.size), value_of(slope, chance.size)
-
-
 @lru_cache(maxsize=4)
 def _counts(opportunities: int, purpose: str) -> npt.NDArray[np.uint8]:
     """How often each opportunity is drawn in each resample; kept, because many statistics see the same resamples.

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from synthdeal_assets.foundation.table_checks import violations
 from synthdeal_assets.scoring.calibration import FEWEST_DEALS, calibrate
 from synthdeal_assets.scoring.quality_checks import NO_LATER_OUTCOME
-from synthdeal_assets.scoring.statistics import FloatArray, calibration_line, expected_calibration_error
+from synthdeal_assets.scoring.statistics import FloatArray, binned_error, logistic_coefficients, value_of
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 
@@ -114,6 +114,15 @@ def test_estimates_that_separate_or_do_not_vary_neither_fail_nor_become_certain(
     assert same["calibrated_win_probability"].null_count() == 120
 
 
+def line_of(chance: FloatArray, won: FloatArray) -> tuple[float, float]:
+    intercept, slope = logistic_coefficients(chance, won)
+    return value_of(intercept, chance.size), value_of(slope, chance.size)
+
+
+def error_of(chance: FloatArray, won: FloatArray) -> float:
+    return value_of(binned_error(chance, won), chance.size)
+
+
 def test_the_calibration_line_and_error_are_those_of_a_plain_recomputation() -> None:
     closed = history().filter("is_closed")
     chance, won = closed["win_probability"].to_numpy(), closed["is_won"].cast(pl.Float64).to_numpy()
@@ -122,15 +131,13 @@ def test_the_calibration_line_and_error_are_those_of_a_plain_recomputation() -> 
         z = line[0] + line[1] * np.log(chance / (1 - chance))
         return float(np.sum(np.logaddexp(0, z) - won * z))
 
-    assert calibration_line(chance, won) == pytest.approx(tuple(minimize(loss, [0.0, 1.0], tol=1e-12).x), abs=1e-4)
+    assert line_of(chance, won) == pytest.approx(tuple(minimize(loss, [0.0, 1.0], tol=1e-12).x), abs=1e-4)
     distinct = np.arange(100) / 100
     parts = [abs(sum(distinct[ten : ten + 10]) - sum(won[ten : ten + 10])) for ten in range(0, 100, 10)]
-    assert expected_calibration_error(distinct, won[:100]) == pytest.approx(sum(parts) / 100)
+    assert error_of(distinct, won[:100]) == pytest.approx(sum(parts) / 100)
     backwards = slice(None, None, -1)
-    assert expected_calibration_error(chance, won) == pytest.approx(
-        expected_calibration_error(chance[backwards], won[backwards])
-    )
-    assert all(math.isnan(each) for each in calibration_line(np.array([0.1, 0.2, 0.8]), np.array([0.0, 0.0, 1.0])))
+    assert error_of(chance, won) == pytest.approx(error_of(chance[backwards], won[backwards]))
+    assert all(math.isnan(each) for each in line_of(np.array([0.1, 0.2, 0.8]), np.array([0.0, 0.0, 1.0])))
 
 
 def test_the_check_finds_a_correction_from_the_future(room: Room) -> None:

@@ -21,20 +21,21 @@ from synthdeal_assets.scoring.quality import (
     Sample,
     measure_gain,
     measure_making,
-    measure_quality,
+    measure_samples,
     measure_scorer,
+    read_scores,
+    samples_of,
 )
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, meddpicc_score
 from synthdeal_assets.scoring.statistics import (
     RESAMPLES,
     FloatArray,
-    area_under_curve,
-    brier_score,
     curve_area,
     difference,
     mean,
-    rank_correlation,
+    rank_order,
     resamples_of,
+    value_of,
 )
 from synthdeal_assets.scoring.tables import SCORE_QUALITY
 from synthdeal_assets_tests.scoring.conftest import Room
@@ -74,20 +75,29 @@ def figures(frame: pl.DataFrame) -> dict[tuple[str, str], Figure]:
 
 def test_the_area_under_the_curve_is_the_share_of_rightly_ordered_pairs() -> None:
     won = np.array([1.0, 1, 0, 0])
-    assert area_under_curve(np.array([4.0, 3, 2, 1]), won) == 1
-    assert area_under_curve(np.array([1.0, 2, 3, 4]), won) == 0
-    assert area_under_curve(np.array([4.0, 2, 3, 1]), won) == 0.75
-    assert area_under_curve(np.array([1.0, 1, 1, 1]), won) == 0.5, "ties count half"
-    assert math.isnan(area_under_curve(np.array([1.0, 2]), np.array([1.0, 1])))
+
+    def area(*score: float) -> float:
+        return value_of(curve_area(np.array(score), won[: len(score)]), len(score))
+
+    assert area(4, 3, 2, 1) == 1
+    assert area(1, 2, 3, 4) == 0
+    assert area(4, 2, 3, 1) == 0.75
+    assert area(1, 1, 1, 1) == 0.5, "ties count half"
+    assert math.isnan(area(1, 2))
 
 
 def test_rank_correlation_and_brier_score_on_known_values() -> None:
     left = np.array([1.0, 2, 3, 4])
-    assert rank_correlation(left, left**3) == pytest.approx(1)
-    assert rank_correlation(left, -left) == pytest.approx(-1)
-    assert rank_correlation(left, np.array([1.0, 3, 2, 4])) == pytest.approx(0.8)
-    assert math.isnan(rank_correlation(left, np.ones(4)))
-    assert brier_score(np.array([0.5, 1.0]), np.array([1.0, 1.0])) == pytest.approx(0.125)
+
+    def correlation(right: FloatArray) -> float:
+        return value_of(rank_order(left, right), 4)
+
+    assert correlation(left**3) == pytest.approx(1)
+    assert correlation(-left) == pytest.approx(-1)
+    assert correlation(np.array([1.0, 3, 2, 4])) == pytest.approx(0.8)
+    assert math.isnan(correlation(np.ones(4)))
+    half_right = sample([3] * 10, [3] * 10, win_probability=[0.5, 1.0] * 5)
+    assert figures(half_right)["brier_score", "all"].value == 0.125
 
 
 def test_a_scorer_that_is_always_one_level_too_high_shows_it() -> None:
@@ -155,7 +165,7 @@ def test_each_scorer_is_measured_for_itself_on_the_scores_of_present_inputs(room
 def test_without_scores_there_is_nothing_to_measure(room: Room, warehouse: Warehouse) -> None:
     room.put([deal(1)])
     with warehouse.connect() as connection:
-        assert measure_quality(connection).is_empty()
+        assert measure_samples(samples_of(read_scores(connection))).is_empty()
 
 
 def noisy(count: int = 300, *, off_by_one: float, seed: int = 11) -> tuple[list[int], list[int]]:
@@ -291,7 +301,7 @@ def test_another_scorer_gets_the_heuristic_on_the_same_deals_as_its_baseline(roo
         connection.execute(
             "UPDATE scoring.opportunity_scores SET prompt_version = '2' WHERE opportunity_id < '0060012'"
         )
-        of_two = measure_quality(connection)
+        of_two = measure_samples(samples_of(read_scores(connection)))
     assert of_two.select(SCORE_QUALITY.primary_key).is_duplicated().sum() == 0
     assert of_two.filter(role="baseline", measure="bias", element="all")["opportunities"].to_list() == [12, 12]
 
@@ -309,7 +319,7 @@ def test_what_a_fallback_judged_counts_for_the_scorer_that_failed(room: Room) ->
             "SELECT opportunity_id, 'hybrid', 'timeout', 'Silence.', 1, scored_at, scored_at, NULL, input_hash, run_id "
             "FROM scoring.opportunity_scores WHERE scorer = 'heuristic'"
         )
-        measured = measure_quality(connection).filter(measure="judged_by_fallback")
+        measured = measure_samples(samples_of(read_scores(connection))).filter(measure="judged_by_fallback")
     assert measured.select("role", "scorer", "value").rows() == [("scorer", "hybrid", 0.25)]
 
 
