@@ -1,15 +1,37 @@
--- The newest valid answer to each question. An answer from before the time that is asked for is passed over.
+-- The newest valid answer to each question, with what its run used on the way to it, unusable answers included: no cost
+-- where that of one request is not known. An answer from before the time that is asked for is passed over.
+WITH newest AS (
+    SELECT
+        key,
+        arg_max(call_id, asked_at) AS call_id,
+        arg_max(run_id, asked_at) AS run_id,
+        arg_max(coalesce(answer, ''), asked_at) AS text,
+        arg_max(latency_ms, asked_at) AS latency_ms
+    FROM scoring.llm_calls
+    WHERE status = 'success'
+        AND key IN (SELECT asked_keys.key FROM asked_keys)
+        AND ($not_before IS NULL OR asked_at >= $not_before)
+    GROUP BY key
+),
+used AS (
+    SELECT
+        key,
+        run_id,
+        coalesce(sum(input_tokens), 0)::BIGINT AS input_tokens,
+        coalesce(sum(output_tokens), 0)::BIGINT AS output_tokens,
+        CASE WHEN bool_and(cost_usd IS NOT NULL) THEN round(sum(cost_usd), 9) END AS cost_usd
+    FROM scoring.llm_calls
+    WHERE key IN (SELECT asked_keys.key FROM asked_keys)
+    GROUP BY key, run_id
+)
 SELECT
-    key,
-    arg_max(call_id, asked_at) AS call_id,
-    arg_max(coalesce(answer, ''), asked_at) AS text,
-    arg_max(coalesce(input_tokens, 0), asked_at) AS input_tokens,
-    arg_max(coalesce(output_tokens, 0), asked_at) AS output_tokens,
-    arg_max_null(cost_usd, asked_at) AS cost_usd,
-    arg_max(latency_ms, asked_at) AS latency_ms
-FROM scoring.llm_calls
-WHERE status = 'success'
-    AND key IN (SELECT asked_keys.key FROM asked_keys)
-    AND ($not_before IS NULL OR asked_at >= $not_before)
-GROUP BY key
-ORDER BY key
+    newest.key,
+    newest.call_id,
+    newest.text,
+    used.input_tokens,
+    used.output_tokens,
+    used.cost_usd,
+    newest.latency_ms
+FROM newest
+JOIN used USING (key, run_id)
+ORDER BY newest.key

@@ -44,10 +44,10 @@ class KnownAnswer:
         key: The question.
         call_id: The request that brought it.
         text: The answer to the letter.
-        input_tokens: Tokens read for it; 0 when not known.
-        output_tokens: Tokens written for it; 0 when not known.
-        cost_usd: What it cost then; None when not known.
-        latency_ms: How long it took then.
+        input_tokens: Tokens read for it, over all requests of its run on the way to it, as far as known.
+        output_tokens: Tokens written for it, likewise.
+        cost_usd: USD for all these requests; None when the cost of one is not known.
+        latency_ms: How long the request that brought it took.
     """
 
     key: str

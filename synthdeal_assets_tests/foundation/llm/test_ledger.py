@@ -55,6 +55,22 @@ def test_an_answer_that_was_paid_for_is_known_with_what_it_cost(ledger: duckdb.D
     assert answered_keys(ledger, ["key-1", "key-2"]) == {"key-1"}
 
 
+@pytest.mark.parametrize(("cost_usd", "all_usd"), [(0.02, 0.03), (None, None)])
+def test_a_known_answer_cost_what_the_unusable_ones_before_it_did_too(
+    ledger: duckdb.DuckDBPyConnection, cost_usd: float | None, all_usd: float | None
+) -> None:
+    unusable = paid_call(call_id="call-0", status="unusable", answer="{", cost_usd=cost_usd, output_tokens=None)
+    record_calls(ledger, [unusable, paid_call()], "run-1")
+    record_calls(ledger, [paid_call(call_id="call-2", status="unusable", answer="{")], "run-2")
+    answer = known_answers(ledger, ["key-1"])["key-1"]
+    assert (answer.call_id, answer.input_tokens, answer.output_tokens, answer.cost_usd) == (
+        "call-1",
+        2000,
+        200,
+        all_usd,
+    )
+
+
 def test_nothing_but_a_success_is_an_answer(ledger: duckdb.DuckDBPyConnection) -> None:
     record_calls(
         ledger,
