@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import resources
 from typing import Final
 
@@ -61,8 +62,9 @@ def _modules_that_import_it() -> list[str]:
     return sorted(found)
 
 
-def _imports_of(module: str) -> set[str]:
-    """The modules of this package that a module imports, wherever in it."""
+@cache
+def _imports_of(module: str) -> frozenset[str]:
+    """The modules of this package that a module imports, wherever in it; read once, like the modules themselves."""
     package, _, name = module.rpartition(".")
     source = resources.files(package).joinpath(f"{name}.py")
     if not source.is_file():
@@ -73,7 +75,7 @@ def _imports_of(module: str) -> set[str]:
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             imported |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return {name for name in imported if name.startswith(f"{PACKAGE}.") and _is_module(name)}
+    return frozenset(name for name in imported if name.startswith(f"{PACKAGE}.") and _is_module(name))
 
 
 def _is_module(name: str) -> bool:
