@@ -33,55 +33,44 @@ def flags(server: LlmServer, home: Path) -> list[str]:
     return ["--scorer", "openai", "--base-url", server.base_url, "--model", "m", "--as-of", AS_OF, "--home", str(home)]
 
 
+def cost(read: int, written: int) -> str:
+    """What so many tokens cost at `PRICES`, as it is printed."""
+    return f"${read / 1e6 + written / 1e5:.4f}"
+
+
 def scores(home: Path) -> list[str]:
     return Warehouse(database=str(home / "warehouse.duckdb")).read_table(OPPORTUNITY_SCORES)["scorer"].to_list()
 
 
-def test_the_summary_and_the_status_say_what_the_model_cost_and_progress_what_was_asked(
+def test_a_reached_cap_says_what_is_left_and_the_next_run_does_it_without_paying_twice_and_says_what_it_cost(
     synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in PRICES.items():
         monkeypatch.setenv(name, value)
+    first = synthdeal("run", *flags, "--max-calls", "10")
+    left = SIZE - 10
+    assert first.exit_code == 0
+    assert f"{left} left pending. The cap of 10 requests per run is reached" in first.stdout
+    capped = server.counts()
+    assert capped.requests == 10
+
+    # What a flag has said is in the environment of this process now.
+    del os.environ["SYNTHDEAL_MAX_CALLS"]
     told = synthdeal("run", *flags)
     status = synthdeal("status", "--home", home)
     counts = server.counts()
 
     assert told.exit_code == 0, told.stderr
-    cost = f"${counts.input_tokens / 1e6 + counts.output_tokens / 1e5:.4f}"
-    assert f"m (openai): {counts.requests} requests, {counts.input_tokens:,} tokens read" in told.stdout
-    assert f"{counts.output_tokens:,} written, {cost}." in told.stdout
-    assert re.search(rf"Scores: done, {SIZE} of {SIZE} scored, 0 failed, {SIZE} requests, \$", told.stderr)
-    assert f"m (openai): {counts.requests:,} requests, {counts.requests:,} valid answers" in status.stdout
-    assert cost in status.stdout
-
-
-def test_a_cost_that_is_not_known_is_never_said_to_be_nothing(
-    synthdeal: Synthdeal, home: Path, flags: list[str]
-) -> None:
-    told = synthdeal("run", *flags)
-    status = synthdeal("status", "--home", home)
-
-    assert "written, cost not known." in told.stdout
-    assert "requests, cost not known" in told.stderr
-    assert "written, cost not known" in status.stdout
-
-
-def test_a_reached_cap_says_what_is_left_and_the_next_run_does_it_without_paying_twice(
-    synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer
-) -> None:
-    first = synthdeal("run", *flags, "--max-calls", "10")
-    left = SIZE - 10
-    assert first.exit_code == 0
-    assert f"{left} left pending. The cap of 10 requests per run is reached" in first.stdout
-    assert server.counts().requests == 10
-
-    # What a flag has said is in the environment of this process now.
-    del os.environ["SYNTHDEAL_MAX_CALLS"]
-    assert synthdeal("run", *flags).exit_code == 0
-
     assert scores(home) == ["openai"] * SIZE
-    assert {each.requests for each in server.counts().by_opportunity.values()} == {1}
-    assert sum(server.counts().outcomes.values()) == server.counts().outcomes[Outcome.ANSWERED]
+    assert {each.requests for each in counts.by_opportunity.values()} == {1}
+    assert sum(counts.outcomes.values()) == counts.outcomes[Outcome.ANSWERED]
+    asked = counts.requests - capped.requests
+    read, written = counts.input_tokens - capped.input_tokens, counts.output_tokens - capped.output_tokens
+    assert f"m (openai): {asked} requests, {read:,} tokens read" in told.stdout
+    assert f"{written:,} written, {cost(read, written)}." in told.stdout
+    assert re.search(rf"Scores: done, {left} of {left} scored, 0 failed, {left} requests, \$", told.stderr)
+    assert f"m (openai): {counts.requests:,} requests, {counts.requests:,} valid answers" in status.stdout
+    assert cost(counts.input_tokens, counts.output_tokens) in status.stdout
 
 
 def test_a_wrong_key_is_one_clear_sentence_and_leaves_everything_as_it_was(
@@ -102,7 +91,7 @@ def test_a_wrong_key_is_one_clear_sentence_and_leaves_everything_as_it_was(
     assert scores(home) == ["heuristic"] * SIZE
 
 
-def test_what_failed_is_named_with_the_command_that_asks_again_and_that_command_scores_it(
+def test_what_failed_is_named_with_the_command_that_asks_again_and_a_cost_not_known_is_not_called_nothing(
     synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer
 ) -> None:
     ids = Warehouse(database=str(home / "warehouse.duckdb")).read_table(OPPORTUNITY_SCORES)["opportunity_id"].to_list()
@@ -111,7 +100,11 @@ def test_what_failed_is_named_with_the_command_that_asks_again_and_that_command_
     assert told.exit_code == 0, told.stderr
     again = f"synthdeal retry --scorer openai --model m --base-url {server.base_url} --home {home}"
     assert f"3 failed: `{again}` asks for them again." in told.stdout
-    assert "`synthdeal retry` asks for the failed ones again" in synthdeal("status", "--home", home).stdout
+    status = synthdeal("status", "--home", home)
+    assert "`synthdeal retry` asks for the failed ones again" in status.stdout
+    assert "written, cost not known." in told.stdout
+    assert "requests, cost not known" in told.stderr
+    assert "written, cost not known" in status.stdout
     server.behaviour = Behaviour()
     server.reset_counts()
 
@@ -140,16 +133,3 @@ def test_the_doctor_names_model_endpoint_price_and_prompts_and_sends_nothing(
     assert without_key.exit_code == 1
     assert "FAULT Keys OPENAI_API_KEY is not set" in " ".join(without_key.stdout.split())
     assert "ok Price known of gpt-6-luna" in " ".join(without_key.stdout.split())
-
-
-def test_a_retry_by_another_scorer_than_failed_says_so(
-    synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer
-) -> None:
-    ids = Warehouse(database=str(home / "warehouse.duckdb")).read_table(OPPORTUNITY_SCORES)["opportunity_id"].to_list()
-    server.behaviour = Behaviour(always={ids[0]: Outcome.REFUSED})
-    assert synthdeal("run", *flags).exit_code == 0
-
-    retried = synthdeal("retry", "--scorer", "heuristic", "--home", home)
-
-    assert "1 of the failed opportunities had been given to openai; now heuristic judges them" in retried.stderr
-    assert scores(home).count("heuristic") == 1

@@ -21,11 +21,11 @@ def warehouse(home: Path) -> Warehouse:
     return Warehouse(database=str(home / "warehouse.duckdb"), lock_timeout=10)
 
 
-def fail(home: Path, next_attempt: str, *, offset: int) -> str:
-    """Make one opportunity a failed one, whose next attempt is then; returns which."""
+def fail(home: Path, next_attempt: str, *, offset: int, scorer: str = "heuristic") -> str:
+    """Make one opportunity a failed one of a scorer, whose next attempt is then; returns which."""
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         row = connection.execute(
-            f"INSERT INTO scoring.score_failures SELECT opportunity_id, 'heuristic', 'timeout', 'no answer', 5, now(), "
+            f"INSERT INTO scoring.score_failures SELECT opportunity_id, '{scorer}', 'timeout', 'no answer', 5, now(), "
             f"now(), {next_attempt}, input_hash, 'run' FROM scoring.scorer_inputs ORDER BY opportunity_id "
             f"LIMIT 1 OFFSET {offset} RETURNING opportunity_id"
         ).fetchone()
@@ -64,10 +64,10 @@ def test_where_nothing_has_failed_a_retry_says_so_and_runs_nothing(synthdeal: Sy
 
 
 @pytest.mark.slow
-def test_a_retry_asks_for_what_is_not_due_and_what_is_given_up_and_for_nothing_else(
+def test_a_retry_asks_for_what_is_not_due_and_given_up_alone_and_says_when_another_scorer_judges(
     synthdeal: Synthdeal, home: Path
 ) -> None:
-    failed = {fail(home, NOT_DUE, offset=3), fail(home, GIVEN_UP, offset=9)}
+    failed = {fail(home, NOT_DUE, offset=3), fail(home, GIVEN_UP, offset=9, scorer="openai")}
     pending = delete_a_score(home, offset=20)
     world = warehouse(home).read_table(WORLD)
 
@@ -83,3 +83,4 @@ def test_a_retry_asks_for_what_is_not_due_and_what_is_given_up_and_for_nothing_e
     assert warehouse(home).read_table(EXECUTIVE_REPORTS).height == 2
     assert "Scores: done, 2 of 2 scored, 0 failed" in told.stderr
     assert "World" not in told.stderr
+    assert "1 of the failed opportunities had been given to openai; now heuristic judges them" in told.stderr

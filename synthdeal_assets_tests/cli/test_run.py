@@ -107,14 +107,6 @@ def test_without_a_terminal_each_phase_is_one_plain_line_and_dagsters_log_is_not
     assert f"{SIZE} of {SIZE} scored, 0 failed" in lines[2]
 
 
-def test_a_second_run_scores_only_what_is_new(synthdeal: Synthdeal, home: Path) -> None:
-    done = synthdeal("run", "--as-of", AS_OF, "--home", home)
-
-    assert done.exit_code == 0
-    assert f"0 scored now, {SIZE} scored before, 0 failed" in done.stdout
-    assert "nothing was pending" in done.stderr
-
-
 @pytest.mark.parametrize(("flags", "variables"), [(["--seed", "7"], {}), ([], {"SYNTHDEAL_SEED": "7"})])
 def test_another_world_is_refused_before_any_work_whoever_asks_for_it(
     synthdeal: Synthdeal,
@@ -178,45 +170,50 @@ def test_a_process_that_holds_the_warehouse_is_waited_for_and_named(home: Path, 
     assert took < 60
 
 
-def test_a_warehouse_that_is_given_free_in_time_is_used(home: Path) -> None:
+def test_a_second_run_waits_for_the_warehouse_and_scores_only_what_is_new(home: Path) -> None:
     with duckdb.connect(str(home / "warehouse.duckdb")):
         running = start_run(home, "--as-of", AS_OF)
         assert running.stderr is not None
         assert running.stderr.readline().startswith("Waiting for the warehouse")
-    output, _ = running.communicate(timeout=240)
+    output, messages = running.communicate(timeout=240)
 
     assert running.returncode == 0
-    assert f"{SIZE} scored before" in output
+    assert f"0 scored now, {SIZE} scored before, 0 failed" in output
+    assert "nothing was pending" in messages
 
 
-def test_two_runs_at_once_take_turns(tmp_path: Path) -> None:
+def test_two_runs_at_once_take_turns(synthdeal: Synthdeal, tmp_path: Path) -> None:
     shared = tmp_path / "shared"
-    both = [start_run(shared, "--opportunities", "25", "--as-of", AS_OF) for _ in range(2)]
-    ended = [(process, *process.communicate(timeout=240)) for process in both]
+    elsewhere = start_run(shared, "--opportunities", "25", "--as-of", AS_OF)
+    here = synthdeal("run", "--opportunities", "25", "--as-of", AS_OF, "--home", shared)
+    output, messages = elsewhere.communicate(timeout=240)
 
-    assert [process.returncode for process, _, _ in ended] == [0, 0]
-    assert sorted(re.findall(r"(\d+) scored now", "".join(output for _, output, _ in ended))) == ["0", "25"]
-    assert any("Waiting for another run" in messages for _, _, messages in ended)
+    assert (elsewhere.returncode, here.exit_code) == (0, 0)
+    assert sorted(re.findall(r"(\d+) scored now", output + here.stdout)) == ["0", "25"]
+    assert "Waiting for another run" in messages + here.stderr
 
 
-def test_a_run_that_another_one_does_not_let_in_fails_within_the_lock_timeout(tmp_path: Path) -> None:
+def test_a_run_that_another_one_does_not_let_in_fails_within_the_lock_timeout(
+    synthdeal: Synthdeal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTHDEAL_LOCK_TIMEOUT", "0")
     shared = tmp_path / "shared"
-    first = start_run(shared, "--opportunities", "2000", "--as-of", AS_OF)
+    first = start_run(shared, "--opportunities", "1000", "--as-of", AS_OF)
     wait_for_line(first, "World")
 
-    second = run_command("run", "--home", shared, folder=tmp_path, SYNTHDEAL_LOCK_TIMEOUT="0")
+    second = synthdeal("run", "--home", shared)
     first.send_signal(signal.SIGINT)
     first.communicate(timeout=240)
 
-    assert second.returncode == 1
+    assert second.exit_code == 1
     assert f"Another run is still going on in {shared} (process {first.pid})" in second.stderr
 
 
 def test_ctrl_c_ends_with_130_and_the_run_is_canceled_and_what_is_scored_stays(tmp_path: Path) -> None:
     home = tmp_path / "interrupted"
-    running = start_run(home, "--opportunities", "3000", "--as-of", AS_OF)
+    running = start_run(home, "--opportunities", "1500", "--as-of", AS_OF)
     wait_for_line(running, "Scorer inputs")
-    time.sleep(2)
+    time.sleep(1)
     running.send_signal(signal.SIGINT)
     _, messages = running.communicate(timeout=240)
 
@@ -224,22 +221,22 @@ def test_ctrl_c_ends_with_130_and_the_run_is_canceled_and_what_is_scored_stays(t
     assert messages.splitlines()[-1] == "Stopped."
     assert "Traceback" not in messages
     assert run_statuses(home) == [dg.DagsterRunStatus.CANCELED]
-    assert warehouse(home).read_table(OPPORTUNITIES).height == 3000
+    assert warehouse(home).read_table(OPPORTUNITIES).height == 1500
 
 
-def test_a_run_left_over_by_a_killed_process_is_ended_by_the_next(tmp_path: Path) -> None:
+def test_a_run_left_over_by_a_killed_process_is_ended_by_the_next(synthdeal: Synthdeal, tmp_path: Path) -> None:
     home = tmp_path / "killed"
-    running = start_run(home, "--opportunities", "400", "--as-of", AS_OF)
+    running = start_run(home, "--opportunities", "200", "--as-of", AS_OF)
     wait_for_line(running, "Scorer inputs")
     running.kill()
     running.communicate(timeout=60)
 
-    told = run_command("status", "--home", home, folder=tmp_path)
+    told = synthdeal("status", "--home", home)
     assert "its process is gone" in told.stdout
 
-    done = run_command("run", "--as-of", AS_OF, "--home", home, folder=tmp_path)
-    assert done.returncode == 0
-    assert re.search(r"400 opportunities as of .* 0 failed", done.stdout)
+    done = synthdeal("run", "--as-of", AS_OF, "--home", home)
+    assert done.exit_code == 0
+    assert re.search(r"200 opportunities as of .* 0 failed", done.stdout)
     assert run_statuses(home) == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
 
