@@ -18,6 +18,7 @@ from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.foundation.llm.calls import SUCCESS
 from synthdeal_assets.foundation.llm.journal import left_journals
+from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, table_frame
@@ -70,7 +71,7 @@ def _to_be_judged(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.d
                 insert(memory, table, frame)
         create(memory, SCORER_INPUTS)
         insert(memory, SCORER_INPUTS, build_inputs(memory))
-        for table in (OPPORTUNITY_SCORES, SCORE_FAILURES, INSTRUCTION_EFFECTS):
+        for table in (OPPORTUNITY_SCORES, SCORE_FAILURES, LLM_CALLS, INSTRUCTION_EFFECTS):
             create(memory, table)
             insert(memory, table, _stored(settings, table))
         return to_be_judged(memory, scorer, max_attempts=settings.retry_max_attempts, now=now)
