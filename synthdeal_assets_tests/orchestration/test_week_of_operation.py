@@ -29,7 +29,8 @@ FIRST_DAY = dt.date(2026, 11, 16)
 DAYS = [(FIRST_DAY + dt.timedelta(days=number)).isoformat() for number in range(7)]
 KILLED_DAY = DAYS[2]
 FAILING_DAY = DAYS[4]
-OPPORTUNITIES = 300
+OPPORTUNITIES = 120
+"""Few, but more than `one_night.ANSWERS_BEFORE_SILENCE` of them must be new or changed on the killed day."""
 
 
 @dataclass
@@ -77,7 +78,9 @@ def live_through(warehouse: Warehouse, instance: dg.DagsterInstance, home: Path)
         scorer = ScriptedScorer(failing_ratio=0.2 if day == FAILING_DAY else 0.0)
         result = run_night(day, scorer, dg.DagsterRun(job_name="refresh").run_id)
         assert result.success, day
-        week.asked[day] = set(scorer.calls)
+        # Twins of deals with a planted instruction are asked about too, under ids of their own.
+        deals = warehouse.read("SELECT opportunity_id FROM crm.opportunities")["opportunity_id"]
+        week.asked[day] = set(scorer.calls) & set(deals)
         figures = warehouse.read("SELECT figure_id, value FROM report.figures WHERE value IS NOT NULL")
         week.told[day] = dict(figures.iter_rows())
         if day == FAILING_DAY:
