@@ -19,6 +19,7 @@ import pytest
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.llm.journal import CallJournal
+from synthdeal_assets.foundation.llm.ledger import known_answers
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
@@ -93,6 +94,18 @@ def test_an_answer_that_was_spoiled_in_the_ledger_is_marked_and_asked_for_again(
         ("damaged", 1),
         ("success", 2),
     ]
+
+
+def test_numbers_of_a_ledger_row_that_cannot_be_are_not_known_and_spoil_no_score(asking: Asking) -> None:
+    asking.ask(ScriptedScorer(pays=True), deals(1))
+    with asking.warehouse.connect() as connection:
+        connection.execute(
+            "UPDATE scoring.llm_calls SET input_tokens = -5, output_tokens = 9223372036854775807, cost_usd = 'nan', "
+            "latency_ms = 'inf'"
+        )
+        keys = [key for (key,) in connection.execute("SELECT key FROM scoring.llm_calls").fetchall()]
+        (known,) = known_answers(connection, keys).values()
+    assert (known.input_tokens, known.output_tokens, known.cost_usd, known.latency_ms) == (0, 0, None, 0.0)
 
 
 def test_an_answer_past_its_time_to_live_is_asked_for_again(asking: Asking) -> None:

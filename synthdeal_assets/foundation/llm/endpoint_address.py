@@ -5,6 +5,7 @@ How an endpoint is spoken to belongs in the modules of the vendors.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -59,5 +60,9 @@ class EndpointAddress:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must not be shown."""
-        return (*(self.credentials or ()), *self.query.values())
+        """What must not be shown: credentials in every form in which they are sent, and the values of the query."""
+        if self.credentials is None:
+            return tuple(self.query.values())
+        # An endpoint may quote back the header that it does not accept.
+        sent = b64encode(":".join(self.credentials).encode()).decode()
+        return (*self.credentials, sent, *self.query.values())

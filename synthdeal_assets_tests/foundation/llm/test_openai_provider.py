@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from synthdeal_assets.foundation.llm.chat import Completion, Message, Parameters, TokenLimitField, TokenUsage
+from synthdeal_assets.foundation.llm.endpoint_address import EndpointAddress
 from synthdeal_assets.foundation.llm.failures import FailureKind
 from synthdeal_assets.foundation.llm.http_failures import retry_after_s
 from synthdeal_assets.foundation.llm.openai_provider import OpenAiProvider
@@ -233,3 +234,9 @@ def test_the_endpoint_that_is_named_is_the_one_that_is_asked(
     provider = OpenAiProvider(api_key=KEY, base_url=None, most_at_once=1)
     ask(provider)
     assert provider.endpoint + "/chat/completions" == server.url + server.last.path
+
+
+def test_credentials_of_an_address_are_secret_in_the_form_in_which_they_are_sent_too() -> None:
+    address = EndpointAddress.of("https://user:pass-word@gateway.example/v1?api-version=1", setting="BASE")
+    # base64 of user:pass-word, as a header of basic authentication carries it.
+    assert set(address.secrets) == {"user", "pass-word", "dXNlcjpwYXNzLXdvcmQ=", "1"}
