@@ -49,7 +49,9 @@ class CallJournal:
     def leave(self) -> None:
         """Close the file and leave it to whoever asks next: what it holds could not be put into the ledger."""
         if self._file is not None:
-            self._file.close()
+            # On a full disk closing fails too; what reached the file stands there.
+            with suppress(OSError):
+                self._file.close()
             self._file = None
             # Another machine removes a file that nothing was written to for long.
             with suppress(FileNotFoundError):
