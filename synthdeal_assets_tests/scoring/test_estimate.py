@@ -91,8 +91,8 @@ def test_what_a_run_took_is_what_was_estimated_from_the_ledger_before(room: Room
     assert room.score().success
 
     took = room.rows(
-        "SELECT sum(input_tokens)::DOUBLE, sum(output_tokens)::DOUBLE, sum(cost_usd) FROM scoring.llm_calls WHERE run_id = "
-        "(SELECT run_id FROM scoring.llm_calls ORDER BY asked_at DESC LIMIT 1)"
+        "SELECT sum(input_tokens)::DOUBLE, sum(output_tokens)::DOUBLE, sum(cost_usd) FROM scoring.llm_calls "
+        "WHERE run_id = (SELECT run_id FROM scoring.llm_calls ORDER BY asked_at DESC LIMIT 1)"
     )[0]
     assert (before.pending, before.answered, before.to_ask) == (DEALS - 12, 0, DEALS - 12)
     assert before.measured is not None

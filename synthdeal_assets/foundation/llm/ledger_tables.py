@@ -19,7 +19,11 @@ LLM_CALLS: Final = Table(
             "VARCHAR",
             "SHA-256 of input hash, provider, model, prompt version and parameters: the same key, the same question.",
         ),
-        Column("opportunity_id", "VARCHAR", "What was asked about; may have left the world since. The twin of a planted deal has an id of its own."),
+        Column(
+            "opportunity_id",
+            "VARCHAR",
+            "What was asked about; may have left the world since. The twin of a planted deal has an id of its own.",
+        ),
         Column("provider", "VARCHAR", "Provider, as OpenTelemetry's gen_ai.provider.name."),
         Column("endpoint", "VARCHAR", "Address that was asked, without credentials."),
         Column("model", "VARCHAR", "Model that was asked for, as gen_ai.request.model."),
