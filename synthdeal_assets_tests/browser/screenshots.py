@@ -22,7 +22,7 @@ from synthdeal_assets_tests.browser.steps import (
 )
 
 DOCS: Final = CHECKOUT / "docs"
-LINEAGE: Final = ViewportSize(width=1440, height=680)
+LINEAGE: Final = ViewportSize(width=1440, height=1300)
 REPORT: Final = ViewportSize(width=1120, height=900)
 MARGIN: Final = 60
 """Pixels above the heading at which the picture of the report ends."""
@@ -42,7 +42,7 @@ def take_screenshots(folder: Path) -> None:
             with page_in(browser, home, LINEAGE) as page:
                 open_lineage(page, ui)
                 page.get_by_role("button", name="Hide navigation").click()
-                open_lineage_with(page, ui, ("scoring", "report"))
+                open_lineage_with(page, ui, ("scoring",))
                 page.wait_for_load_state("networkidle")
                 page.screenshot(path=folder / "lineage.png")
         with page_in(browser, home, REPORT) as page:
