@@ -123,8 +123,7 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
     except SynthDealError as error:
         return {"estimate": f"Not made: {error}"}
     now = utc_now()
-    with warehouse.transaction() as connection:
-        prepare(connection)
+    with warehouse.connect() as connection:
         would = ToJudge(
             pending_inputs(connection, judge, only="pending", max_attempts=settings.retry_max_attempts, now=now)
         )

@@ -100,10 +100,11 @@ def keep_outcomes(
         schema={"opportunity_id": pl.String},
     )
     delete_matching(connection, SCORE_FAILURES, done, ("opportunity_id",))
-    connection.execute(
-        "UPDATE scoring.opportunity_scores SET is_stale = FALSE WHERE opportunity_id IN (SELECT unnest($ids))",
-        {"ids": sorted(present)},
-    )
+    if present:
+        connection.execute(
+            "UPDATE scoring.opportunity_scores SET is_stale = FALSE WHERE opportunity_id IN (SELECT unnest($ids))",
+            {"ids": sorted(present)},
+        )
     return present
 
 
