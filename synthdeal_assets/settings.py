@@ -11,6 +11,7 @@ Values come, first match wins, from: command-line flags, the environment (`SYNTH
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import re
 import tomllib
@@ -18,6 +19,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -31,6 +33,9 @@ TOML_FILE = Path("synthdeal.toml")
 MIN_AS_OF = dt.date(2020, 1, 1)
 """Accounts are created before this day, so that no opportunity is older than its account."""
 MAX_AS_OF = dt.date(2100, 12, 31)
+
+WHITESPACE_PARTS = ("p_icp", "lift", "affinity", "expected_value")
+"""What the whitespace score is blended from, in the order of `whitespace_weights`."""
 
 ProviderName = Literal["openai", "anthropic"]
 
@@ -149,6 +154,61 @@ class Settings(BaseModel):
     retry_backoff_minutes: Annotated[float, Field(ge=0, le=1440)] = Field(
         default=5.0, description="Minutes before a failed opportunity is tried again; doubles with each attempt."
     )
+    sales_log: str | None = Field(
+        default=None,
+        description="Sales log: files, folders or a database's SQLAlchemy address, several separated by ';'; "
+        "synthetic for one made from the world; unset means the one that the warehouse holds, else synthetic.",
+    )
+    sales_log_table: str | None = Field(
+        default=None, description="Table of the sales log when it is a database, such as dbo.sales_log."
+    )
+    sales_holdout: str | None = Field(
+        default=None, description="Later sales, for validation alone: the same forms as the sales log."
+    )
+    product_map: Path | None = Field(
+        default=None,
+        description="Product map (YAML) of the sales log; unset means the one in the warehouse, else one proposed from "
+        "the header.",
+    )
+    whitespace_cutoff: dt.date | None = Field(
+        default=None,
+        description="Last day that features and the whitespace list may know of (YYYY-MM-DD); unset means the last day "
+        "of the sales log.",
+    )
+    whitespace_window_days: Annotated[int, Field(ge=1, le=3_650)] = Field(
+        default=180, description="Days after a cutoff in which a purchase counts as a success."
+    )
+    whitespace_training_cutoffs: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=6, description="Most earlier cutoffs that a model learns from."
+    )
+    whitespace_divisions: str | None = Field(
+        default=None, description="Divisions to model, separated by ';'; unset means all."
+    )
+    whitespace_weights: str = Field(
+        default="0.60/0.20/0.10/0.10",
+        description="Weights of p_icp, basket lift, affinity and expected value in the whitespace score; sum 1.",
+    )
+    whitespace_capacity_per_rep: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=25, description="Whitespace pairs that one rep can work on until the next list."
+    )
+    whitespace_recent_purchase_days: Annotated[int, Field(ge=0, le=3_650)] = Field(
+        default=14, description="Days after any purchase in which a customer is left alone; 0 means no such rule."
+    )
+    whitespace_do_not_contact: Path | None = Field(
+        default=None, description="CSV with a column customer_id of customers whom nobody may contact."
+    )
+    whitespace_customers: Annotated[int, Field(ge=50, le=1_000_000)] = Field(
+        default=2_000, description="Customers of the synthetic sales log."
+    )
+    whitespace_cron: str = Field(
+        default="0 3 1 * *", description="When the monthly whitespace refresh runs (five-field cron)."
+    )
+    mlflow_tracking_uri: str | None = Field(
+        default=None, description="Tracking address of MLflow; unset means an SQLite file in the home folder."
+    )
+    duckdb_memory_gb: Annotated[float, Field(ge=0.25, le=4_096)] = Field(
+        default=3.0, description="GB that DuckDB may use for sales and features before it goes to disk."
+    )
     timezone: str = Field(default="UTC", description="Time zone of the nightly schedule and of 'today' (an IANA name).")
     nightly_cron: str = Field(default="0 2 * * *", description="When the nightly refresh runs (five-field cron).")
     lock_timeout: Annotated[float, Field(ge=0, le=86_400)] = Field(
@@ -163,7 +223,7 @@ class Settings(BaseModel):
         description="Key for Anthropic; only from the environment or .env.",
     )
 
-    @field_validator("home", "prompts")
+    @field_validator("home", "prompts", "product_map", "whitespace_do_not_contact")
     @classmethod
     def _home_of_the_user(cls, value: Path | None) -> Path | None:
         if value is None:
@@ -174,9 +234,9 @@ class Settings(BaseModel):
         except RuntimeError as error:
             raise ValueError("names the home of a user who does not exist") from error
 
-    @field_validator("as_of", mode="before")
+    @field_validator("as_of", "whitespace_cutoff", mode="before")
     @classmethod
-    def _as_of_is_written_as_a_day(cls, value: object) -> object:
+    def _is_written_as_a_day(cls, value: object) -> object:
         # What pydantic takes for a day besides (seconds since 1970, midnights) is a slip, and its words are no help.
         if value is None or type(value) is dt.date:
             return value
@@ -208,7 +268,20 @@ class Settings(BaseModel):
             raise ValueError("is not a known time zone, such as UTC or Europe/Berlin") from error
         return value
 
-    @field_validator("nightly_cron")
+    @field_validator("whitespace_weights")
+    @classmethod
+    def _weights_sum_to_one(cls, value: str) -> str:
+        try:
+            weights = [float(part) for part in value.split("/")]
+        except ValueError as error:
+            raise ValueError("must be four numbers, such as 0.60/0.20/0.10/0.10") from error
+        if len(weights) != len(WHITESPACE_PARTS) or not all(0 <= weight <= 1 for weight in weights):
+            raise ValueError("must be four numbers from 0 to 1, such as 0.60/0.20/0.10/0.10")
+        if not math.isclose(sum(weights), 1, abs_tol=1e-6):
+            raise ValueError(f"must sum to 1, and sums to {sum(weights):g}")
+        return value
+
+    @field_validator("nightly_cron", "whitespace_cron")
     @classmethod
     def _cron_has_five_fields(cls, value: str) -> str:
         if len(value.split()) != 5:
@@ -261,6 +334,28 @@ class Settings(BaseModel):
         return getattr(self, field) if field in self.model_fields_set else None
 
     @property
+    def whitespace_weight_of(self) -> dict[str, float]:
+        """The weight of each part of the whitespace score, by its name in `WHITESPACE_PARTS`."""
+        return dict(zip(WHITESPACE_PARTS, map(float, self.whitespace_weights.split("/")), strict=True))
+
+    @property
+    def chosen_divisions(self) -> tuple[str, ...] | None:
+        """The divisions to model; None means all."""
+        if self.whitespace_divisions is None:
+            return None
+        return tuple(name for part in self.whitespace_divisions.split(";") if (name := part.strip()))
+
+    @property
+    def mlflow_address(self) -> str:
+        """Where MLflow keeps runs and models: the setting, else an SQLite file in the home folder."""
+        return self.mlflow_tracking_uri or f"sqlite:///{self.home.absolute() / 'mlflow.db'}"
+
+    @property
+    def exports_path(self) -> Path:
+        """Folder of the files for the sales team."""
+        return self.home.absolute() / "exports"
+
+    @property
     def warehouse_path(self) -> Path:
         """The DuckDB file."""
         return self.home.absolute() / "warehouse.duckdb"
@@ -283,11 +378,28 @@ class Settings(BaseModel):
     def secret_values(self) -> tuple[str, ...]:
         """The values of the configured secrets, for redaction."""
         secrets = (getattr(self, name) for name in SECRET_FIELDS)
-        return tuple(secret.get_secret_value() for secret in secrets if secret is not None)
+        addresses = (getattr(self, name) for name in ADDRESS_FIELDS)
+        return (
+            *(secret.get_secret_value() for secret in secrets if secret is not None),
+            *(password for address in addresses for password in passwords_in(address or "")),
+        )
 
 
 SECRET_FIELDS = ("openai_api_key", "anthropic_api_key")
 SECRET_VARIABLES = tuple(field.upper() for field in SECRET_FIELDS)
+
+ADDRESS_FIELDS = ("sales_log", "sales_holdout", "mlflow_tracking_uri")
+"""Settings whose value may be an address with a password in it."""
+
+_PASSWORD_IN_ADDRESS = re.compile(
+    r"://[^:/@\s;]*:(?P<password>[^/\s;]+)@|(?:PWD|PASSWORD)(?:=|%3D)(?P<keyed>[^;&%\s]+)", re.I
+)
+
+
+def passwords_in(address: str) -> tuple[str, ...]:
+    """The passwords in an address (`scheme://user:password@host`, `PWD=` of ODBC), as written and decoded."""
+    written = [match["password"] or match["keyed"] for match in _PASSWORD_IN_ADDRESS.finditer(address)]
+    return tuple(dict.fromkeys(spelling for text in written for spelling in (text, unquote_plus(text))))
 
 
 def configured_secrets(folder: Path | None = None) -> tuple[str, ...]:
@@ -306,7 +418,10 @@ def configured_secrets(folder: Path | None = None) -> tuple[str, ...]:
         in_file: Mapping[str, str | None] = {}
     else:
         in_file = _env_file_as_of(path, state.st_ino, state.st_mtime_ns, state.st_size)
-    found = [source.get(name) for source in (os.environ, in_file) for name in SECRET_VARIABLES]
+    sources = (os.environ, in_file)
+    found = [source.get(name) for source in sources for name in SECRET_VARIABLES]
+    addresses = [source.get(variable_name(field)) for source in sources for field in ADDRESS_FIELDS]
+    found += [password for address in addresses for password in passwords_in(address or "")]
     return tuple(dict.fromkeys(value for value in found if value))
 
 
@@ -367,7 +482,9 @@ def _read_toml_file(path: Path) -> dict[str, object]:
 def _describe(field: str, source: SettingSource, value: object, reason: str) -> str:
     named = f"--{field.replace('_', '-')}" if source == "flag" else variable_name(field)
     shown = (
-        "(hidden)" if field in SECRET_FIELDS else repr(value if isinstance(value, (str, int, float)) else str(value))
+        "(hidden)"
+        if field in SECRET_FIELDS or (field in ADDRESS_FIELDS and passwords_in(str(value)))
+        else repr(value if isinstance(value, (str, int, float)) else str(value))
     )
     reason = reason.removeprefix("Value error, ")
     return f"{named} is {shown} (from {source}), which is not accepted: {reason[:1].lower()}{reason[1:]}."

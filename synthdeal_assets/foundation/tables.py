@@ -14,13 +14,14 @@ import polars as pl
 from synthdeal_assets.foundation.sql_text import sql_literal
 
 DuckDBType = str
-"""VARCHAR, BIGINT, INTEGER, DOUBLE, BOOLEAN, DATE, TIMESTAMP (always UTC, without a zone)."""
+"""VARCHAR, BIGINT, INTEGER, DOUBLE, DECIMAL(18,4), BOOLEAN, DATE, TIMESTAMP (always UTC, without a zone)."""
 
 POLARS_TYPES: dict[DuckDBType, pl.DataType] = {
     "VARCHAR": pl.String(),
     "BIGINT": pl.Int64(),
     "INTEGER": pl.Int32(),
     "DOUBLE": pl.Float64(),
+    "DECIMAL(18,4)": pl.Decimal(18, 4),
     "BOOLEAN": pl.Boolean(),
     "DATE": pl.Date(),
     "TIMESTAMP": pl.Datetime("us"),

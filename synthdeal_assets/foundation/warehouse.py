@@ -25,6 +25,7 @@ from pydantic import Field
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.run_process import process_tags
+from synthdeal_assets.foundation.sql_text import sql_literal
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.settings import Settings
 
@@ -148,14 +149,31 @@ class Warehouse(DuckDBResource):
             tables: Every table that is replaced, also when no chunk has rows for it.
             chunks: Frames by table; taken one after the other, so that only one need be in memory.
         """
+        with self.refill(tables) as (connection, incoming):
+            for chunk in chunks:
+                for table, frame in chunk.items():
+                    insert(connection, incoming[table], frame)
+
+    @contextmanager
+    def refill(self, tables: Sequence[Table]) -> Iterator[tuple[duckdb.DuckDBPyConnection, Mapping[Table, Table]]]:
+        """Empty tables beside some tables, which take their places in one transaction when the block ends well.
+
+        The block runs outside a transaction, because one that is open all the time would keep everything in memory
+        until it is committed. When it raises, the old tables stay as they were and the new ones are dropped.
+
+        Args:
+            tables: Every table that is replaced, also when the block puts nothing into it.
+
+        Yields:
+            A connection, and for each table the one beside it: of the same columns, under another name. The block may
+            drop it and make it anew with more columns.
+        """
         incoming = {table: dataclasses.replace(table, name=f"{table.name}{INCOMING_SUFFIX}") for table in tables}
         with self.connect() as connection:
             try:
                 for table in incoming.values():
                     recreate(connection, table)
-                for chunk in chunks:
-                    for table, frame in chunk.items():
-                        insert(connection, incoming[table], frame)
+                yield connection, incoming
                 connection.begin()
                 for table, filled in incoming.items():
                     connection.execute(f"DROP TABLE IF EXISTS {table.qualified_name}")
@@ -221,6 +239,19 @@ def _forget(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> N
     with suppress(duckdb.Error):
         for table in tables:
             connection.execute(f"DROP TABLE IF EXISTS {table.qualified_name}")
+
+
+def work_within(connection: duckdb.DuckDBPyConnection, memory_gb: float, folder: Path) -> None:
+    """Let DuckDB go to disk for what does not fit, and give up the order of rows that no ORDER BY asks for.
+
+    Args:
+        connection: Whose work is bounded, until it is closed.
+        memory_gb: GB (1e9 bytes) that may be in memory.
+        folder: Where what does not fit goes; made when needed.
+    """
+    connection.execute(f"SET memory_limit = '{memory_gb:g}GB'")
+    connection.execute(f"SET temp_directory = {sql_literal(str(folder))}")
+    connection.execute("SET preserve_insertion_order = false")
 
 
 def query_frame(

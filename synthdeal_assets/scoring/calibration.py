@@ -19,9 +19,9 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.statistics import SMALLEST_CHANCE, FloatArray, IntArray, fit_logistic, logistic, logit
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES
-from synthdeal_assets.scoring.statistics import SMALLEST_CHANCE, FloatArray, IntArray, fit_logistic, logistic, logit
 
 FEWEST_DEALS: Final = 50
 FEWEST_PER_OUTCOME: Final = 10

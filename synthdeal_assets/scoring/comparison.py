@@ -26,6 +26,17 @@ from synthdeal_assets.foundation.llm.calls import Spent
 from synthdeal_assets.foundation.llm.failures import FailureKind
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
 from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.statistics import (
+    MOST_RESAMPLED,
+    FloatArray,
+    Statistic,
+    binned_error,
+    difference,
+    mean,
+    percentile_interval,
+    resamples_of,
+    value_of,
+)
 from synthdeal_assets.foundation.warehouse import create, insert, query_frame, table_exists
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
@@ -51,17 +62,6 @@ from synthdeal_assets.scoring.quality_tables import (
     SCORE_COMPARISONS,
 )
 from synthdeal_assets.scoring.scorer import Scorer
-from synthdeal_assets.scoring.statistics import (
-    MOST_RESAMPLED,
-    FloatArray,
-    Statistic,
-    binned_error,
-    difference,
-    mean,
-    percentile_interval,
-    resamples_of,
-    value_of,
-)
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import OPPORTUNITIES
 

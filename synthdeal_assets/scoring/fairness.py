@@ -34,6 +34,12 @@ import polars as pl
 from scipy.special import stdtrit
 
 from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.statistics import (
+    FloatArray,
+    IntArray,
+    equal_count_bins,
+    resampling_weights,
+)
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.quality_tables import (
@@ -45,12 +51,6 @@ from synthdeal_assets.scoring.quality_tables import (
     TOO_FEW,
 )
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
-from synthdeal_assets.scoring.statistics import (
-    FloatArray,
-    IntArray,
-    equal_count_bins,
-    resampling_weights,
-)
 
 FEWEST_DEALS: Final = 30
 """Deals of a group below which it gets no verdict: a mean of fewer is not yet normally distributed."""

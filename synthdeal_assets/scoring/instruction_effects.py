@@ -23,6 +23,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.llm.untrusted import neutralise, visible
 from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.statistics import mean, percentile_interval, resamples_of
 from synthdeal_assets.foundation.warehouse import create, insert, query_frame, recreate, table_exists, table_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about
@@ -33,7 +34,6 @@ from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.scoring.rubric import SCORE_DECIMALS, overall_score
 from synthdeal_assets.scoring.score_store import judge_of
 from synthdeal_assets.scoring.scorer import Scorer
-from synthdeal_assets.scoring.statistics import mean, percentile_interval, resamples_of
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 TOLERANCE_POINTS: Final = 5.0

@@ -22,13 +22,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.sql_text import sql_file
-from synthdeal_assets.foundation.warehouse import query_frame, table_frame
-from synthdeal_assets.scoring import heuristic
-from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, validated
-from synthdeal_assets.scoring.calibration import calibrate, outcome_came_after_evidence
-from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
-from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, meddpicc_score, overall_score
-from synthdeal_assets.scoring.statistics import (
+from synthdeal_assets.foundation.statistics import (
     MOST_RESAMPLED,
     FloatArray,
     Statistic,
@@ -43,6 +37,12 @@ from synthdeal_assets.scoring.statistics import (
     resamples_of,
     value_of,
 )
+from synthdeal_assets.foundation.warehouse import query_frame, table_frame
+from synthdeal_assets.scoring import heuristic
+from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, validated
+from synthdeal_assets.scoring.calibration import calibrate, outcome_came_after_evidence
+from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
+from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, meddpicc_score, overall_score
 from synthdeal_assets.scoring.tables import BASELINE, SCORE_QUALITY, SCORER, SCORER_INPUTS
 
 FEWEST_OPPORTUNITIES: Final = 10

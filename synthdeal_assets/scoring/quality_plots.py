@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.plots import FONT_SIZE, GRID, INK, SIGNAL, SOFT, STRONG, WIDTH
+from synthdeal_assets.foundation.statistics import CALIBRATION_BINS, equal_count_bins
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
 from synthdeal_assets.scoring.quality import FEWEST_OPPORTUNITIES, GAIN, PLAIN_NAMES
 from synthdeal_assets.scoring.quality_tables import DIFFERS
 from synthdeal_assets.scoring.rubric import MEDDPICC_LEVEL_NAMES, MEDDPICC_WEIGHTS
-from synthdeal_assets.scoring.statistics import CALIBRATION_BINS, equal_count_bins
 from synthdeal_assets.scoring.tables import SCORER
 
 ROW_HEIGHT: Final = 18

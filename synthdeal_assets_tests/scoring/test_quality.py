@@ -12,6 +12,16 @@ import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
+from synthdeal_assets.foundation.statistics import (
+    RESAMPLES,
+    FloatArray,
+    curve_area,
+    difference,
+    mean,
+    rank_order,
+    resamples_of,
+    value_of,
+)
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import calibrate
@@ -27,16 +37,6 @@ from synthdeal_assets.scoring.quality import (
     samples_of,
 )
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, meddpicc_score
-from synthdeal_assets.scoring.statistics import (
-    RESAMPLES,
-    FloatArray,
-    curve_area,
-    difference,
-    mean,
-    rank_order,
-    resamples_of,
-    value_of,
-)
 from synthdeal_assets.scoring.tables import SCORE_QUALITY
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal

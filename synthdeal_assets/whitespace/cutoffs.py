@@ -1,0 +1,163 @@
+"""Which cutoffs there are: where the list is made, where the method is judged, and from which it learns.
+
+A model that is used at a cutoff has learnt from earlier cutoffs alone, whose label windows end by it; what is judged
+at a cutoff has a label window that the data cover. What is known at a cutoff belongs in `features.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse import table_exists
+from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
+from synthdeal_assets.settings import Settings
+
+SHORTEST_HISTORY_DAYS: Final = 28
+"""The least that must be known at a cutoff that is learnt from: customers of a few days all look the same."""
+USUAL_HISTORY_DAYS: Final = 365
+"""What is known at the earliest cutoff when the log is long enough: a year, so that seasons can be seen."""
+LARGEST_SHARE_OF_HISTORY: Final = 0.25
+"""In a short log the earliest cutoff comes after this share of the days before the latest one."""
+SHORTEST_STEP_DAYS: Final = 28
+"""Cutoffs nearer to each other than this show the same customers in nearly the same state."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutoffPlan:
+    """The cutoffs of a run.
+
+    Attributes:
+        scoring_cutoff: Where the present list is made.
+        test_cutoff: Where models and list are judged; None when no window that the data cover leaves room to learn.
+        window_days: Days of the label window after a cutoff.
+        first_order_date: First day of the log.
+        last_order_date: Last day of the log, holdout left out.
+        data_end: Last day of the log and the holdout.
+        training: For each cutoff that models are used at, the cutoffs they learn from, newest first.
+    """
+
+    scoring_cutoff: dt.date
+    test_cutoff: dt.date | None
+    window_days: int
+    first_order_date: dt.date
+    last_order_date: dt.date
+    data_end: dt.date
+    training: dict[dt.date, tuple[dt.date, ...]]
+
+    @property
+    def cutoffs(self) -> tuple[dt.date, ...]:
+        """Every cutoff that features are needed at, oldest first."""
+        return tuple(sorted({*self.training, *(day for days in self.training.values() for day in days)}))
+
+    def window_end(self, cutoff: dt.date) -> dt.date:
+        """The last day of a cutoff's label window."""
+        return cutoff + dt.timedelta(days=self.window_days)
+
+    def is_censored(self, cutoff: dt.date) -> bool:
+        """Whether the label window reaches past the data."""
+        return self.window_end(cutoff) > self.data_end
+
+    def uses_holdout(self, cutoff: dt.date) -> bool:
+        """Whether the label window reaches past the log, into the holdout: for validation alone."""
+        return self.window_end(cutoff) > self.last_order_date
+
+
+def plan_cutoffs(
+    *,
+    first_order_date: dt.date,
+    last_order_date: dt.date,
+    holdout_end: dt.date | None,
+    window_days: int,
+    training_cutoffs: int,
+    cutoff: dt.date | None,
+) -> CutoffPlan:
+    """The cutoffs that a log allows.
+
+    Args:
+        first_order_date: First day of the log.
+        last_order_date: Last day of the log, holdout left out.
+        holdout_end: Last day of the holdout; None when there is none.
+        window_days: Days of the label window.
+        training_cutoffs: Most cutoffs that a model learns from.
+        cutoff: Where the list is made; the last day of the log when None.
+
+    Raises:
+        SynthDealError: The cutoff is outside the log, or the log before it is too short to learn from.
+    """
+    scoring = cutoff or last_order_date
+    if not first_order_date <= scoring <= last_order_date:
+        raise SynthDealError(
+            f"The cutoff {scoring} is outside the sales log, which goes from {first_order_date} to {last_order_date}: "
+            "choose a day in between with --cutoff.",
+            usage=True,
+        )
+    data_end = max(last_order_date, holdout_end or last_order_date)
+    window = dt.timedelta(days=window_days)
+    learnt_from = _training_cutoffs(first_order_date, scoring, window_days, training_cutoffs)
+    if not learnt_from:
+        needed = window_days + SHORTEST_HISTORY_DAYS
+        raise SynthDealError(
+            f"There are {(scoring - first_order_date).days + 1} days of sales by the cutoff {scoring}, and a window of "
+            f"{window_days} days needs at least {needed} to learn from: choose a shorter window with --window-days or "
+            "a later cutoff with --cutoff.",
+            usage=True,
+        )
+    training = {scoring: learnt_from}
+    if scoring + window <= data_end:
+        test: dt.date | None = scoring
+    else:
+        earlier = scoring - window
+        test_training = _training_cutoffs(first_order_date, earlier, window_days, training_cutoffs)
+        test = earlier if test_training else None
+        if test is not None:
+            training[test] = test_training
+    return CutoffPlan(scoring, test, window_days, first_order_date, last_order_date, data_end, training)
+
+
+def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> CutoffPlan:
+    """The cutoffs for the sales log in the warehouse.
+
+    Raises:
+        SynthDealError: There is no sales log, nothing in it, or it does not allow the cutoff or window of the settings.
+    """
+    if not table_exists(connection, FACT_TRANSACTIONS):
+        raise SynthDealError("There is no sales log yet: run `synthdeal whitespace run`, which reads or makes one.")
+    first, last, holdout_end = connection.execute(
+        "SELECT min(order_date) FILTER (NOT is_holdout), max(order_date) FILTER (NOT is_holdout), "
+        f"max(order_date) FILTER (is_holdout) FROM {FACT_TRANSACTIONS.qualified_name}"
+    ).fetchall()[0]
+    if first is None:
+        raise SynthDealError("The sales log has no transaction: look at sales.rejected_rows for the reasons.")
+    return plan_cutoffs(
+        first_order_date=first,
+        last_order_date=last,
+        holdout_end=holdout_end,
+        window_days=settings.whitespace_window_days,
+        training_cutoffs=settings.whitespace_training_cutoffs,
+        cutoff=settings.whitespace_cutoff,
+    )
+
+
+def _training_cutoffs(first: dt.date, used_at: dt.date, window_days: int, most: int) -> tuple[dt.date, ...]:
+    """Cutoffs whose windows end by `used_at`, newest first.
+
+    They are a whole window apart, so that no purchase is a label twice, unless the log is too short for `most` of
+    them: then two, three, ... of them share a window. Either way the cutoffs of two models that are a window apart
+    fall on the same days, and features are built once for both.
+    """
+    latest = used_at - dt.timedelta(days=window_days)
+    known = (latest - first).days + 1
+    if known < SHORTEST_HISTORY_DAYS:
+        return ()
+    history = max(SHORTEST_HISTORY_DAYS, min(USUAL_HISTORY_DAYS, round(known * LARGEST_SHARE_OF_HISTORY)))
+    span = known - history
+    per_window = 1
+    while span * per_window // window_days + 1 < most and window_days // (per_window + 1) >= SHORTEST_STEP_DAYS:
+        per_window += 1
+    steps = min(most, span * per_window // window_days + 1)
+    return tuple(latest - dt.timedelta(days=step * window_days // per_window) for step in range(steps))

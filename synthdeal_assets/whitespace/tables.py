@@ -1,0 +1,419 @@
+"""The tables of schema whitespace, and the words that its modules share: populations, learners, measures, gates.
+
+A feature is described here once; its SQL is in `sql/features.sql`, and a model takes exactly `FEATURES_OF_A_PAIR`.
+A pair is a customer and a division.
+"""
+
+from typing import Final
+
+from synthdeal_assets.foundation.tables import Column, Table
+
+EXISTING: Final = "existing"
+WHITESPACE: Final = "whitespace"
+POPULATIONS: Final = (EXISTING, WHITESPACE)
+"""Pairs with a purchase by the cutoff, and pairs without one."""
+
+REGRESSION: Final = "regression"
+LIGHTGBM: Final = "lightgbm"
+BLEND: Final = "blend"
+LEARNERS: Final = (REGRESSION, LIGHTGBM, BLEND)
+"""Elastic-net logistic regression, gradient-boosted trees, and the mean of the log-odds of both."""
+RECENCY: Final = "recency"
+FREQUENCY: Final = "frequency"
+POPULARITY: Final = "popularity"
+BASELINES: Final = (RECENCY, FREQUENCY, POPULARITY)
+"""Rules without learning: who bought last, who buys often, what most customers buy."""
+
+CHAMPION: Final = "champion"
+CHALLENGER: Final = "challenger"
+CANDIDATE: Final = "candidate"
+BASELINE: Final = "baseline"
+MODEL_ROLES: Final = (CHAMPION, CHALLENGER, CANDIDATE, BASELINE)
+
+CALIBRATIONS: Final = ("none", "platt", "isotonic")
+
+LIST: Final = "whitespace list"
+LIST_CHALLENGER: Final = "whitespace list, challenger"
+RANKERS: Final = (CHAMPION, CHALLENGER, *BASELINES, LIST, LIST_CHALLENGER)
+"""What is measured on the hold-out: the chosen model, the second best, the rules, and the blended list."""
+
+ALL_DIVISIONS: Final = "(all)"
+"""Stands for a division where all of them are measured together; no division may be called so."""
+
+FEWEST_POSITIVES: Final = 50
+"""Fewer purchases to learn from than these: no model is fitted, a rule takes its place, and a caveat says so."""
+
+GATE_AUC: Final = 0.70
+GATE_LIFT_AT_10: Final = 2.0
+GATE_CALIBRATION: Final = 0.10
+"""The promises of issue 3 for each population by itself; the last one is the most calibration error."""
+
+GRADES: Final = ("A", "B", "C", "D")
+
+CUTOFFS: Final = Table(
+    "whitespace",
+    "cutoffs",
+    "A cutoff for which features were built: its label window, and what is in it.",
+    (
+        Column("cutoff_date", "DATE", "Last day that features know of."),
+        Column("window_days", "BIGINT", "Days of the label window that follows.", minimum=1),
+        Column("window_end", "DATE", "Last day of the label window."),
+        Column("is_censored", "BOOLEAN", "Whether the window reaches past the data, so that its labels are not used."),
+        Column("uses_holdout", "BOOLEAN", "Whether the window reaches into holdout sources: for validation alone."),
+        Column("customers", "BIGINT", "Customers with a transaction by the cutoff.", minimum=0),
+        Column("existing_pairs", "BIGINT", "Pairs with a purchase by the cutoff.", minimum=0),
+        Column("whitespace_pairs", "BIGINT", "Pairs without one.", minimum=0),
+        Column(
+            "existing_positives", "BIGINT", "Existing pairs that bought in the window; NULL if censored.", nullable=True
+        ),
+        Column(
+            "whitespace_positives",
+            "BIGINT",
+            "Whitespace pairs that bought in the window; NULL if censored.",
+            nullable=True,
+        ),
+    ),
+    ("cutoff_date",),
+)
+
+DAYS_OF: Final = {"3m": 91, "6m": 183, "12m": 365, "24m": 730}
+"""Days of each window of months: fixed, so that the same history looks the same from every cutoff."""
+
+
+def _number(name: str, comment: str, *, nullable: bool = False, minimum: float | None = 0) -> Column:
+    return Column(name, "DOUBLE", comment, nullable=nullable, minimum=minimum)
+
+
+def _history(prefix: str, whose: str) -> tuple[Column, ...]:
+    """Recency, frequency, money, lagged windows, deltas and decay: of a pair, and of a customer over all divisions."""
+    return (
+        _number(f"{prefix}recency_days", f"Days since {whose} last purchase; NULL if never.", nullable=True),
+        _number(f"{prefix}tenure_days", f"Days since {whose} first purchase; NULL if never.", nullable=True),
+        *(
+            _number(f"{prefix}orders_{span}", f"Invoices with a purchase in {whose} last {span[:-1]} months.")
+            for span in DAYS_OF
+        ),
+        _number(f"{prefix}orders_total", f"Invoices with a purchase in {whose} whole history."),
+        *(
+            _number(f"{prefix}amount_{span}", f"Net money in {whose} last {span[:-1]} months.", minimum=None)
+            for span in DAYS_OF
+        ),
+        _number(f"{prefix}amount_total", f"Net money in {whose} whole history.", minimum=None),
+        _number(f"{prefix}orders_lag_3m", f"{whose} invoices from 6 to 3 months before the cutoff.".capitalize()),
+        _number(f"{prefix}orders_lag_12m", f"{whose} invoices from 24 to 12 months before the cutoff.".capitalize()),
+        _number(f"{prefix}amount_lag_3m", f"{whose} net money 6 to 3 months before.".capitalize(), minimum=None),
+        _number(f"{prefix}amount_lag_12m", f"{whose} net money 24 to 12 months before.".capitalize(), minimum=None),
+        _number(f"{prefix}orders_delta_3m", "orders_3m less orders_lag_3m.", minimum=None),
+        _number(f"{prefix}orders_delta_12m", "orders_12m less orders_lag_12m.", minimum=None),
+        _number(f"{prefix}amount_delta_3m", "amount_3m less amount_lag_3m.", minimum=None),
+        _number(f"{prefix}amount_delta_12m", "amount_12m less amount_lag_12m.", minimum=None),
+        _number(f"{prefix}decayed_recency", "exp(-recency_days / 90); 0 if never."),
+        _number(f"{prefix}decayed_orders", "Sum of exp(-age in days / 180) over the invoices."),
+        _number(f"{prefix}decayed_amount", "Sum of net money x exp(-age in days / 180).", minimum=None),
+        _number(f"{prefix}returns_share", "Money of returns as a share of money bought, whole history; 0 if none."),
+        _number(f"{prefix}products_12m", "Different products bought in the last 12 months."),
+        _number(f"{prefix}products_total", "Different products bought ever."),
+        _number(f"{prefix}mean_gap_days", "Mean days between purchases; NULL with fewer than two.", nullable=True),
+        _number(f"{prefix}gap_ratio", "recency_days over mean_gap_days; NULL with fewer than two.", nullable=True),
+    )
+
+
+_PAIR: Final = (
+    *_history("", "the pair's"),
+    _number("seats_12m", "Net units of the division in the last 12 months.", minimum=None),
+    _number("seats_total", "Net units of the division ever bought: the seats the customer has.", minimum=None),
+    _number("orders_same_season", "Invoices of the pair in the 90 days that follow the cutoff, one year before."),
+)
+_CUSTOMER: Final = (
+    *_history("customer_", "the customer's"),
+    _number("customer_divisions_12m", "Different divisions bought from in the last 12 months."),
+    _number("customer_divisions_total", "Different divisions ever bought from."),
+    _number("customer_mean_order_amount", "Net money per invoice, whole history.", minimum=None),
+    _number("customer_orders_same_season", "Invoices in the 90 days that follow the cutoff, one year before."),
+    _number("customer_division_entropy", "Shannon entropy, in nats, of the purchases over divisions."),
+)
+_CROSS: Final = (
+    _number("share_of_customer_12m", "The division's share of the customer's money bought in 12 months, 0 to 1."),
+    _number("share_of_customer_total", "The division's share of the customer's money ever bought, 0 to 1."),
+    _number("other_recency_days", "Days since a purchase in another division; NULL if never.", nullable=True),
+    _number("cross_lift_max", "Greatest association lift from another division the customer owns; 0 if none."),
+    _number("cross_lift_mean", "Mean association lift from the other divisions the customer owns; 0 if none."),
+    _number("cross_confidence_max", "Greatest share of owners of another owned division who own this one; 0 if none."),
+    _number(
+        "next_division_share",
+        "Share of the customers whose latest new division was this customer's latest new one, and who then entered "
+        "this division next; 0 if none did.",
+    ),
+)
+_DIVISION: Final = (
+    _number("division_owner_share", "Share of all customers who ever bought from the division, 0 to 1."),
+    _number("division_buyer_share_12m", "Share of all customers who bought from it in the last 12 months, 0 to 1."),
+    _number(
+        "division_entrant_share_12m", "Share of all customers whose first purchase in it was in the last 12 months."
+    ),
+    _number(
+        "division_season_index", "The division's orders in the coming 90 days a year before, over a quarter's mean."
+    ),
+)
+
+FEATURES: Final = Table(
+    "whitespace",
+    "features",
+    "What was known of a customer and a division at the end of the cutoff date, from no later row. Windows of 3, 6, 12 "
+    "and 24 months are the 91, 183, 365 and 730 days that end with the cutoff.",
+    (
+        Column("cutoff_date", "DATE", "Last day that is known.", references="whitespace.cutoffs.cutoff_date"),
+        Column("customer_id", "VARCHAR", "The customer, who has a transaction by the cutoff."),
+        Column("division", "VARCHAR", "The division."),
+        Column("population", "VARCHAR", "existing if the pair has a purchase by the cutoff.", values=POPULATIONS),
+        *_PAIR,
+        *_CUSTOMER,
+        *_CROSS,
+        *_DIVISION,
+    ),
+    ("cutoff_date", "customer_id", "division"),
+)
+
+FEATURES_OF_A_PAIR: Final = tuple(column.name for column in (*_PAIR, *_CUSTOMER, *_CROSS, *_DIVISION))
+"""What a model may know, in the order of the table."""
+
+LABELS: Final = Table(
+    "whitespace",
+    "labels",
+    "What a pair bought in the days after the cutoff, which features never see. Only for windows that the data cover.",
+    (
+        Column("cutoff_date", "DATE", "The cutoff.", references="whitespace.cutoffs.cutoff_date"),
+        Column("customer_id", "VARCHAR", "The customer."),
+        Column("division", "VARCHAR", "The division."),
+        Column("population", "VARCHAR", "As in whitespace.features.", values=POPULATIONS),
+        Column("net_amount", "DOUBLE", "Money in (cutoff, cutoff + window], returns deducted."),
+        Column("net_quantity", "DOUBLE", "Units in the window, returns deducted; 0 when not counted."),
+        Column("bought", "BOOLEAN", "Whether net money is positive, or nil with positive net units (a free item)."),
+    ),
+    ("cutoff_date", "customer_id", "division"),
+)
+
+MODELS: Final = Table(
+    "whitespace",
+    "models",
+    "A model or rule for a division and a population, for use at one cutoff; its label windows end by that cutoff.",
+    (
+        Column("model_cutoff", "DATE", "The cutoff it is used at: nothing it learnt from is later."),
+        Column("division", "VARCHAR", "The division."),
+        Column("population", "VARCHAR", "The population.", values=POPULATIONS),
+        Column("learner", "VARCHAR", "What it is.", values=(*LEARNERS, *BASELINES)),
+        Column("model_role", "VARCHAR", "Whether it was chosen.", values=MODEL_ROLES),
+        Column("training_cutoffs", "VARCHAR", "Cutoffs it learnt from, joined by a comma and a space."),
+        Column(
+            "validation_cutoff", "DATE", "Latest training cutoff, on which was chosen; NULL with one.", nullable=True
+        ),
+        Column("training_rows", "BIGINT", "Pairs it learnt from.", minimum=0),
+        Column("training_positives", "BIGINT", "Those that bought.", minimum=0),
+        Column("validation_auc", "DOUBLE", "On the latest training window, fitted on the earlier ones.", nullable=True),
+        Column("validation_lift_at_10", "DOUBLE", "Likewise; what is chosen by.", nullable=True),
+        Column("validation_brier", "DOUBLE", "Likewise; decides between equal lifts.", nullable=True),
+        Column("calibration", "VARCHAR", "What was put behind it, because it helped.", values=CALIBRATIONS),
+        Column("calibration_error_before", "DOUBLE", "On the latest training window.", nullable=True),
+        Column("calibration_error_after", "DOUBLE", "Likewise, with the calibration that was tried.", nullable=True),
+        Column("training_base_rate", "DOUBLE", "Share that bought, in the earlier training windows.", nullable=True),
+        Column("latest_base_rate", "DOUBLE", "Share that bought, in the latest training window.", nullable=True),
+        Column("base_rate_drift", "DOUBLE", "latest_base_rate less training_base_rate.", nullable=True),
+        Column("parameters", "VARCHAR", "Hyperparameters, as JSON."),
+        Column("importances", "VARCHAR", "Mean absolute contribution in log-odds by feature, largest first, as JSON."),
+        Column("model_text", "VARCHAR", "The model itself, as JSON; NULL for a rule.", nullable=True),
+        Column("mlflow_run_id", "VARCHAR", "Its run in MLflow; NULL for a rule.", nullable=True),
+        Column("mlflow_model", "VARCHAR", "Name and version in the registry; NULL unless champion.", nullable=True),
+        Column("caveat", "VARCHAR", "What a reader must know; NULL when nothing.", nullable=True),
+    ),
+    ("model_cutoff", "division", "population", "learner"),
+)
+
+PREDICTIONS: Final = Table(
+    "whitespace",
+    "predictions",
+    "How likely a pair is to buy in the window after the cutoff, by the champion, the challenger and the rules.",
+    (
+        Column("model_cutoff", "DATE", "The cutoff of the models."),
+        Column("cutoff_date", "DATE", "The cutoff that is predicted at: the models' own, or their validation cutoff."),
+        Column("customer_id", "VARCHAR", "The customer."),
+        Column("division", "VARCHAR", "The division."),
+        Column("population", "VARCHAR", "The population.", values=POPULATIONS),
+        Column("p_icp", "DOUBLE", "Chance by the champion, calibrated if that helped, 0 to 1.", minimum=0, maximum=1),
+        Column("p_challenger", "DOUBLE", "Chance by the second best, 0 to 1.", minimum=0, maximum=1),
+        Column(
+            "recency_score", "DOUBLE", "The rule recency: minus the days since the last purchase; higher is better."
+        ),
+        Column("frequency_score", "DOUBLE", "The rule frequency: purchases so far."),
+        Column("popularity_score", "DOUBLE", "The rule popularity: how many customers buy from the division."),
+    ),
+    ("model_cutoff", "cutoff_date", "customer_id", "division"),
+)
+
+MEASURES: Final = (
+    "auc",
+    "pr_auc",
+    "brier",
+    "lift_at_5",
+    "lift_at_10",
+    "lift_at_20",
+    "revenue_lift_at_10",
+    "precision_at_k",
+    "calibration_error",
+    "base_rate",
+    "base_rate_drift",
+    "score_psi",
+    "score_ks",
+    "truth_rank_correlation",
+)
+
+HOLDOUT_METRICS: Final = Table(
+    "whitespace",
+    "holdout_metrics",
+    "One measure of one ranker on pairs whose purchases nothing that it learnt from could know.",
+    (
+        Column("cutoff_date", "DATE", "The cutoff that is judged at."),
+        Column("division", "VARCHAR", f"The division; {ALL_DIVISIONS} for all together."),
+        Column("population", "VARCHAR", "The population, never mixed.", values=POPULATIONS),
+        Column("ranker", "VARCHAR", "What is measured.", values=RANKERS),
+        Column("measure", "VARCHAR", "The measure.", values=MEASURES),
+        Column("value", "DOUBLE", "Its value; NULL when it is not defined, and the caveat says why.", nullable=True),
+        Column("low", "DOUBLE", "Lower end of the 95 % bootstrap interval; NULL if none.", nullable=True),
+        Column("high", "DOUBLE", "Upper end of the 95 % bootstrap interval; NULL if none.", nullable=True),
+        Column("pairs", "BIGINT", "Pairs it was measured on.", minimum=0),
+        Column("positives", "BIGINT", "Those that bought.", minimum=0),
+        Column(
+            "k", "BIGINT", "Pairs at the top for precision_at_k: what the reps can work on; else NULL.", nullable=True
+        ),
+        Column("gate", "DOUBLE", "What was promised; NULL when nothing.", nullable=True),
+        Column(
+            "passed", "BOOLEAN", "Whether the value keeps the promise; NULL when none or not defined.", nullable=True
+        ),
+        Column("caveat", "VARCHAR", "What a reader must know; NULL when nothing.", nullable=True),
+    ),
+    ("cutoff_date", "division", "population", "ranker", "measure"),
+)
+
+HOLDOUT_CURVES: Final = Table(
+    "whitespace",
+    "holdout_curves",
+    "A point of a curve on the hold-out, for the champion and the rules.",
+    (
+        Column("cutoff_date", "DATE", "The cutoff that is judged at."),
+        Column("division", "VARCHAR", f"The division; {ALL_DIVISIONS} for all together."),
+        Column("population", "VARCHAR", "The population.", values=POPULATIONS),
+        Column("ranker", "VARCHAR", "What is drawn.", values=RANKERS),
+        Column("curve", "VARCHAR", "gains or calibration.", values=("gains", "calibration")),
+        Column("point", "BIGINT", "Number of the point.", minimum=0),
+        Column("x", "DOUBLE", "Share of pairs from the top (gains), or mean chance of the bin (calibration)."),
+        Column("y", "DOUBLE", "Share of purchases found (gains), or share that bought (calibration)."),
+        Column("pairs", "BIGINT", "Pairs up to the point (gains), or in the bin (calibration).", minimum=0),
+    ),
+    ("cutoff_date", "division", "population", "ranker", "curve", "point"),
+)
+
+DRIFT: Final = Table(
+    "whitespace",
+    "drift",
+    "How far a feature has moved from the pairs that were learnt from to those of the hold-out.",
+    (
+        Column("cutoff_date", "DATE", "The cutoff that is judged at."),
+        Column("division", "VARCHAR", "The division."),
+        Column("population", "VARCHAR", "The population.", values=POPULATIONS),
+        Column("feature", "VARCHAR", "The feature."),
+        Column("psi", "DOUBLE", "Population stability index over ten bins of the training pairs.", minimum=0),
+        Column("ks", "DOUBLE", "Kolmogorov-Smirnov distance, 0 to 1.", minimum=0, maximum=1),
+    ),
+    ("cutoff_date", "division", "population", "feature"),
+)
+
+WHITESPACE_LIST: Final = Table(
+    "whitespace",
+    "whitespace",
+    "A customer and a division it never bought from, with how promising it is and why; the most promising first.",
+    (
+        Column("cutoff_date", "DATE", "Last day that was known."),
+        Column(
+            "is_current", "BOOLEAN", "Whether it belongs to the present list; else it served to validate the method."
+        ),
+        Column("customer_id", "VARCHAR", "The customer."),
+        Column("division", "VARCHAR", "The division to sell."),
+        Column("customer_name", "VARCHAR", "Name of the customer; NULL when the log has none.", nullable=True),
+        Column("rep", "VARCHAR", "Rep who looks after the customer; unassigned if the log names none."),
+        Column("place", "BIGINT", "Place in the list of the cutoff, 1 being the best.", minimum=1),
+        Column("place_of_rep", "BIGINT", "Place among the rep's eligible pairs; NULL if not eligible.", nullable=True),
+        Column("score", "DOUBLE", "Blend of the four parts, 0 to 1.", minimum=0, maximum=1),
+        Column("challenger_score", "DOUBLE", "What the challenger gives it, 0 to 1.", minimum=0, maximum=1),
+        Column("grade", "VARCHAR", "A to D, by the place among all pairs of the list.", values=GRADES),
+        Column("p_icp", "DOUBLE", "Chance that the customer buys in the window, by the model.", minimum=0, maximum=1),
+        Column("lift", "DOUBLE", "Greatest association lift from a division that the customer owns.", minimum=0),
+        Column("affinity", "DOUBLE", "Affinity by matrix factorisation of who bought what."),
+        Column("expected_value", "DOUBLE", "p_icp x what a first window in the division usually brings.", minimum=0),
+        Column("p_icp_part", "DOUBLE", "p_icp as a share of the list it beats, 0 to 1.", minimum=0, maximum=1),
+        Column("lift_part", "DOUBLE", "lift, likewise.", minimum=0, maximum=1),
+        Column("affinity_part", "DOUBLE", "affinity, likewise.", minimum=0, maximum=1),
+        Column("expected_value_part", "DOUBLE", "expected_value, likewise.", minimum=0, maximum=1),
+        Column("is_eligible", "BOOLEAN", "Whether somebody may go and sell."),
+        Column("not_eligible_because", "VARCHAR", "Why not; NULL when eligible.", nullable=True),
+        Column(
+            "within_capacity", "BOOLEAN", "Whether the rep has time for it: eligible and among the first of the rep."
+        ),
+        Column("reasons", "VARCHAR", "Why, in words, from what the model itself counted for and against it."),
+        Column("account_id", "VARCHAR", "Account of the CRM; NULL if none.", nullable=True),
+        Column(
+            "open_opportunities",
+            "VARCHAR",
+            "Open opportunities of that account, joined by ', '; NULL if none.",
+            nullable=True,
+        ),
+        Column("caveat", "VARCHAR", "What a reader must know; NULL when nothing.", nullable=True),
+    ),
+    ("cutoff_date", "customer_id", "division"),
+)
+
+PROFILES: Final = Table(
+    "whitespace",
+    "profiles",
+    "The ideal customer of a division: how those who entered it lately differ from those who did not.",
+    (
+        Column("cutoff_date", "DATE", "Last day that was known."),
+        Column("division", "VARCHAR", "The division."),
+        Column("place", "BIGINT", "Place of the trait, the most telling first.", minimum=1),
+        Column("trait", "VARCHAR", "The feature, or the division owned."),
+        Column("statement", "VARCHAR", "The trait in words and numbers."),
+        Column("buyers", "BIGINT", "Customers who entered the division in the window.", minimum=0),
+        Column("buyers_value", "DOUBLE", "Median, or share, among them."),
+        Column("others_value", "DOUBLE", "Median, or share, among those who did not."),
+        Column("separation", "DOUBLE", "AUC of the trait alone, 0.5 telling nothing.", minimum=0, maximum=1),
+    ),
+    ("cutoff_date", "division", "place"),
+)
+
+PAGES: Final = Table(
+    "whitespace",
+    "pages",
+    "The whitespace page and the files for the sales team that were written for a cutoff.",
+    (
+        Column("cutoff_date", "DATE", "Last day that was known."),
+        Column("created_at", "TIMESTAMP", "When it was written (UTC)."),
+        Column("run_id", "VARCHAR", "Dagster run that wrote it."),
+        Column("pairs", "BIGINT", "Pairs in it.", minimum=0),
+        Column("html_path", "VARCHAR", "The page, relative to the home folder."),
+        Column("csv_path", "VARCHAR", "The list as CSV, relative to the home folder."),
+        Column("excel_path", "VARCHAR", "The list as an Excel workbook, relative to the home folder."),
+    ),
+    ("cutoff_date",),
+)
+
+WHITESPACE_TABLES: Final = (
+    CUTOFFS,
+    FEATURES,
+    LABELS,
+    MODELS,
+    PREDICTIONS,
+    WHITESPACE_LIST,
+    PROFILES,
+    HOLDOUT_METRICS,
+    HOLDOUT_CURVES,
+    DRIFT,
+    PAGES,
+)
