@@ -1,0 +1,119 @@
+"""The four parts that the whitespace score is blended from, for every pair at a cutoff, from nothing later.
+
+A part is a percentile over the whole list. How the parts are weighed belongs in `listing.py`, what else could be made
+of them in `stacking.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.settings import WHITESPACE_PARTS
+from synthdeal_assets.whitespace.affinity import read_affinities
+from synthdeal_assets.whitespace.basket import Basket, associate, pair_lifts, read_ownership
+
+PRIOR_ENTRANTS: Final = 20.0
+"""Entrants of any division that are added to those of each one: a division with few says little of what it brings."""
+
+DECIMALS: Final = 9
+"""Sums of floats differ in the last bits between machines, and places in a list must not depend on those."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is known of the pairs at a cutoff.
+
+    Attributes:
+        pairs: customer_id, division, p_icp, p_challenger, lift, lift_from (the division the lift is from; NULL when
+            none), affinity, expected_value, and for each of the four parts <part>_part; in the order of customer_id,
+            division.
+        basket: Association of the divisions.
+        typical_amounts: division, entrants, typical_amount (what a first window brings).
+        caveats: Sentences on the whole list.
+    """
+
+    pairs: pl.DataFrame
+    basket: Basket
+    typical_amounts: pl.DataFrame
+    caveats: tuple[str, ...]
+
+
+def read_parts(connection: duckdb.DuckDBPyConnection, cutoff: dt.date, model_cutoff: dt.date) -> Parts:
+    """The parts of every pair without a purchase.
+
+    Args:
+        connection: With transactions, features' cutoffs, labels and predictions.
+        cutoff: Last day that is known.
+        model_cutoff: The cutoff of the models whose predictions are taken.
+    """
+    chances = query_frame(
+        connection,
+        sql_file(__package__, "sql", "list_chances.sql"),
+        {"cutoff": cutoff, "model_cutoff": model_cutoff},
+    )
+    ownership = read_ownership(connection, cutoff)
+    basket = associate(ownership)
+    affinities, affinity_caveat = read_affinities(connection, cutoff)
+    divisions = chances["division"].unique().sort()
+    typical, amount_caveat = _typical_amounts(connection, cutoff, divisions)
+    pairs = (
+        chances.join(pair_lifts(ownership, basket), on=["customer_id", "division"], how="left", maintain_order="left")
+        .join(affinities, on=["customer_id", "division"], how="left", maintain_order="left")
+        .join(typical.select("division", "typical_amount"), on="division", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("lift", "affinity").fill_null(0.0),
+            expected_value=(pl.col("p_icp") * pl.col("typical_amount")).round(4),
+        )
+        .with_columns(percentile(pl.col(part)).alias(f"{part}_part") for part in WHITESPACE_PARTS)
+        .drop("typical_amount")
+    )
+    basket_caveat = (
+        None
+        if len(ownership.divisions) > 1
+        else "There is one division only, so no lift from another one: it is 0 for everybody."
+    )
+    caveats = tuple(caveat for caveat in (basket_caveat, affinity_caveat, amount_caveat) if caveat)
+    return Parts(pairs, basket, typical, caveats)
+
+
+def percentile(values: pl.Expr) -> pl.Expr:
+    """The share of the list that a value beats, equal ones counting half: midrank less a half, over the count.
+
+    Over all divisions together, because a rep has one week for all of them: by percentiles within each division the
+    best customer for what hardly anybody buys would stand beside the best one for what sells.
+    """
+    return ((values.round(DECIMALS).rank("average") - 0.5) / pl.len()).round(DECIMALS)
+
+
+def _typical_amounts(
+    connection: duckdb.DuckDBPyConnection, cutoff: dt.date, divisions: pl.Series
+) -> tuple[pl.DataFrame, str | None]:
+    """What the first window in each division usually brings: the median, drawn to that of all divisions for few."""
+    rows = query_frame(connection, sql_file(__package__, "sql", "list_first_windows.sql"), {"cutoff": cutoff})
+    overall = float(rows.filter(pl.col("division").is_null())["typical_amount"].fill_null(0.0).sum())
+    typical = (
+        divisions.to_frame()
+        .join(rows.drop_nulls("division"), on="division", how="left", maintain_order="left")
+        .with_columns(pl.col("entrants").fill_null(0), pl.col("typical_amount").fill_null(0.0))
+        .with_columns(
+            typical_amount=(
+                (pl.col("entrants") * pl.col("typical_amount") + PRIOR_ENTRANTS * overall)
+                / (pl.col("entrants") + PRIOR_ENTRANTS)
+            )
+            .clip(lower_bound=0)
+            .round(4)
+        )
+    )
+    caveat = (
+        None
+        if typical["typical_amount"].max()
+        else "No money is known of customers who entered a division by the cutoff, so the expected value is 0 for all."
+    )
+    return typical, caveat

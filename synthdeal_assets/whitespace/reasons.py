@@ -1,0 +1,303 @@
+"""What a model counted for and against a pair, in words with the customer's own numbers.
+
+A model's contributions are log-odds by feature. Features that mean the same stand or fall together: their sum decides
+whether the theme speaks for or against, and the one of that sign that weighs most is put into words. The words state
+what is so and what is typical; they claim no cause. Which pairs get reasons belongs in `listing.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.foundation.statistics import FloatArray
+from synthdeal_assets.whitespace.tables import DAYS_OF
+
+MOST_FOR: Final = 3
+MOST_AGAINST: Final = 1
+FAINTEST: Final = 0.05
+"""Log-odds below which a theme is left out: it moves the odds by less than a twentieth."""
+
+RECENT: Final = "recent activity"
+FREQUENCY: Final = "purchases so far"
+SPENDING: Final = "spending"
+TENURE: Final = "time as a customer"
+RETURNS: Final = "returns"
+BREADTH: Final = "breadth"
+OWNED: Final = "owned divisions"
+SEATS: Final = "seats"
+SEASON: Final = "season"
+SHARE: Final = "share of spending"
+DIVISION: Final = "the division itself"
+OTHER: Final = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a feature is said.
+
+    Attributes:
+        theme: What it means; features of one theme are judged together.
+        phrase: With {} where the value stands, and {division} where the division does.
+        unit: A key of `_UNITS`.
+    """
+
+    theme: str
+    phrase: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A feature of one pair and what it did to the chance.
+
+    Attributes:
+        feature: Its name.
+        theme: What it means.
+        words: The customer's number and the typical one.
+        log_odds: Its contribution; above 0 it raised the chance.
+    """
+
+    feature: str
+    theme: str
+    words: str
+    log_odds: float
+
+
+def _of_a_history(prefix: str, bought: str, spent: str) -> dict[str, Wording]:
+    months = {span: f"the last {span[:-1]} months" for span in DAYS_OF}
+    earlier = {"3m": "the 3 months before the last 3", "12m": "the 12 months before the last 12"}
+    return {
+        f"{prefix}recency_days": Wording(RECENT, f"last {bought} {{}} ago", "days"),
+        f"{prefix}tenure_days": Wording(TENURE, f"first {bought} {{}} ago", "days"),
+        f"{prefix}decayed_recency": Wording(RECENT, f"nearness of the last day it {bought} (1 is today) {{}}", "index"),
+        f"{prefix}decayed_orders": Wording(RECENT, f"{bought} {{}}, older purchases counting less", "times"),
+        f"{prefix}decayed_amount": Wording(SPENDING, f"{spent} {{}}, older purchases counting less", "money"),
+        **{
+            f"{prefix}orders_{span}": Wording(
+                RECENT if DAYS_OF[span] < 365 else FREQUENCY, f"{bought} {{}} in {words}", "times"
+            )
+            for span, words in months.items()
+        },
+        f"{prefix}orders_total": Wording(FREQUENCY, f"{bought} {{}} in all", "times"),
+        **{
+            f"{prefix}amount_{span}": Wording(SPENDING, f"{spent} {{}} in {words}", "money")
+            for span, words in months.items()
+        },
+        f"{prefix}amount_total": Wording(SPENDING, f"{spent} {{}} in all", "money"),
+        **{
+            f"{prefix}orders_lag_{span}": Wording(FREQUENCY, f"{bought} {{}} in {words}", "times")
+            for span, words in earlier.items()
+        },
+        **{
+            f"{prefix}amount_lag_{span}": Wording(SPENDING, f"{spent} {{}} in {words}", "money")
+            for span, words in earlier.items()
+        },
+        **{
+            f"{prefix}orders_delta_{span}": Wording(
+                RECENT, f"{bought} {{}} in {months[span]} than in as many before", "times more"
+            )
+            for span in earlier
+        },
+        **{
+            f"{prefix}amount_delta_{span}": Wording(
+                SPENDING, f"{spent} {{}} in {months[span]} than in as many before", "money more"
+            )
+            for span in earlier
+        },
+        f"{prefix}returns_share": Wording(RETURNS, f"returned {{}} of what it {bought}", "share"),
+        f"{prefix}products_12m": Wording(BREADTH, f"{bought} {{}} in the last 12 months", "products"),
+        f"{prefix}products_total": Wording(BREADTH, f"{bought} {{}} so far", "products"),
+        f"{prefix}mean_gap_days": Wording(FREQUENCY, f"{bought} every {{}} on average", "days"),
+        f"{prefix}gap_ratio": Wording(RECENT, f"last {bought} {{}} its usual gap ago", "multiple"),
+    }
+
+
+WORDINGS: Final[Mapping[str, Wording]] = {
+    **_of_a_history("", "bought {division}", "spent on {division}"),
+    **_of_a_history("customer_", "bought", "spent"),
+    "seats_12m": Wording(SEATS, "{} of {division} in the last 12 months", "units"),
+    "seats_total": Wording(SEATS, "has {} of {division}", "units"),
+    "orders_same_season": Wording(SEASON, "bought {division} {} in the coming season a year ago", "times"),
+    "customer_divisions_12m": Wording(BREADTH, "bought from {} in the last 12 months", "divisions"),
+    "customer_divisions_total": Wording(BREADTH, "bought from {} so far", "divisions"),
+    "customer_mean_order_amount": Wording(SPENDING, "spent {} an invoice", "money"),
+    "customer_orders_same_season": Wording(SEASON, "bought {} in the coming season a year ago", "times"),
+    "customer_division_entropy": Wording(BREADTH, "spread over divisions (0 is one alone) {}", "index"),
+    "share_of_customer_12m": Wording(SHARE, "{division} was {} of its spending in the last 12 months", "share"),
+    "share_of_customer_total": Wording(SHARE, "{division} was {} of its spending so far", "share"),
+    "other_recency_days": Wording(RECENT, "last bought from another division {} ago", "days"),
+    "cross_lift_max": Wording(OWNED, "owns a division whose owners have {division} {} as often as all", "multiple"),
+    "cross_lift_mean": Wording(OWNED, "owners of its divisions have {division} {} as often as all", "multiple"),
+    "cross_confidence_max": Wording(OWNED, "owns a division of whose owners {} have {division}", "share"),
+    "next_division_share": Wording(
+        OWNED, "of those who entered the same division last, {} went on to {division}", "share"
+    ),
+    "division_owner_share": Wording(DIVISION, "{} of all customers have {division}", "share"),
+    "division_buyer_share_12m": Wording(
+        DIVISION, "{} of all customers bought {division} in the last 12 months", "share"
+    ),
+    "division_entrant_share_12m": Wording(
+        DIVISION, "{} of all customers entered {division} in the last 12 months", "share"
+    ),
+    "division_season_index": Wording(DIVISION, "{division} sells {} its mean in the coming season", "multiple"),
+}
+"""How each feature of `FEATURES_OF_A_PAIR` is said."""
+
+
+def wording_of(feature: str) -> Wording:
+    """How a feature is said; one that has no words of its own is said by its name."""
+    return WORDINGS.get(feature) or Wording(OTHER, f"{feature.replace('_', ' ')} {{}}", "index")
+
+
+def describe(feature: str, value: float | None, division: str) -> str:
+    """A feature's value in words."""
+    wording = wording_of(feature)
+    before, _, after = wording.phrase.partition("{}")
+    return f"{before}{in_words(value, wording.unit)}{after}".replace("{division}", division)
+
+
+def in_words(value: float | None, unit: str) -> str:
+    """A number with its unit."""
+    if value is None or math.isnan(value):
+        return "never" if unit == "days" else "nothing known"
+    return _UNITS[unit](value)
+
+
+def typical_values(frame: pl.DataFrame, features: Sequence[str]) -> dict[str, float | None]:
+    """The median of each feature, what is not known left out."""
+    known = [feature for feature in features if feature in frame.columns]
+    medians = frame.select(pl.col(feature).cast(pl.Float64).fill_nan(None).median() for feature in known)
+    return {**dict.fromkeys(features), **(medians.row(0, named=True) if known else {})}
+
+
+def reasons_of(
+    features: Sequence[str],
+    values: Mapping[str, float | None],
+    contributions: FloatArray,
+    typical: Mapping[str, float | None],
+    division: str,
+) -> list[Reason]:
+    """Every feature of one pair that did something to its chance, the strongest first.
+
+    Args:
+        features: Names, in the order of the contributions.
+        values: The pair's own value of each.
+        contributions: Log-odds, shape (features,).
+        typical: The usual value of each.
+        division: The division.
+    """
+    order = np.argsort(-np.abs(contributions), kind="stable")
+    return [
+        Reason(
+            features[place],
+            wording_of(features[place]).theme,
+            _beside_typical(features[place], values.get(features[place]), typical.get(features[place]), division),
+            float(contributions[place]),
+        )
+        for place in order
+        if contributions[place] != 0
+    ]
+
+
+def reasons_in_words(
+    frame: pl.DataFrame,
+    features: Sequence[str],
+    contributions: FloatArray,
+    typical: Mapping[str, float | None],
+    division: str,
+) -> list[str]:
+    """What speaks most for each pair and most against it, a sentence or two a pair.
+
+    What is the same for all customers of the division is left out: it tells nobody from anybody.
+
+    Args:
+        frame: The features, one row a pair.
+        features: Names, in the order of the contributions.
+        contributions: Log-odds, shape (pairs, features).
+        typical: The usual value of each feature.
+        division: The division.
+    """
+    themes = [wording_of(feature).theme for feature in features]
+    told = [theme for theme in dict.fromkeys(themes) if theme != DIVISION]
+    if not told or not frame.height:
+        return [""] * frame.height
+    columns = [np.array([place for place, theme in enumerate(themes) if theme == wanted]) for wanted in told]
+    sums = np.column_stack([contributions[:, places].sum(axis=1) for places in columns])
+    # The strongest feature of the theme whose own sign is that of the theme's sum.
+    strongest = np.column_stack(
+        [
+            places[np.argmax(contributions[:, places] * np.sign(sums[:, theme, None]), axis=1)]
+            for theme, places in enumerate(columns)
+        ]
+    )
+    order = np.argsort(-sums, axis=1, kind="stable")
+    values = {
+        feature: frame[feature].cast(pl.Float64).to_list() if feature in frame.columns else [None] * frame.height
+        for feature in features
+    }
+
+    def say(row: int, theme: int) -> str:
+        feature = features[int(strongest[row, theme])]
+        return _beside_typical(feature, values[feature][row], typical.get(feature), division)
+
+    sentences = []
+    for row in range(frame.height):
+        best_first = order[row]
+        speaks_for = [say(row, theme) for theme in best_first[:MOST_FOR] if sums[row, theme] >= FAINTEST]
+        worst_first = best_first[::-1]
+        against = [say(row, theme) for theme in worst_first[:MOST_AGAINST] if sums[row, theme] <= -FAINTEST]
+        parts = [f"For: {'; '.join(speaks_for)}."] if speaks_for else []
+        parts += [f"Against: {'; '.join(against)}."] if against else []
+        sentences.append(" ".join(parts))
+    return sentences
+
+
+def chance_in_words(chance: float, typical: float, division: str) -> str:
+    """A chance beside the typical one of the division."""
+    return f"Chance {in_words(chance, 'share')} (typical for {division} {in_words(typical, 'share')})."
+
+
+def lift_in_words(lift: float, owned: str | None, division: str) -> str:
+    """What the basket says, when it says something for the pair; else nothing."""
+    if owned is None or round(lift, 1) <= 1:
+        return ""
+    return f"Owns {owned}, whose owners have {division} {lift:.1f} times as often as all customers."
+
+
+def _beside_typical(feature: str, value: float | None, typical: float | None, division: str) -> str:
+    words = describe(feature, value, division)
+    usual = "" if typical is None else f" (typical {in_words(typical, wording_of(feature).unit)})"
+    return f"{words}{usual}"
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if float(number).is_integer() or abs(number) >= 100 else f"{number:,.1f}"
+
+
+def _counted(number: float, several: str) -> str:
+    return f"{_short(number)} {several.removesuffix('s') if number == 1 else several}"
+
+
+def _than_before(number: float, size: str) -> str:
+    return f"{size} {'more' if number >= 0 else 'less'}"
+
+
+_UNITS: Final[Mapping[str, Callable[[float], str]]] = {
+    "days": lambda value: _counted(value, "days"),
+    "times": lambda value: "once" if value == 1 else f"{_short(value)} times",
+    "times more": lambda value: _than_before(value, _counted(abs(value), "times")),
+    "money": lambda value: f"{value:,.0f}",
+    "money more": lambda value: _than_before(value, f"{abs(value):,.0f}"),
+    "share": lambda value: f"{100 * value:.{1 if 0 < abs(value) < 0.1 else 0}f} %",
+    "multiple": lambda value: f"{value:.1f} times",
+    "index": lambda value: f"{value:.2f}",
+    "products": lambda value: _counted(value, "products"),
+    "divisions": lambda value: _counted(value, "divisions"),
+    "units": lambda value: _counted(value, "units"),
+}
