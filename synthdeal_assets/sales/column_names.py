@@ -1,0 +1,39 @@
+"""How the columns of a stranger's log are called: when two names are the same, and which name counts units.
+
+What a column is taken for belongs in `product_map.py` (as somebody wrote it) and `proposal.py` (as it is guessed).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+QUANTITY_WORDS: Final = ("qty", "quantity", "quantities", "units", "unit", "seats", "pcs", "pieces", "count", "menge")
+"""Words that, before or behind the name of a product, say that a column counts its units."""
+
+_QUANTITY: Final = "|".join(QUANTITY_WORDS)
+_QUANTITY_BEHIND: Final = re.compile(rf"^(?P<product>.+?)(?:[\s_\-.]+(?:{_QUANTITY})|\s*\((?:{_QUANTITY})\))$", re.I)
+_QUANTITY_BEFORE: Final = re.compile(rf"^(?:{_QUANTITY})(?:[\s_\-.]+(?:of[\s_\-.]+)?)(?P<product>.+)$", re.I)
+_QUANTITY_IN_CAMEL: Final = re.compile(r"^(?P<product>.*[a-z0-9)])(?:Qty|Quantity|Units|Seats)$")
+
+
+def folded(name: str) -> str:
+    """A name without what people write differently: case, blanks, underscores, hyphens and full stops.
+
+    Signs that tell products apart (`C` and `C++`) stay.
+    """
+    return re.sub(r"[\s_\-.]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def counted_product(name: str) -> str | None:
+    """The product whose units a column of this name counts (`X_Qty`, `Qty_X`, `X Units`, `XQty`); None if none."""
+    for pattern in (_QUANTITY_BEHIND, _QUANTITY_BEFORE, _QUANTITY_IN_CAMEL):
+        if (found := pattern.match(name.strip())) is not None:
+            return found["product"].strip(" _-.")
+    return None
+
+
+def quantity_names(name: str) -> tuple[str, ...]:
+    """What a column that counts the units of a product of this name may be called."""
+    return tuple(f"{name}_{word}" for word in QUANTITY_WORDS) + tuple(f"{word}_{name}" for word in QUANTITY_WORDS)
