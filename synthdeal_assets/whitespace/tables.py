@@ -108,13 +108,21 @@ def _history(prefix: str, whose: str) -> tuple[Column, ...]:
         _number(f"{prefix}amount_delta_3m", "amount_3m less amount_lag_3m.", minimum=None),
         _number(f"{prefix}amount_delta_12m", "amount_12m less amount_lag_12m.", minimum=None),
         _number(f"{prefix}decayed_recency", "exp(-recency_days / 90); 0 if never."),
-        _number(f"{prefix}decayed_orders", "Sum of exp(-age in days / 180) over the invoices."),
+        _number(f"{prefix}decayed_orders", "Sum of exp(-age in days / 180) over the invoices with a purchase."),
         _number(f"{prefix}decayed_amount", "Sum of net money x exp(-age in days / 180).", minimum=None),
         _number(f"{prefix}returns_share", "Money of returns as a share of money bought, whole history; 0 if none."),
         _number(f"{prefix}products_12m", "Different products bought in the last 12 months."),
         _number(f"{prefix}products_total", "Different products bought ever."),
-        _number(f"{prefix}mean_gap_days", "Mean days between purchases; NULL with fewer than two.", nullable=True),
-        _number(f"{prefix}gap_ratio", "recency_days over mean_gap_days; NULL with fewer than two.", nullable=True),
+        _number(
+            f"{prefix}mean_gap_days",
+            "Mean days from one invoice with a purchase to the next; NULL with fewer than two.",
+            nullable=True,
+        ),
+        _number(
+            f"{prefix}gap_ratio",
+            "recency_days over mean_gap_days, which counts as a day at least; NULL with fewer than two.",
+            nullable=True,
+        ),
     )
 
 
@@ -122,15 +130,23 @@ _PAIR: Final = (
     *_history("", "the pair's"),
     _number("seats_12m", "Net units of the division in the last 12 months.", minimum=None),
     _number("seats_total", "Net units of the division ever bought: the seats the customer has.", minimum=None),
-    _number("orders_same_season", "Invoices of the pair in the 90 days that follow the cutoff, one year before."),
+    _number("orders_same_season", "Invoices with a purchase in the 90 days that follow the cutoff, 365 days before."),
 )
 _CUSTOMER: Final = (
     *_history("customer_", "the customer's"),
     _number("customer_divisions_12m", "Different divisions bought from in the last 12 months."),
     _number("customer_divisions_total", "Different divisions ever bought from."),
-    _number("customer_mean_order_amount", "Net money per invoice, whole history.", minimum=None),
-    _number("customer_orders_same_season", "Invoices in the 90 days that follow the cutoff, one year before."),
-    _number("customer_division_entropy", "Shannon entropy, in nats, of the purchases over divisions."),
+    _number(
+        "customer_mean_order_amount", "Net money per invoice with a purchase, whole history; 0 if none.", minimum=None
+    ),
+    _number(
+        "customer_orders_same_season",
+        "Invoices with a purchase in the 90 days that follow the cutoff, 365 days before.",
+    ),
+    _number(
+        "customer_division_entropy",
+        "Shannon entropy, in nats, of the invoices with a purchase over divisions; 0 if none.",
+    ),
 )
 _CROSS: Final = (
     _number("share_of_customer_12m", "The division's share of the customer's money bought in 12 months, 0 to 1."),
@@ -141,8 +157,8 @@ _CROSS: Final = (
     _number("cross_confidence_max", "Greatest share of owners of another owned division who own this one; 0 if none."),
     _number(
         "next_division_share",
-        "Share of the customers whose latest new division was this customer's latest new one, and who then entered "
-        "this division next; 0 if none did.",
+        "Of the customers who ever entered the division that this customer entered last, the share who entered this "
+        "one next; the greatest if several were entered last on one day, 0 if none.",
     ),
 )
 _DIVISION: Final = (
@@ -152,7 +168,9 @@ _DIVISION: Final = (
         "division_entrant_share_12m", "Share of all customers whose first purchase in it was in the last 12 months."
     ),
     _number(
-        "division_season_index", "The division's orders in the coming 90 days a year before, over a quarter's mean."
+        "division_season_index",
+        "Invoices in the division in the 90 days that follow the cutoff, 365 days before, over the mean of 90 days in "
+        "the last 12 months; 1 if less than 365 days are known or there were none.",
     ),
 )
 
@@ -160,7 +178,9 @@ FEATURES: Final = Table(
     "whitespace",
     "features",
     "What was known of a customer and a division at the end of the cutoff date, from no later row. Windows of 3, 6, 12 "
-    "and 24 months are the 91, 183, 365 and 730 days that end with the cutoff.",
+    "and 24 months are the 91, 183, 365 and 730 days that end with the cutoff. An invoice is a customer, a day and an "
+    "invoice number; a purchase is a row that is not a return. There is a row for each customer and each division with "
+    "a transaction by the cutoff.",
     (
         Column("cutoff_date", "DATE", "Last day that is known.", references="whitespace.cutoffs.cutoff_date"),
         Column("customer_id", "VARCHAR", "The customer, who has a transaction by the cutoff."),
@@ -264,7 +284,10 @@ MEASURES: Final = (
     "score_psi",
     "score_ks",
     "truth_rank_correlation",
+    "auc_behind_champion",
+    "lift_at_10_behind_champion",
 )
+"""The last two say how much better the champion is than the ranker, as a paired difference on the same pairs."""
 
 HOLDOUT_METRICS: Final = Table(
     "whitespace",

@@ -1,0 +1,72 @@
+"""What was known of each customer and division at the end of a day, and of no later one.
+
+The features are worked out inside DuckDB by `sql/features.sql`, out of core; what they mean is said in `tables.py`.
+What happened after the day belongs in `labels.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.warehouse import create, query_frame
+from synthdeal_assets.whitespace.tables import FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def build_features(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
+    """Replace the rows of a cutoff in whitespace.features.
+
+    There is a row for every customer with a transaction by the cutoff and every division with one. Rows of
+    sales.fact_transactions that are later than the cutoff, or from a holdout source, are not read.
+
+    Args:
+        connection: Where sales.fact_transactions is; whether in a transaction is for the caller to decide.
+        cutoff: The last day that is known.
+
+    Returns:
+        Number of rows.
+
+    Raises:
+        SynthDealError: Nothing is known at the cutoff.
+    """
+    create(connection, FEATURES)
+    with temporary_tables(connection, sql_file(__package__, "sql", "features.sql"), cutoff):
+        rows = query_frame(
+            connection,
+            f"SELECT count(*) FROM {FEATURES.qualified_name} WHERE cutoff_date = getvariable('cutoff')",
+        ).item()
+    if not rows:
+        raise SynthDealError(
+            f"There are no sales by the cutoff {cutoff}: choose a later day, or read a log that begins earlier.",
+            usage=True,
+        )
+    return int(rows)
+
+
+@contextmanager
+def temporary_tables(connection: duckdb.DuckDBPyConnection, script: str, cutoff: dt.date) -> Iterator[None]:
+    """Run a script at a cutoff and drop what it made for itself when the block ends.
+
+    Args:
+        connection: Where it runs.
+        script: Statements, which find the day with getvariable('cutoff').
+        cutoff: The day.
+    """
+    connection.execute(f"SET VARIABLE cutoff = DATE '{cutoff.isoformat()}'")
+    try:
+        for statement in duckdb.extract_statements(script):
+            connection.execute(statement)
+        yield
+    finally:
+        for kind, name in re.findall(r"^CREATE OR REPLACE TEMP (TABLE|VIEW) (\w+)", script, flags=re.MULTILINE):
+            connection.execute(f"DROP {kind} IF EXISTS temp.{name}")
+        connection.execute("RESET VARIABLE cutoff")

@@ -1,0 +1,82 @@
+"""Features: each is what its description says, from nothing later than the cutoff."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+
+from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.whitespace.features import build_features
+from synthdeal_assets.whitespace.tables import FEATURES
+from synthdeal_assets_tests.whitespace.pandas_features import pandas_features
+from synthdeal_assets_tests.whitespace.shop import fill_shop
+
+CUTOFF = dt.date(2025, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    warehouse = Warehouse(database=str(tmp_path_factory.mktemp("shop") / "warehouse.duckdb"))
+    fill_shop(warehouse, customers=120, divisions=4, holdout_days=90)
+    with warehouse.connect() as connection:
+        # What real logs have: invoices without a number, units not counted, a return of a positive count, a customer
+        # who only ever returned, an invoice over two divisions, two products and an invoice number twice.
+        connection.execute("UPDATE sales.fact_transactions SET invoice = NULL WHERE source_row % 11 = 0")
+        connection.execute("UPDATE sales.fact_transactions SET quantity = NULL WHERE source_row % 13 = 0")
+        connection.execute("UPDATE sales.fact_transactions SET quantity = 3 WHERE is_return AND source_row % 2 = 0")
+        connection.execute(
+            "UPDATE sales.fact_transactions SET is_return = true, amount = -abs(amount) WHERE customer_id = 'C0007'"
+        )
+        connection.execute(
+            "INSERT INTO sales.fact_transactions SELECT * REPLACE (source_row + 100000 AS source_row, "
+            "'Backup' AS division, 'Backup Pro' AS product) FROM sales.fact_transactions WHERE source_row % 17 = 0"
+        )
+        connection.execute(
+            "INSERT INTO sales.fact_transactions SELECT * REPLACE (source_row + 200000 AS source_row, "
+            "order_date - 40 AS order_date) FROM sales.fact_transactions WHERE source_row % 19 = 0"
+        )
+    return warehouse
+
+
+@pytest.fixture
+def connection(shop: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
+    with shop.connect() as connection:
+        connection.begin()
+        yield connection
+        connection.rollback()
+
+
+def features_at(connection: duckdb.DuckDBPyConnection, cutoff: dt.date = CUTOFF) -> pl.DataFrame:
+    build_features(connection, cutoff)
+    return query_frame(
+        connection,
+        f"SELECT * FROM {FEATURES.qualified_name} WHERE cutoff_date = ? ORDER BY customer_id, division",
+        [cutoff],
+    )
+
+
+@pytest.mark.parametrize("cutoff", [CUTOFF, dt.date(2023, 11, 1), dt.date(2026, 3, 1)])
+def test_every_feature_is_what_pandas_makes_of_its_description(
+    connection: duckdb.DuckDBPyConnection, cutoff: dt.date
+) -> None:
+    log = query_frame(
+        connection,
+        "SELECT * REPLACE (amount::DOUBLE AS amount, quantity::DOUBLE AS quantity) FROM sales.fact_transactions",
+    ).to_pandas()
+    log["order_date"] = pd.to_datetime(log.order_date)
+    found = features_at(connection, cutoff).to_pandas().set_index(["customer_id", "division"])
+
+    expected = pandas_features(log, cutoff)
+
+    assert len(found) > 100
+    # Decayed money is rounded to a hundredth of a cent an invoice, lift to six places.
+    decayed = ["decayed_amount", "customer_decayed_amount"]
+    for columns, tolerance in ((decayed, 1e-2), (expected.columns.drop(decayed), 1e-6)):
+        pd.testing.assert_frame_equal(
+            found[list(columns)], expected[list(columns)], check_dtype=False, rtol=1e-6, atol=tolerance
+        )
