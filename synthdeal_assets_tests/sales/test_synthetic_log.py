@@ -1,0 +1,181 @@
+"""The synthetic sales log: four years of invoices that an ERP might have exported, and the truth behind them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synthdeal_assets.sales.synthetic_log import SyntheticLog, synthetic_log
+from synthdeal_assets.world.organisation import build_organisation
+
+AS_OF = dt.date(2026, 11, 20)
+CUSTOMERS = 1_500
+TEXT_OF_MONEY = r"^(\$?[\d,]+\.\d\d|\(\$[\d,]+\.\d\d\)|\$\([\d,]+\.\d\d\)|-\$?[\d,]+\.\d\d)$"
+
+
+@cache
+def log(as_of: dt.date = AS_OF, customers: int = CUSTOMERS, seed: int = 42) -> SyntheticLog:
+    organisation = build_organisation(42, 200, "public")
+    return synthetic_log(
+        seed=seed,
+        as_of=as_of,
+        accounts=organisation.accounts,
+        users=organisation.users,
+        products=organisation.products,
+        customers=customers,
+    )
+
+
+@cache
+def lines(as_of: dt.date = AS_OF, customers: int = CUSTOMERS) -> pl.DataFrame:
+    """customer, day, invoice, division, product, amount and quantity of each line."""
+    made = log(as_of, customers)
+    parts = []
+    for product in made.product_map.products:
+        money = pl.col("text").str.replace_all(r"[$(),-]", "").cast(pl.Float64)
+        parts.append(
+            made.frame.select(
+                customer="Customer ID",
+                day=pl.col("Invoice Date").str.to_date("%Y-%m-%d"),
+                invoice="Invoice No",
+                division=pl.lit(product.division),
+                product=pl.lit(product.product),
+                text=pl.col(product.money[0]),
+                quantity=pl.col(product.quantity[0]),
+            )
+            .filter(pl.col("text").is_not_null())
+            .with_columns(amount=money * pl.when(pl.col("text").str.contains(r"[(-]")).then(-1).otherwise(1))
+        )
+    return pl.concat(parts)
+
+
+def test_four_years_of_all_customers_and_eight_divisions() -> None:
+    sold = lines()
+    assert sold["day"].is_between(dt.date(2022, 11, 21), AS_OF).all()
+    assert sold["day"].dt.month_start().n_unique() == 49
+    assert sold["customer"].n_unique() == CUSTOMERS
+    buyers = sold.filter(pl.col("amount") > 0).group_by("division").agg(pl.col("customer").n_unique())
+    assert buyers.height == 8
+    assert (buyers["customer"] > CUSTOMERS / 10).all()
+    assert log().frame["Invoice No"].is_unique().all()
+
+
+def test_money_is_text_in_the_spellings_of_exports_and_has_the_sign_of_its_quantity() -> None:
+    sold = lines()
+    assert sold["text"].str.contains(TEXT_OF_MONEY).all()
+    returned = sold.filter(pl.col("amount") < 0)
+    for beginning in ("$1", "1", "($", "$(", "-$", "-1"):
+        assert sold["text"].str.starts_with(beginning).any(), beginning
+    assert 0.02 < returned.height / sold.height < 0.08
+    assert sold.select((pl.col("amount") * pl.col("quantity") > 0).all()).item()
+
+
+def test_what_comes_back_was_bought_in_the_seven_weeks_before() -> None:
+    sold = lines()
+    bought, returned = sold.filter(pl.col("amount") > 0), sold.filter(pl.col("amount") < 0)
+    # A purchase of the seven weeks before the log may be missing.
+    returned = returned.filter(pl.col("day") > dt.date(2023, 1, 31))
+    found = returned.join(bought, on=["customer", "product"], suffix="_bought").filter(
+        (pl.col("day") - pl.col("day_bought")).dt.total_days().is_between(7, 49),
+        pl.col("quantity_bought") >= -pl.col("quantity"),
+    )
+    assert found["invoice"].n_unique() == returned["invoice"].n_unique() > 50
+
+
+def test_the_first_customers_are_the_accounts_and_the_others_are_nobody() -> None:
+    accounts = build_organisation(42, 200, "public").accounts
+    users = build_organisation(42, 200, "public").users
+    frame = log().frame
+    of_accounts = frame.filter(pl.col("Customer ID").str.starts_with("ACC-"))
+    named = of_accounts.select("Customer ID", "Customer Name").unique()
+    assert set(named.iter_rows()) == set(accounts.select("account_id", "name").iter_rows())
+    others = frame.filter(~pl.col("Customer ID").str.starts_with("ACC-"))
+    assert not set(others["Customer Name"]) & set(accounts["name"])
+    assert others["Customer Name"].n_unique() == others["Customer ID"].n_unique() == CUSTOMERS - accounts.height
+    owner = accounts.join(users, left_on="owner_id", right_on="user_id").select("account_id", rep="name_right")
+    by_owner = of_accounts.join(owner, left_on="Customer ID", right_on="account_id")
+    assert 0.8 < by_owner.select((pl.col("Rep") == pl.col("rep")).mean()).item() < 1
+    reps = frame.group_by("Customer ID").agg(pl.col("Rep").n_unique(), pl.col("Branch").n_unique())
+    assert 0 < reps.select((pl.col("Branch") > 1).mean()).item() < 0.5
+
+
+def test_the_next_day_shows_the_same_past_and_one_day_more() -> None:
+    for days in (1, 45):
+        later = log(AS_OF + dt.timedelta(days=days)).frame
+        first_day = str(dt.date(2022, 11, 21) + dt.timedelta(days=days))
+        past = log().frame.filter(pl.col("Invoice Date") >= first_day)
+        assert later.filter(pl.col("Invoice Date") <= str(AS_OF)).equals(past)
+    assert later.height > past.height
+
+
+def test_more_customers_are_the_same_ones_and_others_besides() -> None:
+    few = lines(customers=600).drop("invoice", "text")
+    many = lines().drop("invoice", "text")
+    assert few.join(many, on=few.columns, how="anti").is_empty()
+
+
+def test_another_process_makes_the_same_bytes_and_another_seed_others() -> None:
+    program = (
+        "import synthdeal_assets_tests.sales.test_synthetic_log as t; made = t.log(customers=100);"
+        "print(made.frame.write_csv(), made.affinities.write_csv())"
+    )
+    checkout = Path(__file__).parents[2]
+    told = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=checkout
+    ).stdout
+    here = log(customers=100)
+    assert told == f"{here.frame.write_csv()} {here.affinities.write_csv()}\n"
+    assert not log(customers=100, seed=43).frame.equals(here.frame)
+
+
+def test_the_rate_of_the_truth_is_what_the_next_thirty_days_bring() -> None:
+    # Every ninth day of the month over a year, so that months and seasons average out.
+    told, brought = 0.0, 0
+    for month in range(0, 12, 2):
+        as_of = dt.date(2025, 1 + month, 9)
+        told += sum(log(as_of).affinities["monthly_rate"].to_list())
+        after = lines(as_of + dt.timedelta(days=30)).filter(pl.col("day") > as_of, pl.col("amount") > 0)
+        known = after.join(log(as_of).affinities.filter(~pl.col("churned")), left_on="customer", right_on="customer_id")
+        brought += known.select("customer", "day", "division").n_unique()
+    assert told == pytest.approx(brought, rel=0.08)
+
+
+def test_those_who_are_gone_buy_nothing_more_and_the_fond_buy_more() -> None:
+    truth = log().affinities
+    gone = truth.filter("churned")["customer_id"].unique()
+    assert 0.2 < gone.len() / CUSTOMERS < 0.5
+    year_later = lines(AS_OF + dt.timedelta(days=360)).filter(pl.col("day") > AS_OF)
+    invented = gone.filter(gone.str.starts_with("D"))
+    assert not set(invented) & set(year_later["customer"])
+    owned = lines().select("customer", "division").unique().with_columns(owns=True)
+    pairs = truth.join(owned, left_on=["customer_id", "division"], right_on=["customer", "division"], how="left")
+    fond = pairs.group_by(pl.col("affinity") > 0).agg(pl.col("owns").fill_null(value=False).mean()).sort("affinity")
+    assert fond["owns"][1] > 1.5 * fond["owns"][0]
+    assert truth["affinity"].mean() == pytest.approx(0, abs=0.05)
+    assert truth["affinity"].std() == pytest.approx(1, abs=0.05)
+
+
+def test_after_a_purchase_the_next_division_of_the_path_is_more_likely() -> None:
+    first = lines().group_by("customer", "division").agg(pl.col("day").min())
+    since = dt.date(2024, 1, 1)
+    entered = first.filter(pl.col("day") >= since)
+    start = entered.filter(division="Quote to Cash")
+    others = first.filter(pl.col("division") != "Quote to Cash", pl.col("day") < dt.date(2026, 1, 1))
+
+    def share(customers: pl.DataFrame) -> float:
+        """Share of the customers that enter Partner Management in the ten months after."""
+        goal = first.filter(division="Partner Management").select("customer", goal="day")
+        open_ones = customers.join(goal, on="customer", how="left").filter(
+            pl.col("goal").is_null() | (pl.col("goal") > pl.col("day"))
+        )
+        return open_ones.select(
+            (pl.col("goal") - pl.col("day") <= dt.timedelta(days=304)).fill_null(value=False).mean()
+        ).item()
+
+    assert share(start) > 2 * share(others.filter(pl.col("day") >= since))
