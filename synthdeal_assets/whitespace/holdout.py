@@ -31,8 +31,16 @@ from synthdeal_assets.foundation.statistics import (
 )
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.sales.tables import CUSTOMERS
-from synthdeal_assets.whitespace import drift
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
+from synthdeal_assets.whitespace.drift import (
+    bin_edges,
+    bins_of,
+    counts_in_bins,
+    distance_between,
+    measure_drift,
+    stability_index,
+    stability_indices,
+)
 from synthdeal_assets.whitespace.ranking import (
     GROUPS_OF_CUSTOMERS,
     SCORE_BINS,
@@ -140,6 +148,7 @@ class HoldoutPairs:
         learnt: Pairs and positives that were learnt from, by customer, division and population.
         reps: Sales reps of the log, at least 1.
         caveats: What is said of the champion of a division and population.
+        drift: Rows of whitespace.drift.
     """
 
     cutoff: dt.date
@@ -148,6 +157,7 @@ class HoldoutPairs:
     learnt: pl.DataFrame
     reps: int = 1
     caveats: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    drift: pl.DataFrame = field(default_factory=DRIFT.empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +221,18 @@ def measure_holdout(
     read = read_holdout(connection, plan)
     if isinstance(read, str):
         return HoldoutResult(HOLDOUT_METRICS.empty(), HOLDOUT_CURVES.empty(), DRIFT.empty(), read)
+    return judge(read, capacity_per_rep=capacity_per_rep, true_rates=true_rates)
+
+
+def judge(read: HoldoutPairs, *, capacity_per_rep: int, true_rates: pl.DataFrame | None = None) -> HoldoutResult:
+    """Everything that is measured on pairs that were read; the warehouse is not needed for it.
+
+    The arguments are those of `measure_holdout`.
+    """
     return HoldoutResult(
         holdout_metrics(read, capacity_per_rep=capacity_per_rep, true_rates=true_rates),
         holdout_curves(read),
-        drift.measure_drift(connection, plan),
+        read.drift,
     )
 
 
@@ -249,6 +267,7 @@ def read_holdout(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> Hol
         learnt,
         _reps(connection),
         _caveats(connection, cutoff),
+        measure_drift(connection, plan),
     )
 
 
@@ -480,19 +499,19 @@ def _score_drift_figures(sample: _Sample, reference: pl.DataFrame, ranker: str) 
     scores, is_then = np.concatenate([then, now]), np.repeat([1.0, 0.0], [then.size, now.size])
     said = "From the pairs of the latest training window to those of the hold-out."
     coarse = "" if both.is_exact else _coarse()
-    edges = drift.bin_edges(then)
+    edges = bin_edges(then)
     bins = np.arange(edges.size + 2)
-    inside = drift.bins_of(scores, edges)[:, None] == bins
+    inside = bins_of(scores, edges)[:, None] == bins
     drawn = both.sums(np.column_stack([inside * is_then[:, None], inside * (1 - is_then)[:, None]]))
-    index = drift.stability_index(drift.counts_in_bins(then, edges), drift.counts_in_bins(now, edges))
+    index = stability_index(counts_in_bins(then, edges), counts_in_bins(now, edges))
     both_sizes = 1 / then.size + 1 / now.size
     interval = interval_of_a_distance(
         index,
-        drift.stability_indices(drawn[:, : bins.size], drawn[:, bins.size :]),
+        stability_indices(drawn[:, : bins.size], drawn[:, bins.size :]),
         float(chi2.ppf(CHANCE_QUANTILE, max(edges.size, 1))) * both_sizes,
     )
     yield _Figure(ranker, "score_psi", index, interval, _sentences(said, coarse))
-    apart = drift.distance_between(then, now)
+    apart = distance_between(then, now)
     drawn_apart = both.measured(scores, is_then, is_then, {"score_ks": distance})["score_ks"]
     interval = interval_of_a_distance(apart, drawn_apart, KOLMOGOROV_AT_CHANCE_QUANTILE * np.sqrt(both_sizes))
     yield _Figure(ranker, "score_ks", apart, interval, _sentences(said, coarse))

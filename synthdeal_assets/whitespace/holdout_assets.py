@@ -1,0 +1,132 @@
+"""The assets that say how good models, rules and list were on what was bought after the cutoff.
+
+Thin: what is measured is in `holdout.py` and `drift.py`, its words in `holdout_words.py`, its charts in
+`holdout_plots.py`. It is the only place of this room that may read the truth behind a synthetic log, and nothing here
+feeds back into what learns.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import dagster as dg
+import polars as pl
+
+from synthdeal_assets.foundation.plots import chart_markdown
+from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table, table_metadata, table_spec
+from synthdeal_assets.foundation.warehouse import Warehouse, table_frame, work_within
+from synthdeal_assets.sales.tables import CUSTOMERS
+from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.cutoffs import read_plan
+from synthdeal_assets.whitespace.tables import (
+    ALL_DIVISIONS,
+    CHAMPION,
+    CUTOFFS,
+    DRIFT,
+    FEATURES,
+    HOLDOUT_CURVES,
+    HOLDOUT_METRICS,
+    LABELS,
+    MODELS,
+    POPULATIONS,
+    PREDICTIONS,
+    WHITESPACE_LIST,
+)
+
+JUDGED: Final = [CUTOFFS, LABELS, MODELS, PREDICTIONS, WHITESPACE_LIST, CUSTOMERS]
+SHOWN_MEASURES: Final = ("auc", "lift_at_10", "revenue_lift_at_10", "precision_at_k", "calibration_error")
+WORST_FEATURES: Final = 6
+OF_A_DIVISION: Final = "division_"
+"""Begins the name of features that are one number for a whole division and cutoff, and so are always new."""
+
+
+@dg.multi_asset(
+    name="whitespace__holdout",
+    specs=[
+        table_spec(HOLDOUT_METRICS, deps=[*JUDGED, SALES_AFFINITIES]),
+        table_spec(HOLDOUT_CURVES, deps=JUDGED),
+        table_spec(DRIFT, deps=[CUTOFFS, FEATURES]),
+    ],
+    can_subset=False,
+)
+def holdout(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Compare what was predicted at the test cutoff with what was bought in the window after it."""
+    from synthdeal_assets.whitespace.holdout import HoldoutResult, judge, read_holdout
+    from synthdeal_assets.whitespace.holdout_words import against_the_rules, headline, of_the_list
+
+    with warehouse.connect() as connection:
+        work_within(connection, settings.duckdb_memory_gb, settings.home / "duckdb_temp")
+        read = read_holdout(connection, read_plan(connection, settings))
+        truth = table_frame(connection, SALES_AFFINITIES)
+    if isinstance(read, str):
+        result = HoldoutResult(HOLDOUT_METRICS.empty(), HOLDOUT_CURVES.empty(), DRIFT.empty(), read)
+        said: dict[str, Any] = {"nothing to judge": read}
+    else:
+        result = judge(read, capacity_per_rep=settings.whitespace_capacity_per_rep, true_rates=truth)
+        list_sentence = of_the_list(result.metrics)
+        said = {
+            "judged at": read.cutoff.isoformat(),
+            **headline(result.metrics),
+            "champion and rules": against_the_rules(result.metrics).sentence,
+            **({"whitespace list": list_sentence} if list_sentence else {}),
+        }
+    warehouse.replace({HOLDOUT_METRICS: result.metrics, HOLDOUT_CURVES: result.curves, DRIFT: result.drift})
+    for name, sentence in said.items():
+        context.log.info("%s: %s", name, sentence)
+    yield dg.MaterializeResult(
+        asset_key=asset_key(HOLDOUT_METRICS),
+        metadata={**table_metadata(result.metrics, HOLDOUT_METRICS), **said, **_measures(result.metrics)},
+    )
+    yield dg.MaterializeResult(
+        asset_key=asset_key(HOLDOUT_CURVES),
+        metadata={**table_metadata(result.curves, HOLDOUT_CURVES), **_charts(result.curves)},
+    )
+    yield dg.MaterializeResult(
+        asset_key=asset_key(DRIFT), metadata={**table_metadata(result.drift, DRIFT), **_worst_features(result.drift)}
+    )
+
+
+def _measures(metrics: pl.DataFrame) -> dict[str, dg.MetadataValue[Any]]:
+    """For each population the main measures of each ranker over all divisions, small enough to be shown at once."""
+    together = metrics.filter(pl.col("division") == ALL_DIVISIONS, pl.col("measure").is_in(SHOWN_MEASURES))
+    tables: dict[str, dg.MetadataValue[Any]] = {}
+    for population in POPULATIONS:
+        found = together.filter(pl.col("population") == population)
+        if not found.is_empty():
+            wide = found.pivot("measure", index="ranker", values="value", maintain_order=True)
+            rounded = wide.with_columns(pl.col(pl.Float64).round(3))
+            tables[f"measures, {population}"] = dg.MetadataValue.md(markdown_table(rounded))
+    return tables
+
+
+def _charts(curves: pl.DataFrame) -> dict[str, dg.MetadataValue[Any]]:
+    from synthdeal_assets.whitespace.holdout_plots import calibration_chart, gains_chart
+
+    charts = {
+        f"{name}, {population}": draw(curves, population)
+        for population in POPULATIONS
+        for name, draw in (("buyers found", gains_chart), ("do the chances come true", calibration_chart))
+    }
+    return {
+        name: dg.MetadataValue.md(chart_markdown(chart, f"{name}, {CHAMPION}"))
+        for name, chart in charts.items()
+        if chart is not None
+    }
+
+
+def _worst_features(drift: pl.DataFrame) -> dict[str, dg.MetadataValue[Any]]:
+    """For each population the features that moved most, those left out that are one number a division."""
+    tables: dict[str, dg.MetadataValue[Any]] = {}
+    for population in POPULATIONS:
+        moved = drift.filter(
+            pl.col("population") == population, ~pl.col("feature").str.starts_with(OF_A_DIVISION)
+        ).select("division", "feature", pl.col("psi").round(3), pl.col("ks").round(3))
+        if not moved.is_empty():
+            worst = moved.sort("psi", "division", "feature", descending=[True, False, False]).head(WORST_FEATURES)
+            tables[f"moved most, {population}"] = dg.MetadataValue.md(markdown_table(worst))
+    return tables
+
+
+HOLDOUT_ASSETS: Final[list[dg.AssetsDefinition]] = [holdout]
