@@ -7,15 +7,18 @@ at a cutoff has a label window that the data cover. What is known at a cutoff be
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import table_exists
+from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.warehouse import create, table_exists
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS
 
 SHORTEST_HISTORY_DAYS: Final = 28
 """The least that must be known at a cutoff that is learnt from: customers of a few days all look the same."""
@@ -62,6 +65,10 @@ class CutoffPlan:
         """Whether the label window reaches past the data."""
         return self.window_end(cutoff) > self.data_end
 
+    def is_learnt_from(self, cutoff: dt.date) -> bool:
+        """Whether a model learns from the cutoff; such a cutoff has no label from a holdout source."""
+        return any(cutoff in learnt_from for learnt_from in self.training.values())
+
     def uses_holdout(self, cutoff: dt.date) -> bool:
         """Whether the label window reaches past the log, into the holdout: for validation alone."""
         return self.window_end(cutoff) > self.last_order_date
@@ -90,12 +97,7 @@ def plan_cutoffs(
         SynthDealError: The cutoff is outside the log, or the log before it is too short to learn from.
     """
     scoring = cutoff or last_order_date
-    if not first_order_date <= scoring <= last_order_date:
-        raise SynthDealError(
-            f"The cutoff {scoring} is outside the sales log, which goes from {first_order_date} to {last_order_date}: "
-            "choose a day in between with --cutoff.",
-            usage=True,
-        )
+    require_inside(scoring, first_order_date, last_order_date)
     data_end = max(last_order_date, holdout_end or last_order_date)
     window = dt.timedelta(days=window_days)
     learnt_from = _training_cutoffs(first_order_date, scoring, window_days, training_cutoffs)
@@ -116,7 +118,45 @@ def plan_cutoffs(
         test = earlier if test_training else None
         if test is not None:
             training[test] = test_training
+    for used_at, cutoffs in training.items():
+        require_past_windows(used_at, cutoffs, window_days)
     return CutoffPlan(scoring, test, window_days, first_order_date, last_order_date, data_end, training)
+
+
+def require_inside(cutoff: dt.date, first_order_date: dt.date, last_order_date: dt.date) -> None:
+    """Refuse a cutoff that is not a day of the log.
+
+    Raises:
+        SynthDealError: It is earlier or later.
+    """
+    if not first_order_date <= cutoff <= last_order_date:
+        raise SynthDealError(
+            f"The cutoff {cutoff} is outside the sales log, which goes from {first_order_date} to {last_order_date}: "
+            "choose a day in between with --cutoff.",
+            usage=True,
+        )
+
+
+def require_past_windows(used_at: dt.date, training_cutoffs: Iterable[dt.date], window_days: int) -> None:
+    """Refuse to learn from what a model could not know yet on the day that it is used at.
+
+    Whoever plans or trains calls this, so that a model which has seen its own future cannot come to be.
+
+    Args:
+        used_at: The cutoff that the model is used at.
+        training_cutoffs: The cutoffs it learns from.
+        window_days: Days of their label windows.
+
+    Raises:
+        SynthDealError: The label window of a training cutoff ends later than `used_at`; so does that of `used_at`.
+    """
+    for cutoff in training_cutoffs:
+        window_end = cutoff + dt.timedelta(days=window_days)
+        if window_end > used_at:
+            raise SynthDealError(
+                f"A model for use at the cutoff {used_at} may not learn from the cutoff {cutoff}, whose label window "
+                f"ends on {window_end}: choose a shorter window with --window-days or a later cutoff with --cutoff."
+            )
 
 
 def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> CutoffPlan:
@@ -141,6 +181,54 @@ def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cuto
         training_cutoffs=settings.whitespace_training_cutoffs,
         cutoff=settings.whitespace_cutoff,
     )
+
+
+def record_cutoffs(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan, cutoffs: Collection[dt.date]) -> None:
+    """Replace the rows of some cutoffs in whitespace.cutoffs.
+
+    Args:
+        connection: Where the log is; whether in a transaction is for the caller to decide.
+        plan: Window, and days of the log.
+        cutoffs: Days of the log.
+    """
+    create(connection, CUTOFFS)
+    days = sorted(cutoffs)
+    connection.execute(f"DELETE FROM {CUTOFFS.qualified_name} WHERE list_contains(?::DATE[], cutoff_date)", [days])
+    connection.execute(
+        sql_file(__package__, "sql", "cutoffs.sql"),
+        {
+            "cutoffs": days,
+            "window_days": plan.window_days,
+            "data_end": plan.data_end,
+            "last_order_date": plan.last_order_date,
+        },
+    )
+    count_positives(connection)
+
+
+def count_positives(connection: duckdb.DuckDBPyConnection) -> None:
+    """Say in whitespace.cutoffs what was bought in each window, after labels were built."""
+    create(connection, LABELS)
+    create(connection, CUTOFFS)
+    connection.execute(sql_file(__package__, "sql", "count_positives.sql"))
+
+
+def forget_other_cutoffs(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> tuple[dt.date, ...]:
+    """Delete features, labels and rows of cutoffs that are not in the plan.
+
+    Returns:
+        The cutoffs that were there and are not planned any more, oldest first.
+    """
+    gone: set[dt.date] = set()
+    for table in (CUTOFFS, FEATURES, LABELS):
+        if table_exists(connection, table):
+            unplanned = "NOT list_contains(?::DATE[], cutoff_date)"
+            found = connection.execute(
+                f"SELECT DISTINCT cutoff_date FROM {table.qualified_name} WHERE {unplanned}", [list(plan.cutoffs)]
+            ).fetchall()
+            gone.update(day for (day,) in found)
+            connection.execute(f"DELETE FROM {table.qualified_name} WHERE {unplanned}", [list(plan.cutoffs)])
+    return tuple(sorted(gone))
 
 
 def _training_cutoffs(first: dt.date, used_at: dt.date, window_days: int, most: int) -> tuple[dt.date, ...]:

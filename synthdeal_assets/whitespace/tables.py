@@ -53,7 +53,7 @@ GRADES: Final = ("A", "B", "C", "D")
 CUTOFFS: Final = Table(
     "whitespace",
     "cutoffs",
-    "A cutoff for which features were built: its label window, and what is in it.",
+    "A cutoff at which features are built: its label window, and what is in it.",
     (
         Column("cutoff_date", "DATE", "Last day that features know of."),
         Column("window_days", "BIGINT", "Days of the label window that follows.", minimum=1),
@@ -64,12 +64,12 @@ CUTOFFS: Final = Table(
         Column("existing_pairs", "BIGINT", "Pairs with a purchase by the cutoff.", minimum=0),
         Column("whitespace_pairs", "BIGINT", "Pairs without one.", minimum=0),
         Column(
-            "existing_positives", "BIGINT", "Existing pairs that bought in the window; NULL if censored.", nullable=True
+            "existing_positives", "BIGINT", "Existing pairs that bought in the window; NULL without labels.", nullable=True
         ),
         Column(
             "whitespace_positives",
             "BIGINT",
-            "Whitespace pairs that bought in the window; NULL if censored.",
+            "Whitespace pairs that bought in the window; NULL without labels.",
             nullable=True,
         ),
     ),
