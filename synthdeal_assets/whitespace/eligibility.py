@@ -161,6 +161,23 @@ def judge_eligibility(
     ).drop("_division", "_any_deal", "_own_deal")
 
 
+def with_capacity(pairs: pl.DataFrame, capacity: int) -> pl.DataFrame:
+    """Which of its eligible pairs each rep has time for: the first ones.
+
+    Args:
+        pairs: With rep, place and is_eligible.
+        capacity: Pairs a rep can work on; a customer counts once for each of its pairs.
+
+    Returns:
+        The pairs with place_of_rep (NULL when not eligible) and within_capacity.
+    """
+    return pairs.with_columns(
+        place_of_rep=pl.when("is_eligible").then(
+            pl.col("place").rank("ordinal").over("rep", "is_eligible").cast(pl.Int64)
+        )
+    ).with_columns(within_capacity=(pl.col("place_of_rep") <= capacity).fill_null(value=False))
+
+
 def unknown_customers(do_not_contact: pl.DataFrame, customers: pl.Series) -> str | None:
     """A sentence on the customers of the do-not-contact file whom the log does not have; None when it has them all."""
     unknown = do_not_contact["customer_id"].unique().sort()

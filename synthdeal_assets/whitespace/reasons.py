@@ -1,8 +1,9 @@
 """What a model counted for and against a pair, in words with the customer's own numbers.
 
-A model's contributions are log-odds by feature. Features that mean the same stand or fall together: their sum decides
-whether the theme speaks for or against, and the one of that sign that weighs most is put into words. The words state
-what is so and what is typical; they claim no cause. Which pairs get reasons belongs in `listing.py`.
+A model's contributions are log-odds by feature. Features that mean the same stand or fall together, because one may
+take back what another gave (orders of 3 months and of 12): their sum decides whether the theme speaks for or against,
+and the one of that sign that weighs most is put into words. The words state what is so and what is typical; they claim
+no cause. Which pairs get reasons belongs in `listing.py`.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from synthdeal_assets.whitespace.tables import DAYS_OF
 
 MOST_FOR: Final = 3
 MOST_AGAINST: Final = 1
+RECENCY_SCALE_DAYS: Final = 90
+"""A decayed recency is exp(-days / this); it is said in days again."""
 FAINTEST: Final = 0.05
 """Log-odds below which a theme is left out: it moves the odds by less than a twentieth."""
 
 RECENT: Final = "recent activity"
-FREQUENCY: Final = "purchases so far"
-SPENDING: Final = "spending"
+HISTORY: Final = "earlier purchases"
+ORDER_SIZE: Final = "size of orders"
 TENURE: Final = "time as a customer"
 RETURNS: Final = "returns"
 BREADTH: Final = "breadth"
@@ -45,11 +48,13 @@ class Wording:
         theme: What it means; features of one theme are judged together.
         phrase: With {} where the value stands, and {division} where the division does.
         unit: A key of `_UNITS`.
+        missing: What is said when there is no value.
     """
 
     theme: str
     phrase: str
     unit: str
+    missing: str = "nothing known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,33 +74,36 @@ class Reason:
     log_odds: float
 
 
-def _of_a_history(prefix: str, bought: str, spent: str) -> dict[str, Wording]:
+def _of_a_history(prefix: str, bought: str, of: str) -> dict[str, Wording]:
+    """The words of one history: of a pair (`of` names the division) or of a customer."""
+    spent = "spent" + of.replace(" of ", " on ")
     months = {span: f"the last {span[:-1]} months" for span in DAYS_OF}
     earlier = {"3m": "the 3 months before the last 3", "12m": "the 12 months before the last 12"}
+    theme = {span: RECENT if days <= DAYS_OF["12m"] else HISTORY for span, days in DAYS_OF.items()}
+    theme_of_lag = {"3m": RECENT, "12m": HISTORY}
+    seldom = f"{bought} less than twice"
     return {
-        f"{prefix}recency_days": Wording(RECENT, f"last {bought} {{}} ago", "days"),
-        f"{prefix}tenure_days": Wording(TENURE, f"first {bought} {{}} ago", "days"),
-        f"{prefix}decayed_recency": Wording(RECENT, f"nearness of the last day it {bought} (1 is today) {{}}", "index"),
+        f"{prefix}recency_days": Wording(RECENT, f"last {bought} {{}}", "ago", f"never {bought}"),
+        f"{prefix}tenure_days": Wording(TENURE, f"first {bought} {{}}", "ago", f"never {bought}"),
+        f"{prefix}decayed_recency": Wording(RECENT, f"last {bought} {{}}", "decayed"),
         f"{prefix}decayed_orders": Wording(RECENT, f"{bought} {{}}, older purchases counting less", "times"),
-        f"{prefix}decayed_amount": Wording(SPENDING, f"{spent} {{}}, older purchases counting less", "money"),
+        f"{prefix}decayed_amount": Wording(RECENT, f"{spent} {{}}, older purchases counting less", "money"),
         **{
-            f"{prefix}orders_{span}": Wording(
-                RECENT if DAYS_OF[span] < 365 else FREQUENCY, f"{bought} {{}} in {words}", "times"
-            )
-            for span, words in months.items()
+            f"{prefix}orders_{span}": Wording(theme[span], f"{bought} {{}} in {months[span]}", "times")
+            for span in months
         },
-        f"{prefix}orders_total": Wording(FREQUENCY, f"{bought} {{}} in all", "times"),
+        f"{prefix}orders_total": Wording(HISTORY, f"{bought} {{}} in all", "times"),
         **{
-            f"{prefix}amount_{span}": Wording(SPENDING, f"{spent} {{}} in {words}", "money")
-            for span, words in months.items()
+            f"{prefix}amount_{span}": Wording(theme[span], f"{spent} {{}} in {months[span]}", "money")
+            for span in months
         },
-        f"{prefix}amount_total": Wording(SPENDING, f"{spent} {{}} in all", "money"),
+        f"{prefix}amount_total": Wording(HISTORY, f"{spent} {{}} in all", "money"),
         **{
-            f"{prefix}orders_lag_{span}": Wording(FREQUENCY, f"{bought} {{}} in {words}", "times")
+            f"{prefix}orders_lag_{span}": Wording(theme_of_lag[span], f"{bought} {{}} in {words}", "times")
             for span, words in earlier.items()
         },
         **{
-            f"{prefix}amount_lag_{span}": Wording(SPENDING, f"{spent} {{}} in {words}", "money")
+            f"{prefix}amount_lag_{span}": Wording(theme_of_lag[span], f"{spent} {{}} in {words}", "money")
             for span, words in earlier.items()
         },
         **{
@@ -106,32 +114,34 @@ def _of_a_history(prefix: str, bought: str, spent: str) -> dict[str, Wording]:
         },
         **{
             f"{prefix}amount_delta_{span}": Wording(
-                SPENDING, f"{spent} {{}} in {months[span]} than in as many before", "money more"
+                RECENT, f"{spent} {{}} in {months[span]} than in as many before", "money more"
             )
             for span in earlier
         },
-        f"{prefix}returns_share": Wording(RETURNS, f"returned {{}} of what it {bought}", "share"),
-        f"{prefix}products_12m": Wording(BREADTH, f"{bought} {{}} in the last 12 months", "products"),
-        f"{prefix}products_total": Wording(BREADTH, f"{bought} {{}} so far", "products"),
-        f"{prefix}mean_gap_days": Wording(FREQUENCY, f"{bought} every {{}} on average", "days"),
-        f"{prefix}gap_ratio": Wording(RECENT, f"last {bought} {{}} its usual gap ago", "multiple"),
+        f"{prefix}returns_share": Wording(RETURNS, f"returned {{}} of what it bought{of}", "share"),
+        f"{prefix}products_12m": Wording(BREADTH, f"bought {{}}{of} in the last 12 months", "products"),
+        f"{prefix}products_total": Wording(BREADTH, f"bought {{}}{of} so far", "products"),
+        f"{prefix}mean_gap_days": Wording(HISTORY, f"{bought} every {{}} on average", "days", seldom),
+        f"{prefix}gap_ratio": Wording(RECENT, f"last {bought} {{}} its usual gap ago", "multiple", seldom),
     }
 
 
 WORDINGS: Final[Mapping[str, Wording]] = {
-    **_of_a_history("", "bought {division}", "spent on {division}"),
-    **_of_a_history("customer_", "bought", "spent"),
+    **_of_a_history("", "bought {division}", " of {division}"),
+    **_of_a_history("customer_", "bought", ""),
     "seats_12m": Wording(SEATS, "{} of {division} in the last 12 months", "units"),
     "seats_total": Wording(SEATS, "has {} of {division}", "units"),
     "orders_same_season": Wording(SEASON, "bought {division} {} in the coming season a year ago", "times"),
     "customer_divisions_12m": Wording(BREADTH, "bought from {} in the last 12 months", "divisions"),
     "customer_divisions_total": Wording(BREADTH, "bought from {} so far", "divisions"),
-    "customer_mean_order_amount": Wording(SPENDING, "spent {} an invoice", "money"),
+    "customer_mean_order_amount": Wording(ORDER_SIZE, "spent {} an invoice", "money"),
     "customer_orders_same_season": Wording(SEASON, "bought {} in the coming season a year ago", "times"),
     "customer_division_entropy": Wording(BREADTH, "spread over divisions (0 is one alone) {}", "index"),
     "share_of_customer_12m": Wording(SHARE, "{division} was {} of its spending in the last 12 months", "share"),
     "share_of_customer_total": Wording(SHARE, "{division} was {} of its spending so far", "share"),
-    "other_recency_days": Wording(RECENT, "last bought from another division {} ago", "days"),
+    "other_recency_days": Wording(
+        RECENT, "last bought from another division {}", "ago", "never bought from another division"
+    ),
     "cross_lift_max": Wording(OWNED, "owns a division whose owners have {division} {} as often as all", "multiple"),
     "cross_lift_mean": Wording(OWNED, "owners of its divisions have {division} {} as often as all", "multiple"),
     "cross_confidence_max": Wording(OWNED, "owns a division of whose owners {} have {division}", "share"),
@@ -158,14 +168,14 @@ def wording_of(feature: str) -> Wording:
 def describe(feature: str, value: float | None, division: str) -> str:
     """A feature's value in words."""
     wording = wording_of(feature)
+    if value is None or math.isnan(value):
+        return wording.missing.replace("{division}", division)
     before, _, after = wording.phrase.partition("{}")
     return f"{before}{in_words(value, wording.unit)}{after}".replace("{division}", division)
 
 
-def in_words(value: float | None, unit: str) -> str:
+def in_words(value: float, unit: str) -> str:
     """A number with its unit."""
-    if value is None or math.isnan(value):
-        return "never" if unit == "days" else "nothing known"
     return _UNITS[unit](value)
 
 
@@ -258,16 +268,26 @@ def reasons_in_words(
     return sentences
 
 
-def chance_in_words(chance: float, typical: float, division: str) -> str:
-    """A chance beside the typical one of the division."""
-    return f"Chance {in_words(chance, 'share')} (typical for {division} {in_words(typical, 'share')})."
+def chance_in_words() -> pl.Expr:
+    """A sentence on p_icp beside the median of its division, over a frame with p_icp and division."""
+    percent = (100 * pl.col("p_icp")).round(1)
+    return pl.format("Chance {} % (typical for {} {} %).", percent, "division", percent.median().over("division"))
 
 
-def lift_in_words(lift: float, owned: str | None, division: str) -> str:
-    """What the basket says, when it says something for the pair; else nothing."""
-    if owned is None or round(lift, 1) <= 1:
-        return ""
-    return f"Owns {owned}, whose owners have {division} {lift:.1f} times as often as all customers."
+def lift_in_words() -> pl.Expr:
+    """A sentence on what the basket says, over a frame with lift, lift_from and division."""
+    times = pl.col("lift").round(1)
+    return (
+        pl.when(pl.col("lift_from").is_null())
+        .then(pl.lit("Owns no division."))
+        .when(times > 1)
+        .then(
+            pl.format(
+                "Owns {}, whose owners have {} {} times as often as all customers.", "lift_from", "division", times
+            )
+        )
+        .otherwise(pl.format("No division it owns goes together with {}.", "division"))
+    )
 
 
 def _beside_typical(feature: str, value: float | None, typical: float | None, division: str) -> str:
@@ -290,6 +310,8 @@ def _than_before(number: float, size: str) -> str:
 
 _UNITS: Final[Mapping[str, Callable[[float], str]]] = {
     "days": lambda value: _counted(value, "days"),
+    "ago": lambda value: f"{_counted(value, 'days')} ago",
+    "decayed": lambda value: "never" if value <= 0 else _UNITS["ago"](round(-RECENCY_SCALE_DAYS * math.log(value))),
     "times": lambda value: "once" if value == 1 else f"{_short(value)} times",
     "times more": lambda value: _than_before(value, _counted(abs(value), "times")),
     "money": lambda value: f"{value:,.0f}",
