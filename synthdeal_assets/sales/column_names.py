@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
+
+SOURCE_ROW: Final = "_source_row"
+"""Column of a staged source: number of the row, the first row of data being 1."""
 
 QUANTITY_WORDS: Final = ("qty", "quantity", "quantities", "units", "unit", "seats", "pcs", "pieces", "count", "menge")
 """Words that, before or behind the name of a product, say that a column counts its units."""
@@ -37,3 +41,41 @@ def counted_product(name: str) -> str | None:
 def quantity_names(name: str) -> tuple[str, ...]:
     """What a column that counts the units of a product of this name may be called."""
     return tuple(f"{name}_{word}" for word in QUANTITY_WORDS) + tuple(f"{word}_{name}" for word in QUANTITY_WORDS)
+
+
+def cleaned_names(header: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names for the columns of a header that DuckDB can tell apart, and what had to be changed, in sentences.
+
+    A blank name becomes `column_7`; a second one that differs at most in case gets a number.
+    """
+    names: list[str] = []
+    used = {SOURCE_ROW}
+    blank, doubled = [], []
+    for place, written in enumerate(header, 1):
+        name = re.sub(r"[\s\x00-\x1f\x7f\ufeff]+", " ", written).strip()
+        if not name:
+            name = f"column_{place}"
+            blank.append(name)
+        unlike, number = name, 2
+        while unlike.casefold() in used:
+            unlike, number = f"{name}_{number}", number + 1
+        if unlike != name:
+            doubled.append(f"{name!r} (now {unlike!r})")
+        used.add(unlike.casefold())
+        names.append(unlike)
+    caveats = []
+    if blank:
+        caveats.append(f"without a name in the header: {_beginning(blank)}")
+    if doubled:
+        caveats.append(f"named before in the header: {_beginning(doubled)}")
+    return tuple(names), tuple(caveats)
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _beginning(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5:,} more"

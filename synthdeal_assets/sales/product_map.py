@@ -30,6 +30,16 @@ BASE_ROLES: Final = ("customer_id", "order_date", "customer_name", "invoice", "b
 
 LONG_ROLES: Final = ("product_column", "division_column", "money_column", "unit_price_column", "quantity_column")
 
+NEEDED_ROLES: Final = (
+    "customer_id",
+    "order_date",
+    "product_column",
+    "money_column",
+    "unit_price_column",
+    "quantity_column",
+)
+"""What a source must have when the map names it; it may lack anything else."""
+
 SHOWN_NAMES: Final = 20
 """So many columns are listed in a sentence before it ends with a count."""
 
@@ -383,22 +393,12 @@ def resolve(product_map: ProductMap, columns: Sequence[str], source: str) -> Res
             that fit equally, or two columns for the money (or the units) of one product.
     """
     finder = _Finder(columns, source)
-    base = {role: finder.first(getattr(product_map, role), role) for role in BASE_ROLES}
-    for role in ("customer_id", "order_date"):
-        if base[role] is None:
-            wanted = " or ".join(repr(name) for name in getattr(product_map, role))
+    found = {role: finder.first(getattr(product_map, role), role) for role in (*BASE_ROLES, *LONG_ROLES)}
+    for role in NEEDED_ROLES:
+        if found[role] is None and (names := getattr(product_map, role)):
             raise SynthDealError(
-                f"{source} has no column {wanted} for the {role} of the product map; its columns are "
-                f"{in_words(columns)}: correct the product map, or add the column's name to {role}.",
-                usage=True,
-            )
-    long_roles = {role: finder.first(getattr(product_map, role), role) for role in LONG_ROLES}
-    for role in ("product_column", "money_column", "unit_price_column", "quantity_column"):
-        if long_roles[role] is None and getattr(product_map, role):
-            wanted = " or ".join(repr(name) for name in getattr(product_map, role))
-            raise SynthDealError(
-                f"{source} has no column {wanted} for the {role} of the product map; its columns are "
-                f"{in_words(columns)}: correct the product map, or add the column's name to {role}.",
+                f"{source} has no column {' or '.join(map(repr, names))} for the {role} of the product map; its "
+                f"columns are {in_words(columns)}: correct the product map, or add the column's name to {role}.",
                 usage=True,
             )
     products = []
@@ -414,10 +414,9 @@ def resolve(product_map: ProductMap, columns: Sequence[str], source: str) -> Res
             usage=True,
         )
     return Resolved(
-        **base,  # type: ignore[arg-type]  # the two that must be there are, as was seen above
+        **found,  # type: ignore[arg-type]  # those that must be there are, as was seen above
         products=there,
         missing_products=tuple(product.product for product in products if product not in there),
-        **long_roles,
         unknown=tuple(name for name in columns if name not in finder.taken),
     )
 
