@@ -7,6 +7,11 @@ Every draw belongs to a customer, a division and a calendar month, and none to t
 later log tells the same story a little further. A place in the log is taken by one customer at a time: it begins with
 a first order and leaves for good with a last one, and a new customer takes its place on the day on which that last
 order is older than the four years of the log. So a log of any day holds as many customers, some new and some gone.
+
+The constants were tuned until entries are hard to foresee but not past foreseeing, as in real logs. With 2,000
+customers, 180 days and two seeds, a plain LightGBM on five earlier cutoffs had, averaged over the divisions, an AUC of
+0.79 for entries (who bought last: 0.73) and of 0.80 for customers who have bought before (0.71), a lift@10 of 4.5 and
+2.3, and base rates of 2 to 4 % and 22 to 33 %.
 """
 
 from __future__ import annotations
@@ -41,12 +46,12 @@ INDUSTRIES: Final = 16
 INDUSTRY_TRAIT: Final = 0.5
 """How much of a trait's variance comes from the industry."""
 
-ENTRY_BY_LIKING: Final = 0.75
-AGAIN_BY_LIKING: Final = 0.45
+ENTRY_BY_LIKING: Final = 0.90
+AGAIN_BY_LIKING: Final = 0.55
 """Change of the log of a rate for a liking that is a standard deviation higher."""
-ACTIVITY: Final = 0.45
+ACTIVITY: Final = 0.60
 """Standard deviation of the log of what makes one customer buy more of everything than another."""
-MOOD: Final = 0.5
+MOOD: Final = 0.4
 """Likewise for the quarters of one customer: budgets come and go."""
 
 YOUNG_MONTHS: Final = 18
@@ -68,7 +73,7 @@ SEASON: Final = 0.30
 
 AGAIN_YEARLY: Final = (
     *(0.035,) * 9,
-    *(0.07, 0.15, 0.30, 0.22, 0.12, 0.06, 0.04, 0.03),
+    *(0.07, 0.20, 0.45, 0.30, 0.12, 0.06, 0.04, 0.03),
     *(0.016,) * 8,
     *(0.010,) * 12,
     0.006,
@@ -225,7 +230,7 @@ def buy(customers: Customers, as_of: dt.date, days: int) -> Buying:
     liking = _liking(customers, book)
     activity = _exponential(ACTIVITY * normal(customers.key, "activity"))[:, None]
     enters = book.enters * _exponential(ENTRY_BY_LIKING * liking) * activity * customers.eagerness[:, None]
-    again = _exponential(AGAIN_BY_LIKING * liking) * np.sqrt(activity)
+    again = _exponential(AGAIN_BY_LIKING * liking) * activity
     # Longest first, so that those who are still there after so many months are always the first ones.
     first_month, last_month = _month(customers.begins), _month(np.minimum(customers.ends, last_day))
     order = np.argsort(first_month - last_month, kind="stable")
