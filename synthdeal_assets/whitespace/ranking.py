@@ -127,12 +127,14 @@ class Resampling:
     def _binned(self, score: FloatArray, bought: FloatArray, money: FloatArray) -> Iterator[Ranking]:
         from_top = SCORE_BINS - 1 - equal_count_bins(score, SCORE_BINS)
         cell = self._unit * SCORE_BINS + from_top
-        of_units = [
-            np.bincount(cell, values, self._count * SCORE_BINS).reshape(self._count, SCORE_BINS)
-            for values in (np.ones(cell.size), bought, money)
-        ]
+        of_units = np.hstack(
+            [
+                np.bincount(cell, values, self._count * SCORE_BINS).reshape(self._count, SCORE_BINS)
+                for values in (np.ones(cell.size), bought, money)
+            ]
+        )
         for weights in resampling_weights(self._count, PURPOSE):
-            yield Ranking(*(np.cumsum(weights @ values, axis=1) for values in of_units))
+            yield Ranking(*(np.cumsum(values, axis=1) for values in np.hsplit(weights @ of_units, 3)))
 
 
 def area(ranking: Ranking) -> FloatArray:
@@ -216,7 +218,9 @@ def _ties_from_the_top(score: FloatArray) -> tuple[IntArray, IntArray]:
 
 
 def _steps(cumulative: FloatArray) -> FloatArray:
-    return np.diff(cumulative, axis=1, prepend=0.0)
+    steps = cumulative.copy()
+    steps[:, 1:] -= cumulative[:, :-1]
+    return steps
 
 
 def _before(cumulative: FloatArray) -> FloatArray:
@@ -226,8 +230,7 @@ def _before(cumulative: FloatArray) -> FloatArray:
 def _up_to(pairs: FloatArray, values: FloatArray, target: FloatArray) -> FloatArray:
     """The sum of the values over the best `target` pairs of each row, spread evenly within equal scores."""
     rows = np.arange(pairs.shape[0])
-    at = np.array([np.searchsorted(row, goal) for row, goal in zip(pairs, target, strict=True)], dtype=np.int64)
-    at = np.minimum(at, pairs.shape[1] - 1)
+    at = np.minimum(np.count_nonzero(pairs < target[:, None], axis=1), pairs.shape[1] - 1)
     before = np.where(at > 0, at - 1, 0)
     pairs_before, values_before = (np.where(at > 0, each[rows, before], 0.0) for each in (pairs, values))
     width = pairs[rows, at] - pairs_before
