@@ -12,8 +12,8 @@ import dagster as dg
 
 from synthdeal_assets.foundation.ui_metadata import table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse
-from synthdeal_assets.orchestration.jobs import refresh, retry_failed_scores
-from synthdeal_assets.orchestration.schedules import build_nightly_refresh
+from synthdeal_assets.orchestration.jobs import refresh, retry_failed_scores, whitespace_refresh
+from synthdeal_assets.orchestration.schedules import build_monthly_whitespace_refresh, build_nightly_refresh
 from synthdeal_assets.orchestration.sensors import record_finished_runs_sensor, retry_failed_scores_sensor
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.assets import REPORT_ASSETS
@@ -24,6 +24,12 @@ from synthdeal_assets.scoring.checks import SCORING_CHECKS
 from synthdeal_assets.scoring.scorers import make_scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.checks import WHITESPACE_TABLE_CHECKS
+from synthdeal_assets.whitespace.feature_assets import FEATURE_ASSETS
+from synthdeal_assets.whitespace.holdout_assets import HOLDOUT_ASSETS
+from synthdeal_assets.whitespace.holdout_checks import HOLDOUT_CHECKS
+from synthdeal_assets.whitespace.list_assets import LIST_ASSETS
+from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
 from synthdeal_assets.world.assets import WORLD_ASSETS
 from synthdeal_assets.world.checks import WORLD_CHECKS
 
@@ -51,12 +57,22 @@ def build_definitions(
         assets=[
             *WORLD_ASSETS,
             *SCORING_ASSETS,
+            *FEATURE_ASSETS,
+            *HOLDOUT_ASSETS,
+            *LIST_ASSETS,
+            *PAGE_ASSETS,
             *REPORT_ASSETS,
             table_spec(RUNS, deps=[OPPORTUNITY_SCORES, EXECUTIVE_REPORTS], kinds={"duckdb"}),
         ],
-        asset_checks=[*WORLD_CHECKS, *SCORING_CHECKS, *REPORT_CHECKS],
-        jobs=[refresh, retry_failed_scores],
-        schedules=[build_nightly_refresh(settings)],
+        asset_checks=[
+            *WORLD_CHECKS,
+            *SCORING_CHECKS,
+            *WHITESPACE_TABLE_CHECKS,
+            *HOLDOUT_CHECKS,
+            *REPORT_CHECKS,
+        ],
+        jobs=[refresh, retry_failed_scores, whitespace_refresh],
+        schedules=[build_nightly_refresh(settings), build_monthly_whitespace_refresh(settings)],
         sensors=[retry_failed_scores_sensor, record_finished_runs_sensor],
         resources=resources,
         # The warehouse takes one writing process, and a process costs seconds to start: a run is one process.

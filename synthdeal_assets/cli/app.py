@@ -1,26 +1,21 @@
-"""The commands with their options and help texts, and what every command does when something goes wrong.
+"""The commands with their options and help texts; those of the whitespace engine are in `whitespace_app.py`.
 
 A command imports what it needs when it is called, because Dagster takes seconds to import and neither `--help` nor
-`synthdeal version` should wait for it. What a command does belongs in the module of its name.
+`synthdeal version` should wait for it. What a command does belongs in the module of its name, what all of them do in
+`command.py`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import re
-from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from synthdeal_assets.cli.console import warnings_shown
-from synthdeal_assets.cli.failures import INTERRUPTED, describe_failure
+from synthdeal_assets.cli.command import Home, Verbose, finish, settings_of
+from synthdeal_assets.cli.whitespace_app import whitespace_app
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.redaction import redacted_traceback
-from synthdeal_assets.settings import Settings, variable_name
+from synthdeal_assets.settings import Settings
 
 app = typer.Typer(
     name="synthdeal",
@@ -31,14 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(whitespace_app, name="whitespace")
 
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder that holds everything.", show_default=".synthdeal", metavar="FOLDER"),
-]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", help="Show Dagster's own log, and the whole traceback when something fails.")
-]
 Scorer = Annotated[
     str | None,
     typer.Option(
@@ -72,9 +61,6 @@ MaxCalls = Annotated[
     int | None,
     typer.Option("--max-calls", help="Most requests this run may send to models.", show_default="no limit"),
 ]
-
-PROVIDER_FLAG: Final = re.compile("^--(?:openai|anthropic)-(model|base-url)")
-"""What `--model` and `--base-url` are called by the settings they stand for."""
 
 
 class ExportFormat(StrEnum):
@@ -129,7 +115,7 @@ def run(
     """Make or move on the world, score what is new or changed, and write the report."""
 
     def command() -> int:
-        settings = _settings(
+        settings = settings_of(
             opportunities=opportunities,
             seed=seed,
             as_of=as_of,
@@ -150,7 +136,7 @@ def run(
 
         return run_refresh(settings, verbose=verbose)
 
-    _finish(command, verbose=verbose)
+    finish(command, verbose=verbose)
 
 
 @app.command()
@@ -168,7 +154,7 @@ def retry(
     """Score everything that is failed right now once more, in one run, and write the report."""
 
     def command() -> int:
-        settings = _settings(
+        settings = settings_of(
             scorer=scorer,
             max_cost_usd=max_cost_usd,
             max_calls=max_calls,
@@ -180,7 +166,7 @@ def retry(
 
         return run_retry(settings, verbose=verbose)
 
-    _finish(command, verbose=verbose)
+    finish(command, verbose=verbose)
 
 
 @app.command()
@@ -204,14 +190,14 @@ def compare(
     """
 
     def command() -> int:
-        settings = _settings(
+        settings = settings_of(
             scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
         )
         from synthdeal_assets.cli.compare import run_comparison
 
         return run_comparison(settings, left, right, size=sample, seed=seed)
 
-    _finish(command, verbose=verbose)
+    finish(command, verbose=verbose)
 
 
 @app.command()
@@ -224,12 +210,12 @@ def ui(
     """Start the Dagster UI with its daemon; in an empty home, make the world first."""
 
     def command() -> int:
-        settings = _settings(home=home)
+        settings = settings_of(home=home)
         from synthdeal_assets.cli.ui import serve_ui
 
         return serve_ui(settings, host=host, port=port, verbose=verbose)
 
-    _finish(command, verbose=verbose)
+    finish(command, verbose=verbose)
 
 
 @app.command()
@@ -237,12 +223,12 @@ def status(home: Home = None, verbose: Verbose = False) -> None:
     """Show the world, its scores, the last runs and the last report."""
 
     def command() -> int:
-        settings = _settings(home=home)
+        settings = settings_of(home=home)
         from synthdeal_assets.cli.status import show_status
 
         return show_status(settings)
 
-    _finish(command, verbose=verbose)
+    finish(command, verbose=verbose)
 
 
 @app.command()
@@ -250,12 +236,12 @@ def doctor(home: Home = None, verbose: Verbose = False) -> None:
     """Show every setting with its source, and check what SynthDeal needs."""
 
     def command() -> int:
-        settings = _settings(home=home)
+        settings = settings_of(home=home)
         from synthdeal_assets.cli.doctor import examine
 
         return examine(settings)
 
-    _finish(command, verbose=verbose)
+    finish(command, verbose=verbose)
 
 
 @app.command()
@@ -263,12 +249,12 @@ def info(home: Home = None, verbose: Verbose = False) -> None:
     """Say what SynthDeal is, where everything lives and under which licence."""
 
     def command() -> int:
-        settings = _settings(home=home)
+        settings = settings_of(home=home)
         from synthdeal_assets.cli.info import show_info
 
         return show_info(settings)
 
-    _finish(command, verbose=verbose)
+    finish(command, verbose=verbose)
 
 
 @app.command()
@@ -304,7 +290,7 @@ def demo_llm(
     """Serve a simulated model that knows the world's truth, to try model scoring without a key; Ctrl-C ends it."""
 
     def command() -> int:
-        settings = _settings(home=home)
+        settings = settings_of(home=home)
         from synthdeal_assets.cli.demo_llm import serve_demo_llm
 
         return serve_demo_llm(
@@ -319,7 +305,7 @@ def demo_llm(
             gullible=gullible,
         )
 
-    _finish(command, verbose=verbose)
+    finish(command, verbose=verbose)
 
 
 @app.command()
@@ -341,12 +327,12 @@ def export(
     """
 
     def command() -> int:
-        settings = _settings(home=home)
+        settings = settings_of(home=home)
         from synthdeal_assets.cli.export import export_table
 
         return export_table(settings, table, output=output, file_format=format_.value)
 
-    _finish(command, verbose=verbose)
+    finish(command, verbose=verbose)
 
 
 def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str, str]:
@@ -368,43 +354,3 @@ def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str,
         )
     provider = settings.hybrid_provider if settings.scorer == "hybrid" else settings.scorer
     return {f"{provider}_{name}": value for name, value in given.items()}
-
-
-def _settings(**flags: Any) -> Settings:
-    """The settings with these flags, which also become environment variables.
-
-    Everything below reads its settings from the environment, child processes included: what was given on the command
-    line holds for all of them.
-    """
-    try:
-        settings = Settings.load(flags)
-    except SynthDealError as error:
-        raise SynthDealError(PROVIDER_FLAG.sub(r"--\1", str(error)), usage=error.usage) from error
-    for name, value in flags.items():
-        if value is not None:
-            exported = getattr(settings, name)
-            os.environ[variable_name(name)] = (
-                str(exported.absolute())
-                if isinstance(exported, Path)
-                else exported.isoformat()
-                if isinstance(exported, dt.date)
-                else str(exported)
-            )
-    return settings
-
-
-def _finish(command: Callable[[], int], *, verbose: bool) -> NoReturn:
-    """Exit with the command's code; a failure is said in one sentence, with its traceback only when asked for."""
-    try:
-        with warnings_shown():
-            code = command()
-    except KeyboardInterrupt:
-        typer.echo("Stopped.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except Exception as error:
-        if verbose:
-            typer.echo(redacted_traceback(error), err=True)
-        sentence, code = describe_failure(error)
-        typer.echo(sentence, err=True)
-        raise typer.Exit(code) from error
-    raise typer.Exit(code)

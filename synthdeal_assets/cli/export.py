@@ -14,6 +14,7 @@ import duckdb
 
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.spreadsheets import FORMULA_START
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
 from synthdeal_assets.orchestration.tables import RUNS
@@ -37,8 +38,6 @@ EXPORTABLE_TABLES: Final = (
 STANDARD_OUTPUT: Final = "-"
 BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 """What a shell makes of a program whose reader has gone."""
-FORMULA_START: Final = r"^[=@\t\r]|^[+-].*[^0-9 ().-]"
-"""Text that a spreadsheet would run as a formula, after OWASP's page on CSV injection; a phone number is none."""
 
 
 def export_table(settings: Settings, name: str, *, output: str, file_format: str) -> int:
@@ -69,7 +68,27 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
         with tempfile.TemporaryDirectory() as folder:
             aside = Path(folder) / "export.csv"
             _write(warehouse, table, aside, file_format)
-            return _copy_to_standard_output(aside)
+            return copy_to_standard_output(aside)
+    target = target_file(output)
+    # Beside the target, so that the last step is a rename, which either happens or does not.
+    aside = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        rows = _write(warehouse, table, aside, file_format)
+        aside.replace(target)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    finally:
+        aside.unlink(missing_ok=True)
+    messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.", markup=False)
+    return 0
+
+
+def target_file(output: str) -> Path:
+    """The file that is meant by an output; a link stays one, and what it leads to is replaced.
+
+    Raises:
+        SynthDealError: It is a folder, a device or a pipe.
+    """
     target = Path(output)
     if target.is_dir():
         raise SynthDealError(f"{target} is a folder: name a file with --output.", usage=True)
@@ -78,22 +97,10 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
         raise SynthDealError(
             f"{target} is a device or a pipe: name a file with --output, or - for standard output.", usage=True
         )
-    # A link stays one: what it leads to is replaced.
-    target = target.resolve()
-    # Beside the target, so that the last step is a rename, which either happens or does not.
-    aside = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        rows = _write(warehouse, table, aside, file_format)
-        aside.replace(target)
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    finally:
-        aside.unlink(missing_ok=True)
-    messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.", markup=False)
-    return 0
+    return target.resolve()
 
 
-def _copy_to_standard_output(file: Path) -> int:
+def copy_to_standard_output(file: Path) -> int:
     """Copy a file to standard output; returns the exit code, that of a broken pipe when nobody reads to the end."""
     try:
         with file.open("rb") as source:
@@ -135,7 +142,7 @@ def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str) -> 
             else:
                 rows.write_parquet(str(path))
         except duckdb.Error as error:
-            raise _cannot_write(path, error) from error
+            raise cannot_write(path, error) from error
         counted = connection.execute(f"SELECT count(*) FROM {table.qualified_name}").fetchone()
         return int(counted[0]) if counted else 0
 
@@ -144,7 +151,8 @@ def _csv_text(column: str) -> str:
     return f"CASE WHEN regexp_matches({column}, $formula, 's') THEN '''' || {column} ELSE {column} END AS {column}"
 
 
-def _cannot_write(path: Path, error: Exception) -> SynthDealError:
+def cannot_write(path: Path, error: Exception) -> SynthDealError:
+    """The sentence for a file that cannot be written."""
     reason = str(error).splitlines()[0].rstrip(".")
     return SynthDealError(
         f"{path.parent.absolute()} does not take the export ({reason}): choose another file with --output."

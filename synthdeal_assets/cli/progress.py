@@ -19,8 +19,18 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.foundation.ui_metadata import asset_key
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
+from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_QUALITY, SCORER_INPUTS
+from synthdeal_assets.whitespace.tables import (
+    FEATURES,
+    HOLDOUT_METRICS,
+    LABELS,
+    MODELS,
+    PAGES,
+    PREDICTIONS,
+    WHITESPACE_LIST,
+)
 from synthdeal_assets.world.tables import OPPORTUNITIES
 
 SCORES_KEY: Final = asset_key(OPPORTUNITY_SCORES)
@@ -36,7 +46,25 @@ PHASES: Final = {
 }
 """The assets whose steps a user is told about, in the order in which they run."""
 
-ROWS_SHOWN: Final = {asset_key(OPPORTUNITIES): "opportunities", asset_key(FIGURES): "figures"}
+WHITESPACE_PHASES: Final = {
+    asset_key(FACT_TRANSACTIONS): "Sales log",
+    asset_key(FEATURES): "Features",
+    asset_key(LABELS): "Labels",
+    asset_key(MODELS): "Models",
+    asset_key(PREDICTIONS): "Predictions",
+    asset_key(WHITESPACE_LIST): "List",
+    asset_key(HOLDOUT_METRICS): "Hold-out",
+    asset_key(PAGES): "Page and files",
+}
+"""Likewise, of the whitespace engine."""
+
+ROWS_SHOWN: Final = {
+    asset_key(OPPORTUNITIES): "opportunities",
+    asset_key(FIGURES): "figures",
+    asset_key(FACT_TRANSACTIONS): "transactions",
+    asset_key(MODELS): "models and rules",
+    asset_key(WHITESPACE_LIST): "pairs",
+}
 """Assets whose number of rows says something to a user, with what the rows are."""
 
 LINES_APART_S: Final = 10.0

@@ -1,50 +1,40 @@
 """`synthdeal run`: the job `refresh` in this process, with its progress, and what came out of it.
 
-What a job does is decided by the code location; the same jobs run from the UI, by schedule and by sensor. What they
-share with `synthdeal retry` is here too.
+What a job does is decided by the code location; the same jobs run from the UI, by schedule and by sensor. What it
+shares with `synthdeal retry` is here too; what every run of a command has is in `followed_run.py`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
-import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.utils import make_new_run_id
 
-from synthdeal_assets.cli.console import messages, results, warnings
-from synthdeal_assets.cli.failures import describe_step_error, is_interruption
+from synthdeal_assets.cli.console import messages, results
+from synthdeal_assets.cli.followed_run import phases_of, run_followed
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.progress import PHASES, SCORES_KEY, RunProgress, SoFar
 from synthdeal_assets.cli.spending import spending
 from synthdeal_assets.cli.summary import print_summary
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.compute_logs import echo_off, terminal
-from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.run_summary import scalars
 from synthdeal_assets.foundation.timestamps import utc_now
+from synthdeal_assets.foundation.ui_metadata import asset_key
 from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
-from synthdeal_assets.orchestration.in_process import run_in_process
 from synthdeal_assets.orchestration.jobs import REFRESH, RETRY_FAILED_SCORES, refresh_config, retry_config
-from synthdeal_assets.orchestration.run_records import record_finished_runs
 from synthdeal_assets.scoring.pending import Only, pending_inputs
 from synthdeal_assets.scoring.scorers import make_scorer
-from synthdeal_assets.scoring.tables import SCORE_FAILURES
+from synthdeal_assets.scoring.tables import SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.spec import Wishes, existing_spec, resolve_spec
 from synthdeal_assets.world.tables import WORLD
-
-QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-"""Run config that keeps Dagster's own log off the terminal; it is in the history and in the run log all the same."""
 
 COUNT_FAILED: Final = "SELECT count(*) FROM scoring.score_failures WHERE run_id = ?"
 
@@ -93,6 +83,21 @@ def require_same_world(settings: Settings) -> None:
         resolve_spec(Wishes(), settings, existing_spec(Warehouse.of(settings).read_table(WORLD)), today)
 
 
+def make_world(settings: Settings, instance: dg.DagsterInstance, *, verbose: bool) -> None:
+    """Make the world and what a scorer sees of it, and no score; whoever calls it holds `only_run`.
+
+    Raises:
+        SynthDealError: The warehouse holds another world, or the run failed.
+        KeyboardInterrupt: The user ended it.
+    """
+    require_same_world(settings)
+    definitions = build_definitions(settings=settings)
+    # One table of the world brings all of it: they are made together or not at all.
+    selection = dg.AssetSelection.assets(asset_key(WORLD), asset_key(SCORER_INPUTS)).required_multi_asset_neighbors()
+    keys = sorted(selection.resolve(definitions.resolve_asset_graph()))
+    run_job(settings, definitions, instance, assets=keys, verbose=verbose)
+
+
 def run_job(
     settings: Settings,
     definitions: dg.Definitions,
@@ -119,31 +124,22 @@ def run_job(
     run_id = make_new_run_id()
     job, config = (REFRESH, _world_config(settings)) if only == "pending" else (RETRY_FAILED_SCORES, retry_config(only))
     progress = RunProgress(
-        messages, _phases(definitions), lambda: _count_pending(settings, only), lambda: _look(settings, run_id)
+        messages,
+        phases_of(definitions, PHASES),
+        lambda: _count_pending(settings, only),
+        lambda: _look(settings, run_id),
     )
-    interruption = _Interruption(instance)
-    for listener in (progress.follow, interruption.follow, _show_warning):
-        instance.add_event_listener(run_id, listener)
-    try:
-        with _messages_past_the_run(echo=verbose), progress:
-            result = run_in_process(
-                definitions,
-                instance,
-                job,
-                run_id=run_id,
-                run_config=config if verbose else {**config, **QUIET},
-                assets=assets,
-            )
-    except DagsterExecutionInterruptedError as error:
-        raise KeyboardInterrupt from error
-    finally:
-        record_finished_runs(instance, Warehouse.of(settings))
-    if interruption.seen:
-        raise KeyboardInterrupt
-    if not result.success:
-        if verbose:
-            _print_errors(result.all_events)
-        raise SynthDealError(_why_it_failed(result.all_events))
+    result = run_followed(
+        settings,
+        definitions,
+        instance,
+        job=job,
+        config=config,
+        progress=progress,
+        run_id=run_id,
+        assets=assets,
+        verbose=verbose,
+    )
     return FinishedRun(run_id, _scoring_report(result.all_events))
 
 
@@ -165,48 +161,6 @@ def _scoring_report(events: Iterable[dg.DagsterEvent]) -> dict[str, str | float 
         if is_materialisation and event.asset_key == SCORES_KEY and event.partition is None:
             reported = scalars(event.step_materialization_data.materialization.metadata)
     return reported
-
-
-@contextmanager
-def _messages_past_the_run(*, echo: bool) -> Iterator[None]:
-    """While a run in this process has its output caught, messages still go straight to the terminal.
-
-    Args:
-        echo: Whether what the run prints is shown as well; it is in the run's compute log either way.
-    """
-    with terminal(sys.stderr) as screen, nullcontext() if echo else echo_off():
-        if screen is not sys.stderr:
-            messages.file = screen
-        try:
-            yield
-        finally:
-            messages._file = None  # Back to whatever sys.stderr is at the time; there is no public way to say so.
-
-
-class _Interruption:
-    """Sees that a run was ended with Ctrl-C, and has Dagster mark it as canceled and not as failed."""
-
-    def __init__(self, instance: dg.DagsterInstance) -> None:
-        self._instance = instance
-        self.seen = False
-
-    def follow(self, entry: dg.EventLogEntry) -> None:
-        event = entry.dagster_event
-        if self.seen or event is None or not any(is_interruption(error) for error in _errors(event)):
-            return
-        self.seen = True
-        run = self._instance.get_run_by_id(entry.run_id)
-        if run is None:
-            return
-        if event.is_step_failure:
-            self._instance.report_run_canceling(run, "Ended with Ctrl-C.")
-        else:
-            # Between two steps: Dagster has just marked the run as failed, because nobody had said otherwise.
-            self._instance.report_run_canceled(run, "Ended with Ctrl-C.")
-
-
-def _phases(definitions: dg.Definitions) -> dict[str, str]:
-    return {definitions.resolve_assets_def(key).node_def.name: phase for key, phase in PHASES.items()}
 
 
 def _count_pending(settings: Settings, only: Only) -> int | None:
@@ -242,41 +196,3 @@ def _look(settings: Settings, run_id: str) -> SoFar | None:
         cost_usd=sum(model.cost_usd for model in spent),
         calls_of_unknown_cost=sum(model.calls_of_unknown_cost for model in spent),
     )
-
-
-def _show_warning(entry: dg.EventLogEntry) -> None:
-    """What an asset logs as a warning is meant for whoever looks on; Dagster's own errors are told in the end."""
-    if entry.dagster_event is None and int(entry.level) == logging.WARNING:
-        warnings.show(entry.user_message)
-
-
-def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> str:
-    """One sentence: a step's error, else a check that stopped the run, else the run's own error."""
-    checks, errors = [], []
-    for event in events:
-        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            checked = event.asset_check_evaluation_data
-            if not checked.passed and checked.blocking:
-                checks.append(f"{checked.check_name} of {checked.asset_key.to_user_string()}: {checked.description}")
-        errors += [error for error in _errors(event) if error.cls_name != "DagsterAssetCheckFailedError"]
-    if errors:
-        return describe_step_error(errors[0])
-    if checks:
-        return redact(f"A check stopped the run, because what follows would be wrong ({checks[0]}).")
-    return "The run failed and Dagster recorded no error: look at it with `synthdeal ui`."
-
-
-def _print_errors(events: Iterable[dg.DagsterEvent]) -> None:
-    for event in events:
-        for error in _errors(event):
-            messages.print(redact(error.to_string()), markup=False)
-
-
-def _errors(event: dg.DagsterEvent) -> list[Any]:
-    if event.is_step_failure:
-        error = event.step_failure_data.error
-    elif event.event_type == dg.DagsterEventType.RUN_FAILURE:
-        error = event.job_failure_data.error
-    else:
-        return []
-    return [error] if error is not None else []

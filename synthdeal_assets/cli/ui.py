@@ -19,13 +19,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-import dagster as dg
 import psutil
 
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.home import only_run, opened_home
-from synthdeal_assets.cli.run import require_same_world, run_job
-from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.cli.run import make_world
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_home import WORKSPACE_NAME
 from synthdeal_assets.foundation.redaction import redact
@@ -57,7 +55,10 @@ def serve_ui(settings: Settings, *, host: str, port: int, verbose: bool) -> int:
         end_dead_runs(instance)
         if not instance.get_dynamic_partitions(PARTITIONS_NAME):
             with only_run(settings, instance):
-                _make_world(settings, instance, verbose=verbose)
+                results.print(
+                    "This home is empty: the world is made first, so that there is something to score in the UI."
+                )
+                make_world(settings, instance, verbose=verbose)
     log = settings.dagster_home / LOG_NAME
     results.print("Starting Dagster's web server and daemon ...")
     with _ended_by_signals(), _dagster_dev(host, port, settings.dagster_home, log, verbose=verbose) as process:
@@ -87,16 +88,6 @@ def require_free_port(host: str, port: int) -> None:
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another one with --port, or end the "
             "program that holds it."
         ) from error
-
-
-def _make_world(settings: Settings, instance: dg.DagsterInstance, *, verbose: bool) -> None:
-    """What the UI needs to offer partitions: the world and what a scorer sees of it, and no score yet."""
-    results.print("This home is empty: the world is made first, so that there is something to score in the UI.")
-    selection = dg.AssetSelection.groups("crm", "truth") | dg.AssetSelection.assets(["scoring", "scorer_inputs"])
-    require_same_world(settings)
-    definitions = build_definitions(settings=settings)
-    keys = sorted(selection.resolve(definitions.resolve_asset_graph()))
-    run_job(settings, definitions, instance, assets=keys, verbose=verbose)
 
 
 @contextmanager

@@ -16,7 +16,12 @@ from synthdeal_assets.foundation.warehouse import Warehouse
 
 
 def build_table_checks(
-    name: str, tables: Iterable[Table], *, blocking: bool = True, extra: Iterable[TableCheck] = ()
+    name: str,
+    tables: Iterable[Table],
+    *,
+    blocking: bool = True,
+    one_scan: bool = False,
+    extra: Iterable[TableCheck] = (),
 ) -> dg.AssetChecksDefinition:
     """All checks of some tables in one op: those that follow from their descriptions, and some more.
 
@@ -27,13 +32,14 @@ def build_table_checks(
         tables: Tables whose descriptions are checked; their assets must be defined.
         blocking: Whether assets downstream of the tables are held back when a check that follows from a description
             fails. Leave False for tables nothing stands on.
+        one_scan: Whether each check looks at all its columns at once, for tables of many columns and rows.
         extra: Checks that only the room knows; each decides for itself whether it blocks.
 
     Returns:
         A definition that needs the resource `warehouse`. When several are launched, each check reports for itself;
         one that blocks fails the op after all have reported.
     """
-    checks = [*(check for table in tables for check in checks_of(table, blocking=blocking)), *extra]
+    checks = [*(check for table in tables for check in checks_of(table, blocking=blocking, one_scan=one_scan)), *extra]
 
     @dg.multi_asset_check(
         name=name,

@@ -8,7 +8,7 @@ are written in that room. How they appear in Dagster is decided in `asset_checks
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,12 +73,14 @@ class Violation:
     sample: pl.DataFrame
 
 
-def checks_of(table: Table, *, blocking: bool = True) -> list[TableCheck]:
+def checks_of(table: Table, *, blocking: bool = True, one_scan: bool = False) -> list[TableCheck]:
     """The checks that follow from a table's description.
 
     Args:
         table: The table.
         blocking: Whether what is built on the table may go on when a key, a link or a listed value is wrong.
+        one_scan: Whether each check looks at all its columns at once: for tables of many columns and rows, at the
+            price that a violation does not name the column.
 
     Returns:
         keys_are_unique, required_values_are_present, links_lead_somewhere, only_picklist_values and
@@ -88,19 +90,31 @@ def checks_of(table: Table, *, blocking: bool = True) -> list[TableCheck]:
     linked = [column for column in table.columns if column.references is not None]
     listed = [column for column in table.columns if column.values is not None]
     numeric = [(column, condition) for column in table.columns if (condition := _outside_range(column))]
+
+    def rules_where(conditions: Mapping[str, str]) -> tuple[Rule, ...]:
+        if one_scan and len(conditions) > 1:
+            key = ", ".join(table.primary_key)
+            any_of_them = " OR ".join(f"({condition})" for condition in conditions.values())
+            return (
+                Rule(
+                    f"any of {len(conditions)} columns", f"SELECT {key} FROM {table.qualified_name} WHERE {any_of_them}"
+                ),
+            )
+        return tuple(_rows_where(table, name, condition) for name, condition in conditions.items())
+
     checks = [
         TableCheck(
             table,
             "keys_are_unique",
             f"No two rows have the same {_listing(table.primary_key)}, and none is without.",
-            (_duplicate_keys(table), *(_rows_where(table, name, f"{name} IS NULL") for name in table.primary_key)),
+            (_duplicate_keys(table), *rules_where({name: f"{name} IS NULL" for name in table.primary_key})),
             blocking,
         ),
         TableCheck(
             table,
             "required_values_are_present",
             f"Nothing is missing in {_listing(required)}.",
-            tuple(_rows_where(table, name, f"{name} IS NULL") for name in required),
+            rules_where({name: f"{name} IS NULL" for name in required}),
             blocking,
         ),
         TableCheck(
@@ -114,14 +128,14 @@ def checks_of(table: Table, *, blocking: bool = True) -> list[TableCheck]:
             table,
             "only_picklist_values",
             f"Only values of the picklist stand in {_listing([column.name for column in listed])}.",
-            tuple(_rows_where(table, column.name, _not_listed(column)) for column in listed),
+            rules_where({column.name: _not_listed(column) for column in listed}),
             blocking,
         ),
         TableCheck(
             table,
             "numbers_are_in_range",
             f"Numbers in {_listing([column.name for column, _ in numeric])} are finite and within their limits.",
-            tuple(_rows_where(table, column.name, condition) for column, condition in numeric),
+            rules_where({column.name: condition for column, condition in numeric}),
             blocking,
         ),
     ]

@@ -1,7 +1,7 @@
 """The jobs: which assets are materialised together. When they run belongs in `schedules.py` and `sensors.py`.
 
-Both jobs are launched without a partition: `scoring/opportunity_scores` then scores what is pending, and the whole
-pipeline is one run whatever the failures look like.
+All jobs are launched without a partition: `scoring/opportunity_scores` then scores what is pending, the whitespace
+engine does every cutoff that the sales log calls for, and each is one run whatever the failures look like.
 """
 
 from __future__ import annotations
@@ -16,14 +16,27 @@ from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 REFRESH: Final = "refresh"
 RETRY_FAILED_SCORES: Final = "retry_failed_scores"
+WHITESPACE_REFRESH: Final = "whitespace_refresh"
 ASSETS_BY_HAND: Final = "__ASSET_JOB"
 """What Dagster calls a run of assets that somebody materialised in the UI."""
-PIPELINE_JOBS: Final = frozenset({REFRESH, RETRY_FAILED_SCORES, ASSETS_BY_HAND})
+PIPELINE_JOBS: Final = frozenset({REFRESH, RETRY_FAILED_SCORES, WHITESPACE_REFRESH, ASSETS_BY_HAND})
+"""While a run of one of these goes on, none of them is launched by schedule, sensor or command."""
+
+# The sales tables are replaced together or not at all, and the truth behind a synthetic log is one of them.
+_WHITESPACE: Final = dg.AssetSelection.groups("sales", "whitespace").required_multi_asset_neighbors()
 
 refresh = dg.define_asset_job(
     REFRESH,
-    selection=dg.AssetSelection.all(),
+    # Learning takes longer than all the rest, and its result changes with the sales log, not with the day.
+    selection=dg.AssetSelection.all() - _WHITESPACE,
     description="The whole pipeline in one run: the world's day, every pending score, their quality, the report.",
+)
+
+whitespace_refresh = dg.define_asset_job(
+    WHITESPACE_REFRESH,
+    selection=_WHITESPACE,
+    description="From the sales log to the whitespace list: transactions, features and labels at every cutoff, models, "
+    "their hold-out, list, page and files. Launch it without a partition: it does all cutoffs.",
 )
 
 retry_failed_scores = dg.define_asset_job(

@@ -10,8 +10,8 @@ from dagster._utils.schedules import is_valid_cron_schedule
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
-from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, refresh, refresh_config
-from synthdeal_assets.settings import Settings
+from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, refresh, refresh_config, whitespace_refresh
+from synthdeal_assets.settings import Settings, variable_name
 
 
 def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
@@ -24,12 +24,7 @@ def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
     Raises:
         SynthDealError: `nightly_cron` is no cron expression.
     """
-    if not is_valid_cron_schedule(settings.nightly_cron):
-        raise SynthDealError(
-            f"SYNTHDEAL_NIGHTLY_CRON is {settings.nightly_cron!r}, which is no cron expression: write minute, hour, "
-            "day of the month, month and day of the week, such as '0 2 * * *'.",
-            usage=True,
-        )
+    _require_cron("nightly_cron", settings.nightly_cron, "0 2 * * *")
 
     @dg.schedule(
         name="nightly_refresh",
@@ -40,16 +35,54 @@ def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
         description="Every night: the world's next day, what is new scored, the report written.",
     )
     def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        ended = end_dead_runs(context.instance)
-        if ended:
-            context.log.warning("Ended %d run(s) whose process was gone: %s", len(ended), ", ".join(ended))
-        running = runs_in_progress(context.instance, PIPELINE_JOBS, queued=True)
-        if running:
-            return dg.SkipReason(f"Skipped: run {running[0].run_id} of {running[0].job_name} is still going on.")
+        if (going_on := _still_going_on(context)) is not None:
+            return going_on
         as_of = scheduled_day(context.scheduled_execution_time, settings.timezone)
         return dg.RunRequest(run_key=None, run_config=refresh_config(as_of=as_of.isoformat()))
 
     return nightly_refresh
+
+
+def build_monthly_whitespace_refresh(settings: Settings) -> dg.ScheduleDefinition:
+    """The schedule `monthly_whitespace_refresh`: job `whitespace_refresh`, skipped and off like `nightly_refresh`.
+
+    Raises:
+        SynthDealError: `whitespace_cron` is no cron expression.
+    """
+    _require_cron("whitespace_cron", settings.whitespace_cron, "0 3 1 * *")
+
+    @dg.schedule(
+        name="monthly_whitespace_refresh",
+        job=whitespace_refresh,
+        cron_schedule=settings.whitespace_cron,
+        execution_timezone=settings.timezone,
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description="Every month: the sales log read anew, models, hold-out, the whitespace list and its files.",
+    )
+    def monthly_whitespace_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        return _still_going_on(context) or dg.RunRequest(run_key=None)
+
+    return monthly_whitespace_refresh
+
+
+def _require_cron(field: str, cron: str, example: str) -> None:
+    if not is_valid_cron_schedule(cron):
+        raise SynthDealError(
+            f"{variable_name(field)} is {cron!r}, which is no cron expression: write minute, hour, day of the month, "
+            f"month and day of the week, such as {example!r}.",
+            usage=True,
+        )
+
+
+def _still_going_on(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | None:
+    """Why a tick is skipped; None when nothing is in its way."""
+    ended = end_dead_runs(context.instance)
+    if ended:
+        context.log.warning("Ended %d run(s) whose process was gone: %s", len(ended), ", ".join(ended))
+    running = runs_in_progress(context.instance, PIPELINE_JOBS, queued=True)
+    if not running:
+        return None
+    return dg.SkipReason(f"Skipped: run {running[0].run_id} of {running[0].job_name} is still going on.")
 
 
 def scheduled_day(scheduled: dt.datetime, timezone: str) -> dt.date:

@@ -1,39 +1,27 @@
-"""The charts of the report as inline SVG: Altair describes them, vl-convert draws them.
+"""The charts of the report as inline SVG.
 
 A chart shows figures and nothing else: every number in it is a text mark that names its figure. Colours and sizes
-belong here; which figures there are does not. Fixed sizes and fonts by name only, so that the same figures give the
-same bytes on any machine and nothing is fetched.
+belong here; which figures there are does not. How a chart becomes SVG belongs in `foundation/inline_svg.py`.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import altair as alt
-import vl_convert
 
+from synthdeal_assets.foundation.inline_svg import FONT_SIZE, INK, PALE, STRONG, WIDTH, dots_on_diagonal, drawn
 from synthdeal_assets.report.wording import FigureBook
 
-WIDTH: Final = 360
-"""Width in pixels: that of a phone, so that letters keep their size there; wider screens set charts side by side."""
 LABEL_WIDTH: Final = 128
-AXIS_WIDTH: Final = 64
-AXIS_HEIGHT: Final = 44
 VALUE_WIDTH: Final = 46
-FONT_SIZE: Final = 12
 BAR_HEIGHT: Final = 16
 ROW_GAP: Final = 10
-FONT: Final = "Helvetica Neue, Helvetica, Arial, sans-serif"
-INK: Final = "#1b2733"
-STRONG: Final = "#1f4e79"
-SOFT: Final = "#9fb8d1"
 FEWEST_IN_A_POINT: Final = 10
 """Deals below which a share says more about chance than about what was foretold."""
-LEVELS: Final = ("#d9dee4", "#a9c1d9", "#5d8ab8", "#1f4e79")
+LEVELS: Final = (PALE, "#a9c1d9", "#5d8ab8", "#1f4e79")
 """Colours of the MEDDPICC levels 0 to 3, light to dark, distinguishable without colour vision."""
 
 
@@ -133,53 +121,18 @@ def reliability_chart(book: FigureBook, name: str, series: Sequence[tuple[str, S
         series: Colour and points; a point is the figures of the chance said, the share won (both percent) and the
             deals. Points with fewer than `FEWEST_IN_A_POINT` deals are left out.
     """
-    values = [
-        {"series": colour, "said": book.number(said), "won": book.number(won), "deals": book.number(deals)}
+    dots = [
+        (
+            colour,
+            [
+                (book.number(said), book.number(won), book.number(deals))
+                for said, won, deals in points
+                if book.number(deals) >= FEWEST_IN_A_POINT
+            ],
+        )
         for colour, points in series
-        for said, won, deals in points
-        if book.number(deals) >= FEWEST_IN_A_POINT
     ]
-    colours = [colour for colour, _ in series]
-    percent = alt.Scale(domain=[0, 100], nice=False)
-    diagonal = (
-        alt.Chart(alt.InlineData(values=[{"said": 0, "won": 0}, {"said": 100, "won": 100}]))
-        .mark_line(aria=False, color=LEVELS[0], strokeWidth=2)
-        .encode(
-            x=alt.X("said:Q", axis=_percent_axis("Chance said"), scale=percent),
-            y=alt.Y("won:Q", axis=_percent_axis("Share won"), scale=percent),
-        )
-    )
-    points = (
-        alt.Chart(alt.InlineData(values=values))
-        .mark_circle(aria=False, opacity=0.9)
-        .encode(
-            x="said:Q",
-            y="won:Q",
-            size=alt.Size("deals:Q", legend=None, scale=alt.Scale(domainMin=0, range=[12, 240])),
-            color=alt.Color("series:N", legend=None, scale=alt.Scale(domain=colours, range=colours)),
-        )
-    )
-    return _drawn(
-        diagonal + points,
-        name,
-        width=WIDTH - AXIS_WIDTH - VALUE_WIDTH // 2,
-        height=WIDTH - AXIS_WIDTH - VALUE_WIDTH // 2,
-        padding={"left": AXIS_WIDTH, "right": VALUE_WIDTH // 2, "top": ROW_GAP, "bottom": AXIS_HEIGHT},
-    )
-
-
-def _percent_axis(title: str) -> alt.Axis:
-    return alt.Axis(
-        title=title,
-        values=[0, 25, 50, 75, 100],
-        labelExpr="datum.value + '%'",
-        grid=False,
-        labelFontSize=FONT_SIZE,
-        titleFontSize=FONT_SIZE,
-        titleFontWeight="normal",
-        labelColor=INK,
-        titleColor=INK,
-    )
+    return dots_on_diagonal(name, dots, said="Chance said", happened="Share won")
 
 
 def _rows(labels: Sequence[str], offset: int = 0) -> alt.Y:
@@ -208,7 +161,7 @@ def _drawn_in_rows(
     right: int = 0,
     row_figures: Mapping[str, str] | None = None,
 ) -> str:
-    return _drawn(
+    return drawn(
         chart,
         name,
         width=WIDTH - LABEL_WIDTH - left - right,
@@ -216,45 +169,3 @@ def _drawn_in_rows(
         padding={"left": LABEL_WIDTH + left, "right": right, "top": 2, "bottom": 2},
         row_figures=row_figures,
     )
-
-
-def _drawn(
-    chart: alt.LayerChart,
-    name: str,
-    *,
-    width: int,
-    height: int,
-    padding: Mapping[str, int],
-    row_figures: Mapping[str, str] | None = None,
-) -> str:
-    spec = (
-        chart.properties(
-            width=width,
-            height=height,
-            padding=dict(padding),
-            autosize=alt.AutoSizeParams(type="none"),
-            background="transparent",
-        )
-        .configure(font=FONT)
-        .configure_view(stroke=None)
-        .to_dict()
-    )
-    return _for_a_page(str(vl_convert.vegalite_to_svg(spec)), name, row_figures or {})
-
-
-def _for_a_page(svg: str, name: str, row_figures: Mapping[str, str]) -> str:
-    """The drawing made fit for a page: ids of its own, as wide as its place, its texts marked as what they are."""
-
-    def with_mark(found: re.Match[str]) -> str:
-        attributes, text = found.groups()
-        figure = re.search(r'aria-label="([^"]*)"', attributes)
-        figure_id = figure.group(1) if figure else row_figures.get(html.unescape(text))
-        mark = "data-constant" if figure_id is None else f'data-figure="{html.escape(figure_id)}"'
-        return f"<text {mark} {attributes}>{text}</text>"
-
-    svg = re.sub(r'\bid="', f'id="{name}-', svg)
-    svg = svg.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
-    svg = re.sub(r"<text ([^>]*)>([^<]*)</text>", with_mark, svg)
-    svg = re.sub(r' (?:role|aria-[a-z]+|xmlns:xlink)="[^"]*"', "", svg)
-    # A presentation: the caption beside it and the table or text below say the same.
-    return re.sub(r'^<svg ([^>]*?) width="\d+" height="\d+"', r'<svg \1 role="img" focusable="false"', svg, count=1)

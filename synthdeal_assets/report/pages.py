@@ -19,12 +19,11 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
+from synthdeal_assets.foundation.inline_svg import SOFT, STRONG
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.charts import (
     FEWEST_IN_A_POINT,
     LEVELS,
-    SOFT,
-    STRONG,
     Bar,
     bar_chart,
     level_chart,

@@ -1,0 +1,34 @@
+"""The asset checks of the whitespace tables that follow from their descriptions. Only definitions for Dagster.
+
+That no feature looks into the future is checked in `leak_checks.py`; how good the models are, and the tables that say
+so, in `holdout_checks.py`.
+"""
+
+from typing import Final
+
+import dagster as dg
+
+from synthdeal_assets.foundation.asset_checks import build_table_checks
+from synthdeal_assets.whitespace.tables import (
+    CUTOFFS,
+    FEATURES,
+    LABELS,
+    MODELS,
+    PAGES,
+    PREDICTIONS,
+    PROFILES,
+    WHITESPACE_LIST,
+)
+
+WHITESPACE_TABLE_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
+    build_table_checks("whitespace_cutoffs_checks", [CUTOFFS]),
+    # Millions of rows, and the features have a hundred columns: each check reads them once.
+    build_table_checks("whitespace_features_checks", [FEATURES], one_scan=True),
+    build_table_checks("whitespace_labels_checks", [LABELS], one_scan=True),
+    build_table_checks("whitespace_models_checks", [MODELS]),
+    build_table_checks("whitespace_predictions_checks", [PREDICTIONS], one_scan=True),
+    build_table_checks("whitespace_list_checks", [WHITESPACE_LIST], one_scan=True),
+    # Nothing but pages stands on these: a wrong row must not keep the rest of the run from being seen.
+    build_table_checks("whitespace_profiles_checks", [PROFILES], blocking=False),
+    build_table_checks("whitespace_pages_checks", [PAGES], blocking=False),
+]

@@ -1,0 +1,124 @@
+"""The list as files for the sales team: which columns, in which order, under which headings.
+
+How a CSV or a workbook is written belongs in `foundation/spreadsheets.py`, who asks for one in `page_assets.py` and
+the command line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.foundation.spreadsheets import Sheet, write_csv, write_workbook
+from synthdeal_assets.foundation.warehouse import query_frame, table_frame
+from synthdeal_assets.whitespace.outcome import counted
+from synthdeal_assets.whitespace.tables import HOLDOUT_METRICS, PROFILES
+
+LIST_COLUMNS: Final = (
+    "place",
+    "grade",
+    "customer_id",
+    "customer_name",
+    "division",
+    "rep",
+    "place_of_rep",
+    "within_capacity",
+    "is_eligible",
+    "not_eligible_because",
+    "score",
+    "p_icp",
+    "expected_value",
+    "lift",
+    "affinity",
+    "challenger_score",
+    "account_id",
+    "open_opportunities",
+    "reasons",
+    "caveat",
+    "cutoff_date",
+)
+"""Columns of the files, those that a rep needs first."""
+
+LIST_FORMATS: Final = {
+    "score": "0.000",
+    "p_icp": "0.0%",
+    "expected_value": "#,##0",
+    "lift": "0.00",
+    "affinity": "0.000",
+    "challenger_score": "0.000",
+}
+METRIC_FORMATS: Final = dict.fromkeys(("value", "low", "high", "gate"), "0.000")
+PROFILE_FORMATS: Final = dict.fromkeys(("buyers_value", "others_value", "separation"), "0.00")
+
+MOST_EXCEL_ROWS: Final = 100_000
+"""Pairs in a workbook, the best first: more take minutes to write and to open, and the CSV has them all."""
+
+
+def read_list(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    rep: str | None = None,
+    divisions: Sequence[str] | None = None,
+    workable: bool = False,
+) -> pl.DataFrame:
+    """The present list in its order, with the columns `LIST_COLUMNS`.
+
+    Args:
+        connection: A connection to a warehouse with a list.
+        rep: Only the pairs of this rep.
+        divisions: Only these divisions.
+        workable: Only eligible pairs within the capacity of their rep.
+    """
+    conditions, values = ["is_current"], dict[str, object]()
+    if rep is not None:
+        conditions.append("rep = $rep")
+        values["rep"] = rep
+    if divisions is not None:
+        conditions.append("list_contains($divisions, division)")
+        values["divisions"] = list(divisions)
+    if workable:
+        conditions.append("within_capacity")
+    return query_frame(
+        connection,
+        f"SELECT {', '.join(LIST_COLUMNS)} FROM whitespace.whitespace WHERE {' AND '.join(conditions)} ORDER BY place",
+        values or None,
+    )
+
+
+def write_list_csv(path: Path, pairs: pl.DataFrame) -> None:
+    """Write pairs as CSV; text that a spreadsheet would run as a formula gets an apostrophe in front.
+
+    Raises:
+        OSError: The file cannot be written; what stood there before still stands there.
+    """
+    write_csv(path, pairs)
+
+
+def write_list_workbook(path: Path, connection: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, made: dt.date) -> None:
+    """Write pairs as a workbook, with the profiles of ideal customers and what the hold-out showed.
+
+    Args:
+        path: File to write.
+        connection: A connection to the warehouse they come from.
+        pairs: Rows of `read_list`.
+        made: The day that the workbook says it was made.
+
+    Raises:
+        OSError: The file cannot be written; what stood there before still stands there.
+    """
+    left_out = pairs.height - MOST_EXCEL_ROWS
+    note = f"The best {MOST_EXCEL_ROWS:,} pairs; the CSV has {counted(left_out, 'more', 'more')}."
+    write_workbook(
+        path,
+        [
+            Sheet("List", pairs.head(MOST_EXCEL_ROWS), LIST_FORMATS, note if left_out > 0 else None),
+            Sheet("Profiles", table_frame(connection, PROFILES), PROFILE_FORMATS),
+            Sheet("Hold-out", table_frame(connection, HOLDOUT_METRICS), METRIC_FORMATS),
+        ],
+        made=dt.datetime.combine(made, dt.time()),
+    )

@@ -1,0 +1,120 @@
+"""What the commands `synthdeal whitespace ...` do with their flags, and what they say when there is nothing to do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synthdeal_assets.cli.whitespace_app import joined_sources
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets_tests.cli.conftest import Synthdeal
+from synthdeal_assets_tests.whitespace.finished import CUTOFF, fill_finished
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Path:
+    """A home with a finished whitespace run of twelve pairs."""
+    home = tmp_path / "finished"
+    fill_finished(Warehouse(database=str(home / "warehouse.duckdb")), changed={"customer_name": "=cmd|'x'!A1"})
+    return home
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--cutoff", "yesterday"], "--cutoff is 'yesterday' (from flag)"),
+        (["--window-days", "0"], "--window-days is 0 (from flag)"),
+    ],
+)
+def test_a_value_that_is_not_accepted_names_the_flag_that_was_typed(
+    synthdeal: Synthdeal, tmp_path: Path, flags: list[str], said: str
+) -> None:
+    refused = synthdeal("whitespace", "run", *flags, "--home", tmp_path / "new")
+
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith(said)
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_the_flags_of_a_run_hold_for_processes_below_it_with_whole_paths(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    in_the_way = tmp_path / "occupied"
+    in_the_way.touch()
+
+    synthdeal(
+        *("whitespace", "run", "--home", in_the_way, "--sales-log", "2025.csv", "--sales-log", "more/*.csv"),
+        *("--holdout", "later.parquet", "--product-map", "map.yaml", "--cutoff", "2026-01-31"),
+        *("--window-days", "90", "--division", "Backup", "--division", "Design", "--sales-log-table", "dbo.sales"),
+    )
+
+    here = Path.cwd()
+    assert os.environ["SYNTHDEAL_SALES_LOG"] == f"{here / '2025.csv'};{here / 'more' / '*.csv'}"
+    assert os.environ["SYNTHDEAL_SALES_HOLDOUT"] == str(here / "later.parquet")
+    assert os.environ["SYNTHDEAL_PRODUCT_MAP"] == str(here / "map.yaml")
+    assert os.environ["SYNTHDEAL_WHITESPACE_CUTOFF"] == "2026-01-31"
+    assert os.environ["SYNTHDEAL_WHITESPACE_WINDOW_DAYS"] == "90"
+    assert os.environ["SYNTHDEAL_WHITESPACE_DIVISIONS"] == "Backup;Design"
+    assert os.environ["SYNTHDEAL_SALES_LOG_TABLE"] == "dbo.sales"
+
+
+@pytest.mark.parametrize(
+    ("given", "setting"),
+    [
+        (["postgresql+psycopg://a:b@host/sales"], "postgresql+psycopg://a:b@host/sales"),
+        (["sqlite:////srv/sales.db"], "sqlite:////srv/sales.db"),
+        (["synthetic"], "synthetic"),
+        (["/a.csv;/b.csv"], "/a.csv;/b.csv"),
+        (None, None),
+    ],
+)
+def test_addresses_and_whole_paths_stay_as_they_are(given: list[str] | None, setting: str | None) -> None:
+    assert joined_sources(given) == setting
+
+
+def test_a_relative_sqlite_file_is_found_from_elsewhere() -> None:
+    assert joined_sources(["sqlite:///sales.db"]) == f"sqlite:///{Path.cwd() / 'sales.db'}"
+
+
+@pytest.mark.parametrize("command", [["validate"], ["explain", "C1", "Backup"], ["export"]])
+def test_without_a_list_each_command_says_in_a_sentence_what_to_run(
+    synthdeal: Synthdeal, tmp_path: Path, command: list[str]
+) -> None:
+    told = synthdeal("whitespace", *command, "--home", tmp_path / "empty")
+
+    assert told.exit_code == 1
+    assert "run `synthdeal whitespace run`" in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+    assert not (tmp_path / "empty").exists()
+
+
+def test_a_rep_gets_the_pairs_to_work_on_as_csv_that_runs_no_formula(
+    synthdeal: Synthdeal, finished: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "bo.csv"
+    told = synthdeal("whitespace", "export", "--rep", "Bo", "--eligible", "-o", file, "--home", finished)
+    pairs = pl.read_csv(file)
+
+    assert told.exit_code == 0
+    assert f"2 pairs known until {CUTOFF} are in {file}" in told.stderr
+    assert pairs["customer_id"].to_list() == ["C001", "C004"]
+    assert pairs["customer_name"][0] == "'=cmd|'x'!A1"
+
+
+def test_a_division_goes_into_an_excel_file_named_after_the_cutoff(synthdeal: Synthdeal, finished: Path) -> None:
+    told = synthdeal("whitespace", "export", "--division", "Backup", "--format", "excel", "--home", finished)
+    pairs = pl.read_excel(Path.cwd() / f"whitespace-{CUTOFF}.xlsx", sheet_name="List", engine="calamine")
+
+    assert told.exit_code == 0
+    assert pairs["division"].unique().to_list() == ["Backup"]
+    assert pairs["p_icp"].dtype == pl.Float64
+
+
+@pytest.mark.parametrize("flags", [["--rep", "Nobody"], ["--division", "Nothing"]])
+def test_a_misspelt_rep_or_division_gives_no_empty_file(synthdeal: Synthdeal, finished: Path, flags: list[str]) -> None:
+    refused = synthdeal("whitespace", "export", *flags, "-o", "-", "--home", finished)
+
+    assert refused.exit_code == 2
+    assert refused.stdout == ""
+    assert flags[1] in refused.stderr
