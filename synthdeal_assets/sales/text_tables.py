@@ -372,11 +372,12 @@ def _records(sample: str, delimiter: str, *, is_whole: bool) -> list[tuple[int, 
 
 
 def _usual_width(found: Sequence[tuple[int, list[str]]]) -> tuple[int, float]:
-    """The most common number of cells, and the share of records that have it."""
-    if not found:
+    """The most common number of cells, and the share of records that have it, header and lines before it left out."""
+    later = found[len(found) // 2 :]
+    if not later:
         return 0, 0.0
-    width, times = Counter(len(cells) for _, cells in found).most_common(1)[0]
-    return width, times / len(found)
+    width, times = Counter(len(cells) for _, cells in later).most_common(1)[0]
+    return width, times / len(later)
 
 
 def _shape(found: Sequence[tuple[int, list[str]]], delimiter: str, skipped_lines: int, shown: str) -> _Shape:

@@ -1,0 +1,517 @@
+"""A product map proposed from the header of a log and a sample of its values, with what could not be understood.
+
+Nothing is guessed in silence: what a column is taken for is said with the reason, and a column that may be several
+things is taken for none. What a map is belongs in `product_map.py`; the names that columns commonly have in
+`column_names_in_use.yaml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final
+
+import polars as pl
+import yaml
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.sales.column_names import counted_product, folded
+from synthdeal_assets.sales.product_map import LONG, MappedProduct, ProductMap, in_words
+
+SAMPLED_CELLS: Final = 2_000_000
+"""Of a table with thousands of columns only the first rows are looked at."""
+
+MOSTLY: Final = 0.9
+"""A column is of a kind when so many of its values in the sample are."""
+
+MOST_DIVISIONS: Final = 50
+MOST_PRODUCTS_AS_DIVISIONS: Final = 12
+"""With more products a division each would have too few purchases to learn from."""
+
+ONE_PRODUCT: Final = "Sales"
+ONE_DIVISION: Final = "All products"
+
+_IN_USE: Final[dict[str, str]] = yaml.safe_load(
+    resources.files(__package__).joinpath("column_names_in_use.yaml").read_text(encoding="utf-8")
+)
+IN_USE: Final = {role: tuple(names.split()) for role, names in _IN_USE.items()}
+"""Names that columns commonly have, by what they are; without case and blanks, the surest first."""
+
+BASE: Final = ("customer_id", "order_date", "invoice", "branch", "rep", "customer_name")
+
+DAY: Final = "day"
+WHOLE: Final = "whole numbers"
+NUMBER: Final = "numbers"
+TEXT: Final = "text"
+BLANK: Final = "blank"
+
+_NUMBER: Final = r"^[-+($\s]*[$€£]?[-(\s]*(\d[\d.,' ]*|\.\d+)\s*[$€£]?[)\s]*-?$"
+_WHOLE: Final = r"^-?\d+$"
+_DAYS: Final = (
+    r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ]\p{L}{3,9}[- ,.]+\d{2,4}|"
+    r"\p{L}{3,9}\.? \d{1,2},? \d{4})([T ,].*)?$"
+)
+_DAY_IN_DIGITS: Final = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
+_POSTAL: Final = re.compile(r"zip|postal|postcode|plz|postleitzahl")
+_IDENTITY: Final = re.compile(
+    r"(^|[\s_\-.])(id|no|nr|num|number|code|key|ref|phone|fax|tel|year|month|week|day)$", re.I
+)
+_CAMEL_IDENTITY: Final = re.compile(r"[a-z](ID|Id|No|Nr|Num|Number|Code|Key|Ref)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposed map, and what was and was not understood.
+
+    Attributes:
+        product_map: The map; None when customer, day or every product is missing.
+        understood: What columns were taken for and why, in sentences.
+        not_understood: Columns that were taken for nothing and why, and what is missing, in sentences.
+        base: Columns of the customer, the day and so on that were found, by role.
+        unpaired: Columns of numbers that may be the money of a product and have no quantity beside them.
+    """
+
+    product_map: ProductMap | None
+    understood: tuple[str, ...]
+    not_understood: tuple[str, ...]
+    base: dict[str, str]
+    unpaired: tuple[str, ...]
+
+    def required(self, source: str) -> ProductMap:
+        """The map.
+
+        Raises:
+            SynthDealError: There is none, because the source lacks what every sales log must have.
+        """
+        if self.product_map is None:
+            missing = "; ".join(text for text in self.not_understood if text.startswith("no "))
+            raise SynthDealError(
+                f"{source} cannot be understood by its header ({missing}): let `synthdeal whitespace init` write what "
+                "was understood, complete it, and give it with --product-map.",
+                usage=True,
+            )
+        return self.product_map
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column and what its values look like."""
+
+    name: str
+    kind: str
+    distinct: int
+    filled: int
+    is_day_in_digits: bool
+    has_leading_zero: bool
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.kind in (WHOLE, NUMBER)
+
+    def is_or_blank(self, *, numeric: bool) -> bool:
+        """Whether the values do not speak against it: a product may not have been sold yet."""
+        return self.kind == BLANK or self.is_numeric is numeric
+
+
+def propose_map(columns: Sequence[tuple[str, str]], sample: pl.DataFrame, *, header: bool = True) -> Proposal:
+    """A product map for a log.
+
+    Args:
+        columns: Names and types of its columns, from left to right.
+        sample: Some of its rows, with at least these columns.
+        header: Whether the names are from the file. Without, columns are known by their values alone, and the map
+            gives them names.
+    """
+    return _Proposing(columns, sample, header=header).proposal()
+
+
+class _Proposing:
+    """One proposal in the making."""
+
+    def __init__(self, columns: Sequence[tuple[str, str]], sample: pl.DataFrame, *, header: bool) -> None:
+        rows = max(50, SAMPLED_CELLS // max(len(columns), 1))
+        self._sample = sample.select([name for name, _ in columns]).head(rows)
+        self._columns = _looked_at(self._sample)
+        self._header = header
+        self._understood: list[str] = []
+        self._not_understood: list[str] = []
+        self._base: dict[str, str] = {}
+        self._free = dict(self._columns)
+        self._map: dict[str, object] = {}
+
+    def proposal(self) -> Proposal:
+        if self._header:
+            self._find_base()
+        else:
+            self._find_base_by_values()
+        pairs = self._pairs()
+        if pairs:
+            self._map["products"] = self._wide(pairs)
+        elif not self._long():
+            self._single_money()
+        unpaired = self._say_what_is_left()
+        missing = self._say_what_is_missing(unpaired)
+        return Proposal(
+            product_map=None if missing else self._made(),
+            understood=tuple(self._understood),
+            not_understood=tuple(self._not_understood),
+            base=dict(self._base),
+            unpaired=unpaired,
+        )
+
+    def _made(self) -> ProductMap:
+        if self._header:
+            return ProductMap.model_validate({**self._base, **self._map})
+        return ProductMap.model_validate({**self._base, **self._map, "header": False, "columns": list(self._columns)})
+
+    def _take(self, name: str, what: str) -> None:
+        self._free.pop(name)
+        self._understood.append(what)
+
+    def _named(self, role: str, *fits: str) -> str | None:
+        """The free column with the surest of the names in use for a role, and of one of the kinds."""
+        by_name: dict[str, list[str]] = {}
+        for name in self._free:
+            by_name.setdefault(folded(name), []).append(name)
+        for wanted in IN_USE[role]:
+            for name in by_name.get(wanted, []):
+                if not fits or self._free[name].kind in (*fits, BLANK):
+                    return name
+        return None
+
+    def _find_base(self) -> None:
+        days = [column.name for column in self._columns.values() if column.kind == DAY]
+        for role in BASE:
+            found = self._named(role, *((DAY, WHOLE) if role == "order_date" else ()))
+            if found is not None and role == "customer_id" and self._columns[found].kind == DAY:
+                found = None
+            if found is not None:
+                self._base[role] = found
+                self._take(found, f"{role} is column {found!r}, by its name")
+            elif role == "order_date" and len(days) == 1:
+                self._base[role] = days[0]
+                self._take(days[0], f"{role} is column {days[0]!r}, the only one with days in it")
+        for role in ("customer_id", "order_date"):
+            if role in self._base and self._columns[self._base[role]].kind == BLANK:
+                self._not_understood.append(f"{self._base[role]!r} ({role}) is blank in the rows looked at: check it")
+        if "order_date" in self._base:
+            column = self._columns[self._base["order_date"]]
+            if column.kind == WHOLE and not column.is_day_in_digits:
+                self._not_understood.append(f"{column.name!r} (order_date) holds numbers and no days: check it")
+
+    def _find_base_by_values(self) -> None:
+        """Of a file without a header: the one column of days, and the first column of something that comes again."""
+        days = [column.name for column in self._columns.values() if column.kind == DAY]
+        days = days or [column.name for column in self._columns.values() if column.is_day_in_digits]
+        renamed: dict[str, str] = {}
+        if len(days) == 1:
+            renamed[days[0]] = "order_date"
+        codes = [
+            column
+            for column in self._columns.values()
+            if column.name not in days and column.kind in (WHOLE, TEXT) and column.filled and column.distinct > 1
+        ]
+        if codes:
+            renamed[codes[0].name] = "customer_id"
+        numbers = [column for column in self._columns.values() if column.is_numeric and column.name not in renamed]
+        money = [column for column in numbers if column.kind == NUMBER]
+        counts = [column for column in numbers if column.kind == WHOLE]
+        if len(money) == 1:
+            renamed[money[0].name] = "amount"
+            if len(counts) == 1:
+                renamed[counts[0].name] = "quantity"
+        self._sample = self._sample.rename(renamed)
+        self._columns = {
+            renamed.get(name, name): _Column(
+                renamed.get(name, name),
+                column.kind,
+                column.distinct,
+                column.filled,
+                column.is_day_in_digits,
+                column.has_leading_zero,
+            )
+            for name, column in self._columns.items()
+        }
+        self._free = dict(self._columns)
+        places = {name: place for place, name in enumerate(self._columns, 1)}
+        reasons = {
+            "order_date": "the only one with days in it",
+            "customer_id": "the first with codes that are no days; check it, for the file has no header",
+        }
+        for role, reason in reasons.items():
+            if role in self._free:
+                self._base[role] = role
+                self._take(role, f"{role} is column {places[role]}, {reason}")
+
+    def _pairs(self) -> dict[str, tuple[str, str]]:
+        """Columns of money and quantity by product: `X` and `X_Qty` and the like."""
+        by_name: dict[str, list[str]] = {}
+        for name in self._free:
+            for spelling in {folded(name), folded(_without_money_word(name))}:
+                by_name.setdefault(spelling, []).append(name)
+        pairs: dict[str, tuple[str, str]] = {}
+        taken: set[str] = set()
+        for counted in list(self._free):
+            product = counted_product(counted)
+            if product is None or _is_total(product) or not self._free[counted].is_or_blank(numeric=True):
+                continue
+            fitting = [
+                name
+                for name in by_name.get(folded(product), [])
+                if name != counted and name not in taken and self._free[name].is_or_blank(numeric=True)
+            ]
+            exact = [name for name in fitting if folded(name) == folded(product)]
+            money = exact if len(exact) == 1 else fitting
+            if len(money) == 1 and folded(product) not in {folded(known) for known in pairs}:
+                pairs[_readable(product)] = (money[0], counted)
+                taken |= {money[0], counted}
+            elif len(money) > 1:
+                self._not_understood.append(
+                    f"{counted!r} may count the units of {' or '.join(map(repr, money))}: name the pair in the map"
+                )
+        return pairs
+
+    def _wide(self, pairs: dict[str, tuple[str, str]]) -> list[MappedProduct]:
+        total = _sum_of(self._sample, [money for money, _ in pairs.values()])
+        for product, (money, counted) in list(pairs.items()):
+            if total == money:
+                del pairs[product]
+                for name in (money, counted):
+                    self._free.pop(name)
+                    self._not_understood.append(f"{name!r} is the sum of the others, so that it is no product")
+        divisions = _divisions(list(pairs))
+        products = []
+        for product, (money, counted) in pairs.items():
+            division = divisions.get(product, product)
+            own = "" if product in divisions else ", which is its own division"
+            of = f" of division {division!r}, by the beginning of its name" if product in divisions else own
+            self._free.pop(counted)
+            self._take(money, f"{product!r} is a product{of}: money {money!r}, quantity {counted!r}")
+            products.append(MappedProduct(product=product, division=division, money=(money,), quantity=(counted,)))
+        return products
+
+    def _long(self) -> bool:
+        """One product a line, when columns of the product and of its money or quantity are there by their names."""
+        product = self._named("product", TEXT, WHOLE)
+        if product is None:
+            return False
+        quantity = self._named("quantity", WHOLE, NUMBER)
+        money = self._named("money", WHOLE, NUMBER)
+        price = self._named("unit_price", WHOLE, NUMBER)
+        if money is None and (price is None or quantity is None) and quantity is None:
+            return False
+        self._map |= {"layout": LONG, "product_column": product}
+        self._take(product, f"each line is one product, named by column {product!r}")
+        if money is not None:
+            self._map["money_column"] = money
+            self._take(money, f"the money of a line is column {money!r}, by its name")
+        elif price is not None and quantity is not None:
+            self._map["unit_price_column"] = price
+            self._take(
+                price, f"the money of a line is column {price!r} times the quantity: check that it is of one unit"
+            )
+        if quantity is not None:
+            self._map["quantity_column"] = quantity
+            self._take(quantity, f"the quantity of a line is column {quantity!r}, by its name")
+        self._divide_lines(product)
+        return True
+
+    def _divide_lines(self, product: str) -> None:
+        division = self._named("division", TEXT, WHOLE)
+        if division is not None and self._columns[division].distinct <= MOST_DIVISIONS:
+            self._map["division_column"] = division
+            self._take(division, f"the division of a line is column {division!r}, by its name")
+        elif self._columns[product].distinct <= MOST_PRODUCTS_AS_DIVISIONS:
+            self._understood.append("there are few products, so that each is its own division")
+        else:
+            self._map["default_division"] = ONE_DIVISION
+            self._not_understood.append(
+                f"the divisions of the products in {product!r}: all are put into one, {ONE_DIVISION!r}; list others "
+                "under `divisions`"
+            )
+
+    def _single_money(self) -> None:
+        """One column of money, and perhaps one that counts."""
+        money = self._named("money", WHOLE, NUMBER)
+        if money is None:
+            return
+        self._free.pop(money)
+        counts = [column.name for column in self._free.values() if column.kind == WHOLE and self._may_count(column)]
+        quantity = self._named("quantity", WHOLE, NUMBER) or (counts[0] if len(counts) == 1 else None)
+        product = ONE_PRODUCT
+        if quantity is not None:
+            self._free.pop(quantity)
+            if folded(quantity) not in IN_USE["quantity"]:
+                product = _readable(counted_product(quantity) or quantity)
+        counted = "nothing counts its units" if quantity is None else f"quantity {quantity!r}"
+        self._understood.append(
+            f"{product!r} is the only product and its own division, for one column looks like money: {money!r}; "
+            f"{counted}"
+        )
+        self._map["products"] = [
+            MappedProduct(
+                product=product,
+                division=product,
+                money=(money,),
+                quantity=() if quantity is None else (quantity,),
+            )
+        ]
+
+    def _may_count(self, column: _Column) -> bool:
+        return not (
+            column.is_day_in_digits or column.has_leading_zero or _is_identity(column.name) or _is_total(column.name)
+        )
+
+    def _say_what_is_left(self) -> tuple[str, ...]:
+        said = " ".join(self._not_understood)
+        unpaired = []
+        for column in self._free.values():
+            if repr(column.name) in said:
+                continue
+            if column.kind == BLANK:
+                reason = "is blank in the rows looked at"
+            elif _POSTAL.search(folded(column.name)):
+                reason = "looks like a postal code"
+            elif column.kind == DAY:
+                reason = (
+                    "holds days, and another column is the order_date"
+                    if "order_date" in self._base
+                    else ("holds days, as another column does: write which is the order_date")
+                )
+            elif column.kind == TEXT:
+                reason = "is text"
+            elif _is_total(column.name):
+                reason = "looks like a total, so that it is no product"
+            elif column.has_leading_zero or _is_identity(column.name):
+                reason = "looks like a code or number of something"
+            elif folded(column.name) in IN_USE["no_product"]:
+                reason = "is a figure of the whole invoice and no product, by its name"
+            elif counted_product(column.name) is not None:
+                reason = f"counts {counted_product(column.name)!r}, and no column of numbers is called so"
+            else:
+                reason = "is numbers without a column of their quantity, so that it may be a product or anything else"
+                unpaired.append(column.name)
+            self._not_understood.append(f"{column.name!r} {reason}")
+        return tuple(unpaired)
+
+    def _say_what_is_missing(self, unpaired: Sequence[str]) -> list[str]:
+        missing = []
+        if "customer_id" not in self._base:
+            missing.append(f"no column is the customer_id by its name, among {in_words(list(self._columns))}")
+        if "order_date" not in self._base:
+            missing.append(f"no column is the order_date by its name or values, among {in_words(list(self._columns))}")
+        if not self._map:
+            numbers = f"; {in_words(list(unpaired))} may be money" if unpaired else ""
+            missing.append(f"no column is the money of a product with a quantity beside it{numbers}")
+        self._not_understood = [*missing, *self._not_understood]
+        return missing
+
+
+def _looked_at(sample: pl.DataFrame) -> dict[str, _Column]:
+    looked_at = {}
+    for name, kind in sample.schema.items():
+        values = sample[name].cast(pl.String, strict=False).str.strip_chars()
+        values = values.filter(values.is_not_null() & (values != "") & ~values.str.contains(r"^\$?\s*-\s*$"))
+        filled = len(values)
+        texts = {
+            "number": values.str.contains(_NUMBER),
+            "whole": values.str.contains(_WHOLE) | values.str.contains(r"^-?\d+\.0$"),
+            "day": values.str.contains(_DAYS),
+            "digits": values.str.contains(_DAY_IN_DIGITS),
+            "zero": values.str.contains(r"^0\d"),
+        }
+        share = {what: float(found.mean() or 0.0) for what, found in texts.items()}  # type: ignore[arg-type]  # of booleans
+        if not filled:
+            what = BLANK
+        elif kind.is_temporal() or share["day"] >= MOSTLY:
+            what = DAY
+        elif share["number"] >= MOSTLY:
+            what = WHOLE if share["whole"] >= 1 and not isinstance(kind, pl.Decimal) else NUMBER
+        else:
+            what = TEXT
+        looked_at[name] = _Column(
+            name,
+            what,
+            distinct=values.n_unique(),
+            filled=filled,
+            is_day_in_digits=what == WHOLE and share["digits"] >= 1,
+            has_leading_zero=what == WHOLE and share["zero"] > 0.02,
+        )
+    return looked_at
+
+
+def _words(name: str) -> list[str]:
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return [word.casefold() for word in re.split(r"[^\w]+|_", parted) if word]
+
+
+def _is_total(name: str) -> bool:
+    """Whether a name says a total of everything, and not a product that has the word in its name."""
+    words = _words(name)
+    return any(word in IN_USE["total"] for word in words) and all(
+        word in IN_USE["total"] or word in IN_USE["beside_total"] for word in words
+    )
+
+
+def _is_identity(name: str) -> bool:
+    return _IDENTITY.search(name) is not None or _CAMEL_IDENTITY.search(name) is not None
+
+
+def _without_money_word(name: str) -> str:
+    """`X` for `X_Amount`, `Revenue X` and the like; any other name as it is."""
+    words = re.split(r"[\s_\-.]+", name.strip())
+    if len(words) > 1 and words[-1].casefold().strip("()") in IN_USE["money_word"]:
+        return " ".join(words[:-1])
+    if len(words) > 1 and words[0].casefold() in IN_USE["money_word"]:
+        return " ".join(words[1:])
+    return name
+
+
+def _readable(name: str) -> str:
+    return re.sub(r"[\s_]+", " ", name).strip()
+
+
+def _divisions(products: Sequence[str]) -> dict[str, str]:
+    """Division of the products that share the first word of their name with others, when that parts them at all."""
+    first = {product: re.split(r"[\s_\-]+", product)[0] for product in products}
+    sharing = Counter(word.casefold() for word in first.values())
+    if len(sharing) == 1:
+        return {}
+    spelling: dict[str, str] = {}
+    for word in first.values():
+        spelling.setdefault(word.casefold(), word)
+    return {
+        product: spelling[word.casefold()]
+        for product, word in first.items()
+        if sharing[word.casefold()] > 1
+        and len(word) >= 3
+        and not word.isdigit()
+        and word.casefold() not in IN_USE["says_nothing"]
+    }
+
+
+def _sum_of(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:
+    """The column that is the sum of the others in nearly every row, if any."""
+    if len(columns) < 3 or sample.height < 5:
+        return None
+    numbers = sample.select(_number(sample, name).alias(name) for name in columns).fill_null(0)
+    everything = numbers.sum_horizontal()
+    for name in columns:
+        others = everything - numbers[name]
+        is_sum = ((others - numbers[name]).abs() <= 0.011) & (numbers[name] != 0)
+        valued, summed, besides = (int(each.sum() or 0) for each in (numbers[name] != 0, is_sum, others != 0))
+        if valued >= 5 and summed >= 0.95 * valued and besides == valued:
+            return name
+    return None
+
+
+def _number(sample: pl.DataFrame, name: str) -> pl.Expr:
+    """A column as numbers, as far as a total needs them: signs of currency, parentheses and thousands' commas."""
+    if sample.schema[name].is_numeric():
+        return pl.col(name).cast(pl.Float64)
+    text = pl.col(name).cast(pl.String)
+    size = text.str.replace_all(r"[^0-9.]", "").cast(pl.Float64, strict=False)
+    return pl.when(text.str.contains(r"[-(]")).then(-size).otherwise(size)
