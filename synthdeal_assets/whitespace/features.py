@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -17,9 +17,6 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import create, query_frame
 from synthdeal_assets.whitespace.tables import FEATURES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def build_features(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
@@ -39,10 +36,14 @@ def build_features(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> in
         SynthDealError: Nothing is known at the cutoff.
     """
     create(connection, FEATURES)
-    with temporary_tables(connection, sql_file(__package__, "sql", "features.sql"), cutoff):
+    script = sql_file(__package__, "sql", "features.sql")
+    with at_cutoff(connection, cutoff):
+        for statement in duckdb.extract_statements(script):
+            connection.execute(statement)
+        for kind, name in re.findall(r"^CREATE OR REPLACE TEMP (TABLE|VIEW) (\w+)", script, flags=re.MULTILINE):
+            connection.execute(f"DROP {kind} temp.{name}")
         rows = query_frame(
-            connection,
-            f"SELECT count(*) FROM {FEATURES.qualified_name} WHERE cutoff_date = getvariable('cutoff')",
+            connection, f"SELECT count(*) FROM {FEATURES.qualified_name} WHERE cutoff_date = getvariable('cutoff')"
         ).item()
     if not rows:
         raise SynthDealError(
@@ -53,20 +54,8 @@ def build_features(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> in
 
 
 @contextmanager
-def temporary_tables(connection: duckdb.DuckDBPyConnection, script: str, cutoff: dt.date) -> Iterator[None]:
-    """Run a script at a cutoff and drop what it made for itself when the block ends.
-
-    Args:
-        connection: Where it runs.
-        script: Statements, which find the day with getvariable('cutoff').
-        cutoff: The day.
-    """
+def at_cutoff(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> Iterator[None]:
+    """Let scripts find the last day that is known with getvariable('cutoff')."""
     connection.execute(f"SET VARIABLE cutoff = DATE '{cutoff.isoformat()}'")
-    try:
-        for statement in duckdb.extract_statements(script):
-            connection.execute(statement)
-        yield
-    finally:
-        for kind, name in re.findall(r"^CREATE OR REPLACE TEMP (TABLE|VIEW) (\w+)", script, flags=re.MULTILINE):
-            connection.execute(f"DROP {kind} IF EXISTS temp.{name}")
-        connection.execute("RESET VARIABLE cutoff")
+    yield
+    connection.execute("RESET VARIABLE cutoff")

@@ -64,7 +64,10 @@ CUTOFFS: Final = Table(
         Column("existing_pairs", "BIGINT", "Pairs with a purchase by the cutoff.", minimum=0),
         Column("whitespace_pairs", "BIGINT", "Pairs without one.", minimum=0),
         Column(
-            "existing_positives", "BIGINT", "Existing pairs that bought in the window; NULL without labels.", nullable=True
+            "existing_positives",
+            "BIGINT",
+            "Existing pairs that bought in the window; NULL without labels.",
+            nullable=True,
         ),
         Column(
             "whitespace_positives",
