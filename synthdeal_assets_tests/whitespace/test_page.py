@@ -1,0 +1,177 @@
+"""The whitespace page and the files for the sales team: hostile text stays text, and nothing is said that is not so."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace import page
+from synthdeal_assets.whitespace.page import PageRun
+from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
+from synthdeal_assets.whitespace.page_files import publish_list
+from synthdeal_assets.whitespace.tables import EXISTING, PAGES, WHITESPACE
+from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
+
+RUN = PageRun("run-1", dt.datetime(2026, 7, 1, 3, 0), {"SynthDeal": "0.1.0"})
+HOSTILE = "</script><script>alert('x')</script>\"><img src=x onerror=alert(1)> {{ 7 * 7 }} https://evil.example"
+CSV = f"exports/whitespace-{CUTOFF}.csv"
+EXCEL = f"exports/whitespace-{CUTOFF}.xlsx"
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return Warehouse(database=str(tmp_path / "warehouse.duckdb"))
+
+
+def written(warehouse: Warehouse) -> str:
+    """The page of what is in the warehouse."""
+    publish_list(warehouse, warehouse.path.parent, RUN)
+    return (warehouse.path.parent / "reports" / "whitespace.html").read_text(encoding="utf-8")
+
+
+def without_markup(html: str) -> str:
+    return " ".join(re.sub(r"<(style|script)>.*?</\1>|<[^>]+>", " ", html, flags=re.DOTALL).split())
+
+
+def test_hostile_text_of_the_log_stays_text(warehouse: Warehouse) -> None:
+    fields = ("customer_name", "division", "rep", "reasons", "open_opportunities", "caveat")
+    fill_finished(warehouse, changed=dict.fromkeys(fields, HOSTILE), caveats=HOSTILE)
+    html = written(warehouse)
+
+    assert html.count("<script>") == html.count("</script>") == 1
+    assert "<img" not in html
+    assert html.count("&lt;script&gt;") >= len(fields)
+    assert "{{ 7 * 7 }}" in html
+    assert not re.search(r"(?:src|href|action)=\"(?!#)", html)
+    assert not re.search(r"\bon\w+=", re.sub(r"onerror=alert", "", html))
+
+
+def test_every_pair_stands_in_the_plain_table_in_the_order_of_the_list(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, pairs=7)
+    html = written(warehouse)
+
+    assert re.findall(r"Customer (\d+)<small>", html) == [str(place) for place in range(1, 8)]
+    assert "not eligible: bought something 3 days ago" in html
+    assert '<form id="controls" hidden>' in html
+    assert 'aria-sort="ascending"' in html
+
+
+def test_a_synthetic_log_is_called_so_and_a_real_one_is_not(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, kind="synthetic")
+    synthetic = written(warehouse)
+    fill_finished(warehouse, kind="csv")
+    real = written(warehouse)
+
+    assert "SYNTHETIC DATA" in synthetic
+    assert "ynthetic" not in real.replace("--synthetic", "").replace(".synthetic", "")
+    assert "SYNTHETIC" not in real
+
+
+def test_more_pairs_than_a_browser_likes_are_left_out_by_name_of_the_files_that_have_them(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "MOST_PAIRS", 5)
+    fill_finished(warehouse, pairs=12)
+    html = written(warehouse)
+
+    assert re.findall(r"Customer (\d+)<small>", html) == ["1", "2", "4", "5", "7"], "eligible ones first"
+    assert "The best 5 pairs, eligible ones first; 7 more are left out here." in html
+    assert f"{CSV} (CSV) and {EXCEL} (Excel)" in html
+    assert pl.read_csv(warehouse.path.parent / CSV).height == 12
+
+
+def test_promises_are_judged_for_each_population_and_a_broken_one_is_said(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, auc={EXISTING: 0.81, WHITESPACE: 0.62})
+    told = without_markup(written(warehouse))
+
+    assert f"as if it were {JUDGED}" in told
+    assert re.search(r"Existing customers: AUC 0\.810 .*?: all gates met\.", told)
+    assert re.search(r"Whitespace: AUC 0\.620 .*?: not met: AUC \(at least 0\.70\)\.", told)
+
+
+def test_a_list_that_nothing_could_judge_says_so(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, judged=False)
+    html = written(warehouse)
+
+    assert "how good this list is, is not known" in html
+    assert "<svg" not in html
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_no_missing_value_is_printed_as_one(warehouse: Warehouse, judged: bool) -> None:
+    nothing = dict.fromkeys(("customer_name", "account_id", "open_opportunities", "caveat"))
+    fill_finished(warehouse, judged=judged, changed=nothing)
+
+    assert not re.findall(r"\b(None|nan|NaN|null|NULL|inf)\b", without_markup(written(warehouse)))
+
+
+def test_ids_on_the_page_are_unique_and_every_link_leads_to_one(warehouse: Warehouse) -> None:
+    fill_finished(warehouse)
+    html = written(warehouse)
+    ids = re.findall(r'\bid="([^"]+)"', html)
+
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
+    assert html.count("<svg") == 4
+
+
+def test_the_workbook_has_real_numbers_frozen_headers_and_text_that_is_no_formula(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, changed={"customer_name": "=HYPERLINK(1)", "reasons": "-cmd|x"})
+    written(warehouse)
+    path = warehouse.path.parent / EXCEL
+    sheets = pl.read_excel(path, sheet_id=0, engine="calamine")
+
+    assert list(sheets) == ["List", "Profiles", "Hold-out"]
+    assert sheets["List"]["customer_name"][0] == "=HYPERLINK(1)"
+    assert sheets["List"].schema["p_icp"] == pl.Float64()
+    assert sheets["List"]["cutoff_date"][0] == CUTOFF
+    with zipfile.ZipFile(path) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert 'state="frozen"' in sheet
+    assert "<autoFilter" in sheet
+
+
+def test_the_same_tables_give_the_same_files_but_for_the_line_about_the_run(warehouse: Warehouse) -> None:
+    fill_finished(warehouse)
+    home = warehouse.path.parent
+    first = written(warehouse), (home / CSV).read_bytes(), (home / EXCEL).read_bytes()
+    publish_list(warehouse, home, PageRun("run-2", dt.datetime(2026, 7, 2), {}))
+
+    again = (home / "reports" / "whitespace.html").read_text(encoding="utf-8")
+    assert again != first[0]
+    assert re.sub(r"<footer>.*", "", again) == re.sub(r"<footer>.*", "", first[0])
+    assert ((home / CSV).read_bytes(), (home / EXCEL).read_bytes()) == first[1:]
+
+
+def test_the_asset_records_what_it_wrote(warehouse: Warehouse) -> None:
+    fill_finished(warehouse)
+    home = warehouse.path.parent
+    done = dg.materialize(PAGE_ASSETS, resources={"warehouse": warehouse, "settings": Settings(home=home)})
+    (row,) = warehouse.read_table(PAGES).to_dicts()
+
+    assert row["run_id"] == done.run_id
+    assert (row["cutoff_date"], row["pairs"]) == (CUTOFF, 12)
+    assert all((home / row[name]).is_file() for name in ("html_path", "csv_path", "excel_path"))
+
+
+def test_a_folder_that_cannot_be_written_leaves_no_row_and_a_sentence(warehouse: Warehouse) -> None:
+    fill_finished(warehouse)
+    home = warehouse.path.parent
+    (home / "exports").write_text("a file where the folder should be")
+    done = dg.materialize(
+        PAGE_ASSETS, resources={"warehouse": warehouse, "settings": Settings(home=home)}, raise_on_error=False
+    )
+
+    assert not done.success
+    assert warehouse.read_table(PAGES).is_empty()
+    (failure,) = [event for event in done.all_events if event.is_step_failure]
+    assert "cannot be written to" in str(failure.step_failure_data.error)
