@@ -155,7 +155,9 @@ class Warehouse(DuckDBResource):
                     insert(connection, incoming[table], frame)
 
     @contextmanager
-    def refill(self, tables: Sequence[Table]) -> Iterator[tuple[duckdb.DuckDBPyConnection, Mapping[Table, Table]]]:
+    def refill(
+        self, tables: Sequence[Table], *, and_run: Sequence[str] = ()
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Mapping[Table, Table]]]:
         """Empty tables beside some tables, which take their places in one transaction when the block ends well.
 
         The block runs outside a transaction, because one that is open all the time would keep everything in memory
@@ -163,6 +165,7 @@ class Warehouse(DuckDBResource):
 
         Args:
             tables: Every table that is replaced, also when the block puts nothing into it.
+            and_run: Statements of the same transaction; the block may still add to them.
 
         Yields:
             A connection, and for each table the one beside it: of the same columns, under another name. The block may
@@ -178,6 +181,8 @@ class Warehouse(DuckDBResource):
                 for table, filled in incoming.items():
                     connection.execute(f"DROP TABLE IF EXISTS {table.qualified_name}")
                     connection.execute(f"ALTER TABLE {filled.qualified_name} RENAME TO {table.name}")
+                for statement in and_run:
+                    connection.execute(statement)
                 connection.commit()
             except BaseException:
                 _forget(connection, incoming.values())

@@ -24,11 +24,18 @@ COLUMN_ROLES: Final = (
     "invoice",
     "branch",
     "rep",
+    "product",
+    "division",
     "money",
+    "unit_price",
     "quantity",
     "unknown",
 )
 """What a column of the log is taken for; unknown ones are kept in the log and reported, and nothing reads them."""
+
+DECIMAL_POINT: Final = "point"
+DECIMAL_COMMA: Final = "comma"
+DECIMAL_MARKS: Final = (DECIMAL_POINT, DECIMAL_COMMA)
 
 REJECT_REASONS: Final = (
     "no customer id",
@@ -83,9 +90,17 @@ LOG_COLUMNS: Final = Table(
     (
         Column("source_file", "VARCHAR", "The source.", references="sales.log_files.source_file"),
         Column("column_name", "VARCHAR", "Name of the column in the source."),
+        Column("stored_name", "VARCHAR", "Its name in sales.sales_log, where no two may differ only in case."),
         Column("column_role", "VARCHAR", "What it was taken for.", values=COLUMN_ROLES),
         Column("product", "VARCHAR", "Product it counts; NULL unless money or quantity.", nullable=True),
         Column("division", "VARCHAR", "Division of that product; NULL unless money or quantity.", nullable=True),
+        Column(
+            "decimal_mark",
+            "VARCHAR",
+            "What stands before its decimals, found from all its amounts; NULL unless amounts.",
+            nullable=True,
+            values=DECIMAL_MARKS,
+        ),
         Column("non_empty", "BIGINT", "Rows in which it is not blank.", minimum=0),
     ),
     ("source_file", "column_name"),

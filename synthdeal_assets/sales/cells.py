@@ -1,0 +1,158 @@
+"""The cells of the wide log that hold money or units: where they are, and whether commas stand before decimals there.
+
+How a single amount is read is in `sql/amounts.sql`; what becomes of the amounts is decided in `etl.py`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final, TypeVar
+
+import duckdb
+
+from synthdeal_assets.foundation.sql_text import sql_list
+from synthdeal_assets.sales.column_names import quoted
+from synthdeal_assets.sales.statements import statement
+from synthdeal_assets.sales.wide_log import CellPair, LogColumn, WideLog
+
+AMOUNTS: Final = ("money", "unit_price", "quantity")
+"""Roles of columns whose cells are numbers."""
+
+COLUMNS_AT_ONCE: Final = 100
+"""Columns in one statement: a log of ten thousand columns would make one that takes minutes to plan."""
+
+TEXT: Final = "VARCHAR"
+
+Item = TypeVar("Item")
+
+Marks = Collection[tuple[str, str]]
+"""Sources and stored columns in which a comma stands before the decimals."""
+
+
+def batches(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    """The items, as many at once as a statement can name."""
+    for start in range(0, len(items), COLUMNS_AT_ONCE):
+        yield items[start : start + COLUMNS_AT_ONCE]
+
+
+def pair_values(wide: WideLog, pairs: Sequence[CellPair], commas: Marks) -> list[dict[str, object]]:
+    """What the template `cells.sql` needs to know of some pairs."""
+    several = len(wide.sources) > 1
+    return [
+        {
+            "product": pair.product,
+            "division": pair.division,
+            "money": pair.money,
+            "quantity": pair.quantity,
+            "is_unit_price": pair.is_unit_price,
+            "money_comma": with_comma(commas, pair.money),
+            "quantity_comma": with_comma(commas, pair.quantity),
+            "filled": " OR ".join(
+                filled(name, wide.types[name]) for name in (pair.money, pair.quantity) if name is not None
+            ),
+            "sources": pair.sources if several and len(pair.sources) < len(wide.sources) else (),
+        }
+        for pair in pairs
+    ]
+
+
+def filled(stored_name: str, kind: str) -> str:
+    """Whether something stands in a column, as SQL."""
+    return f"{quoted(stored_name)} <> ''" if kind == TEXT else f"{quoted(stored_name)} IS NOT NULL"
+
+
+def with_comma(commas: Marks, stored_name: str | None) -> str:
+    """Whether a comma stands before the decimals of a column, as SQL."""
+    sources = sorted(source for source, name in commas if name == stored_name)
+    return f"source_file IN {sql_list(sources)}" if sources else "false"
+
+
+def sum_columns(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    target: str,
+    log: str,
+    columns: Sequence[LogColumn],
+    types: Mapping[str, str],
+    commas: Marks,
+    only_rows: str | None = None,
+) -> None:
+    """Sum every column of money and units straight from the wide log.
+
+    Args:
+        connection: A connection that knows the macros of `statements.know_amounts`.
+        target: Temporary table to make: source_file, stored_name, filled, not_understood, total.
+        log: Name of the wide log in SQL.
+        columns: Columns of it; those of other roles are passed over.
+        types: DuckDB type of each stored column.
+        commas: Where a comma stands before the decimals.
+        only_rows: Table with the only rows to sum; None for all.
+    """
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {target} (source_file VARCHAR, stored_name VARCHAR, filled BIGINT, "
+        "not_understood BIGINT, total DECIMAL(38, 4))"
+    )
+    counted = {column.source_file: column.stored_name for column in columns if column.role == "quantity"}
+    sources: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for column in columns:
+        if column.role in AMOUNTS:
+            times = counted[column.source_file] if column.role == "unit_price" else None
+            sources[(column.stored_name, times)].append(column.source_file)
+    values = [
+        {
+            "stored_name": stored_name,
+            "comma": with_comma(commas, stored_name),
+            "times": times,
+            "times_comma": with_comma(commas, times),
+            "filled": filled(stored_name, types[stored_name]),
+            "sources": held_by,
+        }
+        for (stored_name, times), held_by in sources.items()
+    ]
+    for batch in batches(values):
+        connection.execute(statement("column_totals", target=target, log=log, columns=batch, only_rows=only_rows))
+
+
+def find_commas(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Marks:
+    """Where a comma stands before the decimals, found from all amounts of a column.
+
+    A comma counts when amounts that can only be read so are there and none that can only be read with a point. A
+    column of nothing but amounts that fit both, such as 1.234, is read like the other columns of its source.
+    Leaves `column_totals` of `sum_columns`, read so.
+    """
+
+    def total(commas: Marks) -> None:
+        sum_columns(
+            connection, target="column_totals", log=wide.table, columns=wide.columns, types=wide.types, commas=commas
+        )
+
+    total(())
+    suspects = {
+        source
+        for (source,) in connection.execute(
+            "SELECT DISTINCT source_file FROM column_totals WHERE not_understood > 0"
+        ).fetchall()
+    }
+    names = list(
+        dict.fromkeys(
+            column.stored_name
+            for column in wide.columns
+            if column.role in AMOUNTS and column.source_file in suspects and wide.types[column.stored_name] == TEXT
+        )
+    )
+    seen: dict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
+    for batch in batches(names):
+        for source, name, only_comma, only_point, either in connection.execute(
+            statement("decimal_marks", log=wide.table, columns=batch)
+        ).fetchall():
+            seen[source].append((name, only_comma, only_point, either))
+    commas = set()
+    for source, columns in seen.items():
+        clear = {name for name, only_comma, only_point, _ in columns if only_comma and not only_point}
+        points = any(only_point for _, _, only_point, _ in columns)
+        alike = {name for name, only_comma, only_point, either in columns if either and not (only_comma or only_point)}
+        commas |= {(source, name) for name in (clear if points else clear | alike if clear else clear)}
+    if commas:
+        total(commas)
+    return commas

@@ -1,0 +1,177 @@
+"""How the dates of a log are written, found from all of its values, and what day each spelling means.
+
+Which rows are rejected for their date is decided in `etl.py`. Nothing is guessed: dates that fit day/month and
+month/day alike are read as the product map or another source of the same log says, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.sales.statements import statement
+
+NATIVE: Final = "native"
+DAY_FIRST: Final = "day first"
+MONTH_FIRST: Final = "month first"
+
+LONELY_DAYS: Final = 366
+"""A date that is more than a year beyond all others is likely a slip of the pen."""
+
+_WRITTEN: Final = {
+    "year first": "year-month-day",
+    "digits": "yyyymmdd",
+    "month in letters": "day month-in-letters year",
+    "month in letters first": "month-in-letters day year",
+    "serial": "Excel serial number",
+    ("numbers", DAY_FIRST): "day/month/year",
+    ("numbers", MONTH_FIRST): "month/day/year",
+    ("dotted", DAY_FIRST): "day.month.year",
+    ("dotted", MONTH_FIRST): "month.day.year",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DateReading:
+    """How the dates of one source were read.
+
+    Attributes:
+        formats: In words, several joined by ' and '.
+        caveats: What a reader must know of it.
+    """
+
+    formats: str
+    caveats: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    shape: str
+    row_count: int
+    only_day_first: int
+    only_month_first: int
+    either: int
+    example_day_first: str | None
+    example_month_first: str | None
+    example_either: str | None
+
+    @property
+    def has_order(self) -> bool:
+        return self.shape in ("numbers", "dotted")
+
+
+def read_dates(
+    connection: duckdb.DuckDBPyConnection, log: str, order_date: str, *, date_format: str | None, native: frozenset[str]
+) -> Mapping[str, DateReading]:
+    """Find out what day every spelling of a date means.
+
+    Leaves the temporary table `dates` (source_file, raw, order_date, is_blank): one row for each spelling in each
+    source; order_date is NULL when it is not understood.
+
+    Args:
+        connection: A connection that knows the macros of `statements.know_amounts`.
+        log: Name of the wide log in SQL.
+        order_date: The column of dates in it, as SQL.
+        date_format: How dates are written, in the letters of strptime; None when that is to be found out.
+        native: Sources whose column of dates is typed as such.
+
+    Returns:
+        For each source how its dates were read.
+
+    Raises:
+        SynthDealError: The dates of a source fit day/month and month/day alike and nothing settles which is meant, or
+            some fit only the one and others only the other.
+    """
+    connection.execute(statement("date_texts", log=log, order_date=order_date, date_format=date_format))
+    shapes: dict[str, list[_Shape]] = defaultdict(list)
+    for source_file, *rest in connection.execute(statement("date_shapes")).fetchall():
+        shapes[source_file].append(_Shape(*rest))
+    settled = {source: _order_of(source, found) for source, found in shapes.items()}
+    readings = {}
+    orders = []
+    for source in sorted(shapes):
+        order, borrowed_from = settled[source], None
+        if order is None and any(shape.either for shape in shapes[source]):
+            order, borrowed_from = _borrowed_order(source, shapes[source], settled)
+        orders.append((source, order or DAY_FIRST, next((s for s in shapes[source] if s.shape == "dotted"), None)))
+        readings[source] = _reading(shapes[source], order or DAY_FIRST, borrowed_from, is_native=source in native)
+    connection.execute("CREATE OR REPLACE TEMP TABLE date_orders (source_file VARCHAR, month_first BOOLEAN)")
+    if orders:
+        connection.executemany(
+            "INSERT INTO date_orders VALUES (?, ?)", [(source, order == MONTH_FIRST) for source, order, _ in orders]
+        )
+    connection.execute(statement("dates"))
+    return readings
+
+
+def _order_of(source: str, shapes: list[_Shape]) -> str | None:
+    """Whether the day or the month comes first, when the source itself says so."""
+    by_order = {
+        DAY_FIRST: [shape for shape in shapes if shape.only_day_first],
+        MONTH_FIRST: [shape for shape in shapes if shape.only_month_first],
+    }
+    if by_order[DAY_FIRST] and by_order[MONTH_FIRST]:
+        raise SynthDealError(
+            f"{source} has dates in two formats that cannot be told apart: "
+            f"{by_order[DAY_FIRST][0].example_day_first!r} fits only day/month/year and "
+            f"{by_order[MONTH_FIRST][0].example_month_first!r} only month/day/year; write all dates of the file in one "
+            "way, best as YYYY-MM-DD."
+        )
+    return next((order for order, found in by_order.items() if found), None)
+
+
+def _borrowed_order(source: str, shapes: list[_Shape], settled: Mapping[str, str | None]) -> tuple[str, str | None]:
+    """The order of another source, when the source's own dates fit both."""
+    if all(shape.shape == "dotted" for shape in shapes if shape.either):
+        return DAY_FIRST, None
+    others = {order for order in settled.values() if order is not None}
+    if len(others) == 1:
+        order = others.pop()
+        return order, next(other for other in sorted(settled) if settled[other] == order)
+    example = next(shape.example_either for shape in shapes if shape.either)
+    raise SynthDealError(
+        f"The dates of {source} fit day/month/year and month/day/year alike, such as {example!r}: say which is meant "
+        "with date_format in the product map, such as `date_format: '%d/%m/%Y'`."
+    )
+
+
+def _reading(shapes: list[_Shape], order: str, borrowed_from: str | None, *, is_native: bool) -> DateReading:
+    if is_native:
+        return DateReading(NATIVE, ())
+    caveats = []
+    names: dict[str, int] = defaultdict(int)
+    for shape in sorted(shapes, key=lambda shape: -shape.row_count):
+        names[_name(shape.shape, order)] += shape.row_count
+    if borrowed_from is not None:
+        caveats.append(
+            f"Its dates fit day/month and month/day alike and were read with the {order.removesuffix(' first')} first, "
+            f"as in {borrowed_from}."
+        )
+    if len(names) > 1:
+        counts = ", ".join(f"{name} ({count:,} rows)" for name, count in names.items())
+        caveats.append(f"Its dates are written in {len(names)} ways: {counts}.")
+    return DateReading(" and ".join(names), tuple(caveats))
+
+
+def _name(shape: str, order: str) -> str:
+    if shape == "told":
+        return "as the product map says"
+    return _WRITTEN.get(shape) or _WRITTEN[(shape, order)]
+
+
+def lonely_dates(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Caveats on dates that lie more than a year before or after all others, with the source of each."""
+    caveats = []
+    for source_file, first_row, day, raw, is_last in connection.execute(statement("lonely_dates")).fetchall():
+        where = "after" if is_last else "before"
+        caveat = (
+            f"Row {first_row:,} is dated {day} ({raw!r}), more than a year {where} all others: correct it if it is a "
+            "slip, for the log begins and ends with its first and last date."
+        )
+        caveats.append((str(source_file), caveat))
+    return caveats

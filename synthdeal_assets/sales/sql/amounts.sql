@@ -1,0 +1,92 @@
+-- Money and units written as text, read exactly. A macro is expanded where it stands: the common spellings are tested
+-- first, because a CASE works out a later branch only for the rows that reach it.
+
+-- Capitals, plain blanks and plain hyphens.
+CREATE OR REPLACE TEMP MACRO tidy_amount(written) AS
+    upper(trim(translate(
+        written,
+        chr(160) || chr(8239) || chr(8201) || chr(8199) || chr(9) || chr(10) || chr(13)
+            || chr(8722) || chr(8211) || chr(8212) || chr(65123) || chr(65293) || chr(8217),
+        '       -----'''
+    )));
+
+CREATE OR REPLACE TEMP MACRO is_blank_amount(written) AS
+    written IS NULL OR written = '' OR regexp_full_match(
+        tidy_amount(written), '(?:{{ currency }})?\s*-*\s*(?:{{ currency }})?|\(\s*-+\s*\)|N/?A|#N/A|NULL|NONE|NIL'
+    );
+
+-- Words for nothing in a customer id, a date, a name.
+CREATE OR REPLACE TEMP MACRO none_if_blank(written) AS
+    CASE
+        WHEN upper(trim(written)) IN ('', 'NULL', 'NONE', 'NAN', 'NAT', 'NA', 'N/A', '#N/A', '-') THEN NULL
+        ELSE trim(translate(written, chr(160) || chr(9) || chr(10) || chr(13), '    '))
+    END;
+
+-- What stands before the digits, the digits, and what stands after them; empty when it is no number.
+CREATE OR REPLACE TEMP MACRO parts_with_point(tidy) AS regexp_extract(
+    tidy,
+    '^([-+(]?\s*(?:{{ currency }})?\s*[-+(]?\s*)'
+    '((?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,3}(?:''[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3})'
+    '(?:\.[0-9]*)?(?:E[-+]?[0-9]{1,3})?|\.[0-9]+)'
+    '(\s*(?:{{ currency }})?\s*[-)]?\s*(?:{{ currency }})?)$',
+    ['before', 'digits', 'after']
+);
+CREATE OR REPLACE TEMP MACRO parts_with_comma(tidy) AS regexp_extract(
+    tidy,
+    '^([-+(]?\s*(?:{{ currency }})?\s*[-+(]?\s*)'
+    '((?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,3}(?:''[0-9]{3})+)(?:,[0-9]*)?|,[0-9]+)'
+    '(\s*(?:{{ currency }})?\s*[-)]?\s*(?:{{ currency }})?)$',
+    ['before', 'digits', 'after']
+);
+CREATE OR REPLACE TEMP MACRO parts_of_amount(written, with_comma) AS
+    CASE WHEN with_comma THEN parts_with_comma(tidy_amount(written)) ELSE parts_with_point(tidy_amount(written)) END;
+
+-- At most one minus, plus or pair of parentheses; NULL otherwise.
+CREATE OR REPLACE TEMP MACRO sign_of_parts(parts) AS
+    CASE
+        WHEN parts.digits = '' THEN NULL
+        ELSE CASE regexp_replace(parts.before || parts.after, '[^-+()]', '', 'g')
+            WHEN '' THEN 1 WHEN '+' THEN 1 WHEN '-' THEN -1 WHEN '()' THEN -1
+        END
+    END;
+
+-- Digits without a sign, half to even at four places; NULL when they are more than DECIMAL(18,4) holds.
+CREATE OR REPLACE TEMP MACRO rounded_digits(digits) AS
+    CASE
+        WHEN regexp_full_match(digits, '[0-9]*\.?[0-9]{0,4}') THEN TRY_CAST(digits AS DECIMAL(18, 4))
+        WHEN TRY_CAST(TRY_CAST(digits AS DECIMAL(38, 18)) AS DECIMAL(18, 4)) - TRY_CAST(digits AS DECIMAL(38, 18)) = 0.00005
+            AND CAST(TRY_CAST(digits AS DECIMAL(18, 4)) * 10000 AS HUGEINT) % 2 = 1
+            THEN TRY_CAST(digits AS DECIMAL(18, 4)) - 0.0001
+        ELSE TRY_CAST(digits AS DECIMAL(18, 4))
+    END;
+CREATE OR REPLACE TEMP MACRO plain_digits(digits, with_comma) AS
+    CASE
+        WHEN with_comma THEN replace(translate(digits, '. ''', ''), ',', '.')
+        ELSE translate(digits, ', ''', '')
+    END;
+CREATE OR REPLACE TEMP MACRO unusual_amount(written, with_comma) AS
+    CAST(
+        sign_of_parts(parts_of_amount(written, with_comma))
+        * rounded_digits(plain_digits(parts_of_amount(written, with_comma).digits, with_comma))
+        AS DECIMAL(18, 4)
+    );
+
+-- The number; NULL when there is none, when it is not understood and when it is too large.
+CREATE OR REPLACE TEMP MACRO amount_of(written, with_comma) AS
+    CASE
+        WHEN written IS NULL OR written = '' THEN NULL
+        WHEN NOT with_comma
+            AND regexp_full_match(written, '-?\$?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{0,4})?')
+            THEN TRY_CAST(replace(replace(written, '$', ''), ',', '') AS DECIMAL(18, 4))
+        WHEN with_comma AND regexp_full_match(written, '-?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]{0,4})?')
+            THEN TRY_CAST(replace(replace(written, '.', ''), ',', '.') AS DECIMAL(18, 4))
+        ELSE unusual_amount(written, with_comma)
+    END;
+
+-- Why there is no number although something is written: 'too large' or 'not understood'.
+CREATE OR REPLACE TEMP MACRO problem_of_amount(written, amount, with_comma) AS
+    CASE
+        WHEN amount IS NOT NULL OR written IS NULL OR written = '' OR is_blank_amount(written) THEN NULL
+        WHEN sign_of_parts(parts_of_amount(written, with_comma)) IS NOT NULL THEN 'too large'
+        ELSE 'not understood'
+    END;

@@ -1,0 +1,79 @@
+-- Every spelling of a date in each source, taken apart: part is the day without a time, shape how it is written.
+CREATE OR REPLACE TEMP TABLE date_texts AS
+WITH written AS (
+    SELECT source_file, coalesce(CAST({{ order_date }} AS VARCHAR), '') AS raw, count(*) AS n, min(source_row) AS first_row
+    FROM {{ log }}
+    GROUP BY ALL
+),
+day_alone AS (
+    SELECT
+        *,
+        none_if_blank(raw) IS NULL AS is_blank,
+        regexp_replace(
+            regexp_replace(
+                regexp_replace(
+                    trim(translate(raw, chr(160) || chr(9), '  ')),
+                    '[T ,]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|GMT|[-+][0-9]{2}(:?[0-9]{2})?)?$', ''
+                ),
+                '^(?i)(mon|tue|wed|thu|fri|sat|sun)[a-z]*[,. ]+', ''
+            ),
+            '^([0-9]+)\.0*$', '\1'
+        ) AS part
+    FROM written
+),
+shaped AS (
+    SELECT
+        *,
+        CASE
+            WHEN is_blank THEN 'blank'
+            WHEN regexp_full_match(part, '[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}') THEN 'year first'
+            WHEN regexp_full_match(part, '(19|20|21)[0-9]{6}') THEN 'digits'
+            WHEN regexp_full_match(part, '[0-9]{1,2}\.[0-9]{1,2}\.([0-9]{2}|[0-9]{4})') THEN 'dotted'
+            WHEN regexp_full_match(part, '[0-9]{1,2}[-/ ][0-9]{1,2}[-/ ]([0-9]{2}|[0-9]{4})') THEN 'numbers'
+            WHEN regexp_full_match(part, '[0-9]{1,2}(st|nd|rd|th)?[-/. ]*[A-Za-z]{3,9}\.?[-/, ]*([0-9]{2}|[0-9]{4})') THEN 'month in letters'
+            WHEN regexp_full_match(part, '[A-Za-z]{3,9}\.?[- ]+[0-9]{1,2}(st|nd|rd|th)?[-, ]+[0-9]{4}') THEN 'month in letters first'
+            WHEN regexp_full_match(part, '[2-7][0-9]{4}(\.[0-9]+)?') THEN 'serial'
+            ELSE 'other'
+        END AS shape,
+        regexp_extract_all(part, '[0-9]+') AS numbers,
+        lower(left(regexp_extract(part, '[A-Za-z]{3,}'), 3)) AS letters
+    FROM day_alone
+),
+in_numbers AS (
+    SELECT
+        *,
+        TRY_CAST(numbers[1] AS INTEGER) AS a,
+        TRY_CAST(numbers[2] AS INTEGER) AS b,
+        CASE length(numbers[len(numbers)]) WHEN 2 THEN TRY_CAST(numbers[len(numbers)] AS INTEGER)
+            + CASE WHEN TRY_CAST(numbers[len(numbers)] AS INTEGER) < 70 THEN 2000 ELSE 1900 END
+            ELSE TRY_CAST(numbers[len(numbers)] AS INTEGER) END AS last_year,
+        list_position(['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'], letters) AS named_month
+    FROM shaped
+),
+with_days AS (
+    SELECT
+        *,
+        {% if date_format %}
+        CAST(coalesce(try_strptime(trim(raw), {{ date_format | text }}), try_strptime(part, {{ date_format | text }})) AS DATE) AS as_told,
+        {% else %}
+        CAST(NULL AS DATE) AS as_told,
+        {% endif %}
+        CASE shape
+            WHEN 'year first' THEN TRY_CAST(format('{}-{:02d}-{:02d}', numbers[1], b, TRY_CAST(numbers[3] AS INTEGER)) AS DATE)
+            WHEN 'digits' THEN TRY_CAST(left(part, 4) || '-' || part[5:6] || '-' || part[7:8] AS DATE)
+            WHEN 'month in letters' THEN TRY_CAST(format('{:04d}-{:02d}-{:02d}', last_year, named_month, a) AS DATE)
+            WHEN 'month in letters first' THEN TRY_CAST(format('{:04d}-{:02d}-{:02d}', last_year, named_month, a) AS DATE)
+            WHEN 'serial' THEN DATE '1899-12-30' + CAST(floor(TRY_CAST(part AS DOUBLE)) AS INTEGER)
+        END AS as_written,
+        CASE WHEN shape IN ('numbers', 'dotted')
+            THEN TRY_CAST(format('{:04d}-{:02d}-{:02d}', last_year, b, a) AS DATE) END AS day_first,
+        CASE WHEN shape IN ('numbers', 'dotted')
+            THEN TRY_CAST(format('{:04d}-{:02d}-{:02d}', last_year, a, b) AS DATE) END AS month_first
+    FROM in_numbers
+)
+SELECT
+    source_file, raw, n, first_row, is_blank, shape,
+    {% for reading in ['as_told', 'as_written', 'day_first', 'month_first'] %}
+    CASE WHEN year({{ reading }}) BETWEEN 1901 AND 2999 THEN {{ reading }} END AS {{ reading }}{{ ',' if not loop.last }}
+    {% endfor %}
+FROM with_days

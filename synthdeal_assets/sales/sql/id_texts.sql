@@ -1,0 +1,22 @@
+-- Every spelling of a customer id in each source. number: an id of digits only, without zeros in front.
+CREATE OR REPLACE TEMP TABLE id_texts AS
+WITH written AS (
+    SELECT source_file, source_role, coalesce({{ customer_id }}, '') AS raw, count(*) AS n
+    FROM {{ log }}
+    GROUP BY ALL
+),
+trimmed AS (
+    SELECT
+        *,
+        CASE
+            WHEN source_file IN {{ numeric_sources | texts }} AND TRY_CAST(raw AS DOUBLE) = floor(TRY_CAST(raw AS DOUBLE))
+                THEN CAST(CAST(CAST(raw AS DECIMAL(38, 4)) AS HUGEINT) AS VARCHAR)
+            ELSE none_if_blank(raw)
+        END AS id
+    FROM written
+)
+SELECT
+    *,
+    CASE WHEN regexp_full_match(id, '[0-9]+(\.0+)?')
+        THEN coalesce(nullif(ltrim(regexp_extract(id, '[0-9]+'), '0'), ''), '0') END AS number
+FROM trimmed

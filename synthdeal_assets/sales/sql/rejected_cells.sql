@@ -1,0 +1,14 @@
+-- The units of a rejected row are already in its own line.
+INSERT INTO {{ rejected }} BY NAME
+SELECT
+    bad_cells.source_file,
+    bad_cells.source_row,
+    log_columns.column_name,
+    bad_cells.reason,
+    bad_cells.value,
+    0 AS amount,
+    CASE WHEN bad_rows.reason IS NULL THEN bad_cells.quantity ELSE 0 END AS quantity
+FROM bad_cells
+JOIN {{ log_columns }} AS log_columns USING (source_file, stored_name)
+LEFT JOIN bad_rows ON bad_rows.source_file = bad_cells.source_file AND bad_rows.source_row = bad_cells.source_row
+ORDER BY ALL
