@@ -15,7 +15,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, recreate, table_exists
-from synthdeal_assets.report.figures import compute_figures
+from synthdeal_assets.report.figures import WHITESPACE_SOURCES, compute_figures
 from synthdeal_assets.report.pages import RunFacts, compose
 from synthdeal_assets.report.publish import publish
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
@@ -47,6 +47,7 @@ BULKY_COLUMNS: Final = ("figures", "html", "markdown")
                 OPPORTUNITY_STAGES,
                 *SCORING_TABLES,
                 *QUALITY_TABLES,
+                *WHITESPACE_SOURCES,
                 TRUTH_OPPORTUNITIES,
             ],
         )

@@ -25,11 +25,23 @@ from scipy.special import stdtrit
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.sql_text import sql_list, sql_literal
+from synthdeal_assets.foundation.warehouse import table_exists
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.tables import FIGURES
+from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.scoring.instruction_effects import FEWEST_FOR_INTERVAL, TOLERANCE_POINTS
 from synthdeal_assets.scoring.quality_tables import DIFFERS, FAIRNESS_ATTRIBUTES, TOO_FEW
 from synthdeal_assets.scoring.rubric import COMMIT_MINIMUM
+from synthdeal_assets.whitespace.tables import (
+    ALL_DIVISIONS,
+    CHAMPION,
+    CUTOFFS,
+    HOLDOUT_CURVES,
+    HOLDOUT_METRICS,
+    LIST,
+    POPULATIONS,
+    WHITESPACE_LIST,
+)
 from synthdeal_assets.world.salesforce_picklists import STAGES
 
 SECTIONS: Final = (
@@ -46,9 +58,13 @@ SECTIONS: Final = (
     "instructions",
     "cost",
     "changes",
+    "whitespace",
     "making",
 )
 """The `.sql` files of figures, in the order in which the report needs them."""
+
+WHITESPACE_SOURCES: Final = (LOG_FILES, CUTOFFS, WHITESPACE_LIST, HOLDOUT_METRICS, HOLDOUT_CURVES)
+"""What the section on whitespace reads; without one of them there is no finished run of that engine."""
 
 DEALS_LISTED: Final = 8
 """Deals in each of the two lists: what fits on a page."""
@@ -58,6 +74,9 @@ JUDGES_LISTED: Final = 8
 """Scorers, models and versions listed one by one, and models asked; the figure beside them counts all."""
 DIFFERENCES_LISTED: Final = 20
 """Unexplained differences between groups listed one by one; the figure beside them counts all."""
+
+WHITESPACE_LISTED: Final = 5
+"""Pairs, and divisions, of the whitespace list that are named."""
 
 DEAL_COLUMNS: Final = (
     ("name", "Name of the deal", "none", "deal.name"),
@@ -258,6 +277,12 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "deal_columns": DEAL_COLUMNS,
         "forecast_columns": FORECAST_COLUMNS,
         "compared_figures": COMPARED_FIGURES,
+        "whitespace_made": all(table_exists(connection, table) for table in WHITESPACE_SOURCES),
+        "whitespace_populations": POPULATIONS,
+        "whitespace_list": LIST,
+        "all_divisions": ALL_DIVISIONS,
+        "champion": CHAMPION,
+        "synthetic_log": SYNTHETIC,
         "last": None if previous.last_is_later else previous.last,
         "later": previous.last if previous.last_is_later else None,
         "baseline": previous.baseline,
@@ -283,6 +308,10 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
     context["asked_models"] = rows_of("asked_models", JUDGES_LISTED)
     context["differences"] = rows_of("differences", DIFFERENCES_LISTED)
     context["quarters"] = selected("quarters")
+    if context["whitespace_made"]:
+        context["whitespace_top"] = selected("whitespace_top", WHITESPACE_LISTED)
+        context["whitespace_divisions"] = selected("whitespace_divisions", WHITESPACE_LISTED)
+        context["whitespace_points"] = rows_of("whitespace_points")
     context["deal_lists"] = {name: selected(name, DEALS_LISTED) for name in ("top_deals", "deals_at_risk")}
     context["concerned"] = {rule: selected("concerned_deals", DEALS_NAMED, rule=rule) for rule in vocabulary.RULES}
     context["movers"] = (

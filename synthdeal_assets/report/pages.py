@@ -19,7 +19,7 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
-from synthdeal_assets.foundation.inline_svg import SOFT, STRONG
+from synthdeal_assets.foundation.inline_svg import SOFT, STRONG, dots_on_diagonal, lines_above_diagonal
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.charts import (
     FEWEST_IN_A_POINT,
@@ -43,6 +43,7 @@ SECTIONS: Final = (
     ("deals_at_risk", "Deals at risk"),
     ("forecast", "Forecast"),
     ("recommendations", "What to do"),
+    ("whitespace", "Whitespace"),
     ("trust", "Trust"),
     ("fairness", "Fairness"),
     ("changes", "Changes"),
@@ -56,6 +57,8 @@ SYNTHETIC_NOTICES: Final = {
     "public": "Company names are real; every deal, person and figure is invented.",
     "fictional": "Every company, deal, person and figure is invented.",
 }
+REAL_SALES_LOG: Final = "The section on whitespace alone tells of a sales log that was given; it is not synthetic."
+"""Said beside the notice when somebody's own log was read."""
 SIMULATED: Final = "answers simulated from the hidden truth"
 """Said wherever scores of the demo endpoint stand."""
 LEVEL_LEGEND: Final = tuple(zip(LEVELS, ("unknown", "named", "confirmed", "put to use"), strict=True))
@@ -70,6 +73,9 @@ FAIRNESS_LABELS: Final = {
 THRESHOLDS: Final = " or ".join([", ".join(map(str, FAIRNESS_THRESHOLDS[:-1])), str(FAIRNESS_THRESHOLDS[-1])])
 CHANCE_LEGEND: Final = ((SOFT, "as the scorer gave it"), (STRONG, "corrected"))
 CHANCE_SERIES: Final = ((SOFT, "as_given"), (STRONG, "corrected"))
+RULE_OF_WHITESPACE: Final = "popularity"
+GAINS_LEGEND: Final = ((STRONG, "the models"), (SOFT, f"the rule {RULE_OF_WHITESPACE}"))
+WHITESPACE_CHANCE_LEGEND: Final = ((STRONG, "on the line a chance is right; below it, too hopeful"),)
 CHANGE_LABELS: Final = {
     "created": "New",
     "advanced": "Moved to a later stage",
@@ -150,7 +156,7 @@ def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> 
         **_vocabulary(book, format_),
         "section_names": [name for name, _ in SECTIONS],
         "contents": [(name.replace("_", "-"), title) for name, title in SECTIONS[1:]],
-        "synthetic_notice": SYNTHETIC_NOTICES[book.word("world.account_names")],
+        "synthetic_notice": _notice(book),
         "horizons": HORIZONS,
         "chosen": chosen,
         "actions": first_actions(chosen),
@@ -164,11 +170,19 @@ def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> 
         "thresholds": THRESHOLDS,
         "judged_by_model": book.word("judges.1.scorer") != "heuristic",
         "chance_legend": CHANCE_LEGEND,
+        "gains_legend": GAINS_LEGEND,
+        "whitespace_chance_legend": WHITESPACE_CHANCE_LEGEND,
         "fewest_in_a_point": FEWEST_IN_A_POINT,
         "rise_tolerance": f"{TOLERANCE_POINTS:g}",
         "metadata_line": run.line if format_ == "html" else escaped_markdown(run.line),
     }
     return _templates(format_).get_template(template).render(context)
+
+
+def _notice(book: FigureBook) -> str:
+    notice = SYNTHETIC_NOTICES[book.word("world.account_names")]
+    is_real = book.number("whitespace.pairs") and not book.number("whitespace.synthetic")
+    return f"{notice} {REAL_SALES_LOG}" if is_real else notice
 
 
 def _vocabulary(book: FigureBook, format_: Format) -> dict[str, Callable[..., object]]:
@@ -224,6 +238,14 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
         "asked_models": [Row(place, _asked_model(book, place, format_)) for place in book.keys("cost.model.*.model")],
         "differences": [Row(place, _group(book, place, format_)) for place in book.keys("fairness.differs.*.group")],
         "fairness": [Row(attribute, FAIRNESS_LABELS[attribute]) for attribute in book.keys("fairness.by.*.groups")],
+        "whitespace_top": [
+            Row(place, marked(book[f"whitespace.top.{place}.customer"], format_))
+            for place in book.keys("whitespace.top.*.customer")
+        ],
+        "whitespace_divisions": [
+            Row(place, marked(book[f"whitespace.division.{place}.name"], format_))
+            for place in book.keys("whitespace.division.*.name")
+        ],
         "changes": [Row(key, label) for key, label in CHANGE_LABELS.items()],
         "compared": [Row(figure_id, label) for figure_id, label, _ in COMPARED_FIGURES],
     }
@@ -253,6 +275,8 @@ def _draw(book: FigureBook, name: str) -> str:
                 for colour, chance in CHANCE_SERIES
             ],
         )
+    if name in {"gains", "whitespace-chances"}:
+        return _draw_whitespace(book, name)
     if name == "gaps":
         return level_chart(
             book,
@@ -275,6 +299,27 @@ def _draw(book: FigureBook, name: str) -> str:
         for series in ("weighted", "adjusted")
     ]
     return bar_chart(book, name, bars, (SOFT, STRONG), names)
+
+
+def _draw_whitespace(book: FigureBook, name: str) -> str:
+    if name == "gains":
+        series = [
+            (colour, _points(book, f"whitespace.gains.whitespace.{ranker}"))
+            for colour, ranker in ((SOFT, RULE_OF_WHITESPACE), (STRONG, "champion"))
+        ]
+        return lines_above_diagonal(name, series, across="Pairs, best first", up="Purchases found among them")
+    prefix = "whitespace.calibration.whitespace.champion"
+    dots = [
+        (x, y, book.number(f"{prefix}.{point}.pairs"))
+        for point, (x, y) in zip(book.keys(f"{prefix}.*.x"), _points(book, prefix), strict=True)
+    ]
+    return dots_on_diagonal(name, [(STRONG, dots)], said="Chance said", happened="Share that bought", whole_scale=False)
+
+
+def _points(book: FigureBook, prefix: str) -> list[tuple[float, float]]:
+    """The points of a curve, from left to right."""
+    points = book.keys(f"{prefix}.*.x")
+    return [(book.number(f"{prefix}.{point}.x"), book.number(f"{prefix}.{point}.y")) for point in points]
 
 
 def _judge(book: FigureBook, place: str, format_: Format) -> str:

@@ -21,11 +21,13 @@ UNITS: Final = (
     "levels",
     "signed levels",
     "ratio",
+    "money of the log",
     "days",
     "date",
     "none",
 )
-"""Units of figures. Points are those of a score (0 to 100), a ratio lies between 0 and 1 as a rule. What is signed is
+"""Units of figures. Points are those of a score (0 to 100), a ratio lies between 0 and 1 as a rule; money of the sales
+log is in its currency, whichever that is. What is signed is
 a difference, printed with its sign; what is in full has as many digits as a small sum needs."""
 
 FIGURES: Final = Table(
@@ -57,6 +59,10 @@ FIGURES: Final = Table(
                 "scoring.llm_calls.cost_usd",
                 "truth.opportunities.outcome",
                 "truth.opportunities.win_probability",
+                "whitespace.whitespace.p_icp",
+                "whitespace.whitespace.expected_value",
+                "whitespace.holdout_metrics.value",
+                "whitespace.holdout_curves.y",
             ),
         ),
         Column(
@@ -70,6 +76,7 @@ FIGURES: Final = Table(
                 "crm.opportunities.stage_name",
                 "scoring.opportunity_scores.key_strengths",
                 "scoring.score_elements.question",
+                "whitespace.whitespace.reasons",
             ),
         ),
         Column("unit", "VARCHAR", "Unit, which also says how it is printed.", values=UNITS),

@@ -160,5 +160,6 @@ _NUMBERS: Final[dict[str, Callable[[float], str]]] = {
     "levels": lambda value: f"{value:.1f}",
     "signed levels": lambda value: _with_sign(value, 2),
     "ratio": lambda value: f"{value:.2f}",
+    "money of the log": lambda value: _usd(value).replace("$", ""),
     "days": _whole,
 }

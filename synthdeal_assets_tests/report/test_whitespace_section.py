@@ -1,0 +1,117 @@
+"""What the report says of the whitespace list: its figures recompute, and a real log is not called synthetic."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, outside_references
+from synthdeal_assets.report.figures import changed_figures, compute_figures
+from synthdeal_assets.report.pages import Pages, RunFacts, compose
+from synthdeal_assets.report.wording import FigureBook
+from synthdeal_assets.whitespace.tables import EXISTING, WHITESPACE
+from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
+from synthdeal_assets_tests.whitespace.finished import fill_finished
+
+RUN = RunFacts("2026-11-20-abcd1234", "abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"})
+CHART = "<figcaption>Purchases of customers who never bought there"
+HOSTILE = "</script><b>Acme</b> | [x](https://evil.example)"
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    warehouse = open_warehouse(tmp_path)
+    fill(warehouse, [Deal("D1")])
+    return warehouse
+
+
+def written(warehouse: Warehouse) -> tuple[Pages, str]:
+    """The report, whose numbers are all figures, and the text of its section on whitespace."""
+    with warehouse.connect() as connection:
+        figures = compute_figures(connection, RUN.report_id)
+    pages = compose(figures, RUN)
+    assert loose_numbers(pages.html) == []
+    assert misprinted_figures(pages.html, FigureBook(figures)) == []
+    assert outside_references(pages.html) == []
+    section = pages.markdown.partition("## Whitespace")[2].partition("\n## ")[0]
+    assert not re.findall(r"\b(None|nan|NaN|null|NULL)\b", section)
+    return pages, section
+
+
+def test_without_a_whitespace_run_the_report_says_so_in_one_sentence(warehouse: Warehouse) -> None:
+    _, section = written(warehouse)
+
+    assert section.partition("\n")[2].strip().startswith("No sales log has been looked at yet")
+    assert len(section.strip().splitlines()) == 3
+
+
+def test_the_best_pairs_the_promises_and_the_divisions_stand_in_the_report(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, auc={EXISTING: 0.81, WHITESPACE: 0.62})
+    pages, section = written(warehouse)
+
+    assert "12 pairs of a customer and a division" in section
+    assert "| Customer 1 | Design | Bo | A | 37% | 923 |" in section
+    assert "Customer 3 |" not in section, "not eligible"
+    assert "**Customers who never bought from the division.** Of two pairs of which one bought, that" in section
+    assert "put first in 62% of cases (61% to 63%; promised at least 70%: not kept)" in section
+    assert "put first in 81% of cases (80% to 82%; promised at least 70%: kept)" in section
+    assert "A chance is off by 2.0 percentage points on average" in section
+    assert "For it: buys often elsewhere" in section
+    assert CHART in pages.html
+
+
+def test_every_figure_of_the_section_recomputes_and_follows_its_table(warehouse: Warehouse) -> None:
+    fill_finished(warehouse)
+    with warehouse.connect() as connection:
+        figures = compute_figures(connection, RUN.report_id)
+        assert changed_figures(connection, figures) == []
+        for tampering, figure in (
+            ("UPDATE whitespace.whitespace SET p_icp = 0.9 WHERE place = 1", "whitespace.top.1.chance"),
+            (
+                "UPDATE whitespace.holdout_metrics SET value = 0.5 WHERE measure = 'auc'",
+                "whitespace.existing.auc.value",
+            ),
+            ("UPDATE whitespace.holdout_curves SET y = 0.1", "whitespace.gains.whitespace.champion.5.y"),
+            ("UPDATE sales.log_files SET source_kind = 'synthetic'", "whitespace.synthetic"),
+        ):
+            connection.execute(tampering)
+            assert figure in changed_figures(connection, figures), tampering
+
+
+def test_a_real_log_is_not_called_synthetic_and_a_synthetic_one_is(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, kind="csv")
+    real, section = written(warehouse)
+    assert "From the sales log that was given, which is not part of the synthetic world" in section
+    assert "alone tells of a sales log that was given" in real.markdown.partition("## ")[0]
+
+    fill_finished(warehouse, kind="synthetic")
+    synthetic, section = written(warehouse)
+    assert "From a synthetic sales log" in section
+    assert "log that was given" not in synthetic.markdown
+
+
+def test_what_could_not_be_judged_is_said_and_not_made_up(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, judged=False)
+    pages, section = written(warehouse)
+
+    assert "Not measured: the sales log leaves no later days" in section
+    assert "kept" not in section
+    assert CHART not in pages.html
+
+
+def test_a_list_without_a_pair_is_said_so(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, pairs=0)
+
+    assert "every customer buys from every division" in written(warehouse)[1]
+
+
+def test_hostile_names_stay_text(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, changed=dict.fromkeys(("customer_name", "division", "rep", "reasons"), HOSTILE))
+    pages, _ = written(warehouse)
+
+    assert "<b>Acme" not in pages.html
+    assert "https://evil" not in pages.markdown
