@@ -31,6 +31,9 @@ MOST_DIVISIONS: Final = 50
 MOST_PRODUCTS_AS_DIVISIONS: Final = 12
 """With more products a division each would have too few purchases to learn from."""
 
+TO_FILL_IN: Final = "FILL IN"
+"""Stands in a draft for the name of a column that the user has to write."""
+
 ONE_PRODUCT: Final = "Sales"
 ONE_DIVISION: Final = "All products"
 
@@ -70,14 +73,14 @@ class Proposal:
         product_map: The map; None when customer, day or every product is missing.
         understood: What columns were taken for and why, in sentences.
         not_understood: Columns that were taken for nothing and why, and what is missing, in sentences.
-        base: Columns of the customer, the day and so on that were found, by role.
+        draft: The map with `TO_FILL_IN` wherever something is missing.
         unpaired: Columns of numbers that may be the money of a product and have no quantity beside them.
     """
 
     product_map: ProductMap | None
     understood: tuple[str, ...]
     not_understood: tuple[str, ...]
-    base: dict[str, str]
+    draft: ProductMap
     unpaired: tuple[str, ...]
 
     def required(self, source: str) -> ProductMap:
@@ -154,18 +157,22 @@ class _Proposing:
             self._single_money()
         unpaired = self._say_what_is_left()
         missing = self._say_what_is_missing(unpaired)
+        draft = self._made()
         return Proposal(
-            product_map=None if missing else self._made(),
+            product_map=None if missing else draft,
             understood=tuple(self._understood),
             not_understood=tuple(self._not_understood),
-            base=dict(self._base),
+            draft=draft,
             unpaired=unpaired,
         )
 
     def _made(self) -> ProductMap:
-        if self._header:
-            return ProductMap.model_validate({**self._base, **self._map})
-        return ProductMap.model_validate({**self._base, **self._map, "header": False, "columns": list(self._columns)})
+        needed: dict[str, object] = {"customer_id": TO_FILL_IN, "order_date": f"{TO_FILL_IN} TOO"}
+        if not self._map:
+            self._map["products"] = [MappedProduct(product=f"{TO_FILL_IN}: PRODUCT", money=(f"{TO_FILL_IN}: MONEY",))]
+        if not self._header:
+            self._map |= {"header": False, "columns": list(self._columns)}
+        return ProductMap.model_validate({**needed, **self._base, **self._map})
 
     def _take(self, name: str, what: str) -> None:
         self._free.pop(name)
@@ -194,6 +201,8 @@ class _Proposing:
             elif role == "order_date" and len(days) == 1:
                 self._base[role] = days[0]
                 self._take(days[0], f"{role} is column {days[0]!r}, the only one with days in it")
+        if "customer_id" not in self._base:
+            self._take_plain_id()
         for role in ("customer_id", "order_date"):
             if role in self._base and self._columns[self._base[role]].kind == BLANK:
                 self._not_understood.append(f"{self._base[role]!r} ({role}) is blank in the rows looked at: check it")
@@ -201,6 +210,14 @@ class _Proposing:
             column = self._columns[self._base["order_date"]]
             if column.kind == WHOLE and not column.is_day_in_digits:
                 self._not_understood.append(f"{column.name!r} (order_date) holds numbers and no days: check it")
+
+    def _take_plain_id(self) -> None:
+        """A column that is called just `id` is the customer's when ids come again; a row's own never does."""
+        for column in list(self._free.values()):
+            if folded(column.name) == "id" and column.kind in (WHOLE, TEXT) and column.distinct < column.filled:
+                self._base["customer_id"] = column.name
+                self._take(column.name, f"customer_id is column {column.name!r}, whose values come again: check it")
+                return
 
     def _find_base_by_values(self) -> None:
         """Of a file without a header: the one column of days, and the first column of something that comes again."""

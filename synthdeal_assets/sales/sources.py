@@ -26,7 +26,7 @@ from synthdeal_assets.foundation.sql_text import sql_literal
 from synthdeal_assets.sales.column_names import SOURCE_ROW, cleaned_names, quoted
 from synthdeal_assets.sales.databases import DatabaseTable, StreamedTable, is_address, named_table
 from synthdeal_assets.sales.tables import SOURCE_KINDS, SYNTHETIC
-from synthdeal_assets.sales.text_tables import stage_text_table
+from synthdeal_assets.sales.text_tables import first_line_is_data, limit, stage_text_table
 
 STAGING_SCHEMA: Final = "staging"
 
@@ -96,6 +96,7 @@ def stage_sources(
     *,
     database_table: str | None = None,
     columns: Sequence[str] | None = None,
+    first: int | None = None,
 ) -> list[StagedSource]:
     """Put every source that a text names into a staging table of its own.
 
@@ -106,6 +107,7 @@ def stage_sources(
         role: What they are for: LOG or HOLDOUT.
         database_table: Table of the databases that name none.
         columns: Names of the columns of files without a header; None when their first line names them.
+        first: So many rows of each source, for a look at them; None for all.
 
     Returns:
         The sources in the order of the text; those of a folder by name.
@@ -119,7 +121,7 @@ def stage_sources(
     with _kept_in_order(connection), _scratch(connection) as scratch:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {STAGING_SCHEMA}")
         for number, place in enumerate(places, 1):
-            source = _stage(connection, place, role, f"{role}_{number}", scratch=scratch, columns=columns)
+            source = _stage(connection, place, role, f"{role}_{number}", scratch=scratch, columns=columns, first=first)
             for other in staged:
                 if source.row_count and source.fingerprint == other.fingerprint:
                     raise SynthDealError(
@@ -150,6 +152,19 @@ def stage_frame(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name
         return _described(
             connection, f"{role}_1", _Place(name, SYNTHETIC), role, encoding=None, fingerprint=None, caveats=[]
         )
+
+
+def missing_header(text: str) -> tuple[str, ...] | None:
+    """Names `column_1` and so on when the first text table of the sources has no header; None when it has one.
+
+    Raises:
+        SynthDealError: Something named is not there, or is no table.
+    """
+    for place in _places(text, None):
+        if place.kind == CSV and place.path is not None:
+            with _sentences(place.shown), tempfile.TemporaryDirectory(prefix="synthdeal-") as scratch:
+                return first_line_is_data(place.path, place.shown, Path(scratch))
+    return None
 
 
 def drop_staging(connection: duckdb.DuckDBPyConnection) -> None:
@@ -262,33 +277,32 @@ def _stage(
     *,
     scratch: Path,
     columns: Sequence[str] | None,
+    first: int | None,
 ) -> StagedSource:
     caveats, encoding, fingerprint = [*place.caveats], None, None
     table = _rows_table(name)
     if place.database is not None:
-        caveats += _stage_database(connection, place.database, table)
+        caveats += _stage_database(connection, place.database, table, first)
     elif place.path is not None:
-        try:
+        with _sentences(place.shown):
             if place.kind == CSV:
                 text = stage_text_table(
-                    connection, place.path, place.shown, table=table, scratch=scratch, columns=columns
+                    connection, place.path, place.shown, table=table, scratch=scratch, columns=columns, first=first
                 )
                 encoding, fingerprint = text.encoding, text.fingerprint
                 caveats += text.caveats
             elif place.kind == PARQUET:
-                fingerprint = _stage_parquet(connection, place.path, place.shown, table, scratch)
+                fingerprint = _stage_parquet(
+                    connection, place.path, place.shown, table=table, scratch=scratch, first=first
+                )
             else:
                 fingerprint = _stage_excel(connection, place.path, place, table, caveats)
-        except PermissionError as error:
-            raise _no_permission(place.shown) from error
-        except OSError as error:
-            raise SynthDealError(
-                f"{place.shown} cannot be read ({error.strerror or error}): see that the file and the disk are well."
-            ) from error
     return _described(connection, name, place, role, encoding=encoding, fingerprint=fingerprint, caveats=caveats)
 
 
-def _stage_parquet(connection: duckdb.DuckDBPyConnection, path: Path, shown: str, table: str, scratch: Path) -> str:
+def _stage_parquet(
+    connection: duckdb.DuckDBPyConnection, path: Path, shown: str, *, table: str, scratch: Path, first: int | None
+) -> str:
     fingerprint = _fingerprint_of(path)
     if path.stat().st_size == 0:
         raise SynthDealError(f"{shown} is empty: give a file with columns and rows.", usage=True)
@@ -298,7 +312,7 @@ def _stage_parquet(connection: duckdb.DuckDBPyConnection, path: Path, shown: str
     try:
         connection.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM read_parquet({sql_literal(str(plain))}, "
-            "hive_partitioning = false)"
+            f"hive_partitioning = false){limit(first)}"
         )
     except duckdb.Error as error:
         if isinstance(error, duckdb.OutOfMemoryException):
@@ -365,11 +379,12 @@ def _sheet(book: fastexcel.ExcelReader, place: _Place) -> str:
     return str(filled[0])
 
 
-def _stage_database(connection: duckdb.DuckDBPyConnection, source: DatabaseTable, table: str) -> list[str]:
+def _stage_database(
+    connection: duckdb.DuckDBPyConnection, source: DatabaseTable, table: str, first: int | None
+) -> list[str]:
     with StreamedTable(source) as stream:
         names, caveats = cleaned_names(stream.schema.names)
-        reader = stream.reader()
-        connection.register("incoming_rows", reader)
+        connection.register("incoming_rows", stream.reader() if first is None else stream.first(first))
         renamed = ", ".join(
             f"{quoted(old)} AS {quoted(new)}" for old, new in zip(stream.schema.names, names, strict=True)
         )
@@ -445,6 +460,19 @@ def _fingerprint_of_rows(connection: duckdb.DuckDBPyConnection, table: str, colu
 
 def _no_permission(name: str) -> SynthDealError:
     return SynthDealError(f"{name} may not be read by this user: give the right to read it, or copy it.")
+
+
+@contextmanager
+def _sentences(shown: str) -> Iterator[None]:
+    """Failures of the disk in the block as a sentence about the file."""
+    try:
+        yield
+    except PermissionError as error:
+        raise _no_permission(shown) from error
+    except OSError as error:
+        raise SynthDealError(
+            f"{shown} cannot be read ({error.strerror or error}): see that the file and the disk are well."
+        ) from error
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from synthdeal_assets.sales.column_names import cleaned_names, folded
 CHUNK_BYTES: Final = 4 << 20
 SAMPLE_BYTES: Final = 1 << 20
 SAMPLE_RECORDS: Final = 200
-DELIMITERS: Final = (",", ";", "\t", "|", "^", "~", ":")
+DELIMITERS: Final = (",", ";", "\t", "|", "^", "~")
 BLANKS: Final = " "
 """Stands for columns that are set apart by one or more blanks or tabs."""
 
@@ -123,6 +123,7 @@ def stage_text_table(
     table: str,
     scratch: Path,
     columns: Sequence[str] | None,
+    first: int | None = None,
 ) -> StagedText:
     """Put the rows of a text table into a new table, every column as text, in the order of the file.
 
@@ -133,6 +134,7 @@ def stage_text_table(
         table: Qualified name of the table.
         scratch: Folder for a UTF-8 copy, when one is needed.
         columns: Names of the columns of a file without a header; None when the first line names them.
+        first: So many rows; None for all.
 
     Raises:
         SynthDealError: The file is empty, no text, no table, has no header where one is needed, or too many of its
@@ -161,7 +163,7 @@ def stage_text_table(
         *([f"read as {SHOWN_ENCODINGS[look.encoding]}"] if look.encoding not in ("utf-8", "utf-8-sig") else []),
         *shape.caveats,
         *caveats,
-        *_fill(connection, table, reading, shown, in_one_thread=look.has_rows_over_lines),
+        *_fill(connection, table, reading, shown, first, in_one_thread=look.has_rows_over_lines),
     )
     return StagedText(names, SHOWN_ENCODINGS[look.encoding], look.fingerprint, caveats)
 
@@ -186,6 +188,11 @@ def first_line_is_data(path: Path, shown: str, scratch: Path) -> tuple[str, ...]
     if not _looks_like_data(shape.cells):
         return None
     return tuple(f"column_{place}" for place in range(1, len(shape.cells) + 1))
+
+
+def limit(first: int | None) -> str:
+    """What ends a query that takes only the first rows."""
+    return "" if first is None else f" LIMIT {first}"
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -384,7 +391,7 @@ def _shape(found: Sequence[tuple[int, list[str]]], delimiter: str, skipped_lines
     width, _ = _usual_width(found)
     caveats = []
     first = 0
-    while first < len(found) - 1 and len([cell for cell in found[first][1] if cell.strip()]) <= max(1, width // 3) < (
+    while first < len(found) - 1 and len([cell for cell in found[first][1] if cell.strip()]) <= max(1, width // 2) < (
         width - 1
     ):
         first += 1
@@ -473,13 +480,19 @@ def _read_csv(path: Path, shape: _Shape, names: Sequence[str], *, has_header: bo
 
 
 def _fill(
-    connection: duckdb.DuckDBPyConnection, table: str, reading: str, shown: str, *, in_one_thread: bool
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    reading: str,
+    shown: str,
+    first: int | None,
+    *,
+    in_one_thread: bool,
 ) -> list[str]:
     """Make the table; when a line is not like the others, once more without such lines. Returns caveats."""
     if in_one_thread:
         reading += ", parallel = false"
     try:
-        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {reading})")
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {reading}){limit(first)}")
     except duckdb.OutOfMemoryException as error:
         raise SynthDealError(
             f"{shown} does not fit into the memory that DuckDB may use, because it has so many columns: raise "
@@ -489,7 +502,9 @@ def _fill(
         rejecting = reading.replace(", parallel = false", "")
         options = "parallel = false, store_rejects = true, rejects_table = 'refused_lines', rejects_scan = 'refusals'"
         try:
-            connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rejecting}, {options})")
+            connection.execute(
+                f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rejecting}, {options}){limit(first)}"
+            )
             return _refused(connection, table, shown)
         except duckdb.InvalidInputException as error:
             raise _not_a_table(shown, str(error).splitlines()[0].removeprefix("Invalid Input Error: ")) from error
