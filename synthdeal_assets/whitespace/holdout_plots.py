@@ -21,7 +21,9 @@ from synthdeal_assets.whitespace.tables import (
     RECENCY,
 )
 
-COLOURS: Final = {CHAMPION: STRONG, LIST: SIGNAL, RECENCY: "#6b8e4e", FREQUENCY: SOFT, POPULARITY: "#a6a6a6"}
+COLOURS: Final = {CHAMPION: STRONG, LIST: SIGNAL, RECENCY: SOFT, FREQUENCY: SOFT, POPULARITY: SOFT}
+DASHES: Final = {CHAMPION: [1, 0], LIST: [1, 0], RECENCY: [1, 0], FREQUENCY: [6, 3], POPULARITY: [2, 3]}
+"""The rules share a colour: more colours than these, mixed where lines cross, make a picture of many bytes."""
 HEIGHT: Final = WIDTH * 3 // 4
 
 
@@ -31,14 +33,16 @@ def gains_chart(curves: pl.DataFrame, population: str, division: str = ALL_DIVIS
     if points.is_empty():
         return None
     drawn = [ranker for ranker in COLOURS if ranker in set(points["ranker"])]
-    colour = alt.Color("ranker:N", scale=alt.Scale(domain=drawn, range=[COLOURS[ranker] for ranker in drawn]))
     lines = (
         alt.Chart(_data(points))
         .mark_line(strokeWidth=2)
         .encode(
             x=alt.X("x:Q", title="Pairs, the best first", axis=_percent()),
             y=alt.Y("y:Q", title="Buyers found", axis=_percent()),
-            color=colour,
+            color=alt.Color("ranker:N", scale=alt.Scale(domain=drawn, range=[COLOURS[ranker] for ranker in drawn])),
+            strokeDash=alt.StrokeDash(
+                "ranker:N", scale=alt.Scale(domain=drawn, range=[DASHES[ranker] for ranker in drawn])
+            ),
         )
     )
     return alt.layer(_diagonal(1.0), lines).properties(
