@@ -1,0 +1,114 @@
+"""What a model takes: the features of the pairs of a division, with the customer's orders in the other divisions.
+
+What each feature means is said in `tables.py`; which pairs a model learns from belongs in `training.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.foundation.sql_text import sql_file, sql_literal
+from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.whitespace.tables import FEATURES_OF_A_PAIR, POPULATIONS
+
+MOST_OTHER_DIVISIONS: Final = 24
+"""Divisions whose orders a model looks at beside its own; those that few own tell little."""
+ORDERS_OF: Final = "decayed orders of "
+"""Begins the name of such a feature; the division's name follows."""
+
+OF_THE_DIVISION: Final = "division_"
+"""Begins the names of features that all pairs of a division have in common at a cutoff."""
+
+MOST_ROWS: Final = 200_000
+"""Pairs of a population that a model learns from: more make it slower, not better. Of more than these the pairs
+without a purchase are sampled by a hash of their names, and each that is kept counts for those that are not."""
+
+
+def read_matrix(connection: duckdb.DuckDBPyConnection, cutoff: dt.date, division: str, population: str) -> pl.DataFrame:
+    """What is known of a population of a division at a cutoff.
+
+    Returns:
+        cutoff_date, customer_id, population, fold (0 to 19, of the customer) and the features, by customer.
+    """
+    return _read(connection, [cutoff], division, [population])
+
+
+def read_learning(connection: duckdb.DuckDBPyConnection, cutoffs: Sequence[dt.date], division: str) -> pl.DataFrame:
+    """What was known of both populations of a division at some cutoffs with labels, and what they bought then.
+
+    Returns:
+        As `read_matrix`, and bought (boolean) and weight (how many pairs each stands for), the latest cutoff first.
+    """
+    rows = query_frame(
+        connection,
+        "SELECT population, bought, count(*) AS pairs FROM whitespace.labels WHERE division = $division "
+        "AND list_contains($cutoffs::DATE[], cutoff_date) GROUP BY ALL",
+        {"division": division, "cutoffs": list(cutoffs)},
+    )
+    kept = {}
+    for population in POPULATIONS:
+        counts = {bought: pairs for kind, bought, pairs in rows.iter_rows() if kind == population}
+        room = max(MOST_ROWS - counts.get(True, 0), MOST_ROWS // 2)
+        kept[population] = min(1.0, room / max(counts.get(False, 0), 1))
+    share = " ".join(f"WHEN {sql_literal(name)} THEN {part!r}" for name, part in kept.items())
+    return _read(
+        connection,
+        cutoffs,
+        division,
+        (),
+        label=f", labels.bought, CASE WHEN labels.bought THEN 1 ELSE 1 / (CASE features.population {share} END) END "
+        "AS weight",
+        labels="JOIN whitespace.labels AS labels USING (cutoff_date, customer_id, division, population)",
+        kept=f"AND (labels.bought OR hash(features.customer_id, features.cutoff_date) % 1000000 < 1e6 * CASE "
+        f"features.population {share} END)",
+    )
+
+
+def features_in(frame: pl.DataFrame) -> tuple[str, ...]:
+    """The features of a frame of this module that a model takes, in the order of its columns.
+
+    What a cutoff has for all of its pairs is left out: in a model of one division it would tell cutoffs, not customers.
+    """
+    known = {name for name in FEATURES_OF_A_PAIR if not name.startswith(OF_THE_DIVISION)}
+    return tuple(name for name in frame.columns if name in known or name.startswith(ORDERS_OF))
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    cutoffs: Sequence[dt.date],
+    division: str,
+    populations: Sequence[str],
+    *,
+    label: str = "",
+    labels: str = "",
+    kept: str = "",
+) -> pl.DataFrame:
+    names = query_frame(
+        connection, sql_file(__package__, "sql", "model_divisions.sql"), {"most": MOST_OTHER_DIVISIONS + 1}
+    )["division"].to_list()
+    others = [name for name in names if name != division][:MOST_OTHER_DIVISIONS]
+    orders = [
+        f", coalesce(max(decayed_orders) FILTER (WHERE division = {sql_literal(name)}), 0) AS {_quoted(name)}"
+        for name in others
+    ]
+    query = sql_file(__package__, "sql", "model_matrix.sql").format(
+        others="".join(orders),
+        columns=", ".join([*(f"features.{name}" for name in FEATURES_OF_A_PAIR), *map(_quoted, others)]),
+        label=label,
+        labels=labels,
+        kept=kept,
+    )
+    return query_frame(
+        connection, query, {"cutoffs": list(cutoffs), "division": division, "populations": list(populations)}
+    )
+
+
+def _quoted(division: str) -> str:
+    """The column of a division's orders; a double quote is doubled, and braces stay what they are."""
+    name = ORDERS_OF + division
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,395 @@
+"""From labelled pairs to a champion: fitting, choosing before the cutoff, shape and level of the chances.
+
+A model for use at a cutoff learns from earlier cutoffs whose windows end by it. Which learner is used is decided on
+the latest of them, by fits on those whose windows end by that one, and so is what is put behind it; then all of them
+are learnt from. Where there is too little to learn from, a rule takes the place of a model. How good the models turn
+out after the cutoff belongs in `holdout.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.foundation.statistics import FloatArray, logistic
+from synthdeal_assets.whitespace.calibrating import HALF, Calibration, shape_that_helps
+from synthdeal_assets.whitespace.choosing import Judged, ranked
+from synthdeal_assets.whitespace.cutoffs import require_past_windows
+from synthdeal_assets.whitespace.learners import (
+    PARTS_OF,
+    BoolArray,
+    Fitted,
+    Part,
+    Regression,
+    Sample,
+    fit_parts,
+    fitted_to_text,
+    values_of,
+)
+from synthdeal_assets.whitespace.matrix import MOST_ROWS, features_in, read_learning, read_matrix
+from synthdeal_assets.whitespace.rules import RuleChances
+from synthdeal_assets.whitespace.tables import (
+    BASELINE,
+    BASELINES,
+    BLEND,
+    CANDIDATE,
+    CHALLENGER,
+    CHAMPION,
+    FEWEST_POSITIVES,
+    LIGHTGBM,
+    POPULATIONS,
+    REGRESSION,
+)
+
+__all__ = ["Trained", "read_matrix", "train_division"]
+
+PREFERENCE: Final = (BLEND, LIGHTGBM, REGRESSION)
+"""Who is used when two are as good as each other on the validation window: a mean errs less than what it is made of."""
+FOLDS: Final = 5
+MOST_ORIGINS: Final = 3
+"""Training cutoffs, the latest ones, at which it is looked whether drawing the level would have helped."""
+
+
+class Predictor(Protocol):
+    """What gives the chance of each row of a matrix."""
+
+    def predict(self, frame: pl.DataFrame) -> FloatArray:
+        """The chance of each row, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrossFitted:
+    """Models each of which has not seen the customers of its fold.
+
+    Attributes:
+        by_fold: The model of each fold.
+    """
+
+    by_fold: tuple[Fitted, ...]
+
+    def log_odds(self, frame: pl.DataFrame) -> FloatArray:
+        """The log-odds of each row by the model that has not seen its customer."""
+        fold = frame["fold"].to_numpy() % len(self.by_fold)
+        found = np.zeros(frame.height)
+        for number, fitted in enumerate(self.by_fold):
+            if (mine := fold == number).any():
+                found[mine] = fitted.log_odds(frame.filter(pl.Series(mine)))
+        return found
+
+    def predict(self, frame: pl.DataFrame) -> FloatArray:
+        """The chance of each row, 0 to 1."""
+        return logistic(self.log_odds(frame))
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What was made for a division and a population.
+
+    Attributes:
+        rows: Rows of whitespace.models, without what MLflow adds.
+        validation_cutoff: The latest training cutoff; None when there is nothing to learn from.
+        champion: Gives p_icp at the model cutoff.
+        challenger: Gives p_challenger there.
+        champion_before: Gives p_icp at the validation cutoff: the same learner, which knows nothing later.
+        challenger_before: Likewise for p_challenger.
+    """
+
+    rows: list[dict[str, Any]]
+    validation_cutoff: dt.date | None
+    champion: Predictor
+    challenger: Predictor
+    champion_before: Predictor
+    challenger_before: Predictor
+
+
+def train_division(
+    connection: duckdb.DuckDBPyConnection,
+    division: str,
+    model_cutoff: dt.date,
+    training_cutoffs: Sequence[dt.date],
+    window_days: int,
+) -> dict[str, Trained]:
+    """Train the models of both populations of a division, for use at a cutoff.
+
+    Args:
+        connection: Where features and labels are.
+        division: The division.
+        model_cutoff: The cutoff the models are used at, which has features.
+        training_cutoffs: The cutoffs they learn from, newest first.
+        window_days: Days of the label windows.
+
+    Returns:
+        What was made, by population; a population without a pair to learn from or to predict for is left out.
+
+    Raises:
+        SynthDealError: The window of a training cutoff ends after the model cutoff.
+    """
+    require_past_windows(model_cutoff, training_cutoffs, window_days)
+    learnt = read_learning(connection, training_cutoffs, division)
+    found = {}
+    for population in POPULATIONS:
+        pairs = learnt.filter(pl.col("population") == population)
+        present = read_matrix(connection, model_cutoff, division, population)
+        if pairs.height or present.height:
+            about = {"model_cutoff": model_cutoff, "division": division, "population": population}
+            found[population] = _train(pairs, present, sorted(training_cutoffs, reverse=True), window_days, about)
+    return found
+
+
+def _train(
+    pairs: pl.DataFrame,
+    present: pl.DataFrame,
+    cutoffs: Sequence[dt.date],
+    window_days: int,
+    about: Mapping[str, Any],
+) -> Trained:
+    bought = pairs["bought"].cast(pl.Float64).to_numpy()
+    weight = pairs["weight"].cast(pl.Float64).to_numpy()
+    positives = int(bought.sum())
+    latest = (pairs["cutoff_date"] == cutoffs[0]).to_numpy()
+    early = (pairs["cutoff_date"] <= cutoffs[0] - dt.timedelta(days=window_days)).to_numpy()
+    rates = _base_rates(bought, weight, latest)
+    shared: dict[str, Any] = {
+        **about,
+        "training_cutoffs": ", ".join(cutoff.isoformat() for cutoff in cutoffs),
+        "validation_cutoff": cutoffs[0],
+        "training_rows": pairs.height,
+        "training_positives": positives,
+        **rates,
+        "calibration": "none",
+        "calibration_error_before": None,
+        "calibration_error_after": None,
+        "importances": "{}",
+        "model_text": None,
+        "mlflow_run_id": None,
+        "mlflow_model": None,
+        "caveat": None,
+    }
+    rules = _rules(pairs, bought, weight, latest, early if early.any() else ~latest)
+    if min(positives, pairs.height - positives) < FEWEST_POSITIVES:
+        return _by_rule(rules, shared, positives, pairs.height)
+    data = _Learning(pairs, bought, weight, latest=latest, early=early)
+    judged = {name: Judged(logistic(found), bought[latest], weight[latest]) for name, found in data.held_out.items()}
+    order = ranked(judged, PREFERENCE)
+    parts = fit_parts(data.sample)
+    draws = _level_is_drawn(data, data.held_out[order[0]], cutoffs, window_days)
+    fitted, rows = {}, []
+    for name in order:
+        shape, tried, crossed = shape_that_helps(
+            data.held_out[name], bought[latest], weight[latest], data.sample.fold[latest]
+        )
+        plain = data.fitted(name, parts)
+        fitted[name] = replace(plain, calibration=_calibration(plain, shape, present, rates, draws=draws))
+        after = Judged(crossed, bought[latest], weight[latest]).calibration_error if tried else None
+        place = order.index(name)
+        rows.append(
+            {
+                **shared,
+                "learner": name,
+                "model_role": (CHAMPION, CHALLENGER, CANDIDATE)[place],
+                **_figures(judged[name]),
+                "calibration": shape.kind,
+                "calibration_error_before": judged[name].calibration_error,
+                "calibration_error_after": after,
+                "parameters": json.dumps({**fitted[name].parameters, "level_drawn": draws}),
+                "importances": json.dumps(fitted[name].importances(pairs)),
+                "model_text": fitted_to_text(fitted[name]),
+                "caveat": data.caveat(cutoffs[0]),
+            }
+        )
+    rows += [_rule_row(rule, BASELINE, shared) for rule in rules.values()]
+    champion, challenger = order[0], order[1]
+    return Trained(
+        rows, cutoffs[0], fitted[champion], fitted[challenger], data.before(champion), data.before(challenger)
+    )
+
+
+class _Learning:
+    """The pairs of a population with their labels, and models that have not seen what they are judged on.
+
+    Attributes:
+        sample: All of the pairs.
+        held_out: Log-odds of the pairs of the latest window by each learner, fitted on windows that ended before it
+            or, where those are too few, on other customers.
+    """
+
+    def __init__(
+        self,
+        pairs: pl.DataFrame,
+        bought: FloatArray,
+        weight: FloatArray,
+        *,
+        latest: BoolArray,
+        early: BoolArray,
+    ) -> None:
+        self.pairs, self.features = pairs, (features := features_in(pairs))
+        self.sample = Sample(values_of(pairs, features), bought, weight, pairs["fold"].to_numpy())
+        self.is_forward = min(bought[early].sum(), (1 - bought[early]).sum()) >= FEWEST_POSITIVES
+        if self.is_forward:
+            self._parts = [fit_parts(self.sample.where(early))]
+        else:
+            folds = self.sample.fold % FOLDS
+            self._parts = [fit_parts(self.sample.where(folds != number)) for number in range(FOLDS)]
+        judged_on = pairs.filter(pl.Series(latest))
+        self.held_out = {name: self.before(name).log_odds(judged_on) for name in PARTS_OF}
+
+    def fitted(self, learner: str, parts: Mapping[str, Part]) -> Fitted:
+        """A learner of some parts."""
+        return Fitted(learner, self.features, tuple(parts[name] for name in PARTS_OF[learner]))
+
+    def before(self, learner: str) -> Fitted | CrossFitted:
+        """A learner as it was before the latest window, or on other customers."""
+        models = tuple(self.fitted(learner, parts) for parts in self._parts)
+        return models[0] if self.is_forward else CrossFitted(models)
+
+    def caveat(self, latest: dt.date) -> str | None:
+        """What a reader must know of how it was learnt; None when nothing."""
+        told = []
+        if not self.is_forward:
+            told.append(
+                f"The learner was chosen by cross-validation over customers on the window after {latest}, because no "
+                f"earlier window with {FEWEST_POSITIVES} purchases ends by then."
+            )
+        if self.sample.weight.max(initial=1.0) > 1:
+            told.append(
+                f"Of more than {MOST_ROWS:,} pairs, those without a purchase were sampled; each counts for "
+                f"{self.sample.weight.max():.3g}."
+            )
+        return " ".join(told) or None
+
+
+def _level_is_drawn(data: _Learning, held_out: FloatArray, cutoffs: Sequence[dt.date], window_days: int) -> bool:
+    """Whether drawing the model's level half-way to the latest share of buyers would have helped before.
+
+    At the latest cutoffs that have earlier windows ending by them: the squared error of the level, in log-odds.
+    """
+    if not data.is_forward:
+        return False
+    day = data.pairs["cutoff_date"]
+    sample = data.sample
+    of_model, of_half = [], []
+    for origin in cutoffs[:MOST_ORIGINS]:
+        at = (day == origin).to_numpy()
+        before = (day <= origin - dt.timedelta(days=window_days)).to_numpy()
+        if not before.any() or _rarer(sample, before) < FEWEST_POSITIVES or _rarer(sample, at) < FEWEST_POSITIVES:
+            continue
+        known = (day == day.filter(pl.Series(before)).max()).to_numpy()
+        if _rarer(sample, known) == 0:
+            continue
+        log_odds = (
+            held_out if origin == cutoffs[0] else Regression.fit(sample.where(before)).log_odds(sample.values[at])
+        )
+        forecast = _logit_of(np.average(logistic(log_odds), weights=sample.weight[at]))
+        actual = _logit_of(np.average(sample.bought[at], weights=sample.weight[at]))
+        latest = _logit_of(np.average(sample.bought[known], weights=sample.weight[known]))
+        of_model.append((forecast - actual) ** 2)
+        of_half.append(((1 - HALF) * forecast + HALF * latest - actual) ** 2)
+    return sum(of_half) < sum(of_model)
+
+
+def _calibration(
+    fitted: Fitted, shape: Calibration, present: pl.DataFrame, rates: Mapping[str, float | None], *, draws: bool
+) -> Calibration:
+    """The shape, at the level that the model forecasts for the pairs at its cutoff, drawn if that helps."""
+    if present.is_empty():
+        return shape
+    log_odds = fitted.log_odds(present)
+    ones = np.ones(log_odds.size)
+    level = float(np.clip(logistic(log_odds).mean(), 1e-6, 1 - 1e-6))
+    calibration = Calibration() if shape.kind == "none" else shape.at_level(log_odds, ones, level)
+    latest = rates["latest_base_rate"]
+    if draws and latest is not None and 0 < latest < 1:
+        whole = shape.at_level(log_odds, ones, latest)
+        calibration = replace(calibration, shift=(1 - HALF) * calibration.shift + HALF * whole.shift)
+    return calibration
+
+
+def _rules(
+    pairs: pl.DataFrame, bought: FloatArray, weight: FloatArray, latest: BoolArray, before: BoolArray
+) -> dict[str, tuple[RuleChances, RuleChances, Judged]]:
+    """Each rule learnt from all pairs, from earlier ones, and how the latter did on the latest window."""
+    found = {}
+    judged_on = pairs.filter(pl.Series(latest))
+    for name in BASELINES:
+        earlier = before if before.any() else latest
+        past = RuleChances.fit(name, pairs.filter(pl.Series(earlier)), bought[earlier], weight[earlier])
+        judged = Judged(past.predict(judged_on), bought[latest], weight[latest])
+        found[name] = RuleChances.fit(name, pairs, bought, weight), past, judged
+    return found
+
+
+def _by_rule(
+    rules: Mapping[str, tuple[RuleChances, RuleChances, Judged]], shared: dict[str, Any], positives: int, pairs: int
+) -> Trained:
+    order = ranked({name: judged for name, (_, _, judged) in rules.items()}, BASELINES)
+    few = (
+        f"{positives:,} purchases"
+        if positives < FEWEST_POSITIVES
+        else f"{pairs - positives:,} pairs without a purchase"
+    )
+    caveat = (
+        f"Only {few} in the windows to learn from, fewer than {FEWEST_POSITIVES}: the rule {order[0]} takes the place "
+        "of a model."
+    )
+    (champion, champion_before, _), (challenger, challenger_before, _) = rules[order[0]], rules[order[1]]
+    rows = [
+        _rule_row(rules[name], role, {**shared, "caveat": caveat})
+        for name, role in zip(order, (CHAMPION, CHALLENGER, BASELINE), strict=True)
+    ]
+    has_rows = shared["training_rows"] > 0
+    return Trained(
+        rows,
+        shared["validation_cutoff"] if has_rows else None,
+        champion,
+        challenger,
+        champion_before,
+        challenger_before,
+    )
+
+
+def _rule_row(rule: tuple[RuleChances, RuleChances, Judged], role: str, shared: Mapping[str, Any]) -> dict[str, Any]:
+    chances, _, judged = rule
+    return {
+        **shared,
+        "learner": chances.rule,
+        "model_role": role,
+        **_figures(judged),
+        "calibration_error_before": judged.calibration_error,
+        "parameters": json.dumps({"edges": chances.edges.tolist(), "shares": chances.shares.tolist()}),
+    }
+
+
+def _figures(judged: Judged) -> dict[str, float | None]:
+    return {
+        "validation_auc": judged.auc,
+        "validation_lift_at_10": judged.lift,
+        "validation_brier": judged.brier,
+    }
+
+
+def _base_rates(bought: FloatArray, weight: FloatArray, latest: BoolArray) -> dict[str, float | None]:
+    earlier, last = (
+        float(np.average(bought[kept], weights=weight[kept])) if kept.any() else None for kept in (~latest, latest)
+    )
+    return {
+        "training_base_rate": earlier,
+        "latest_base_rate": last,
+        "base_rate_drift": None if earlier is None or last is None else last - earlier,
+    }
+
+
+def _rarer(sample: Sample, kept: BoolArray) -> int:
+    positives = int(sample.bought[kept].sum())
+    return min(positives, int(kept.sum()) - positives)
+
+
+def _logit_of(share: float) -> float:
+    held = min(max(float(share), 1e-6), 1 - 1e-6)
+    return float(np.log(held / (1 - held)))
