@@ -19,6 +19,8 @@ from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.assets import REPORT_ASSETS
 from synthdeal_assets.report.checks import REPORT_CHECKS
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
+from synthdeal_assets.sales.assets import SALES_ASSETS
+from synthdeal_assets.sales.checks import SALES_CHECKS
 from synthdeal_assets.scoring.assets import SCORING_ASSETS
 from synthdeal_assets.scoring.checks import SCORING_CHECKS
 from synthdeal_assets.scoring.scorers import make_scorer
@@ -28,6 +30,7 @@ from synthdeal_assets.whitespace.checks import WHITESPACE_TABLE_CHECKS
 from synthdeal_assets.whitespace.feature_assets import FEATURE_ASSETS
 from synthdeal_assets.whitespace.holdout_assets import HOLDOUT_ASSETS
 from synthdeal_assets.whitespace.holdout_checks import HOLDOUT_CHECKS
+from synthdeal_assets.whitespace.leak_checks import FEATURE_CHECKS, LEAK_CHECKS
 from synthdeal_assets.whitespace.list_assets import LIST_ASSETS
 from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
 from synthdeal_assets.world.assets import WORLD_ASSETS
@@ -57,6 +60,7 @@ def build_definitions(
         assets=[
             *WORLD_ASSETS,
             *SCORING_ASSETS,
+            *SALES_ASSETS,
             *FEATURE_ASSETS,
             *HOLDOUT_ASSETS,
             *LIST_ASSETS,
@@ -67,6 +71,9 @@ def build_definitions(
         asset_checks=[
             *WORLD_CHECKS,
             *SCORING_CHECKS,
+            *SALES_CHECKS,
+            *FEATURE_CHECKS,
+            *LEAK_CHECKS,
             *WHITESPACE_TABLE_CHECKS,
             *HOLDOUT_CHECKS,
             *REPORT_CHECKS,

@@ -5,6 +5,7 @@ It looks and says; it repairs nothing. A home that does not exist yet is no faul
 
 from __future__ import annotations
 
+import importlib
 import platform
 import shutil
 import tempfile
@@ -27,13 +28,14 @@ from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
 from synthdeal_assets.foundation.llm.chat import TokenUsage
-from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.redaction import REDACTED, redact
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.estimate import asked_model
 from synthdeal_assets.scoring.llm_scorer import scoring_prompts
 from synthdeal_assets.scoring.scorers import HYBRID, make_scorer
-from synthdeal_assets.settings import SECRET_FIELDS, Settings, variable_name
+from synthdeal_assets.settings import ADDRESS_FIELDS, SECRET_FIELDS, Settings, passwords_in, variable_name
+from synthdeal_assets.whitespace.outcome import data_in_words, read_log_facts
 
 LITTLE_SPACE_BYTES: Final = 500 * 2**20
 """A world of 500 opportunities with Dagster's history takes about 30 MB; beneath this, larger ones soon fail."""
@@ -52,6 +54,10 @@ PARTS: Final = (
     "openai",
     "anthropic",
     "genai-prices",
+    "scikit-learn",
+    "lightgbm",
+    "mlflow",
+    "sqlalchemy",
 )
 
 
@@ -87,6 +93,8 @@ def examine(settings: Settings) -> int:
             ("Scorer", _scorer),
             ("Price", _price),
             ("Prompts", _prompts),
+            ("Learning", _learning),
+            ("Sales log", _sales_log),
         )
     ]
     table = Table(title="Checks", title_justify="left", box=None, pad_edge=False)
@@ -108,9 +116,17 @@ def _settings_table(settings: Settings) -> Table:
         if field in SECRET_FIELDS:
             shown = "set" if value is not None else "not set"
         else:
-            shown = "not set" if value is None else redact(str(value))
+            shown = "not set" if value is None else redact(_without_passwords(field, str(value)))
         table.add_row(Text(variable_name(field)), Text(shown), Text(settings.source_of(field)))
     return table
+
+
+def _without_passwords(field: str, shown: str) -> str:
+    """The value without its passwords, also those that are too short to be looked for in any text."""
+    if field in ADDRESS_FIELDS:
+        for password in sorted(passwords_in(shown), key=len, reverse=True):
+            shown = shown.replace(password, REDACTED)
+    return shown
 
 
 def _finding(subject: str, look: Callable[[Settings], tuple[bool | None, str]], settings: Settings) -> Finding:
@@ -201,6 +217,25 @@ def _prompts(settings: Settings) -> tuple[bool | None, str]:
         True,
         f"{version_of_prompts}, {'the built-in ones' if settings.prompts is None else f'from {settings.prompts}'}",
     )
+
+
+def _learning(settings: Settings) -> tuple[bool | None, str]:
+    # LightGBM's wheel needs the GNU OpenMP library of the system, which a bare Debian does not have.
+    try:
+        importlib.import_module("lightgbm")
+    except (ImportError, OSError) as error:
+        return False, f"LightGBM does not load ({str(error).splitlines()[0]}): install Debian's package libgomp1"
+    address = _without_passwords("mlflow_tracking_uri", settings.mlflow_address)
+    return True, f"LightGBM and scikit-learn load; MLflow keeps runs and models at {redact(address)}"
+
+
+def _sales_log(settings: Settings) -> tuple[bool | None, str]:
+    if settings.warehouse_path.exists():
+        with Warehouse.of(settings).connect() as connection:
+            facts = read_log_facts(connection)
+        if facts is not None:
+            return True, data_in_words(facts)
+    return None, "none was read yet: `synthdeal whitespace run` reads one, or makes a synthetic one"
 
 
 def _nearest_folder(path: Path) -> Path:

@@ -19,9 +19,12 @@ from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import REPORT_TABLES
+from synthdeal_assets.sales.tables import SALES_TABLES
+from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.scoring.quality_tables import QUALITY_TABLES
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.tables import WHITESPACE_TABLES
 from synthdeal_assets.world.tables import CRM_TABLES
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
@@ -30,10 +33,16 @@ EXPORTABLE_TABLES: Final = (
     *SCORING_TABLES,
     *QUALITY_TABLES,
     *REPORT_TABLES,
+    *SALES_TABLES,
+    *WHITESPACE_TABLES,
     RUNS,
     TRUTH_OPPORTUNITIES,
+    SALES_AFFINITIES,
 )
-"""Where two share a name, the first is meant by it and the other needs its schema."""
+"""Where two share a name, the first is meant by it and the other needs its schema. Of the sales log, its described
+columns are exported; what else a user's own log has stays in the warehouse."""
+
+MADE_BY_WHITESPACE: Final = frozenset({*SALES_TABLES, *WHITESPACE_TABLES, SALES_AFFINITIES})
 
 STANDARD_OUTPUT: Final = "-"
 BROKEN_PIPE: Final = 128 + signal.SIGPIPE
@@ -129,7 +138,8 @@ def find_table(name: str) -> Table:
 def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str) -> int:
     with warehouse.connect() as connection:
         if not table_exists(connection, table):
-            raise SynthDealError(f"{table.qualified_name} has not been made yet: run `synthdeal run` first.")
+            maker = "synthdeal whitespace run" if table in MADE_BY_WHITESPACE else "synthdeal run"
+            raise SynthDealError(f"{table.qualified_name} has not been made yet: run `{maker}` first.")
         is_text = {c.name: file_format == "csv" and c.type == "VARCHAR" for c in table.columns}
         columns = ", ".join(_csv_text(name) if text else name for name, text in is_text.items())
         rows = connection.sql(

@@ -16,6 +16,7 @@ from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.home import dagster_instance
 from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.cli.spending import ModelSpending, spending
+from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.run_process import process_is_gone
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
@@ -27,6 +28,7 @@ from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.pending import pending_inputs
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.outcome import Outcome, SalesLogFacts, data_in_words, read_log_facts, read_outcome
 from synthdeal_assets.world.tables import WORLD
 
 RUNS_SHOWN: Final = 5
@@ -47,6 +49,8 @@ class WarehouseState:
         spent: What requests to models took so far, one for each model.
         runs: The last rows of ops.runs, the newest first.
         report: as_of, created_at, headline and html_path of the last report.
+        whitespace: What the last run of the whitespace engine came to.
+        log: The sales log.
     """
 
     world: dict[str, Any] | None
@@ -54,6 +58,8 @@ class WarehouseState:
     spent: list[ModelSpending]
     runs: list[dict[str, Any]]
     report: dict[str, Any] | None
+    whitespace: Outcome | None
+    log: SalesLogFacts | None
 
 
 def show_status(settings: Settings) -> int:
@@ -77,6 +83,7 @@ def show_status(settings: Settings) -> int:
         results.print(f"         {settings.home.absolute() / state.report['html_path']}", markup=False)
     else:
         results.print("Report:  none yet")
+    _print_whitespace(settings, state)
     _print_runs(settings, state)
     return 0
 
@@ -92,6 +99,8 @@ def read_state(settings: Settings) -> WarehouseState:
             spent=spending(connection),
             runs=query_frame(connection, LAST_RUNS).to_dicts() if table_exists(connection, RUNS) else [],
             report=_first_row(connection, EXECUTIVE_REPORTS, LAST_REPORT),
+            whitespace=read_outcome(connection),
+            log=read_log_facts(connection),
         )
 
 
@@ -149,6 +158,28 @@ def _print_spending(state: WarehouseState) -> None:
             f"{each.cost_in_words()}",
             markup=False,
         )
+
+
+def _print_whitespace(settings: Settings, state: WarehouseState) -> None:
+    if state.log is None:
+        results.print("Selling: no sales log yet: `synthdeal whitespace run` reads or makes one", markup=False)
+        return
+    results.print(f"Selling: {redact(data_in_words(state.log))}", markup=False)
+    if state.whitespace is None:
+        results.print("         no whitespace list yet: `synthdeal whitespace run` makes it", markup=False)
+        return
+    facts = state.whitespace.facts
+    results.print(
+        f"         list at {facts.cutoff}: {facts.pairs:,} pairs never sold, {facts.eligible:,} eligible, "
+        f"{facts.within_capacity:,} within the time of the reps",
+        markup=False,
+    )
+    if state.whitespace.judgement is not None:
+        for verdict in state.whitespace.judgement.populations.values():
+            results.print(f"         {redact(verdict.sentence)}", markup=False)
+    page = settings.reports_path / "whitespace.html"
+    if page.exists():
+        results.print(f"         {page}", markup=False)
 
 
 def _print_runs(settings: Settings, state: WarehouseState) -> None:

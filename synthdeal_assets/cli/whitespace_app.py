@@ -94,9 +94,16 @@ class ListFormat(StrEnum):
 def init_command(
     file: Annotated[str, typer.Argument(help="Sales log: a file, a folder or a database's address.", metavar="FILE")],
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Product map to write.", metavar="FILE")] = Path(
-        "product_map.yaml"
-    ),
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Product map to write.",
+            metavar="FILE",
+            show_default="beside the log, named after it",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file when it is there already.")] = False,
     table: SalesLogTable = None,
     home: Home = None,

@@ -22,6 +22,7 @@ from synthdeal_assets.whitespace.outcome import Outcome, caveats_of, data_in_wor
 from synthdeal_assets.whitespace.tables import (
     CUTOFFS,
     DRIFT,
+    FEATURES,
     HOLDOUT_CURVES,
     HOLDOUT_METRICS,
     LABELS,
@@ -29,8 +30,18 @@ from synthdeal_assets.whitespace.tables import (
     PREDICTIONS,
 )
 
-MEASURED_ANEW: Final = (*SALES_TABLES, SALES_AFFINITIES, CUTOFFS, LABELS, HOLDOUT_METRICS, HOLDOUT_CURVES, DRIFT)
-"""What is made again: the log with its holdout, what was bought after the cutoffs, and how good the models are."""
+MEASURED_ANEW: Final = (
+    *SALES_TABLES,
+    SALES_AFFINITIES,
+    CUTOFFS,
+    FEATURES,
+    LABELS,
+    HOLDOUT_METRICS,
+    HOLDOUT_CURVES,
+    DRIFT,
+)
+"""What is made again: the log with its holdout, what was known at the cutoffs and bought after them, and how good the
+models are. Models, predictions and list stay."""
 
 
 def validate_whitespace(settings: Settings, *, verbose: bool) -> int:

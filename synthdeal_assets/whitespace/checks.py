@@ -1,7 +1,7 @@
 """The asset checks of the whitespace tables that follow from their descriptions. Only definitions for Dagster.
 
-That no feature looks into the future is checked in `leak_checks.py`; how good the models are, and the tables that say
-so, in `holdout_checks.py`.
+Those of features, and that none looks into the future, are in `leak_checks.py`; how good the models are, and the tables
+that say so, in `holdout_checks.py`.
 """
 
 from typing import Final
@@ -10,9 +10,6 @@ import dagster as dg
 
 from synthdeal_assets.foundation.asset_checks import build_table_checks
 from synthdeal_assets.whitespace.tables import (
-    CUTOFFS,
-    FEATURES,
-    LABELS,
     MODELS,
     PAGES,
     PREDICTIONS,
@@ -21,11 +18,8 @@ from synthdeal_assets.whitespace.tables import (
 )
 
 WHITESPACE_TABLE_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
-    build_table_checks("whitespace_cutoffs_checks", [CUTOFFS]),
-    # Millions of rows, and the features have a hundred columns: each check reads them once.
-    build_table_checks("whitespace_features_checks", [FEATURES], one_scan=True),
-    build_table_checks("whitespace_labels_checks", [LABELS], one_scan=True),
     build_table_checks("whitespace_models_checks", [MODELS]),
+    # A million rows and more: each check reads them once.
     build_table_checks("whitespace_predictions_checks", [PREDICTIONS], one_scan=True),
     build_table_checks("whitespace_list_checks", [WHITESPACE_LIST], one_scan=True),
     # Nothing but pages stands on these: a wrong row must not keep the rest of the run from being seen.
