@@ -115,7 +115,10 @@ def against_the_rules(metrics: pl.DataFrame) -> Verdict:
 
 
 def score_drift(metrics: pl.DataFrame) -> Verdict:
-    """Whether the champion's scores are spread as they were in the latest training window."""
+    """Whether the champion's scores are spread as they were in the latest training window.
+
+    What chance explains, as it does in a small division, is no drift.
+    """
     sentences, kept = [], True
     found = metrics.filter(pl.col("ranker") == CHAMPION, pl.col("measure") == "score_psi")
     for population in POPULATIONS:
@@ -128,9 +131,9 @@ def score_drift(metrics: pl.DataFrame) -> Verdict:
         moved = [
             f"{row['division']} ({row['value']:.2f})"
             for row in rows.sort("value", descending=True).to_dicts()
-            if row["division"] != ALL_DIVISIONS and row["value"] > MUCH_DRIFT
+            if row["division"] != ALL_DIVISIONS and _has_moved(row)
         ]
-        has_moved = together[0]["value"] > MUCH_DRIFT
+        has_moved = _has_moved(together[0])
         verdict = "moved much" if has_moved else "stayed much the same"
         where = f" More than {MUCH_DRIFT}: {_named(moved)}." if moved else ""
         sentences.append(
@@ -196,6 +199,10 @@ def _by_measure(rows: pl.DataFrame) -> dict[str, dict[str, Any]]:
 
 def _is_known(row: dict[str, Any] | None) -> bool:
     return row is not None and row["value"] is not None and row["low"] is not None
+
+
+def _has_moved(row: dict[str, Any]) -> bool:
+    return bool(row["value"] > MUCH_DRIFT and (row["low"] is None or row["low"] > 0))
 
 
 def _missed(row: dict[str, Any]) -> str:

@@ -170,6 +170,8 @@ def test_scores_of_the_same_customers_have_not_drifted_and_moved_ones_have(judge
     verdict = score_drift(found)
     assert not verdict.kept
     assert "moved much" in verdict.sentence
+    by_chance = found.with_columns(low=pl.when(pl.col("measure") == "score_psi").then(0.0).otherwise("low"))
+    assert score_drift(by_chance).kept
 
 
 def test_k_is_what_the_reps_can_work_on_and_is_shared_by_the_divisions(
