@@ -178,17 +178,45 @@ def with_capacity(pairs: pl.DataFrame, capacity: int) -> pl.DataFrame:
     ).with_columns(within_capacity=(pl.col("place_of_rep") <= capacity).fill_null(value=False))
 
 
-def unknown_customers(do_not_contact: pl.DataFrame, customers: pl.Series) -> str | None:
-    """A sentence on the customers of the do-not-contact file whom the log does not have; None when it has them all."""
-    unknown = do_not_contact["customer_id"].unique().sort()
-    unknown = unknown.filter(~unknown.is_in(customers.implode()))
-    if unknown.is_empty():
-        return None
-    named = ", ".join(unknown.head(MOST_NAMED))
-    return (
-        f"Of the customers whom nobody may contact {unknown.len():,} {'is' if unknown.len() == 1 else 'are'} not in "
-        f"the sales log by the cutoff: {named}{' and others' if unknown.len() > MOST_NAMED else ''}."
+def recognise(do_not_contact: pl.DataFrame, customers: pl.Series) -> tuple[pl.DataFrame, str | None]:
+    """The do-not-contact file with the ids of the log.
+
+    An id that the log does not have as it is written is looked for without zeros in front and without the .0 that
+    spreadsheets put behind: when it could be several customers it is all of them, for nobody may be called by mistake.
+
+    Args:
+        do_not_contact: As of `read_do_not_contact`.
+        customers: Ids of the log.
+
+    Returns:
+        customer_id, division; and a sentence on those whom the log does not have, None when it has them all.
+    """
+    known = customers.to_frame("customer_id").with_columns(found=pl.lit(value=True))
+    as_written = do_not_contact.join(known, on="customer_id", how="left", maintain_order="left")
+    alike = known.select(_bare(pl.col("customer_id")).alias("_bare"), pl.col("customer_id").alias("_alike"))
+    others = (
+        as_written.filter(pl.col("found").is_null())
+        .with_columns(_bare=_bare(pl.col("customer_id")))
+        .join(alike, on="_bare", how="left", maintain_order="left")
     )
+    found = pl.concat(
+        [
+            as_written.filter("found").select("customer_id", "division"),
+            others.drop_nulls("_alike").select(customer_id="_alike", division="division"),
+        ]
+    )
+    unknown = others.filter(pl.col("_alike").is_null())["customer_id"].unique().sort()
+    if unknown.is_empty():
+        return found, None
+    return found, (
+        f"Of the customers whom nobody may contact {unknown.len():,} {'is' if unknown.len() == 1 else 'are'} not in "
+        f"the sales log by the cutoff: {', '.join(unknown.head(MOST_NAMED))}"
+        f"{' and others' if unknown.len() > MOST_NAMED else ''}."
+    )
+
+
+def _bare(customer_id: pl.Expr) -> pl.Expr:
+    return customer_id.str.replace(r"^(\d+)\.0$", "${1}").str.replace(r"^0+(\d)", "${1}")
 
 
 def _same_word(name: pl.Expr) -> pl.Expr:

@@ -20,9 +20,9 @@ from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.champions import read_champions
 from synthdeal_assets.whitespace.eligibility import read_open_opportunities
+from synthdeal_assets.whitespace.matrix import read_matrix
 from synthdeal_assets.whitespace.reasons import Reason, reasons_of, typical_values
 from synthdeal_assets.whitespace.tables import PREDICTIONS, WHITESPACE, WHITESPACE_LIST
-from synthdeal_assets.whitespace.training import read_matrix
 
 MOST_SUGGESTED: Final = 3
 LIKE_ENOUGH: Final = 0.6

@@ -27,9 +27,10 @@ from synthdeal_assets.whitespace.eligibility import (
     read_do_not_contact,
     read_families,
     read_open_opportunities,
-    unknown_customers,
+    recognise,
     with_capacity,
 )
+from synthdeal_assets.whitespace.matrix import read_matrix
 from synthdeal_assets.whitespace.parts import read_parts
 from synthdeal_assets.whitespace.reasons import (
     chance_in_words,
@@ -39,7 +40,6 @@ from synthdeal_assets.whitespace.reasons import (
 )
 from synthdeal_assets.whitespace.stacking import learn_stacker
 from synthdeal_assets.whitespace.tables import GRADES, WHITESPACE, WHITESPACE_LIST
-from synthdeal_assets.whitespace.training import read_matrix
 
 SHARE_UP_TO_GRADE: Final = (0.10, 0.30, 0.60, 1.0)
 """A is the tenth that a gate on lift@10 is about; B and C take twice and three times as many more, as a team that is
@@ -97,6 +97,9 @@ def build_list(
             f"Nothing was predicted at the cutoff {cutoff}: run `synthdeal whitespace run`, which does all steps."
         )
     customers = read_customers(connection, cutoff)
+    unknown = None
+    if do_not_contact is not None:
+        do_not_contact, unknown = recognise(do_not_contact, customers["customer_id"])
     stacker = learn_stacker(connection, model_cutoff)
     if isinstance(stacker, str):
         challenger_scores = parts.pairs["p_challenger"]
@@ -123,7 +126,7 @@ def build_list(
     caveats = [
         *parts.caveats,
         *([f"The challenger is {challenger}."] if isinstance(stacker, str) else []),
-        *([] if do_not_contact is None else [unknown_customers(do_not_contact, customers["customer_id"])]),
+        unknown,
     ]
     frame = pairs.with_columns(cutoff_date=pl.lit(cutoff), is_current=pl.lit(cutoff == plan.scoring_cutoff)).select(
         list(WHITESPACE_LIST.polars_schema)

@@ -93,11 +93,11 @@ def build_profiles(
             frame = query_frame(
                 connection,
                 sql_file(__package__, "sql", "list_entrants.sql"),
-                {"cutoff": window, "division": division},
+                {"cutoff": window, "division": division, "most_others": MOST_OTHERS},
             )
             if window not in ownerships:
                 ownerships[window] = read_ownership(connection, window)
-            compared.append(_thinned(frame).join(_owned(ownerships[window]), on="customer_id", maintain_order="left"))
+            compared.append(frame.join(_owned(ownerships[window]), on="customer_id", maintain_order="left"))
             if sum(int(part["bought"].sum()) for part in compared) >= ENOUGH_ENTRANTS:
                 break
         customers = pl.concat(compared, how="diagonal")
@@ -248,12 +248,6 @@ def _windows_apart(cutoffs: Sequence[dt.date], window_days: int) -> list[dt.date
         if not apart or (apart[-1] - cutoff).days >= window_days:
             apart.append(cutoff)
     return apart
-
-
-def _thinned(frame: pl.DataFrame) -> pl.DataFrame:
-    """Everybody who entered, and of the others every second, third, ... so that not too many are left."""
-    others = frame.filter(~pl.col("bought"))
-    return pl.concat([frame.filter("bought"), others.gather_every(max(1, math.ceil(others.height / MOST_OTHERS)))])
 
 
 def _owned(ownership: Ownership) -> pl.DataFrame:

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.statistics import FloatArray
+from synthdeal_assets.whitespace.matrix import ORDERS_OF
 from synthdeal_assets.whitespace.tables import DAYS_OF
 
 MOST_FOR: Final = 3
@@ -162,6 +163,10 @@ WORDINGS: Final[Mapping[str, Wording]] = {
 
 def wording_of(feature: str) -> Wording:
     """How a feature is said; one that has no words of its own is said by its name."""
+    if feature.startswith(ORDERS_OF):
+        return Wording(
+            OWNED, f"bought {{}} from {feature.removeprefix(ORDERS_OF)}, older purchases counting less", "times"
+        )
     return WORDINGS.get(feature) or Wording(OTHER, f"{feature.replace('_', ' ')} {{}}", "index")
 
 
@@ -170,6 +175,8 @@ def describe(feature: str, value: float | None, division: str) -> str:
     wording = wording_of(feature)
     if value is None or math.isnan(value):
         return wording.missing.replace("{division}", division)
+    if feature.startswith(ORDERS_OF) and value == 0:
+        return f"never bought from {feature.removeprefix(ORDERS_OF)}"
     before, _, after = wording.phrase.partition("{}")
     return f"{before}{in_words(value, wording.unit)}{after}".replace("{division}", division)
 

@@ -16,7 +16,7 @@ from synthdeal_assets.whitespace.eligibility import (
     judge_eligibility,
     read_do_not_contact,
     read_open_opportunities,
-    unknown_customers,
+    recognise,
     with_capacity,
 )
 
@@ -94,9 +94,18 @@ def test_nobody_contacts_whom_the_file_names_for_all_divisions_or_for_one(tmp_pa
     assert named.rows() == [("c", None), ("b", "edge"), ("zz", None)]
     against = reasons_against(do_not_contact=named, recent_purchase_days=0)
     assert {pair for pair, reason in against.items() if reason == "do not contact"} == {("c", "Design"), ("b", "Edge")}
-    sentence = unknown_customers(named, pl.Series(["a", "b", "c"]))
+
+
+def test_customers_of_the_file_are_recognised_as_the_log_writes_them_and_strangers_are_told() -> None:
+    named = pl.DataFrame(
+        {"customer_id": ["0042", "7.0", "13", "x1", "zz"], "division": [None, "Edge", None, None, None]},
+        schema={"customer_id": pl.String(), "division": pl.String()},
+    )
+    found, sentence = recognise(named, pl.Series(["42", "007", "13", "013", "x1", "5"]))
+    assert sorted(found.rows(), key=str) == [("007", "Edge"), ("13", None), ("42", None), ("x1", None)]
     assert sentence == "Of the customers whom nobody may contact 1 is not in the sales log by the cutoff: zz."
-    assert unknown_customers(named, pl.Series(["b", "c", "zz"])) is None
+    assert sorted(recognise(named[:1], pl.Series(["042", "42"]))[0]["customer_id"]) == ["042", "42"]
+    assert recognise(named[2:4], pl.Series(["13", "x1"]))[1] is None
 
 
 def test_a_file_without_customers_is_refused_in_one_sentence(tmp_path: Path) -> None:
