@@ -112,16 +112,11 @@ def explain_pair(connection: duckdb.DuckDBPyConnection, customer_id: str, divisi
     champion = read_champions(connection, cutoff, population)[division]
     reasons: list[Reason] = []
     if champion.fitted is not None:
-        frame = read_matrix(connection, cutoff, division, population)
-        row = frame.filter(pl.col("customer_id") == customer_id)
+        row = read_matrix(connection, cutoff, division, population, pl.Series([customer_id]))
         features = champion.fitted.features
-        reasons = reasons_of(
-            features,
-            row.select(features).row(0, named=True),
-            champion.fitted.contributions(row)[0],
-            typical_values(frame, features),
-            division,
-        )
+        values = dict(zip(features, champion.fitted.values(row)[0].tolist(), strict=True))
+        typical = typical_values(connection, cutoff, population)[division]
+        reasons = reasons_of(features, values, champion.fitted.contributions(row)[0], typical, division)
     deals = read_open_opportunities(connection, cutoff)
     return Explanation(
         cutoff=cutoff,

@@ -160,16 +160,15 @@ def _with_reasons(
         pairs.sort(pl.col("within_capacity").not_(), "place").head(MOST_EXPLAINED).select("customer_id", "division")
     )
     champions = read_champions(connection, model_cutoff, WHITESPACE)
+    typical = typical_values(connection, cutoff, WHITESPACE)
     told = [pl.DataFrame(schema=dict.fromkeys(("customer_id", "division", "_told"), pl.String()))]
     for division, champion in champions.items():
         customers = wanted.filter(pl.col("division") == division)["customer_id"]
         if champion.fitted is None or customers.is_empty():
             continue
-        frame = read_matrix(connection, cutoff, division, WHITESPACE)
-        features = champion.fitted.features
-        rows = frame.filter(pl.col("customer_id").is_in(customers.implode()))
+        rows = read_matrix(connection, cutoff, division, WHITESPACE, customers)
         words = reasons_in_words(
-            rows, features, champion.fitted.contributions(rows), typical_values(frame, features), division
+            rows, champion.fitted.features, champion.fitted.contributions(rows), typical[division], division
         )
         told.append(rows.select("customer_id", division=pl.lit(division), _told=pl.Series(words, dtype=pl.String)))
     about = pl.DataFrame(

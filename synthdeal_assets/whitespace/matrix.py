@@ -29,13 +29,33 @@ MOST_ROWS: Final = 200_000
 without a purchase are sampled by a hash of their names, and each that is kept counts for those that are not."""
 
 
-def read_matrix(connection: duckdb.DuckDBPyConnection, cutoff: dt.date, division: str, population: str) -> pl.DataFrame:
+def read_matrix(
+    connection: duckdb.DuckDBPyConnection,
+    cutoff: dt.date,
+    division: str,
+    population: str,
+    customers: pl.Series | None = None,
+) -> pl.DataFrame:
     """What is known of a population of a division at a cutoff.
+
+    Args:
+        connection: Where the features are.
+        cutoff: Last day that is known.
+        division: The division.
+        population: The population.
+        customers: Ids of those that are asked for; all when None.
 
     Returns:
         cutoff_date, customer_id, population, fold (0 to 19, of the customer) and the features, by customer.
     """
-    return _read(connection, [cutoff], division, [population])
+    if customers is None:
+        return _read(connection, [cutoff], division, [population])
+    connection.register("wanted_customers", customers.to_frame("customer_id"))
+    try:
+        chosen = "AND features.customer_id IN (SELECT customer_id FROM wanted_customers)"
+        return _read(connection, [cutoff], division, [population], kept=chosen)
+    finally:
+        connection.unregister("wanted_customers")
 
 
 def read_learning(connection: duckdb.DuckDBPyConnection, cutoffs: Sequence[dt.date], division: str) -> pl.DataFrame:

@@ -164,7 +164,8 @@ def telling_traits(traits: Sequence[Trait], entered: BoolArray) -> list[tuple[Tr
         1982).
     """
     measured = [(trait, *found) for trait in traits if (found := _separation(trait.values, entered)) is not None]
-    measured.sort(key=lambda item: (-abs(item[1] - 0.5), item[0].name))
+    # Of two that tell as much, what entrants have more of comes first.
+    measured.sort(key=lambda item: (-round(abs(item[1] - 0.5), DECIMALS), item[1] < 0.5, item[0].name))
     told: list[tuple[Trait, float]] = []
     ranks: list[FloatArray] = []
     of_theme: dict[str, int] = {}

@@ -8,17 +8,20 @@ no cause. Which pairs get reasons belongs in `listing.py`.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import duckdb
 import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.statistics import FloatArray
+from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.whitespace.matrix import ORDERS_OF
-from synthdeal_assets.whitespace.tables import DAYS_OF
+from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES, FEATURES_OF_A_PAIR
 
 MOST_FOR: Final = 3
 MOST_AGAINST: Final = 1
@@ -186,11 +189,21 @@ def in_words(value: float, unit: str) -> str:
     return _UNITS[unit](value)
 
 
-def typical_values(frame: pl.DataFrame, features: Sequence[str]) -> dict[str, float | None]:
-    """The median of each feature, what is not known left out."""
-    known = [feature for feature in features if feature in frame.columns]
-    medians = frame.select(pl.col(feature).cast(pl.Float64).fill_nan(None).median() for feature in known)
-    return {**dict.fromkeys(features), **(medians.row(0, named=True) if known else {})}
+def typical_values(
+    connection: duckdb.DuckDBPyConnection, cutoff: dt.date, population: str
+) -> dict[str, dict[str, float | None]]:
+    """The median of each feature in each division at a cutoff, what is not known left out.
+
+    Of `FEATURES_OF_A_PAIR` alone: orders in another division are mostly nil, which nobody calls typical.
+    """
+    medians = ", ".join(f"median({feature}) AS {feature}" for feature in FEATURES_OF_A_PAIR)
+    rows = query_frame(
+        connection,
+        f"SELECT division, {medians} FROM {FEATURES.qualified_name} "
+        "WHERE cutoff_date = $cutoff AND population = $population GROUP BY division ORDER BY division",
+        {"cutoff": cutoff, "population": population},
+    )
+    return {row.pop("division"): row for row in rows.iter_rows(named=True)}
 
 
 def reasons_of(
@@ -255,7 +268,7 @@ def reasons_in_words(
     )
     order = np.argsort(-sums, axis=1, kind="stable")
     values = {
-        feature: frame[feature].cast(pl.Float64).to_list() if feature in frame.columns else [None] * frame.height
+        feature: frame[feature].cast(pl.Float64).to_list() if feature in frame.columns else [0.0] * frame.height
         for feature in features
     }
 

@@ -49,7 +49,7 @@ class ListedShop:
 
 
 def fill_listed_shop(
-    warehouse: Warehouse, *, customers: int = 240, divisions: int = 3, training_cutoffs: int = 3
+    warehouse: Warehouse, *, customers: int = 240, divisions: int = 3, training_cutoffs: int = 2
 ) -> ListedShop:
     """Put a shop with features, labels, models and predictions into the warehouse."""
     fill_shop(warehouse, customers=customers, divisions=divisions, orders_a_year=1.5)

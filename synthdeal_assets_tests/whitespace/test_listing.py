@@ -15,9 +15,11 @@ from synthdeal_assets.foundation.statistics import curve_area, value_of
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
 from synthdeal_assets.whitespace.listing import BuiltList, build_list
+from synthdeal_assets.whitespace.matrix import read_matrix
 from synthdeal_assets.whitespace.parts import PRIOR_ENTRANTS, read_parts
+from synthdeal_assets.whitespace.reasons import typical_values
 from synthdeal_assets.whitespace.stacking import learn_stacker
-from synthdeal_assets.whitespace.tables import WHITESPACE_LIST
+from synthdeal_assets.whitespace.tables import WHITESPACE, WHITESPACE_LIST
 from synthdeal_assets_tests.whitespace.listed_shop import RULE_CAVEAT, ListedShop, fill_listed_shop
 
 
@@ -94,12 +96,21 @@ def test_every_row_has_reasons_of_its_own_model_and_a_rule_says_that_it_is_one(
 ) -> None:
     of_rule = present.frame.filter(pl.col("division") == shop.rule_division)
     of_models = present.frame.filter(pl.col("division") != shop.rule_division)
-    assert of_models["reasons"].str.contains("For: |Against: ").mean() > 0.9
+    assert of_models["reasons"].str.contains("For: |Against: ").sum() > 0.9 * of_models.height
     assert of_models["caveat"].null_count() == of_models.height
     assert of_rule["reasons"].str.contains("No model: 12 purchases are too few").all()
     assert not of_rule["reasons"].str.contains("For: |Against: ").any()
     assert of_rule["caveat"].unique().to_list() == [RULE_CAVEAT]
     assert present.frame["reasons"].str.starts_with("Chance ").all()
+
+
+def test_what_is_typical_is_the_median_of_the_division_at_the_cutoff(shop: ListedShop) -> None:
+    cutoff, division = shop.plan.scoring_cutoff, shop.divisions[0]
+    with shop.warehouse.connect() as connection:
+        typical = typical_values(connection, cutoff, WHITESPACE)[division]
+        frame = read_matrix(connection, cutoff, division, WHITESPACE)
+    for feature in ("customer_orders_12m", "customer_recency_days", "customer_amount_total"):
+        assert typical[feature] == frame[feature].median()
 
 
 def test_pairs_beyond_those_that_are_explained_have_a_shorter_sentence(

@@ -19,7 +19,6 @@ from synthdeal_assets.whitespace.reasons import (
     lift_in_words,
     reasons_in_words,
     reasons_of,
-    typical_values,
     wording_of,
 )
 from synthdeal_assets.whitespace.tables import FEATURES_OF_A_PAIR
@@ -87,7 +86,12 @@ def test_a_reason_stands_beside_what_is_typical_and_what_all_share_is_left_out()
             "customer_tenure_days": [400.0, 30.0, None],
         }
     )
-    typical = typical_values(frame, features)
+    typical = {
+        "customer_orders_12m": 2.0,
+        "customer_divisions_total": 1.0,
+        "division_owner_share": 0.2,
+        "customer_tenure_days": 215.0,
+    }
     counted = np.array([[0.5, 0.2, 2.0, -0.7], [0.0, 0.0, 2.0, 0.01], [-0.3, 0.0, 2.0, 0.0]])
     first, second, third = reasons_in_words(frame, features, counted, typical, "Design")
     assert first == (
