@@ -1,8 +1,10 @@
-"""The two jobs take their config, and a retry scores what is due and nothing else."""
+"""Which assets each job makes, what it loads, and that a retry scores what is due and nothing else."""
 
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
@@ -11,9 +13,48 @@ import pytest
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.orchestration.in_process import run_in_process
-from synthdeal_assets.orchestration.jobs import REFRESH, RETRY_FAILED_SCORES, refresh_config, retry_config
+from synthdeal_assets.orchestration.jobs import (
+    PIPELINE_JOBS,
+    REFRESH,
+    RETRY_FAILED_SCORES,
+    WHITESPACE_REFRESH,
+    refresh_config,
+    retry_config,
+)
+from synthdeal_assets.sales.tables import SALES_TABLES
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.tables import WHITESPACE_TABLES
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
+
+HEAVY = ("lightgbm", "sklearn", "mlflow", "fastexcel", "xlsxwriter", "sqlalchemy.dialects.mssql")
+
+
+def assets_of(job: str) -> set[str]:
+    definition = build_definitions(settings=Settings()).resolve_job_def(job)
+    return {key.to_user_string() for key in definition.asset_layer.executable_asset_keys}
+
+
+def test_the_whitespace_engine_is_a_job_of_its_own_and_no_night_waits_for_it() -> None:
+    engine = assets_of(WHITESPACE_REFRESH)
+
+    assert {key.partition("/")[0] for key in engine} == {"sales", "whitespace", "truth"}
+    assert {table.qualified_name.replace(".", "/") for table in (*SALES_TABLES, *WHITESPACE_TABLES)} <= engine
+    assert "truth/sales_affinities" in engine
+    assert not engine & assets_of(REFRESH)
+    assert not engine & assets_of(RETRY_FAILED_SCORES)
+
+
+def test_every_job_counts_as_a_run_that_others_wait_for() -> None:
+    jobs = {job.name for job in build_definitions(settings=Settings()).jobs or ()}
+
+    assert jobs <= PIPELINE_JOBS
+
+
+def test_the_definitions_load_without_what_only_learning_needs(tmp_path: Path) -> None:
+    looked_at = f"import sys, synthdeal_assets.definitions; print([m for m in {HEAVY} if m in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", looked_at], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "[]"
 
 
 @pytest.mark.slow
