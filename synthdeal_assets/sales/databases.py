@@ -19,6 +19,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.sql.elements import quoted_name
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import passwords_in
@@ -119,7 +120,7 @@ class StreamedTable:
     def __enter__(self) -> Self:
         try:
             self._connection = self._engine.connect()
-            columns, keys, self._table = self._described()
+            columns, keys, table = self._described()
         except (sa.exc.SQLAlchemyError, OSError) as error:
             self._engine.dispose()
             raise self._sentence(error) from None
@@ -130,11 +131,14 @@ class StreamedTable:
         fields = [(column["name"], self._arrow_type(column)) for column in columns]
         self.schema = pa.schema(fields)
         self._converters = [_converter(kind) for _, kind in fields]
-        quote = self._engine.dialect.identifier_preparer.quote_identifier
-        order = f" ORDER BY {', '.join(quote(key) for key in keys)}" if keys else ""
         if not keys:
             self.caveats.append("has no primary key, so that the numbers of its rows may be others when read again")
-        self._query = f"SELECT {', '.join(quote(name) for name, _ in fields)} FROM {self._table}{order}"
+        # Of columns without a type, so that the driver's own values come and SQLAlchemy turns none down.
+        self._query = (
+            sa.select(*(sa.column(quoted_name(name, True)) for name, _ in fields))
+            .select_from(table)
+            .order_by(*(sa.column(quoted_name(key, True)) for key in keys))
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -169,8 +173,7 @@ class StreamedTable:
     def _batches(self, at_once: int = ROWS_AT_ONCE) -> Iterator[pa.RecordBatch]:
         try:
             streaming = self._connection.execution_options(stream_results=True, yield_per=at_once)
-            # As text, so that the driver's own values come and no value is turned down by SQLAlchemy's types.
-            result = streaming.execute(sa.text(self._query.replace(":", r"\:")))
+            result = streaming.execute(self._query)
             for rows in result.partitions(at_once):
                 columns = zip(*rows, strict=True)
                 arrays = [
@@ -191,8 +194,8 @@ class StreamedTable:
                 f"({_first_line(error)}): correct it, or give a view that leaves it out.",
             ) from error
 
-    def _described(self) -> tuple[list[ReflectedColumn], list[str], str]:
-        """Columns, primary key and quoted name of the table."""
+    def _described(self) -> tuple[list[ReflectedColumn], list[str], sa.TableClause]:
+        """Columns, primary key and name of the table."""
         inspector = sa.inspect(self._connection)
         schema, name = _schema_and_name(self._source.table)
         if not inspector.has_table(name, schema=schema):
@@ -208,8 +211,7 @@ class StreamedTable:
             keys = list(inspector.get_pk_constraint(name, schema=schema)["constrained_columns"])
         except (sa.exc.NoSuchTableError, NotImplementedError):
             keys = []
-        quote = self._engine.dialect.identifier_preparer.quote_identifier
-        return columns, keys, ".".join(quote(part) for part in (schema, name) if part)
+        return columns, keys, sa.table(quoted_name(name, True), schema=schema and quoted_name(schema, True))
 
     def _arrow_type(self, column: ReflectedColumn) -> pa.DataType:
         if self._is_loosely_typed:

@@ -390,10 +390,11 @@ def _stage_database(
         )
         try:
             connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {renamed} FROM incoming_rows")
-        except duckdb.Error as error:
+        except duckdb.Error:
             if stream.error is None:
                 raise
-            raise stream.sentence_of(stream.error) from error
+            # DuckDB's own error repeats the driver's, which may know the password.
+            raise stream.sentence_of(stream.error) from None
         finally:
             connection.unregister("incoming_rows")
         return [*stream.caveats, *caveats]
