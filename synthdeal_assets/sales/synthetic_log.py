@@ -400,22 +400,27 @@ def _invoices(lines: pl.DataFrame, book: pl.DataFrame, users: pl.DataFrame) -> p
 
 def _wide(invoices: pl.DataFrame, lines: pl.DataFrame, catalogue: pl.DataFrame) -> pl.DataFrame:
     """The log: the invoices with two columns a product."""
-    amounts = lines.group_by(*_WHO, "product").agg(pl.col("cents").sum(), pl.col("quantity").sum())
-    wide = invoices
-    for product, column in enumerate(catalogue["column"]):
-        chosen = amounts.filter(product=product)
+    amounts = (
+        lines.group_by(*_WHO, "product")
+        .agg(pl.col("cents").sum(), pl.col("quantity").sum())
+        .join(invoices.select(*_WHO, row=pl.int_range(pl.len())), on=_WHO)
+    )
+    of_product = amounts.partition_by("product", as_dict=True)
+    columns = []
+    for product, name in enumerate(catalogue["column"]):
+        chosen = of_product.get((product,), amounts.clear())
         key = mix(chosen["customer"].to_numpy().astype(np.uint64), f"spelling {product}")
         with np.errstate(over="ignore"):
             key = key + chosen["day"].to_numpy().astype(np.uint64)
-        wide = wide.join(
-            chosen.select(
-                *_WHO, _spelled(chosen["cents"], key).alias(column), pl.col("quantity").alias(f"{column}_Qty")
-            ),
-            on=_WHO,
-            how="left",
-            maintain_order="left",
-        )
-    return wide.drop(_WHO)
+        place = np.full(invoices.height, chosen.height, dtype=np.int64)
+        place[chosen["row"].to_numpy()] = np.arange(chosen.height)
+        # What stands after the last value is nothing: it goes to the invoices without the product.
+        nothing = pl.Series([None], dtype=pl.String), pl.Series([None], dtype=pl.Int64)
+        columns += [
+            pl.concat([_spelled(chosen["cents"], key), nothing[0]]).gather(place).alias(name),
+            pl.concat([chosen["quantity"], nothing[1]]).gather(place).alias(f"{name}_Qty"),
+        ]
+    return invoices.drop(_WHO).hstack(columns)
 
 
 def _spelled(cents: pl.Series, key: UInt64Array) -> pl.Series:
