@@ -7,7 +7,7 @@ is said about drift belongs in `holdout_words.py`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import duckdb
@@ -27,7 +27,7 @@ SMALLEST_COUNT: Final = 0.5
 MUCH_DRIFT: Final = 0.25
 """A population stability index above this is a population that has changed (Siddiqi 2006)."""
 
-MOST_PAIRS: Final = 20_000
+MOST_PAIRS: Final = 10_000
 """About as many pairs a side, division and population are looked at: a distance is then right to 0.02."""
 DECIMALS: Final = 6
 
@@ -35,15 +35,16 @@ DECIMALS: Final = 6
 def measure_drift(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> pl.DataFrame:
     """The rows of whitespace.drift: every feature, from the pooled training pairs to the pairs of the hold-out.
 
-    Where a side has more than 20,000 pairs, those of a share of the customers are looked at, chosen by a hash of their
+    Where a side has more than 10,000 pairs, those of a share of the customers are looked at, chosen by a hash of their
     ids. A missing value counts as a bin of its own, and as smaller than every number.
     """
     if plan.test_cutoff is None or not table_exists(connection, FEATURES):
         return DRIFT.empty()
     rows = [
         (plan.test_cutoff, division, population, feature, round(index, DECIMALS), round(apart, DECIMALS))
-        for division in _divisions(connection, plan.test_cutoff)
-        for population, learnt, judged in _sides(connection, plan, division)
+        for division, population, learnt, judged in _sides(
+            connection, plan.test_cutoff, plan.training[plan.test_cutoff]
+        )
         for feature in FEATURES_OF_A_PAIR
         for index, apart in [drift_of(_values(learnt, feature), _values(judged, feature))]
     ]
@@ -111,39 +112,30 @@ def stability_indices(learnt: FloatArray, judged: FloatArray) -> FloatArray:
 def distance_between(left: FloatArray, right: FloatArray) -> float:
     """The Kolmogorov-Smirnov distance, 0 to 1; missing values are smaller than every number."""
     left, right = (np.sort(np.nan_to_num(values, nan=-np.inf)) for values in (left, right))
-    every = np.concatenate([left, right])
-    shares = (np.searchsorted(side, every, side="right") / side.size for side in (left, right))
-    return float(np.abs(next(shares) - next(shares)).max())
-
-
-def _divisions(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> list[str]:
-    found = connection.execute(
-        f"SELECT DISTINCT division FROM {FEATURES.qualified_name} WHERE cutoff_date = ? ORDER BY division", [cutoff]
-    )
-    return [division for (division,) in found.fetchall()]
+    # Between two values of one side its share stays, so that the largest difference is at a value of either.
+    shares = [
+        np.searchsorted(side, every, side="right") / side.size for every in (left, right) for side in (left, right)
+    ]
+    return float(max(np.abs(shares[0] - shares[1]).max(), np.abs(shares[2] - shares[3]).max()))
 
 
 def _sides(
-    connection: duckdb.DuckDBPyConnection, plan: CutoffPlan, division: str
-) -> Iterator[tuple[str, pl.DataFrame, pl.DataFrame]]:
-    """Each population of a division, with features of what was learnt from and of what is judged on."""
-    assert plan.test_cutoff is not None  # noqa: S101
-    query = sql_file(__package__, "sql", "drift_sample.sql").format(features=", ".join(FEATURES_OF_A_PAIR))
-    pairs = query_frame(
-        connection,
-        query,
-        {
-            "division": division,
-            "judged_at": plan.test_cutoff,
-            "learnt_at": list(plan.training[plan.test_cutoff]),
-            "most_pairs": MOST_PAIRS,
-        },
+    connection: duckdb.DuckDBPyConnection, judged_at: dt.date, learnt_at: Sequence[dt.date]
+) -> Iterator[tuple[str, str, pl.DataFrame, pl.DataFrame]]:
+    """Each division and population, with features of what was learnt from and of what is judged on."""
+    connection.execute(
+        sql_file(__package__, "sql", "drift_sample.sql"),
+        {"judged_at": judged_at, "learnt_at": list(learnt_at), "most_pairs": MOST_PAIRS},
     )
-    for (population,), of_population in sorted(pairs.group_by("population")):
-        judged = of_population.filter(pl.col("is_judged"))
-        learnt = of_population.filter(~pl.col("is_judged"))
+    groups = connection.execute("SELECT DISTINCT division, population FROM drift_sample ORDER BY ALL").fetchall()
+    for division, population in groups:
+        pairs = query_frame(
+            connection, "SELECT * FROM drift_sample WHERE division = ? AND population = ?", [division, population]
+        )
+        judged, learnt = pairs.filter("is_judged"), pairs.filter(~pl.col("is_judged"))
         if judged.height and learnt.height:
-            yield str(population), learnt, judged
+            yield division, population, learnt, judged
+    connection.execute("DROP TABLE drift_sample")
 
 
 def _values(pairs: pl.DataFrame, feature: str) -> FloatArray:
