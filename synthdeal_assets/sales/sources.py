@@ -84,8 +84,8 @@ class _Place:
     database: DatabaseTable | None = None
     caveats: list[str] = field(default_factory=list)
 
-    def is_same(self) -> object:
-        """Equal for two names of one thing."""
+    def identity(self) -> object:
+        """Something that is equal for two names of one thing."""
         return self.shown if self.path is None else (self.path.resolve(), self.sheet)
 
 
@@ -184,14 +184,12 @@ def _places(text: str, database_table: str | None) -> list[_Place]:
         raise SynthDealError("The sales log names no file: give a file, a folder or a database's address.", usage=True)
     seen: dict[object, str] = {}
     for place in places:
-        if (other := seen.setdefault(place.is_same(), place.shown)) != place.shown or (
-            sum(one.is_same() == place.is_same() for one in places) > 1
-        ):
+        if (other := seen.get(place.identity())) is not None:
+            also = "" if other == place.shown else f", the other time as {other}"
             raise SynthDealError(
-                f"{place.shown} is named twice{'' if other == place.shown else f', the other time as {other}'}: name "
-                "it once, or its sales count twice.",
-                usage=True,
+                f"{place.shown} is named twice{also}: name it once, or its sales count twice.", usage=True
             )
+        seen[place.identity()] = place.shown
     return places
 
 

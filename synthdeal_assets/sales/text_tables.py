@@ -356,7 +356,7 @@ def _shape_of(path: Path, shown: str) -> _Shape:
 
 
 def _records(sample: str, delimiter: str, *, is_whole: bool) -> list[tuple[int, list[str]]]:
-    """The first records that are not blank, each with the number of the line after it."""
+    """The first records that are not blank, each with the number of lines before it."""
     if delimiter == BLANKS:
         lines: Iterator[str] = iter([line.replace("\t", " ").strip() for line in sample.splitlines()])
     else:
@@ -365,9 +365,11 @@ def _records(sample: str, delimiter: str, *, is_whole: bool) -> list[tuple[int, 
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == BLANKS)
     found = []
     try:
+        before = 0
         for cells in reader:
             if cells and any(cell.strip() for cell in cells):
-                found.append((reader.line_num, cells))
+                found.append((before, cells))
+            before = reader.line_num
             if len(found) > SAMPLE_RECORDS:
                 break
         else:
@@ -395,8 +397,8 @@ def _shape(found: Sequence[tuple[int, list[str]]], delimiter: str, skipped_lines
         width - 1
     ):
         first += 1
+    skipped_lines += found[first][0]
     if first:
-        skipped_lines += found[first - 1][0]
         caveats.append(f"{first} line{'' if first == 1 else 's'} before the header left out")
     cells = [cell.strip() for cell in found[first][1]]
     below = [record for _, record in found[first + 1 :]]
@@ -516,11 +518,12 @@ def _fill(
 def _refused(connection: duckdb.DuckDBPyConnection, table: str, shown: str) -> list[str]:
     """What is to be said of lines that were left out."""
     refused = connection.execute(
-        "SELECT line, any_value(error_type::VARCHAR), any_value(csv_line) FROM refused_lines GROUP BY ALL ORDER BY line"
+        "SELECT line, coalesce(any_value(csv_line), '') FROM refused_lines GROUP BY line ORDER BY line"
     ).fetchall()
     (taken,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
-    for line, kind, text in refused:
-        if kind == "UNQUOTED VALUE" and "\n" in (text or "").strip():
+    for line, text in refused:
+        # What follows such a mark is one cell up to the next mark, or to the end: nobody knows what was meant.
+        if "\n" in text.strip() and text.count('"') % 2:
             raise SynthDealError(
                 f"{shown} has a quotation mark in line {line:,} that is never closed: correct that line.", usage=True
             )
@@ -528,7 +531,7 @@ def _refused(connection: duckdb.DuckDBPyConnection, table: str, shown: str) -> l
         raise _not_a_table(shown, f"{len(refused):,} of {len(refused) + taken:,} lines are not like the header")
     if not refused:
         return []
-    lines = ", ".join(f"{line:,}" for line, _, _ in refused[:5]) + (" ..." if len(refused) > 5 else "")
+    lines = ", ".join(f"{line:,}" for line, _ in refused[:5]) + (" ..." if len(refused) > 5 else "")
     were = "line was" if len(refused) == 1 else "lines were"
     reason = "more or fewer cells than the header, or a stray quotation mark"
     return [f"{len(refused):,} {were} rejected for {reason} (line {lines})"]
