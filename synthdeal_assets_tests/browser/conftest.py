@@ -8,6 +8,6 @@ from importlib.util import find_spec
 if find_spec("playwright") is None:
     collect_ignore_glob = ["test_*.py"]
 else:
-    from synthdeal_assets_tests.browser.refreshed_ui import browser, open_page, refreshed
+    from synthdeal_assets_tests.browser.refreshed_ui import browser, open_page, refreshed, whitespace_refreshed
 
-    __all__ = ["browser", "open_page", "refreshed"]
+    __all__ = ["browser", "open_page", "refreshed", "whitespace_refreshed"]

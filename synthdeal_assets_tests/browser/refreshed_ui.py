@@ -17,6 +17,8 @@ from synthdeal_assets_tests.browser.dagster_server import dagster_dev
 from synthdeal_assets_tests.browser.steps import await_end_of_run, launch_without_a_partition
 
 OPPORTUNITIES: Final = 24
+CUSTOMERS: Final = 120
+"""Customers of the synthetic sales log."""
 
 OpenPage = Callable[[], AbstractContextManager[Page]]
 
@@ -55,8 +57,18 @@ def open_page(browser: Browser, tmp_path: Path) -> OpenPage:
 def refreshed(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Refreshed]:
 
     home = tmp_path_factory.mktemp("home")
-    with dagster_dev(home, {"opportunities": OPPORTUNITIES}) as ui:
+    settings = {"opportunities": OPPORTUNITIES, "whitespace_customers": CUSTOMERS}
+    with dagster_dev(home, settings) as ui:
         with page_in(browser, home) as page:
             run_id = launch_without_a_partition(page, ui, "refresh")
             outcome = await_end_of_run(page)
         yield Refreshed(ui, home, run_id, outcome)
+
+
+@pytest.fixture(scope="package")
+def whitespace_refreshed(refreshed: Refreshed, browser: Browser) -> Refreshed:
+    """The same home, in which `whitespace_refresh` was launched by hand in the UI too, without a partition."""
+    with page_in(browser, refreshed.home) as page:
+        run_id = launch_without_a_partition(page, refreshed.ui, "whitespace_refresh")
+        outcome = await_end_of_run(page)
+    return Refreshed(refreshed.ui, refreshed.home, run_id, outcome)

@@ -1,7 +1,7 @@
 """The pictures in the README: `python -m synthdeal_assets_tests.browser.screenshots` writes them to docs/.
 
-It makes the default world in a temporary home by launching `refresh` in the UI, as a person would, and takes its
-pictures of that. It takes about two minutes and needs Chromium and the extra `browser`.
+It makes the default world in a temporary home by launching `refresh` in the UI, as a person would, and then
+`whitespace_refresh`, and takes its pictures of that. It takes some minutes and needs Chromium and the extra `browser`.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from synthdeal_assets_tests.browser.steps import (
 DOCS: Final = CHECKOUT / "docs"
 LINEAGE: Final = ViewportSize(width=1440, height=1300)
 REPORT: Final = ViewportSize(width=1120, height=900)
+WHITESPACE: Final = ViewportSize(width=1280, height=1100)
 MARGIN: Final = 60
 """Pixels above the heading at which the picture of the report ends."""
 
 
 def take_screenshots(folder: Path) -> None:
-    """Write lineage.png and report.png into the folder, in the place of what is there.
+    """Write lineage.png, report.png and whitespace.png into the folder, in the place of what is there.
 
     Raises:
         RuntimeError: The run did not succeed, so there is nothing to show.
@@ -38,7 +39,8 @@ def take_screenshots(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
         home = Path(scratch)
         with dagster_dev(home, {}) as ui:
-            _make_the_world(browser, ui, home)
+            for job in ("refresh", "whitespace_refresh"):
+                _launch(browser, ui, home, job)
             with page_in(browser, home, LINEAGE) as page:
                 open_lineage(page, ui)
                 page.get_by_role("button", name="Hide navigation").click()
@@ -53,14 +55,17 @@ def take_screenshots(folder: Path) -> None:
                 raise RuntimeError("The report has no second section.")
             clip = FloatRect(x=0, y=0, width=REPORT["width"], height=end["y"] - MARGIN)
             page.screenshot(path=folder / "report.png", full_page=True, clip=clip)
+        with page_in(browser, home, WHITESPACE) as page:
+            page.goto((home / "reports" / "whitespace.html").as_uri())
+            page.screenshot(path=folder / "whitespace.png")
 
 
-def _make_the_world(browser: Browser, ui: str, home: Path) -> None:
+def _launch(browser: Browser, ui: str, home: Path, job: str) -> None:
     with page_in(browser, home) as page:
-        launch_without_a_partition(page, ui, "refresh")
+        launch_without_a_partition(page, ui, job)
         outcome = await_end_of_run(page)
     if outcome != "Success":
-        raise RuntimeError(f"The run ended with {outcome}: see its page with `dagster dev`.")
+        raise RuntimeError(f"The run of {job} ended with {outcome}: see its page with `dagster dev`.")
 
 
 if __name__ == "__main__":

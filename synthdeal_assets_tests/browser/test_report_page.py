@@ -33,7 +33,7 @@ def test_the_report_opens_from_its_file_alone(
 ) -> None:
     file = refreshed.home / "reports" / "latest.html"
     with page_in(browser, tmp_path, viewport) as page:
-        requested, complaints = _listen(page)
+        requested, complaints = listen(page)
         page.goto(file.as_uri())
         page.wait_for_load_state("networkidle")
 
@@ -45,7 +45,7 @@ def test_the_report_opens_from_its_file_alone(
         assert page.evaluate(WIDER_THAN_THE_WINDOW) == []
 
 
-def _listen(page: Page) -> tuple[list[str], list[str]]:
+def listen(page: Page) -> tuple[list[str], list[str]]:
     """What the page asks for and what it complains about, from now on; data in the page itself is not asked for."""
     requested: list[str] = []
     complaints: list[str] = []
