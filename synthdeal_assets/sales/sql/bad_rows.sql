@@ -8,8 +8,17 @@ SELECT
         ELSE 'date not understood'
     END,
     CASE WHEN ids.customer_id IS NOT NULL AND NOT dates.is_blank THEN left(dates.raw, 1000) END,
-    ids.customer_id IS NULL AND dates.is_blank AND coalesce({{ filled | join(', ') }}) IS NULL
-FROM {{ log }} AS log
-JOIN ids ON ids.source_file = log.source_file AND ids.raw = coalesce({{ customer_id }}, '')
-JOIN dates ON dates.source_file = log.source_file AND dates.raw = coalesce({{ order_date }}, '')
+    ids.customer_id IS NULL AND dates.is_blank AND log.is_empty
+FROM (
+    {# By themselves first: a log may call its columns as ids and dates call theirs. #}
+    SELECT
+        source_file,
+        source_row,
+        coalesce({{ customer_id }}, '') AS raw_id,
+        coalesce({{ order_date }}, '') AS raw_date,
+        coalesce({{ filled | join(', ') }}) IS NULL AS is_empty
+    FROM {{ log }}
+) AS log
+JOIN ids ON ids.source_file = log.source_file AND ids.raw = log.raw_id
+JOIN dates ON dates.source_file = log.source_file AND dates.raw = log.raw_date
 WHERE ids.customer_id IS NULL OR dates.order_date IS NULL

@@ -16,21 +16,32 @@ WITH bought AS (
 named AS (
     SELECT
         ids.customer_id,
-        {% for column, expression in named.items() %}
+        {% for column in named %}
         arg_max(
-            none_if_blank({{ expression }}),
+            log.{{ column }},
             CAST(date_diff('day', DATE '1900-01-01', dates.order_date) AS HUGEINT) * 1000000000000000000
                 + log_sources.position * 1000000000000 + log.source_row
-        ) FILTER (none_if_blank({{ expression }}) IS NOT NULL) AS {{ column }}{{ ',' if not loop.last }}
+        ) FILTER (log.{{ column }} IS NOT NULL) AS {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
-    FROM {{ log }} AS log
+    FROM (
+        {# By themselves first: a log may call its columns as ids and dates call theirs. #}
+        SELECT
+            source_file,
+            source_row,
+            coalesce({{ customer_id }}, '') AS raw_id,
+            coalesce({{ order_date }}, '') AS raw_date,
+            {% for column, expression in named.items() %}
+            none_if_blank({{ expression }}) AS {{ column }}{{ ',' if not loop.last }}
+            {% endfor %}
+        FROM {{ log }}
+        WHERE source_role = 'log'
+    ) AS log
     JOIN log_sources ON log_sources.source_file = log.source_file
-    JOIN ids ON ids.source_file = log.source_file AND ids.raw = coalesce({{ customer_id }}, '')
-    JOIN dates ON dates.source_file = log.source_file AND dates.raw = coalesce({{ order_date }}, '')
+    JOIN ids ON ids.source_file = log.source_file AND ids.raw = log.raw_id
+    JOIN dates ON dates.source_file = log.source_file AND dates.raw = log.raw_date
     {% if rows_are_rejected %}
     ANTI JOIN bad_rows ON bad_rows.source_file = log.source_file AND bad_rows.source_row = log.source_row
     {% endif %}
-    WHERE log.source_role = 'log'
     GROUP BY ids.customer_id
 ),
 {% endif %}
