@@ -41,7 +41,7 @@ def build_features(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> in
         for statement in duckdb.extract_statements(script):
             connection.execute(statement)
         for kind, name in re.findall(r"^CREATE OR REPLACE TEMP (TABLE|VIEW) (\w+)", script, flags=re.MULTILINE):
-            connection.execute(f"DROP {kind} temp.{name}")
+            connection.execute(f"DROP {kind} IF EXISTS temp.{name}")
         rows = query_frame(
             connection, f"SELECT count(*) FROM {FEATURES.qualified_name} WHERE cutoff_date = getvariable('cutoff')"
         ).item()

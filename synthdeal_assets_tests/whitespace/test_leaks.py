@@ -71,9 +71,9 @@ def test_a_feature_made_of_the_future_is_found(connection: duckdb.DuckDBPyConnec
     assert find_telltales(connection, cutoff) == ([], ["existing"])
 
     connection.execute(
-        "UPDATE whitespace.features SET gap_ratio = if(bought, NULL, coalesce(gap_ratio, 0)) FROM whitespace.labels WHERE "
-        "features.cutoff_date = labels.cutoff_date AND features.customer_id = labels.customer_id "
-        "AND features.division = labels.division"
+        "UPDATE whitespace.features AS known SET gap_ratio = if(bought, NULL, coalesce(gap_ratio, 0)) "
+        "FROM whitespace.labels WHERE (known.cutoff_date, known.customer_id, known.division) "
+        "= (labels.cutoff_date, labels.customer_id, labels.division)"
     )
     found, _ = find_telltales(connection, cutoff)
 

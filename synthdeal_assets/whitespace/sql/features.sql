@@ -64,6 +64,11 @@ FROM (
 )
 GROUP BY ALL;
 
+CREATE OR REPLACE TEMP TABLE log_days AS
+SELECT max(age) + 1 AS days_known FROM pair_invoices;
+
+DROP TABLE pair_invoices;
+
 CREATE OR REPLACE TEMP TABLE product_counts AS
 SELECT
     customer,
@@ -80,45 +85,52 @@ JOIN known_customers USING (customer_id)
 JOIN known_divisions USING (division_name)
 GROUP BY GROUPING SETS ((customer, known_divisions.division), (customer));
 
+-- As floats from here on, of differences that were exact.
 CREATE OR REPLACE TEMP TABLE histories AS
-SELECT
-    customer,
-    division,
-    recency_days,
-    tenure_days,
-    orders_3m,
-    orders_6m,
-    orders_12m,
-    orders_24m,
-    orders_total,
-    amount_3m,
-    amount_6m,
-    amount_12m,
-    amount_24m,
-    amount_total,
-    orders_6m - orders_3m AS orders_lag_3m,
-    orders_24m - orders_12m AS orders_lag_12m,
-    amount_6m - amount_3m AS amount_lag_3m,
-    amount_24m - amount_12m AS amount_lag_12m,
-    orders_3m - orders_lag_3m AS orders_delta_3m,
-    orders_12m - orders_lag_12m AS orders_delta_12m,
-    amount_3m - amount_lag_3m AS amount_delta_3m,
-    amount_12m - amount_lag_12m AS amount_delta_12m,
-    coalesce(round(exp(-recency_days / 90), 9), 0) AS decayed_recency,
-    decayed_orders,
-    decayed_amount,
-    if(bought_total > 0, (bought_total - amount_total)::DOUBLE / bought_total, 0) AS returns_share,
-    coalesce(products_12m, 0) AS products_12m,
-    coalesce(products_total, 0) AS products_total,
-    if(orders_total > 1, (tenure_days - recency_days) / (orders_total - 1), NULL) AS mean_gap_days,
-    if(orders_total > 1, recency_days / greatest(mean_gap_days, 1), NULL) AS gap_ratio,
-    units_12m AS seats_12m,
-    units_total AS seats_total,
-    orders_same_season,
-    bought_12m,
-    bought_total
-FROM sums
-LEFT JOIN product_counts USING (customer, division);
+SELECT customer, division, COLUMNS(* EXCLUDE (customer, division))::DOUBLE
+FROM (
+    SELECT
+        customer,
+        division,
+        recency_days,
+        tenure_days,
+        orders_3m,
+        orders_6m,
+        orders_12m,
+        orders_24m,
+        orders_total,
+        amount_3m,
+        amount_6m,
+        amount_12m,
+        amount_24m,
+        amount_total,
+        orders_6m - orders_3m AS orders_lag_3m,
+        orders_24m - orders_12m AS orders_lag_12m,
+        amount_6m - amount_3m AS amount_lag_3m,
+        amount_24m - amount_12m AS amount_lag_12m,
+        orders_3m - orders_lag_3m AS orders_delta_3m,
+        orders_12m - orders_lag_12m AS orders_delta_12m,
+        amount_3m - amount_lag_3m AS amount_delta_3m,
+        amount_12m - amount_lag_12m AS amount_delta_12m,
+        coalesce(round(exp(-recency_days / 90), 9), 0) AS decayed_recency,
+        decayed_orders,
+        decayed_amount,
+        if(bought_total > 0, (bought_total - amount_total)::DOUBLE / bought_total, 0) AS returns_share,
+        coalesce(products_12m, 0) AS products_12m,
+        coalesce(products_total, 0) AS products_total,
+        if(orders_total > 1, (tenure_days - recency_days) / (orders_total - 1), NULL) AS mean_gap_days,
+        if(orders_total > 1, recency_days / greatest(mean_gap_days, 1), NULL) AS gap_ratio,
+        units_12m AS seats_12m,
+        units_total AS seats_total,
+        orders_same_season,
+        bought_12m,
+        bought_total
+    FROM sums
+    LEFT JOIN product_counts USING (customer, division)
+);
+
+DROP TABLE sums;
+DROP TABLE product_counts;
 
 -- What depends on the set of divisions a customer owns is worked out once a set. A division is entered with its first
 -- purchase; several that are entered on one day are one step.
@@ -245,7 +257,7 @@ SELECT
 FROM known_customers
 CROSS JOIN known_divisions
 CROSS JOIN (SELECT count(*) AS customers FROM known_customers)
-CROSS JOIN (SELECT max(age) + 1 AS days_known FROM pair_invoices)
+CROSS JOIN log_days
 JOIN division_facts AS of_division ON of_division.division = known_divisions.division
 LEFT JOIN histories AS pair ON pair.customer = known_customers.customer AND pair.division = known_divisions.division
 JOIN histories AS whole ON whole.customer = known_customers.customer AND whole.division = 0
