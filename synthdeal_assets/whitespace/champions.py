@@ -22,13 +22,11 @@ class Champion:
     Attributes:
         learner: What it is.
         fitted: The model; None for a rule.
-        sentence: Says that there is no model; None when there is one.
         caveat: What a reader must know; None when nothing.
     """
 
     learner: str
     fitted: Fitted | None
-    sentence: str | None
     caveat: str | None
 
 
@@ -38,7 +36,7 @@ def read_champions(
     """The champion of each division, by the division's name."""
     rows = query_frame(
         connection,
-        "SELECT division, learner, training_positives, model_text, caveat FROM whitespace.models "
+        "SELECT division, learner, model_text, caveat FROM whitespace.models "
         "WHERE model_cutoff = $model_cutoff AND population = $population AND model_role = $role ORDER BY division",
         {"model_cutoff": model_cutoff, "population": population, "role": CHAMPION},
     )
@@ -46,11 +44,12 @@ def read_champions(
         row["division"]: Champion(
             row["learner"],
             None if row["model_text"] is None else fitted_from_text(row["model_text"]),
-            None
-            if row["model_text"] is not None
-            else f"No model: {row['training_positives']:,} purchases are too few to learn from, so the chance is that "
-            f"of the rule {row['learner']}.",
             row["caveat"],
         )
         for row in rows.iter_rows(named=True)
     }
+
+
+def rule_in_words(champion: Champion) -> str | None:
+    """Says that a rule gives the chance; None for a model. The caveat says why."""
+    return None if champion.fitted is not None else f"By the rule {champion.learner}, not by a model."

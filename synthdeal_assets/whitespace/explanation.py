@@ -138,7 +138,7 @@ def explain_pair(connection: duckdb.DuckDBPyConnection, customer_id: str, divisi
             {"cutoff": cutoff, "customer_id": customer_id},
         ),
         opportunities=deals.filter(pl.col("account_id").eq_missing(pl.lit(account_id, pl.String))).drop("account_id"),
-        caveats=tuple(sentence for sentence in (champion.sentence, champion.caveat) if sentence),
+        caveats=() if champion.caveat is None else (champion.caveat,),
     )
 
 

@@ -19,7 +19,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS, Settings
 from synthdeal_assets.whitespace.basket import Basket
-from synthdeal_assets.whitespace.champions import read_champions
+from synthdeal_assets.whitespace.champions import read_champions, rule_in_words
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
 from synthdeal_assets.whitespace.eligibility import (
     judge_eligibility,
@@ -172,7 +172,7 @@ def _with_reasons(
         )
         told.append(rows.select("customer_id", division=pl.lit(division), _told=pl.Series(words, dtype=pl.String)))
     about = pl.DataFrame(
-        [(name, champion.sentence, champion.caveat) for name, champion in champions.items()],
+        [(name, rule_in_words(champion), champion.caveat) for name, champion in champions.items()],
         schema={"division": pl.String(), "_rule": pl.String(), "caveat": pl.String()},
         orient="row",
     )

@@ -98,7 +98,7 @@ def test_every_row_has_reasons_of_its_own_model_and_a_rule_says_that_it_is_one(
     of_models = present.frame.filter(pl.col("division") != shop.rule_division)
     assert of_models["reasons"].str.contains("For: |Against: ").sum() > 0.9 * of_models.height
     assert of_models["caveat"].null_count() == of_models.height
-    assert of_rule["reasons"].str.contains("No model: 12 purchases are too few").all()
+    assert of_rule["reasons"].str.contains("By the rule frequency, not by a model.").all()
     assert not of_rule["reasons"].str.contains("For: |Against: ").any()
     assert of_rule["caveat"].unique().to_list() == [RULE_CAVEAT]
     assert present.frame["reasons"].str.starts_with("Chance ").all()

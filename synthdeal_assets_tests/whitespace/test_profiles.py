@@ -81,7 +81,7 @@ def test_planted_traits_are_told_in_words_and_numbers_the_strongest_first(
 ) -> None:
     rows = profiles[0].filter(pl.col("division") == "Design")
     owned = rows.filter(pl.col("trait") == "owns Backup").row(0, named=True)
-    assert owned["buyers_value"] > 0.8 > 0.6 > owned["others_value"]
+    assert owned["buyers_value"] > owned["others_value"] + 0.2
     assert owned["statement"] == (
         f"{100 * owned['buyers_value']:.0f} % of those who entered Design owned Backup "
         f"(others {100 * owned['others_value']:.0f} %)."
