@@ -109,8 +109,9 @@ def examine(settings: Settings) -> int:
 
 def _settings_table(settings: Settings) -> Table:
     table = Table(title="Settings", title_justify="left", box=None, pad_edge=False)
+    # A name that is broken cannot be looked for or copied.
     for heading in ("Setting", "Value", "From"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading != "Value")
     for field in Settings.model_fields:
         value = getattr(settings, field)
         if field in SECRET_FIELDS:

@@ -134,7 +134,7 @@ def test_info_says_where_everything_lives_and_the_licence(synthdeal: Synthdeal, 
 
 
 def test_version_and_help_do_not_wait_for_dagster(tmp_path: Path) -> None:
-    for arguments in (["version"], ["--help"], ["run", "--help"]):
+    for arguments in (["version"], ["--help"], ["run", "--help"], ["whitespace", "run", "--help"]):
         looked_at = (
             "import sys; from synthdeal_assets.cli import main\ntry: main()\nfinally: print('dagster' in sys.modules)"
         )
@@ -169,6 +169,7 @@ def test_help_names_every_command(synthdeal: Synthdeal) -> None:
         "version",
         "demo-llm",
         "export",
+        "whitespace",
     ):
         assert re.search(rf"^  {command} ", told, re.MULTILINE)
 

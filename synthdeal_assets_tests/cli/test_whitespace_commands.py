@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import polars as pl
@@ -118,3 +119,41 @@ def test_a_misspelt_rep_or_division_gives_no_empty_file(synthdeal: Synthdeal, fi
     assert refused.exit_code == 2
     assert refused.stdout == ""
     assert flags[1] in refused.stderr
+
+
+def test_status_says_what_log_there_is_and_how_the_list_stands(synthdeal: Synthdeal, finished: Path) -> None:
+    told = synthdeal("status", "--home", finished).stdout
+
+    assert "Selling: 4 transactions of 4 customers in 2 divisions" in told
+    assert f"list at {CUTOFF}: 12 pairs never sold, 8 eligible, 4 within the time of the reps" in told
+    assert "Whitespace: AUC 0.800" in told
+
+
+def test_status_of_a_home_without_a_log_says_how_to_get_one(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    warehouse = Warehouse(database=str(tmp_path / "bare" / "warehouse.duckdb"))
+    warehouse.read("SELECT 1")
+
+    assert "no sales log yet: `synthdeal whitespace run`" in synthdeal("status", "--home", tmp_path / "bare").stdout
+
+
+def test_doctor_shows_an_address_without_its_password_however_short(
+    synthdeal: Synthdeal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTHDEAL_SALES_LOG", "postgresql://reader:q7@host/sales")
+    told = synthdeal("doctor", "--home", tmp_path / "new").output
+
+    assert "postgresql://reader:[redacted]@host/sales" in re.sub(r"\s*\n\s*", "", told.replace("environment", ""))
+    assert "q7" not in told
+    assert "lightgbm" in told
+
+
+def test_a_whitespace_table_goes_into_a_file_like_any_other(
+    synthdeal: Synthdeal, finished: Path, tmp_path: Path
+) -> None:
+    told = synthdeal("export", "holdout_metrics", "-o", tmp_path / "metrics.csv", "--home", finished)
+    missing = synthdeal("export", "whitespace.drift", "-o", "-", "--home", finished)
+
+    assert told.exit_code == 0
+    assert pl.read_csv(tmp_path / "metrics.csv")["measure"].n_unique() == 4
+    assert missing.exit_code == 1
+    assert "run `synthdeal whitespace run` first" in missing.stderr

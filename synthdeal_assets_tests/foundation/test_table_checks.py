@@ -91,6 +91,22 @@ def test_each_kind_of_defect_breaks_its_check_and_no_other(
     assert broken(warehouse) == expected
 
 
+def test_in_one_scan_the_same_checks_find_the_same_rows(warehouse: Warehouse) -> None:
+    store(warehouse, [*GOOD_ROWS, ("D3", "T1", None, None, DAY), ("D4", "T1", "Lost", -1.0, None)])
+    with warehouse.connect() as connection:
+        found = {
+            check.name: [item.count for item in violations(connection, check)]
+            for check in checks_of(DEALS, one_scan=True)
+        }
+    assert found == {
+        "keys_are_unique": [],
+        "required_values_are_present": [2],
+        "links_lead_somewhere": [],
+        "only_picklist_values": [1],
+        "numbers_are_in_range": [1],
+    }
+
+
 def test_the_count_is_exact_and_the_sample_is_capped(warehouse: Warehouse) -> None:
     store(warehouse, [(f"D{number}", "T9", "Open", 1.0, DAY) for number in range(37)])
     links = next(check for check in checks_of(DEALS) if check.name == "links_lead_somewhere")
