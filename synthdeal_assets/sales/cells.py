@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import duckdb
@@ -68,6 +69,40 @@ def with_comma(commas: Marks, stored_name: str | None) -> str:
     return f"source_file IN {sql_list(sources)}" if sources else "false"
 
 
+def read_unusual(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    log: str,
+    columns: Sequence[LogColumn],
+    types: Mapping[str, str],
+    commas: Marks,
+) -> bool:
+    """Read every unusual spelling of an amount once.
+
+    Leaves the temporary table `unusual_amounts` (written, with_comma, amount, problem).
+
+    Returns:
+        Whether there is any.
+    """
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE unusual_amounts (written VARCHAR, with_comma BOOLEAN, amount DECIMAL(18, 4), "
+        "problem VARCHAR)"
+    )
+    for is_comma in (False, True):
+        names = dict.fromkeys(
+            column.stored_name
+            for column in columns
+            if column.role in AMOUNTS and ((column.source_file, column.stored_name) in commas) == is_comma
+        )
+        values = [{"stored_name": name, "filled": filled(name, types[name])} for name in names]
+        for batch in batches(values):
+            connection.execute(statement("unusual_amounts", log=log, columns=batch, with_comma=is_comma))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE unusual_amounts AS SELECT DISTINCT * FROM unusual_amounts ORDER BY ALL"
+    )
+    return bool(connection.execute("SELECT count(*) FROM unusual_amounts").fetchall()[0][0])
+
+
 def sum_columns(
     connection: duckdb.DuckDBPyConnection,
     *,
@@ -76,17 +111,19 @@ def sum_columns(
     columns: Sequence[LogColumn],
     types: Mapping[str, str],
     commas: Marks,
+    some_are_unusual: bool,
     only_rows: str | None = None,
 ) -> None:
     """Sum every column of money and units straight from the wide log.
 
     Args:
-        connection: A connection that knows the macros of `statements.know_amounts`.
+        connection: A connection with `unusual_amounts` of `read_unusual`.
         target: Temporary table to make: source_file, stored_name, filled, not_understood, total.
         log: Name of the wide log in SQL.
         columns: Columns of it; those of other roles are passed over.
         types: DuckDB type of each stored column.
         commas: Where a comma stands before the decimals.
+        some_are_unusual: Whether `unusual_amounts` has rows.
         only_rows: Table with the only rows to sum; None for all.
     """
     connection.execute(
@@ -111,23 +148,54 @@ def sum_columns(
         for (stored_name, times), held_by in sources.items()
     ]
     for batch in batches(values):
-        connection.execute(statement("column_totals", target=target, log=log, columns=batch, only_rows=only_rows))
+        connection.execute(
+            statement(
+                "column_totals",
+                target=target,
+                log=log,
+                columns=batch,
+                has_times=any(times is not None for _, times in sources),
+                some_are_unusual=some_are_unusual,
+                only_rows=only_rows,
+            )
+        )
 
 
-def find_commas(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Marks:
-    """Where a comma stands before the decimals, found from all amounts of a column.
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How the amounts of a log are read.
+
+    Attributes:
+        commas: Where a comma stands before the decimals.
+        some_are_unusual: Whether `unusual_amounts` has rows.
+    """
+
+    commas: Marks
+    some_are_unusual: bool
+
+
+def read_amounts(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Amounts:
+    """Read every amount, and find out where a comma stands before the decimals.
 
     A comma counts when amounts that can only be read so are there and none that can only be read with a point. A
     column of nothing but amounts that fit both, such as 1.234, is read like the other columns of its source.
-    Leaves `column_totals` of `sum_columns`, read so.
+    Leaves `unusual_amounts` of `read_unusual` and `column_totals` of `sum_columns`.
     """
 
-    def total(commas: Marks) -> None:
+    def read(commas: Marks) -> Amounts:
+        some = read_unusual(connection, log=wide.table, columns=wide.columns, types=wide.types, commas=commas)
         sum_columns(
-            connection, target="column_totals", log=wide.table, columns=wide.columns, types=wide.types, commas=commas
+            connection,
+            target="column_totals",
+            log=wide.table,
+            columns=wide.columns,
+            types=wide.types,
+            commas=commas,
+            some_are_unusual=some,
         )
+        return Amounts(commas, some)
 
-    total(())
+    amounts = read(())
     suspects = {
         source
         for (source,) in connection.execute(
@@ -153,6 +221,4 @@ def find_commas(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Marks:
         points = any(only_point for _, _, only_point, _ in columns)
         alike = {name for name, only_comma, only_point, either in columns if either and not (only_comma or only_point)}
         commas |= {(source, name) for name in (clear if points else clear | alike if clear else clear)}
-    if commas:
-        total(commas)
-    return commas
+    return read(commas) if commas else amounts

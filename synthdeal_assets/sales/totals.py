@@ -13,7 +13,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import query_frame
-from synthdeal_assets.sales.cells import sum_columns
+from synthdeal_assets.sales.cells import read_unusual, sum_columns
 from synthdeal_assets.sales.statements import know_amounts, statement
 from synthdeal_assets.sales.tables import (
     DECIMAL_COMMA,
@@ -47,6 +47,8 @@ def stored_differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         for source_file, name, stored_name, role, _ in stored
     ]
     commas = {(source_file, name) for source_file, _, name, _, mark in stored if mark == DECIMAL_COMMA}
+    log = SALES_LOG.qualified_name
+    some = read_unusual(connection, log=log, columns=columns, types=types, commas=commas)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE rejected_log_rows AS SELECT source_file, source_row FROM sales.rejected_rows "
         "WHERE column_name = ''"
@@ -56,10 +58,11 @@ def stored_differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         sum_columns(
             connection,
             target=target,
-            log=SALES_LOG.qualified_name,
+            log=log,
             columns=columns if only_rows is None or has_rejected else (),
             types=types,
             commas=commas,
+            some_are_unusual=some,
             only_rows=only_rows,
         )
     return _differences(connection, {table: table for table in SALES_TABLES})

@@ -15,9 +15,10 @@ CREATE OR REPLACE TEMP MACRO is_blank_amount(written) AS
         tidy_amount(written), '(?:{{ currency }})?\s*-*\s*(?:{{ currency }})?|\(\s*-+\s*\)|N/?A|#N/A|NULL|NONE|NIL'
     );
 
--- Words for nothing in a customer id, a date, a name.
+-- Words for nothing in a customer id, a date, a name. Longer than those words and plain at both ends is what most are.
 CREATE OR REPLACE TEMP MACRO none_if_blank(written) AS
     CASE
+        WHEN strlen(written) > 4 AND regexp_full_match(written, '[!-~][ -~]*[!-~]') THEN written
         WHEN upper(trim(written)) IN ('', 'NULL', 'NONE', 'NAN', 'NAT', 'NA', 'N/A', '#N/A', '-') THEN NULL
         ELSE trim(translate(written, chr(160) || chr(9) || chr(10) || chr(13), '    '))
     END;
@@ -64,29 +65,16 @@ CREATE OR REPLACE TEMP MACRO plain_digits(digits, with_comma) AS
         WHEN with_comma THEN replace(translate(digits, '. ''', ''), ',', '.')
         ELSE translate(digits, ', ''', '')
     END;
-CREATE OR REPLACE TEMP MACRO unusual_amount(written, with_comma) AS
-    CAST(
-        sign_of_parts(parts_of_amount(written, with_comma))
-        * rounded_digits(plain_digits(parts_of_amount(written, with_comma).digits, with_comma))
-        AS DECIMAL(18, 4)
-    );
 
--- The number; NULL when there is none, when it is not understood and when it is too large.
-CREATE OR REPLACE TEMP MACRO amount_of(written, with_comma) AS
+-- The usual spellings, which cost next to nothing; NULL for all others, and for what is too large.
+CREATE OR REPLACE TEMP MACRO usual_amount(written, with_comma) AS
     CASE
         WHEN written IS NULL OR written = '' THEN NULL
-        WHEN NOT with_comma
-            AND regexp_full_match(written, '-?\$?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{0,4})?')
+        WHEN with_comma THEN
+            CASE WHEN regexp_full_match(written, '-?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]{0,4})?')
+                THEN TRY_CAST(replace(replace(written, '.', ''), ',', '.') AS DECIMAL(18, 4)) END
+        WHEN regexp_full_match(written, '-?\$?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{0,4})?')
             THEN TRY_CAST(replace(replace(written, '$', ''), ',', '') AS DECIMAL(18, 4))
-        WHEN with_comma AND regexp_full_match(written, '-?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]{0,4})?')
-            THEN TRY_CAST(replace(replace(written, '.', ''), ',', '.') AS DECIMAL(18, 4))
-        ELSE unusual_amount(written, with_comma)
-    END;
-
--- Why there is no number although something is written: 'too large' or 'not understood'.
-CREATE OR REPLACE TEMP MACRO problem_of_amount(written, amount, with_comma) AS
-    CASE
-        WHEN amount IS NOT NULL OR written IS NULL OR written = '' OR is_blank_amount(written) THEN NULL
-        WHEN sign_of_parts(parts_of_amount(written, with_comma)) IS NOT NULL THEN 'too large'
-        ELSE 'not understood'
+        WHEN regexp_full_match(written, '(?:\(\$?|\$\()(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{0,4})?\)')
+            THEN -TRY_CAST(translate(written, '$,()', '') AS DECIMAL(18, 4))
     END;

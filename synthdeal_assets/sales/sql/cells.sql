@@ -3,16 +3,16 @@
 written AS (
     {% for pair in pairs %}
     SELECT
-        source_file,
+        {{ (one_source | text) ~ ' AS source_file' if one_source else 'source_file' }},
         source_row,
-        source_role,
+        {{ 'source_role = \'holdout\'' if has_holdout else 'false' }} AS is_holdout,
         {{ loop.index0 }} AS pair,
         {% if with_keys %}
         coalesce({{ customer_id }}, '') AS raw_id,
         coalesce({{ order_date }}, '') AS raw_date,
-        {{ invoice or 'NULL::VARCHAR' }} AS raw_invoice,
-        {{ branch or 'NULL::VARCHAR' }} AS raw_branch,
-        {{ rep or 'NULL::VARCHAR' }} AS raw_rep,
+        {{ invoice or 'NULL::VARCHAR' }} AS invoice,
+        {{ branch or 'NULL::VARCHAR' }} AS branch,
+        {{ rep or 'NULL::VARCHAR' }} AS rep,
         {% if pair.product is none %}
         coalesce({{ product_column }}, '') AS product,
         coalesce({{ division_column or 'NULL::VARCHAR' }}, '') AS division,
@@ -32,20 +32,48 @@ written AS (
     {{ 'UNION ALL' if not loop.last }}
     {% endfor %}
 ),
-figures AS (
+usual AS (
     SELECT
         *,
-        amount_of(money, money_comma) AS figure,
-        amount_of(quantity, quantity_comma) AS units
+        usual_amount(money, money_comma) AS usual_money,
+        usual_amount(quantity, quantity_comma) AS usual_units
     FROM written
 ),
-cells AS (
+figures AS (
+    {% if some_are_unusual %}
+    SELECT
+        usual.*,
+        coalesce(usual_money, odd_money.amount) AS figure,
+        coalesce(usual_units, odd_units.amount) AS units,
+        odd_money.problem AS money_problem,
+        odd_units.problem AS quantity_problem
+    FROM usual
+    LEFT JOIN unusual_amounts AS odd_money
+        ON odd_money.written = CASE WHEN usual_money IS NULL THEN money END AND odd_money.with_comma = money_comma
+    LEFT JOIN unusual_amounts AS odd_units
+        ON odd_units.written = CASE WHEN usual_units IS NULL THEN quantity END AND odd_units.with_comma = quantity_comma
+    {% else %}
     SELECT
         *,
-        {% if pairs | selectattr('is_unit_price') | list %}
-        CASE WHEN is_unit_price THEN TRY_CAST(figure * units AS DECIMAL(18, 4)) ELSE figure END AS amount
-        {% else %}
-        figure AS amount
-        {% endif %}
+        usual_money AS figure,
+        usual_units AS units,
+        NULL::VARCHAR AS money_problem,
+        NULL::VARCHAR AS quantity_problem
+    FROM usual
+    {% endif %}
+),
+cells AS (
+    {% if pairs | selectattr('is_unit_price') | list %}
+    SELECT
+        * EXCLUDE (money_problem),
+        CASE WHEN is_unit_price THEN TRY_CAST(figure * units AS DECIMAL(18, 4)) ELSE figure END AS amount,
+        CASE
+            WHEN is_unit_price AND figure * units IS NOT NULL AND TRY_CAST(figure * units AS DECIMAL(18, 4)) IS NULL
+                THEN 'too large'
+            ELSE money_problem
+        END AS money_problem
     FROM figures
+    {% else %}
+    SELECT *, figure AS amount FROM figures
+    {% endif %}
 )
