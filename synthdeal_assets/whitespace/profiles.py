@@ -110,7 +110,8 @@ def build_profiles(
                 "profile needs."
             )
             continue
-        told = telling_traits(traits_of(customers, accounts, division), entered)
+        differing = [trait for trait in traits_of(customers, accounts, division) if _differs(trait, entered)]
+        told = telling_traits(differing, entered)
         notes[division] = f"{entrants:,} customers entered {division} in {windows}; {len(told)} traits tell them apart."
         rows += [
             _row(trait, separation, entered, cutoff=cutoff, division=division, place=place)
@@ -213,9 +214,7 @@ def _standard_ranks(values: FloatArray) -> FloatArray:
 def _row(
     trait: Trait, separation: float, entered: BoolArray, *, cutoff: dt.date, division: str, place: int
 ) -> Mapping[str, object]:
-    known = ~np.isnan(trait.values)
-    middle = np.mean if trait.is_share else np.median
-    buyers, others = (float(middle(trait.values[known & side])) for side in (entered, ~entered))
+    buyers, others = _middles(trait, entered)
     return {
         "cutoff_date": cutoff,
         "division": division,
@@ -227,6 +226,24 @@ def _row(
         "others_value": round(others, DECIMALS),
         "separation": round(separation, DECIMALS),
     }
+
+
+def _middles(trait: Trait, entered: BoolArray) -> tuple[float, float]:
+    """Share, or median, among those who entered and among the others; NaN where it is known of nobody."""
+    known = ~np.isnan(trait.values)
+    middle = np.mean if trait.is_share else np.median
+    sides = [trait.values[known & side] for side in (entered, ~entered)]
+    buyers, others = (float(middle(values)) if values.size else math.nan for values in sides)
+    return buyers, others
+
+
+def _differs(trait: Trait, entered: BoolArray) -> bool:
+    """Whether both sides differ in what a statement would say: half of all may have nil on either side."""
+    buyers, others = _middles(trait, entered)
+    if math.isnan(buyers) or math.isnan(others):
+        return False
+    unit = "share" if trait.is_share else "number" if trait.name == EMPLOYEES else wording_of(trait.name).unit
+    return in_words(buyers, unit) != in_words(others, unit)
 
 
 def _statement(trait: Trait, division: str, buyers: float, others: float) -> str:

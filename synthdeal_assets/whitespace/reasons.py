@@ -140,7 +140,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "customer_divisions_total": Wording(BREADTH, "bought from {} so far", "divisions"),
     "customer_mean_order_amount": Wording(ORDER_SIZE, "spent {} an invoice", "money"),
     "customer_orders_same_season": Wording(SEASON, "bought {} in the coming season a year ago", "times"),
-    "customer_division_entropy": Wording(BREADTH, "spread over divisions (0 is one alone) {}", "index"),
+    "customer_division_entropy": Wording(BREADTH, "spread its purchases as over {}", "evenly"),
     "share_of_customer_12m": Wording(SHARE, "{division} was {} of its spending in the last 12 months", "share"),
     "share_of_customer_total": Wording(SHARE, "{division} was {} of its spending so far", "share"),
     "other_recency_days": Wording(
@@ -167,9 +167,8 @@ WORDINGS: Final[Mapping[str, Wording]] = {
 def wording_of(feature: str) -> Wording:
     """How a feature is said; one that has no words of its own is said by its name."""
     if feature.startswith(ORDERS_OF):
-        return Wording(
-            OWNED, f"bought {{}} from {feature.removeprefix(ORDERS_OF)}, older purchases counting less", "times"
-        )
+        name = feature.removeprefix(ORDERS_OF)
+        return Wording(OWNED, f"bought from {name} before (orders, recent ones counting more: {{}})", "number")
     return WORDINGS.get(feature) or Wording(OTHER, f"{feature.replace('_', ' ')} {{}}", "index")
 
 
@@ -312,8 +311,12 @@ def lift_in_words() -> pl.Expr:
 
 def _beside_typical(feature: str, value: float | None, typical: float | None, division: str) -> str:
     words = describe(feature, value, division)
-    usual = "" if typical is None else f" (typical {in_words(typical, wording_of(feature).unit)})"
-    return f"{words}{usual}"
+    if value is None or math.isnan(value) or typical is None:
+        return words
+    unit = wording_of(feature).unit
+    if in_words(value, unit) == in_words(typical, unit):
+        return f"{words} (as is typical)"
+    return f"{words} (typical {in_words(typical, unit)})"
 
 
 def _short(number: float) -> str:
@@ -339,6 +342,9 @@ _UNITS: Final[Mapping[str, Callable[[float], str]]] = {
     "share": lambda value: f"{100 * value:.{1 if 0 < abs(value) < 0.1 else 0}f} %",
     "multiple": lambda value: f"{value:.1f} times",
     "index": lambda value: f"{value:.2f}",
+    "number": lambda value: f"{value:.1f}",
+    # exp(entropy) is how many divisions bought equally often would be as diverse (Hill 1973).
+    "evenly": lambda value: f"{math.exp(value):.1f} divisions",
     "products": lambda value: _counted(value, "products"),
     "divisions": lambda value: _counted(value, "divisions"),
     "units": lambda value: _counted(value, "units"),

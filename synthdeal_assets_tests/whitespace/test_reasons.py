@@ -42,8 +42,22 @@ def test_numbers_are_said_as_people_say_them() -> None:
     assert describe("customer_amount_delta_12m", -1234.0, "Design") == (
         "spent 1,234 less in the last 12 months than in as many before"
     )
+    assert (
+        describe("customer_division_entropy", float(np.log(3)), "Design")
+        == "spread its purchases as over 3.0 divisions"
+    )
+    assert describe("decayed orders of Backup", 1.26, "Design") == (
+        "bought from Backup before (orders, recent ones counting more: 1.3)"
+    )
+    assert describe("decayed orders of Backup", 0.0, "Design") == "never bought from Backup"
     assert in_words(0.034, "share") == "3.4 %"
     assert in_words(0.34, "share") == "34 %"
+
+
+def value_of_its_own(feature: str, place: int) -> float:
+    if "decayed_recency" in feature:
+        return float(np.exp(-(place + 1) / 90))
+    return 3.0 if "entropy" in feature else 1000.0 + place
 
 
 contribution = st.floats(-3, 3).map(lambda value: round(value, 2))
@@ -53,10 +67,7 @@ contribution = st.floats(-3, 3).map(lambda value: round(value, 2))
 @given(st.lists(contribution, min_size=len(FEATURES_OF_A_PAIR), max_size=len(FEATURES_OF_A_PAIR)))
 def test_what_speaks_for_a_pair_raised_its_chance_and_what_speaks_against_lowered_it(log_odds: list[float]) -> None:
     # Every feature has a value of its own, so that the words tell which one is meant.
-    values = {
-        feature: np.exp(-(place + 1) / 90) if "decayed_recency" in feature else 1000.0 + place
-        for place, feature in enumerate(FEATURES_OF_A_PAIR)
-    }
+    values = {feature: value_of_its_own(feature, place) for place, feature in enumerate(FEATURES_OF_A_PAIR)}
     [sentence] = reasons_in_words(pl.DataFrame([values]), FEATURES_OF_A_PAIR, np.array([log_odds]), {}, "Design")
     raised, _, lowered = sentence.removeprefix("For: ").partition("Against: ")
     if sentence.startswith("Against: "):
@@ -102,7 +113,7 @@ def test_a_reason_stands_beside_what_is_typical_and_what_all_share_is_left_out()
     assert third == "Against: bought once in the last 12 months (typical 2 times)."
     everything = reasons_of(features, frame.row(0, named=True), counted[0], typical, "Design")
     assert [reason.log_odds for reason in everything] == [2.0, -0.7, 0.5, 0.2]
-    assert everything[0].words == "20 % of all customers have Design (typical 20 %)"
+    assert everything[0].words == "20 % of all customers have Design (as is typical)"
 
 
 def test_chance_and_lift_are_said_beside_what_is_usual() -> None:
