@@ -21,7 +21,9 @@ from synthdeal_assets.whitespace.tables import EXISTING, PAGES, WHITESPACE
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
 
 RUN = PageRun("run-1", dt.datetime(2026, 7, 1, 3, 0), {"SynthDeal": "0.1.0"})
+NOTHING = dict.fromkeys(("account_id", "open_opportunities", "caveat"))
 HOSTILE = "</script><script>alert('x')</script>\"><img src=x onerror=alert(1)> {{ 7 * 7 }} https://evil.example"
+MISSING = re.compile(r"\b(None|nan|NaN|null|NULL|inf)\b")
 CSV = f"exports/whitespace-{CUTOFF}.csv"
 EXCEL = f"exports/whitespace-{CUTOFF}.xlsx"
 
@@ -35,6 +37,22 @@ def written(warehouse: Warehouse) -> str:
     """The page of what is in the warehouse."""
     publish_list(warehouse, warehouse.path.parent, RUN)
     return (warehouse.path.parent / "reports" / "whitespace.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def given_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with page and files of somebody's own log, whose promise for whitespace is broken; only read."""
+    home = tmp_path_factory.mktemp("given_out")
+    formula = {"customer_name": "=HYPERLINK(1)", "reasons": "-cmd|x"}
+    warehouse = Warehouse(database=str(home / "warehouse.duckdb"))
+    fill_finished(warehouse, auc={EXISTING: 0.81, WHITESPACE: 0.62}, changed=NOTHING | formula)
+    written(warehouse)
+    return home
+
+
+@pytest.fixture(scope="module")
+def html(given_out: Path) -> str:
+    return (given_out / "reports" / "whitespace.html").read_text(encoding="utf-8")
 
 
 def without_markup(html: str) -> str:
@@ -54,32 +72,22 @@ def test_hostile_text_of_the_log_stays_text(warehouse: Warehouse) -> None:
     assert not re.search(r"\bon\w+=", re.sub(r"onerror=alert", "", html))
 
 
-def test_every_pair_stands_in_the_plain_table_in_the_order_of_the_list(warehouse: Warehouse) -> None:
-    fill_finished(warehouse, pairs=7)
-    html = written(warehouse)
-
-    assert re.findall(r"Customer (\d+)<small>", html) == [str(place) for place in range(1, 8)]
+def test_every_pair_stands_in_the_plain_table_in_the_order_of_the_list(html: str) -> None:
+    assert re.findall(r">C(\d+)</small>", html) == [f"{place:03d}" for place in range(1, 13)]
     assert "not eligible: bought something 3 days ago" in html
     assert '<form id="controls" hidden>' in html
     assert 'aria-sort="ascending"' in html
 
 
-def test_a_synthetic_log_is_called_so_and_a_real_one_is_not(warehouse: Warehouse) -> None:
-    fill_finished(warehouse, kind="synthetic")
-    synthetic = written(warehouse)
-    fill_finished(warehouse, kind="csv")
-    real = written(warehouse)
-
-    assert "SYNTHETIC DATA" in synthetic
-    assert "ynthetic" not in real.replace("--synthetic", "").replace(".synthetic", "")
-    assert "SYNTHETIC" not in real
+def test_a_real_log_is_not_called_synthetic(html: str) -> None:
+    assert "synthetic" not in without_markup(html).lower()
 
 
 def test_more_pairs_than_a_browser_likes_are_left_out_by_name_of_the_files_that_have_them(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page, "MOST_PAIRS", 5)
-    fill_finished(warehouse, pairs=12)
+    fill_finished(warehouse, pairs=12, judged=False)
     html = written(warehouse)
 
     assert re.findall(r"Customer (\d+)<small>", html) == ["1", "2", "4", "5", "7"], "eligible ones first"
@@ -88,34 +96,29 @@ def test_more_pairs_than_a_browser_likes_are_left_out_by_name_of_the_files_that_
     assert pl.read_csv(warehouse.path.parent / CSV).height == 12
 
 
-def test_promises_are_judged_for_each_population_and_a_broken_one_is_said(warehouse: Warehouse) -> None:
-    fill_finished(warehouse, auc={EXISTING: 0.81, WHITESPACE: 0.62})
-    told = without_markup(written(warehouse))
+def test_promises_are_judged_for_each_population_and_a_broken_one_is_said(html: str) -> None:
+    told = without_markup(html)
 
     assert f"as if it were {JUDGED}" in told
     assert re.search(r"Existing customers: AUC 0\.810 .*?: all gates met\.", told)
     assert re.search(r"Whitespace: AUC 0\.620 .*?: not met: AUC \(at least 0\.70\)\.", told)
 
 
-def test_a_list_that_nothing_could_judge_says_so(warehouse: Warehouse) -> None:
-    fill_finished(warehouse, judged=False)
+def test_a_synthetic_list_that_nothing_could_judge_says_both(warehouse: Warehouse) -> None:
+    fill_finished(warehouse, kind="synthetic", judged=False, changed=NOTHING)
     html = written(warehouse)
 
+    assert "SYNTHETIC DATA" in html
     assert "how good this list is, is not known" in html
     assert "<svg" not in html
+    assert not MISSING.findall(without_markup(html))
 
 
-@pytest.mark.parametrize("judged", [True, False])
-def test_no_missing_value_is_printed_as_one(warehouse: Warehouse, judged: bool) -> None:
-    nothing = dict.fromkeys(("customer_name", "account_id", "open_opportunities", "caveat"))
-    fill_finished(warehouse, judged=judged, changed=nothing)
-
-    assert not re.findall(r"\b(None|nan|NaN|null|NULL|inf)\b", without_markup(written(warehouse)))
+def test_no_missing_value_is_printed_as_one(html: str) -> None:
+    assert not MISSING.findall(without_markup(html))
 
 
-def test_ids_on_the_page_are_unique_and_every_link_leads_to_one(warehouse: Warehouse) -> None:
-    fill_finished(warehouse)
-    html = written(warehouse)
+def test_ids_on_the_page_are_unique_and_every_link_leads_to_one(html: str) -> None:
     ids = re.findall(r'\bid="([^"]+)"', html)
 
     assert len(ids) == len(set(ids))
@@ -123,10 +126,8 @@ def test_ids_on_the_page_are_unique_and_every_link_leads_to_one(warehouse: Wareh
     assert html.count("<svg") == 4
 
 
-def test_the_workbook_has_real_numbers_frozen_headers_and_text_that_is_no_formula(warehouse: Warehouse) -> None:
-    fill_finished(warehouse, changed={"customer_name": "=HYPERLINK(1)", "reasons": "-cmd|x"})
-    written(warehouse)
-    path = warehouse.path.parent / EXCEL
+def test_the_workbook_has_real_numbers_frozen_headers_and_text_that_is_no_formula(given_out: Path) -> None:
+    path = given_out / EXCEL
     sheets = pl.read_excel(path, sheet_id=0, engine="calamine")
 
     assert list(sheets) == ["List", "Profiles", "Hold-out"]
