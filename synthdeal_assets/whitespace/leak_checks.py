@@ -15,16 +15,27 @@ import polars as pl
 from synthdeal_assets.foundation.asset_checks import build_table_checks
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.table_checks import SAMPLE_ROWS, TableCheck, rules_from
+from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, work_within
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.cutoffs import read_plan
 from synthdeal_assets.whitespace.feature_assets import SPILL_FOLDER
-from synthdeal_assets.whitespace.leaks import TELLTALE_AUC, changed_by_another_future, clocks_read, find_telltales
-from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, FEWEST_POSITIVES, LABELS
+from synthdeal_assets.whitespace.leaks import (
+    TELLTALE_AUC,
+    changed_by_another_future,
+    clocks_read,
+    find_telltales,
+    models_of_the_future,
+    refuses_its_own_cutoff,
+)
+from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, FEWEST_POSITIVES, LABELS, MODELS
 
 NO_TELLTALE: Final = "no_feature_tells_the_label_alone"
 NO_LATER_ROW: Final = "no_later_row_changes_a_feature"
 NO_CLOCK: Final = "no_clock_is_read"
+NO_OWN_FUTURE: Final = "no_model_learnt_from_its_future"
+NOTHING_FROM_NOISE: Final = "permuted_labels_teach_nothing"
 
 AGREE: Final = TableCheck(
     LABELS,
@@ -76,6 +87,63 @@ def leak_checks_of_features(
         yield _result(NO_CLOCK, not clocks, "; ".join(clocks) or "No clock is read.", {"clocks": len(clocks)})
 
 
+@dg.multi_asset_check(
+    name="leak_checks_of_models",
+    specs=[
+        dg.AssetCheckSpec(
+            NO_OWN_FUTURE,
+            asset=asset_key(MODELS),
+            description="Every model learnt from cutoffs whose label windows end by the cutoff it is used at, and one "
+            "that would learn from its own cutoff is refused.",
+            blocking=True,
+        ),
+        dg.AssetCheckSpec(
+            NOTHING_FROM_NOISE,
+            asset=asset_key(MODELS),
+            description="What learns from permuted labels ranks later buyers no better than chance: an AUC of 0.5.",
+        ),
+    ],
+    can_subset=True,
+)
+def leak_checks_of_models(
+    context: dg.AssetCheckExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
+) -> Iterator[dg.AssetCheckResult]:
+    """Look for the future in the models."""
+    from synthdeal_assets.whitespace.permuted_labels import learn_from_permuted
+
+    selected = {key.name for key in context.selected_asset_check_keys}
+    with warehouse.connect() as connection:
+        work_within(connection, settings.duckdb_memory_gb, settings.home / SPILL_FOLDER)
+        plan = read_plan(connection, settings)
+        early = models_of_the_future(connection)
+        blind = learn_from_permuted(connection) if NOTHING_FROM_NOISE in selected else []
+    if NO_OWN_FUTURE in selected:
+        refused = refuses_its_own_cutoff(plan.scoring_cutoff, plan.window_days)
+        yield _result(
+            NO_OWN_FUTURE,
+            refused and early.is_empty(),
+            f"{early.height} models learnt from a window that ends after their cutoff; one that would learn from its "
+            f"own cutoff is {'refused' if refused else 'NOT refused'}.",
+            {"sample": dg.MetadataValue.md(markdown_table(early.head(SAMPLE_ROWS)))},
+            table=MODELS,
+        )
+    if NOTHING_FROM_NOISE in selected:
+        if not blind:
+            yield _not_judged(NOTHING_FROM_NOISE, table=MODELS)
+            return
+        yield _result(
+            NOTHING_FROM_NOISE,
+            all(found.is_blind for found in blind),
+            "; ".join(
+                f"{found.division} ({found.population}) at {found.model_cutoff}: AUC {found.auc:.3f} ± "
+                f"{found.standard_error:.3f} from permuted labels, {found.true_auc:.3f} from the true ones"
+                for found in blind
+            ),
+            {"populations": ", ".join(found.population for found in blind)},
+            table=MODELS,
+        )
+
+
 def _newest_labelled(connection: duckdb.DuckDBPyConnection) -> dt.date | None:
     cutoff: dt.date | None = query_frame(
         connection, f"SELECT max(cutoff_date) AS cutoff_date FROM {LABELS.qualified_name}"
@@ -122,13 +190,14 @@ def _telltales(connection: duckdb.DuckDBPyConnection, cutoff: dt.date | None) ->
     )
 
 
-def _not_judged(name: str) -> dg.AssetCheckResult:
+def _not_judged(name: str, *, table: Table = FEATURES) -> dg.AssetCheckResult:
     return _result(
         name,
         True,
         f"Not judged: no cutoff has labels with {FEWEST_POSITIVES} buyers and as many others in a population.",
         {},
         severity=dg.AssetCheckSeverity.WARN,
+        table=table,
     )
 
 
@@ -139,10 +208,11 @@ def _result(
     metadata: dict[str, Any],
     *,
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
+    table: Table = FEATURES,
 ) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=passed,
-        asset_key=asset_key(FEATURES),
+        asset_key=asset_key(table),
         check_name=name,
         severity=severity,
         description=description,
@@ -155,4 +225,4 @@ FEATURE_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     # A hundred columns and millions of rows: each check reads them once.
     build_table_checks("feature_checks", [FEATURES, LABELS], one_scan=True, extra=[AGREE]),
 ]
-LEAK_CHECKS: Final[list[dg.AssetChecksDefinition]] = [leak_checks_of_features]
+LEAK_CHECKS: Final[list[dg.AssetChecksDefinition]] = [leak_checks_of_features, leak_checks_of_models]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 import duckdb
@@ -26,6 +26,7 @@ from synthdeal_assets.whitespace.leaks import (
     models_of_the_future,
     refuses_its_own_cutoff,
 )
+from synthdeal_assets.whitespace.permuted_labels import learn_from_permuted
 from synthdeal_assets.whitespace.tables import MODELS
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
@@ -33,10 +34,10 @@ from synthdeal_assets_tests.whitespace.shop import fill_shop
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("leaks"), whitespace_training_cutoffs=2)
-    fill_shop(Warehouse.of(settings), customers=200, holdout_days=200)
+    fill_shop(Warehouse.of(settings), customers=400, divisions=2, orders_a_year=3.0, holdout_days=200)
     with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize(
-            [*FEATURE_ASSETS, *FEATURE_CHECKS, *LEAK_CHECKS],
+            [*FEATURE_ASSETS, *FEATURE_CHECKS, LEAK_CHECKS[0]],
             instance=instance,
             resources={"warehouse": Warehouse.of(settings), "settings": settings},
         )
@@ -119,26 +120,53 @@ def test_a_model_may_not_learn_from_a_window_that_ends_after_its_own_cutoff() ->
         require_past_windows(cutoff, [dt.date(2025, 6, 1), dt.date(2025, 12, 3)], 30)
 
 
-def test_a_stored_model_that_learnt_from_its_own_future_is_found(
-    connection: duckdb.DuckDBPyConnection, settings: Settings
-) -> None:
+@pytest.fixture
+def with_models(connection: duckdb.DuckDBPyConnection, settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Two models, as far as the canaries look at models."""
     plan = read_plan(connection, settings)
-    used_at = plan.scoring_cutoff
+    assert plan.test_cutoff is not None
     create(connection, MODELS)
-    row = dict.fromkeys(MODELS.polars_schema) | {"division": "Backup", "population": "existing"}
-    for learner, days in (("regression", plan.training[used_at]), ("lightgbm", (plan.training[used_at][0], used_at))):
-        frame = pl.DataFrame(
-            [row | {"model_cutoff": used_at, "learner": learner, "training_cutoffs": ", ".join(map(str, days))}],
-            schema=MODELS.polars_schema,
-        )
-        connection.register(
-            "row_of_a_model", frame.with_columns(pl.exclude("validation_cutoff").fill_null(strategy="zero"))
-        )
-        connection.execute("INSERT INTO whitespace.models BY NAME SELECT * FROM row_of_a_model")
+    for division in ("Analytics", "Backup"):
+        add_model(connection, plan.test_cutoff, division, plan.training[plan.test_cutoff])
+    return connection
 
-    found = models_of_the_future(connection)
 
-    assert found.select("learner", "learnt_from").rows() == [("lightgbm", used_at)]
+def add_model(
+    connection: duckdb.DuckDBPyConnection, model_cutoff: dt.date, division: str, cutoffs: Sequence[dt.date]
+) -> None:
+    row = dict.fromkeys(MODELS.polars_schema) | {
+        "model_cutoff": model_cutoff,
+        "division": division,
+        "population": "existing",
+        "training_cutoffs": ", ".join(map(str, cutoffs)),
+        "training_positives": 60,
+    }
+    frame = pl.DataFrame([row], schema=MODELS.polars_schema)
+    connection.register("row", frame.with_columns(pl.exclude("validation_cutoff").fill_null(strategy="zero")))
+    connection.execute("INSERT INTO whitespace.models BY NAME SELECT * FROM row")
+
+
+def test_a_stored_model_that_learnt_from_its_own_future_is_found(
+    with_models: duckdb.DuckDBPyConnection, cutoff: dt.date
+) -> None:
+    assert models_of_the_future(with_models).is_empty()
+
+    add_model(with_models, cutoff, "Backup", [cutoff - dt.timedelta(days=180), cutoff])
+
+    assert models_of_the_future(with_models).select("division", "learnt_from").row(0) == ("Backup", cutoff)
+
+
+def test_what_learns_from_permuted_labels_is_as_good_as_chance(with_models: duckdb.DuckDBPyConnection) -> None:
+    (blind,) = learn_from_permuted(with_models)
+
+    assert blind.is_blind
+    assert blind.true_auc > 0.65
+
+
+def test_labels_that_were_not_permuted_after_all_are_found(with_models: duckdb.DuckDBPyConnection) -> None:
+    (seeing,) = learn_from_permuted(with_models, permute=lambda bought, _random: bought)
+
+    assert not seeing.is_blind
 
 
 def test_the_logic_of_the_rooms_reads_no_clock() -> None:
