@@ -281,12 +281,14 @@ def holdout_metrics(
         capacity_per_rep: Pairs that a rep can work on.
         true_rates: As in `measure_holdout`.
     """
-    rows = [
-        _row(judged, population, sample, figure)
-        for population in POPULATIONS
-        for sample in _samples(judged.pairs, population)
-        for figure in _figures(judged, population, sample, capacity_per_rep, true_rates)
-    ]
+    rows: list[tuple[object, ...]] = []
+    for population in POPULATIONS:
+        figures: list[_Figure] = []
+        for sample in _samples(judged.pairs, population):
+            # With one division alone its pairs are all pairs, which were measured just before.
+            if sample.division == ALL_DIVISIONS or judged.pairs["division"].n_unique() > 1:
+                figures = list(_figures(judged, population, sample, capacity_per_rep, true_rates))
+            rows += [_row(judged, population, sample, figure) for figure in figures]
     frame = pl.DataFrame(rows, schema=HOLDOUT_METRICS.polars_schema, orient="row")
     return HOLDOUT_METRICS.conform(
         frame.sort(

@@ -31,7 +31,8 @@ DECIMALS_OF: Final = {"auc": 3, "lift_at_10": 2, "calibration_error": 3, "precis
 MOST_DIVISIONS: Final = 8
 """Divisions that a sentence names; the table has all of them."""
 
-NOT_JUDGED: Final = "nothing was judged, because no such pair has both a prediction and a window that the data cover"
+NOT_JUDGED: Final = "nothing was judged, because there is no window after a cutoff that the data cover"
+NO_PAIR: Final = "nothing was judged, because there is no such pair at the cutoff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def gates(metrics: pl.DataFrame, population: str) -> Verdict:
     )
     together = _by_measure(found.filter(pl.col("division") == ALL_DIVISIONS))
     if not together:
-        return Verdict(False, f"{NAME_OF[population]}: {NOT_JUDGED}.")
+        return Verdict(False, f"{NAME_OF[population]}: {NOT_JUDGED if metrics.is_empty() else NO_PAIR}.")
     missed = [_missed(row) for row in together.values() if row["passed"] is False]
     unknown = [row for row in together.values() if row["passed"] is None]
     if unknown:
@@ -90,15 +91,17 @@ def gates(metrics: pl.DataFrame, population: str) -> Verdict:
 
 
 def against_the_rules(metrics: pl.DataFrame) -> Verdict:
-    """Whether the champion outranks each rule by more than chance, in each population that can be measured."""
+    """Whether the champion outranks each rule by more than chance, in each population that has pairs."""
+    if metrics.is_empty():
+        return Verdict(False, f"{NOT_JUDGED.capitalize()}.")
     sentences, kept = [], True
-    for population in POPULATIONS:
+    for population in _populations(metrics):
         gaps = {
             rule: _by_measure(_together(metrics, population).filter(pl.col("ranker") == rule)) for rule in BASELINES
         }
         known = {rule: found for rule, found in gaps.items() if _is_known(found.get("auc_behind_champion"))}
         if not known:
-            sentences.append(f"{NAME_OF[population]}: {NOT_JUDGED}, or too few bought.")
+            sentences.append(f"{NAME_OF[population]}: cannot be judged, because too few bought.")
             kept = False
             continue
         best = min(known, key=lambda rule: known[rule]["auc_behind_champion"]["value"])
@@ -119,9 +122,11 @@ def score_drift(metrics: pl.DataFrame) -> Verdict:
 
     What chance explains, as it does in a small division, is no drift.
     """
+    if metrics.is_empty():
+        return Verdict(False, f"{NOT_JUDGED.capitalize()}.")
     sentences, kept = [], True
     found = metrics.filter(pl.col("ranker") == CHAMPION, pl.col("measure") == "score_psi")
-    for population in POPULATIONS:
+    for population in _populations(metrics):
         rows = found.filter(pl.col("population") == population, pl.col("value").is_not_null())
         together = rows.filter(pl.col("division") == ALL_DIVISIONS).to_dicts()
         if not together:
@@ -187,6 +192,12 @@ def _by_division(rows: pl.DataFrame) -> Iterable[tuple[str, list[dict[str, Any]]
         (str(division), sorted(group.to_dicts(), key=lambda row: order[row["measure"]]))
         for (division,), group in sorted(rows.group_by("division"))
     ]
+
+
+def _populations(metrics: pl.DataFrame) -> list[str]:
+    """The populations that have pairs: a log of one division has hardly any whitespace."""
+    present = set(metrics["population"])
+    return [population for population in POPULATIONS if population in present]
 
 
 def _together(metrics: pl.DataFrame, population: str) -> pl.DataFrame:

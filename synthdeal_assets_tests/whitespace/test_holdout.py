@@ -263,14 +263,27 @@ def test_too_few_buyers_are_not_measured_and_count_as_no_promise_kept(judged: Ho
     assert holdout_curves(dataclasses.replace(judged, pairs=fewer)).filter(population=WHITESPACE).is_empty()
 
 
-def test_a_population_without_pairs_has_no_rows_and_no_promise_kept(judged: HoldoutPairs) -> None:
-    one = dataclasses.replace(judged, pairs=judged.pairs.filter(population=EXISTING))
+def test_a_population_without_pairs_has_no_rows_and_keeps_no_promise(
+    judged: HoldoutPairs, metrics: pl.DataFrame
+) -> None:
+    one = dataclasses.replace(judged, pairs=judged.pairs.filter(population=EXISTING, division="Design"))
     found = holdout_metrics(one, capacity_per_rep=10)
     assert set(found["population"]) == {EXISTING}
-    for verdict in (gates(found, WHITESPACE), against_the_rules(found), score_drift(found)):
+    assert gates(found, WHITESPACE) == Verdict(False, headline(found)[WHITESPACE])
+    assert "no such pair" in headline(found)[WHITESPACE]
+    # The one division is all divisions, and what it is held against is judged without the other population.
+    together, alone = (found.filter(pl.col("division") == name).drop("division") for name in (ALL_DIVISIONS, "Design"))
+    assert together.equals(alone)
+    assert row(found, "auc", EXISTING)["value"] == row(metrics, "auc", EXISTING, division="Design")["value"]
+    assert against_the_rules(found).kept
+    assert score_drift(found).kept
+
+
+def test_where_nothing_was_judged_no_promise_is_kept(metrics: pl.DataFrame) -> None:
+    nothing = metrics.clear()
+    for verdict in (gates(nothing, EXISTING), against_the_rules(nothing), score_drift(nothing)):
         assert not verdict.kept
-    assert "nothing was judged" in headline(found)[WHITESPACE]
-    assert gates(found.clear(), EXISTING) == Verdict(False, headline(found.clear())[EXISTING])
+        assert "nothing was judged" in verdict.sentence.lower()
 
 
 def test_a_list_that_leaves_pairs_out_is_compared_with_the_champion_on_its_own_pairs(judged: HoldoutPairs) -> None:
@@ -302,8 +315,12 @@ def test_many_pairs_are_measured_exactly_and_only_their_intervals_say_that_they_
 ) -> None:
     monkeypatch.setattr(holdout, "MOST_RESAMPLED", 100)
     monkeypatch.setattr(holdout, "MOST_DRAWN_OF_MANY", 50)
-    one = judged.pairs.filter(pl.col("division") == "Design", pl.col("population") == EXISTING)
-    coarse = holdout_metrics(dataclasses.replace(judged, pairs=one), capacity_per_rep=10)
+    pairs, reference, learnt = (
+        frame.filter(pl.col("division") == "Design", pl.col("population") == EXISTING)
+        for frame in (judged.pairs, judged.reference, judged.learnt)
+    )
+    one = dataclasses.replace(judged, pairs=pairs, reference=reference, learnt=learnt)
+    coarse = holdout_metrics(one, capacity_per_rep=10)
     for measure in ("auc", "lift_at_10", "calibration_error", "score_ks"):
         found, exact = (row(frame, measure, EXISTING, division="Design") for frame in (coarse, metrics))
         assert found["value"] == exact["value"]
