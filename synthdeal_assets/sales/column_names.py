@@ -19,7 +19,7 @@ QUANTITY_WORDS: Final = ("qty", "quantity", "quantities", "units", "seats", "pcs
 _QUANTITY: Final = "|".join(QUANTITY_WORDS)
 _QUANTITY_BEHIND: Final = re.compile(rf"^(?P<product>.+?)(?:[\s_\-.]+(?:{_QUANTITY})|\s*\((?:{_QUANTITY})\))$", re.I)
 _QUANTITY_BEFORE: Final = re.compile(rf"^(?:{_QUANTITY})(?:[\s_\-.]+(?:of[\s_\-.]+)?)(?P<product>.+)$", re.I)
-_QUANTITY_IN_CAMEL: Final = re.compile(r"^(?P<product>.*[a-z0-9)])(?:Qty|Quantity|Units|Seats)$")
+_QUANTITY_IN_CAMEL: Final = re.compile(r"^(?P<product>.*[A-Za-z0-9)])(?:Qty|Quantity|Units|Seats)$")
 
 
 def folded(name: str) -> str:

@@ -514,7 +514,8 @@ def _sum_of(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:
     """The column that is the sum of the others in nearly every row, if any."""
     if len(columns) < 3 or sample.height < 5:
         return None
-    numbers = sample.select(_number(sample, name).alias(name) for name in columns).fill_null(0)
+    schema = sample.schema
+    numbers = sample.select(_number(name, schema[name]).alias(name) for name in columns).fill_null(0)
     everything = numbers.sum_horizontal()
     for name in columns:
         others = everything - numbers[name]
@@ -525,9 +526,9 @@ def _sum_of(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:
     return None
 
 
-def _number(sample: pl.DataFrame, name: str) -> pl.Expr:
+def _number(name: str, kind: pl.DataType) -> pl.Expr:
     """A column as numbers, as far as a total needs them: signs of currency, parentheses and thousands' commas."""
-    if sample.schema[name].is_numeric():
+    if kind.is_numeric():
         return pl.col(name).cast(pl.Float64)
     text = pl.col(name).cast(pl.String)
     size = text.str.replace_all(r"[^0-9.]", "").cast(pl.Float64, strict=False)

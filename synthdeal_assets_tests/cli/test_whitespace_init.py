@@ -1,0 +1,88 @@
+"""`synthdeal whitespace init` says what it understood of a log, and writes a product map to check."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from synthdeal_assets.sales.product_map import load_product_map
+from synthdeal_assets_tests.cli.conftest import Synthdeal
+
+LOG = "Customer ID,Date,Größe,Größe_Qty,Misc\n1,2024-01-31,$5.00,1,3.5\n2,2024-02-01,,,4.5\n"
+
+
+def test_a_log_is_understood_told_and_its_map_written_beside_it(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    log = tmp_path / "sales 2024.csv"
+    log.write_bytes(LOG.encode("latin-1"))
+    result = synthdeal("whitespace", "init", str(log))
+    assert result.exit_code == 0, result.output
+    target = tmp_path / "sales 2024.product-map.yaml"
+    for said in ("Latin-1", "customer_id is column 'Customer ID'", "Größe_Qty", "'Misc' is numbers", str(target)):
+        assert said in result.output
+    (product,) = load_product_map(target).products
+    assert (product.money, product.quantity) == (("Größe",), ("Größe_Qty",))
+    assert "#- product: Misc\n#  division: Misc\n#  money: Misc\n" in target.read_text()
+
+
+def test_a_map_that_is_there_is_replaced_only_by_force(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text(LOG)
+    target = tmp_path / "my.yaml"
+    target.write_text("mine")
+    command = ("whitespace", "init", str(tmp_path / "sales.csv"), "--output", str(target))
+    refused = synthdeal(*command)
+    assert (refused.exit_code, target.read_text()) == (2, "mine")
+    assert "--force" in refused.stderr
+    assert synthdeal(*command, "--force").exit_code == 0
+    assert load_product_map(target).order_date == ("Date",)
+
+
+def test_a_map_that_lacks_something_is_written_as_a_draft_and_says_so(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("Who,Date,Soft\nx,2024-01-31,1.5\n")
+    result = synthdeal("whitespace", "init", str(tmp_path / "sales.csv"))
+    assert result.exit_code == 1
+    assert "not complete" in result.output
+    text = (tmp_path / "sales.product-map.yaml").read_text()
+    assert "customer_id: FILL IN" in text
+    assert "#  money: Soft" in text
+
+
+def test_a_file_without_a_header_gets_names_for_its_columns(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    (tmp_path / "cdnow.txt").write_text(
+        " 00001 19970101  1   11.77\n 00001 19970112  2   12.00\n 00002 19970112 1 5.5\n"
+    )
+    assert synthdeal("whitespace", "init", str(tmp_path / "cdnow.txt")).exit_code == 0
+    product_map = load_product_map(tmp_path / "cdnow.product-map.yaml")
+    assert product_map.columns == ("customer_id", "order_date", "quantity", "amount")
+
+
+def test_a_folder_of_years_and_a_database_are_looked_at_too(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    years = tmp_path / "years"
+    years.mkdir()
+    (years / "2023.csv").write_text(LOG)
+    (years / "2024.csv").write_text(LOG.replace("Größe", "New"))
+    assert synthdeal("whitespace", "init", str(years)).exit_code == 0
+    products = load_product_map(tmp_path / "years.product-map.yaml").products
+    assert [product.product for product in products] == ["Größe", "New"]
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        connection.execute("CREATE TABLE log (customer_id TEXT, date TEXT, A REAL, A_Qty REAL)")
+        connection.execute("INSERT INTO log VALUES ('a', '2024-01-31', 1.5, 1)")
+    connection.close()
+    result = synthdeal(
+        "whitespace",
+        "init",
+        f"sqlite:///{tmp_path}/shop.db",
+        "--sales-log-table",
+        "log",
+        "-o",
+        str(tmp_path / "db.yaml"),
+    )
+    assert result.exit_code == 0, result.output
+    assert load_product_map(tmp_path / "db.yaml").products[0].product == "A"
+
+
+def test_what_cannot_be_read_leaves_nothing_behind(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_bytes(b"")
+    result = synthdeal("whitespace", "init", str(tmp_path / "sales.csv"))
+    assert result.exit_code == 2
+    assert "is empty" in result.stderr
+    assert [path.name for path in tmp_path.glob("*.yaml")] == []

@@ -1,0 +1,200 @@
+"""A product map proposed from header and values: what is understood, and what is left to the user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+import pytest
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.sales.product_map import ProductMap, parse_product_map
+from synthdeal_assets.sales.proposal import Proposal, propose_map
+
+ROWS = 12
+BASE = {"Customer ID": [f"C{row % 5}" for row in range(ROWS)], "Date": ["01/31/2024"] * ROWS}
+
+
+def proposed(columns: Mapping[str, object], *, header: bool = True) -> Proposal:
+    frame = pl.DataFrame(
+        {name: value if isinstance(value, list) else [value] * ROWS for name, value in columns.items()}
+    )
+    return propose_map([(name, str(kind)) for name, kind in frame.schema.items()], frame, header=header)
+
+
+def made(proposal: Proposal) -> ProductMap:
+    assert proposal.product_map is not None
+    return proposal.product_map
+
+
+def said_of(proposal: Proposal, column: str) -> str:
+    (line,) = [line for line in proposal.not_understood if line.startswith(repr(column))]
+    return line
+
+
+def test_pairs_of_money_and_quantity_are_found_however_they_are_written() -> None:
+    pairs = {
+        "Design": "$1,234.50",
+        "Design_Qty": "2",
+        "Analysis": "($3.60)",
+        "Qty_Analysis": "1",
+        "Training": "",
+        "Training Quantity": "",
+        "Support_Amount": "5",
+        "Support Units": "1",
+        "Creo": 3.5,
+        "Creo_Seats": 4,
+        "PDM": "7.25",
+        "PDMQty": "3",
+    }
+    products = {product.product: product for product in made(proposed({**BASE, **pairs})).products}
+    assert {name: (product.money, product.quantity) for name, product in products.items()} == {
+        "Design": (("Design",), ("Design_Qty",)),
+        "Analysis": (("Analysis",), ("Qty_Analysis",)),
+        "Training": (("Training",), ("Training Quantity",)),
+        "Support": (("Support_Amount",), ("Support Units",)),
+        "Creo": (("Creo",), ("Creo_Seats",)),
+        "PDM": (("PDM",), ("PDMQty",)),
+    }
+
+
+def test_customer_day_and_the_rest_are_found_by_names_in_common_use() -> None:
+    names = {"Cust No": "C1", "Customer": "Acme", "Invoice Date": "2024-01-31", "Order #": "x", "SO": "1"}
+    product_map = made(
+        proposed({**names, "InvoiceNo": "7", "branch": "N", "SalesRep": "Bob", "A": "1.5", "A_Qty": "1"})
+    )
+    assert (product_map.customer_id, product_map.order_date) == (("Cust No",), ("Invoice Date",))
+    assert (product_map.customer_name, product_map.invoice) == (("Customer",), ("InvoiceNo",))
+    assert (product_map.branch, product_map.rep) == (("branch",), ("SalesRep",))
+
+
+def test_a_day_without_a_known_name_is_found_by_its_values_when_it_is_the_only_one() -> None:
+    only = proposed({"Customer ID": "1", "When": "31-Jan-2024", "A": "1.5", "A_Qty": "1"})
+    assert made(only).order_date == ("When",)
+    assert "the only one with days" in " ".join(only.understood)
+    two = proposed({"Customer ID": "1", "When": "2024-01-31", "Then": "2024-01-31", "A": "1.5", "A_Qty": "1"})
+    assert two.product_map is None
+    assert "write which is the order_date" in said_of(two, "Then")
+
+
+def test_what_may_be_anything_is_no_product_and_is_told() -> None:
+    proposal = proposed(
+        {
+            **BASE,
+            "Design": "12.5",
+            "Design_Qty": "1",
+            "Total": "12.5",
+            "Total_Qty": "1",
+            "GrandTotal": "12.5",
+            "Misc": "3.25",
+            "Zip": "01234",
+            "Ship Date": "2024-02-01",
+            "Terr Code": "17",
+            "GP": "2.5",
+            "Notes": "hello",
+            "Empty": "",
+            "Widget_Qty": "3",
+        }
+    )
+    assert [product.product for product in made(proposal).products] == ["Design"]
+    assert proposal.unpaired == ("Misc",)
+    reasons = {
+        "Total": "total",
+        "Total_Qty": "total",
+        "GrandTotal": "total",
+        "Misc": "without a column of their quantity",
+        "Zip": "postal code",
+        "Ship Date": "another column is the order_date",
+        "Terr Code": "code or number",
+        "GP": "figure of the whole invoice",
+        "Notes": "text",
+        "Empty": "blank",
+        "Widget_Qty": "counts 'Widget'",
+    }
+    assert len(proposal.not_understood) == len(reasons)
+    for column, reason in reasons.items():
+        assert reason in said_of(proposal, column)
+
+
+def test_a_pair_that_is_the_sum_of_the_others_is_no_product_whatever_it_is_called() -> None:
+    columns: dict[str, object] = {**BASE}
+    for name, factor in (("A", 1.5), ("B", 2.0), ("Umsatz", 3.5)):
+        columns |= {name: [f"${factor * row:,.2f}" for row in range(ROWS)], f"{name}_Qty": "1"}
+    proposal = proposed(columns)
+    assert [product.product for product in made(proposal).products] == ["A", "B"]
+    assert "is the sum of the others" in said_of(proposal, "Umsatz")
+
+
+def test_products_that_begin_alike_are_a_division_unless_all_do() -> None:
+    def divisions(*names: str) -> dict[str, str]:
+        columns = dict.fromkeys(names, "1.5") | {f"{name}_Qty": "1" for name in names}
+        return {product.product: product.division_name for product in made(proposed({**BASE, **columns})).products}
+
+    assert divisions("Solidworks_Premium", "Solidworks_Standard", "Training") == {
+        "Solidworks Premium": "Solidworks",
+        "Solidworks Standard": "Solidworks",
+        "Training": "Training",
+    }
+    assert divisions("Product_A", "Product_B", "Training") == {
+        name: name for name in ("Product A", "Product B", "Training")
+    }
+    assert divisions("SW_A", "SW_B") == {"SW A": "SW A", "SW B": "SW B"}
+
+
+def test_one_column_of_money_and_one_that_counts_are_a_product_as_in_cdnow() -> None:
+    product_map = made(proposed({"customer_id": "00001", "date": "1997-01-01", "cds": "1", "spend": "11.77"}))
+    (product,) = product_map.products
+    assert (product.product, product.money, product.quantity) == ("cds", ("spend",), ("cds",))
+
+
+def test_a_file_without_a_header_is_understood_by_its_values_and_its_columns_get_names() -> None:
+    values = {
+        "column_1": [f"0000{row % 3}" for row in range(ROWS)],
+        "column_2": "19970101",
+        "column_3": "1",
+        "column_4": [f"{row}.77" for row in range(ROWS)],
+    }
+    product_map = made(proposed(values, header=False))
+    assert not product_map.header
+    assert product_map.columns == ("customer_id", "order_date", "quantity", "amount")
+    assert (product_map.products[0].money, product_map.products[0].quantity) == (("amount",), ("quantity",))
+
+
+def test_one_product_a_line_is_recognised_as_in_online_retail() -> None:
+    retail = {
+        "InvoiceNo": "536365",
+        "StockCode": [f"8512{row}A" for row in range(ROWS)] + [f"X{row}" for row in range(ROWS)],
+        "Description": ["WHITE METAL LANTERN"] * 2 * ROWS,
+        "Quantity": ["6", "-1"] * ROWS,
+        "InvoiceDate": ["12/1/2010 8:26"] * 2 * ROWS,
+        "UnitPrice": ["2.55"] * 2 * ROWS,
+        "CustomerID": ["17850", ""] * ROWS,
+        "Country": ["United Kingdom"] * 2 * ROWS,
+    }
+    proposal = proposed({**retail, "InvoiceNo": ["536365"] * 2 * ROWS})
+    assert made(proposal) == parse_product_map(
+        "customer_id: CustomerID\norder_date: InvoiceDate\ninvoice: InvoiceNo\nlayout: long\n"
+        "product_column: StockCode\nunit_price_column: UnitPrice\nquantity_column: Quantity\n"
+        "default_division: All products\n",
+        "expected",
+    )
+    assert any("divisions" in line for line in proposal.not_understood)
+    grouped = made(proposed({**BASE, "Product": ["a", "b"] * 6, "Category": ["x", "y"] * 6, "Sales": 1.5, "Qty": 2}))
+    assert (grouped.division_column, grouped.money_column) == (("Category",), ("Sales",))
+
+
+def test_numbers_alone_make_no_map_and_the_draft_says_what_to_fill_in() -> None:
+    proposal = proposed({"Who": "a", "Date": "2024-01-31", "Soft": "1.5", "Hard": "2.5"})
+    assert proposal.product_map is None
+    assert proposal.unpaired == ("Soft", "Hard")
+    assert proposal.draft.customer_id == ("FILL IN",)
+    with pytest.raises(SynthDealError, match=r"shop\.csv cannot be understood .*customer_id.*whitespace init"):
+        proposal.required("shop.csv")
+
+
+@pytest.mark.timeout(60)
+def test_two_thousand_columns_are_understood() -> None:
+    columns: dict[str, object] = {**BASE}
+    for number in range(999):
+        columns |= {f"P{number}": "1.5", f"P{number}_Qty": "1"}
+    assert len(made(proposed(columns)).products) == 999
