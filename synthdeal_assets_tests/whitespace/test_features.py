@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.whitespace.features import build_features
 from synthdeal_assets.whitespace.tables import FEATURES
@@ -80,3 +81,47 @@ def test_every_feature_is_what_pandas_makes_of_its_description(
         pd.testing.assert_frame_equal(
             found[list(columns)], expected[list(columns)], check_dtype=False, rtol=1e-6, atol=tolerance
         )
+
+
+def test_the_same_log_in_another_order_and_on_other_threads_gives_the_same_features_to_the_bit(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    first = features_at(connection)
+    connection.execute(
+        "CREATE OR REPLACE TABLE sales.fact_transactions AS FROM sales.fact_transactions ORDER BY hash(source_row)"
+    )
+    connection.execute("SET threads = 1")
+    second = features_at(connection)
+    connection.execute("SET threads = 2")
+
+    assert first.equals(second)
+
+
+def test_a_division_that_nobody_has_bought_from_yet_is_not_known(connection: duckdb.DuckDBPyConnection) -> None:
+    first_sale = query_frame(
+        connection, "SELECT min(order_date) FROM sales.fact_transactions WHERE division = 'Design'"
+    ).item()
+    connection.execute("DELETE FROM sales.fact_transactions WHERE order_date < ?", [first_sale - dt.timedelta(days=60)])
+
+    before = features_at(connection, first_sale - dt.timedelta(days=1))
+    after = features_at(connection, first_sale)
+
+    assert "Design" not in before["division"]
+    assert "Design" in after["division"]
+
+
+def test_building_again_replaces_the_rows_of_that_cutoff_alone(connection: duckdb.DuckDBPyConnection) -> None:
+    features_at(connection)
+    earlier = features_at(connection, dt.date(2024, 6, 30)).height
+    connection.execute("DELETE FROM sales.fact_transactions WHERE customer_id = 'C0001'")
+
+    again = features_at(connection)
+
+    assert "C0001" not in again["customer_id"]
+    counts = query_frame(connection, "SELECT cutoff_date, count(*) FROM whitespace.features GROUP BY ALL ORDER BY ALL")
+    assert counts.rows() == [(dt.date(2024, 6, 30), earlier), (CUTOFF, again.height)]
+
+
+def test_a_cutoff_before_the_log_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(SynthDealError, match="There are no sales by the cutoff 2001-01-01"):
+        build_features(connection, dt.date(2001, 1, 1))
