@@ -271,6 +271,7 @@ class _Proposing:
                 by_name.setdefault(spelling, []).append(name)
         pairs: dict[str, tuple[str, str]] = {}
         taken: set[str] = set()
+        known: set[str] = set()
         for counted in list(self._free):
             product = counted_product(counted)
             if product is None or _is_total(product) or not self._free[counted].is_or_blank(numeric=True):
@@ -282,7 +283,8 @@ class _Proposing:
             ]
             exact = [name for name in fitting if folded(name) == folded(product)]
             money = exact if len(exact) == 1 else fitting
-            if len(money) == 1 and folded(product) not in {folded(known) for known in pairs}:
+            if len(money) == 1 and folded(product) not in known:
+                known.add(folded(product))
                 pairs[_readable(product)] = (money[0], counted)
                 taken |= {money[0], counted}
             elif len(money) > 1:
@@ -428,34 +430,47 @@ class _Proposing:
 
 
 def _looked_at(sample: pl.DataFrame) -> dict[str, _Column]:
+    value = pl.col("value")
+    # All columns below each other: one look at each sign, however many thousand columns there are.
+    told = (
+        sample.select(
+            pl.lit("[]").alias(name) if kind.is_nested() else pl.col(name).cast(pl.String, strict=False)
+            for name, kind in sample.schema.items()
+        )
+        .unpivot(variable_name="column", value_name="value")
+        .with_columns(value.str.strip_chars())
+        .filter(value.is_not_null() & (value != "") & ~value.str.contains(r"^\$?\s*-\s*$"))
+        .group_by("column")
+        .agg(
+            value.len().alias("filled"),
+            value.n_unique().alias("distinct"),
+            value.str.contains(_NUMBER).mean().alias("number"),
+            (value.str.contains(_WHOLE) | value.str.contains(r"^-?\d+\.0$")).mean().alias("whole"),
+            value.str.contains(_DAYS).mean().alias("day"),
+            value.str.contains(_DAY_IN_DIGITS).mean().alias("digits"),
+            value.str.contains(r"^0\d").mean().alias("zero"),
+        )
+    )
+    of_column = {row["column"]: row for row in told.iter_rows(named=True)}
     looked_at = {}
     for name, kind in sample.schema.items():
-        values = sample[name].cast(pl.String, strict=False).str.strip_chars()
-        values = values.filter(values.is_not_null() & (values != "") & ~values.str.contains(r"^\$?\s*-\s*$"))
-        filled = len(values)
-        texts = {
-            "number": values.str.contains(_NUMBER),
-            "whole": values.str.contains(_WHOLE) | values.str.contains(r"^-?\d+\.0$"),
-            "day": values.str.contains(_DAYS),
-            "digits": values.str.contains(_DAY_IN_DIGITS),
-            "zero": values.str.contains(r"^0\d"),
-        }
-        share = {what: float(found.mean() or 0.0) for what, found in texts.items()}  # type: ignore[arg-type]  # of booleans
-        if not filled:
-            what = BLANK
-        elif kind.is_temporal() or share["day"] >= MOSTLY:
+        row = of_column.get(name)
+        if row is None:
+            looked_at[name] = _Column(name, BLANK, 0, 0, is_day_in_digits=False, has_leading_zero=False)
+            continue
+        if kind.is_temporal() or row["day"] >= MOSTLY:
             what = DAY
-        elif share["number"] >= MOSTLY:
-            what = WHOLE if share["whole"] >= 1 and not isinstance(kind, pl.Decimal) else NUMBER
+        elif row["number"] >= MOSTLY:
+            what = WHOLE if row["whole"] >= 1 and not isinstance(kind, pl.Decimal) else NUMBER
         else:
             what = TEXT
         looked_at[name] = _Column(
             name,
             what,
-            distinct=values.n_unique(),
-            filled=filled,
-            is_day_in_digits=what == WHOLE and share["digits"] >= 1,
-            has_leading_zero=what == WHOLE and share["zero"] > 0.02,
+            distinct=row["distinct"],
+            filled=row["filled"],
+            is_day_in_digits=what == WHOLE and row["digits"] >= 1,
+            has_leading_zero=what == WHOLE and row["zero"] > 0.02,
         )
     return looked_at
 
