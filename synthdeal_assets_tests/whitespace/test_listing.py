@@ -219,3 +219,12 @@ def test_one_division_alone_has_a_list_that_says_what_it_lacks(tmp_path: Path) -
     assert built.frame["lift"].sum() == built.frame["affinity"].sum() == 0
     assert any("one division only" in caveat for caveat in built.caveats)
     assert any("not two products" in caveat for caveat in built.caveats)
+
+
+def test_where_everybody_owns_everything_the_list_is_empty_and_nothing_fails(shop: ListedShop) -> None:
+    cutoff = shop.plan.scoring_cutoff
+    with shop.warehouse.connect() as connection:
+        connection.execute("BEGIN; DELETE FROM whitespace.predictions WHERE population = 'whitespace'")
+        built = build_list(connection, shop.plan, shop.settings, cutoff, cutoff)
+        connection.rollback()
+    assert built.frame.is_empty()
