@@ -17,10 +17,11 @@ from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.explanation import Explanation, explain_pair
+from synthdeal_assets.whitespace.reasons import FAINTEST
 from synthdeal_assets.whitespace.tables import WHITESPACE
 
 REASONS_SHOWN: Final = 8
-"""Contributions of each sign; what weighs less hardly moves the chance."""
+"""Contributions of each sign, the strongest first."""
 
 
 def explain_whitespace(settings: Settings, customer: str, division: str) -> int:
@@ -72,7 +73,7 @@ def _print_pair(found: Explanation) -> None:
 
 def _print_reasons(found: Explanation) -> None:
     for heading, sign in (("For it:", 1), ("Against it:", -1)):
-        reasons = [reason for reason in found.reasons if reason.log_odds * sign > 0][:REASONS_SHOWN]
+        reasons = [reason for reason in found.reasons if reason.log_odds * sign >= FAINTEST][:REASONS_SHOWN]
         if reasons:
             _say(f"\n{heading}")
         for reason in reasons:

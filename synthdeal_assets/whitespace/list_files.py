@@ -55,6 +55,9 @@ LIST_FORMATS: Final = {
 METRIC_FORMATS: Final = dict.fromkeys(("value", "low", "high", "gate"), "0.000")
 PROFILE_FORMATS: Final = dict.fromkeys(("buyers_value", "others_value", "separation"), "0.00")
 
+DECIMALS: Final = {**dict.fromkeys(LIST_FORMATS, 4), "expected_value": 2}
+"""What a number in a file is rounded to: more digits say nothing."""
+
 MOST_EXCEL_ROWS: Final = 100_000
 """Pairs in a workbook, the best first: more take minutes to write and to open, and the CSV has them all."""
 
@@ -83,11 +86,12 @@ def read_list(
         values["divisions"] = list(divisions)
     if workable:
         conditions.append("within_capacity")
-    return query_frame(
+    found = query_frame(
         connection,
         f"SELECT {', '.join(LIST_COLUMNS)} FROM whitespace.whitespace WHERE {' AND '.join(conditions)} ORDER BY place",
         values or None,
     )
+    return found.with_columns(pl.col(name).round(decimals) for name, decimals in DECIMALS.items())
 
 
 def write_list_csv(path: Path, pairs: pl.DataFrame) -> None:
