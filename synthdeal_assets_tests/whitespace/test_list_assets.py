@@ -21,7 +21,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shop(home: Path) -> ListedShop:
-    return fill_listed_shop(Warehouse(database=str(home / "warehouse.duckdb")), customers=150)
+    return fill_listed_shop(Warehouse(database=str(home / "warehouse.duckdb")), customers=100)
 
 
 @pytest.fixture(scope="module")

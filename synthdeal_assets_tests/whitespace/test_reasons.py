@@ -63,7 +63,7 @@ def value_of_its_own(feature: str, place: int) -> float:
 contribution = st.floats(-3, 3).map(lambda value: round(value, 2))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(contribution, min_size=len(FEATURES_OF_A_PAIR), max_size=len(FEATURES_OF_A_PAIR)))
 def test_what_speaks_for_a_pair_raised_its_chance_and_what_speaks_against_lowered_it(log_odds: list[float]) -> None:
     # Every feature has a value of its own, so that the words tell which one is meant.
