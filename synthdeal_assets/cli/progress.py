@@ -6,6 +6,7 @@ moving bars, anything else one line a phase.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from synthdeal_assets.cli.spending import cost_in_words
+from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.ui_metadata import asset_key
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
@@ -25,10 +27,8 @@ from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_QUALITY, S
 from synthdeal_assets.whitespace.tables import (
     FEATURES,
     HOLDOUT_METRICS,
-    LABELS,
     MODELS,
     PAGES,
-    PREDICTIONS,
     WHITESPACE_LIST,
 )
 from synthdeal_assets.world.tables import OPPORTUNITIES
@@ -49,9 +49,7 @@ PHASES: Final = {
 WHITESPACE_PHASES: Final = {
     asset_key(FACT_TRANSACTIONS): "Sales log",
     asset_key(FEATURES): "Features",
-    asset_key(LABELS): "Labels",
     asset_key(MODELS): "Models",
-    asset_key(PREDICTIONS): "Predictions",
     asset_key(WHITESPACE_LIST): "List",
     asset_key(HOLDOUT_METRICS): "Hold-out",
     asset_key(PAGES): "Page and files",
@@ -100,21 +98,25 @@ class RunProgress:
         phase_of_step: The phase that each step belongs to, by step key; other steps are not shown.
         count_pending: Asked when scoring starts: how many opportunities are to be scored.
         look: Asked now and then while scoring goes on: what has failed and what was spent.
+        notes_from_log: Whether what an asset logs says how far it is.
 
-    Both may answer None, when it cannot be known just now.
+    The two callables may answer None, when it cannot be known just now.
     """
 
     def __init__(
         self,
         console: Console,
         phase_of_step: Mapping[str, str],
-        count_pending: Callable[[], int | None],
-        look: Callable[[], SoFar | None],
+        count_pending: Callable[[], int | None] = lambda: None,
+        look: Callable[[], SoFar | None] = lambda: None,
+        *,
+        notes_from_log: bool = False,
     ) -> None:
         self._console = console
         self._phase_of_step = phase_of_step
         self._count_pending = count_pending
         self._look = look
+        self._notes_from_log = notes_from_log
         self._bars = Progress(
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description:<14}"),
@@ -147,6 +149,8 @@ class RunProgress:
     def follow(self, entry: dg.EventLogEntry) -> None:
         """Take in one event of the run."""
         event = entry.dagster_event
+        if event is None and self._notes_from_log and int(entry.level) == logging.INFO:
+            self._logged(entry)
         if event is None or event.step_key is None:
             return
         phase = self._phase_of_step.get(event.step_key)
@@ -162,6 +166,17 @@ class RunProgress:
             self._end(phase, "failed")
         elif event.event_type == dg.DagsterEventType.STEP_SKIPPED:
             self._end(phase, "left out")
+
+    def _logged(self, entry: dg.EventLogEntry) -> None:
+        phase = self._phase_of_step.get(entry.step_key or "")
+        if phase not in self._tasks:
+            return
+        note = redact(entry.user_message)
+        self._bars.update(self._tasks[phase], note=note)
+        now = time.monotonic()
+        if not self._console.is_terminal and now - self._said_at >= LINES_APART_S:
+            self._said_at = now
+            self._console.print(f"{phase}: {note}", markup=False)
 
     def _begin(self, phase: str) -> None:
         self._started[phase] = time.monotonic()

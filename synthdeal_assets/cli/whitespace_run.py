@@ -84,7 +84,7 @@ def run_whitespace_job(
         instance,
         job=WHITESPACE_REFRESH,
         config={},
-        progress=RunProgress(messages, phases_of(definitions, WHITESPACE_PHASES), lambda: None, lambda: None),
+        progress=RunProgress(messages, phases_of(definitions, WHITESPACE_PHASES), notes_from_log=True),
         run_id=make_new_run_id(),
         assets=assets,
         verbose=verbose,
