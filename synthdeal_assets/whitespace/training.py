@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.statistics import FloatArray, logistic
-from synthdeal_assets.whitespace.calibrating import HALF, Calibration, shape_that_helps
+from synthdeal_assets.whitespace.calibrating import Calibration, shape_that_helps
 from synthdeal_assets.whitespace.choosing import Judged, ranked
 from synthdeal_assets.whitespace.cutoffs import require_past_windows
 from synthdeal_assets.whitespace.learners import (
@@ -27,7 +27,6 @@ from synthdeal_assets.whitespace.learners import (
     BoolArray,
     Fitted,
     Part,
-    Regression,
     Sample,
     fit_parts,
     fitted_to_text,
@@ -53,8 +52,6 @@ __all__ = ["Trained", "read_matrix", "train_division"]
 PREFERENCE: Final = (BLEND, LIGHTGBM, REGRESSION)
 """Who is used when two are as good as each other on the validation window: a mean errs less than what it is made of."""
 FOLDS: Final = 5
-MOST_ORIGINS: Final = 3
-"""Training cutoffs, the latest ones, at which it is looked whether drawing the level would have helped."""
 
 
 class Predictor(Protocol):
@@ -179,14 +176,13 @@ def _train(
     judged = {name: Judged(logistic(found), bought[latest], weight[latest]) for name, found in data.held_out.items()}
     order = ranked(judged, PREFERENCE)
     parts = fit_parts(data.sample)
-    draws = _level_is_drawn(data, data.held_out[order[0]], cutoffs, window_days)
     fitted, rows = {}, []
     for name in order:
         shape, tried, crossed = shape_that_helps(
             data.held_out[name], bought[latest], weight[latest], data.sample.fold[latest]
         )
         plain = data.fitted(name, parts)
-        fitted[name] = replace(plain, calibration=_calibration(plain, shape, present, rates, draws=draws))
+        fitted[name] = replace(plain, calibration=_calibration(plain, shape, present))
         after = Judged(crossed, bought[latest], weight[latest]).calibration_error if tried else None
         place = order.index(name)
         rows.append(
@@ -198,7 +194,7 @@ def _train(
                 "calibration": shape.kind,
                 "calibration_error_before": judged[name].calibration_error,
                 "calibration_error_after": after,
-                "parameters": json.dumps({**fitted[name].parameters, "level_drawn": draws}),
+                "parameters": json.dumps(fitted[name].parameters),
                 "importances": json.dumps(fitted[name].importances(pairs)),
                 "model_text": fitted_to_text(fitted[name]),
                 "caveat": data.caveat(cutoffs[0]),
@@ -265,50 +261,12 @@ class _Learning:
         return " ".join(told) or None
 
 
-def _level_is_drawn(data: _Learning, held_out: FloatArray, cutoffs: Sequence[dt.date], window_days: int) -> bool:
-    """Whether drawing the model's level half-way to the latest share of buyers would have helped before.
-
-    At the latest cutoffs that have earlier windows ending by them: the squared error of the level, in log-odds.
-    """
-    if not data.is_forward:
-        return False
-    day = data.pairs["cutoff_date"]
-    sample = data.sample
-    of_model, of_half = [], []
-    for origin in cutoffs[:MOST_ORIGINS]:
-        at = (day == origin).to_numpy()
-        before = (day <= origin - dt.timedelta(days=window_days)).to_numpy()
-        if not before.any() or _rarer(sample, before) < FEWEST_POSITIVES or _rarer(sample, at) < FEWEST_POSITIVES:
-            continue
-        known = (day == day.filter(pl.Series(before)).max()).to_numpy()
-        if _rarer(sample, known) == 0:
-            continue
-        log_odds = (
-            held_out if origin == cutoffs[0] else Regression.fit(sample.where(before)).log_odds(sample.values[at])
-        )
-        forecast = _logit_of(np.average(logistic(log_odds), weights=sample.weight[at]))
-        actual = _logit_of(np.average(sample.bought[at], weights=sample.weight[at]))
-        latest = _logit_of(np.average(sample.bought[known], weights=sample.weight[known]))
-        of_model.append((forecast - actual) ** 2)
-        of_half.append(((1 - HALF) * forecast + HALF * latest - actual) ** 2)
-    return sum(of_half) < sum(of_model)
-
-
-def _calibration(
-    fitted: Fitted, shape: Calibration, present: pl.DataFrame, rates: Mapping[str, float | None], *, draws: bool
-) -> Calibration:
-    """The shape, at the level that the model forecasts for the pairs at its cutoff, drawn if that helps."""
-    if present.is_empty():
+def _calibration(fitted: Fitted, shape: Calibration, present: pl.DataFrame) -> Calibration:
+    """The shape, at the level that the model forecasts for the pairs at its cutoff."""
+    if shape.kind == "none" or present.is_empty():
         return shape
     log_odds = fitted.log_odds(present)
-    ones = np.ones(log_odds.size)
-    level = float(np.clip(logistic(log_odds).mean(), 1e-6, 1 - 1e-6))
-    calibration = Calibration() if shape.kind == "none" else shape.at_level(log_odds, ones, level)
-    latest = rates["latest_base_rate"]
-    if draws and latest is not None and 0 < latest < 1:
-        whole = shape.at_level(log_odds, ones, latest)
-        calibration = replace(calibration, shift=(1 - HALF) * calibration.shift + HALF * whole.shift)
-    return calibration
+    return shape.at_level(log_odds, np.ones(log_odds.size), float(logistic(log_odds).mean()))
 
 
 def _rules(
@@ -383,13 +341,3 @@ def _base_rates(bought: FloatArray, weight: FloatArray, latest: BoolArray) -> di
         "latest_base_rate": last,
         "base_rate_drift": None if earlier is None or last is None else last - earlier,
     }
-
-
-def _rarer(sample: Sample, kept: BoolArray) -> int:
-    positives = int(sample.bought[kept].sum())
-    return min(positives, int(kept.sum()) - positives)
-
-
-def _logit_of(share: float) -> float:
-    held = min(max(float(share), 1e-6), 1 - 1e-6)
-    return float(np.log(held / (1 - held)))

@@ -1,0 +1,83 @@
+"""Chances and rules for every pair of a division, at the cutoff of its models and at their validation cutoff.
+
+At the validation cutoff they come from models that know nothing later, so that they can be judged there before the
+window after the model cutoff has passed. How models are made belongs in `training.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.whitespace.matrix import read_matrix
+from synthdeal_assets.whitespace.rules import rule_scores
+from synthdeal_assets.whitespace.tables import FREQUENCY, POPULARITY, PREDICTIONS, RECENCY
+from synthdeal_assets.whitespace.training import Predictor, Trained
+
+
+def divisions_to_model(
+    connection: duckdb.DuckDBPyConnection, model_cutoff: dt.date, chosen: Sequence[str] | None
+) -> tuple[str, ...]:
+    """The divisions that are known at a cutoff, or the chosen ones of them; capitals do not matter.
+
+    Raises:
+        SynthDealError: There are no features at the cutoff, or no division of a chosen name.
+    """
+    known = query_frame(
+        connection,
+        "SELECT DISTINCT division FROM whitespace.features WHERE cutoff_date = ? ORDER BY division",
+        [model_cutoff],
+    )["division"].to_list()
+    if not known:
+        raise SynthDealError(f"There are no features at the cutoff {model_cutoff}: run `synthdeal whitespace run`.")
+    if chosen is None:
+        return tuple(known)
+    written = {name.casefold(): name for name in known}
+    for name in chosen:
+        if name.casefold() not in written:
+            raise SynthDealError(
+                f"There is no division {name} with sales by {model_cutoff}: choose among {', '.join(known)} with "
+                "--division.",
+                usage=True,
+            )
+    return tuple(sorted({written[name.casefold()] for name in chosen}))
+
+
+def predict_division(
+    connection: duckdb.DuckDBPyConnection, division: str, model_cutoff: dt.date, trained: dict[str, Trained]
+) -> pl.DataFrame:
+    """Rows of whitespace.predictions of a division.
+
+    Args:
+        connection: Where features are.
+        division: The division.
+        model_cutoff: The cutoff the models are used at.
+        trained: What was made for each population.
+    """
+    found = [PREDICTIONS.empty()]
+    for population, made in trained.items():
+        at: list[tuple[dt.date, Predictor, Predictor]] = [(model_cutoff, made.champion, made.challenger)]
+        if made.validation_cutoff is not None:
+            at.append((made.validation_cutoff, made.champion_before, made.challenger_before))
+        for cutoff, champion, challenger in at:
+            frame = read_matrix(connection, cutoff, division, population)
+            scores = rule_scores(frame)
+            found.append(
+                PREDICTIONS.conform(
+                    frame.select("cutoff_date", "customer_id", "population").with_columns(
+                        model_cutoff=pl.lit(model_cutoff),
+                        division=pl.lit(division),
+                        p_icp=pl.Series(champion.predict(frame), dtype=pl.Float64),
+                        p_challenger=pl.Series(challenger.predict(frame), dtype=pl.Float64),
+                        recency_score=scores[RECENCY],
+                        frequency_score=scores[FREQUENCY],
+                        popularity_score=scores[POPULARITY],
+                    )
+                )
+            )
+    return pl.concat(found)
