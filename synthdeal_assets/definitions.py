@@ -32,6 +32,7 @@ from synthdeal_assets.whitespace.holdout_assets import HOLDOUT_ASSETS
 from synthdeal_assets.whitespace.holdout_checks import HOLDOUT_CHECKS
 from synthdeal_assets.whitespace.leak_checks import FEATURE_CHECKS, LEAK_CHECKS
 from synthdeal_assets.whitespace.list_assets import LIST_ASSETS
+from synthdeal_assets.whitespace.model_assets import MODEL_ASSETS
 from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
 from synthdeal_assets.world.assets import WORLD_ASSETS
 from synthdeal_assets.world.checks import WORLD_CHECKS
@@ -62,6 +63,7 @@ def build_definitions(
             *SCORING_ASSETS,
             *SALES_ASSETS,
             *FEATURE_ASSETS,
+            *MODEL_ASSETS,
             *HOLDOUT_ASSETS,
             *LIST_ASSETS,
             *PAGE_ASSETS,
