@@ -16,7 +16,6 @@ import os
 import re
 import socket
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,7 +144,8 @@ class Tracking:
             tags={"division": division, "model_cutoff": model_cutoff.isoformat(), "mlflow.source.name": "synthdeal"},
         )
         run_id = run.info.run_id
-        stamp = int(time.time() * 1000)
+        # MLflow wants a moment with each measure: that of its own run, because no clock is read here.
+        stamp = run.info.start_time
         metrics, parameters = [], []
         for row in rows:
             prefix = f"{row['population']}.{row['learner']}"
