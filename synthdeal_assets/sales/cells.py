@@ -6,8 +6,7 @@ How a single amount is read is in `sql/amounts.sql`; what becomes of the amounts
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, TypeVar
 
 import duckdb
@@ -37,36 +36,39 @@ def batches(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
         yield items[start : start + COLUMNS_AT_ONCE]
 
 
-def pair_values(wide: WideLog, pairs: Sequence[CellPair], commas: Marks) -> list[dict[str, object]]:
+def pair_values(wide: WideLog, pairs: Sequence[CellPair], commas: Marks) -> dict[str, object]:
     """What the template `cells.sql` needs to know of some pairs."""
-    several = len(wide.sources) > 1
-    return [
-        {
-            "product": pair.product,
-            "division": pair.division,
-            "money": pair.money,
-            "quantity": pair.quantity,
-            "is_unit_price": pair.is_unit_price,
-            "money_comma": with_comma(commas, pair.money),
-            "quantity_comma": with_comma(commas, pair.quantity),
-            "filled": " OR ".join(
-                filled(name, wide.types[name]) for name in (pair.money, pair.quantity) if name is not None
-            ),
-            "sources": pair.sources if several and len(pair.sources) < len(wide.sources) else (),
-        }
-        for pair in pairs
-    ]
+    return {
+        "pairs": [
+            {
+                "product": pair.product,
+                "division": pair.division,
+                "money": _text_of(pair.money, pair.sources, everywhere=len(pair.sources) == len(wide.sources)),
+                "quantity": _text_of(pair.quantity, pair.sources, everywhere=len(pair.sources) == len(wide.sources)),
+                "money_name": pair.money,
+                "quantity_name": pair.quantity,
+                "money_comma": with_comma(commas, pair.money),
+                "quantity_comma": with_comma(commas, pair.quantity),
+            }
+            for pair in pairs
+        ],
+        "commas": commas,
+        "has_unit_price": any(pair.is_unit_price for pair in pairs),
+    }
 
 
-def filled(stored_name: str, kind: str) -> str:
-    """Whether something stands in a column, as SQL."""
-    return f"{quoted(stored_name)} <> ''" if kind == TEXT else f"{quoted(stored_name)} IS NOT NULL"
+def _text_of(stored_name: str | None, sources: Sequence[str], *, everywhere: bool) -> str:
+    """What stands in a column of some sources, or of all, as text, in SQL that calls the log `log`."""
+    if stored_name is None:
+        return "NULL::VARCHAR"
+    text = f"CAST(log.{quoted(stored_name)} AS VARCHAR)"
+    return text if everywhere else f"CASE WHEN log.source_file IN {sql_list(sources)} THEN {text} END"
 
 
 def with_comma(commas: Marks, stored_name: str | None) -> str:
     """Whether a comma stands before the decimals of a column, as SQL."""
     sources = sorted(source for source, name in commas if name == stored_name)
-    return f"source_file IN {sql_list(sources)}" if sources else "false"
+    return f"log.source_file IN {sql_list(sources)}" if sources else "false"
 
 
 def read_unusual(
@@ -74,15 +76,11 @@ def read_unusual(
     *,
     log: str,
     columns: Sequence[LogColumn],
-    types: Mapping[str, str],
     commas: Marks,
-) -> bool:
+) -> None:
     """Read every unusual spelling of an amount once.
 
     Leaves the temporary table `unusual_amounts` (written, with_comma, amount, problem).
-
-    Returns:
-        Whether there is any.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE unusual_amounts (written VARCHAR, with_comma BOOLEAN, amount DECIMAL(18, 4), "
@@ -94,13 +92,13 @@ def read_unusual(
             for column in columns
             if column.role in AMOUNTS and ((column.source_file, column.stored_name) in commas) == is_comma
         )
-        values = [{"stored_name": name, "filled": filled(name, types[name])} for name in names]
-        for batch in batches(values):
-            connection.execute(statement("unusual_amounts", log=log, columns=batch, with_comma=is_comma))
+        for batch in batches([f"CAST(log.{quoted(name)} AS VARCHAR)" for name in names]):
+            connection.execute(
+                statement("unusual_amounts", log=log, columns=batch, with_comma="true" if is_comma else "false")
+            )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE unusual_amounts AS SELECT DISTINCT * FROM unusual_amounts ORDER BY ALL"
     )
-    return bool(connection.execute("SELECT count(*) FROM unusual_amounts").fetchall()[0][0])
 
 
 def sum_columns(
@@ -109,9 +107,7 @@ def sum_columns(
     target: str,
     log: str,
     columns: Sequence[LogColumn],
-    types: Mapping[str, str],
     commas: Marks,
-    some_are_unusual: bool,
     only_rows: str | None = None,
 ) -> None:
     """Sum every column of money and units straight from the wide log.
@@ -121,9 +117,7 @@ def sum_columns(
         target: Temporary table to make: source_file, stored_name, filled, not_understood, total.
         log: Name of the wide log in SQL.
         columns: Columns of it; those of other roles are passed over.
-        types: DuckDB type of each stored column.
         commas: Where a comma stands before the decimals.
-        some_are_unusual: Whether `unusual_amounts` has rows.
         only_rows: Table with the only rows to sum; None for all.
     """
     connection.execute(
@@ -136,14 +130,14 @@ def sum_columns(
         if column.role in AMOUNTS:
             times = counted[column.source_file] if column.role == "unit_price" else None
             sources[(column.stored_name, times)].append(column.source_file)
+    all_sources = {column.source_file for column in columns}
     values = [
         {
             "stored_name": stored_name,
+            "written": _text_of(stored_name, held_by, everywhere=len(held_by) == len(all_sources)),
             "comma": with_comma(commas, stored_name),
-            "times": times,
+            "times": None if times is None else f"CAST(log.{quoted(times)} AS VARCHAR)",
             "times_comma": with_comma(commas, times),
-            "filled": filled(stored_name, types[stored_name]),
-            "sources": held_by,
         }
         for (stored_name, times), held_by in sources.items()
     ]
@@ -155,26 +149,12 @@ def sum_columns(
                 log=log,
                 columns=batch,
                 has_times=any(times is not None for _, times in sources),
-                some_are_unusual=some_are_unusual,
                 only_rows=only_rows,
             )
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """How the amounts of a log are read.
-
-    Attributes:
-        commas: Where a comma stands before the decimals.
-        some_are_unusual: Whether `unusual_amounts` has rows.
-    """
-
-    commas: Marks
-    some_are_unusual: bool
-
-
-def read_amounts(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Amounts:
+def read_amounts(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Marks:
     """Read every amount, and find out where a comma stands before the decimals.
 
     A comma counts when amounts that can only be read so are there and none that can only be read with a point. A
@@ -182,20 +162,12 @@ def read_amounts(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Amount
     Leaves `unusual_amounts` of `read_unusual` and `column_totals` of `sum_columns`.
     """
 
-    def read(commas: Marks) -> Amounts:
-        some = read_unusual(connection, log=wide.table, columns=wide.columns, types=wide.types, commas=commas)
-        sum_columns(
-            connection,
-            target="column_totals",
-            log=wide.table,
-            columns=wide.columns,
-            types=wide.types,
-            commas=commas,
-            some_are_unusual=some,
-        )
-        return Amounts(commas, some)
+    def read(commas: Marks) -> Marks:
+        read_unusual(connection, log=wide.table, columns=wide.columns, commas=commas)
+        sum_columns(connection, target="column_totals", log=wide.table, columns=wide.columns, commas=commas)
+        return commas
 
-    amounts = read(())
+    read(())
     suspects = {
         source
         for (source,) in connection.execute(
@@ -221,4 +193,4 @@ def read_amounts(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Amount
         points = any(only_point for _, _, only_point, _ in columns)
         alike = {name for name, only_comma, only_point, either in columns if either and not (only_comma or only_point)}
         commas |= {(source, name) for name in (clear if points else clear | alike if clear else clear)}
-    return read(commas) if commas else amounts
+    return read(commas) if commas else commas

@@ -26,7 +26,7 @@ from synthdeal_assets.foundation.warehouse import (
     table_frame,
     work_within,
 )
-from synthdeal_assets.sales.cells import AMOUNTS, Amounts, batches, pair_values, read_amounts, sum_columns
+from synthdeal_assets.sales.cells import AMOUNTS, Marks, batches, pair_values, read_amounts, sum_columns
 from synthdeal_assets.sales.column_names import folded, quoted
 from synthdeal_assets.sales.customer_ids import bring_ids_together
 from synthdeal_assets.sales.order_dates import DateReading, lonely_dates, read_dates
@@ -59,7 +59,7 @@ from synthdeal_assets.sales.tables import (
 )
 from synthdeal_assets.sales.totals import require_equal_totals
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
-from synthdeal_assets.sales.wide_log import WideLog, gather
+from synthdeal_assets.sales.wide_log import CellPair, WideLog, gather
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS, WORLD
 
@@ -69,6 +69,9 @@ NO_HOLDOUT: Final = "none"
 RESERVED_DIVISION: Final = "(all)"
 NO_PRODUCT: Final = "(no product)"
 """Stands for the product of a line of a long log that names none."""
+
+ROW_KEYS: Final = {"source_file": "log.source_file", "source_row": "log.source_row"}
+SAME_ROW: Final = "bad_rows.source_file = log.source_file AND bad_rows.source_row = log.source_row"
 
 NATIVE_DATES: Final = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
 TEXT: Final = "VARCHAR"
@@ -367,7 +370,7 @@ class _Log:
         self._is_long = product_map.layout == LONG
         self._has_bad_rows = False
         self._readings: Mapping[str, DateReading] = {}
-        self._amounts = Amounts((), some_are_unusual=False)
+        self._commas: Marks = ()
         self._caveats: list[str] = []
         roles = ("customer_id", "order_date", "customer_name", "invoice", "branch", "rep", "product", "division")
         self._roles = {role: wide.role(role) for role in roles}
@@ -378,10 +381,6 @@ class _Log:
             "log_files": incoming[LOG_FILES].qualified_name,
             "log_columns": incoming[LOG_COLUMNS].qualified_name,
             "is_long": self._is_long,
-            "one_source": wide.sources[0].source_file if len(wide.sources) == 1 else None,
-            "has_holdout": any(source.role == HOLDOUT for source in wide.sources),
-            "product_column": self._roles["product"],
-            "division_column": self._roles["division"],
             **{role: self._roles[role] for role in ("customer_id", "order_date", "invoice", "branch", "rep")},
         }
 
@@ -395,7 +394,7 @@ class _Log:
         self._read_keys()
         self._find_bad_rows()
         self._find_equal_rows()
-        self._amounts = read_amounts(self._connection, self._wide)
+        self._commas = read_amounts(self._connection, self._wide)
         self._describe_products()
         self._find_bad_cells()
         self._require_that_most_is_understood()
@@ -422,10 +421,22 @@ class _Log:
                 name,
                 **self._values,
                 rows_are_rejected=self._has_bad_rows,
-                some_are_unusual=self._amounts.some_are_unusual,
                 **values,
             )
         )
+
+    def _run_on_cells(
+        self, name: str, pairs: Sequence[CellPair], *, keys: Mapping[str, str] = ROW_KEYS, joins: str = ""
+    ) -> None:
+        """Run a statement that includes `cells.sql`.
+
+        Args:
+            name: The statement.
+            pairs: Which cells are read.
+            keys: What is known of a row, by its name, in SQL.
+            joins: What the wide log is joined with, in SQL.
+        """
+        self._run(name, **pair_values(self._wide, pairs, self._commas), keys=keys, joins=joins)
 
     def _one(self, query: str) -> int:
         return int(self._connection.execute(query).fetchall()[0][0])
@@ -462,7 +473,7 @@ class _Log:
         )
         if missing:
             cells = [
-                f"nullif(trim(CAST({quoted(name)} AS VARCHAR)), '')"
+                f"nullif(trim(CAST(log.{quoted(name)} AS VARCHAR)), '')"
                 for name in dict.fromkeys(
                     name for pair in self._wide.pairs for name in (pair.money, pair.quantity) if name is not None
                 )
@@ -510,7 +521,8 @@ class _Log:
         division = self._roles["division"] or "CAST(NULL AS VARCHAR)"
         found = self._connection.execute(
             f"SELECT coalesce({self._roles['product']}, '') AS raw_product, coalesce({division}, '') AS raw_division, "
-            f"none_if_blank(raw_product), none_if_blank(raw_division), count(*) FROM {self._wide.table} GROUP BY ALL "
+            f"none_if_blank(raw_product), none_if_blank(raw_division), count(*) FROM {self._wide.table} AS log "
+            "GROUP BY ALL "
             "ORDER BY ALL"
         ).fetchall()
         pair = self._wide.pairs[0]
@@ -563,7 +575,7 @@ class _Log:
             pair for pair in self._wide.pairs if pair.is_unit_price or pair.money in suspect or pair.quantity in suspect
         ]
         for batch in batches(pairs):
-            self._run("bad_cells", pairs=pair_values(self._wide, batch, self._amounts.commas), with_keys=False)
+            self._run_on_cells("bad_cells", batch)
 
     def _require_that_most_is_understood(self) -> None:
         rows, blank, bad = self._run("row_counts").fetchall()[0]
@@ -579,16 +591,34 @@ class _Log:
         )
 
     def _unpivot(self) -> None:
-        plain = self._one("SELECT count(*) FROM ids WHERE customer_id IS DISTINCT FROM raw") == 0
+        # Text is costly: it is looked up, compared and tidied only where this log needs it.
+        one_source = self._wide.sources[0].source_file if len(self._wide.sources) == 1 else None
+        ids_are_plain = self._one("SELECT count(*) FROM ids WHERE customer_id IS DISTINCT FROM raw") == 0
         untidy = self._untidy()
+        has_holdout = any(source.role == HOLDOUT for source in self._wide.sources)
+        raw_id, raw_date = (f"coalesce({self._roles[role]}, '')" for role in ("customer_id", "order_date"))
+        keys = {
+            "source_file": sql_literal(one_source) if one_source else "log.source_file",
+            "source_row": "log.source_row",
+            "customer_id": raw_id if ids_are_plain else "ids.customer_id",
+            "order_date": "dates.order_date",
+            "is_holdout": f"log.source_role = {sql_literal(HOLDOUT)}" if has_holdout else "false",
+            **{
+                role: "NULL::VARCHAR" if text is None else f"none_if_blank({text})" if role in untidy else text
+                for role, text in ((role, self._roles[role]) for role in ("invoice", "branch", "rep"))
+            },
+        }
+        if self._is_long:
+            keys["raw_product"] = f"coalesce({self._roles['product']}, '')"
+            keys["raw_division"] = f"coalesce({self._roles['division'] or 'NULL::VARCHAR'}, '')"
+        same_source = "" if one_source else "AND {0}.source_file = log.source_file"
+        joins = [f"JOIN dates ON dates.raw = {raw_date} {same_source.format('dates')}"]
+        if not ids_are_plain:
+            joins.append(f"JOIN ids ON ids.raw = {raw_id} {same_source.format('ids')}")
+        if self._has_bad_rows:
+            joins.append(f"ANTI JOIN bad_rows ON {SAME_ROW}")
         for batch in batches(self._wide.pairs):
-            self._run(
-                "fact_transactions",
-                pairs=pair_values(self._wide, batch, self._amounts.commas),
-                with_keys=True,
-                ids_are_plain=plain,
-                untidy=untidy,
-            )
+            self._run_on_cells("fact_transactions", batch, keys=keys, joins=" ".join(joins))
 
     def _untidy(self) -> set[str]:
         """The columns of text that need a look at every cell."""
@@ -643,7 +673,7 @@ class _Log:
                 said.append(f"It has no column of {in_words(missing)}.")
             if unknown := self._wide.resolved[name].unknown:
                 said.append(f"Nobody reads its columns {in_words(unknown)}: the product map says nothing of them.")
-            commas = [column for where, column in self._amounts.commas if where == name]
+            commas = [column for where, column in self._commas if where == name]
             if commas:
                 said.append(f"A comma stands before the decimals in {in_words(sorted(commas))}.")
             caveats = [f"{name}: {' '.join(said)}"] if said else []
@@ -692,7 +722,7 @@ class _Log:
     def _mark_of(self, source_file: str, stored_name: str, role: str) -> str | None:
         if role not in ("money", "unit_price", "quantity"):
             return None
-        return DECIMAL_COMMA if (source_file, stored_name) in self._amounts.commas else DECIMAL_POINT
+        return DECIMAL_COMMA if (source_file, stored_name) in self._commas else DECIMAL_POINT
 
     def _counts_by_column(self) -> dict[tuple[str, str], int]:
         """Rows of each source in which a column is not blank; those of amounts have been counted before."""
@@ -710,11 +740,14 @@ class _Log:
         return counts
 
     def _reject(self) -> None:
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP TABLE sums_of_bad_rows (source_file VARCHAR, source_row BIGINT, "
+            "amount DECIMAL(38, 4), quantity DECIMAL(38, 4))"
+        )
         if self._has_bad_rows:
-            self._run(
-                "rejected_rows", pairs=pair_values(self._wide, self._wide.pairs, self._amounts.commas), with_keys=False
-            )
-        self._run("rejected_cells")
+            for batch in batches(self._wide.pairs):
+                self._run_on_cells("rejected_rows", batch, joins=f"SEMI JOIN bad_rows ON {SAME_ROW}")
+        self._run("rejected")
 
     def _require_transactions(self) -> None:
         if not self._one(f"SELECT count(*) FROM {self._values['fact']} WHERE NOT is_holdout"):
@@ -729,9 +762,7 @@ class _Log:
             target="rejected_totals",
             log=self._wide.table,
             columns=self._wide.columns if self._has_bad_rows else (),
-            types=self._wide.types,
-            commas=self._amounts.commas,
-            some_are_unusual=self._amounts.some_are_unusual,
+            commas=self._commas,
             only_rows="bad_rows",
         )
         require_equal_totals(self._connection, {table: self._incoming[table] for table in SALES_TABLES})

@@ -48,7 +48,7 @@ def stored_differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     ]
     commas = {(source_file, name) for source_file, _, name, _, mark in stored if mark == DECIMAL_COMMA}
     log = SALES_LOG.qualified_name
-    some = read_unusual(connection, log=log, columns=columns, types=types, commas=commas)
+    read_unusual(connection, log=log, columns=columns, commas=commas)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE rejected_log_rows AS SELECT source_file, source_row FROM sales.rejected_rows "
         "WHERE column_name = ''"
@@ -60,9 +60,7 @@ def stored_differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
             target=target,
             log=log,
             columns=columns if only_rows is None or has_rejected else (),
-            types=types,
             commas=commas,
-            some_are_unusual=some,
             only_rows=only_rows,
         )
     return _differences(connection, {table: table for table in SALES_TABLES})

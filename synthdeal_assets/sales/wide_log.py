@@ -88,7 +88,7 @@ class WideLog:
     resolved: Mapping[str, Resolved]
 
     def role(self, role: str) -> str | None:
-        """What stands in the columns of a role, as text, in SQL; None when no source has one."""
+        """What stands in the columns of a role, as text, in SQL that calls the log `log`; None if no source has one."""
         by_column: dict[str, list[str]] = {}
         for column in self.columns:
             if column.role == role:
@@ -96,9 +96,9 @@ class WideLog:
         if not by_column:
             return None
         if len(by_column) == 1:
-            return f"CAST({quoted(next(iter(by_column)))} AS VARCHAR)"
+            return f"CAST(log.{quoted(next(iter(by_column)))} AS VARCHAR)"
         cases = " ".join(
-            f"WHEN source_file IN {sql_list(sources)} THEN CAST({quoted(name)} AS VARCHAR)"
+            f"WHEN log.source_file IN {sql_list(sources)} THEN CAST(log.{quoted(name)} AS VARCHAR)"
             for name, sources in by_column.items()
         )
         return f"CASE {cases} END"

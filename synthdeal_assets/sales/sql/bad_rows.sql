@@ -17,7 +17,7 @@ FROM (
         coalesce({{ customer_id }}, '') AS raw_id,
         coalesce({{ order_date }}, '') AS raw_date,
         coalesce({{ filled | join(', ') }}) IS NULL AS is_empty
-    FROM {{ log }}
+    FROM {{ log }} AS log
 ) AS log
 JOIN ids ON ids.source_file = log.source_file AND ids.raw = log.raw_id
 JOIN dates ON dates.source_file = log.source_file AND dates.raw = log.raw_date

@@ -1,36 +1,44 @@
-{# The cells of the wide log that hold something, one row for a product on an invoice, money and units read.
-   figure is the money or the price of one unit as written, amount the money that it comes to. #}
-written AS (
-    {% for pair in pairs %}
+{# The cells of the wide log that hold something: a row for a product on an invoice, with its money and units read.
+   figure is the money or the price of one unit, amount the money that it comes to. Names of the log are those of
+   strangers, so everything of it is called by its table. #}
+wide_rows AS (
     SELECT
-        {{ (one_source | text) ~ ' AS source_file' if one_source else 'source_file' }},
-        source_row,
-        {{ 'source_role = \'holdout\'' if has_holdout else 'false' }} AS is_holdout,
-        {{ loop.index0 }} AS pair,
-        {% if with_keys %}
-        coalesce({{ customer_id }}, '') AS raw_id,
-        coalesce({{ order_date }}, '') AS raw_date,
-        {{ invoice or 'NULL::VARCHAR' }} AS invoice,
-        {{ branch or 'NULL::VARCHAR' }} AS branch,
-        {{ rep or 'NULL::VARCHAR' }} AS rep,
-        {% if pair.product is none %}
-        coalesce({{ product_column }}, '') AS product,
-        coalesce({{ division_column or 'NULL::VARCHAR' }}, '') AS division,
-        {% else %}
-        {{ pair.product | text }} AS product,
-        {{ pair.division | text }} AS division,
+        {% for name, expression in keys.items() %}
+        {{ expression }} AS {{ name }},
+        {% endfor %}
+        [
+            {% for pair in pairs %}
+            {
+                'pair': {{ loop.index0 }},
+                {% if pair.product is not none %}
+                'product': {{ pair.product | text }},
+                'division': {{ pair.division | text }},
+                {% endif %}
+                {% if commas %}
+                'money_comma': {{ pair.money_comma }},
+                'quantity_comma': {{ pair.quantity_comma }},
+                {% endif %}
+                'money': {{ pair.money }},
+                'quantity': {{ pair.quantity }}
+            }{{ ',' if not loop.last }}
+            {% endfor %}
+        ] AS cells
+    FROM {{ log }} AS log
+    {{ joins }}
+),
+one_by_one AS (
+    SELECT * EXCLUDE (cells), unnest(cells) AS cell FROM wide_rows
+),
+written AS (
+    SELECT
+        * EXCLUDE (cell),
+        {% if not commas %}
+        false AS money_comma,
+        false AS quantity_comma,
         {% endif %}
-        {% endif %}
-        {{ 'CAST(%s AS VARCHAR)' % (pair.money | name) if pair.money else 'NULL::VARCHAR' }} AS money,
-        {{ 'CAST(%s AS VARCHAR)' % (pair.quantity | name) if pair.quantity else 'NULL::VARCHAR' }} AS quantity,
-        {{ pair.money_comma }} AS money_comma,
-        {{ pair.quantity_comma }} AS quantity_comma,
-        {{ 'true' if pair.is_unit_price else 'false' }} AS is_unit_price
-    FROM {{ log }}
-    WHERE ({{ pair.filled }})
-        {{ 'AND source_file IN %s' % (pair.sources | texts) if pair.sources else '' }}
-    {{ 'UNION ALL' if not loop.last }}
-    {% endfor %}
+        unnest(cell)
+    FROM one_by_one
+    WHERE cell.money <> '' OR cell.quantity <> ''
 ),
 usual AS (
     SELECT
@@ -40,40 +48,30 @@ usual AS (
     FROM written
 ),
 figures AS (
-    {% if some_are_unusual %}
+    {# Where nothing is unusual that table has no row, and DuckDB skips the joins. #}
     SELECT
         usual.*,
         coalesce(usual_money, odd_money.amount) AS figure,
         coalesce(usual_units, odd_units.amount) AS units,
-        odd_money.problem AS money_problem,
+        odd_money.problem AS problem_of_money,
         odd_units.problem AS quantity_problem
     FROM usual
     LEFT JOIN unusual_amounts AS odd_money
         ON odd_money.written = CASE WHEN usual_money IS NULL THEN money END AND odd_money.with_comma = money_comma
     LEFT JOIN unusual_amounts AS odd_units
         ON odd_units.written = CASE WHEN usual_units IS NULL THEN quantity END AND odd_units.with_comma = quantity_comma
-    {% else %}
-    SELECT
-        *,
-        usual_money AS figure,
-        usual_units AS units,
-        NULL::VARCHAR AS money_problem,
-        NULL::VARCHAR AS quantity_problem
-    FROM usual
-    {% endif %}
 ),
 cells AS (
-    {% if pairs | selectattr('is_unit_price') | list %}
+    {% if has_unit_price %}
     SELECT
-        * EXCLUDE (money_problem),
-        CASE WHEN is_unit_price THEN TRY_CAST(figure * units AS DECIMAL(18, 4)) ELSE figure END AS amount,
+        *,
+        TRY_CAST(figure * units AS DECIMAL(18, 4)) AS amount,
         CASE
-            WHEN is_unit_price AND figure * units IS NOT NULL AND TRY_CAST(figure * units AS DECIMAL(18, 4)) IS NULL
-                THEN 'too large'
-            ELSE money_problem
+            WHEN figure * units IS NOT NULL AND TRY_CAST(figure * units AS DECIMAL(18, 4)) IS NULL THEN 'too large'
+            ELSE problem_of_money
         END AS money_problem
     FROM figures
     {% else %}
-    SELECT *, figure AS amount FROM figures
+    SELECT *, figure AS amount, problem_of_money AS money_problem FROM figures
     {% endif %}
 )

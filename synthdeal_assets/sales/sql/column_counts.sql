@@ -1,13 +1,13 @@
 -- Rows of each source, and in how many of them each column is not blank.
 SELECT
-    source_file,
+    log.source_file,
     count(*) AS row_count
     {% for column, kind in columns %}
     {% if kind == 'VARCHAR' %}
-    , count(*) FILTER ({{ column | name }} >= '!' OR trim({{ column | name }}) <> '')
+    , count(*) FILTER (log.{{ column | name }} >= '!' OR trim(log.{{ column | name }}) <> '')
     {% else %}
-    , count({{ column | name }})
+    , count(log.{{ column | name }})
     {% endif %}
     {% endfor %}
-FROM {{ log }}
-GROUP BY source_file
+FROM {{ log }} AS log
+GROUP BY log.source_file

@@ -33,7 +33,7 @@ named AS (
             {% for column, expression in named.items() %}
             none_if_blank({{ expression }}) AS {{ column }}{{ ',' if not loop.last }}
             {% endfor %}
-        FROM {{ log }}
+        FROM {{ log }} AS log
         WHERE source_role = 'log'
     ) AS log
     JOIN log_sources ON log_sources.source_file = log.source_file

@@ -1,8 +1,12 @@
 -- Every spelling of a date in each source, taken apart: part is the day without a time, shape how it is written.
 CREATE OR REPLACE TEMP TABLE date_texts AS
 WITH written AS (
-    SELECT source_file, coalesce(CAST({{ order_date }} AS VARCHAR), '') AS raw, count(*) AS n, min(source_row) AS first_row
-    FROM {{ log }}
+    SELECT
+        log.source_file,
+        coalesce({{ order_date }}, '') AS raw,
+        count(*) AS n,
+        min(log.source_row) AS first_row
+    FROM {{ log }} AS log
     GROUP BY ALL
 ),
 day_alone AS (

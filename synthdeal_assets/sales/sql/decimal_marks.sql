@@ -7,12 +7,18 @@ SELECT
     count(*) FILTER (regexp_full_match(written, '.*(\.[0-9]{1,2}|\.[0-9]{4,}|,[0-9]{3}\.[0-9]*|,[0-9]{3},[0-9]{3}|[0-9]{4,}\.[0-9]{3}|[^0-9]0?\.[0-9]{3})[^0-9.,]*')) AS only_point,
     count(*) FILTER (regexp_full_match(written, '.*[0-9][.,][0-9]{3}[^0-9.,]*')) AS either
 FROM (
-    {% for column in columns %}
-    SELECT source_file, {{ column | text }} AS stored_name, ' ' || tidy_amount({{ column | name }}) AS written
-    FROM {{ log }}
-    WHERE {{ column | name }} <> ''
-    {{ 'UNION ALL' if not loop.last }}
-    {% endfor %}
+    SELECT source_file, cell.stored_name, ' ' || tidy_amount(cell.written) AS written
+    FROM (
+        SELECT
+            log.source_file,
+            unnest([
+                {% for column in columns %}
+                {'stored_name': {{ column | text }}, 'written': log.{{ column | name }}}{{ ',' if not loop.last }}
+                {% endfor %}
+            ]) AS cell
+        FROM {{ log }} AS log
+    )
+    WHERE cell.written <> ''
 )
 GROUP BY ALL
 ORDER BY ALL

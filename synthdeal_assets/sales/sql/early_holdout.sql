@@ -3,7 +3,7 @@ SELECT log.source_file, log.source_row, 'holdout row not later than the log', NU
 FROM (
     {# By itself first: a log may call its columns as dates calls its own. #}
     SELECT source_file, source_row, coalesce({{ order_date }}, '') AS raw_date
-    FROM {{ log }}
+    FROM {{ log }} AS log
     WHERE source_role = 'holdout'
 ) AS log
 JOIN dates ON dates.source_file = log.source_file AND dates.raw = log.raw_date

@@ -2,8 +2,11 @@
 -- digest of all that is written in them.
 CREATE OR REPLACE TEMP TABLE equal_rows AS
 WITH hashed AS (
-    SELECT source_file, source_row, hash({{ columns | map('name') | join(', ') }}) AS hash_of_row
-    FROM {{ log }}
+    SELECT
+        log.source_file,
+        log.source_row,
+        hash({% for column in columns %}log.{{ column | name }}{{ ', ' if not loop.last }}{% endfor %}) AS hash_of_row
+    FROM {{ log }} AS log
 ),
 more_than_once AS (
     SELECT hash_of_row FROM hashed GROUP BY hash_of_row HAVING count(*) > 1
@@ -13,14 +16,19 @@ candidates AS (
 ),
 digests AS (
     SELECT
-        source_file,
-        source_row,
+        log.source_file,
+        log.source_row,
         none_if_blank({{ invoice or 'NULL::VARCHAR' }}) IS NOT NULL AS has_invoice,
-        md5(concat_ws(chr(31), {% for column in columns %}coalesce(CAST({{ column | name }} AS VARCHAR), chr(30)){{ ', ' if not loop.last }}{% endfor %})) AS digest
-    FROM {{ log }}
-    SEMI JOIN candidates USING (source_file, source_row)
+        md5(concat_ws(
+            chr(31),
+            {% for column in columns %}
+            coalesce(CAST(log.{{ column | name }} AS VARCHAR), chr(30)){{ ',' if not loop.last }}
+            {% endfor %}
+        )) AS digest
+    FROM {{ log }} AS log
+    SEMI JOIN candidates ON candidates.source_file = log.source_file AND candidates.source_row = log.source_row
     {% if rows_are_rejected %}
-    ANTI JOIN bad_rows USING (source_file, source_row)
+    ANTI JOIN bad_rows ON bad_rows.source_file = log.source_file AND bad_rows.source_row = log.source_row
     {% endif %}
 )
 SELECT source_file, source_row, has_invoice

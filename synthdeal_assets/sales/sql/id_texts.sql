@@ -1,8 +1,8 @@
 -- Every spelling of a customer id in each source. number: an id of digits only, without zeros in front.
 CREATE OR REPLACE TEMP TABLE id_texts AS
 WITH written AS (
-    SELECT source_file, source_role, coalesce({{ customer_id }}, '') AS raw, count(*) AS n
-    FROM {{ log }}
+    SELECT log.source_file, log.source_role, coalesce({{ customer_id }}, '') AS raw, count(*) AS n
+    FROM {{ log }} AS log
     GROUP BY ALL
 ),
 trimmed AS (
