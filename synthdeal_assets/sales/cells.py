@@ -71,27 +71,31 @@ def with_comma(commas: Marks, stored_name: str | None) -> str:
     return f"log.source_file IN {sql_list(sources)}" if sources else "false"
 
 
-def read_unusual(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    log: str,
-    columns: Sequence[LogColumn],
-    commas: Marks,
+def read_columns(
+    connection: duckdb.DuckDBPyConnection, *, log: str, columns: Sequence[LogColumn], commas: Marks
 ) -> None:
-    """Read every unusual spelling of an amount once.
+    """Read every amount in a wide log and sum every column.
 
-    Leaves the temporary table `unusual_amounts` (written, with_comma, amount, problem).
+    What is spelled as usual is read in passing; unusual spellings are looked for only where there are some, and then
+    read once each. Leaves the temporary tables `unusual_amounts` (written, with_comma, amount, problem) and
+    `column_totals` of `sum_columns`.
+
+    Args:
+        connection: A connection that knows the macros of `statements.know_amounts`.
+        log: Name of the wide log in SQL.
+        columns: Columns of it; those of other roles than amounts are passed over.
+        commas: Where a comma stands before the decimals.
     """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE unusual_amounts (written VARCHAR, with_comma BOOLEAN, amount DECIMAL(18, 4), "
         "problem VARCHAR)"
     )
+    sum_columns(connection, target="column_totals", log=log, columns=columns, commas=commas)
+    unusual = connection.execute("SELECT source_file, stored_name FROM column_totals WHERE unusual > 0").fetchall()
+    if not unusual:
+        return
     for is_comma in (False, True):
-        names = dict.fromkeys(
-            column.stored_name
-            for column in columns
-            if column.role in AMOUNTS and ((column.source_file, column.stored_name) in commas) == is_comma
-        )
+        names = sorted({name for source, name in unusual if ((source, name) in commas) == is_comma})
         for batch in batches([f"CAST(log.{quoted(name)} AS VARCHAR)" for name in names]):
             connection.execute(
                 statement("unusual_amounts", log=log, columns=batch, with_comma="true" if is_comma else "false")
@@ -99,6 +103,7 @@ def read_unusual(
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE unusual_amounts AS SELECT DISTINCT * FROM unusual_amounts ORDER BY ALL"
     )
+    sum_columns(connection, target="column_totals", log=log, columns=columns, commas=commas)
 
 
 def sum_columns(
@@ -113,8 +118,9 @@ def sum_columns(
     """Sum every column of money and units straight from the wide log.
 
     Args:
-        connection: A connection with `unusual_amounts` of `read_unusual`.
-        target: Temporary table to make: source_file, stored_name, filled, not_understood, total.
+        connection: A connection with `unusual_amounts` of `read_columns`.
+        target: Temporary table to make: source_file, stored_name, filled, unusual, not_understood,
+            total.
         log: Name of the wide log in SQL.
         columns: Columns of it; those of other roles are passed over.
         commas: Where a comma stands before the decimals.
@@ -122,7 +128,7 @@ def sum_columns(
     """
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {target} (source_file VARCHAR, stored_name VARCHAR, filled BIGINT, "
-        "not_understood BIGINT, total DECIMAL(38, 4))"
+        "unusual BIGINT, not_understood BIGINT, total DECIMAL(38, 4))"
     )
     counted = {column.source_file: column.stored_name for column in columns if column.role == "quantity"}
     sources: dict[tuple[str, str | None], list[str]] = defaultdict(list)
@@ -159,15 +165,9 @@ def read_amounts(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Marks:
 
     A comma counts when amounts that can only be read so are there and none that can only be read with a point. A
     column of nothing but amounts that fit both, such as 1.234, is read like the other columns of its source.
-    Leaves `unusual_amounts` of `read_unusual` and `column_totals` of `sum_columns`.
+    Leaves what `read_columns` leaves.
     """
-
-    def read(commas: Marks) -> Marks:
-        read_unusual(connection, log=wide.table, columns=wide.columns, commas=commas)
-        sum_columns(connection, target="column_totals", log=wide.table, columns=wide.columns, commas=commas)
-        return commas
-
-    read(())
+    read_columns(connection, log=wide.table, columns=wide.columns, commas=())
     suspects = {
         source
         for (source,) in connection.execute(
@@ -193,4 +193,6 @@ def read_amounts(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Marks:
         points = any(only_point for _, _, only_point, _ in columns)
         alike = {name for name, only_comma, only_point, either in columns if either and not (only_comma or only_point)}
         commas |= {(source, name) for name in (clear if points else clear | alike if clear else clear)}
-    return read(commas) if commas else commas
+    if commas:
+        read_columns(connection, log=wide.table, columns=wide.columns, commas=commas)
+    return commas

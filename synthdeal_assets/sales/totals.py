@@ -13,7 +13,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import query_frame
-from synthdeal_assets.sales.cells import read_unusual, sum_columns
+from synthdeal_assets.sales.cells import read_columns, sum_columns
 from synthdeal_assets.sales.statements import know_amounts, statement
 from synthdeal_assets.sales.tables import (
     DECIMAL_COMMA,
@@ -48,21 +48,20 @@ def stored_differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     ]
     commas = {(source_file, name) for source_file, _, name, _, mark in stored if mark == DECIMAL_COMMA}
     log = SALES_LOG.qualified_name
-    read_unusual(connection, log=log, columns=columns, commas=commas)
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE rejected_log_rows AS SELECT source_file, source_row FROM sales.rejected_rows "
         "WHERE column_name = ''"
     )
     has_rejected = connection.execute("SELECT count(*) FROM rejected_log_rows").fetchall()[0][0] > 0
-    for target, only_rows in (("column_totals", None), ("rejected_totals", "rejected_log_rows")):
-        sum_columns(
-            connection,
-            target=target,
-            log=log,
-            columns=columns if only_rows is None or has_rejected else (),
-            commas=commas,
-            only_rows=only_rows,
-        )
+    read_columns(connection, log=log, columns=columns, commas=commas)
+    sum_columns(
+        connection,
+        target="rejected_totals",
+        log=log,
+        columns=columns if has_rejected else (),
+        commas=commas,
+        only_rows="rejected_log_rows",
+    )
     return _differences(connection, {table: table for table in SALES_TABLES})
 
 

@@ -41,6 +41,7 @@ figures AS (
     SELECT
         source_file,
         stored_name,
+        usual_figure,
         coalesce(usual_figure, odd.amount) AS figure,
         {% if has_times %}
         has_times,
@@ -61,6 +62,7 @@ SELECT
     source_file,
     stored_name,
     count(*) AS filled,
+    count(*) - count(usual_figure) AS unusual,
     count(problem) AS not_understood,
     {% if has_times %}
     coalesce(sum(CASE WHEN has_times THEN TRY_CAST(figure * times AS DECIMAL(18, 4)) ELSE figure END), 0) AS total
