@@ -64,14 +64,18 @@ def launch_without_a_partition(page: Page, ui: str, job: str) -> str:
     return page.url.rpartition("/")[2]
 
 
-def await_end_of_run(page: Page) -> str:
+def await_end_of_run(page: Page, within_ms: int = RUN_WITHIN_MS) -> str:
     """Watch the run's page until the run is over.
+
+    Args:
+        page: The run's page.
+        within_ms: Milliseconds that the run may take.
 
     Returns:
         "Success", or how else the run ended.
     """
     ended = page.get_by_text(re.compile("^(Success|Failure|Canceled)$"))
-    expect(ended.first).to_be_visible(timeout=RUN_WITHIN_MS)
+    expect(ended.first).to_be_visible(timeout=within_ms)
     # While many events stream in, the page falls back to "Started" now and then; loaded anew, it does not.
     page.reload()
     expect(ended.first).to_be_visible(timeout=PATIENCE_MS)
