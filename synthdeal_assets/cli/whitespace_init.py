@@ -5,13 +5,13 @@ How a column is understood belongs in `sales/proposal.py`; here is what the user
 
 from __future__ import annotations
 
+import re
 import tempfile
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import polars as pl
 import yaml
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -19,11 +19,10 @@ from rich.text import Text
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.atomic_write import write_atomically
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
-from synthdeal_assets.sales.column_names import SOURCE_ROW
+from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.sales.databases import is_address
 from synthdeal_assets.sales.product_map import LONG, ProductMap, in_words
-from synthdeal_assets.sales.proposal import TO_FILL_IN, Proposal, propose_map
+from synthdeal_assets.sales.proposal import TO_FILL_IN, Proposal, propose_for_sources
 from synthdeal_assets.sales.sources import StagedSource, missing_header, stage_sources
 from synthdeal_assets.sales.tables import LOG
 from synthdeal_assets.settings import Settings
@@ -31,6 +30,9 @@ from synthdeal_assets.settings import Settings
 LOOKED_AT_ROWS: Final = 5_000
 SHOWN_PRODUCTS: Final = 40
 SHOWN_LINES: Final = 60
+IS_PRODUCT: Final = re.compile(" is a product| more products likewise")
+"""Sentences about products, which are shown in a table."""
+
 ENDING: Final = ".product-map.yaml"
 
 COMMENTS: Final[Mapping[str, str]] = {
@@ -75,10 +77,7 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
             )
             target = output or _beside(file, sources[0])
             _require_free(target, force=force)
-            samples = [query_frame(connection, f"SELECT * EXCLUDE ({SOURCE_ROW}) FROM {one.table}") for one in sources]
-    kinds = {name: kind for source in sources for name, kind in source.columns}
-    sample = samples[0] if len(samples) == 1 else pl.concat([_as_text(each) for each in samples], how="diagonal")
-    proposal = propose_map(list(kinds.items()), sample, header=columns is None)
+            proposal = propose_for_sources(connection, sources, header=columns is None)
     _print(sources, proposal)
     try:
         write_atomically(target, _written(sources, proposal))
@@ -110,10 +109,6 @@ def _require_free(target: Path, *, force: bool) -> None:
         )
 
 
-def _as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(pl.all().cast(pl.String, strict=False))
-
-
 def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
     for source in sources:
         encoding = f", {source.encoding}" if source.encoding else ""
@@ -132,7 +127,7 @@ def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
     results.print()
     results.print("Understood", style="bold")
     shown = (
-        proposal.understood if not products else [line for line in proposal.understood if " is a product" not in line]
+        proposal.understood if not products else [line for line in proposal.understood if not IS_PRODUCT.search(line)]
     )
     _print_lines(shown or ["nothing"], "green")
     if products:

@@ -13,7 +13,10 @@ from typing import Final
 SOURCE_ROW: Final = "_source_row"
 """Column of a staged source: number of the row, the first row of data being 1."""
 
-QUANTITY_WORDS: Final = ("qty", "quantity", "quantities", "units", "seats", "pcs", "pieces", "count", "menge")
+QUANTITY_WORDS: Final = (
+    "qty", "quantity", "quantities", "units", "seats", "licenses", "pcs", "pieces", "count",
+    "menge", "anzahl", "stk", "qte", "quantité", "cantidad", "qta", "quantità",
+)  # fmt: skip
 """Words that, before or behind the name of a product, say that a column counts its units."""
 
 _QUANTITY: Final = "|".join(QUANTITY_WORDS)

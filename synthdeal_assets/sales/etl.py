@@ -27,11 +27,11 @@ from synthdeal_assets.foundation.warehouse import (
     work_within,
 )
 from synthdeal_assets.sales.cells import AMOUNTS, Marks, batches, pair_values, read_amounts, sum_columns
-from synthdeal_assets.sales.column_names import folded, quoted
+from synthdeal_assets.sales.column_names import quoted
 from synthdeal_assets.sales.customer_ids import bring_ids_together
 from synthdeal_assets.sales.order_dates import DateReading, lonely_dates, read_dates
 from synthdeal_assets.sales.product_map import LONG, ProductMap, in_words, load_product_map, parse_product_map
-from synthdeal_assets.sales.proposal import SAMPLED_CELLS, propose_map
+from synthdeal_assets.sales.proposal import propose_for_sources
 from synthdeal_assets.sales.remembered import (
     REMEMBERED_LOG,
     RememberedLog,
@@ -248,7 +248,7 @@ def _fill(
     # What is staged and gathered is wide text. One compression that is told is written in half the time of the best.
     connection.execute("SET force_compression = 'fsst'")
     sources, product_map, is_proposed = _stage(connection, incoming, settings, wish)
-    wide = gather(connection, sources, product_map, incoming[SALES_LOG])
+    wide = gather(connection, sources, product_map, incoming[SALES_LOG], is_proposed=is_proposed)
     connection.execute("RESET force_compression")
     drop_staging(connection)
     log = _Log(connection, incoming, wide, product_map, is_proposed=is_proposed)
@@ -299,22 +299,9 @@ def _stage(
         raise
     if wish.product_map is not None:
         return sources, wish.product_map, wish.is_proposed
-    return sources, _proposed(connection, sources), True
-
-
-def _proposed(connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource]) -> ProductMap:
-    """A map from the headers and first rows of the sources to learn from."""
-    columns: dict[str, tuple[str, str]] = {}
-    samples = []
-    for source in sources:
-        if source.role == LOG:
-            new = [column for column in source.columns if columns.setdefault(folded(column[0]), column) is column]
-            if new:
-                shown = ", ".join(quoted(name) for name, _ in new)
-                rows = max(50, SAMPLED_CELLS // len(new))
-                samples.append(query_frame(connection, f"SELECT {shown} FROM {source.table} LIMIT {rows}"))
-    sample = pl.concat(samples, how="diagonal")
-    return propose_map(list(columns.values()), sample).required(sources[0].source_file)
+    shown = [source.source_file for source in sources if source.role == LOG]
+    proposal = propose_for_sources(connection, sources)
+    return sources, proposal.required(" and ".join(shown[:3]) + (" ..." if len(shown) > 3 else "")), True
 
 
 def _stage_synthetic(

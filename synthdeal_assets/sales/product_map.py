@@ -43,6 +43,11 @@ NEEDED_ROLES: Final = (
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C reads a map of thousands of products in no time, where PyYAML was built with it."""
 
+WRITE_A_MAP: Final = (
+    "let `synthdeal whitespace init` write a product map, add the column's name to {role}, and give it with "
+    "--product-map."
+)
+
 SHOWN_NAMES: Final = 20
 """So many columns are listed in a sentence before it ends with a count."""
 
@@ -380,7 +385,7 @@ def parse_product_map(text: str, where: str) -> ProductMap:
         raise SynthDealError(_sentence(error, where, lines), usage=True) from None
 
 
-def resolve(product_map: ProductMap, columns: Sequence[str], source: str) -> Resolved:
+def resolve(product_map: ProductMap, columns: Sequence[str], source: str, *, is_proposed: bool = False) -> Resolved:
     """Which column of a source plays which role.
 
     A name is first looked for as it is written, then without regard to case, blanks, underscores, hyphens and dots.
@@ -389,6 +394,7 @@ def resolve(product_map: ProductMap, columns: Sequence[str], source: str) -> Res
         product_map: The map.
         columns: Columns of the source.
         source: What to call the source in an error.
+        is_proposed: Whether nobody wrote the map, so that an error does not ask to correct what was never there.
 
     Raises:
         SynthDealError: The source has no column for the customer or the day, no column of any product, two columns
@@ -398,9 +404,16 @@ def resolve(product_map: ProductMap, columns: Sequence[str], source: str) -> Res
     found = {role: finder.first(getattr(product_map, role), role) for role in (*BASE_ROLES, *LONG_ROLES)}
     for role in NEEDED_ROLES:
         if found[role] is None and (names := getattr(product_map, role)):
+            wanted, its_own = " or ".join(map(repr, names)), in_words(columns)
+            if is_proposed:
+                raise SynthDealError(
+                    f"{source} has no column {wanted}, which was found to be the {role} of the sales log; its columns "
+                    f"are {its_own}: {WRITE_A_MAP.format(role=role)}",
+                    usage=True,
+                )
             raise SynthDealError(
-                f"{source} has no column {' or '.join(map(repr, names))} for the {role} of the product map; its "
-                f"columns are {in_words(columns)}: correct the product map, or add the column's name to {role}.",
+                f"{source} has no column {wanted} for the {role} of the product map; its columns are {its_own}: "
+                f"correct the product map, or add the column's name to {role}.",
                 usage=True,
             )
     products = []
@@ -410,6 +423,12 @@ def resolve(product_map: ProductMap, columns: Sequence[str], source: str) -> Res
         products.append(ResolvedProduct(product.product, product.division_name, money, quantity))
     there = tuple(product for product in products if product.money is not None or product.quantity is not None)
     if product_map.layout == WIDE and not there:
+        if is_proposed:
+            raise SynthDealError(
+                f"{source} has none of the products that were found in the sales log; its columns are "
+                f"{in_words(columns)}: {WRITE_A_MAP.format(role='aliases of the products')}",
+                usage=True,
+            )
         raise SynthDealError(
             f"{source} has none of the products of the product map; its columns are {in_words(columns)}: correct the "
             "product map.",

@@ -8,18 +8,23 @@ things is taken for none. What a map is belongs in `product_map.py`; the names t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
+import duckdb
 import polars as pl
 import yaml
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.column_names import counted_product, folded
+from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.sales.column_names import counted_product, folded, quoted
 from synthdeal_assets.sales.product_map import LONG, MappedProduct, ProductMap, in_words
+from synthdeal_assets.sales.sources import StagedSource
+from synthdeal_assets.sales.tables import LOG
 
 SAMPLED_CELLS: Final = 2_000_000
 """Of a table with thousands of columns only the first rows are looked at."""
@@ -31,6 +36,11 @@ MOST_DIVISIONS: Final = 50
 MOST_PRODUCTS_AS_DIVISIONS: Final = 12
 """With more products a division each would have too few purchases to learn from."""
 
+MOST_TOLD: Final = 20
+"""More products, or more columns that were left for one reason, are told by examples and a count."""
+
+EXAMPLES: Final = 5
+
 TO_FILL_IN: Final = "FILL IN"
 """Stands in a draft for the name of a column that the user has to write."""
 
@@ -41,7 +51,7 @@ _IN_USE: Final[dict[str, str]] = yaml.safe_load(
     resources.files(__package__).joinpath("column_names_in_use.yaml").read_text(encoding="utf-8")
 )
 IN_USE: Final = {role: tuple(names.split()) for role, names in _IN_USE.items()}
-"""Names that columns commonly have, by what they are; without case and blanks, the surest first."""
+"""Names that columns commonly have, by what they are; as `_spelling` writes them, the surest first."""
 
 BASE: Final = ("customer_id", "order_date", "invoice", "branch", "rep", "customer_name")
 
@@ -58,6 +68,9 @@ _DAYS: Final = (
     r"\p{L}{3,9}\.? \d{1,2},? \d{4})([T ,].*)?$"
 )
 _DAY_IN_DIGITS: Final = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
+_SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "#": "no", "°": "o", "ø": "o"})
+_UNIT_OF_MONEY: Final = re.compile(r"[(\[](usd|eur|gbp|chf)[)\]]|[$€£]")
+_SAYS_NO_MORE: Final = re.compile(r"[()\[\]/:'\u2019*]")
 _POSTAL: Final = re.compile(r"zip|postal|postcode|plz|postleitzahl")
 _IDENTITY: Final = re.compile(
     r"(^|[\s_\-.])(id|no|nr|num|number|code|key|ref|phone|fax|tel|year|month|week|day)$", re.I
@@ -119,7 +132,37 @@ class _Column:
         return self.kind == BLANK or self.is_numeric is numeric
 
 
-def propose_map(columns: Sequence[tuple[str, str]], sample: pl.DataFrame, *, header: bool = True) -> Proposal:
+def propose_for_sources(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], *, header: bool = True
+) -> Proposal:
+    """A product map for all sources to learn from, which may name a column differently.
+
+    Args:
+        connection: Where they are staged.
+        sources: What was staged; the holdout is not looked at.
+        header: As of `propose_map`.
+    """
+    columns: dict[str, tuple[str, str]] = {}
+    files: dict[str, list[str]] = {}
+    samples = []
+    for source in sources:
+        if source.role == LOG:
+            new = [column for column in source.columns if columns.setdefault(folded(column[0]), column) is column]
+            files[source.source_file] = [columns[folded(name)][0] for name, _ in source.columns]
+            if new:
+                shown = ", ".join(quoted(name) for name, _ in new)
+                rows = max(50, SAMPLED_CELLS // len(new))
+                samples.append(query_frame(connection, f"SELECT {shown} FROM {source.table} LIMIT {rows}"))
+    return propose_map(list(columns.values()), pl.concat(samples, how="diagonal"), header=header, files=files)
+
+
+def propose_map(
+    columns: Sequence[tuple[str, str]],
+    sample: pl.DataFrame,
+    *,
+    header: bool = True,
+    files: Mapping[str, Sequence[str]] | None = None,
+) -> Proposal:
     """A product map for a log.
 
     Args:
@@ -127,21 +170,32 @@ def propose_map(columns: Sequence[tuple[str, str]], sample: pl.DataFrame, *, hea
         sample: Some of its rows, with at least these columns.
         header: Whether the names are from the file. Without, columns are known by their values alone, and the map
             gives them names.
+        files: Which of the columns each file has; None when all are in one.
     """
-    return _Proposing(columns, sample, header=header).proposal()
+    everywhere = {"the file": [name for name, _ in columns]}
+    return _Proposing(columns, sample, header=header, files=files or everywhere).proposal()
 
 
 class _Proposing:
     """One proposal in the making."""
 
-    def __init__(self, columns: Sequence[tuple[str, str]], sample: pl.DataFrame, *, header: bool) -> None:
+    def __init__(
+        self,
+        columns: Sequence[tuple[str, str]],
+        sample: pl.DataFrame,
+        *,
+        header: bool,
+        files: Mapping[str, Sequence[str]],
+    ) -> None:
         rows = max(50, SAMPLED_CELLS // max(len(columns), 1))
         self._sample = sample.select([name for name, _ in columns]).head(rows)
         self._columns = _looked_at(self._sample)
         self._header = header
+        self._files = {name: frozenset(has) for name, has in files.items()}
         self._understood: list[str] = []
         self._not_understood: list[str] = []
-        self._base: dict[str, str] = {}
+        self._base: dict[str, tuple[str, ...]] = {}
+        self._differing: str | None = None
         self._free = dict(self._columns)
         self._map: dict[str, object] = {}
 
@@ -178,46 +232,95 @@ class _Proposing:
         self._free.pop(name)
         self._understood.append(what)
 
-    def _named(self, role: str, *fits: str) -> str | None:
-        """The free column with the surest of the names in use for a role, and of one of the kinds."""
-        by_name: dict[str, list[str]] = {}
-        for name in self._free:
-            by_name.setdefault(folded(name), []).append(name)
-        for wanted in IN_USE[role]:
-            for name in by_name.get(wanted, []):
-                if not fits or self._free[name].kind in (*fits, BLANK):
-                    return name
-        return None
+    def _take_all(self, names: Sequence[str], role: str, why: str) -> None:
+        for name in names:
+            self._take(name, f"{role} is column {name!r}, {why}{self._where(name)}")
+
+    def _where(self, name: str) -> str:
+        """In which files a column is, when it is not in all."""
+        there = [file for file, has in self._files.items() if name in has]
+        return "" if len(there) == len(self._files) else f", in {in_words(there)}"
+
+    def _named(self, role: str, *fits: str) -> tuple[str, ...]:
+        """The free columns with the surest of the names in use for a role in each file, and of one of the kinds.
+
+        The surest comes first, so that in every file the first of them that is there is the surest that is there.
+        """
+        sureness = {name: place for place, name in enumerate(IN_USE[role])}
+        fitting: dict[str, int] = {}
+        for name, column in self._free.items():
+            place = sureness.get(_spelling(name))
+            if place is not None and (not fits or column.kind in (*fits, BLANK)):
+                fitting[name] = place
+        by_sureness = sorted(fitting, key=lambda name: fitting[name])
+        surest = {next((name for name in by_sureness if name in has), None) for has in self._files.values()}
+        return tuple(name for name in by_sureness if name in surest)
 
     def _find_base(self) -> None:
-        days = [column.name for column in self._columns.values() if column.kind == DAY]
-        for role in BASE:
+        self._find_customer()
+        for role in BASE[1:]:
             found = self._named(role, *((DAY, WHOLE) if role == "order_date" else ()))
-            if found is not None and role == "customer_id" and self._columns[found].kind == DAY:
-                found = None
-            if found is not None:
+            why = "by its name"
+            if role == "order_date" and not found:
+                found, why = self._only_days(), "the only one with days in it"
+            if found:
                 self._base[role] = found
-                self._take(found, f"{role} is column {found!r}, by its name")
-            elif role == "order_date" and len(days) == 1:
-                self._base[role] = days[0]
-                self._take(days[0], f"{role} is column {days[0]!r}, the only one with days in it")
+                self._take_all(found, role, why)
         if "customer_id" not in self._base:
-            self._take_plain_id()
+            self._take_name_for_id()
+        elif "customer_name" not in self._base and (found := self._plainly_called("name", TEXT)):
+            self._base["customer_name"] = found
+            self._take_all(found, "customer_name", "by its name: check it")
         for role in ("customer_id", "order_date"):
-            if role in self._base and self._columns[self._base[role]].kind == BLANK:
-                self._not_understood.append(f"{self._base[role]!r} ({role}) is blank in the rows looked at: check it")
-        if "order_date" in self._base:
-            column = self._columns[self._base["order_date"]]
-            if column.kind == WHOLE and not column.is_day_in_digits:
-                self._not_understood.append(f"{column.name!r} (order_date) holds numbers and no days: check it")
+            for name in self._base.get(role, ()):
+                column = self._columns[name]
+                if column.kind == BLANK:
+                    self._not_understood.append(f"{name!r} ({role}) is blank in the rows looked at: check it")
+                elif role == "order_date" and column.kind == WHOLE and not column.is_day_in_digits:
+                    self._not_understood.append(f"{name!r} (order_date) holds numbers and no days: check it")
 
-    def _take_plain_id(self) -> None:
-        """A column that is called just `id` is the customer's when ids come again; a row's own never does."""
-        for column in list(self._free.values()):
-            if folded(column.name) == "id" and column.kind in (WHOLE, TEXT) and column.distinct < column.filled:
-                self._base["customer_id"] = column.name
-                self._take(column.name, f"customer_id is column {column.name!r}, whose values come again: check it")
+    def _find_customer(self) -> None:
+        found = tuple(name for name in self._named("customer_id") if self._columns[name].kind != DAY)
+        if len(found) > 1:
+            both = next((file for file, has in self._files.items() if len(has.intersection(found)) > 1), None)
+            kinds = {self._columns[name].kind for name in found} - {BLANK}
+            if both is not None or len(kinds) > 1:
+                places = " and ".join(f"{name!r}{self._where(name)}" for name in found)
+                reason = f"{both} has both" if both is not None else "the ones are numbers and the others text"
+                self._differing = f"no column is the customer_id in all files: {places}, and {reason}"
                 return
+        if found:
+            self._base["customer_id"] = found
+            self._take_all(found, "customer_id", "by its name")
+            return
+        # A column that is called just `id` is the customer's when ids come again; a row's own never does.
+        plain = self._plainly_called("id", WHOLE, TEXT)
+        if plain and all(self._columns[name].distinct < self._columns[name].filled for name in plain):
+            self._base["customer_id"] = plain
+            self._take_all(plain, "customer_id", "whose values come again: check it")
+
+    def _take_name_for_id(self) -> None:
+        """Where no column holds an id, the name tells customers apart as well as anything can."""
+        named = self._base.get("customer_name")
+        if self._differing is None and named and all(self._columns[name].kind == TEXT for name in named):
+            self._base["customer_id"] = self._base.pop("customer_name")
+            self._understood = [line for line in self._understood if not line.startswith("customer_name is ")]
+            self._understood += [
+                f"customer_id is column {name!r}{self._where(name)}, because no column holds an id: customers of one "
+                "name count as one"
+                for name in named
+            ]
+
+    def _plainly_called(self, spelling: str, *kinds: str) -> tuple[str, ...]:
+        return tuple(
+            name for name, column in self._free.items() if _spelling(name) == spelling and column.kind in kinds
+        )
+
+    def _only_days(self) -> tuple[str, ...]:
+        """The columns with days in them, when every file has one of them and none has two."""
+        days = [name for name, column in self._free.items() if column.kind == DAY]
+        alone = all(len(has.intersection(days)) == 1 for has in self._files.values())
+        return tuple(days) if alone else ()
 
     def _find_base_by_values(self) -> None:
         """Of a file without a header: the one column of days, and the first column of something that comes again."""
@@ -253,6 +356,7 @@ class _Proposing:
             for name, column in self._columns.items()
         }
         self._free = dict(self._columns)
+        self._files = {"the file": frozenset(self._columns)}
         places = {name: place for place, name in enumerate(self._columns, 1)}
         reasons = {
             "order_date": "the only one with days in it",
@@ -260,7 +364,7 @@ class _Proposing:
         }
         for role, reason in reasons.items():
             if role in self._free:
-                self._base[role] = role
+                self._base[role] = (role,)
                 self._take(role, f"{role} is column {places[role]}, {reason}")
 
     def _pairs(self) -> dict[str, tuple[str, str]]:
@@ -302,82 +406,84 @@ class _Proposing:
                     self._free.pop(name)
                     self._not_understood.append(f"{name!r} is the sum of the others, so that it is no product")
         divisions = _divisions(list(pairs))
-        products = []
+        products, said = [], []
         for product, (money, counted) in pairs.items():
             division = divisions.get(product, product)
             own = "" if product in divisions else ", which is its own division"
             of = f" of division {division!r}, by the beginning of its name" if product in divisions else own
             self._free.pop(counted)
-            self._take(money, f"{product!r} is a product{of}: money {money!r}, quantity {counted!r}")
+            self._free.pop(money)
+            said.append(f"{product!r} is a product{of}: money {money!r}, quantity {counted!r}")
             products.append(MappedProduct(product=product, division=division, money=(money,), quantity=(counted,)))
+        if len(said) > MOST_TOLD:
+            count = len({product.division_name for product in products})
+            more = f"and {len(said) - EXAMPLES:,} more products likewise, in {count:,} divisions altogether"
+            said = [*said[:EXAMPLES], more]
+        self._understood += said
         return products
 
     def _long(self) -> bool:
-        """One product a line, when columns of the product and of its money or quantity are there by their names."""
+        """One product a line, when columns of the product and of its money or quantity are there by their names.
+
+        A log that names no products but their lines, groups or the like is as good: those are the products then.
+        """
         product = self._named("product", TEXT, WHOLE)
-        if product is None:
-            return False
+        is_division = not product
+        product = product or self._named("division", TEXT)
         quantity = self._named("quantity", WHOLE, NUMBER)
         money = self._named("money", WHOLE, NUMBER)
         price = self._named("unit_price", WHOLE, NUMBER)
-        if money is None and (price is None or quantity is None) and quantity is None:
+        if not product or not (money or quantity) or (is_division and not money):
             return False
         self._map |= {"layout": LONG, "product_column": product}
-        self._take(product, f"each line is one product, named by column {product!r}")
-        if money is not None:
+        for name in product:
+            self._take(name, f"each line is one product, named by column {name!r}{self._where(name)}")
+        if money:
             self._map["money_column"] = money
-            self._take(money, f"the money of a line is column {money!r}, by its name")
-        elif price is not None and quantity is not None:
+            self._take_all(money, "the money of a line", "by its name")
+        elif price:
             self._map["unit_price_column"] = price
-            self._take(
-                price, f"the money of a line is column {price!r} times the quantity: check that it is of one unit"
-            )
-        if quantity is not None:
+            self._take_all(price, "the money of a line", "times the quantity: check that it is of one unit")
+        if quantity:
             self._map["quantity_column"] = quantity
-            self._take(quantity, f"the quantity of a line is column {quantity!r}, by its name")
-        self._divide_lines(product)
+            self._take_all(quantity, "the quantity of a line", "by its name")
+        self._divide_lines(product, most=MOST_DIVISIONS if is_division else MOST_PRODUCTS_AS_DIVISIONS)
         return True
 
-    def _divide_lines(self, product: str) -> None:
+    def _divide_lines(self, product: Sequence[str], *, most: int) -> None:
         division = self._named("division", TEXT, WHOLE)
-        if division is not None and self._columns[division].distinct <= MOST_DIVISIONS:
+        if division and max(self._columns[name].distinct for name in division) <= MOST_DIVISIONS:
             self._map["division_column"] = division
-            self._take(division, f"the division of a line is column {division!r}, by its name")
-        elif self._columns[product].distinct <= MOST_PRODUCTS_AS_DIVISIONS:
+            self._take_all(division, "the division of a line", "by its name")
+        elif max(self._columns[name].distinct for name in product) <= most:
             self._understood.append("there are few products, so that each is its own division")
         else:
             self._map["default_division"] = ONE_DIVISION
             self._not_understood.append(
-                f"the divisions of the products in {product!r}: all are put into one, {ONE_DIVISION!r}; list others "
-                "under `divisions`"
+                f"the divisions of the products in {in_words(product)}: all are put into one, {ONE_DIVISION!r}; list "
+                "others under `divisions`"
             )
 
     def _single_money(self) -> None:
         """One column of money, and perhaps one that counts."""
         money = self._named("money", WHOLE, NUMBER)
-        if money is None:
+        if not money:
             return
-        self._free.pop(money)
+        for name in money:
+            self._free.pop(name)
         counts = [column.name for column in self._free.values() if column.kind == WHOLE and self._may_count(column)]
-        quantity = self._named("quantity", WHOLE, NUMBER) or (counts[0] if len(counts) == 1 else None)
+        quantity = self._named("quantity", WHOLE, NUMBER) or (tuple(counts) if len(counts) == 1 else ())
         product = ONE_PRODUCT
-        if quantity is not None:
-            self._free.pop(quantity)
-            if folded(quantity) not in IN_USE["quantity"]:
-                product = _readable(counted_product(quantity) or quantity)
-        counted = "nothing counts its units" if quantity is None else f"quantity {quantity!r}"
+        for name in quantity:
+            self._free.pop(name)
+            if _spelling(name) not in IN_USE["quantity"]:
+                product = _readable(counted_product(name) or name)
+        counted = f"quantity {in_words(quantity)}" if quantity else "nothing counts its units"
         self._understood.append(
-            f"{product!r} is the only product and its own division, for one column looks like money: {money!r}; "
-            f"{counted}"
+            f"{product!r} is the only product and its own division, for one column looks like money: "
+            f"{in_words(money)}; {counted}"
         )
-        self._map["products"] = [
-            MappedProduct(
-                product=product,
-                division=product,
-                money=(money,),
-                quantity=() if quantity is None else (quantity,),
-            )
-        ]
+        self._map["products"] = [MappedProduct(product=product, division=product, money=money, quantity=quantity)]
 
     def _may_count(self, column: _Column) -> bool:
         return not (
@@ -387,39 +493,44 @@ class _Proposing:
     def _say_what_is_left(self) -> tuple[str, ...]:
         said = " ".join(self._not_understood)
         unpaired = []
+        left: dict[str, list[str]] = {}
         for column in self._free.values():
             if repr(column.name) in said:
                 continue
-            if column.kind == BLANK:
-                reason = "is blank in the rows looked at"
-            elif _POSTAL.search(folded(column.name)):
-                reason = "looks like a postal code"
-            elif column.kind == DAY:
-                reason = (
-                    "holds days, and another column is the order_date"
-                    if "order_date" in self._base
-                    else ("holds days, as another column does: write which is the order_date")
-                )
-            elif column.kind == TEXT:
-                reason = "is text"
-            elif _is_total(column.name):
-                reason = "looks like a total, so that it is no product"
-            elif column.has_leading_zero or _is_identity(column.name):
-                reason = "looks like a code or number of something"
-            elif folded(column.name) in IN_USE["no_product"]:
-                reason = "is a figure of the whole invoice and no product, by its name"
-            elif counted_product(column.name) is not None:
-                reason = f"counts {counted_product(column.name)!r}, and no column of numbers is called so"
-            else:
+            reason = self._reason_against(column)
+            if reason is None:
                 reason = "is numbers without a column of their quantity, so that it may be a product or anything else"
                 unpaired.append(column.name)
-            self._not_understood.append(f"{column.name!r} {reason}")
+            left.setdefault(reason, []).append(column.name)
+        for reason, names in left.items():
+            told = names if len(names) <= MOST_TOLD else names[:EXAMPLES]
+            self._not_understood += [f"{name!r} {reason}" for name in told]
+            if len(told) < len(names):
+                self._not_understood.append(f"and {len(names) - len(told):,} more columns likewise: each {reason}")
         return tuple(unpaired)
+
+    def _reason_against(self, column: _Column) -> str | None:
+        """Why a column that was left is no product; None when it may be one."""
+        days = "and another column is the order_date" if "order_date" in self._base else "write which is the order_date"
+        reasons = {
+            "is blank in the rows looked at": column.kind == BLANK,
+            "looks like a postal code": _POSTAL.search(folded(column.name)) is not None,
+            f"holds days, {days}": column.kind == DAY,
+            "is text": column.kind == TEXT,
+            "looks like a total, so that it is no product": _is_total(column.name),
+            "looks like a code or number of something": column.has_leading_zero or _is_identity(column.name),
+            "is a figure of the whole invoice and no product, by its name": _spelling(column.name)
+            in IN_USE["no_product"],
+            "counts a product by its name, and no column of numbers is called so": counted_product(column.name)
+            is not None,
+        }
+        return next((reason for reason, is_so in reasons.items() if is_so), None)
 
     def _say_what_is_missing(self, unpaired: Sequence[str]) -> list[str]:
         missing = []
         if "customer_id" not in self._base:
-            missing.append(f"no column is the customer_id by its name, among {in_words(list(self._columns))}")
+            by_name = f"no column is the customer_id by its name, among {in_words(list(self._columns))}"
+            missing.append(self._differing or by_name)
         if "order_date" not in self._base:
             missing.append(f"no column is the order_date by its name or values, among {in_words(list(self._columns))}")
         if not self._map:
@@ -488,6 +599,13 @@ def _is_total(name: str) -> bool:
     )
 
 
+def _spelling(name: str) -> str:
+    """A name as `column_names_in_use.yaml` writes it: besides what `folded` takes away, without accents and signs."""
+    text = _UNIT_OF_MONEY.sub("", folded(name).translate(_SPELT_OUT))
+    letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return _SAYS_NO_MORE.sub("", "".join(letters))
+
+
 def _is_identity(name: str) -> bool:
     return _IDENTITY.search(name) is not None or _CAMEL_IDENTITY.search(name) is not None
 
@@ -507,22 +625,30 @@ def _readable(name: str) -> str:
 
 
 def _divisions(products: Sequence[str]) -> dict[str, str]:
-    """Division of the products that share the first word of their name with others, when that parts them at all."""
-    first = {product: re.split(r"[\s_\-]+", product)[0] for product in products}
-    sharing = Counter(word.casefold() for word in first.values())
+    """Division of the products whose names begin like others, when that parts them at all."""
+    beginning = {product: _beginning(product) for product in products}
+    sharing = Counter(words.casefold() for words in beginning.values())
     if len(sharing) == 1:
         return {}
     spelling: dict[str, str] = {}
-    for word in first.values():
-        spelling.setdefault(word.casefold(), word)
+    for words in beginning.values():
+        spelling.setdefault(words.casefold(), words)
     return {
-        product: spelling[word.casefold()]
-        for product, word in first.items()
-        if sharing[word.casefold()] > 1
-        and len(word) >= 3
-        and not word.isdigit()
-        and word.casefold() not in IN_USE["says_nothing"]
+        product: spelling[words.casefold()]
+        for product, words in beginning.items()
+        if sharing[words.casefold()] > 1
+        and len(words) >= 3
+        and not words.isdigit()
+        and words.casefold() not in IN_USE["says_nothing"]
     }
+
+
+def _beginning(product: str) -> str:
+    """The first word of a name; of one that is too short to say anything alone, as in `3D Printer`, the first two."""
+    words = re.split(r"[\s_\-]+", product)
+    if len(words) > 1 and len(words[0]) < 3 and not words[0].isdigit() and len(words[1]) >= 3:
+        return " ".join(words[:2])
+    return words[0]
 
 
 def _sum_of(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:

@@ -105,7 +105,12 @@ class WideLog:
 
 
 def gather(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], product_map: ProductMap, table: Table
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[StagedSource],
+    product_map: ProductMap,
+    table: Table,
+    *,
+    is_proposed: bool,
 ) -> WideLog:
     """Put the rows of all sources into one wide table.
 
@@ -114,6 +119,7 @@ def gather(
         sources: What was staged.
         product_map: What the columns are taken for.
         table: The table to make, with the columns of `SALES_LOG` and those of the sources; dropped when it is there.
+        is_proposed: Whether nobody wrote the map.
 
     Raises:
         SynthDealError: A source lacks a column that it must have, or is there twice.
@@ -121,7 +127,9 @@ def gather(
     ordered = tuple(sorted(sources, key=lambda source: source.role != LOG))
     _require_once(ordered)
     resolved = {
-        source.source_file: resolve(product_map, [name for name, _ in source.columns], source.source_file)
+        source.source_file: resolve(
+            product_map, [name for name, _ in source.columns], source.source_file, is_proposed=is_proposed
+        )
         for source in ordered
     }
     columns = tuple(_columns(ordered, resolved))

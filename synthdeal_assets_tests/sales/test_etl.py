@@ -11,7 +11,7 @@ import pytest
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.etl import refill_sales
 from synthdeal_assets.sales.totals import stored_differences
-from synthdeal_assets_tests.sales.log_files import MAP, Shop, lines, money_lines
+from synthdeal_assets_tests.sales.log_files import HEADER, MAP, Shop, lines, money_lines
 
 
 @pytest.fixture
@@ -304,6 +304,13 @@ def test_a_log_without_a_map_is_read_by_the_one_its_header_suggests(shop: Shop) 
     assert "Nobody wrote its product map" in shop.caveats()
     with pytest.raises(SynthDealError, match="synthdeal whitespace init"):
         shop.read({"log_other.csv": "a,b\nx,y\nz,w\n"}, product_map=None)
+    years = {
+        "log_2023.csv": lines("7,2023-01-02,I1,5,1,7,1"),
+        "log_2024.csv": lines(
+            "7,2024-01-02,I1,5,1,7,1", header=HEADER.replace("Customer,Date", "Cust ID,Invoice Date")
+        ),
+    }
+    assert shop.read(years, product_map=None).customers == 1
 
 
 @pytest.mark.parametrize(

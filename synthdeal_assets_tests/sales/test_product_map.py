@@ -113,6 +113,13 @@ def test_a_source_without_what_every_log_needs_is_refused_with_its_columns(colum
         resolve(wide(), columns, "f.csv")
 
 
+def test_what_nobody_wrote_is_not_to_be_corrected() -> None:
+    for columns in (["Date", "Design_Pro"], ["Customer ID", "Date"]):
+        with pytest.raises(SynthDealError, match="let `synthdeal whitespace init` write a product map") as refused:
+            resolve(wide(), columns, "f.csv", is_proposed=True)
+        assert "correct the product map" not in str(refused.value)
+
+
 def test_a_long_log_needs_the_columns_its_map_names() -> None:
     long = parse_product_map(LONG, "map.yaml")
     found = resolve(long, ["customer id", "invoice date", "stock_code", "quantity", "Unit Price", "Country"], "f.csv")

@@ -68,6 +68,62 @@ def test_customer_day_and_the_rest_are_found_by_names_in_common_use() -> None:
     assert (product_map.branch, product_map.rep) == (("branch",), ("SalesRep",))
 
 
+@pytest.mark.parametrize(
+    ("header", "roles"),
+    [
+        (
+            ("Acct", "Name", "Invoice #", "Date", "Amount ($)"),
+            {"customer_id": "Acct", "customer_name": "Name", "invoice": "Invoice #", "order_date": "Date"},
+        ),
+        (
+            ("Kundennr", "Kunde", "Belegnr", "Datum", "Umsatz (EUR)"),
+            {"customer_id": "Kundennr", "customer_name": "Kunde", "invoice": "Belegnr", "order_date": "Datum"},
+        ),
+        (
+            ("N° client", "Raison sociale", "N° facture", "Date de facture", "Montant HT"),
+            {"customer_id": "N° client", "customer_name": "Raison sociale", "invoice": "N° facture"},
+        ),
+        (("Código Cliente", "Cliente", "Nº Pedido", "Fecha", "Importe"), {"customer_id": "Código Cliente"}),
+        (("Codice Cliente", "Ragione Sociale", "Fattura", "Data", "Importo"), {"order_date": "Data"}),
+        (("Cust", "Inv No", "Inv", "Day", "Amt"), {"customer_id": "Cust", "invoice": "Inv No", "order_date": "Day"}),
+    ],
+)
+def test_names_in_use_are_known_in_other_languages_and_with_their_signs(
+    header: tuple[str, ...], roles: Mapping[str, str]
+) -> None:
+    first, second, third, *_, last = header
+    values = dict.fromkeys(header, "2024-01-31") | {first: "17", second: "Acme", last: "1.50"}
+    values[third] = values[third] if third in roles.get("order_date", "") else "R-17"
+    product_map = made(proposed(values))
+    assert {role: getattr(product_map, role) for role in roles} == {role: (name,) for role, name in roles.items()}
+    assert product_map.products[0].money == (last,)
+
+
+def test_a_name_is_the_customer_where_no_column_holds_an_id_and_this_is_said() -> None:
+    proposal = proposed({"Customer Name": "Acme", "Date": "2024-01-31", "A": "1.5", "A_Qty": "1"})
+    assert (made(proposal).customer_id, made(proposal).customer_name) == (("Customer Name",), ())
+    assert "customers of one name count as one" in " ".join(proposal.understood)
+
+
+def test_files_that_name_a_column_differently_are_understood_together_when_each_is_clear() -> None:
+    def together(second: Mapping[str, object], *, customer: str = "17") -> Proposal:
+        first = {"Customer": customer, "Date": "2024-01-31", "A": "1.5", "A_Qty": "1"}
+        frame = pl.DataFrame({name: [value] * ROWS for name, value in {**first, **second}.items()})
+        columns = [(name, str(kind)) for name, kind in frame.schema.items()]
+        return propose_map(columns, frame, files={"2023.csv": list(first), "2024.csv": [*second, "A", "A_Qty"]})
+
+    clear = together({"Cust ID": "18", "Invoice Date": "2025-01-31"})
+    assert made(clear).customer_id == ("Cust ID", "Customer")
+    assert made(clear).order_date == ("Invoice Date", "Date")
+    assert "customer_id is column 'Customer', by its name, in '2023.csv'" in clear.understood
+    names = together({"Cust ID": "18", "Invoice Date": "2025-01-31"}, customer="Acme")
+    assert names.product_map is None
+    assert "'Customer', in '2023.csv', and the ones are numbers and the others text" in names.not_understood[0]
+    both = together({"Cust ID": "18", "Customer": "18", "Invoice Date": "2025-01-31"})
+    assert both.product_map is None
+    assert "2024.csv has both" in both.not_understood[0]
+
+
 def test_a_day_without_a_known_name_is_found_by_its_values_when_it_is_the_only_one() -> None:
     only = proposed({"Customer ID": "1", "When": "31-Jan-2024", "A": "1.5", "A_Qty": "1"})
     assert made(only).order_date == ("When",)
@@ -109,7 +165,7 @@ def test_what_may_be_anything_is_no_product_and_is_told() -> None:
         "GP": "figure of the whole invoice",
         "Notes": "text",
         "Empty": "blank",
-        "Widget_Qty": "counts 'Widget'",
+        "Widget_Qty": "counts a product",
     }
     assert len(proposal.not_understood) == len(reasons)
     for column, reason in reasons.items():
@@ -137,6 +193,12 @@ def test_products_that_begin_alike_are_a_division_unless_all_do() -> None:
     }
     assert divisions("Product_A", "Product_B", "Training") == {
         name: name for name in ("Product A", "Product B", "Training")
+    }
+    assert divisions("3D Printer X", "3D_Printer_Y", "3D Scanner", "Training") == {
+        "3D Printer X": "3D Printer",
+        "3D Printer Y": "3D Printer",
+        "3D Scanner": "3D Scanner",
+        "Training": "Training",
     }
     assert divisions("SW_A", "SW_B") == {"SW A": "SW A", "SW B": "SW B"}
 
@@ -183,6 +245,13 @@ def test_one_product_a_line_is_recognised_as_in_online_retail() -> None:
     assert (grouped.division_column, grouped.money_column) == (("Category",), ("Sales",))
 
 
+def test_a_line_of_products_and_its_monthly_revenue_are_a_long_log() -> None:
+    product_map = made(proposed({**BASE, "product_line": ["Core", "Add-on"] * 6, "mrr": "120.50", "seats": "3"}))
+    assert (product_map.layout, product_map.product_column) == ("long", ("product_line",))
+    assert (product_map.money_column, product_map.quantity_column) == (("mrr",), ("seats",))
+    assert product_map.division_of("Core") == "Core"
+
+
 def test_numbers_alone_make_no_map_and_the_draft_says_what_to_fill_in() -> None:
     proposal = proposed({"Who": "a", "Date": "2024-01-31", "Soft": "1.5", "Hard": "2.5"})
     assert proposal.product_map is None
@@ -193,8 +262,12 @@ def test_numbers_alone_make_no_map_and_the_draft_says_what_to_fill_in() -> None:
 
 
 @pytest.mark.timeout(60)
-def test_two_thousand_columns_are_understood() -> None:
+def test_two_thousand_columns_are_understood_and_told_by_a_few_examples() -> None:
     columns: dict[str, object] = {**BASE}
     for number in range(999):
-        columns |= {f"P{number}": "1.5", f"P{number}_Qty": "1"}
-    assert len(made(proposed(columns)).products) == 999
+        columns |= {f"P{number}": "1.5", f"P{number}_Qty": "1", f"Lonely {number}": "1.5"}
+    proposal = proposed(columns)
+    assert len(made(proposal).products) == 999
+    assert proposal.understood[-1] == "and 994 more products likewise, in 999 divisions altogether"
+    assert len(proposal.understood) + len(proposal.not_understood) < 20
+    assert len(proposal.unpaired) == 999
