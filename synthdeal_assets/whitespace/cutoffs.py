@@ -16,12 +16,11 @@ import duckdb
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import create, table_exists
+from synthdeal_assets.sales.requests import SHORTEST_HISTORY_DAYS, require_divisions, require_history, require_inside
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS
 
-SHORTEST_HISTORY_DAYS: Final = 28
-"""The least that must be known at a cutoff that is learnt from: customers of a few days all look the same."""
 USUAL_HISTORY_DAYS: Final = 365
 """What is known at the earliest cutoff when the log is long enough: a year, so that seasons can be seen."""
 LARGEST_SHARE_OF_HISTORY: Final = 0.25
@@ -98,17 +97,10 @@ def plan_cutoffs(
     """
     scoring = cutoff or last_order_date
     require_inside(scoring, first_order_date, last_order_date)
+    require_history(scoring, first_order_date, window_days)
     data_end = max(last_order_date, holdout_end or last_order_date)
     window = dt.timedelta(days=window_days)
     learnt_from = _training_cutoffs(first_order_date, scoring, window_days, training_cutoffs)
-    if not learnt_from:
-        needed = window_days + SHORTEST_HISTORY_DAYS
-        raise SynthDealError(
-            f"There are {(scoring - first_order_date).days + 1} days of sales by the cutoff {scoring}, and a window of "
-            f"{window_days} days needs at least {needed} to learn from: choose a shorter window with --window-days or "
-            "a later cutoff with --cutoff.",
-            usage=True,
-        )
     training = {scoring: learnt_from}
     if scoring + window <= data_end:
         test: dt.date | None = scoring
@@ -121,20 +113,6 @@ def plan_cutoffs(
     for used_at, cutoffs in training.items():
         require_past_windows(used_at, cutoffs, window_days)
     return CutoffPlan(scoring, test, window_days, first_order_date, last_order_date, data_end, training)
-
-
-def require_inside(cutoff: dt.date, first_order_date: dt.date, last_order_date: dt.date) -> None:
-    """Refuse a cutoff that is not a day of the log.
-
-    Raises:
-        SynthDealError: It is earlier or later.
-    """
-    if not first_order_date <= cutoff <= last_order_date:
-        raise SynthDealError(
-            f"The cutoff {cutoff} is outside the sales log, which goes from {first_order_date} to {last_order_date}: "
-            "choose a day in between with --cutoff.",
-            usage=True,
-        )
 
 
 def require_past_windows(used_at: dt.date, training_cutoffs: Iterable[dt.date], window_days: int) -> None:
@@ -163,7 +141,8 @@ def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cuto
     """The cutoffs for the sales log in the warehouse.
 
     Raises:
-        SynthDealError: There is no sales log, nothing in it, or it does not allow the cutoff or window of the settings.
+        SynthDealError: There is no sales log, nothing in it, or it does not allow the cutoff, window or divisions of
+            the settings.
     """
     if not table_exists(connection, FACT_TRANSACTIONS):
         raise SynthDealError("There is no sales log yet: run `synthdeal whitespace run`, which reads or makes one.")
@@ -173,7 +152,7 @@ def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cuto
     ).fetchall()[0]
     if first is None:
         raise SynthDealError("The sales log has no transaction: look at sales.rejected_rows for the reasons.")
-    return plan_cutoffs(
+    plan = plan_cutoffs(
         first_order_date=first,
         last_order_date=last,
         holdout_end=holdout_end,
@@ -181,6 +160,8 @@ def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cuto
         training_cutoffs=settings.whitespace_training_cutoffs,
         cutoff=settings.whitespace_cutoff,
     )
+    require_divisions(connection, FACT_TRANSACTIONS.qualified_name, plan.scoring_cutoff, settings)
+    return plan
 
 
 def record_cutoffs(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan, cutoffs: Collection[dt.date]) -> None:

@@ -17,6 +17,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import PREVIEW_ROWS, asset_key, table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, work_within
+from synthdeal_assets.sales.requests import require_inside
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import (
@@ -25,7 +26,6 @@ from synthdeal_assets.whitespace.cutoffs import (
     forget_other_cutoffs,
     read_plan,
     record_cutoffs,
-    require_inside,
 )
 from synthdeal_assets.whitespace.features import build_features
 from synthdeal_assets.whitespace.labels import build_labels

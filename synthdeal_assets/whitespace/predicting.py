@@ -25,8 +25,10 @@ def divisions_to_model(
 ) -> tuple[str, ...]:
     """The divisions that are known at a cutoff, or the chosen ones of them; capitals do not matter.
 
+    A chosen one may be missing: at the earlier cutoff that the method is judged at it had sold nothing yet.
+
     Raises:
-        SynthDealError: There are no features at the cutoff, or no division of a chosen name.
+        SynthDealError: There are no features at the cutoff.
     """
     known = query_frame(
         connection,
@@ -37,15 +39,8 @@ def divisions_to_model(
         raise SynthDealError(f"There are no features at the cutoff {model_cutoff}: run `synthdeal whitespace run`.")
     if chosen is None:
         return tuple(known)
-    written = {name.casefold(): name for name in known}
-    for name in chosen:
-        if name.casefold() not in written:
-            raise SynthDealError(
-                f"There is no division {name} with sales by {model_cutoff}: choose among {', '.join(known)} with "
-                "--division.",
-                usage=True,
-            )
-    return tuple(sorted({written[name.casefold()] for name in chosen}))
+    wanted = {name.casefold() for name in chosen}
+    return tuple(name for name in known if name.casefold() in wanted)
 
 
 def predict_division(

@@ -9,11 +9,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan
 from synthdeal_assets.whitespace.feature_assets import FEATURE_ASSETS
 from synthdeal_assets.whitespace.partitions import CUTOFF_PARTITIONS, add_cutoffs
+from synthdeal_assets.whitespace.tables import FEATURES
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
 
@@ -121,3 +123,14 @@ def test_a_partition_that_is_no_day_of_the_log_is_refused_and_nothing_is_touched
     assert failure is not None
     assert failure.error is not None
     assert sentence in str(failure.error.cause or failure.error)
+
+
+def test_a_division_that_is_not_in_the_log_is_refused_before_anything_is_built(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    warehouse = Warehouse.of(Settings(home=home))
+    fill_shop(warehouse, customers=60)
+    with pytest.raises(SynthDealError, match=r"no division Nope with sales by .*: choose among .* with --division"):
+        run(instance, Settings(home=home, whitespace_divisions="Nope"))
+    with warehouse.connect() as connection:
+        assert not table_exists(connection, FEATURES)

@@ -1,0 +1,94 @@
+"""Whether a sales log holds what the settings ask of it: the cutoff, enough days before it, the divisions.
+
+Asked before a log takes the place of another one, and again before anything is built from it. Which cutoffs there are
+is decided in the room `whitespace`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+import duckdb
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.settings import Settings
+
+SHORTEST_HISTORY_DAYS: Final = 28
+"""The least that must be known at a cutoff that is learnt from: customers of a few days all look the same."""
+
+
+def require_answerable(connection: duckdb.DuckDBPyConnection, fact: str, settings: Settings) -> None:
+    """Refuse transactions from which no list can be made with these settings.
+
+    Args:
+        connection: Where the transactions are.
+        fact: Their table, qualified, with the columns of `FACT_TRANSACTIONS`.
+        settings: What is asked for.
+
+    Raises:
+        SynthDealError: Cutoff, window or a division does not go with them.
+    """
+    first, last = connection.execute(
+        f"SELECT min(order_date), max(order_date) FROM {fact} WHERE NOT is_holdout"
+    ).fetchall()[0]
+    if first is None:
+        raise SynthDealError("The sales log has no transaction: look at sales.rejected_rows for the reasons.")
+    cutoff = settings.whitespace_cutoff or last
+    require_inside(cutoff, first, last)
+    require_history(cutoff, first, settings.whitespace_window_days)
+    require_divisions(connection, fact, cutoff, settings)
+
+
+def require_inside(cutoff: dt.date, first_order_date: dt.date, last_order_date: dt.date) -> None:
+    """Refuse a cutoff that is not a day of the log.
+
+    Raises:
+        SynthDealError: It is earlier or later.
+    """
+    if not first_order_date <= cutoff <= last_order_date:
+        raise SynthDealError(
+            f"The cutoff {cutoff} is outside the sales log, which goes from {first_order_date} to {last_order_date}: "
+            "choose a day in between with --cutoff.",
+            usage=True,
+        )
+
+
+def require_history(cutoff: dt.date, first_order_date: dt.date, window_days: int) -> None:
+    """Refuse a cutoff before which there is no window to learn from with some history before it.
+
+    Raises:
+        SynthDealError: The log has too few days by the cutoff.
+    """
+    days, needed = (cutoff - first_order_date).days + 1, window_days + SHORTEST_HISTORY_DAYS
+    if days < needed:
+        raise SynthDealError(
+            f"There {'is 1 day' if days == 1 else f'are {days} days'} of sales by the cutoff {cutoff}, and a window of "
+            f"{window_days} days needs at least {needed} to learn from: choose a shorter window with --window-days or "
+            "a later cutoff with --cutoff.",
+            usage=True,
+        )
+
+
+def require_divisions(connection: duckdb.DuckDBPyConnection, fact: str, cutoff: dt.date, settings: Settings) -> None:
+    """Refuse a chosen division that sold nothing by the cutoff; capitals do not matter.
+
+    Raises:
+        SynthDealError: There is none of that name.
+    """
+    if settings.chosen_divisions is None:
+        return
+    known = [
+        name
+        for (name,) in connection.execute(
+            f"SELECT DISTINCT division FROM {fact} WHERE NOT is_holdout AND order_date <= ? ORDER BY division", [cutoff]
+        ).fetchall()
+    ]
+    names = {name.casefold() for name in known}
+    for chosen in settings.chosen_divisions:
+        if chosen.casefold() not in names:
+            raise SynthDealError(
+                f"There is no division {chosen} with sales by {cutoff}: choose among {', '.join(known)} with "
+                "--division.",
+                usage=True,
+            )
