@@ -6,10 +6,12 @@ What each feature means is said in `tables.py`; which pairs a model learns from 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.sql_text import sql_file, sql_literal
@@ -24,7 +26,7 @@ ORDERS_OF: Final = "decayed orders of "
 OF_THE_DIVISION: Final = "division_"
 """Begins the names of features that all pairs of a division have in common at a cutoff."""
 
-MOST_ROWS: Final = 200_000
+MOST_ROWS: Final = 120_000
 """Pairs of a population that a model learns from: more make it slower, not better. Of more than these the pairs
 without a purchase are sampled by a hash of their names, and each that is kept counts for those that are not."""
 
@@ -92,10 +94,19 @@ def read_learning(connection: duckdb.DuckDBPyConnection, cutoffs: Sequence[dt.da
 def features_in(frame: pl.DataFrame) -> tuple[str, ...]:
     """The features of a frame of this module that a model takes, in the order of its columns.
 
-    What a cutoff has for all of its pairs is left out: in a model of one division it would tell cutoffs, not customers.
+    Left out are what a cutoff has for all of its pairs, which in a model of one division would tell cutoffs, not
+    customers; what is the same for every pair; and what is the same as an earlier feature for every pair, such as the
+    customer's history where there is one division.
     """
     known = {name for name in FEATURES_OF_A_PAIR if not name.startswith(OF_THE_DIVISION)}
-    return tuple(name for name in frame.columns if name in known or name.startswith(ORDERS_OF))
+    names = [name for name in frame.columns if name in known or name.startswith(ORDERS_OF)]
+    seen: dict[bytes, str] = {}
+    for name in names:
+        values = frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() + 0.0
+        if values.size and not (np.isnan(values).all() or (values == values[0]).all()):
+            seen.setdefault(hashlib.blake2b(values.tobytes()).digest(), name)
+    # A model of one feature that tells nothing is still a model; one of none is not.
+    return tuple(seen.values()) or tuple(names[:1])
 
 
 def _read(

@@ -28,6 +28,7 @@ from synthdeal_assets.whitespace.learners import (
     Fitted,
     Part,
     Sample,
+    Trees,
     fit_parts,
     fitted_to_text,
     values_of,
@@ -175,7 +176,7 @@ def _train(
     data = _Learning(pairs, bought, weight, latest=latest, early=early)
     judged = {name: Judged(logistic(found), bought[latest], weight[latest]) for name, found in data.held_out.items()}
     order = ranked(judged, PREFERENCE)
-    parts = fit_parts(data.sample)
+    parts = fit_parts(data.sample, data.rounds)
     fitted, rows = {}, []
     for name in order:
         shape, tried, crossed = shape_that_helps(
@@ -235,6 +236,13 @@ class _Learning:
             self._parts = [fit_parts(self.sample.where(folds != number)) for number in range(FOLDS)]
         judged_on = pairs.filter(pl.Series(latest))
         self.held_out = {name: self.before(name).log_odds(judged_on) for name in PARTS_OF}
+
+    @property
+    def rounds(self) -> int:
+        """The number of trees that helped before the latest window, or on other customers."""
+        return int(
+            np.median([part.rounds for parts in self._parts for part in parts.values() if isinstance(part, Trees)])
+        )
 
     def fitted(self, learner: str, parts: Mapping[str, Part]) -> Fitted:
         """A learner of some parts."""
