@@ -23,6 +23,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.sales.column_names import counted_product, folded, quoted
 from synthdeal_assets.sales.product_map import LONG, MappedProduct, ProductMap, in_words
+from synthdeal_assets.sales.requests import MOST_DIVISIONS
 from synthdeal_assets.sales.sources import StagedSource
 from synthdeal_assets.sales.tables import LOG
 
@@ -32,7 +33,6 @@ SAMPLED_CELLS: Final = 2_000_000
 MOSTLY: Final = 0.9
 """A column is of a kind when so many of its values in the sample are."""
 
-MOST_DIVISIONS: Final = 50
 MOST_PRODUCTS_AS_DIVISIONS: Final = 12
 """With more products a division each would have too few purchases to learn from."""
 
@@ -415,8 +415,13 @@ class _Proposing:
             self._free.pop(money)
             said.append(f"{product!r} is a product{of}: money {money!r}, quantity {counted!r}")
             products.append(MappedProduct(product=product, division=division, money=(money,), quantity=(counted,)))
+        count = len({product.division_name for product in products})
+        if count > MOST_DIVISIONS:
+            self._not_understood.append(
+                f"the divisions of the products: these are {count:,}, and at most {MOST_DIVISIONS} are modelled in a "
+                "run; write fewer and larger ones into the map"
+            )
         if len(said) > MOST_TOLD:
-            count = len({product.division_name for product in products})
             more = f"and {len(said) - EXAMPLES:,} more products likewise, in {count:,} divisions altogether"
             said = [*said[:EXAMPLES], more]
         self._understood += said

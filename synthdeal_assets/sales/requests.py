@@ -12,10 +12,19 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.sales.product_map import in_words
 from synthdeal_assets.settings import Settings
 
 SHORTEST_HISTORY_DAYS: Final = 28
 """The least that must be known at a cutoff that is learnt from: customers of a few days all look the same."""
+
+
+MOST_DIVISIONS: Final = 50
+"""So many are modelled in one run: each has several models at two cutoffs, which take some seconds."""
+
+MOST_KNOWN_DIVISIONS: Final = 500
+"""So many may be in the log, chosen or not: every customer has features for each, and each is a feature of the others.
+A log in which each product became its own division has more."""
 
 
 def require_answerable(connection: duckdb.DuckDBPyConnection, fact: str, settings: Settings) -> None:
@@ -71,24 +80,31 @@ def require_history(cutoff: dt.date, first_order_date: dt.date, window_days: int
 
 
 def require_divisions(connection: duckdb.DuckDBPyConnection, fact: str, cutoff: dt.date, settings: Settings) -> None:
-    """Refuse a chosen division that sold nothing by the cutoff; capitals do not matter.
+    """Refuse a chosen division that sold nothing by the cutoff, capitals not minded, and more of them than can be.
 
     Raises:
-        SynthDealError: There is none of that name.
+        SynthDealError: There is none of that name; or the log has more than `MOST_KNOWN_DIVISIONS`, or more than
+            `MOST_DIVISIONS` are to be modelled.
     """
-    if settings.chosen_divisions is None:
-        return
     known = [
         name
         for (name,) in connection.execute(
             f"SELECT DISTINCT division FROM {fact} WHERE NOT is_holdout AND order_date <= ? ORDER BY division", [cutoff]
         ).fetchall()
     ]
+    chosen = known if settings.chosen_divisions is None else settings.chosen_divisions
+    if len(known) > MOST_KNOWN_DIVISIONS or len(chosen) > MOST_DIVISIONS:
+        by_hand = f", or choose up to {MOST_DIVISIONS} with --division" if len(known) <= MOST_KNOWN_DIVISIONS else ""
+        raise SynthDealError(
+            f"The sales log has {len(known):,} divisions with sales by {cutoff}, and at most {MOST_DIVISIONS} are "
+            "modelled in a run: write fewer and larger divisions into the product map that `synthdeal whitespace init` "
+            f"writes, and give it with --product-map{by_hand}.",
+            usage=True,
+        )
     names = {name.casefold() for name in known}
-    for chosen in settings.chosen_divisions:
-        if chosen.casefold() not in names:
+    for name in chosen:
+        if name.casefold() not in names:
             raise SynthDealError(
-                f"There is no division {chosen} with sales by {cutoff}: choose among {', '.join(known)} with "
-                "--division.",
+                f"There is no division {name} with sales by {cutoff}: choose among {in_words(known)} with --division.",
                 usage=True,
             )

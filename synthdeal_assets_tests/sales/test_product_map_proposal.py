@@ -269,5 +269,6 @@ def test_two_thousand_columns_are_understood_and_told_by_a_few_examples() -> Non
     proposal = proposed(columns)
     assert len(made(proposal).products) == 999
     assert proposal.understood[-1] == "and 994 more products likewise, in 999 divisions altogether"
+    assert "these are 999, and at most 50 are modelled in a run" in proposal.not_understood[0]
     assert len(proposal.understood) + len(proposal.not_understood) < 20
     assert len(proposal.unpaired) == 999

@@ -134,3 +134,22 @@ def test_a_division_that_is_not_in_the_log_is_refused_before_anything_is_built(
         run(instance, Settings(home=home, whitespace_divisions="Nope"))
     with warehouse.connect() as connection:
         assert not table_exists(connection, FEATURES)
+
+
+def test_more_divisions_than_can_be_modelled_are_refused_before_anything_is_built(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    warehouse = Warehouse.of(Settings(home=home))
+    fill_shop(warehouse, customers=60)
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE sales.fact_transactions SET division = 'D' || (rowid % 60)")
+    with pytest.raises(
+        SynthDealError, match=r"has 60 divisions .* at most 50 .* or choose up to 50 with --division\.$"
+    ):
+        run(instance, Settings(home=home))
+    with warehouse.connect() as connection:
+        assert not table_exists(connection, FEATURES)
+        read_plan(connection, Settings(home=home, whitespace_divisions="D1;d2"))
+        connection.execute("UPDATE sales.fact_transactions SET division = 'D' || (rowid % 501)")
+        with pytest.raises(SynthDealError, match=r"has 501 divisions .* give it with --product-map\.$"):
+            read_plan(connection, Settings(home=home, whitespace_divisions="D1;D2"))
