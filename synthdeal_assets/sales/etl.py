@@ -39,6 +39,7 @@ from synthdeal_assets.sales.remembered import (
     recall,
     without_passwords,
 )
+from synthdeal_assets.sales.requests import require_answerable
 from synthdeal_assets.sales.sources import StagedSource, drop_staging, stage_frame, stage_sources
 from synthdeal_assets.sales.statements import know_amounts, statement
 from synthdeal_assets.sales.synthetic_log import synthetic_log
@@ -146,8 +147,9 @@ def refill_sales(warehouse: Warehouse, settings: Settings) -> SalesSummary:
         settings: Where the log is, its product map, and how much memory may be used.
 
     Raises:
-        SynthDealError: The log cannot be read, is not understood, or most of it would be rejected; or there is no
-            world to make a synthetic one from. What was in the warehouse before is still there.
+        SynthDealError: The log cannot be read, is not understood, or most of it would be rejected; there is no world
+            to make a synthetic one from; or the list made from the log before would be lost for one that does not
+            hold what the settings ask for. What was in the warehouse before is still there.
     """
     with warehouse.connect() as connection:
         remembered = recall(connection)
@@ -167,6 +169,8 @@ def refill_sales(warehouse: Warehouse, settings: Settings) -> SalesSummary:
             finally:
                 drop_staging(connection)
             if is_new:
+                if _is_there_a_list(connection):
+                    require_answerable(connection, incoming[FACT_TRANSACTIONS].qualified_name, settings)
                 swap += _forget_what_was_built(connection)
     except _SourceGoneError as error:
         return _kept(warehouse, f"The present sales log stays as it is, because it cannot be read again: {error}")
@@ -328,6 +332,14 @@ def _stage_synthetic(
     return sources, made.product_map, False
 
 
+def _is_there_a_list(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a list was made from the earlier transactions, which must not be lost for a log that gives none."""
+    found = connection.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'whitespace' AND table_name = 'whitespace'"
+    ).fetchall()
+    return bool(found[0][0]) and bool(connection.execute("FROM whitespace.whitespace LIMIT 1").fetchall())
+
+
 def _forget_what_was_built(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Statements that empty every table that was built from the earlier transactions."""
     names = connection.execute(
@@ -389,10 +401,16 @@ class _Log:
         self._reject_early_holdout()
         self._say_which_invoices_are_shared()
         self._describe_sources()
-        self._reject()
         self._require_transactions()
-        self._require_equal_totals()
-        self._describe_customers()
+        try:
+            self._reject()
+            self._require_equal_totals()
+            self._describe_customers()
+        except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+            raise SynthDealError(
+                "The money or units of a customer or an invoice sum to more than 99,999,999,999,999, which is more "
+                "than can be kept: correct the sales log, or give it in thousands."
+            ) from error
 
     def hash_of_transactions(self) -> str:
         """The same for the same transactions to learn from, in whatever order."""

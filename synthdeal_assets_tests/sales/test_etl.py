@@ -85,6 +85,13 @@ def test_money_that_is_not_understood_is_rejected_cell_by_cell_with_its_text(sho
     ]
 
 
+def test_money_that_sums_to_more_than_can_be_kept_is_refused(shop: Shop) -> None:
+    with pytest.raises(SynthDealError, match="sum to more than 99,999,999,999,999"):
+        shop.read(
+            {"log.csv": money_lines("99999999999999").replace("C0", "A") + "A,2024-05-02,I2,99999999999999,1,,\n"}
+        )
+
+
 def test_a_quantity_that_is_not_understood_leaves_the_money_counted(shop: Shop) -> None:
     shop.read({"log.csv": lines("A,2024-01-02,I1,5,dozen,,", "A,2024-01-03,I2,7,2,,", "A,2024-01-03,I3,7,2,,")})
     assert shop.facts()[0] == ("A", "2024-01-02", "Alpha", 5.0, None)
@@ -172,6 +179,30 @@ def test_a_log_of_which_most_is_not_understood_is_refused_and_the_one_before_sta
             "truth.sales_affinities",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"whitespace_cutoff": "2020-01-01"}, "outside the sales log, which goes from 2024-01-02 to 2024-12-02"),
+        ({"whitespace_divisions": "First;Third"}, "no division Third with sales by 2024-12-02: choose among"),
+        ({"whitespace_window_days": 330}, "There are 336 days of sales by the cutoff 2024-12-02"),
+    ],
+)
+def test_a_list_is_not_lost_for_a_log_that_cannot_give_what_is_asked(
+    shop: Shop, asked: dict[str, object], sentence: str
+) -> None:
+    shop.read({"log.csv": lines("A,2023-01-02,I1,5,1,,")})
+    with shop.warehouse.transaction() as connection:
+        connection.execute("CREATE SCHEMA whitespace")
+        connection.execute("CREATE TABLE whitespace.whitespace AS SELECT 1 AS place")
+    before = shop.facts()
+    another = {"log.csv": lines("A,2024-01-02,I1,5,1,,", "A,2024-12-02,I2,5,1,,")}
+    with pytest.raises(SynthDealError, match=sentence):
+        shop.read(another, **asked)
+    assert (shop.facts(), shop.query("FROM whitespace.whitespace")) == (before, [(1,)])
+    shop.read(another)
+    assert shop.query("FROM whitespace.whitespace") == []
 
 
 def test_a_row_that_is_there_twice_counts_once_when_it_has_an_invoice_number(shop: Shop) -> None:
