@@ -80,9 +80,15 @@ def models_and_predictions(
         MODELS: MODELS.conform(pl.DataFrame(models, schema=MODELS.polars_schema)),
         PREDICTIONS: pl.concat(predictions),
     }
+    # Rows of divisions that were not chosen now stay, unless they are of cutoffs that are not planned any more.
     done = pl.DataFrame(to_do, schema={"model_cutoff": pl.Date(), "division": pl.String()}, orient="row")
     with warehouse.connect() as connection:
-        kept = {table: _of_other_divisions(table_frame(connection, table), done) for table in made}
+        kept = {
+            table: table_frame(connection, table)
+            .filter(pl.col("model_cutoff").is_in(list(plan.training)))
+            .join(done, on=["model_cutoff", "division"], how="anti")
+            for table in made
+        }
     warehouse.replace({table: pl.concat([kept[table], frame]) for table, frame in made.items()})
     if not_tracked is not None:
         raise not_tracked
@@ -112,13 +118,6 @@ def _with_run(row: dict[str, Any], run_id: str, model: str | None) -> dict[str, 
     if row["model_text"] is None:
         return row
     return {**row, "mlflow_run_id": run_id, "mlflow_model": model if row["model_role"] == CHAMPION else None}
-
-
-def _of_other_divisions(frame: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
-    """The rows of divisions that were not trained now, at cutoffs that others were: the rest is of another plan."""
-    return frame.join(done.select("model_cutoff").unique(), on="model_cutoff", how="semi").join(
-        done, on=["model_cutoff", "division"], how="anti"
-    )
 
 
 def _shown(champions: pl.DataFrame) -> pl.DataFrame:
