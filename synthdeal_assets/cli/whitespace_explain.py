@@ -17,6 +17,7 @@ from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.explanation import Explanation, explain_pair
+from synthdeal_assets.whitespace.parts import share_beaten
 from synthdeal_assets.whitespace.reasons import FAINTEST
 from synthdeal_assets.whitespace.tables import WHITESPACE
 
@@ -61,7 +62,7 @@ def _print_pair(found: Explanation) -> None:
         f"value {listed['expected_value']:,.0f}; rep {listed['rep']}."
     )
     parts = ("p_icp", "chance"), ("lift", "basket lift"), ("affinity", "affinity"), ("expected_value", "expected value")
-    beaten = ", ".join(f"{words} {listed[f'{part}_part']:.0%}" for part, words in parts)
+    beaten = ", ".join(f"{words} {share_beaten(listed[f'{part}_part'], found.pairs):.0%}" for part, words in parts)
     _say(f"Share of the list that it beats: {beaten}.")
     if listed["within_capacity"]:
         _say("To work on now.")

@@ -77,6 +77,6 @@ def learn_stacker(connection: duckdb.DuckDBPyConnection, model_cutoff: dt.date) 
 
 
 def _matrix(pairs: pl.DataFrame) -> FloatArray:
-    """The chance as log-odds, and every part as a percentile from -1 to 1."""
-    percentiles = [2 * pairs[f"{part}_part"].to_numpy() - 1 for part in WHITESPACE_PARTS]
-    return np.column_stack([logit(pairs["p_icp"].to_numpy()), *percentiles])
+    """The chance as log-odds, and every part as the share of the list that is beaten, from -1 to 1."""
+    shares = [1 - 2 * (2.0 * pairs.height) ** -pairs[f"{part}_part"].to_numpy() for part in WHITESPACE_PARTS]
+    return np.column_stack([logit(pairs["p_icp"].to_numpy()), *shares])

@@ -374,7 +374,9 @@ WHITESPACE_LIST: Final = Table(
         Column("lift", "DOUBLE", "Greatest association lift from a division that the customer owns.", minimum=0),
         Column("affinity", "DOUBLE", "Affinity by matrix factorisation of who bought what."),
         Column("expected_value", "DOUBLE", "p_icp x what a first window in the division usually brings.", minimum=0),
-        Column("p_icp_part", "DOUBLE", "p_icp as a share of the list it beats, 0 to 1.", minimum=0, maximum=1),
+        Column(
+            "p_icp_part", "DOUBLE", "How far up the list by p_icp, 0 to 1; the top counts most.", minimum=0, maximum=1
+        ),
         Column("lift_part", "DOUBLE", "lift, likewise.", minimum=0, maximum=1),
         Column("affinity_part", "DOUBLE", "affinity, likewise.", minimum=0, maximum=1),
         Column("expected_value_part", "DOUBLE", "expected_value, likewise.", minimum=0, maximum=1),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
 from synthdeal_assets.whitespace.listing import BuiltList, build_list
 from synthdeal_assets.whitespace.matrix import read_matrix
-from synthdeal_assets.whitespace.parts import PRIOR_ENTRANTS, read_parts
+from synthdeal_assets.whitespace.parts import PRIOR_ENTRANTS, height, read_parts, share_beaten
 from synthdeal_assets.whitespace.reasons import typical_values
 from synthdeal_assets.whitespace.stacking import learn_stacker
 from synthdeal_assets.whitespace.tables import WHITESPACE, WHITESPACE_LIST
@@ -45,13 +46,14 @@ def test_exactly_the_pairs_without_a_purchase_by_the_cutoff_are_listed(shop: Lis
     assert present.frame["is_current"].all()
 
 
-def test_the_score_weighs_the_shares_of_the_list_that_each_part_beats(present: BuiltList) -> None:
+def test_the_score_weighs_how_few_of_the_list_stand_above_in_each_part(present: BuiltList) -> None:
     rows = present.frame
     for part in WHITESPACE_PARTS:
         values = [round(value, 9) for value in rows[part]]
-        for value, share in list(zip(values, rows[f"{part}_part"], strict=True))[::17]:
-            beaten = sum(other < value for other in values) + 0.5 * sum(other == value for other in values)
-            assert share == pytest.approx(beaten / len(values), abs=1e-8)
+        for value, found in list(zip(values, rows[f"{part}_part"], strict=True))[::17]:
+            above = sum(other > value for other in values) + 0.5 * sum(other == value for other in values)
+            assert found == pytest.approx(math.log(len(values) / above) / math.log(2 * len(values)), abs=1e-8)
+            assert share_beaten(found, len(values)) == pytest.approx(1 - above / len(values), abs=1e-6)
     weighed = (
         0.6 * rows["p_icp_part"] + 0.2 * rows["lift_part"] + 0.1 * (rows["affinity_part"] + rows["expected_value_part"])
     )
@@ -59,6 +61,19 @@ def test_the_score_weighs_the_shares_of_the_list_that_each_part_beats(present: B
     assert rows["place"].to_list() == list(range(1, rows.height + 1))
     keys = [(-row["score"], row["customer_id"], row["division"]) for row in rows.iter_rows(named=True)]
     assert keys == sorted(keys)
+
+
+def test_the_best_chance_is_not_lost_behind_middling_ones_that_other_parts_lift() -> None:
+    pairs = 10_000
+    best = 0.6 * part_at(1, pairs) + 0.4 * part_at(pairs // 2, pairs)
+    middling = 0.6 * part_at(pairs // 10, pairs) + 0.4 * part_at(pairs // 20, pairs)
+    assert best > middling
+    assert 0.6 * (1 - 0 / pairs) + 0.4 * 0.5 < 0.6 * 0.9 + 0.4 * 0.95  # as percentiles it would be lost
+
+
+def part_at(place: int, pairs: int) -> float:
+    values = pl.DataFrame({"value": range(pairs, 0, -1)}).select(height(pl.col("value").cast(pl.Float64)))
+    return float(values.to_series()[place - 1])
 
 
 def test_other_weights_give_another_order(shop: ListedShop) -> None:
