@@ -21,7 +21,7 @@ from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.champions import read_champions
 from synthdeal_assets.whitespace.eligibility import read_open_opportunities
 from synthdeal_assets.whitespace.matrix import read_matrix
-from synthdeal_assets.whitespace.reasons import Reason, reasons_of, typical_values
+from synthdeal_assets.whitespace.reasons import Reason, read_bought, reasons_of, typical_values
 from synthdeal_assets.whitespace.tables import PREDICTIONS, WHITESPACE, WHITESPACE_LIST
 
 MOST_SUGGESTED: Final = 3
@@ -116,7 +116,8 @@ def explain_pair(connection: duckdb.DuckDBPyConnection, customer_id: str, divisi
         features = champion.fitted.features
         values = dict(zip(features, champion.fitted.values(row)[0].tolist(), strict=True))
         typical = typical_values(connection, cutoff, population)[division]
-        reasons = reasons_of(features, values, champion.fitted.contributions(row)[0], typical, division)
+        bought = read_bought(connection, cutoff, row["customer_id"]).get(customer_id)
+        reasons = reasons_of(features, values, champion.fitted.contributions(row)[0], typical, division, bought=bought)
     deals = read_open_opportunities(connection, cutoff)
     return Explanation(
         cutoff=cutoff,

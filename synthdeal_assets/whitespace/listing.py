@@ -35,6 +35,7 @@ from synthdeal_assets.whitespace.parts import read_parts
 from synthdeal_assets.whitespace.reasons import (
     chance_in_words,
     lift_in_words,
+    read_bought,
     reasons_in_words,
     typical_values,
 )
@@ -161,6 +162,7 @@ def _with_reasons(
     )
     champions = read_champions(connection, model_cutoff, WHITESPACE)
     typical = typical_values(connection, cutoff, WHITESPACE)
+    bought = read_bought(connection, cutoff, wanted["customer_id"])
     told = [pl.DataFrame(schema=dict.fromkeys(("customer_id", "division", "_told"), pl.String()))]
     for division, champion in champions.items():
         customers = wanted.filter(pl.col("division") == division)["customer_id"]
@@ -168,7 +170,12 @@ def _with_reasons(
             continue
         rows = read_matrix(connection, cutoff, division, WHITESPACE, customers)
         words = reasons_in_words(
-            rows, champion.fitted.features, champion.fitted.contributions(rows), typical[division], division
+            rows,
+            champion.fitted.features,
+            champion.fitted.contributions(rows),
+            typical[division],
+            division,
+            bought=bought,
         )
         told.append(rows.select("customer_id", division=pl.lit(division), _told=pl.Series(words, dtype=pl.String)))
     about = pl.DataFrame(

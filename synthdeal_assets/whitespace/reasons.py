@@ -44,6 +44,10 @@ DIVISION: Final = "the division itself"
 OTHER: Final = "other"
 
 
+Bought = Mapping[str, tuple[float, float]]
+"""What one customer bought: orders of a division, and days since the last one, by the division's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """How a feature is said.
@@ -83,6 +87,7 @@ def _of_a_history(prefix: str, bought: str, of: str) -> dict[str, Wording]:
     spent = "spent" + of.replace(" of ", " on ")
     months = {span: f"the last {span[:-1]} months" for span in DAYS_OF}
     earlier = {"3m": "the 3 months before the last 3", "12m": "the 12 months before the last 12"}
+    before = {"3m": "the 3 months before", "12m": "the 12 months before"}
     theme = {span: RECENT if days <= DAYS_OF["12m"] else HISTORY for span, days in DAYS_OF.items()}
     theme_of_lag = {"3m": RECENT, "12m": HISTORY}
     seldom = f"{bought} less than twice"
@@ -112,13 +117,13 @@ def _of_a_history(prefix: str, bought: str, of: str) -> dict[str, Wording]:
         },
         **{
             f"{prefix}orders_delta_{span}": Wording(
-                RECENT, f"{bought} {{}} in {months[span]} than in as many before", "times more"
+                RECENT, f"placed {{}}{of} in {months[span]} than in {before[span]}", "orders more"
             )
             for span in earlier
         },
         **{
             f"{prefix}amount_delta_{span}": Wording(
-                RECENT, f"{spent} {{}} in {months[span]} than in as many before", "money more"
+                RECENT, f"{spent} {{}} in {months[span]} than in {before[span]}", "money more"
             )
             for span in earlier
         },
@@ -126,7 +131,7 @@ def _of_a_history(prefix: str, bought: str, of: str) -> dict[str, Wording]:
         f"{prefix}products_12m": Wording(BREADTH, f"bought {{}}{of} in the last 12 months", "products"),
         f"{prefix}products_total": Wording(BREADTH, f"bought {{}}{of} so far", "products"),
         f"{prefix}mean_gap_days": Wording(HISTORY, f"{bought} every {{}} on average", "days", seldom),
-        f"{prefix}gap_ratio": Wording(RECENT, f"last {bought} {{}} its usual gap ago", "multiple", seldom),
+        f"{prefix}gap_ratio": Wording(RECENT, f"{{}} its usual gap since it last {bought}", "multiple", seldom),
     }
 
 
@@ -140,7 +145,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "customer_divisions_total": Wording(BREADTH, "bought from {} so far", "divisions"),
     "customer_mean_order_amount": Wording(ORDER_SIZE, "spent {} an invoice", "money"),
     "customer_orders_same_season": Wording(SEASON, "bought {} in the coming season a year ago", "times"),
-    "customer_division_entropy": Wording(BREADTH, "spread its purchases as over {}", "evenly"),
+    "customer_division_entropy": Wording(BREADTH, "spread purchases as if evenly over {}", "evenly"),
     "share_of_customer_12m": Wording(SHARE, "{division} was {} of its spending in the last 12 months", "share"),
     "share_of_customer_total": Wording(SHARE, "{division} was {} of its spending so far", "share"),
     "other_recency_days": Wording(
@@ -150,7 +155,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "cross_lift_mean": Wording(OWNED, "owners of its divisions have {division} {} as often as all", "multiple"),
     "cross_confidence_max": Wording(OWNED, "owns a division of whose owners {} have {division}", "share"),
     "next_division_share": Wording(
-        OWNED, "of those who entered the same division last, {} went on to {division}", "share"
+        OWNED, "of the customers of the division that it entered last, {} entered {division} next", "share"
     ),
     "division_owner_share": Wording(DIVISION, "{} of all customers have {division}", "share"),
     "division_buyer_share_12m": Wording(
@@ -168,17 +173,22 @@ def wording_of(feature: str) -> Wording:
     """How a feature is said; one that has no words of its own is said by its name."""
     if feature.startswith(ORDERS_OF):
         name = feature.removeprefix(ORDERS_OF)
-        return Wording(OWNED, f"bought from {name} before (orders, recent ones counting more: {{}})", "number")
+        return Wording(OWNED, f"bought from {name} before ({{}} orders, older ones counting less)", "number")
     return WORDINGS.get(feature) or Wording(OTHER, f"{feature.replace('_', ' ')} {{}}", "index")
 
 
-def describe(feature: str, value: float | None, division: str) -> str:
-    """A feature's value in words."""
+def describe(feature: str, value: float | None, division: str, bought: Bought | None = None) -> str:
+    """A feature's value in words; orders of another division by what they were, where it is known."""
     wording = wording_of(feature)
     if value is None or math.isnan(value):
         return wording.missing.replace("{division}", division)
-    if feature.startswith(ORDERS_OF) and value == 0:
-        return f"never bought from {feature.removeprefix(ORDERS_OF)}"
+    if feature.startswith(ORDERS_OF):
+        name = feature.removeprefix(ORDERS_OF)
+        if value == 0:
+            return f"never bought from {name}"
+        if bought and name in bought:
+            orders, days = bought[name]
+            return f"bought from {name} {in_words(orders, 'times')}, last {in_words(days, 'ago')}"
     before, _, after = wording.phrase.partition("{}")
     return f"{before}{in_words(value, wording.unit)}{after}".replace("{division}", division)
 
@@ -205,12 +215,34 @@ def typical_values(
     return {row.pop("division"): row for row in rows.iter_rows(named=True)}
 
 
+def read_bought(
+    connection: duckdb.DuckDBPyConnection, cutoff: dt.date, customers: pl.Series
+) -> dict[str, dict[str, tuple[float, float]]]:
+    """What each of some customers had bought at a cutoff, by customer_id and division."""
+    connection.register("told_customers", customers.unique().to_frame("customer_id"))
+    try:
+        rows = query_frame(
+            connection,
+            f"SELECT customer_id, division, orders_total, recency_days FROM {FEATURES.qualified_name} "
+            "SEMI JOIN told_customers USING (customer_id) WHERE cutoff_date = $cutoff AND recency_days IS NOT NULL",
+            {"cutoff": cutoff},
+        )
+    finally:
+        connection.unregister("told_customers")
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for customer, division, orders, days in rows.iter_rows():
+        found.setdefault(customer, {})[division] = orders, days
+    return found
+
+
 def reasons_of(
     features: Sequence[str],
     values: Mapping[str, float | None],
     contributions: FloatArray,
     typical: Mapping[str, float | None],
     division: str,
+    *,
+    bought: Bought | None = None,
 ) -> list[Reason]:
     """Every feature of one pair that did something to its chance, the strongest first.
 
@@ -220,13 +252,16 @@ def reasons_of(
         contributions: Log-odds, shape (features,).
         typical: The usual value of each.
         division: The division.
+        bought: What the customer bought, as of `read_bought`.
     """
     order = np.argsort(-np.abs(contributions), kind="stable")
     return [
         Reason(
             features[place],
             wording_of(features[place]).theme,
-            _beside_typical(features[place], values.get(features[place]), typical.get(features[place]), division),
+            _beside_typical(
+                features[place], values.get(features[place]), typical.get(features[place]), division, bought
+            ),
             float(contributions[place]),
         )
         for place in order
@@ -240,6 +275,8 @@ def reasons_in_words(
     contributions: FloatArray,
     typical: Mapping[str, float | None],
     division: str,
+    *,
+    bought: Mapping[str, Bought] | None = None,
 ) -> list[str]:
     """What speaks most for each pair and most against it, a sentence or two a pair.
 
@@ -251,6 +288,7 @@ def reasons_in_words(
         contributions: Log-odds, shape (pairs, features).
         typical: The usual value of each feature.
         division: The division.
+        bought: What each customer bought, as of `read_bought`; the frame then has customer_id.
     """
     themes = [wording_of(feature).theme for feature in features]
     told = [theme for theme in dict.fromkeys(themes) if theme != DIVISION]
@@ -271,9 +309,11 @@ def reasons_in_words(
         for feature in features
     }
 
+    own = [bought.get(customer) for customer in frame["customer_id"]] if bought else [None] * frame.height
+
     def say(row: int, theme: int) -> str:
         feature = features[int(strongest[row, theme])]
-        return _beside_typical(feature, values[feature][row], typical.get(feature), division)
+        return _beside_typical(feature, values[feature][row], typical.get(feature), division, own[row])
 
     sentences = []
     for row in range(frame.height):
@@ -309,8 +349,10 @@ def lift_in_words() -> pl.Expr:
     )
 
 
-def _beside_typical(feature: str, value: float | None, typical: float | None, division: str) -> str:
-    words = describe(feature, value, division)
+def _beside_typical(
+    feature: str, value: float | None, typical: float | None, division: str, bought: Bought | None
+) -> str:
+    words = describe(feature, value, division, bought)
     if value is None or math.isnan(value) or typical is None:
         return words
     unit = wording_of(feature).unit
@@ -327,8 +369,14 @@ def _counted(number: float, several: str) -> str:
     return f"{_short(number)} {several.removesuffix('s') if number == 1 else several}"
 
 
-def _than_before(number: float, size: str) -> str:
-    return f"{size} {'more' if number >= 0 else 'less'}"
+def _orders_than_before(number: float) -> str:
+    if number == 0:
+        return "no more orders"
+    return f"{_short(abs(number))} {'more' if number > 0 else 'fewer'} {'order' if abs(number) == 1 else 'orders'}"
+
+
+def _money_than_before(number: float) -> str:
+    return "no more" if number == 0 else f"{abs(number):,.0f} {'more' if number > 0 else 'less'}"
 
 
 _UNITS: Final[Mapping[str, Callable[[float], str]]] = {
@@ -336,9 +384,9 @@ _UNITS: Final[Mapping[str, Callable[[float], str]]] = {
     "ago": lambda value: f"{_counted(value, 'days')} ago",
     "decayed": lambda value: "never" if value <= 0 else _UNITS["ago"](round(-RECENCY_SCALE_DAYS * math.log(value))),
     "times": lambda value: "once" if value == 1 else f"{_short(value)} times",
-    "times more": lambda value: _than_before(value, _counted(abs(value), "times")),
+    "orders more": _orders_than_before,
     "money": lambda value: f"{value:,.0f}",
-    "money more": lambda value: _than_before(value, f"{abs(value):,.0f}"),
+    "money more": _money_than_before,
     "share": lambda value: f"{100 * value:.{1 if 0 < abs(value) < 0.1 else 0}f} %",
     "multiple": lambda value: f"{value:.1f} times",
     "index": lambda value: f"{value:.2f}",

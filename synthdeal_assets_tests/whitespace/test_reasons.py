@@ -40,14 +40,22 @@ def test_numbers_are_said_as_people_say_them() -> None:
     assert describe("customer_gap_ratio", float("nan"), "Design") == "bought less than twice"
     assert describe("customer_decayed_recency", float(np.exp(-12 / 90)), "Design") == "last bought 12 days ago"
     assert describe("customer_amount_delta_12m", -1234.0, "Design") == (
-        "spent 1,234 less in the last 12 months than in as many before"
+        "spent 1,234 less in the last 12 months than in the 12 months before"
     )
+    assert describe("orders_delta_3m", 8.0, "Design") == (
+        "placed 8 more orders of Design in the last 3 months than in the 3 months before"
+    )
+    assert in_words(-1.0, "orders more") == "1 fewer order"
+    assert (in_words(0.0, "orders more"), in_words(0.0, "money more")) == ("no more orders", "no more")
     assert (
         describe("customer_division_entropy", float(np.log(3)), "Design")
-        == "spread its purchases as over 3.0 divisions"
+        == "spread purchases as if evenly over 3.0 divisions"
     )
     assert describe("decayed orders of Backup", 1.26, "Design") == (
-        "bought from Backup before (orders, recent ones counting more: 1.3)"
+        "bought from Backup before (1.3 orders, older ones counting less)"
+    )
+    assert describe("decayed orders of Backup", 1.26, "Design", {"Backup": (3.0, 64.0)}) == (
+        "bought from Backup 3 times, last 64 days ago"
     )
     assert describe("decayed orders of Backup", 0.0, "Design") == "never bought from Backup"
     assert in_words(0.034, "share") == "3.4 %"
