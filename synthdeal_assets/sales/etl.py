@@ -49,9 +49,11 @@ from synthdeal_assets.sales.tables import (
     DECIMAL_POINT,
     FACT_TRANSACTIONS,
     HOLDOUT,
+    LINE,
     LOG,
     LOG_COLUMNS,
     LOG_FILES,
+    NO_ROW,
     PRODUCT_MAP,
     REJECTED_ROWS,
     SALES_LOG,
@@ -254,6 +256,7 @@ def _fill(
     sources, product_map, is_proposed = _stage(connection, incoming, settings, wish)
     wide = gather(connection, sources, product_map, incoming[SALES_LOG], is_proposed=is_proposed)
     connection.execute("RESET force_compression")
+    _keep_lines(connection, sources)
     drop_staging(connection)
     log = _Log(connection, incoming, wide, product_map, is_proposed=is_proposed)
     log.fill()
@@ -347,6 +350,19 @@ def _forget_what_was_built(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "'BASE TABLE' ORDER BY table_name"
     ).fetchall()
     return [f"DELETE FROM whitespace.{quoted(name)}" for (name,) in names]
+
+
+def _keep_lines(connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource]) -> None:
+    """Keep the lines of text files that are no rows of the wide log, and will stand among the rejected ones."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE lines_that_are_no_rows (source_file VARCHAR, line BIGINT, text VARCHAR)"
+    )
+    for source in sources:
+        if source.refused_table is not None:
+            connection.execute(
+                "INSERT INTO lines_that_are_no_rows "
+                f"SELECT {sql_literal(source.source_file)}, line, text FROM {source.refused_table}"
+            )
 
 
 class _Log:
@@ -752,7 +768,7 @@ class _Log:
         if self._has_bad_rows:
             for batch in batches(self._wide.pairs):
                 self._run_on_cells("rejected_rows", batch, joins=f"SEMI JOIN bad_rows ON {SAME_ROW}")
-        self._run("rejected")
+        self._run("rejected", line=LINE, no_row=NO_ROW)
 
     def _require_transactions(self) -> None:
         if not self._one(f"SELECT count(*) FROM {self._values['fact']} WHERE NOT is_holdout"):

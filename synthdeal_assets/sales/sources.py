@@ -26,7 +26,13 @@ from synthdeal_assets.foundation.sql_text import sql_literal
 from synthdeal_assets.sales.column_names import SOURCE_ROW, cleaned_names, quoted
 from synthdeal_assets.sales.databases import DatabaseTable, StreamedTable, is_address, named_table
 from synthdeal_assets.sales.tables import SOURCE_KINDS, SYNTHETIC
-from synthdeal_assets.sales.text_tables import first_line_is_data, limit, stage_text_table
+from synthdeal_assets.sales.text_tables import (
+    first_line_is_data,
+    is_above_header,
+    limit,
+    looks_like_data,
+    stage_text_table,
+)
 
 STAGING_SCHEMA: Final = "staging"
 
@@ -43,6 +49,8 @@ KIND_OF_ENDING: Final = {
     ".xlsm": EXCEL,
 }
 SHEET_MARK: Final = "::"
+ROWS_ABOVE_HEADER: Final = 30
+"""So many rows of a sheet may be titles and the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class StagedSource:
         row_count: Rows of data.
         fingerprint: Hash of the content; the same content has the same.
         caveats: What a reader of the results must know, in sentences without a full stop.
+        refused_table: Qualified name of the table of its lines that are no rows, with `line` and `text`; None for what
+            has no lines.
     """
 
     table: str
@@ -71,6 +81,7 @@ class StagedSource:
     row_count: int
     fingerprint: str
     caveats: tuple[str, ...]
+    refused_table: str | None = None
 
 
 @dataclass(slots=True)
@@ -285,7 +296,14 @@ def _stage(
         with _sentences(place.shown):
             if place.kind == CSV:
                 text = stage_text_table(
-                    connection, place.path, place.shown, table=table, scratch=scratch, columns=columns, first=first
+                    connection,
+                    place.path,
+                    place.shown,
+                    table=table,
+                    refused_table=_refused_table(name),
+                    scratch=scratch,
+                    columns=columns,
+                    first=first,
                 )
                 encoding, fingerprint = text.encoding, text.fingerprint
                 caveats += text.caveats
@@ -335,15 +353,20 @@ def _stage_excel(
     try:
         book = fastexcel.read_excel(path)
         sheet = _sheet(book, place)
-        header = book.load_sheet(sheet, header_row=None, n_rows=1, dtypes="string").to_polars()
-        frame = book.load_sheet(sheet, schema_sample_rows=None, skip_whitespace_tail_rows=True).to_polars()
+        # Without skip_rows, blank rows at the top would not be counted here, and be counted below.
+        beginning = book.load_sheet(
+            sheet, header_row=None, skip_rows=0, n_rows=ROWS_ABOVE_HEADER, dtypes="string"
+        ).to_polars()
+        above, written = _header(beginning, shown, caveats)
+        frame = book.load_sheet(
+            sheet, header_row=above, schema_sample_rows=None, skip_whitespace_tail_rows=True
+        ).to_polars()
     except fastexcel.FastExcelError as error:
         raise SynthDealError(
             f"{shown} is no Excel workbook that can be read ({str(error).splitlines()[0]}): save it again as .xlsx, "
             "without a password.",
             usage=True,
         ) from error
-    written = [str(value or "") for value in header.row(0)] if header.height else []
     names, said = cleaned_names([*written, *[""] * (frame.width - len(written))][: frame.width])
     caveats += said
     frame.columns = list(names)
@@ -357,6 +380,22 @@ def _stage_excel(
     ]
     _create_from(connection, table, frame.with_columns(whole))
     return fingerprint if place.sheet is None else f"{fingerprint} {sheet}"
+
+
+def _header(beginning: pl.DataFrame, shown: str, caveats: list[str]) -> tuple[int, list[str]]:
+    """How many rows are above the header of a sheet, and what is written in it."""
+    rows = [[str(value or "").strip() for value in row] for row in beginning.rows()]
+    above = next((place for place, row in enumerate(rows) if not is_above_header(row, beginning.width)), 0)
+    cells = rows[above] if rows else []
+    if looks_like_data(cells):
+        raise SynthDealError(
+            f"The first row of the table in {shown} ({', '.join(cells[:4])} ...) looks like data and not like a "
+            "header: write the names of the columns into a row above it.",
+            usage=True,
+        )
+    if titles := sum(any(row) for row in rows[:above]):
+        caveats.append(f"{titles} row{'' if titles == 1 else 's'} before the header left out")
+    return above, cells
 
 
 def _sheet(book: fastexcel.ExcelReader, place: _Place) -> str:
@@ -410,6 +449,10 @@ def _rows_table(name: str) -> str:
     return f"{STAGING_SCHEMA}.{name}_rows"
 
 
+def _refused_table(name: str) -> str:
+    return f"{STAGING_SCHEMA}.{name}_refused"
+
+
 def _described(
     connection: duckdb.DuckDBPyConnection,
     name: str,
@@ -443,6 +486,7 @@ def _described(
         row_count=count,
         fingerprint=fingerprint or _fingerprint_of_rows(connection, rows, columns),
         caveats=tuple(caveats),
+        refused_table=_refused_table(name) if place.kind == CSV else None,
     )
 
 

@@ -37,6 +37,7 @@ DECIMAL_POINT: Final = "point"
 DECIMAL_COMMA: Final = "comma"
 DECIMAL_MARKS: Final = (DECIMAL_POINT, DECIMAL_COMMA)
 
+NO_ROW: Final = "line not like the header"
 REJECT_REASONS: Final = (
     "no customer id",
     "no date",
@@ -46,7 +47,11 @@ REJECT_REASONS: Final = (
     "money too large",
     "duplicated row",
     "holdout row not later than the log",
+    NO_ROW,
 )
+
+LINE: Final = "(line)"
+"""In place of a column of a rejected row: it is a line of a text file that could not be made a row."""
 
 SALES_LOG: Final = Table(
     "sales",
@@ -148,8 +153,12 @@ REJECTED_ROWS: Final = Table(
     "A row, or one cell of a row, that did not become a transaction, and why. Nothing of the log is lost in silence.",
     (
         Column("source_file", "VARCHAR", "Where it comes from.", references="sales.log_files.source_file"),
-        Column("source_row", "BIGINT", "Row of the source.", minimum=1),
-        Column("column_name", "VARCHAR", "The cell's column; empty when the whole row is rejected."),
+        Column("source_row", "BIGINT", "Row of the source; of a line that is no row, its line in the file.", minimum=1),
+        Column(
+            "column_name",
+            "VARCHAR",
+            f"The cell's column; empty when the whole row is rejected, {LINE} for such a line.",
+        ),
         Column("reason", "VARCHAR", "Why.", values=REJECT_REASONS),
         Column("value", "VARCHAR", "The text that was not understood; NULL when something is missing.", nullable=True),
         Column("amount", "DECIMAL(18,4)", "Money that was understood in what is rejected."),

@@ -34,6 +34,12 @@ DELIMITERS: Final = (",", ";", "\t", "|", "^", "~")
 BLANKS: Final = " "
 """Stands for columns that are set apart by one or more blanks or tabs."""
 
+MOST_REFUSED: Final = 100_000
+"""So many lines that are no rows are kept with their text; the rest is counted."""
+
+KEPT_LETTERS: Final = 500
+"""So much of the text of such a line is kept."""
+
 AGREEING_SHARE: Final = 0.7
 """A delimiter is believed when at least so many of the first records have the same number of cells."""
 
@@ -122,6 +128,7 @@ def stage_text_table(
     shown: str,
     *,
     table: str,
+    refused_table: str,
     scratch: Path,
     columns: Sequence[str] | None,
     first: int | None = None,
@@ -133,6 +140,8 @@ def stage_text_table(
         path: The file.
         shown: What to call it in errors.
         table: Qualified name of the table.
+        refused_table: Qualified name of a table for lines that are no rows: `line` (1 is the first of the file) and
+            `text`, at most `KEPT_LETTERS` of it. It is made, empty when there are none.
         scratch: Folder for a UTF-8 copy, when one is needed.
         columns: Names of the columns of a file without a header; None when the first line names them.
         first: So many rows; None for all.
@@ -166,7 +175,7 @@ def stage_text_table(
         *([f"read as {SHOWN_ENCODINGS[look.encoding]}"] if look.encoding not in ("utf-8", "utf-8-sig") else []),
         *shape.caveats,
         *caveats,
-        *_fill(connection, table, reading, shown, first, in_one_thread=look.has_rows_over_lines),
+        *_fill(connection, (table, refused_table), reading, shown, first, in_one_thread=look.has_rows_over_lines),
     )
     return StagedText(names, SHOWN_ENCODINGS[look.encoding], look.fingerprint, caveats)
 
@@ -188,7 +197,7 @@ def first_line_is_data(path: Path, shown: str, scratch: Path) -> tuple[str, ...]
             if written > SAMPLE_BYTES:
                 break
     shape = _shape_of(readable, shown)
-    if not _looks_like_data(shape.cells):
+    if not looks_like_data(shape.cells):
         return None
     return tuple(f"column_{place}" for place in range(1, len(shape.cells) + 1))
 
@@ -396,9 +405,7 @@ def _shape(found: Sequence[tuple[int, list[str]]], delimiter: str, skipped_lines
     width, _ = _usual_width(found)
     caveats = []
     first = 0
-    while first < len(found) - 1 and len([cell for cell in found[first][1] if cell.strip()]) <= max(1, width // 2) < (
-        width - 1
-    ):
+    while first < len(found) - 1 and is_above_header(found[first][1], width):
         first += 1
     skipped_lines += found[first][0]
     if first:
@@ -422,6 +429,11 @@ def _shape(found: Sequence[tuple[int, list[str]]], delimiter: str, skipped_lines
             usage=True,
         )
     return _Shape(delimiter, skipped_lines, tuple(cells), width, tuple(caveats))
+
+
+def is_above_header(cells: Sequence[str], width: int) -> bool:
+    """Whether a line above a table is a title or the like: at most half of the cells of the table are filled in it."""
+    return len([cell for cell in cells if cell.strip()]) <= max(1, width // 2) < width - 1
 
 
 def _with_tabs(path: Path, copy: Path, shape: _Shape) -> tuple[Path, _Shape]:
@@ -468,7 +480,7 @@ def _named(
     shape: _Shape, columns: Sequence[str] | None, path: Path, shown: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if columns is None:
-        if _looks_like_data(shape.cells):
+        if looks_like_data(shape.cells):
             beginning = ", ".join(shape.cells[:4])
             raise SynthDealError(
                 f"The first line of {shown} ({beginning} ...) looks like data and not like a header: let `synthdeal "
@@ -491,7 +503,8 @@ def _named(
     return tuple(columns), ()
 
 
-def _looks_like_data(cells: Sequence[str]) -> bool:
+def looks_like_data(cells: Sequence[str]) -> bool:
+    """Whether cells hold a day, or mostly numbers, as a header does not."""
     written = [cell for cell in cells if cell]
     if any(_DAY.match(cell) for cell in written):
         return True
@@ -510,14 +523,16 @@ def _read_csv(path: Path, shape: _Shape, names: Sequence[str], *, has_header: bo
 
 def _fill(
     connection: duckdb.DuckDBPyConnection,
-    table: str,
+    tables: tuple[str, str],
     reading: str,
     shown: str,
     first: int | None,
     *,
     in_one_thread: bool,
 ) -> list[str]:
-    """Make the table; when a line is not like the others, once more without such lines. Returns caveats."""
+    """Make the table of rows; when a line is no row, once more, and the table of such lines. Returns caveats."""
+    table, refused_table = tables
+    connection.execute(f"CREATE OR REPLACE TABLE {refused_table} (line BIGINT, text VARCHAR)")
     if in_one_thread:
         reading += ", parallel = false"
     try:
@@ -534,32 +549,45 @@ def _fill(
             connection.execute(
                 f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {rejecting}, {options}){limit(first)}"
             )
-            return _refused(connection, table, shown)
+            return _refused(connection, table, refused_table, shown)
         except duckdb.InvalidInputException as error:
             raise _not_a_table(shown, str(error).splitlines()[0].removeprefix("Invalid Input Error: ")) from error
         finally:
-            connection.execute("DROP TABLE IF EXISTS temp.refused_lines; DROP TABLE IF EXISTS temp.refusals")
+            connection.execute(
+                "DROP VIEW IF EXISTS temp.refused_by_line; DROP TABLE IF EXISTS temp.refused_lines; "
+                "DROP TABLE IF EXISTS temp.refusals"
+            )
     return []
 
 
-def _refused(connection: duckdb.DuckDBPyConnection, table: str, shown: str) -> list[str]:
-    """What is to be said of lines that were left out."""
-    refused = connection.execute(
-        "SELECT line, coalesce(any_value(csv_line), '') FROM refused_lines GROUP BY line ORDER BY line"
-    ).fetchall()
+def _refused(connection: duckdb.DuckDBPyConnection, table: str, refused_table: str, shown: str) -> list[str]:
+    """Keep the lines that were left out, and say what is to be said of them."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW refused_by_line AS SELECT line, "
+        "trim(coalesce(any_value(csv_line), ''), chr(10) || chr(13)) AS text FROM refused_lines GROUP BY line"
+    )
+    # What follows such a mark is one cell up to the next mark, or to the end: nobody knows what was meant.
+    never_closed, refused = connection.execute(
+        "SELECT min(line) FILTER (contains(trim(text), chr(10)) AND "
+        "(length(text) - length(replace(text, '\"', ''))) % 2 = 1), count(*) FROM refused_by_line"
+    ).fetchall()[0]
     (taken,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)
-    for line, text in refused:
-        # What follows such a mark is one cell up to the next mark, or to the end: nobody knows what was meant.
-        if "\n" in text.strip() and text.count('"') % 2:
-            raise _never_closed(shown, line)
-    if len(refused) > taken:
-        raise _not_a_table(shown, f"{len(refused):,} of {len(refused) + taken:,} lines are not like the header")
+    if never_closed is not None:
+        raise _never_closed(shown, never_closed)
+    if refused > taken:
+        raise _not_a_table(shown, f"{refused:,} of {refused + taken:,} lines are not like the header")
     if not refused:
         return []
-    lines = ", ".join(f"{line:,}" for line, _ in refused[:5]) + (" ..." if len(refused) > 5 else "")
-    were = "line was" if len(refused) == 1 else "lines were"
+    connection.execute(
+        f"INSERT INTO {refused_table} SELECT line, left(text, {KEPT_LETTERS}) FROM refused_by_line ORDER BY line "
+        f"LIMIT {MOST_REFUSED}"
+    )
+    first = connection.execute(f"SELECT line FROM {refused_table} ORDER BY line LIMIT 6").fetchall()
+    lines = ", ".join(f"{line:,}" for (line,) in first[:5]) + (" ..." if len(first) > 5 else "")
+    were = "line was" if refused == 1 else "lines were"
+    kept = f"; the first {MOST_REFUSED:,} are kept" if refused > MOST_REFUSED else ""
     reason = "more or fewer cells than the header, or a stray quotation mark"
-    return [f"{len(refused):,} {were} rejected for {reason} (line {lines})"]
+    return [f"{refused:,} {were} rejected for {reason} (line {lines}){kept}"]
 
 
 def _not_a_table(shown: str, why: str) -> SynthDealError:

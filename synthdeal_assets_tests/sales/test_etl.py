@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.etl import refill_sales
@@ -90,6 +93,43 @@ def test_money_that_sums_to_more_than_can_be_kept_is_refused(shop: Shop) -> None
         shop.read(
             {"log.csv": money_lines("99999999999999").replace("C0", "A") + "A,2024-05-02,I2,99999999999999,1,,\n"}
         )
+
+
+def test_lines_that_are_no_rows_are_kept_with_their_text(shop: Shop) -> None:
+    rows = [f"C{row},2024-05-01,I{row},5,1,," for row in range(3)]
+    rows[1:1] = ["C8,2024-05-01", "C9,2024-05-01,I9,1,234.50,1,2,3,4", "," * 7 + "x" * 900]
+    summary = shop.read({"log.csv": lines(*rows, ",2024-05-02,I7,9,1,,")})
+    assert summary.rejected == {"line not like the header": 3, "no customer id": 1}
+    kept = [row for row in shop.rejected() if row[1] == "(line)"]
+    assert [row[:2] + row[3:] for row in kept[:2]] == [
+        (3, "(line)", "C8,2024-05-01", 0.0, 0.0),
+        (4, "(line)", "C9,2024-05-01,I9,1,234.50,1,2,3,4", 0.0, 0.0),
+    ]
+    assert (kept[2][0], len(str(kept[2][3]))) == (5, 500)
+    assert (summary.rows, summary.transactions) == (4, 3)
+    with shop.warehouse.connect() as connection:
+        assert stored_differences(connection).is_empty()
+
+
+def test_a_workbook_with_titles_and_days_of_both_kinds_is_read(shop: Shop) -> None:
+    with xlsxwriter.Workbook(shop.folder / "log.xlsx") as book:
+        sheet, day = book.add_worksheet(), book.add_format({"num_format": "dd.mm.yyyy"})
+        sheet.write_row(1, 0, ["Sales 2024"])
+        sheet.write_row(3, 0, HEADER.split(","))
+        for row in range(1, 21):
+            sheet.write_row(row + 3, 0, [1000 + row, "", f"I{row}", row + 0.25, 1, "$1,000.50", 2])
+            if row % 2:  # a cell of a day beside one of text
+                sheet.write_datetime(row + 3, 1, dt.datetime(2024, 1, row, 9, 30), day)
+            else:
+                sheet.write_string(row + 3, 1, f"{row:02d}.01.2024")
+    summary = shop.read(sales_log=str(shop.folder / "log.xlsx"))
+    assert (summary.transactions, summary.customers, summary.rejected) == (40, 20, {})
+    assert shop.facts()[:3] == [
+        ("1001", "2024-01-01", "Alpha", 1.25, 1.0),
+        ("1001", "2024-01-01", "Beta", 1000.5, 2.0),
+        ("1002", "2024-01-02", "Alpha", 2.25, 1.0),
+    ]
+    assert "1 row before the header left out" in shop.caveats()
 
 
 def test_a_quantity_that_is_not_understood_leaves_the_money_counted(shop: Shop) -> None:
@@ -190,7 +230,7 @@ def test_a_log_of_which_most_is_not_understood_is_refused_and_the_one_before_sta
     ],
 )
 def test_a_list_is_not_lost_for_a_log_that_cannot_give_what_is_asked(
-    shop: Shop, asked: dict[str, object], sentence: str
+    shop: Shop, asked: dict[str, Any], sentence: str
 ) -> None:
     shop.read({"log.csv": lines("A,2023-01-02,I1,5,1,,")})
     with shop.warehouse.transaction() as connection:

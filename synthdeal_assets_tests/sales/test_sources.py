@@ -167,6 +167,11 @@ def test_lines_unlike_the_others_are_counted_and_named(connection: duckdb.DuckDB
     (caveat,) = source.caveats
     assert caveat.startswith("3 lines were rejected")
     assert "line 42" in caveat
+    assert connection.execute(f"FROM {source.refused_table}").fetchall() == [
+        (42, "41,x"),
+        (44, "42,a,b,c,d"),
+        (45, '43,"5" pipe",1,1'),
+    ]
 
 
 def test_a_quotation_mark_that_is_never_closed_is_refused_with_its_line(
@@ -243,6 +248,15 @@ def test_a_sheet_of_a_workbook_is_named_when_there_are_several(
         "Mixed": "VARCHAR",
     }
     assert rows_of(connection, second)[1] == (1002, dt.datetime(2024, 1, 2), 19.99, 2, "x", "7", 2)
+
+
+def test_a_sheet_without_a_header_is_told_what_to_do(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["All sales"])
+        sheet.write_row(1, 0, [17, "2024-01-31", 5.5, 1])
+    with pytest.raises(SynthDealError, match=r"\(17, 2024-01-31, 5\.5, 1 \.\.\.\) looks like data .*: write the names"):
+        stage_sources(connection, str(tmp_path / "book.xlsx"), LOG)
 
 
 def test_a_workbook_that_is_none_is_refused(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
--- Rows with what was understood in them, then cells; the units of a rejected row are already in its own line.
+-- Rows with what was understood in them, then cells, then lines of text files that are no rows; the units of a
+-- rejected row are already in its own line.
 INSERT INTO {{ rejected }} BY NAME
 SELECT
     source_file,
@@ -24,4 +25,14 @@ SELECT
 FROM bad_cells
 JOIN {{ log_columns }} AS log_columns USING (source_file, stored_name)
 LEFT JOIN bad_rows ON bad_rows.source_file = bad_cells.source_file AND bad_rows.source_row = bad_cells.source_row
+UNION ALL BY NAME
+SELECT
+    source_file,
+    line AS source_row,
+    {{ line | text }} AS column_name,
+    {{ no_row | text }} AS reason,
+    text AS value,
+    0 AS amount,
+    0 AS quantity
+FROM lines_that_are_no_rows
 ORDER BY source_file, source_row, column_name
