@@ -67,7 +67,8 @@ def test_the_readme_names_every_command(synthdeal: Synthdeal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "ends_with"), [("run", ".venv/bin/synthdeal run"), ("test", ".venv/bin/pytest -m 'not browser'")]
+    ("command", "ends_with"),
+    [("run", ".venv/bin/synthdeal run"), ("test", ".venv/bin/pytest -m 'not browser and not slow'")],
 )
 def test_each_of_the_two_commands_is_one_line_that_uses_the_pins(command: str, ends_with: str) -> None:
     line = README.partition(f"<!-- command: {command} -->\n```sh\n")[2].partition("\n```")[0]
