@@ -16,6 +16,7 @@ from synthdeal_assets.foundation.warehouse import table_exists, table_frame
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
     FACT_TRANSACTIONS,
+    HOLDOUT,
     LOG,
     LOG_COLUMNS,
     LOG_FILES,
@@ -57,6 +58,7 @@ class SalesLogFacts:
         divisions: Divisions of the log.
         rejected: Reason and number of rows or cells that did not become transactions, most frequent first.
         unknown_columns: Columns that were kept aside, each once.
+        holdout_is_of_strangers: Whether no customer of the later sales is one of the log.
     """
 
     sources: tuple[LogSource, ...]
@@ -65,6 +67,7 @@ class SalesLogFacts:
     divisions: int
     rejected: tuple[tuple[str, int], ...]
     unknown_columns: tuple[str, ...]
+    holdout_is_of_strangers: bool
 
     @property
     def is_synthetic(self) -> bool:
@@ -174,6 +177,10 @@ def read_log_facts(connection: duckdb.DuckDBPyConnection) -> SalesLogFacts | Non
         divisions=divisions,
         rejected=tuple((reason, count) for reason, count in rejected),
         unknown_columns=tuple(name for (name,) in unknown),
+        holdout_is_of_strangers=connection.execute(
+            "SELECT count(*) > 0 AND count(customers.customer_id) = 0 FROM sales.fact_transactions AS facts "
+            "LEFT JOIN sales.customers AS customers USING (customer_id) WHERE facts.is_holdout"
+        ).fetchall()[0][0],
     )
 
 
@@ -230,6 +237,12 @@ def caveats_of(outcome: Outcome) -> Sequence[str]:
             "Nothing could be judged: no window that the data cover leaves room to learn before it. How good the list "
             "is, is not known."
         )
+    if (unused := _unused_holdout(outcome)) is not None:
+        said.append(unused)
+    if outcome.log.holdout_is_of_strangers:
+        said.append(
+            "No customer of the sales given for validation alone is in the log: see that both write customer ids alike."
+        )
     rejected = sum(number for _, number in outcome.log.rejected)
     if rejected:
         said.append(
@@ -242,6 +255,28 @@ def caveats_of(outcome: Outcome) -> Sequence[str]:
             by_caveat.setdefault(champion.caveat, []).append(f"{champion.division}, {champion.population}")
     said += [f"{caveat.rstrip('.')} ({'; '.join(where)})." for caveat, where in by_caveat.items()]
     return list(dict.fromkeys(said))
+
+
+def _unused_holdout(outcome: Outcome) -> str | None:
+    """That later sales were given for validation and could not be used, and why; None when they were, or none."""
+    ends = {
+        role: max(
+            (source.last_day for source in outcome.log.sources if source.role == role and source.last_day), default=None
+        )
+        for role in (LOG, HOLDOUT)
+    }
+    log_end, holdout_end = ends[LOG], ends[HOLDOUT]
+    given = any(source.role == HOLDOUT for source in outcome.log.sources)
+    if not given or (outcome.judgement is not None and outcome.judgement.uses_holdout):
+        return None
+    if holdout_end is None or log_end is None or holdout_end <= log_end:
+        why = f"none of them is later than the log, which ends on {log_end}"
+    else:
+        why = (
+            f"they end on {holdout_end}, and the window after the cutoff {outcome.facts.cutoff} on "
+            f"{outcome.facts.window_end}"
+        )
+    return f"The sales given for validation alone were not used to judge anything: {why}."
 
 
 def _list_facts(connection: duckdb.DuckDBPyConnection) -> ListFacts | None:

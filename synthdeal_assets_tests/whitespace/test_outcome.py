@@ -1,0 +1,69 @@
+"""What a run is said to have come to when the later sales that were given for validation are of no use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.outcome import caveats_of, read_outcome
+from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
+
+NOT_USED = "were not used to judge anything: "
+STRANGERS = "No customer of the sales given for validation alone is in the log"
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    warehouse = Warehouse.of(Settings(home=tmp_path))
+    fill_finished(warehouse)
+    return warehouse
+
+
+def said_with_a_holdout(warehouse: Warehouse, *, last_day: dt.date, customer: str, is_used: bool) -> str:
+    with warehouse.transaction() as connection:
+        connection.execute(
+            "INSERT INTO sales.log_files SELECT * REPLACE ('later.csv' AS source_file, 'holdout' AS source_role, "
+            "?::DATE AS last_order_date) FROM sales.log_files",
+            [last_day],
+        )
+        connection.execute(
+            "INSERT INTO sales.fact_transactions SELECT * REPLACE ('later.csv' AS source_file, ? AS customer_id, "
+            "true AS is_holdout) FROM sales.fact_transactions LIMIT 1",
+            [customer],
+        )
+        connection.execute(
+            "UPDATE whitespace.cutoffs SET uses_holdout = ? WHERE cutoff_date = ?::DATE", [is_used, JUDGED]
+        )
+        outcome = read_outcome(connection)
+    assert outcome is not None
+    return " ".join(caveats_of(outcome))
+
+
+def test_without_later_sales_nothing_is_said_of_them(warehouse: Warehouse) -> None:
+    with warehouse.connect() as connection:
+        outcome = read_outcome(connection)
+    assert outcome is not None
+    assert not [caveat for caveat in caveats_of(outcome) if "for validation alone" in caveat]
+
+
+def test_later_sales_that_are_not_later_are_named_as_useless(warehouse: Warehouse) -> None:
+    said = said_with_a_holdout(warehouse, last_day=CUTOFF, customer="C001", is_used=False)
+    assert f"{NOT_USED}none of them is later than the log, which ends on {CUTOFF}." in said
+
+
+def test_later_sales_that_end_before_the_window_does_are_named_as_useless(warehouse: Warehouse) -> None:
+    later = CUTOFF + dt.timedelta(days=9)
+    said = said_with_a_holdout(warehouse, last_day=later, customer="C001", is_used=False)
+    assert f"{NOT_USED}they end on {later}, and the window after the cutoff {CUTOFF} on " in said
+    assert STRANGERS not in said
+
+
+def test_later_sales_of_other_customers_are_pointed_out(warehouse: Warehouse) -> None:
+    later = CUTOFF + dt.timedelta(days=400)
+    said = said_with_a_holdout(warehouse, last_day=later, customer="Nobody", is_used=True)
+    assert STRANGERS in said
+    assert NOT_USED not in said
