@@ -29,7 +29,7 @@ from synthdeal_assets.foundation.warehouse import (
 from synthdeal_assets.sales.cells import AMOUNTS, Marks, batches, pair_values, read_amounts, sum_columns
 from synthdeal_assets.sales.column_names import quoted
 from synthdeal_assets.sales.customer_ids import bring_ids_together
-from synthdeal_assets.sales.order_dates import DateReading, lonely_dates, read_dates
+from synthdeal_assets.sales.order_dates import DateReading, read_dates, set_far_dates_aside
 from synthdeal_assets.sales.product_map import LONG, ProductMap, in_words, load_product_map, parse_product_map
 from synthdeal_assets.sales.proposal import propose_for_sources
 from synthdeal_assets.sales.remembered import (
@@ -387,6 +387,7 @@ class _Log:
         self._readings: Mapping[str, DateReading] = {}
         self._commas: Marks = ()
         self._caveats: list[str] = []
+        self._far_dates: list[tuple[str, str]] = []
         roles = ("customer_id", "order_date", "customer_name", "invoice", "branch", "rep", "product", "division")
         self._roles = {role: wide.role(role) for role in roles}
         self._values: dict[str, object] = {
@@ -482,6 +483,7 @@ class _Log:
             date_format=self._product_map.date_format,
             native=frozenset(source for source in sources if types[(source, "order_date")] in NATIVE_DATES),
         )
+        self._far_dates = set_far_dates_aside(self._connection)
 
     def _find_bad_rows(self) -> None:
         self._connection.execute(
@@ -681,14 +683,13 @@ class _Log:
 
     def _describe_sources(self) -> None:
         counts = self._counts_by_column()
-        lonely = lonely_dates(self._connection)
         first_log = self._wide.sources[0].source_file
         rows = []
         for position, source in enumerate(self._wide.sources):
             name = source.source_file
             reading = self._readings.get(name, DateReading("none", ()))
             said = [_sentence(caveat) for caveat in (*source.caveats, *reading.caveats)]
-            said += [caveat for where, caveat in lonely if where == name]
+            said += [caveat for where, caveat in self._far_dates if where == name]
             missing = self._wide.resolved[name].missing_products
             if missing:
                 said.append(f"It has no column of {in_words(missing)}.")

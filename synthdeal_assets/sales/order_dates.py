@@ -20,8 +20,8 @@ NATIVE: Final = "native"
 DAY_FIRST: Final = "day first"
 MONTH_FIRST: Final = "month first"
 
-LONELY_DAYS: Final = 366
-"""A date that is more than a year beyond all others is likely a slip of the pen."""
+ENOUGH_ROWS: Final = 100
+"""Rows from which on a date that stands alone is taken for a slip and not for a customer who pauses."""
 
 _WRITTEN: Final = {
     "year first": "year-month-day",
@@ -164,14 +164,30 @@ def _name(shape: str, order: str) -> str:
     return _WRITTEN.get(shape) or _WRITTEN[(shape, order)]
 
 
-def lonely_dates(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """Caveats on dates that lie more than a year before or after all others, with the source of each."""
+def set_far_dates_aside(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Take away the dates that lie more than a year before or after all others, such as 2203 for 2023.
+
+    The log begins and ends with its first and last date, and so does everything that is learnt from it. In a log of
+    fewer than `ENOUGH_ROWS` rows such a date is only told, because customers of few purchases may pause for a year.
+
+    Returns:
+        Caveats, each with the source of the date.
+    """
     caveats = []
-    for source_file, first_row, day, raw, is_last in connection.execute(statement("lonely_dates")).fetchall():
-        where = "after" if is_last else "before"
-        caveat = (
-            f"Row {first_row:,} is dated {day} ({raw!r}), more than a year {where} all others: correct it if it is a "
-            "slip, for the log begins and ends with its first and last date."
+    few = connection.execute("SELECT coalesce(sum(n), 0) < ? FROM dates", [ENOUGH_ROWS]).fetchall()[0][0]
+    while found := connection.execute(statement("lonely_dates")).fetchall():
+        for source_file, first_row, day, raw, is_last in found:
+            where = "after" if is_last else "before"
+            done = "correct it if it is a slip" if few else "it is rejected; correct it if it is a slip"
+            caveats.append(
+                (
+                    str(source_file),
+                    f"Row {first_row:,} is dated {day} ({raw!r}), more than a year {where} all others: {done}.",
+                )
+            )
+        if few:
+            break
+        connection.executemany(
+            "UPDATE dates SET order_date = NULL, is_far_off = true WHERE order_date = ?", [[row[2]] for row in found]
         )
-        caveats.append((str(source_file), caveat))
     return caveats

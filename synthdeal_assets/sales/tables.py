@@ -42,6 +42,7 @@ REJECT_REASONS: Final = (
     "no customer id",
     "no date",
     "date not understood",
+    "date far from all others",
     "money not understood",
     "quantity not understood",
     "money too large",

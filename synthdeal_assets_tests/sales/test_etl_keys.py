@@ -79,6 +79,22 @@ def test_a_date_far_beyond_all_others_is_named(shop: Shop) -> None:
     assert "Row 2 is dated 2203-03-02" in shop.caveats()
 
 
+def test_slips_far_beyond_the_dates_of_a_long_log_are_rejected_so_that_it_ends_where_it_ends(shop: Shop) -> None:
+    days = [f"2024-{month:02d}-{day:02d}" for month in range(1, 6) for day in range(1, 25)]
+    shop.read({"log.csv": dated("2203-03-02", "2302-03-02", "1924-01-01", *days)}, product_map=MAP)
+    assert shop.query("SELECT first_order_date::VARCHAR, last_order_date::VARCHAR FROM sales.log_files") == [
+        ("2024-01-01", "2024-05-24")
+    ]
+    assert shop.query("SELECT source_row, reason, value FROM sales.rejected_rows ORDER BY ALL") == [
+        (1, "date far from all others", "2203-03-02"),
+        (2, "date far from all others", "2302-03-02"),
+        (3, "date far from all others", "1924-01-01"),
+    ]
+    assert (
+        "Row 1 is dated 2203-03-02 ('2203-03-02'), more than a year after all others: it is rejected" in shop.caveats()
+    )
+
+
 def test_native_dates_and_times_are_taken_as_they_are(shop: Shop) -> None:
     path = shop.folder / "log.parquet"
     pl.DataFrame(

@@ -5,6 +5,7 @@ SELECT
     CASE
         WHEN ids.customer_id IS NULL THEN 'no customer id'
         WHEN dates.is_blank THEN 'no date'
+        WHEN dates.is_far_off THEN 'date far from all others'
         ELSE 'date not understood'
     END,
     CASE WHEN ids.customer_id IS NOT NULL AND NOT dates.is_blank THEN left(dates.raw, 1000) END,
