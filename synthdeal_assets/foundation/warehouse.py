@@ -264,8 +264,9 @@ def query_frame(
     query: str,
     parameters: Sequence[object] | Mapping[str, object] | None = None,
 ) -> pl.DataFrame:
-    """The result of one query as a frame."""
-    return connection.sql(query, params=parameters).pl()
+    """The result of one query as a frame, in the order that the query asks for."""
+    # Not connection.sql(): after work_within() its relation gives up the order of an ORDER BY, if there are parameters.
+    return connection.execute(query, parameters).pl()
 
 
 def table_frame(connection: duckdb.DuckDBPyConnection, table: Table) -> pl.DataFrame:

@@ -22,7 +22,7 @@ import pytest
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation import warehouse as warehouse_module
 from synthdeal_assets.foundation.tables import POLARS_TYPES, Column, Table
-from synthdeal_assets.foundation.warehouse import SCHEMA_VERSION, Warehouse
+from synthdeal_assets.foundation.warehouse import SCHEMA_VERSION, Warehouse, query_frame, work_within
 
 DEALS = Table(
     schema="crm",
@@ -366,3 +366,13 @@ def test_a_missing_value_is_refused_where_none_may_be() -> None:
 def test_a_primary_key_must_be_made_of_columns() -> None:
     with pytest.raises(ValueError, match=r"crm\.deals has no column \['colour'\]"):
         Table("crm", "deals", "Deals.", DEALS.columns, ("colour",))
+
+
+def test_rows_come_in_the_order_that_is_asked_for_also_where_duckdb_need_not_keep_any(tmp_path: Path) -> None:
+    # A million rows are several row groups, which threads finish out of order; as a relation nearly every read is wrong.
+    with duckdb.connect() as connection:
+        work_within(connection, 1, tmp_path)
+        connection.execute("SET threads = 4; CREATE TABLE deals AS SELECT hash(n) AS deal FROM range(1000000) t(n)")
+        for _ in range(3):
+            found = query_frame(connection, "SELECT deal FROM deals WHERE deal > $least ORDER BY deal", {"least": 0})
+            assert found["deal"].is_sorted()
