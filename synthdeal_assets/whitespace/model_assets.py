@@ -36,7 +36,7 @@ def models_and_predictions(
 
     One op makes both, because predictions of other models are worth nothing. Everything is replaced at once in the end.
     """
-    from synthdeal_assets.whitespace.predicting import divisions_to_model, predict_division
+    from synthdeal_assets.whitespace.predicting import cutoffs_that_stay, divisions_to_model, predict_division
     from synthdeal_assets.whitespace.tracking import Tracking
     from synthdeal_assets.whitespace.training import train_division
 
@@ -80,12 +80,13 @@ def models_and_predictions(
         MODELS: MODELS.conform(pl.DataFrame(models, schema=MODELS.polars_schema)),
         PREDICTIONS: pl.concat(predictions),
     }
-    # Rows of divisions that were not chosen now stay, unless they are of cutoffs that are not planned any more.
+    # Rows of divisions that were not chosen now stay, unless they are of another plan.
     done = pl.DataFrame(to_do, schema={"model_cutoff": pl.Date(), "division": pl.String()}, orient="row")
     with warehouse.connect() as connection:
+        stay = cutoffs_that_stay(table_frame(connection, MODELS), plan.training)
         kept = {
             table: table_frame(connection, table)
-            .filter(pl.col("model_cutoff").is_in(list(plan.training)))
+            .filter(pl.col("model_cutoff").is_in(stay))
             .join(done, on=["model_cutoff", "division"], how="anti")
             for table in made
         }

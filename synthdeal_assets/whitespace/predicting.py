@@ -7,7 +7,7 @@ window after the model cutoff has passed. How models are made belongs in `traini
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import polars as pl
@@ -41,6 +41,26 @@ def divisions_to_model(
         return tuple(known)
     wanted = {name.casefold() for name in chosen}
     return tuple(name for name in known if name.casefold() in wanted)
+
+
+def cutoffs_that_stay(models: pl.DataFrame, training: Mapping[dt.date, Sequence[dt.date]]) -> list[dt.date]:
+    """Where stored models may stay beside new ones of other divisions: where they learnt as is planned now.
+
+    After a change of the window or of the number of training cutoffs, chances would be of another window, or nobody
+    could say any more what the models learnt from.
+
+    Args:
+        models: Rows of whitespace.models.
+        training: For each cutoff that models are used at, the cutoffs they learn from, newest first.
+    """
+    stay = []
+    for model_cutoff, learnt_from in training.items():
+        rows = models.filter(pl.col("model_cutoff") == model_cutoff)
+        known = {dt.date.fromisoformat(day) for text in rows["training_cutoffs"] for day in text.split(", ") if day}
+        known |= set(rows["validation_cutoff"].drop_nulls())
+        if known and max(known) == learnt_from[0] and known <= set(learnt_from):
+            stay.append(model_cutoff)
+    return stay
 
 
 def predict_division(
