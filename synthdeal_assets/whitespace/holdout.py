@@ -30,7 +30,6 @@ from synthdeal_assets.foundation.statistics import (
     rank_order,
 )
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
-from synthdeal_assets.sales.tables import CUSTOMERS
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
 from synthdeal_assets.whitespace.drift import (
     bin_edges,
@@ -146,7 +145,7 @@ class HoldoutPairs:
             net_amount; the list's columns are NULL for a pair that is not in the list.
         reference: Chances for the latest training window: customer, division, population, p_icp, p_challenger.
         learnt: Pairs and positives that were learnt from, by customer, division and population.
-        reps: Sales reps of the log, at least 1.
+        reps: Sales reps at the cutoff, at least 1.
         caveats: What is said of the champion of a division and population.
         drift: Rows of whitespace.drift.
     """
@@ -265,7 +264,7 @@ def read_holdout(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> Hol
         pairs.join(_listed(connection, cutoff), on=["customer_id", "division"], how="left", maintain_order="left"),
         reference,
         learnt,
-        _reps(connection),
+        _reps(connection, cutoff),
         _caveats(connection, cutoff),
         measure_drift(connection, plan),
     )
@@ -334,10 +333,9 @@ def _listed(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> pl.DataFr
     return query_frame(connection, sql_file(__package__, "sql", "holdout_list.sql"), {"cutoff": cutoff})
 
 
-def _reps(connection: duckdb.DuckDBPyConnection) -> int:
-    if not table_exists(connection, CUSTOMERS):
-        return 1
-    found = connection.execute(f"SELECT count(DISTINCT rep) FROM {CUSTOMERS.qualified_name}").fetchall()
+def _reps(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
+    """Reps who looked after customers at the cutoff: those who came later work on no list of that day."""
+    found = connection.execute(sql_file(__package__, "sql", "holdout_reps.sql"), {"cutoff": cutoff}).fetchall()
     return max(1, int(found[0][0]))
 
 

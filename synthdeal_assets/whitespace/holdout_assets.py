@@ -14,7 +14,7 @@ import polars as pl
 from synthdeal_assets.foundation.plots import chart_markdown
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table, table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, table_frame, work_within
-from synthdeal_assets.sales.tables import CUSTOMERS
+from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan
@@ -33,7 +33,7 @@ from synthdeal_assets.whitespace.tables import (
     WHITESPACE_LIST,
 )
 
-JUDGED: Final = [CUTOFFS, LABELS, MODELS, PREDICTIONS, WHITESPACE_LIST, CUSTOMERS]
+JUDGED: Final = [CUTOFFS, LABELS, MODELS, PREDICTIONS, WHITESPACE_LIST, FACT_TRANSACTIONS]
 SHOWN_MEASURES: Final = ("auc", "lift_at_10", "revenue_lift_at_10", "precision_at_k", "calibration_error")
 WORST_FEATURES: Final = 6
 OF_A_DIVISION: Final = "division_"

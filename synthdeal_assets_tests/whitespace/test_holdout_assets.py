@@ -15,7 +15,7 @@ from synthdeal_assets.foundation.warehouse import Warehouse, create, insert
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan, read_plan, record_cutoffs
 from synthdeal_assets.whitespace.features import build_features
-from synthdeal_assets.whitespace.holdout import read_holdout
+from synthdeal_assets.whitespace.holdout import HoldoutPairs, read_holdout
 from synthdeal_assets.whitespace.holdout_assets import HOLDOUT_ASSETS
 from synthdeal_assets.whitespace.holdout_checks import HOLDOUT_CHECKS, LATER_AND_COVERED
 from synthdeal_assets.whitespace.labels import build_labels
@@ -134,6 +134,22 @@ def test_both_populations_are_measured_with_intervals_truth_curves_and_drift(
     ]
     assert set(shop.warehouse.read_table(HOLDOUT_CURVES)["curve"]) == {"gains", "calibration"}
     assert set(shop.warehouse.read_table(DRIFT)["population"]) == set(POPULATIONS)
+
+
+def test_reps_who_came_after_the_cutoff_have_no_part_in_how_many_pairs_could_be_worked_on(shop: Shop) -> None:
+    with shop.warehouse.connect() as connection:
+        connection.execute("BEGIN")
+        before = read_holdout(connection, shop.plan)
+        connection.execute(
+            "UPDATE sales.fact_transactions SET rep = 'new rep ' || customer_id WHERE order_date > ?",
+            [shop.plan.test_cutoff],
+        )
+        connection.execute("UPDATE sales.customers SET rep = 'new rep ' || customer_id")
+        after = read_holdout(connection, shop.plan)
+        connection.rollback()
+    assert isinstance(before, HoldoutPairs)
+    assert isinstance(after, HoldoutPairs)
+    assert 1 < before.reps == after.reps
 
 
 def test_a_pair_is_judged_in_the_population_that_its_label_says(shop: Shop, result: dg.ExecuteInProcessResult) -> None:

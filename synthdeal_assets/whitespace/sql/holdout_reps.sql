@@ -1,0 +1,8 @@
+-- How many reps looked after a customer at the end of the cutoff day: each customer's latest one that is named.
+SELECT count(DISTINCT rep)
+FROM (
+    SELECT arg_max(rep, (order_date, source_file, source_row)) FILTER (WHERE rep IS NOT NULL) AS rep
+    FROM sales.fact_transactions
+    WHERE order_date <= $cutoff AND NOT is_holdout
+    GROUP BY customer_id
+)
