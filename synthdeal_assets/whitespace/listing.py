@@ -111,8 +111,8 @@ def build_list(
             f"a logistic regression over the four parts, learnt from {stacker.positives:,} purchases after "
             f"{stacker.learnt_at}"
         )
-    pairs = _placed(parts.pairs, settings.whitespace_weight_of).with_columns(
-        challenger_score=challenger_scores.clip(0, 1)
+    pairs = _placed(
+        parts.pairs.with_columns(challenger_score=challenger_scores.clip(0, 1)), settings.whitespace_weight_of
     )
     pairs = judge_eligibility(
         pairs.join(customers, on="customer_id", how="left", maintain_order="left"),
@@ -149,8 +149,7 @@ def _placed(pairs: pl.DataFrame, weight_of: dict[str, float]) -> pl.DataFrame:
     grade = pl.lit(GRADES[-1])
     for name, place in reversed(list(zip(GRADES, last, strict=False))):
         grade = pl.when(pl.col("place") <= place).then(pl.lit(name)).otherwise(grade)
-    # In the order they came in, so that what else is known of them in that order fits.
-    return placed.with_columns(grade=grade).sort("customer_id", "division")
+    return placed.with_columns(grade=grade)
 
 
 def _with_reasons(

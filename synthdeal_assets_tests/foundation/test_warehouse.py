@@ -369,7 +369,7 @@ def test_a_primary_key_must_be_made_of_columns() -> None:
 
 
 def test_rows_come_in_the_order_that_is_asked_for_also_where_duckdb_need_not_keep_any(tmp_path: Path) -> None:
-    # A million rows are several row groups, which threads finish out of order; as a relation nearly every read is wrong.
+    # A million rows are several row groups, which threads finish out of order: as a relation nearly every read is so.
     with duckdb.connect() as connection:
         work_within(connection, 1, tmp_path)
         connection.execute("SET threads = 4; CREATE TABLE deals AS SELECT hash(n) AS deal FROM range(1000000) t(n)")

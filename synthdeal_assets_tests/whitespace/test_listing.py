@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,9 +17,10 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.statistics import curve_area, value_of
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
+from synthdeal_assets.whitespace import listing
 from synthdeal_assets.whitespace.listing import BuiltList, build_list
 from synthdeal_assets.whitespace.matrix import read_matrix
-from synthdeal_assets.whitespace.parts import PRIOR_ENTRANTS, height, read_parts, share_beaten
+from synthdeal_assets.whitespace.parts import PRIOR_ENTRANTS, Parts, height, read_parts, share_beaten
 from synthdeal_assets.whitespace.reasons import typical_values
 from synthdeal_assets.whitespace.stacking import learn_stacker
 from synthdeal_assets.whitespace.tables import WHITESPACE, WHITESPACE_LIST
@@ -203,6 +206,20 @@ def test_the_challenger_learns_from_a_window_that_its_chances_had_not_seen(shop:
     assert stacker.scores(pairs).mean() == pytest.approx(bought.mean(), abs=0.01)
     assert (none.frame["challenger_score"] - none.frame["p_icp"] / 2).abs().max() == 0
     assert any("second-best model" in caveat for caveat in none.caveats)
+
+
+def test_every_pair_keeps_its_own_scores_in_whatever_order_pairs_are_read(
+    shop: ListedShop, present: BuiltList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def backwards(*arguments: Any) -> Parts:
+        parts = read_parts(*arguments)
+        return dataclasses.replace(parts, pairs=parts.pairs.reverse())
+
+    monkeypatch.setattr(listing, "read_parts", backwards)
+    cutoff = shop.plan.scoring_cutoff
+    with shop.warehouse.connect() as connection:
+        again = build_list(connection, shop.plan, shop.settings, cutoff, cutoff)
+    assert_frame_equal(again.frame, present.frame)
 
 
 def test_the_same_warehouse_gives_the_same_list(shop: ListedShop, present: BuiltList) -> None:
