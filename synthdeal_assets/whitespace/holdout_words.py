@@ -28,6 +28,7 @@ NAME_OF: Final = {EXISTING: "Existing customers", WHITESPACE: "Whitespace"}
 GATED: Final = {"auc": "AUC", "lift_at_10": "lift@10", "calibration_error": "calibration error"}
 """The measures with a promise, in the order in which they are said, and what they are called."""
 DECIMALS_OF: Final = {"auc": 3, "lift_at_10": 2, "calibration_error": 3, "precision_at_k": 3, "score_psi": 3}
+NEVER_NEGATIVE: Final = ("calibration_error", "score_psi")
 MOST_DIVISIONS: Final = 8
 """Divisions that a sentence names; the table has all of them."""
 
@@ -182,7 +183,7 @@ def _divisions_below(found: pl.DataFrame) -> str:
         for division, rows in _by_division(divisions.filter(~pl.col("passed")))
     ]
     unknown = [division for division, _ in _by_division(divisions.filter(pl.col("passed").is_null()))]
-    below = f" By itself, {len(missed)} of {count} divisions below a gate: {_named(missed)}." if missed else ""
+    below = f" By themselves, {len(missed)} of {count} divisions miss a gate: {_named(missed)}." if missed else ""
     return below + (f" Too few sales to judge: {_named(unknown)}." if unknown else "")
 
 
@@ -225,6 +226,9 @@ def _figure(row: dict[str, Any]) -> str:
     if row["value"] is None:
         return "not measured"
     decimals = DECIMALS_OF[row["measure"]]
+    if row["measure"] in NEVER_NEGATIVE and row["low"] == 0:
+        # Chance makes such a measure larger, so that its interval lies to the left: the upper end is what tells.
+        return f"{row['value']:.{decimals}f} (at most {row['high']:.{decimals}f}, and chance alone may explain it)"
     ends = "" if row["low"] is None else f" ({row['low']:.{decimals}f} to {row['high']:.{decimals}f})"
     return f"{row['value']:.{decimals}f}{ends}"
 

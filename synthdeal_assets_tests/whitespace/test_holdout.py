@@ -217,6 +217,19 @@ def test_promises_kept_are_said_for_each_population(metrics: pl.DataFrame) -> No
     assert of_the_list(metrics.filter(pl.col("ranker") != LIST)) == ""
 
 
+def test_a_calibration_error_that_chance_explains_is_said_to_be_so(metrics: pl.DataFrame) -> None:
+    of_error = pl.col("measure") == "calibration_error"
+    for low, words in (
+        (0.0, "0.019 (at most 0.022, and chance alone may explain it)"),
+        (0.01, "0.019 (0.010 to 0.022)"),
+    ):
+        values = {"value": 0.019, "low": low, "high": 0.022}
+        changed = metrics.with_columns(
+            pl.when(of_error).then(end).otherwise(name).alias(name) for name, end in values.items()
+        )
+        assert f"calibration error {words}" in gates(changed, EXISTING).sentence
+
+
 def test_a_promise_that_is_not_kept_is_said_with_its_measure(judged: HoldoutPairs) -> None:
     random = np.random.default_rng(3)
     blind = judged.pairs.with_columns(
@@ -227,7 +240,7 @@ def test_a_promise_that_is_not_kept_is_said_with_its_measure(judged: HoldoutPair
     verdict = gates(found, WHITESPACE)
     assert not verdict.kept
     assert "not met: AUC (at least 0.70), lift@10 (at least 2.00), calibration error (at most 0.10)" in verdict.sentence
-    assert "3 of 3 divisions below a gate: Backup (AUC, lift@10, calibration error)" in verdict.sentence
+    assert "By themselves, 3 of 3 divisions miss a gate: Backup (AUC, lift@10, calibration error)" in verdict.sentence
     assert not row(found, "calibration_error", WHITESPACE)["passed"]
 
 
