@@ -145,7 +145,7 @@ WORDINGS: Final[Mapping[str, Wording]] = {
     "customer_divisions_total": Wording(BREADTH, "bought from {} so far", "divisions"),
     "customer_mean_order_amount": Wording(ORDER_SIZE, "spent {} an invoice", "money"),
     "customer_orders_same_season": Wording(SEASON, "bought {} in the coming season a year ago", "times"),
-    "customer_division_entropy": Wording(BREADTH, "spread purchases as if evenly over {}", "evenly"),
+    "customer_division_entropy": Wording(BREADTH, "kept to {}", "evenly"),
     "share_of_customer_12m": Wording(SHARE, "{division} was {} of its spending in the last 12 months", "share"),
     "share_of_customer_total": Wording(SHARE, "{division} was {} of its spending so far", "share"),
     "other_recency_days": Wording(
@@ -392,7 +392,7 @@ _UNITS: Final[Mapping[str, Callable[[float], str]]] = {
     "index": lambda value: f"{value:.2f}",
     "number": lambda value: f"{value:.1f}",
     # exp(entropy) is how many divisions bought equally often would be as diverse (Hill 1973).
-    "evenly": lambda value: f"{math.exp(value):.1f} divisions",
+    "evenly": lambda value: f"about {math.exp(value):.1f} divisions" if value > 0 else "one division at most",
     "products": lambda value: _counted(value, "products"),
     "divisions": lambda value: _counted(value, "divisions"),
     "units": lambda value: _counted(value, "units"),
