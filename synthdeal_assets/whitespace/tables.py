@@ -227,9 +227,7 @@ MODELS: Final = Table(
         Column("learner", "VARCHAR", "What it is.", values=(*LEARNERS, *BASELINES)),
         Column("model_role", "VARCHAR", "Whether it was chosen.", values=MODEL_ROLES),
         Column("training_cutoffs", "VARCHAR", "Cutoffs it learnt from, joined by a comma and a space."),
-        Column(
-            "validation_cutoff", "DATE", "Latest training cutoff, on which was chosen; NULL with one.", nullable=True
-        ),
+        Column("validation_cutoff", "DATE", "Latest training cutoff, on which was chosen.", nullable=True),
         Column("training_rows", "BIGINT", "Pairs it learnt from.", minimum=0),
         Column("training_positives", "BIGINT", "Those that bought.", minimum=0),
         Column("validation_auc", "DOUBLE", "On the latest training window, fitted on the earlier ones.", nullable=True),
@@ -237,7 +235,13 @@ MODELS: Final = Table(
         Column("validation_brier", "DOUBLE", "Likewise; decides between equal lifts.", nullable=True),
         Column("calibration", "VARCHAR", "What was put behind it, because it helped.", values=CALIBRATIONS),
         Column("calibration_error_before", "DOUBLE", "On the latest training window.", nullable=True),
-        Column("calibration_error_after", "DOUBLE", "Likewise, with the calibration that was tried.", nullable=True),
+        Column(
+            "calibration_error_after",
+            "DOUBLE",
+            "Likewise, with the calibration that was tried, on customers that it was not fitted on and at the level of "
+            "that window, which a model does not take over.",
+            nullable=True,
+        ),
         Column("training_base_rate", "DOUBLE", "Share that bought, in the earlier training windows.", nullable=True),
         Column("latest_base_rate", "DOUBLE", "Share that bought, in the latest training window.", nullable=True),
         Column("base_rate_drift", "DOUBLE", "latest_base_rate less training_base_rate.", nullable=True),
