@@ -231,8 +231,8 @@ MODELS: Final = Table(
         Column("training_rows", "BIGINT", "Pairs it learnt from.", minimum=0),
         Column("training_positives", "BIGINT", "Those that bought.", minimum=0),
         Column("validation_auc", "DOUBLE", "On the latest training window, fitted on the earlier ones.", nullable=True),
-        Column("validation_lift_at_10", "DOUBLE", "Likewise; what is chosen by.", nullable=True),
-        Column("validation_brier", "DOUBLE", "Likewise; decides between equal lifts.", nullable=True),
+        Column("validation_lift_at_10", "DOUBLE", "Likewise; chosen by where it differs beyond chance.", nullable=True),
+        Column("validation_brier", "DOUBLE", "Likewise; decides between lifts that do not.", nullable=True),
         Column("calibration", "VARCHAR", "What was put behind it, because it helped.", values=CALIBRATIONS),
         Column("calibration_error_before", "DOUBLE", "On the latest training window.", nullable=True),
         Column(
