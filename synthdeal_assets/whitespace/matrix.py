@@ -16,7 +16,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.sql_text import sql_file, sql_literal
 from synthdeal_assets.foundation.warehouse import query_frame
-from synthdeal_assets.whitespace.tables import FEATURES_OF_A_PAIR, POPULATIONS
+from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES_OF_A_PAIR, POPULATIONS
 
 MOST_OTHER_DIVISIONS: Final = 24
 """Divisions whose orders a model looks at beside its own; those that few own tell little."""
@@ -26,7 +26,7 @@ ORDERS_OF: Final = "decayed orders of "
 OF_THE_DIVISION: Final = "division_"
 """Begins the names of features that all pairs of a division have in common at a cutoff."""
 
-MOST_ROWS: Final = 120_000
+MOST_ROWS: Final = 150_000
 """Pairs of a population that a model learns from: more make it slower, not better. Of more than these the pairs
 without a purchase are sampled by a hash of their names, and each that is kept counts for those that are not."""
 
@@ -95,18 +95,25 @@ def features_in(frame: pl.DataFrame) -> tuple[str, ...]:
     """The features of a frame of this module that a model takes, in the order of its columns.
 
     Left out are what a cutoff has for all of its pairs, which in a model of one division would tell cutoffs, not
-    customers; what is the same for every pair; and what is the same as an earlier feature for every pair, such as the
-    customer's history where there is one division.
+    customers; what is the same for every pair; and of features that are the same for every pair all but the one of the
+    longest window. Where a log is young, the orders of 6 months and of ever are the same at the cutoffs that are learnt
+    from and others at the next one: what was learnt is what ever means.
     """
     known = {name for name in FEATURES_OF_A_PAIR if not name.startswith(OF_THE_DIVISION)}
     names = [name for name in frame.columns if name in known or name.startswith(ORDERS_OF)]
     seen: dict[bytes, str] = {}
-    for name in names:
+    for name in sorted(names, key=_window_days, reverse=True):
         values = frame[name].cast(pl.Float64).fill_null(float("nan")).to_numpy() + 0.0
         if values.size and not (np.isnan(values).all() or (values == values[0]).all()):
             seen.setdefault(hashlib.blake2b(values.tobytes()).digest(), name)
+    kept = set(seen.values())
     # A model of one feature that tells nothing is still a model; one of none is not.
-    return tuple(seen.values()) or tuple(names[:1])
+    return tuple(name for name in names if name in kept) or tuple(names[:1])
+
+
+def _window_days(feature: str) -> float:
+    """How far back a feature looks; without end when its name has no window."""
+    return DAYS_OF.get(feature.rsplit("_", 1)[-1], float("inf"))
 
 
 def _read(
