@@ -221,7 +221,8 @@ def _wish(settings: Settings, remembered: RememberedLog | None) -> _Wish:
     product_map, is_proposed = None, False
     if settings.product_map is not None:
         product_map = load_product_map(settings.product_map)
-    elif remembered is not None and (same or not remembered.is_proposed):
+    elif remembered is not None and (same or not (remembered.is_proposed or remembered.sales_log == SYNTHETIC)):
+        # One that somebody wrote; the map of the synthetic log says nothing of a real one.
         product_map = parse_product_map(remembered.product_map, "The remembered product map")
         is_proposed = remembered.is_proposed
     return _Wish(

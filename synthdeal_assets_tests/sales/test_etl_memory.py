@@ -85,6 +85,15 @@ def test_another_log_is_not_read_by_a_map_that_was_proposed_for_the_first(shop: 
     assert shop.query("SELECT product FROM sales.product_map") == [("Gamma",)]
 
 
+def test_a_real_log_is_not_read_by_the_map_of_the_synthetic_one(shop: Shop) -> None:
+    shop.read({"log.csv": LOG})
+    with shop.warehouse.transaction() as connection:  # as a run without any log leaves it
+        connection.execute("UPDATE ops.remembered_sales_log SET sales_log = 'synthetic'")
+    other = lines("A,2024-01-02,3,1", "B,2024-01-03,4,2", header="Client,Day,Gamma,Gamma_Qty")
+    summary = refill_sales(shop.warehouse, shop.settings(sales_log=str(shop.write("other.csv", other))))
+    assert (summary.is_proposed, summary.transactions) == (True, 2)
+
+
 def test_a_map_that_was_written_is_remembered_for_the_same_log(shop: Shop) -> None:
     shop.read({"log.csv": LOG}, product_map=MAP.replace("product: Alpha", "product: My own name"))
     shop.read({"log.csv": LOG}, product_map=None)
