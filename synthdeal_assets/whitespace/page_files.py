@@ -41,8 +41,9 @@ def publish_list(warehouse: Warehouse, home: Path, run: PageRun) -> pl.DataFrame
         pairs = read_list(connection)
         if pairs.is_empty():
             raise SynthDealError(
-                "The whitespace list has no pair: every customer buys from every division, or no division is modelled; "
-                "look at whitespace.cutoffs."
+                "There is nothing to list: no list was made yet, or every customer has bought from every division that "
+                "is modelled; how likely each is to buy again is in whitespace.predictions, and how good that is in "
+                "whitespace.holdout_metrics."
             )
         cutoff = pairs["cutoff_date"][0]
         csv, excel = (FILES.format(cutoff=cutoff, suffix=suffix) for suffix in ("csv", "xlsx"))

@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace import page
@@ -176,3 +177,11 @@ def test_a_folder_that_cannot_be_written_leaves_no_row_and_a_sentence(warehouse:
     assert warehouse.read_table(PAGES).is_empty()
     (failure,) = [event for event in done.all_events if event.is_step_failure]
     assert "cannot be written to" in str(failure.step_failure_data.error)
+
+
+def test_a_log_whose_customers_all_have_everything_is_told_where_its_chances_are(warehouse: Warehouse) -> None:
+    fill_finished(warehouse)
+    with warehouse.transaction() as connection:
+        connection.execute("DELETE FROM whitespace.whitespace")
+    with pytest.raises(SynthDealError, match=r"has bought from every division .* in whitespace\.predictions"):
+        written(warehouse)
