@@ -57,7 +57,8 @@ def run_whitespace(settings: Settings, *, verbose: bool) -> int:
         pages = table_frame(connection, PAGES).to_dicts()
     if outcome is not None:
         print_outcome(results, outcome)
-        _print_top(results, top)
+        if outcome.facts.pairs:
+            _print_top(results, top)
     for page in pages:
         if outcome is not None and page["cutoff_date"] == outcome.facts.cutoff:
             home = settings.home.absolute()

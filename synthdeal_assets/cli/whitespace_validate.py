@@ -27,6 +27,7 @@ from synthdeal_assets.whitespace.tables import (
     HOLDOUT_METRICS,
     LABELS,
     MODELS,
+    PAGES,
     PREDICTIONS,
 )
 
@@ -39,9 +40,10 @@ MEASURED_ANEW: Final = (
     HOLDOUT_METRICS,
     HOLDOUT_CURVES,
     DRIFT,
+    PAGES,
 )
-"""What is made again: the log with its holdout, what was known at the cutoffs and bought after them, and how good the
-models are. Models, predictions and list stay."""
+"""What is made again: the log with its holdout, what was known at the cutoffs and bought after them, how good the
+models are, and the page that tells it. Models, predictions and list stay."""
 
 
 def validate_whitespace(settings: Settings, *, verbose: bool) -> int:

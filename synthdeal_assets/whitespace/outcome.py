@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
+from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.warehouse import table_exists, table_frame
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
@@ -30,6 +31,7 @@ from synthdeal_assets.whitespace.tables import (
     HOLDOUT_METRICS,
     MODELS,
     POPULATIONS,
+    PREDICTIONS,
     WHITESPACE_LIST,
 )
 
@@ -232,6 +234,11 @@ def counted(number: int, singular: str, plural: str) -> str:
 def caveats_of(outcome: Outcome) -> Sequence[str]:
     """Everything a reader must know, sentence by sentence, each once."""
     said = list(outcome.log.caveats)
+    if not outcome.facts.pairs:
+        said.append(
+            "Every customer has bought from every division that is modelled, so that there is nothing to list; how "
+            "likely each is to buy again is in whitespace.predictions, and `synthdeal whitespace explain` says why."
+        )
     if outcome.judgement is None:
         said.append(
             "Nothing could be judged: no window that the data cover leaves room to learn before it. How good the list "
@@ -301,7 +308,19 @@ def _list_facts(connection: duckdb.DuckDBPyConnection) -> ListFacts | None:
         WHERE is_current
         """
     ).fetchall()[0]
-    return ListFacts(*row) if row[3] and row[1] is not None else None
+    if row[3]:
+        return ListFacts(*row) if row[1] is not None else None
+    return _facts_without_whitespace(connection)
+
+
+def _facts_without_whitespace(connection: duckdb.DuckDBPyConnection) -> ListFacts | None:
+    """The facts of a list that is empty because all customers have everything; None when none was made yet."""
+    if not table_exists(connection, PREDICTIONS):
+        return None
+    found = connection.execute(sql_file(__package__, "sql", "cutoff_without_whitespace.sql")).fetchone()
+    if found is None:
+        return None
+    return ListFacts(*found, 0, 0, 0, 0, 0, 0, 0, 0.0)
 
 
 def _champions(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tuple[Champion, ...]:

@@ -15,6 +15,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.atomic_write import write_atomically
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.whitespace.list_files import read_list, write_list_csv, write_list_workbook
+from synthdeal_assets.whitespace.outcome import read_outcome
 from synthdeal_assets.whitespace.page import PageRun, compose_page
 from synthdeal_assets.whitespace.tables import PAGES
 
@@ -39,13 +40,10 @@ def publish_list(warehouse: Warehouse, home: Path, run: PageRun) -> pl.DataFrame
     """
     with warehouse.connect() as connection:
         pairs = read_list(connection)
-        if pairs.is_empty():
-            raise SynthDealError(
-                "There is nothing to list: no list was made yet, or every customer has bought from every division that "
-                "is modelled; how likely each is to buy again is in whitespace.predictions, and how good that is in "
-                "whitespace.holdout_metrics."
-            )
-        cutoff = pairs["cutoff_date"][0]
+        outcome = read_outcome(connection)
+        if outcome is None:
+            raise SynthDealError("There is no whitespace list yet: run `synthdeal whitespace run`, which makes one.")
+        cutoff = outcome.facts.cutoff
         csv, excel = (FILES.format(cutoff=cutoff, suffix=suffix) for suffix in ("csv", "xlsx"))
         page = compose_page(connection, {"CSV": csv, "Excel": excel}, run)
         try:

@@ -12,13 +12,13 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse import Warehouse, create
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace import page
 from synthdeal_assets.whitespace.page import PageRun
 from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
 from synthdeal_assets.whitespace.page_files import publish_list
-from synthdeal_assets.whitespace.tables import EXISTING, PAGES, WHITESPACE
+from synthdeal_assets.whitespace.tables import EXISTING, PAGES, PREDICTIONS, WHITESPACE
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
 
 RUN = PageRun("run-1", dt.datetime(2026, 7, 1, 3, 0), {"SynthDeal": "0.1.0"})
@@ -179,9 +179,20 @@ def test_a_folder_that_cannot_be_written_leaves_no_row_and_a_sentence(warehouse:
     assert "cannot be written to" in str(failure.step_failure_data.error)
 
 
-def test_a_log_whose_customers_all_have_everything_is_told_where_its_chances_are(warehouse: Warehouse) -> None:
+def test_customers_who_all_have_everything_get_a_page_that_says_so(warehouse: Warehouse) -> None:
     fill_finished(warehouse)
     with warehouse.transaction() as connection:
         connection.execute("DELETE FROM whitespace.whitespace")
-    with pytest.raises(SynthDealError, match=r"has bought from every division .* in whitespace\.predictions"):
+    with pytest.raises(SynthDealError, match="There is no whitespace list yet"):
         written(warehouse)
+
+    with warehouse.transaction() as connection:
+        create(connection, PREDICTIONS)
+        connection.execute(
+            "INSERT INTO whitespace.predictions SELECT cutoff_date, cutoff_date, 'C1', 'Design', 'existing', 0.5, 0.4, "
+            "-3, 2, 1 FROM (SELECT max(cutoff_date) AS cutoff_date FROM whitespace.cutoffs)"
+        )
+    text = written(warehouse)
+
+    assert "Nothing new to offer: every customer has bought from every division." in text
+    assert "Existing customers: AUC" in text
