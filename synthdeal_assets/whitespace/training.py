@@ -226,8 +226,8 @@ class _Learning:
         latest: BoolArray,
         early: BoolArray,
     ) -> None:
-        self.pairs, self.features = pairs, (features := features_in(pairs))
-        self.sample = Sample(values_of(pairs, features), bought, weight, pairs["fold"].to_numpy())
+        self.features = features_in(pairs)
+        self.sample = Sample(values_of(pairs, self.features), bought, weight, pairs["fold"].to_numpy())
         self.is_forward = min(bought[early].sum(), (1 - bought[early]).sum()) >= FEWEST_POSITIVES
         if self.is_forward:
             self._parts = [fit_parts(self.sample.where(early))]
@@ -240,9 +240,8 @@ class _Learning:
     @property
     def rounds(self) -> int:
         """The number of trees that helped before the latest window, or on other customers."""
-        return int(
-            np.median([part.rounds for parts in self._parts for part in parts.values() if isinstance(part, Trees)])
-        )
+        found = [part.rounds for parts in self._parts for part in parts.values() if isinstance(part, Trees)]
+        return int(np.median(found))
 
     def fitted(self, learner: str, parts: Mapping[str, Part]) -> Fitted:
         """A learner of some parts."""

@@ -133,7 +133,7 @@ def test_the_registered_champion_gives_the_predictions_of_the_warehouse(shop: Sh
     version = client.get_model_version_by_alias(registered_name(division), "champion")
     loaded = mlflow.pyfunc.load_model(version.source)
     models = shop.warehouse.read_table(MODELS)
-    latest = models["model_cutoff"].max()
+    latest = max(models["model_cutoff"].to_list())
     told = models.filter(
         pl.col("mlflow_model").is_not_null(), pl.col("model_cutoff") == latest, pl.col("division") == division
     )
