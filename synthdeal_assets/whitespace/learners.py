@@ -218,10 +218,14 @@ class Trees:
 
     def log_odds(self, values: FloatArray) -> FloatArray:
         """Log-odds of each pair."""
+        if not values.shape[0]:
+            return np.zeros(0)
         return np.asarray(self._booster.predict(values, raw_score=True), dtype=np.float64)
 
     def contributions(self, values: FloatArray) -> FloatArray:
         """What each feature adds to the mean log-odds: SHAP values (Lundberg et al. 2020), shape (pairs, features)."""
+        if not values.shape[0]:
+            return np.zeros(values.shape)
         return np.asarray(self._booster.predict(values, pred_contrib=True), dtype=np.float64)[:, :-1]
 
     def to_plain(self) -> dict[str, Any]:

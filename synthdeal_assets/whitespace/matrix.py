@@ -26,7 +26,7 @@ ORDERS_OF: Final = "decayed orders of "
 OF_THE_DIVISION: Final = "division_"
 """Begins the names of features that all pairs of a division have in common at a cutoff."""
 
-MOST_ROWS: Final = 150_000
+MOST_ROWS: Final = 120_000
 """Pairs of a population that a model learns from: more make it slower, not better. Of more than these the pairs
 without a purchase are sampled by a hash of their names, and each that is kept counts for those that are not."""
 

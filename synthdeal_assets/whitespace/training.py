@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -18,7 +19,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.statistics import FloatArray, logistic
+from synthdeal_assets.foundation.statistics import FloatArray, IntArray, logistic
 from synthdeal_assets.whitespace.calibrating import Calibration, shape_that_helps
 from synthdeal_assets.whitespace.choosing import Judged, ranked
 from synthdeal_assets.whitespace.cutoffs import require_past_windows
@@ -131,14 +132,20 @@ def train_division(
     """
     require_past_windows(model_cutoff, training_cutoffs, window_days)
     learnt = read_learning(connection, training_cutoffs, division)
-    found = {}
+    cutoffs = sorted(training_cutoffs, reverse=True)
+    to_do = []
     for population in POPULATIONS:
         pairs = learnt.filter(pl.col("population") == population)
         present = read_matrix(connection, model_cutoff, division, population)
         if pairs.height or present.height:
-            about = {"model_cutoff": model_cutoff, "division": division, "population": population}
-            found[population] = _train(pairs, present, sorted(training_cutoffs, reverse=True), window_days, about)
-    return found
+            to_do.append((pairs, present, {"division": division, "population": population}))
+    # LightGBM and NumPy let others work meanwhile, and neither population knows of the other.
+    with ThreadPoolExecutor(len(POPULATIONS)) as pool:
+        made = pool.map(
+            lambda work: _train(work[0], work[1], cutoffs, window_days, {"model_cutoff": model_cutoff, **work[2]}),
+            to_do,
+        )
+        return {about["population"]: trained for (_, _, about), trained in zip(to_do, made, strict=True)}
 
 
 def _train(
@@ -150,7 +157,8 @@ def _train(
 ) -> Trained:
     bought = pairs["bought"].cast(pl.Float64).to_numpy()
     weight = pairs["weight"].cast(pl.Float64).to_numpy()
-    positives = int(bought.sum())
+    # A population may have died out by the latest cutoff: when everybody has the division, nobody is without it.
+    cutoffs = [cutoff for cutoff in cutoffs if (pairs["cutoff_date"] == cutoff).any()] or cutoffs
     latest = (pairs["cutoff_date"] == cutoffs[0]).to_numpy()
     early = (pairs["cutoff_date"] <= cutoffs[0] - dt.timedelta(days=window_days)).to_numpy()
     rates = _base_rates(bought, weight, latest)
@@ -159,7 +167,7 @@ def _train(
         "training_cutoffs": ", ".join(cutoff.isoformat() for cutoff in cutoffs),
         "validation_cutoff": cutoffs[0],
         "training_rows": pairs.height,
-        "training_positives": positives,
+        "training_positives": int(bought.sum()),
         **rates,
         "calibration": "none",
         "calibration_error_before": None,
@@ -171,8 +179,8 @@ def _train(
         "caveat": None,
     }
     rules = _rules(pairs, bought, weight, latest, early if early.any() else ~latest)
-    if min(positives, pairs.height - positives) < FEWEST_POSITIVES:
-        return _by_rule(rules, shared, positives, pairs.height)
+    if (few := _too_little(bought, pairs["fold"].to_numpy())) is not None:
+        return _by_rule(rules, shared, few)
     data = _Learning(pairs, bought, weight, latest=latest, early=early)
     judged = {name: Judged(logistic(found), bought[latest], weight[latest]) for name, found in data.held_out.items()}
     order = ranked(judged, PREFERENCE)
@@ -206,6 +214,20 @@ def _train(
     return Trained(
         rows, cutoffs[0], fitted[champion], fitted[challenger], data.before(champion), data.before(challenger)
     )
+
+
+def _too_little(bought: FloatArray, fold: IntArray) -> str | None:
+    """What there is too little of to learn from, in words; None when there is enough."""
+    buyers = int(bought.sum())
+    others = bought.size - buyers
+    if buyers < FEWEST_POSITIVES:
+        return f"{buyers:,} purchases in the windows to learn from, fewer than {FEWEST_POSITIVES}"
+    if others < FEWEST_POSITIVES:
+        return f"{others:,} pairs without a purchase in the windows to learn from, fewer than {FEWEST_POSITIVES}"
+    without_a_fold = [bought[fold % FOLDS != number] for number in range(FOLDS)]
+    if any(rest.size == 0 or rest.min() == rest.max() for rest in without_a_fold):
+        return "a handful of customers in the windows to learn from"
+    return None
 
 
 class _Learning:
@@ -290,19 +312,9 @@ def _rules(
     return found
 
 
-def _by_rule(
-    rules: Mapping[str, tuple[RuleChances, RuleChances, Judged]], shared: dict[str, Any], positives: int, pairs: int
-) -> Trained:
+def _by_rule(rules: Mapping[str, tuple[RuleChances, RuleChances, Judged]], shared: dict[str, Any], few: str) -> Trained:
     order = ranked({name: judged for name, (_, _, judged) in rules.items()}, BASELINES)
-    few = (
-        f"{positives:,} purchases"
-        if positives < FEWEST_POSITIVES
-        else f"{pairs - positives:,} pairs without a purchase"
-    )
-    caveat = (
-        f"Only {few} in the windows to learn from, fewer than {FEWEST_POSITIVES}: the rule {order[0]} takes the place "
-        "of a model."
-    )
+    caveat = f"Only {few}: the rule {order[0]} takes the place of a model."
     (champion, champion_before, _), (challenger, challenger_before, _) = rules[order[0]], rules[order[1]]
     rows = [
         _rule_row(rules[name], role, {**shared, "caveat": caveat})

@@ -231,6 +231,12 @@ class TestLittleToLearnFrom:
         assert f"fewer than {FEWEST_POSITIVES}" in champion["caveat"]
         assert len(made.rows) == len(BASELINES)
 
+    def test_purchases_of_so_few_customers_that_none_can_be_kept_aside_are_not_learnt_from(
+        self, shop: tuple[duckdb.DuckDBPyConnection, CutoffPlan]
+    ) -> None:
+        made = self.of_labels(shop, "hash(customer_id) % 5 = 2")[EXISTING]
+        assert "a handful of customers" in made.rows[0]["caveat"]
+
     @pytest.mark.parametrize(("bought", "chance"), [("false", 0.0), ("true", 1.0)])
     def test_one_class_only_gives_its_share_to_everybody(
         self, shop: tuple[duckdb.DuckDBPyConnection, CutoffPlan], bought: str, chance: float
@@ -248,6 +254,25 @@ class TestLittleToLearnFrom:
         assert isinstance(made.champion_before, CrossFitted)
         assert "cross-validation over customers" in made.rows[0]["caveat"]
         assert made.rows[0]["validation_auc"] is not None
+
+
+def test_a_population_that_died_out_by_the_latest_cutoff_is_judged_on_the_one_before(
+    shop: tuple[duckdb.DuckDBPyConnection, CutoffPlan],
+) -> None:
+    connection, plan = shop
+    latest, before, _ = plan.training[plan.scoring_cutoff]
+    connection.begin()
+    for table in ("features", "labels"):
+        connection.execute(
+            f"DELETE FROM whitespace.{table} WHERE population = 'whitespace' AND cutoff_date >= ?", [latest]
+        )
+    try:
+        made = train(connection, plan)
+        rows = predict_division(connection, DIVISION, plan.scoring_cutoff, made)
+    finally:
+        connection.rollback()
+    assert made[WHITESPACE].validation_cutoff == before
+    assert set(rows.filter(pl.col("population") == WHITESPACE)["cutoff_date"]) == {before}
 
 
 def test_three_customers_and_one_division_do_not_break_it(tmp_path: Path) -> None:
