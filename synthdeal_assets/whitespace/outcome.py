@@ -320,7 +320,8 @@ def _facts_without_whitespace(connection: duckdb.DuckDBPyConnection) -> ListFact
     found = connection.execute(sql_file(__package__, "sql", "cutoff_without_whitespace.sql")).fetchone()
     if found is None:
         return None
-    return ListFacts(*found, 0, 0, 0, 0, 0, 0, 0, 0.0)
+    cutoff, window_days, window_end = found
+    return ListFacts(cutoff, window_days, window_end, 0, 0, 0, 0, 0, 0, 0, 0.0)
 
 
 def _champions(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tuple[Champion, ...]:
