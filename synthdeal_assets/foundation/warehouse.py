@@ -36,6 +36,9 @@ FIRST_WAIT_S = 0.02
 LONGEST_WAIT_S = 0.5
 REMIND_EVERY_S = 10.0
 
+SPILL_FOLDER = "duckdb_temp"
+"""Under the home folder: where DuckDB puts what does not fit into memory, and takes it away again."""
+
 INCOMING_SUFFIX = "__incoming"
 """Ends the name of a table that is filled to take another's place; a killed run leaves it, the next removes it."""
 
@@ -246,16 +249,15 @@ def _forget(connection: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> N
             connection.execute(f"DROP TABLE IF EXISTS {table.qualified_name}")
 
 
-def work_within(connection: duckdb.DuckDBPyConnection, memory_gb: float, folder: Path) -> None:
+def work_within(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Let DuckDB go to disk for what does not fit, and give up the order of rows that no ORDER BY asks for.
 
     Args:
         connection: Whose work is bounded, until it is closed.
-        memory_gb: GB (1e9 bytes) that may be in memory.
-        folder: Where what does not fit goes; made when needed.
+        settings: How many GB (1e9 bytes) may be in memory, and the home folder, where what does not fit goes.
     """
-    connection.execute(f"SET memory_limit = '{memory_gb:g}GB'")
-    connection.execute(f"SET temp_directory = {sql_literal(str(folder))}")
+    connection.execute(f"SET memory_limit = '{settings.duckdb_memory_gb:g}GB'")
+    connection.execute(f"SET temp_directory = {sql_literal(str(settings.home.absolute() / SPILL_FOLDER))}")
     connection.execute("SET preserve_insertion_order = false")
 
 

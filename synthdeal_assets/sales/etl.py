@@ -56,6 +56,7 @@ from synthdeal_assets.sales.tables import (
     NO_ROW,
     PRODUCT_MAP,
     REJECTED_ROWS,
+    RESERVED_DIVISION,
     SALES_LOG,
     SALES_TABLES,
     SYNTHETIC,
@@ -69,7 +70,6 @@ from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS, WORLD
 NO_HOLDOUT: Final = "none"
 """Given as holdout: what was remembered is forgotten."""
 
-RESERVED_DIVISION: Final = "(all)"
 NO_PRODUCT: Final = "(no product)"
 """Stands for the product of a line of a long log that names none."""
 
@@ -244,9 +244,7 @@ def _fill(
     remembered: RememberedLog | None,
 ) -> bool:
     """Fill the tables beside the present ones; whether the transactions to learn from are others than before."""
-    folder = settings.home.absolute() / "tmp"
-    folder.mkdir(parents=True, exist_ok=True)
-    work_within(connection, settings.duckdb_memory_gb, folder)
+    work_within(connection, settings)
     # Rows of a log stay in their order, so that the same log gives the same file.
     connection.execute("SET preserve_insertion_order = true")
     connection.execute("SET TimeZone = 'UTC'")

@@ -60,10 +60,6 @@ class _Shape:
     example_month_first: str | None
     example_either: str | None
 
-    @property
-    def has_order(self) -> bool:
-        return self.shape in ("numbers", "dotted")
-
 
 def read_dates(
     connection: duckdb.DuckDBPyConnection, log: str, order_date: str, *, date_format: str | None, native: frozenset[str]

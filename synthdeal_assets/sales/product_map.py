@@ -18,9 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.column_names import counted_product, folded, quantity_names
-
-RESERVED_DIVISION: Final = "(all)"
-"""Stands for all divisions together wherever results are shown."""
+from synthdeal_assets.sales.tables import RESERVED_DIVISION
 
 WIDE: Final = "wide"
 LONG: Final = "long"

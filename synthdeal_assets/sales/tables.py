@@ -14,6 +14,9 @@ HOLDOUT: Final = "holdout"
 SOURCE_ROLES: Final = (LOG, HOLDOUT)
 """What is learnt from, and later sales that nothing but validation may see."""
 
+RESERVED_DIVISION: Final = "(all)"
+"""Stands for all divisions together where they are measured; none may be called so."""
+
 SYNTHETIC: Final = "synthetic"
 SOURCE_KINDS: Final = ("csv", "parquet", "excel", "database", SYNTHETIC)
 

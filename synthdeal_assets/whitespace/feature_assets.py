@@ -32,9 +32,6 @@ from synthdeal_assets.whitespace.labels import build_labels
 from synthdeal_assets.whitespace.partitions import CUTOFF_PARTITIONS, add_cutoffs, remove_other_cutoffs
 from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS
 
-SPILL_FOLDER: Final = "duckdb_temp"
-"""Under the home folder: where DuckDB puts what does not fit into memory, and takes it away again."""
-
 MOST_CUTOFFS_SHOWN: Final = 24
 
 
@@ -75,7 +72,7 @@ def features_and_labels(
     for place, cutoff in enumerate(days, start=1):
         started = time.perf_counter()
         with warehouse.transaction() as connection:
-            work_within(connection, settings.duckdb_memory_gb, settings.home / SPILL_FOLDER)
+            work_within(connection, settings)
             pairs = build_features(connection, cutoff)
             build_labels(connection, cutoff, plan.window_days, for_validation=not plan.is_learnt_from(cutoff))
             count_positives(connection)

@@ -126,13 +126,11 @@ class HoldoutResult:
         metrics: Rows of whitespace.holdout_metrics.
         curves: Rows of whitespace.holdout_curves.
         drift: Rows of whitespace.drift.
-        why_nothing: Why there is nothing to judge, in a sentence; None when there is something.
     """
 
     metrics: pl.DataFrame
     curves: pl.DataFrame
     drift: pl.DataFrame
-    why_nothing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,34 +197,13 @@ class _Figure:
     k: int | None = None
 
 
-def measure_holdout(
-    connection: duckdb.DuckDBPyConnection,
-    plan: CutoffPlan,
-    *,
-    capacity_per_rep: int,
-    true_rates: pl.DataFrame | None = None,
-) -> HoldoutResult:
-    """Everything that is measured at the test cutoff.
-
-    Args:
-        connection: To a warehouse with predictions, labels and features; the list when it has been made.
-        plan: The cutoffs of the run.
-        capacity_per_rep: Pairs that a rep can work on.
-        true_rates: customer_id, division and monthly_rate of a synthetic log; None when the truth is not known.
-
-    Returns:
-        No rows, and why, when no cutoff can be judged at or nothing was predicted at it.
-    """
-    read = read_holdout(connection, plan)
-    if isinstance(read, str):
-        return HoldoutResult(HOLDOUT_METRICS.empty(), HOLDOUT_CURVES.empty(), DRIFT.empty(), read)
-    return judge(read, capacity_per_rep=capacity_per_rep, true_rates=true_rates)
-
-
 def judge(read: HoldoutPairs, *, capacity_per_rep: int, true_rates: pl.DataFrame | None = None) -> HoldoutResult:
     """Everything that is measured on pairs that were read; the warehouse is not needed for it.
 
-    The arguments are those of `measure_holdout`.
+    Args:
+        read: The pairs.
+        capacity_per_rep: Pairs that a rep can work on.
+        true_rates: customer_id, division and monthly_rate of a synthetic log; None when the truth is not known.
     """
     return HoldoutResult(
         holdout_metrics(read, capacity_per_rep=capacity_per_rep, true_rates=true_rates),
@@ -278,7 +255,7 @@ def holdout_metrics(
     Args:
         judged: What is judged.
         capacity_per_rep: Pairs that a rep can work on.
-        true_rates: As in `measure_holdout`.
+        true_rates: As in `judge`.
     """
     rows: list[tuple[object, ...]] = []
     for population in POPULATIONS:

@@ -57,11 +57,11 @@ def holdout(
     from synthdeal_assets.whitespace.holdout_words import against_the_rules, headline, of_the_list
 
     with warehouse.connect() as connection:
-        work_within(connection, settings.duckdb_memory_gb, settings.home / "duckdb_temp")
+        work_within(connection, settings)
         read = read_holdout(connection, read_plan(connection, settings))
         truth = table_frame(connection, SALES_AFFINITIES)
     if isinstance(read, str):
-        result = HoldoutResult(HOLDOUT_METRICS.empty(), HOLDOUT_CURVES.empty(), DRIFT.empty(), read)
+        result = HoldoutResult(HOLDOUT_METRICS.empty(), HOLDOUT_CURVES.empty(), DRIFT.empty())
         said: dict[str, Any] = {"nothing to judge": read}
     else:
         result = judge(read, capacity_per_rep=settings.whitespace_capacity_per_rep, true_rates=truth)

@@ -20,7 +20,6 @@ from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, work_within
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan
-from synthdeal_assets.whitespace.feature_assets import SPILL_FOLDER
 from synthdeal_assets.whitespace.leaks import (
     TELLTALE_AUC,
     changed_by_another_future,
@@ -75,7 +74,7 @@ def leak_checks_of_features(
     """Look for the future in the features of the newest cutoff that has labels."""
     selected = {key.name for key in context.selected_asset_check_keys}
     with warehouse.connect() as connection:
-        work_within(connection, settings.duckdb_memory_gb, settings.home / SPILL_FOLDER)
+        work_within(connection, settings)
         cutoff = _newest_labelled(connection)
         results = [
             *([_later_rows(connection, cutoff)] if NO_LATER_ROW in selected else []),
@@ -113,7 +112,7 @@ def leak_checks_of_models(
 
     selected = {key.name for key in context.selected_asset_check_keys}
     with warehouse.connect() as connection:
-        work_within(connection, settings.duckdb_memory_gb, settings.home / SPILL_FOLDER)
+        work_within(connection, settings)
         plan = read_plan(connection, settings)
         early = models_of_the_future(connection)
         blind = learn_from_permuted(connection) if NOTHING_FROM_NOISE in selected else []

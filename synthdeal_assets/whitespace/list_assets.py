@@ -51,7 +51,7 @@ def whitespace(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg
     from synthdeal_assets.whitespace.listing import build_list
 
     with warehouse.connect() as connection:
-        work_within(connection, settings.duckdb_memory_gb, settings.home / "duckdb_temp")
+        work_within(connection, settings)
         plan = read_plan(connection, settings)
         lists = {cutoff: build_list(connection, plan, settings, cutoff, cutoff) for cutoff in sorted(plan.training)}
     warehouse.replace({WHITESPACE_LIST: pl.concat([built.frame for built in lists.values()])})
@@ -103,7 +103,7 @@ def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.M
     from synthdeal_assets.whitespace.profiles import build_profiles
 
     with warehouse.connect() as connection:
-        work_within(connection, settings.duckdb_memory_gb, settings.home / "duckdb_temp")
+        work_within(connection, settings)
         plan = read_plan(connection, settings)
         divisions = query_frame(
             connection,

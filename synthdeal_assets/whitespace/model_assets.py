@@ -18,7 +18,6 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan
 from synthdeal_assets.whitespace.tables import CHAMPION, CUTOFFS, FEATURES, LABELS, MODELS, PREDICTIONS
 
-SPILL_FOLDER: Final = "duckdb_temp"
 MOST_SHOWN: Final = 60
 
 
@@ -54,7 +53,7 @@ def models_and_predictions(
     for place, (model_cutoff, division) in enumerate(to_do, start=1):
         started = time.perf_counter()
         with warehouse.connect() as connection:
-            work_within(connection, settings.duckdb_memory_gb, settings.home / SPILL_FOLDER)
+            work_within(connection, settings)
             trained = train_division(connection, division, model_cutoff, plan.training[model_cutoff], plan.window_days)
             predictions.append(predict_division(connection, division, model_cutoff, trained))
         rows = [row for made in trained.values() for row in made.rows]

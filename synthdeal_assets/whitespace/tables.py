@@ -7,6 +7,7 @@ A pair is a customer and a division.
 from typing import Final
 
 from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.sales.tables import RESERVED_DIVISION
 
 EXISTING: Final = "existing"
 WHITESPACE: Final = "whitespace"
@@ -37,7 +38,7 @@ LIST_CHALLENGER: Final = "whitespace list, challenger"
 RANKERS: Final = (CHAMPION, CHALLENGER, *BASELINES, LIST, LIST_CHALLENGER)
 """What is measured on the hold-out: the chosen model, the second best, the rules, and the blended list."""
 
-ALL_DIVISIONS: Final = "(all)"
+ALL_DIVISIONS: Final = RESERVED_DIVISION
 """Stands for a division where all of them are measured together; no division may be called so."""
 
 FEWEST_POSITIVES: Final = 50

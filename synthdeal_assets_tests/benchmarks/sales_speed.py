@@ -122,7 +122,7 @@ def features_of_one_cutoff(folder: Path) -> Measurement:
     settings = _settings(folder)
     started = _now()
     with Warehouse.of(settings).transaction() as connection:
-        work_within(connection, settings.duckdb_memory_gb, settings.home / "duckdb_temp")
+        work_within(connection, settings)
         rows = build_features(connection, CUTOFF)
     return _since(started, rows)
 

@@ -23,6 +23,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation import warehouse as warehouse_module
 from synthdeal_assets.foundation.tables import POLARS_TYPES, Column, Table
 from synthdeal_assets.foundation.warehouse import SCHEMA_VERSION, Warehouse, query_frame, work_within
+from synthdeal_assets.settings import Settings
 
 DEALS = Table(
     schema="crm",
@@ -371,7 +372,7 @@ def test_a_primary_key_must_be_made_of_columns() -> None:
 def test_rows_come_in_the_order_that_is_asked_for_also_where_duckdb_need_not_keep_any(tmp_path: Path) -> None:
     # A million rows are several row groups, which threads finish out of order: as a relation nearly every read is so.
     with duckdb.connect() as connection:
-        work_within(connection, 1, tmp_path)
+        work_within(connection, Settings(home=tmp_path, duckdb_memory_gb=1))
         connection.execute("SET threads = 4; CREATE TABLE deals AS SELECT hash(n) AS deal FROM range(1000000) t(n)")
         for _ in range(3):
             found = query_frame(connection, "SELECT deal FROM deals WHERE deal > $least ORDER BY deal", {"least": 0})
