@@ -20,7 +20,8 @@ from synthdeal_assets.settings import Settings
 app = typer.Typer(
     name="synthdeal",
     help="SynthDeal makes a synthetic B2B sales organisation, scores every opportunity and writes an executive report.",
-    epilog="Everything that SynthDeal makes is synthetic. It is kept in the folder .synthdeal unless --home says else.",
+    epilog="Everything is synthetic but a sales log that you give, and what is made of that. It is kept in the folder "
+    ".synthdeal unless --home says else.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -10,18 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import duckdb
 import polars as pl
 from rich.console import Console
 
 from synthdeal_assets.cli.spending import ModelSpending, spending
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.sql_text import sql_file
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists
 from synthdeal_assets.report.vocabulary import RISK_REASONS
+from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
 
 DEALS_SHOWN: Final = 3
 REPORT_OF_RUN: Final = "SELECT headline, html_path FROM report.executive_reports WHERE run_id = ?"
+REAL_SOURCES: Final = "SELECT source_file FROM sales.log_files WHERE source_kind != ? ORDER BY source_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def print_summary(
         figures = query_frame(connection, sql_file(__package__, "listed_deals.sql"), {"most": DEALS_SHOWN})
         report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
         spent = spending(connection, run_id)
+        synthetic = what_is_synthetic(connection)
     console.print(
         f"\n{counts['opportunities']:,} opportunities as of {counts['as_of']}: {counts['scored_now']:,} scored now, "
         f"{counts['scored_before']:,} scored before, {counts['failed']:,} failed.",
@@ -67,7 +71,7 @@ def print_summary(
     _print_deals(console, "Riskiest open deals", listed_deals(figures, "deals_at_risk"))
     if report is not None:
         console.print(f"\nReport: {settings.home.absolute() / report[1]}", markup=False)
-    console.print(f"Took {seconds:.0f} s. Everything here is synthetic.", markup=False)
+    console.print(f"Took {seconds:.0f} s. {redact(synthetic)}", markup=False)
 
 
 def print_retry_summary(
@@ -78,6 +82,7 @@ def print_retry_summary(
         counts = query_frame(connection, sql_file(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
         report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
         spent = spending(connection, run_id)
+        synthetic = what_is_synthetic(connection)
     console.print(
         f"\n{_count(scoring, 'asked'):,} failed opportunities were asked about again: {_count(scoring, 'scored'):,} "
         f"scored now, {_count(scoring, 'failed'):,} failed again.",
@@ -87,7 +92,17 @@ def print_retry_summary(
         console.print(line, markup=False)
     if report is not None:
         console.print(f"Report: {settings.home.absolute() / report[1]}", markup=False)
-    console.print(f"Took {seconds:.0f} s. Everything here is synthetic.", markup=False)
+    console.print(f"Took {seconds:.0f} s. {redact(synthetic)}", markup=False)
+
+
+def what_is_synthetic(connection: duckdb.DuckDBPyConnection) -> str:
+    """Whether everything in the warehouse is synthetic, or what is not, in a sentence."""
+    known = table_exists(connection, LOG_FILES)
+    real = [name for (name,) in connection.execute(REAL_SOURCES, [SYNTHETIC]).fetchall()] if known else []
+    if not real:
+        return "Everything here is synthetic."
+    more = f" and {len(real) - 1:,} more" if len(real) > 1 else ""
+    return f"The world of the CRM is synthetic; the sales log is not: it was read from {real[0]}{more}."
 
 
 def money_lines(spent: Sequence[ModelSpending], scoring: Mapping[str, str | float | None]) -> list[str]:

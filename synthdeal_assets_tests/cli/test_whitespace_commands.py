@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from synthdeal_assets.cli.summary import what_is_synthetic
 from synthdeal_assets.cli.whitespace_app import joined_sources
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets_tests.cli.conftest import Synthdeal
@@ -127,6 +128,24 @@ def test_status_says_what_log_there_is_and_how_the_list_stands(synthdeal: Synthd
     assert "Selling: 4 transactions of 4 customers in 2 divisions" in told
     assert f"list at {CUTOFF}: 12 pairs never sold, 8 eligible, 4 within the time of the reps" in told
     assert "Whitespace: AUC 0.800" in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("csv", "The world of the CRM is synthetic; the sales log is not: it was read from sales_2026.csv."),
+        ("synthetic", "Everything here is synthetic."),
+        (None, "Everything here is synthetic."),
+    ],
+)
+def test_a_run_does_not_call_a_sales_log_synthetic_that_somebody_gave(
+    tmp_path: Path, kind: str | None, said: str
+) -> None:
+    warehouse = Warehouse(database=str(tmp_path / "warehouse.duckdb"))
+    if kind is not None:
+        fill_finished(warehouse, kind=kind)
+    with warehouse.connect() as connection:
+        assert what_is_synthetic(connection) == said
 
 
 def test_status_of_a_home_without_a_log_says_how_to_get_one(synthdeal: Synthdeal, tmp_path: Path) -> None:
