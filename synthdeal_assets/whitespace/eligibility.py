@@ -59,7 +59,7 @@ def read_do_not_contact(path: Path) -> pl.DataFrame:
 
     Args:
         path: CSV with a header and a column customer_id, perhaps one named division: a row with a division is about
-            that division alone.
+            that division alone. Commas, semicolons or tabs stand between columns.
 
     Returns:
         customer_id, division (NULL for all divisions); the ids as the sales log has them.
@@ -79,7 +79,8 @@ def read_do_not_contact(path: Path) -> pl.DataFrame:
         lines = text.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         lines = text.decode("latin-1").splitlines()
-    rows = csv.DictReader(lines)
+    # Excel writes semicolons where the comma is the decimal mark.
+    rows = csv.DictReader(lines, delimiter=max(",;\t", key="".join(lines[:1]).count))
     names = {name.strip().casefold(): name for name in rows.fieldnames or ()}
     if "customer_id" not in names:
         raise SynthDealError(

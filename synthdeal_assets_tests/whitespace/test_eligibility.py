@@ -96,6 +96,13 @@ def test_nobody_contacts_whom_the_file_names_for_all_divisions_or_for_one(tmp_pa
     assert {pair for pair, reason in against.items() if reason == "do not contact"} == {("c", "Design"), ("b", "Edge")}
 
 
+def test_a_file_as_excel_writes_it_with_semicolons_or_tabs_says_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "leave alone.csv"
+    for delimiter in ";\t":
+        path.write_text(f"customer_id{delimiter}division\r\nb{delimiter}Edge, large\r\nc{delimiter}\r\n", "latin-1")
+        assert read_do_not_contact(path).rows() == [("b", "Edge, large"), ("c", None)]
+
+
 def test_customers_of_the_file_are_recognised_as_the_log_writes_them_and_strangers_are_told() -> None:
     named = pl.DataFrame(
         {"customer_id": ["0042", "7.0", "13", "x1", "zz"], "division": [None, "Edge", None, None, None]},
