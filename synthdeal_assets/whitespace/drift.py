@@ -1,7 +1,11 @@
-"""How far features, and scores, have moved from the pairs that were learnt from to those of the hold-out.
+"""How far features have moved from the pairs that were learnt from to those that models are used on.
 
 The population stability index compares shares in bins, the Kolmogorov-Smirnov distance the whole distribution. What
 is said about drift belongs in `holdout_words.py`.
+
+Most features move in every log: tenure and totals grow with it, windows fill up, seasons change. An alarm on each of
+them would never be silent. What is worth an alarm (`alarms`) is how customers buy, in three numbers that stay put in a
+steady business (`WATCHED`), and only where it is unlike every cutoff that was learnt from, by more than chance.
 """
 
 from __future__ import annotations
@@ -13,19 +17,36 @@ from typing import Final
 import duckdb
 import numpy as np
 import polars as pl
+from scipy.stats import chi2
 
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.statistics import FloatArray, IntArray
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.warehouse import query_frame, table_exists, table_frame
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
-from synthdeal_assets.whitespace.tables import DRIFT, FEATURES, FEATURES_OF_A_PAIR
+from synthdeal_assets.whitespace.tables import (
+    BOUGHT_IN_WINDOW,
+    BOUGHT_LATELY,
+    DRIFT,
+    FEATURES,
+    FEATURES_OF_A_PAIR,
+    LABELS,
+    WATCHED,
+)
 
 BINS: Final = 10
 """Bins of equal count of what was learnt from, as the index is usually taken (Siddiqi 2006)."""
 SMALLEST_COUNT: Final = 0.5
 """An empty bin counts as half a pair: its logarithm would be infinite."""
 MUCH_DRIFT: Final = 0.25
-"""A population stability index above this is a population that has changed (Siddiqi 2006)."""
+"""A population stability index above this is a population that has changed, one below 0.10 is none (Siddiqi 2006)."""
+MUCH_OF_A_SHARE: Final = 2.0
+"""A share that has become so many times larger or smaller has changed: the index is blind to rare events, and 2 % of
+buyers who became 1 % are half the sales."""
+SHARES: Final = (BOUGHT_LATELY, BOUGHT_IN_WINDOW)
+BEYOND_CHANCE: Final = 0.999
+"""Two equal samples of n and m in B bins have an index of about (1/n + 1/m) times chi-square with B - 1 degrees of
+freedom (Yurdakul 2018), and so (B - 1)(1/n + 1/m) on average: a small population never alarms by chance. Some dozens of
+comparisons are made in a run, hence one in 1,000."""
 
 MOST_PAIRS: Final = 10_000
 """About as many pairs a side, division and population are looked at: a distance is then right to 0.02."""
@@ -33,26 +54,101 @@ DECIMALS: Final = 6
 
 
 def measure_drift(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> pl.DataFrame:
-    """The rows of whitespace.drift: every feature, from the pooled training pairs to the pairs of the hold-out.
+    """The rows of whitespace.drift: from the training pairs to those of each cutoff that models are used at.
 
     Where a side has more than 10,000 pairs, those of a share of the customers are looked at, chosen by a hash of their
-    ids. A missing value counts as a bin of its own, and as smaller than every number.
+    ids. A missing value of a feature counts as a bin of its own, and as smaller than every number; who did not order
+    has no part in what an order came to.
     """
-    if plan.test_cutoff is None or not table_exists(connection, FEATURES):
+    if not (table_exists(connection, FEATURES) and table_exists(connection, LABELS)):
         return DRIFT.empty()
     rows = [
-        (plan.test_cutoff, division, population, feature, round(index, DECIMALS), round(apart, DECIMALS))
-        for division, population, learnt, judged in _sides(
-            connection, plan.test_cutoff, plan.training[plan.test_cutoff]
-        )
-        for feature in FEATURES_OF_A_PAIR
-        for index, apart in [drift_of(_values(learnt, feature), _values(judged, feature))]
+        (used_at, division, population, feature, *found)
+        for used_at, learnt_at in plan.training.items()
+        for division, population, learnt, used in _sides(connection, used_at, learnt_at)
+        for feature in (*FEATURES_OF_A_PAIR, *WATCHED)
+        if (found := _moved(learnt, used, feature)) is not None
     ]
     return DRIFT.conform(
         pl.DataFrame(rows, schema=DRIFT.polars_schema, orient="row").sort(
-            "division", "population", "psi", "feature", descending=[False, False, True, False]
+            "cutoff_date",
+            "division",
+            "population",
+            "psi",
+            "feature",
+            descending=[True, False, False, True, False],
         )
     )
+
+
+def read_drift(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The rows of whitespace.drift; none where there are none yet, or only those of an earlier version's columns."""
+    if table_exists(connection, DRIFT):
+        known = connection.execute(f"SELECT * FROM {DRIFT.qualified_name} LIMIT 0").pl().columns
+        if set(known) == set(DRIFT.polars_schema):
+            return table_frame(connection, DRIFT)
+    return DRIFT.empty()
+
+
+def alarms(drift: pl.DataFrame) -> pl.DataFrame:
+    """The rows in which customers buy otherwise than at every cutoff that was learnt from, the furthest off first.
+
+    Args:
+        drift: Rows of whitespace.drift.
+    """
+    larger = pl.max_horizontal("mean", "nearest_mean")
+    smaller = pl.min_horizontal("mean", "nearest_mean")
+    is_much = (pl.col("nearest_psi") > MUCH_DRIFT) | (
+        pl.col("feature").is_in(SHARES) & (larger >= MUCH_OF_A_SHARE * smaller)
+    )
+    return drift.filter(
+        pl.col("feature").is_in(WATCHED), pl.col("nearest_psi") > pl.col("psi_by_chance"), is_much
+    ).sort(
+        "cutoff_date",
+        "nearest_psi",
+        "division",
+        "population",
+        "feature",
+        descending=[True, True, False, False, False],
+    )
+
+
+def _moved(
+    learnt: pl.DataFrame, used: pl.DataFrame, feature: str
+) -> tuple[float, float, dt.date, float, float, float | None, float | None] | None:
+    """What whitespace.drift says of a feature from `psi` on; None where a side has nothing to compare."""
+    if feature in WATCHED:
+        learnt, used = (pairs.filter(pl.col(feature).is_not_null()) for pairs in (learnt, used))
+    if learnt.is_empty() or used.is_empty():
+        return None
+    then, now = _values(learnt, feature), _values(used, feature)
+    # Where nearly all bought, their ten quantiles are one value, and those who did not would stand in its bin.
+    edges = np.zeros(1) if feature in SHARES else bin_edges(then)
+    counted = counts_in_bins(now, edges)
+    index, apart = stability_index(counts_in_bins(then, edges), counted), distance_between(then, now)
+    cutoffs, place = np.unique(learnt["cutoff_date"].to_numpy(), return_inverse=True)
+    bins = edges.size + 2
+    of_cutoff = np.bincount(place * bins + bins_of(then, edges), minlength=cutoffs.size * bins)
+    of_cutoff = of_cutoff.reshape(cutoffs.size, bins).astype(np.float64)
+    indices = [stability_index(counts, counted) for counts in of_cutoff]
+    nearest = int(np.argmin(indices))
+    filled = int(((of_cutoff[nearest] + counted) > 0).sum())
+    sizes = 1 / of_cutoff[nearest].sum() + 1 / now.size
+    by_chance = float(chi2.ppf(BEYOND_CHANCE, max(filled - 1, 1)) * sizes)
+    return (
+        round(index, DECIMALS),
+        round(apart, DECIMALS),
+        cutoffs[nearest].item(),
+        round(indices[nearest], DECIMALS),
+        round(by_chance, DECIMALS),
+        _mean(then[place == nearest]),
+        _mean(now),
+    )
+
+
+def _mean(values: FloatArray) -> float | None:
+    known = values[~np.isnan(values)]
+    return round(float(known.mean()), DECIMALS) if known.size else None
 
 
 def drift_of(learnt: FloatArray, judged: FloatArray) -> tuple[float, float]:
@@ -120,21 +216,21 @@ def distance_between(left: FloatArray, right: FloatArray) -> float:
 
 
 def _sides(
-    connection: duckdb.DuckDBPyConnection, judged_at: dt.date, learnt_at: Sequence[dt.date]
+    connection: duckdb.DuckDBPyConnection, used_at: dt.date, learnt_at: Sequence[dt.date]
 ) -> Iterator[tuple[str, str, pl.DataFrame, pl.DataFrame]]:
-    """Each division and population, with features of what was learnt from and of what is judged on."""
+    """Each division and population, with features of what was learnt from and of what models are used on."""
     connection.execute(
         sql_file(__package__, "sql", "drift_sample.sql"),
-        {"judged_at": judged_at, "learnt_at": list(learnt_at), "most_pairs": MOST_PAIRS},
+        {"used_at": used_at, "learnt_at": list(learnt_at), "most_pairs": MOST_PAIRS},
     )
     groups = connection.execute("SELECT DISTINCT division, population FROM drift_sample ORDER BY ALL").fetchall()
     for division, population in groups:
         pairs = query_frame(
-            connection, "SELECT * FROM drift_sample WHERE division = ? AND population = ?", [division, population]
+            connection,
+            "SELECT * FROM drift_sample WHERE division = ? AND population = ? ORDER BY cutoff_date, customer_id",
+            [division, population],
         )
-        judged, learnt = pairs.filter("is_judged"), pairs.filter(~pl.col("is_judged"))
-        if judged.height and learnt.height:
-            yield division, population, learnt, judged
+        yield division, population, pairs.filter(~pl.col("is_used")), pairs.filter("is_used")
     connection.execute("DROP TABLE drift_sample")
 
 

@@ -117,11 +117,13 @@ def _charts(curves: pl.DataFrame) -> dict[str, dg.MetadataValue[Any]]:
 
 
 def _worst_features(drift: pl.DataFrame) -> dict[str, dg.MetadataValue[Any]]:
-    """For each population the features that moved most, those left out that are one number a division."""
+    """For each population what moved most up to the latest cutoff, features left out that are one number a division."""
     tables: dict[str, dg.MetadataValue[Any]] = {}
     for population in POPULATIONS:
         moved = drift.filter(
-            pl.col("population") == population, ~pl.col("feature").str.starts_with(OF_A_DIVISION)
+            pl.col("cutoff_date") == pl.col("cutoff_date").max(),
+            pl.col("population") == population,
+            ~pl.col("feature").str.starts_with(OF_A_DIVISION),
         ).select("division", "feature", pl.col("psi").round(3), pl.col("ks").round(3))
         if not moved.is_empty():
             worst = moved.sort("psi", "division", "feature", descending=[True, False, False]).head(WORST_FEATURES)

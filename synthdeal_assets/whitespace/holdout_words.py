@@ -12,25 +12,39 @@ from typing import Any, Final
 
 import polars as pl
 
-from synthdeal_assets.whitespace.drift import MUCH_DRIFT
+from synthdeal_assets.whitespace.drift import SHARES, alarms
 from synthdeal_assets.whitespace.tables import (
     ALL_DIVISIONS,
     BASELINES,
+    BOUGHT_IN_WINDOW,
+    BOUGHT_LATELY,
     CHALLENGER,
     CHAMPION,
     EXISTING,
     LIST,
     POPULATIONS,
+    SPENT_AN_ORDER,
     WHITESPACE,
 )
 
 NAME_OF: Final = {EXISTING: "Existing customers", WHITESPACE: "Whitespace"}
 GATED: Final = {"auc": "AUC", "lift_at_10": "lift@10", "calibration_error": "calibration error"}
 """The measures with a promise, in the order in which they are said, and what they are called."""
-DECIMALS_OF: Final = {"auc": 3, "lift_at_10": 2, "calibration_error": 3, "precision_at_k": 3, "score_psi": 3}
-NEVER_NEGATIVE: Final = ("calibration_error", "score_psi")
+DECIMALS_OF: Final = {"auc": 3, "lift_at_10": 2, "calibration_error": 3, "precision_at_k": 3}
+NEVER_NEGATIVE: Final = ("calibration_error",)
 MOST_DIVISIONS: Final = 8
 """Divisions that a sentence names; the table has all of them."""
+
+WHOSE: Final = {EXISTING: "customers of a division", WHITESPACE: "those who never bought from a division"}
+NOW_AND_THEN: Final = {
+    BOUGHT_LATELY: "share that bought within the last 91 days",
+    SPENT_AN_ORDER: "what an order of the last 91 days came to",
+    BOUGHT_IN_WINDOW: "share that bought from it in the window after that day",
+}
+WHAT_TO_DO: Final = (
+    "Look whether the log is complete there, in one currency and with the same divisions; if it is, rely on the order "
+    "of the list more than on its chances until a window after the change has been learnt from."
+)
 
 NOT_JUDGED: Final = "nothing was judged, because there is no window after a cutoff that the data cover"
 NO_PAIR: Final = "nothing was judged, because there is no such pair at the cutoff"
@@ -118,36 +132,26 @@ def against_the_rules(metrics: pl.DataFrame) -> Verdict:
     return Verdict(kept, " ".join(sentences))
 
 
-def score_drift(metrics: pl.DataFrame) -> Verdict:
-    """Whether the champion's scores are spread as they were in the latest training window.
+def ways_of_buying(drift: pl.DataFrame) -> Verdict:
+    """Whether customers buy as they did at the cutoffs that were learnt from.
 
-    What chance explains, as it does in a small division, is no drift.
+    Asked of the cutoff that the method is judged at and of that of the present list.
+
+    Args:
+        drift: Rows of whitespace.drift.
     """
-    if metrics.is_empty():
-        return Verdict(False, f"{NOT_JUDGED.capitalize()}.")
-    sentences, kept = [], True
-    found = metrics.filter(pl.col("ranker") == CHAMPION, pl.col("measure") == "score_psi")
-    for population in _populations(metrics):
-        rows = found.filter(pl.col("population") == population, pl.col("value").is_not_null())
-        together = rows.filter(pl.col("division") == ALL_DIVISIONS).to_dicts()
-        if not together:
-            sentences.append(f"{NAME_OF[population]}: nothing to compare the scores with.")
-            kept = False
-            continue
-        moved = [
-            f"{row['division']} ({row['value']:.2f})"
-            for row in rows.sort("value", descending=True).to_dicts()
-            if row["division"] != ALL_DIVISIONS and _has_moved(row)
-        ]
-        has_moved = _has_moved(together[0])
-        verdict = "moved much" if has_moved else "stayed much the same"
-        where = f" More than {MUCH_DRIFT}: {_named(moved)}." if moved else ""
-        sentences.append(
-            f"{NAME_OF[population]}: the scores {verdict}, with a population stability index of "
-            f"{_figure(together[0])}.{where}"
-        )
-        kept = kept and not has_moved and not moved
-    return Verdict(kept, " ".join(sentences))
+    if drift.is_empty():
+        return Verdict(False, "Nothing was compared with what was learnt from.")
+    moved = alarms(drift)
+    if moved.is_empty():
+        return Verdict(True, "Customers buy as they did at the cutoffs that were learnt from.")
+    groups = moved.group_by("cutoff_date", "population", "feature", maintain_order=True)
+    sentences = [
+        f"At {cutoff}, {WHOSE[population]}: {NOW_AND_THEN[feature]} "
+        f"{_named([_now_and_then(row) for row in rows.to_dicts()])}."
+        for (cutoff, population, feature), rows in groups
+    ]
+    return Verdict(False, " ".join(["Customers buy otherwise than at any cutoff learnt from.", *sentences, WHAT_TO_DO]))
 
 
 def of_the_list(metrics: pl.DataFrame) -> str:
@@ -213,8 +217,10 @@ def _is_known(row: dict[str, Any] | None) -> bool:
     return row is not None and row["value"] is not None and row["low"] is not None
 
 
-def _has_moved(row: dict[str, Any]) -> bool:
-    return bool(row["value"] > MUCH_DRIFT and (row["low"] is None or row["low"] > 0))
+def _now_and_then(row: dict[str, Any]) -> str:
+    shown = "{:.1%}" if row["feature"] in SHARES else "{:,.2f}"
+    now, then = (shown.format(row[mean]) for mean in ("mean", "nearest_mean"))
+    return f"{row['division']} {now} (most like it was {row['nearest_cutoff']} with {then})"
 
 
 def _missed(row: dict[str, Any]) -> str:

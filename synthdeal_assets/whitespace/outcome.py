@@ -24,7 +24,8 @@ from synthdeal_assets.sales.tables import (
     REJECTED_ROWS,
     SYNTHETIC,
 )
-from synthdeal_assets.whitespace.holdout_words import Verdict, against_the_rules, gates, of_the_list, score_drift
+from synthdeal_assets.whitespace.drift import read_drift
+from synthdeal_assets.whitespace.holdout_words import Verdict, against_the_rules, gates, of_the_list, ways_of_buying
 from synthdeal_assets.whitespace.tables import (
     CHAMPION,
     CUTOFFS,
@@ -90,7 +91,7 @@ class Judgement:
         cutoff: The cutoff that was judged at.
         uses_holdout: Whether it reads later sales that were given for validation alone.
         populations: For each population how good the chosen models are and whether they keep what was promised.
-        further: What else it says, sentence by sentence: against the rules, drift of the scores, the list itself.
+        further: What else it says, sentence by sentence: against the rules, the list itself, drift.
     """
 
     cutoff: dt.date
@@ -205,7 +206,8 @@ def read_judgement(connection: duckdb.DuckDBPyConnection) -> Judgement | None:
     reads_holdout = connection.execute(
         "SELECT uses_holdout FROM whitespace.cutoffs WHERE cutoff_date = ?", [cutoff]
     ).fetchone()
-    further = (against_the_rules(metrics).sentence, of_the_list(metrics), score_drift(metrics).sentence)
+    drifted = ways_of_buying(read_drift(connection)).sentence
+    further = (against_the_rules(metrics).sentence, of_the_list(metrics), drifted)
     return Judgement(
         cutoff=cutoff,
         uses_holdout=bool(reads_holdout and reads_holdout[0]),

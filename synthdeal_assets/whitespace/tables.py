@@ -342,17 +342,35 @@ HOLDOUT_CURVES: Final = Table(
     ("cutoff_date", "division", "population", "ranker", "curve", "point"),
 )
 
+BOUGHT_LATELY: Final = "bought_lately"
+SPENT_AN_ORDER: Final = "spent_an_order"
+BOUGHT_IN_WINDOW: Final = "bought_in_window"
+WATCHED: Final = (BOUGHT_LATELY, SPENT_AN_ORDER, BOUGHT_IN_WINDOW)
+"""How customers buy, in three numbers: whether within the 91 days up to the cutoff, how much an order then came to, and
+whether in the label window. They say of a pair's division for existing pairs, of the customer for whitespace, but for
+the last, which always says of the division."""
+
 DRIFT: Final = Table(
     "whitespace",
     "drift",
-    "How far a feature has moved from the pairs that were learnt from to those of the hold-out.",
+    "How far a feature, or how customers buy, has moved from the pairs that were learnt from to those that the models "
+    "are used on.",
     (
-        Column("cutoff_date", "DATE", "The cutoff that is judged at."),
+        Column("cutoff_date", "DATE", "The cutoff that the models are used at."),
         Column("division", "VARCHAR", "The division."),
         Column("population", "VARCHAR", "The population.", values=POPULATIONS),
-        Column("feature", "VARCHAR", "The feature."),
+        Column(
+            "feature",
+            "VARCHAR",
+            f"The feature; or one of {', '.join(WATCHED)}, which are watched by a check.",
+        ),
         Column("psi", "DOUBLE", "Population stability index over ten bins of the training pairs.", minimum=0),
-        Column("ks", "DOUBLE", "Kolmogorov-Smirnov distance, 0 to 1.", minimum=0, maximum=1),
+        Column("ks", "DOUBLE", "Kolmogorov-Smirnov distance from the training pairs, 0 to 1.", minimum=0, maximum=1),
+        Column("nearest_cutoff", "DATE", "The training cutoff whose pairs are most alike."),
+        Column("nearest_psi", "DOUBLE", "The index against the pairs of that cutoff alone.", minimum=0),
+        Column("psi_by_chance", "DOUBLE", "What chance alone makes nearest_psi exceed once in 1,000 cases.", minimum=0),
+        Column("nearest_mean", "DOUBLE", "Mean of the known values at nearest_cutoff; NULL if none.", nullable=True),
+        Column("mean", "DOUBLE", "Mean of the known values at cutoff_date; NULL if none.", nullable=True),
     ),
     ("cutoff_date", "division", "population", "feature"),
 )

@@ -9,14 +9,22 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import ks_2samp
+from scipy.stats import chi2, ks_2samp
 
 from synthdeal_assets.foundation.statistics import FloatArray
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.whitespace import drift
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
-from synthdeal_assets.whitespace.drift import drift_of, measure_drift
-from synthdeal_assets.whitespace.tables import FEATURES, FEATURES_OF_A_PAIR, POPULATIONS
+from synthdeal_assets.whitespace.drift import alarms, drift_of, measure_drift, read_drift
+from synthdeal_assets.whitespace.tables import (
+    BOUGHT_LATELY,
+    DRIFT,
+    FEATURES,
+    FEATURES_OF_A_PAIR,
+    LABELS,
+    POPULATIONS,
+    WATCHED,
+)
 
 JUDGED_AT, LEARNT_AT = dt.date(2024, 6, 30), (dt.date(2024, 3, 31), dt.date(2023, 12, 31))
 PLAN = CutoffPlan(
@@ -86,20 +94,22 @@ def features(tmp_path: Path) -> Warehouse:
         }
     ).with_columns(recency_days=pl.when(population="existing").then("recency_days"))
     warehouse = Warehouse(database=str(tmp_path / "warehouse.duckdb"))
-    warehouse.replace({FEATURES: FEATURES.conform(frame)})
+    warehouse.replace({FEATURES: FEATURES.conform(frame), LABELS: LABELS.empty()})
     return warehouse
 
 
 def test_the_feature_that_moved_comes_first_in_each_population_and_all_are_there(features: Warehouse) -> None:
     with features.connect() as connection:
         found = measure_drift(connection, PLAN)
-    assert found.height == len(POPULATIONS) * len(FEATURES_OF_A_PAIR)
+    of_features = found.filter(~pl.col("feature").is_in(WATCHED))
+    assert of_features.height == len(POPULATIONS) * len(FEATURES_OF_A_PAIR)
     for population in POPULATIONS:
-        first, second = found.filter(pl.col("population") == population).head(2).to_dicts()
+        first, second = of_features.filter(pl.col("population") == population).head(2).to_dicts()
         assert first["feature"] == "tenure_days"
         assert first["psi"] > 1 > drift.MUCH_DRIFT > second["psi"]
+        assert first["mean"] - first["nearest_mean"] == pytest.approx(2, abs=0.2)
     missing = found.filter(pl.col("population") == "whitespace", pl.col("feature") == "recency_days")
-    assert missing.select("psi", "ks").row(0) == (0, 0)
+    assert missing.select("psi", "ks", "mean").row(0) == (0, 0, None)
 
 
 def test_of_many_pairs_a_share_is_looked_at_and_says_nearly_the_same(
@@ -110,11 +120,41 @@ def test_of_many_pairs_a_share_is_looked_at_and_says_nearly_the_same(
         monkeypatch.setattr(drift, "MOST_PAIRS", 120)
         part = measure_drift(connection, PLAN)
     assert not part.equals(whole)
-    both = whole.join(part, on=["population", "feature"], suffix="_part")
+    both = whole.filter(~pl.col("feature").is_in(WATCHED)).join(part, on=["population", "feature"], suffix="_part")
     assert float((both["ks"] - both["ks_part"]).abs().mean()) < 0.08  # type: ignore[arg-type]  # a column of numbers
 
 
-def test_without_a_cutoff_to_judge_at_there_is_no_drift(features: Warehouse) -> None:
+def test_what_one_cutoff_learnt_from_knew_is_no_alarm_and_what_none_knew_is(features: Warehouse) -> None:
     with features.connect() as connection:
-        plan = CutoffPlan(JUDGED_AT, None, 90, LEARNT_AT[1], JUDGED_AT, JUDGED_AT, {})
-        assert measure_drift(connection, plan).is_empty()
+        lately = (
+            "UPDATE whitespace.features SET orders_3m = (hash(customer_id) % 100 < ?)::INTEGER WHERE cutoff_date = ?"
+        )
+        for cutoff, percent in ((LEARNT_AT[0], 60), (LEARNT_AT[1], 10), (JUDGED_AT, 10)):
+            connection.execute(lately, [percent, cutoff])
+        known = measure_drift(connection, PLAN)
+        connection.execute(lately, [25, JUDGED_AT])
+        new = alarms(measure_drift(connection, PLAN)).filter(feature=BOUGHT_LATELY, population="existing")
+    of_share = known.filter(feature=BOUGHT_LATELY, population="existing").row(0, named=True)
+    assert of_share["psi"] > drift.MUCH_DRIFT
+    assert of_share["nearest_cutoff"] == LEARNT_AT[1]
+    assert BOUGHT_LATELY not in alarms(known).filter(population="existing")["feature"]
+    assert new["nearest_cutoff"].to_list() == [LEARNT_AT[1]]
+
+
+def test_small_equal_populations_do_not_alarm_although_their_index_is_large() -> None:
+    random = np.random.default_rng(5)
+    indices = [drift_of(*random.lognormal(size=(2, 30)))[0] for _ in range(200)]
+    assert np.mean(indices) == pytest.approx(9 * (1 / 30 + 1 / 30), rel=0.25)
+    assert np.mean(np.array(indices) > drift.MUCH_DRIFT) > 0.5
+    assert max(indices) < chi2.ppf(drift.BEYOND_CHANCE, 9) * (1 / 30 + 1 / 30)
+
+
+def test_a_table_of_an_earlier_version_is_read_as_none(features: Warehouse) -> None:
+    with features.connect() as connection:
+        connection.execute("CREATE TABLE whitespace.drift (cutoff_date DATE, psi DOUBLE)")
+        assert read_drift(connection).equals(DRIFT.empty())
+
+
+def test_without_features_there_is_no_drift(tmp_path: Path) -> None:
+    with Warehouse(database=str(tmp_path / "warehouse.duckdb")).connect() as connection:
+        assert measure_drift(connection, PLAN).is_empty()

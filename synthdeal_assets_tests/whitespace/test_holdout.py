@@ -28,7 +28,6 @@ from synthdeal_assets.whitespace.holdout_words import (
     gates,
     headline,
     of_the_list,
-    score_drift,
 )
 from synthdeal_assets.whitespace.tables import (
     ALL_DIVISIONS,
@@ -161,17 +160,12 @@ def test_the_base_rate_is_compared_with_that_of_training(judged: HoldoutPairs, m
     assert 0 < drifted["low"] < drifted["value"] < drifted["high"]
 
 
-def test_scores_of_the_same_customers_have_not_drifted_and_moved_ones_have(judged: HoldoutPairs) -> None:
+def test_an_index_and_a_distance_say_how_far_scores_have_moved(judged: HoldoutPairs) -> None:
     moved = dataclasses.replace(judged, reference=judged.reference.with_columns(pl.col("p_icp") ** 3))
     found = holdout_metrics(moved, capacity_per_rep=10)
     assert row(found, "score_psi", EXISTING, ranker="challenger")["value"] == 0
     assert row(found, "score_psi", EXISTING)["low"] > 0.25
     assert row(found, "score_ks", EXISTING)["value"] > 0.2
-    verdict = score_drift(found)
-    assert not verdict.kept
-    assert "moved much" in verdict.sentence
-    by_chance = found.with_columns(low=pl.when(pl.col("measure") == "score_psi").then(0.0).otherwise("low"))
-    assert score_drift(by_chance).kept
 
 
 def test_k_is_what_the_reps_can_work_on_and_is_shared_by_the_divisions(
@@ -289,12 +283,11 @@ def test_a_population_without_pairs_has_no_rows_and_keeps_no_promise(
     assert together.equals(alone)
     assert row(found, "auc", EXISTING)["value"] == row(metrics, "auc", EXISTING, division="Design")["value"]
     assert against_the_rules(found).kept
-    assert score_drift(found).kept
 
 
 def test_where_nothing_was_judged_no_promise_is_kept(metrics: pl.DataFrame) -> None:
     nothing = metrics.clear()
-    for verdict in (gates(nothing, EXISTING), against_the_rules(nothing), score_drift(nothing)):
+    for verdict in (gates(nothing, EXISTING), against_the_rules(nothing)):
         assert not verdict.kept
         assert "nothing was judged" in verdict.sentence.lower()
 
