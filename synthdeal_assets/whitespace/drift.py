@@ -128,8 +128,8 @@ def _moved(
     index, apart = stability_index(counts_in_bins(then, edges), counted), distance_between(then, now)
     cutoffs, place = np.unique(learnt["cutoff_date"].to_numpy(), return_inverse=True)
     bins = edges.size + 2
-    of_cutoff = np.bincount(place * bins + bins_of(then, edges), minlength=cutoffs.size * bins)
-    of_cutoff = of_cutoff.reshape(cutoffs.size, bins).astype(np.float64)
+    cells = np.bincount(place * bins + bins_of(then, edges), minlength=cutoffs.size * bins)
+    of_cutoff: FloatArray = cells.reshape(cutoffs.size, bins).astype(np.float64)
     indices = [stability_index(counts, counted) for counts in of_cutoff]
     nearest = int(np.argmin(indices))
     filled = int(((of_cutoff[nearest] + counted) > 0).sum())
