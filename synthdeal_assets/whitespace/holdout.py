@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import chi2
 
+from synthdeal_assets.foundation.linear_algebra import on_one_thread
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.statistics import (
     CALIBRATION_BINS,
@@ -197,6 +198,7 @@ class _Figure:
     k: int | None = None
 
 
+@on_one_thread()
 def judge(read: HoldoutPairs, *, capacity_per_rep: int, true_rates: pl.DataFrame | None = None) -> HoldoutResult:
     """Everything that is measured on pairs that were read; the warehouse is not needed for it.
 

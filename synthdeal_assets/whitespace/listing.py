@@ -16,6 +16,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.linear_algebra import on_one_thread
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS, Settings
 from synthdeal_assets.whitespace.basket import Basket
@@ -70,6 +71,7 @@ class BuiltList:
     basket: Basket
 
 
+@on_one_thread()
 def build_list(
     connection: duckdb.DuckDBPyConnection,
     plan: CutoffPlan,

@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.linear_algebra import on_one_thread
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.statistics import FloatArray, curve_area, value_of
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
@@ -58,6 +59,7 @@ class Blind:
         return abs(self.auc - 0.5) <= STANDARD_ERRORS * self.standard_error
 
 
+@on_one_thread()
 def learn_from_permuted(
     connection: duckdb.DuckDBPyConnection, permute: Permute = lambda bought, random: random.permutation(bought)
 ) -> list[Blind]:

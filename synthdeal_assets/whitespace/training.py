@@ -19,6 +19,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.linear_algebra import on_one_thread
 from synthdeal_assets.foundation.statistics import FloatArray, IntArray, logistic
 from synthdeal_assets.whitespace.calibrating import Calibration, shape_that_helps
 from synthdeal_assets.whitespace.choosing import Judged, ranked
@@ -108,6 +109,7 @@ class Trained:
     challenger_before: Predictor
 
 
+@on_one_thread()
 def train_division(
     connection: duckdb.DuckDBPyConnection,
     division: str,
