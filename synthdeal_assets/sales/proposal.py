@@ -33,8 +33,17 @@ SAMPLED_CELLS: Final = 2_000_000
 MOSTLY: Final = 0.9
 """A column is of a kind when so many of its values in the sample are."""
 
-MOST_PRODUCTS_AS_DIVISIONS: Final = 12
-"""With more products a division each would have too few purchases to learn from."""
+MOST_PRODUCTS_AS_DIVISIONS: Final = 20
+"""Of more products without divisions, this many that most customers bought are a division each and the others one."""
+
+ENOUGH_PRODUCTS: Final = 20
+"""So many products that come again show that a column has one value for each, and it did not happen by chance."""
+
+ENOUGH_INVOICES: Final = 10
+"""So many invoices of several lines show whether a column is the money of a line or of the invoice."""
+
+MOST_NAMES_OF_A_CUSTOMER: Final = 5
+"""A column with more names to a value on average is not the customer's id, as the account code of a ledger is not."""
 
 MOST_TOLD: Final = 20
 """More products, or more columns that were left for one reason, are told by examples and a count."""
@@ -45,7 +54,7 @@ TO_FILL_IN: Final = "FILL IN"
 """Stands in a draft for the name of a column that the user has to write."""
 
 ONE_PRODUCT: Final = "Sales"
-ONE_DIVISION: Final = "All products"
+OTHER_PRODUCTS: Final = "Other products"
 
 _IN_USE: Final[dict[str, str]] = yaml.safe_load(
     resources.files(__package__).joinpath("column_names_in_use.yaml").read_text(encoding="utf-8")
@@ -56,6 +65,7 @@ IN_USE: Final = {role: tuple(names.split()) for role, names in _IN_USE.items()}
 BASE: Final = ("customer_id", "order_date", "invoice", "branch", "rep", "customer_name")
 
 DAY: Final = "day"
+MONTH: Final = "month"
 WHOLE: Final = "whole numbers"
 NUMBER: Final = "numbers"
 TEXT: Final = "text"
@@ -67,7 +77,16 @@ _DAYS: Final = (
     r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ]\p{L}{3,9}[- ,.]+\d{2,4}|"
     r"\p{L}{3,9}\.? \d{1,2},? \d{4})([T ,].*)?$"
 )
+_MONTH: Final = (
+    r"(?i)^(\d{4}[-/](0?[1-9]|1[0-2])|"
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}{0,6}\.?([- ]\d{4}|-\d{2}))$"
+)
 _DAY_IN_DIGITS: Final = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
+_MONTH_NAME: Final = re.compile(
+    r"^(\d{4}[-_/. ]?(0?[1-9]|1[0-2])|(0?[1-9]|1[0-2])[-_/.]\d{4}|"
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([-_/. ']*(\d{4}|\d{2}))?)$",
+    re.I,
+)
 _SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "#": "no", "°": "o", "ø": "o"})
 _UNIT_OF_MONEY: Final = re.compile(r"[(\[](usd|eur|gbp|chf)[)\]]|[$€£]")
 _SAYS_NO_MORE: Final = re.compile(r"[()\[\]/:'\u2019*]")
@@ -188,7 +207,8 @@ class _Proposing:
         files: Mapping[str, Sequence[str]],
     ) -> None:
         rows = max(50, SAMPLED_CELLS // max(len(columns), 1))
-        self._sample = sample.select([name for name, _ in columns]).head(rows)
+        blank_is_none = pl.col(pl.String).str.strip_chars().replace("", None)
+        self._sample = sample.select([name for name, _ in columns]).head(rows).with_columns(blank_is_none)
         self._columns = _looked_at(self._sample)
         self._header = header
         self._files = {name: frozenset(has) for name, has in files.items()}
@@ -205,10 +225,12 @@ class _Proposing:
         else:
             self._find_base_by_values()
         pairs = self._pairs()
-        if pairs:
-            self._map["products"] = self._wide(pairs)
-        elif not self._long():
-            self._single_money()
+        if any(not _names_nothing(product) for product in pairs) or not self._long(pairs):
+            products = pairs or self._summed() or self._only_counted()
+            if products:
+                self._map["products"] = self._wide(products)
+            else:
+                self._single_money()
         unpaired = self._say_what_is_left()
         missing = self._say_what_is_missing(unpaired)
         draft = self._made()
@@ -259,18 +281,18 @@ class _Proposing:
     def _find_base(self) -> None:
         self._find_customer()
         for role in BASE[1:]:
-            found = self._named(role, *((DAY, WHOLE) if role == "order_date" else ()))
+            found = self._named(role, *((DAY, MONTH, WHOLE) if role == "order_date" else ()))
             why = "by its name"
             if role == "order_date" and not found:
                 found, why = self._only_days(), "the only one with days in it"
             if found:
                 self._base[role] = found
                 self._take_all(found, role, why)
+        self._give_up_an_id_of_many_names()
+        if found := self._plainly_called("name", TEXT):
+            self._take_plain_name(found)
         if "customer_id" not in self._base:
             self._take_name_for_id()
-        elif "customer_name" not in self._base and (found := self._plainly_called("name", TEXT)):
-            self._base["customer_name"] = found
-            self._take_all(found, "customer_name", "by its name: check it")
         for role in ("customer_id", "order_date"):
             for name in self._base.get(role, ()):
                 column = self._columns[name]
@@ -311,6 +333,31 @@ class _Proposing:
                 for name in named
             ]
 
+    def _give_up_an_id_of_many_names(self) -> None:
+        codes, names = (self._base.get(role, ()) for role in ("customer_id", "customer_name"))
+        if len(codes) == 1 == len(names):
+            named = self._sample.drop_nulls([codes[0], names[0]]).group_by(codes[0]).agg(pl.col(names[0]).n_unique())
+            if named.height and named[names[0]].sum() > MOST_NAMES_OF_A_CUSTOMER * named.height:
+                del self._base["customer_id"]
+                self._free[codes[0]] = self._columns[codes[0]]
+                self._understood = [line for line in self._understood if not line.startswith("customer_id is ")]
+                self._not_understood.append(
+                    f"{codes[0]!r} is called like a customer_id, but stands with many of {names[0]!r} each"
+                )
+
+    def _take_plain_name(self, found: tuple[str, ...]) -> None:
+        """What is called just `name` is the customer's, unless it holds numbers such as #1001 as in a shop's export."""
+        letters = self._sample.select(
+            pl.concat_list(pl.col(name).cast(pl.String) for name in found)
+            .list.eval(pl.element().str.contains(r"\p{L}{2}"))
+            .explode()
+            .mean()
+        ).item()
+        role = "customer_name" if letters >= MOSTLY else "invoice"
+        if role not in self._base:
+            self._base[role] = found
+            self._take_all(found, role, f"by its {'name' if role == 'customer_name' else 'values'}: check it")
+
     def _plainly_called(self, spelling: str, *kinds: str) -> tuple[str, ...]:
         return tuple(
             name for name, column in self._free.items() if _spelling(name) == spelling and column.kind in kinds
@@ -319,6 +366,7 @@ class _Proposing:
     def _only_days(self) -> tuple[str, ...]:
         """The columns with days in them, when every file has one of them and none has two."""
         days = [name for name, column in self._free.items() if column.kind == DAY]
+        days = days or [name for name, column in self._free.items() if column.kind == MONTH]
         alone = all(len(has.intersection(days)) == 1 for has in self._files.values())
         return tuple(days) if alone else ()
 
@@ -397,12 +445,38 @@ class _Proposing:
                 )
         return pairs
 
-    def _wide(self, pairs: dict[str, tuple[str, str]]) -> list[MappedProduct]:
-        total = _sum_of(self._sample, [money for money, _ in pairs.values()])
-        for product, (money, counted) in list(pairs.items()):
-            if total == money:
+    def _summed(self) -> dict[str, tuple[str, None]]:
+        """The columns of numbers that add up to the total in nearly every row: nothing but products does."""
+        numbers = [column for column in self._free.values() if column.is_numeric]
+        totals = [column.name for column in numbers if _is_total(column.name)]
+        parts = [column.name for column in numbers if column.name not in totals and not self._reason_against(column)]
+        total = next((name for name in totals if _sum_of(self._sample, [name, *parts]) == name), None)
+        if total is None:
+            return {}
+        self._understood.append(f"the products are the columns that add up to {total!r}; nothing counts their units")
+        return {_readable(_without_money_word(name)): (name, None) for name in parts}
+
+    def _only_counted(self) -> dict[str, tuple[None, str]]:
+        """Columns that count the units of several products, in a log that says nothing of their money."""
+        counted = {
+            _readable(product): (None, column.name)
+            for column in self._free.values()
+            if column.is_numeric
+            and (product := counted_product(column.name)) is not None
+            and not _names_nothing(product)
+        }
+        if len(counted) < 2:
+            return {}
+        self._understood.append("the products are the columns that count units; no column is the money of one of them")
+        return counted
+
+    def _wide(self, pairs: Mapping[str, tuple[str | None, str | None]]) -> list[MappedProduct]:
+        pairs = dict(pairs)
+        total = _sum_of(self._sample, [money for money, _ in pairs.values() if money is not None])
+        for product, columns in list(pairs.items()):
+            if total is not None and total in columns:
                 del pairs[product]
-                for name in (money, counted):
+                for name in filter(None, columns):
                     self._free.pop(name)
                     self._not_understood.append(f"{name!r} is the sum of the others, so that it is no product")
         divisions = _divisions(list(pairs))
@@ -411,10 +485,11 @@ class _Proposing:
             division = divisions.get(product, product)
             own = "" if product in divisions else ", which is its own division"
             of = f" of division {division!r}, by the beginning of its name" if product in divisions else own
-            self._free.pop(counted)
-            self._free.pop(money)
-            said.append(f"{product!r} is a product{of}: money {money!r}, quantity {counted!r}")
-            products.append(MappedProduct(product=product, division=division, money=(money,), quantity=(counted,)))
+            held = {role: name for role, name in (("money", money), ("quantity", counted)) if name is not None}
+            for name in held.values():
+                self._free.pop(name)
+            said.append(f"{product!r} is a product{of}: {', '.join(f'{role} {name!r}' for role, name in held.items())}")
+            products.append(MappedProduct.model_validate({"product": product, "division": division, **held}))
         count = len({product.division_name for product in products})
         if count > MOST_DIVISIONS:
             self._not_understood.append(
@@ -427,18 +502,30 @@ class _Proposing:
         self._understood += said
         return products
 
-    def _long(self) -> bool:
+    def _long(self, pairs: Mapping[str, tuple[str, str]]) -> bool:
         """One product a line, when columns of the product and of its money or quantity are there by their names.
 
         A log that names no products but their lines, groups or the like is as good: those are the products then.
+
+        Args:
+            pairs: Money and quantity that were found as a pair and name no product, such as `Sales` and `Sales_Qty`.
         """
         product = self._named("product", TEXT, WHOLE)
         is_division = not product
-        product = product or self._named("division", TEXT)
+        product = product or self._named("division", TEXT, WHOLE)
         quantity = self._named("quantity", WHOLE, NUMBER)
         money = self._named("money", WHOLE, NUMBER)
         price = self._named("unit_price", WHOLE, NUMBER)
-        if not product or not (money or quantity) or (is_division and not money):
+        if len(pairs) == 1 and not (quantity and (money or price)):
+            ((paired, counted),) = pairs.values()
+            quantity = (counted,)
+            if not price:
+                money = (paired,)
+        if price and quantity and self._is_of_invoices(money):
+            self._not_understood.append(f"{in_words(money)} is the money of an invoice and not of its lines")
+            self._free = {name: column for name, column in self._free.items() if name not in money}
+            money = ()
+        if not product or not (money or price or quantity) or (is_division and not (money or price)):
             return False
         self._map |= {"layout": LONG, "product_column": product}
         for name in product:
@@ -446,33 +533,125 @@ class _Proposing:
         if money:
             self._map["money_column"] = money
             self._take_all(money, "the money of a line", "by its name")
-        elif price:
+        elif price and quantity:
             self._map["unit_price_column"] = price
             self._take_all(price, "the money of a line", "times the quantity: check that it is of one unit")
+        elif price:
+            self._map["money_column"] = price
+            self._take_all(price, "the money of a line", "for no column counts units, so that each line is one")
         if quantity:
             self._map["quantity_column"] = quantity
             self._take_all(quantity, "the quantity of a line", "by its name")
+        if self._is_of_invoices(money):
+            self._not_understood.append(
+                f"{in_words(money)} is the same in all lines of an invoice: if it is the money of the invoice, it "
+                "counts once for each line, and another column must be the money of a line"
+            )
+        if money and price:
+            self._doubt(money, price, has_quantity=bool(quantity))
         self._divide_lines(product, most=MOST_DIVISIONS if is_division else MOST_PRODUCTS_AS_DIVISIONS)
         return True
+
+    def _is_of_invoices(self, money: Sequence[str]) -> bool:
+        """Whether a column says the same, or nothing, in all lines of nearly every invoice."""
+        invoice = self._base.get("invoice", ())
+        if len(money) != 1 or len(invoice) != 1:
+            return False
+        of_invoice = (
+            self._sample.drop_nulls(invoice[0])
+            .group_by(invoice[0])
+            .agg(pl.len().alias("lines"), pl.col(money[0]).drop_nulls().n_unique().alias("figures"))
+            .filter(pl.col("lines") > 1)
+        )
+        alike = of_invoice.filter(pl.col("figures") <= 1).height
+        return of_invoice.height >= ENOUGH_INVOICES and alike >= MOSTLY * of_invoice.height
+
+    def _doubt(self, money: Sequence[str], price: Sequence[str], *, has_quantity: bool) -> None:
+        """Say what a column of prices beside the money is, or that the money may be none."""
+        counts = not has_quantity and all(self._columns[name].kind == WHOLE for name in money)
+        for name in price:
+            self._free.pop(name)
+            self._not_understood.append(
+                f"{name!r} may be the money of a line, and {in_words(money)}, which is whole numbers, its quantity: "
+                "check it"
+                if counts
+                else f"{name!r} is a price by its name, and {in_words(money)} the money of a line: check it"
+            )
 
     def _divide_lines(self, product: Sequence[str], *, most: int) -> None:
         division = self._named("division", TEXT, WHOLE)
         if division and max(self._columns[name].distinct for name in division) <= MOST_DIVISIONS:
             self._map["division_column"] = division
             self._take_all(division, "the division of a line", "by its name")
-        elif max(self._columns[name].distinct for name in product) <= most:
+            return
+        if max(self._columns[name].distinct for name in product) <= most:
             self._understood.append("there are few products, so that each is its own division")
-        else:
-            self._map["default_division"] = ONE_DIVISION
+            return
+        groups = self._groups_of(product)
+        if len(groups) == 1:
+            self._map["division_column"] = tuple(groups)
+            self._take_all(groups, "the division of a line", "which has one value for each product: check it")
+            return
+        self._divide_by_sales(product)
+        if groups:
             self._not_understood.append(
-                f"the divisions of the products in {in_words(product)}: all are put into one, {ONE_DIVISION!r}; list "
-                "others under `divisions`"
+                f"{in_words(groups)}: each has one value for each product, so that one of them may be the division: "
+                "write it as division_column in place of `divisions` and `default_division`"
             )
+
+    def _groups_of(self, product: Sequence[str]) -> list[str]:
+        """Columns of few values of which every product that comes again has one."""
+        if len(product) > 1:
+            return []
+        again = self._sample.filter(pl.len().over(product[0]) > 1)
+        if again[product[0]].n_unique() < ENOUGH_PRODUCTS:
+            return []
+        most_values = again.group_by(product[0]).agg(pl.all().n_unique())
+        return [
+            name
+            for name, column in self._free.items()
+            if column.kind in (TEXT, WHOLE)
+            and 1 < column.distinct <= MOST_DIVISIONS
+            and (most_values[name] == 1).all()
+            # A value that is nearly everywhere is everywhere by chance.
+            and again[name].value_counts(sort=True)["count"].to_list()[0] < MOSTLY * again.height
+        ]
+
+    def _divide_by_sales(self, product: Sequence[str]) -> None:
+        """The products that most customers bought are a division each, and all others are one."""
+        name = pl.coalesce(pl.col(column).cast(pl.String) for column in product)
+        customer = self._base.get("customer_id")
+        bought = self._sample.select(
+            name.alias("product"),
+            pl.coalesce(customer).cast(pl.String).alias("customer") if customer else pl.lit("").alias("customer"),
+        )
+        best = (
+            bought.drop_nulls()
+            .group_by("product")
+            .agg(pl.col("customer").n_unique().alias("customers"), pl.len().alias("lines"))
+            .sort("customers", "lines", "product", descending=[True, True, False])["product"]
+        )
+        # Two spellings of one product would be two divisions of one name.
+        by_letters: dict[str, str] = {}
+        for spelling in best.head(2 * MOST_PRODUCTS_AS_DIVISIONS):
+            by_letters.setdefault(spelling.casefold(), spelling)
+        divided = list(by_letters.values())[:MOST_PRODUCTS_AS_DIVISIONS]
+        self._map |= {"divisions": {each: each for each in divided}, "default_division": OTHER_PRODUCTS}
+        self._not_understood.append(
+            f"the divisions of the products in {in_words(product)}: the {len(divided)} that most customers bought are "
+            f"a division each, and all others are one, {OTHER_PRODUCTS!r}; write better ones under `divisions`, or a "
+            "division_column"
+        )
 
     def _single_money(self) -> None:
         """One column of money, and perhaps one that counts."""
-        money = self._named("money", WHOLE, NUMBER)
+        money = self._named("money", WHOLE, NUMBER) or self._named("unit_price", WHOLE, NUMBER)
+        why = "one column looks like money"
         if not money:
+            numbers = [column for column in self._free.values() if column.is_numeric]
+            money = tuple(column.name for column in numbers if self._reason_against(column) is None)
+            why = "one column of numbers is left and may be money: check it"
+        if not money or (why.endswith("check it") and len(money) > 1):
             return
         for name in money:
             self._free.pop(name)
@@ -485,8 +664,7 @@ class _Proposing:
                 product = _readable(counted_product(name) or name)
         counted = f"quantity {in_words(quantity)}" if quantity else "nothing counts its units"
         self._understood.append(
-            f"{product!r} is the only product and its own division, for one column looks like money: "
-            f"{in_words(money)}; {counted}"
+            f"{product!r} is the only product and its own division, for {why}: {in_words(money)}; {counted}"
         )
         self._map["products"] = [MappedProduct(product=product, division=product, money=money, quantity=quantity)]
 
@@ -503,7 +681,9 @@ class _Proposing:
             if repr(column.name) in said:
                 continue
             reason = self._reason_against(column)
-            if reason is None:
+            if reason is None and self._map.get("layout") == LONG:
+                reason = "is numbers, and its name says nothing of what they are"
+            elif reason is None:
                 reason = "is numbers without a column of their quantity, so that it may be a product or anything else"
                 unpaired.append(column.name)
             left.setdefault(reason, []).append(column.name)
@@ -520,12 +700,11 @@ class _Proposing:
         reasons = {
             "is blank in the rows looked at": column.kind == BLANK,
             "looks like a postal code": _POSTAL.search(folded(column.name)) is not None,
-            f"holds days, {days}": column.kind == DAY,
+            f"holds {column.kind}s, {days}": column.kind in (DAY, MONTH),
             "is text": column.kind == TEXT,
             "looks like a total, so that it is no product": _is_total(column.name),
             "looks like a code or number of something": column.has_leading_zero or _is_identity(column.name),
-            "is a figure of the whole invoice and no product, by its name": _spelling(column.name)
-            in IN_USE["no_product"],
+            "is a figure beside the sales and no product, by its name": _is_no_product(column.name),
             "counts a product by its name, and no column of numbers is called so": counted_product(column.name)
             is not None,
         }
@@ -537,12 +716,22 @@ class _Proposing:
             by_name = f"no column is the customer_id by its name, among {in_words(list(self._columns))}"
             missing.append(self._differing or by_name)
         if "order_date" not in self._base:
-            missing.append(f"no column is the order_date by its name or values, among {in_words(list(self._columns))}")
+            missing.append(self._missing_day())
         if not self._map:
             numbers = f"; {in_words(list(unpaired))} may be money" if unpaired else ""
             missing.append(f"no column is the money of a product with a quantity beside it{numbers}")
         self._not_understood = [*missing, *self._not_understood]
         return missing
+
+    def _missing_day(self) -> str:
+        months = [name for name in self._columns if _MONTH_NAME.search(name.strip()) is not None]
+        if len(months) > 1:
+            return (
+                f"no column is the order_date, and {len(months):,} columns are called like months, such as "
+                f"{months[0]!r}: make a row of each month, with a column of the month and one of its money "
+                "(spreadsheets call this to unpivot)"
+            )
+        return f"no column is the order_date by its name or values, among {in_words(list(self._columns))}"
 
 
 def _looked_at(sample: pl.DataFrame) -> dict[str, _Column]:
@@ -563,6 +752,7 @@ def _looked_at(sample: pl.DataFrame) -> dict[str, _Column]:
             value.str.contains(_NUMBER).mean().alias("number"),
             (value.str.contains(_WHOLE) | value.str.contains(r"^-?\d+\.0$")).mean().alias("whole"),
             value.str.contains(_DAYS).mean().alias("day"),
+            value.str.contains(_MONTH).mean().alias("month"),
             value.str.contains(_DAY_IN_DIGITS).mean().alias("digits"),
             value.str.contains(r"^0\d").mean().alias("zero"),
         )
@@ -576,6 +766,8 @@ def _looked_at(sample: pl.DataFrame) -> dict[str, _Column]:
             continue
         if kind.is_temporal() or row["day"] >= MOSTLY:
             what = DAY
+        elif row["month"] >= MOSTLY:
+            what = MONTH
         elif row["number"] >= MOSTLY:
             what = WHOLE if row["whole"] >= 1 and not isinstance(kind, pl.Decimal) else NUMBER
         else:
@@ -601,6 +793,23 @@ def _is_total(name: str) -> bool:
     words = _words(name)
     return any(word in IN_USE["total"] for word in words) and all(
         word in IN_USE["total"] or word in IN_USE["beside_total"] for word in words
+    )
+
+
+def _is_no_product(name: str) -> bool:
+    """Whether a name says a tax, a discount or another figure that goes with a sale."""
+    if _spelling(name) in IN_USE["no_product"]:
+        return True
+    words = _words(name)
+    return any(word in IN_USE["no_product"] for word in words) and all(
+        word in IN_USE["no_product"] or word in IN_USE["beside_total"] or word in IN_USE["money_word"] for word in words
+    )
+
+
+def _names_nothing(product: str) -> bool:
+    """Whether the name of a pair, such as Sales or Line Item, names no product."""
+    return all(
+        any(word in IN_USE[role] for role in ("says_nothing", "beside_total", "money_word")) for word in _words(product)
     )
 
 

@@ -37,7 +37,7 @@ def test_a_map_that_is_there_is_replaced_only_by_force(synthdeal: Synthdeal, tmp
 
 
 def test_a_map_that_lacks_something_is_written_as_a_draft_and_says_so(synthdeal: Synthdeal, tmp_path: Path) -> None:
-    (tmp_path / "sales.csv").write_text("Who,Date,Soft\nx,2024-01-31,1.5\n")
+    (tmp_path / "sales.csv").write_text("Who,Date,Soft,Hard\nx,2024-01-31,1.5,2.5\n")
     result = synthdeal("whitespace", "init", str(tmp_path / "sales.csv"))
     assert result.exit_code == 1
     assert "not complete" in result.output

@@ -162,7 +162,7 @@ def test_what_may_be_anything_is_no_product_and_is_told() -> None:
         "Zip": "postal code",
         "Ship Date": "another column is the order_date",
         "Terr Code": "code or number",
-        "GP": "figure of the whole invoice",
+        "GP": "figure beside the sales",
         "Notes": "text",
         "Empty": "blank",
         "Widget_Qty": "counts a product",
@@ -234,15 +234,121 @@ def test_one_product_a_line_is_recognised_as_in_online_retail() -> None:
         "Country": ["United Kingdom"] * 2 * ROWS,
     }
     proposal = proposed({**retail, "InvoiceNo": ["536365"] * 2 * ROWS})
+    # Only rows with a customer say what many customers buy.
+    best = [f"8512{row}A" for row in range(0, ROWS, 2)] + [f"X{row}" for row in range(0, ROWS, 2)]
     assert made(proposal) == parse_product_map(
         "customer_id: CustomerID\norder_date: InvoiceDate\ninvoice: InvoiceNo\nlayout: long\n"
         "product_column: StockCode\nunit_price_column: UnitPrice\nquantity_column: Quantity\n"
-        "default_division: All products\n",
+        "default_division: Other products\n"
+        f"divisions: {{{', '.join(f'{each}: {each}' for each in best)}}}\n",
         "expected",
     )
     assert any("divisions" in line for line in proposal.not_understood)
     grouped = made(proposed({**BASE, "Product": ["a", "b"] * 6, "Category": ["x", "y"] * 6, "Sales": 1.5, "Qty": 2}))
     assert (grouped.division_column, grouped.money_column) == (("Category",), ("Sales",))
+
+
+LINES: Mapping[str, object] = {
+    **BASE,
+    "Product": [f"P{row % 6}" for row in range(ROWS)],
+    "Sales_Qty": [str(1 + row % 3) for row in range(ROWS)],
+}
+
+
+def test_a_pair_that_names_no_product_is_the_money_and_quantity_of_the_lines() -> None:
+    product_map = made(proposed({**LINES, "Sales Amount": [f"{row}.50" for row in range(ROWS)]}))
+    assert (product_map.layout, product_map.product_column) == ("long", ("Product",))
+    assert (product_map.money_column, product_map.quantity_column) == (("Sales Amount",), ("Sales_Qty",))
+
+
+def test_a_price_is_the_money_of_a_line_where_nothing_counts_units() -> None:
+    lines = {**BASE, "article_id": [f"P{row % 6}" for row in range(ROWS)], "price": "1.50"}
+    assert (made(proposed(lines)).money_column, made(proposed(lines)).unit_price_column) == (("price",), ())
+    # As in Ta-Feng, where AMOUNT counts.
+    doubtful = proposed({**LINES, "Sales_Qty": "x", "AMOUNT": "2", "SALES_PRICE": "31.00"})
+    assert "whole numbers, its quantity: check it" in said_of(doubtful, "SALES_PRICE")
+    assert "is a price by its name" in said_of(proposed({**LINES, "Qty": "2", "Amt": "3.0", "Price": "1.5"}), "Price")
+
+
+@pytest.mark.parametrize("total_of_later_lines", ["", "9.50"])
+def test_money_of_an_invoice_is_not_the_money_of_its_lines(total_of_later_lines: str) -> None:
+    """As in the orders that Shopify exports, with a customer's address, and order numbers under Name."""
+    rows = 2 * ROWS
+    orders = {
+        "Name": [f"#{1001 + row // 2}" for row in range(rows)],
+        "Email": [f"c{row % 5}@example.com" for row in range(rows)],
+        "Created at": ["2024-01-31 10:11:12 -0500"] * rows,
+        "Total": ["9.50", total_of_later_lines] * ROWS,
+        "Discount Amount": ["1.00", ""] * ROWS,
+        "Lineitem quantity": ["2", "1"] * ROWS,
+        "Lineitem name": ["Mug", "Shirt - Red / L"] * ROWS,
+        "Lineitem price": ["4.00", "1.50"] * ROWS,
+    }
+    proposal = proposed(orders)
+    product_map = made(proposal)
+    assert (product_map.customer_id, product_map.invoice, product_map.customer_name) == (("Email",), ("Name",), ())
+    assert (product_map.product_column, product_map.quantity_column) == (("Lineitem name",), ("Lineitem quantity",))
+    assert (product_map.unit_price_column, product_map.money_column) == (("Lineitem price",), ())
+    assert "money of an invoice" in said_of(proposal, "Total")
+    assert "beside the sales" in said_of(proposal, "Discount Amount")
+    del orders["Lineitem price"]
+    assert "counts once for each line" in said_of(proposed(orders), "Total")
+
+
+def test_products_without_divisions_are_grouped_by_what_each_has_one_of_or_by_how_many_buy_them() -> None:
+    rows = 100
+    lines = {
+        "Customer ID": [f"C{row % 7}" for row in range(rows)],
+        "Date": ["2024-01-31"] * rows,
+        "sku": [f"S{row % 50}" for row in range(rows)],
+        "Maker": [f"M{row % 5}" for row in range(rows)],
+        "Country": [f"L{row % 3}" for row in range(rows)],
+        "Amount": ["1.50"] * rows,
+    }
+    one = proposed(lines)
+    assert made(one).division_column == ("Maker",)
+    assert "which has one value for each product: check it" in one.understood[-1]
+    two = proposed({**lines, "Colour": [f"F{row % 10}" for row in range(rows)]})
+    assert made(two).division_column == ()
+    assert "'Maker', 'Colour': each has one value" in " ".join(two.not_understood)
+    none = made(proposed({name: values for name, values in lines.items() if name != "Maker"}))
+    assert len(none.divisions) == 20
+    assert {none.division_of("S0"), none.division_of("never seen")} == {"S0", "Other products"}
+
+
+def test_an_account_with_many_names_is_no_customer() -> None:
+    names = {"AccountCode": "200", "ContactName": [f"Firm {row}" for row in range(ROWS)], "Date": "2024-01-31"}
+    proposal = proposed({**names, "Amount": "1.5"})
+    assert made(proposal).customer_id == ("ContactName",)
+    assert "stands with many" in said_of(proposal, "AccountCode")
+
+
+def test_money_without_quantity_makes_products_when_it_adds_up_and_quantity_without_money_does_too() -> None:
+    parts = {name: [f"{factor * row:.2f}" for row in range(ROWS)] for name, factor in (("Soft", 1.5), ("Hard", 2.0))}
+    total = [f"${3.5 * row:,.2f}" for row in range(ROWS)]
+    summed = made(proposed({**BASE, **parts, "Subtotal": total, "Total": "99.00"}))
+    assert [(each.product, each.money, each.quantity) for each in summed.products] == [
+        ("Soft", ("Soft",), ()),
+        ("Hard", ("Hard",), ()),
+    ]
+    counted = made(proposed({**BASE, "Soft Qty": "1", "Hard Qty": "2"}))
+    assert [(each.product, each.money, each.quantity) for each in counted.products] == [
+        ("Soft", (), ("Soft Qty",)),
+        ("Hard", (), ("Hard Qty",)),
+    ]
+
+
+def test_one_column_of_numbers_beside_customer_and_day_is_money() -> None:
+    for name in ("Price", "Donation", "Gift"):
+        (product,) = made(proposed({**BASE, name: "12.50"})).products
+        assert product.money == (name,)
+
+
+def test_months_as_columns_are_told_what_to_do_with_and_months_as_days_are_the_order_date() -> None:
+    columns = proposed({"Customer ID": "1", "Product": "a", "Jan-24": "1.5", "Feb-24": "2.5", "Mar-24": "3"})
+    assert "3 columns are called like months, such as 'Jan-24': make a row of each month" in columns.not_understood[0]
+    for month in ("2024-01", "Jan-24", "January 2024"):
+        assert made(proposed({"Customer ID": "1", "Period": month, "Amount": "1.5"})).order_date == ("Period",)
 
 
 def test_a_line_of_products_and_its_monthly_revenue_are_a_long_log() -> None:
