@@ -42,6 +42,8 @@ COMMENTS: Final[Mapping[str, str]] = {
     "products": "A product each: the columns of its money and its quantity, and the division it is sold by. Other "
     "names of its columns in other files go under aliases: [Name, ...]",
     "layout": "Each line of the log is one product.",
+    "divisions": "The products that most customers bought, each a division of its own, as nothing in the log groups "
+    "them. What is sold together to one customer makes a better division: give several products the name of one.",
     "default_division": "Division of every product that is not listed under `divisions:`, as in `divisions: {SKU-1: "
     "Name of its division}`. Products of one division only leave nothing to sell across.",
 }

@@ -23,12 +23,17 @@ MONTH_FIRST: Final = "month first"
 ENOUGH_ROWS: Final = 100
 """Rows from which on a date that stands alone is taken for a slip and not for a customer who pauses."""
 
+_MONTHS: Final = ("year and month", "month in letters and year")
+"""Shapes that say no day."""
+
 _WRITTEN: Final = {
     "year first": "year-month-day",
     "digits": "yyyymmdd",
     "month in letters": "day month-in-letters year",
     "month in letters first": "month-in-letters day year",
     "serial": "Excel serial number",
+    "year and month": "year-month",
+    "month in letters and year": "month-in-letters year",
     ("numbers", DAY_FIRST): "day/month/year",
     ("numbers", MONTH_FIRST): "month/day/year",
     ("dotted", DAY_FIRST): "day.month.year",
@@ -148,6 +153,8 @@ def _reading(shapes: list[_Shape], order: str, borrowed_from: str | None, *, is_
             f"Its dates fit day/month and month/day alike and were read with the {order.removesuffix(' first')} first, "
             f"as in {borrowed_from}."
         )
+    if months := sum(shape.row_count for shape in shapes if shape.shape in _MONTHS):
+        caveats.append(f"{months:,} of its dates are months without a day, and count for the first day of the month.")
     if len(names) > 1:
         counts = ", ".join(f"{name} ({count:,} rows)" for name, count in names.items())
         caveats.append(f"Its dates are written in {len(names)} ways: {counts}.")

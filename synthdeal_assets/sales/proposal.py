@@ -82,6 +82,7 @@ _MONTH: Final = (
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}{0,6}\.?([- ]\d{4}|-\d{2}))$"
 )
 _DAY_IN_DIGITS: Final = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
+_DAY_OF_SPREADSHEET: Final = r"^[2-7]\d{4}(\.\d+)?$"
 _MONTH_NAME: Final = re.compile(
     r"^(\d{4}[-_/. ]?(0?[1-9]|1[0-2])|(0?[1-9]|1[0-2])[-_/.]\d{4}|"
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([-_/. ']*(\d{4}|\d{2}))?)$",
@@ -282,6 +283,8 @@ class _Proposing:
         self._find_customer()
         for role in BASE[1:]:
             found = self._named(role, *((DAY, MONTH, WHOLE) if role == "order_date" else ()))
+            if role == "order_date":
+                found = tuple(name for name in found if not self._is_counted_days(name))
             why = "by its name"
             if role == "order_date" and not found:
                 found, why = self._only_days(), "the only one with days in it"
@@ -636,12 +639,24 @@ class _Proposing:
         for spelling in best.head(2 * MOST_PRODUCTS_AS_DIVISIONS):
             by_letters.setdefault(spelling.casefold(), spelling)
         divided = list(by_letters.values())[:MOST_PRODUCTS_AS_DIVISIONS]
-        self._map |= {"divisions": {each: each for each in divided}, "default_division": OTHER_PRODUCTS}
+        described = self._descriptions(bought["product"])
+        divisions = {each: f"{each} {described[each]}" if each in described else each for each in divided}
+        self._map |= {"divisions": divisions, "default_division": OTHER_PRODUCTS}
         self._not_understood.append(
             f"the divisions of the products in {in_words(product)}: the {len(divided)} that most customers bought are "
             f"a division each, and all others are one, {OTHER_PRODUCTS!r}; write better ones under `divisions`, or a "
             "division_column"
         )
+
+    def _descriptions(self, product: pl.Series) -> dict[str, str]:
+        """What products are mostly called in a column that is called like a product too, where they are codes."""
+        column = next(iter(self._named("product", TEXT)), None)
+        if column is None:
+            return {}
+        named = pl.DataFrame({"product": product, "name": self._sample[column].cast(pl.String)}).drop_nulls()
+        counted = named.group_by("product", "name").agg(pl.len().alias("lines"))
+        most = counted.sort("lines", "name", descending=[True, False]).unique("product", keep="first")
+        return dict(most.select("product", "name").iter_rows())
 
     def _single_money(self) -> None:
         """One column of money, and perhaps one that counts."""
@@ -719,9 +734,19 @@ class _Proposing:
             missing.append(self._missing_day())
         if not self._map:
             numbers = f"; {in_words(list(unpaired))} may be money" if unpaired else ""
-            missing.append(f"no column is the money of a product with a quantity beside it{numbers}")
+            missing.append(
+                f"no column is the money of a product with a quantity beside it{numbers}; if each row is one purchase, "
+                "add a column Quantity with 1 in every row"
+            )
         self._not_understood = [*missing, *self._not_understood]
         return missing
+
+    def _is_counted_days(self, name: str) -> bool:
+        """Whether a column of numbers holds neither days such as 20240131 nor those that a spreadsheet numbers."""
+        column = self._columns[name]
+        if column.kind != WHOLE or column.is_day_in_digits:
+            return False
+        return not self._sample[name].cast(pl.String).str.contains(_DAY_OF_SPREADSHEET).any()
 
     def _missing_day(self) -> str:
         months = [name for name in self._columns if _MONTH_NAME.search(name.strip()) is not None]
@@ -730,6 +755,12 @@ class _Proposing:
                 f"no column is the order_date, and {len(months):,} columns are called like months, such as "
                 f"{months[0]!r}: make a row of each month, with a column of the month and one of its money "
                 "(spreadsheets call this to unpivot)"
+            )
+        counted = [name for name in self._named("order_date", WHOLE) if self._is_counted_days(name)]
+        if counted:
+            return (
+                f"no column is the order_date, for {in_words(counted)} holds numbers that are no dates: write the date "
+                "in their place, such as 2024-01-31"
             )
         return f"no column is the order_date by its name or values, among {in_words(list(self._columns))}"
 

@@ -53,6 +53,17 @@ def test_dates_are_read_as_all_of_them_say(shop: Shop, dates: tuple[str, ...], f
     assert shop.query("SELECT date_formats, caveats FROM sales.log_files") == [(formats, None)]
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "formats"),
+    [("2024-01", "2024-3", "year-month"), ("Jan-24", "March 2024", "month-in-letters year")],
+)
+def test_months_count_for_their_first_day_and_this_is_said(shop: Shop, first: str, last: str, formats: str) -> None:
+    shop.read({"log.csv": dated(first, last)}, product_map=MAP)
+    assert [row[1] for row in shop.facts()] == ["2024-01-01", "2024-03-01"]
+    assert shop.query("SELECT date_formats FROM sales.log_files") == [(formats,)]
+    assert "2 of its dates are months without a day" in shop.caveats()
+
+
 def test_dates_that_fit_both_orders_are_read_as_another_file_says_or_the_map_or_not_at_all(shop: Shop) -> None:
     unclear, clear = dated("01/03/2024", "02/03/2024"), dated("25/03/2023", "01/04/2023")
     with pytest.raises(SynthDealError, match=r"day/month/year and month/day/year alike, such as '01/03/2024'"):

@@ -133,6 +133,13 @@ def test_a_day_without_a_known_name_is_found_by_its_values_when_it_is_the_only_o
     assert "write which is the order_date" in said_of(two, "Then")
 
 
+def test_days_that_are_only_counted_are_no_dates() -> None:
+    counted = proposed({"household_key": "1", "DAY": "17", "SALES_VALUE": "1.5"})
+    assert counted.product_map is None
+    assert counted.not_understood[0].startswith("no column is the order_date, for 'DAY' holds numbers")
+    assert made(proposed({"household_key": "1", "DAY": "45352", "SALES_VALUE": "1.5"})).order_date == ("DAY",)
+
+
 def test_what_may_be_anything_is_no_product_and_is_told() -> None:
     proposal = proposed(
         {
@@ -240,7 +247,7 @@ def test_one_product_a_line_is_recognised_as_in_online_retail() -> None:
         "customer_id: CustomerID\norder_date: InvoiceDate\ninvoice: InvoiceNo\nlayout: long\n"
         "product_column: StockCode\nunit_price_column: UnitPrice\nquantity_column: Quantity\n"
         "default_division: Other products\n"
-        f"divisions: {{{', '.join(f'{each}: {each}' for each in best)}}}\n",
+        f"divisions: {{{', '.join(f'{each}: {each} WHITE METAL LANTERN' for each in best)}}}\n",
         "expected",
     )
     assert any("divisions" in line for line in proposal.not_understood)

@@ -36,6 +36,8 @@ shaped AS (
             WHEN regexp_full_match(part, '[0-9]{1,2}[-/ ][0-9]{1,2}[-/ ]([0-9]{2}|[0-9]{4})') THEN 'numbers'
             WHEN regexp_full_match(part, '[0-9]{1,2}(st|nd|rd|th)?[-/. ]*[A-Za-z]{3,9}\.?[-/, ]*([0-9]{2}|[0-9]{4})') THEN 'month in letters'
             WHEN regexp_full_match(part, '[A-Za-z]{3,9}\.?[- ]+[0-9]{1,2}(st|nd|rd|th)?[-, ]+[0-9]{4}') THEN 'month in letters first'
+            WHEN regexp_full_match(part, '[0-9]{4}[-/][0-9]{1,2}') THEN 'year and month'
+            WHEN regexp_full_match(part, '[A-Za-z]{3,9}\.?([- ][0-9]{4}|-[0-9]{2})') THEN 'month in letters and year'
             WHEN regexp_full_match(part, '[2-7][0-9]{4}(\.[0-9]+)?') THEN 'serial'
             ELSE 'other'
         END AS shape,
@@ -67,6 +69,8 @@ with_days AS (
             WHEN 'digits' THEN TRY_CAST(left(part, 4) || '-' || part[5:6] || '-' || part[7:8] AS DATE)
             WHEN 'month in letters' THEN TRY_CAST(format('{:04d}-{:02d}-{:02d}', last_year, named_month, a) AS DATE)
             WHEN 'month in letters first' THEN TRY_CAST(format('{:04d}-{:02d}-{:02d}', last_year, named_month, a) AS DATE)
+            WHEN 'year and month' THEN TRY_CAST(format('{}-{:02d}-01', numbers[1], b) AS DATE)
+            WHEN 'month in letters and year' THEN TRY_CAST(format('{:04d}-{:02d}-01', last_year, named_month) AS DATE)
             WHEN 'serial' THEN DATE '1899-12-30' + CAST(floor(TRY_CAST(part AS DOUBLE)) AS INTEGER)
         END AS as_written,
         CASE WHEN shape IN ('numbers', 'dotted')
