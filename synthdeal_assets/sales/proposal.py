@@ -53,6 +53,8 @@ EXAMPLES: Final = 5
 TO_FILL_IN: Final = "FILL IN"
 """Stands in a draft for the name of a column that the user has to write."""
 
+MAY_BE_MONEY: Final = "may be money (check it)"
+
 ONE_PRODUCT: Final = "Sales"
 OTHER_PRODUCTS: Final = "Other products"
 
@@ -524,6 +526,9 @@ class _Proposing:
             quantity = (counted,)
             if not price:
                 money = (paired,)
+        why = "by its name"
+        if product and not (money or price or quantity):
+            money, why = self._only_numbers(), f"the only one that {MAY_BE_MONEY}"
         if price and quantity and self._is_of_invoices(money):
             self._not_understood.append(f"{in_words(money)} is the money of an invoice and not of its lines")
             self._free = {name: column for name, column in self._free.items() if name not in money}
@@ -535,7 +540,7 @@ class _Proposing:
             self._take(name, f"each line is one product, named by column {name!r}{self._where(name)}")
         if money:
             self._map["money_column"] = money
-            self._take_all(money, "the money of a line", "by its name")
+            self._take_all(money, "the money of a line", why)
         elif price and quantity:
             self._map["unit_price_column"] = price
             self._take_all(price, "the money of a line", "times the quantity: check that it is of one unit")
@@ -662,11 +667,17 @@ class _Proposing:
         """One column of money, and perhaps one that counts."""
         money = self._named("money", WHOLE, NUMBER) or self._named("unit_price", WHOLE, NUMBER)
         why = "one column looks like money"
+        if not money and (only := self._named("quantity", WHOLE, NUMBER)):
+            self._understood.append(
+                f"{ONE_PRODUCT!r} is the only product and its own division, counted by {in_words(only)}; no column "
+                "looks like money"
+            )
+            self._free = {name: column for name, column in self._free.items() if name not in only}
+            self._map["products"] = [MappedProduct(product=ONE_PRODUCT, division=ONE_PRODUCT, quantity=only)]
+            return
         if not money:
-            numbers = [column for column in self._free.values() if column.is_numeric]
-            money = tuple(column.name for column in numbers if self._reason_against(column) is None)
-            why = "one column of numbers is left and may be money: check it"
-        if not money or (why.endswith("check it") and len(money) > 1):
+            money, why = self._only_numbers(), f"one column is left that {MAY_BE_MONEY}"
+        if not money:
             return
         for name in money:
             self._free.pop(name)
@@ -682,6 +693,12 @@ class _Proposing:
             f"{product!r} is the only product and its own division, for {why}: {in_words(money)}; {counted}"
         )
         self._map["products"] = [MappedProduct(product=product, division=product, money=money, quantity=quantity)]
+
+    def _only_numbers(self) -> tuple[str, ...]:
+        """The column of numbers that nothing speaks against, when it is the only one."""
+        numbers = [name for name, column in self._free.items() if column.is_numeric]
+        numbers = [name for name in numbers if self._reason_against(self._free[name]) is None]
+        return tuple(numbers) if len(numbers) == 1 else ()
 
     def _may_count(self, column: _Column) -> bool:
         return not (

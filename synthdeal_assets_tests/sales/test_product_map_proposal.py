@@ -349,6 +349,13 @@ def test_one_column_of_numbers_beside_customer_and_day_is_money() -> None:
     for name in ("Price", "Donation", "Gift"):
         (product,) = made(proposed({**BASE, name: "12.50"})).products
         assert product.money == (name,)
+    lines = made(proposed({**BASE, "Product": "a", "Gift": "12.50"}))
+    assert (lines.product_column, lines.money_column) == (("Product",), ("Gift",))
+
+
+def test_a_column_that_only_counts_makes_a_product_without_money() -> None:
+    (product,) = made(proposed({**BASE, "Quantity": "1"})).products
+    assert (product.money, product.quantity) == ((), ("Quantity",))
 
 
 def test_months_as_columns_are_told_what_to_do_with_and_months_as_days_are_the_order_date() -> None:
