@@ -25,7 +25,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.sql_text import sql_literal
 from synthdeal_assets.sales.column_names import SOURCE_ROW, cleaned_names, quoted
 from synthdeal_assets.sales.databases import DatabaseTable, StreamedTable, is_address, named_table
-from synthdeal_assets.sales.tables import SOURCE_KINDS, SYNTHETIC
+from synthdeal_assets.sales.tables import SALES_LOG, SOURCE_KINDS, SYNTHETIC
 from synthdeal_assets.sales.text_tables import (
     first_line_is_data,
     is_above_header,
@@ -35,6 +35,9 @@ from synthdeal_assets.sales.text_tables import (
 )
 
 STAGING_SCHEMA: Final = "staging"
+STAGED: Final = "staged_"
+"""What names of tables with staged rows begin with. They are in the schema of the wide log, because DuckDB renames a
+table and does not move it."""
 
 CSV, PARQUET, EXCEL, DATABASE, _ = SOURCE_KINDS
 KIND_OF_ENDING: Final = {
@@ -58,8 +61,8 @@ class StagedSource:
     """A source whose rows are in the warehouse as they were found.
 
     Attributes:
-        table: Qualified name of its table, which has its columns and `_source_row` (BIGINT, 1 for the first row of
-            data). It is a view over a table, so that it may be read but not altered.
+        table: Qualified name of a view with its columns and `_source_row` (BIGINT, 1 for the first row of data).
+        rows_table: Qualified name of the table under it, which may become the wide log itself.
         source_file: What to call it; no password is in it.
         kind: One of SOURCE_KINDS.
         role: One of SOURCE_ROLES.
@@ -73,6 +76,7 @@ class StagedSource:
     """
 
     table: str
+    rows_table: str
     source_file: str
     kind: str
     role: str
@@ -130,7 +134,7 @@ def stage_sources(
     places = _places(text, database_table)
     staged: list[StagedSource] = []
     with _kept_in_order(connection), _scratch(connection) as scratch:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {STAGING_SCHEMA}")
+        _make_schemas(connection)
         for number, place in enumerate(places, 1):
             source = _stage(connection, place, role, f"{role}_{number}", scratch=scratch, columns=columns, first=first)
             for other in staged:
@@ -157,7 +161,7 @@ def stage_frame(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name
         role: What it is for: LOG or HOLDOUT.
     """
     with _kept_in_order(connection):
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {STAGING_SCHEMA}")
+        _make_schemas(connection)
         table = _rows_table(f"{role}_1")
         _create_from(connection, table, frame)
         return _described(
@@ -181,6 +185,17 @@ def missing_header(text: str) -> tuple[str, ...] | None:
 def drop_staging(connection: duckdb.DuckDBPyConnection) -> None:
     """Forget everything that was staged."""
     connection.execute(f"DROP SCHEMA IF EXISTS {STAGING_SCHEMA} CASCADE")
+    staged = connection.execute(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND starts_with(table_name, ?)",
+        [SALES_LOG.schema, STAGED],
+    ).fetchall()
+    for (name,) in staged:
+        connection.execute(f"DROP TABLE {SALES_LOG.schema}.{name}")
+
+
+def _make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
+    for schema in (STAGING_SCHEMA, SALES_LOG.schema):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
 
 
 def _places(text: str, database_table: str | None) -> list[_Place]:
@@ -446,7 +461,7 @@ def _create_from(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.Da
 
 
 def _rows_table(name: str) -> str:
-    return f"{STAGING_SCHEMA}.{name}_rows"
+    return f"{SALES_LOG.schema}.{STAGED}{name}"
 
 
 def _refused_table(name: str) -> str:
@@ -478,6 +493,7 @@ def _described(
         caveats.append("has a header and no rows")
     return StagedSource(
         table=f"{STAGING_SCHEMA}.{name}",
+        rows_table=rows,
         source_file=place.shown,
         kind=place.kind,
         role=role,

@@ -118,7 +118,8 @@ def gather(
         connection: A connection to the warehouse with the staged sources.
         sources: What was staged.
         product_map: What the columns are taken for.
-        table: The table to make, with the columns of `SALES_LOG` and those of the sources; dropped when it is there.
+        table: The table to make, with the columns of the sources and those of `SALES_LOG`; dropped when it is there.
+            A source that is the only one becomes it, and is not there any more.
         is_proposed: Whether nobody wrote the map.
 
     Raises:
@@ -135,14 +136,17 @@ def gather(
     columns = tuple(_columns(ordered, resolved))
     types = _types(columns)
     connection.execute(f"DROP TABLE IF EXISTS {table.qualified_name}")
-    own = [f"{column.name} {column.type} NOT NULL" for column in SALES_LOG.columns]
-    theirs = [f"{quoted(name)} {kind}" for name, kind in types.items()]
-    connection.execute(f"CREATE TABLE {table.qualified_name} ({', '.join(own + theirs)})")
+    if len(ordered) == 1 and all(column.stored_name == column.name for column in columns):
+        _take_over(connection, table, ordered[0])
+    else:
+        theirs = [f"{quoted(name)} {kind}" for name, kind in types.items()]
+        own = [f"{column.name} {column.type} NOT NULL" for column in SALES_LOG.columns]
+        connection.execute(f"CREATE TABLE {table.qualified_name} ({', '.join(theirs + own)})")
+        for source in ordered:
+            mine = [column for column in columns if column.source_file == source.source_file]
+            connection.execute(_insertion(table, source, mine, types))
     for comment in table.create_statements()[2:]:
         connection.execute(comment)
-    for source in ordered:
-        mine = [column for column in columns if column.source_file == source.source_file]
-        connection.execute(_insertion(table, source, mine, types))
     return WideLog(
         table=table.qualified_name,
         sources=ordered,
@@ -229,12 +233,29 @@ def _types(columns: Sequence[LogColumn]) -> dict[str, str]:
     return types
 
 
+def _take_over(connection: duckdb.DuckDBPyConnection, table: Table, source: StagedSource) -> None:
+    """Let the rows of a source be the wide log as they are, because to copy them takes as long as to read them."""
+    connection.execute(f"ALTER TABLE {source.rows_table} RENAME TO {table.name}")
+    values = _own_values(source, "rowid + 1")
+    for column in SALES_LOG.columns:
+        connection.execute(f"ALTER TABLE {table.qualified_name} ADD COLUMN {column.name} {column.type}")
+    connection.execute(
+        f"UPDATE {table.qualified_name} SET "
+        + ", ".join(f"{column.name} = {value}" for column, value in zip(SALES_LOG.columns, values, strict=True))
+    )
+    for column in SALES_LOG.columns:
+        connection.execute(f"ALTER TABLE {table.qualified_name} ALTER {column.name} SET NOT NULL")
+
+
+def _own_values(source: StagedSource, source_row: str) -> tuple[str, ...]:
+    """What stands in the columns of `SALES_LOG`, in SQL."""
+    return sql_literal(source.source_file), source_row, sql_literal(source.role)
+
+
 def _insertion(table: Table, source: StagedSource, columns: Sequence[LogColumn], types: Mapping[str, str]) -> str:
     targets = [*(column.name for column in SALES_LOG.columns), *(quoted(column.stored_name) for column in columns)]
     values = [
-        sql_literal(source.source_file),
-        SOURCE_ROW,
-        sql_literal(source.role),
+        *_own_values(source, SOURCE_ROW),
         *(
             quoted(column.name)
             if types[column.stored_name] == column.type

@@ -1,7 +1,7 @@
 """What was known of each customer and division at the end of a day, and of no later one.
 
-The features are worked out inside DuckDB by `sql/features.sql`, out of core; what they mean is said in `tables.py`.
-What happened after the day belongs in `labels.py`.
+The features are worked out inside DuckDB by `sql/known.sql` and `sql/features.sql`, out of core; what they mean is said
+in `tables.py`. What happened after the day belongs in `labels.py`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,37 @@ from synthdeal_assets.whitespace.tables import FEATURES
 
 
 def build_features(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
-    """Replace the rows of a cutoff in whitespace.features.
+    """Replace the rows of a cutoff in whitespace.features, as `worked_out` and `put_in_place` do in turn."""
+    with worked_out(connection, cutoff):
+        return put_in_place(connection, cutoff)
 
-    There is a row for every customer with a transaction by the cutoff and every division with one. Rows of
-    sales.fact_transactions that are later than the cutoff, or from a holdout source, are not read.
+
+@contextmanager
+def worked_out(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> Iterator[None]:
+    """While the block runs, what was known at a cutoff is in temporary tables.
+
+    Rows of sales.fact_transactions that are later than the cutoff, or from a holdout source, are not read.
 
     Args:
-        connection: Where sales.fact_transactions is; whether in a transaction is for the caller to decide.
+        connection: Where sales.fact_transactions is; best not in a transaction, which would leave most of the work to
+            one thread.
+        cutoff: The last day that is known.
+    """
+    script = sql_file(__package__, "sql", "known.sql")
+    with at_cutoff(connection, cutoff):
+        _run(connection, script)
+        yield
+        for kind, name in re.findall(r"^CREATE OR REPLACE TEMP (TABLE|VIEW) (\w+)", script, flags=re.MULTILINE):
+            connection.execute(f"DROP {kind} IF EXISTS temp.{name}")
+
+
+def put_in_place(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
+    """Replace the rows of a cutoff in whitespace.features by what was worked out.
+
+    There is a row for every customer with a transaction by the cutoff and every division with one.
+
+    Args:
+        connection: One inside the block of `worked_out`; whether in a transaction is for the caller to decide.
         cutoff: The last day that is known.
 
     Returns:
@@ -36,21 +60,21 @@ def build_features(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> in
         SynthDealError: Nothing is known at the cutoff.
     """
     create(connection, FEATURES)
-    script = sql_file(__package__, "sql", "features.sql")
-    with at_cutoff(connection, cutoff):
-        for statement in duckdb.extract_statements(script):
-            connection.execute(statement)
-        for kind, name in re.findall(r"^CREATE OR REPLACE TEMP (TABLE|VIEW) (\w+)", script, flags=re.MULTILINE):
-            connection.execute(f"DROP {kind} IF EXISTS temp.{name}")
-        rows = query_frame(
-            connection, f"SELECT count(*) FROM {FEATURES.qualified_name} WHERE cutoff_date = getvariable('cutoff')"
-        ).item()
+    _run(connection, sql_file(__package__, "sql", "features.sql"))
+    rows = query_frame(
+        connection, f"SELECT count(*) FROM {FEATURES.qualified_name} WHERE cutoff_date = ?", [cutoff]
+    ).item()
     if not rows:
         raise SynthDealError(
             f"There are no sales by the cutoff {cutoff}: choose a later day, or read a log that begins earlier.",
             usage=True,
         )
     return int(rows)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, script: str) -> None:
+    for statement in duckdb.extract_statements(script):
+        connection.execute(statement)
 
 
 @contextmanager

@@ -25,11 +25,11 @@ import duckdb
 import pandas as pd
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, work_within
+from synthdeal_assets.foundation.warehouse import Warehouse, in_transaction, query_frame, work_within
 from synthdeal_assets.sales.etl import refill_sales
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.features import build_features
+from synthdeal_assets.whitespace.features import build_features, put_in_place, worked_out
 from synthdeal_assets.whitespace.tables import FEATURES
 from synthdeal_assets_tests.whitespace.pandas_features import pandas_features
 
@@ -121,9 +121,10 @@ def features_of_one_cutoff(folder: Path) -> Measurement:
     """From sales.fact_transactions to whitespace.features at one cutoff."""
     settings = _settings(folder)
     started = _now()
-    with Warehouse.of(settings).transaction() as connection:
+    with Warehouse.of(settings).connect() as connection:
         work_within(connection, settings)
-        rows = build_features(connection, CUTOFF)
+        with worked_out(connection, CUTOFF), in_transaction(connection):
+            rows = put_in_place(connection, CUTOFF)
     return _since(started, rows)
 
 

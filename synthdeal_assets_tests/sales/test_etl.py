@@ -47,6 +47,25 @@ def test_a_wide_row_becomes_a_transaction_for_each_product_that_it_sells(shop: S
     assert (summary.transactions, summary.customers, summary.rejected, summary.caveats) == (4, 2, {}, ())
 
 
+def test_the_wide_log_is_the_same_of_one_file_which_becomes_it_and_of_two_which_are_copied(shop: Shop) -> None:
+    rows = [f"C{row},2024-01-{row:02},I{row},{row}.50,{row},," for row in range(1, 9)]
+    kept = 'source_file LIKE \'%log_1.csv\' AS is_first, source_row, source_role, "Customer", "Alpha"'
+    shop.read({"log_1.csv": lines(*rows)})
+    of_one = shop.query(f"SELECT {kept} FROM sales.sales_log ORDER BY source_file, source_row")
+    described = shop.query('SELECT column_name, column_type, "null" FROM (DESCRIBE sales.sales_log)')
+    shop.read({"log_1.csv": lines(*rows[:5]), "log_2.csv": lines(*rows[5:])})
+    of_two = shop.query(f"SELECT {kept} FROM sales.sales_log ORDER BY source_file, source_row")
+    assert [row[1] for row in of_one] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [(row[0], row[1]) for row in of_two] == [(True, 1), (True, 2), (True, 3), (True, 4), (True, 5)] + [
+        (False, 1), (False, 2), (False, 3)
+    ]  # fmt: skip
+    assert [row[2:] for row in of_one] == [row[2:] for row in of_two]
+    assert shop.query('SELECT column_name, column_type, "null" FROM (DESCRIBE sales.sales_log)') == described
+    assert ("source_row", "BIGINT", "NO") in described
+    tables = shop.query("SELECT table_name FROM duckdb_tables() WHERE schema_name IN ('sales', 'staging') ORDER BY ALL")
+    assert [name for (name,) in tables if str(name).startswith("staged_")] == []
+
+
 def test_money_in_the_spellings_of_the_world_is_read_to_the_cent(shop: Shop) -> None:
     spellings = {
         "$1,234.50": "1234.50",
