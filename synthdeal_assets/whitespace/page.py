@@ -7,7 +7,7 @@ belongs in `templates/`, what a run came to in `outcome.py`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -23,6 +23,7 @@ from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.holdout_words import Verdict
 from synthdeal_assets.whitespace.outcome import (
     Judgement,
+    Outcome,
     caveats_of,
     counted,
     data_in_words,
@@ -30,13 +31,12 @@ from synthdeal_assets.whitespace.outcome import (
 )
 from synthdeal_assets.whitespace.tables import (
     ALL_DIVISIONS,
+    BASELINES,
     CHAMPION,
-    EXISTING,
-    FREQUENCY,
     GRADES,
     HOLDOUT_CURVES,
     HOLDOUT_METRICS,
-    POPULARITY,
+    LIST,
     PROFILES,
     RECENCY,
     WHITESPACE,
@@ -44,12 +44,9 @@ from synthdeal_assets.whitespace.tables import (
 )
 
 MOST_PAIRS: Final = 2_000
-"""Pairs on the page, eligible ones first: more make a browser slow, and the files have them all."""
+"""Pairs on the page, those to work on now first: more make a browser slow, and the files have them all."""
 MOST_TRAITS: Final = 5
 """Traits of the ideal customer of a division: those after them tell little."""
-
-RULES_OF: Final = {EXISTING: (RECENCY, FREQUENCY), WHITESPACE: (POPULARITY,)}
-"""The rules that a model has to beat, by population; a pair that never bought has no last purchase."""
 
 PAIR_COLUMNS: Final = (
     "place",
@@ -109,13 +106,16 @@ def compose_page(connection: duckdb.DuckDBPyConnection, files: Mapping[str, str]
             log=outcome.log,
             data_in_words=data_in_words(outcome.log),
             judgement=outcome.judgement,
+            list_sentence=_list_sentence(connection, outcome),
             populations=_populations(connection, outcome.judgement),
             pairs=pairs,
             left_out=outcome.facts.pairs - len(pairs),
+            now_left_out=outcome.facts.within_capacity - sum(pair["within_capacity"] for pair in pairs),
             files=files,
             reps=sorted({pair["rep"] for pair in pairs}),
             divisions=sorted({pair["division"] for pair in pairs}),
             grades=GRADES,
+            last_places=_last_places(connection),
             profiles=_profiles(connection),
             caveats=caveats_of(outcome),
             all_divisions=ALL_DIVISIONS,
@@ -127,7 +127,7 @@ def compose_page(connection: duckdb.DuckDBPyConnection, files: Mapping[str, str]
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """The pairs on the page in the order of the list, eligible ones first when not all have room."""
+    """The pairs on the page in the order of the list; when not all have room, those to work on now come first."""
     return query_frame(
         connection,
         f"""
@@ -135,7 +135,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         FROM (
             FROM {WHITESPACE_LIST.qualified_name}
             WHERE is_current
-            ORDER BY is_eligible DESC, place
+            ORDER BY within_capacity DESC, place
             LIMIT {MOST_PAIRS}
         )
         ORDER BY place
@@ -143,8 +143,35 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     ).to_dicts()
 
 
-def _profiles(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The traits of the ideal customer of each division at the latest cutoff, the most telling first."""
+def _last_places(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    """Each grade with the last place that has it, the best first."""
+    return connection.execute(
+        f"SELECT grade, max(place) FROM {WHITESPACE_LIST.qualified_name} WHERE is_current GROUP BY grade ORDER BY grade"
+    ).fetchall()
+
+
+def _list_sentence(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> str:
+    """What became of the pairs that an earlier list put first; empty when that was not measured or there is no list."""
+    if outcome.judgement is None or not outcome.facts.pairs:
+        return ""
+    cutoff = outcome.judgement.cutoff
+    precision = connection.execute(
+        f"SELECT k, value, low, high, positives / pairs FROM {HOLDOUT_METRICS.qualified_name} WHERE cutoff_date = ? "
+        "AND population = ? AND division = ? AND ranker = ? AND measure = 'precision_at_k' AND low IS NOT NULL",
+        [cutoff, WHITESPACE, ALL_DIVISIONS, LIST],
+    ).fetchone()
+    if precision is None:
+        return ""
+    k, value, low, high, of_all = precision
+    return (
+        f"Of the {counted(k, 'pair', 'pairs')} that the list of {cutoff} put first, {_percent(value)} bought in the "
+        f"{outcome.facts.window_days} days after it (95 % interval {_percent(low)} to {_percent(high)}); of all pairs "
+        f"{_percent(of_all)}."
+    )
+
+
+def _profiles(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, list[str]]]:
+    """For each division how many entered it, and the traits of its ideal customer, the most telling first."""
     if not table_exists(connection, PROFILES):
         return []
     rows = query_frame(
@@ -155,17 +182,26 @@ def _profiles(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, list[dic
         ORDER BY division, place
         """,
     ).to_dicts()
-    return [(division, list(traits)) for division, traits in groupby(rows, key=lambda row: str(row["division"]))]
+    return [
+        (division, buyers, [_under_its_heading(trait["statement"], division) for trait in traits])
+        for (division, buyers), traits in groupby(rows, key=lambda row: (str(row["division"]), int(row["buyers"])))
+    ]
+
+
+def _under_its_heading(statement: str, division: str) -> str:
+    """A trait without what the heading above it says already."""
+    told = statement.removeprefix(f"Those who entered {division}: ")
+    return told[:1].upper() + told[1:]
 
 
 @dataclass(frozen=True, slots=True)
 class _Population:
-    """A population of the hold-out as the page shows it: verdict, a row a division, the rules, the charts as SVG."""
+    """A population of the hold-out as the page shows it: verdict, a row a division, the best rule, charts as SVG."""
 
     name: str
     verdict: Verdict
     rows: list[dict[str, Any]]
-    rules: tuple[str, ...]
+    rule: str
     gains: str
     calibration: str
 
@@ -175,16 +211,26 @@ def _populations(connection: duckdb.DuckDBPyConnection, judgement: Judgement | N
         return []
     found = []
     for name, verdict in judgement.populations.items():
-        rules = RULES_OF[name]
+        rule = _best_rule(connection, judgement.cutoff, name)
         curves = query_frame(
             connection,
             f"SELECT ranker, curve, x, y, pairs FROM {HOLDOUT_CURVES.qualified_name} "
             "WHERE cutoff_date = ? AND population = ? AND division = ? ORDER BY ranker, curve, point",
             [judgement.cutoff, name, ALL_DIVISIONS],
         )
-        rows = _divisions(connection, judgement.cutoff, name, rules[0])
-        found.append(_Population(name, verdict, rows, rules, _gains(curves, name, rules), _calibration(curves, name)))
+        rows = _divisions(connection, judgement.cutoff, name, rule)
+        found.append(_Population(name, verdict, rows, rule, _gains(curves, name, rule), _calibration(curves, name)))
     return found
+
+
+def _best_rule(connection: duckdb.DuckDBPyConnection, test_cutoff: dt.date, population: str) -> str:
+    """The rule that puts buyers first most often: beside a weaker one any model looks good."""
+    row = connection.execute(
+        f"SELECT ranker FROM {HOLDOUT_METRICS.qualified_name} WHERE cutoff_date = ? AND population = ? "
+        "AND division = ? AND measure = 'auc' AND list_contains(?, ranker) ORDER BY value DESC NULLS LAST, ranker",
+        [test_cutoff, population, ALL_DIVISIONS, list(BASELINES)],
+    ).fetchone()
+    return RECENCY if row is None else str(row[0])
 
 
 def _divisions(
@@ -201,6 +247,7 @@ def _divisions(
             max(value) FILTER (ranker = $champion AND measure = 'auc') AS auc,
             max(value) FILTER (ranker = $rule AND measure = 'auc') AS rule_auc,
             max(value) FILTER (ranker = $champion AND measure = 'lift_at_10') AS lift_at_10,
+            max(value) FILTER (ranker = $rule AND measure = 'lift_at_10') AS rule_lift_at_10,
             max(value) FILTER (ranker = $champion AND measure = 'calibration_error') AS calibration_error,
             bool_or(passed = false) FILTER (ranker = $champion) AS is_broken
         FROM {HOLDOUT_METRICS.qualified_name}
@@ -213,9 +260,8 @@ def _divisions(
     ).to_dicts()
 
 
-def _gains(curves: pl.DataFrame, population: str, rules: Sequence[str]) -> str:
-    rankers = [(SOFT, rule) for rule in rules] + [(STRONG, CHAMPION)]
-    series = [(colour, _points(curves, ranker, "gains")) for colour, ranker in rankers]
+def _gains(curves: pl.DataFrame, population: str, rule: str) -> str:
+    series = [(colour, _points(curves, ranker, "gains")) for colour, ranker in ((SOFT, rule), (STRONG, CHAMPION))]
     if not series[-1][1]:
         return ""
     return lines_above_diagonal(

@@ -91,10 +91,40 @@ def test_more_pairs_than_a_browser_likes_are_left_out_by_name_of_the_files_that_
     fill_finished(warehouse, pairs=12, judged=False)
     html = written(warehouse)
 
-    assert re.findall(r"Customer (\d+)<small>", html) == ["1", "2", "4", "5", "7"], "eligible ones first"
-    assert "The best 5 pairs, eligible ones first; 7 more are left out here." in html
+    assert re.findall(r"Customer (\d+)<small>", html) == ["1", "2", "3", "4", "5"], "all to work on now, then the best"
+    assert "The best 5 pairs, with all to work on now; 7 more are left out here. All of them are in the files" in html
     assert f"{CSV} (CSV) and {EXCEL} (Excel)" in html
     assert pl.read_csv(warehouse.path.parent / CSV).height == 12
+
+
+def test_pairs_to_work_on_now_come_before_better_ones_and_those_without_room_are_counted(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "MOST_PAIRS", 3)
+    fill_finished(warehouse, pairs=12, judged=False)
+    html = written(warehouse)
+
+    assert re.findall(r"Customer (\d+)<small>", html) == ["1", "2", "4"]
+    assert "The best 3 pairs of those to work on now, 1 more of which do not fit here; 9 more are left out" in html
+
+
+def test_a_model_is_shown_beside_the_best_rule_and_no_weaker_one(warehouse: Warehouse) -> None:
+    fill_finished(warehouse)
+    with warehouse.transaction() as connection:
+        connection.execute("UPDATE whitespace.holdout_metrics SET value = 0.5 WHERE ranker = 'recency'")
+    told = without_markup(written(warehouse))
+
+    assert told.count("the best rule, popularity") == told.count("AUC of the rule popularity") == 2
+    assert "recency" not in told
+
+
+def test_what_became_of_an_earlier_list_stands_at_the_top(html: str) -> None:
+    top = without_markup(html.partition("<nav")[0])
+
+    assert (
+        f"Of the 75 pairs that the list of {JUDGED} put first, 31% bought in the 180 days after it (95 % interval 22% "
+        "to 40%); of all pairs 12%." in top
+    )
 
 
 def test_promises_are_judged_for_each_population_and_a_broken_one_is_said(html: str) -> None:
@@ -196,3 +226,6 @@ def test_customers_who_all_have_everything_get_a_page_that_says_so(warehouse: Wa
 
     assert "Nothing new to offer: every customer has bought from every division." in text
     assert "Existing customers: AUC" in text
+    assert "There is no pair to list." in text
+    assert "<script>" not in text
+    assert 'id="pairs"' not in text

@@ -24,6 +24,11 @@
       shown += visible ? 1 : 0;
     }
     count.textContent = whole.format(shown) + " of " + whole.format(rows.length) + " pairs shown";
+    // On paper the fields are gone: what was chosen in them is said beside the number.
+    const chosen = [...form.elements].filter((element) => element.value && element.labels?.length)
+      .map((element) => element.labels[0].textContent + ": " + (element.selectedOptions?.[0].text ?? element.value));
+    if (chosen.length) count.dataset.chosen = chosen.join(", ");
+    else delete count.dataset.chosen;
   };
 
   const sortBy = (header) => {
