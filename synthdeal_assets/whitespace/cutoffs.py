@@ -60,10 +60,6 @@ class CutoffPlan:
         """The last day of a cutoff's label window."""
         return cutoff + dt.timedelta(days=self.window_days)
 
-    def is_censored(self, cutoff: dt.date) -> bool:
-        """Whether the label window reaches past the data."""
-        return self.window_end(cutoff) > self.data_end
-
     def is_learnt_from(self, cutoff: dt.date) -> bool:
         """Whether a model learns from the cutoff; such a cutoff has no label from a holdout source."""
         return any(cutoff in learnt_from for learnt_from in self.training.values())

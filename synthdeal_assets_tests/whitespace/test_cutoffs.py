@@ -62,7 +62,7 @@ def test_no_model_learns_from_a_window_that_ends_after_its_cutoff_or_in_the_hold
             assert not found.uses_holdout(day)
             assert day > FIRST
     if found.test_cutoff is not None:
-        assert not found.is_censored(found.test_cutoff)
+        assert found.window_end(found.test_cutoff) <= found.data_end
         assert found.test_cutoff in found.training
 
 
@@ -76,7 +76,7 @@ def test_with_a_holdout_the_method_is_judged_where_the_list_is_made() -> None:
 def test_without_a_holdout_the_method_is_judged_a_window_earlier_by_models_of_that_day() -> None:
     found = plan(1_000)
     assert found.test_cutoff == found.scoring_cutoff - dt.timedelta(days=90)
-    assert found.is_censored(found.scoring_cutoff)
+    assert found.window_end(found.scoring_cutoff) > found.data_end
     assert found.training[found.test_cutoff][0] == found.test_cutoff - dt.timedelta(days=90)
 
 
