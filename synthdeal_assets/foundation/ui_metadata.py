@@ -6,6 +6,7 @@ room.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -27,6 +28,13 @@ MOST_COLUMNS_SIDE_BY_SIDE: Final = 8
 TURNED_ROWS: Final = 3
 LONGEST_TURNED_CELL: Final = 32
 """Three rows of that many characters stand beside each other without a line break at 1440 pixels."""
+
+SHOWN_AT_ONCE: Final = 1_000
+"""Fewer characters of Markdown than these stand among the other metadata; from here on it is behind a link."""
+WIDEST_SHOWN_AT_ONCE: Final = 52
+"""Characters of a line, at 1440 pixels, that the column of the values has room for."""
+HEADER_LETTER: Final = 0.75
+"""Width of a letter of a table's header, that of a letter in its cells being 1."""
 
 
 def asset_key(table: Table) -> dg.AssetKey:
@@ -67,7 +75,6 @@ def table_spec(
         metadata={
             **_columns_metadata(table),
             "dagster/table_name": table.qualified_name,
-            "dagster/storage_kind": "duckdb",
             **(metadata or {}),
         },
     )
@@ -151,15 +158,35 @@ def markdown_table(frame: pl.DataFrame, longest_cell: int = LONGEST_CELL) -> str
     Args:
         frame: Rows of any kind.
         longest_cell: Characters of a cell; what is longer ends in an ellipsis.
+
+    Returns:
+        The table. One that is too wide to stand among other metadata, where it would push the ends of their sentences
+        out of sight, ends in so many spaces that the UI puts it behind a link, into a dialog that has room for it.
     """
     if frame.is_empty():
         return "No rows."
+    cells = [[_cell(value, longest_cell) for value in row] for row in frame.iter_rows()]
     lines = [
         f"| {' | '.join(frame.columns)} |",
         f"| {' | '.join('---' for _ in frame.columns)} |",
-        *(f"| {' | '.join(_cell(value, longest_cell) for value in row)} |" for row in frame.iter_rows()),
+        *(f"| {' | '.join(row)} |" for row in cells),
     ]
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    is_wide = _least_width([frame.columns, *cells]) > WIDEST_SHOWN_AT_ONCE
+    return text.ljust(SHOWN_AT_ONCE) if is_wide else text
+
+
+def _least_width(rows: Sequence[Sequence[str]]) -> int:
+    """Characters of a line when every cell is broken wherever a browser may, with the space between columns."""
+    longest = [
+        max(HEADER_LETTER * _longest_word(header), *map(_longest_word, column))
+        for header, *column in zip(*rows, strict=True)
+    ]
+    return round(sum(longest)) + 2 * (len(longest) - 1)
+
+
+def _longest_word(cell: str) -> int:
+    return max(map(len, re.split(r"[\s-]", cell.strip("`"))))
 
 
 def _columns_metadata(table: Table) -> dict[str, Any]:

@@ -63,13 +63,16 @@ def sales(
     def told(summary: SalesSummary) -> dict[Table, dict[str, Any]]:
         return {
             SALES_LOG: {
-                "rows": summary.rows,
                 "sources": summary.sources,
                 "is synthetic": summary.is_synthetic,
-                "caveats": _listed(summary.caveats),
+                **({"caveats": _listed("caveat", summary.caveats)} if summary.caveats else {}),
                 **({"kept": summary.kept_because} if summary.kept_because else {}),
             },
-            LOG_COLUMNS: {"columns that nobody reads": _listed(summary.unknown_columns)},
+            LOG_COLUMNS: {
+                "columns that nobody reads": _listed("column", summary.unknown_columns)
+                if summary.unknown_columns
+                else "none"
+            },
             PRODUCT_MAP: {"divisions": summary.divisions, "is proposed": summary.is_proposed},
             FACT_TRANSACTIONS: {
                 "transactions": summary.transactions,
@@ -113,8 +116,8 @@ def sales(
         )
 
 
-def _listed(lines: tuple[str, ...]) -> dg.MarkdownMetadataValue:
-    return dg.MetadataValue.md(markdown_table(pl.DataFrame({"": list(lines)}, schema={"": pl.String()}), 500))
+def _listed(what: str, lines: tuple[str, ...]) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(markdown_table(pl.DataFrame({what: list(lines)}), 500))
 
 
 SALES_ASSETS: Final[list[dg.AssetsDefinition]] = [sales]

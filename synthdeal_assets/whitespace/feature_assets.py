@@ -16,7 +16,7 @@ import duckdb
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import PREVIEW_ROWS, asset_key, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, work_within
+from synthdeal_assets.foundation.warehouse import Warehouse, in_transaction, query_frame, work_within
 from synthdeal_assets.sales.requests import require_inside
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
@@ -27,7 +27,7 @@ from synthdeal_assets.whitespace.cutoffs import (
     read_plan,
     record_cutoffs,
 )
-from synthdeal_assets.whitespace.features import build_features
+from synthdeal_assets.whitespace.features import put_in_place, worked_out
 from synthdeal_assets.whitespace.labels import build_labels
 from synthdeal_assets.whitespace.partitions import CUTOFF_PARTITIONS, add_cutoffs, remove_other_cutoffs
 from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS
@@ -40,9 +40,9 @@ def cutoffs(
     context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
     """Plan the cutoffs that the log allows, and make a partition of each."""
-    _plan_all(context, warehouse, settings)
+    plan = _plan_all(context, warehouse, settings)
     with warehouse.connect() as connection:
-        return dg.MaterializeResult(metadata=table_metadata(connection, CUTOFFS, preview_rows=MOST_CUTOFFS_SHOWN))
+        return dg.MaterializeResult(metadata=_of_plan(connection, plan))
 
 
 @dg.multi_asset(
@@ -71,12 +71,16 @@ def features_and_labels(
         plan = _plan_chosen(warehouse, settings, days)
     for place, cutoff in enumerate(days, start=1):
         started = time.perf_counter()
-        with warehouse.transaction() as connection:
+        with warehouse.connect() as connection:
             work_within(connection, settings)
-            pairs = build_features(connection, cutoff)
-            build_labels(connection, cutoff, plan.window_days, for_validation=not plan.is_learnt_from(cutoff))
-            count_positives(connection)
-            found = {FEATURES: _of_cutoff(connection, FEATURES, cutoff), LABELS: _labels_of(connection, plan, cutoff)}
+            with worked_out(connection, cutoff), in_transaction(connection):
+                pairs = put_in_place(connection, cutoff)
+                build_labels(connection, cutoff, plan.window_days, for_validation=not plan.is_learnt_from(cutoff))
+                count_positives(connection)
+                found = {
+                    FEATURES: _of_cutoff(connection, FEATURES, cutoff),
+                    LABELS: _labels_of(connection, plan, cutoff),
+                }
         context.log.info(
             "Cutoff %s (%d of %d): %s pairs in %.1f s",
             cutoff,
@@ -97,7 +101,7 @@ def features_and_labels(
             dg.AssetMaterialization(
                 asset_key(CUTOFFS),
                 description="The purchases in the windows were counted.",
-                metadata=table_metadata(connection, CUTOFFS, preview_rows=MOST_CUTOFFS_SHOWN),
+                metadata=_of_plan(connection, plan),
             )
         )
         for table in (FEATURES, LABELS):
@@ -118,16 +122,24 @@ def _plan_all(context: dg.AssetExecutionContext, warehouse: Warehouse, settings:
         context.log.info(
             "Removed features and labels of cutoffs that the present log and settings do not plan: %s", _listing(gone)
         )
-    context.log.info(
-        "The list is made at %s, the method is judged %s, and models learn from %s; the window is %d days",
-        plan.scoring_cutoff,
-        "nowhere, because no window that the data cover leaves room to learn"
-        if plan.test_cutoff is None
-        else f"at {plan.test_cutoff}",
-        "; ".join(f"{_listing(learnt_from)} for use at {used_at}" for used_at, learnt_from in plan.training.items()),
-        plan.window_days,
-    )
+    context.log.info("%s", "; ".join(f"{name}: {value}" for name, value in _purposes(plan).items()))
     return plan
+
+
+def _purposes(plan: CutoffPlan) -> dict[str, str | int]:
+    """What each cutoff of the plan is for."""
+    return {
+        "list made at": plan.scoring_cutoff.isoformat(),
+        "method judged at": plan.test_cutoff.isoformat()
+        if plan.test_cutoff is not None
+        else "nowhere, because no window that the data cover leaves room to learn",
+        "window days": plan.window_days,
+        **{f"learnt from, for use at {used_at}": _listing(days) for used_at, days in plan.training.items()},
+    }
+
+
+def _of_plan(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> dict[str, Any]:
+    return {**_purposes(plan), **table_metadata(connection, CUTOFFS, preview_rows=MOST_CUTOFFS_SHOWN)}
 
 
 def _plan_chosen(warehouse: Warehouse, settings: Settings, days: Iterable[dt.date]) -> CutoffPlan:
@@ -163,7 +175,8 @@ def _labels_of(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan, cutoff: 
     """What the labels of a cutoff say about themselves: how many bought, or why there are none."""
     counted = query_frame(
         connection,
-        "SELECT population, count(*) AS pairs, count(*) FILTER (bought) AS positives, positives / pairs AS base_rate "
+        "SELECT population, count(*) AS pairs, count(*) FILTER (bought) AS positives, "
+        "round(positives / pairs, 4) AS base_rate "
         f"FROM {LABELS.qualified_name} WHERE cutoff_date = ? GROUP BY population ORDER BY population",
         [cutoff],
     )
@@ -173,12 +186,12 @@ def _labels_of(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan, cutoff: 
             "censored": f"The label window ends on {plan.window_end(cutoff)}, and the data on {plan.data_end}.",
         }
     return {
-        **_of_cutoff(connection, LABELS, cutoff),
         **{
             f"{row['population']} {name}": row[name]
             for row in counted.iter_rows(named=True)
             for name in ("pairs", "positives", "base_rate")
         },
+        **_of_cutoff(connection, LABELS, cutoff),
     }
 
 

@@ -67,8 +67,6 @@ def whitespace(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg
         reasons="reasons",
     ).head(TOP_ROWS)
     metadata: dict[str, Any] = {
-        **table_metadata(present.frame, WHITESPACE_LIST),
-        "dagster/row_count": sum(built.frame.height for built in lists.values()),
         "cutoff": plan.scoring_cutoff.isoformat(),
         "pairs": present.frame.height,
         "eligible": int(present.frame["is_eligible"].sum()),
@@ -91,12 +89,16 @@ def whitespace(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg
                 f"{100 * found['worked_on_share_bought']:.1f} % bought in the {plan.window_days} days after it; of all "
                 f"{found['pairs']:,} pairs {100 * found['share_bought']:.1f} %."
             )
-    return dg.MaterializeResult(metadata=metadata)
+    shown_last = {
+        **table_metadata(present.frame, WHITESPACE_LIST),
+        "dagster/row_count": sum(built.frame.height for built in lists.values()),
+    }
+    return dg.MaterializeResult(metadata={**metadata, **shown_last})
 
 
 @dg.multi_asset(
     name="whitespace__profiles",
-    specs=[table_spec(PROFILES, deps=[FACT_TRANSACTIONS, CUSTOMERS, CUTOFFS, FEATURES, LABELS, ACCOUNTS])],
+    specs=[table_spec(PROFILES, deps=[FACT_TRANSACTIONS, CUSTOMERS, CUTOFFS, FEATURES, LABELS, PREDICTIONS, ACCOUNTS])],
 )
 def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
     """Describe those who entered each division in the latest windows beside those who did not."""
@@ -118,7 +120,7 @@ def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.M
         )
         for division, note in notes.items()
     }
-    return dg.MaterializeResult(metadata={**table_metadata(found, PROFILES), **told})
+    return dg.MaterializeResult(metadata={**told, **table_metadata(found, PROFILES)})
 
 
 def _lifts(basket: Basket) -> pl.DataFrame:

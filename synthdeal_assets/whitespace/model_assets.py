@@ -1,22 +1,26 @@
 """The assets of what learns: models and their predictions.
 
-Thin: models are made in `training.py`, chances in `predicting.py`, MLflow is in `tracking.py`. How good the models turn
-out belongs in `holdout_assets.py`.
+Thin: models are made in `training.py`, chances in `predicting.py`, charts in `model_plots.py`, MLflow is in
+`tracking.py`. How good the models turn out belongs in `holdout_assets.py`.
 """
 
 import time
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import dagster as dg
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.plots import chart_markdown
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table, table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, table_frame, work_within
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan
-from synthdeal_assets.whitespace.tables import CHAMPION, CUTOFFS, FEATURES, LABELS, MODELS, PREDICTIONS
+from synthdeal_assets.whitespace.tables import CHAMPION, CUTOFFS, FEATURES, LABELS, MODELS, POPULATIONS, PREDICTIONS
+
+if TYPE_CHECKING:
+    from synthdeal_assets.whitespace.tracking import Tracking
 
 MOST_SHOWN: Final = 60
 
@@ -95,10 +99,12 @@ def models_and_predictions(
     champions = made[MODELS].filter(pl.col("model_role") == CHAMPION, pl.col("model_cutoff") == plan.scoring_cutoff)
     metadata = {
         MODELS: {
+            "cutoff": plan.scoring_cutoff.isoformat(),
             "champions": dg.MetadataValue.md(markdown_table(_shown(champions).head(MOST_SHOWN), longest_cell=80)),
+            **_charts(made[MODELS].filter(pl.col("model_cutoff") == plan.scoring_cutoff)),
             **_caveats(champions),
             "models in MLflow": champions["mlflow_model"].drop_nulls().n_unique(),
-            **_where_in_mlflow(tracking.command, [tracking.url_of(run) for run in _runs(champions)]),
+            **_where_in_mlflow(tracking, made[MODELS]),
         },
         PREDICTIONS: {},
     }
@@ -106,9 +112,9 @@ def models_and_predictions(
         yield dg.MaterializeResult(
             asset_key=asset_key(table),
             metadata={
+                **metadata[table],
                 **table_metadata(frame.drop("model_text") if table is MODELS else frame, table),
                 "dagster/row_count": frame.height + kept[table].height,
-                **metadata[table],
             },
         )
 
@@ -145,15 +151,35 @@ def _caveats(champions: pl.DataFrame) -> dict[str, Any]:
     return {"caveats": dg.MetadataValue.md("\n".join(lines))} if lines else {}
 
 
-def _runs(champions: pl.DataFrame) -> list[str]:
-    return champions["mlflow_run_id"].drop_nulls().unique(maintain_order=True).to_list()
+def _charts(models: pl.DataFrame) -> dict[str, Any]:
+    from synthdeal_assets.whitespace.model_plots import champions_and_rules
+
+    charts = {population: champions_and_rules(models, population) for population in POPULATIONS}
+    return {
+        f"champion and best rule, {population}": dg.MetadataValue.md(
+            chart_markdown(chart, f"AUC of champion and best rule by division, {population}")
+        )
+        for population, chart in charts.items()
+        if chart is not None
+    }
 
 
-def _where_in_mlflow(command: str | None, urls: list[str | None]) -> dict[str, Any]:
-    """How the runs are seen in MLflow's own UI."""
-    if command is not None:
-        return {"MLflow": f"Run `{command}` to look at the runs in a browser."}
-    return {f"MLflow run {number}": dg.MetadataValue.url(url) for number, url in enumerate(urls, start=1) if url}
+def _where_in_mlflow(tracking: "Tracking", models: pl.DataFrame) -> dict[str, Any]:
+    """The run of each division and cutoff, the latest cutoff first, and how it is seen in MLflow's own UI."""
+    runs = (
+        models.filter(pl.col("mlflow_run_id").is_not_null())
+        .group_by("model_cutoff", "division", run="mlflow_run_id")
+        .agg(model=pl.col("mlflow_model").drop_nulls().first())
+        .sort("model_cutoff", "division", descending=[True, False])
+        .head(MOST_SHOWN)
+    )
+    links = {
+        f"MLflow, {row['division']} {row['model_cutoff']}": dg.MetadataValue.url(url)
+        for row in runs.iter_rows(named=True)
+        if (url := tracking.url_of(row["run"])) is not None
+    }
+    command = {} if tracking.command is None else {"MLflow": f"Run `{tracking.command}` to look at them in a browser."}
+    return {"runs in MLflow": dg.MetadataValue.md(markdown_table(runs, longest_cell=80)), **command, **links}
 
 
 MODEL_ASSETS: Final[list[dg.AssetsDefinition]] = [models_and_predictions]

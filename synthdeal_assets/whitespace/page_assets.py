@@ -14,14 +14,16 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse
-from synthdeal_assets.sales.tables import LOG_COLUMNS, LOG_FILES, REJECTED_ROWS
+from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS, LOG_COLUMNS, LOG_FILES, REJECTED_ROWS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.tables import (
     CUTOFFS,
+    DRIFT,
     HOLDOUT_CURVES,
     HOLDOUT_METRICS,
     MODELS,
     PAGES,
+    PREDICTIONS,
     PROFILES,
     WHITESPACE_LIST,
 )
@@ -37,11 +39,15 @@ from synthdeal_assets.whitespace.tables import (
                 PROFILES,
                 HOLDOUT_METRICS,
                 HOLDOUT_CURVES,
+                DRIFT,
                 MODELS,
+                PREDICTIONS,
                 CUTOFFS,
                 LOG_FILES,
                 LOG_COLUMNS,
                 REJECTED_ROWS,
+                FACT_TRANSACTIONS,
+                CUSTOMERS,
             ],
             kinds={"duckdb", "html", "excel"},
         )

@@ -8,7 +8,13 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.tables import Column, Table
-from synthdeal_assets.foundation.ui_metadata import column_schema, markdown_table, table_metadata, table_spec
+from synthdeal_assets.foundation.ui_metadata import (
+    SHOWN_AT_ONCE,
+    column_schema,
+    markdown_table,
+    table_metadata,
+    table_spec,
+)
 from synthdeal_assets.foundation.warehouse import Warehouse
 
 ACCOUNTS = Table("demo", "accounts", "A company.", (Column("account_id", "VARCHAR", "Identifier."),), ("account_id",))
@@ -127,6 +133,12 @@ def test_the_preview_of_a_wide_table_is_turned_so_that_it_is_read_downwards() ->
     assert preview[0] == "| column | row 1 | row 2 | row 3 |"
     assert preview[2] == f"| `c0` | `0a {'x' * 28}…` | `0b {'x' * 28}…` | `0c {'x' * 28}…` |"
     assert len(preview) == 2 + 9
+
+
+def test_a_table_too_wide_to_stand_beside_others_goes_behind_a_link() -> None:
+    narrow = markdown_table(pl.DataFrame({"a measure": ["of two words"] * 2, "value": [0.123, 0.456]}))
+    wide = markdown_table(pl.DataFrame({f"column {n}": ["unbreakable"] for n in range(5)}))
+    assert len(narrow) < SHOWN_AT_ONCE <= len(wide)
 
 
 def test_a_table_without_rows_says_so() -> None:

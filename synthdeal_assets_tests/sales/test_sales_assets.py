@@ -12,7 +12,7 @@ from synthdeal_assets.foundation.ui_metadata import asset_key
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.sales.assets import SALES_ASSETS
 from synthdeal_assets.sales.checks import SALES_CHECKS
-from synthdeal_assets.sales.tables import FACT_TRANSACTIONS, REJECTED_ROWS, SALES_LOG
+from synthdeal_assets.sales.tables import FACT_TRANSACTIONS, LOG_COLUMNS, REJECTED_ROWS, SALES_LOG
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
 from synthdeal_assets.world.spec import WorldSpec
@@ -42,6 +42,7 @@ def test_a_log_is_materialised_with_what_there_is_to_know_and_passes_its_checks(
     assert metadata[asset_key(FACT_TRANSACTIONS)]["total amount"].value == 10
     assert "no customer id" in str(metadata[asset_key(REJECTED_ROWS)]["rejected by reason"].value)
     assert "proposed" in str(metadata[asset_key(SALES_LOG)]["caveats"].value)
+    assert metadata[asset_key(LOG_COLUMNS)]["columns that nobody reads"].value == "none"
     evaluations = {check.check_name: check for check in result.get_asset_check_evaluations()}
     assert evaluations["money_and_quantity_are_all_there"].passed
     assert evaluations["money_and_quantity_are_all_there"].asset_key == asset_key(FACT_TRANSACTIONS)

@@ -56,8 +56,20 @@ def test_a_run_without_partition_builds_every_cutoff_of_the_plan_and_forgets_the
     with warehouse.connect() as connection:
         plan = read_plan(connection, settings)
 
-    run(instance, settings)
+    result = run(instance, settings)
 
+    planned, counted_too = (
+        event.materialization.metadata
+        for event in result.get_asset_materialization_events()
+        if event.materialization.asset_key.path[-1] == "cutoffs"
+    )
+    assert plan.test_cutoff is not None
+    for told in (planned, counted_too):
+        assert told["list made at"].value == plan.scoring_cutoff.isoformat()
+        assert told["method judged at"].value == str(plan.test_cutoff)
+        assert told[f"learnt from, for use at {plan.test_cutoff}"].value == ", ".join(
+            map(str, plan.training[plan.test_cutoff])
+        )
     days = [cutoff.isoformat() for cutoff in plan.cutoffs]
     assert partitions_of(instance) == days
     for name in ("features", "labels"):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.whitespace.list_assets import LIST_ASSETS
+from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
 from synthdeal_assets.whitespace.tables import PROFILES, WHITESPACE_LIST
 from synthdeal_assets_tests.whitespace.listed_shop import ListedShop, fill_listed_shop
 
@@ -74,3 +76,20 @@ def test_each_division_has_a_word_on_who_enters_it(shop: ListedShop, run: dg.Exe
         text = str(told[f"who enters {division}"])
         assert f"customers entered {division} in" in text
         assert text.count("\n- ") == rows.filter(pl.col("division") == division).height
+
+
+@pytest.mark.parametrize("asset", [*LIST_ASSETS, *PAGE_ASSETS], ids=lambda asset: str(asset.node_def.name))
+def test_an_asset_reads_only_the_tables_that_its_lineage_shows(
+    shop: ListedShop, run: dg.ExecuteInProcessResult, tmp_path: Path, asset: dg.AssetsDefinition
+) -> None:
+    assert run.success
+    shutil.copy(shop.warehouse.path, tmp_path / "warehouse.duckdb")
+    warehouse = Warehouse(database=str(tmp_path / "warehouse.duckdb"))
+    shown = {".".join(key.path) for spec in asset.specs for key in (spec.key, *(dep.asset_key for dep in spec.deps))}
+    with warehouse.connect() as connection:
+        stored = query_frame(connection, "SELECT schema_name || '.' || table_name AS name FROM duckdb_tables()")
+        for name in set(stored["name"]) - shown:
+            connection.execute(f"DROP TABLE {name}")
+
+    settings = shop.settings.model_copy(update={"home": tmp_path})
+    assert dg.materialize([asset], resources={"warehouse": warehouse, "settings": settings}).success

@@ -104,6 +104,10 @@ def test_both_tables_have_every_division_at_every_cutoff_that_models_are_used_at
 def test_the_ui_shows_champions_and_where_mlflow_is(shop: Shop) -> None:
     told = shop.metadata("models")
     assert "synthdeal-whitespace-" in told["champions"]
+    for population in POPULATIONS:
+        assert told[f"champion and best rule, {population}"].startswith("![AUC of champion and best rule by division")
+    runs = shop.warehouse.read_table(MODELS)["mlflow_run_id"].drop_nulls().unique()
+    assert {told["runs in MLflow"].count(run) for run in runs} == {1}
     assert f"mlflow ui --backend-store-uri sqlite:///{shop.home}/mlflow.db" in told["MLflow"]
     assert told["dagster/row_count"] == shop.warehouse.read_table(MODELS).height
     assert shop.metadata("predictions")["dagster/row_count"] == shop.warehouse.read_table(PREDICTIONS).height
@@ -234,10 +238,11 @@ def server(tmp_path: Path) -> Iterator[str]:
 def test_a_tracking_server_gets_runs_and_models_and_the_ui_links_to_it(copied: Path, server: str) -> None:
     result = run(copied, mlflow_tracking_uri=server, whitespace_divisions=DIVISIONS[0])
     told = Shop(copied, result).metadata("models")
-    links = [value for name, value in told.items() if name.startswith("MLflow run")]
-    assert len(links) == 1
-    run_id = str(links[0]).rsplit("/", 1)[-1]
-    assert str(links[0]).startswith(f"{server}/#/experiments/")
+    links = {name: str(value) for name, value in told.items() if name.startswith("MLflow")}
+    assert len(links) == 2
+    latest = links[f"MLflow, {DIVISIONS[0]} {told['cutoff']}"]
+    run_id = latest.rsplit("/", 1)[-1]
+    assert latest.startswith(f"{server}/#/experiments/")
     client = MlflowClient(tracking_uri=server, registry_uri=server)
     assert client.get_run(run_id).info.status == "FINISHED"
     version = client.get_model_version_by_alias(registered_name(DIVISIONS[0]), "champion")
