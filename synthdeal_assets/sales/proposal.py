@@ -528,7 +528,7 @@ class _Proposing:
                 money = (paired,)
         why = "by its name"
         if product and not (money or price or quantity):
-            money, why = self._only_numbers(), f"the only one that {MAY_BE_MONEY}"
+            money, why = self._only_numbers(besides=product), f"the only one that {MAY_BE_MONEY}"
         if price and quantity and self._is_of_invoices(money):
             self._not_understood.append(f"{in_words(money)} is the money of an invoice and not of its lines")
             self._free = {name: column for name, column in self._free.items() if name not in money}
@@ -694,11 +694,11 @@ class _Proposing:
         )
         self._map["products"] = [MappedProduct(product=product, division=product, money=money, quantity=quantity)]
 
-    def _only_numbers(self) -> tuple[str, ...]:
-        """The column of numbers that nothing speaks against, when it is the only one."""
-        numbers = [name for name, column in self._free.items() if column.is_numeric]
-        numbers = [name for name in numbers if self._reason_against(self._free[name]) is None]
-        return tuple(numbers) if len(numbers) == 1 else ()
+    def _only_numbers(self, besides: Sequence[str] = ()) -> tuple[str, ...]:
+        """The column that is left when all others are taken, if it holds numbers and nothing speaks against it."""
+        columns = [column for name, column in self._free.items() if name not in besides]
+        alone = len(columns) == 1 and columns[0].is_numeric and self._reason_against(columns[0]) is None
+        return (columns[0].name,) if alone else ()
 
     def _may_count(self, column: _Column) -> bool:
         return not (

@@ -351,6 +351,7 @@ def test_one_column_of_numbers_beside_customer_and_day_is_money() -> None:
         assert product.money == (name,)
     lines = made(proposed({**BASE, "Product": "a", "Gift": "12.50"}))
     assert (lines.product_column, lines.money_column) == (("Product",), ("Gift",))
+    assert proposed({**BASE, "ShipVia": "2", "Freight": "3.20", "Ship To": "Rio"}).product_map is None
 
 
 def test_a_column_that_only_counts_makes_a_product_without_money() -> None:
