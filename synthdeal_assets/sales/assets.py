@@ -13,6 +13,7 @@ import polars as pl
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table, table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
+from synthdeal_assets.sales.summary import SalesSummary
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
     FACT_TRANSACTIONS,
@@ -58,7 +59,7 @@ def sales(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Read the sales log, or make the synthetic one, and put it in the place of the one before, all or nothing."""
     # Excel and databases take a while to import, which only this step should wait for.
-    from synthdeal_assets.sales.etl import SalesSummary, refill_sales  # noqa: PLC0415
+    from synthdeal_assets.sales.etl import refill_sales  # noqa: PLC0415
 
     def told(summary: SalesSummary) -> dict[Table, dict[str, Any]]:
         return {

@@ -1,6 +1,6 @@
 """The cells of the wide log that hold money or units: where they are, and whether commas stand before decimals there.
 
-How a single amount is read is in `sql/amounts.sql`; what becomes of the amounts is decided in `etl.py`.
+How a single amount is read is in `sql/amounts.sql`; what becomes of the amounts is decided in `transactions.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One text for each customer, however the sources of a log write its id.
 
-Who the customers are and what they bought belongs in `etl.py`.
+Who the customers are and what they bought belongs in `transactions.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How the dates of a log are written, found from all of its values, and what day each spelling means.
 
-Which rows are rejected for their date is decided in `etl.py`. Nothing is guessed: dates that fit day/month and
+Which rows are rejected for their date is decided in `transactions.py`. Nothing is guessed: dates that fit day/month and
 month/day alike are read as the product map or another source of the same log says, or not at all.
 """
 
