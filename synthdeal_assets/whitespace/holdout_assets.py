@@ -34,7 +34,15 @@ from synthdeal_assets.whitespace.tables import (
 )
 
 JUDGED: Final = [CUTOFFS, LABELS, MODELS, PREDICTIONS, WHITESPACE_LIST, FACT_TRANSACTIONS]
-SHOWN_MEASURES: Final = ("auc", "lift_at_10", "revenue_lift_at_10", "precision_at_k", "calibration_error")
+SHOWN_MEASURES: Final = {
+    "auc": "AUC",
+    "lift_at_10": "lift@10",
+    "revenue_lift_at_10": "revenue lift@10",
+    "precision_at_k": "precision at K",
+    "calibration_error": "calibration error",
+}
+PLOTTED_MEASURES: Final = ("auc", "lift_at_10", "calibration_error")
+"""What is promised: as numbers, which the UI draws over the runs."""
 WORST_FEATURES: Final = 6
 OF_A_DIVISION: Final = "division_"
 """Begins the name of features that are one number for a whole division and cutoff, and so are always new."""
@@ -45,7 +53,7 @@ OF_A_DIVISION: Final = "division_"
     specs=[
         table_spec(HOLDOUT_METRICS, deps=[*JUDGED, SALES_AFFINITIES]),
         table_spec(HOLDOUT_CURVES, deps=JUDGED),
-        table_spec(DRIFT, deps=[CUTOFFS, FEATURES]),
+        table_spec(DRIFT, deps=[CUTOFFS, FEATURES, LABELS]),
     ],
     can_subset=False,
 )
@@ -77,14 +85,19 @@ def holdout(
         context.log.info("%s: %s", name, sentence)
     yield dg.MaterializeResult(
         asset_key=asset_key(HOLDOUT_METRICS),
-        metadata={**table_metadata(result.metrics, HOLDOUT_METRICS), **said, **_measures(result.metrics)},
+        metadata={
+            **said,
+            **_measures(result.metrics),
+            **_plotted(result.metrics),
+            **table_metadata(result.metrics, HOLDOUT_METRICS),
+        },
     )
     yield dg.MaterializeResult(
         asset_key=asset_key(HOLDOUT_CURVES),
-        metadata={**table_metadata(result.curves, HOLDOUT_CURVES), **_charts(result.curves)},
+        metadata={**_charts(result.curves), **table_metadata(result.curves, HOLDOUT_CURVES)},
     )
     yield dg.MaterializeResult(
-        asset_key=asset_key(DRIFT), metadata={**table_metadata(result.drift, DRIFT), **_worst_features(result.drift)}
+        asset_key=asset_key(DRIFT), metadata={**_worst_features(result.drift), **table_metadata(result.drift, DRIFT)}
     )
 
 
@@ -96,9 +109,22 @@ def _measures(metrics: pl.DataFrame) -> dict[str, dg.MetadataValue[Any]]:
         found = together.filter(pl.col("population") == population)
         if not found.is_empty():
             wide = found.pivot("measure", index="ranker", values="value", maintain_order=True)
-            rounded = wide.with_columns(pl.col(pl.Float64).round(3))
+            rounded = wide.with_columns(pl.col(pl.Float64).round(3)).rename(SHOWN_MEASURES, strict=False)
             tables[f"measures, {population}"] = dg.MetadataValue.md(markdown_table(rounded))
     return tables
+
+
+def _plotted(metrics: pl.DataFrame) -> dict[str, float]:
+    """What is promised of the champion over all divisions, where it is defined."""
+    found = metrics.filter(
+        pl.col("division") == ALL_DIVISIONS,
+        pl.col("ranker") == CHAMPION,
+        pl.col("measure").is_in(PLOTTED_MEASURES),
+        pl.col("value").is_not_null(),
+    )
+    return {
+        f"{SHOWN_MEASURES[row['measure']]}, {row['population']}": row["value"] for row in found.iter_rows(named=True)
+    }
 
 
 def _charts(curves: pl.DataFrame) -> dict[str, dg.MetadataValue[Any]]:
@@ -124,7 +150,13 @@ def _worst_features(drift: pl.DataFrame) -> dict[str, dg.MetadataValue[Any]]:
             pl.col("cutoff_date") == pl.col("cutoff_date").max(),
             pl.col("population") == population,
             ~pl.col("feature").str.starts_with(OF_A_DIVISION),
-        ).select("division", "feature", pl.col("psi").round(3), pl.col("ks").round(3))
+        ).select(
+            "division",
+            # With spaces, where a line may be broken.
+            pl.col("feature").str.replace_all("_", " "),
+            pl.col("psi").round(3),
+            pl.col("ks").round(3),
+        )
         if not moved.is_empty():
             worst = moved.sort("psi", "division", "feature", descending=[True, False, False]).head(WORST_FEATURES)
             tables[f"moved most, {population}"] = dg.MetadataValue.md(markdown_table(worst))

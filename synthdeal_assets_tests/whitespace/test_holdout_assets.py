@@ -173,6 +173,7 @@ def test_the_ui_shows_sentences_small_tables_and_charts(result: dg.ExecuteInProc
     for name in ("measures, existing", "measures, whitespace"):
         assert len(shown[name].value) < LARGEST_INLINE
     assert "champion" in shown["measures, existing"].value
+    assert f"AUC {shown['AUC, existing'].value:.3f} (" in shown["existing"].value
     charts = metadata_of(result, "holdout_curves")
     for name in ("buyers found", "do the chances come true"):
         for population in POPULATIONS:
@@ -181,7 +182,7 @@ def test_the_ui_shows_sentences_small_tables_and_charts(result: dg.ExecuteInProc
             )
     moved = metadata_of(result, "drift")["moved most, existing"].value
     assert len(moved) < LARGEST_INLINE
-    assert "division_" not in moved
+    assert "`division " not in moved
 
 
 def test_checks_say_which_promises_are_kept_and_by_how_much(result: dg.ExecuteInProcessResult) -> None:
