@@ -27,8 +27,9 @@ OF_THE_DIVISION: Final = "division_"
 """Begins the names of features that all pairs of a division have in common at a cutoff."""
 
 MOST_ROWS: Final = 120_000
-"""Pairs of a population that a model learns from: more make it slower, not better. Of more than these the pairs
-without a purchase are sampled by a hash of their names, and each that is kept counts for those that are not."""
+"""Pairs of a population that a model learns from: more make it slower, not better. Of more than these the larger kind,
+with or without a purchase, or both are sampled by a hash of their names, and each that is kept counts for those that
+are not."""
 
 
 def read_matrix(
@@ -72,22 +73,28 @@ def read_learning(connection: duckdb.DuckDBPyConnection, cutoffs: Sequence[dt.da
         "AND list_contains($cutoffs::DATE[], cutoff_date) GROUP BY ALL",
         {"division": division, "cutoffs": list(cutoffs)},
     )
-    kept = {}
-    for population in POPULATIONS:
-        counts = {bought: pairs for kind, bought, pairs in rows.iter_rows() if kind == population}
-        room = max(MOST_ROWS - counts.get(True, 0), MOST_ROWS // 2)
-        kept[population] = min(1.0, room / max(counts.get(False, 0), 1))
-    share = " ".join(f"WHEN {sql_literal(name)} THEN {part!r}" for name, part in kept.items())
+    counts: dict[tuple[str, bool], int] = {
+        (population, bought): pairs for population, bought, pairs in rows.iter_rows()
+    }
+
+    def kept(population: str, *, bought: bool) -> float:
+        """The share of a kind that is kept: half of the room is its own, and what the other kind leaves."""
+        room = max(MOST_ROWS - counts.get((population, not bought), 0), MOST_ROWS // 2)
+        return min(1.0, room / max(counts.get((population, bought), 0), 1))
+
+    shares = " ".join(
+        f"WHEN {sql_literal(name)} THEN if(labels.bought, {kept(name, bought=True)!r}, {kept(name, bought=False)!r})"
+        for name in POPULATIONS
+    )
+    share = f"CASE features.population {shares} END"
     return _read(
         connection,
         cutoffs,
         division,
         (),
-        label=f", labels.bought, CASE WHEN labels.bought THEN 1 ELSE 1 / (CASE features.population {share} END) END "
-        "AS weight",
+        label=f", labels.bought, 1 / {share} AS weight",
         labels="JOIN whitespace.labels AS labels USING (cutoff_date, customer_id, division, population)",
-        kept=f"AND (labels.bought OR hash(features.customer_id, features.cutoff_date) % 1000000 < 1e6 * CASE "
-        f"features.population {share} END)",
+        kept=f"AND hash(features.customer_id, features.cutoff_date) % 1000000 < 1e6 * {share}",
     )
 
 

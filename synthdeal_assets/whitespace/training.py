@@ -285,10 +285,12 @@ class _Learning:
                 f"earlier window with {FEWEST_POSITIVES} purchases ends by then."
             )
         if self.sample.weight.max(initial=1.0) > 1:
-            told.append(
-                f"Of more than {MOST_ROWS:,} pairs, those without a purchase were sampled; each counts for "
-                f"{self.sample.weight.max():.3g}."
-            )
+            kinds = {"with": self.sample.bought == 1, "without": self.sample.bought == 0}
+            most = {kind: self.sample.weight[rows].max(initial=1.0) for kind, rows in kinds.items()}
+            sampled = [
+                f"of those {kind} a purchase each counts for {size:.3g}" for kind, size in most.items() if size > 1
+            ]
+            told.append(f"Of more than {MOST_ROWS:,} pairs a sample was learnt from: {', '.join(sampled)}.")
         return " ".join(told) or None
 
 

@@ -195,19 +195,32 @@ def test_features_that_tell_nothing_of_their_own_are_left_out(
     assert features_in(frame.head(1)) == (FEATURES_OF_A_PAIR[0],)
 
 
-def test_beyond_so_many_pairs_those_without_a_purchase_are_sampled_and_count_for_more(
-    shop: tuple[duckdb.DuckDBPyConnection, CutoffPlan], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("label", "sampled"), [("bought", "without"), ("NOT bought", "with")])
+def test_beyond_so_many_pairs_the_larger_kind_is_sampled_and_counts_for_more(
+    shop: tuple[duckdb.DuckDBPyConnection, CutoffPlan], monkeypatch: pytest.MonkeyPatch, label: str, sampled: str
 ) -> None:
     connection, plan = shop
-    cutoffs = plan.training[plan.scoring_cutoff]
-    every = read_learning(connection, cutoffs, DIVISION).filter(pl.col("population") == WHITESPACE)
-    monkeypatch.setattr(matrix, "MOST_ROWS", 150)
-    few = read_learning(connection, cutoffs, DIVISION).filter(pl.col("population") == WHITESPACE)
-    assert few.height < every.height
-    assert few["bought"].sum() == every["bought"].sum()
+
+    def learnt() -> tuple[pl.DataFrame, pl.DataFrame]:
+        """All pairs, and those of the smaller kind."""
+        found = read_learning(connection, plan.training[plan.scoring_cutoff], DIVISION)
+        pairs = found.filter(pl.col("population") == WHITESPACE)
+        return pairs, pairs.filter(pl.col("bought") == (sampled == "without"))
+
+    connection.begin()
+    connection.execute(f"UPDATE whitespace.labels SET bought = {label}")
+    try:
+        every, smaller = learnt()
+        monkeypatch.setattr(matrix, "MOST_ROWS", most := 2 * smaller.height + 10)
+        few, kept = learnt()
+        caveat = train(connection, plan)[WHITESPACE].rows[0]["caveat"]
+    finally:
+        connection.rollback()
+    assert few.height == pytest.approx(most, rel=0.15)
+    assert few.height < every.height / 1.3
+    assert kept.equals(smaller)
     assert few["weight"].sum() == pytest.approx(every.height, rel=0.15)
-    caveat = train(connection, plan)[WHITESPACE].rows[0]["caveat"]
-    assert "sampled" in caveat
+    assert f"of those {sampled} a purchase each counts for" in caveat
 
 
 class TestLittleToLearnFrom:
