@@ -88,7 +88,7 @@ def test_money_in_the_spellings_of_the_world_is_read_to_the_cent(shop: Shop) -> 
         "99999999999999.9999": "99999999999999.9999",
         "-.5": "-0.5",
     }
-    shop.read({"log.csv": money_lines(*spellings, "NA", "null", "-", " $ - ")})
+    shop.read({"log.csv": money_lines(*spellings, "NA", "null", "nan", " $ - ")})
     found = shop.query("SELECT amount FROM sales.fact_transactions ORDER BY source_row")
     assert [amount for (amount,) in found[: len(spellings)]] == [Decimal(text) for text in spellings.values()]
     assert [amount for (amount,) in found[len(spellings) :]] == [0, 0, 0, 0]  # they have a quantity
@@ -97,12 +97,39 @@ def test_money_in_the_spellings_of_the_world_is_read_to_the_cent(shop: Shop) -> 
 
 def test_money_that_is_not_understood_is_rejected_cell_by_cell_with_its_text(shop: Shop) -> None:
     good = ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
-    bad = ["3,60", "(-3.60)", "nan", "inf", "12 34", "5%", "100000000000000", "1e20"]
+    bad = ["3,60", "(-3.60)", "-inf", "inf", "12 34", "5%", "100000000000000", "1e20"]
     shop.read({"log.csv": money_lines(*good, *bad)})
     assert len(shop.facts()) == len(good)
     assert [(column, reason, value, units) for _, column, reason, value, _, units in shop.rejected()] == [
         *(("Alpha", "money not understood", text, 1.0) for text in bad[:-2]),
         *(("Alpha", "money too large", text, 1.0) for text in bad[-2:]),
+    ]
+
+
+def test_nan_in_parquet_is_a_blank_and_an_infinity_is_rejected(shop: Shop) -> None:
+    nan, endless = float("nan"), float("inf")
+    log = shop.folder / "log.parquet"
+    pl.DataFrame(
+        {
+            "Customer": ["A", "B", "C", "D"],
+            "Date": [dt.date(2024, 5, day) for day in range(1, 5)],
+            "Invoice": ["I1", "I2", "I3", "I4"],
+            "Alpha": [10.5, nan, nan, endless],
+            "Alpha_Qty": [2.0, 3.0, nan, 1.0],
+            "Beta": [nan, 5.0, nan, 7.0],
+            "Beta_Qty": [nan, nan, nan, -endless],
+        }
+    ).write_parquet(log)
+    shop.read(sales_log=str(log))
+    assert shop.facts() == [
+        ("A", "2024-05-01", "Alpha", 10.5, 2.0),
+        ("B", "2024-05-02", "Alpha", 0.0, 3.0),
+        ("B", "2024-05-02", "Beta", 5.0, None),
+        ("D", "2024-05-04", "Beta", 7.0, None),
+    ]
+    assert [(column, reason, value) for _, column, reason, value, *_ in shop.rejected()] == [
+        ("Alpha", "money not understood", "inf"),
+        ("Beta_Qty", "quantity not understood", "-inf"),
     ]
 
 

@@ -10,9 +10,11 @@ CREATE OR REPLACE TEMP MACRO tidy_amount(written) AS
         '       -----'''
     )));
 
+-- NaN is how floating point and pandas say that there is nothing; an infinity is a figure, and one that nobody can read.
 CREATE OR REPLACE TEMP MACRO is_blank_amount(written) AS
     written IS NULL OR written = '' OR regexp_full_match(
-        tidy_amount(written), '(?:{{ currency }})?\s*-*\s*(?:{{ currency }})?|\(\s*-+\s*\)|N/?A|#N/A|NULL|NONE|NIL'
+        tidy_amount(written),
+        '(?:{{ currency }})?\s*-*\s*(?:{{ currency }})?|\(\s*-+\s*\)|N/?A|#N/A|<NA>|-?NAN|NULL|NONE|NIL'
     );
 
 -- Words for nothing in a customer id, a date, a name. Longer than those words and plain at both ends is what most are.
