@@ -16,8 +16,9 @@ import polars as pl
 
 from synthdeal_assets.foundation.spreadsheets import Sheet, write_csv, write_workbook
 from synthdeal_assets.foundation.warehouse import query_frame, table_frame
-from synthdeal_assets.whitespace.outcome import counted
-from synthdeal_assets.whitespace.tables import HOLDOUT_METRICS, PROFILES
+from synthdeal_assets.sales.tables import SYNTHETIC
+from synthdeal_assets.whitespace.outcome import caveats_of, counted, data_in_words, read_outcome
+from synthdeal_assets.whitespace.tables import HOLDOUT_METRICS, PROFILES, WHITESPACE_LIST
 
 LIST_COLUMNS: Final = (
     "place",
@@ -42,7 +43,13 @@ LIST_COLUMNS: Final = (
     "caveat",
     "cutoff_date",
 )
-"""Columns of the files, those that a rep needs first."""
+"""Columns of the list in the files, those that a rep needs first."""
+
+ADDED_COLUMNS: Final = {
+    "window_end": "Last day of the window that p_icp and expected_value are about.",
+    "is_synthetic": "Whether the sales log was made by SynthDeal, so that every purchase in it is invented.",
+}
+"""What the files say beyond the list, so that a row that is sent on alone still says what its numbers are."""
 
 LIST_FORMATS: Final = {
     "score": "0.000",
@@ -69,7 +76,7 @@ def read_list(
     divisions: Sequence[str] | None = None,
     workable: bool = False,
 ) -> pl.DataFrame:
-    """The present list in its order, with the columns `LIST_COLUMNS`.
+    """The present list in its order, with the columns `LIST_COLUMNS` and `ADDED_COLUMNS`.
 
     Args:
         connection: A connection to a warehouse with a list.
@@ -86,10 +93,12 @@ def read_list(
         values["divisions"] = list(divisions)
     if workable:
         conditions.append("within_capacity")
+    added = "window_end, EXISTS (FROM sales.log_files WHERE source_kind = $synthetic) AS is_synthetic"
     found = query_frame(
         connection,
-        f"SELECT {', '.join(LIST_COLUMNS)} FROM whitespace.whitespace WHERE {' AND '.join(conditions)} ORDER BY place",
-        values or None,
+        f"SELECT {', '.join(LIST_COLUMNS)}, {added} FROM whitespace.whitespace LEFT JOIN whitespace.cutoffs "
+        f"USING (cutoff_date) WHERE {' AND '.join(conditions)} ORDER BY place",
+        {**values, "synthetic": SYNTHETIC},
     )
     return found.with_columns(pl.col(name).round(decimals) for name, decimals in DECIMALS.items())
 
@@ -104,7 +113,7 @@ def write_list_csv(path: Path, pairs: pl.DataFrame) -> None:
 
 
 def write_list_workbook(path: Path, connection: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, made: dt.date) -> None:
-    """Write pairs as a workbook, with the profiles of ideal customers and what the hold-out showed.
+    """Write pairs as a workbook, with the profiles of ideal customers, what the hold-out showed, and what it all means.
 
     Args:
         path: File to write.
@@ -123,6 +132,31 @@ def write_list_workbook(path: Path, connection: duckdb.DuckDBPyConnection, pairs
             Sheet("List", pairs.head(MOST_EXCEL_ROWS), LIST_FORMATS, note if left_out > 0 else None),
             Sheet("Profiles", table_frame(connection, PROFILES), PROFILE_FORMATS),
             Sheet("Hold-out", table_frame(connection, HOLDOUT_METRICS), METRIC_FORMATS),
+            Sheet("About", _about(connection), {}),
         ],
         made=dt.datetime.combine(made, dt.time()),
     )
+
+
+def _about(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """What the list is of, how good it is, what to keep in mind, and what each of its columns says."""
+    rows = []
+    outcome = read_outcome(connection)
+    if outcome is not None:
+        facts, judged = outcome.facts, outcome.judgement
+        if outcome.log.is_synthetic:
+            rows.append(("Synthetic data", "The sales log was made by SynthDeal: every purchase in it is invented."))
+        rows += [
+            ("Sales log", data_in_words(outcome.log)),
+            ("Known until", str(facts.cutoff)),
+            ("Chances are about", f"the {facts.window_days} days until {facts.window_end}"),
+            ("Money", "in the currency of the log"),
+        ]
+        if judged is not None:
+            held = [*(verdict.sentence for verdict in judged.populations.values()), *judged.further]
+            rows += [(f"Held against the days after {judged.cutoff}", sentence) for sentence in held]
+        rows += [("Keep in mind", caveat) for caveat in caveats_of(outcome)]
+    comments = {column.name: column.comment for column in WHITESPACE_LIST.columns}
+    rows += [(f"Column {name}", comments[name]) for name in LIST_COLUMNS]
+    rows += [(f"Column {name}", comment) for name, comment in ADDED_COLUMNS.items()]
+    return pl.DataFrame(rows, schema=["about", "says"], orient="row")

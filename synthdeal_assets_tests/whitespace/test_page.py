@@ -161,7 +161,7 @@ def test_the_workbook_has_real_numbers_frozen_headers_and_text_that_is_no_formul
     path = given_out / EXCEL
     sheets = pl.read_excel(path, sheet_id=0, engine="calamine")
 
-    assert list(sheets) == ["List", "Profiles", "Hold-out"]
+    assert list(sheets) == ["List", "Profiles", "Hold-out", "About"]
     assert sheets["List"]["customer_name"][0] == "=HYPERLINK(1)"
     assert sheets["List"].schema["p_icp"] == pl.Float64()
     assert sheets["List"]["cutoff_date"][0] == CUTOFF
@@ -170,6 +170,22 @@ def test_the_workbook_has_real_numbers_frozen_headers_and_text_that_is_no_formul
     assert "<f>" not in sheet
     assert 'state="frozen"' in sheet
     assert "<autoFilter" in sheet
+
+
+@pytest.mark.parametrize(("kind", "synthetic"), [("csv", False), ("synthetic", True)])
+def test_the_files_say_until_when_chances_hold_and_whether_the_log_is_synthetic(
+    warehouse: Warehouse, kind: str, synthetic: bool
+) -> None:
+    fill_finished(warehouse, kind=kind)
+    written(warehouse)
+    rows = pl.read_csv(warehouse.path.parent / CSV, try_parse_dates=True)
+    about = dict(pl.read_excel(warehouse.path.parent / EXCEL, sheet_name="About", engine="calamine").iter_rows())
+
+    assert rows["is_synthetic"].unique().to_list() == [synthetic]
+    assert rows["window_end"].unique().to_list() == [CUTOFF + dt.timedelta(days=180)]
+    assert ("Synthetic data" in about) is synthetic
+    assert about["Known until"] == str(CUTOFF)
+    assert set(rows.columns) == {name.removeprefix("Column ") for name in about if name.startswith("Column ")}
 
 
 def test_the_same_tables_give_the_same_files_but_for_the_line_about_the_run(warehouse: Warehouse) -> None:
