@@ -8,11 +8,13 @@ finds the same coefficients, as a test holds. What goes in and what becomes of i
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 
-from synthdeal_assets.foundation.statistics import FloatArray, IntArray, logistic
+from synthdeal_assets.foundation.statistics import FloatArray, logistic
 
 MOST_STEPS: Final = 50
 MOST_SWEEPS: Final = 200
@@ -71,27 +73,28 @@ def fit_elastic_net(
 
 def _descend(matrix: FloatArray, target: FloatArray, start: FloatArray, lasso: float, ridge: float) -> FloatArray:
     """The minimum of b'Mb / 2 - target'b + lasso x |b| + ridge / 2 x b², one coefficient at a time."""
-    found, diagonal = start.copy(), matrix.diagonal()
-    product = matrix @ found
+    # One coefficient at a time is work for plain numbers: taken out of an array each costs ten times as much.
+    found, diagonal, aims = start.tolist(), matrix.diagonal().tolist(), target.tolist()
+    product = matrix @ start
 
-    def settle(places: IntArray) -> float:
+    def settle(places: Iterable[int]) -> float:
         """Settle each of some coefficients once; returns the largest change."""
         largest = 0.0
-        for place in places.tolist():
-            pull = float(target[place] - product[place] + diagonal[place] * found[place])
-            settled = float(np.sign(pull)) * max(abs(pull) - lasso, 0.0) / float(diagonal[place] + ridge)
-            if (change := settled - float(found[place])) != 0:
-                product[:] += matrix[place] * change
+        for place in places:
+            pull = aims[place] - product.item(place) + diagonal[place] * found[place]
+            settled = math.copysign(max(abs(pull) - lasso, 0.0), pull) / (diagonal[place] + ridge)
+            if (change := settled - found[place]) != 0:
+                np.add(product, matrix[place] * change, out=product)
                 found[place] = settled
                 largest = max(largest, abs(change))
         return largest
 
-    varying = np.flatnonzero(diagonal > 0)
+    varying = [place for place, curvature in enumerate(diagonal) if curvature > 0]
     for _ in range(MOST_SWEEPS):
         # Coefficients that are nil mostly stay so: the others are settled before all are looked at again.
         if settle(varying) < CONVERGED:
             break
         for _ in range(MOST_SWEEPS):
-            if settle(np.flatnonzero(found)) < CONVERGED:
+            if settle([place for place, value in enumerate(found) if value != 0]) < CONVERGED:
                 break
-    return found
+    return np.array(found, dtype=np.float64)
