@@ -10,12 +10,14 @@ Values come, first match wins, from: command-line flags, the environment (`SYNTH
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import math
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -182,7 +184,8 @@ class Settings(BaseModel):
         default=6, description="Most earlier cutoffs that a model learns from."
     )
     whitespace_divisions: str | None = Field(
-        default=None, description="Divisions to model, separated by ';'; unset means all."
+        default=None,
+        description="Divisions to model, separated by ';' (in double quotes where a name has one); unset means all.",
     )
     whitespace_weights: str = Field(
         default="0.60/0.20/0.10/0.10",
@@ -281,6 +284,13 @@ class Settings(BaseModel):
             raise ValueError(f"must sum to 1, and sums to {sum(weights):g}")
         return value
 
+    @field_validator("whitespace_divisions")
+    @classmethod
+    def _names_a_division(cls, value: str | None) -> str | None:
+        if value is not None and not names_in(value):
+            raise ValueError("must name a division")
+        return value
+
     @field_validator("nightly_cron", "whitespace_cron")
     @classmethod
     def _cron_has_five_fields(cls, value: str) -> str:
@@ -343,7 +353,7 @@ class Settings(BaseModel):
         """The divisions to model; None means all."""
         if self.whitespace_divisions is None:
             return None
-        return tuple(name for part in self.whitespace_divisions.split(";") if (name := part.strip()))
+        return names_in(self.whitespace_divisions)
 
     @property
     def mlflow_address(self) -> str:
@@ -394,6 +404,19 @@ ADDRESS_FIELDS = ("sales_log", "sales_holdout", "mlflow_tracking_uri")
 _PASSWORD_IN_ADDRESS = re.compile(
     r"://[^:/@\s;]*:(?P<password>[^/\s;]+)@|(?:PWD|PASSWORD)(?:=|%3D)(?P<keyed>[^;&%\s]+)", re.I
 )
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The names in a setting that holds several, separated by ';'; one that contains a ';' stands in double quotes."""
+    fields = next(csv.reader([text], delimiter=";", skipinitialspace=True), [])
+    return tuple(name for field in fields if (name := field.strip()))
+
+
+def written_names(names: Sequence[str]) -> str:
+    """Names as one setting, which `names_in` takes apart again."""
+    written = io.StringIO()
+    csv.writer(written, delimiter=";", lineterminator="").writerow(names)
+    return written.getvalue()
 
 
 def passwords_in(address: str) -> tuple[str, ...]:

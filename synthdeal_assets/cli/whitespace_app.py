@@ -15,6 +15,7 @@ from typing import Annotated, Final
 import typer
 
 from synthdeal_assets.cli.command import Home, Verbose, finish, settings_of
+from synthdeal_assets.settings import written_names
 
 whitespace_app = typer.Typer(
     help="From a sales log to the next product to sell: who is likely to buy a division it never bought from.",
@@ -24,7 +25,7 @@ whitespace_app = typer.Typer(
 )
 
 SEPARATOR: Final = ";"
-"""Between several sources or divisions in one setting."""
+"""Between several sources in one setting."""
 
 RELATIVE_SQLITE: Final = re.compile(r"^(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)(.+)$")
 
@@ -143,7 +144,7 @@ def run_command(
             product_map=product_map,
             whitespace_cutoff=cutoff,
             whitespace_window_days=window_days,
-            whitespace_divisions=_joined(division),
+            whitespace_divisions=written_names(division) if division else None,
             home=home,
         )
         from synthdeal_assets.cli.whitespace_run import run_whitespace
@@ -164,7 +165,11 @@ def validate_command(
     """Judge the models that are there on sales that came later; nothing is learnt anew."""
 
     def command() -> int:
-        settings = settings_of(sales_holdout=joined_sources(holdout), whitespace_divisions=_joined(division), home=home)
+        settings = settings_of(
+            sales_holdout=joined_sources(holdout),
+            whitespace_divisions=written_names(division) if division else None,
+            home=home,
+        )
         from synthdeal_assets.cli.whitespace_validate import validate_whitespace
 
         return validate_whitespace(settings, verbose=verbose)
@@ -244,7 +249,3 @@ def _absolute(source: str) -> str:
     return SEPARATOR.join(
         str(Path(part.strip()).expanduser().absolute()) for part in source.split(SEPARATOR) if part.strip()
     )
-
-
-def _joined(given: Sequence[str] | None) -> str | None:
-    return SEPARATOR.join(given) if given else None

@@ -12,6 +12,7 @@ import pytest
 from synthdeal_assets.cli.summary import what_is_synthetic
 from synthdeal_assets.cli.whitespace_app import joined_sources
 from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.cli.conftest import Synthdeal
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, fill_finished
 
@@ -29,6 +30,7 @@ def finished(tmp_path: Path) -> Path:
     [
         (["--cutoff", "yesterday"], "--cutoff is 'yesterday' (from flag)"),
         (["--window-days", "0"], "--window-days is 0 (from flag)"),
+        (["--division", " "], "--division is ' ' (from flag), which is not accepted: must name a division"),
     ],
 )
 def test_a_value_that_is_not_accepted_names_the_flag_that_was_typed(
@@ -59,6 +61,19 @@ def test_the_flags_of_a_run_hold_for_processes_below_it_with_whole_paths(synthde
     assert os.environ["SYNTHDEAL_WHITESPACE_WINDOW_DAYS"] == "90"
     assert os.environ["SYNTHDEAL_WHITESPACE_DIVISIONS"] == "Backup;Design"
     assert os.environ["SYNTHDEAL_SALES_LOG_TABLE"] == "dbo.sales"
+
+
+@pytest.mark.parametrize("names", [("Spare parts; service", "Design"), ('19" racks', "Tape;", " Ink", "A\\B")])
+def test_a_division_is_taken_whole_whatever_stands_in_its_name(
+    synthdeal: Synthdeal, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    in_the_way = tmp_path / "occupied"
+    in_the_way.touch()
+    flags = [flag for name in names for flag in ("--division", name)]
+
+    synthdeal("whitespace", "run", "--home", in_the_way, *flags)
+
+    assert Settings.load().chosen_divisions == tuple(name.strip() for name in names)
 
 
 @pytest.mark.parametrize(
