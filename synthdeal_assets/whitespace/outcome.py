@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import duckdb
 import polars as pl
@@ -36,6 +37,13 @@ from synthdeal_assets.whitespace.tables import (
     WHITESPACE_LIST,
 )
 
+LONG_PAUSE_DAYS: Final = 28
+TIMES_THE_USUAL_PAUSE: Final = 10
+"""So much longer than the median time from one day with sales to the next, and than four weeks, a pause is told: shops
+close for holidays, and some logs have a day a month."""
+MOST_PAUSES: Final = 3
+"""Pauses that are named; the others are counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
@@ -62,6 +70,7 @@ class SalesLogFacts:
         rejected: Reason and number of rows or cells that did not become transactions, most frequent first.
         unknown_columns: Columns that were kept aside, each once.
         holdout_is_of_strangers: Whether no customer of the later sales is one of the log.
+        pauses: First and last day of each long time without a sale, also before the later sales begin.
     """
 
     sources: tuple[LogSource, ...]
@@ -71,6 +80,7 @@ class SalesLogFacts:
     rejected: tuple[tuple[str, int], ...]
     unknown_columns: tuple[str, ...]
     holdout_is_of_strangers: bool
+    pauses: tuple[tuple[dt.date, dt.date], ...]
 
     @property
     def is_synthetic(self) -> bool:
@@ -184,6 +194,12 @@ def read_log_facts(connection: duckdb.DuckDBPyConnection) -> SalesLogFacts | Non
             "SELECT count(*) > 0 AND count(customers.customer_id) = 0 FROM sales.fact_transactions AS facts "
             "LEFT JOIN sales.customers AS customers USING (customer_id) WHERE facts.is_holdout"
         ).fetchall()[0][0],
+        pauses=tuple(
+            connection.execute(
+                sql_file(__package__, "sql", "pauses.sql"),
+                {"shortest": LONG_PAUSE_DAYS, "times_usual": TIMES_THE_USUAL_PAUSE},
+            ).fetchall()
+        ),
     )
 
 
@@ -251,6 +267,13 @@ def caveats_of(outcome: Outcome) -> Sequence[str]:
     if outcome.log.holdout_is_of_strangers:
         said.append(
             "No customer of the sales given for validation alone is in the log: see that both write customer ids alike."
+        )
+    if outcome.log.pauses:
+        named = [f"from {first} to {last}" for first, last in outcome.log.pauses[:MOST_PAUSES]]
+        more = len(outcome.log.pauses) - len(named)
+        said.append(
+            f"Nothing was sold {', '.join(named)}{f' and {more:,} more' if more else ''}: if sales of these days "
+            "are missing, what is learnt and measured across them is too low."
         )
     rejected = sum(number for _, number in outcome.log.rejected)
     if rejected:

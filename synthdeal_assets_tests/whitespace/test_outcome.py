@@ -67,3 +67,29 @@ def test_later_sales_of_other_customers_are_pointed_out(warehouse: Warehouse) ->
     said = said_with_a_holdout(warehouse, last_day=later, customer="Nobody", is_used=True)
     assert STRANGERS in said
     assert NOT_USED not in said
+
+
+def test_a_long_time_without_sales_is_told_and_a_holiday_or_a_day_a_month_is_not(warehouse: Warehouse) -> None:
+    def said_with_sales(on: str) -> str:
+        with warehouse.transaction() as connection:
+            connection.execute(
+                f"""
+                CREATE OR REPLACE TEMP TABLE one AS SELECT * FROM sales.fact_transactions LIMIT 1;
+                DELETE FROM sales.fact_transactions;
+                INSERT INTO sales.fact_transactions
+                SELECT one.* REPLACE (day::DATE AS order_date)
+                FROM one, generate_series(DATE '2024-01-01', DATE '2024-12-31', INTERVAL 1 DAY) AS days(day)
+                WHERE {on}
+                """
+            )
+            outcome = read_outcome(connection)
+        assert outcome is not None
+        return " ".join(caveat for caveat in caveats_of(outcome) if "Nothing was sold" in caveat)
+
+    assert said_with_sales("NOT (month(day) = 8 AND day(day) < 28)") == ""
+    assert said_with_sales("day(day) = 1") == ""
+    assert said_with_sales("month(day) NOT IN (3, 4)") == (
+        "Nothing was sold from 2024-03-01 to 2024-04-30: if sales of these days are missing, what is learnt and "
+        "measured across them is too low."
+    )
+    assert "from 2024-07-01 to 2024-07-31 and 1 more: if" in said_with_sales("month(day) NOT IN (3, 5, 7, 10)")
