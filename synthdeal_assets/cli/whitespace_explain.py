@@ -17,6 +17,7 @@ from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.explanation import Explanation, explain_pair
+from synthdeal_assets.whitespace.outcome import read_log_facts
 from synthdeal_assets.whitespace.parts import share_beaten
 from synthdeal_assets.whitespace.reasons import FAINTEST
 from synthdeal_assets.whitespace.tables import WHITESPACE
@@ -38,6 +39,9 @@ def explain_whitespace(settings: Settings, customer: str, division: str) -> int:
         )
     with Warehouse.of(settings).connect() as connection:
         found = explain_pair(connection, customer, division)
+        log = read_log_facts(connection)
+    if log is not None and log.is_synthetic:
+        _say("SYNTHETIC DATA. Every purchase in this sales log is invented.")
     _print_pair(found)
     _print_reasons(found)
     _print_history(found)
@@ -59,7 +63,7 @@ def _print_pair(found: Explanation) -> None:
         return
     _say(
         f"Place {listed['place']:,} of {found.pairs:,}, grade {listed['grade']}, score {listed['score']:.2f}; expected "
-        f"value {listed['expected_value']:,.0f}; rep {listed['rep']}."
+        f"value {listed['expected_value']:,.0f} in the currency of the log; rep {listed['rep']}."
     )
     parts = ("p_icp", "chance"), ("lift", "basket lift"), ("affinity", "affinity"), ("expected_value", "expected value")
     beaten = ", ".join(f"{words} {share_beaten(listed[f'{part}_part'], found.pairs):.0%}" for part, words in parts)
@@ -73,13 +77,18 @@ def _print_pair(found: Explanation) -> None:
 
 
 def _print_reasons(found: Explanation) -> None:
+    shown = 0
     for heading, sign in (("For it:", 1), ("Against it:", -1)):
         reasons = [reason for reason in found.reasons if reason.log_odds * sign >= FAINTEST][:REASONS_SHOWN]
+        shown += len(reasons)
         if reasons:
             _say(f"\n{heading}")
         for reason in reasons:
             _say(f"  {reason.log_odds:+.2f}  {reason.words}")
     if found.reasons:
+        together = sum(reason.log_odds for reason in found.reasons)
+        fainter = f", {len(found.reasons) - shown} fainter ones included" if len(found.reasons) > shown else ""
+        _say(f"\n  {together:+.2f}  all together{fainter}")
         _say("  (in log-odds, as the model itself counted; it states what is so, not a cause)")
 
 

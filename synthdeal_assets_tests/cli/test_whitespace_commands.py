@@ -9,10 +9,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from synthdeal_assets.cli import whitespace_explain
 from synthdeal_assets.cli.summary import what_is_synthetic
 from synthdeal_assets.cli.whitespace_app import joined_sources
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.explanation import Explanation
+from synthdeal_assets.whitespace.reasons import Reason
+from synthdeal_assets.whitespace.tables import EXISTING
 from synthdeal_assets_tests.cli.conftest import Synthdeal
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, fill_finished
 
@@ -135,6 +139,37 @@ def test_a_misspelt_rep_or_division_gives_no_empty_file(synthdeal: Synthdeal, fi
     assert refused.exit_code == 2
     assert refused.stdout == ""
     assert flags[1] in refused.stderr
+
+
+def test_an_explanation_of_a_synthetic_log_says_so_and_its_reasons_add_up(
+    synthdeal: Synthdeal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_finished(Warehouse(database=str(tmp_path / "warehouse.duckdb")), kind="synthetic")
+    reasons = tuple(Reason("f", "f", "reason", size) for size in (0.5, -0.25, 0.001, 0.002))
+    known = Explanation(
+        cutoff=CUTOFF,
+        window_end=CUTOFF,
+        customer_id="C1",
+        customer_name=None,
+        division="Backup",
+        population=EXISTING,
+        learner="regression",
+        p_icp=0.2,
+        p_challenger=0.2,
+        typical_chance=0.1,
+        listed=None,
+        pairs=0,
+        reasons=reasons,
+        history=pl.DataFrame(),
+        opportunities=pl.DataFrame(),
+        caveats=(),
+    )
+    monkeypatch.setattr(whitespace_explain, "explain_pair", lambda *_: known)
+    told = synthdeal("whitespace", "explain", "C1", "Backup", "--home", tmp_path).stdout
+
+    assert told.startswith("SYNTHETIC DATA.")
+    assert re.findall(r"([+-]\d\.\d\d)  (\w+)", told) == [("+0.50", "reason"), ("-0.25", "reason"), ("+0.25", "all")]
+    assert "all together, 2 fainter ones included" in told
 
 
 def test_status_says_what_log_there_is_and_how_the_list_stands(synthdeal: Synthdeal, finished: Path) -> None:
