@@ -12,7 +12,8 @@ import dagster as dg
 from synthdeal_assets.foundation.table_checks import TableCheck, Violation, checks_of, violations
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse import Warehouse, work_within
+from synthdeal_assets.settings import Settings
 
 
 def build_table_checks(
@@ -36,8 +37,8 @@ def build_table_checks(
         extra: Checks that only the room knows; each decides for itself whether it blocks.
 
     Returns:
-        A definition that needs the resource `warehouse`. When several are launched, each check reports for itself;
-        one that blocks fails the op after all have reported.
+        A definition that needs the resources `warehouse` and `settings`. When several are launched, each check reports
+        for itself; one that blocks fails the op after all have reported.
     """
     checks = [*(check for table in tables for check in checks_of(table, blocking=blocking, one_scan=one_scan)), *extra]
 
@@ -51,9 +52,12 @@ def build_table_checks(
         ],
         can_subset=True,
     )
-    def run_checks(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    def run_checks(
+        context: dg.AssetCheckExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
+    ) -> Iterator[dg.AssetCheckResult]:
         selected = context.selected_asset_check_keys
         with warehouse.connect() as connection:
+            work_within(connection, settings)
             results = [
                 check_result(check, violations(connection, check))
                 for check in checks

@@ -13,6 +13,7 @@ from synthdeal_assets.foundation.table_checks import Rule, TableCheck, checks_of
 from synthdeal_assets.foundation.tables import Column, Table
 from synthdeal_assets.foundation.ui_metadata import table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.settings import Settings
 
 TEAMS = Table("demo", "teams", "A team.", (Column("team_id", "VARCHAR", "Identifier."),), ("team_id",))
 DEALS = Table(
@@ -157,13 +158,19 @@ NOT_LATE = TableCheck(
     blocking=False,
     is_error=False,
 )
-CHECKS = build_table_checks("demo_checks", [TEAMS, DEALS], extra=[NOT_LATE])
+WITHIN_MEMORY = TableCheck(
+    DEALS,
+    "no_more_memory_is_taken_than_allowed",
+    "What the setting says is what DuckDB works with.",
+    (Rule("memory", "SELECT 1 WHERE current_setting('memory_limit') <> '238.4 MiB'"),),
+)
+CHECKS = build_table_checks("demo_checks", [TEAMS, DEALS], extra=[NOT_LATE, WITHIN_MEMORY])
 
 
 def materialise(warehouse: Warehouse, defect: str) -> dg.ExecuteInProcessResult:
     return dg.materialize(
         [writer, forecast, CHECKS],
-        resources={"warehouse": warehouse},
+        resources={"warehouse": warehouse, "settings": Settings(home=warehouse.path.parent, duckdb_memory_gb=0.25)},
         tags={"defect": defect},
         raise_on_error=False,
     )
@@ -173,7 +180,7 @@ def test_all_checks_of_a_room_run_in_one_op_and_report_each_for_itself(warehouse
     result = materialise(warehouse, "none")
     assert result.success
     evaluations = result.get_asset_check_evaluations()
-    assert len(evaluations) == len(checks_of(TEAMS)) + len(checks_of(DEALS)) + 1
+    assert len(evaluations) == len(checks_of(TEAMS)) + len(checks_of(DEALS)) + 2
     assert all(evaluation.passed for evaluation in evaluations)
     assert {event.node_name for event in result.filter_events(lambda event: event.is_step_success)} == {
         "writer",
@@ -193,7 +200,7 @@ def test_a_blocking_check_that_fails_holds_back_what_is_downstream(warehouse: Wa
     assert [key for key, evaluation in evaluations.items() if not evaluation.passed] == [
         ("deals", "only_picklist_values")
     ]
-    assert len(evaluations) == len(checks_of(TEAMS)) + len(checks_of(DEALS)) + 1
+    assert len(evaluations) == len(checks_of(TEAMS)) + len(checks_of(DEALS)) + 2
     metadata = evaluations["deals", "only_picklist_values"].metadata
     assert metadata["offending_rows"].value == 1
     assert "`D3` | `Lost`" in str(metadata["sample"].value)

@@ -13,6 +13,7 @@ from synthdeal_assets.foundation.table_checks import checks_of, violations
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import asset_key, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.checks import WORLD_CHECKS
 from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.integrity import world_integrity
@@ -341,7 +342,11 @@ def test_what_makes_scores_wrong_holds_them_back_and_nothing_else_does(
     @dg.asset(deps=[asset_key(OPPORTUNITIES)])
     def scores() -> None: ...
 
-    result = dg.materialize([world, scores, *WORLD_CHECKS], resources={"warehouse": warehouse}, raise_on_error=False)
+    result = dg.materialize(
+        [world, scores, *WORLD_CHECKS],
+        resources={"warehouse": warehouse, "settings": Settings(home=warehouse.path.parent)},
+        raise_on_error=False,
+    )
     failed = {evaluation.check_name for evaluation in result.get_asset_check_evaluations() if not evaluation.passed}
     assert failed == {None: set(), "stage": {"stage_agrees_with_outcome"}, "phone": {DOMAINS}}[defect]
     assert bool(result.asset_materializations_for_node("scores")) is not holds_back
