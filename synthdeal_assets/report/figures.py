@@ -34,6 +34,7 @@ from synthdeal_assets.scoring.quality_tables import DIFFERS, FAIRNESS_ATTRIBUTES
 from synthdeal_assets.scoring.rubric import COMMIT_MINIMUM
 from synthdeal_assets.whitespace.tables import (
     ALL_DIVISIONS,
+    BASELINES,
     CHAMPION,
     CUTOFFS,
     HOLDOUT_CURVES,
@@ -280,6 +281,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "whitespace_made": all(table_exists(connection, table) for table in WHITESPACE_SOURCES),
         "whitespace_populations": POPULATIONS,
         "whitespace_list": LIST,
+        "whitespace_rules": BASELINES,
         "all_divisions": ALL_DIVISIONS,
         "champion": CHAMPION,
         "synthetic_log": SYNTHETIC,

@@ -73,8 +73,7 @@ FAIRNESS_LABELS: Final = {
 THRESHOLDS: Final = " or ".join([", ".join(map(str, FAIRNESS_THRESHOLDS[:-1])), str(FAIRNESS_THRESHOLDS[-1])])
 CHANCE_LEGEND: Final = ((SOFT, "as the scorer gave it"), (STRONG, "corrected"))
 CHANCE_SERIES: Final = ((SOFT, "as_given"), (STRONG, "corrected"))
-RULE_OF_WHITESPACE: Final = "popularity"
-GAINS_LEGEND: Final = ((STRONG, "the models"), (SOFT, f"the rule {RULE_OF_WHITESPACE}"))
+RULE_OF_WHITESPACE: Final = "whitespace.whitespace.rule.name"
 WHITESPACE_CHANCE_LEGEND: Final = ((STRONG, "on the line a chance is right; below it, too hopeful"),)
 CHANGE_LABELS: Final = {
     "created": "New",
@@ -170,7 +169,7 @@ def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> 
         "thresholds": THRESHOLDS,
         "judged_by_model": book.word("judges.1.scorer") != "heuristic",
         "chance_legend": CHANCE_LEGEND,
-        "gains_legend": GAINS_LEGEND,
+        "gains_legend": _gains_legend(book),
         "whitespace_chance_legend": WHITESPACE_CHANCE_LEGEND,
         "fewest_in_a_point": FEWEST_IN_A_POINT,
         "rise_tolerance": f"{TOLERANCE_POINTS:g}",
@@ -301,11 +300,17 @@ def _draw(book: FigureBook, name: str) -> str:
     return bar_chart(book, name, bars, (SOFT, STRONG), names)
 
 
+def _gains_legend(book: FigureBook) -> tuple[tuple[str, str], ...]:
+    rule = ((SOFT, f"the best simple rule, {book.word(RULE_OF_WHITESPACE)}"),) if book.known(RULE_OF_WHITESPACE) else ()
+    return ((STRONG, "the models"), *rule)
+
+
 def _draw_whitespace(book: FigureBook, name: str) -> str:
     if name == "gains":
+        rankers = [(SOFT, book.word(RULE_OF_WHITESPACE))] if book.known(RULE_OF_WHITESPACE) else []
         series = [
             (colour, _points(book, f"whitespace.gains.whitespace.{ranker}"))
-            for colour, ranker in ((SOFT, RULE_OF_WHITESPACE), (STRONG, "champion"))
+            for colour, ranker in (*rankers, (STRONG, "champion"))
         ]
         return lines_above_diagonal(name, series, across="Pairs, best first", up="Purchases found among them")
     prefix = "whitespace.calibration.whitespace.champion"

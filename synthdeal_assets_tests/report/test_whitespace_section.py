@@ -81,6 +81,9 @@ def test_the_best_pairs_the_promises_and_the_divisions_stand_in_the_report(of_re
     assert "**Customers who never bought from the division.** Of two pairs of which one bought, that" in section
     assert "put first in 62% of cases (61% to 63%; promised at least 70%: not kept)" in section
     assert "put first in 81% of cases (80% to 82%; promised at least 70%: kept)" in section
+    assert "; by the best simple rule, popularity, in 60%." in section
+    assert "Of its 75 best pairs then, as many as the reps had time for, 31% bought (22% to 40%); of all" in section
+    assert "pairs 12%." in section
     assert "A chance is off by 2.0 percentage points on average" in section
     assert "For it: buys often elsewhere" in section
     assert CHART in pages.html
@@ -96,6 +99,10 @@ def test_every_figure_of_the_section_recomputes_and_follows_its_table(real: Ware
             (
                 "UPDATE whitespace.holdout_metrics SET value = 0.5 WHERE measure = 'auc'",
                 "whitespace.existing.auc.value",
+            ),
+            (
+                "UPDATE whitespace.holdout_metrics SET value = 0.4 WHERE measure = 'auc' AND ranker = 'popularity'",
+                "whitespace.whitespace.rule.name",
             ),
             ("UPDATE whitespace.holdout_curves SET y = 0.1", "whitespace.gains.whitespace.champion.5.y"),
             ("UPDATE sales.log_files SET source_kind = 'synthetic'", "whitespace.synthetic"),

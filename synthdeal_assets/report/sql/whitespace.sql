@@ -94,6 +94,17 @@ WHERE
     AND measure = 'auc'
 
 {% endfor %}
+{% for column, label, unit, expression in (
+    ("name", "The best simple rule", "none", "ranker"),
+    ("auc", "Cases in which of two pairs the best simple rule puts the one that bought first", "percent", "round(100 * auc, 4)"),
+) %}
+-- figure: whitespace.{{ population }}.rule.{{ column }}
+-- label: {{ label }}, {{ population }} pairs
+-- unit: {{ unit }}
+{% include "shared/best_rule.sql" %}
+SELECT {{ expression }} FROM best_rule WHERE population = {{ population | literal }}
+
+{% endfor %}
 {% endfor %}
 {% for part, label in (
     ("value", "Share of the earlier list's best pairs that bought"),
@@ -104,6 +115,23 @@ WHERE
 -- label: {{ label }}
 -- unit: percent
 SELECT round(100 * {{ part }}, 4)
+FROM whitespace.holdout_metrics
+WHERE
+    cutoff_date = (SELECT max(cutoff_date) FROM whitespace.holdout_metrics)
+    AND division = {{ all_divisions | literal }}
+    AND population = 'whitespace'
+    AND ranker = {{ whitespace_list | literal }}
+    AND measure = 'precision_at_k'
+
+{% endfor %}
+{% for column, label, unit, expression in (
+    ("k", "Best pairs of the earlier list, as many as the reps had time for", "count", "k"),
+    ("of_all", "Share of all pairs of the earlier list that bought", "percent", "round(100 * positives / pairs, 4)"),
+) %}
+-- figure: whitespace.list.{{ column }}
+-- label: {{ label }}
+-- unit: {{ unit }}
+SELECT {{ expression }}
 FROM whitespace.holdout_metrics
 WHERE
     cutoff_date = (SELECT max(cutoff_date) FROM whitespace.holdout_metrics)

@@ -1,15 +1,18 @@
--- Every tenth of a gains curve draws it well enough; a model is drawn beside the rule it has to beat.
-SELECT population, ranker, curve, point
-FROM whitespace.holdout_curves
+-- Every tenth of a gains curve draws it well enough; a model is drawn beside the best rule.
+{% include "shared/best_rule.sql" %}
+
+SELECT curves.population, curves.ranker, curve, point
+FROM whitespace.holdout_curves AS curves
+LEFT JOIN best_rule USING (population)
 WHERE
     cutoff_date = (SELECT max(cutoff_date) FROM whitespace.holdout_metrics)
     AND division = {{ all_divisions | literal }}
     AND (
-        (curve = 'calibration' AND ranker = {{ champion | literal }})
+        (curve = 'calibration' AND curves.ranker = {{ champion | literal }})
         OR (
             curve = 'gains'
-            AND ranker IN ({{ champion | literal }}, CASE population WHEN 'existing' THEN 'recency' ELSE 'popularity' END)
+            AND (curves.ranker = {{ champion | literal }} OR curves.ranker = best_rule.ranker)
             AND abs(10 * x - round(10 * x)) < 1e-6
         )
     )
-ORDER BY population, ranker, curve, point
+ORDER BY curves.population, curves.ranker, curve, point
