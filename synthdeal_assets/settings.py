@@ -284,6 +284,14 @@ class Settings(BaseModel):
             raise ValueError(f"must sum to 1, and sums to {sum(weights):g}")
         return value
 
+    @field_validator("sales_log", "sales_holdout")
+    @classmethod
+    def _names_a_source(cls, value: str | None) -> str | None:
+        # An empty word is what a shell makes of a variable that is not set: no reason to read another log.
+        if value is not None and not value.strip(" ;"):
+            raise ValueError("must name a file, a folder or a database")
+        return value
+
     @field_validator("whitespace_divisions")
     @classmethod
     def _names_a_division(cls, value: str | None) -> str | None:

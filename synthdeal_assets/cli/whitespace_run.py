@@ -21,8 +21,10 @@ from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists, table_frame
 from synthdeal_assets.orchestration.jobs import WHITESPACE_REFRESH
+from synthdeal_assets.sales.product_map import load_product_map
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.eligibility import read_do_not_contact
 from synthdeal_assets.whitespace.outcome import Outcome, caveats_of, counted, data_in_words, read_outcome
 from synthdeal_assets.whitespace.tables import PAGES
 from synthdeal_assets.world.tables import WORLD
@@ -46,6 +48,7 @@ def run_whitespace(settings: Settings, *, verbose: bool) -> int:
         KeyboardInterrupt: The user ended it; the run is marked as canceled.
     """
     started = time.monotonic()
+    _require_readable_files(settings)
     with opened_home(settings) as instance, only_run(settings, instance):
         if _needs_a_world(settings):
             messages.print("There is no world to make a synthetic sales log from: it is made first.")
@@ -135,6 +138,18 @@ def judgement_lines(outcome: Outcome) -> list[str]:
         *(f"  {verdict.sentence}" for verdict in judged.populations.values()),
         *(f"  {sentence}" for sentence in judged.further),
     ]
+
+
+def _require_readable_files(settings: Settings) -> None:
+    """Refuse what a small file tells at once, before minutes of work that would end with the same sentence.
+
+    Raises:
+        SynthDealError: The product map or the do-not-contact file cannot be read or makes no sense.
+    """
+    if settings.product_map is not None:
+        load_product_map(settings.product_map)
+    if settings.whitespace_do_not_contact is not None:
+        read_do_not_contact(settings.whitespace_do_not_contact)
 
 
 def _needs_a_world(settings: Settings) -> bool:

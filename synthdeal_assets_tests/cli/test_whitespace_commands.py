@@ -34,6 +34,8 @@ def finished(tmp_path: Path) -> Path:
     [
         (["--cutoff", "yesterday"], "--cutoff is 'yesterday' (from flag)"),
         (["--window-days", "0"], "--window-days is 0 (from flag)"),
+        (["--sales-log", ""], "--sales-log is '' (from flag), which is not accepted: must name a file, a folder or"),
+        (["--holdout", ";"], "--holdout is '' (from flag), which is not accepted: must name a file, a folder or"),
         (["--division", " "], "--division is ' ' (from flag), which is not accepted: must name a division"),
     ],
 )
@@ -45,6 +47,21 @@ def test_a_value_that_is_not_accepted_names_the_flag_that_was_typed(
     assert refused.exit_code == 2
     assert refused.stderr.startswith(said)
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_file_that_a_run_would_need_late_is_refused_before_it_begins(
+    synthdeal: Synthdeal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_map = synthdeal("whitespace", "run", "--product-map", tmp_path / "map.yaml", "--home", tmp_path / "new")
+    monkeypatch.setenv("SYNTHDEAL_WHITESPACE_DO_NOT_CONTACT", str(tmp_path / "nobody.csv"))
+    monkeypatch.delenv("SYNTHDEAL_PRODUCT_MAP")
+    no_file = synthdeal("whitespace", "run", "--home", tmp_path / "new")
+
+    assert (no_map.exit_code, no_file.exit_code) == (2, 2)
+    assert no_map.stderr.startswith(f"There is no product map {tmp_path / 'map.yaml'}")
+    assert str(tmp_path / "nobody.csv") in no_file.stderr
+    assert len(no_file.stderr.splitlines()) == 1
+    assert not (tmp_path / "new").exists()
 
 
 def test_the_flags_of_a_run_hold_for_processes_below_it_with_whole_paths(synthdeal: Synthdeal, tmp_path: Path) -> None:
