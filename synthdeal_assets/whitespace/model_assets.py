@@ -140,8 +140,6 @@ def _shown(champions: pl.DataFrame) -> pl.DataFrame:
         calibration_error=pl.col("calibration_error_before").round(3),
         base_rate=pl.col("latest_base_rate").round(4),
         drift=pl.col("base_rate_drift").round(4),
-        MLflow_run="mlflow_run_id",
-        MLflow_model="mlflow_model",
     ).sort("population", "division")
 
 

@@ -50,7 +50,7 @@ def champions_and_rules(models: pl.DataFrame, population: str) -> alt.TopLevelMi
     ]
     if not points:
         return None
-    scale = alt.Scale(domain=[min(CHANCE, *(point["auc"] for point in points)), 1.0], nice=True)
+    scale = alt.Scale(domain=[min(CHANCE, *(point["auc"] for point in points)), 1.0], nice=True, zero=False)
     base = alt.Chart(alt.InlineData(values=points)).encode(
         y=alt.Y("division:N", sort=drawn["division"].to_list(), title=None),
         x=alt.X("auc:Q", scale=scale, title="AUC in the latest training window", axis=alt.Axis(format=".2f")),

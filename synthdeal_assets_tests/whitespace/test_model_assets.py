@@ -103,7 +103,8 @@ def test_both_tables_have_every_division_at_every_cutoff_that_models_are_used_at
 
 def test_the_ui_shows_champions_and_where_mlflow_is(shop: Shop) -> None:
     told = shop.metadata("models")
-    assert "synthdeal-whitespace-" in told["champions"]
+    assert told["champions"].count("existing") == len(DIVISIONS[:2])
+    assert "synthdeal-whitespace-" in told["runs in MLflow"]
     for population in POPULATIONS:
         assert told[f"champion and best rule, {population}"].startswith("![AUC of champion and best rule by division")
     runs = shop.warehouse.read_table(MODELS)["mlflow_run_id"].drop_nulls().unique()
