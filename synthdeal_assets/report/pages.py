@@ -316,15 +316,21 @@ def _draw_whitespace(book: FigureBook, name: str) -> str:
     prefix = "whitespace.calibration.whitespace.champion"
     dots = [
         (x, y, book.number(f"{prefix}.{point}.pairs"))
-        for point, (x, y) in zip(book.keys(f"{prefix}.*.x"), _points(book, prefix), strict=True)
+        for point, (x, y) in zip(_in_order(book, prefix), _points(book, prefix), strict=True)
     ]
     return dots_on_diagonal(name, [(STRONG, dots)], said="Chance said", happened="Share that bought", whole_scale=False)
 
 
 def _points(book: FigureBook, prefix: str) -> list[tuple[float, float]]:
     """The points of a curve, from left to right."""
-    points = book.keys(f"{prefix}.*.x")
-    return [(book.number(f"{prefix}.{point}.x"), book.number(f"{prefix}.{point}.y")) for point in points]
+    return [
+        (book.number(f"{prefix}.{point}.x"), book.number(f"{prefix}.{point}.y")) for point in _in_order(book, prefix)
+    ]
+
+
+def _in_order(book: FigureBook, prefix: str) -> list[str]:
+    """The numbers of a curve's points, the first one first: read from a table, figures may stand in any order."""
+    return sorted(book.keys(f"{prefix}.*.x"), key=int)
 
 
 def _judge(book: FigureBook, place: str, format_: Format) -> str:

@@ -112,6 +112,15 @@ def test_every_figure_of_the_section_recomputes_and_follows_its_table(real: Ware
         connection.rollback()
 
 
+def test_figures_read_back_in_the_order_of_their_ids_draw_the_same_curves(
+    real: Warehouse, of_real: tuple[Pages, str]
+) -> None:
+    with real.connect() as connection:
+        figures = compute_figures(connection, RUN.report_id)
+
+    assert compose(figures.sort("figure_id"), RUN).html == of_real[0].html
+
+
 def test_a_real_log_is_not_called_synthetic(of_real: tuple[Pages, str]) -> None:
     pages, section = of_real
 
