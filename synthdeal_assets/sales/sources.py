@@ -10,6 +10,7 @@ import glob
 import hashlib
 import logging
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ KIND_OF_ENDING: Final = {
     ".xlsm": EXCEL,
 }
 SHEET_MARK: Final = "::"
+SCRATCH_FOLDER: Final = "sales_log_copies"
 ROWS_ABOVE_HEADER: Final = 30
 """So many rows of a sheet may be titles and the like."""
 
@@ -547,9 +549,21 @@ def _kept_in_order(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 @contextmanager
 def _scratch(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
-    """A folder for copies, on the disk that DuckDB spills to, which is the one with room."""
+    """A folder for copies, on the disk that DuckDB spills to, which is the one with room.
+
+    It has one name there, so that copies that a killed run left are removed by the next one; who holds the warehouse is
+    alone with it.
+    """
     (spill,) = connection.execute("SELECT current_setting('temp_directory')").fetchone() or ("",)
     # Of a database in memory that would be a folder in the working folder.
-    parent = Path(spill).parent if spill and Path(spill).is_absolute() else None
-    with tempfile.TemporaryDirectory(prefix="synthdeal-", dir=parent if parent and parent.is_dir() else None) as folder:
-        yield Path(folder)
+    if not (spill and Path(spill).is_absolute() and Path(spill).parent.is_dir()):
+        with tempfile.TemporaryDirectory(prefix="synthdeal-") as elsewhere:
+            yield Path(elsewhere)
+        return
+    folder = Path(spill).parent / SCRATCH_FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -13,6 +13,7 @@ import xlsxwriter
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.etl import refill_sales
+from synthdeal_assets.sales.sources import SCRATCH_FOLDER
 from synthdeal_assets.sales.totals import stored_differences
 from synthdeal_assets_tests.sales.log_files import HEADER, MAP, Shop, lines, money_lines
 
@@ -63,6 +64,15 @@ def test_the_wide_log_is_the_same_of_one_file_which_becomes_it_and_of_two_which_
     assert ("source_row", "BIGINT", "NO") in described
     tables = shop.query("SELECT table_name FROM duckdb_tables() WHERE schema_name IN ('sales', 'staging') ORDER BY ALL")
     assert [name for (name,) in tables if str(name).startswith("staged_")] == []
+
+
+def test_copies_that_a_killed_run_left_are_removed_by_the_next_one(shop: Shop) -> None:
+    left = shop.settings().home / SCRATCH_FOLDER / "copy.csv"
+    left.parent.mkdir(parents=True)
+    left.write_text("of a run that was killed")
+    shop.read({"log.csv": lines("Ärzte,2024-01-02,I1,1,1,,")})
+    assert shop.facts() == [("Ärzte", "2024-01-02", "Alpha", 1.0, 1.0)]
+    assert not left.parent.exists()
 
 
 def test_money_in_the_spellings_of_the_world_is_read_to_the_cent(shop: Shop) -> None:
