@@ -18,21 +18,24 @@ from synthdeal_assets_tests.browser.steps import (
     await_end_of_run,
     launch_without_a_partition,
     open_lineage,
-    open_lineage_with,
+    turn_lineage_downwards,
 )
 
 DOCS: Final = CHECKOUT / "docs"
-LINEAGE: Final = ViewportSize(width=1440, height=1300)
+LINEAGE: Final = ViewportSize(width=1920, height=820)
+LINEAGE_OF_WHITESPACE: Final = ViewportSize(width=1440, height=1200)
 REPORT: Final = ViewportSize(width=1120, height=900)
-WHITESPACE: Final = ViewportSize(width=1280, height=1100)
+WHITESPACE: Final = ViewportSize(width=1280, height=1600)
 WITHIN_MS: Final = 1_200_000
 """For one run: learning from the default sales log takes minutes."""
 MARGIN: Final = 60
 """Pixels above the heading at which the picture of the report ends."""
+COLOURED_AFTER_MS: Final = 5_000
+"""When all is drawn: the UI asks for the state of each asset, and colours it, only after everything has come."""
 
 
 def take_screenshots(folder: Path) -> None:
-    """Write lineage.png, report.png and whitespace.png into the folder, in the place of what is there.
+    """Write lineage.png, lineage_whitespace.png, report.png and whitespace.png into the folder.
 
     Raises:
         RuntimeError: The run did not succeed, so there is nothing to show.
@@ -46,9 +49,14 @@ def take_screenshots(folder: Path) -> None:
             with page_in(browser, home, LINEAGE) as page:
                 open_lineage(page, ui)
                 page.get_by_role("button", name="Hide navigation").click()
-                open_lineage_with(page, ui, ("scoring",))
-                page.wait_for_load_state("networkidle")
+                page.wait_for_timeout(COLOURED_AFTER_MS)
                 page.screenshot(path=folder / "lineage.png")
+            with page_in(browser, home, LINEAGE_OF_WHITESPACE) as page:
+                open_lineage(page, ui)
+                page.get_by_role("button", name="Hide navigation").click()
+                turn_lineage_downwards(page, ui, ("whitespace",))
+                page.wait_for_timeout(COLOURED_AFTER_MS)
+                page.screenshot(path=folder / "lineage_whitespace.png")
         with page_in(browser, home, REPORT) as page:
             page.goto((home / "reports" / "latest.html").as_uri())
             # The answer and the first section below it, which has a chart.

@@ -24,17 +24,20 @@ def open_lineage(page: Page, ui: str) -> None:
     expect(group_node(page, "crm")).to_be_visible(timeout=PATIENCE_MS)
 
 
-def open_lineage_with(page: Page, ui: str, groups: Iterable[str]) -> None:
-    """The lineage of all assets with these groups expanded, all of it in the window."""
+def turn_lineage_downwards(page: Page, ui: str, groups: Iterable[str]) -> None:
+    """From the lineage to one with these groups expanded, drawn from top to bottom, all of it in the window."""
+    page.get_by_role("button").filter(has=page.locator("[aria-label=settings]")).last.click()
+    page.get_by_role("menuitem", name="Change graph to vertical orientation").click()
+    # Opened anew, so that it is fitted into the window.
     expanded = ",".join(f"global@global:{group}" for group in groups)
     page.goto(f"{ui}/asset-groups?expanded={quote(expanded, safe='')}")
     for group in groups:
-        expect(page.locator("foreignObject.group").filter(has_text=_exactly(group))).to_be_visible(timeout=PATIENCE_MS)
+        expect(group_node(page, group)).to_be_visible(timeout=PATIENCE_MS)
 
 
 def group_node(page: Page, group: str) -> Locator:
-    """A group of assets in the lineage."""
-    return page.locator("foreignObject.group").filter(has_text=_exactly(group))
+    """A group of assets in the lineage; in a wide window with how many there are in each state."""
+    return page.locator("foreignObject.group").filter(has_text=re.compile(rf"^\s*{re.escape(group)}[\s\d]*$"))
 
 
 def launch_without_a_partition(page: Page, ui: str, job: str) -> str:
@@ -88,6 +91,12 @@ def open_asset(page: Page, ui: str, asset: str, tab: str = "Overview") -> None:
     opened = page.get_by_role("tab").filter(has_text=_exactly(tab))
     opened.click()
     expect(opened).to_have_attribute("aria-selected", "true", timeout=PATIENCE_MS)
+
+
+def open_check(page: Page, ui: str, asset: str, check: str) -> None:
+    """The page of an asset check, with what it said last."""
+    page.goto(f"{ui}/assets/{asset}?view=checks&checkDetail={check}")
+    expect(page.get_by_text("Latest execution")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def row_of(page: Page, key: str) -> Locator:
