@@ -115,7 +115,7 @@ def test_a_model_is_shown_beside_the_best_rule_and_no_weaker_one(warehouse: Ware
     told = without_markup(written(warehouse))
 
     assert told.count("the best rule, popularity") == told.count("AUC of the rule popularity") == 2
-    assert "recency" not in told
+    assert "rule, recency" not in told
 
 
 def test_what_became_of_an_earlier_list_stands_at_the_top(html: str) -> None:
