@@ -98,14 +98,14 @@ def sales(
         context.log.warning("%s", summary.kept_because)
     for caveat in summary.caveats:
         context.log.info("%s", caveat)
-    context.log.info(
-        "%d rows of %d sources gave %d transactions of %d customers; %d rows and cells were rejected.",
-        summary.rows,
-        summary.sources,
-        summary.transactions + summary.holdout_transactions,
-        summary.customers,
-        sum(summary.rejected.values()),
-    )
+    counts = {
+        "sources": summary.sources,
+        "rows": summary.rows,
+        "transactions": summary.transactions + summary.holdout_transactions,
+        "customers": summary.customers,
+        "rejected rows and cells": sum(summary.rejected.values()),
+    }
+    context.log.info("%s", "; ".join(f"{name}: {count:,}" for name, count in counts.items()))
     with warehouse.connect() as connection:
         metadata = {
             table: table_metadata(connection, table) for table in MADE_TABLES if table_exists(connection, table)

@@ -4,8 +4,6 @@ Thin: the list is made in `listing.py`, the profiles in `profiles.py`. How good 
 `holdout_assets.py`, files and page for the sales team in `page_assets.py`.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Any, Final
 
 import dagster as dg
@@ -46,7 +44,9 @@ MOST_LIFTS: Final = 12
         )
     ],
 )
-def whitespace(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
+def whitespace(
+    context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
+) -> dg.MaterializeResult[None]:
     """Rank every pair without a purchase, at the present cutoff and at the one that the method is judged at."""
     from synthdeal_assets.whitespace.listing import build_list
 
@@ -56,6 +56,16 @@ def whitespace(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg
         lists = {cutoff: build_list(connection, plan, settings, cutoff, cutoff) for cutoff in sorted(plan.training)}
     warehouse.replace({WHITESPACE_LIST: pl.concat([built.frame for built in lists.values()])})
     present = lists[plan.scoring_cutoff]
+    pairs, eligible, within_capacity = (
+        present.frame.height,
+        int(present.frame["is_eligible"].sum()),
+        int(present.frame["within_capacity"].sum()),
+    )
+    context.log.info(
+        "List at %s; pairs: %s; eligible: %s; within capacity: %s",
+        plan.scoring_cutoff,
+        *(f"{count:,}" for count in (pairs, eligible, within_capacity)),
+    )
     shown = present.frame.select(
         "place",
         "customer_id",
@@ -68,9 +78,9 @@ def whitespace(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg
     ).head(TOP_ROWS)
     metadata: dict[str, Any] = {
         "cutoff": plan.scoring_cutoff.isoformat(),
-        "pairs": present.frame.height,
-        "eligible": int(present.frame["is_eligible"].sum()),
-        "within capacity": int(present.frame["within_capacity"].sum()),
+        "pairs": pairs,
+        "eligible": eligible,
+        "within capacity": within_capacity,
         **{f"grade {grade}": present.frame.filter(pl.col("grade") == grade).height for grade in GRADES},
         "the first ones": dg.MetadataValue.md(markdown_table(shown, longest_cell=200)),
         "lift between divisions": dg.MetadataValue.md(markdown_table(_lifts(present.basket))),
@@ -123,7 +133,7 @@ def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.M
     return dg.MaterializeResult(metadata={**told, **table_metadata(found, PROFILES)})
 
 
-def _lifts(basket: Basket) -> pl.DataFrame:
+def _lifts(basket: "Basket") -> pl.DataFrame:
     """Each division's owners, and how many times as often they own the others; only the largest divisions."""
     largest = sorted(
         sorted(range(len(basket.divisions)), key=lambda place: -basket.together[place, place])[:MOST_LIFTS]

@@ -71,6 +71,7 @@ def pages(
     )
     home = settings.home.absolute()
     row = publish_list(warehouse, home, run)
+    context.log.info("The page is %s", home / row["html_path"][0])
     with warehouse.connect() as connection:
         outcome = read_outcome(connection)
     judged = outcome.judgement if outcome is not None else None
