@@ -141,7 +141,11 @@ FACT_TRANSACTIONS: Final = Table(
         Column("invoice", "VARCHAR", "Number of the invoice; NULL when the log has none.", nullable=True),
         Column("product", "VARCHAR", "Product.", references="sales.product_map.product"),
         Column("division", "VARCHAR", "Division of the product."),
-        Column("amount", "DECIMAL(18,4)", "Money, negative for a return; 0 when the log has only the quantity."),
+        Column(
+            "amount",
+            "DECIMAL(18,4)",
+            "Money in the log's currency, negative for a return; 0 when the log has only the quantity.",
+        ),
         Column("quantity", "DECIMAL(18,4)", "Units; NULL when the log has only the money.", nullable=True),
         Column("is_return", "BOOLEAN", "Whether money, or without money the quantity, is negative."),
         Column("branch", "VARCHAR", "Branch of the invoice; NULL when not given.", nullable=True),

@@ -1,6 +1,6 @@
 """The tables of schema whitespace, and the words that its modules share: populations, learners, measures, gates.
 
-A feature is described here once; its SQL is in `sql/features.sql`, and a model takes exactly `FEATURES_OF_A_PAIR`.
+A feature is described here once; its SQL is in `sql/known.sql`, and a model takes exactly `FEATURES_OF_A_PAIR`.
 A pair is a customer and a division.
 """
 
@@ -13,6 +13,7 @@ EXISTING: Final = "existing"
 WHITESPACE: Final = "whitespace"
 POPULATIONS: Final = (EXISTING, WHITESPACE)
 """Pairs with a purchase by the cutoff, and pairs without one."""
+WHICH_POPULATION: Final = "existing: the customer bought from the division by the cutoff; whitespace: it never did."
 
 REGRESSION: Final = "regression"
 LIGHTGBM: Final = "lightgbm"
@@ -189,7 +190,7 @@ FEATURES: Final = Table(
         Column("cutoff_date", "DATE", "Last day that is known.", references="whitespace.cutoffs.cutoff_date"),
         Column("customer_id", "VARCHAR", "The customer, who has a transaction by the cutoff."),
         Column("division", "VARCHAR", "The division."),
-        Column("population", "VARCHAR", "existing if the pair has a purchase by the cutoff.", values=POPULATIONS),
+        Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         *_PAIR,
         *_CUSTOMER,
         *_CROSS,
@@ -209,8 +210,8 @@ LABELS: Final = Table(
         Column("cutoff_date", "DATE", "The cutoff.", references="whitespace.cutoffs.cutoff_date"),
         Column("customer_id", "VARCHAR", "The customer."),
         Column("division", "VARCHAR", "The division."),
-        Column("population", "VARCHAR", "As in whitespace.features.", values=POPULATIONS),
-        Column("net_amount", "DOUBLE", "Money in (cutoff, cutoff + window], returns deducted."),
+        Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
+        Column("net_amount", "DOUBLE", "Money in (cutoff, cutoff + window], returns deducted, in the log's currency."),
         Column("net_quantity", "DOUBLE", "Units in the window, returns deducted; 0 when not counted."),
         Column("bought", "BOOLEAN", "Whether net money is positive, or nil with positive net units (a free item)."),
     ),
@@ -224,7 +225,7 @@ MODELS: Final = Table(
     (
         Column("model_cutoff", "DATE", "The cutoff it is used at: nothing it learnt from is later."),
         Column("division", "VARCHAR", "The division."),
-        Column("population", "VARCHAR", "The population.", values=POPULATIONS),
+        Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         Column("learner", "VARCHAR", "What it is.", values=(*LEARNERS, *BASELINES)),
         Column("model_role", "VARCHAR", "Whether it was chosen.", values=MODEL_ROLES),
         Column("training_cutoffs", "VARCHAR", "Cutoffs it learnt from, joined by a comma and a space."),
@@ -265,7 +266,7 @@ PREDICTIONS: Final = Table(
         Column("cutoff_date", "DATE", "The cutoff that is predicted at: the models' own, or their validation cutoff."),
         Column("customer_id", "VARCHAR", "The customer."),
         Column("division", "VARCHAR", "The division."),
-        Column("population", "VARCHAR", "The population.", values=POPULATIONS),
+        Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         Column("p_icp", "DOUBLE", "Chance by the champion, calibrated if that helped, 0 to 1.", minimum=0, maximum=1),
         Column("p_challenger", "DOUBLE", "Chance by the second best, 0 to 1.", minimum=0, maximum=1),
         Column(
@@ -304,7 +305,7 @@ HOLDOUT_METRICS: Final = Table(
     (
         Column("cutoff_date", "DATE", "The cutoff that is judged at."),
         Column("division", "VARCHAR", f"The division; {ALL_DIVISIONS} for all together."),
-        Column("population", "VARCHAR", "The population, never mixed.", values=POPULATIONS),
+        Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         Column("ranker", "VARCHAR", "What is measured.", values=RANKERS),
         Column("measure", "VARCHAR", "The measure.", values=MEASURES),
         Column("value", "DOUBLE", "Its value; NULL when it is not defined, and the caveat says why.", nullable=True),
@@ -331,7 +332,7 @@ HOLDOUT_CURVES: Final = Table(
     (
         Column("cutoff_date", "DATE", "The cutoff that is judged at."),
         Column("division", "VARCHAR", f"The division; {ALL_DIVISIONS} for all together."),
-        Column("population", "VARCHAR", "The population.", values=POPULATIONS),
+        Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         Column("ranker", "VARCHAR", "What is drawn.", values=RANKERS),
         Column("curve", "VARCHAR", "gains or calibration.", values=("gains", "calibration")),
         Column("point", "BIGINT", "Number of the point.", minimum=0),
@@ -358,7 +359,7 @@ DRIFT: Final = Table(
     (
         Column("cutoff_date", "DATE", "The cutoff that the models are used at."),
         Column("division", "VARCHAR", "The division."),
-        Column("population", "VARCHAR", "The population.", values=POPULATIONS),
+        Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         Column(
             "feature",
             "VARCHAR",
@@ -396,7 +397,12 @@ WHITESPACE_LIST: Final = Table(
         Column("p_icp", "DOUBLE", "Chance that the customer buys in the window, by the model.", minimum=0, maximum=1),
         Column("lift", "DOUBLE", "Greatest association lift from a division that the customer owns.", minimum=0),
         Column("affinity", "DOUBLE", "Affinity by matrix factorisation of who bought what."),
-        Column("expected_value", "DOUBLE", "p_icp x what a first window in the division usually brings.", minimum=0),
+        Column(
+            "expected_value",
+            "DOUBLE",
+            "p_icp x what a first window in the division usually brings, in the log's currency.",
+            minimum=0,
+        ),
         Column(
             "p_icp_part", "DOUBLE", "How far up the list by p_icp, 0 to 1; the top counts most.", minimum=0, maximum=1
         ),
