@@ -213,20 +213,20 @@ class Trees:
         rounds = rounds or _rounds_that_help(sample)
         booster = lightgbm.train(TREES, _dataset(sample), num_boost_round=rounds)
         text = booster.model_to_string()
-        bias = float(np.asarray(booster.predict(sample.values[:1], pred_contrib=True))[0, -1])
+        bias = float(_predicted(booster, sample.values[:1], pred_contrib=True)[0, -1])
         return cls(text, bias, rounds)
 
     def log_odds(self, values: FloatArray) -> FloatArray:
         """Log-odds of each pair."""
         if not values.shape[0]:
             return np.zeros(0)
-        return np.asarray(self._booster.predict(values, raw_score=True), dtype=np.float64)
+        return _predicted(self._booster, values, raw_score=True)
 
     def contributions(self, values: FloatArray) -> FloatArray:
         """What each feature adds to the mean log-odds: SHAP values (Lundberg et al. 2020), shape (pairs, features)."""
         if not values.shape[0]:
             return np.zeros(values.shape)
-        return np.asarray(self._booster.predict(values, pred_contrib=True), dtype=np.float64)[:, :-1]
+        return _predicted(self._booster, values, pred_contrib=True)[:, :-1]
 
     def to_plain(self) -> dict[str, Any]:
         """The model as plain values."""
@@ -376,8 +376,14 @@ def _held(scaled: FloatArray, low: FloatArray | float, high: FloatArray | float)
     return np.asarray(edge + BEYOND_EDGE * (scaled - edge))
 
 
-def _dataset(sample: Sample) -> lightgbm.Dataset:
-    return lightgbm.Dataset(sample.values, sample.bought, weight=sample.weight, params=TREES)
+def _predicted(booster: lightgbm.Booster, values: FloatArray, **what: bool) -> FloatArray:
+    # LightGBM keeps one number of threads for the whole process. A prediction that does not say its own sets it to that
+    # of the processors, and data sets made for one thread meanwhile, as of the other population, break the process.
+    return np.asarray(booster.predict(values, num_threads=TREES["num_threads"], **what), dtype=np.float64)
+
+
+def _dataset(sample: Sample, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+    return lightgbm.Dataset(sample.values, sample.bought, reference=reference, weight=sample.weight, params=TREES)
 
 
 def _rounds_that_help(sample: Sample) -> int:
@@ -389,7 +395,7 @@ def _rounds_that_help(sample: Sample) -> int:
         TREES,
         dataset := _dataset(learnt),
         num_boost_round=MOST_ROUNDS,
-        valid_sets=[lightgbm.Dataset(judged.values, judged.bought, weight=judged.weight, reference=dataset)],
+        valid_sets=[_dataset(judged, reference=dataset)],
         callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
     )
     return max(int(booster.best_iteration), 1)

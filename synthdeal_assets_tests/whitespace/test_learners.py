@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import lightgbm
 import numpy as np
 import polars as pl
 import pytest
@@ -85,6 +88,23 @@ def test_the_blend_is_the_mean_of_the_log_odds(fitted: dict[str, Fitted]) -> Non
     frame, _ = pairs(rows=50)
     both = [fitted[name].log_odds(frame) for name in (REGRESSION, LIGHTGBM)]
     assert fitted[BLEND].log_odds(frame) == pytest.approx(np.mean(both, axis=0))
+
+
+def test_no_prediction_changes_the_threads_that_another_population_learns_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LightGBM has one number of threads for the process, and breaks it when that grows while a data set is made."""
+    predict, told = lightgbm.Booster.predict, []
+
+    def spied(booster: lightgbm.Booster, *values: Any, **how: Any) -> Any:
+        told.append(how.get("num_threads"))
+        return predict(booster, *values, **how)
+
+    monkeypatch.setattr(lightgbm.Booster, "predict", spied)
+    frame, sample = pairs(rows=300)
+    trees = fit_parts(sample)[LIGHTGBM]
+    model = Fitted(LIGHTGBM, FEATURES, (trees,), Calibration("none"))
+    model.predict(frame)
+    model.contributions(frame)
+    assert told == [1, 1, 1]
 
 
 def test_the_same_pairs_give_the_same_model() -> None:
