@@ -13,6 +13,9 @@ from typing import Final
 SOURCE_ROW: Final = "_source_row"
 """Column of a staged source: number of the row, the first row of data being 1."""
 
+EACH_ROW: Final = "(each row)"
+"""Stands in a product map for a column of units: every row counts one."""
+
 QUANTITY_WORDS: Final = (
     "qty", "quantity", "quantities", "units", "seats", "licenses", "pcs", "pieces", "count",
     "menge", "anzahl", "stk", "qte", "quantité", "cantidad", "qta", "quantità",

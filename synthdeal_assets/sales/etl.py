@@ -35,7 +35,7 @@ from synthdeal_assets.sales.remembered import (
     without_passwords,
 )
 from synthdeal_assets.sales.requests import require_answerable
-from synthdeal_assets.sales.sources import StagedSource, drop_staging, stage_frame, stage_sources
+from synthdeal_assets.sales.sources import StagedSource, drop_staging, stage_frame, stage_sources, with_counted_rows
 from synthdeal_assets.sales.statements import know_amounts
 from synthdeal_assets.sales.summary import SalesSummary, read_summary
 from synthdeal_assets.sales.synthetic_log import synthetic_log
@@ -164,6 +164,8 @@ def _fill(
     # What is staged and gathered is wide text. One compression that is told is written in half the time of the best.
     connection.execute("SET force_compression = 'fsst'")
     sources, product_map, is_proposed = _stage(connection, incoming, settings, wish)
+    if product_map.counts_rows:
+        sources = [with_counted_rows(connection, source) for source in sources]
     wide = gather(connection, sources, product_map, incoming[SALES_LOG], is_proposed=is_proposed)
     connection.execute("RESET force_compression")
     _keep_lines(connection, sources)

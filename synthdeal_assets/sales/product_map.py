@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.column_names import counted_product, folded, quantity_names
+from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded, quantity_names
 from synthdeal_assets.sales.tables import RESERVED_DIVISION
 
 WIDE: Final = "wide"
@@ -72,7 +72,7 @@ class MappedProduct(BaseModel):
         product: Its name.
         division: Its division; without one the product is its own.
         money: Column of its money, then other names of that column in other files.
-        quantity: Column of its units, likewise.
+        quantity: Column of its units, likewise; `(each row)` where every row is one.
         aliases: Other names of the product in other files: columns of that name hold its money, and columns of that
             name with `_Qty` (or another such word) its units.
     """
@@ -191,7 +191,7 @@ class ProductMap(BaseModel):
         division_column: Of a long log: column of its division.
         money_column: Of a long log: column of the money of the line.
         unit_price_column: Of a long log: column of the price of one unit; the money is this times the quantity.
-        quantity_column: Of a long log: column of the units.
+        quantity_column: Of a long log: column of the units; `(each row)` where every line is one.
         divisions: Of a long log: division by product.
         default_division: Of a long log: division of products not in `divisions`; None makes each its own.
     """
@@ -286,6 +286,11 @@ class ProductMap(BaseModel):
             yield from ((name, f"the money of {product.product!r}") for name in product.money_names)
             written = (*product.quantity, *(alias for alias in product.aliases if counted_product(alias) is not None))
             yield from ((name, f"the quantity of {product.product!r}") for name in written)
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether every row counts one unit of something."""
+        return any(EACH_ROW in names for names in (self.quantity_column, *(each.quantity for each in self.products)))
 
     def division_of(self, product: str) -> str:
         """The division of a product of a long log without a column of divisions, whatever the case of its name."""

@@ -21,7 +21,7 @@ import yaml
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import query_frame
-from synthdeal_assets.sales.column_names import counted_product, folded, quoted
+from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded, quoted
 from synthdeal_assets.sales.product_map import LONG, MappedProduct, ProductMap, in_words
 from synthdeal_assets.sales.requests import MOST_DIVISIONS
 from synthdeal_assets.sales.sources import StagedSource
@@ -56,6 +56,7 @@ TO_FILL_IN: Final = "FILL IN"
 MAY_BE_MONEY: Final = "may be money (check it)"
 
 ONE_PRODUCT: Final = "Sales"
+PURCHASES: Final = "Purchases"
 OTHER_PRODUCTS: Final = "Other products"
 
 _IN_USE: Final[dict[str, str]] = yaml.safe_load(
@@ -132,6 +133,16 @@ class Proposal:
                 usage=True,
             )
         return self.product_map
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The columns of money, price and quantity in a log of one product a line, and why the money is taken for it."""
+
+    money: tuple[str, ...] = ()
+    price: tuple[str, ...] = ()
+    quantity: tuple[str, ...] = ()
+    why: str = "by its name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,47 +529,59 @@ class _Proposing:
         product = self._named("product", TEXT, WHOLE)
         is_division = not product
         product = product or self._named("division", TEXT, WHOLE)
-        quantity = self._named("quantity", WHOLE, NUMBER)
+        lines = self._figures_of_lines(product, pairs) if product else _Lines()
+        if not (lines.money or lines.price or (lines.quantity and not is_division)):
+            return False
+        self._map |= {"layout": LONG, "product_column": product}
+        for name in product:
+            self._take(name, f"each line is one product, named by column {name!r}{self._where(name)}")
+        self._take_figures(lines)
+        self._divide_lines(product, most=MOST_DIVISIONS if is_division else MOST_PRODUCTS_AS_DIVISIONS)
+        return True
+
+    def _figures_of_lines(self, product: Sequence[str], pairs: Mapping[str, tuple[str, str]]) -> _Lines:
+        """Which columns say the money, the price and the quantity of a line."""
         money = self._named("money", WHOLE, NUMBER)
         price = self._named("unit_price", WHOLE, NUMBER)
+        quantity = self._named("quantity", WHOLE, NUMBER)
         if len(pairs) == 1 and not (quantity and (money or price)):
             ((paired, counted),) = pairs.values()
             quantity = (counted,)
             if not price:
                 money = (paired,)
-        why = "by its name"
-        if product and not (money or price or quantity):
-            money, why = self._only_numbers(besides=product), f"the only one that {MAY_BE_MONEY}"
+        if not (money or price or quantity):
+            if not self._may_be_money(besides=product):
+                return _Lines(quantity=(EACH_ROW,))
+            return _Lines(money=self._only_numbers(besides=product), why=f"the only one that {MAY_BE_MONEY}")
         if price and quantity and self._is_of_invoices(money):
             self._not_understood.append(f"{in_words(money)} is the money of an invoice and not of its lines")
             self._free = {name: column for name, column in self._free.items() if name not in money}
             money = ()
-        if not product or not (money or price or quantity) or (is_division and not (money or price)):
-            return False
-        self._map |= {"layout": LONG, "product_column": product}
-        for name in product:
-            self._take(name, f"each line is one product, named by column {name!r}{self._where(name)}")
-        if money:
-            self._map["money_column"] = money
-            self._take_all(money, "the money of a line", why)
-        elif price and quantity:
-            self._map["unit_price_column"] = price
-            self._take_all(price, "the money of a line", "times the quantity: check that it is of one unit")
-        elif price:
-            self._map["money_column"] = price
-            self._take_all(price, "the money of a line", "for no column counts units, so that each line is one")
-        if quantity:
-            self._map["quantity_column"] = quantity
-            self._take_all(quantity, "the quantity of a line", "by its name")
-        if self._is_of_invoices(money):
+        return _Lines(money=money, price=price, quantity=quantity)
+
+    def _take_figures(self, lines: _Lines) -> None:
+        if lines.money:
+            self._map["money_column"] = lines.money
+            self._take_all(lines.money, "the money of a line", lines.why)
+        elif lines.price and lines.quantity:
+            self._map["unit_price_column"] = lines.price
+            self._take_all(lines.price, "the money of a line", "times the quantity: check that it is of one unit")
+        elif lines.price:
+            self._map["money_column"] = lines.price
+            self._take_all(lines.price, "the money of a line", "for no column counts units, so that each line is one")
+        if lines.quantity:
+            self._map["quantity_column"] = lines.quantity
+        if lines.quantity == (EACH_ROW,):
+            self._understood.append("each line is one unit, for no column counts units or looks like money")
+        else:
+            self._take_all(lines.quantity, "the quantity of a line", "by its name")
+        if self._is_of_invoices(lines.money):
             self._not_understood.append(
-                f"{in_words(money)} is the same in all lines of an invoice: if it is the money of the invoice, it "
-                "counts once for each line, and another column must be the money of a line"
+                f"{in_words(lines.money)} is the same in all lines of an invoice: if it is the money of the invoice, "
+                "it counts once for each line, and another column must be the money of a line"
             )
-        if money and price:
-            self._doubt(money, price, has_quantity=bool(quantity))
-        self._divide_lines(product, most=MOST_DIVISIONS if is_division else MOST_PRODUCTS_AS_DIVISIONS)
-        return True
+        if lines.money and lines.price:
+            self._doubt(lines.money, lines.price, has_quantity=bool(lines.quantity))
 
     def _is_of_invoices(self, money: Sequence[str]) -> bool:
         """Whether a column says the same, or nothing, in all lines of nearly every invoice."""
@@ -678,6 +701,12 @@ class _Proposing:
         if not money:
             money, why = self._only_numbers(), f"one column is left that {MAY_BE_MONEY}"
         if not money:
+            if not self._may_be_money():
+                self._understood.append(
+                    f"{PURCHASES!r} is the only product and its own division, and each row is one, for no column "
+                    "counts units or looks like money"
+                )
+                self._map["products"] = [MappedProduct(product=PURCHASES, division=PURCHASES, quantity=(EACH_ROW,))]
             return
         for name in money:
             self._free.pop(name)
@@ -693,6 +722,13 @@ class _Proposing:
             f"{product!r} is the only product and its own division, for {why}: {in_words(money)}; {counted}"
         )
         self._map["products"] = [MappedProduct(product=product, division=product, money=money, quantity=quantity)]
+
+    def _may_be_money(self, besides: Sequence[str] = ()) -> bool:
+        """Whether a column is left that may be money or count something."""
+        return any(
+            column.is_numeric and name not in besides and self._reason_against(column) is None
+            for name, column in self._free.items()
+        )
 
     def _only_numbers(self, besides: Sequence[str] = ()) -> tuple[str, ...]:
         """The column that is left when all others are taken, if it holds numbers and nothing speaks against it."""
@@ -753,7 +789,7 @@ class _Proposing:
             numbers = f"; {in_words(list(unpaired))} may be money" if unpaired else ""
             missing.append(
                 f"no column is the money of a product with a quantity beside it{numbers}; if each row is one purchase, "
-                "add a column Quantity with 1 in every row"
+                f"write {EACH_ROW} in place of the column of its quantity"
             )
         self._not_understood = [*missing, *self._not_understood]
         return missing

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,7 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.sql_text import sql_literal
-from synthdeal_assets.sales.column_names import SOURCE_ROW, cleaned_names, quoted
+from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, cleaned_names, quoted
 from synthdeal_assets.sales.databases import DatabaseTable, StreamedTable, is_address, named_table
 from synthdeal_assets.sales.tables import SALES_LOG, SOURCE_KINDS, SYNTHETIC
 from synthdeal_assets.sales.text_tables import (
@@ -169,6 +169,22 @@ def stage_frame(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name
         return _described(
             connection, f"{role}_1", _Place(name, SYNTHETIC), role, encoding=None, fingerprint=None, caveats=[]
         )
+
+
+def with_counted_rows(connection: duckdb.DuckDBPyConnection, source: StagedSource) -> StagedSource:
+    """The source with a column `(each row)` that holds 1, for a log without money and quantity."""
+    connection.execute(f"ALTER TABLE {source.rows_table} ADD COLUMN {quoted(EACH_ROW)} INTEGER DEFAULT 1")
+    _show_rows(connection, source.table, source.rows_table)
+    return replace(
+        source,
+        columns=(*source.columns, (EACH_ROW, "INTEGER")),
+        caveats=(*source.caveats, "each row counts one unit"),
+    )
+
+
+def _show_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> None:
+    # Rows are numbered by where they are kept, which costs nothing: they are in the order of the source.
+    connection.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT *, rowid + 1 AS {SOURCE_ROW} FROM {rows}")
 
 
 def missing_header(text: str) -> tuple[str, ...] | None:
@@ -485,10 +501,7 @@ def _described(
     if SOURCE_ROW in taken:
         connection.execute(f"ALTER TABLE {rows} RENAME {SOURCE_ROW} TO {SOURCE_ROW}_2")
         caveats.append(f"its column {SOURCE_ROW} is now {SOURCE_ROW}_2")
-    # Rows are numbered by where they are kept, which costs nothing: they are in the order of the source.
-    connection.execute(
-        f"CREATE OR REPLACE VIEW {STAGING_SCHEMA}.{name} AS SELECT *, rowid + 1 AS {SOURCE_ROW} FROM {rows}"
-    )
+    _show_rows(connection, f"{STAGING_SCHEMA}.{name}", rows)
     columns = tuple((str(column), str(kind)) for column, kind, *_ in connection.execute(f"DESCRIBE {rows}").fetchall())
     (count,) = connection.execute(f"SELECT count(*) FROM {rows}").fetchone() or (0,)
     if not count:

@@ -381,6 +381,20 @@ def test_a_long_log_goes_the_same_way(shop: Shop) -> None:
         assert stored_differences(connection).is_empty()
 
 
+@pytest.mark.parametrize("years", [1, 2])
+def test_a_log_of_customers_and_days_alone_counts_its_rows(shop: Shop, years: int) -> None:
+    rows = ("a,2024-01-01", "b,2024-01-02", ",2024-01-03")
+    logs = {f"log{year}.csv": lines(*rows, f"c,202{year}-02-01", header="cust,date") for year in range(years)}
+    later = {"later.csv": lines("a,2025-01-01", header="cust,date")}
+    shop.read({**logs, **later}, product_map=None)
+    assert len(shop.facts()) == 3 * years + 1
+    assert {row[2:] for row in shop.facts()} == {("Purchases", 0.0, 1.0)}
+    assert [row[2] for row in shop.rejected()] == ["no customer id"] * years
+    assert "Each row counts one unit." in shop.caveats()
+    with shop.warehouse.connect() as connection:
+        assert stored_differences(connection).is_empty()
+
+
 def test_a_holdout_is_kept_apart_and_what_the_log_covers_already_is_rejected(shop: Shop) -> None:
     log = lines("A,2024-01-02,I1,5,1,,", "A,2024-03-01,I2,5,1,,")
     later = lines("A,2024-03-01,I3,6,1,,", "Z,2024-03-02,I4,7,1,,")

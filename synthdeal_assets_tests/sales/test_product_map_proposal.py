@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.sales.column_names import EACH_ROW
 from synthdeal_assets.sales.product_map import ProductMap, parse_product_map
 from synthdeal_assets.sales.proposal import Proposal, propose_map
 
@@ -321,6 +322,16 @@ def test_products_without_divisions_are_grouped_by_what_each_has_one_of_or_by_ho
     none = made(proposed({name: values for name, values in lines.items() if name != "Maker"}))
     assert len(none.divisions) == 20
     assert {none.division_of("S0"), none.division_of("never seen")} == {"S0", "Other products"}
+
+
+def test_rows_are_counted_where_nothing_is_money_or_quantity() -> None:
+    """As in the logs of cust and date that R packages bring."""
+    (product,) = made(proposed({"cust": "1", "date": "2024-01-31"})).products
+    assert (product.product, product.money, product.quantity) == ("Purchases", (), (EACH_ROW,))
+    lines = made(proposed({"Member_number": "1", "Date": "2024-01-31", "itemDescription": "milk"}))
+    assert (lines.product_column, lines.money_column, lines.quantity_column) == (("itemDescription",), (), (EACH_ROW,))
+    doubtful = proposed({"cust": "1", "date": "2024-01-31", "Product": "milk", "Soft": "1.5", "Hard": "2.5"})
+    assert "write (each row) in place" in doubtful.not_understood[0]
 
 
 def test_an_account_with_many_names_is_no_customer() -> None:
