@@ -180,7 +180,7 @@ def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> 
 
 def _notice(book: FigureBook) -> str:
     notice = SYNTHETIC_NOTICES[book.word("world.account_names")]
-    is_real = book.number("whitespace.pairs") and not book.number("whitespace.synthetic")
+    is_real = book.number("whitespace.made") and not book.number("whitespace.synthetic")
     return f"{notice} {REAL_SALES_LOG}" if is_real else notice
 
 

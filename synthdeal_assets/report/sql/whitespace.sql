@@ -39,7 +39,11 @@ SELECT {{ expression }} FROM whitespace.whitespace WHERE is_current
 -- unit: {{ unit }}
 SELECT {{ column }}
 FROM whitespace.cutoffs
-WHERE cutoff_date = (SELECT max(cutoff_date) FROM whitespace.whitespace WHERE is_current)
+WHERE
+    cutoff_date = coalesce(
+        (SELECT max(cutoff_date) FROM whitespace.whitespace WHERE is_current),
+        (SELECT max(cutoff_date) FROM whitespace.holdout_metrics)
+    )
 
 {% endfor %}
 -- figure: whitespace.judged
