@@ -443,7 +443,8 @@ def _sheet(book: fastexcel.ExcelReader, place: _Place) -> str:
         raise SynthDealError(f"{place.shown} is empty: give a workbook with a header and rows.", usage=True)
     if len(filled) > 1:
         raise SynthDealError(
-            f"{place.shown} has the sheets {', '.join(filled)}: name one, as in {place.path}{SHEET_MARK}{filled[0]}.",
+            f"{place.shown} has the sheets {', '.join(filled)}: name one, as in {place.path}{SHEET_MARK}{filled[0]}, "
+            "or several with semicolons between.",
             usage=True,
         )
     return str(filled[0])

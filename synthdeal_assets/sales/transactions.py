@@ -389,7 +389,10 @@ class LogReader:
                 said.append(f"A comma stands before the decimals in {in_words(sorted(commas))}.")
             caveats = [f"{name}: {' '.join(said)}"] if said else []
             if name == first_log:
-                proposed = "Nobody wrote its product map: SynthDeal proposed it from the header."
+                proposed = (
+                    "Nobody wrote its product map: SynthDeal proposed it from the header, and `synthdeal whitespace "
+                    "init` tells what it understood and what it doubts."
+                )
                 caveats = [*([proposed] if self._is_proposed else []), *self._caveats, *caveats]
             rows.append(
                 {
