@@ -1,37 +1,55 @@
 """A product map proposed from the header of a log and a sample of its values, with what could not be understood.
 
 Nothing is guessed in silence: what a column is taken for is said with the reason, and a column that may be several
-things is taken for none. What a map is belongs in `product_map.py`; the names that columns commonly have in
-`column_names_in_use.yaml`.
+things is taken for none. What a map is belongs in `product_map.py`; what a name says by itself in `names_in_use.py`,
+what values look like in `sampled_columns.py`.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Final
 
 import duckdb
 import polars as pl
-import yaml
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded, quoted
+from synthdeal_assets.sales.names_in_use import (
+    IN_USE,
+    divisions_by_beginning,
+    is_identity,
+    is_month,
+    is_no_product,
+    is_postal_code,
+    is_total,
+    names_nothing,
+    readable,
+    spelling_of,
+    without_money_word,
+)
 from synthdeal_assets.sales.product_map import LONG, MappedProduct, ProductMap, in_words
 from synthdeal_assets.sales.requests import MOST_DIVISIONS
+from synthdeal_assets.sales.sampled_columns import (
+    BLANK,
+    DAY,
+    MONTH,
+    MOSTLY,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    SampledColumn,
+    has_days_of_a_spreadsheet,
+    looked_at,
+    sum_of,
+)
 from synthdeal_assets.sales.sources import StagedSource
 from synthdeal_assets.sales.tables import LOG
 
 SAMPLED_CELLS: Final = 2_000_000
 """Of a table with thousands of columns only the first rows are looked at."""
-
-MOSTLY: Final = 0.9
-"""A column is of a kind when so many of its values in the sample are."""
 
 MOST_PRODUCTS_AS_DIVISIONS: Final = 20
 """Of more products without divisions, this many that most customers bought are a division each and the others one."""
@@ -59,46 +77,7 @@ ONE_PRODUCT: Final = "Sales"
 PURCHASES: Final = "Purchases"
 OTHER_PRODUCTS: Final = "Other products"
 
-_IN_USE: Final[dict[str, str]] = yaml.safe_load(
-    resources.files(__package__).joinpath("column_names_in_use.yaml").read_text(encoding="utf-8")
-)
-IN_USE: Final = {role: tuple(names.split()) for role, names in _IN_USE.items()}
-"""Names that columns commonly have, by what they are; as `_spelling` writes them, the surest first."""
-
 BASE: Final = ("customer_id", "order_date", "invoice", "branch", "rep", "customer_name")
-
-DAY: Final = "day"
-MONTH: Final = "month"
-WHOLE: Final = "whole numbers"
-NUMBER: Final = "numbers"
-TEXT: Final = "text"
-BLANK: Final = "blank"
-
-_NUMBER: Final = r"^[-+($\s]*[$€£]?[-(\s]*(\d[\d.,' ]*|\.\d+)\s*[$€£]?[)\s]*-?$"
-_WHOLE: Final = r"^-?\d+$"
-_DAYS: Final = (
-    r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ]\p{L}{3,9}[- ,.]+\d{2,4}|"
-    r"\p{L}{3,9}\.? \d{1,2},? \d{4})([T ,].*)?$"
-)
-_MONTH: Final = (
-    r"(?i)^(\d{4}[-/](0?[1-9]|1[0-2])|"
-    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}{0,6}\.?([- ]\d{4}|-\d{2}))$"
-)
-_DAY_IN_DIGITS: Final = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
-_DAY_OF_SPREADSHEET: Final = r"^[2-7]\d{4}(\.\d+)?$"
-_MONTH_NAME: Final = re.compile(
-    r"^(\d{4}[-_/. ]?(0?[1-9]|1[0-2])|(0?[1-9]|1[0-2])[-_/.]\d{4}|"
-    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([-_/. ']*(\d{4}|\d{2}))?)$",
-    re.I,
-)
-_SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "#": "no", "°": "o", "ø": "o"})
-_UNIT_OF_MONEY: Final = re.compile(r"[(\[](usd|eur|gbp|chf)[)\]]|[$€£]")
-_SAYS_NO_MORE: Final = re.compile(r"[()\[\]/:'\u2019*]")
-_POSTAL: Final = re.compile(r"zip|postal|postcode|plz|postleitzahl")
-_IDENTITY: Final = re.compile(
-    r"(^|[\s_\-.])(id|no|nr|num|number|code|key|ref|phone|fax|tel|year|month|week|day)$", re.I
-)
-_CAMEL_IDENTITY: Final = re.compile(r"[a-z](ID|Id|No|Nr|Num|Number|Code|Key|Ref)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,26 +122,6 @@ class _Lines:
     price: tuple[str, ...] = ()
     quantity: tuple[str, ...] = ()
     why: str = "by its name"
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column and what its values look like."""
-
-    name: str
-    kind: str
-    distinct: int
-    filled: int
-    is_day_in_digits: bool
-    has_leading_zero: bool
-
-    @property
-    def is_numeric(self) -> bool:
-        return self.kind in (WHOLE, NUMBER)
-
-    def is_or_blank(self, *, numeric: bool) -> bool:
-        """Whether the values do not speak against it: a product may not have been sold yet."""
-        return self.kind == BLANK or self.is_numeric is numeric
 
 
 def propose_for_sources(
@@ -223,7 +182,7 @@ class _Proposing:
         rows = max(50, SAMPLED_CELLS // max(len(columns), 1))
         blank_is_none = pl.col(pl.String).str.strip_chars().replace("", None)
         self._sample = sample.select([name for name, _ in columns]).head(rows).with_columns(blank_is_none)
-        self._columns = _looked_at(self._sample)
+        self._columns = looked_at(self._sample)
         self._header = header
         self._files = {name: frozenset(has) for name, has in files.items()}
         self._understood: list[str] = []
@@ -239,7 +198,7 @@ class _Proposing:
         else:
             self._find_base_by_values()
         pairs = self._pairs()
-        if any(not _names_nothing(product) for product in pairs) or not self._long(pairs):
+        if any(not names_nothing(product) for product in pairs) or not self._long(pairs):
             products = pairs or self._summed() or self._only_counted()
             if products:
                 self._map["products"] = self._wide(products)
@@ -285,7 +244,7 @@ class _Proposing:
         sureness = {name: place for place, name in enumerate(IN_USE[role])}
         fitting: dict[str, int] = {}
         for name, column in self._free.items():
-            place = sureness.get(_spelling(name))
+            place = sureness.get(spelling_of(name))
             if place is not None and (not fits or column.kind in (*fits, BLANK)):
                 fitting[name] = place
         by_sureness = sorted(fitting, key=lambda name: fitting[name])
@@ -376,7 +335,7 @@ class _Proposing:
 
     def _plainly_called(self, spelling: str, *kinds: str) -> tuple[str, ...]:
         return tuple(
-            name for name, column in self._free.items() if _spelling(name) == spelling and column.kind in kinds
+            name for name, column in self._free.items() if spelling_of(name) == spelling and column.kind in kinds
         )
 
     def _only_days(self) -> tuple[str, ...]:
@@ -409,7 +368,7 @@ class _Proposing:
                 renamed[counts[0].name] = "quantity"
         self._sample = self._sample.rename(renamed)
         self._columns = {
-            renamed.get(name, name): _Column(
+            renamed.get(name, name): SampledColumn(
                 renamed.get(name, name),
                 column.kind,
                 column.distinct,
@@ -435,14 +394,14 @@ class _Proposing:
         """Columns of money and quantity by product: `X` and `X_Qty` and the like."""
         by_name: dict[str, list[str]] = {}
         for name in self._free:
-            for spelling in {folded(name), folded(_without_money_word(name))}:
+            for spelling in {folded(name), folded(without_money_word(name))}:
                 by_name.setdefault(spelling, []).append(name)
         pairs: dict[str, tuple[str, str]] = {}
         taken: set[str] = set()
         known: set[str] = set()
         for counted in list(self._free):
             product = counted_product(counted)
-            if product is None or _is_total(product) or not self._free[counted].is_or_blank(numeric=True):
+            if product is None or is_total(product) or not self._free[counted].is_or_blank(numeric=True):
                 continue
             fitting = [
                 name
@@ -453,7 +412,7 @@ class _Proposing:
             money = exact if len(exact) == 1 else fitting
             if len(money) == 1 and folded(product) not in known:
                 known.add(folded(product))
-                pairs[_readable(product)] = (money[0], counted)
+                pairs[readable(product)] = (money[0], counted)
                 taken |= {money[0], counted}
             elif len(money) > 1:
                 self._not_understood.append(
@@ -464,22 +423,22 @@ class _Proposing:
     def _summed(self) -> dict[str, tuple[str, None]]:
         """The columns of numbers that add up to the total in nearly every row: nothing but products does."""
         numbers = [column for column in self._free.values() if column.is_numeric]
-        totals = [column.name for column in numbers if _is_total(column.name)]
+        totals = [column.name for column in numbers if is_total(column.name)]
         parts = [column.name for column in numbers if column.name not in totals and not self._reason_against(column)]
-        total = next((name for name in totals if _sum_of(self._sample, [name, *parts]) == name), None)
+        total = next((name for name in totals if sum_of(self._sample, [name, *parts]) == name), None)
         if total is None:
             return {}
         self._understood.append(f"the products are the columns that add up to {total!r}; nothing counts their units")
-        return {_readable(_without_money_word(name)): (name, None) for name in parts}
+        return {readable(without_money_word(name)): (name, None) for name in parts}
 
     def _only_counted(self) -> dict[str, tuple[None, str]]:
         """Columns that count the units of several products, in a log that says nothing of their money."""
         counted = {
-            _readable(product): (None, column.name)
+            readable(product): (None, column.name)
             for column in self._free.values()
             if column.is_numeric
             and (product := counted_product(column.name)) is not None
-            and not _names_nothing(product)
+            and not names_nothing(product)
         }
         if len(counted) < 2:
             return {}
@@ -488,14 +447,14 @@ class _Proposing:
 
     def _wide(self, pairs: Mapping[str, tuple[str | None, str | None]]) -> list[MappedProduct]:
         pairs = dict(pairs)
-        total = _sum_of(self._sample, [money for money, _ in pairs.values() if money is not None])
+        total = sum_of(self._sample, [money for money, _ in pairs.values() if money is not None])
         for product, columns in list(pairs.items()):
             if total is not None and total in columns:
                 del pairs[product]
                 for name in filter(None, columns):
                     self._free.pop(name)
                     self._not_understood.append(f"{name!r} is the sum of the others, so that it is no product")
-        divisions = _divisions(list(pairs))
+        divisions = divisions_by_beginning(list(pairs))
         products, said = [], []
         for product, (money, counted) in pairs.items():
             division = divisions.get(product, product)
@@ -715,8 +674,8 @@ class _Proposing:
         product = ONE_PRODUCT
         for name in quantity:
             self._free.pop(name)
-            if _spelling(name) not in IN_USE["quantity"]:
-                product = _readable(counted_product(name) or name)
+            if spelling_of(name) not in IN_USE["quantity"]:
+                product = readable(counted_product(name) or name)
         counted = f"quantity {in_words(quantity)}" if quantity else "nothing counts its units"
         self._understood.append(
             f"{product!r} is the only product and its own division, for {why}: {in_words(money)}; {counted}"
@@ -736,9 +695,9 @@ class _Proposing:
         alone = len(columns) == 1 and columns[0].is_numeric and self._reason_against(columns[0]) is None
         return (columns[0].name,) if alone else ()
 
-    def _may_count(self, column: _Column) -> bool:
+    def _may_count(self, column: SampledColumn) -> bool:
         return not (
-            column.is_day_in_digits or column.has_leading_zero or _is_identity(column.name) or _is_total(column.name)
+            column.is_day_in_digits or column.has_leading_zero or is_identity(column.name) or is_total(column.name)
         )
 
     def _say_what_is_left(self) -> tuple[str, ...]:
@@ -762,17 +721,17 @@ class _Proposing:
                 self._not_understood.append(f"and {len(names) - len(told):,} more columns likewise: each {reason}")
         return tuple(unpaired)
 
-    def _reason_against(self, column: _Column) -> str | None:
+    def _reason_against(self, column: SampledColumn) -> str | None:
         """Why a column that was left is no product; None when it may be one."""
         days = "and another column is the order_date" if "order_date" in self._base else "write which is the order_date"
         reasons = {
             "is blank in the rows looked at": column.kind == BLANK,
-            "looks like a postal code": _POSTAL.search(folded(column.name)) is not None,
+            "looks like a postal code": is_postal_code(column.name),
             f"holds {column.kind}s, {days}": column.kind in (DAY, MONTH),
             "is text": column.kind == TEXT,
-            "looks like a total, so that it is no product": _is_total(column.name),
-            "looks like a code or number of something": column.has_leading_zero or _is_identity(column.name),
-            "is a figure beside the sales and no product, by its name": _is_no_product(column.name),
+            "looks like a total, so that it is no product": is_total(column.name),
+            "looks like a code or number of something": column.has_leading_zero or is_identity(column.name),
+            "is a figure beside the sales and no product, by its name": is_no_product(column.name),
             "counts a product by its name, and no column of numbers is called so": counted_product(column.name)
             is not None,
         }
@@ -799,10 +758,10 @@ class _Proposing:
         column = self._columns[name]
         if column.kind != WHOLE or column.is_day_in_digits:
             return False
-        return not self._sample[name].cast(pl.String).str.contains(_DAY_OF_SPREADSHEET).any()
+        return not has_days_of_a_spreadsheet(self._sample[name])
 
     def _missing_day(self) -> str:
-        months = [name for name in self._columns if _MONTH_NAME.search(name.strip()) is not None]
+        months = [name for name in self._columns if is_month(name)]
         if len(months) > 1:
             return (
                 f"no column is the order_date, and {len(months):,} columns are called like months, such as "
@@ -816,159 +775,3 @@ class _Proposing:
                 "in their place, such as 2024-01-31"
             )
         return f"no column is the order_date by its name or values, among {in_words(list(self._columns))}"
-
-
-def _looked_at(sample: pl.DataFrame) -> dict[str, _Column]:
-    value = pl.col("value")
-    # All columns below each other: one look at each sign, however many thousand columns there are.
-    told = (
-        sample.select(
-            pl.lit("[]").alias(name) if kind.is_nested() else pl.col(name).cast(pl.String, strict=False)
-            for name, kind in sample.schema.items()
-        )
-        .unpivot(variable_name="column", value_name="value")
-        .with_columns(value.str.strip_chars())
-        .filter(value.is_not_null() & (value != "") & ~value.str.contains(r"^\$?\s*-\s*$"))
-        .group_by("column")
-        .agg(
-            value.len().alias("filled"),
-            value.n_unique().alias("distinct"),
-            value.str.contains(_NUMBER).mean().alias("number"),
-            (value.str.contains(_WHOLE) | value.str.contains(r"^-?\d+\.0$")).mean().alias("whole"),
-            value.str.contains(_DAYS).mean().alias("day"),
-            value.str.contains(_MONTH).mean().alias("month"),
-            value.str.contains(_DAY_IN_DIGITS).mean().alias("digits"),
-            value.str.contains(r"^0\d").mean().alias("zero"),
-        )
-    )
-    of_column = {row["column"]: row for row in told.iter_rows(named=True)}
-    looked_at = {}
-    for name, kind in sample.schema.items():
-        row = of_column.get(name)
-        if row is None:
-            looked_at[name] = _Column(name, BLANK, 0, 0, is_day_in_digits=False, has_leading_zero=False)
-            continue
-        if kind.is_temporal() or row["day"] >= MOSTLY:
-            what = DAY
-        elif row["month"] >= MOSTLY:
-            what = MONTH
-        elif row["number"] >= MOSTLY:
-            what = WHOLE if row["whole"] >= 1 and not isinstance(kind, pl.Decimal) else NUMBER
-        else:
-            what = TEXT
-        looked_at[name] = _Column(
-            name,
-            what,
-            distinct=row["distinct"],
-            filled=row["filled"],
-            is_day_in_digits=what == WHOLE and row["digits"] >= 1,
-            has_leading_zero=what == WHOLE and row["zero"] > 0.02,
-        )
-    return looked_at
-
-
-def _words(name: str) -> list[str]:
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return [word.casefold() for word in re.split(r"[^\w]+|_", parted) if word]
-
-
-def _is_total(name: str) -> bool:
-    """Whether a name says a total of everything, and not a product that has the word in its name."""
-    words = _words(name)
-    return any(word in IN_USE["total"] for word in words) and all(
-        word in IN_USE["total"] or word in IN_USE["beside_total"] for word in words
-    )
-
-
-def _is_no_product(name: str) -> bool:
-    """Whether a name says a tax, a discount or another figure that goes with a sale."""
-    if _spelling(name) in IN_USE["no_product"]:
-        return True
-    words = _words(name)
-    return any(word in IN_USE["no_product"] for word in words) and all(
-        word in IN_USE["no_product"] or word in IN_USE["beside_total"] or word in IN_USE["money_word"] for word in words
-    )
-
-
-def _names_nothing(product: str) -> bool:
-    """Whether the name of a pair, such as Sales or Line Item, names no product."""
-    return all(
-        any(word in IN_USE[role] for role in ("says_nothing", "beside_total", "money_word")) for word in _words(product)
-    )
-
-
-def _spelling(name: str) -> str:
-    """A name as `column_names_in_use.yaml` writes it: besides what `folded` takes away, without accents and signs."""
-    text = _UNIT_OF_MONEY.sub("", folded(name).translate(_SPELT_OUT))
-    letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    return _SAYS_NO_MORE.sub("", "".join(letters))
-
-
-def _is_identity(name: str) -> bool:
-    return _IDENTITY.search(name) is not None or _CAMEL_IDENTITY.search(name) is not None
-
-
-def _without_money_word(name: str) -> str:
-    """`X` for `X_Amount`, `Revenue X` and the like; any other name as it is."""
-    words = re.split(r"[\s_\-.]+", name.strip())
-    if len(words) > 1 and words[-1].casefold().strip("()") in IN_USE["money_word"]:
-        return " ".join(words[:-1])
-    if len(words) > 1 and words[0].casefold() in IN_USE["money_word"]:
-        return " ".join(words[1:])
-    return name
-
-
-def _readable(name: str) -> str:
-    return re.sub(r"[\s_]+", " ", name).strip()
-
-
-def _divisions(products: Sequence[str]) -> dict[str, str]:
-    """Division of the products whose names begin like others, when that parts them at all."""
-    beginning = {product: _beginning(product) for product in products}
-    sharing = Counter(words.casefold() for words in beginning.values())
-    if len(sharing) == 1:
-        return {}
-    spelling: dict[str, str] = {}
-    for words in beginning.values():
-        spelling.setdefault(words.casefold(), words)
-    return {
-        product: spelling[words.casefold()]
-        for product, words in beginning.items()
-        if sharing[words.casefold()] > 1
-        and len(words) >= 3
-        and not words.isdigit()
-        and words.casefold() not in IN_USE["says_nothing"]
-    }
-
-
-def _beginning(product: str) -> str:
-    """The first word of a name; of one that is too short to say anything alone, as in `3D Printer`, the first two."""
-    words = re.split(r"[\s_\-]+", product)
-    if len(words) > 1 and len(words[0]) < 3 and not words[0].isdigit() and len(words[1]) >= 3:
-        return " ".join(words[:2])
-    return words[0]
-
-
-def _sum_of(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:
-    """The column that is the sum of the others in nearly every row, if any."""
-    if len(columns) < 3 or sample.height < 5:
-        return None
-    schema = sample.schema
-    numbers = sample.select(_number(name, schema[name]).alias(name) for name in columns).fill_null(0)
-    everything = numbers.sum_horizontal()
-    for name in columns:
-        others = everything - numbers[name]
-        is_sum = ((others - numbers[name]).abs() <= 0.011) & (numbers[name] != 0)
-        valued, summed, besides = (int(each.sum() or 0) for each in (numbers[name] != 0, is_sum, others != 0))
-        if valued >= 5 and summed >= 0.95 * valued and besides == valued:
-            return name
-    return None
-
-
-def _number(name: str, kind: pl.DataType) -> pl.Expr:
-    """A column as numbers, as far as a total needs them: signs of currency, parentheses and thousands' commas."""
-    if kind.is_numeric():
-        return pl.col(name).cast(pl.Float64)
-    text = pl.col(name).cast(pl.String)
-    size = text.str.replace_all(r"[^0-9.]", "").cast(pl.Float64, strict=False)
-    return pl.when(text.str.contains(r"[-(]")).then(-size).otherwise(size)

@@ -1,0 +1,145 @@
+"""What the values of a column look like in a sample of the rows: days, numbers, text, or the sum of other columns.
+
+What is concluded from values and names together belongs in `proposal.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+DAY: Final = "day"
+MONTH: Final = "month"
+WHOLE: Final = "whole numbers"
+NUMBER: Final = "numbers"
+TEXT: Final = "text"
+BLANK: Final = "blank"
+
+_NUMBER: Final = r"^[-+($\s]*[$€£]?[-(\s]*(\d[\d.,' ]*|\.\d+)\s*[$€£]?[)\s]*-?$"
+_WHOLE: Final = r"^-?\d+$"
+_DAYS: Final = (
+    r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ]\p{L}{3,9}[- ,.]+\d{2,4}|"
+    r"\p{L}{3,9}\.? \d{1,2},? \d{4})([T ,].*)?$"
+)
+_MONTH: Final = (
+    r"(?i)^(\d{4}[-/](0?[1-9]|1[0-2])|"
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}{0,6}\.?([- ]\d{4}|-\d{2}))$"
+)
+_DAY_IN_DIGITS: Final = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
+_DAY_OF_SPREADSHEET: Final = r"^[2-7]\d{4}(\.\d+)?$"
+
+MOSTLY: Final = 0.9
+"""A column is of a kind when so many of its values in the sample are."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampledColumn:
+    """A column and what its values look like.
+
+    Attributes:
+        name: Its name.
+        kind: DAY, MONTH, WHOLE, NUMBER, TEXT or BLANK.
+        distinct: Different values in the sample.
+        filled: Rows of the sample in which it is not blank.
+        is_day_in_digits: Whether all values may be days such as 20240131.
+        has_leading_zero: Whether some of the whole numbers begin with a zero, as codes do.
+    """
+
+    name: str
+    kind: str
+    distinct: int
+    filled: int
+    is_day_in_digits: bool
+    has_leading_zero: bool
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the values are numbers."""
+        return self.kind in (WHOLE, NUMBER)
+
+    def is_or_blank(self, *, numeric: bool) -> bool:
+        """Whether the values do not speak against it: a product may not have been sold yet."""
+        return self.kind == BLANK or self.is_numeric is numeric
+
+
+def looked_at(sample: pl.DataFrame) -> dict[str, SampledColumn]:
+    """What the values of each column look like, in their order."""
+    value = pl.col("value")
+    # All columns below each other: one look at each sign, however many thousand columns there are.
+    told = (
+        sample.select(
+            pl.lit("[]").alias(name) if kind.is_nested() else pl.col(name).cast(pl.String, strict=False)
+            for name, kind in sample.schema.items()
+        )
+        .unpivot(variable_name="column", value_name="value")
+        .with_columns(value.str.strip_chars())
+        .filter(value.is_not_null() & (value != "") & ~value.str.contains(r"^\$?\s*-\s*$"))
+        .group_by("column")
+        .agg(
+            value.len().alias("filled"),
+            value.n_unique().alias("distinct"),
+            value.str.contains(_NUMBER).mean().alias("number"),
+            (value.str.contains(_WHOLE) | value.str.contains(r"^-?\d+\.0$")).mean().alias("whole"),
+            value.str.contains(_DAYS).mean().alias("day"),
+            value.str.contains(_MONTH).mean().alias("month"),
+            value.str.contains(_DAY_IN_DIGITS).mean().alias("digits"),
+            value.str.contains(r"^0\d").mean().alias("zero"),
+        )
+    )
+    of_column = {row["column"]: row for row in told.iter_rows(named=True)}
+    looked_at = {}
+    for name, kind in sample.schema.items():
+        row = of_column.get(name)
+        if row is None:
+            looked_at[name] = SampledColumn(name, BLANK, 0, 0, is_day_in_digits=False, has_leading_zero=False)
+            continue
+        if kind.is_temporal() or row["day"] >= MOSTLY:
+            what = DAY
+        elif row["month"] >= MOSTLY:
+            what = MONTH
+        elif row["number"] >= MOSTLY:
+            what = WHOLE if row["whole"] >= 1 and not isinstance(kind, pl.Decimal) else NUMBER
+        else:
+            what = TEXT
+        looked_at[name] = SampledColumn(
+            name,
+            what,
+            distinct=row["distinct"],
+            filled=row["filled"],
+            is_day_in_digits=what == WHOLE and row["digits"] >= 1,
+            has_leading_zero=what == WHOLE and row["zero"] > 0.02,
+        )
+    return looked_at
+
+
+def sum_of(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:
+    """The column that is the sum of the others in nearly every row, if any."""
+    if len(columns) < 3 or sample.height < 5:
+        return None
+    schema = sample.schema
+    numbers = sample.select(_number(name, schema[name]).alias(name) for name in columns).fill_null(0)
+    everything = numbers.sum_horizontal()
+    for name in columns:
+        others = everything - numbers[name]
+        is_sum = ((others - numbers[name]).abs() <= 0.011) & (numbers[name] != 0)
+        valued, summed, besides = (int(each.sum() or 0) for each in (numbers[name] != 0, is_sum, others != 0))
+        if valued >= 5 and summed >= 0.95 * valued and besides == valued:
+            return name
+    return None
+
+
+def _number(name: str, kind: pl.DataType) -> pl.Expr:
+    """A column as numbers, as far as a total needs them: signs of currency, parentheses and thousands' commas."""
+    if kind.is_numeric():
+        return pl.col(name).cast(pl.Float64)
+    text = pl.col(name).cast(pl.String)
+    size = text.str.replace_all(r"[^0-9.]", "").cast(pl.Float64, strict=False)
+    return pl.when(text.str.contains(r"[-(]")).then(-size).otherwise(size)
+
+
+def has_days_of_a_spreadsheet(values: pl.Series) -> bool:
+    """Whether a number may be a day as spreadsheets count them, such as 45322 for 2024-01-31."""
+    return bool(values.cast(pl.String).str.contains(_DAY_OF_SPREADSHEET).any())
