@@ -177,8 +177,10 @@ class Settings(BaseModel):
         description="Last day that features and the whitespace list may know of (YYYY-MM-DD); unset means the last day "
         "of the sales log.",
     )
-    whitespace_window_days: Annotated[int, Field(ge=1, le=3_650)] = Field(
-        default=180, description="Days after a cutoff in which a purchase counts as a success."
+    whitespace_window_days: Annotated[int, Field(ge=1, le=3_650)] | None = Field(
+        default=None,
+        description="Days after a cutoff in which a purchase counts as a success; unset means the longest of 180, 120, "
+        "90, 60 and 30 that the sales log can be judged with.",
     )
     whitespace_training_cutoffs: Annotated[int, Field(ge=1, le=60)] = Field(
         default=6, description="Most earlier cutoffs that a model learns from."

@@ -73,7 +73,9 @@ Cutoff = Annotated[
 WindowDays = Annotated[
     int | None,
     typer.Option(
-        "--window-days", help="Days after a cutoff in which a purchase counts as a success.", show_default="180"
+        "--window-days",
+        help="Days after a cutoff in which a purchase counts as a success.",
+        show_default="the longest of 180, 120, 90, 60 and 30 that the log can be judged with",
     ),
 ]
 Division = Annotated[

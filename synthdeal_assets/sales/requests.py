@@ -18,6 +18,8 @@ from synthdeal_assets.settings import Settings
 SHORTEST_HISTORY_DAYS: Final = 28
 """The least that must be known at a cutoff that is learnt from: customers of a few days all look the same."""
 
+USUAL_WINDOWS_DAYS: Final = (180, 120, 90, 60, 30)
+"""Label windows to choose among where none is told."""
 
 MOST_DIVISIONS: Final = 50
 """So many are modelled in one run: each has several models at two cutoffs, which take some seconds."""
@@ -38,15 +40,36 @@ def require_answerable(connection: duckdb.DuckDBPyConnection, fact: str, setting
     Raises:
         SynthDealError: Cutoff, window or a division does not go with them.
     """
-    first, last = connection.execute(
-        f"SELECT min(order_date), max(order_date) FROM {fact} WHERE NOT is_holdout"
+    first, last, data_end = connection.execute(
+        "SELECT min(order_date) FILTER (NOT is_holdout), max(order_date) FILTER (NOT is_holdout), max(order_date) "
+        f"FROM {fact}"
     ).fetchall()[0]
     if first is None:
         raise SynthDealError("The sales log has no transaction: look at sales.rejected_rows for the reasons.")
     cutoff = settings.whitespace_cutoff or last
     require_inside(cutoff, first, last)
-    require_history(cutoff, first, settings.whitespace_window_days)
+    require_history(cutoff, first, window_days(settings, first_order_date=first, cutoff=cutoff, data_end=data_end))
     require_divisions(connection, fact, cutoff, settings)
+
+
+def window_days(settings: Settings, *, first_order_date: dt.date, cutoff: dt.date, data_end: dt.date) -> int:
+    """Days of the label window: those of the settings, else of the longest usual window that a log can be judged with.
+
+    A list is judged where another window follows, and is learnt from windows before that, each with as many days known
+    before it: three windows in all, or two when later sales are there already.
+
+    Args:
+        settings: What is asked for.
+        first_order_date: First day of the log.
+        cutoff: Where the list is made.
+        data_end: Last day of the log and the holdout.
+    """
+    if settings.whitespace_window_days is not None:
+        return settings.whitespace_window_days
+    known, later = (cutoff - first_order_date).days + 1, (data_end - cutoff).days
+    judged = [days for days in USUAL_WINDOWS_DAYS if known >= days * (2 if later >= days else 3)]
+    learnt = [days for days in USUAL_WINDOWS_DAYS if known >= days + SHORTEST_HISTORY_DAYS]
+    return (judged or learnt or USUAL_WINDOWS_DAYS[-1:])[0]
 
 
 def require_inside(cutoff: dt.date, first_order_date: dt.date, last_order_date: dt.date) -> None:

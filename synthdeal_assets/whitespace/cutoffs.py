@@ -15,8 +15,15 @@ import duckdb
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import create, table_exists
-from synthdeal_assets.sales.requests import SHORTEST_HISTORY_DAYS, require_divisions, require_history, require_inside
+from synthdeal_assets.sales.requests import (
+    SHORTEST_HISTORY_DAYS,
+    require_divisions,
+    require_history,
+    require_inside,
+    window_days,
+)
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS
@@ -152,7 +159,12 @@ def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cuto
         first_order_date=first,
         last_order_date=last,
         holdout_end=holdout_end,
-        window_days=settings.whitespace_window_days,
+        window_days=window_days(
+            settings,
+            first_order_date=first,
+            cutoff=settings.whitespace_cutoff or last,
+            data_end=max(last, holdout_end or last),
+        ),
         training_cutoffs=settings.whitespace_training_cutoffs,
         cutoff=settings.whitespace_cutoff,
     )
@@ -206,6 +218,25 @@ def forget_other_cutoffs(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan
             gone.update(day for (day,) in found)
             connection.execute(f"DELETE FROM {table.qualified_name} WHERE {unplanned}", [list(plan.cutoffs)])
     return tuple(sorted(gone))
+
+
+def require_made(connection: duckdb.DuckDBPyConnection, table: Table, cutoffs: Iterable[dt.date]) -> None:
+    """See that a table is there with rows of every cutoff that something is to be made from.
+
+    Raises:
+        SynthDealError: It is not, or lacks one: the message says what is to be made first.
+    """
+    made = (
+        {day for (day,) in connection.execute(f"SELECT DISTINCT cutoff_date FROM {table.qualified_name}").fetchall()}
+        if table_exists(connection, table)
+        else set()
+    )
+    missing = sorted(set(cutoffs) - made)
+    if missing:
+        raise SynthDealError(
+            f"{table.qualified_name} has no row of the cutoff {' and '.join(map(str, missing))} yet: materialise "
+            f"{'/'.join(table.key)} first, or run `synthdeal whitespace run`, which makes everything."
+        )
 
 
 def _training_cutoffs(first: dt.date, used_at: dt.date, window_days: int, most: int) -> tuple[dt.date, ...]:

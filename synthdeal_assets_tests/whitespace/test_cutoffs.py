@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.sales.requests import window_days
+from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan, plan_cutoffs
 
 FIRST = dt.date(2022, 1, 1)
@@ -90,3 +92,33 @@ def test_a_log_that_is_too_short_to_learn_from_is_refused() -> None:
     with pytest.raises(SynthDealError, match=r"a window of 90 days needs at least 118 to learn from"):
         plan(117)
     assert plan(118).training
+
+
+@pytest.mark.parametrize(
+    ("days", "holdout_days", "told", "chosen"),
+    [
+        (1_461, 0, None, 180),
+        (540, 0, None, 180),
+        (374, 0, None, 120),
+        (374, 180, None, 180),
+        (269, 0, None, 60),
+        (90, 0, None, 30),
+        (89, 0, None, 60),
+        (60, 0, None, 30),
+        (3, 0, None, 30),
+        (374, 0, 180, 180),
+    ],
+)
+def test_a_window_that_nobody_told_is_the_longest_that_the_log_can_be_judged_with(
+    days: int, holdout_days: int, told: int | None, chosen: int
+) -> None:
+    last = FIRST + dt.timedelta(days=days - 1)
+    found = window_days(
+        Settings(whitespace_window_days=told),
+        first_order_date=FIRST,
+        cutoff=last,
+        data_end=last + dt.timedelta(days=holdout_days),
+    )
+    assert found == chosen
+    if told is None and days >= 90:
+        assert plan(days, holdout_days=holdout_days, window_days=found).test_cutoff is not None
