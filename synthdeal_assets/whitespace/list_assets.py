@@ -14,7 +14,7 @@ from synthdeal_assets.foundation.ui_metadata import markdown_table, table_metada
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, work_within
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.cutoffs import read_plan
+from synthdeal_assets.whitespace.cutoffs import read_plan, require_made
 from synthdeal_assets.whitespace.tables import (
     CUTOFFS,
     FEATURES,
@@ -53,6 +53,7 @@ def whitespace(
     with warehouse.connect() as connection:
         work_within(connection, settings)
         plan = read_plan(connection, settings)
+        require_made(connection, PREDICTIONS, [plan.scoring_cutoff])
         lists = {cutoff: build_list(connection, plan, settings, cutoff, cutoff) for cutoff in sorted(plan.training)}
     warehouse.replace({WHITESPACE_LIST: pl.concat([built.frame for built in lists.values()])})
     present = lists[plan.scoring_cutoff]
@@ -117,6 +118,7 @@ def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.M
     with warehouse.connect() as connection:
         work_within(connection, settings)
         plan = read_plan(connection, settings)
+        require_made(connection, PREDICTIONS, [plan.scoring_cutoff])
         divisions = query_frame(
             connection,
             f"SELECT DISTINCT division FROM {PREDICTIONS.qualified_name} WHERE cutoff_date = $cutoff ORDER BY division",

@@ -16,7 +16,7 @@ from synthdeal_assets.foundation.plots import chart_markdown
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table, table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, table_frame, work_within
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.cutoffs import read_plan
+from synthdeal_assets.whitespace.cutoffs import read_plan, require_made
 from synthdeal_assets.whitespace.tables import CHAMPION, CUTOFFS, FEATURES, LABELS, MODELS, POPULATIONS, PREDICTIONS
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def models_and_predictions(
     tracking = Tracking(settings.mlflow_address)
     with warehouse.connect() as connection:
         plan = read_plan(connection, settings)
+        require_made(connection, FEATURES, plan.cutoffs)
         # The alias champion must end at the models of the present list, which are therefore the last.
         to_do = [
             (model_cutoff, division)

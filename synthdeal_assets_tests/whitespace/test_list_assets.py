@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
 from synthdeal_assets.whitespace.list_assets import LIST_ASSETS
 from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
@@ -93,3 +95,21 @@ def test_an_asset_reads_only_the_tables_that_its_lineage_shows(
 
     settings = shop.settings.model_copy(update={"home": tmp_path})
     assert dg.materialize([asset], resources={"warehouse": warehouse, "settings": settings}).success
+
+
+@pytest.mark.parametrize("made", [None, dt.date(2020, 1, 1)], ids=["never", "at another cutoff"])
+@pytest.mark.parametrize("asset", LIST_ASSETS, ids=lambda asset: str(asset.node_def.name))
+def test_what_is_to_be_made_first_is_told_in_a_sentence(
+    shop: ListedShop, tmp_path: Path, asset: dg.AssetsDefinition, made: dt.date | None
+) -> None:
+    shutil.copy(shop.warehouse.path, tmp_path / "warehouse.duckdb")
+    warehouse = Warehouse(database=str(tmp_path / "warehouse.duckdb"))
+    with warehouse.connect() as connection:
+        if made is None:
+            connection.execute("DROP TABLE whitespace.predictions")
+        else:
+            connection.execute("UPDATE whitespace.predictions SET cutoff_date = ?", [made])
+
+    told = rf"predictions has no row of the cutoff {shop.plan.scoring_cutoff} yet: materialise whitespace/predictions"
+    with pytest.raises(SynthDealError, match=told):
+        dg.materialize([asset], resources={"warehouse": warehouse, "settings": shop.settings})

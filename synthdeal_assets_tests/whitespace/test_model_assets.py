@@ -194,6 +194,16 @@ def test_a_server_that_is_not_there_is_told_in_a_sentence_before_anything_is_tra
     assert Warehouse.of(Settings(home=copied)).read_table(MODELS).equals(before)
 
 
+def test_cutoffs_without_features_are_told_before_anything_is_trained(copied: Path) -> None:
+    with Warehouse.of(Settings(home=copied)).connect() as connection:
+        plan = read_plan(connection, settings_of(copied))
+        connection.execute("DELETE FROM whitespace.features WHERE cutoff_date = ?", [plan.cutoffs[0]])
+    with pytest.raises(
+        SynthDealError, match=f"no row of the cutoff {plan.cutoffs[0]} yet: materialise whitespace/feat"
+    ):
+        run(copied)
+
+
 @pytest.mark.parametrize("address", ["sqlite:////proc/nowhere/mlflow.db", "carrier-pigeon://coop"])
 def test_an_address_that_is_none_is_told_in_a_sentence(copied: Path, address: str) -> None:
     with pytest.raises(SynthDealError, match="does not work"):
