@@ -117,16 +117,17 @@ def _moved(
     learnt: pl.DataFrame, used: pl.DataFrame, feature: str
 ) -> tuple[float, float, dt.date, float, float, float | None, float | None] | None:
     """What whitespace.drift says of a feature from `psi` on; None where a side has nothing to compare."""
+    then, now, learnt_at = learnt[feature].to_numpy(), used[feature].to_numpy(), learnt["cutoff_date"].to_numpy()
     if feature in WATCHED:
-        learnt, used = (pairs.filter(pl.col(feature).is_not_null()) for pairs in (learnt, used))
-    if learnt.is_empty() or used.is_empty():
+        known = ~np.isnan(then)
+        then, now, learnt_at = then[known], now[~np.isnan(now)], learnt_at[known]
+    if not (then.size and now.size):
         return None
-    then, now = _values(learnt, feature), _values(used, feature)
     # Where nearly all bought, their ten quantiles are one value, and those who did not would stand in its bin.
     edges = np.zeros(1) if feature in SHARES else bin_edges(then)
     counted = counts_in_bins(now, edges)
     index, apart = stability_index(counts_in_bins(then, edges), counted), distance_between(then, now)
-    cutoffs, place = np.unique(learnt["cutoff_date"].to_numpy(), return_inverse=True)
+    cutoffs, place = np.unique(learnt_at, return_inverse=True)
     bins = edges.size + 2
     cells = np.bincount(place * bins + bins_of(then, edges), minlength=cutoffs.size * bins)
     of_cutoff: FloatArray = cells.reshape(cutoffs.size, bins).astype(np.float64)
@@ -218,7 +219,10 @@ def distance_between(left: FloatArray, right: FloatArray) -> float:
 def _sides(
     connection: duckdb.DuckDBPyConnection, used_at: dt.date, learnt_at: Sequence[dt.date]
 ) -> Iterator[tuple[str, str, pl.DataFrame, pl.DataFrame]]:
-    """Each division and population, with features of what was learnt from and of what models are used on."""
+    """Each division and population, with features of what was learnt from and of what models are used on.
+
+    All are floating point, and NaN where they are missing.
+    """
     connection.execute(
         sql_file(__package__, "sql", "drift_sample.sql"),
         {"used_at": used_at, "learnt_at": list(learnt_at), "most_pairs": MOST_PAIRS},
@@ -230,9 +234,6 @@ def _sides(
             "SELECT * FROM drift_sample WHERE division = ? AND population = ? ORDER BY cutoff_date, customer_id",
             [division, population],
         )
+        pairs = pairs.with_columns(pl.col(*FEATURES_OF_A_PAIR, *WATCHED).cast(pl.Float64).fill_null(np.nan))
         yield division, population, pairs.filter(~pl.col("is_used")), pairs.filter("is_used")
     connection.execute("DROP TABLE drift_sample")
-
-
-def _values(pairs: pl.DataFrame, feature: str) -> FloatArray:
-    return pairs[feature].cast(pl.Float64).fill_null(np.nan).to_numpy()

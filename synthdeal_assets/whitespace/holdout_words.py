@@ -144,7 +144,9 @@ def ways_of_buying(drift: pl.DataFrame) -> Verdict:
         return Verdict(False, "Nothing was compared with what was learnt from.")
     moved = alarms(drift)
     if moved.is_empty():
-        return Verdict(True, "Customers buy as they did at the cutoffs that were learnt from.")
+        return Verdict(
+            True, "Beyond chance, nothing has changed in how customers buy since the cutoffs that were learnt from."
+        )
     groups = moved.group_by("cutoff_date", "population", "feature", maintain_order=True)
     sentences = [
         f"At {cutoff}, {WHOSE[population]}: {NOW_AND_THEN[feature]} "

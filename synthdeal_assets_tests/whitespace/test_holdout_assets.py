@@ -230,7 +230,7 @@ def test_a_steady_business_raises_no_alarm_and_one_that_changed_says_what_moved_
 ) -> None:
     steady = evaluations(result)[WAYS_OF_BUYING]
     assert steady.passed
-    assert steady.description == "Customers buy as they did at the cutoffs that were learnt from."
+    assert steady.description == "Beyond chance, nothing has changed in how customers buy since the cutoffs that were learnt from."
     used_at = shop.plan.scoring_cutoff
     for shift, said in SHIFTS.values():
         with shop.warehouse.connect() as connection:
