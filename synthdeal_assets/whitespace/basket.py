@@ -69,7 +69,7 @@ def read_ownership(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> Ow
     rows = query_frame(connection, sql_file(__package__, "sql", "list_ownership.sql"), {"cutoff": cutoff})
     customers, divisions = (rows[name].unique().sort() for name in ("customer_id", "division"))
     owns = np.zeros((customers.len(), divisions.len()), dtype=bool)
-    owns[customers.search_sorted(rows["customer_id"]), divisions.search_sorted(rows["division"])] = rows["owns"]
+    owns[customers.search_sorted(rows["customer_id"]), divisions.search_sorted(rows["division"])] = True
     return Ownership(tuple(customers), tuple(divisions), owns)
 
 

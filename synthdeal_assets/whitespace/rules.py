@@ -21,12 +21,10 @@ MOST_STEPS: Final = 10
 LIKE_ALL: Final = 20.0
 """Pairs with the share of all that are added to each step, so that a step of few pairs is not believed too much."""
 
+_IS_EXISTING: Final = pl.col("population") == EXISTING
 _SCORES: Final = {
-    RECENCY: -pl.when(population := pl.col("population") == EXISTING)
-    .then("recency_days")
-    .otherwise("customer_recency_days")
-    .fill_null(NEVER_DAYS),
-    FREQUENCY: pl.when(population).then("orders_total").otherwise("customer_orders_total"),
+    RECENCY: -pl.when(_IS_EXISTING).then("recency_days").otherwise("customer_recency_days").fill_null(NEVER_DAYS),
+    FREQUENCY: pl.when(_IS_EXISTING).then("orders_total").otherwise("customer_orders_total"),
     POPULARITY: pl.col("division_buyer_share_12m"),
 }
 

@@ -13,7 +13,9 @@ EXISTING: Final = "existing"
 WHITESPACE: Final = "whitespace"
 POPULATIONS: Final = (EXISTING, WHITESPACE)
 """Pairs with a purchase by the cutoff, and pairs without one."""
-WHICH_POPULATION: Final = "existing: the customer bought from the division by the cutoff; whitespace: it never did."
+WHICH_POPULATION: Final = (
+    "existing: the customer bought from the division by the cutoff, or returned something; whitespace: it never did."
+)
 
 REGRESSION: Final = "regression"
 LIGHTGBM: Final = "lightgbm"

@@ -37,7 +37,7 @@ def transactions_and_ownership(tmp_path_factory: pytest.TempPathFactory) -> tupl
 def owners_by_hand(transactions: pl.DataFrame) -> dict[str, set[str]]:
     owners: dict[str, set[str]] = {}
     for row in transactions.iter_rows(named=True):
-        if row["order_date"] <= CUTOFF and not row["is_return"]:
+        if row["order_date"] <= CUTOFF:
             owners.setdefault(row["division"], set()).add(row["customer_id"])
     return owners
 
@@ -103,12 +103,18 @@ def test_nothing_after_the_cutoff_and_nothing_from_a_holdout_is_owned(tmp_path: 
         {**line, "source_row": 2, "customer_id": "b", "division": "E", "order_date": day + dt.timedelta(days=1)},
         {**line, "source_row": 3, "customer_id": "a", "division": "F", "order_date": day, "is_holdout": True},
         {**line, "source_row": 4, "customer_id": "c", "division": "D", "order_date": day, "is_return": True},
+        {**line, "source_row": 5, "customer_id": "d", "division": "G", "order_date": day},
     ]
     missing = dict.fromkeys(("invoice", "branch", "rep"), pl.lit(None, pl.String))
     frame = pl.DataFrame(rows).with_columns(quantity=pl.lit(None, pl.Decimal(18, 4)), **missing)
     warehouse.replace({FACT_TRANSACTIONS: FACT_TRANSACTIONS.conform(frame)})
     with warehouse.connect() as connection:
         ownership = read_ownership(connection, day)
-    assert (ownership.customers, ownership.divisions) == (("a", "c"), ("D",))
-    assert ownership.owns.tolist() == [[True], [False]]
-    assert pair_lifts(ownership, associate(ownership)).rows() == [("c", "D", 0.0, None)]
+    assert (ownership.customers, ownership.divisions) == (("a", "c", "d"), ("D", "G"))
+    # Whoever returned something has bought it, be it before the log begins.
+    assert ownership.owns.tolist() == [[True, False], [True, False], [False, True]]
+    assert pair_lifts(ownership, associate(ownership)).select("customer_id", "division").rows() == [
+        ("a", "G"),
+        ("c", "G"),
+        ("d", "D"),
+    ]

@@ -83,6 +83,13 @@ def test_every_feature_is_what_pandas_makes_of_its_description(
         )
 
 
+def test_who_only_returned_something_has_bought_it_before(connection: duckdb.DuckDBPyConnection) -> None:
+    returned = features_at(connection).filter(pl.col("customer_id") == "C0007", pl.col("amount_total") < 0)
+    assert returned["tenure_days"].is_null().all()
+    assert returned["population"].to_list() == ["existing"] * returned.height
+    assert returned.height > 0
+
+
 def test_the_same_log_in_another_order_and_on_other_threads_gives_the_same_features_to_the_bit(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

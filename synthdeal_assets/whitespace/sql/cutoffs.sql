@@ -4,11 +4,7 @@ WITH cutoffs AS (
     SELECT unnest($cutoffs::DATE[]) AS cutoff_date
 ),
 pairs AS (
-    SELECT
-        customer_id,
-        division,
-        min(order_date) AS first_day,
-        min(order_date) FILTER (NOT is_return) AS first_purchase
+    SELECT customer_id, division, min(order_date) AS first_day
     FROM sales.fact_transactions
     WHERE NOT is_holdout
     GROUP BY ALL
@@ -20,7 +16,7 @@ SELECT
     window_end > $data_end AS is_censored,
     window_end > $last_order_date AS uses_holdout,
     count(DISTINCT customer_id) AS customers,
-    count(*) FILTER (first_purchase <= cutoff_date) AS existing_pairs,
+    count(*) AS existing_pairs,
     customers * count(DISTINCT division) - existing_pairs AS whitespace_pairs,
     NULL AS existing_positives,
     NULL AS whitespace_positives

@@ -6,7 +6,8 @@ SELECT
     getvariable('cutoff') AS cutoff_date,
     customer_id,
     division_name AS division,
-    if(pair.tenure_days IS NULL, 'whitespace', 'existing') AS population,
+    -- Who returns something has bought it, be it before the log begins.
+    if(pair.customer IS NULL, 'whitespace', 'existing') AS population,
     pair.recency_days,
     pair.tenure_days,
     pair.mean_gap_days,
