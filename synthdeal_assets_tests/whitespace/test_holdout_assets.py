@@ -54,8 +54,8 @@ PREDICT = """
 class Shop:
     """A warehouse with everything that the hold-out is measured from."""
 
-    def __init__(self, home: Path, **shop: int) -> None:
-        self.settings = Settings(home=home, whitespace_training_cutoffs=2)
+    def __init__(self, home: Path, *, window_days: int | None = None, **shop: int) -> None:
+        self.settings = Settings(home=home, whitespace_training_cutoffs=2, whitespace_window_days=window_days)
         self.warehouse = Warehouse.of(self.settings)
         fill_shop(self.warehouse, **shop)
         with self.warehouse.connect() as connection:
@@ -230,7 +230,7 @@ def test_a_steady_business_raises_no_alarm_and_one_that_changed_says_what_moved_
 ) -> None:
     steady = evaluations(result)[WAYS_OF_BUYING]
     assert steady.passed
-    assert steady.description == "Beyond chance, nothing has changed in how customers buy since the cutoffs that were learnt from."
+    assert str(steady.description).startswith("Beyond chance, nothing has changed in how customers buy")
     used_at = shop.plan.scoring_cutoff
     for shift, said in SHIFTS.values():
         with shop.warehouse.connect() as connection:
@@ -264,7 +264,7 @@ def test_a_champion_that_knows_nothing_fails_every_promise(tmp_path: Path) -> No
 
 
 def test_without_a_window_to_judge_on_there_is_nothing_and_nothing_is_shown_as_passed(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, customers=60, divisions=2, days=300)
+    shop = Shop(tmp_path, customers=60, divisions=2, days=300, window_days=180)
     assert shop.plan.test_cutoff is None
     result = shop.run()
     shown = metadata_of(result, "holdout_metrics")
