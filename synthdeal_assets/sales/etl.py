@@ -90,12 +90,8 @@ def refill_sales(warehouse: Warehouse, settings: Settings) -> SalesSummary:
     """
     with warehouse.connect() as connection:
         remembered = recall(connection)
-    if settings.sales_log is None and remembered is not None and remembered.sales_log is None:
-        return _kept(
-            warehouse,
-            "The present sales log came from a database whose password is not kept: it stays as it is until "
-            "--sales-log is given again.",
-        )
+    if remembered is not None and (because := _lacks_a_password(settings, remembered)) is not None:
+        return _kept(warehouse, because)
     wish = _wish(settings, remembered)
     swap: list[str] = []
     tables = (*SALES_TABLES, SALES_AFFINITIES, REMEMBERED_LOG)
@@ -115,6 +111,47 @@ def refill_sales(warehouse: Warehouse, settings: Settings) -> SalesSummary:
         return read_summary(connection, is_new=is_new)
 
 
+def _lacks_a_password(settings: Settings, remembered: RememberedLog) -> str | None:
+    """Why the present log cannot be read again, if a password that is not kept is all that is missing.
+
+    Raises:
+        SynthDealError: Something else is asked of the log than what was read.
+    """
+    log_is_gone = settings.sales_log is None and remembered.sales_log is None
+    holdout_is_gone = (
+        remembered.has_password
+        and remembered.sales_log is not None
+        and settings.sales_holdout is None
+        and (settings.sales_log is None or from_anywhere(settings.sales_log) == remembered.sales_log)
+    )
+    if not (log_is_gone or holdout_is_gone):
+        return None
+    what, option = ("holdout", "--holdout") if holdout_is_gone else ("sales log", "--sales-log")
+    because = f"The present {what} came from a database whose password is not kept"
+    asked = [
+        name
+        for name, is_asked in (
+            ("--sales-log", settings.sales_log is not None),
+            ("--holdout", settings.sales_holdout is not None and _holdout_of(settings) != remembered.sales_holdout),
+            ("--product-map", _map_of(settings) not in (None, remembered.product_map)),
+        )
+        if is_asked
+    ]
+    if asked:
+        raise SynthDealError(f"{because}: give {option} again beside {' and '.join(asked)}.", usage=True)
+    return f"{because}: the sales log stays as it is until {option} is given again."
+
+
+def _holdout_of(settings: Settings) -> str | None:
+    """The holdout that the settings ask for; None when it is to be none."""
+    holdout = (settings.sales_holdout or NO_HOLDOUT).strip()
+    return None if holdout.casefold() == NO_HOLDOUT else from_anywhere(holdout)
+
+
+def _map_of(settings: Settings) -> str | None:
+    return None if settings.product_map is None else load_product_map(settings.product_map).to_yaml()
+
+
 def _kept(warehouse: Warehouse, because: str) -> SalesSummary:
     with warehouse.connect() as connection:
         return read_summary(connection, kept_because=because)
@@ -124,10 +161,8 @@ def _wish(settings: Settings, remembered: RememberedLog | None) -> _Wish:
     given = settings.sales_log
     asked = None if given is None else given.strip() if given.strip() == SYNTHETIC else from_anywhere(given)
     same = remembered is not None and asked in (None, remembered.sales_log)
-    holdout = settings.sales_holdout
-    if holdout is not None:
-        holdout = None if holdout.strip().casefold() == NO_HOLDOUT else from_anywhere(holdout)
-    elif same and remembered is not None:
+    holdout = _holdout_of(settings)
+    if settings.sales_holdout is None and same and remembered is not None:
         holdout = remembered.sales_holdout
     product_map, is_proposed = None, False
     if settings.product_map is not None:
@@ -256,12 +291,15 @@ def _is_there_a_list(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _forget_what_was_built(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Statements that empty every table that was built from the earlier transactions."""
+    """Statements that drop every table that was built from the earlier transactions.
+
+    Empty ones would say that a run has found nothing, where none has been yet.
+    """
     names = connection.execute(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'whitespace' AND table_type = "
         "'BASE TABLE' ORDER BY table_name"
     ).fetchall()
-    return [f"DELETE FROM whitespace.{quoted(name)}" for (name,) in names]
+    return [f"DROP TABLE whitespace.{quoted(name)}" for (name,) in names]
 
 
 def _keep_lines(connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource]) -> None:

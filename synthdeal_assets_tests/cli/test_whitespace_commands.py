@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from synthdeal_assets.cli import whitespace_explain
 from synthdeal_assets.cli.summary import what_is_synthetic
 from synthdeal_assets.cli.whitespace_app import joined_sources
 from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.sales.etl import refill_sales
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.explanation import Explanation
 from synthdeal_assets.whitespace.reasons import Reason
@@ -125,6 +127,22 @@ def test_without_a_list_each_command_says_in_a_sentence_what_to_run(
     assert "run `synthdeal whitespace run`" in told.stderr
     assert len(told.stderr.splitlines()) == 1
     assert not (tmp_path / "empty").exists()
+
+
+def test_after_another_log_and_before_its_run_ends_each_command_says_that_there_is_no_list(
+    synthdeal: Synthdeal, finished: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "sales.csv"
+    rows = [f"C{day % 9},{dt.date(2025, 1, 1) + dt.timedelta(day)},{day},1" for day in range(250)]
+    log.write_text("\n".join(["Customer,Date,Alpha,Alpha_Qty", *rows]), encoding="utf-8")
+    settings = Settings(home=finished, sales_log=str(log))
+    refill_sales(Warehouse.of(settings), settings)
+
+    for command in (["validate"], ["explain", "C1", "Alpha"], ["export"], ["export", "-o", "-"]):
+        told = synthdeal("whitespace", *command, "--home", finished)
+        assert (told.exit_code, told.stdout) == (1, "")
+        assert "run `synthdeal whitespace run`" in told.stderr
+    assert "no whitespace list yet" in synthdeal("status", "--home", finished).stdout
 
 
 def test_a_rep_gets_the_pairs_to_work_on_as_csv_that_runs_no_formula(

@@ -47,22 +47,48 @@ def test_a_remembered_file_that_has_gone_leaves_the_log_as_it_is(shop: Shop) -> 
     assert len(shop.facts()) == 2
 
 
-def test_a_password_is_never_remembered(shop: Shop) -> None:
-    database = shop.folder / "shop.db"
+def address_with_a_password(folder: Path, date: str) -> str:
+    """A database with a table `log` of one sale: SQLite asks for no password, and an address may hold one yet."""
+    database = folder / "shop.db"
     with sqlite3.connect(database) as connection:
         connection.execute("CREATE TABLE log (Customer, Date, Invoice, Alpha, Alpha_Qty, Beta, Beta_Qty)")
-        connection.execute("INSERT INTO log VALUES ('A', '2024-01-02', 'I1', 5, 1, NULL, NULL)")
-    # SQLite asks for no password, and an address may hold one all the same.
-    address = f"sqlite:///file:{database}?uri=true&mode=ro&password=hunter2secret"
-    shop.read(sales_log=address, sales_log_table="log")
+        connection.execute("INSERT INTO log VALUES ('A', ?, 'I1', 5, 1, NULL, NULL)", [date])
+    return f"sqlite:///file:{database}?uri=true&mode=ro&password=hunter2secret"
+
+
+def test_a_password_is_never_remembered(shop: Shop) -> None:
+    shop.read(sales_log=address_with_a_password(shop.folder, "2024-01-02"), sales_log_table="log")
     assert "hunter2secret" not in (shop.folder / "home" / "warehouse.duckdb").read_bytes().decode("latin-1")
     summary = refill_sales(shop.warehouse, shop.settings())
     assert summary.transactions == 1
     assert summary.kept_because is not None
     assert "--sales-log is given again" in summary.kept_because
+    same_map = shop.folder / "map.yaml"
+    assert refill_sales(shop.warehouse, shop.settings(product_map=same_map)).kept_because == summary.kept_because
+    with pytest.raises(SynthDealError, match="not kept: give --sales-log again beside --holdout"):
+        refill_sales(shop.warehouse, shop.settings(sales_holdout=str(shop.write("later.csv", LATER))))
+    with pytest.raises(SynthDealError, match="not kept: give --sales-log again beside --product-map"):
+        refill_sales(
+            shop.warehouse,
+            shop.settings(product_map=shop.write("other.yaml", MAP.replace("product: Alpha", "product: Gamma"))),
+        )
 
 
-def test_what_was_built_from_another_log_is_deleted_with_it_but_not_for_a_holdout(shop: Shop) -> None:
+def test_a_holdout_whose_password_is_not_kept_is_not_lost_without_a_word(shop: Shop) -> None:
+    address = address_with_a_password(shop.folder, "2024-02-02")
+    shop.read({"log.csv": LOG}, sales_holdout=address, sales_log_table="log")
+    summary = refill_sales(shop.warehouse, shop.settings())
+    assert summary.holdout_transactions == 1
+    assert summary.kept_because is not None
+    assert "--holdout is given again" in summary.kept_because
+    log = str(shop.folder / "log.csv")
+    with pytest.raises(SynthDealError, match=r"holdout came from .* give --holdout again beside --sales-log"):
+        refill_sales(shop.warehouse, shop.settings(sales_log=log))
+    without = refill_sales(shop.warehouse, shop.settings(sales_log=log, sales_holdout="none"))
+    assert (without.transactions, without.holdout_transactions) == (2, 0)
+
+
+def test_what_was_built_from_another_log_is_dropped_with_it_but_not_for_a_holdout(shop: Shop) -> None:
     shop.read({"log.csv": LOG})
     with shop.warehouse.connect() as connection:
         connection.execute("CREATE SCHEMA whitespace")
@@ -73,7 +99,7 @@ def test_what_was_built_from_another_log_is_deleted_with_it_but_not_for_a_holdou
         shop.read({"log.csv": LOG.replace("2024-01-0", "soon")})
     assert shop.query("FROM whitespace.features") == [(1,)]
     shop.read({"log.csv": LOG.replace(",5,1", ",5.01,1")})
-    assert shop.query("FROM whitespace.features") == []
+    assert shop.query("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'whitespace'") == [(0,)]
 
 
 def test_another_log_is_not_read_by_a_map_that_was_proposed_for_the_first(shop: Shop) -> None:
