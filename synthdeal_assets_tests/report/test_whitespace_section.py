@@ -125,6 +125,8 @@ def test_a_real_log_is_not_called_synthetic(of_real: tuple[Pages, str]) -> None:
     pages, section = of_real
 
     assert "From the sales log that was given, which is not part of the synthetic world" in section
+    assert "**All but the sales log is synthetic.**" in pages.markdown
+    assert "Everything here is synthetic" not in pages.markdown
     assert "alone tells of a sales log that was given" in pages.markdown.partition("## ")[0]
 
 
