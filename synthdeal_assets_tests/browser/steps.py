@@ -111,7 +111,8 @@ def open_markdown(page: Page, entry: str) -> Locator:
         The dialog.
     """
     row_of(page, entry).get_by_text("[Show Markdown]").click()
-    dialog = page.get_by_role("dialog")
+    # One that was closed just now may still be fading.
+    dialog = page.get_by_role("dialog").filter(has_text=entry)
     expect(dialog).to_be_visible(timeout=PATIENCE_MS)
     return dialog
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from synthdeal_assets_tests.browser.chromium import page_in
 from synthdeal_assets_tests.browser.refreshed_ui import OpenPage, Refreshed
-from synthdeal_assets_tests.browser.steps import open_asset, row_of
+from synthdeal_assets_tests.browser.steps import open_asset, open_check, open_markdown, row_of
 from synthdeal_assets_tests.browser.test_report_page import DESKTOP, PHONE, WIDER_THAN_THE_WINDOW, listen
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -29,9 +29,34 @@ def test_the_engine_launched_by_hand_succeeds_and_its_cutoffs_are_green(
     assert whitespace_refreshed.outcome == "Success"
     with open_page() as page:
         open_asset(page, whitespace_refreshed.ui, "whitespace/features", "Partitions")
-        expect(page.get_by_text(re.compile(r"^Materialized \(\d+\)$"))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"^Materialized \([1-9]\d*\)$"))).to_be_visible()
         expect(page.get_by_text("Missing (0)")).to_be_visible()
         expect(page.get_by_text("Failed (0)")).to_be_visible()
+        open_asset(page, whitespace_refreshed.ui, "whitespace/cutoffs")
+        expect(row_of(page, "list made at")).to_contain_text(re.compile(r"20\d\d-\d\d-\d\d"))
+
+
+def test_checks_say_that_models_know_no_future_and_which_promises_are_kept(
+    whitespace_refreshed: Refreshed, open_page: OpenPage
+) -> None:
+    with open_page() as page:
+        open_check(page, whitespace_refreshed.ui, "whitespace/models", "no_model_learnt_from_its_future")
+        expect(page.get_by_text(re.compile("^0 models learnt .* from its own cutoff is refused"))).to_be_visible()
+        expect(page.get_by_text("Passed", exact=True)).to_be_visible()
+        open_check(page, whitespace_refreshed.ui, "whitespace/holdout_metrics", "whitespace_pairs_meet_the_gates")
+        expect(page.get_by_text(re.compile("^Whitespace: ")).first).to_be_visible()
+
+
+def test_the_models_show_a_chart_and_a_run_in_mlflow_for_each_division(
+    whitespace_refreshed: Refreshed, open_page: OpenPage
+) -> None:
+    with open_page() as page:
+        open_asset(page, whitespace_refreshed.ui, "whitespace/models")
+        chart = open_markdown(page, "champion and best rule, existing")
+        expect(chart.locator("img[src^='data:image/png']")).to_be_visible()
+        chart.get_by_role("button", name="Close").click()
+        runs = open_markdown(page, "runs in MLflow")
+        expect(runs.get_by_text("synthdeal-whitespace-").first).to_be_visible()
 
 
 def test_the_list_shows_its_numbers_in_the_ui(whitespace_refreshed: Refreshed, open_page: OpenPage) -> None:
