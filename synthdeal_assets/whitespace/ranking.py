@@ -195,8 +195,10 @@ def gains(ranking: Ranking, shares: FloatArray) -> FloatArray:
 def interval_of_a_distance(value: float, resampled: FloatArray, by_chance: float) -> tuple[float, float] | None:
     """The 95 % interval of something that chance makes larger and that cannot be negative.
 
-    Resampling adds the effect of chance a second time, so that the percentiles lie too high: they are reflected at the
-    value (the basic bootstrap interval, Davison and Hinkley 1997, section 5.2).
+    Resampling adds the effect of chance a second time, so that the percentiles lie too high. The lower end is reflected
+    at the value (the basic bootstrap interval, Davison and Hinkley 1997, section 5.2). Reflected too, the upper end lay
+    below the true distance in up to 12 % of simulated samples where one in 40 is due; the percentile less what resampling
+    adds on average (section 2.1) does so in at most 4 %.
 
     Args:
         value: The distance in the sample.
@@ -207,7 +209,8 @@ def interval_of_a_distance(value: float, resampled: FloatArray, by_chance: float
     if found is None:
         return None
     low = 0.0 if value <= by_chance else max(0.0, 2 * value - found[1])
-    return min(low, value), max(2 * value - found[0], value)
+    added = float(np.nanmean(resampled)) - value
+    return min(low, value), max(found[1] - added, value)
 
 
 def _ties_from_the_top(score: FloatArray) -> tuple[IntArray, IntArray]:

@@ -177,8 +177,8 @@ def test_the_interval_of_a_distance_reaches_nil_when_chance_explains_it_and_alwa
     resampled = np.linspace(0.05, 0.09, 400)
     low, high = interval_of_a_distance(0.06, resampled, by_chance=0.02) or (0, 0)
     assert low == pytest.approx(0.12 - 0.089)
-    assert high == pytest.approx(0.12 - 0.051)
+    assert high == pytest.approx(0.089 - 0.01)
     low, high = interval_of_a_distance(0.06, resampled, by_chance=0.07) or (1, 0)
-    assert (low, round(high, 3)) == (0, 0.069)
-    assert interval_of_a_distance(0.04, resampled, by_chance=0.0) == (0.0, 0.04)
+    assert (low, round(high, 3)) == (0, 0.079)
+    assert interval_of_a_distance(0.0, np.zeros(400), by_chance=0.0) == (0.0, 0.0)
     assert interval_of_a_distance(0.04, np.full(400, np.nan), by_chance=0.0) is None
