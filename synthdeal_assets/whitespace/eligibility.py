@@ -179,19 +179,27 @@ def with_capacity(pairs: pl.DataFrame, capacity: int) -> pl.DataFrame:
     ).with_columns(within_capacity=(pl.col("place_of_rep") <= capacity).fill_null(value=False))
 
 
-def recognise(do_not_contact: pl.DataFrame, customers: pl.Series) -> tuple[pl.DataFrame, str | None]:
+def recognise(
+    do_not_contact: pl.DataFrame, customers: pl.Series, divisions: Iterable[str]
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The do-not-contact file with the ids of the log.
 
-    An id that the log does not have as it is written is looked for without zeros in front and without the .0 that
-    spreadsheets put behind: when it could be several customers it is all of them, for nobody may be called by mistake.
+    Nobody may be called by mistake. An id that the log does not have as it is written is looked for without zeros in
+    front and without the .0 that spreadsheets put behind: when it could be several customers it is all of them. A row
+    about a division that the log does not have is about all divisions.
 
     Args:
         do_not_contact: As of `read_do_not_contact`.
         customers: Ids of the log.
+        divisions: Every division of the log.
 
     Returns:
-        customer_id, division; and a sentence on those whom the log does not have, None when it has them all.
+        customer_id, division; and sentences on the customers and divisions that the log does not have.
     """
+    known_divisions = [name.strip().casefold() for name in divisions]
+    is_stranger = ~_same_word(pl.col("division")).is_in(known_divisions)
+    misnamed = do_not_contact.filter(is_stranger)["division"].unique().sort()
+    do_not_contact = do_not_contact.with_columns(division=pl.when(~is_stranger).then("division"))
     known = customers.to_frame("customer_id").with_columns(found=pl.lit(value=True))
     as_written = do_not_contact.join(known, on="customer_id", how="left", maintain_order="left")
     alike = known.select(_bare(pl.col("customer_id")).alias("_bare"), pl.col("customer_id").alias("_alike"))
@@ -207,13 +215,22 @@ def recognise(do_not_contact: pl.DataFrame, customers: pl.Series) -> tuple[pl.Da
         ]
     )
     unknown = others.filter(pl.col("_alike").is_null())["customer_id"].unique().sort()
-    if unknown.is_empty():
-        return found, None
-    return found, (
-        f"Of the customers whom nobody may contact {unknown.len():,} {'is' if unknown.len() == 1 else 'are'} not in "
-        f"the sales log by the cutoff: {', '.join(unknown.head(MOST_NAMED))}"
-        f"{' and others' if unknown.len() > MOST_NAMED else ''}."
-    )
+    told = []
+    if not unknown.is_empty():
+        told.append(
+            f"Of the customers whom nobody may contact {unknown.len():,} {'is' if unknown.len() == 1 else 'are'} not "
+            f"in the sales log by the cutoff: {_named(unknown)}."
+        )
+    if not misnamed.is_empty():
+        told.append(
+            "The do-not-contact file names divisions that the sales log does not have by the cutoff: "
+            f"{_named(misnamed)}; their customers are left alone in all divisions."
+        )
+    return found, tuple(told)
+
+
+def _named(names: pl.Series) -> str:
+    return f"{', '.join(names.head(MOST_NAMED))}{' and others' if names.len() > MOST_NAMED else ''}"
 
 
 def _bare(customer_id: pl.Expr) -> pl.Expr:

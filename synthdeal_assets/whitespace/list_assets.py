@@ -87,6 +87,8 @@ def whitespace(
         "lift between divisions": dg.MetadataValue.md(markdown_table(_lifts(present.basket))),
         "challenger": present.challenger,
     }
+    for caveat in present.caveats:
+        context.log.warning("%s", caveat)
     if present.caveats:
         metadata["caveats"] = dg.MetadataValue.md("\n".join(f"- {caveat}" for caveat in present.caveats))
     if plan.test_cutoff is not None:

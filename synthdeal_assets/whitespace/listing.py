@@ -100,9 +100,9 @@ def build_list(
             f"Nothing was predicted at the cutoff {cutoff}: run `synthdeal whitespace run`, which does all steps."
         )
     customers = read_customers(connection, cutoff)
-    unknown = None
+    strangers: tuple[str, ...] = ()
     if do_not_contact is not None:
-        do_not_contact, unknown = recognise(do_not_contact, customers["customer_id"])
+        do_not_contact, strangers = recognise(do_not_contact, customers["customer_id"], parts.basket.divisions)
     stacker = learn_stacker(connection, model_cutoff)
     if isinstance(stacker, str):
         challenger_scores = parts.pairs["p_challenger"]
@@ -129,7 +129,7 @@ def build_list(
     caveats = [
         *parts.caveats,
         *([f"The challenger is {challenger}."] if isinstance(stacker, str) else []),
-        unknown,
+        *strangers,
     ]
     frame = pairs.with_columns(cutoff_date=pl.lit(cutoff), is_current=pl.lit(cutoff == plan.scoring_cutoff)).select(
         list(WHITESPACE_LIST.polars_schema)

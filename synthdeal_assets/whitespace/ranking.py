@@ -197,8 +197,8 @@ def interval_of_a_distance(value: float, resampled: FloatArray, by_chance: float
 
     Resampling adds the effect of chance a second time, so that the percentiles lie too high. The lower end is reflected
     at the value (the basic bootstrap interval, Davison and Hinkley 1997, section 5.2). Reflected too, the upper end lay
-    below the true distance in up to 12 % of simulated samples where one in 40 is due; the percentile less what resampling
-    adds on average (section 2.1) does so in at most 4 %.
+    below the true distance in up to 12 % of simulated samples, where one in 40 is due; the percentile less what
+    resampling adds on average (section 2.1) does so in at most 4 %.
 
     Args:
         value: The distance in the sample.
