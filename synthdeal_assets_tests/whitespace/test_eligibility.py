@@ -119,10 +119,9 @@ def test_a_division_that_the_log_does_not_have_keeps_its_customer_from_every_cal
     named = pl.DataFrame({"customer_id": ["a", "b"], "division": ["Edg", "Edge"]})
     found, sentences = recognise(named, pl.Series(["a", "b"]), ["Edge", "Core"])
     assert found.rows() == [("a", None), ("b", "Edge")]
-    assert sentences == (
-        "The do-not-contact file names divisions that the sales log does not have by the cutoff: Edg; their customers "
-        "are left alone in all divisions.",
-    )
+    (sentence,) = sentences
+    assert sentence.startswith("The do-not-contact file names divisions that the sales log does not have by the cutoff")
+    assert sentence.endswith(": Edg; their customers are left alone in all divisions.")
 
 
 def test_a_file_without_customers_is_refused_in_one_sentence(tmp_path: Path) -> None:
