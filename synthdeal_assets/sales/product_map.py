@@ -434,7 +434,8 @@ def resolve(product_map: ProductMap, columns: Sequence[str], source: str, *, is_
             )
         raise SynthDealError(
             f"{source} has none of the products of the product map; its columns are {in_words(columns)}: correct the "
-            "product map.",
+            "product map, or, where the one of an earlier log was remembered, give one for this log with "
+            "--product-map, as `synthdeal whitespace init` writes it.",
             usage=True,
         )
     return Resolved(
