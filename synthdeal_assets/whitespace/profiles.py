@@ -112,7 +112,10 @@ def build_profiles(
             continue
         differing = [trait for trait in traits_of(customers, accounts, division) if _differs(trait, entered)]
         told = telling_traits(differing, entered)
-        notes[division] = f"{entrants:,} customers entered {division} in {windows}; {len(told)} traits tell them apart."
+        notes[division] = (
+            f"{entrants:,} customers entered {division} in {windows}; {len(told)} "
+            f"{'trait tells' if len(told) == 1 else 'traits tell'} them apart."
+        )
         rows += [
             _row(trait, separation, entered, cutoff=cutoff, division=division, place=place)
             for place, (trait, separation) in enumerate(told, 1)

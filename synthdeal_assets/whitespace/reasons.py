@@ -296,13 +296,6 @@ def reasons_in_words(
         return [""] * frame.height
     columns = [np.array([place for place, theme in enumerate(themes) if theme == wanted]) for wanted in told]
     sums = np.column_stack([contributions[:, places].sum(axis=1) for places in columns])
-    # The strongest feature of the theme whose own sign is that of the theme's sum.
-    strongest = np.column_stack(
-        [
-            places[np.argmax(contributions[:, places] * np.sign(sums[:, theme, None]), axis=1)]
-            for theme, places in enumerate(columns)
-        ]
-    )
     order = np.argsort(-sums, axis=1, kind="stable")
     values = {
         feature: frame[feature].cast(pl.Float64).to_list() if feature in frame.columns else [0.0] * frame.height
@@ -312,7 +305,12 @@ def reasons_in_words(
     own = [bought.get(customer) for customer in frame["customer_id"]] if bought else [None] * frame.height
 
     def say(row: int, theme: int) -> str:
-        feature = features[int(strongest[row, theme])]
+        """The feature of the theme that moved the chance most its way, one unlike that of most customers if any did."""
+        towards = contributions[row, columns[theme]] * np.sign(sums[row, theme])
+        ranked = columns[theme][np.argsort(-towards, kind="stable")]
+        counted = [features[place] for place in ranked[: int((towards >= FAINTEST).sum())]]
+        unlike = (name for name in counted if not _is_typical(name, values[name][row], typical.get(name)))
+        feature = next(unlike, features[ranked[0]])
         return _beside_typical(feature, values[feature][row], typical.get(feature), division, own[row])
 
     sentences = []
@@ -355,10 +353,17 @@ def _beside_typical(
     words = describe(feature, value, division, bought)
     if value is None or math.isnan(value) or typical is None:
         return words
-    unit = wording_of(feature).unit
-    if in_words(value, unit) == in_words(typical, unit):
+    if _is_typical(feature, value, typical):
         return f"{words} (as is typical)"
-    return f"{words} (typical {in_words(typical, unit)})"
+    return f"{words} (typical {in_words(typical, wording_of(feature).unit)})"
+
+
+def _is_typical(feature: str, value: float | None, typical: float | None) -> bool:
+    """Whether a value reads like that of most customers."""
+    if value is None or math.isnan(value) or typical is None:
+        return False
+    unit = wording_of(feature).unit
+    return in_words(value, unit) == in_words(typical, unit)
 
 
 def _short(number: float) -> str:

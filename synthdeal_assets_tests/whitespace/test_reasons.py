@@ -117,6 +117,12 @@ def test_a_reason_stands_beside_what_is_typical_and_what_all_share_is_left_out()
     )
     assert second == ""
     assert third == "Against: bought once in the last 12 months (typical 2 times)."
+    usual = frame.with_columns(customer_orders_12m=2.0)[:1]
+    beside = (*features, "customer_orders_6m")
+    (instead,) = reasons_in_words(
+        usual.with_columns(customer_orders_6m=9.0), beside, np.array([[0.5, 0.0, 0.0, 0.0, 0.2]]), typical, "Design"
+    )
+    assert instead == "For: bought 9 times in the last 6 months.", "what is as with most customers explains little"
     everything = reasons_of(features, frame.row(0, named=True), counted[0], typical, "Design")
     assert [reason.log_odds for reason in everything] == [2.0, -0.7, 0.5, 0.2]
     assert everything[0].words == "20 % of all customers have Design (as is typical)"
