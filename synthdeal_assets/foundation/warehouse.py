@@ -371,24 +371,23 @@ def _require_known_version(connection: duckdb.DuckDBPyConnection, path: Path) ->
 def _sentence_for(error: Exception, path: Path) -> SynthDealError | None:
     """The error as one sentence when a user can do something about it, else None."""
     text = str(error)
-    if "not a valid DuckDB database file" in text:
-        return SynthDealError(f"{path} is not a DuckDB file: move it away, or choose another folder with --home.")
-    if any(sign in text for sign in DAMAGED_FILE):
-        return SynthDealError(
-            f"{path} is damaged ({text.splitlines()[0].rstrip('.')}): put a backup in its place, or move it away and "
-            "let the next run make the world and its scores anew."
-        )
-    if "newer version" in text or "storage version" in text:
-        return SynthDealError(
-            f"{path} was written by a newer version of DuckDB: update SynthDeal, or choose another folder with --home."
-        )
-    if "No space left on device" in text or ("disk" in text.lower() and "full" in text.lower()):
-        return SynthDealError(
-            f"The disk that holds {path} is full: free some space and run again; nothing was changed."
-        )
-    if isinstance(error, OSError) or any(sign in text for sign in UNUSABLE_FILE):
-        return SynthDealError(
-            f"The warehouse {path} cannot be opened or written ({text.splitlines()[0]}): check its permissions, "
-            "or choose another folder with --home."
-        )
-    return None
+    first_line = text.partition("\n")[0].rstrip(".")
+    sentences = {
+        f"{path} is not a DuckDB file: move it away, or choose another folder with --home.": (
+            "not a valid DuckDB database file" in text
+        ),
+        f"{path} is damaged ({first_line}): put a backup in its place, or move it away and let the next run make the "
+        "world and its scores anew.": any(sign in text for sign in DAMAGED_FILE),
+        f"{path} was written by a newer version of DuckDB: update SynthDeal, or choose another folder with --home.": (
+            "newer version" in text or "storage version" in text
+        ),
+        f"The disk that holds {path} is full: free some space and run again; nothing was changed.": (
+            "No space left on device" in text or ("disk" in text.lower() and "full" in text.lower())
+        ),
+        f"DuckDB cannot do this within the memory it may use ({first_line}): raise SYNTHDEAL_DUCKDB_MEMORY_GB, and see "
+        "that the disk has room; nothing was changed.": isinstance(error, duckdb.OutOfMemoryException),
+        f"The warehouse {path} cannot be opened or written ({first_line}): check its permissions, or choose another "
+        "folder with --home.": isinstance(error, OSError) or any(sign in text for sign in UNUSABLE_FILE),
+    }
+    found = next((sentence for sentence, applies in sentences.items() if applies), None)
+    return None if found is None else SynthDealError(found)

@@ -53,7 +53,7 @@ def bring_ids_together(
         return []
     are = "id is a number" if together == 1 else "ids are numbers"
     caveat = (
-        f"{together:,} customer {are} in one file and text with zeros in front in another: they were taken for the "
-        "same customers."
+        f"{together:,} customer {are} in one file and text in another, with zeros in front or .0 behind: "
+        "they were taken for the same customers."
     )
     return [caveat]

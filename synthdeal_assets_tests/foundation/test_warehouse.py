@@ -287,6 +287,16 @@ def test_a_file_that_could_not_be_begun_does_not_stand_in_the_way_of_the_next_ru
     assert warehouse.read_table(DEALS).height == 1
 
 
+def test_too_little_memory_is_one_sentence_that_names_the_setting(warehouse: Warehouse) -> None:
+    def ask_too_much() -> None:
+        with warehouse.connect() as connection:
+            connection.execute("SET memory_limit = '20MB'")
+            connection.execute("SELECT length(string_agg(range::VARCHAR, ',')) FROM range(10_000_000)")
+
+    with pytest.raises(SynthDealError, match="raise SYNTHDEAL_DUCKDB_MEMORY_GB"):
+        ask_too_much()
+
+
 def test_a_folder_in_place_of_the_file_is_one_sentence(warehouse: Warehouse) -> None:
     warehouse.path.mkdir(parents=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -11,8 +12,9 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
-from synthdeal_assets.whitespace.features import build_features
+from synthdeal_assets.foundation.warehouse import Warehouse, in_transaction, query_frame, work_within
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.features import build_features, put_in_place, worked_out
 from synthdeal_assets.whitespace.tables import FEATURES
 from synthdeal_assets_tests.whitespace.pandas_features import pandas_features
 from synthdeal_assets_tests.whitespace.shop import fill_shop
@@ -132,3 +134,44 @@ def test_building_again_replaces_the_rows_of_that_cutoff_alone(connection: duckd
 def test_a_cutoff_before_the_log_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(SynthDealError, match="There are no sales by the cutoff 2001-01-01"):
         build_features(connection, dt.date(2001, 1, 1))
+
+
+@pytest.mark.slow
+def test_features_that_do_not_fit_into_memory_are_worked_out_on_disk_and_are_the_same(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, duckdb_memory_gb=0.4)
+    warehouse = Warehouse.of(settings)
+    sums = []
+    with warehouse.transaction() as connection:
+        connection.execute("CREATE SCHEMA sales")
+        connection.execute(
+            """
+            CREATE TABLE sales.fact_transactions AS
+            SELECT
+                'C' || hash(i, 'c') % 60000 AS customer_id,
+                DATE '2022-01-01' + (hash(i, 'd') % 1000)::INTEGER AS order_date,
+                'I' || i // 2 AS invoice,
+                'P' || hash(i, 'p') % 20 AS product,
+                'D' || hash(i, 'p') % 10 AS division,
+                (hash(i, 'm') % 90000 / 100)::DECIMAL(18, 4) AS amount,
+                1::DECIMAL(18, 4) AS quantity,
+                false AS is_return,
+                false AS is_holdout
+            FROM range(3000000) AS rows(i)
+            """
+        )
+    for is_bounded in (False, True):
+        with warehouse.connect() as connection:
+            if is_bounded:
+                work_within(connection, settings)
+            with worked_out(connection, dt.date(2024, 6, 30)), in_transaction(connection):
+                put_in_place(connection, dt.date(2024, 6, 30))
+                on_disk = connection.execute("SELECT coalesce(sum(size), 0) FROM duckdb_temporary_files()").fetchall()
+            sums.append(
+                connection.execute(
+                    "SELECT count(*), sum(hash(kept)::HUGEINT) FROM whitespace.features AS kept"
+                ).fetchall()
+            )
+            connection.execute("DROP TABLE whitespace.features")
+    assert sums[0] == sums[1]
+    assert sums[0][0][0] == 600_000
+    assert on_disk[0][0] > 0, "with so little memory something must have gone to disk"
