@@ -223,12 +223,12 @@ def _too_little(bought: FloatArray, fold: IntArray) -> str | None:
     buyers = int(bought.sum())
     others = bought.size - buyers
     if buyers < FEWEST_POSITIVES:
-        return f"{buyers:,} purchases in the windows to learn from, fewer than {FEWEST_POSITIVES}"
+        return f"Fewer than {FEWEST_POSITIVES} purchases in the windows to learn from"
     if others < FEWEST_POSITIVES:
-        return f"{others:,} pairs without a purchase in the windows to learn from, fewer than {FEWEST_POSITIVES}"
+        return f"Fewer than {FEWEST_POSITIVES} pairs without a purchase in the windows to learn from"
     without_a_fold = [bought[fold % FOLDS != number] for number in range(FOLDS)]
     if any(rest.size == 0 or rest.min() == rest.max() for rest in without_a_fold):
-        return "a handful of customers in the windows to learn from"
+        return "Only a handful of customers in the windows to learn from"
     return None
 
 
@@ -288,7 +288,9 @@ class _Learning:
             kinds = {"with": self.sample.bought == 1, "without": self.sample.bought == 0}
             most = {kind: self.sample.weight[rows].max(initial=1.0) for kind, rows in kinds.items()}
             sampled = [
-                f"of those {kind} a purchase each counts for {size:.3g}" for kind, size in most.items() if size > 1
+                f"of those {kind} a purchase each counts for about {size:.2g}"
+                for kind, size in most.items()
+                if size > 1
             ]
             told.append(f"Of more than {MOST_ROWS:,} pairs a sample was learnt from: {', '.join(sampled)}.")
         return " ".join(told) or None
@@ -318,7 +320,7 @@ def _rules(
 
 def _by_rule(rules: Mapping[str, tuple[RuleChances, RuleChances, Judged]], shared: dict[str, Any], few: str) -> Trained:
     order = ranked({name: judged for name, (_, _, judged) in rules.items()}, BASELINES)
-    caveat = f"Only {few}: the rule {order[0]} takes the place of a model."
+    caveat = f"{few}: the rule {order[0]} takes the place of a model."
     (champion, champion_before, _), (challenger, challenger_before, _) = rules[order[0]], rules[order[1]]
     rows = [
         _rule_row(rules[name], role, {**shared, "caveat": caveat})
