@@ -264,8 +264,8 @@ def _stage_synthetic(
     world = table_frame(connection, WORLD).to_dicts()
     if not world:
         raise SynthDealError(
-            "There is no world to make a synthetic sales log from: run `synthdeal run` first, or give a log of your "
-            "own with --sales-log."
+            "There is no world to make a synthetic sales log from: run `synthdeal run` (in the UI, the job refresh) "
+            "first, or give a log of your own with --sales-log."
         )
     made = synthetic_log(
         seed=world[0]["seed"],

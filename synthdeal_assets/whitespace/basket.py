@@ -51,7 +51,6 @@ class Basket:
         divisions: Names of rows and columns.
         customers: Customers in all.
         together: Customers who own both; on the diagonal those who own the division.
-        support: Share of all customers who own both.
         confidence: Share of the row's owners who own the column; NaN without owners.
         lift: How many times as often the row's owners own the column as all customers do; 1 when nothing is known.
     """
@@ -59,7 +58,6 @@ class Basket:
     divisions: tuple[str, ...]
     customers: int
     together: IntArray
-    support: FloatArray
     confidence: FloatArray
     lift: FloatArray
 
@@ -89,9 +87,7 @@ def associate(ownership: Ownership) -> Basket:
     lift = (together + PRIOR_CUSTOMERS) / (by_chance + PRIOR_CUSTOMERS)
     lift = np.where(together < FEWEST_TOGETHER, np.minimum(lift, 1.0), lift)
     confidence = np.divide(together, owners[:, None], out=np.full(together.shape, np.nan), where=owners[:, None] > 0)
-    return Basket(
-        ownership.divisions, len(ownership.customers), together.astype(np.int64), together / count, confidence, lift
-    )
+    return Basket(ownership.divisions, len(ownership.customers), together.astype(np.int64), confidence, lift)
 
 
 def pair_lifts(ownership: Ownership, basket: Basket) -> pl.DataFrame:

@@ -152,18 +152,6 @@ def _mean(values: FloatArray) -> float | None:
     return round(float(known.mean()), DECIMALS) if known.size else None
 
 
-def drift_of(learnt: FloatArray, judged: FloatArray) -> tuple[float, float]:
-    """Population stability index and Kolmogorov-Smirnov distance between two samples, none of them empty.
-
-    Args:
-        learnt: What was learnt from; NaN for a missing value.
-        judged: What is judged on, likewise.
-    """
-    edges = bin_edges(learnt)
-    index = stability_index(counts_in_bins(learnt, edges), counts_in_bins(judged, edges))
-    return index, distance_between(learnt, judged)
-
-
 def bin_edges(values: FloatArray) -> FloatArray:
     """The upper edges of ten bins of equal count but for the last one; fewer where values are equal."""
     known = values[~np.isnan(values)]

@@ -35,13 +35,11 @@ class Parts:
             none), affinity, expected_value, and for each of the four parts <part>_part; in the order of customer_id,
             division.
         basket: Association of the divisions.
-        typical_amounts: division, entrants, typical_amount (what a first window brings).
         caveats: Sentences on the whole list.
     """
 
     pairs: pl.DataFrame
     basket: Basket
-    typical_amounts: pl.DataFrame
     caveats: tuple[str, ...]
 
 
@@ -80,7 +78,7 @@ def read_parts(connection: duckdb.DuckDBPyConnection, cutoff: dt.date, model_cut
         else "There is one division only, so no lift from another one: it is 0 for everybody."
     )
     caveats = tuple(caveat for caveat in (basket_caveat, affinity_caveat, amount_caveat) if caveat)
-    return Parts(pairs, basket, typical, caveats)
+    return Parts(pairs, basket, caveats)
 
 
 def height(values: pl.Expr) -> pl.Expr:

@@ -15,7 +15,15 @@ from synthdeal_assets.foundation.statistics import FloatArray
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.whitespace import drift
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
-from synthdeal_assets.whitespace.drift import alarms, drift_of, measure_drift, read_drift
+from synthdeal_assets.whitespace.drift import (
+    alarms,
+    bin_edges,
+    counts_in_bins,
+    distance_between,
+    measure_drift,
+    read_drift,
+    stability_index,
+)
 from synthdeal_assets.whitespace.tables import (
     BOUGHT_LATELY,
     DRIFT,
@@ -50,6 +58,13 @@ def index_by_hand(learnt: FloatArray, judged: FloatArray) -> float:
         return [max(count, 0.5) / len(values) for count in counts]
 
     return sum((now - then) * math.log(now / then) for then, now in zip(shares(learnt), shares(judged), strict=True))
+
+
+def drift_of(learnt: FloatArray, judged: FloatArray) -> tuple[float, float]:
+    """Index and distance of two samples."""
+    edges = bin_edges(learnt)
+    index = stability_index(counts_in_bins(learnt, edges), counts_in_bins(judged, edges))
+    return index, distance_between(learnt, judged)
 
 
 def test_index_and_distance_agree_with_independent_computations() -> None:
