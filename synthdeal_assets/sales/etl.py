@@ -138,7 +138,9 @@ def _lacks_a_password(settings: Settings, remembered: RememberedLog) -> str | No
         if is_asked
     ]
     if asked:
-        raise SynthDealError(f"{because}: give {option} again beside {' and '.join(asked)}.", usage=True)
+        raise SynthDealError(
+            f"{because}: give {option} again beside {' and '.join(asked)}, to `synthdeal whitespace run`.", usage=True
+        )
     return f"{because}: the sales log stays as it is until {option} is given again."
 
 

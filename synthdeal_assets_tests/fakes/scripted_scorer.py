@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
+import uuid
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -82,6 +83,8 @@ class ScriptedScorer:
     most_at_once: int = 0
     closed: int = 0
     _under_way: int = 0
+    # Not id(): a scorer made after another one has gone may have its address, and would repeat its requests.
+    _own: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def __call__(self, _settings: Settings, _spent: Spent, /) -> ScriptedScorer:
         return self
@@ -123,7 +126,7 @@ class ScriptedScorer:
 
     def _call(self, deal: ScorerInput) -> LlmCall:
         return paid_call(
-            call_id=f"{self.question_key(deal)}-{self.calls[deal.opportunity_id]}-{id(self)}",
+            call_id=f"{self.question_key(deal)}-{self.calls[deal.opportunity_id]}-{self._own}",
             key=self.question_key(deal) or "",
             opportunity_id=deal.opportunity_id,
             model=self.model,
