@@ -371,11 +371,6 @@ class Settings(BaseModel):
         return self.mlflow_tracking_uri or f"sqlite:///{self.home.absolute() / 'mlflow.db'}"
 
     @property
-    def exports_path(self) -> Path:
-        """Folder of the files for the sales team."""
-        return self.home.absolute() / "exports"
-
-    @property
     def warehouse_path(self) -> Path:
         """The DuckDB file."""
         return self.home.absolute() / "warehouse.duckdb"

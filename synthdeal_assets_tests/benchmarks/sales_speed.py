@@ -11,15 +11,9 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import multiprocessing
 import os
-import resource
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import duckdb
 import pandas as pd
@@ -31,6 +25,7 @@ from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features import build_features, put_in_place, worked_out
 from synthdeal_assets.whitespace.tables import FEATURES
+from synthdeal_assets_tests.benchmarks.measuring import Measurement, alone, now
 from synthdeal_assets_tests.whitespace.pandas_features import pandas_features
 
 CUSTOMERS = 100_000
@@ -42,27 +37,8 @@ CUTOFF = dt.date(2024, 12, 30)
 LINES_OF_AN_INVOICE = 2.5
 """Mean number of products on an invoice, so that so many transactions stand in one row of the CSV."""
 
-Result = TypeVar("Result")
-
 PRODUCT_MAP = "product_map.yaml"
 LOG = "sales.csv"
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One part of the work.
-
-    Attributes:
-        wall: Seconds that passed.
-        cpu: Seconds of processor time, of all threads.
-        peak_gb: Peak resident memory of the process.
-        rows: Rows that came out.
-    """
-
-    wall: float
-    cpu: float
-    peak_gb: float
-    rows: int
 
 
 def write_log(folder: Path, transactions: int) -> None:
@@ -112,20 +88,20 @@ def transactions_from_csv(folder: Path) -> Measurement:
     """From the CSV to sales.fact_transactions, with every check of the totals."""
     settings = _settings(folder)
     warehouse = Warehouse.of(settings)
-    started = _now()
+    started = now()
     refill_sales(warehouse, settings)
-    return _since(started, warehouse.read(f"SELECT count(*) FROM {FACT_TRANSACTIONS.qualified_name}").item())
+    return Measurement.since(started, warehouse.read(f"SELECT count(*) FROM {FACT_TRANSACTIONS.qualified_name}").item())
 
 
 def features_of_one_cutoff(folder: Path) -> Measurement:
     """From sales.fact_transactions to whitespace.features at one cutoff."""
     settings = _settings(folder)
-    started = _now()
+    started = now()
     with Warehouse.of(settings).connect() as connection:
         work_within(connection, settings)
         with worked_out(connection, CUTOFF), in_transaction(connection):
             rows = put_in_place(connection, CUTOFF)
-    return _since(started, rows)
+    return Measurement.since(started, rows)
 
 
 def pandas_on_a_sample(folder: Path, percent: int) -> tuple[Measurement, Measurement, int]:
@@ -145,15 +121,15 @@ def pandas_on_a_sample(folder: Path, percent: int) -> tuple[Measurement, Measure
             connection.execute(statement)
         connection.register("sample", sample)
         connection.execute(f"INSERT INTO {FACT_TRANSACTIONS.qualified_name} BY NAME FROM sample")
-        started = _now()
+        started = now()
         rows = build_features(connection, CUTOFF)
-        in_duckdb = _since(started, rows)
+        in_duckdb = Measurement.since(started, rows)
         found = connection.sql(f"FROM {FEATURES.qualified_name} ORDER BY customer_id, division").df()
     log = sample.with_columns(pl.col("amount", "quantity").cast(pl.Float64)).to_pandas()
     log["order_date"] = pd.to_datetime(log.order_date)
-    started = _now()
+    started = now()
     expected = pandas_features(log, CUTOFF)
-    in_pandas = _since(started, len(expected))
+    in_pandas = Measurement.since(started, len(expected))
     found = found.set_index(["customer_id", "division"])[expected.columns]
     numbers = expected.columns.drop("population")
     apart = (found[numbers] - expected[numbers]).abs() > 1e-2 + 1e-6 * expected[numbers].abs()
@@ -167,22 +143,6 @@ def _money(product: int) -> str:
 
 def _settings(folder: Path) -> Settings:
     return Settings(home=folder / "home", sales_log=str(folder / LOG), product_map=folder / PRODUCT_MAP)
-
-
-def _now() -> tuple[float, float]:
-    times = os.times()
-    return time.perf_counter(), times.user + times.system
-
-
-def _since(started: tuple[float, float], rows: int) -> Measurement:
-    wall, cpu = _now()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-    return Measurement(wall - started[0], cpu - started[1], peak, rows)
-
-
-def _alone(measure: Callable[..., Result], *arguments: object) -> Result:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(measure, arguments)
 
 
 def _line(name: str, measured: Measurement) -> None:
@@ -203,9 +163,9 @@ def main() -> None:
         write_log(folder, arguments.transactions)
         print(f"A CSV of {(folder / LOG).stat().st_size / 1e9:.1f} GB, load {os.getloadavg()[0]:.1f} before.")
         print(f"{'part':<44}{'rows':>14}{'wall s':>10}{'CPU s':>10}{'peak GB':>10}")
-        etl = _alone(transactions_from_csv, folder)
+        etl = alone(transactions_from_csv, folder)
         _line("CSV to transactions", etl)
-        features = _alone(features_of_one_cutoff, folder)
+        features = alone(features_of_one_cutoff, folder)
         _line("transactions to features of one cutoff", features)
         _line(
             "both",
@@ -214,7 +174,7 @@ def main() -> None:
             ),
         )
         for percent in arguments.sample:
-            in_duckdb, in_pandas, apart = _alone(pandas_on_a_sample, folder, percent)
+            in_duckdb, in_pandas, apart = alone(pandas_on_a_sample, folder, percent)
             _line(f"features of {percent} % of the customers, DuckDB", in_duckdb)
             _line(f"features of {percent} % of the customers, pandas", in_pandas)
             print(

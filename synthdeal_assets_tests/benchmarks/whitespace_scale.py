@@ -14,17 +14,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import multiprocessing
 import os
-import resource
 import tempfile
-import time
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import dagster as dg
 import duckdb
@@ -62,7 +58,8 @@ from synthdeal_assets.whitespace.tables import (
     PROFILES,
     WHITESPACE_LIST,
 )
-from synthdeal_assets_tests.benchmarks.sales_speed import DAYS, DIVISIONS, FIRST_DAY, LINES_OF_AN_INVOICE, Measurement
+from synthdeal_assets_tests.benchmarks.measuring import Measurement, alone, now
+from synthdeal_assets_tests.benchmarks.sales_speed import DAYS, DIVISIONS, FIRST_DAY, LINES_OF_AN_INVOICE
 
 PRODUCTS: Final = 25
 TRANSACTIONS_OF_A_CUSTOMER: Final = 100
@@ -89,8 +86,6 @@ CHECKS: Final = {
     "checks of models, list and files": WHITESPACE_TABLE_CHECKS,
     "checks of the hold-out": HOLDOUT_CHECKS,
 }
-
-Result = TypeVar("Result")
 
 
 def write_log(folder: Path, transactions: int) -> None:
@@ -175,9 +170,9 @@ def fitted(home: Path, name: str) -> tuple[Measurement, float | None]:
     features = features_in(pairs)
     bought, weight = (pairs[column].cast(pl.Float64).to_numpy() for column in ("bought", "weight"))
     everything = Sample(values_of(pairs, features), bought, weight, pairs["fold"].to_numpy())
-    started = _now()
+    started = now()
     log_odds = LEARNERS[name](everything.where(past), everything.values[judged])
-    return _since(started, int(past.sum())), Judged(logistic(log_odds), bought[judged], weight[judged]).auc
+    return Measurement.since(started, int(past.sum())), Judged(logistic(log_odds), bought[judged], weight[judged]).auc
 
 
 @on_one_thread()
@@ -223,9 +218,9 @@ def _run(home: Path, selection: dg.AssetSelection) -> Measurement:
     definitions = dg.Definitions.merge(build_definitions(settings=settings), dg.Definitions(jobs=[step]))
     job = definitions.resolve_job_def("step")
     with dg.DagsterInstance.ephemeral() as instance:
-        started = _now()
+        started = now()
         result = job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
-    measured = _since(started, len(result.get_asset_check_evaluations()))
+    measured = Measurement.since(started, len(result.get_asset_check_evaluations()))
     for event in result.all_events:
         if event.is_step_failure:
             print(f"    {event.step_key} FAILED: {event.step_failure_data.error_display_string.splitlines()[0]}")
@@ -261,22 +256,6 @@ def _settings(home: Path) -> Settings:
     return Settings(home=home, sales_log=str(home / LOG), product_map=home / PRODUCT_MAP)
 
 
-def _now() -> tuple[float, float]:
-    times = os.times()
-    return time.perf_counter(), times.user + times.system
-
-
-def _since(started: tuple[float, float], rows: int) -> Measurement:
-    wall, cpu = _now()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-    return Measurement(wall - started[0], cpu - started[1], peak, rows)
-
-
-def _alone(measure: Callable[..., Result], *arguments: object) -> Result:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(measure, *arguments).result()
-
-
 def _line(name: str, measured: Measurement, more: str = "") -> None:
     print(
         f"{name:<36}{measured.rows:>12,}{measured.wall:>9.1f}{measured.cpu:>9.1f}{measured.peak_gb:>9.2f}{more}",
@@ -297,7 +276,7 @@ def _measure(home: Path, transactions: int, only: Sequence[str]) -> None:
     for measure, names in ((made, ASSETS), (checked, CHECKS)):
         for name in names:
             if not only or name in only:
-                total.append(_alone(measure, home, name))
+                total.append(alone(measure, home, name))
                 _line(name, total[-1])
     if total:
         wall, cpu = (sum(getattr(step, what) for step in total) for what in ("wall", "cpu"))
@@ -305,7 +284,7 @@ def _measure(home: Path, transactions: int, only: Sequence[str]) -> None:
     print(f"Warehouse {_size_gb(home, 'warehouse.duckdb'):.2f} GB, files {_size_gb(home, '[er]*/*'):.3f} GB.")
     for name in LEARNERS:
         if not only or name in only:
-            measured, auc = _alone(fitted, home, name)
+            measured, auc = alone(fitted, home, name)
             _line(name, measured, "" if auc is None else f"   AUC {auc:.4f}")
 
 
