@@ -345,7 +345,7 @@ def _rule_row(rule: tuple[RuleChances, RuleChances, Judged], role: str, shared: 
         "model_role": role,
         **_figures(judged),
         "calibration_error_before": judged.calibration_error,
-        "parameters": json.dumps({"edges": chances.edges.tolist(), "shares": chances.shares.tolist()}),
+        "parameters": json.dumps(chances.to_plain()),
     }
 
 

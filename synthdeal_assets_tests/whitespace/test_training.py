@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.statistics import curve_area, value_of
+from synthdeal_assets.foundation.statistics import FloatArray, curve_area, logistic, value_of
 from synthdeal_assets.foundation.warehouse import Warehouse, insert
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
@@ -329,21 +329,48 @@ def test_rules_of_a_pair_without_history_are_those_of_the_customer(
     assert scores["popularity"].n_unique() == 1
 
 
-def test_the_chances_of_a_rule_are_the_shares_that_bought() -> None:
-    recency = np.arange(1_000) % 100
-    frame = pl.DataFrame(
+def recency_frame(recency: FloatArray) -> pl.DataFrame:
+    return pl.DataFrame(
         {
-            "population": [EXISTING] * 1_000,
-            "recency_days": recency.astype(float),
-            "customer_recency_days": recency.astype(float),
+            "population": [EXISTING] * recency.size,
+            "recency_days": recency,
+            "customer_recency_days": recency,
             "orders_total": 1.0,
             "customer_orders_total": 1.0,
             "division_buyer_share_12m": 0.5,
         }
     )
-    bought = (recency < 50).astype(float)
-    rule = RuleChances.fit(RECENCY, frame, bought, np.ones(1_000))
+
+
+def test_the_chances_of_a_rule_are_true_and_tell_apart_whom_the_rule_tells_apart() -> None:
+    random = np.random.default_rng(4)
+    recency = np.round(1_000 - 150 * random.normal(size=40_000), 3)
+    true = logistic(-3 + 1.2 * (1_000 - recency) / 150)
+    bought = (random.random(40_000) < true).astype(float)
+    frame = recency_frame(recency)
+    rule = RuleChances.fit(RECENCY, frame, bought, np.ones(40_000))
     chance = rule.predict(frame)
-    assert chance[recency < 40].min() > 0.85
-    assert chance[recency > 60].max() < 0.15
-    assert json.dumps(rule.shares.tolist())
+    assert rule.intercept == pytest.approx(-3, abs=0.1)
+    assert rule.slope == pytest.approx(1.2, abs=0.05)
+    assert np.abs(chance - true).mean() < 0.005
+    assert np.abs(chance - true).max() < 0.06
+    order = np.argsort(recency)
+    assert (np.diff(chance[order]) <= 0).all()
+    assert np.unique(chance).size > 0.99 * np.unique(recency).size
+    doubled = RuleChances.fit(RECENCY, frame[:100], bought[:100], np.full(100, 2.0))
+    twice = RuleChances.fit(RECENCY, pl.concat([frame[:100]] * 2), np.tile(bought[:100], 2), np.ones(200))
+    assert doubled.slope == pytest.approx(twice.slope)
+    assert json.loads(json.dumps(rule.to_plain()))["slope"] == rule.slope
+
+
+def test_a_rule_that_says_nothing_or_the_contrary_gives_everybody_the_same_chance() -> None:
+    frame = recency_frame(np.arange(200.0))
+    late = (np.arange(200) > 150).astype(float)
+    assert RuleChances.fit(RECENCY, frame, late, np.ones(200)).predict(frame) == pytest.approx(np.full(200, 0.245))
+    for everybody in (0.0, 1.0):
+        found = RuleChances.fit(RECENCY, frame, np.full(200, everybody), np.ones(200))
+        assert found.predict(frame) == pytest.approx(np.full(200, everybody))
+    handful = RuleChances.fit(RECENCY, frame, (np.arange(200) < 2).astype(float), np.ones(200))
+    assert handful.predict(frame).max() < 0.4, "two purchases by the first two prove little"
+    nobody = RuleChances.fit(RECENCY, frame[:0], np.zeros(0), np.zeros(0))
+    assert (nobody.predict(frame) == 0).all()
