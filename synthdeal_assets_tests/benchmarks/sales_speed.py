@@ -72,6 +72,11 @@ def write_log(folder: Path, transactions: int) -> None:
             ) TO '{folder / LOG}' (HEADER)
             """
         )
+    write_product_map(folder)
+
+
+def write_product_map(folder: Path) -> None:
+    """The product map of a log with these products and divisions."""
     products = "".join(
         f"  - product: Product {product:02}\n    division: Division {product % DIVISIONS}\n"
         f"    money: Product {product:02}\n    quantity: Product {product:02}_Qty\n"

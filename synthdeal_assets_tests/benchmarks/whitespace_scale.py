@@ -59,12 +59,18 @@ from synthdeal_assets.whitespace.tables import (
     WHITESPACE_LIST,
 )
 from synthdeal_assets_tests.benchmarks.measuring import Measurement, alone, now
-from synthdeal_assets_tests.benchmarks.sales_speed import DAYS, DIVISIONS, FIRST_DAY, LINES_OF_AN_INVOICE
+from synthdeal_assets_tests.benchmarks.sales_speed import (
+    DAYS,
+    DIVISIONS,
+    FIRST_DAY,
+    LINES_OF_AN_INVOICE,
+    PRODUCT_MAP,
+    PRODUCTS,
+    write_product_map,
+)
 
-PRODUCTS: Final = 25
 TRANSACTIONS_OF_A_CUSTOMER: Final = 100
 LOG: Final = "sales.parquet"
-PRODUCT_MAP: Final = "product_map.yaml"
 SAGA_ROUNDS: Final = 100
 """What scikit-learn does unless asked for more; saga mostly has not converged by then."""
 QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -131,16 +137,7 @@ def write_log(folder: Path, transactions: int) -> None:
             ) TO '{folder / LOG}'
             """
         )
-    products = "".join(
-        f"  - product: Product {product:02}\n    division: Division {product % DIVISIONS}\n"
-        f"    money: Product {product:02}\n    quantity: Product {product:02}_Qty\n"
-        for product in range(PRODUCTS)
-    )
-    (folder / PRODUCT_MAP).write_text(
-        "customer_id: Customer ID\norder_date: Invoice Date\ninvoice: Invoice\nbranch: Branch\nrep: Rep\n"
-        f"products:\n{products}",
-        encoding="utf-8",
-    )
+    write_product_map(folder)
 
 
 def made(home: Path, name: str) -> Measurement:

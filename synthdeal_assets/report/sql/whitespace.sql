@@ -110,25 +110,10 @@ SELECT {{ expression }} FROM best_rule WHERE population = {{ population | litera
 
 {% endfor %}
 {% endfor %}
-{% for part, label in (
-    ("value", "Share of the earlier list's best pairs that bought"),
-    ("low", "Share of the earlier list's best pairs that bought, lower end of its 95 % interval"),
-    ("high", "Share of the earlier list's best pairs that bought, upper end of its 95 % interval"),
-) %}
--- figure: whitespace.list.precision.{{ part }}
--- label: {{ label }}
--- unit: percent
-SELECT round(100 * {{ part }}, 4)
-FROM whitespace.holdout_metrics
-WHERE
-    cutoff_date = (SELECT max(cutoff_date) FROM whitespace.holdout_metrics)
-    AND division = {{ all_divisions | literal }}
-    AND population = 'whitespace'
-    AND ranker = {{ whitespace_list | literal }}
-    AND measure = 'precision_at_k'
-
-{% endfor %}
 {% for column, label, unit, expression in (
+    ("precision.value", "Share of the earlier list's best pairs that bought", "percent", "round(100 * value, 4)"),
+    ("precision.low", "Share of the earlier list's best pairs that bought, lower end of its 95 % interval", "percent", "round(100 * low, 4)"),
+    ("precision.high", "Share of the earlier list's best pairs that bought, upper end of its 95 % interval", "percent", "round(100 * high, 4)"),
     ("k", "Best pairs of the earlier list, as many as the reps had time for", "count", "k"),
     ("of_all", "Share of all pairs of the earlier list that bought", "percent", "round(100 * positives / pairs, 4)"),
 ) %}
