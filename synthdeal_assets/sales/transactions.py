@@ -51,7 +51,6 @@ ROW_KEYS: Final = {"source_file": "log.source_file", "source_row": "log.source_r
 SAME_ROW: Final = "bad_rows.source_file = log.source_file AND bad_rows.source_row = log.source_row"
 
 NATIVE_DATES: Final = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
-TEXT: Final = "VARCHAR"
 
 
 class LogReader:
