@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from synthdeal_assets.foundation.llm.calls import LlmCall
+from synthdeal_assets.foundation.llm.storable import LONGEST_MESSAGE, storable_text
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, validated
 from synthdeal_assets.scoring.inputs import ScorerInput
@@ -275,17 +276,16 @@ class _Run:
                 answer = validated(await self._scorer.score(deal, self._record), deal)
         except StopScoring as stop:
             if self._stop is None:
-                self._stop = Stop(stop.kind, redact(str(stop)))
+                self._stop = Stop(stop.kind, said(stop))
                 self._questions.stop()
             return None
         except ScoringError as error:
-            message = redact(str(error))
-            return Failed(deal, error.kind, message, self._now(), error.retryable, error.retry_after_s)
+            return Failed(deal, error.kind, said(error), self._now(), error.retryable, error.retry_after_s)
         except TimeoutError:
             return Failed(deal, "timeout", f"No answer within {deadline_s:g} s.", self._now(), retryable=True)
         except Exception as error:  # noqa: BLE001 - whatever a scorer does wrong must cost this one opportunity only
-            message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            return Failed(deal, "unexpected", redact(message), self._now(), retryable=True)
+            message = f"{type(error).__name__}: {said(error)}" if str(error) else type(error).__name__
+            return Failed(deal, "unexpected", message, self._now(), retryable=True)
         return Scored(deal, answer, self._now(), (time.perf_counter() - started) * 1000)
 
     def _record(self, call: LlmCall) -> None:
@@ -315,6 +315,11 @@ class _Run:
         batch = self._landings.take()
         if batch or not self._landings.done:
             await asyncio.shield(asyncio.get_running_loop().run_in_executor(bookkeeping, self._keep, batch))
+
+
+def said(error: Exception) -> str:
+    """The message of an error without secrets, and as it can be stored: an endpoint may be quoted in it."""
+    return storable_text(redact(str(error)), LONGEST_MESSAGE)
 
 
 async def _within(seconds: float, event: asyncio.Event) -> bool:

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from synthdeal_assets.foundation.llm.chat import AnswerSchema
 from synthdeal_assets.foundation.llm.client import AnswerError
 from synthdeal_assets.foundation.llm.failures import FailureKind
+from synthdeal_assets.foundation.llm.storable import storable_json
 from synthdeal_assets.foundation.llm.untrusted import visible
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
 from synthdeal_assets.scoring.rubric import BANT, ELEMENTS, MAX_LEVELS, MEDDPICC
@@ -226,13 +227,14 @@ def _is_whole(text: str, start: int) -> bool:
 def _decoded(text: str, start: int) -> tuple[dict[str, Any], int]:
     try:
         value, end = _DECODER.raw_decode(text, start)
+        fit = storable_json(value)
     except json.JSONDecodeError as error:
         raise _malformed(f"{error.msg} at character {error.pos - start} of the object") from None
     except _UnclearJsonError as error:
         raise _malformed(str(error)) from None
     except (ValueError, RecursionError):
         raise _malformed("a number is too long or objects stand too deep in each other") from None
-    return value, end
+    return fit, end
 
 
 def _malformed(reason: str) -> AnswerError:
@@ -253,7 +255,7 @@ def _problem(detail: ErrorDetails) -> str:
         return f"{path} is missing"
     if kind == "extra_forbidden":
         return f"{path} is not a key of the schema"
-    given = f" (it is {value!r})" if isinstance(value, bool | int | float) else ""
+    given = f" (it is {_shortened(repr(value))})" if isinstance(value, bool | int | float) else ""
     message = detail["msg"]
     return f"{path}: {message[:1].lower()}{message[1:]}{given}"
 

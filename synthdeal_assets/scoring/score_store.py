@@ -16,12 +16,11 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS, LLM_CLAIMS
-from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.sql_text import sql_file
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import create, delete_matching, insert, query_frame, recreate
 from synthdeal_assets.scoring.answer import Judge, ScoringError
-from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
+from synthdeal_assets.scoring.engine import Failed, Outcome, Scored, said
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
@@ -198,7 +197,7 @@ def _keep_failures(
 
 def _failure_behind(outcome: Scored, error: ScoringError) -> Failed:
     """The failure of the scorer that was asked, where another one stepped in."""
-    return Failed(outcome.deal, error.kind, redact(str(error)), outcome.at, error.retryable, error.retry_after_s)
+    return Failed(outcome.deal, error.kind, said(error), outcome.at, error.retryable, error.retry_after_s)
 
 
 def _present_already(connection: duckdb.DuckDBPyConnection, scored: Sequence[Scored], scorer: Scorer) -> frozenset[str]:

@@ -124,7 +124,6 @@ def _level(value: object) -> Callable[[dict[str, Any]], object]:
         (lambda answer: answer.update(win_probability="0.4"), "win_probability: input should be a valid number"),
         (lambda answer: answer.update(win_probability=True), "win_probability"),
         (lambda answer: answer.update(confidence=-0.1), "confidence: .*greater than or equal to 0"),
-        (lambda answer: answer.update(reasoning="half \ud83d"), "reasoning: .*unicode"),
         (lambda answer: answer.update(risks="none"), "risks: input should be a valid list"),
         (lambda answer: answer.update(risks=["x"] * 21), "risks: list should have at most 20 items"),
         (lambda answer: answer.update(reasoning="x" * (MAX_CHARACTERS + 1)), "reasoning: .*at most 4000 characters"),
@@ -134,6 +133,28 @@ def _level(value: object) -> Callable[[dict[str, Any]], object]:
 def test_what_breaks_the_schema_is_named_with_its_path(change: Callable[[dict[str, Any]], object], reason: str) -> None:
     with pytest.raises(AnswerError, match=reason):
         read_answer(changed(change))
+
+
+def test_half_a_character_in_a_text_costs_the_character_and_not_the_answer() -> None:
+    def halve(answer: dict[str, Any]) -> None:
+        answer["reasoning"] = "half \ud83d"
+        answer["risks"] = ["a \ude00 risk"]
+        answer["elements"]["need"] = {"quote": "to 40% \ud83d", "level": 1, "gap": "\ud83d", "question": "Who\udc00?"}
+
+    answer = read_answer(changed(halve))
+    (need,) = (each for each in answer.elements if each.element == "need")
+    assert (answer.reasoning, answer.risks) == ("half \ufffd", ("a \ufffd risk",))
+    assert (need.quote, need.gap, need.question) == ("to 40% \ufffd", "\ufffd", "Who\ufffd?")
+
+
+def test_half_a_character_in_a_key_is_no_key_of_the_schema() -> None:
+    error = complaint(changed(lambda answer: answer.update({"\ud83d": 1})))
+    assert str(error) == "It does not have the form asked for: \ufffd is not a key of the schema."
+
+
+def test_a_number_of_thousands_of_digits_is_complained_of_in_a_short_sentence() -> None:
+    error = complaint(changed(lambda answer: answer["elements"]["metrics"].update(level=10**4000)))
+    assert len(str(error)) < 200
 
 
 def test_a_number_too_large_for_a_float_is_no_probability() -> None:

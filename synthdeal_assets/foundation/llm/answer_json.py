@@ -6,11 +6,11 @@ Which fields there are belongs in the modules of the vendors.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from synthdeal_assets.foundation.llm.http_failures import Asked, failure_of_unreadable_answer, failure_within_answer
+from synthdeal_assets.foundation.llm.storable import decoded_json
 
 
 def answer_object(headers: Mapping[str, str], body: bytes, asked: Asked, *, content: str) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def answer_object(headers: Mapping[str, str], body: bytes, asked: Asked, *, cont
         LlmError: It is no JSON object, or an error in the guise of an answer.
     """
     try:
-        answer = json.loads(body)
+        answer = decoded_json(body)
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):

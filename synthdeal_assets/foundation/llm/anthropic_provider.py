@@ -166,7 +166,7 @@ def _completion(headers: Mapping[str, str], body: bytes, asked: Asked) -> Comple
     answer = answer_object(headers, body, asked, content="content")
     content = answer.get("content")
     blocks = [{"type": "text", "text": content}] if isinstance(content, str) else objects(content)
-    reason = answer.get("stop_reason")
+    reason = text(answer.get("stop_reason"))
     refused = reason == "refusal"
     details = mapping(answer.get("stop_details"))
     return Completion(

@@ -75,7 +75,8 @@ class LlmCall:
         asked_at: When it was sent, UTC without zone.
         latency_ms: Milliseconds until the answer or the failure.
         error_class: Kind of failure; None for a success.
-        error_message: What went wrong, secrets removed; None for a success.
+        error_message: What went wrong, secrets removed, and which values had to be replaced to be stored; None when
+            there is neither.
         answer: The answer to the letter; None when none came.
     """
 

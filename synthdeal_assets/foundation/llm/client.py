@@ -23,6 +23,7 @@ from synthdeal_assets.foundation.llm.calls import SUCCESS, CallStatus, LlmCall, 
 from synthdeal_assets.foundation.llm.chat import Completion, Message, Parameters, Provider, TokenUsage
 from synthdeal_assets.foundation.llm.failures import UNUSABLE_ANSWERS, FailureKind, LlmError, Treatment
 from synthdeal_assets.foundation.llm.limits import Limits, Permit
+from synthdeal_assets.foundation.llm.storable import storable_call, storable_text, storable_usage
 from synthdeal_assets.foundation.redaction import redact
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ class Answered(Generic[T]):
 
     Attributes:
         value: What `read` made of it.
-        text: The answer, secrets removed.
+        text: The answer, secrets removed, as it can be stored.
         attempts: Requests that were sent for it.
         input_tokens: Tokens read, over all these requests, as far as the endpoint said.
         output_tokens: Tokens written, likewise.
@@ -149,7 +150,11 @@ class _Course:
 
 @dataclass(slots=True)
 class _Request:
-    """One request: the client's parameters when it went, those it was sent with, and how it ended."""
+    """One request: the client's parameters when it went, those it was sent with, and how it ended.
+
+    `text` is the answer as it can be stored, and is what is read; only the record is made of what came, so that it says
+    what was replaced.
+    """
 
     parameters: Parameters
     own: Parameters
@@ -162,6 +167,11 @@ class _Request:
     @property
     def usage(self) -> TokenUsage | None:
         """What it used; None when that is not known."""
+        return storable_usage(self.said_usage)
+
+    @property
+    def said_usage(self) -> TokenUsage | None:
+        """What it used by the endpoint's account, which may be no number of tokens at all."""
         if self.completion is not None:
             return self.completion.usage
         return self.error.usage if isinstance(self.error, LlmError) else None
@@ -230,7 +240,7 @@ class LlmClient:
         prices: What requests cost.
         now: The wall clock, UTC without zone; only stored, never reckoned with.
         jitter_key: Key of the random numbers that spread the pauses.
-        warn: Told in a sentence of each parameter that is dropped.
+        warn: Told in a sentence of each parameter that is dropped, and of the first value that could not be stored.
 
     Raises:
         SynthDealError: USD are capped, and the price of the model is not known.
@@ -279,6 +289,7 @@ class LlmClient:
         self._unusable = 0
         self._ever_valid = False
         self._failing_since = 0.0
+        self._told_of_replaced = False
 
     @property
     def parameters(self) -> Parameters:
@@ -390,7 +401,7 @@ class LlmClient:
         try:
             async with deadline:
                 request.completion = await self._provider.complete(course.messages, course.question.schema, request.own)
-                request.text = redact(request.completion.text)
+                request.text = storable_text(redact(request.completion.text))
         except TimeoutError as error:
             late = LlmError(FailureKind.TIMEOUT, f"No whole answer within {self._rules.timeout_s:g} s")
             request.error = late if deadline.expired() else error
@@ -399,8 +410,8 @@ class LlmClient:
         request.latency_ms = (loop.time() - started) * 1000
 
     def _call(self, course: _Course, request: _Request, cost_usd: float | None) -> LlmCall:
-        usage = request.usage
-        return LlmCall(
+        usage = request.said_usage
+        call = LlmCall(
             call_id=uuid.uuid4().hex,
             key=course.question.key,
             opportunity_id=course.question.opportunity_id,
@@ -421,8 +432,16 @@ class LlmClient:
             latency_ms=request.latency_ms,
             error_class=request.error_class,
             error_message=request.error_message,
-            answer=request.text if request.completion is not None else None,
+            answer=redact(request.completion.text) if request.completion is not None else None,
         )
+        fit = storable_call(call)
+        if fit is not call and not self._told_of_replaced:
+            self._told_of_replaced = True
+            self._warn(
+                f"{self._at_endpoint} sent what cannot be stored, first about {call.opportunity_id}: it was replaced, "
+                "and error_message in scoring.llm_calls says for each request what was"
+            )
+        return fit
 
     def _price(self, request: _Request) -> float | None:
         if request.usage is None:

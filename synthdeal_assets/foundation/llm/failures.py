@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from synthdeal_assets.foundation.llm.chat import TokenUsage
+from synthdeal_assets.foundation.llm.storable import LONGEST_MESSAGE, storable_text
 
 
 class Treatment(StrEnum):
@@ -78,7 +79,8 @@ class LlmError(Exception):
 
     Args:
         kind: Which kind of failure.
-        message: What went wrong, in a sentence; may quote the endpoint, secrets are removed where it is stored.
+        message: What went wrong, in a sentence; may quote the endpoint, and is made storable here. Secrets are removed
+            where it is stored.
         retry_after_s: Seconds the endpoint asked to wait.
         refused_parameter: The parameter that a PARAMETER_REFUSED is about, as `Parameters.without` takes it.
         usage: Tokens, where an unusable answer was paid for.
@@ -98,7 +100,7 @@ class LlmError(Exception):
         treatment: Treatment | None = None,
         unsent: bool = False,
     ) -> None:
-        super().__init__(message)
+        super().__init__(storable_text(message, LONGEST_MESSAGE))
         self.kind = kind
         self.retry_after_s = retry_after_s
         self.refused_parameter = refused_parameter

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
-import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from synthdeal_assets.foundation.llm.failures import FailureKind, LlmError, Treatment
+from synthdeal_assets.foundation.llm.storable import decoded_json
 
 QUOTED_CHARACTERS: Final = 300
 """An endpoint's own words are quoted up to this length."""
@@ -194,7 +194,8 @@ def network_errors() -> tuple[type[Exception], ...]:
     import aiohttp  # noqa: PLC0415 - 0.2 s for both, which only a run that asks shall pay
     import httpx2  # noqa: PLC0415
 
-    return (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, aiohttp.ClientError, OSError)
+    # The SDKs decode the body of an error by the character set that its headers name, whatever the body is.
+    return (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, aiohttp.ClientError, OSError, UnicodeError)
 
 
 def failure_of_network(error: BaseException, asked: Asked) -> LlmError:
@@ -355,7 +356,7 @@ def _refused_parameter(said: _Said, asked: Asked) -> str | None:
 
 def _said(body: bytes, clean: Callable[[str], str]) -> _Said:
     try:
-        payload: object = json.loads(body)
+        payload = decoded_json(body)
     except (ValueError, RecursionError):
         text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", body.decode(errors="replace"), flags=re.DOTALL | re.I)
         return _Said(_cleaned(text, clean), frozenset(), "", as_json=False)
@@ -371,7 +372,9 @@ def _said(body: bytes, clean: Callable[[str], str]) -> _Said:
     if isinstance(message, list):
         # FastAPI's own validation: [{"loc": ["body", "temperature"], "msg": "Extra inputs are not permitted"}]
         first = next((each for each in message if isinstance(each, Mapping)), {})
-        parameter = parameter or ".".join(str(part) for part in first.get("loc", ()) if part != "body")
+        place = first.get("loc")
+        parts = place if isinstance(place, list) else ()
+        parameter = parameter or ".".join(str(part) for part in parts if part != "body")
         message = "; ".join(str(each.get("msg", each)) if isinstance(each, Mapping) else str(each) for each in message)
     nested = (account.get("innererror"), account.get("details"))
     values = [account.get(name) for name in ("code", "type", "status")]
@@ -379,7 +382,7 @@ def _said(body: bytes, clean: Callable[[str], str]) -> _Said:
     return _Said(
         words=_cleaned("" if message is None else message, clean),
         codes=frozenset(str(value).lower() for value in values if value is not None),
-        parameter="" if parameter in {None, "None", "null"} else str(parameter),
+        parameter="" if parameter in (None, "None", "null") else str(parameter),
         as_json=True,
     )
 

@@ -76,7 +76,12 @@ LLM_CALLS: Final = Table(
         Column("latency_ms", "DOUBLE", "Milliseconds until the answer or the failure.", minimum=0),
         Column("run_id", "VARCHAR", "Dagster run that sent it; of a comparison, its id."),
         Column("error_class", "VARCHAR", "Kind of failure; NULL for a success.", nullable=True),
-        Column("error_message", "VARCHAR", "What went wrong, secrets removed; NULL for a success.", nullable=True),
+        Column(
+            "error_message",
+            "VARCHAR",
+            "What went wrong, secrets removed, and what had to be replaced to be stored; NULL when there is neither.",
+            nullable=True,
+        ),
         Column("answer", "VARCHAR", "The answer to the letter; NULL when none came.", nullable=True),
     ),
     ("call_id",),

@@ -275,7 +275,10 @@ class Limits:
         if usage is not None:
             self._outputs = min(self._outputs + 1, REMEMBERED_OUTPUTS)
             self._expected_output += (usage.output_tokens - self._expected_output) / self._outputs
-            self._take(0, usage.input_tokens + usage.output_tokens - permit.tokens)
+            used = usage.input_tokens + usage.output_tokens
+            most = self._per_minute[1]
+            # More than a minute's tokens in one request would hold up the run on nothing but the endpoint's word.
+            self._take(0, (used if most is None else min(used, max(most, permit.tokens))) - permit.tokens)
         self._in_flight -= 1
         self._admit()
 

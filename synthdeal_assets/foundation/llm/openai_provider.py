@@ -165,7 +165,7 @@ def _completion(headers: Mapping[str, str], body: bytes, asked: Asked) -> Comple
     content = message.get("content")
     parts = [{"text": content}] if isinstance(content, str) else objects(content)
     refusal = text(message.get("refusal")) or "".join(text(part.get("refusal")) for part in parts)
-    reason = choice.get("finish_reason")
+    reason = text(choice.get("finish_reason"))
     if refusal or reason == FILTERED:
         finish: Finish = "refused"
     else:

@@ -9,6 +9,7 @@ import json
 import socket
 import struct
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -51,10 +52,11 @@ class Sent:
 
 
 class RawServer:
-    """Answers every POST with `answer`; keeps requests in `requests`."""
+    """Answers POSTs with those in `script`, one each, and all others with `answer`; keeps requests in `requests`."""
 
     def __init__(self) -> None:
         self.answer = Raw()
+        self.script: deque[Raw] = deque()
         self.requests: list[Sent] = []
         self.hung_up = threading.Event()
         """Set when a client gave up on an answer that never comes."""
@@ -91,7 +93,10 @@ def _handler_of(server: RawServer) -> type[BaseHTTPRequestHandler]:
             content = self.rfile.read(int(self.headers["Content-Length"]))
             server.requests.append(Sent(self.path, dict(self.headers), json.loads(content)))
             server.connections.add(self.client_address)
-            answer = server.answer
+            try:
+                answer = server.script.popleft()
+            except IndexError:
+                answer = server.answer
             if answer.ending in {"closed", "reset", "never"}:
                 self._leave(answer.ending)
                 return

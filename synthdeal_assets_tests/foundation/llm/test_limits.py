@@ -182,6 +182,16 @@ def test_a_request_larger_than_a_minute_of_tokens_is_sent_all_the_same() -> None
     assert run_in_virtual_time(enormous()) == pytest.approx(300, rel=0.05)
 
 
+def test_a_count_beyond_a_minute_of_tokens_holds_the_others_up_for_a_minute_and_not_for_days() -> None:
+    async def absurd() -> float:
+        limits = Limits(8, tokens_per_minute=1_000)
+        limits.release(await limits.acquire(10), turned_away=False, usage=TokenUsage(900_000_000, 5))
+        await limits.acquire(1)
+        return asyncio.get_running_loop().time()
+
+    assert 55 <= run_in_virtual_time(absurd()) <= 66
+
+
 def test_who_came_first_goes_first() -> None:
     async def order() -> list[int]:
         limits, went = Limits(3, requests_per_minute=600), []
