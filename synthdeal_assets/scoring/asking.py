@@ -156,15 +156,18 @@ def ask_about(
         calls = [landing for landing in batch if isinstance(landing, LlmCall)]
         outcomes = [landing for landing in batch if not isinstance(landing, LlmCall)]
         keys = [key for key in (scorer.question_key(outcome.deal) for outcome in outcomes) if key is not None]
+        refused: Sequence[LlmCall] = ()
         with use.warehouse.transaction() as connection:
             if keys or calls:
                 prepare_ledger(connection)
-                record_calls(connection, calls, use.run_id)
+                refused = record_calls(connection, calls, use.run_id)
                 release_claims(connection, use.run_id, keys)
             if pays and time.monotonic() - confirmed_at >= CONFIRM_S:
                 confirm_claims(connection, use.run_id, use.now())
                 confirmed_at = time.monotonic()
             store(connection, outcomes)
+        if refused:
+            journal.set_aside(refused)
         asked.count(calls)
         asked.from_ledger += sum(isinstance(outcome, Scored) and outcome.from_ledger for outcome in outcomes)
         tell(outcomes)
@@ -188,17 +191,20 @@ def ask_about(
     return asked
 
 
-def _take_in(connection: duckdb.DuckDBPyConnection, journals: Sequence[LeftJournal]) -> None:
+_Taken = Sequence[tuple[LeftJournal, Sequence[LlmCall]]]
+"""Journals that were taken in, each with what the ledger refused of it."""
+
+
+def _take_in(connection: duckdb.DuckDBPyConnection, journals: Sequence[LeftJournal]) -> _Taken:
     """Put what runs that were killed had noted into the ledger."""
-    for journal in journals:
-        record_calls(connection, journal.calls, journal.run_id)
+    return [(journal, record_calls(connection, journal.calls, journal.run_id)) for journal in journals]
 
 
-def _remove(journals: Sequence[LeftJournal], now: dt.datetime) -> None:
+def _remove(taken: _Taken, now: dt.datetime) -> None:
     """Remove journals that were taken in; one of another machine only when its run has given no sign for long."""
-    for journal in journals:
+    for journal, refused in taken:
         if journal.ended or abs(now - journal.written_at) > CLAIM_LEASE:
-            journal.path.unlink(missing_ok=True)
+            journal.remove(refused)
 
 
 class _Desk:
@@ -245,10 +251,9 @@ class _Desk:
         with use.warehouse.transaction() as connection:
             prepare_ledger(connection)
             drop_dead_claims(connection, use.now(), asking_here=_asking)
-            journals = left_journals(use.journals)
-            _take_in(connection, journals)
+            taken = _take_in(connection, left_journals(use.journals))
             known = known_answers(connection, list(self._left), not_before=use.not_before)
-        _remove(journals, use.now())
+        _remove(taken, use.now())
         damaged = []
         for key, answer in known.items():
             outcome = self._outcome(self._left[key], answer)

@@ -65,25 +65,28 @@ def prepare_ledger(connection: duckdb.DuckDBPyConnection) -> None:
         create(connection, table)
 
 
-def record_calls(connection: duckdb.DuckDBPyConnection, calls: Sequence[LlmCall], run_id: str) -> None:
+def record_calls(connection: duckdb.DuckDBPyConnection, calls: Sequence[LlmCall], run_id: str) -> tuple[LlmCall, ...]:
     """Append requests, each once; those that are in the ledger already are left as they are.
 
     Args:
         connection: The warehouse, after `prepare_ledger`.
         calls: The requests.
         run_id: The run that sent them.
+
+    Returns:
+        Those that can be no row of the ledger; all others are in it.
     """
-    if not calls:
-        return
-    rows = pl.DataFrame(
-        [{**dataclasses.asdict(call), "run_id": run_id} for call in calls], schema=LLM_CALLS.polars_schema
-    ).unique("call_id", keep="first", maintain_order=True)
+    taken, refused = _rows(calls, run_id)
+    if taken.is_empty():
+        return refused
+    rows = taken.unique("call_id", keep="first", maintain_order=True)
     present = query_frame(
         connection,
         "SELECT call_id FROM scoring.llm_calls WHERE call_id IN (SELECT unnest($ids))",
         {"ids": rows["call_id"].to_list()},
     )
     insert(connection, LLM_CALLS, rows.join(present, on="call_id", how="anti"))
+    return refused
 
 
 def known_answers(
@@ -223,6 +226,24 @@ def spent_by(connection: duckdb.DuckDBPyConnection, run_id: str) -> Spent:
         "SELECT count(*), coalesce(sum(cost_usd), 0) FROM scoring.llm_calls WHERE run_id = ?", [run_id]
     ).fetchone()
     return Spent(int(row[0]), float(row[1])) if row is not None else Spent()
+
+
+def _rows(calls: Sequence[LlmCall], run_id: str) -> tuple[pl.DataFrame, tuple[LlmCall, ...]]:
+    """The requests as rows, and those that can be none: one that cannot be stored must not keep out all others."""
+    if not calls:
+        return LLM_CALLS.empty(), ()
+    values = [{**dataclasses.asdict(call), "run_id": run_id} for call in calls]
+    try:
+        return _frame(values), ()
+    except Exception:  # noqa: BLE001 - whatever it is, which row it comes of is found out row by row
+        if len(calls) == 1:
+            return LLM_CALLS.empty(), tuple(calls)
+    parts = [_rows((call,), run_id) for call in calls]
+    return pl.concat([rows for rows, _ in parts]), tuple(call for _, refused in parts for call in refused)
+
+
+def _frame(values: Sequence[dict[str, object]]) -> pl.DataFrame:
+    return LLM_CALLS.conform(pl.DataFrame(values, schema=LLM_CALLS.polars_schema))
 
 
 @contextmanager
