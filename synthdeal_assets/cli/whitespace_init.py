@@ -9,6 +9,7 @@ import re
 import tempfile
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.atomic_write import write_atomically
 from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.sales.databases import is_address
+from synthdeal_assets.sales.decimal_marks import MarkReading, marks_of_sources
 from synthdeal_assets.sales.product_map import LONG, ProductMap, in_words
 from synthdeal_assets.sales.proposal import TO_FILL_IN, Proposal, propose_for_sources
 from synthdeal_assets.sales.sources import StagedSource, missing_header, stage_sources
@@ -38,6 +40,7 @@ ENDING: Final = ".product-map.yaml"
 COMMENTS: Final[Mapping[str, str]] = {
     "customer_id": "Who bought, and when: both are needed. Where files name a column differently: [This Name, That]",
     "date_format": "How days are written, if it must not be found out.",
+    "decimal_mark": "What stands before the decimals, comma or dot, where the values of a column do not say.",
     "header": "The files have no header, so that the columns are named here, from left to right.",
     "products": "A product each: the columns of its money and its quantity, and the division it is sold by. Other "
     "names of its columns in other files go under aliases: [Name, ...]",
@@ -80,6 +83,8 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
             target = output or _beside(file, sources[0])
             _require_free(target, force=force)
             proposal = propose_for_sources(connection, sources, header=columns is None)
+            if proposal.product_map is not None:
+                proposal = _with_marks(proposal, marks_of_sources(connection, sources, proposal.product_map))
     _print(sources, proposal)
     try:
         write_atomically(target, _written(sources, proposal))
@@ -89,6 +94,21 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
         ) from error
     _print_what_to_do(target, file, proposal)
     return 0 if proposal.product_map is not None else 1
+
+
+def _with_marks(proposal: Proposal, marks: MarkReading) -> Proposal:
+    """The proposal, and what stands before the decimals where a column alone does not say."""
+    said = [
+        f"{sentence}{'' if len(marks.said) == 1 else f', in {source}'}"
+        for source, each in marks.said.items()
+        for sentence in each
+    ]
+    undecided = [f"{sentence} in this map" for sentence in marks.undecided]
+    return replace(
+        proposal,
+        understood=(*proposal.understood, *said),
+        not_understood=(*undecided, *proposal.not_understood),
+    )
 
 
 def _beside(file: str, source: StagedSource) -> Path:
@@ -201,6 +221,7 @@ def _commented(product_map: ProductMap) -> list[str]:
         lines.append(line)
         if key == "order_date":
             lines.append("# date_format: '%d/%m/%Y'   (remove the # if 03/04/2024 must be the third of April)")
+            lines.append("# decimal_mark: comma   (remove the # if 1.234 must be more than a thousand; or write dot)")
     return lines
 
 

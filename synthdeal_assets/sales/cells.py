@@ -1,6 +1,7 @@
-"""The cells of the wide log that hold money or units: where they are, and whether commas stand before decimals there.
+"""The cells of the wide log that hold money or units: where they are, and what they sum to.
 
-How a single amount is read is in `sql/amounts.sql`; what becomes of the amounts is decided in `transactions.py`.
+How a single amount is read is in `sql/amounts.sql`, which mark stands before the decimals in `decimal_marks.py`; what
+becomes of the amounts is decided in `transactions.py`.
 """
 
 from __future__ import annotations
@@ -158,41 +159,3 @@ def sum_columns(
                 only_rows=only_rows,
             )
         )
-
-
-def read_amounts(connection: duckdb.DuckDBPyConnection, wide: WideLog) -> Marks:
-    """Read every amount, and find out where a comma stands before the decimals.
-
-    A comma counts when amounts that can only be read so are there and none that can only be read with a point. A
-    column of nothing but amounts that fit both, such as 1.234, is read like the other columns of its source.
-    Leaves what `read_columns` leaves.
-    """
-    read_columns(connection, log=wide.table, columns=wide.columns, commas=())
-    suspects = {
-        source
-        for (source,) in connection.execute(
-            "SELECT DISTINCT source_file FROM column_totals WHERE not_understood > 0"
-        ).fetchall()
-    }
-    names = list(
-        dict.fromkeys(
-            column.stored_name
-            for column in wide.columns
-            if column.role in AMOUNTS and column.source_file in suspects and wide.types[column.stored_name] == TEXT
-        )
-    )
-    seen: dict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
-    for batch in batches(names):
-        for source, name, only_comma, only_point, either in connection.execute(
-            statement("decimal_marks", log=wide.table, columns=batch)
-        ).fetchall():
-            seen[source].append((name, only_comma, only_point, either))
-    commas = set()
-    for source, columns in seen.items():
-        clear = {name for name, only_comma, only_point, _ in columns if only_comma and not only_point}
-        points = any(only_point for _, _, only_point, _ in columns)
-        alike = {name for name, only_comma, only_point, either in columns if either and not (only_comma or only_point)}
-        commas |= {(source, name) for name in (clear if points else clear | alike if clear else clear)}
-    if commas:
-        read_columns(connection, log=wide.table, columns=wide.columns, commas=commas)
-    return commas

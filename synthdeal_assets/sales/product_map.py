@@ -23,6 +23,10 @@ from synthdeal_assets.sales.tables import RESERVED_DIVISION
 WIDE: Final = "wide"
 LONG: Final = "long"
 
+DOT: Final = "dot"
+COMMA: Final = "comma"
+DECIMAL_MARKS: Final = (DOT, COMMA)
+
 BASE_ROLES: Final = ("customer_id", "order_date", "customer_name", "invoice", "branch", "rep")
 """What a line of the log may say besides products; the first two it must say."""
 
@@ -61,8 +65,24 @@ def _none_if_blank(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _decimal_mark(value: object) -> object:
+    """`comma`, `dot`, or one of them by column; blank means that it is found out."""
+    if not value:
+        return None
+    marks = list(value.values()) if isinstance(value, dict) else [value]
+    if not all(isinstance(mark, str) and mark.strip().casefold() in DECIMAL_MARKS for mark in marks):
+        raise ValueError(
+            f"decimal_mark is {value!r}: write comma or dot, or one of them for a column, such as "
+            "`decimal_mark: {Units: dot}`"
+        )
+    if isinstance(value, dict):
+        return {name.strip(): mark.strip().casefold() for name, mark in value.items()}
+    return str(value).strip().casefold()
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 OptionalText = Annotated[str | None, BeforeValidator(_none_if_blank)]
+DecimalMark = Annotated[str | Mapping[str, str] | None, BeforeValidator(_decimal_mark)]
 
 
 class MappedProduct(BaseModel):
@@ -183,6 +203,8 @@ class ProductMap(BaseModel):
         branch: Column of the branch.
         rep: Column of the sales rep.
         date_format: How dates are written, in the letters of strptime; None means that it is found out.
+        decimal_mark: What stands before the decimals where a column's own values do not say, `comma` or `dot`, or one
+            of them by column; None means that it is found out.
         header: Whether the first line of the files names the columns.
         columns: Names of the columns from left to right, for files without a header.
         layout: `wide` (columns for each product) or `long` (one product a line).
@@ -205,6 +227,7 @@ class ProductMap(BaseModel):
     branch: Names = ()
     rep: Names = ()
     date_format: OptionalText = None
+    decimal_mark: DecimalMark = None
     header: bool = True
     columns: Names = ()
     layout: Literal["wide", "long"] = WIDE
@@ -230,6 +253,7 @@ class ProductMap(BaseModel):
         else:
             self._require_long()
         self._require_columns_used_once()
+        self._require_marks_of_amounts()
         _require_one_spelling([product.division_name for product in self.products], "division")
         return self
 
@@ -277,6 +301,24 @@ class ProductMap(BaseModel):
                 raise ValueError(
                     f"column {name!r} is named for {used[folded(name)]} and for {use}: a column can be one thing only"
                 )
+
+    def _require_marks_of_amounts(self) -> None:
+        if isinstance(self.decimal_mark, Mapping):
+            others = {*BASE_ROLES, "product_column", "division_column"}
+            amounts = {folded(name) for name, use in self._uses() if use not in others}
+            for name in self.decimal_mark:
+                if folded(name) not in amounts:
+                    raise ValueError(
+                        f"`decimal_mark` names the column {name!r}, which is no money and no quantity in this map: "
+                        "correct its name, or remove it"
+                    )
+
+    def mark_of(self, column: str) -> str | None:
+        """The mark that is told for a column of a source, DOT or COMMA; None when it is to be found out."""
+        if not isinstance(self.decimal_mark, Mapping):
+            return self.decimal_mark
+        marks = {folded(name): mark for name, mark in self.decimal_mark.items()}
+        return self.decimal_mark.get(column, marks.get(folded(column)))
 
     def _uses(self) -> Iterable[tuple[str, str]]:
         """Every name that is written, and what for."""

@@ -19,9 +19,10 @@ from synthdeal_assets.foundation.warehouse import (
     insert,
     table_exists,
 )
-from synthdeal_assets.sales.cells import AMOUNTS, Marks, batches, pair_values, read_amounts, sum_columns
+from synthdeal_assets.sales.cells import AMOUNTS, batches, pair_values, sum_columns
 from synthdeal_assets.sales.column_names import quoted
 from synthdeal_assets.sales.customer_ids import bring_ids_together
+from synthdeal_assets.sales.decimal_marks import MarkReading, read_amounts
 from synthdeal_assets.sales.order_dates import DateReading, read_dates, set_far_dates_aside
 from synthdeal_assets.sales.product_map import LONG, ProductMap, in_words
 from synthdeal_assets.sales.statements import statement
@@ -73,7 +74,7 @@ class LogReader:
         self._is_long = product_map.layout == LONG
         self._has_bad_rows = False
         self._readings: Mapping[str, DateReading] = {}
-        self._commas: Marks = ()
+        self._marks = MarkReading(frozenset(), {}, ())
         self._caveats: list[str] = []
         self._far_dates: list[tuple[str, str]] = []
         roles = ("customer_id", "order_date", "customer_name", "invoice", "branch", "rep", "product", "division")
@@ -98,7 +99,7 @@ class LogReader:
         self._read_keys()
         self._find_bad_rows()
         self._find_equal_rows()
-        self._commas = read_amounts(self._connection, self._wide)
+        self._marks = read_amounts(self._connection, self._wide, self._product_map, is_proposed=self._is_proposed)
         self._describe_products()
         self._find_bad_cells()
         self._require_that_most_is_understood()
@@ -146,7 +147,7 @@ class LogReader:
             keys: What is known of a row, by its name, in SQL.
             joins: What the wide log is joined with, in SQL.
         """
-        self._run(name, **pair_values(self._wide, pairs, self._commas), keys=keys, joins=joins)
+        self._run(name, **pair_values(self._wide, pairs, self._marks.commas), keys=keys, joins=joins)
 
     def _one(self, query: str) -> int:
         return int(self._connection.execute(query).fetchall()[0][0])
@@ -383,9 +384,10 @@ class LogReader:
                 said.append(f"It has no column of {in_words(missing)}.")
             if unknown := self._wide.resolved[name].unknown:
                 said.append(f"Nobody reads its columns {in_words(unknown)}: the product map says nothing of them.")
-            commas = [column for where, column in self._commas if where == name]
+            commas = [column for where, column in self._marks.commas if where == name]
             if commas:
                 said.append(f"A comma stands before the decimals in {in_words(sorted(commas))}.")
+            said += [_sentence(reason) for reason in self._marks.said.get(name, ())]
             caveats = [f"{name}: {' '.join(said)}"] if said else []
             if name == first_log:
                 proposed = (
@@ -435,7 +437,7 @@ class LogReader:
     def _mark_of(self, source_file: str, stored_name: str, role: str) -> str | None:
         if role not in ("money", "unit_price", "quantity"):
             return None
-        return DECIMAL_COMMA if (source_file, stored_name) in self._commas else DECIMAL_POINT
+        return DECIMAL_COMMA if (source_file, stored_name) in self._marks.commas else DECIMAL_POINT
 
     def _counts_by_column(self) -> dict[tuple[str, str], int]:
         """Rows of each source in which a column is not blank; those of amounts have been counted before."""
@@ -475,7 +477,7 @@ class LogReader:
             target="rejected_totals",
             log=self._wide.table,
             columns=self._wide.columns if self._has_bad_rows else (),
-            commas=self._commas,
+            commas=self._marks.commas,
             only_rows="bad_rows",
         )
         require_equal_totals(self._connection, {table: self._incoming[table] for table in SALES_TABLES})

@@ -199,6 +199,14 @@ def _columns(sources: Sequence[StagedSource], resolved: Mapping[str, Resolved]) 
             yield LogColumn(source.source_file, name, found[name], kind, role, product, division)
 
 
+def columns_of(source: StagedSource, resolved: Resolved) -> Iterable[LogColumn]:
+    """The columns of a source under their own names, and what each is taken for."""
+    roles = _roles(resolved)
+    for name, kind in source.columns:
+        role, product, division = roles.get(name, (UNKNOWN, None, None))
+        yield LogColumn(source.source_file, name, name, kind, role, product, division)
+
+
 def _new_name(name: str, taken: set[str]) -> str:
     candidate, number = name, 1
     while candidate.casefold() in taken:

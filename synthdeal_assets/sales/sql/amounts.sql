@@ -80,3 +80,14 @@ CREATE OR REPLACE TEMP MACRO usual_amount(written, with_comma) AS
         WHEN regexp_full_match(written, '(?:\(\$?|\$\()(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{0,4})?\)')
             THEN -TRY_CAST(translate(written, '$,()', '') AS DECIMAL(18, 4))
     END;
+
+-- The digits of an amount with what stands between them, without currency and signs: 1.234 of "$1.234 KR.".
+CREATE OR REPLACE TEMP MACRO marked_digits(written) AS
+    regexp_extract(
+        regexp_replace(tidy_amount(written), '{{ currency }}', '', 'g'), '[.,]?[0-9](?:.*[0-9])?'
+    );
+
+-- An amount as a number that is good enough to compare with others; NULL when it is none.
+CREATE OR REPLACE TEMP MACRO figure_of(written, with_comma) AS
+    sign_of_parts(parts_of_amount(written, with_comma))
+        * TRY_CAST(plain_digits(parts_of_amount(written, with_comma).digits, with_comma) AS DOUBLE);

@@ -1,24 +1,52 @@
--- For each source and column of text: how many amounts can only have a comma before the decimals, and how many only a
--- point. 1,234 and 1.234 may be either.
-SELECT
-    source_file,
-    stored_name,
-    count(*) FILTER (regexp_full_match(written, '.*(,[0-9]{1,2}|,[0-9]{4,}|\.[0-9]{3},[0-9]+|\.[0-9]{3}\.[0-9]{3}|[0-9]{4,},[0-9]{3}|[^0-9]0?,[0-9]{3})[^0-9.,]*')) AS only_comma,
-    count(*) FILTER (regexp_full_match(written, '.*(\.[0-9]{1,2}|\.[0-9]{4,}|,[0-9]{3}\.[0-9]*|,[0-9]{3},[0-9]{3}|[0-9]{4,}\.[0-9]{3}|[^0-9]0?\.[0-9]{3})[^0-9.,]*')) AS only_point,
-    count(*) FILTER (regexp_full_match(written, '.*[0-9][.,][0-9]{3}[^0-9.,]*')) AS either
-FROM (
-    SELECT source_file, cell.stored_name, ' ' || tidy_amount(cell.written) AS written
-    FROM (
-        SELECT
-            log.source_file,
-            unnest([
-                {% for column in columns %}
-                {'stored_name': {{ column | text }}, 'written': log.{{ column | name }}}{{ ',' if not loop.last }}
-                {% endfor %}
-            ]) AS cell
-        FROM {{ log }} AS log
-    )
-    WHERE cell.written <> ''
+-- How the amounts of some columns of one source are written: how many can only have a comma before the decimals, how
+-- many only a point, and how many, such as 1,234 and 1.234, may have either. Digits but nil are all alike, so that there
+-- are few shapes, and each is looked at once.
+{# Nothing here filters by a shape: DuckDB would test it in each row and not in each shape. #}
+WITH shapes AS (
+    {% for column in columns %}
+    SELECT
+        {{ column | text }} AS stored_name,
+        translate(log.{{ column | name }}, '23456789', '11111111') AS written,
+        min({{ source.row }}) AS first_row,
+        arg_min(log.{{ column | name }}, {{ source.row }}) AS example,
+        count(*) AS n
+    FROM {{ source.table }} AS log
+    WHERE {{ source.condition }} AND log.{{ column | name }} <> ''{% if first %} AND {{ source.row }} <= {{ first }}{% endif %}
+
+    GROUP BY 1, 2
+    {{ 'UNION ALL' if not loop.last }}
+    {% endfor %}
+),
+digits AS (
+    SELECT *, marked_digits(written) AS digits FROM shapes
+),
+told AS (
+    SELECT
+        *,
+        parts_with_point(tidy_amount(written)).digits <> '' OR parts_with_comma(tidy_amount(written)).digits <> '' AS is_amount,
+        regexp_full_match(digits, '(?:.*[0-9])?,[0-9]{1,2}|.*\.[0-9]{3},[0-9]*|.*\.[0-9]{3}\.[0-9]{3}|.*[0-9][ ''][0-9]{3},[0-9]+') AS is_comma,
+        regexp_full_match(digits, '.*,[0-9]{4,}|[0-9]{4,},[0-9]{3}|0*,[0-9]{3}') AS is_long_comma,
+        regexp_full_match(digits, '(?:.*[0-9])?\.[0-9]{1,2}|.*,[0-9]{3}\.[0-9]*|.*,[0-9]{2,3},[0-9]{3}|.*[0-9][ ''][0-9]{3}\.[0-9]+') AS is_point,
+        regexp_full_match(digits, '.*\.[0-9]{4,}|[0-9]{4,}\.[0-9]{3}|0*\.[0-9]{3}|[0-9]+\.[0-9]+E.*') AS is_long_point,
+        regexp_full_match(digits, '[1-9][0-9]{0,2}[.,][0-9]{3}') AS is_either
+    FROM digits
 )
-GROUP BY ALL
-ORDER BY ALL
+SELECT
+    stored_name,
+    coalesce(sum(n) FILTER (NOT is_blank_amount(written)), 0)::BIGINT AS filled,
+    coalesce(sum(n) FILTER (is_amount), 0)::BIGINT AS numbers,
+    coalesce(sum(n) FILTER (is_comma), 0)::BIGINT AS short_comma,
+    coalesce(sum(n) FILTER (is_long_comma), 0)::BIGINT AS long_comma,
+    coalesce(sum(n) FILTER (is_point), 0)::BIGINT AS short_point,
+    coalesce(sum(n) FILTER (is_long_point), 0)::BIGINT AS long_point,
+    coalesce(sum(n) FILTER (is_either AND contains(digits, '.')), 0)::BIGINT AS either_dot,
+    coalesce(sum(n) FILTER (is_either AND contains(digits, ',')), 0)::BIGINT AS either_comma,
+    coalesce(sum(n) FILTER (regexp_full_match(digits, '.*[0-9][ ''][0-9]{3}.*')), 0)::BIGINT AS grouped_by_blanks,
+    coalesce(sum(n) FILTER (is_either AND digits LIKE '%0'), 0)::BIGINT AS ends_in_nil,
+    coalesce(sum(n) FILTER (regexp_full_match(digits, '[1-9][0-9]{0,2}')), 0)::BIGINT AS whole_below_thousand,
+    coalesce(sum(n) FILTER (regexp_full_match(digits, '[1-9][0-9]{3,}')), 0)::BIGINT AS whole_above,
+    arg_min(trim(example), first_row) FILTER (is_either) AS example,
+    marked_digits(arg_min(example, first_row) FILTER (is_either)) AS example_digits
+FROM told
+GROUP BY stored_name
+ORDER BY stored_name
