@@ -219,6 +219,15 @@ class Settings(BaseModel):
     lock_timeout: Annotated[float, Field(ge=0, le=86_400)] = Field(
         default=60.0, description="Seconds to wait for a warehouse that another process holds."
     )
+    ui_hosts: str | None = Field(
+        default=None,
+        description="Host names under which `synthdeal ui` and `synthdeal demo-llm` may be asked, separated by ';', "
+        "besides the one they listen on and those of this machine itself.",
+    )
+    ui_token: SecretStr | None = Field(
+        default=None,
+        description="Token that `synthdeal ui` asks for; only from the environment or .env.",
+    )
     openai_api_key: SecretStr | None = Field(
         default=None,
         description="Key for OpenAI; only from the environment or .env.",
@@ -301,6 +310,26 @@ class Settings(BaseModel):
             raise ValueError("must name a division")
         return value
 
+    @field_validator("ui_hosts")
+    @classmethod
+    def _names_hosts(cls, value: str | None) -> str | None:
+        if value is not None and not all(map(_HOST_NAME.fullmatch, names_in(value) or ("",))):
+            raise ValueError(
+                "must be host names without http:// and port, separated by ';', such as deals.example.com;192.0.2.7"
+            )
+        return value
+
+    @field_validator("ui_token")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        # Characters that stand in an address as they are: one that is copied into it is the same token there.
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9._~-]{12,}", value.get_secret_value()):
+            raise ValueError(
+                "must have at least 12 characters, all of them letters, digits, dots, hyphens, underscores or tildes, "
+                "such as `openssl rand -hex 16` makes"
+            )
+        return value
+
     @field_validator("nightly_cron", "whitespace_cron")
     @classmethod
     def _cron_has_five_fields(cls, value: str) -> str:
@@ -366,6 +395,11 @@ class Settings(BaseModel):
         return names_in(self.whitespace_divisions)
 
     @property
+    def served_names(self) -> tuple[str, ...]:
+        """The names in `ui_hosts`."""
+        return names_in(self.ui_hosts or "")
+
+    @property
     def mlflow_address(self) -> str:
         """Where MLflow keeps runs and models: the setting, else an SQLite file in the home folder."""
         return self.mlflow_tracking_uri or f"sqlite:///{self.home.absolute() / 'mlflow.db'}"
@@ -400,11 +434,18 @@ class Settings(BaseModel):
         )
 
 
-SECRET_FIELDS = ("openai_api_key", "anthropic_api_key")
-SECRET_VARIABLES = tuple(field.upper() for field in SECRET_FIELDS)
+KEY_FIELDS = ("openai_api_key", "anthropic_api_key")
+"""Keys of models, which keep their vendors' names in the environment."""
+
+SECRET_FIELDS = ("ui_token", *KEY_FIELDS)
+SECRET_VARIABLES = tuple(
+    field.upper() if field in KEY_FIELDS else ENV_PREFIX + field.upper() for field in SECRET_FIELDS
+)
 
 ADDRESS_FIELDS = ("sales_log", "sales_holdout", "mlflow_tracking_uri")
 """Settings whose value may be an address with a password in it."""
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?")
 
 _PASSWORD_IN_ADDRESS = re.compile(
     r"://[^:/@\s;]*:(?P<password>[^/\s;]+)@|(?:PWD|PASSWORD)(?:=|%3D)(?P<keyed>[^;&%\s]+)", re.I
@@ -455,7 +496,7 @@ def configured_secrets(folder: Path | None = None) -> tuple[str, ...]:
 
 def variable_name(field: str) -> str:
     """The environment variable of a field: keys keep their vendors' names, all else is prefixed."""
-    return field.upper() if field in SECRET_FIELDS else ENV_PREFIX + field.upper()
+    return field.upper() if field in KEY_FIELDS else ENV_PREFIX + field.upper()
 
 
 def _from_variables(variables: Mapping[str, str | None], where: str) -> dict[str, object]:
@@ -496,7 +537,8 @@ def _read_toml_file(path: Path) -> dict[str, object]:
     for name in values:
         if name in SECRET_FIELDS:
             raise SynthDealError(
-                f"{name} stands in {path}: move it to the environment or to .env, the only places for keys.", usage=True
+                f"{name} stands in {path}: move it to the environment or to .env, the only places for secrets.",
+                usage=True,
             )
         if name not in Settings.model_fields:
             raise SynthDealError(

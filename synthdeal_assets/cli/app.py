@@ -203,18 +203,32 @@ def compare(
 
 @app.command()
 def ui(
+    *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 3000,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            help="Token that the UI asks for; SYNTHDEAL_UI_TOKEN keeps it out of the list of processes.",
+            show_default="none",
+        ),
+    ] = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Only show: nobody can launch, change or switch on anything.")
+    ] = False,
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Start the Dagster UI with its daemon; in an empty home, make the world first."""
+    """Start the Dagster UI with its daemon; in an empty home, make the world first.
+
+    Other sites' pages cannot use it. An address beyond this machine (--host) needs --token or --read-only.
+    """
 
     def command() -> int:
-        settings = settings_of(home=home)
+        settings = settings_of(home=home, ui_token=token)
         from synthdeal_assets.cli.ui import serve_ui
 
-        return serve_ui(settings, host=host, port=port, verbose=verbose)
+        return serve_ui(settings, host=host, port=port, read_only=read_only, verbose=verbose)
 
     finish(command, verbose=verbose)
 

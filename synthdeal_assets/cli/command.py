@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
+from pydantic import SecretStr
 
 from synthdeal_assets.cli.console import warnings_shown
 from synthdeal_assets.cli.failures import INTERRUPTED, describe_failure
@@ -34,6 +35,7 @@ FLAGS: Final = {
     "anthropic_model": "--model",
     "anthropic_base_url": "--base-url",
     "sales_holdout": "--holdout",
+    "ui_token": "--token",
     "whitespace_cutoff": "--cutoff",
     "whitespace_window_days": "--window-days",
     "whitespace_divisions": "--division",
@@ -65,6 +67,8 @@ def settings_of(**flags: Any) -> Settings:
                 if isinstance(exported, Path)
                 else exported.isoformat()
                 if isinstance(exported, dt.date)
+                else exported.get_secret_value()
+                if isinstance(exported, SecretStr)
                 else str(exported)
             )
     return settings

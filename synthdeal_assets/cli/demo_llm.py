@@ -16,11 +16,11 @@ from synthdeal_assets.demo_llm.faults import Behaviour, parse_rates
 from synthdeal_assets.demo_llm.server import DEMO_MODEL, ModelServer, ServerThread
 from synthdeal_assets.demo_llm.truth import TruthJudge
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.request_guard import address_of, listens_on_loopback
 from synthdeal_assets.settings import Settings
 
 ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MOST_LATENCY_S: Final = 3600
-REACHABLE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104 - shown, not bound to
 
 
 def serve_demo_llm(
@@ -73,14 +73,21 @@ def serve_demo_llm(
     # Nobody reads the requests here, and a prompt is large.
     server = ModelServer(behaviour, TruthJudge(settings, noise=noise, seed=seed), kept_requests=0)
     try:
-        running = ServerThread(server, host=host, port=port)
+        running = ServerThread(server, host=host, port=port, further_names=settings.served_names)
     except OSError as error:
         raise SynthDealError(
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another one with --port, or end the "
             "program that holds it."
         ) from error
     with _until_ended() as ended, running:
-        _introduce(settings, f"http://{REACHABLE.get(host, host)}:{running.port}", noise)
+        _introduce(settings, address_of(host, running.port), noise)
+        if not listens_on_loopback(host):
+            messages.print(
+                f"With --host {host} other machines can ask it too, and no key is asked for: they cost you nothing and "
+                "learn simulated scores of a synthetic world, nothing else.",
+                markup=False,
+                style="yellow",
+            )
         ended.wait()
     results.print(server.tally.counts().sentence(), markup=False)
     return 0

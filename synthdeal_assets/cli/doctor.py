@@ -34,7 +34,7 @@ from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.estimate import asked_model
 from synthdeal_assets.scoring.llm_scorer import scoring_prompts
 from synthdeal_assets.scoring.scorers import HYBRID, make_scorer
-from synthdeal_assets.settings import ADDRESS_FIELDS, SECRET_FIELDS, Settings, passwords_in, variable_name
+from synthdeal_assets.settings import ADDRESS_FIELDS, KEY_FIELDS, SECRET_FIELDS, Settings, passwords_in, variable_name
 from synthdeal_assets.whitespace.outcome import data_in_words, read_log_facts
 
 LITTLE_SPACE_BYTES: Final = 500 * 2**20
@@ -186,7 +186,7 @@ def _packages(_: Settings) -> tuple[bool, str]:
 
 
 def _keys(settings: Settings) -> tuple[bool | None, str]:
-    present = [variable_name(field) for field in SECRET_FIELDS if getattr(settings, field) is not None]
+    present = [variable_name(field) for field in KEY_FIELDS if getattr(settings, field) is not None]
     make_scorer(settings)  # Says so when the scorer needs a key that is not there.
     return True, f"{', '.join(present) or 'none set'}; the {settings.scorer} scorer has what it needs"
 

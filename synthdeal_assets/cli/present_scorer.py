@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.scorers import make_scorer
-from synthdeal_assets.settings import SECRET_FIELDS, Settings
+from synthdeal_assets.settings import KEY_FIELDS, Settings
 
 IN_PLACE_OF_A_KEY: Final = SecretStr("no key is set and nothing is sent")
 
@@ -22,5 +22,5 @@ def present_scorer(settings: Settings) -> Scorer:
     Raises:
         SynthDealError: A setting other than a key is missing or does not fit.
     """
-    missing = {field: IN_PLACE_OF_A_KEY for field in SECRET_FIELDS if getattr(settings, field) is None}
+    missing = {field: IN_PLACE_OF_A_KEY for field in KEY_FIELDS if getattr(settings, field) is None}
     return make_scorer(settings.model_copy(update=missing))

@@ -1,7 +1,8 @@
 """`synthdeal ui`: Dagster's web server and daemon as one command that leaves nothing running when it ends.
 
-What is seen in the UI is decided by the code location; how DAGSTER_HOME is set up belongs in
-`foundation/dagster_home.py`.
+How the two are started is in `ui_server.py`, which runs as a process of its own, and which requests they answer in
+`foundation/request_guard.py`. What is seen in the UI is decided by the code location; how DAGSTER_HOME is set up
+belongs in `foundation/dagster_home.py`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from synthdeal_assets.cli.run import make_world
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_home import WORKSPACE_NAME
 from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.request_guard import address_of, listens_on_loopback, reachable
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs
 from synthdeal_assets.scoring.partitions import PARTITIONS_NAME
 from synthdeal_assets.settings import Settings
@@ -40,17 +42,31 @@ HARD_END_S: Final = 5.0
 ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def serve_ui(settings: Settings, *, host: str, port: int, verbose: bool) -> int:
+def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbose: bool) -> int:
     """Serve the UI until the user, or whoever started the command, ends it.
+
+    Args:
+        settings: Where everything lives, and the token that is asked for.
+        host: Address to listen on.
+        port: Port to listen on.
+        read_only: Only show; nothing can be launched or changed.
+        verbose: Show Dagster's own log too.
 
     Returns:
         The exit code: 0 when ended from outside, which is how it is meant to end.
 
     Raises:
-        SynthDealError: The port is taken, the home cannot be written, the first world could not be made, or Dagster
-            did not come up.
+        SynthDealError: Other machines could launch runs, the port is taken, the home cannot be written, the first
+            world could not be made, or Dagster did not come up.
     """
+    token = settings.ui_token.get_secret_value() if settings.ui_token is not None else None
     require_free_port(host, port)
+    if token is None and not read_only and not listens_on_loopback(host):
+        raise SynthDealError(
+            f"--host {host} lets other machines launch runs and spend money: give a --token that they have to know, or "
+            "--read-only.",
+            usage=True,
+        )
     with opened_home(settings) as instance:
         end_dead_runs(instance)
         if not instance.get_dynamic_partitions(PARTITIONS_NAME):
@@ -61,10 +77,14 @@ def serve_ui(settings: Settings, *, host: str, port: int, verbose: bool) -> int:
                 make_world(settings, instance, verbose=verbose)
     log = settings.dagster_home / LOG_NAME
     results.print("Starting Dagster's web server and daemon ...")
-    with _ended_by_signals(), _dagster_dev(host, port, settings.dagster_home, log, verbose=verbose) as process:
+    command = _server_command(host, port, settings.dagster_home, read_only=read_only)
+    with _ended_by_signals(), _server(command, log, verbose=verbose) as process:
         try:
-            _wait_until_ready(process, host, port, log)
-            results.print(f"The UI is at http://{host}:{port} (its log is {log}; Ctrl-C ends it).", markup=False)
+            _wait_until_ready(process, host, port, token, log)
+            address = address_of(host, port)
+            results.print(f"The UI is at {address} (its log is {log}; Ctrl-C ends it).", markup=False)
+            if token is not None:
+                results.print(f"It asks for the token: open {address}/?token=... with it once.", markup=False)
             process.wait()
         except KeyboardInterrupt:
             results.print("Ending Dagster ...")
@@ -107,13 +127,16 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(name, handler)
 
 
-@contextmanager
-def _dagster_dev(
-    host: str, port: int, dagster_home: Path, log: Path, *, verbose: bool
-) -> Iterator[subprocess.Popen[str]]:
-    """`dagster dev` with all its children, which are gone when the block ends."""
+def _server_command(host: str, port: int, dagster_home: Path, *, read_only: bool) -> list[str]:
+    # The token is not among the arguments, which every user of the machine can read, but in the environment.
     workspace = str(dagster_home / WORKSPACE_NAME)
-    command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", host, "-p", str(port)]
+    command = [sys.executable, "-m", "synthdeal_assets.cli.ui_server"]
+    return [*command, "--workspace", workspace, "--host", host, "--port", str(port), *["--read-only"] * read_only]
+
+
+@contextmanager
+def _server(command: list[str], log: Path, *, verbose: bool) -> Iterator[subprocess.Popen[str]]:
+    """The server with all its children, which are gone when the block ends."""
     # A session of its own: Ctrl-C then reaches this process alone, which ends the others in order.
     process = subprocess.Popen(  # noqa: S603 - the command is made here
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
@@ -140,15 +163,15 @@ def _copy_output(process: subprocess.Popen[str], log: Path, verbose: bool) -> No
                 sys.stderr.write(clean)
 
 
-def _wait_until_ready(process: subprocess.Popen[str], host: str, port: int, log: Path) -> None:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
+def _wait_until_ready(process: subprocess.Popen[str], host: str, port: int, token: str | None, log: Path) -> None:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SynthDealError(f"Dagster did not start (code {process.returncode}): its last words are in {log}.")
-        connection = http.client.HTTPConnection(reachable, port, timeout=5)
+        connection = http.client.HTTPConnection(reachable(host), port, timeout=5)
         try:
-            connection.request("GET", "/server_info")
+            connection.request("GET", "/server_info", headers=headers)
             if connection.getresponse().status == http.client.OK:
                 return
         except (OSError, http.client.HTTPException):
@@ -167,7 +190,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         psutil.wait_procs(family[:1], timeout=GENTLE_END_S)
-    # Code servers stay for most of a minute after `dagster dev` has gone, waiting for its heartbeat.
+    # Code servers stay for most of a minute after the server has gone, waiting for its heartbeat.
     _, alive = psutil.wait_procs(family, timeout=AFTERWARDS_S)
     for survivor in alive:
         _send(survivor, signal.SIGTERM)

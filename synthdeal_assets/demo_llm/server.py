@@ -13,7 +13,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -47,10 +47,15 @@ from synthdeal_assets.demo_llm.wire import (
     Reply,
     tokens,
 )
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+from synthdeal_assets.foundation.request_guard import (
+    GuardedApplication,
+    GuardRules,
+    Receive,
+    Scope,
+    Send,
+    address_of,
+    names_of,
+)
 
 DEMO_MODEL: Final = "demo-llm"
 """Model of `synthdeal demo-llm`; another name that begins so is another model, which errs elsewhere."""
@@ -302,18 +307,21 @@ class _Exchange:
 
 
 class ServerThread:
-    """The server on an address, in a thread of its own while the block lasts.
+    """The server on an address, in a thread of its own while the block lasts; it answers no page in a browser.
 
     Args:
         server: The application.
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
+        further_names: Names under which it may be asked, besides the host and those of this machine itself.
 
     Raises:
         OSError: The address cannot be listened on.
     """
 
-    def __init__(self, server: ModelServer, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, server: ModelServer, *, host: str = "127.0.0.1", port: int = 0, further_names: Iterable[str] = ()
+    ) -> None:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         self._socket = socket.socket(family, kind, protocol)
         try:
@@ -324,9 +332,12 @@ class ServerThread:
             self._socket.close()
             raise
         self.port: int = self._socket.getsockname()[1]
+        rules = GuardRules(
+            names=names_of(host, further_names), address=address_of(host, self.port), audience="programs"
+        )
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
-                server,
+                GuardedApplication(server, rules),
                 backlog=BACKLOG,
                 http=_Connection,
                 ws="none",

@@ -1,4 +1,4 @@
-"""`dagster dev` as a person starts it, in a home of its own, and nothing of it left afterwards.
+"""The guarded server as `synthdeal ui` starts it, in a home of its own, and nothing of it left afterwards.
 
 What is done in the UI belongs in `steps.py`.
 """
@@ -32,7 +32,7 @@ LAST_WORDS: Final = 2000
 
 
 @contextmanager
-def dagster_dev(home: Path, settings: Mapping[str, object]) -> Iterator[str]:
+def guarded_ui(home: Path, settings: Mapping[str, object]) -> Iterator[str]:
     """Serve the checkout's code location on a free port until the block ends.
 
     Args:
@@ -48,18 +48,17 @@ def dagster_dev(home: Path, settings: Mapping[str, object]) -> Iterator[str]:
     dagster_home = home / "dagster"
     dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copy(CHECKOUT / "dagster.yaml", dagster_home)
-    port = _free_port()
-    log = dagster_home / "dagster_dev.log"
+    port = free_port()
+    log = dagster_home / "ui.log"
     command = [
         sys.executable,
         "-m",
-        "dagster",
-        "dev",
-        "-w",
+        "synthdeal_assets.cli.ui_server",
+        "--workspace",
         str(CHECKOUT / "workspace.yaml"),
-        "-h",
+        "--host",
         HOST,
-        "-p",
+        "--port",
         f"{port}",
     ]
     environment = {
@@ -80,7 +79,8 @@ def dagster_dev(home: Path, settings: Mapping[str, object]) -> Iterator[str]:
         _end(process)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
@@ -91,7 +91,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"dagster dev ended with code {process.returncode}:\n{_last_words(log)}")
+            raise RuntimeError(f"The server ended with code {process.returncode}:\n{_last_words(log)}")
         connection = http.client.HTTPConnection(HOST, port, timeout=5)
         try:
             connection.request("GET", "/server_info")
@@ -101,7 +101,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
             time.sleep(0.2)
         finally:
             connection.close()
-    raise RuntimeError(f"dagster dev did not answer within {READY_WITHIN_S:.0f} s:\n{_last_words(log)}")
+    raise RuntimeError(f"The server did not answer within {READY_WITHIN_S:.0f} s:\n{_last_words(log)}")
 
 
 def _last_words(log: Path) -> str:

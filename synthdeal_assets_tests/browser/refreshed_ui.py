@@ -1,4 +1,4 @@
-"""One browser and one `dagster dev` for all browser tests, with a small world refreshed by hand in the UI."""
+"""One browser and one server for all browser tests, with a small world refreshed by hand in the UI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from synthdeal_assets_tests.browser.chromium import chromium, page_in
-from synthdeal_assets_tests.browser.dagster_server import dagster_dev
+from synthdeal_assets_tests.browser.dagster_server import guarded_ui
 from synthdeal_assets_tests.browser.steps import await_end_of_run, launch_without_a_partition
 
 OPPORTUNITIES: Final = 24
@@ -58,7 +58,7 @@ def refreshed(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     home = tmp_path_factory.mktemp("home")
     settings = {"opportunities": OPPORTUNITIES, "whitespace_customers": CUSTOMERS}
-    with dagster_dev(home, settings) as ui:
+    with guarded_ui(home, settings) as ui:
         with page_in(browser, home) as page:
             run_id = launch_without_a_partition(page, ui, "refresh")
             outcome = await_end_of_run(page)

@@ -13,7 +13,7 @@ from typing import Final
 from playwright.sync_api import Browser, FloatRect, ViewportSize
 
 from synthdeal_assets_tests.browser.chromium import chromium, page_in
-from synthdeal_assets_tests.browser.dagster_server import CHECKOUT, dagster_dev
+from synthdeal_assets_tests.browser.dagster_server import CHECKOUT, guarded_ui
 from synthdeal_assets_tests.browser.steps import (
     await_end_of_run,
     launch_without_a_partition,
@@ -43,7 +43,7 @@ def take_screenshots(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
         home = Path(scratch)
-        with dagster_dev(home, {}) as ui:
+        with guarded_ui(home, {}) as ui:
             for job in ("refresh", "whitespace_refresh"):
                 _launch(browser, ui, home, job)
             with page_in(browser, home, LINEAGE) as page:

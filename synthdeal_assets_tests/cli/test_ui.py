@@ -8,6 +8,10 @@ import os
 import signal
 import socket
 import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import dagster as dg
@@ -20,6 +24,19 @@ from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.world.tables import OPPORTUNITIES
 from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, plain_environment
 
+WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - on a machine of tests, with a token or refused
+SOCKET = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Protocol": "graphql-ws",
+}
+LAUNCH = (
+    'mutation{launchRun(executionParams:{selector:{repositoryLocationName:"synthdeal_assets",'
+    'repositoryName:"__repository__",jobName:"refresh"},runConfigData:{}}){__typename}}'
+)
 LOCATIONS = "{workspaceOrError{...on Workspace{locationEntries{name locationOrLoadError{__typename}}}}}"
 
 
@@ -29,6 +46,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def status_of(port: int, target: str = "/server_info", headers: Mapping[str, str] | None = None) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", target, headers=dict(headers or {}))
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def ask(port: int, query: str) -> dict[str, dict[str, list[dict[str, object]]]]:
@@ -94,6 +119,110 @@ def test_a_port_in_use_is_told_before_anything_is_made(synthdeal: Synthdeal, tmp
     assert "--port" in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.slow
+def test_ui_beyond_this_machine_asks_for_the_token_refuses_other_sites_and_keeps_the_token_out_of_its_log(
+    tmp_path: Path, free_port: int
+) -> None:
+    home = tmp_path / "shared"
+    right = "a-token-that-is-long-enough"
+    serving = subprocess.Popen(
+        [*COMMAND, "ui", "--home", str(home), "--host", EVERYWHERE, "--port", str(free_port), "--verbose"],
+        cwd=tmp_path,
+        env=plain_environment()
+        | {
+            "SYNTHDEAL_OPPORTUNITIES": "5",
+            "SYNTHDEAL_UI_TOKEN": right,
+            "SYNTHDEAL_UI_HOSTS": "deals.example.com",
+            "PYTHONUNBUFFERED": "1",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert serving.stdout is not None
+    said = ""
+    for line in serving.stdout:
+        said += line
+        if "It asks for the token" in line:
+            break
+    bearer = {"Authorization": f"Bearer {right}"}
+    commands = [process.cmdline() for process in psutil.Process(serving.pid).children(recursive=True)]
+    statuses = [
+        status_of(free_port),
+        status_of(free_port, f"/server_info?token={right}x"),
+        status_of(free_port, headers={"Authorization": "Bearer wrong"}),
+        status_of(free_port, headers=bearer),
+        status_of(free_port, headers=bearer | {"Host": "deals.example.com"}),
+        status_of(free_port, headers=bearer | {"Host": "evil.example"}),
+        status_of(free_port, headers=bearer | {"Origin": "https://evil.example"}),
+        status_of(free_port, "/graphql?query={version}", headers=bearer),
+        status_of(free_port, f"/?token={right}"),
+        status_of(free_port, "/graphql", headers=bearer | SOCKET),
+        status_of(free_port, "/graphql", headers=SOCKET),
+        status_of(free_port, "/graphql", headers=bearer | SOCKET | {"Origin": "https://evil.example"}),
+    ]
+    serving.send_signal(signal.SIGTERM)
+    said += serving.communicate(timeout=90)[0]
+
+    assert statuses == [403, 403, 403, 200, 200, 403, 403, 403, 200, 101, 403, 403]
+    assert f"open http://127.0.0.1:{free_port}/?token=... with it once" in said
+    log = (home / "dagster" / "ui.log").read_text(encoding="utf-8")
+    assert log
+    assert right not in log
+    assert right not in said
+    assert right not in str(commands)
+
+
+@pytest.mark.slow
+def test_a_ui_that_is_read_only_launches_nothing(tmp_path: Path, free_port: int) -> None:
+    (tmp_path / "home").mkdir()
+    environment = plain_environment() | {"DAGSTER_HOME": str(tmp_path / "home")}
+    server = [sys.executable, "-m", "synthdeal_assets.cli.ui_server", "--workspace", str(WORKSPACE), "--read-only"]
+    serving = subprocess.Popen(
+        [*server, "--host", "127.0.0.1", "--port", str(free_port)],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        for _ in range(600):
+            with suppress(OSError):
+                if status_of(free_port) == http.client.OK:
+                    break
+            time.sleep(0.2)
+        launched = ask(free_port, LAUNCH)["launchRun"]
+        assert "UnauthorizedError" in str(launched)
+    finally:
+        serving.send_signal(signal.SIGINT)
+        assert serving.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("host", [EVERYWHERE, "::"])
+def test_other_machines_are_let_in_only_with_a_token_or_to_look(
+    synthdeal: Synthdeal, tmp_path: Path, host: str, free_port: int
+) -> None:
+    result = synthdeal("ui", "--home", tmp_path / "new", "--host", host, "--port", free_port)
+
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"--host {host} lets other machines launch runs and spend money: give a --token that they have to know, or "
+        "--read-only.\n"
+    )
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("token", ["", "short", "long enough but with blanks", "long-enough-but+with/more="])
+def test_a_token_that_is_easy_to_guess_or_is_another_one_in_an_address_is_refused(
+    synthdeal: Synthdeal, tmp_path: Path, token: str
+) -> None:
+    result = synthdeal("ui", "--home", tmp_path / "new", "--token", token)
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("--token is (hidden) (from flag), which is not accepted: must have at least 12")
+    assert not token or token not in result.stderr
 
 
 def test_a_port_that_cannot_exist_is_wrong_use(synthdeal: Synthdeal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import math
 import os
 import signal
@@ -17,9 +18,11 @@ import openai
 import pytest
 
 from synthdeal_assets.cli.demo_llm import serve_demo_llm
+from synthdeal_assets.demo_llm.server import ModelServer, ServerThread
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.demo_llm.asking import ask_openai, deal_of
+from synthdeal_assets_tests.fakes.llm_server import LlmServer
 
 CALL = """
 from pathlib import Path
@@ -90,6 +93,38 @@ def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
         with pytest.raises(SynthDealError, match=rf"Port {port} of 127\.0\.0\.1 cannot be used .*--port") as refused:
             serve_demo_llm(Settings(home=tmp_path), host="127.0.0.1", port=port, latency=0.0, noise=0.0, seed=0)
     assert refused.value.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"Origin": "https://evil.example"}, "answers programs and not the page 'https://evil.example'"),
+        ({"Origin": "null"}, "answers programs and not the page 'null'"),
+        ({"Sec-Fetch-Site": "cross-site"}, "answers programs and not a page of another site"),
+        ({"Host": "evil.example"}, "'evil.example' is none of this server's"),
+        ({"Content-Type": "text/plain"}, "send JSON with Content-Type application/json"),
+    ],
+)
+def test_a_page_of_another_site_is_refused_and_costs_nothing(
+    server: LlmServer, headers: dict[str, str], said: str
+) -> None:
+    connection = http.client.HTTPConnection(server.anthropic_base_url.removeprefix("http://"), timeout=10)
+    connection.request("POST", "/v1/messages", "{}", {"Content-Type": "application/json", **headers})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+
+    assert answer.status == 403
+    assert said in text
+    assert server.counts().requests == 0
+
+
+def test_a_name_of_the_settings_is_answered_to() -> None:
+    with ServerThread(ModelServer(), further_names=["models.example"]) as running:
+        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+        connection.request("GET", "/v1/models", headers={"Host": "models.example"})
+        assert connection.getresponse().status == 200
+        connection.close()
 
 
 def test_a_rate_that_is_none_is_refused_before_anything_is_served(tmp_path: Path) -> None:

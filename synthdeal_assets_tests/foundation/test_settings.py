@@ -141,6 +141,22 @@ def test_a_key_that_is_refused_is_not_repeated_in_the_message() -> None:
     assert "not-to-be-shown" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "hosts", ["http://deals.example.com", "deals.example.com:443", "a.example, b.example", "*", ";", "a.example;b/c"]
+)
+def test_hosts_of_the_ui_that_are_no_names_are_refused(hosts: str) -> None:
+    with pytest.raises(SynthDealError, match="must be host names without http:// and port, separated by ';'"):
+        Settings.load({"ui_hosts": hosts})
+
+
+def test_hosts_of_the_ui_are_names_and_addresses() -> None:
+    assert Settings(ui_hosts="deals.example.com; 192.0.2.7;[2001:db8::7]").served_names == (
+        "deals.example.com",
+        "192.0.2.7",
+        "[2001:db8::7]",
+    )
+
+
 def test_everything_lives_under_an_absolute_home() -> None:
     settings = Settings.load({"home": "elsewhere"})
 
