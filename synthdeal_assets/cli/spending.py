@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.scoring.estimate_words import usd
 
@@ -50,7 +50,7 @@ def spending(connection: duckdb.DuckDBPyConnection, run_id: str | None = None) -
     """What a run, or every run so far, took of each model, the dearest first; empty when no model was asked."""
     if not table_exists(connection, LLM_CALLS):
         return []
-    rows = query_frame(connection, sql_file(__package__, "spending.sql"), {"run_id": run_id})
+    rows = query_frame(connection, statement(__package__, "spending.sql"), {"run_id": run_id})
     return [ModelSpending(**row) for row in rows.iter_rows(named=True)]
 
 

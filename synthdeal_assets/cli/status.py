@@ -18,7 +18,7 @@ from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.cli.spending import ModelSpending, spending
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.run_process import process_is_gone
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists
@@ -112,7 +112,7 @@ def _first_row(connection: duckdb.DuckDBPyConnection, table: Table, query: str) 
 
 
 def _score_counts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, int]:
-    counts = query_frame(connection, sql_file(__package__, "score_counts.sql")).to_dicts()[0]
+    counts = query_frame(connection, statement(__package__, "score_counts.sql")).to_dicts()[0]
     pending = pending_inputs(
         connection,
         present_scorer(settings),

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from synthdeal_assets.cli.spending import ModelSpending, spending
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists
 from synthdeal_assets.report.vocabulary import RISK_REASONS
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
@@ -53,8 +53,8 @@ def print_summary(
     """
     warehouse = Warehouse.of(settings)
     with warehouse.connect() as connection:
-        counts = query_frame(connection, sql_file(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
-        figures = query_frame(connection, sql_file(__package__, "listed_deals.sql"), {"most": DEALS_SHOWN})
+        counts = query_frame(connection, statement(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
+        figures = query_frame(connection, statement(__package__, "listed_deals.sql"), {"most": DEALS_SHOWN})
         report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
         spent = spending(connection, run_id)
         synthetic = what_is_synthetic(connection)
@@ -79,7 +79,7 @@ def print_retry_summary(
 ) -> None:
     """Print what came of asking again for what had failed; arguments as in `print_summary`."""
     with Warehouse.of(settings).connect() as connection:
-        counts = query_frame(connection, sql_file(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
+        counts = query_frame(connection, statement(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
         report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
         spent = spending(connection, run_id)
         synthetic = what_is_synthetic(connection)

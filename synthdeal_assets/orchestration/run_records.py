@@ -11,7 +11,7 @@ import dagster as dg
 import polars as pl
 
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.timestamps import utc, without_zone
 from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
 from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, query_frame
@@ -51,7 +51,7 @@ def record_finished_runs(instance: dg.DagsterInstance, warehouse: Warehouse, *, 
             return []
         counted = query_frame(
             connection,
-            sql_file(__package__, "run_counts.sql"),
+            statement(__package__, "run_counts.sql"),
             {"run_ids": [record.dagster_run.run_id for record in new]},
         )
         times = pl.DataFrame(

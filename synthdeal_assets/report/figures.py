@@ -11,20 +11,18 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import Final
 
 import duckdb
-import jinja2
 import polars as pl
 from scipy.special import stdtrit
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.sql_text import sql_list, sql_literal
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import table_exists
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.tables import FIGURES
@@ -200,12 +198,14 @@ def compute_figures(connection: duckdb.DuckDBPyConnection, report_id: str) -> pl
 def figure_queries(connection: duckdb.DuckDBPyConnection, report_id: str) -> list[FigureQuery]:
     """The query of every figure the present state calls for, in the order of the report."""
     context = _context(connection, report_id)
-    return [query for section in SECTIONS for query in _parse(section, _render(f"{section}.sql", context))]
+    return [
+        query for section in SECTIONS for query in _parse(section, statement(__package__, f"{section}.sql", **context))
+    ]
 
 
 def previous_reports(connection: duckdb.DuckDBPyConnection, report_id: str) -> PreviousReports:
     """Which earlier reports of the same world the report with this id is compared with."""
-    rows = connection.execute(_render("previous_reports.sql", {}), {"report_id": report_id}).fetchall()
+    rows = connection.execute(statement(__package__, "previous_reports.sql"), {"report_id": report_id}).fetchall()
     if not rows:
         return PreviousReports(None, last_is_later=False, baseline=None)
     last, last_as_of, today = rows[0]
@@ -291,7 +291,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
     }
 
     def rows_of(name: str, limit: int | None = None, **values: object) -> list[tuple[str, ...]]:
-        sql = _render(f"selections/{name}.sql", {**context, **values})
+        sql = statement(__package__, f"selections/{name}.sql", **{**context, **values})
         return connection.execute(sql).fetchall() if limit is None else connection.execute(sql).fetchmany(limit)
 
     def selected(name: str, limit: int | None = None, **values: object) -> list[str]:
@@ -331,27 +331,3 @@ def _parse(section: str, text: str) -> Iterable[FigureQuery]:
     for found in _HEADER.finditer(text):
         sql = "\n".join(line.rstrip() for line in found["sql"].splitlines() if line.strip())
         yield FigureQuery(found["figure_id"], section, found["label"], found["unit"], sql)
-
-
-def _render(template: str, context: Mapping[str, object]) -> str:
-    return _sql_templates().get_template(template).render(context)
-
-
-@cache
-def _sql_templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        autoescape=jinja2.select_autoescape(),
-        loader=jinja2.PackageLoader("synthdeal_assets.report", "sql"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["literal"] = _literal
-    return environment
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, tuple):
-        return sql_list(map(str, value))
-    return sql_literal(str(value))

@@ -12,9 +12,8 @@ from typing import Final, TypeVar
 
 import duckdb
 
-from synthdeal_assets.foundation.sql_text import sql_list
+from synthdeal_assets.foundation.sql_text import sql_list, statement
 from synthdeal_assets.sales.column_names import quoted
-from synthdeal_assets.sales.statements import statement
 from synthdeal_assets.sales.wide_log import CellPair, LogColumn, WideLog
 
 AMOUNTS: Final = ("money", "unit_price", "quantity")
@@ -99,7 +98,13 @@ def read_columns(
         names = sorted({name for source, name in unusual if ((source, name) in commas) == is_comma})
         for batch in batches([f"CAST(log.{quoted(name)} AS VARCHAR)" for name in names]):
             connection.execute(
-                statement("unusual_amounts", log=log, columns=batch, with_comma="true" if is_comma else "false")
+                statement(
+                    __package__,
+                    "unusual_amounts.sql",
+                    log=log,
+                    columns=batch,
+                    with_comma="true" if is_comma else "false",
+                )
             )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE unusual_amounts AS SELECT DISTINCT * FROM unusual_amounts ORDER BY ALL"
@@ -151,7 +156,8 @@ def sum_columns(
     for batch in batches(values):
         connection.execute(
             statement(
-                "column_totals",
+                __package__,
+                "column_totals.sql",
                 target=target,
                 log=log,
                 columns=batch,

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import duckdb
 
-from synthdeal_assets.sales.statements import statement
+from synthdeal_assets.foundation.sql_text import statement
 
 
 def bring_ids_together(
@@ -33,12 +33,14 @@ def bring_ids_together(
         What a reader must know of it: caveats.
     """
     typed = frozenset(numeric_sources)
-    connection.execute(statement("id_texts", log=log, customer_id=customer_id, numeric_sources=sorted(typed) or [""]))
-    spellings = connection.execute(statement("id_spellings")).fetchall()
+    connection.execute(
+        statement(__package__, "id_texts.sql", log=log, customer_id=customer_id, numeric_sources=sorted(typed) or [""])
+    )
+    spellings = connection.execute(statement(__package__, "id_spellings.sql")).fetchall()
     has_numbers = any(source in typed or looks_numeric for source, looks_numeric, _, _ in spellings)
     apart = [source for source, _, spelled_apart, _ in spellings if spelled_apart]
     brings_together = has_numbers and not apart
-    connection.execute(statement("ids", brings_together=brings_together))
+    connection.execute(statement(__package__, "ids.sql", brings_together=brings_together))
     if apart:
         who = f"{' and '.join(apart[:3])} {'has' if len(apart) == 1 else 'have'}"
         caveat = (
@@ -48,7 +50,7 @@ def bring_ids_together(
         return [caveat]
     if not brings_together:
         return []
-    together = connection.execute(statement("ids_together")).fetchall()[0][0]
+    together = connection.execute(statement(__package__, "ids_together.sql")).fetchall()[0][0]
     if not together:
         return []
     are = "id is a number" if together == 1 else "ids are numbers"

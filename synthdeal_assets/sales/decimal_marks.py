@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_literal
+from synthdeal_assets.foundation.sql_text import sql_literal, statement
 from synthdeal_assets.sales.cells import AMOUNTS, TEXT, batches, read_columns
 from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW
 from synthdeal_assets.sales.product_map import COMMA, DOT, ProductMap, in_words, resolve
 from synthdeal_assets.sales.sources import StagedSource
-from synthdeal_assets.sales.statements import know_amounts, statement
+from synthdeal_assets.sales.statements import know_amounts
 from synthdeal_assets.sales.wide_log import UNKNOWN, LogColumn, WideLog, columns_of
 
 FIRST_ROWS: Final = 1_000
@@ -234,7 +234,7 @@ def _looked_at(
 ) -> dict[str, _Written]:
     found = {}
     for batch in batches(names):
-        query = statement("decimal_marks", source=source, columns=batch, first=first)
+        query = statement(__package__, "decimal_marks.sql", source=source, columns=batch, first=first)
         found |= {row[0]: _Written(*row) for row in connection.execute(query).fetchall()}
     return found
 
@@ -243,7 +243,9 @@ def _marked(connection: duckdb.DuckDBPyConnection, source: _Source, names: Seque
     """Those of the columns in which a point or a comma stands."""
     marked = []
     for batch in batches(names):
-        row = connection.execute(statement("marked_columns", source=source, columns=batch)).fetchall()[0]
+        row = connection.execute(statement(__package__, "marked_columns.sql", source=source, columns=batch)).fetchall()[
+            0
+        ]
         marked += [name for name, is_marked in zip(batch, row, strict=True) if is_marked]
     return marked
 
@@ -329,7 +331,8 @@ def _decide_by_agreement(connection: duckdb.DuckDBPyConnection, file: _File, oth
         return
     rows = connection.execute(
         statement(
-            "figures_both_ways",
+            __package__,
+            "figures_both_ways.sql",
             source=file.source,
             columns=names,
             texts=texts,

@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.statements import statement
+from synthdeal_assets.foundation.sql_text import statement
 
 NATIVE: Final = "native"
 DAY_FIRST: Final = "day first"
@@ -88,9 +88,11 @@ def read_dates(
         SynthDealError: The dates of a source fit day/month and month/day alike and nothing settles which is meant, or
             some fit only the one and others only the other.
     """
-    connection.execute(statement("date_texts", log=log, order_date=order_date, date_format=date_format))
+    connection.execute(
+        statement(__package__, "date_texts.sql", log=log, order_date=order_date, date_format=date_format)
+    )
     shapes: dict[str, list[_Shape]] = defaultdict(list)
-    for source_file, *rest in connection.execute(statement("date_shapes")).fetchall():
+    for source_file, *rest in connection.execute(statement(__package__, "date_shapes.sql")).fetchall():
         shapes[source_file].append(_Shape(*rest))
     settled = {source: _order_of(source, found) for source, found in shapes.items()}
     readings = {}
@@ -106,7 +108,7 @@ def read_dates(
         connection.executemany(
             "INSERT INTO date_orders VALUES (?, ?)", [(source, order == MONTH_FIRST) for source, order, _ in orders]
         )
-    connection.execute(statement("dates"))
+    connection.execute(statement(__package__, "dates.sql"))
     return readings
 
 
@@ -178,7 +180,7 @@ def set_far_dates_aside(connection: duckdb.DuckDBPyConnection) -> list[tuple[str
     """
     caveats = []
     few = connection.execute("SELECT coalesce(sum(n), 0) < ? FROM dates", [ENOUGH_ROWS]).fetchall()[0][0]
-    while found := connection.execute(statement("lonely_dates")).fetchall():
+    while found := connection.execute(statement(__package__, "lonely_dates.sql")).fetchall():
         for source_file, first_row, day, raw, is_last in found:
             where = "after" if is_last else "before"
             done = "correct it if it is a slip" if few else "it is rejected; correct it if it is a slip"

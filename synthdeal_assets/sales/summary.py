@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import query_frame
-from synthdeal_assets.sales.statements import statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def read_summary(
     connection: duckdb.DuckDBPyConnection, *, kept_because: str | None = None, is_new: bool = False
 ) -> SalesSummary:
     """The sales log in the warehouse in numbers."""
-    numbers = query_frame(connection, statement("summary")).to_dicts()[0]
+    numbers = query_frame(connection, statement(__package__, "summary.sql")).to_dicts()[0]
     rejected = connection.execute(
         "SELECT reason, count(*) FROM sales.rejected_rows GROUP BY reason ORDER BY count(*) DESC, reason"
     ).fetchall()

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 import duckdb
 import polars as pl
 
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.sales.cells import read_columns, sum_columns
-from synthdeal_assets.sales.statements import know_amounts, statement
+from synthdeal_assets.sales.statements import know_amounts
 from synthdeal_assets.sales.tables import (
     DECIMAL_COMMA,
     FACT_TRANSACTIONS,
@@ -93,5 +94,9 @@ def _differences(connection: duckdb.DuckDBPyConnection, tables: Mapping[Table, T
     }
     return query_frame(
         connection,
-        statement("total_differences", **{name: tables[table].qualified_name for name, table in names.items()}),
+        statement(
+            __package__,
+            "total_differences.sql",
+            **{name: tables[table].qualified_name for name, table in names.items()},
+        ),
     )

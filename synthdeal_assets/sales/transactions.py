@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_literal
+from synthdeal_assets.foundation.sql_text import sql_literal, statement
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import (
     insert,
@@ -25,7 +25,6 @@ from synthdeal_assets.sales.customer_ids import bring_ids_together
 from synthdeal_assets.sales.decimal_marks import MarkReading, read_amounts
 from synthdeal_assets.sales.order_dates import DateReading, read_dates, set_far_dates_aside
 from synthdeal_assets.sales.product_map import LONG, ProductMap, in_words
-from synthdeal_assets.sales.statements import statement
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
     DECIMAL_COMMA,
@@ -129,7 +128,8 @@ class LogReader:
     def _run(self, name: str, **values: object) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(
             statement(
-                name,
+                __package__,
+                f"{name}.sql",
                 **self._values,
                 rows_are_rejected=self._has_bad_rows,
                 **values,

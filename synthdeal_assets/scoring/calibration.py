@@ -18,7 +18,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import SMALLEST_CHANCE, FloatArray, IntArray, fit_logistic, logistic, logit
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES
@@ -38,7 +38,7 @@ def calibrated_probabilities(connection: duckdb.DuckDBPyConnection) -> pl.DataFr
     Each scorer, model and prompt version is corrected by its own estimates alone. Stale scores are left out: they
     judged another state of the deal than the one whose day of evidence is known.
     """
-    deals = query_frame(connection, sql_file(__package__, "calibration_deals.sql"))
+    deals = query_frame(connection, statement(__package__, "calibration_deals.sql"))
     parts = [
         calibrate(group)
         for _, group in sorted(deals.group_by("scorer", "model", "prompt_version", maintain_order=True))

@@ -25,7 +25,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.llm.calls import Spent
 from synthdeal_assets.foundation.llm.failures import FailureKind
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import (
     MOST_RESAMPLED,
     FloatArray,
@@ -181,7 +181,7 @@ def draw_sample(connection: duckdb.DuckDBPyConnection, size: int, seed: int) -> 
     """
     if not table_exists(connection, SCORER_INPUTS) or not table_exists(connection, OPPORTUNITIES):
         raise _no_world()
-    deals = query_frame(connection, sql_file(__package__, "comparison_deals.sql"))
+    deals = query_frame(connection, statement(__package__, "comparison_deals.sql"))
     if deals.is_empty():
         raise _no_world()
     order = pl.Series("order", [_place(seed, key) for key in deals["opportunity_id"]], dtype=pl.String)
@@ -302,7 +302,7 @@ def read_usage(connection: duckdb.DuckDBPyConnection, left: Side, right: Side) -
     keys = [key for side in (left, right) for key in side.keys.values() if key is not None]
     if not keys or not table_exists(connection, LLM_CALLS):
         return {}
-    rows = query_frame(connection, sql_file(__package__, "comparison_usage.sql"), {"keys": keys})
+    rows = query_frame(connection, statement(__package__, "comparison_usage.sql"), {"keys": keys})
     return {key: Took(*took) for key, *took in rows.iter_rows()}
 
 

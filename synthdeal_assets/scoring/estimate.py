@@ -23,7 +23,7 @@ from synthdeal_assets.foundation.llm.budget import most_tokens
 from synthdeal_assets.foundation.llm.chat import TokenUsage
 from synthdeal_assets.foundation.llm.ledger import answered_keys
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.hybrid import HybridScorer
@@ -284,7 +284,7 @@ def _measured(connection: duckdb.DuckDBPyConnection, scorer: LlmScorer) -> Measu
         return None
     row = query_frame(
         connection,
-        sql_file(__package__, "measured_answers.sql"),
+        statement(__package__, "measured_answers.sql"),
         {
             "provider": scorer.name,
             "model": scorer.model,

@@ -33,7 +33,7 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import (
     FloatArray,
     IntArray,
@@ -75,7 +75,7 @@ DECIMALS: Final = 4
 
 def measure_fairness(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The rows of scoring.score_fairness: every group of every attribute, for each scorer with present scores."""
-    deals = query_frame(connection, sql_file(__package__, "fairness_deals.sql"))
+    deals = query_frame(connection, statement(__package__, "fairness_deals.sql"))
     identity = ("scorer", "model", "prompt_version")
     rows = [
         {**dict(zip(identity, name, strict=True)), **row}

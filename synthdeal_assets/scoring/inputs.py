@@ -17,7 +17,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
@@ -80,7 +80,7 @@ def build_inputs(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     Raises:
         ValueError: An opportunity has no open stage in its history, or its account or product is missing.
     """
-    query = sql_file(__package__, "scorer_inputs.sql")
+    query = statement(__package__, "scorer_inputs.sql")
     inputs = query_frame(connection, query)
     return SCORER_INPUTS.conform(with_input_hash(inputs))
 

@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.llm.untrusted import neutralise, visible
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import mean, percentile_interval, resamples_of
 from synthdeal_assets.foundation.warehouse import create, insert, query_frame, recreate, table_exists, table_frame
 from synthdeal_assets.scoring.answer import Judge
@@ -200,7 +200,7 @@ def twin_id(opportunity_id: str) -> str:
 
 def read_planted_deals(connection: duckdb.DuckDBPyConnection) -> list[PlantedDeal]:
     """The deals of the present world that carry a planted instruction, in the order of opportunity_id."""
-    rows = query_frame(connection, sql_file(__package__, "planted_deals.sql"))
+    rows = query_frame(connection, statement(__package__, "planted_deals.sql"))
     ids = pl.Series("opportunity_id", [twin_id(each) for each in rows["opportunity_id"]], dtype=pl.String)
     twins = deals_of(with_input_hash(rows.with_columns(ids, notes=pl.col("clean_notes"))))
     return [

@@ -15,7 +15,7 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import create, query_frame, table_exists
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
@@ -55,7 +55,7 @@ def pending_inputs(
     _require_inputs(connection)
     for table in (OPPORTUNITY_SCORES, SCORE_FAILURES, LLM_CALLS):
         create(connection, table)
-    query = sql_file(__package__, "pending_opportunities.sql")
+    query = statement(__package__, "pending_opportunities.sql")
     return query_frame(
         connection,
         query,

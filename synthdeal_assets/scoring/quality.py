@@ -21,7 +21,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import (
     MOST_RESAMPLED,
     FloatArray,
@@ -138,9 +138,9 @@ class Scores:
 
 def read_scores(connection: duckdb.DuckDBPyConnection) -> Scores:
     """The present scores and what is really so; stale ones are left out."""
-    scores = query_frame(connection, sql_file(__package__, "quality_opportunities.sql"))
-    elements = query_frame(connection, sql_file(__package__, "quality_elements.sql"))
-    fallbacks = query_frame(connection, sql_file(__package__, "quality_fallbacks.sql"))
+    scores = query_frame(connection, statement(__package__, "quality_opportunities.sql"))
+    elements = query_frame(connection, statement(__package__, "quality_elements.sql"))
+    fallbacks = query_frame(connection, statement(__package__, "quality_fallbacks.sql"))
     needs_baseline = (scores["scorer"] != heuristic.NAME).any()
     return Scores(
         scores.join(elements, on="opportunity_id", how="left").sort("opportunity_id"),

@@ -9,7 +9,7 @@ from typing import Final
 import dagster as dg
 
 from synthdeal_assets.foundation.asset_checks import build_table_checks
-from synthdeal_assets.foundation.sql_text import sql_file, sql_literal
+from synthdeal_assets.foundation.sql_text import sql_literal, statement
 from synthdeal_assets.foundation.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES, DIFFERS, SCORE_FAIRNESS
 from synthdeal_assets.scoring.tables import SCORE_QUALITY
@@ -18,14 +18,14 @@ NO_LATER_OUTCOME: Final = TableCheck(
     CALIBRATED_PROBABILITIES,
     "no_chance_is_corrected_by_a_later_outcome",
     "Every correction is learned only from deals that had closed before the deal's own evidence was frozen.",
-    rules_from(sql_file(__package__, "calibration_leaks.sql")),
+    rules_from(statement(__package__, "calibration_leaks.sql")),
 )
 
 NO_WORSE_THAN_THE_HEURISTIC: Final = TableCheck(
     SCORE_QUALITY,
     "models_are_no_worse_than_the_heuristic",
     "No scorer that costs money judges the same deals worse than the free heuristic, as far as the sample can tell.",
-    (Rule("gain over the heuristic", sql_file(__package__, "models_worse_than_the_heuristic.sql")),),
+    (Rule("gain over the heuristic", statement(__package__, "models_worse_than_the_heuristic.sql")),),
     blocking=False,
     is_error=False,
 )

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
 from synthdeal_assets.foundation.warehouse import query_frame
@@ -87,7 +87,7 @@ def log_missing_scores(
     Returns:
         How many partitions that were.
     """
-    query = sql_file(__package__, "score_events.sql")
+    query = statement(__package__, "score_events.sql")
     green = context.instance.get_materialized_partitions(asset_key(OPPORTUNITY_SCORES))
     rows = [
         row

@@ -13,7 +13,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.table_checks import Rule, TableCheck, checks_of
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.scoring.rubric import ELEMENTS, bant_score, meddpicc_score, overall_score
@@ -91,7 +91,7 @@ def wrong_arithmetic(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def _check(name: str, description: str, file: str, *, stops_the_run: bool = True) -> TableCheck:
-    query = sql_file(__package__, file)
+    query = statement(__package__, file)
     return TableCheck(
         OPPORTUNITY_SCORES,
         name,

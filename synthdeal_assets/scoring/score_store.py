@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS, LLM_CLAIMS
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import create, delete_matching, insert, query_frame, recreate
 from synthdeal_assets.scoring.answer import Judge, ScoringError
@@ -157,7 +157,7 @@ def _keep_failures(
 ) -> None:
     before = query_frame(
         connection,
-        sql_file(__package__, "earlier_failures.sql"),
+        statement(__package__, "earlier_failures.sql"),
         {
             "opportunity_ids": [outcome.deal.opportunity_id for outcome in failed],
             "scorer": scorer.name,
@@ -190,7 +190,7 @@ def _keep_failures(
     insert(connection, SCORE_FAILURES, failures)
     connection.register("failed_inputs", failures.select("opportunity_id", "input_hash"))
     try:
-        connection.execute(sql_file(__package__, "mark_stale.sql"))
+        connection.execute(statement(__package__, "mark_stale.sql"))
     finally:
         connection.unregister("failed_inputs")
 
@@ -241,7 +241,7 @@ def _archive(connection: duckdb.DuckDBPyConnection, leaving: pl.DataFrame) -> No
         return
     connection.register("leaving_scores", leaving)
     try:
-        connection.execute(sql_file(__package__, "archive_scores.sql"))
+        connection.execute(statement(__package__, "archive_scores.sql"))
     finally:
         connection.unregister("leaving_scores")
 

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 
 PACKAGE: Final = "synthdeal_assets"
 TRUTH_MODULES: Final = frozenset({"synthdeal_assets.world.truth_tables", "synthdeal_assets.world.truth"})
@@ -91,7 +91,7 @@ def _queries_that_name_it() -> list[str]:
     return [
         f"The query {name} names the schema {TRUTH_SCHEMA}."
         for name in QUERIES_THAT_SCORE
-        if f"{TRUTH_SCHEMA}." in sql_file(__package__, name).lower()
+        if f"{TRUTH_SCHEMA}." in statement(__package__, name).lower()
     ]
 
 

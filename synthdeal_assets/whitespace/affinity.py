@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import FloatArray
 from synthdeal_assets.foundation.warehouse import query_frame
 
@@ -57,7 +57,7 @@ def read_affinities(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> t
         Rows customer_id, division, affinity; about 0 to 1, and 0 for everybody when there are not two products to
         compare. And a caveat in that case, else None.
     """
-    rows = query_frame(connection, sql_file(__package__, "sql", "list_purchases.sql"), {"cutoff": cutoff})
+    rows = query_frame(connection, statement(__package__, "list_purchases.sql"), {"cutoff": cutoff})
     customers = rows["customer_id"].unique().sort()
     catalogue = rows.select("product", "division").unique().sort("division", "product")
     products = catalogue["product"].to_list()

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import FloatArray, IntArray
 from synthdeal_assets.foundation.warehouse import query_frame
 
@@ -64,7 +64,7 @@ class Basket:
 
 def read_ownership(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> Ownership:
     """Who owned what at the end of the cutoff day, from no later row and from no holdout."""
-    rows = query_frame(connection, sql_file(__package__, "sql", "list_ownership.sql"), {"cutoff": cutoff})
+    rows = query_frame(connection, statement(__package__, "list_ownership.sql"), {"cutoff": cutoff})
     customers, divisions = (rows[name].unique().sort() for name in ("customer_id", "division"))
     owns = np.zeros((customers.len(), divisions.len()), dtype=bool)
     owns[customers.search_sorted(rows["customer_id"]), divisions.search_sorted(rows["division"])] = True

@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.warehouse import create, table_exists
 from synthdeal_assets.sales.requests import (
@@ -184,7 +184,7 @@ def record_cutoffs(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan, cuto
     days = sorted(cutoffs)
     connection.execute(f"DELETE FROM {CUTOFFS.qualified_name} WHERE list_contains(?::DATE[], cutoff_date)", [days])
     connection.execute(
-        sql_file(__package__, "sql", "cutoffs.sql"),
+        statement(__package__, "cutoffs.sql"),
         {
             "cutoffs": days,
             "window_days": plan.window_days,
@@ -199,7 +199,7 @@ def count_positives(connection: duckdb.DuckDBPyConnection) -> None:
     """Say in whitespace.cutoffs what was bought in each window, after labels were built."""
     create(connection, LABELS)
     create(connection, CUTOFFS)
-    connection.execute(sql_file(__package__, "sql", "count_positives.sql"))
+    connection.execute(statement(__package__, "count_positives.sql"))
 
 
 def forget_other_cutoffs(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> tuple[dt.date, ...]:

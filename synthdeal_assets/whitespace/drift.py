@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import chi2
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import FloatArray, IntArray
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists, table_frame
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
@@ -212,7 +212,7 @@ def _sides(
     All are floating point, and NaN where they are missing.
     """
     connection.execute(
-        sql_file(__package__, "sql", "drift_sample.sql"),
+        statement(__package__, "drift_sample.sql"),
         {"used_at": used_at, "learnt_at": list(learnt_at), "most_pairs": MOST_PAIRS},
     )
     groups = connection.execute("SELECT DISTINCT division, population FROM drift_sample ORDER BY ALL").fetchall()

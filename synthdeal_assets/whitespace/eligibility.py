@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.sales.tables import CUSTOMERS
 from synthdeal_assets.world.tables import OPPORTUNITIES, PRODUCTS
@@ -32,7 +32,7 @@ def read_customers(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> pl
         customer_id, customer_name, account_id, rep (of the latest invoice by the cutoff that names one, else
         unassigned), days_since_purchase (NULL without a purchase), in the order of customer_id.
     """
-    return query_frame(connection, sql_file(__package__, "sql", "list_customers.sql"), {"cutoff": cutoff})
+    return query_frame(connection, statement(__package__, "list_customers.sql"), {"cutoff": cutoff})
 
 
 def read_open_opportunities(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> pl.DataFrame:
@@ -43,7 +43,7 @@ def read_open_opportunities(connection: duckdb.DuckDBPyConnection, cutoff: dt.da
     """
     if not all(table_exists(connection, table) for table in (OPPORTUNITIES, PRODUCTS, CUSTOMERS)):
         return pl.DataFrame(schema=dict.fromkeys(("account_id", "opportunity_id", "name", "family"), pl.String()))
-    return query_frame(connection, sql_file(__package__, "sql", "list_open_opportunities.sql"), {"cutoff": cutoff})
+    return query_frame(connection, statement(__package__, "list_open_opportunities.sql"), {"cutoff": cutoff})
 
 
 def read_families(connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.champions import read_champions
 from synthdeal_assets.whitespace.eligibility import read_open_opportunities
@@ -135,7 +135,7 @@ def explain_pair(connection: duckdb.DuckDBPyConnection, customer_id: str, divisi
         reasons=tuple(reasons),
         history=query_frame(
             connection,
-            sql_file(__package__, "sql", "list_history.sql"),
+            statement(__package__, "list_history.sql"),
             {"cutoff": cutoff, "customer_id": customer_id},
         ),
         opportunities=deals.filter(pl.col("account_id").eq_missing(pl.lit(account_id, pl.String))).drop("account_id"),

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import create, query_frame
 from synthdeal_assets.whitespace.tables import FEATURES
 
@@ -36,7 +36,7 @@ def worked_out(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> Iterat
             one thread.
         cutoff: The last day that is known.
     """
-    script = sql_file(__package__, "sql", "known.sql")
+    script = statement(__package__, "known.sql")
     with at_cutoff(connection, cutoff):
         _run(connection, script)
         yield
@@ -60,7 +60,7 @@ def put_in_place(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
         SynthDealError: Nothing is known at the cutoff.
     """
     create(connection, FEATURES)
-    _run(connection, sql_file(__package__, "sql", "features.sql"))
+    _run(connection, statement(__package__, "features.sql"))
     rows = query_frame(
         connection, f"SELECT count(*) FROM {FEATURES.qualified_name} WHERE cutoff_date = ?", [cutoff]
     ).item()
@@ -73,8 +73,8 @@ def put_in_place(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
 
 
 def _run(connection: duckdb.DuckDBPyConnection, script: str) -> None:
-    for statement in duckdb.extract_statements(script):
-        connection.execute(statement)
+    for step in duckdb.extract_statements(script):
+        connection.execute(step)
 
 
 @contextmanager

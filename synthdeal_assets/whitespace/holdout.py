@@ -19,7 +19,7 @@ import polars as pl
 from scipy.stats import chi2
 
 from synthdeal_assets.foundation.linear_algebra import on_one_thread
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import (
     CALIBRATION_BINS,
     MOST_RESAMPLED,
@@ -227,13 +227,13 @@ def read_holdout(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> Hol
         rows = connection.execute(condition, [cutoff]).fetchall()[0][0] if table_exists(connection, table) else 0
         if not rows:
             return f"{table.qualified_name} has no row for the cutoff {cutoff} yet: materialise it first."
-    connection.execute(sql_file(__package__, "sql", "holdout_customers.sql"), {"cutoff": cutoff})
+    connection.execute(statement(__package__, "holdout_customers.sql"), {"cutoff": cutoff})
     pairs, reference = (
-        query_frame(connection, sql_file(__package__, "sql", f"holdout_{name}.sql"), {"cutoff": cutoff})
+        query_frame(connection, statement(__package__, f"holdout_{name}.sql"), {"cutoff": cutoff})
         for name in ("pairs", "reference")
     )
     learnt = query_frame(
-        connection, sql_file(__package__, "sql", "holdout_learnt.sql"), {"learnt_at": list(plan.training[cutoff])}
+        connection, statement(__package__, "holdout_learnt.sql"), {"learnt_at": list(plan.training[cutoff])}
     )
     learnt = learnt.filter(pl.col("division").is_in(pairs["division"].unique().implode()))
     if pairs.is_empty():
@@ -309,12 +309,12 @@ def _listed(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> pl.DataFr
     if not table_exists(connection, WHITESPACE_LIST):
         names = ("customer_id", "division", SCORE_OF[LIST], SCORE_OF[LIST_CHALLENGER])
         return pl.DataFrame(schema=dict(zip(names, (pl.String, pl.String, pl.Float64, pl.Float64), strict=True)))
-    return query_frame(connection, sql_file(__package__, "sql", "holdout_list.sql"), {"cutoff": cutoff})
+    return query_frame(connection, statement(__package__, "holdout_list.sql"), {"cutoff": cutoff})
 
 
 def _reps(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
     """Reps who looked after customers at the cutoff: those who came later work on no list of that day."""
-    found = connection.execute(sql_file(__package__, "sql", "holdout_reps.sql"), {"cutoff": cutoff}).fetchall()
+    found = connection.execute(statement(__package__, "holdout_reps.sql"), {"cutoff": cutoff}).fetchall()
     return max(1, int(found[0][0]))
 
 

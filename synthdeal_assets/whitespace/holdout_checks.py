@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.foundation.asset_checks import build_table_checks, check_result
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.table_checks import TableCheck, rules_from, violations
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
 from synthdeal_assets.foundation.warehouse import Warehouse, table_frame
@@ -33,7 +33,7 @@ LATER_AND_COVERED: Final = TableCheck(
     "holdout_window_is_later_and_covered",
     "The window that is judged on begins after the cutoff, the data cover it, no model learnt from any of it, and its "
     "labels are what the transactions come to.",
-    rules_from(sql_file(__package__, "sql", "holdout_window.sql")),
+    rules_from(statement(__package__, "holdout_window.sql")),
     blocking=False,
 )
 

@@ -9,7 +9,7 @@ import datetime as dt
 
 import duckdb
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import create
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.tables import LABELS
@@ -41,7 +41,7 @@ def build_labels(
     if last_day is None or window_end > last_day:
         return None
     inserted = connection.execute(
-        sql_file(__package__, "sql", "labels.sql"),
+        statement(__package__, "labels.sql"),
         {"cutoff": cutoff, "window_end": window_end, "for_validation": for_validation},
     ).fetchall()
     return int(inserted[0][0])

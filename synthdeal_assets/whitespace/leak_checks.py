@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.foundation.asset_checks import build_table_checks
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.table_checks import SAMPLE_ROWS, TableCheck, rules_from
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
@@ -40,7 +40,7 @@ AGREE: Final = TableCheck(
     LABELS,
     "cutoffs_features_and_labels_agree",
     "What a cutoff says of its pairs and purchases is what features and labels hold, and no censored one has labels.",
-    rules_from(sql_file(__package__, "sql", "cutoff_rules.sql")),
+    rules_from(statement(__package__, "cutoff_rules.sql")),
 )
 
 

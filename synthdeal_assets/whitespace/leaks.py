@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import curve_area, value_of
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
@@ -87,7 +87,7 @@ def find_telltales(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tu
     ).to_series():
         pairs = query_frame(
             connection,
-            sql_file(__package__, "sql", "labelled_features.sql"),
+            statement(__package__, "labelled_features.sql"),
             {"cutoff": cutoff, "population": population, "most": MOST_PAIRS_LOOKED_AT},
         )
         positives = int(pairs["bought"].sum())
@@ -131,17 +131,15 @@ def changed_by_another_future(connection: duckdb.DuckDBPyConnection, cutoff: dt.
     stored_in = str(query_frame(connection, "SELECT current_database()").item())
     log, stored = (f'"{stored_in}".{table.qualified_name}' for table in (FACT_TRANSACTIONS, FEATURES))
     with _canary(connection, back_to=stored_in):
-        for statement in ("CREATE SCHEMA sales", *FEATURES.create_statements()):
-            connection.execute(statement)
+        for definition in ("CREATE SCHEMA sales", *FEATURES.create_statements()):
+            connection.execute(definition)
         with at_cutoff(connection, cutoff):
-            connection.execute(sql_file(__package__, "sql", "poisoned_log.sql").format(log=log))
+            connection.execute(statement(__package__, "poisoned_log.sql", log=log))
         build_features(connection, cutoff)
         with at_cutoff(connection, cutoff):
             return query_frame(
                 connection,
-                sql_file(__package__, "sql", "features_that_differ.sql").format(
-                    stored=stored, anew=FEATURES.qualified_name
-                ),
+                statement(__package__, "features_that_differ.sql", stored=stored, anew=FEATURES.qualified_name),
             )
 
 
@@ -153,7 +151,7 @@ def models_of_the_future(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """
     if not (table_exists(connection, MODELS) and table_exists(connection, CUTOFFS)):
         return pl.DataFrame()
-    return query_frame(connection, sql_file(__package__, "sql", "models_of_the_future.sql"))
+    return query_frame(connection, statement(__package__, "models_of_the_future.sql"))
 
 
 def refuses_its_own_cutoff(cutoff: dt.date, window_days: int) -> bool:

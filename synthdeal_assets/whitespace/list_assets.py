@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import dagster as dg
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.ui_metadata import markdown_table, table_metadata, table_spec
 from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, work_within
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
@@ -94,7 +94,7 @@ def whitespace(
     if plan.test_cutoff is not None:
         with warehouse.connect() as connection:
             found = query_frame(
-                connection, sql_file(__package__, "sql", "list_validation.sql"), {"cutoff": plan.test_cutoff}
+                connection, statement(__package__, "list_validation.sql"), {"cutoff": plan.test_cutoff}
             ).row(0, named=True)
         if found["worked_on"]:
             metadata["what became of an earlier list"] = (

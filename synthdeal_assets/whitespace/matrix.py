@@ -14,7 +14,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_file, sql_literal
+from synthdeal_assets.foundation.sql_text import sql_literal, statement
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES_OF_A_PAIR, POPULATIONS
 
@@ -133,15 +133,17 @@ def _read(
     labels: str = "",
     kept: str = "",
 ) -> pl.DataFrame:
-    names = query_frame(
-        connection, sql_file(__package__, "sql", "model_divisions.sql"), {"most": MOST_OTHER_DIVISIONS + 1}
-    )["division"].to_list()
+    names = query_frame(connection, statement(__package__, "model_divisions.sql"), {"most": MOST_OTHER_DIVISIONS + 1})[
+        "division"
+    ].to_list()
     others = [name for name in names if name != division][:MOST_OTHER_DIVISIONS]
     orders = [
         f", coalesce(max(decayed_orders) FILTER (WHERE division = {sql_literal(name)}), 0) AS {_quoted(name)}"
         for name in others
     ]
-    query = sql_file(__package__, "sql", "model_matrix.sql").format(
+    query = statement(
+        __package__,
+        "model_matrix.sql",
         others="".join(orders),
         columns=", ".join([*(f"features.{name}" for name in FEATURES_OF_A_PAIR), *map(_quoted, others)]),
         label=label,

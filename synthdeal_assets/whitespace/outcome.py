@@ -13,7 +13,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import table_exists, table_frame
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
@@ -196,7 +196,7 @@ def read_log_facts(connection: duckdb.DuckDBPyConnection) -> SalesLogFacts | Non
         ).fetchall()[0][0],
         pauses=tuple(
             connection.execute(
-                sql_file(__package__, "sql", "pauses.sql"),
+                statement(__package__, "pauses.sql"),
                 {"shortest": LONG_PAUSE_DAYS, "times_usual": TIMES_THE_USUAL_PAUSE},
             ).fetchall()
         ),
@@ -342,7 +342,7 @@ def _facts_without_whitespace(connection: duckdb.DuckDBPyConnection) -> ListFact
     """The facts of a list that is empty because all customers have everything; None when none was made yet."""
     if not table_exists(connection, PREDICTIONS):
         return None
-    found = connection.execute(sql_file(__package__, "sql", "cutoff_without_whitespace.sql")).fetchone()
+    found = connection.execute(statement(__package__, "cutoff_without_whitespace.sql")).fetchone()
     if found is None:
         return None
     cutoff, window_days, window_end = found

@@ -13,7 +13,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
 from synthdeal_assets.whitespace.affinity import read_affinities
@@ -53,7 +53,7 @@ def read_parts(connection: duckdb.DuckDBPyConnection, cutoff: dt.date, model_cut
     """
     chances = query_frame(
         connection,
-        sql_file(__package__, "sql", "list_chances.sql"),
+        statement(__package__, "list_chances.sql"),
         {"cutoff": cutoff, "model_cutoff": model_cutoff},
     )
     ownership = read_ownership(connection, cutoff)
@@ -107,7 +107,7 @@ def _typical_amounts(
     connection: duckdb.DuckDBPyConnection, cutoff: dt.date, divisions: pl.Series
 ) -> tuple[pl.DataFrame, str | None]:
     """What the first window in each division usually brings: the median, drawn to that of all divisions for few."""
-    rows = query_frame(connection, sql_file(__package__, "sql", "list_first_windows.sql"), {"cutoff": cutoff})
+    rows = query_frame(connection, statement(__package__, "list_first_windows.sql"), {"cutoff": cutoff})
     overall = float(rows.filter(pl.col("division").is_null())["typical_amount"].fill_null(0.0).sum())
     typical = (
         divisions.to_frame()

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.linear_algebra import on_one_thread
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import FloatArray, curve_area, value_of
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.learners import Regression, Sample, values_of
@@ -79,7 +79,7 @@ def learn_from_permuted(
         return []
     found = []
     for model_cutoff, division, population, training_cutoffs in query_frame(
-        connection, sql_file(__package__, "sql", "permuted_divisions.sql"), {"fewest": FEWEST_POSITIVES}
+        connection, statement(__package__, "permuted_divisions.sql"), {"fewest": FEWEST_POSITIVES}
     ).iter_rows():
         days = [dt.date.fromisoformat(day) for day in training_cutoffs.split(", ")]
         learnt = read_learning(connection, days, division).filter(pl.col("population") == population)

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import rankdata
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import FloatArray
 from synthdeal_assets.foundation.warehouse import query_frame, table_exists
 from synthdeal_assets.sales.tables import CUSTOMERS
@@ -82,7 +82,7 @@ def build_profiles(
     """
     ownerships: dict[dt.date, Ownership] = {}
     accounts = (
-        query_frame(connection, sql_file(__package__, "sql", "list_accounts.sql"))
+        query_frame(connection, statement(__package__, "list_accounts.sql"))
         if table_exists(connection, ACCOUNTS) and table_exists(connection, CUSTOMERS)
         else None
     )
@@ -92,7 +92,7 @@ def build_profiles(
         for window in _windows_apart(plan.training[cutoff], plan.window_days):
             frame = query_frame(
                 connection,
-                sql_file(__package__, "sql", "list_entrants.sql"),
+                statement(__package__, "list_entrants.sql"),
                 {"cutoff": window, "division": division, "most_others": MOST_OTHERS},
             )
             if window not in ownerships:

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from sklearn.linear_model import LogisticRegression
 
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.statistics import FloatArray, logit
 from synthdeal_assets.foundation.warehouse import query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
@@ -55,7 +55,7 @@ def learn_stacker(connection: duckdb.DuckDBPyConnection, model_cutoff: dt.date) 
         model_cutoff: The cutoff of the list and of its models; no label window that is learnt from ends later.
     """
     found = query_frame(
-        connection, sql_file(__package__, "sql", "list_validation_cutoff.sql"), {"model_cutoff": model_cutoff}
+        connection, statement(__package__, "list_validation_cutoff.sql"), {"model_cutoff": model_cutoff}
     )["cutoff_date"].max()
     if not isinstance(found, dt.date):
         return "No earlier cutoff was predicted at by models that had not seen its window"

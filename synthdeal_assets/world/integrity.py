@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from synthdeal_assets.foundation.sql_text import sql_file, sql_literal
+from synthdeal_assets.foundation.sql_text import sql_literal, statement
 from synthdeal_assets.foundation.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.world.generate import WORLD_TABLES
@@ -98,7 +98,7 @@ def world_integrity() -> list[TableCheck]:
 
 
 def _rules(name: str) -> tuple[Rule, ...]:
-    return rules_from(sql_file(__package__, "sql", f"{name}.sql"))
+    return rules_from(statement(__package__, f"{name}.sql"))
 
 
 def _stage_defaults(table: Table, *, with_category: bool) -> tuple[Rule, ...]:

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import Warehouse, create
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace import features
@@ -93,11 +93,11 @@ def test_features_do_not_depend_on_later_or_holdout_rows(warehouse: Warehouse, c
 def test_features_that_read_later_or_holdout_rows_are_found(
     warehouse: Warehouse, cutoff: dt.date, monkeypatch: pytest.MonkeyPatch, guard: str, without: str
 ) -> None:
-    def leaking(package: str, *path: str) -> str:
-        return honest(package, *path).replace(guard, without)
+    def leaking(package: str, name: str) -> str:
+        return honest(package, name).replace(guard, without)
 
-    honest = sql_file
-    monkeypatch.setattr(features, "sql_file", leaking)
+    honest = statement
+    monkeypatch.setattr(features, "statement", leaking)
 
     with warehouse.connect() as connection:
         assert changed_by_another_future(connection, cutoff).height > 100

@@ -28,7 +28,7 @@ from synthdeal_assets.foundation.run_process import (
     process_is_gone,
     process_tags,
 )
-from synthdeal_assets.foundation.sql_text import sql_file
+from synthdeal_assets.foundation.sql_text import statement
 from synthdeal_assets.foundation.warehouse import create, delete_matching, insert, query_frame, table_exists
 
 CLAIM_LEASE: Final = dt.timedelta(minutes=5)
@@ -102,7 +102,7 @@ def known_answers(
     if not keys or not table_exists(connection, LLM_CALLS):
         return {}
     with _asked_keys(connection, keys):
-        found = query_frame(connection, sql_file(__package__, "known_answers.sql"), {"not_before": not_before})
+        found = query_frame(connection, statement(__package__, "known_answers.sql"), {"not_before": not_before})
     return {row["key"]: KnownAnswer(**row) for row in found.iter_rows(named=True)}
 
 
@@ -112,7 +112,7 @@ def answered_keys(
     """Those of these questions that have a valid answer; arguments as in `known_answers`."""
     if not keys or not table_exists(connection, LLM_CALLS):
         return set()
-    query = sql_file(__package__, "answered_keys.sql")
+    query = statement(__package__, "answered_keys.sql")
     with _asked_keys(connection, keys):
         return set(query_frame(connection, query, {"not_before": not_before})["key"])
 

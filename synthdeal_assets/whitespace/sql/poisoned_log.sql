@@ -2,7 +2,7 @@
 -- pair, of customers and divisions that nobody knew of, and earlier ones in a holdout source. Nothing of it may be seen.
 CREATE OR REPLACE TABLE sales.fact_transactions AS
 WITH known AS (
-    SELECT * FROM {log} WHERE order_date <= getvariable('cutoff') AND NOT is_holdout
+    SELECT * FROM {{ log }} WHERE order_date <= getvariable('cutoff') AND NOT is_holdout
 ),
 of_pairs AS (
     SELECT * REPLACE (98765.4321 AS amount, 4321 AS quantity, false AS is_return)
