@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from synthdeal_assets.foundation.ui_metadata import table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.dagster_instance.asset_specs import table_spec
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.jobs import refresh, retry_failed_scores, whitespace_refresh
 from synthdeal_assets.orchestration.schedules import build_monthly_whitespace_refresh, build_nightly_refresh
 from synthdeal_assets.orchestration.sensors import record_finished_runs_sensor, retry_failed_scores_sensor

@@ -21,12 +21,12 @@ from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.home import opened_home
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.llm.calls import Spent
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.asking import LedgerUse, oldest_answer
 from synthdeal_assets.scoring.comparison import (
     COULD_NOT_JUDGE,

@@ -26,11 +26,11 @@ from synthdeal_assets.cli.home import dagster_instance
 from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
-from synthdeal_assets.foundation.llm.chat import TokenUsage
+from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
 from synthdeal_assets.foundation.redaction import REDACTED, redact
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.chat import TokenUsage
 from synthdeal_assets.scoring.estimate import asked_model
 from synthdeal_assets.scoring.llm_scorer import scoring_prompts
 from synthdeal_assets.scoring.scorers import HYBRID, make_scorer

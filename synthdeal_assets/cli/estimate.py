@@ -16,12 +16,12 @@ import polars as pl
 
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.present_scorer import present_scorer
-from synthdeal_assets.foundation.llm.calls import SUCCESS
-from synthdeal_assets.foundation.llm.journal import left_journals
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, table_frame
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, table_frame
+from synthdeal_assets.llm.ledger.calls import SUCCESS
+from synthdeal_assets.llm.ledger.journal import left_journals
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.asking import JOURNAL_FOLDER, oldest_answer
 from synthdeal_assets.scoring.estimate import Caps, Estimate, Ledger, ToJudge, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows

@@ -14,9 +14,9 @@ import duckdb
 
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.spreadsheets import FORMULA_START
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
+from synthdeal_assets.foundation.publishing.spreadsheets import FORMULA_START
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import REPORT_TABLES
 from synthdeal_assets.sales.tables import SALES_TABLES

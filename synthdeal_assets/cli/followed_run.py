@@ -18,9 +18,9 @@ from synthdeal_assets.cli.console import messages, warnings
 from synthdeal_assets.cli.failures import describe_step_error, is_interruption
 from synthdeal_assets.cli.progress import RunProgress
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.compute_logs import echo_off, terminal
+from synthdeal_assets.foundation.dagster_instance.compute_logs import echo_off, terminal
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.in_process import run_in_process
 from synthdeal_assets.orchestration.run_records import record_finished_runs
 from synthdeal_assets.settings import Settings

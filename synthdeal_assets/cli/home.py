@@ -19,7 +19,7 @@ from dagster_shared.check import CheckError
 from sqlalchemy.exc import DatabaseError
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_home import CONFIG_NAME, prepare_dagster_home
+from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, prepare_dagster_home
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
 from synthdeal_assets.settings import Settings

@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from synthdeal_assets.cli.spending import cost_in_words
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.ui_metadata import asset_key
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS

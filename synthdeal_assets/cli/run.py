@@ -24,10 +24,10 @@ from synthdeal_assets.cli.spending import spending
 from synthdeal_assets.cli.summary import print_summary
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.run_summary import scalars
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.foundation.dagster_instance.run_summary import scalars
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.ui_metadata import asset_key
-from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.orchestration.jobs import REFRESH, RETRY_FAILED_SCORES, refresh_config, retry_config
 from synthdeal_assets.scoring.pending import Only, pending_inputs
 from synthdeal_assets.scoring.scorers import make_scorer

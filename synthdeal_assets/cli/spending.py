@@ -1,6 +1,6 @@
 """What requests to models took, read from the ledger and put into words; for every command that tells of money.
 
-What a run may spend is held in `foundation/llm/budget.py`, what it probably would in `scoring/estimate.py`.
+What a run may spend is held in `llm/budget.py`, what it probably would in `scoring/estimate.py`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.estimate_words import usd
 
 

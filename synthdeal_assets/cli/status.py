@@ -18,10 +18,10 @@ from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.cli.spending import ModelSpending, spending
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.run_process import process_is_gone
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.tables import Table
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists
 from synthdeal_assets.orchestration.dead_runs import runs_in_progress
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS

@@ -16,8 +16,8 @@ from rich.console import Console
 
 from synthdeal_assets.cli.spending import ModelSpending, spending
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists
 from synthdeal_assets.report.vocabulary import RISK_REASONS
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings

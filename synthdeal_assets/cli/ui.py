@@ -2,7 +2,7 @@
 
 How the two are started is in `ui_server.py`, which runs as a process of its own, and which requests they answer in
 `foundation/request_guard.py`. What is seen in the UI is decided by the code location; how DAGSTER_HOME is set up
-belongs in `foundation/dagster_home.py`.
+belongs in `foundation/dagster_instance/home.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.run import make_world
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_home import WORKSPACE_NAME
+from synthdeal_assets.foundation.dagster_instance.home import WORKSPACE_NAME
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.request_guard import address_of, listens_on_loopback, reachable
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs

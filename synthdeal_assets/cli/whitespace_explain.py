@@ -14,7 +14,7 @@ from rich.text import Text
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.explanation import Explanation, explain_pair
 from synthdeal_assets.whitespace.outcome import read_log_facts

@@ -15,7 +15,7 @@ import duckdb
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.cli.export import STANDARD_OUTPUT, cannot_write, copy_to_standard_output, target_file
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.list_files import read_list, write_list_csv, write_list_workbook
 from synthdeal_assets.whitespace.outcome import counted

@@ -19,8 +19,8 @@ from rich.text import Text
 
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.atomic_write import write_atomically
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.databases import is_address
 from synthdeal_assets.sales.decimal_marks import MarkReading, marks_of_sources
 from synthdeal_assets.sales.product_map import LONG, ProductMap, in_words

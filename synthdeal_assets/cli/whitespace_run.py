@@ -19,7 +19,7 @@ from synthdeal_assets.cli.progress import WHITESPACE_PHASES, RunProgress
 from synthdeal_assets.cli.run import make_world
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, table_exists, table_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists, table_frame
 from synthdeal_assets.orchestration.jobs import WHITESPACE_REFRESH
 from synthdeal_assets.sales.product_map import load_product_map
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC

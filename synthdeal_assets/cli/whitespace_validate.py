@@ -12,9 +12,9 @@ from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.whitespace_run import judgement_lines, run_whitespace_job
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.ui_metadata import asset_key
-from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.sales.tables import SALES_TABLES
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings

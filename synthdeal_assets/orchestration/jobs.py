@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import dagster as dg
 
-from synthdeal_assets.foundation.ui_metadata import asset_key
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.scoring.pending import Only
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 

@@ -1,6 +1,6 @@
 """The table ops.runs: what Dagster knows of finished runs, kept with the data they made.
 
-The log of one run belongs in `foundation/run_log.py`; here is one row a run.
+The log of one run belongs in `foundation/dagster_instance/run_log.py`; here is one row a run.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import datetime as dt
 import dagster as dg
 import polars as pl
 
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import statement
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata
 from synthdeal_assets.foundation.timestamps import utc, without_zone
-from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
-from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, query_frame
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, query_frame
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS

@@ -13,7 +13,7 @@ import dagster as dg
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse import Warehouse, create, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, query_frame
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, retry_config, retry_failed_scores
 from synthdeal_assets.orchestration.run_records import record_finished_runs

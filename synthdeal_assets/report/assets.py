@@ -12,9 +12,9 @@ import dagster as dg
 
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_instance.asset_specs import table_metadata, table_spec
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse, create, insert, recreate, table_exists
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, recreate, table_exists
 from synthdeal_assets.report.figures import WHITESPACE_SOURCES, compute_figures
 from synthdeal_assets.report.pages import RunFacts, compose
 from synthdeal_assets.report.publish import publish

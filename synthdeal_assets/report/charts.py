@@ -1,7 +1,7 @@
 """The charts of the report as inline SVG.
 
 A chart shows figures and nothing else: every number in it is a text mark that names its figure. Colours and sizes
-belong here; which figures there are does not. How a chart becomes SVG belongs in `foundation/inline_svg.py`.
+belong here; which figures there are does not. How a chart becomes SVG belongs in `foundation/publishing/inline_svg.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from typing import Final
 
 import altair as alt
 
-from synthdeal_assets.foundation.inline_svg import FONT_SIZE, INK, PALE, STRONG, WIDTH, dots_on_diagonal, drawn
+from synthdeal_assets.foundation.publishing.inline_svg import (
+    FONT_SIZE,
+    INK,
+    PALE,
+    STRONG,
+    WIDTH,
+    dots_on_diagonal,
+    drawn,
+)
 from synthdeal_assets.report.wording import FigureBook
 
 LABEL_WIDTH: Final = 128

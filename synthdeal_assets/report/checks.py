@@ -7,9 +7,9 @@ from typing import Final
 
 import dagster as dg
 
-from synthdeal_assets.foundation.asset_checks import build_table_checks
-from synthdeal_assets.foundation.ui_metadata import asset_key
-from synthdeal_assets.foundation.warehouse import Warehouse, table_frame
+from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, outside_references, printed_figures
 from synthdeal_assets.report.figures import changed_figures
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES

@@ -22,8 +22,8 @@ from scipy.special import stdtrit
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import table_exists
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import table_exists
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.tables import FIGURES
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC

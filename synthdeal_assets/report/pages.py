@@ -19,7 +19,7 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
-from synthdeal_assets.foundation.inline_svg import SOFT, STRONG, dots_on_diagonal, lines_above_diagonal
+from synthdeal_assets.foundation.publishing.inline_svg import SOFT, STRONG, dots_on_diagonal, lines_above_diagonal
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.charts import (
     FEWEST_IN_A_POINT,

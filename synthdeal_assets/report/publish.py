@@ -13,8 +13,8 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.atomic_write import write_atomically
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.pages import Pages, RunFacts
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.report.wording import FigureBook

@@ -5,7 +5,7 @@ What is figured belongs in the `.sql` files beside `figures.py`; nothing here re
 
 from typing import Final
 
-from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
 
 UNITS: Final = (
     "USD",

@@ -10,9 +10,14 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
+from synthdeal_assets.foundation.dagster_instance.asset_specs import (
+    asset_key,
+    markdown_table,
+    table_metadata,
+    table_spec,
+)
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.sales.summary import SalesSummary
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,

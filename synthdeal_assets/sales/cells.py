@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import duckdb
 
-from synthdeal_assets.foundation.sql_text import sql_list, statement
+from synthdeal_assets.foundation.warehouse.statements import sql_list, statement
 from synthdeal_assets.sales.column_names import quoted
 from synthdeal_assets.sales.wide_log import CellPair, LogColumn, WideLog
 

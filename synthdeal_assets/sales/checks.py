@@ -8,9 +8,9 @@ from typing import Final
 
 import dagster as dg
 
-from synthdeal_assets.foundation.asset_checks import build_table_checks
-from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, markdown_table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS, SALES_TABLES
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 

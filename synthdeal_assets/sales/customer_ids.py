@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import duckdb
 
-from synthdeal_assets.foundation.sql_text import statement
+from synthdeal_assets.foundation.warehouse.statements import statement
 
 
 def bring_ids_together(

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_literal, statement
+from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
 from synthdeal_assets.sales.cells import AMOUNTS, TEXT, batches, read_columns
 from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW
 from synthdeal_assets.sales.product_map import COMMA, DOT, ProductMap, in_words, resolve

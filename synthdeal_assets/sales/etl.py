@@ -16,9 +16,9 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_literal
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import (
+from synthdeal_assets.foundation.warehouse.statements import sql_literal
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import (
     Warehouse,
     insert,
     table_frame,

@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import statement
+from synthdeal_assets.foundation.warehouse.statements import statement
 
 NATIVE: Final = "native"
 DAY_FIRST: Final = "day first"

@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded, quoted
 from synthdeal_assets.sales.names_in_use import (
     IN_USE,

@@ -12,8 +12,8 @@ from typing import Final
 
 import duckdb
 
-from synthdeal_assets.foundation.tables import Column, Table
-from synthdeal_assets.foundation.warehouse import table_frame
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.warehouse import table_frame
 from synthdeal_assets.settings import passwords_in
 
 REMEMBERED_LOG: Final = Table(

@@ -23,7 +23,7 @@ import fastexcel
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_literal
+from synthdeal_assets.foundation.warehouse.statements import sql_literal
 from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, cleaned_names, quoted
 from synthdeal_assets.sales.databases import DatabaseTable, StreamedTable, is_address, named_table
 from synthdeal_assets.sales.tables import SALES_LOG, SOURCE_KINDS, SYNTHETIC

@@ -9,7 +9,7 @@ from typing import Final
 
 import duckdb
 
-from synthdeal_assets.foundation.sql_text import statement
+from synthdeal_assets.foundation.warehouse.statements import statement
 
 _CURRENCY_CODES: Final = (
     "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|UAH|RUB|TRY|CNY|RMB|INR|KRW|SGD|HKD|TWD|"

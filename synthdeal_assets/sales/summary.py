@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 
 
 @dataclass(frozen=True, slots=True)

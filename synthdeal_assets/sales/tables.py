@@ -7,7 +7,7 @@ The truth behind the synthetic log belongs in `truth_tables.py`, which nothing t
 
 from typing import Final
 
-from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
 
 LOG: Final = "log"
 HOLDOUT: Final = "holdout"

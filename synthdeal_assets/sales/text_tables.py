@@ -24,7 +24,7 @@ import duckdb
 import numpy as np
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_literal
+from synthdeal_assets.foundation.warehouse.statements import sql_literal
 from synthdeal_assets.sales.column_names import cleaned_names, folded
 
 CHUNK_BYTES: Final = 4 << 20

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.sales.cells import read_columns, sum_columns
 from synthdeal_assets.sales.statements import know_amounts
 from synthdeal_assets.sales.tables import (

@@ -13,9 +13,9 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_literal, statement
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import (
+from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import (
     insert,
     table_exists,
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
 
 SALES_AFFINITIES: Final = Table(
     "truth",

@@ -13,8 +13,8 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import sql_list, sql_literal
-from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse.statements import sql_list, sql_literal
+from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.sales.column_names import SOURCE_ROW, quoted
 from synthdeal_assets.sales.product_map import BASE_ROLES, LONG, LONG_ROLES, ProductMap, Resolved, resolve
 from synthdeal_assets.sales.sources import StagedSource

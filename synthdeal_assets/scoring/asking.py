@@ -18,9 +18,11 @@ from typing import Final
 
 import duckdb
 
-from synthdeal_assets.foundation.llm.calls import LlmCall, Spent
-from synthdeal_assets.foundation.llm.journal import CallJournal, LeftJournal, left_journals
-from synthdeal_assets.foundation.llm.ledger import (
+from synthdeal_assets.foundation.timestamps import utc_now
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.calls import LlmCall, Spent
+from synthdeal_assets.llm.ledger.journal import CallJournal, LeftJournal, left_journals
+from synthdeal_assets.llm.ledger.ledger import (
     CLAIM_LEASE,
     KnownAnswer,
     claim,
@@ -33,8 +35,6 @@ from synthdeal_assets.foundation.llm.ledger import (
     release_claims,
     spent_by,
 )
-from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse import Warehouse
 from synthdeal_assets.scoring.answer import ScoringError, Usage, validated
 from synthdeal_assets.scoring.engine import Outcome, Scored, Stop, score_all
 from synthdeal_assets.scoring.inputs import ScorerInput

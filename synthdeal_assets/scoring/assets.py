@@ -15,12 +15,12 @@ import polars as pl
 from pydantic import Field
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.llm.calls import Spent
-from synthdeal_assets.foundation.llm.failures import FailureKind
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS, LLM_CLAIMS
+from synthdeal_assets.foundation.dagster_instance.asset_specs import markdown_table, table_metadata, table_spec
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.ui_metadata import markdown_table, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
+from synthdeal_assets.llm.failures import FailureKind
+from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, oldest_answer, spent_so_far
 from synthdeal_assets.scoring.comparison_assets import COMPARISON_ASSETS
 from synthdeal_assets.scoring.engine import Outcome, Scored

@@ -18,9 +18,16 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import SMALLEST_CHANCE, FloatArray, IntArray, fit_logistic, logistic, logit
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.statistics.bootstrap import (
+    SMALLEST_CHANCE,
+    FloatArray,
+    IntArray,
+    fit_logistic,
+    logistic,
+    logit,
+)
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES
 
 FEWEST_DEALS: Final = 50

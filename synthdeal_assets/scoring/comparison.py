@@ -22,11 +22,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.llm.calls import Spent
-from synthdeal_assets.foundation.llm.failures import FailureKind
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import (
+from synthdeal_assets.foundation.statistics.bootstrap import (
     MOST_RESAMPLED,
     FloatArray,
     Statistic,
@@ -37,7 +33,11 @@ from synthdeal_assets.foundation.statistics import (
     resamples_of,
     value_of,
 )
-from synthdeal_assets.foundation.warehouse import create, insert, query_frame, table_exists
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import create, insert, query_frame, table_exists
+from synthdeal_assets.llm.failures import FailureKind
+from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence

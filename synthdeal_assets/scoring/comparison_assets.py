@@ -7,8 +7,8 @@ from typing import Final
 
 import dagster as dg
 
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.ui_metadata import table_spec
+from synthdeal_assets.foundation.dagster_instance.asset_specs import table_spec
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.quality_tables import SCORE_COMPARISONS
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import OPPORTUNITIES

@@ -17,9 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from synthdeal_assets.foundation.llm.calls import LlmCall
-from synthdeal_assets.foundation.llm.storable import LONGEST_MESSAGE, storable_text
 from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.storable import LONGEST_MESSAGE, storable_text
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, validated
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorer import Scorer

@@ -2,7 +2,7 @@
 
 Nothing is sent and nothing is changed. Each figure says what it rests on: a count, what the ledger measured of the
 same model and prompt, or an assumption that stands here with its reason. Which opportunities would be scored is decided
-in `pending.py`; what a run may really spend is held in `foundation/llm/budget.py`. How an estimate is shown belongs to
+in `pending.py`; what a run may really spend is held in `llm/budget.py`. How an estimate is shown belongs to
 the command line and the assets.
 """
 
@@ -19,12 +19,12 @@ from typing import Final, Self
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.llm.budget import most_tokens
-from synthdeal_assets.foundation.llm.chat import TokenUsage
-from synthdeal_assets.foundation.llm.ledger import answered_keys
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
+from synthdeal_assets.llm.budget import most_tokens
+from synthdeal_assets.llm.chat import TokenUsage
+from synthdeal_assets.llm.ledger.ledger import answered_keys
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.hybrid import HybridScorer
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of

@@ -33,14 +33,14 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import (
+from synthdeal_assets.foundation.statistics.bootstrap import (
     FloatArray,
     IntArray,
     equal_count_bins,
     resampling_weights,
 )
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.quality_tables import (
     DIFFERS,

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from synthdeal_assets.foundation.llm.calls import Record
+from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
 from synthdeal_assets.scoring.evidence_signals import STALE_AFTER_DAYS, SentenceSigns, name_words, read_sentences
 from synthdeal_assets.scoring.heuristic_words import Person, Verdict, compose_words, gap_and_question, people_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from synthdeal_assets.foundation.llm.calls import LlmCall, Record
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError, Usage
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorer import Scorer

@@ -7,10 +7,10 @@ from typing import Final
 
 import dagster as dg
 
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
+from synthdeal_assets.foundation.dagster_instance.asset_specs import markdown_table, table_metadata, table_spec
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.ui_metadata import markdown_table, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.asking import LedgerUse, oldest_answer, spent_so_far
 from synthdeal_assets.scoring.instruction_effects import Measurement, effect_in_words, effect_of, measure_effects
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS

@@ -7,10 +7,10 @@ from typing import Final
 
 import dagster as dg
 
-from synthdeal_assets.foundation.asset_checks import build_table_checks
-from synthdeal_assets.foundation.table_checks import SAMPLE_ROWS
-from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, markdown_table
+from synthdeal_assets.foundation.warehouse.table_checks import SAMPLE_ROWS
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.instruction_effects import TOLERANCE_POINTS, effect_in_words, holds, read_effect
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 

@@ -21,10 +21,17 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.llm.untrusted import neutralise, visible
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import mean, percentile_interval, resamples_of
-from synthdeal_assets.foundation.warehouse import create, insert, query_frame, recreate, table_exists, table_frame
+from synthdeal_assets.foundation.statistics.bootstrap import mean, percentile_interval, resamples_of
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import (
+    create,
+    insert,
+    query_frame,
+    recreate,
+    table_exists,
+    table_frame,
+)
+from synthdeal_assets.llm.untrusted import neutralise, visible
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored

@@ -14,11 +14,11 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from synthdeal_assets.foundation.llm.chat import AnswerSchema
-from synthdeal_assets.foundation.llm.client import AnswerError
-from synthdeal_assets.foundation.llm.failures import FailureKind
-from synthdeal_assets.foundation.llm.storable import storable_json
-from synthdeal_assets.foundation.llm.untrusted import visible
+from synthdeal_assets.llm.chat import AnswerSchema
+from synthdeal_assets.llm.client import AnswerError
+from synthdeal_assets.llm.failures import FailureKind
+from synthdeal_assets.llm.storable import storable_json
+from synthdeal_assets.llm.untrusted import visible
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
 from synthdeal_assets.scoring.rubric import BANT, ELEMENTS, MAX_LEVELS, MEDDPICC
 

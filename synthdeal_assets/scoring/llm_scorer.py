@@ -1,6 +1,6 @@
 """The scorer that asks a language model: from an opportunity to a question, and from what came of it to an answer.
 
-When and how often a request is sent belongs in `foundation/llm/client.py`, what a valid answer looks like in
+When and how often a request is sent belongs in `llm/client.py`, what a valid answer looks like in
 `llm_answer.py`, which endpoint and model in `scorers.py`, what the prompt says in `prompts/`.
 """
 
@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.llm.budget import PriceList
-from synthdeal_assets.foundation.llm.calls import Question, Record, question_key
-from synthdeal_assets.foundation.llm.chat import Message, Parameters
-from synthdeal_assets.foundation.llm.client import AnswerError, LlmClient
-from synthdeal_assets.foundation.llm.failures import FailureKind, LlmError, Treatment
-from synthdeal_assets.foundation.llm.prompts import PromptSet
-from synthdeal_assets.foundation.llm.untrusted import RULES_VERSION, neutralise
+from synthdeal_assets.llm.budget import PriceList
+from synthdeal_assets.llm.chat import Message, Parameters
+from synthdeal_assets.llm.client import AnswerError, LlmClient
+from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
+from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
+from synthdeal_assets.llm.prompts import PromptSet
+from synthdeal_assets.llm.untrusted import RULES_VERSION, neutralise
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, Usage
 from synthdeal_assets.scoring.inputs import FIELDS, ScorerInput
 from synthdeal_assets.scoring.llm_answer import ANSWER_SCHEMA, read_answer

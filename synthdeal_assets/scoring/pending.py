@@ -14,9 +14,9 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import create, query_frame, table_exists
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import create, query_frame, table_exists
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 

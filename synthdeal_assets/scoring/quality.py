@@ -21,8 +21,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import (
+from synthdeal_assets.foundation.statistics.bootstrap import (
     MOST_RESAMPLED,
     FloatArray,
     Statistic,
@@ -37,7 +36,8 @@ from synthdeal_assets.foundation.statistics import (
     resamples_of,
     value_of,
 )
-from synthdeal_assets.foundation.warehouse import query_frame, table_frame
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_frame
 from synthdeal_assets.scoring import heuristic
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, validated
 from synthdeal_assets.scoring.calibration import calibrate, outcome_came_after_evidence

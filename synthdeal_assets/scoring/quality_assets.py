@@ -11,9 +11,9 @@ import altair as alt
 import dagster as dg
 import polars as pl
 
-from synthdeal_assets.foundation.plots import chart_markdown
-from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.dagster_instance.asset_specs import table_metadata, table_spec
+from synthdeal_assets.foundation.publishing.plots import chart_markdown
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import calibrated_probabilities as calibrated
 from synthdeal_assets.scoring.fairness import judge_of_most_deals, measure_fairness

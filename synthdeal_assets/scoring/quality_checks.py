@@ -8,9 +8,9 @@ from typing import Final
 
 import dagster as dg
 
-from synthdeal_assets.foundation.asset_checks import build_table_checks
-from synthdeal_assets.foundation.sql_text import sql_literal, statement
-from synthdeal_assets.foundation.table_checks import Rule, TableCheck, rules_from
+from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
+from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
+from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES, DIFFERS, SCORE_FAIRNESS
 from synthdeal_assets.scoring.tables import SCORE_QUALITY
 

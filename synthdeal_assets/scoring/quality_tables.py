@@ -6,7 +6,7 @@ name; nothing here reads or writes.
 
 from typing import Final
 
-from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
 FAIRNESS_ATTRIBUTES: Final = ("segment", "region", "owner", "industry", "stage")

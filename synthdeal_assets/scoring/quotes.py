@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from synthdeal_assets.foundation.llm.untrusted import (
+from synthdeal_assets.llm.untrusted import (
     BROKEN_BRACKET,
     BROKEN_HEADING,
     BROKEN_SQUARE_BRACKET,

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from synthdeal_assets.foundation.llm.failures import FailureKind
+from synthdeal_assets.llm.failures import FailureKind
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored, Stop
 
 SAY_EVERY_S: Final = 5.0

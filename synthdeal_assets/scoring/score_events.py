@@ -11,10 +11,10 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.asking import Asked
 from synthdeal_assets.scoring.engine import Scored
 from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score

@@ -13,9 +13,9 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.table_checks import Rule, TableCheck, checks_of
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, checks_of
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.rubric import ELEMENTS, bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_FAILURES, SCORE_HISTORY
 

@@ -15,10 +15,10 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS, LLM_CLAIMS
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import create, delete_matching, insert, query_frame, recreate
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import create, delete_matching, insert, query_frame, recreate
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.scoring.answer import Judge, ScoringError
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored, said
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, bant_score, meddpicc_score, overall_score

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from synthdeal_assets.foundation.llm.calls import Record
+from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import ScorerAnswer
 from synthdeal_assets.scoring.inputs import ScorerInput
 

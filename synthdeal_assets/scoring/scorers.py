@@ -16,16 +16,17 @@ from typing import Any, Final, Protocol
 from pydantic import SecretStr
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.llm import anthropic_provider, openai_provider
-from synthdeal_assets.foundation.llm.budget import Budget, require_known_price
-from synthdeal_assets.foundation.llm.calls import Spent
-from synthdeal_assets.foundation.llm.chat import Parameters, Provider
-from synthdeal_assets.foundation.llm.client import LlmClient, RetryRules
-from synthdeal_assets.foundation.llm.endpoint_address import EndpointAddress
-from synthdeal_assets.foundation.llm.http_transport import usable_key
-from synthdeal_assets.foundation.llm.limits import Limits
-from synthdeal_assets.foundation.llm.prices import Prices
 from synthdeal_assets.foundation.timestamps import utc_now
+from synthdeal_assets.llm.budget import Budget, require_known_price
+from synthdeal_assets.llm.chat import Parameters, Provider
+from synthdeal_assets.llm.client import LlmClient, RetryRules
+from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.limits import Limits
+from synthdeal_assets.llm.prices import Prices
+from synthdeal_assets.llm.providers import anthropic as anthropic_provider
+from synthdeal_assets.llm.providers import openai as openai_provider
+from synthdeal_assets.llm.providers.endpoint_address import EndpointAddress
+from synthdeal_assets.llm.providers.http_transport import usable_key
 from synthdeal_assets.scoring.heuristic import NAME as HEURISTIC
 from synthdeal_assets.scoring.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.hybrid import HybridScorer

@@ -6,8 +6,8 @@ The rubric's arithmetic belongs in `rubric.py`; nothing here reads or writes.
 from dataclasses import replace
 from typing import Final
 
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS, LLM_CLAIMS
-from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.scoring.rubric import BANT_ELEMENTS, MAX_LEVELS
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPEN_STAGES, OPPORTUNITY_TYPES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS

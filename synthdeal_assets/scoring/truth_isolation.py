@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
-from synthdeal_assets.foundation.sql_text import statement
+from synthdeal_assets.foundation.warehouse.statements import statement
 
 PACKAGE: Final = "synthdeal_assets"
 TRUTH_MODULES: Final = frozenset({"synthdeal_assets.world.truth_tables", "synthdeal_assets.world.truth"})

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import FloatArray
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 
 MOST_FACTORS: Final = 16
 PRODUCTS_PER_FACTOR: Final = 4

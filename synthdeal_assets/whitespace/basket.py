@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import FloatArray, IntArray
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 
 PRIOR_CUSTOMERS: Final = 5.0
 """Customers as many as chance would give that are added to each pair of divisions before its lift is taken."""

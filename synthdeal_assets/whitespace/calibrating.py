@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-from synthdeal_assets.foundation.statistics import FloatArray, IntArray, fit_logistic, logistic
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray, fit_logistic, logistic
 
 ISOTONIC_FROM: Final = 1_000
 """Positives from which an isotonic curve is tried: with fewer it follows noise (Niculescu-Mizil and Caruana 2005)."""

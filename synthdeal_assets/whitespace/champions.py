@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.whitespace.learners import Fitted, fitted_from_text
 from synthdeal_assets.whitespace.tables import CHAMPION
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from synthdeal_assets.foundation.statistics import FloatArray, binned_error, curve_area
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, binned_error, curve_area
 
 TOP: Final = 0.1
 BEYOND_CHANCE: Final = 1.96

@@ -14,9 +14,9 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import create, table_exists
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import create, table_exists
 from synthdeal_assets.sales.requests import (
     SHORTEST_HISTORY_DAYS,
     require_divisions,

@@ -19,9 +19,9 @@ import numpy as np
 import polars as pl
 from scipy.stats import chi2
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import FloatArray, IntArray
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists, table_frame
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists, table_frame
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
 from synthdeal_assets.whitespace.tables import (
     BOUGHT_IN_WINDOW,

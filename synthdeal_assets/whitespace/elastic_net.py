@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from synthdeal_assets.foundation.statistics import FloatArray, logistic
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, logistic
 
 MOST_STEPS: Final = 50
 MOST_SWEEPS: Final = 200

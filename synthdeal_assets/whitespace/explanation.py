@@ -16,8 +16,8 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.champions import read_champions
 from synthdeal_assets.whitespace.eligibility import read_open_opportunities
 from synthdeal_assets.whitespace.matrix import read_matrix

@@ -14,9 +14,9 @@ import dagster as dg
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.ui_metadata import PREVIEW_ROWS, asset_key, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse, in_transaction, query_frame, work_within
+from synthdeal_assets.foundation.dagster_instance.asset_specs import PREVIEW_ROWS, asset_key, table_metadata, table_spec
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
 from synthdeal_assets.sales.requests import require_inside
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings

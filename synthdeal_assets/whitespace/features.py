@@ -14,8 +14,8 @@ from contextlib import contextmanager
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import create, query_frame
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import create, query_frame
 from synthdeal_assets.whitespace.tables import FEATURES
 
 

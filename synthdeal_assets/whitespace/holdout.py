@@ -18,9 +18,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import chi2
 
-from synthdeal_assets.foundation.linear_algebra import on_one_thread
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import (
+from synthdeal_assets.foundation.statistics.bootstrap import (
     CALIBRATION_BINS,
     MOST_RESAMPLED,
     RESAMPLES,
@@ -30,7 +28,9 @@ from synthdeal_assets.foundation.statistics import (
     percentile_interval,
     rank_order,
 )
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
 from synthdeal_assets.whitespace.drift import (
     bin_edges,

@@ -11,9 +11,14 @@ from typing import Any, Final
 import dagster as dg
 import polars as pl
 
-from synthdeal_assets.foundation.plots import chart_markdown
-from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse, table_frame, work_within
+from synthdeal_assets.foundation.dagster_instance.asset_specs import (
+    asset_key,
+    markdown_table,
+    table_metadata,
+    table_spec,
+)
+from synthdeal_assets.foundation.publishing.plots import chart_markdown
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame, work_within
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings

@@ -11,11 +11,11 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.asset_checks import build_table_checks, check_result
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.table_checks import TableCheck, rules_from, violations
-from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
-from synthdeal_assets.foundation.warehouse import Warehouse, table_frame
+from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks, check_result
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, markdown_table
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.table_checks import TableCheck, rules_from, violations
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame
 from synthdeal_assets.whitespace.tables import (
     ALL_DIVISIONS,
     DRIFT,

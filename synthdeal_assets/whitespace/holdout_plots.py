@@ -1,7 +1,7 @@
 """What the Dagster UI shows of the hold-out at a glance: who finds the buyers first, and whether the chances come true.
 
 Each function takes rows of whitespace.holdout_curves and returns a chart, or None when there is nothing to show.
-Measuring belongs in `holdout.py`; how charts are drawn in `foundation/plots.py`.
+Measuring belongs in `holdout.py`; how charts are drawn in `foundation/publishing/plots.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 import altair as alt
 import polars as pl
 
-from synthdeal_assets.foundation.plots import GRID, SIGNAL, SOFT, STRONG, WIDTH
+from synthdeal_assets.foundation.publishing.plots import GRID, SIGNAL, SOFT, STRONG, WIDTH
 from synthdeal_assets.whitespace.tables import (
     ALL_DIVISIONS,
     CHAMPION,

@@ -9,8 +9,8 @@ import datetime as dt
 
 import duckdb
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import create
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import create
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.tables import LABELS
 

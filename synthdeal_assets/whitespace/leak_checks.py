@@ -12,12 +12,12 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.asset_checks import build_table_checks
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.table_checks import SAMPLE_ROWS, TableCheck, rules_from
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, work_within
+from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, markdown_table
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.table_checks import SAMPLE_ROWS, TableCheck, rules_from
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, work_within
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan
 from synthdeal_assets.whitespace.leaks import (

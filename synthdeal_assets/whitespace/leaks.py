@@ -19,9 +19,9 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import curve_area, value_of
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.statistics.bootstrap import curve_area, value_of
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.cutoffs import require_past_windows
 from synthdeal_assets.whitespace.features import at_cutoff, build_features

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from synthdeal_assets.foundation.statistics import FloatArray, IntArray
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
 from synthdeal_assets.whitespace.calibrating import Calibration
 from synthdeal_assets.whitespace.elastic_net import fit_elastic_net
 from synthdeal_assets.whitespace.tables import BLEND, LIGHTGBM, REGRESSION

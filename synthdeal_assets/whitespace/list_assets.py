@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import dagster as dg
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.ui_metadata import markdown_table, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame, work_within
+from synthdeal_assets.foundation.dagster_instance.asset_specs import markdown_table, table_metadata, table_spec
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, work_within
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan, require_made

@@ -1,6 +1,6 @@
 """The list as files for the sales team: which columns, in which order, under which headings.
 
-How a CSV or a workbook is written belongs in `foundation/spreadsheets.py`, who asks for one in `page_assets.py` and
+How a CSV or a workbook is written belongs in `foundation/publishing/spreadsheets.py`, who asks for one in `page_assets.py` and
 the command line.
 """
 
@@ -14,8 +14,8 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.spreadsheets import Sheet, write_csv, write_workbook
-from synthdeal_assets.foundation.warehouse import query_frame, table_frame
+from synthdeal_assets.foundation.publishing.spreadsheets import Sheet, write_csv, write_workbook
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_frame
 from synthdeal_assets.sales.tables import SYNTHETIC
 from synthdeal_assets.whitespace.outcome import caveats_of, counted, data_in_words, read_outcome
 from synthdeal_assets.whitespace.tables import HOLDOUT_METRICS, PROFILES, WHITESPACE_LIST

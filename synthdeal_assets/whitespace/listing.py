@@ -16,8 +16,8 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.linear_algebra import on_one_thread
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS, Settings
 from synthdeal_assets.whitespace.basket import Basket
 from synthdeal_assets.whitespace.champions import read_champions, rule_in_words

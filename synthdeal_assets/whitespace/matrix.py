@@ -14,8 +14,8 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import sql_literal, statement
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES_OF_A_PAIR, POPULATIONS
 
 MOST_OTHER_DIVISIONS: Final = 24

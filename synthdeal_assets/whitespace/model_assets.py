@@ -12,9 +12,14 @@ import dagster as dg
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.plots import chart_markdown
-from synthdeal_assets.foundation.ui_metadata import asset_key, markdown_table, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse, table_frame, work_within
+from synthdeal_assets.foundation.dagster_instance.asset_specs import (
+    asset_key,
+    markdown_table,
+    table_metadata,
+    table_spec,
+)
+from synthdeal_assets.foundation.publishing.plots import chart_markdown
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame, work_within
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan, require_made
 from synthdeal_assets.whitespace.tables import CHAMPION, CUTOFFS, FEATURES, LABELS, MODELS, POPULATIONS, PREDICTIONS

@@ -1,7 +1,7 @@
 """What the Dagster UI shows of the models at a glance: in which divisions learning does better than a rule.
 
 Training and choosing belong in `training.py` and `choosing.py`, what the hold-out says in `holdout_plots.py`; how
-charts are drawn in `foundation/plots.py`.
+charts are drawn in `foundation/publishing/plots.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 import altair as alt
 import polars as pl
 
-from synthdeal_assets.foundation.plots import GRID, SOFT, STRONG, WIDTH
+from synthdeal_assets.foundation.publishing.plots import GRID, SOFT, STRONG, WIDTH
 from synthdeal_assets.whitespace.tables import BASELINES, CHAMPION
 
 MOST_DIVISIONS: Final = 20

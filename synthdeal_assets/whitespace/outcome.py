@@ -13,8 +13,8 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import table_exists, table_frame
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import table_exists, table_frame
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
     FACT_TRANSACTIONS,

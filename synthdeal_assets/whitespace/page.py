@@ -18,8 +18,8 @@ import jinja2
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.inline_svg import SOFT, STRONG, dots_on_diagonal, lines_above_diagonal
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.publishing.inline_svg import SOFT, STRONG, dots_on_diagonal, lines_above_diagonal
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.holdout_words import Verdict
 from synthdeal_assets.whitespace.outcome import (
     Judgement,

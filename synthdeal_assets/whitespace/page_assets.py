@@ -11,9 +11,9 @@ import dagster as dg
 
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_instance.asset_specs import table_metadata, table_spec
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.ui_metadata import table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS, LOG_COLUMNS, LOG_FILES, REJECTED_ROWS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.tables import (

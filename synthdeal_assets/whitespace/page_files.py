@@ -12,8 +12,8 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.atomic_write import write_atomically
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.whitespace.list_files import read_list, write_list_csv, write_list_workbook
 from synthdeal_assets.whitespace.outcome import read_outcome
 from synthdeal_assets.whitespace.page import PageRun, compose_page

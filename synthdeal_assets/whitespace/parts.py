@@ -13,8 +13,8 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
 from synthdeal_assets.whitespace.affinity import read_affinities
 from synthdeal_assets.whitespace.basket import Basket, associate, pair_lifts, read_ownership

@@ -15,10 +15,10 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.linear_algebra import on_one_thread
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import FloatArray, curve_area, value_of
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, curve_area, value_of
+from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.learners import Regression, Sample, values_of
 from synthdeal_assets.whitespace.matrix import features_in, read_learning, read_matrix
 from synthdeal_assets.whitespace.tables import FEWEST_POSITIVES, LABELS, MODELS

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.whitespace.matrix import read_matrix
 from synthdeal_assets.whitespace.rules import rule_scores
 from synthdeal_assets.whitespace.tables import FREQUENCY, POPULARITY, PREDICTIONS, RECENCY

@@ -17,9 +17,9 @@ import numpy as np
 import polars as pl
 from scipy.stats import rankdata
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import FloatArray
-from synthdeal_assets.foundation.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.sales.tables import CUSTOMERS
 from synthdeal_assets.whitespace.basket import BoolArray, Ownership, read_ownership
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan

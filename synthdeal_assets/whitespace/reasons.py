@@ -18,8 +18,8 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.statistics import FloatArray
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.whitespace.matrix import ORDERS_OF
 from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES, FEATURES_OF_A_PAIR
 

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit, ndtri
 
-from synthdeal_assets.foundation.statistics import FloatArray
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
 from synthdeal_assets.whitespace.tables import BASELINES, EXISTING, FREQUENCY, POPULARITY, RECENCY
 
 NEVER_DAYS: Final = 36_525.0

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.statistics import FloatArray
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
 from synthdeal_assets.whitespace.learners import Fitted, fitted_from_text
 
 MODEL_FILE: Final = "model.json"

@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 from sklearn.linear_model import LogisticRegression
 
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.statistics import FloatArray, logit
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, logit
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
 from synthdeal_assets.whitespace.parts import read_parts
 from synthdeal_assets.whitespace.tables import FEWEST_POSITIVES

@@ -6,7 +6,7 @@ A pair is a customer and a division.
 
 from typing import Final
 
-from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.sales.tables import RESERVED_DIVISION
 
 EXISTING: Final = "existing"

@@ -19,8 +19,8 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.linear_algebra import on_one_thread
-from synthdeal_assets.foundation.statistics import FloatArray, IntArray, logistic
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray, logistic
+from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
 from synthdeal_assets.whitespace.calibrating import Calibration, shape_that_helps
 from synthdeal_assets.whitespace.choosing import Judged, ranked
 from synthdeal_assets.whitespace.cutoffs import require_past_windows

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 from pydantic import Field
 
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.ui_metadata import asset_key, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata, table_spec
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import GENERATOR_VERSION, WORLD_TABLES, generate_world_in_chunks
 from synthdeal_assets.world.spec import Wishes, WorldSpec, existing_spec, resolve_spec

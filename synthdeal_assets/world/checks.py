@@ -8,7 +8,7 @@ from typing import Final
 
 import dagster as dg
 
-from synthdeal_assets.foundation.asset_checks import build_table_checks
+from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
 from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.integrity import world_integrity
 

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import CreationCalendar, day_number, window_start
 from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
 from synthdeal_assets.world.customers import Customers, find_customers

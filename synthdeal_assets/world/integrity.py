@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from synthdeal_assets.foundation.sql_text import sql_literal, statement
-from synthdeal_assets.foundation.table_checks import Rule, TableCheck, rules_from
-from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
+from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, rules_from
+from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
 from synthdeal_assets.world.tables import (

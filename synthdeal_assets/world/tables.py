@@ -6,7 +6,7 @@ Column names are Salesforce's field names in snake_case. Nothing that only the g
 
 from typing import Final
 
-from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.world.salesforce_picklists import (
     ACCOUNT_TYPES,
     CONTACT_ROLES,

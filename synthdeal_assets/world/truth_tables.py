@@ -6,7 +6,7 @@ Only measuring how good scores are may read it.
 
 from typing import Final
 
-from synthdeal_assets.foundation.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.world.salesforce_picklists import CLOSED_LOST, CLOSED_WON, OPEN_STAGES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 

@@ -24,8 +24,8 @@ import polars as pl
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from synthdeal_assets.foundation.statistics import FloatArray
-from synthdeal_assets.foundation.warehouse import Warehouse, recreate
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, recreate
 from synthdeal_assets.sales.etl import refill_sales
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.choosing import Judged

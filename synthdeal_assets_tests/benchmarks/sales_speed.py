@@ -19,7 +19,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse import Warehouse, in_transaction, query_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
 from synthdeal_assets.sales.etl import refill_sales
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings

@@ -30,8 +30,8 @@ import dagster as dg
 
 from synthdeal_assets.cli.home import opened_home
 from synthdeal_assets.demo_llm.faults import Behaviour
-from synthdeal_assets.foundation.llm.calls import LlmCall
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.scoring.assets import opportunity_scores, scorer_inputs
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
 from synthdeal_assets.scoring.scorers import make_scorer

@@ -34,11 +34,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from synthdeal_assets.definitions import build_definitions
-from synthdeal_assets.foundation.linear_algebra import on_one_thread
-from synthdeal_assets.foundation.statistics import FloatArray, logistic
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.ui_metadata import asset_key
-from synthdeal_assets.foundation.warehouse import Warehouse, work_within
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, logistic
+from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, work_within
 from synthdeal_assets.sales.checks import SALES_CHECKS
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings

@@ -21,8 +21,8 @@ from pathlib import Path
 import polars as pl
 from faker import Faker
 
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPPORTUNITY_TYPES, STAGES
 from synthdeal_assets.world.spec import WorldSpec

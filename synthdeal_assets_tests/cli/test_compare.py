@@ -13,7 +13,7 @@ import pytest
 from synthdeal_assets.cli.compare import NamedSide, named_side
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets_tests.cli.conftest import Synthdeal

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.tables import SCORE_HISTORY
 from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, WORLD
 from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, plain_environment

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.settings import Settings, variable_name
 from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, plain_environment

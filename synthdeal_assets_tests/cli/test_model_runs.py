@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from synthdeal_assets.demo_llm.faults import Behaviour, Outcome
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets_tests.cli.conftest import AS_OF, SIZE, Synthdeal
 from synthdeal_assets_tests.fakes.llm_server import LlmServer

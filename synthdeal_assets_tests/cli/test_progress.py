@@ -11,7 +11,7 @@ from rich.console import Console
 from synthdeal_assets.cli.progress import PHASES, RunProgress, SoFar
 from synthdeal_assets.cli.run import run_job
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.ui_metadata import asset_key
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import OPPORTUNITIES

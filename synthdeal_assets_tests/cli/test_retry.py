@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES
 from synthdeal_assets.world.tables import WORLD

@@ -18,7 +18,7 @@ import dagster as dg
 import psutil
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.partitions import PARTITIONS_NAME
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.world.tables import OPPORTUNITIES

@@ -13,7 +13,7 @@ import pytest
 from synthdeal_assets.cli import whitespace_explain
 from synthdeal_assets.cli.summary import what_is_synthetic
 from synthdeal_assets.cli.whitespace_app import joined_sources
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.etl import refill_sales
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.explanation import Explanation

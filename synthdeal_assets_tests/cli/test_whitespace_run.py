@@ -12,7 +12,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.tables import HOLDOUT_METRICS, MODELS, PAGES, WHITESPACE_LIST
 from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, plain_environment, run_command

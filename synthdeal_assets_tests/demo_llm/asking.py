@@ -8,7 +8,7 @@ from typing import Any
 import anthropic
 import openai
 
-from synthdeal_assets.foundation.llm.prompts import PromptSet
+from synthdeal_assets.llm.prompts import PromptSet
 from synthdeal_assets.scoring.answer import ScorerAnswer, validated
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.llm_answer import ANSWER_SCHEMA, read_answer

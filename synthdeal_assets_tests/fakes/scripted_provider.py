@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from synthdeal_assets.foundation.llm.chat import AnswerSchema, Completion, Message, Parameters, TokenUsage
-from synthdeal_assets.foundation.llm.failures import FailureKind, LlmError
+from synthdeal_assets.llm.chat import AnswerSchema, Completion, Message, Parameters, TokenUsage
+from synthdeal_assets.llm.failures import FailureKind, LlmError
 
 USAGE = TokenUsage(100, 20, cached_input_tokens=40)
 

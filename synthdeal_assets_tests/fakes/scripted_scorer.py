@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from synthdeal_assets.foundation.llm.calls import LlmCall, Record, Spent
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record, Spent
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring
 from synthdeal_assets.scoring.heuristic import judge
 from synthdeal_assets.scoring.inputs import ScorerInput

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
+from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from dagster._core.definitions.run_request import InstigatorType
 from dagster._core.scheduler.instigation import TickData, TickStatus
 from dagster_shared.error import SerializableErrorInfo
 
-from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
+from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
 from synthdeal_assets.settings import Settings
 
 ODD_KEY: Final = 'conf"igured \\ Schlüssel 4711'

@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[2]
 CAPTURE = """
 import os, signal, subprocess, sys, time
 from pathlib import Path
-from synthdeal_assets.foundation.compute_logs import RedactingComputeLogManager, echo_off, terminal
+from synthdeal_assets.foundation.dagster_instance.compute_logs import RedactingComputeLogManager, echo_off, terminal
 
 KEY = "sk-" + "Q7vXz2LmN8pRt4Kc"
 manager = RedactingComputeLogManager(base_dir=".")

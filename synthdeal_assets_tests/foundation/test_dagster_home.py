@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation import dagster_home
-from synthdeal_assets.foundation.dagster_home import CONFIG_NAME, prepare_dagster_home, shipped_file
+from synthdeal_assets.foundation.dagster_instance import home as dagster_home
+from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, prepare_dagster_home, shipped_file
 
 
 @pytest.fixture(autouse=True)

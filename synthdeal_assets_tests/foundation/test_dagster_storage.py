@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.dagster_storage import OpenDatabases, RedactingEventLogStorage
+from synthdeal_assets.foundation.dagster_instance.storage import OpenDatabases, RedactingEventLogStorage
 from synthdeal_assets_tests.foundation.test_run_log import KILLED_RUN, REPOSITORY
 
 SCORES = dg.AssetKey(["scoring", "opportunity_scores"])
@@ -129,7 +129,7 @@ def test_an_event_costs_a_few_milliseconds(instance: dg.DagsterInstance) -> None
 
 FOUR_AT_ONCE = """
 import multiprocessing, sys
-from synthdeal_assets.foundation.dagster_storage import RedactingSqliteStorage
+from synthdeal_assets.foundation.dagster_instance.storage import RedactingSqliteStorage
 
 def open_storage(folder, start):
     start.wait()

@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 import yaml
 
-from synthdeal_assets.foundation import run_log
-from synthdeal_assets.foundation.run_summary import summarise_run
+from synthdeal_assets.foundation.dagster_instance import run_log
+from synthdeal_assets.foundation.dagster_instance.run_summary import summarise_run
 from synthdeal_assets.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).parents[2]
 KILLED_RUN = """
 import os, signal
 import dagster as dg
-from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
+from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
 from synthdeal_assets.settings import Settings
 
 prepare_dagster_home(Settings.load().home)

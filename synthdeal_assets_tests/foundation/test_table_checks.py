@@ -8,11 +8,11 @@ import dagster as dg
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.asset_checks import build_table_checks
-from synthdeal_assets.foundation.table_checks import Rule, TableCheck, checks_of, rules_from, violations
-from synthdeal_assets.foundation.tables import Column, Table
-from synthdeal_assets.foundation.ui_metadata import table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
+from synthdeal_assets.foundation.dagster_instance.asset_specs import table_spec
+from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, checks_of, rules_from, violations
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 
 TEAMS = Table("demo", "teams", "A team.", (Column("team_id", "VARCHAR", "Identifier."),), ("team_id",))

@@ -7,15 +7,15 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.tables import Column, Table
-from synthdeal_assets.foundation.ui_metadata import (
+from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     SHOWN_AT_ONCE,
     column_schema,
     markdown_table,
     table_metadata,
     table_spec,
 )
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 
 ACCOUNTS = Table("demo", "accounts", "A company.", (Column("account_id", "VARCHAR", "Identifier."),), ("account_id",))
 DEALS = Table(

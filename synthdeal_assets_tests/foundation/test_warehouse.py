@@ -20,9 +20,9 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation import warehouse as warehouse_module
-from synthdeal_assets.foundation.tables import POLARS_TYPES, Column, Table
-from synthdeal_assets.foundation.warehouse import SCHEMA_VERSION, Warehouse, query_frame, work_within
+from synthdeal_assets.foundation.warehouse import warehouse as warehouse_module
+from synthdeal_assets.foundation.warehouse.tables import POLARS_TYPES, Column, Table
+from synthdeal_assets.foundation.warehouse.warehouse import SCHEMA_VERSION, Warehouse, query_frame, work_within
 from synthdeal_assets.settings import Settings
 
 DEALS = Table(
@@ -53,7 +53,7 @@ time.sleep(float(sys.argv[2]))
 
 KILLED_WRITER = """
 import os, signal, sys
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.foundation.test_warehouse import DEALS, deals
 
 def chunks():

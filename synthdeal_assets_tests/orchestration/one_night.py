@@ -13,8 +13,8 @@ from pathlib import Path
 import dagster as dg
 
 from synthdeal_assets.definitions import build_definitions
-from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
-from synthdeal_assets.foundation.llm.calls import Record
+from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
+from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.orchestration.in_process import run_in_process
 from synthdeal_assets.orchestration.jobs import REFRESH, refresh_config
 from synthdeal_assets.scoring.answer import ScorerAnswer

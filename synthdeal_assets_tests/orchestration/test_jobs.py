@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from synthdeal_assets.definitions import build_definitions
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.in_process import run_in_process
 from synthdeal_assets.orchestration.jobs import (
     PIPELINE_JOBS,

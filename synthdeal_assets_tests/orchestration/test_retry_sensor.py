@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.run_process import process_tags
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.sensors import retry_failed_scores_sensor
 from synthdeal_assets.scoring.tables import SCORE_FAILURES
 from synthdeal_assets_tests.orchestration.queued_run import queued_run

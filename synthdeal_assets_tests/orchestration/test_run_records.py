@@ -9,9 +9,9 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.llm.calls import LlmCall
-from synthdeal_assets.foundation.llm.ledger import prepare_ledger, record_calls
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls
 from synthdeal_assets.orchestration.run_records import record_finished_runs
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS

@@ -15,8 +15,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.dagster_home import prepare_dagster_home
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.dead_runs import runs_in_progress
 from synthdeal_assets.orchestration.run_records import record_finished_runs
 from synthdeal_assets.settings import Settings

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import Warehouse, insert
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
 from synthdeal_assets.report.assets import QUALITY_TABLES
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS, bant_score, meddpicc_score, overall_score

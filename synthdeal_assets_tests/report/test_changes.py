@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.pages import RunFacts, compose
 from synthdeal_assets.report.publish import publish

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.wording import FigureBook
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, open_warehouse

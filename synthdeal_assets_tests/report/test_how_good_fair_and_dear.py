@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from synthdeal_assets.foundation.llm.ledger_tables import LLM_CALLS
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.pages import Pages, RunFacts, compose

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, outside_references, printed_figures
 from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.report.pages import Pages, RunFacts, compose

@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.assets import REPORT_ASSETS
 from synthdeal_assets.report.checks import REPORT_CHECKS, every_number_has_a_figure, html_is_self_contained
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES

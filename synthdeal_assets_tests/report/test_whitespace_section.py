@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, outside_references
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.pages import Pages, RunFacts, compose

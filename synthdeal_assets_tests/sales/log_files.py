@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.etl import refill_sales
 from synthdeal_assets.sales.summary import SalesSummary
 from synthdeal_assets.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.etl import refill_sales
 from synthdeal_assets.settings import Settings
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.ui_metadata import asset_key
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.assets import SALES_ASSETS
 from synthdeal_assets.sales.checks import SALES_CHECKS
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS, LOG_COLUMNS, REJECTED_ROWS, SALES_LOG

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.assets import SCORING_ASSETS, opportunity_scores, scorer_inputs
 from synthdeal_assets.scoring.checks import SCORING_CHECKS
 from synthdeal_assets.scoring.scorers import ScorerFactory, make_scorer

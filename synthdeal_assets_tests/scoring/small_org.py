@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
 from synthdeal_assets.world.tables import (
     ACCOUNTS,

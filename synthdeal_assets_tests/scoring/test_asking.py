@@ -18,9 +18,9 @@ import duckdb
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.llm.journal import CallJournal
-from synthdeal_assets.foundation.llm.ledger import known_answers
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.journal import CallJournal
+from synthdeal_assets.llm.ledger.ledger import known_answers
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
 from synthdeal_assets.scoring.inputs import ScorerInput
@@ -245,7 +245,7 @@ def test_the_journal_of_another_machine_is_taken_in_and_removed_when_its_run_giv
 
 KILLED = """
 import sys
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.test_asking import Asking, deals
 
@@ -281,9 +281,9 @@ def test_after_a_kill_only_what_was_in_flight_is_asked_again(asking: Asking) -> 
 
 HOLDING = """
 import sys, time
-from synthdeal_assets.foundation.llm.journal import CallJournal
-from synthdeal_assets.foundation.llm.ledger import claim, prepare_ledger
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.journal import CallJournal
+from synthdeal_assets.llm.ledger.ledger import claim, prepare_ledger
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.asking import LedgerUse
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.test_asking import deals

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.truth_isolation import paths_to_the_truth
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal

@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.llm.calls import LlmCall, Record, Spent
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record, Spent
 from synthdeal_assets.scoring.answer import ScorerAnswer, StopScoring
 from synthdeal_assets.scoring.asking import LedgerUse
 from synthdeal_assets.scoring.comparison import (

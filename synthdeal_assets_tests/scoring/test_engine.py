@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from synthdeal_assets.foundation.llm.calls import LlmCall, Record
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.scoring.answer import ScoringError
 from synthdeal_assets.scoring.engine import MOST_WAITING, Failed, Landing, Outcome, Scored, score_all
 from synthdeal_assets.scoring.inputs import ScorerInput

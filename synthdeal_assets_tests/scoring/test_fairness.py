@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.table_checks import violations
+from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.scoring.fairness import compare_groups
 from synthdeal_assets.scoring.quality_checks import NO_GROUP_DIFFERS
 from synthdeal_assets.scoring.quality_tables import (

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
-from synthdeal_assets.foundation.llm.calls import LlmCall, Record
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError, StopScoring, Usage
 from synthdeal_assets.scoring.heuristic import HeuristicScorer, judge
 from synthdeal_assets.scoring.hybrid import HybridScorer

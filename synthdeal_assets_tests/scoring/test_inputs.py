@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets_tests.scoring.small_org import EXPECTED_CLOSE, MODIFIED, Deal, deal, organisation
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.spec import WorldSpec

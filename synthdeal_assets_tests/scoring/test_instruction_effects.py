@@ -13,8 +13,8 @@ import pytest
 
 from synthdeal_assets.demo_llm.answers import Judgement, hashed_judgement
 from synthdeal_assets.demo_llm.faults import Outcome
-from synthdeal_assets.foundation.llm.calls import Record
-from synthdeal_assets.foundation.ui_metadata import asset_key
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import ScorerAnswer
 from synthdeal_assets.scoring.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.inputs import ScorerInput

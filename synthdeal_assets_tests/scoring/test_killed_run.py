@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 
@@ -22,7 +22,7 @@ SLOW_RUN = """
 import sys
 from pathlib import Path
 import dagster as dg
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.scoring.conftest import Room
 
 room = Room(Warehouse(database=sys.argv[1]), dg.DagsterInstance.local_temp(sys.argv[2]))

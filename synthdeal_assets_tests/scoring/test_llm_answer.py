@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from synthdeal_assets.foundation.llm.client import AnswerError
-from synthdeal_assets.foundation.llm.failures import FailureKind
+from synthdeal_assets.llm.client import AnswerError
+from synthdeal_assets.llm.failures import FailureKind
 from synthdeal_assets.scoring.llm_answer import ANSWER_SCHEMA, MAX_CHARACTERS, read_answer
 from synthdeal_assets.scoring.rubric import ELEMENTS, max_level
 

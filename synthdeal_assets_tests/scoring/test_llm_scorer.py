@@ -14,7 +14,7 @@ import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.llm.calls import LlmCall, Spent
+from synthdeal_assets.llm.ledger.calls import LlmCall, Spent
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, validated
 from synthdeal_assets.scoring.inputs import QUOTABLE, ScorerInput
 from synthdeal_assets.scoring.llm_scorer import SHOWN, LlmScorer, opportunity_prompt, scoring_prompts

@@ -312,7 +312,7 @@ def test_an_answer_edited_by_hand_is_asked_for_again_and_the_row_stays(room: Roo
 SCORING_PROCESS = """
 import sys
 import dagster as dg
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.scoring.conftest import Room
 
 room = Room(Warehouse(database=sys.argv[1]), dg.DagsterInstance.local_temp(sys.argv[2]))

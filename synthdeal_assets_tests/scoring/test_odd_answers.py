@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from synthdeal_assets.foundation.llm.calls import LlmCall, Record, Spent
-from synthdeal_assets.foundation.llm.journal import CallJournal
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record, Spent
+from synthdeal_assets.llm.ledger.journal import CallJournal
 from synthdeal_assets.scoring.answer import ScorerAnswer
 from synthdeal_assets.scoring.asking import LedgerUse, ask_about
 from synthdeal_assets.scoring.engine import Outcome, Scored
@@ -26,13 +26,13 @@ from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorers import make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
-from synthdeal_assets_tests.foundation.llm.any_json import (
+from synthdeal_assets_tests.llm.any_json import (
     ANY_JSON,
     changed_somewhere,
     chat_completion,
     message_of_anthropic,
 )
-from synthdeal_assets_tests.foundation.llm.raw_server import Raw, RawServer
+from synthdeal_assets_tests.llm.raw_server import Raw, RawServer
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal, scorer_input
 from synthdeal_assets_tests.scoring.test_llm_answer import GOOD, good_answer

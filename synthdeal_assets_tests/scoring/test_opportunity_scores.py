@@ -7,8 +7,8 @@ import datetime as dt
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.llm.ledger import prepare_ledger, record_calls
-from synthdeal_assets.foundation.warehouse import insert, recreate, table_frame
+from synthdeal_assets.foundation.warehouse.warehouse import insert, recreate, table_frame
+from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 from synthdeal_assets_tests.scoring.conftest import Room, failure_of

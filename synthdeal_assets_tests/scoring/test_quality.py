@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
-from synthdeal_assets.foundation.statistics import (
+from synthdeal_assets.foundation.statistics.bootstrap import (
     RESAMPLES,
     FloatArray,
     curve_area,
@@ -22,7 +22,7 @@ from synthdeal_assets.foundation.statistics import (
     resamples_of,
     value_of,
 )
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import calibrate
 from synthdeal_assets.scoring.quality import (

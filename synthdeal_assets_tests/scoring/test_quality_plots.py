@@ -14,8 +14,8 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation import plots
-from synthdeal_assets.foundation.plots import LARGEST_PNG, chart_markdown, png
+from synthdeal_assets.foundation.publishing import plots
+from synthdeal_assets.foundation.publishing.plots import LARGEST_PNG, chart_markdown, png
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import calibrate

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from synthdeal_assets.foundation.llm.untrusted import neutralise
+from synthdeal_assets.llm.untrusted import neutralise
 from synthdeal_assets.scoring.answer import validated
 from synthdeal_assets.scoring.heuristic import judge
 from synthdeal_assets.scoring.quotes import find_quote

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from synthdeal_assets.foundation.llm.ledger import record_calls
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
+from synthdeal_assets.llm.ledger.ledger import record_calls
 from synthdeal_assets.scoring.engine import Failed, Scored
 from synthdeal_assets.scoring.heuristic import judge
 from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, prepare

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse import Warehouse, insert, query_frame, recreate
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert, query_frame, recreate
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan, count_positives, read_plan, record_cutoffs
 from synthdeal_assets.whitespace.features import build_features

@@ -11,7 +11,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS, LOG_FILES, PRODUCT_MAP
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 

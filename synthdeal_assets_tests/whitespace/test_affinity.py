@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from scipy import sparse
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.whitespace.affinity import (
     CONFIDENCE_OF_A_PURCHASE,
     REGULARISATION,

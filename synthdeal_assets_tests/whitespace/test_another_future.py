@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan, count_positives, read_plan, record_cutoffs
 from synthdeal_assets.whitespace.features import build_features

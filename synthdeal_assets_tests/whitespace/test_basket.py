@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.basket import (
     FEWEST_TOGETHER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from synthdeal_assets.foundation.statistics import FloatArray, IntArray, logistic
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray, logistic
 from synthdeal_assets.whitespace import calibrating
 from synthdeal_assets.whitespace.calibrating import Calibration, shape_that_helps
 

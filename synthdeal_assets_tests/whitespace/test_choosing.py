@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from synthdeal_assets.foundation.statistics import FloatArray, logistic
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, logistic
 from synthdeal_assets.whitespace.choosing import Judged, ranked
 
 ROWS = 4_000

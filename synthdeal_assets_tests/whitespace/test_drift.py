@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from scipy.stats import chi2, ks_2samp
 
-from synthdeal_assets.foundation.statistics import FloatArray
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.whitespace import drift
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
 from synthdeal_assets.whitespace.drift import (

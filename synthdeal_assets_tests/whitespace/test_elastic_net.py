@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from synthdeal_assets.foundation.statistics import FloatArray
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
 from synthdeal_assets.whitespace.elastic_net import fit_elastic_net
 
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import create
+from synthdeal_assets.foundation.warehouse.warehouse import create
 from synthdeal_assets.sales.tables import CUSTOMERS
 from synthdeal_assets.whitespace.eligibility import (
     judge_eligibility,

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.whitespace.champions import read_champions
 from synthdeal_assets.whitespace.explanation import Explanation, explain_pair
 from synthdeal_assets.whitespace.listing import build_list

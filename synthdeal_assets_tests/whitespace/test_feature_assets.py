@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse, table_exists
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan
 from synthdeal_assets.whitespace.feature_assets import FEATURE_ASSETS

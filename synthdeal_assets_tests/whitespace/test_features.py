@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse, in_transaction, query_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features import build_features, put_in_place, worked_out
 from synthdeal_assets.whitespace.tables import FEATURES

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from synthdeal_assets.foundation.plots import LARGEST_PNG, png
-from synthdeal_assets.foundation.statistics import FloatArray, binned_error_of_chance
+from synthdeal_assets.foundation.publishing.plots import LARGEST_PNG, png
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, binned_error_of_chance
 from synthdeal_assets.whitespace import holdout
 from synthdeal_assets.whitespace.holdout import (
     SCORE_OF,

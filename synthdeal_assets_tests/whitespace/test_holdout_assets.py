@@ -10,8 +10,8 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.table_checks import violations
-from synthdeal_assets.foundation.warehouse import Warehouse, create, insert
+from synthdeal_assets.foundation.warehouse.table_checks import violations
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan, read_plan, record_cutoffs
 from synthdeal_assets.whitespace.drift import measure_drift

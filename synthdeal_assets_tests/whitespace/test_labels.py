@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.features import build_features
 from synthdeal_assets.whitespace.labels import build_labels

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.sql_text import statement
-from synthdeal_assets.foundation.warehouse import Warehouse, create
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace import features
 from synthdeal_assets.whitespace.cutoffs import read_plan, require_past_windows

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.statistics import FloatArray, curve_area, logistic, value_of
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, curve_area, logistic, value_of
 from synthdeal_assets.whitespace.calibrating import Calibration
 from synthdeal_assets.whitespace.learners import (
     PARTS_OF,

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.whitespace.list_assets import LIST_ASSETS
 from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
 from synthdeal_assets.whitespace.tables import PROFILES, WHITESPACE_LIST

@@ -14,8 +14,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.statistics import curve_area, value_of
-from synthdeal_assets.foundation.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.statistics.bootstrap import curve_area, value_of
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
 from synthdeal_assets.whitespace import listing
 from synthdeal_assets.whitespace.listing import BuiltList, build_list

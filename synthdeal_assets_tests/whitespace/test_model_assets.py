@@ -22,7 +22,7 @@ import pytest
 from mlflow.tracking import MlflowClient
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.cutoffs import read_plan
 from synthdeal_assets.whitespace.features import build_features

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.outcome import caveats_of, read_outcome
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse import Warehouse, create
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace import page
 from synthdeal_assets.whitespace.page import PageRun

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse import create, insert
+from synthdeal_assets.foundation.warehouse.warehouse import create, insert
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.cutoffs import CutoffPlan
 from synthdeal_assets.whitespace.profiles import FEWEST_ENTRANTS, Trait, build_profiles, telling_traits

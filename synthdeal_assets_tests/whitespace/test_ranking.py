@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from synthdeal_assets.foundation.statistics import FloatArray, percentile_interval
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, percentile_interval
 from synthdeal_assets.whitespace.ranking import (
     Measure,
     Resampling,

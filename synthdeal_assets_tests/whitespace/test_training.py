@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.statistics import FloatArray, curve_area, logistic, value_of
-from synthdeal_assets.foundation.warehouse import Warehouse, insert
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, curve_area, logistic, value_of
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace import matrix

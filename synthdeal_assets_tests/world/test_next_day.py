@@ -8,7 +8,7 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,

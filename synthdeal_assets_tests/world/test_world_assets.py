@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.assets import WORLD_ASSETS, WorldConfig
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world, generate_world_in_chunks

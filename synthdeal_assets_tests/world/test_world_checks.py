@@ -9,10 +9,10 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.table_checks import checks_of, violations
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.ui_metadata import asset_key, table_spec
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_spec
+from synthdeal_assets.foundation.warehouse.table_checks import checks_of, violations
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.checks import WORLD_CHECKS
 from synthdeal_assets.world.generate import WORLD_TABLES

@@ -7,7 +7,7 @@ from functools import cache
 
 import polars as pl
 
-from synthdeal_assets.foundation.tables import Table
+from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.spec import WorldSpec
 

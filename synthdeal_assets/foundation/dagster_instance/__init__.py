@@ -1,0 +1,1 @@
+"""Our Dagster instance: its home, storage, logs, and how assets and checks are described to it."""

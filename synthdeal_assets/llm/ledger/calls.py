@@ -1,0 +1,115 @@
+"""A question to a model, and the record of each request that was sent for it.
+
+How requests are stored belongs in `ledger.py`, sending them in `client.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from synthdeal_assets.llm.chat import AnswerSchema, Message, Parameters
+
+CallStatus = Literal["success", "unusable", "failed", "cancelled", "damaged"]
+"""success: a valid answer; unusable: an answer came and was paid for, but is malformed, truncated or a refusal; failed:
+no answer came; cancelled: the run ended while it was under way, it may have been paid for; damaged: was a success, but
+the stored answer can no longer be read."""
+
+SUCCESS: Final = "success"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to ask a model.
+
+    Attributes:
+        key: `question_key` of it.
+        opportunity_id: What it is about.
+        prompt_version: Version of the prompt.
+        messages: The conversation, the system message first.
+        schema: Form of the answer.
+    """
+
+    key: str
+    opportunity_id: str
+    prompt_version: str
+    messages: tuple[Message, ...]
+    schema: AnswerSchema
+
+
+def question_key(input_hash: str, provider: str, prompt_version: str, parameters: Parameters) -> str:
+    """The ledger's key: SHA-256 over input hash, provider, model, prompt version and what shapes the answer.
+
+    The same key is the same question: its answer is paid for once. The parameters are those that were asked for, not
+    what was left of them after an endpoint refused some. The address of the endpoint is not part of it: a model is
+    told from another by its name.
+    """
+    parts = (input_hash, provider, parameters.model, prompt_version, parameters.as_json())
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class LlmCall:
+    """One request that was sent, as a row of scoring.llm_calls without its run.
+
+    Attributes:
+        call_id: Unique.
+        key: Of the question.
+        opportunity_id: What the question is about.
+        provider: Name of the provider.
+        endpoint: Base URL without credentials.
+        model: Model that was asked for.
+        response_model: Model that answered, as the endpoint names it; None when none did.
+        prompt_version: Version of the prompt.
+        parameters: Those sent, as JSON.
+        status: What became of it.
+        attempts: Requests sent for the question in this run so far, this one included.
+        input_tokens: Tokens read, cached ones included; None when the endpoint did not say.
+        cached_input_tokens: Of these, from the provider's cache; None when the endpoint did not say.
+        output_tokens: Tokens written; None when the endpoint did not say.
+        cost_usd: Cost in USD; None when the price or the tokens are not known, 0 when nothing was charged.
+        price_version: Price list the cost was computed with; None when there is no cost.
+        asked_at: When it was sent, UTC without zone.
+        latency_ms: Milliseconds until the answer or the failure.
+        error_class: Kind of failure; None for a success.
+        error_message: What went wrong, secrets removed, and which values had to be replaced to be stored; None when
+            there is neither.
+        answer: The answer to the letter; None when none came.
+    """
+
+    call_id: str
+    key: str
+    opportunity_id: str
+    provider: str
+    endpoint: str
+    model: str
+    response_model: str | None
+    prompt_version: str
+    parameters: str
+    status: CallStatus
+    attempts: int
+    input_tokens: int | None
+    cached_input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    price_version: str | None
+    asked_at: dt.datetime
+    latency_ms: float
+    error_class: str | None
+    error_message: str | None
+    answer: str | None
+
+
+Record = Callable[[LlmCall], None]
+"""Takes the record of a request as soon as it has ended; never waits, never fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Requests sent and USD spent so far in a run."""
+
+    calls: int = 0
+    cost_usd: float = 0.0

@@ -1,0 +1,218 @@
+"""A file beside the warehouse in which every request is noted the moment it ends.
+
+The ledger is written in small batches, so a run that is killed would lose what landed since the last one, and pay for
+it again. What stands here is moved into the ledger by whoever looks next. One file a run, JSON lines, gone when the run
+has ended. A line that the ledger cannot take is set aside in a file of its own and keeps nothing else back. How the
+ledger is written belongs in `ledger.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import logging
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final, Self
+
+from synthdeal_assets.foundation.run_process import (
+    HOST_TAG,
+    PID_TAG,
+    PROCESS_STARTED_TAG,
+    process_is_gone,
+    process_tags,
+)
+from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.storable import storable_call, storable_text
+
+SUFFIX: Final = ".jsonl"
+LEFT_SUFFIX: Final = ".left.jsonl"
+"""Of the journal of a run that has ended, though its process may still be there."""
+
+NOT_TAKEN_SUFFIX: Final = ".not-taken.jsonl"
+"""Of the lines of a run's journal that could not be taken into the ledger, below the journal's first line."""
+
+AS_IT_IS: Final = "surrogateescape"
+"""Bytes that are no text are carried along, so that a line that is set aside is the line that was there."""
+
+logger = logging.getLogger(__name__)
+
+
+class CallJournal:
+    """The journal of one run.
+
+    A process that is killed leaves its file; one that ends calls `discard`, or `leave` when the ledger could not be
+    written.
+    """
+
+    def __init__(self, folder: Path, run_id: str) -> None:
+        self._path = folder / f"{run_id}{SUFFIX}"
+        self._run_id = run_id
+        self._file: IO[str] | None = None
+
+    def note(self, call: LlmCall) -> None:
+        """Note a request. It has left this process when this returns, so that a kill cannot lose it."""
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("a", encoding="utf-8")
+            self._write(self._head())
+        self._write(_line(call))
+
+    def set_aside(self, calls: Sequence[LlmCall]) -> None:
+        """Keep requests that the ledger could not take; `discard` leaves them there."""
+        _set_aside(self._path.parent, self._run_id, self._head(), map(_line, calls))
+
+    def leave(self) -> None:
+        """Close the file and leave it to whoever asks next: what it holds could not be put into the ledger."""
+        if self._file is not None:
+            # On a full disk closing fails too; what reached the file stands there.
+            with suppress(OSError):
+                self._file.close()
+            self._file = None
+            # Another machine removes a file that nothing was written to for long.
+            with suppress(FileNotFoundError):
+                self._path.rename(self._path.with_name(f"{self._run_id}{LEFT_SUFFIX}"))
+
+    def discard(self) -> None:
+        """Remove the file: all that it held is in the ledger."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._path.unlink(missing_ok=True)
+
+    def _head(self) -> str:
+        return json.dumps({"run_id": self._run_id, "process": process_tags(self._run_id)})
+
+    def _write(self, line: str) -> None:
+        if self._file is not None:
+            self._file.write(line + "\n")
+            self._file.flush()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LeftJournal:
+    """A journal whose run has not discarded it, and does not live in a process of this machine.
+
+    Attributes:
+        path: The file.
+        run_id: The run.
+        calls: The requests that it noted.
+        unreadable: Lines that hold no request.
+        head: Its first line; empty where that was spoiled, and is among the others.
+        ended: Whether the run has certainly ended; that of a run of another machine cannot be seen from here.
+        written_at: When the last request was noted, UTC without zone.
+    """
+
+    path: Path
+    run_id: str
+    calls: tuple[LlmCall, ...]
+    unreadable: tuple[str, ...]
+    head: str
+    ended: bool
+    written_at: dt.datetime
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """The journal in a file; None while its run goes on here, or when it is gone or no journal.
+
+        Where only the first line is spoiled, whether its run lives cannot be told, as with a run of another machine.
+        """
+        try:
+            with path.open(encoding="utf-8", errors=AS_IT_IS) as file:
+                lines = file.read().split("\n")
+                known = _run_of(lines[0])
+                run_id, process = known or (_name_of(path), {})
+                ended = path.name.endswith(LEFT_SUFFIX) or (known is not None and process_is_gone(run_id, process))
+                if not ended and process.get(HOST_TAG) == process_tags(run_id)[HOST_TAG]:
+                    return None
+                written_at = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC).replace(tzinfo=None)
+        except FileNotFoundError:
+            # Its run has ended meanwhile, or another run has taken it in.
+            return None
+        except OSError as error:
+            logger.warning("%s cannot be read and was left alone: %s", path, error)
+            return None
+        read = [(line, _call_of(line)) for line in lines[known is not None :] if line]
+        calls = tuple(call for _, call in read if call is not None)
+        if known is None and not calls:
+            logger.warning("%s is not a journal of requests and was left alone", path)
+            return None
+        unreadable = tuple(line for line, call in read if call is None)
+        return cls(path, run_id, calls, unreadable, lines[0] if known else "", ended, written_at)
+
+    def remove(self, refused: Sequence[LlmCall]) -> None:
+        """Remove the file when its requests are in the ledger, but for these, which are set aside with its other lines.
+
+        Where that cannot be done the file stays, and is taken in again: each request is stored once.
+        """
+        try:
+            _set_aside(self.path.parent, _name_of(self.path), self.head, [*self.unreadable, *map(_line, refused)])
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            logger.warning("%s is in the ledger and could not be removed: %s", self.path, error)
+
+
+def _run_of(head: str) -> tuple[str, dict[str, str]] | None:
+    """The run and the process that the first line of a journal names; None when it is no such line."""
+    try:
+        values = json.loads(head)
+        process = {str(name): str(value) for name, value in values["process"].items()}
+        int(process[PID_TAG]), float(process[PROCESS_STARTED_TAG])
+        return storable_text(str(values["run_id"])), process
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _call_of(line: str) -> LlmCall | None:
+    """The request that a line holds, as the ledger can take it; None when it holds none."""
+    try:
+        values = json.loads(line)
+        asked_at = dt.datetime.fromisoformat(values["asked_at"])
+        return storable_call(LlmCall(**{**values, "asked_at": asked_at}))
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _name_of(path: Path) -> str:
+    """The name of a journal without what says which kind it is: the run's id."""
+    return path.name.removesuffix(LEFT_SUFFIX).removesuffix(SUFFIX)
+
+
+def _line(call: LlmCall) -> str:
+    return json.dumps({**dataclasses.asdict(call), "asked_at": call.asked_at.isoformat()})
+
+
+def _set_aside(folder: Path, run_id: str, head: str, lines: Iterable[str]) -> None:
+    """Add lines to the file of those that were not taken, each once."""
+    path = folder / f"{run_id}{NOT_TAKEN_SUFFIX}"
+    present = path.read_text("utf-8", AS_IT_IS).split("\n") if path.exists() else []
+    new = [line for line in dict.fromkeys(lines) if line not in present]
+    if not new:
+        return
+    kept = [line for line in (*(present or [head]), *new) if line]
+    folder.mkdir(parents=True, exist_ok=True)
+    # A kill in between must not leave half of a line that the next one would be written behind.
+    written = path.with_name(f"{path.name}.new")
+    written.write_text("".join(f"{line}\n" for line in kept), "utf-8", AS_IT_IS)
+    written.replace(path)
+    logger.warning(
+        "%d request%s of run %s could not be taken into the ledger and stand%s in %s: mend the lines and rename the "
+        "file to %s%s, and the next run takes them in; or delete it",
+        len(new),
+        "s" * (len(new) != 1),
+        run_id,
+        "s" * (len(new) == 1),
+        path,
+        run_id,
+        LEFT_SUFFIX,
+    )
+
+
+def left_journals(folder: Path) -> list[LeftJournal]:
+    """The journals in a folder of runs that are dead or of another machine, in the order of their names."""
+    paths = (path for path in sorted(folder.glob(f"*{SUFFIX}")) if not path.name.endswith(NOT_TAKEN_SUFFIX))
+    found = map(LeftJournal.read, paths)
+    return [journal for journal in found if journal is not None]

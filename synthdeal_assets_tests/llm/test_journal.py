@@ -1,0 +1,203 @@
+"""The journal: what had landed when a run was killed is not lost, and not doubled."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.journal import CallJournal, LeftJournal, left_journals
+from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
+
+NOTING = """
+import sys, time
+from pathlib import Path
+from synthdeal_assets.llm.ledger.journal import CallJournal
+from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
+
+journal = CallJournal(Path(sys.argv[1]), "run-1")
+for number in range(3):
+    journal.note(paid_call(call_id=f"call-{number}", answer="a line\\nanother\\u2028third"))
+print("noted", flush=True)
+time.sleep(60)
+"""
+
+
+def test_what_a_killed_run_had_noted_is_there(tmp_path: Path) -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-c", NOTING, str(tmp_path)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
+    )
+    assert run.stdout is not None
+    assert run.stdout.readline() == b"noted\n"
+    assert left_journals(tmp_path) == [], "its run still goes on"
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    run.stdout.close()
+    (journal,) = left_journals(tmp_path)
+    assert journal.run_id == "run-1"
+    assert journal.calls == tuple(
+        paid_call(call_id=f"call-{number}", answer="a line\nanother\u2028third") for number in range(3)
+    )
+
+
+def test_a_last_line_that_was_cut_off_costs_no_other(tmp_path: Path) -> None:
+    journal = CallJournal(tmp_path / "journals", "run-1")
+    journal.note(paid_call(call_id="call-1"))
+    journal.note(paid_call(call_id="call-2"))
+    journal.leave()
+    (path,) = (tmp_path / "journals").iterdir()
+    path.write_bytes(path.read_bytes()[:-40])
+    (left,) = left_journals(tmp_path / "journals")
+    assert [call.call_id for call in left.calls] == ["call-1"]
+
+
+def test_a_run_that_ends_leaves_no_journal(tmp_path: Path) -> None:
+    journal = CallJournal(tmp_path / "journals", "run-1")
+    journal.note(paid_call())
+    journal.discard()
+    CallJournal(tmp_path / "journals", "run-2").discard()
+    assert list((tmp_path / "journals").iterdir()) == []
+
+
+def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
+    stray = tmp_path / "stray.jsonl"
+    stray.write_text("{}\n")
+    assert left_journals(tmp_path) == []
+    assert stray.exists()
+
+
+def test_a_journal_that_goes_away_while_others_are_looked_at_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "run-1.jsonl").symlink_to(tmp_path / "gone")
+    assert left_journals(tmp_path) == []
+
+
+def test_what_a_run_of_another_machine_had_noted_is_there_without_a_word_on_whether_it_lives(tmp_path: Path) -> None:
+    journal = CallJournal(tmp_path, "run-1")
+    journal.note(paid_call())
+    head, call = (tmp_path / "run-1.jsonl").read_text().splitlines()
+    elsewhere = json.loads(head)
+    elsewhere["process"]["synthdeal/host"] = "elsewhere"
+    (tmp_path / "run-1.jsonl").write_text(f"{json.dumps(elsewhere)}\n{call}\n")
+    os.utime(tmp_path / "run-1.jsonl", (0, 0))
+    (left,) = left_journals(tmp_path)
+    assert (left.calls, left.ended, left.written_at) == ((paid_call(),), False, dt.datetime(1970, 1, 1))
+    (tmp_path / "run-1.jsonl").unlink()
+    journal.discard()
+    journal = CallJournal(tmp_path, "run-2")
+    journal.note(paid_call())
+    (tmp_path / "run-2.jsonl").unlink()
+    journal.leave()
+    assert list(tmp_path.glob("run-*")) == []
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder for journals."""
+    journals = tmp_path / "journals"
+    journals.mkdir()
+    return journals
+
+
+def left(folder: Path, calls: Sequence[LlmCall], *others: str) -> Path:
+    """A journal of a run that has ended, with these requests and other lines after the first of them."""
+    journal = CallJournal(folder, "run-1")
+    for call in calls:
+        journal.note(call)
+    journal.leave()
+    path = folder / "run-1.left.jsonl"
+    head, first, *rest = path.read_text().splitlines()
+    path.write_text("".join(f"{line}\n" for line in (head, first, *others, *rest)), "utf-8", "surrogateescape")
+    return path
+
+
+def taken_in(folder: Path, refused: Sequence[LlmCall] = ()) -> LeftJournal:
+    """The one journal of a folder, removed as after it was taken in."""
+    (journal,) = left_journals(folder)
+    journal.remove(refused)
+    return journal
+
+
+def test_a_line_with_half_a_character_is_taken_in_with_its_tokens(folder: Path) -> None:
+    left(folder, [paid_call(answer="yes \ud83d", response_model="m\ud83d", output_tokens=321)])
+    (call,) = taken_in(folder).calls
+    assert (call.answer, call.response_model, call.status) == ("yes \ufffd", "m\ufffd", "success")
+    assert (call.input_tokens, call.output_tokens, call.cost_usd) == (1000, 321, 0.01)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"call_id": "x"',
+        "[]",
+        "\x00\x00\x00",
+        "\udcff\udcfe no text",
+        "[" * 5_000,
+        json.dumps({"call_id": "call-9"}),
+    ],
+)
+def test_a_line_that_is_no_request_is_set_aside_as_it_is_and_all_others_are_taken_in(
+    folder: Path, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = left(folder, [paid_call(call_id=f"call-{number}") for number in range(3)], line).read_text(
+        "utf-8", "surrogateescape"
+    )
+    journal = taken_in(folder)
+    assert [call.call_id for call in journal.calls] == ["call-0", "call-1", "call-2"]
+    (aside,) = folder.iterdir()
+    assert aside.name == "run-1.not-taken.jsonl"
+    assert aside.read_bytes() == f"{head.splitlines()[0]}\n{line}\n".encode("utf-8", "surrogateescape")
+    assert f"1 request of run run-1 could not be taken into the ledger and stands in {aside}" in caplog.text
+    assert left_journals(folder) == []
+
+
+def test_only_looking_at_a_journal_changes_nothing(folder: Path) -> None:
+    path = left(folder, [paid_call()], "{")
+    before = path.read_bytes()
+    left_journals(folder)
+    assert [(each, each.read_bytes()) for each in folder.iterdir()] == [(path, before)]
+
+
+def test_lines_that_were_set_aside_and_mended_are_taken_in(folder: Path) -> None:
+    note = left(folder, [paid_call(call_id="call-2")]).read_text().splitlines()[1]
+    left(folder, [paid_call()], note.replace('"attempts": 1', '"attempts": "?"'))
+    taken_in(folder, [paid_call()])
+    aside = folder / "run-1.not-taken.jsonl"
+    assert len(aside.read_text().splitlines()) == 3, "the first line, what was spoiled, what the ledger refused"
+    aside.write_text(aside.read_text().replace('"?"', "1"))
+    aside.rename(folder / "run-1.left.jsonl")
+    assert [call.call_id for call in taken_in(folder).calls] == ["call-2", "call-1"]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_line_that_is_set_aside_twice_stands_there_once(folder: Path) -> None:
+    for _ in range(2):
+        left(folder, [paid_call()], "{")
+        taken_in(folder)
+    assert (folder / "run-1.not-taken.jsonl").read_text().count("{\n") == 1
+
+
+@pytest.mark.parametrize(
+    "head", ["", '{"run_id": "run-1"', '{"run_id": "run-1", "process": {"synthdeal/host": 1}}', None]
+)
+def test_a_spoiled_first_line_costs_no_request(folder: Path, head: str | None) -> None:
+    path = left(folder, [paid_call(), paid_call(call_id="call-2")])
+    lines = path.read_text().splitlines()[1:]
+    path.write_text("\n".join(lines if head is None else [head, *lines]))
+    journal = taken_in(folder)
+    assert (journal.run_id, journal.ended) == ("run-1", True)
+    assert [call.call_id for call in journal.calls] == ["call-1", "call-2"]
+
+
+def test_a_folder_in_the_place_of_a_journal_stops_nothing(folder: Path) -> None:
+    (folder / "odd.jsonl").mkdir()
+    left(folder, [paid_call()])
+    assert [journal.run_id for journal in left_journals(folder)] == ["run-1"]

@@ -1,0 +1,169 @@
+"""The ledger: what was paid for is known, what somebody is about to ask is left to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import psutil
+import pytest
+
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.ledger.ledger import (
+    CLAIM_LEASE,
+    answered_keys,
+    claim,
+    confirm_claims,
+    drop_dead_claims,
+    known_answers,
+    mark_damaged,
+    prepare_ledger,
+    record_calls,
+    release_claims,
+    spent_by,
+)
+from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
+
+NOON = dt.datetime(2026, 5, 4, 12)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with Warehouse(database=str(tmp_path / "warehouse.duckdb")).connect() as connection:
+        prepare_ledger(connection)
+        yield connection
+
+
+def claim_of(connection: duckdb.DuckDBPyConnection, run_id: str, *, host: str, pid: int, started: float) -> None:
+    """A claim of question key-1 by a run in some process, made at noon."""
+    claim(connection, {"key-1": "0060001"}, run_id=run_id, now=NOON)
+    connection.execute("UPDATE scoring.llm_claims SET host = ?, pid = ?, process_started = ?", [host, pid, started])
+
+
+def test_an_answer_that_was_paid_for_is_known_with_what_it_cost(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_calls(ledger, [paid_call()], "run-1")
+    known = known_answers(ledger, ["key-1", "key-2"])
+    assert set(known) == {"key-1"}
+    answer = known["key-1"]
+    assert (answer.call_id, answer.input_tokens, answer.output_tokens, answer.cost_usd) == ("call-1", 1000, 200, 0.01)
+    assert answered_keys(ledger, ["key-1", "key-2"]) == {"key-1"}
+
+
+@pytest.mark.parametrize(("cost_usd", "all_usd"), [(0.02, 0.03), (None, None)])
+def test_a_known_answer_cost_what_the_unusable_ones_before_it_did_too(
+    ledger: duckdb.DuckDBPyConnection, cost_usd: float | None, all_usd: float | None
+) -> None:
+    unusable = paid_call(call_id="call-0", status="unusable", answer="{", cost_usd=cost_usd, output_tokens=None)
+    record_calls(ledger, [unusable, paid_call()], "run-1")
+    record_calls(ledger, [paid_call(call_id="call-2", status="unusable", answer="{")], "run-2")
+    answer = known_answers(ledger, ["key-1"])["key-1"]
+    assert (answer.call_id, answer.input_tokens, answer.output_tokens, answer.cost_usd) == (
+        "call-1",
+        2000,
+        200,
+        all_usd,
+    )
+
+
+def test_nothing_but_a_success_is_an_answer(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_calls(
+        ledger,
+        [
+            paid_call(call_id=status, key=status, status=status)
+            for status in ("unusable", "failed", "cancelled", "damaged")
+        ],
+        "run-1",
+    )
+    assert known_answers(ledger, ["unusable", "failed", "cancelled", "damaged"]) == {}
+
+
+def test_the_newest_answer_counts_and_an_unknown_cost_stays_unknown(ledger: duckdb.DuckDBPyConnection) -> None:
+    older = paid_call(call_id="older", answer="older")
+    newer = paid_call(call_id="newer", answer="newer", cost_usd=None, asked_at=NOON + dt.timedelta(hours=1))
+    record_calls(ledger, [newer, older], "run-1")
+    assert known_answers(ledger, ["key-1"])["key-1"].text == "newer"
+    assert known_answers(ledger, ["key-1"])["key-1"].cost_usd is None
+
+
+def test_an_answer_past_its_time_to_live_is_not_used_again(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_calls(ledger, [paid_call()], "run-1")
+    assert known_answers(ledger, ["key-1"], not_before=NOON)
+    assert not known_answers(ledger, ["key-1"], not_before=NOON + dt.timedelta(seconds=1))
+
+
+def test_a_request_that_is_recorded_twice_stands_in_the_ledger_once(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_calls(ledger, [paid_call()], "run-1")
+    record_calls(ledger, [paid_call(), paid_call(call_id="call-2")], "run-1")
+    assert spent_by(ledger, "run-1") == Spent(2, 0.02)
+    assert spent_by(ledger, "run-2") == Spent()
+
+
+def test_a_damaged_answer_is_out_of_use_and_its_cost_stays(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_calls(ledger, [paid_call()], "run-1")
+    mark_damaged(ledger, ["call-1"])
+    assert not known_answers(ledger, ["key-1"])
+    assert spent_by(ledger, "run-1").cost_usd == 0.01
+
+
+def test_what_a_living_run_has_claimed_is_left_to_it_until_it_gives_it_up(ledger: duckdb.DuckDBPyConnection) -> None:
+    assert claim(ledger, {"key-1": "a", "key-2": "b"}, run_id="run-1", now=NOON) == {"key-1", "key-2"}
+    assert claim(ledger, {"key-2": "b", "key-3": "c"}, run_id="run-2", now=NOON) == {"key-3"}
+    drop_dead_claims(ledger, NOON, asking_here={"run-1"})
+    release_claims(ledger, "run-1", ["key-2", "key-3"])
+    assert claim(ledger, {"key-2": "b"}, run_id="run-2", now=NOON) == {"key-2"}
+    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == set()
+    release_claims(ledger, "run-1")
+    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == {"key-1"}
+
+
+def test_what_an_ended_run_of_this_process_could_not_release_is_taken_over(ledger: duckdb.DuckDBPyConnection) -> None:
+    claim(ledger, {"key-1": "a"}, run_id="run-1", now=NOON)
+    drop_dead_claims(ledger, NOON, asking_here={"run-2"})
+    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == {"key-1"}
+
+
+def test_what_has_been_answered_meanwhile_is_not_claimed(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_calls(ledger, [paid_call()], "run-1")
+    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == set()
+
+
+def test_the_claim_of_a_process_that_is_gone_is_taken_over(ledger: duckdb.DuckDBPyConnection) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    claim_of(ledger, "run-1", host=os.uname().nodename, pid=ended.pid, started=psutil.Process().create_time())
+    drop_dead_claims(ledger, NOON, asking_here={"run-1"})
+    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == {"key-1"}
+
+
+@pytest.mark.parametrize("later", [dt.timedelta(minutes=1), -dt.timedelta(minutes=1)])
+def test_a_claim_of_another_machine_holds_while_it_is_confirmed(
+    ledger: duckdb.DuckDBPyConnection, later: dt.timedelta
+) -> None:
+    claim_of(ledger, "run-1", host="elsewhere", pid=1, started=0.0)
+    drop_dead_claims(ledger, NOON + later, asking_here={"run-1"})
+    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + later) == set()
+    confirm_claims(ledger, "run-1", NOON + 2 * CLAIM_LEASE)
+    drop_dead_claims(ledger, NOON + 2 * CLAIM_LEASE, asking_here={"run-1"})
+    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + 2 * CLAIM_LEASE) == set()
+
+
+@pytest.mark.parametrize("later", [2 * CLAIM_LEASE, -2 * CLAIM_LEASE], ids=["long ago", "clock set back"])
+def test_a_claim_of_another_machine_that_is_not_confirmed_is_void(
+    ledger: duckdb.DuckDBPyConnection, later: dt.timedelta
+) -> None:
+    claim_of(ledger, "run-1", host="elsewhere", pid=1, started=0.0)
+    drop_dead_claims(ledger, NOON + later, asking_here={"run-1"})
+    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + later) == {"key-1"}
+
+
+def test_a_request_that_is_handed_over_twice_is_there_once(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_calls(ledger, [paid_call(), paid_call()], "run-1")
+    record_calls(ledger, [paid_call()], "run-2")
+    assert spent_by(ledger, "run-1") == Spent(1, 0.01)
+    assert spent_by(ledger, "run-2") == Spent()
