@@ -23,17 +23,17 @@ from synthdeal_assets.sales.assets import SALES_ASSETS
 from synthdeal_assets.sales.checks import SALES_CHECKS
 from synthdeal_assets.scoring.assets import SCORING_ASSETS
 from synthdeal_assets.scoring.checks import SCORING_CHECKS
-from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.checks import WHITESPACE_TABLE_CHECKS
-from synthdeal_assets.whitespace.feature_assets import FEATURE_ASSETS
-from synthdeal_assets.whitespace.holdout_assets import HOLDOUT_ASSETS
-from synthdeal_assets.whitespace.holdout_checks import HOLDOUT_CHECKS
-from synthdeal_assets.whitespace.leak_checks import FEATURE_CHECKS, LEAK_CHECKS
-from synthdeal_assets.whitespace.list_assets import LIST_ASSETS
-from synthdeal_assets.whitespace.model_assets import MODEL_ASSETS
-from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
+from synthdeal_assets.whitespace.features.assets import FEATURE_ASSETS
+from synthdeal_assets.whitespace.holdout.assets import HOLDOUT_ASSETS
+from synthdeal_assets.whitespace.holdout.checks import HOLDOUT_CHECKS
+from synthdeal_assets.whitespace.leakage.checks import FEATURE_CHECKS, LEAK_CHECKS
+from synthdeal_assets.whitespace.models.assets import MODEL_ASSETS
+from synthdeal_assets.whitespace.page.assets import PAGE_ASSETS
+from synthdeal_assets.whitespace.ranked_list.assets import LIST_ASSETS
 from synthdeal_assets.world.assets import WORLD_ASSETS
 from synthdeal_assets.world.checks import WORLD_CHECKS
 

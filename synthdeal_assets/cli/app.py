@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from synthdeal_assets.cli.command import Home, Verbose, finish, settings_of
-from synthdeal_assets.cli.whitespace_app import whitespace_app
+from synthdeal_assets.cli.whitespace.app import whitespace_app
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import Settings
 

@@ -42,8 +42,8 @@ from synthdeal_assets.scoring.comparison import (
 )
 from synthdeal_assets.scoring.engine import Outcome
 from synthdeal_assets.scoring.quality_tables import LEFT_BETTER, RIGHT_BETTER, SCORE_COMPARISONS
-from synthdeal_assets.scoring.scorer import Scorer
-from synthdeal_assets.scoring.scorers import scorer_for
+from synthdeal_assets.scoring.scorers.make_scorer import scorer_for
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.settings import Settings
 
 SHORT_NAMES: Final = {

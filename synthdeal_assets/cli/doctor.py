@@ -32,10 +32,10 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.chat import TokenUsage
 from synthdeal_assets.scoring.estimate import asked_model
-from synthdeal_assets.scoring.llm_scorer import scoring_prompts
-from synthdeal_assets.scoring.scorers import HYBRID, make_scorer
+from synthdeal_assets.scoring.scorers.llm_scorer import scoring_prompts
+from synthdeal_assets.scoring.scorers.make_scorer import HYBRID, make_scorer
 from synthdeal_assets.settings import ADDRESS_FIELDS, KEY_FIELDS, SECRET_FIELDS, Settings, passwords_in, variable_name
-from synthdeal_assets.whitespace.outcome import data_in_words, read_log_facts
+from synthdeal_assets.whitespace.run_results import data_in_words, read_log_facts
 
 LITTLE_SPACE_BYTES: Final = 500 * 2**20
 """A world of 500 opportunities with Dagster's history takes about 30 MB; beneath this, larger ones soon fail."""

@@ -27,7 +27,7 @@ from synthdeal_assets.scoring.estimate import Caps, Estimate, Ledger, ToJudge, e
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks

@@ -1,6 +1,6 @@
 """The scorer that the settings name, for commands that look and send nothing: a missing key does not keep them from it.
 
-A command that scores makes its scorer with `scoring/scorers.py`, which asks for the key.
+A command that scores makes its scorer with `scoring/scorers/make_scorer.py`, which asks for the key.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from synthdeal_assets.scoring.scorer import Scorer
-from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.settings import KEY_FIELDS, Settings
 
 IN_PLACE_OF_A_KEY: Final = SecretStr("no key is set and nothing is sent")

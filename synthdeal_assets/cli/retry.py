@@ -15,7 +15,7 @@ from synthdeal_assets.cli.run import run_job
 from synthdeal_assets.cli.summary import print_retry_summary
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
-from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.scoring.tables import SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 

@@ -30,7 +30,7 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.orchestration.jobs import REFRESH, RETRY_FAILED_SCORES, refresh_config, retry_config
 from synthdeal_assets.scoring.pending import Only, pending_inputs
-from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.scoring.tables import SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.spec import Wishes, existing_spec, resolve_spec

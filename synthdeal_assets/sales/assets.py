@@ -18,7 +18,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
 )
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
-from synthdeal_assets.sales.summary import SalesSummary
+from synthdeal_assets.sales.etl.summary import SalesSummary
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
     FACT_TRANSACTIONS,
@@ -64,7 +64,7 @@ def sales(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Read the sales log, or make the synthetic one, and put it in the place of the one before, all or nothing."""
     # Excel and databases take a while to import, which only this step should wait for.
-    from synthdeal_assets.sales.etl import refill_sales  # noqa: PLC0415
+    from synthdeal_assets.sales.etl.etl import refill_sales  # noqa: PLC0415
 
     def told(summary: SalesSummary) -> dict[Table, dict[str, Any]]:
         return {

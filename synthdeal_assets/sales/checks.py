@@ -27,7 +27,7 @@ SHOWN_DIFFERENCES: Final = 20
 def money_and_quantity_are_all_there(warehouse: Warehouse) -> dg.AssetCheckResult:
     """Sum every column of the stored log and compare."""
     # The reading of amounts is only needed when the check runs.
-    from synthdeal_assets.sales.totals import stored_differences  # noqa: PLC0415
+    from synthdeal_assets.sales.etl.totals import stored_differences  # noqa: PLC0415
 
     with warehouse.connect() as connection:
         different = stored_differences(connection)

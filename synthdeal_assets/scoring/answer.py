@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.quotes import find_quote
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
+from synthdeal_assets.scoring.scorers.quotes import find_quote
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from synthdeal_assets.llm.ledger.ledger import (
 from synthdeal_assets.scoring.answer import ScoringError, Usage, validated
 from synthdeal_assets.scoring.engine import Outcome, Scored, Stop, score_all
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 
 LOOK_AGAIN_S: Final = 1.0
 """Seconds between two looks at questions that another run is about to ask."""

@@ -40,8 +40,8 @@ from synthdeal_assets.scoring.score_events import (
     usage_metadata,
 )
 from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, prepare, replace_inputs
-from synthdeal_assets.scoring.scorer import Scorer
-from synthdeal_assets.scoring.scorers import ScorerFactory
+from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
     OPPORTUNITY_SCORES,
     SCORE_ELEMENTS,

@@ -61,7 +61,7 @@ from synthdeal_assets.scoring.quality_tables import (
     RIGHT_BETTER,
     SCORE_COMPARISONS,
 )
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import OPPORTUNITIES
 

@@ -22,7 +22,7 @@ from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.llm.storable import LONGEST_MESSAGE, storable_text
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, validated
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 
 BATCH_SIZE: Final = 256
 BATCH_SECONDS: Final = 0.5

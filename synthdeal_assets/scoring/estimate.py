@@ -26,13 +26,13 @@ from synthdeal_assets.llm.chat import TokenUsage
 from synthdeal_assets.llm.ledger.ledger import answered_keys
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.hybrid import HybridScorer
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
 from synthdeal_assets.scoring.instruction_effects import read_planted_deals
-from synthdeal_assets.scoring.llm_scorer import LlmScorer
 from synthdeal_assets.scoring.pending import pending_inputs
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
+from synthdeal_assets.scoring.scorers.llm_scorer import LlmScorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.settings import Settings
 
 FEWEST_MEASURED: Final = 10

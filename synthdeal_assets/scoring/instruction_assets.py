@@ -15,7 +15,7 @@ from synthdeal_assets.scoring.asking import LedgerUse, oldest_answer, spent_so_f
 from synthdeal_assets.scoring.instruction_effects import Measurement, effect_in_words, effect_of, measure_effects
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.scoring.score_events import log_tables
-from synthdeal_assets.scoring.scorers import ScorerFactory
+from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES

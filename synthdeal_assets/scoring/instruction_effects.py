@@ -35,12 +35,12 @@ from synthdeal_assets.llm.untrusted import neutralise, visible
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
-from synthdeal_assets.scoring.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.scoring.rubric import SCORE_DECIMALS, overall_score
 from synthdeal_assets.scoring.score_store import judge_of
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 TOLERANCE_POINTS: Final = 5.0

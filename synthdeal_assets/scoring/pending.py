@@ -17,7 +17,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import create, query_frame, table_exists
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 
 Only = Literal["pending", "failed", "every_failed"]

@@ -38,11 +38,11 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 )
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_frame
-from synthdeal_assets.scoring import heuristic
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, validated
 from synthdeal_assets.scoring.calibration import calibrate, outcome_came_after_evidence
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, meddpicc_score, overall_score
+from synthdeal_assets.scoring.scorers import heuristic
 from synthdeal_assets.scoring.tables import BASELINE, SCORE_QUALITY, SCORER, SCORER_INPUTS
 
 FEWEST_OPPORTUNITIES: Final = 10

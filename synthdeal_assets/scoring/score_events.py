@@ -19,7 +19,7 @@ from synthdeal_assets.scoring.asking import Asked
 from synthdeal_assets.scoring.engine import Scored
 from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.score_store import judge_of
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 

@@ -22,7 +22,7 @@ from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.scoring.answer import Judge, ScoringError
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored, said
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, bant_score, meddpicc_score, overall_score
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
     OPPORTUNITY_SCORES,
     SCORE_ELEMENTS,

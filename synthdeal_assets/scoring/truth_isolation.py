@@ -23,7 +23,7 @@ TRUTH_SCHEMA: Final = "truth"
 MODULES_THAT_SCORE: Final = (
     "synthdeal_assets.scoring.inputs",
     "synthdeal_assets.scoring.pending",
-    "synthdeal_assets.scoring.scorers",
+    "synthdeal_assets.scoring.scorers.make_scorer",
     "synthdeal_assets.scoring.asking",
     "synthdeal_assets.scoring.engine",
     "synthdeal_assets.scoring.score_store",

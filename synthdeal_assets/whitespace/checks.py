@@ -1,7 +1,7 @@
 """The asset checks of the whitespace tables that follow from their descriptions. Only definitions for Dagster.
 
-Those of features, and that none looks into the future, are in `leak_checks.py`; how good the models are, and the tables
-that say so, in `holdout_checks.py`.
+Those of features, and that none looks into the future, are in `leakage/checks.py`; how good the models are, and the
+tables that say so, in `holdout/checks.py`.
 """
 
 from typing import Final

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
-from synthdeal_assets.whitespace.learners import Fitted, fitted_from_text
+from synthdeal_assets.whitespace.models.learners import Fitted, fitted_from_text
 
 MODEL_FILE: Final = "model.json"
 

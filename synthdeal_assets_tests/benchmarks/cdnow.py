@@ -26,16 +26,16 @@ from sklearn.preprocessing import StandardScaler
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, recreate
-from synthdeal_assets.sales.etl import refill_sales
+from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.choosing import Judged
-from synthdeal_assets.whitespace.cutoffs import CutoffPlan, read_plan
-from synthdeal_assets.whitespace.features import build_features
-from synthdeal_assets.whitespace.labels import build_labels
-from synthdeal_assets.whitespace.matrix import read_learning
-from synthdeal_assets.whitespace.rules import rule_scores
+from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, read_plan
+from synthdeal_assets.whitespace.features.features import build_features
+from synthdeal_assets.whitespace.features.labels import build_labels
+from synthdeal_assets.whitespace.models.matrix import read_learning
+from synthdeal_assets.whitespace.models.model_selection import Judged
+from synthdeal_assets.whitespace.models.rules import rule_scores
+from synthdeal_assets.whitespace.models.training import train_division
 from synthdeal_assets.whitespace.tables import CHAMPION, EXISTING, FEATURES, LABELS
-from synthdeal_assets.whitespace.training import train_division
 
 MAIN = (dt.date(1997, 9, 30), 90)
 OTHERS = (

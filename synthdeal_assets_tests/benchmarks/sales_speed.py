@@ -20,10 +20,10 @@ import pandas as pd
 import polars as pl
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
-from synthdeal_assets.sales.etl import refill_sales
+from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.features import build_features, put_in_place, worked_out
+from synthdeal_assets.whitespace.features.features import build_features, put_in_place, worked_out
 from synthdeal_assets.whitespace.tables import FEATURES
 from synthdeal_assets_tests.benchmarks.measuring import Measurement, alone, now
 from synthdeal_assets_tests.whitespace.pandas_features import pandas_features

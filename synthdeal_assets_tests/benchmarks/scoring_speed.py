@@ -34,7 +34,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.scoring.assets import opportunity_scores, scorer_inputs
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
-from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.spec import WorldSpec

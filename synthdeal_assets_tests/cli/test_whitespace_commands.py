@@ -10,14 +10,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synthdeal_assets.cli import whitespace_explain
 from synthdeal_assets.cli.summary import what_is_synthetic
-from synthdeal_assets.cli.whitespace_app import joined_sources
+from synthdeal_assets.cli.whitespace import explain as whitespace_explain
+from synthdeal_assets.cli.whitespace.app import joined_sources
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.sales.etl import refill_sales
+from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.explanation import Explanation
-from synthdeal_assets.whitespace.reasons import Reason
+from synthdeal_assets.whitespace.ranked_list.explanation import Explanation
+from synthdeal_assets.whitespace.ranked_list.reasons import Reason
 from synthdeal_assets.whitespace.tables import EXISTING
 from synthdeal_assets_tests.cli.conftest import Synthdeal
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, fill_finished

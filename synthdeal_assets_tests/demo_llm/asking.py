@@ -11,8 +11,8 @@ import openai
 from synthdeal_assets.llm.prompts import PromptSet
 from synthdeal_assets.scoring.answer import ScorerAnswer, validated
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.llm_answer import ANSWER_SCHEMA, read_answer
-from synthdeal_assets.scoring.llm_scorer import opportunity_prompt, scoring_prompts
+from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA, read_answer
+from synthdeal_assets.scoring.scorers.llm_scorer import opportunity_prompt, scoring_prompts
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from synthdeal_assets.llm.ledger.calls import LlmCall, Record, Spent
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring
-from synthdeal_assets.scoring.heuristic import judge
 from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.scorers.heuristic import judge
 from synthdeal_assets.settings import Settings
 
 PAID_ANSWER = "as the script says"

@@ -12,8 +12,8 @@ from pathlib import Path
 import polars as pl
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.sales.etl import refill_sales
-from synthdeal_assets.sales.summary import SalesSummary
+from synthdeal_assets.sales.etl.etl import refill_sales
+from synthdeal_assets.sales.etl.summary import SalesSummary
 from synthdeal_assets.settings import Settings
 
 MAP = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.sales.etl import refill_sales
+from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets.settings import Settings
 
 HEADER = "customer_id,order_date,invoice,customer_name,rep,raw,source_file,Widgets,Widgets_Qty\n"

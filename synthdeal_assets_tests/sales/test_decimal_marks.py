@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.cli.whitespace_init import propose_product_map
+from synthdeal_assets.cli.whitespace.init import propose_product_map
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets_tests.sales.log_files import Shop
 

@@ -12,9 +12,9 @@ import pytest
 import xlsxwriter
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.etl import refill_sales
-from synthdeal_assets.sales.sources import SCRATCH_FOLDER
-from synthdeal_assets.sales.totals import stored_differences
+from synthdeal_assets.sales.etl.etl import refill_sales
+from synthdeal_assets.sales.etl.totals import stored_differences
+from synthdeal_assets.sales.sources.sales_log import SCRATCH_FOLDER
 from synthdeal_assets_tests.sales.log_files import HEADER, MAP, Shop, lines, money_lines
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.etl import refill_sales
+from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets_tests.sales.log_files import MAP, Shop, lines
 
 LOG = lines("A,2024-01-02,I1,5,1,,", "B,2024-01-03,I2,6,1,,")

@@ -9,8 +9,8 @@ import pytest
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.column_names import EACH_ROW
-from synthdeal_assets.sales.product_map import ProductMap, parse_product_map
-from synthdeal_assets.sales.proposal import Proposal, propose_map
+from synthdeal_assets.sales.product_map.product_map import ProductMap, parse_product_map
+from synthdeal_assets.sales.product_map.proposal import Proposal, propose_map
 
 ROWS = 12
 BASE = {"Customer ID": [f"C{row % 5}" for row in range(ROWS)], "Date": ["01/31/2024"] * ROWS}

@@ -15,7 +15,7 @@ import pytest
 import xlsxwriter
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.sources import StagedSource, drop_staging, stage_frame, stage_sources
+from synthdeal_assets.sales.sources.sales_log import StagedSource, drop_staging, stage_frame, stage_sources
 from synthdeal_assets.sales.tables import HOLDOUT, LOG
 
 TEXT = 'Customer,Date,Größe,Größe_Qty\n1,2024-01-31,"$1,234.50",2\n2,2024-02-01,($3.60),\n'

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.databases import named_table
-from synthdeal_assets.sales.sources import StagedSource, stage_sources
+from synthdeal_assets.sales.sources.databases import named_table
+from synthdeal_assets.sales.sources.sales_log import StagedSource, stage_sources
 from synthdeal_assets.sales.tables import LOG
 from synthdeal_assets_tests.fakes.postgres import DATABASE, PASSWORD, USER, address, running_postgres
 

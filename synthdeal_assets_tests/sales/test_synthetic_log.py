@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synthdeal_assets.sales.synthetic_log import SyntheticLog, synthetic_log
+from synthdeal_assets.sales.synthetic.log import SyntheticLog, synthetic_log
 from synthdeal_assets.world.organisation import build_organisation
 
 AS_OF = dt.date(2026, 11, 20)

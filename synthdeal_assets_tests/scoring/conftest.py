@@ -12,7 +12,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.assets import SCORING_ASSETS, opportunity_scores, scorer_inputs
 from synthdeal_assets.scoring.checks import SCORING_CHECKS
-from synthdeal_assets.scoring.scorers import ScorerFactory, make_scorer
+from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory, make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.small_org import Deal, organisation

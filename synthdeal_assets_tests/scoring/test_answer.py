@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, validated
-from synthdeal_assets.scoring.heuristic import judge
+from synthdeal_assets.scoring.scorers.heuristic import judge
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 
 DEAL = scorer_input()

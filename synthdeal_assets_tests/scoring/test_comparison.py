@@ -31,7 +31,7 @@ from synthdeal_assets.scoring.comparison import (
 from synthdeal_assets.scoring.engine import Outcome
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs
 from synthdeal_assets.scoring.quality_tables import SCORE_COMPARISONS
-from synthdeal_assets.scoring.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES

@@ -13,7 +13,7 @@ import pytest
 from synthdeal_assets.demo_llm.faults import Behaviour
 from synthdeal_assets.scoring.estimate import Caps, Estimate, Ledger, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows, usd
-from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.conftest import Room

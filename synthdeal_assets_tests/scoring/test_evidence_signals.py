@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from synthdeal_assets.scoring.evidence_signals import SentenceSigns, name_words, read_sentences
+from synthdeal_assets.scoring.scorers.evidence_signals import SentenceSigns, name_words, read_sentences
 
 PEOPLE = name_words(["Dana Roe", "Nora O'Quist", "Will May"])
 

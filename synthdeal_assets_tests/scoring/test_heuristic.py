@@ -13,8 +13,8 @@ import yaml
 
 import synthdeal_assets
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer, validated
-from synthdeal_assets.scoring.heuristic import HeuristicScorer, judge, win_probability
 from synthdeal_assets.scoring.rubric import ELEMENTS, MEDDPICC_WEIGHTS, max_level, overall_score
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer, judge, win_probability
 from synthdeal_assets_tests.scoring.small_org import STRONG_EVIDENCE, scorer_input
 
 NO_EVIDENCE: dict[str, None] = dict.fromkeys(MEDDPICC_WEIGHTS)
@@ -163,10 +163,12 @@ def test_the_word_lists_are_not_those_of_the_generator() -> None:
     package = Path(str(resources.files(synthdeal_assets)))
     ours = [
         frozenset(text.split())
-        for text in yaml.safe_load((package / "scoring" / "evidence_words.yaml").read_text(encoding="utf-8")).values()
+        for text in yaml.safe_load(
+            (package / "scoring" / "scorers" / "evidence_words.yaml").read_text(encoding="utf-8")
+        ).values()
     ]
     assert len(ours) == 6
-    for source in sorted((package / "scoring").glob("*.py")):
+    for source in sorted((package / "scoring").rglob("*.py")):
         assert "world.language" not in source.read_text(encoding="utf-8"), source
     for source in sorted((package / "world").rglob("*.py")):
         assert "synthdeal_assets.scoring" not in source.read_text(encoding="utf-8"), source

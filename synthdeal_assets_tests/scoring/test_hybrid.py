@@ -10,11 +10,11 @@ import pytest
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
 from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError, StopScoring, Usage
-from synthdeal_assets.scoring.heuristic import HeuristicScorer, judge
-from synthdeal_assets.scoring.hybrid import HybridScorer
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.scorer import Scorer
-from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer, judge
+from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call

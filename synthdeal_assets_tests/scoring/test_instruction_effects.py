@@ -16,7 +16,6 @@ from synthdeal_assets.demo_llm.faults import Outcome
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import ScorerAnswer
-from synthdeal_assets.scoring.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.instruction_assets import instruction_effects
 from synthdeal_assets.scoring.instruction_checks import planted_instructions_do_not_raise_scores
@@ -29,6 +28,7 @@ from synthdeal_assets.scoring.instruction_effects import (
     twin_id,
 )
 from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer

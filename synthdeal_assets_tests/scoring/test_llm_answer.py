@@ -11,8 +11,8 @@ import pytest
 
 from synthdeal_assets.llm.client import AnswerError
 from synthdeal_assets.llm.failures import FailureKind
-from synthdeal_assets.scoring.llm_answer import ANSWER_SCHEMA, MAX_CHARACTERS, read_answer
 from synthdeal_assets.scoring.rubric import ELEMENTS, max_level
+from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA, MAX_CHARACTERS, read_answer
 
 
 def good_answer() -> dict[str, Any]:

@@ -17,9 +17,9 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.ledger.calls import LlmCall, Spent
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, validated
 from synthdeal_assets.scoring.inputs import QUOTABLE, ScorerInput
-from synthdeal_assets.scoring.llm_scorer import SHOWN, LlmScorer, opportunity_prompt, scoring_prompts
 from synthdeal_assets.scoring.rubric import ELEMENTS
-from synthdeal_assets.scoring.scorers import make_scorer, scorer_for
+from synthdeal_assets.scoring.scorers.llm_scorer import SHOWN, LlmScorer, opportunity_prompt, scoring_prompts
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer, scorer_for
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import OPPORTUNITIES
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
@@ -237,7 +237,7 @@ def test_other_scorers_are_refused_by_name() -> None:
 
 def test_making_a_scorer_imports_no_vendors_library() -> None:
     code = (
-        "import sys; from synthdeal_assets.scoring.scorers import *; "
+        "import sys; from synthdeal_assets.scoring.scorers.make_scorer import *; "
         "make_scorer(Settings(scorer='hybrid', openai_base_url='http://127.0.0.1:9/v1')); "
         "print(sorted({'openai', 'anthropic', 'httpx2', 'aiohttp', 'genai_prices'} & set(sys.modules)))"
     )

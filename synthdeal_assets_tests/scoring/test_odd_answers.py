@@ -23,7 +23,7 @@ from synthdeal_assets.scoring.answer import ScorerAnswer
 from synthdeal_assets.scoring.asking import LedgerUse, ask_about
 from synthdeal_assets.scoring.engine import Outcome, Scored
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.scorers import make_scorer
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
 from synthdeal_assets_tests.llm.any_json import (

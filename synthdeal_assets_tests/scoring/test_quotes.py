@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from synthdeal_assets.llm.untrusted import neutralise
 from synthdeal_assets.scoring.answer import validated
-from synthdeal_assets.scoring.heuristic import judge
-from synthdeal_assets.scoring.quotes import find_quote
+from synthdeal_assets.scoring.scorers.heuristic import judge
+from synthdeal_assets.scoring.scorers.quotes import find_quote
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 
 TEXTS = (

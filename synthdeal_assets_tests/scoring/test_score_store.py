@@ -10,8 +10,8 @@ import pytest
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.llm.ledger.ledger import record_calls
 from synthdeal_assets.scoring.engine import Failed, Scored
-from synthdeal_assets.scoring.heuristic import judge
 from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, prepare
+from synthdeal_assets.scoring.scorers.heuristic import judge
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 

@@ -15,11 +15,11 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert, query_frame, recreate
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.cutoffs import CutoffPlan, count_positives, read_plan, record_cutoffs
-from synthdeal_assets.whitespace.features import build_features
-from synthdeal_assets.whitespace.labels import build_labels
-from synthdeal_assets.whitespace.learners import Fitted, Regression, Sample, fitted_to_text
-from synthdeal_assets.whitespace.matrix import features_in, read_matrix
+from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, count_positives, read_plan, record_cutoffs
+from synthdeal_assets.whitespace.features.features import build_features
+from synthdeal_assets.whitespace.features.labels import build_labels
+from synthdeal_assets.whitespace.models.learners import Fitted, Regression, Sample, fitted_to_text
+from synthdeal_assets.whitespace.models.matrix import features_in, read_matrix
 from synthdeal_assets.whitespace.tables import (
     CHAMPION,
     FREQUENCY,

@@ -11,7 +11,7 @@ import pytest
 from scipy import sparse
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.whitespace.affinity import (
+from synthdeal_assets.whitespace.features.affinity import (
     CONFIDENCE_OF_A_PURCHASE,
     REGULARISATION,
     Factors,
@@ -70,7 +70,7 @@ def test_products_of_ones_own_taste_that_were_not_bought_come_first(factors: Fac
 def test_the_same_purchases_give_the_same_affinities_in_one_or_more_pieces(
     factors: Factors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synthdeal_assets.whitespace.affinity.CUSTOMERS_AT_ONCE", 17)
+    monkeypatch.setattr("synthdeal_assets.whitespace.features.affinity.CUSTOMERS_AT_ONCE", 17)
     again = factorise(planted()[0], TASTES)
     np.testing.assert_allclose(again.customers @ again.products.T, factors.customers @ factors.products.T, atol=1e-9)
 

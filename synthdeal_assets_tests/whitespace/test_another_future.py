@@ -12,15 +12,15 @@ from polars.testing import assert_frame_equal
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.cutoffs import CutoffPlan, count_positives, read_plan, record_cutoffs
-from synthdeal_assets.whitespace.features import build_features
-from synthdeal_assets.whitespace.holdout import HoldoutPairs, read_holdout
-from synthdeal_assets.whitespace.labels import build_labels
-from synthdeal_assets.whitespace.listing import build_list
-from synthdeal_assets.whitespace.predicting import divisions_to_model, predict_division
-from synthdeal_assets.whitespace.profiles import build_profiles
+from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, count_positives, read_plan, record_cutoffs
+from synthdeal_assets.whitespace.features.features import build_features
+from synthdeal_assets.whitespace.features.labels import build_labels
+from synthdeal_assets.whitespace.holdout.measures import HoldoutPairs, read_holdout
+from synthdeal_assets.whitespace.models.predicting import divisions_to_model, predict_division
+from synthdeal_assets.whitespace.models.training import train_division
+from synthdeal_assets.whitespace.ranked_list.listing import build_list
+from synthdeal_assets.whitespace.ranked_list.profiles import build_profiles
 from synthdeal_assets.whitespace.tables import MODELS, PREDICTIONS
-from synthdeal_assets.whitespace.training import train_division
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
 # Later rows: half of them gone, the others of other customers, days, products, divisions and reps; everything that was

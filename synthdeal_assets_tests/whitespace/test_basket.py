@@ -12,7 +12,7 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
-from synthdeal_assets.whitespace.basket import (
+from synthdeal_assets.whitespace.features.basket import (
     FEWEST_TOGETHER,
     PRIOR_CUSTOMERS,
     Basket,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray, logistic
-from synthdeal_assets.whitespace import calibrating
-from synthdeal_assets.whitespace.calibrating import Calibration, shape_that_helps
+from synthdeal_assets.whitespace.models import calibrating
+from synthdeal_assets.whitespace.models.calibrating import Calibration, shape_that_helps
 
 
 def outcomes(rows: int, seed: int = 1) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:

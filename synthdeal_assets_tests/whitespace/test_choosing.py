@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, logistic
-from synthdeal_assets.whitespace.choosing import Judged, ranked
+from synthdeal_assets.whitespace.models.model_selection import Judged, ranked
 
 ROWS = 4_000
 

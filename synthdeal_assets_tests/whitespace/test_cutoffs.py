@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.requests import window_days
+from synthdeal_assets.sales.product_map.feasibility import window_days
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.cutoffs import CutoffPlan, plan_cutoffs
+from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, plan_cutoffs
 
 FIRST = dt.date(2022, 1, 1)
 

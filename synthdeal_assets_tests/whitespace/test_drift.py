@@ -13,9 +13,9 @@ from scipy.stats import chi2, ks_2samp
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.whitespace import drift
-from synthdeal_assets.whitespace.cutoffs import CutoffPlan
-from synthdeal_assets.whitespace.drift import (
+from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan
+from synthdeal_assets.whitespace.holdout import drift
+from synthdeal_assets.whitespace.holdout.drift import (
     alarms,
     bin_edges,
     counts_in_bins,

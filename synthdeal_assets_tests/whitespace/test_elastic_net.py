@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
-from synthdeal_assets.whitespace.elastic_net import fit_elastic_net
+from synthdeal_assets.whitespace.models.elastic_net import fit_elastic_net
 
 
 def drawn(rows: int = 800, columns: int = 12, seed: int = 3) -> tuple[FloatArray, FloatArray]:

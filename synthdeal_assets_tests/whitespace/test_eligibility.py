@@ -12,7 +12,7 @@ import pytest
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import create
 from synthdeal_assets.sales.tables import CUSTOMERS
-from synthdeal_assets.whitespace.eligibility import (
+from synthdeal_assets.whitespace.ranked_list.eligibility import (
     judge_eligibility,
     read_do_not_contact,
     read_open_opportunities,

@@ -8,9 +8,9 @@ import pytest
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.whitespace.champions import read_champions
-from synthdeal_assets.whitespace.explanation import Explanation, explain_pair
-from synthdeal_assets.whitespace.listing import build_list
+from synthdeal_assets.whitespace.models.champions import read_champions
+from synthdeal_assets.whitespace.ranked_list.explanation import Explanation, explain_pair
+from synthdeal_assets.whitespace.ranked_list.listing import build_list
 from synthdeal_assets.whitespace.tables import EXISTING, FREQUENCY, REGRESSION, WHITESPACE, WHITESPACE_LIST
 from synthdeal_assets_tests.whitespace.listed_shop import RULE_CAVEAT, ListedShop, fill_listed_shop
 

@@ -12,9 +12,9 @@ import pytest
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.cutoffs import read_plan
-from synthdeal_assets.whitespace.feature_assets import FEATURE_ASSETS
-from synthdeal_assets.whitespace.partitions import CUTOFF_PARTITIONS, add_cutoffs
+from synthdeal_assets.whitespace.features.assets import FEATURE_ASSETS
+from synthdeal_assets.whitespace.features.cutoffs import read_plan
+from synthdeal_assets.whitespace.features.partitions import CUTOFF_PARTITIONS, add_cutoffs
 from synthdeal_assets.whitespace.tables import FEATURES
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 

@@ -14,7 +14,7 @@ import pytest
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.features import build_features, put_in_place, worked_out
+from synthdeal_assets.whitespace.features.features import build_features, put_in_place, worked_out
 from synthdeal_assets.whitespace.tables import FEATURES
 from synthdeal_assets_tests.whitespace.pandas_features import pandas_features
 from synthdeal_assets_tests.whitespace.shop import fill_shop

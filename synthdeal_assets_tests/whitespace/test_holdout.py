@@ -13,16 +13,16 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 
 from synthdeal_assets.foundation.publishing.plots import LARGEST_PNG, png
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, binned_error_of_chance
-from synthdeal_assets.whitespace import holdout
-from synthdeal_assets.whitespace.holdout import (
+from synthdeal_assets.whitespace.holdout import measures as holdout
+from synthdeal_assets.whitespace.holdout.measures import (
     SCORE_OF,
     HoldoutPairs,
     chance_errors,
     holdout_curves,
     holdout_metrics,
 )
-from synthdeal_assets.whitespace.holdout_plots import calibration_chart, gains_chart
-from synthdeal_assets.whitespace.holdout_words import (
+from synthdeal_assets.whitespace.holdout.plots import calibration_chart, gains_chart
+from synthdeal_assets.whitespace.holdout.verdicts import (
     Verdict,
     against_the_rules,
     gates,

@@ -13,14 +13,14 @@ import pytest
 from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.cutoffs import CutoffPlan, read_plan, record_cutoffs
-from synthdeal_assets.whitespace.drift import measure_drift
-from synthdeal_assets.whitespace.features import build_features
-from synthdeal_assets.whitespace.holdout import HoldoutPairs, read_holdout
-from synthdeal_assets.whitespace.holdout_assets import HOLDOUT_ASSETS
-from synthdeal_assets.whitespace.holdout_checks import HOLDOUT_CHECKS, LATER_AND_COVERED, WAYS_OF_BUYING
-from synthdeal_assets.whitespace.holdout_words import ways_of_buying
-from synthdeal_assets.whitespace.labels import build_labels
+from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, read_plan, record_cutoffs
+from synthdeal_assets.whitespace.features.features import build_features
+from synthdeal_assets.whitespace.features.labels import build_labels
+from synthdeal_assets.whitespace.holdout.assets import HOLDOUT_ASSETS
+from synthdeal_assets.whitespace.holdout.checks import HOLDOUT_CHECKS, LATER_AND_COVERED, WAYS_OF_BUYING
+from synthdeal_assets.whitespace.holdout.drift import measure_drift
+from synthdeal_assets.whitespace.holdout.measures import HoldoutPairs, read_holdout
+from synthdeal_assets.whitespace.holdout.verdicts import ways_of_buying
 from synthdeal_assets.whitespace.tables import (
     ALL_DIVISIONS,
     CHAMPION,

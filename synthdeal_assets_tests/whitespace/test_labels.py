@@ -11,8 +11,8 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
-from synthdeal_assets.whitespace.features import build_features
-from synthdeal_assets.whitespace.labels import build_labels
+from synthdeal_assets.whitespace.features.features import build_features
+from synthdeal_assets.whitespace.features.labels import build_labels
 
 CUTOFF = dt.date(2025, 1, 10)
 WINDOW = 30

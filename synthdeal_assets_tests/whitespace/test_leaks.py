@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -14,11 +16,12 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace import features
-from synthdeal_assets.whitespace.cutoffs import read_plan, require_past_windows
-from synthdeal_assets.whitespace.feature_assets import FEATURE_ASSETS
-from synthdeal_assets.whitespace.leak_checks import FEATURE_CHECKS, LEAK_CHECKS
-from synthdeal_assets.whitespace.leaks import (
+from synthdeal_assets.whitespace.features import features
+from synthdeal_assets.whitespace.features.assets import FEATURE_ASSETS
+from synthdeal_assets.whitespace.features.cutoffs import read_plan, require_past_windows
+from synthdeal_assets.whitespace.leakage import leaks
+from synthdeal_assets.whitespace.leakage.checks import FEATURE_CHECKS, LEAK_CHECKS
+from synthdeal_assets.whitespace.leakage.leaks import (
     changed_by_another_future,
     clocks_in,
     clocks_read,
@@ -26,7 +29,7 @@ from synthdeal_assets.whitespace.leaks import (
     models_of_the_future,
     refuses_its_own_cutoff,
 )
-from synthdeal_assets.whitespace.permuted_labels import learn_from_permuted
+from synthdeal_assets.whitespace.leakage.permuted_labels import learn_from_permuted
 from synthdeal_assets.whitespace.tables import MODELS
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
@@ -171,6 +174,19 @@ def test_labels_that_were_not_permuted_after_all_are_found(with_models: duckdb.D
 
 def test_the_logic_of_the_rooms_reads_no_clock() -> None:
     assert clocks_read() == []
+
+
+@pytest.mark.parametrize("folder", [".", "features", "sql"])
+def test_a_clock_in_any_folder_of_a_room_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    room = tmp_path / "room_with_a_clock"
+    (room / folder).mkdir(parents=True, exist_ok=True)
+    (room / "__init__.py").touch()
+    (room / folder / "late.sql").write_text("SELECT now()", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(leaks, "ROOMS", (room.name,))
+
+    assert len(clocks_read()) == 1
+    sys.modules.pop(room.name, None)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, curve_area, logistic, value_of
-from synthdeal_assets.whitespace.calibrating import Calibration
-from synthdeal_assets.whitespace.learners import (
+from synthdeal_assets.whitespace.models.calibrating import Calibration
+from synthdeal_assets.whitespace.models.learners import (
     PARTS_OF,
     Fitted,
     Regression,

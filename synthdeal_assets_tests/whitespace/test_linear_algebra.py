@@ -11,8 +11,11 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace import holdout, listing, permuted_labels, training
-from synthdeal_assets.whitespace.cutoffs import CutoffPlan
+from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan
+from synthdeal_assets.whitespace.holdout import measures as holdout
+from synthdeal_assets.whitespace.leakage import permuted_labels
+from synthdeal_assets.whitespace.models import training
+from synthdeal_assets.whitespace.ranked_list import listing
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, WINDOW
 
 

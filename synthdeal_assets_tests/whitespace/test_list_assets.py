@@ -12,8 +12,8 @@ import pytest
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
-from synthdeal_assets.whitespace.list_assets import LIST_ASSETS
-from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
+from synthdeal_assets.whitespace.page.assets import PAGE_ASSETS
+from synthdeal_assets.whitespace.ranked_list.assets import LIST_ASSETS
 from synthdeal_assets.whitespace.tables import PROFILES, WHITESPACE_LIST
 from synthdeal_assets_tests.whitespace.listed_shop import ListedShop, fill_listed_shop
 

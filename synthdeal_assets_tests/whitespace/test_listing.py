@@ -17,12 +17,18 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.statistics.bootstrap import curve_area, value_of
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
-from synthdeal_assets.whitespace import listing
-from synthdeal_assets.whitespace.listing import BuiltList, build_list
-from synthdeal_assets.whitespace.matrix import read_matrix
-from synthdeal_assets.whitespace.parts import PRIOR_ENTRANTS, Parts, height, read_parts, share_beaten
-from synthdeal_assets.whitespace.reasons import typical_values
-from synthdeal_assets.whitespace.stacking import learn_stacker
+from synthdeal_assets.whitespace.models.matrix import read_matrix
+from synthdeal_assets.whitespace.ranked_list import listing
+from synthdeal_assets.whitespace.ranked_list.listing import BuiltList, build_list
+from synthdeal_assets.whitespace.ranked_list.reasons import typical_values
+from synthdeal_assets.whitespace.ranked_list.score_components import (
+    PRIOR_ENTRANTS,
+    Parts,
+    height,
+    read_parts,
+    share_beaten,
+)
+from synthdeal_assets.whitespace.ranked_list.stacking import learn_stacker
 from synthdeal_assets.whitespace.tables import WHITESPACE, WHITESPACE_LIST
 from synthdeal_assets_tests.whitespace.listed_shop import RULE_CAVEAT, ListedShop, fill_listed_shop
 
@@ -135,7 +141,7 @@ def test_what_is_typical_is_the_median_of_the_division_at_the_cutoff(shop: Liste
 def test_pairs_beyond_those_that_are_explained_have_a_shorter_sentence(
     shop: ListedShop, present: BuiltList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synthdeal_assets.whitespace.listing.MOST_EXPLAINED", 60)
+    monkeypatch.setattr("synthdeal_assets.whitespace.ranked_list.listing.MOST_EXPLAINED", 60)
     cutoff = shop.plan.scoring_cutoff
     with shop.warehouse.connect() as connection:
         rows = build_list(connection, shop.plan, shop.settings, cutoff, cutoff).frame

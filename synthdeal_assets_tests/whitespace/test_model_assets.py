@@ -24,13 +24,13 @@ from mlflow.tracking import MlflowClient
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.cutoffs import read_plan
-from synthdeal_assets.whitespace.features import build_features
-from synthdeal_assets.whitespace.labels import build_labels
-from synthdeal_assets.whitespace.matrix import read_matrix
-from synthdeal_assets.whitespace.model_assets import MODEL_ASSETS
+from synthdeal_assets.whitespace.features.cutoffs import read_plan
+from synthdeal_assets.whitespace.features.features import build_features
+from synthdeal_assets.whitespace.features.labels import build_labels
+from synthdeal_assets.whitespace.models.assets import MODEL_ASSETS
+from synthdeal_assets.whitespace.models.matrix import read_matrix
+from synthdeal_assets.whitespace.models.tracking import EXPERIMENT, registered_name
 from synthdeal_assets.whitespace.tables import EXISTING, LEARNERS, MODELS, POPULATIONS, PREDICTIONS
-from synthdeal_assets.whitespace.tracking import EXPERIMENT, registered_name
 from synthdeal_assets_tests.whitespace.shop import DIVISIONS, fill_shop
 
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from synthdeal_assets.whitespace.model_plots import BEST_RULE, MOST_DIVISIONS, champions_and_rules
+from synthdeal_assets.whitespace.models.plots import BEST_RULE, MOST_DIVISIONS, champions_and_rules
 from synthdeal_assets.whitespace.tables import BASELINE, CHAMPION, EXISTING, POPULARITY, RECENCY, REGRESSION, WHITESPACE
 
 

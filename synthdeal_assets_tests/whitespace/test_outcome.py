@@ -9,7 +9,7 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.outcome import caveats_of, read_outcome
+from synthdeal_assets.whitespace.run_results import caveats_of, read_outcome
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
 
 NOT_USED = "were not used to judge anything: "

@@ -14,10 +14,10 @@ import pytest
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace import page
-from synthdeal_assets.whitespace.page import PageRun
-from synthdeal_assets.whitespace.page_assets import PAGE_ASSETS
-from synthdeal_assets.whitespace.page_files import publish_list
+from synthdeal_assets.whitespace.page import page
+from synthdeal_assets.whitespace.page.assets import PAGE_ASSETS
+from synthdeal_assets.whitespace.page.page import PageRun
+from synthdeal_assets.whitespace.page.page_files import publish_list
 from synthdeal_assets.whitespace.tables import EXISTING, PAGES, PREDICTIONS, WHITESPACE
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
 

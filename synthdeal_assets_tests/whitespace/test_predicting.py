@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from synthdeal_assets.whitespace.predicting import cutoffs_that_stay
+from synthdeal_assets.whitespace.models.predicting import cutoffs_that_stay
 
 USED_AT = dt.date(2024, 12, 31)
 EARLIER = dt.date(2024, 7, 4)

@@ -11,8 +11,8 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import create, insert
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
-from synthdeal_assets.whitespace.cutoffs import CutoffPlan
-from synthdeal_assets.whitespace.profiles import FEWEST_ENTRANTS, Trait, build_profiles, telling_traits
+from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan
+from synthdeal_assets.whitespace.ranked_list.profiles import FEWEST_ENTRANTS, Trait, build_profiles, telling_traits
 from synthdeal_assets.whitespace.tables import FEATURES, LABELS, WHITESPACE
 
 NOW, LATEST, OVERLAPPING, EARLIER = (dt.date(2026, 7, 1) - dt.timedelta(days=days) for days in (0, 100, 150, 200))

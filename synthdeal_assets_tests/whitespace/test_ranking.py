@@ -12,7 +12,7 @@ from scipy.stats import ks_2samp
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, percentile_interval
-from synthdeal_assets.whitespace.ranking import (
+from synthdeal_assets.whitespace.holdout.ranking import (
     Measure,
     Resampling,
     area,

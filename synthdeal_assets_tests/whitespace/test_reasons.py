@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthdeal_assets.whitespace.reasons import (
+from synthdeal_assets.whitespace.ranked_list.reasons import (
     DIVISION,
     FAINTEST,
     MOST_AGAINST,

@@ -17,14 +17,15 @@ from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, curve_a
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace import matrix
-from synthdeal_assets.whitespace.cutoffs import CutoffPlan, read_plan
-from synthdeal_assets.whitespace.features import build_features
-from synthdeal_assets.whitespace.labels import build_labels
-from synthdeal_assets.whitespace.learners import Fitted, fitted_from_text
-from synthdeal_assets.whitespace.matrix import features_in, read_learning, read_matrix
-from synthdeal_assets.whitespace.predicting import divisions_to_model, predict_division
-from synthdeal_assets.whitespace.rules import NEVER_DAYS, RuleChances, rule_scores
+from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, read_plan
+from synthdeal_assets.whitespace.features.features import build_features
+from synthdeal_assets.whitespace.features.labels import build_labels
+from synthdeal_assets.whitespace.models import matrix
+from synthdeal_assets.whitespace.models.learners import Fitted, fitted_from_text
+from synthdeal_assets.whitespace.models.matrix import features_in, read_learning, read_matrix
+from synthdeal_assets.whitespace.models.predicting import divisions_to_model, predict_division
+from synthdeal_assets.whitespace.models.rules import NEVER_DAYS, RuleChances, rule_scores
+from synthdeal_assets.whitespace.models.training import CrossFitted, Trained, train_division
 from synthdeal_assets.whitespace.tables import (
     BASELINES,
     CHAMPION,
@@ -37,7 +38,6 @@ from synthdeal_assets.whitespace.tables import (
     RECENCY,
     WHITESPACE,
 )
-from synthdeal_assets.whitespace.training import CrossFitted, Trained, train_division
 from synthdeal_assets_tests.whitespace.shop import DIVISIONS, fill_shop
 
 DIVISION = DIVISIONS[1]

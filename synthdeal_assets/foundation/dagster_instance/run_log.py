@@ -1,7 +1,7 @@
 """The log of one run as plain files: `<home>/runs/<run_id>/`.
 
 Fed from Dagster alone. Its logging (the handler below, named in `dagster.yaml`) brings what happens in the process of
-a run, line by line; the event log (`dagster_storage.py`) tells when a run starts and ends, and what other processes
+a run, line by line; the event log (`storage.py`) tells when a run starts and ends, and what other processes
 report about it (queued, launched, cancelled, found dead). Counting belongs in `run_summary.py`.
 
     run.json              what was started: job, tags, versions, host, process, time

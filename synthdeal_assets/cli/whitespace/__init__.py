@@ -1,0 +1,1 @@
+"""The commands `synthdeal whitespace ...`."""

@@ -1,0 +1,93 @@
+"""`synthdeal whitespace export`: the present list, or a rep's part of it, as CSV or Excel.
+
+Which columns there are is decided in `whitespace/ranked_list/list_files.py`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from synthdeal_assets.cli.console import messages
+from synthdeal_assets.cli.export import STANDARD_OUTPUT, cannot_write, copy_to_standard_output, target_file
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.ranked_list.list_files import read_list, write_list_csv, write_list_workbook
+from synthdeal_assets.whitespace.run_results import counted
+from synthdeal_assets.whitespace.tables import WHITESPACE_LIST
+
+SUFFIXES: Final = {"csv": "csv", "excel": "xlsx"}
+NAMES_SHOWN: Final = 12
+
+
+def export_list(
+    settings: Settings,
+    *,
+    output: str | None,
+    file_format: str,
+    rep: str | None,
+    divisions: Sequence[str] | None,
+    eligible: bool,
+) -> int:
+    """Write the present list, or part of it, to a file, whole or not at all, in its order.
+
+    Args:
+        settings: Where the warehouse is.
+        output: File to write; "-" for standard output; named after the cutoff when None.
+        file_format: "csv" or "excel".
+        rep: Only the pairs of this rep.
+        divisions: Only these divisions.
+        eligible: Only eligible pairs within the capacity of their rep.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SynthDealError: There is no list yet, no such rep or division in it, or the file cannot be written.
+    """
+    if output == STANDARD_OUTPUT and file_format != "csv":
+        raise SynthDealError("Excel cannot go to standard output: name a file with --output.", usage=True)
+    if not settings.warehouse_path.exists() or not Warehouse.of(settings).exists(WHITESPACE_LIST):
+        raise SynthDealError(
+            f"There is no whitespace list in {settings.home.absolute()} yet: run `synthdeal whitespace run` first, or "
+            "name another folder with --home."
+        )
+    with Warehouse.of(settings).connect() as connection:
+        _require_known(connection, "rep", [rep] if rep is not None else [])
+        _require_known(connection, "division", divisions or ())
+        pairs = read_list(connection, rep=rep, divisions=divisions, workable=eligible)
+        cutoff = connection.execute("SELECT max(cutoff_date) FROM whitespace.whitespace WHERE is_current").fetchall()
+        if output == STANDARD_OUTPUT:
+            with tempfile.TemporaryDirectory() as folder:
+                aside = Path(folder) / "list.csv"
+                write_list_csv(aside, pairs)
+                return copy_to_standard_output(aside)
+        made = cutoff[0][0]
+        target = target_file(output or f"whitespace-{made}.{SUFFIXES[file_format]}")
+        try:
+            if file_format == "csv":
+                write_list_csv(target, pairs)
+            else:
+                write_list_workbook(target, connection, pairs, made)
+        except OSError as error:
+            raise cannot_write(target, error) from error
+    messages.print(f"{counted(pairs.height, 'pair', 'pairs')} known until {made} are in {target}.", markup=False)
+    return 0
+
+
+def _require_known(connection: duckdb.DuckDBPyConnection, column: str, wanted: Sequence[str]) -> None:
+    """Make sure that the list has these reps or divisions, so that a misspelt one gives no empty file."""
+    known = query_frame(
+        connection, f"SELECT DISTINCT {column} FROM whitespace.whitespace WHERE is_current ORDER BY {column}"
+    )[column].to_list()
+    for name in wanted:
+        if name not in known:
+            more = f" and {len(known) - NAMES_SHOWN} others" if len(known) > NAMES_SHOWN else ""
+            raise SynthDealError(
+                f"The list has no {column} {name!r}: there are {', '.join(known[:NAMES_SHOWN])}{more}.", usage=True
+            )

@@ -1,0 +1,241 @@
+"""`synthdeal whitespace init`: a product map proposed from a sales log, told to the user and written to check.
+
+How a column is understood belongs in `sales/product_map/proposal.py`; here is what the user sees, and the file with its
+comments.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import yaml
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from synthdeal_assets.cli.console import messages, results
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.sales.etl.decimal_marks import MarkReading, marks_of_sources
+from synthdeal_assets.sales.product_map.product_map import LONG, ProductMap, in_words
+from synthdeal_assets.sales.product_map.proposal import TO_FILL_IN, Proposal, propose_for_sources
+from synthdeal_assets.sales.sources.databases import is_address
+from synthdeal_assets.sales.sources.sales_log import StagedSource, missing_header, stage_sources
+from synthdeal_assets.sales.tables import LOG
+from synthdeal_assets.settings import Settings
+
+LOOKED_AT_ROWS: Final = 5_000
+SHOWN_PRODUCTS: Final = 40
+SHOWN_LINES: Final = 60
+IS_PRODUCT: Final = re.compile(" is a product| more products likewise")
+"""Sentences about products, which are shown in a table."""
+
+ENDING: Final = ".product-map.yaml"
+
+COMMENTS: Final[Mapping[str, str]] = {
+    "customer_id": "Who bought, and when: both are needed. Where files name a column differently: [This Name, That]",
+    "date_format": "How days are written, if it must not be found out.",
+    "decimal_mark": "What stands before the decimals, comma or dot, where the values of a column do not say.",
+    "header": "The files have no header, so that the columns are named here, from left to right.",
+    "products": "A product each: the columns of its money and its quantity, and the division it is sold by. Other "
+    "names of its columns in other files go under aliases: [Name, ...]",
+    "layout": "Each line of the log is one product.",
+    "divisions": "The products that most customers bought, each a division of its own, as nothing in the log groups "
+    "them. What is sold together to one customer makes a better division: give several products the name of one.",
+    "default_division": "Division of every product that is not listed under `divisions:`, as in `divisions: {SKU-1: "
+    "Name of its division}`. Products of one division only leave nothing to sell across.",
+}
+"""What the written map says above a key."""
+
+
+def propose_product_map(settings: Settings, file: str, *, output: Path | None, force: bool) -> int:
+    """Look at the beginning of a sales log, say what it was understood as, and write the product map.
+
+    Args:
+        settings: `sales_log_table` is the table to look at when the log is a database.
+        file: File, folder, pattern or address of a database, several separated by ';'.
+        output: File to write; None for one beside the log, named after it.
+        force: Whether a file that is there is replaced.
+
+    Returns:
+        The exit code: 0, or 1 when the map that was written lacks something that every map needs.
+
+    Raises:
+        SynthDealError: The log cannot be read, the file is there already, or cannot be written.
+    """
+    columns = None if is_address(file) else missing_header(file)
+    with tempfile.TemporaryDirectory(prefix="synthdeal-") as folder:
+        warehouse = Warehouse(database=str(Path(folder) / "look.duckdb"))
+        with warehouse.connect() as connection:
+            sources = stage_sources(
+                connection,
+                file,
+                LOG,
+                database_table=settings.sales_log_table,
+                columns=columns,
+                first=LOOKED_AT_ROWS,
+            )
+            target = output or _beside(file, sources[0])
+            _require_free(target, force=force)
+            proposal = propose_for_sources(connection, sources, header=columns is None)
+            if proposal.product_map is not None:
+                proposal = _with_marks(proposal, marks_of_sources(connection, sources, proposal.product_map))
+    _print(sources, proposal)
+    try:
+        write_atomically(target, _written(sources, proposal))
+    except OSError as error:
+        raise SynthDealError(
+            f"{target} cannot be written ({error.strerror or error}): name another file with --output."
+        ) from error
+    _print_what_to_do(target, file, proposal)
+    return 0 if proposal.product_map is not None else 1
+
+
+def _with_marks(proposal: Proposal, marks: MarkReading) -> Proposal:
+    """The proposal, and what stands before the decimals where a column alone does not say."""
+    said = [
+        f"{sentence}{'' if len(marks.said) == 1 else f', in {source}'}"
+        for source, each in marks.said.items()
+        for sentence in each
+    ]
+    undecided = [f"{sentence} in this map" for sentence in marks.undecided]
+    return replace(
+        proposal,
+        understood=(*proposal.understood, *said),
+        not_understood=(*undecided, *proposal.not_understood),
+    )
+
+
+def _beside(file: str, source: StagedSource) -> Path:
+    """The map's file: beside the log, named after it; of a database, in the working folder."""
+    if is_address(file):
+        return Path(f"{source.source_file.rpartition('::')[2]}{ENDING}")
+    log = Path(file.partition(";")[0].strip()).expanduser()
+    if not log.is_dir():
+        log = Path(source.source_file.partition("::")[0])
+    name = log.resolve().name if log.is_dir() else log.name.removesuffix(".gz").rpartition(".")[0]
+    return log.parent / f"{name}{ENDING}"
+
+
+def _require_free(target: Path, *, force: bool) -> None:
+    if target.is_dir():
+        raise SynthDealError(f"{target} is a folder: name a file with --output.", usage=True)
+    if target.exists() and not force:
+        raise SynthDealError(
+            f"{target} is there already: name another file with --output, or replace it with --force.", usage=True
+        )
+
+
+def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
+    for source in sources:
+        encoding = f", {source.encoding}" if source.encoding else ""
+        rows = (
+            f"the first {source.row_count:,} rows"
+            if source.row_count == LOOKED_AT_ROWS
+            else (f"{source.row_count:,} row{'' if source.row_count == 1 else 's'}")
+        )
+        results.print(
+            f"{source.source_file}: {source.kind}{encoding}, {len(source.columns):,} columns, looked at {rows}",
+            markup=False,
+        )
+        for caveat in source.caveats:
+            results.print(f"  {caveat}", markup=False, style="yellow")
+    products = () if proposal.product_map is None else proposal.product_map.products
+    results.print()
+    results.print("Understood", style="bold")
+    shown = (
+        proposal.understood if not products else [line for line in proposal.understood if not IS_PRODUCT.search(line)]
+    )
+    _print_lines(shown or ["nothing"], "green")
+    if products:
+        table = RichTable(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+        for heading in ("  Product", "Division", "Money", "Quantity"):
+            table.add_column(heading)
+        for product in products[:SHOWN_PRODUCTS]:
+            names = (
+                f"  {product.product}",
+                product.division_name,
+                *(" ".join(one) for one in (product.money, product.quantity)),
+            )
+            table.add_row(*(Text(name) for name in names))
+        results.print(table)
+        if len(products) > SHOWN_PRODUCTS:
+            results.print(f"  and {len(products) - SHOWN_PRODUCTS:,} more products, all of them in the file")
+    results.print()
+    results.print("Not understood, so that it is kept and reported and nothing is learnt from it", style="bold")
+    _print_lines(proposal.not_understood or ["nothing"], "yellow")
+
+
+def _print_lines(lines: Sequence[str], style: str) -> None:
+    for line in lines[:SHOWN_LINES]:
+        results.print(f"  {line}", markup=False, style=style)
+    if len(lines) > SHOWN_LINES:
+        results.print(f"  and {len(lines) - SHOWN_LINES:,} more, all of them in the file", style=style)
+
+
+def _print_what_to_do(target: Path, file: str, proposal: Proposal) -> None:
+    results.print()
+    results.print(f"Wrote {target}.", markup=False)
+    if proposal.product_map is None:
+        messages.print(
+            f"The map is not complete yet: write names of columns in place of every {TO_FILL_IN}.",
+            markup=False,
+            style="yellow",
+        )
+        return
+    log = "ADDRESS" if is_address(file) else f"'{file}'" if " " in file or ";" in file else file
+    results.print(f"Check it, then: synthdeal whitespace run --sales-log {log} --product-map {target}", markup=False)
+
+
+def _written(sources: Sequence[StagedSource], proposal: Proposal) -> str:
+    """The map as YAML, with comments that say what to check."""
+    shown = "; ".join(source.source_file for source in sources)
+    lines = [
+        f"# Product map of {shown}, proposed by `synthdeal whitespace init` from header and values.",
+        "# Check every line: sales of a column that is missing here count for nothing.",
+    ]
+    if proposal.product_map is None:
+        lines += ["#", f"# NOT COMPLETE: write names of columns in place of every {TO_FILL_IN}. There are:"]
+        lines += _wrapped(in_words([name for name, _ in sources[0].columns]))
+    lines += _commented(proposal.draft)
+    if proposal.draft.layout != LONG and proposal.unpaired:
+        lines += ["", "# These may be products too; if so, remove the # before the lines."]
+        lines += _candidates(proposal.unpaired)
+    if proposal.not_understood:
+        lines += ["", "# Not understood; kept in sales.sales_log and reported, and nothing is learnt from it:"]
+        lines += [f"#   {line}" for line in proposal.not_understood]
+    return "\n".join(" ".join(line.split("\n")) for line in lines) + "\n"
+
+
+def _commented(product_map: ProductMap) -> list[str]:
+    lines = []
+    for line in product_map.to_yaml().rstrip("\n").split("\n"):
+        key = line.partition(":")[0]
+        if key in COMMENTS:
+            lines += ["", *_wrapped(COMMENTS[key])]
+        lines.append(line)
+        if key == "order_date":
+            lines.append("# date_format: '%d/%m/%Y'   (remove the # if 03/04/2024 must be the third of April)")
+            lines.append("# decimal_mark: comma   (remove the # if 1.234 must be more than a thousand; or write dot)")
+    return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 110, initial_indent="# ", subsequent_indent="# ", break_long_words=False)
+
+
+def _candidates(names: Sequence[str]) -> list[str]:
+    lines = []
+    for name in names:
+        lines += [f"#- {_line({'product': name})}", f"#  {_line({'division': name})}", f"#  {_line({'money': name})}"]
+    return lines
+
+
+def _line(entry: Mapping[str, str | None]) -> str:
+    return yaml.safe_dump(dict(entry), allow_unicode=True, width=10_000).rstrip("\n")

@@ -1,0 +1,181 @@
+"""`synthdeal whitespace run`: the job `whitespace_refresh` in this process, and what came out of it.
+
+What the job does is decided by the code location; how good the list is, is read from its tables and never judged here.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import dagster as dg
+from dagster._core.utils import make_new_run_id
+from rich.console import Console
+
+from synthdeal_assets.cli.console import messages, results
+from synthdeal_assets.cli.followed_run import phases_of, run_followed
+from synthdeal_assets.cli.home import only_run, opened_home
+from synthdeal_assets.cli.progress import WHITESPACE_PHASES, RunProgress
+from synthdeal_assets.cli.run import make_world
+from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists, table_frame
+from synthdeal_assets.orchestration.jobs import WHITESPACE_REFRESH
+from synthdeal_assets.sales.product_map.product_map import load_product_map
+from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.ranked_list.eligibility import read_do_not_contact
+from synthdeal_assets.whitespace.run_results import Outcome, caveats_of, counted, data_in_words, read_outcome
+from synthdeal_assets.whitespace.tables import PAGES
+from synthdeal_assets.world.tables import WORLD
+
+PAIRS_SHOWN: Final = 5
+COLUMNS_SHOWN: Final = 8
+TOP_OF_THE_LIST: Final = (
+    "SELECT place, coalesce(customer_name || ' (' || customer_id || ')', customer_id) AS customer, division, rep, "
+    "grade, p_icp, reasons FROM whitespace.whitespace WHERE is_current AND is_eligible ORDER BY place LIMIT ?"
+)
+
+
+def run_whitespace(settings: Settings, *, verbose: bool) -> int:
+    """Run the whitespace engine and print what came out of it.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        SynthDealError: Something a user can act on was in the way; what was in the warehouse before is still there.
+        KeyboardInterrupt: The user ended it; the run is marked as canceled.
+    """
+    started = time.monotonic()
+    _require_readable_files(settings)
+    with opened_home(settings) as instance, only_run(settings, instance):
+        if _needs_a_world(settings):
+            messages.print("There is no world to make a synthetic sales log from: it is made first.")
+            make_world(settings, instance, verbose=verbose)
+        run_whitespace_job(settings, instance, verbose=verbose)
+    with Warehouse.of(settings).connect() as connection:
+        outcome = read_outcome(connection)
+        top = query_frame(connection, TOP_OF_THE_LIST, [PAIRS_SHOWN]).to_dicts()
+        pages = table_frame(connection, PAGES).to_dicts()
+    if outcome is not None:
+        print_outcome(results, outcome)
+        if outcome.facts.pairs:
+            _print_top(results, top)
+    for page in pages:
+        if outcome is not None and page["cutoff_date"] == outcome.facts.cutoff:
+            home = settings.home.absolute()
+            results.print(f"\nPage:  {home / page['html_path']}", markup=False)
+            results.print(f"Files: {home / page['csv_path']}", markup=False)
+            results.print(f"       {home / page['excel_path']}", markup=False)
+    results.print(f"Took {time.monotonic() - started:.0f} s.{_is_synthetic(outcome)}", markup=False)
+    return 0
+
+
+def run_whitespace_job(
+    settings: Settings, instance: dg.DagsterInstance, *, assets: list[dg.AssetKey] | None = None, verbose: bool
+) -> None:
+    """Run the job, or some of its assets, and show how far it is; whoever calls it holds `only_run`.
+
+    Raises:
+        SynthDealError: The run failed.
+        KeyboardInterrupt: The user ended it.
+    """
+    definitions = build_definitions(settings=settings)
+    run_followed(
+        settings,
+        definitions,
+        instance,
+        job=WHITESPACE_REFRESH,
+        config={},
+        progress=RunProgress(messages, phases_of(definitions, WHITESPACE_PHASES), notes_from_log=True),
+        run_id=make_new_run_id(),
+        assets=assets,
+        verbose=verbose,
+    )
+
+
+def print_outcome(console: Console, outcome: Outcome) -> None:
+    """Print what log it was, what was chosen, how good it is, and what to keep in mind."""
+    log, facts = outcome.log, outcome.facts
+    lines = [f"\n{'SYNTHETIC DATA. ' if log.is_synthetic else ''}{_capital(data_in_words(log))}"]
+    for source in log.sources:
+        role = ", for validation alone" if source.role == "holdout" else ""
+        span = f", {source.first_day} to {source.last_day}" if source.first_day else ""
+        lines.append(f"  {source.source_file}: {counted(source.rows, 'row', 'rows')}{span}{role}")
+    if log.rejected:
+        reasons = ", ".join(f"{reason} ({number:,})" for reason, number in log.rejected)
+        lines.append(f"Rejected, and kept in sales.rejected_rows: {reasons}.")
+    if log.unknown_columns:
+        more = len(log.unknown_columns) - COLUMNS_SHOWN
+        named = ", ".join(log.unknown_columns[:COLUMNS_SHOWN])
+        lines.append(f"Columns kept aside, because nothing is known of them: {named}{f', {more} more' * (more > 0)}.")
+    lines.append(
+        f"\nList at {facts.cutoff}, for the {facts.window_days} days until {facts.window_end}: "
+        f"{counted(facts.pairs, 'pair', 'pairs')} never sold, {facts.eligible:,} eligible, "
+        f"{facts.within_capacity:,} within the time of the reps."
+    )
+    learners: dict[str, int] = {}
+    for champion in outcome.champions:
+        learners[champion.learner] = learners.get(champion.learner, 0) + 1
+    if learners:
+        chosen = ", ".join(f"{learner} ({number})" for learner, number in sorted(learners.items()))
+        lines.append(f"Chosen for divisions and populations: {chosen}.")
+    lines += judgement_lines(outcome)
+    lines += [f"Note: {caveat}" for caveat in caveats_of(outcome)]
+    for line in lines:
+        console.print(redact(line), markup=False)
+
+
+def judgement_lines(outcome: Outcome) -> list[str]:
+    """How good the method is, a sentence or two a line."""
+    judged = outcome.judgement
+    if judged is None:
+        return []
+    holdout = ", with later sales that were given for validation alone" if judged.uses_holdout else ""
+    return [
+        f"\nJudged at {judged.cutoff} on the {outcome.facts.window_days} days after it{holdout}:",
+        *(f"  {verdict.sentence}" for verdict in judged.populations.values()),
+        *(f"  {sentence}" for sentence in judged.further),
+    ]
+
+
+def _require_readable_files(settings: Settings) -> None:
+    """Refuse what a small file tells at once, before minutes of work that would end with the same sentence.
+
+    Raises:
+        SynthDealError: The product map or the do-not-contact file cannot be read or makes no sense.
+    """
+    if settings.product_map is not None:
+        load_product_map(settings.product_map)
+    if settings.whitespace_do_not_contact is not None:
+        read_do_not_contact(settings.whitespace_do_not_contact)
+
+
+def _needs_a_world(settings: Settings) -> bool:
+    """Whether the log is a synthetic one and there is nothing to make it from."""
+    if settings.sales_log is not None and settings.sales_log.strip().lower() != SYNTHETIC:
+        return False
+    with Warehouse.of(settings).connect() as connection:
+        if table_exists(connection, WORLD):
+            return False
+        return settings.sales_log is not None or not table_exists(connection, LOG_FILES)
+
+
+def _print_top(console: Console, top: list[dict[str, object]]) -> None:
+    if not top:
+        console.print("\nNo pair is eligible: look at not_eligible_because in the list.")
+        return
+    console.print("\nThe most promising eligible pairs:")
+    for pair in top:
+        line = f"  {pair['place']}. {pair['customer']}: {pair['division']}, grade {pair['grade']}, chance "
+        console.print(redact(f"{line}{pair['p_icp']:.0%}, {pair['rep']}"), markup=False)
+        console.print(redact(f"     {pair['reasons']}"), markup=False)
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _is_synthetic(outcome: Outcome | None) -> str:
+    return " The sales log is synthetic." if outcome is not None and outcome.log.is_synthetic else ""

@@ -1,0 +1,1 @@
+"""From a wide sales log to transactions, with every row accounted for."""

@@ -1,0 +1,323 @@
+"""From the sources of a sales log to tidy transactions: all tables of the room at once, or none.
+
+Staged, gathered into the wide log, read, unpivoted, counted to the cent, and only then put in the place of what was
+there. How the gathered log is read belongs in `transactions.py`; what is learnt from the transactions in the room
+`whitespace`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse.statements import sql_literal
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import (
+    Warehouse,
+    insert,
+    table_frame,
+    work_within,
+)
+from synthdeal_assets.sales.column_names import quoted
+from synthdeal_assets.sales.etl.summary import SalesSummary, read_summary
+from synthdeal_assets.sales.etl.transactions import LogReader
+from synthdeal_assets.sales.etl.wide_log import gather
+from synthdeal_assets.sales.product_map.feasibility import require_answerable
+from synthdeal_assets.sales.product_map.product_map import ProductMap, load_product_map, parse_product_map
+from synthdeal_assets.sales.product_map.proposal import propose_for_sources
+from synthdeal_assets.sales.sales_log_state import (
+    REMEMBERED_LOG,
+    RememberedLog,
+    from_anywhere,
+    recall,
+    without_passwords,
+)
+from synthdeal_assets.sales.sources.sales_log import (
+    StagedSource,
+    drop_staging,
+    stage_frame,
+    stage_sources,
+    with_counted_rows,
+)
+from synthdeal_assets.sales.statements import know_amounts
+from synthdeal_assets.sales.synthetic.log import synthetic_log
+from synthdeal_assets.sales.tables import (
+    FACT_TRANSACTIONS,
+    HOLDOUT,
+    LOG,
+    SALES_LOG,
+    SALES_TABLES,
+    SYNTHETIC,
+)
+from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS, WORLD
+
+NO_HOLDOUT: Final = "none"
+"""Given as holdout: what was remembered is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is to be read: texts as in the settings, and the product map when there is one."""
+
+    sales_log: str
+    sales_log_table: str | None
+    sales_holdout: str | None
+    product_map: ProductMap | None
+    is_proposed: bool
+    is_remembered: bool
+
+
+class _SourceGoneError(Exception):
+    """What is remembered cannot be read any more."""
+
+
+def refill_sales(warehouse: Warehouse, settings: Settings) -> SalesSummary:
+    """Read the sales log and put it in the place of the one in the warehouse.
+
+    Without `settings.sales_log` the sources in the warehouse are read again, else the synthetic log is made. When a
+    remembered source is not there any more, the present log stays, and the summary says why.
+
+    Args:
+        warehouse: Where to. It is held all the time.
+        settings: Where the log is, its product map, and how much memory may be used.
+
+    Raises:
+        SynthDealError: The log cannot be read, is not understood, or most of it would be rejected; there is no world
+            to make a synthetic one from; or the list made from the log before would be lost for one that does not
+            hold what the settings ask for. What was in the warehouse before is still there.
+    """
+    with warehouse.connect() as connection:
+        remembered = recall(connection)
+    if remembered is not None and (because := _lacks_a_password(settings, remembered)) is not None:
+        return _kept(warehouse, because)
+    wish = _wish(settings, remembered)
+    swap: list[str] = []
+    tables = (*SALES_TABLES, SALES_AFFINITIES, REMEMBERED_LOG)
+    try:
+        with warehouse.refill(tables, and_run=swap) as (connection, incoming):
+            try:
+                is_new = _fill(connection, incoming, settings, wish, remembered)
+            finally:
+                drop_staging(connection)
+            if is_new:
+                if _is_there_a_list(connection):
+                    require_answerable(connection, incoming[FACT_TRANSACTIONS].qualified_name, settings)
+                swap += _forget_what_was_built(connection)
+    except _SourceGoneError as error:
+        return _kept(warehouse, f"The present sales log stays as it is, because it cannot be read again: {error}")
+    with warehouse.connect() as connection:
+        return read_summary(connection, is_new=is_new)
+
+
+def _lacks_a_password(settings: Settings, remembered: RememberedLog) -> str | None:
+    """Why the present log cannot be read again, if a password that is not kept is all that is missing.
+
+    Raises:
+        SynthDealError: Something else is asked of the log than what was read.
+    """
+    log_is_gone = settings.sales_log is None and remembered.sales_log is None
+    holdout_is_gone = (
+        remembered.has_password
+        and remembered.sales_log is not None
+        and settings.sales_holdout is None
+        and (settings.sales_log is None or from_anywhere(settings.sales_log) == remembered.sales_log)
+    )
+    if not (log_is_gone or holdout_is_gone):
+        return None
+    what, option = ("holdout", "--holdout") if holdout_is_gone else ("sales log", "--sales-log")
+    because = f"The present {what} came from a database whose password is not kept"
+    asked = [
+        name
+        for name, is_asked in (
+            ("--sales-log", settings.sales_log is not None),
+            ("--holdout", settings.sales_holdout is not None and _holdout_of(settings) != remembered.sales_holdout),
+            ("--product-map", _map_of(settings) not in (None, remembered.product_map)),
+        )
+        if is_asked
+    ]
+    if asked:
+        raise SynthDealError(
+            f"{because}: give {option} again beside {' and '.join(asked)}, to `synthdeal whitespace run`.", usage=True
+        )
+    return f"{because}: the sales log stays as it is until {option} is given again."
+
+
+def _holdout_of(settings: Settings) -> str | None:
+    """The holdout that the settings ask for; None when it is to be none."""
+    holdout = (settings.sales_holdout or NO_HOLDOUT).strip()
+    return None if holdout.casefold() == NO_HOLDOUT else from_anywhere(holdout)
+
+
+def _map_of(settings: Settings) -> str | None:
+    return None if settings.product_map is None else load_product_map(settings.product_map).to_yaml()
+
+
+def _kept(warehouse: Warehouse, because: str) -> SalesSummary:
+    with warehouse.connect() as connection:
+        return read_summary(connection, kept_because=because)
+
+
+def _wish(settings: Settings, remembered: RememberedLog | None) -> _Wish:
+    given = settings.sales_log
+    asked = None if given is None else given.strip() if given.strip() == SYNTHETIC else from_anywhere(given)
+    same = remembered is not None and asked in (None, remembered.sales_log)
+    holdout = _holdout_of(settings)
+    if settings.sales_holdout is None and same and remembered is not None:
+        holdout = remembered.sales_holdout
+    product_map, is_proposed = None, False
+    if settings.product_map is not None:
+        product_map = load_product_map(settings.product_map)
+    elif remembered is not None and (same or not (remembered.is_proposed or remembered.sales_log == SYNTHETIC)):
+        # One that somebody wrote; the map of the synthetic log says nothing of a real one.
+        product_map = parse_product_map(remembered.product_map, "The remembered product map")
+        is_proposed = remembered.is_proposed
+    return _Wish(
+        sales_log=asked or (remembered.sales_log if remembered else None) or SYNTHETIC,
+        sales_log_table=settings.sales_log_table
+        or (remembered.sales_log_table if same and remembered is not None else None),
+        sales_holdout=holdout,
+        product_map=product_map,
+        is_proposed=is_proposed,
+        is_remembered=given is None and remembered is not None,
+    )
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection,
+    incoming: Mapping[Table, Table],
+    settings: Settings,
+    wish: _Wish,
+    remembered: RememberedLog | None,
+) -> bool:
+    """Fill the tables beside the present ones; whether the transactions to learn from are others than before."""
+    work_within(connection, settings)
+    # Rows of a log stay in their order, so that the same log gives the same file.
+    connection.execute("SET preserve_insertion_order = true")
+    connection.execute("SET TimeZone = 'UTC'")
+    know_amounts(connection)
+    drop_staging(connection)
+    # What is staged and gathered is wide text. One compression that is told is written in half the time of the best.
+    connection.execute("SET force_compression = 'fsst'")
+    sources, product_map, is_proposed = _stage(connection, incoming, settings, wish)
+    if product_map.counts_rows:
+        sources = [with_counted_rows(connection, source) for source in sources]
+    wide = gather(connection, sources, product_map, incoming[SALES_LOG], is_proposed=is_proposed)
+    connection.execute("RESET force_compression")
+    _keep_lines(connection, sources)
+    drop_staging(connection)
+    log = LogReader(connection, incoming, wide, product_map, is_proposed=is_proposed)
+    log.fill()
+    transactions = log.hash_of_transactions()
+    insert(
+        connection,
+        incoming[REMEMBERED_LOG],
+        pl.DataFrame(
+            [
+                dataclasses.asdict(
+                    without_passwords(
+                        RememberedLog(
+                            sales_log=wish.sales_log,
+                            sales_log_table=wish.sales_log_table,
+                            sales_holdout=wish.sales_holdout,
+                            product_map=product_map.to_yaml(),
+                            is_proposed=is_proposed,
+                            has_password=False,
+                            transactions=transactions,
+                        )
+                    )
+                )
+            ],
+            schema=REMEMBERED_LOG.polars_schema,
+        ),
+    )
+    return remembered is None or remembered.transactions != transactions
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection, incoming: Mapping[Table, Table], settings: Settings, wish: _Wish
+) -> tuple[list[StagedSource], ProductMap, bool]:
+    if wish.sales_log == SYNTHETIC:
+        return _stage_synthetic(connection, incoming[SALES_AFFINITIES], settings, wish)
+    columns = None
+    if wish.product_map is not None and not wish.product_map.header:
+        columns = wish.product_map.columns
+    try:
+        sources = stage_sources(connection, wish.sales_log, LOG, database_table=wish.sales_log_table, columns=columns)
+        if wish.sales_holdout is not None:
+            sources += stage_sources(
+                connection, wish.sales_holdout, HOLDOUT, database_table=wish.sales_log_table, columns=columns
+            )
+    except SynthDealError as error:
+        if wish.is_remembered and settings.sales_holdout is None:
+            raise _SourceGoneError(str(error)) from error
+        raise
+    if wish.product_map is not None:
+        return sources, wish.product_map, wish.is_proposed
+    shown = [source.source_file for source in sources if source.role == LOG]
+    proposal = propose_for_sources(connection, sources)
+    return sources, proposal.required(" and ".join(shown[:3]) + (" ..." if len(shown) > 3 else "")), True
+
+
+def _stage_synthetic(
+    connection: duckdb.DuckDBPyConnection, affinities: Table, settings: Settings, wish: _Wish
+) -> tuple[list[StagedSource], ProductMap, bool]:
+    world = table_frame(connection, WORLD).to_dicts()
+    if not world:
+        raise SynthDealError(
+            "There is no world to make a synthetic sales log from: run `synthdeal run` (in the UI, the job refresh) "
+            "first, or give a log of your own with --sales-log."
+        )
+    made = synthetic_log(
+        seed=world[0]["seed"],
+        as_of=world[0]["as_of"],
+        accounts=table_frame(connection, ACCOUNTS),
+        users=table_frame(connection, USERS),
+        products=table_frame(connection, PRODUCTS),
+        customers=settings.whitespace_customers,
+    )
+    insert(connection, affinities, made.affinities)
+    sources = [stage_frame(connection, made.frame, SYNTHETIC, LOG)]
+    if wish.sales_holdout is not None:
+        sources += stage_sources(connection, wish.sales_holdout, HOLDOUT, database_table=wish.sales_log_table)
+    return sources, made.product_map, False
+
+
+def _is_there_a_list(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a list was made from the earlier transactions, which must not be lost for a log that gives none."""
+    found = connection.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'whitespace' AND table_name = 'whitespace'"
+    ).fetchall()
+    return bool(found[0][0]) and bool(connection.execute("FROM whitespace.whitespace LIMIT 1").fetchall())
+
+
+def _forget_what_was_built(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Statements that drop every table that was built from the earlier transactions.
+
+    Empty ones would say that a run has found nothing, where none has been yet.
+    """
+    names = connection.execute(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'whitespace' AND table_type = "
+        "'BASE TABLE' ORDER BY table_name"
+    ).fetchall()
+    return [f"DROP TABLE whitespace.{quoted(name)}" for (name,) in names]
+
+
+def _keep_lines(connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource]) -> None:
+    """Keep the lines of text files that are no rows of the wide log, and will stand among the rejected ones."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE lines_that_are_no_rows (source_file VARCHAR, line BIGINT, text VARCHAR)"
+    )
+    for source in sources:
+        if source.refused_table is not None:
+            connection.execute(
+                "INSERT INTO lines_that_are_no_rows "
+                f"SELECT {sql_literal(source.source_file)}, line, text FROM {source.refused_table}"
+            )

@@ -1,0 +1,1 @@
+"""Reading a sales log: files of any usual form, and databases."""

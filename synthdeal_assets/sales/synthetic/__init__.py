@@ -1,0 +1,1 @@
+"""A synthetic sales log made from the world."""

@@ -1,0 +1,485 @@
+"""The synthetic sales log: invoices of four years as an ERP would export them, and the truth behind them.
+
+Who buys from which division and when is decided in `buying.py`; how a log is read belongs in `sources/`
+and `etl.py`, which know nothing of this one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.sales.product_map.product_map import MappedProduct, ProductMap
+from synthdeal_assets.sales.synthetic.buying import (
+    INDUSTRIES,
+    LOG_DAYS,
+    MOST_CUSTOMERS_OF_A_PLACE,
+    Buying,
+    Customers,
+    Orders,
+    buy,
+    description,
+    divisions,
+    relationships,
+)
+from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
+from synthdeal_assets.world.randomness import (
+    IntArray,
+    UInt64Array,
+    choose,
+    choose_by_share,
+    mix,
+    normal,
+    uniform,
+)
+from synthdeal_assets.world.tables import REGIONS, SEGMENTS, SELLER
+
+CUSTOMERS_AT_ONCE: Final = 50_000
+"""Customers whose orders are made together, so that memory holds for a million of them."""
+
+VENDOR: Final = "Northlight "
+"""Left out of the names of columns, as people who set up an export do."""
+
+SEGMENT_SHARES: Final = (0.40, 0.42, 0.18)
+"""Share of the invented customers in each of `SEGMENTS`: an ERP knows more small ones than a CRM has accounts."""
+REGION_SHARES: Final = (0.46, 0.33, 0.14, 0.07)
+SEGMENT_EAGERNESS: Final = (0.8, 1.0, 1.3)
+"""Factor on entries by segment: the large ones have more departments that may want something."""
+
+USUAL_PRODUCT: Final = 0.75
+"""Chance that a customer takes the product of the division it usually takes."""
+BUNDLE: Final = 0.12
+"""Chance that it takes the division's other product too."""
+SIZE_SPREAD: Final = 0.45
+ORDER_SPREAD: Final = 0.40
+"""Standard deviations of the log of a customer's size within its segment, and of a single quantity."""
+GROWTH_A_YEAR: Final = 0.15
+"""Seats that are added in each year after the first order, as a share of those at first."""
+
+QUANTITY_STEPS: Final = (10, 50, 200)
+QUANTITY_DISCOUNTS: Final = (0, 5, 10, 16)
+"""Discount in percent below and from each step on; up to nine points more are negotiated, and five at quarter end."""
+
+RETURNED: Final = 0.045
+EARLIEST_RETURN_DAYS: Final = 7
+RETURN_DAYS: Final = 42
+"""Share of lines that come back, and when: from one to seven weeks later."""
+RETURNED_WHOLE: Final = 0.4
+
+STAND_IN: Final = 0.10
+"""Chance that another rep of the region looks after a customer for a year."""
+OTHER_BRANCH: Final = 0.03
+"""Chance that an invoice is written by another branch."""
+
+PLAIN_SPELLINGS: Final = (0.70, 0.12, 0.12, 0.06)
+RETURN_SPELLINGS: Final = (0.40, 0.25, 0.25, 0.10)
+"""How often money is spelled in each way, if it is not negative and if it is (see `_spelled`)."""
+
+_WHO: Final = ("customer", "day", "is_return")
+
+
+@dataclass(frozen=True)
+class SyntheticLog:
+    """A sales log and what is true of it.
+
+    Attributes:
+        frame: One row an invoice or credit note, oldest first: Customer ID, Customer Name, Invoice Date (text,
+            YYYY-MM-DD), Invoice No, Branch, Rep, and for each product its money (text in mixed spellings, USD) and
+            quantity (integer); NULL where a product is not on the invoice.
+        product_map: What the columns hold.
+        affinities: The rows of truth.sales_affinities.
+    """
+
+    frame: pl.DataFrame
+    product_map: ProductMap
+    affinities: pl.DataFrame
+
+
+def synthetic_log(
+    *,
+    seed: int,
+    as_of: dt.date,
+    accounts: pl.DataFrame,
+    users: pl.DataFrame,
+    products: pl.DataFrame,
+    customers: int,
+) -> SyntheticLog:
+    """Sales of the four years up to a day. All of it is synthetic.
+
+    The same arguments give the same bytes. A later day gives the same invoices, less those that are then older than
+    four years, and the new ones; more customers give the same ones and others besides.
+
+    Args:
+        seed: Seed of the world.
+        as_of: Last day of the log, from 2020-01-01 on.
+        accounts: crm.accounts. They are the first customers.
+        users: crm.users, whose sellers are the reps.
+        products: crm.products, whose families are divisions besides those of `names/further_products.csv`.
+        customers: Customers in the log, each with an invoice at least.
+
+    Raises:
+        ValueError: A family or unit of a product is not described in `divisions.yaml`.
+    """
+    catalogue = _catalogue(products)
+    book = _customers(seed, as_of, accounts, users, customers)
+    lines, buyings = [], []
+    for start in range(0, customers, CUSTOMERS_AT_ONCE):
+        rows = book[start : start + CUSTOMERS_AT_ONCE]
+        buying = buy(
+            Customers(
+                key=rows["key"].to_numpy(),
+                begins=rows["begins"].to_numpy(),
+                ends=rows["ends"].to_numpy(),
+                industry=rows["industry"].to_numpy(),
+                eagerness=np.array(SEGMENT_EAGERNESS)[rows["segment"].to_numpy()],
+            ),
+            as_of,
+            LOG_DAYS + EARLIEST_RETURN_DAYS + RETURN_DAYS,
+        )
+        lines.append(_lines(buying.orders, rows, catalogue, as_of).with_columns(pl.col("customer") + start))
+        buyings.append(buying)
+    sold = pl.concat(lines)
+    invoices = _invoices(sold, book, users)
+    return SyntheticLog(
+        _wide(invoices, sold, catalogue),
+        _product_map(catalogue),
+        _affinities(book["customer_id"], buyings),
+    )
+
+
+def _catalogue(products: pl.DataFrame) -> pl.DataFrame:
+    """name, family, column, cents (list price), division and one usual quantity a segment, by product."""
+    further = _words("further_products").with_columns(pl.col("list_price_usd").cast(pl.Float64))
+    columns = ["name", "family", "unit", "list_price_usd"]
+    catalogue = pl.concat([products.select(columns), further.select(columns)])
+    usual = description()["usual_quantity"]
+    unknown = [*set(catalogue["family"]) - set(divisions().names), *set(catalogue["unit"]) - set(usual)]
+    if unknown:
+        raise ValueError(f"divisions.yaml does not describe {', '.join(sorted(unknown))}")
+    return catalogue.select(
+        "name",
+        "family",
+        column=pl.col("name").str.strip_prefix(VENDOR),
+        cents=(pl.col("list_price_usd") * 100).round().cast(pl.Int64),
+        division=pl.col("family").replace_strict(
+            divisions().names, range(len(divisions().names)), return_dtype=pl.Int64
+        ),
+        **{
+            segment: pl.col("unit").replace_strict(
+                {unit: by[segment] for unit, by in usual.items()}, return_dtype=pl.Int64
+            )
+            for segment in SEGMENTS
+        },
+    )
+
+
+def _product_map(catalogue: pl.DataFrame) -> ProductMap:
+    return ProductMap(
+        customer_id=("Customer ID",),
+        customer_name=("Customer Name",),
+        order_date=("Invoice Date",),
+        invoice=("Invoice No",),
+        branch=("Branch",),
+        rep=("Rep",),
+        products=tuple(
+            MappedProduct(product=name, division=family, money=(column,), quantity=(f"{column}_Qty",))
+            for name, family, column in catalogue.select("name", "family", "column").iter_rows()
+        ),
+    )
+
+
+def _customers(seed: int, as_of: dt.date, accounts: pl.DataFrame, users: pl.DataFrame, count: int) -> pl.DataFrame:
+    """Who has each place of the log.
+
+    Returns:
+        customer_id, name, key, begins and ends (days), industry, segment, region and rep (positions).
+    """
+    places = mix(np.arange(count, dtype=np.uint64), f"{seed}|sales customer")
+    earlier, begins, ends = relationships(places, as_of)
+    known = min(count, accounts.height)
+    # A place of an account is the account's: it comes back when no log remembers it. Elsewhere it is a new company.
+    earlier[:known] = 0
+    number = np.arange(count) * MOST_CUSTOMERS_OF_A_PLACE + earlier
+    key = mix(places + earlier.astype(np.uint64), "customer of the place")
+    first = accounts[:known]
+    invented = key[known:]
+    region_of = pl.Series(REGIONS)
+    region = np.concatenate(
+        [
+            first["region"].replace_strict(region_of, range(len(REGIONS)), return_dtype=pl.Int64).to_numpy(),
+            choose_by_share(invented, "region", REGION_SHARES),
+        ]
+    )
+    segment = np.concatenate(
+        [
+            first["segment"].replace_strict(SEGMENTS, range(len(SEGMENTS)), return_dtype=pl.Int64).to_numpy(),
+            choose_by_share(invented, "segment", SEGMENT_SHARES),
+        ]
+    )
+    names = {name: number % INDUSTRIES for number, name in enumerate(accounts["industry"].unique().sort())}
+    industry = np.concatenate(
+        [
+            first["industry"].replace_strict(names, return_dtype=pl.Int64).to_numpy(),
+            choose(invented, "industry", INDUSTRIES),
+        ]
+    )
+    owner = first.select("owner_id").join(
+        users.select("user_id", row=pl.int_range(pl.len())), left_on="owner_id", right_on="user_id", how="left"
+    )
+    rep = np.concatenate([owner["row"].to_numpy(), _seller_of(users, region[known:], invented, "rep")])
+    return pl.DataFrame(
+        {
+            "customer_id": pl.concat([first["account_id"], _debtor_numbers(number[known:])]),
+            "name": pl.concat([first["name"], _company_names(seed, number[known:], region[known:], invented)]),
+            "key": key,
+            "begins": begins,
+            "ends": ends,
+            "industry": industry,
+            "segment": segment,
+            "region": region,
+            "rep": rep,
+        }
+    )
+
+
+def _debtor_numbers(number: IntArray) -> pl.Series:
+    """Customer ids such as "D43182071": eight digits that do not look counted, no two the same."""
+    # 7,368,787 is prime, and so shares no factor with the ninety million numbers.
+    digits = pl.Series(10_000_000 + number * 7_368_787 % 90_000_000, dtype=pl.Int64)
+    return pl.select(pl.concat_str(pl.lit("D"), digits.cast(pl.String))).to_series()
+
+
+def _company_names(seed: int, number: IntArray, region: IntArray, key: UInt64Array) -> pl.Series:
+    """Invented companies such as "Crevanta Optics GmbH": a made-up word, a trade and a legal form; no two the same."""
+    words = _words("company_words")
+    of_kind = {str(kind): words.filter(kind=kind)["word"] for kind in words["kind"].unique(maintain_order=True)}
+    beginning, middle, ending, trade, style = (
+        of_kind[kind] for kind in ("beginning", "middle", "ending", "trade", "style")
+    )
+    stems = beginning.len() * middle.len() * ending.len()
+    # A step without a common factor visits every made-up word before the first comes again, with another trade.
+    stem = (choose(np.zeros(1, dtype=np.uint64), f"{seed}|company names", stems)[0] + number * 1_000_003) % stems
+    rounds = number // stems
+    trades = (rounds + choose(stem.astype(np.uint64), f"{seed}|trade", trade.len())) % trade.len()
+    styles = rounds // trade.len()
+    forms = [of_kind[name] for name in REGIONS]
+    form_start = np.cumsum([0, *(form.len() for form in forms)])[:-1][region]
+    form_count = np.array([form.len() for form in forms])[region]
+    form = form_start + choose(key, "legal form", 2**20) % form_count
+    return pl.select(
+        pl.concat_str(
+            beginning.gather(stem // (middle.len() * ending.len())),
+            middle.gather(stem // ending.len() % middle.len()),
+            ending.gather(stem % ending.len()),
+            pl.lit(" "),
+            trade.gather(trades),
+            style.gather(styles),
+            pl.lit(" "),
+            pl.concat(forms).gather(form),
+        )
+    ).to_series()
+
+
+def _seller_of(users: pl.DataFrame, region: IntArray, key: UInt64Array, salt: str) -> IntArray:
+    """A seller of each region (any seller if it has none): positions among the users."""
+    sells = (users["role"] == SELLER).to_numpy()
+    chosen = np.zeros(region.size, dtype=np.int64)
+    for number, name in enumerate(REGIONS):
+        there = np.flatnonzero(sells & (users["region"] == name).to_numpy())
+        candidates = there if there.size else np.flatnonzero(sells)
+        rows = np.flatnonzero(region == number)
+        chosen[rows] = candidates[choose(key[rows], salt, candidates.size)]
+    return chosen
+
+
+def _lines(orders: Orders, book: pl.DataFrame, catalogue: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """customer, day, is_return, product, cents and quantity of each line, what came back by the last day included.
+
+    Args:
+        orders: Orders of some customers.
+        book: These customers.
+        catalogue: The products.
+        as_of: Last day of the log.
+    """
+    by_division = [
+        np.flatnonzero(catalogue["division"].to_numpy() == number) for number in range(len(divisions().names))
+    ]
+    count = np.array([of_division.size for of_division in by_division])[orders.division]
+    first = np.cumsum([0, *(of_division.size for of_division in by_division)])[:-1][orders.division]
+    products = np.concatenate(by_division)
+    customer_key = book["key"].to_numpy()
+    pair = mix(customer_key, "usual product")[orders.customer] + orders.division.astype(np.uint64)
+    usual = choose(pair, "product", 2**20) % count
+    other = (usual + 1 + choose(orders.key, "other product", 2**20) % np.maximum(count - 1, 1)) % count
+    takes_usual = uniform(orders.key, "takes the usual one") < USUAL_PRODUCT
+    main = np.where(takes_usual, usual, other)
+    bundled = np.flatnonzero((uniform(orders.key, "bundle") < BUNDLE) & (count > 1))
+    row = np.concatenate([np.arange(main.size), bundled])
+    product = products[first[row] + np.concatenate([main, np.where(takes_usual, other, usual)[bundled]])]
+    key = mix(orders.key[row] + product.astype(np.uint64), "line")
+    usual_quantity = catalogue.select(SEGMENTS).to_numpy()[product, book["segment"].to_numpy()[orders.customer[row]]]
+    size = normal(customer_key, "size")[orders.customer[row]]
+    spread = np.exp(SIZE_SPREAD * size + ORDER_SPREAD * normal(key, "quantity"))
+    quantity = np.maximum(np.rint(np.round(usual_quantity * spread * (1 + GROWTH_A_YEAR * orders.years[row]), 6)), 1)
+    quantity = quantity.astype(np.int64)
+    day = orders.day[row]
+    quarter_end = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 3 == 2
+    discount = np.array(QUANTITY_DISCOUNTS)[np.searchsorted(QUANTITY_STEPS, quantity, side="right")]
+    discount += choose(key, "discount", 10) + 5 * quarter_end
+    price = catalogue["cents"].to_numpy()[product] * (100 - discount) // 100
+    bought = pl.DataFrame(
+        {
+            "customer": orders.customer[row],
+            "day": day,
+            "is_return": np.zeros(row.size, dtype=bool),
+            "product": product,
+            "cents": price * quantity,
+            "quantity": quantity,
+        }
+    )
+    part = np.where(uniform(key, "returned whole") < RETURNED_WHOLE, quantity, np.maximum(quantity // 3, 1))
+    back_on = day + EARLIEST_RETURN_DAYS + choose(key, "back on", RETURN_DAYS)
+    as_of_day = (as_of - dt.date(1970, 1, 1)).days
+    last_day = np.minimum(book["ends"].to_numpy()[orders.customer[row]], as_of_day)
+    comes_back = (uniform(key, "returned") < RETURNED) & (back_on <= last_day)
+    returned = bought.with_columns(
+        day=pl.Series(back_on), is_return=True, cents=pl.Series(-price * part), quantity=pl.Series(-part)
+    ).filter(pl.Series(comes_back))
+    # What was bought in the weeks before the log is not in it, but what came back of that is.
+    return pl.concat([bought, returned]).filter(pl.col("day") > as_of_day - LOG_DAYS)
+
+
+def _invoices(lines: pl.DataFrame, book: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
+    """The first columns of the log for each invoice, and `_WHO` to find its lines by; oldest first."""
+    invoices = lines.select(_WHO).unique()
+    customer = book.select("customer_id", "name", "key", "region", "rep")[invoices["customer"]]
+    day = invoices["day"].to_numpy()
+    key = mix(customer["key"].to_numpy() + day.astype(np.uint64), "invoice")
+    region = customer["region"].to_numpy()
+    year = day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.uint64)
+    of_year = mix(customer["key"].to_numpy() + year, "year")
+    stand_in = _seller_of(users, region, of_year, "stand-in")
+    rep = np.where(uniform(of_year, "stand-in comes") < STAND_IN, stand_in, customer["rep"].to_numpy())
+    branches = description()["branches"]
+    first = np.cumsum([0, *(len(branches[name]) for name in REGIONS)])[:-1][region]
+    count = np.array([len(branches[name]) for name in REGIONS])[region]
+    home = choose(customer["key"].to_numpy(), "branch", 2**20) % count
+    branch = first + np.where(uniform(key, "other branch") < OTHER_BRANCH, home + 1, home) % count
+    return (
+        invoices.with_columns(
+            pl.col("day").cast(pl.Int32).cast(pl.Date).alias("date"),
+            pl.Series("key", key),
+            customer["customer_id"],
+            customer["name"],
+            pl.Series("Branch", [city for name in REGIONS for city in branches[name]]).gather(branch),
+            users["name"].gather(rep).alias("Rep"),
+        )
+        .sort("day", "is_return", "key", "customer")
+        .select(
+            *_WHO,
+            pl.col("customer_id").alias("Customer ID"),
+            pl.col("name").alias("Customer Name"),
+            pl.col("date").dt.to_string("%Y-%m-%d").alias("Invoice Date"),
+            pl.concat_str(
+                pl.when("is_return").then(pl.lit("CN-")).otherwise(pl.lit("INV-")),
+                pl.col("date").dt.to_string("%Y%m%d"),
+                pl.lit("-"),
+                pl.int_range(1, pl.len() + 1).over("day", "is_return").cast(pl.String).str.zfill(4),
+            ).alias("Invoice No"),
+            "Branch",
+            "Rep",
+        )
+    )
+
+
+def _wide(invoices: pl.DataFrame, lines: pl.DataFrame, catalogue: pl.DataFrame) -> pl.DataFrame:
+    """The log: the invoices with two columns a product."""
+    amounts = (
+        lines.group_by(*_WHO, "product")
+        .agg(pl.col("cents").sum(), pl.col("quantity").sum())
+        .join(invoices.select(*_WHO, row=pl.int_range(pl.len())), on=_WHO)
+    )
+    of_product = amounts.partition_by("product", as_dict=True)
+    columns = []
+    for product, name in enumerate(catalogue["column"]):
+        chosen = of_product.get((product,), amounts.clear())
+        key = mix(chosen["customer"].to_numpy().astype(np.uint64), f"spelling {product}")
+        with np.errstate(over="ignore"):
+            key = key + chosen["day"].to_numpy().astype(np.uint64)
+        place = np.full(invoices.height, chosen.height, dtype=np.int64)
+        place[chosen["row"].to_numpy()] = np.arange(chosen.height)
+        # What stands after the last value is nothing: it goes to the invoices without the product.
+        nothing = pl.Series([None], dtype=pl.String), pl.Series([None], dtype=pl.Int64)
+        columns += [
+            pl.concat([_spelled(chosen["cents"], key), nothing[0]]).gather(place).alias(name),
+            pl.concat([chosen["quantity"], nothing[1]]).gather(place).alias(f"{name}_Qty"),
+        ]
+    return invoices.drop(_WHO).hstack(columns)
+
+
+def _spelled(cents: pl.Series, key: UInt64Array) -> pl.Series:
+    """Money as people and programs write it: "$1,234.50", "1234.50", and "($3.60)", "$(3.60)", "-$3.60" below nil."""
+    absolute = pl.col("cents").abs()
+    whole, rest = absolute // 100, (absolute % 100).cast(pl.String).str.zfill(2)
+    thousands, millions = whole // 1_000, whole // 1_000_000
+
+    def three(number: pl.Expr) -> pl.Expr:
+        return (number % 1_000).cast(pl.String).str.zfill(3)
+
+    grouped = (
+        pl.when(whole < 1_000)
+        .then(whole.cast(pl.String))
+        .when(whole < 1_000_000)
+        .then(pl.concat_str(thousands.cast(pl.String), three(whole), separator=","))
+        .otherwise(pl.concat_str(millions.cast(pl.String), three(thousands), three(whole), separator=","))
+    )
+    frame = pl.DataFrame(
+        {
+            "cents": cents,
+            "plain": choose_by_share(key, "plain", PLAIN_SPELLINGS),
+            "negative": choose_by_share(key, "negative", RETURN_SPELLINGS),
+        }
+    ).with_columns(grouped=pl.concat_str(grouped, rest, separator="."), bare=pl.concat_str(whole, rest, separator="."))
+    spellings = [("plain", form) for form in ("${grouped}", "{bare}", "{grouped}", "${bare}")]
+    below_nil = [("negative", form) for form in ("(${grouped})", "$({grouped})", "-${grouped}", "-{bare}")]
+    texts = {}
+    for kind, forms in (("plain", spellings), ("negative", below_nil)):
+        text: pl.Expr = pl.lit(None, dtype=pl.String)
+        for number, (_, form) in enumerate(forms):
+            name = "grouped" if "grouped" in form else "bare"
+            before, after = form.split(f"{{{name}}}")
+            text = (
+                pl.when(pl.col(kind) == number).then(pl.concat_str(pl.lit(before), name, pl.lit(after))).otherwise(text)
+            )
+        texts[kind] = text
+    return frame.select(text=pl.when(pl.col("cents") < 0).then(texts["negative"]).otherwise(texts["plain"]))["text"]
+
+
+def _affinities(customer_id: pl.Series, buyings: list[Buying]) -> pl.DataFrame:
+    """The rows of truth.sales_affinities, by customer and division."""
+    liking = np.concatenate([buying.liking for buying in buyings])
+    names = divisions().names
+    return SALES_AFFINITIES.conform(
+        pl.DataFrame(
+            {
+                "customer_id": customer_id.gather(np.repeat(np.arange(len(customer_id)), len(names))),
+                "division": pl.Series(names).gather(np.tile(np.arange(len(names)), len(customer_id))),
+                "affinity": liking.ravel(),
+                "monthly_rate": np.concatenate([buying.monthly_rate for buying in buyings]).ravel(),
+                "churned": np.repeat(np.concatenate([buying.gone for buying in buyings]), len(names)),
+            }
+        )
+    )
+
+
+@cache
+def _words(name: str) -> pl.DataFrame:
+    """A data file of `names/` as text columns."""
+    content = resources.files("synthdeal_assets.sales.synthetic").joinpath("names", f"{name}.csv").read_bytes()
+    return pl.read_csv(content, infer_schema=False)

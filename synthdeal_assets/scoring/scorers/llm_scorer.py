@@ -1,0 +1,178 @@
+"""The scorer that asks a language model: from an opportunity to a question, and from what came of it to an answer.
+
+When and how often a request is sent belongs in `llm/client.py`, what a valid answer looks like in
+`llm_answer.py`, which endpoint and model in `make_scorer.py`, what the prompt says in `prompts/`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.llm.budget import PriceList
+from synthdeal_assets.llm.chat import Message, Parameters
+from synthdeal_assets.llm.client import AnswerError, LlmClient
+from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
+from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
+from synthdeal_assets.llm.prompts import PromptSet
+from synthdeal_assets.llm.untrusted import RULES_VERSION, neutralise
+from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, Usage
+from synthdeal_assets.scoring.inputs import FIELDS, ScorerInput
+from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA, read_answer
+
+SYSTEM: Final = "system.j2"
+OPPORTUNITY: Final = "opportunity.j2"
+
+BOUNDARY_DIGITS: Final = 12
+
+SHOWN: Final = tuple(field for field in FIELDS if field not in {"opportunity_id", "input_hash"})
+"""Fields of an opportunity that a prompt is given; the id stands beside them."""
+
+NOT_BETTER_LATER: Final = frozenset({FailureKind.REFUSED, FailureKind.TRUNCATED, FailureKind.BAD_REQUEST})
+"""Failures that the same question would meet again."""
+
+
+def scoring_prompts(overrides: Path | None = None) -> PromptSet:
+    """The prompts of the scorers, with a user's in the place of those of the same name.
+
+    Raises:
+        SynthDealError: A prompt of the user's cannot be used.
+    """
+    prompts = PromptSet(
+        "scoring",
+        "synthdeal_assets.scoring",
+        overrides=overrides,
+        variables={SYSTEM: (), OPPORTUNITY: ("opportunity_id", "boundary", "fields")},
+        shaped_by=(json.dumps(ANSWER_SCHEMA.json_schema), RULES_VERSION),
+    )
+    # A field that does not exist is found before anything is asked.
+    prompts.render(SYSTEM)
+    prompts.render(OPPORTUNITY, opportunity_id="-", boundary="-", fields=dict.fromkeys(SHOWN, "-"))
+    return prompts
+
+
+def opportunity_prompt(prompts: PromptSet, deal: ScorerInput) -> str:
+    """The message that shows an opportunity.
+
+    The template gets the fields by name, as text that is harmless as data, None where there is nothing. The boundary
+    comes from the input's hash: the same input always gives the same text, and nobody who writes in a CRM can know it.
+    """
+    return prompts.render(
+        OPPORTUNITY,
+        opportunity_id=re.sub(r"[^A-Za-z0-9._:-]", "_", deal.opportunity_id),
+        boundary=hashlib.sha256(deal.input_hash.encode()).hexdigest()[:BOUNDARY_DIGITS],
+        fields={name: _shown(getattr(deal, name)) for name in SHOWN},
+    )
+
+
+class LlmScorer:
+    """Scores by asking a language model; one object a run, used in one event loop.
+
+    Args:
+        name: Name of the provider: openai or anthropic.
+        parameters: How the model is asked.
+        prompts: What it is asked with.
+        client: Makes the client; called when the first opportunity is asked about, since a vendor's library takes half
+            a second to import and most who make a scorer only want to know which one it is.
+        endpoint: Base URL that is asked, without credentials.
+        prices: What requests cost.
+        deadline_s: Longest time in seconds for one opportunity.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parameters: Parameters,
+        prompts: PromptSet,
+        client: Callable[[], LlmClient],
+        *,
+        endpoint: str,
+        prices: PriceList,
+        deadline_s: float,
+    ) -> None:
+        self.name: Final = name
+        self.model: Final = parameters.model
+        self.prompt_version: Final = prompts.version
+        self.deadline_s: Final = deadline_s
+        self.endpoint: Final = endpoint
+        self.parameters: Final = parameters
+        self.prices: Final = prices
+        self._prompts = prompts
+        self._system = Message("system", prompts.render(SYSTEM))
+        self._make_client = client
+        self._client: LlmClient | None = None
+
+    def question_key(self, deal: ScorerInput) -> str:
+        """The ledger's key of the question on an opportunity."""
+        return question_key(deal.input_hash, self.name, self.prompt_version, self.parameters)
+
+    def question(self, deal: ScorerInput) -> Question:
+        """What the model is asked about an opportunity."""
+        return Question(
+            self.question_key(deal),
+            deal.opportunity_id,
+            self.prompt_version,
+            (self._system, Message("user", opportunity_prompt(self._prompts, deal))),
+            ANSWER_SCHEMA,
+        )
+
+    def read(self, deal: ScorerInput, text: str) -> ScorerAnswer:  # noqa: ARG002 - the form is the same for all
+        """An answer that the ledger holds.
+
+        Raises:
+            ScoringError: The text is not a valid answer.
+        """
+        try:
+            return read_answer(text)
+        except AnswerError as error:
+            raise ScoringError(error.kind.value, str(error)) from error
+
+    async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
+        """Judge one opportunity.
+
+        Raises:
+            ScoringError: The model gave no valid answer on it.
+            StopScoring: The endpoint would answer nothing else either, the budget is used up, or a setting is wrong.
+        """
+        try:
+            answered = await self._connected().ask(self.question(deal), read_answer, record)
+        except LlmError as error:
+            if error.treatment is Treatment.STOP:
+                raise StopScoring(error.kind.value, str(error)) from error
+            raise ScoringError(
+                error.kind.value,
+                str(error),
+                retryable=error.kind not in NOT_BETTER_LATER,
+                retry_after_s=error.retry_after_s,
+            ) from error
+        usage = Usage(answered.input_tokens, answered.output_tokens, answered.cost_usd)
+        return replace(answered.value, usage=usage)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _connected(self) -> LlmClient:
+        if self._client is None:
+            try:
+                self._client = self._make_client()
+            except SynthDealError as error:
+                raise StopScoring("settings", str(error)) from error
+        return self._client
+
+
+def _shown(value: object) -> str | None:
+    """A field as text; None when it says nothing."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:.2f}".removesuffix(".00")
+    return neutralise(str(value)).strip() or None if value is not None else None

@@ -1,0 +1,1 @@
+"""What would show that the future leaked into features or models."""

@@ -1,0 +1,1 @@
+"""The whitespace page and the files for the sales team."""
