@@ -232,7 +232,7 @@ def _texts(file: _File, roles: Sequence[str] = AMOUNTS) -> list[str]:
 def _looked_at(
     connection: duckdb.DuckDBPyConnection, source: _Source, names: Sequence[str], *, first: int | None = None
 ) -> dict[str, _Written]:
-    found = {}
+    found: dict[str, _Written] = {}
     for batch in batches(names):
         query = statement(__package__, "decimal_marks.sql", source=source, columns=batch, first=first)
         found |= {row[0]: _Written(*row) for row in connection.execute(query).fetchall()}
