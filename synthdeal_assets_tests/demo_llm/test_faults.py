@@ -101,8 +101,8 @@ def test_a_reset_is_a_real_one_before_any_byte(server: LlmServer) -> None:
     body = json.dumps({"model": "m", "messages": [{"role": "user", "content": prompt_of(deal_of(1))}]}).encode()
     port = int(server.anthropic_base_url.rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
-        connection.sendall(head.encode() + body)
+        head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         with pytest.raises(ConnectionResetError):
             connection.recv(1)
 
