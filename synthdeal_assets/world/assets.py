@@ -17,6 +17,7 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import GENERATOR_VERSION, WORLD_TABLES, generate_world_in_chunks
+from synthdeal_assets.world.made_with import changed_since
 from synthdeal_assets.world.spec import Wishes, WorldSpec, existing_spec, resolve_spec
 from synthdeal_assets.world.tables import WORLD
 
@@ -52,10 +53,17 @@ def world(
     settings: dg.ResourceParam[Settings],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Make the world's day and put it in the place of the one before, all or nothing."""
-    existing = existing_spec(warehouse.read_table(WORLD))
+    present = warehouse.read_table(WORLD)
+    existing = existing_spec(present)
     today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
     spec = resolve_spec(Wishes(**config.model_dump()), settings, existing, today)
     context.log.info("%s", _announcement(spec, existing))
+    if existing is not None and spec.is_same_world(existing) and (changed := changed_since(present)) is not None:
+        context.log.warning(
+            "This world was made with %s: names and numbers can differ from those before, and what differs is scored "
+            "anew; install the version from before and run again to have them back.",
+            changed,
+        )
     # The warehouse is held while the chunks are made, because a large world does not fit into memory at once.
     warehouse.replace_in_chunks(WORLD_TABLES, generate_world_in_chunks(spec))
     with warehouse.connect() as connection:

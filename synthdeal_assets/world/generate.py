@@ -21,6 +21,7 @@ from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
 from synthdeal_assets.world.language import write_deal_texts
+from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.offers import Offers, draw_offers
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.randomness import BoolArray, IntArray, uniform
@@ -166,6 +167,7 @@ def _world_row(spec: WorldSpec) -> pl.DataFrame:
                 "as_of": [spec.as_of],
                 "account_names": [spec.account_names],
                 "generator_version": [GENERATOR_VERSION],
+                **INSTALLED,
             }
         )
     )

@@ -53,6 +53,18 @@ WORLD: Final = Table(
             values=ACCOUNT_NAMES,
         ),
         Column("generator_version", "VARCHAR", "Version of the generator that made the tables."),
+        Column(
+            "faker_version",
+            "VARCHAR",
+            "Version of Faker that made the names; NULL in a world that was made before it was recorded.",
+            nullable=True,
+        ),
+        Column(
+            "numpy_version",
+            "VARCHAR",
+            "Version of NumPy that drew the numbers; NULL in a world that was made before it was recorded.",
+            nullable=True,
+        ),
     ),
     ("seed",),
 )

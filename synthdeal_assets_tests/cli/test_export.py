@@ -47,6 +47,8 @@ def small_home(tmp_path: Path) -> Path:
                     "as_of": [dt.date(2026, 11, 20)],
                     "account_names": ["public"],
                     "generator_version": ["1"],
+                    "faker_version": ["40.0.0"],
+                    "numpy_version": [None],
                 }
             ),
             PRODUCTS: pl.DataFrame(products),
@@ -107,7 +109,10 @@ def test_csv_disarms_text_that_a_spreadsheet_would_run_and_leaves_numbers_alone(
 def test_a_dash_writes_csv_to_standard_output_and_nothing_else(synthdeal: Synthdeal, small_home: Path) -> None:
     result = synthdeal("export", "world", "--home", small_home, "-o", "-")
 
-    assert result.stdout == "seed,size,as_of,account_names,generator_version\n42,1,2026-11-20,public,1\n"
+    assert result.stdout == (
+        "seed,size,as_of,account_names,generator_version,faker_version,numpy_version\n"
+        "42,1,2026-11-20,public,1,40.0.0,\n"
+    )
     assert result.stderr == ""
 
 

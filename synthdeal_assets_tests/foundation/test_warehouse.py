@@ -21,8 +21,9 @@ import pytest
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import warehouse as warehouse_module
+from synthdeal_assets.foundation.warehouse.migrations import SCHEMA_VERSION
 from synthdeal_assets.foundation.warehouse.tables import POLARS_TYPES, Column, Table
-from synthdeal_assets.foundation.warehouse.warehouse import SCHEMA_VERSION, Warehouse, query_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, work_within
 from synthdeal_assets.settings import Settings
 
 DEALS = Table(

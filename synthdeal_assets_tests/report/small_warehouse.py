@@ -117,6 +117,8 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "as_of": as_of,
                 "account_names": "fictional",
                 "generator_version": "1",
+                "faker_version": None,
+                "numpy_version": None,
             }
         ],
         "crm.accounts": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.assets import WORLD_ASSETS, WorldConfig
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world, generate_world_in_chunks
+from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_CONTACT_ROLES, WORLD
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
@@ -30,9 +32,17 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse(database=str(tmp_path / "warehouse.duckdb"))
 
 
-def materialise(warehouse: Warehouse, settings: Settings | None = None, /, **config: Any) -> dg.ExecuteInProcessResult:
+def materialise(
+    warehouse: Warehouse,
+    settings: Settings | None = None,
+    /,
+    *,
+    instance: dg.DagsterInstance | None = None,
+    **config: Any,
+) -> dg.ExecuteInProcessResult:
     return dg.materialize(
         WORLD_ASSETS,
+        instance=instance,
         resources={"warehouse": warehouse, "settings": settings or Settings()},
         run_config=dg.RunConfig(ops={"world": WorldConfig.model_validate(config)}),
     )
@@ -86,6 +96,24 @@ def test_the_next_night_goes_on_with_the_world_that_is_there(warehouse: Warehous
     materialise(warehouse, as_of="2026-11-20")
     row = warehouse.read_table(WORLD).row(0, named=True)
     assert (row["seed"], row["size"], row["as_of"]) == (9, SIZE, dt.date(2026, 11, 20))
+
+
+def test_a_world_that_other_versions_made_goes_on_with_a_warning_that_names_them(warehouse: Warehouse) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        materialise(warehouse, opportunities=SIZE, seed=9, as_of="2026-11-19", instance=instance)
+        with warehouse.connect() as connection:
+            connection.execute("UPDATE crm.world SET faker_version = '1.2.3'")
+        warned = materialise(warehouse, as_of="2026-11-20", instance=instance)
+        quiet = materialise(warehouse, as_of="2026-11-21", instance=instance)
+
+        said = {run.run_id: _warnings(instance, run.run_id) for run in (warned, quiet)}
+    assert len(said[warned.run_id]) == 1
+    assert f"Faker 1.2.3, now {INSTALLED['faker_version']}:" in said[warned.run_id][0]
+    assert said[quiet.run_id] == []
+
+
+def _warnings(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    return [entry.user_message for entry in instance.all_logs(run_id) if entry.level == logging.WARNING]
 
 
 def test_another_world_is_refused_and_the_old_one_stays(warehouse: Warehouse) -> None:

@@ -17,6 +17,7 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.checks import WORLD_CHECKS
 from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.integrity import world_integrity
+from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
 from synthdeal_assets.world.tables import (
@@ -97,7 +98,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "clean_notes": pl.Series([None, "Nothing special."], dtype=pl.String),
         }
     )
-    world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", "generator_version": "1"}
+    world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", "generator_version": "1", **INSTALLED}
     return {
         WORLD: pl.DataFrame([world]),
         USERS: organisation.users,
@@ -140,6 +141,12 @@ def test_a_coherent_world_breaks_nothing(warehouse: Warehouse) -> None:
     assert broken(warehouse) == set()
 
 
+def test_a_world_of_unknown_versions_breaks_nothing(warehouse: Warehouse) -> None:
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE crm.world SET faker_version = NULL, numpy_version = NULL")
+    assert broken(warehouse) == set()
+
+
 OPPORTUNITY_DEFECTS = [
     ("SET close_date = '2026-04-01', is_closed = true WHERE opportunity_id = 'O1'", "dates_are_in_order"),
     ("SET last_modified_date = created_date - 1 WHERE opportunity_id = 'O2'", "dates_are_in_order"),
@@ -163,6 +170,18 @@ def test_a_planted_defect_of_an_opportunity_is_found(warehouse: Warehouse, defec
 
 
 OTHER_DEFECTS = [
+    (
+        "UPDATE crm.world SET faker_version = '1.0.0'",
+        WORLD,
+        "made_with_the_installed_versions",
+        f"Faker, of which {INSTALLED['faker_version']} is installed",
+    ),
+    (
+        "UPDATE crm.world SET numpy_version = '1.0.0'",
+        WORLD,
+        "made_with_the_installed_versions",
+        f"NumPy, of which {INSTALLED['numpy_version']} is installed",
+    ),
     (
         "DELETE FROM crm.opportunities WHERE opportunity_id = 'O2'",
         WORLD,

@@ -7,6 +7,7 @@ What a statement asks belongs in its file, in the folder `sql/` of the room that
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import resources
@@ -32,6 +33,26 @@ def statement(package: str, name: str, **values: object) -> str:
     """
     room = package.split(".")[1]
     return _environment().get_template(f"{room}/{name}").render(values)
+
+
+def marked_parts(sql: str, mark: str) -> list[tuple[str, str]]:
+    """The parts of an SQL text in which each begins with a line "-- <mark>: <subject>".
+
+    Args:
+        sql: The text.
+        mark: What a part is, such as "rule".
+
+    Returns:
+        Subject and SQL of each part, in order.
+
+    Raises:
+        ValueError: There is text before the first part, no part at all, or one without SQL.
+    """
+    before, *parts = re.split(rf"^-- {mark}: *", sql, flags=re.MULTILINE)
+    found = [(subject.strip(), body.strip()) for subject, _, body in (part.partition("\n") for part in parts)]
+    if before.strip() or not found or not all(body for _, body in found):
+        raise ValueError(f"each part of the text begins with '-- {mark}: <subject>', and SQL follows")
+    return found
 
 
 def sql_name(name: str) -> str:

@@ -7,7 +7,6 @@ are written in that room. How they appear in Dagster is decided in `asset_checks
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +15,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse.statements import sql_list
+from synthdeal_assets.foundation.warehouse.statements import marked_parts, sql_list
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 
@@ -148,14 +147,7 @@ def rules_from(sql: str) -> tuple[Rule, ...]:
     Raises:
         ValueError: There is text before the first rule, or a rule without a query.
     """
-    before, *parts = re.split(r"^-- rule: *", sql, flags=re.MULTILINE)
-    rules = []
-    for part in parts:
-        subject, _, query = part.partition("\n")
-        rules.append(Rule(subject.strip(), query.strip()))
-    if before.strip() or not rules or not all(rule.query for rule in rules):
-        raise ValueError("an SQL file of rules begins with '-- rule: <subject>', and each rule has a query")
-    return tuple(rules)
+    return tuple(Rule(subject, query) for subject, query in marked_parts(sql, "rule"))
 
 
 def violations(connection: duckdb.DuckDBPyConnection, check: TableCheck) -> list[Violation]:

@@ -25,12 +25,10 @@ from pydantic import Field
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.run_process import process_tags
+from synthdeal_assets.foundation.warehouse.migrations import bring_up_to_date
 from synthdeal_assets.foundation.warehouse.statements import sql_literal
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.settings import Settings
-
-SCHEMA_VERSION = 1
-"""Version of the table layout. A warehouse with a higher one was written by a newer SynthDeal and is not touched."""
 
 FIRST_WAIT_S = 0.02
 LONGEST_WAIT_S = 0.5
@@ -226,9 +224,11 @@ class Warehouse(DuckDBResource):
         try:
             # DuckDB takes a process started with `python -c`, as Dagster starts some, for a person at a prompt.
             connection.execute("SET enable_progress_bar = false")
-            _require_known_version(connection, self.path)
-        except BaseException:
+            bring_up_to_date(connection, self.path)
+        except BaseException as error:
             connection.close()
+            if isinstance(error, duckdb.Error) and (sentence := _sentence_for(error, self.path)) is not None:
+                raise sentence from error
             raise
         return connection
 
@@ -353,19 +353,6 @@ def _lock_holder(error: Exception) -> str | None:
         return None
     found = re.search(r"Conflicting lock is held in (.+?)(?: by user|\. |$)", str(error))
     return found.group(1) if found else "another process"
-
-
-def _require_known_version(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
-    connection.execute("CREATE TABLE IF NOT EXISTS ops.schema_version (version INTEGER NOT NULL)")
-    row = connection.execute("SELECT max(version) FROM ops.schema_version").fetchone()
-    if row is None or row[0] is None:
-        connection.execute("INSERT INTO ops.schema_version VALUES (?)", [SCHEMA_VERSION])
-    elif row[0] > SCHEMA_VERSION:
-        raise SynthDealError(
-            f"The warehouse {path} has layout {row[0]} and this SynthDeal knows only up to {SCHEMA_VERSION}: "
-            "update SynthDeal, or choose another folder with --home."
-        )
 
 
 def _sentence_for(error: Exception, path: Path) -> SynthDealError | None:

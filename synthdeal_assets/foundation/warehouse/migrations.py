@@ -1,0 +1,189 @@
+"""The layout of the warehouse's tables, and the steps that bring a warehouse of an older layout up to the present one.
+
+To add, rename or retype a column: change its description in the room's `tables.py`; write
+`layouts/NNNN_what_changes.sql`, where each part stands under a line `-- table: schema.name` and runs only where that
+table is there; append its name to MIGRATIONS. A test opens a home of layout 1 and fails until the three agree.
+
+A step is history: it names tables as they were called then, and nobody edits it once a release has it. What tables
+hold today belongs in the rooms; opening the warehouse belongs in `warehouse.py`, which calls this each time it has.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse.statements import marked_parts
+
+COPY_MARK: Final = ".before-layout-"
+"""Follows the warehouse's name in the name of the copy; the layout that it was brought to ends it."""
+
+PARTIAL_SUFFIX: Final = ".partial"
+"""Ends the name of a copy that is not complete; a killed process leaves it, the next one writes over it."""
+
+COPY_FILE: Final = """
+import os, shutil, sys
+try:
+    shutil.copy(sys.argv[1], sys.argv[2])
+    with open(sys.argv[2], "rb") as copied:
+        os.fsync(copied.fileno())
+except OSError as error:
+    sys.exit(error.strerror)
+"""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step from a layout to the next.
+
+    Attributes:
+        version: The layout that it leads to.
+        name: What changes, snake_case.
+        apply: Makes the change on a connection, inside a transaction; does nothing for tables that are not there.
+    """
+
+    version: int
+    name: str
+    apply: Callable[[duckdb.DuckDBPyConnection], None]
+
+
+def migration_from_file(version: int, name: str) -> Migration:
+    """The step that `layouts/<version, four digits>_<name>.sql` describes.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: Text stands before its first `-- table:` line, or a part is empty.
+    """
+    file = resources.files(__package__).joinpath("layouts", f"{version:04d}_{name}.sql")
+    parts = marked_parts(file.read_text(encoding="utf-8"), "table")
+
+    def apply(connection: duckdb.DuckDBPyConnection) -> None:
+        for table, statements in parts:
+            if _is_there(connection, table):
+                connection.execute(statements)
+
+    return Migration(version, name, apply)
+
+
+MIGRATIONS: Final = (migration_from_file(2, "versions_of_the_world"),)
+"""Every step since layout 1, in order."""
+
+SCHEMA_VERSION: Final = 1 + len(MIGRATIONS)
+"""The present layout. A warehouse with a higher one was written by a newer SynthDeal and is not touched."""
+
+
+def bring_up_to_date(
+    connection: duckdb.DuckDBPyConnection, path: Path, migrations: Sequence[Migration] = MIGRATIONS
+) -> None:
+    """Bring the warehouse to the present layout: all steps or none; a copy of the file is made before.
+
+    A warehouse that nobody has written to gets the present layout's number.
+
+    Args:
+        connection: The one connection to the warehouse, outside a transaction.
+        path: The warehouse's file.
+        migrations: Every step since layout 1, in order.
+
+    Raises:
+        SynthDealError: A newer SynthDeal wrote the warehouse, or it cannot be copied; nothing was changed.
+        duckdb.Error: A step failed; nothing was changed.
+    """
+    present = 1 + len(migrations)
+    layout = _layout(connection)
+    if layout is None:
+        _transact(connection, lambda: _number(connection, present))
+    elif layout > present:
+        raise SynthDealError(
+            f"The warehouse {path} has layout {layout} and this SynthDeal knows only up to {present}: "
+            "update SynthDeal, or choose another folder with --home."
+        )
+    elif layout < present:
+        _migrate(connection, path, layout, migrations)
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, path: Path, layout: int, migrations: Sequence[Migration]) -> None:
+    present = 1 + len(migrations)
+    copy = path.with_name(f"{path.name}{COPY_MARK}{present}")
+    # What DuckDB has only in its log beside the file has to be in the file before that is copied.
+    connection.execute("CHECKPOINT")
+    _copy(path, copy, layout)
+
+    def change() -> None:
+        for migration in migrations[layout - 1 :]:
+            migration.apply(connection)
+        _number(connection, present)
+
+    _transact(connection, change)
+    connection.execute("CHECKPOINT")
+    for other in path.parent.iterdir():
+        if other.name.startswith(f"{path.name}{COPY_MARK}") and other != copy:
+            other.unlink()
+    logger.warning(
+        "The tables of %s now have layout %d; the file as it was before, with layout %d, is %s: delete it when all is "
+        "well.",
+        path,
+        present,
+        layout,
+        copy,
+    )
+
+
+def _copy(path: Path, copy: Path, layout: int) -> None:
+    partial = copy.with_name(f"{copy.name}{PARTIAL_SUFFIX}")
+    # In a process of its own: when this one closes the file, the operating system takes DuckDB's lock on it away.
+    # Source: https://pubs.opengroup.org/onlinepubs/9799919799/functions/fcntl.html
+    command = [sys.executable, "-I", "-S", "-c", COPY_FILE, str(path), str(partial)]
+    try:
+        copying = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - made here
+        if copying.returncode == 0:
+            partial.replace(copy)
+            return
+    finally:
+        partial.unlink(missing_ok=True)
+    reason = (copying.stderr.strip().splitlines() or [f"code {copying.returncode}"])[-1]
+    raise SynthDealError(
+        f"The warehouse {path} has the older layout {layout} and cannot be copied to {copy} before its tables change "
+        f"({reason}): free {path.stat().st_size / 2**20:,.0f} MiB there and try again; nothing was changed."
+    )
+
+
+def _transact(connection: duckdb.DuckDBPyConnection, change: Callable[[], None]) -> None:
+    connection.begin()
+    try:
+        change()
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _layout(connection: duckdb.DuckDBPyConnection) -> int | None:
+    if not _is_there(connection, "ops.schema_version"):
+        return None
+    row = connection.execute("SELECT max(version) FROM ops.schema_version").fetchone()
+    return None if row is None or row[0] is None else int(row[0])
+
+
+def _number(connection: duckdb.DuckDBPyConnection, layout: int) -> None:
+    connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
+    connection.execute("CREATE TABLE IF NOT EXISTS ops.schema_version (version INTEGER NOT NULL)")
+    connection.execute("DELETE FROM ops.schema_version")
+    connection.execute("INSERT INTO ops.schema_version VALUES (?)", [layout])
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    found = connection.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", table.split(".")
+    ).fetchone()
+    return found is not None and bool(found[0])
