@@ -12,6 +12,7 @@ import dagster as dg
 
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_spec
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.orchestration.checks import ORCHESTRATION_CHECKS
 from synthdeal_assets.orchestration.jobs import refresh, retry_failed_scores, whitespace_refresh
 from synthdeal_assets.orchestration.schedules import build_monthly_whitespace_refresh, build_nightly_refresh
 from synthdeal_assets.orchestration.sensors import record_finished_runs_sensor, retry_failed_scores_sensor
@@ -79,6 +80,7 @@ def build_definitions(
             *WHITESPACE_TABLE_CHECKS,
             *HOLDOUT_CHECKS,
             *REPORT_CHECKS,
+            *ORCHESTRATION_CHECKS,
         ],
         jobs=[refresh, retry_failed_scores, whitespace_refresh],
         schedules=[build_nightly_refresh(settings), build_monthly_whitespace_refresh(settings)],

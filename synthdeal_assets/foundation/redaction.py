@@ -24,6 +24,11 @@ from synthdeal_assets.settings import configured_secrets
 
 REDACTED: Final = "[redacted]"
 
+
+class Redacting:
+    """Marks what writes nothing without having taken the secrets out."""
+
+
 SHORTEST_SECRET: Final = 6
 """Configured values shorter than this are not keys but placeholders such as "none", and stand in ordinary text."""
 

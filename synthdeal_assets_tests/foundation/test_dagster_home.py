@@ -1,15 +1,21 @@
 """DAGSTER_HOME is made, kept up to date, and left alone where the user has changed it."""
 
 import os
+import shutil
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.instance.ref import InstanceRef
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance import home as dagster_home
 from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, prepare_dagster_home, shipped_file
+from synthdeal_assets.foundation.dagster_instance.instance_redaction import redaction_warning
 
 
 @pytest.fixture(autouse=True)
@@ -102,3 +108,52 @@ def test_the_workspace_of_a_home_loads_the_code_location(tmp_path: Path) -> None
 
     (location,) = yaml.safe_load(workspace.read_text(encoding="utf-8"))["load_from"]
     assert location["python_module"]["module_name"] == "synthdeal_assets.definitions"
+
+
+@pytest.mark.parametrize("given", [None, ""])
+def test_with_no_variable_the_shipped_config_keeps_its_history_in_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str | None
+) -> None:
+    """As `dagster dev` does in a fresh clone: the config is read from the working folder, the rest is temporary."""
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    if given is not None:
+        monkeypatch.setenv("DAGSTER_HOME", given)
+    Path("dagster.yaml").write_text(shipped_file("dagster.yaml"), encoding="utf-8")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+
+    with dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(temporary), config_dir=str(Path.cwd()))) as instance:
+        assert redaction_warning(instance) is None
+        assert instance.compute_log_manager.is_capture_complete(["nothing"]) is False
+
+    assert (tmp_path / "home" / "dagster" / "history" / "runs.db").is_file()
+    assert list(temporary.rglob("*.db")) == []
+
+
+def test_dagster_and_dg_give_the_location_the_name_that_remembers_what_is_on() -> None:
+    checkout = Path(dagster_home.__file__).parents[2]
+    tool = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    (location,) = yaml.safe_load(shipped_file("workspace.yaml"))["load_from"]
+
+    names = {tool["dagster"]["code_location_name"], tool["dg"]["project"]["code_location_name"]}
+
+    assert names == {location["python_module"]["location_name"]}
+
+
+@pytest.mark.slow
+def test_a_job_that_plain_dagster_executes_with_no_home_set_is_in_the_history_of_the_home(tmp_path: Path) -> None:
+    checkout = Path(dagster_home.__file__).parents[2]
+    for name in ("dagster.yaml", "pyproject.toml"):
+        shutil.copy(checkout / name, name)
+    command = [sys.executable, "-m", "dagster", "job", "execute", "-m", "synthdeal_assets.definitions", "-j", "refresh"]
+    surroundings = {name: value for name, value in os.environ.items() if name not in {"DAGSTER_HOME", "SYNTHDEAL_HOME"}}
+    world = {"SYNTHDEAL_OPPORTUNITIES": "10", "SYNTHDEAL_AS_OF": "2026-11-20", "PYTHONPATH": str(checkout)}
+    done = subprocess.run(command, env=surroundings | world, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr[-2_000:]
+    assert "without taking secrets out" not in done.stderr
+    home = Path(".synthdeal").absolute()
+    with dg.DagsterInstance.from_config(str(prepare_dagster_home(home))) as instance:
+        (run,) = instance.get_runs()
+        assert (run.job_name, run.status) == ("refresh", dg.DagsterRunStatus.SUCCESS)
+    assert not list(Path.cwd().glob(".tmp_dagster_home_*"))

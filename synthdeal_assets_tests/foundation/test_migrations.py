@@ -14,8 +14,8 @@ import duckdb
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation import migrations as migrations_module
-from synthdeal_assets.foundation import warehouse as warehouse_module
+from synthdeal_assets.foundation.warehouse import migrations as migrations_module
+from synthdeal_assets.foundation.warehouse import warehouse as warehouse_module
 from synthdeal_assets.foundation.warehouse.migrations import (
     MIGRATIONS,
     SCHEMA_VERSION,
@@ -50,7 +50,7 @@ KILLED: Final = """
 import os, signal, sys
 from pathlib import Path
 import duckdb
-from synthdeal_assets.foundation import migrations
+from synthdeal_assets.foundation.warehouse import migrations
 from synthdeal_assets_tests.foundation.test_migrations import ADD_CURRENCY, RENAME_AMOUNT
 
 def die(*_):

@@ -9,18 +9,18 @@ from typing import Final
 import pytest
 
 from synthdeal_assets.cli.home import opened_home
-from synthdeal_assets.foundation.compute_logs import RedactingComputeLogManager
-from synthdeal_assets.foundation.dagster_home import COPY_MARK, shipped_file
-from synthdeal_assets.foundation.dagster_storage import RedactingEventLogStorage, RedactingRunStorage
-from synthdeal_assets.foundation.run_log import RunLogHandler
+from synthdeal_assets.foundation.dagster_instance.compute_logs import RedactingComputeLogManager
+from synthdeal_assets.foundation.dagster_instance.home import COPY_MARK, shipped_file
+from synthdeal_assets.foundation.dagster_instance.run_log import RunLogHandler
+from synthdeal_assets.foundation.dagster_instance.storage import RedactingEventLogStorage, RedactingRunStorage
 from synthdeal_assets.settings import Settings
 
 RUNS: Final = 6
 
 NAMES_OF_BEFORE: Final = (
-    "module: synthdeal_assets.foundation.dagster_storage",
-    "module: synthdeal_assets.foundation.compute_logs",
-    "class: synthdeal_assets.foundation.run_log.RunLogHandler",
+    "module: synthdeal_assets.foundation.dagster_instance.storage",
+    "module: synthdeal_assets.foundation.dagster_instance.compute_logs",
+    "class: synthdeal_assets.foundation.dagster_instance.run_log.RunLogHandler",
 )
 """What copies name that users have edited and keep; wherever the classes live, these names lead to them."""
 

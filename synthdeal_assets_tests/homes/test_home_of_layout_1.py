@@ -17,9 +17,9 @@ import pytest
 
 import synthdeal_assets
 from synthdeal_assets.demo_llm.faults import Behaviour
-from synthdeal_assets.foundation.migrations import SCHEMA_VERSION
-from synthdeal_assets.foundation.tables import Table
-from synthdeal_assets.foundation.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.migrations import SCHEMA_VERSION
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.tables import WORLD
@@ -103,11 +103,11 @@ def test_every_value_of_every_table_is_still_there(untouched: Path, migrated: Wa
 
 
 def test_every_table_has_exactly_the_columns_of_its_description(migrated: Warehouse) -> None:
-    """Where this fails, a column was added, renamed or retyped without a step in `foundation/migrations.py`."""
+    """Where this fails, a column was added, renamed or retyped without a step in `warehouse/migrations.py`."""
     described = described_tables()
     with duckdb.connect() as connection:
-        for table in described.values():
-            for statement in table.create_statements():
+        for description in described.values():
+            for statement in description.create_statements():
                 connection.execute(statement)
         expected = columns_by_table(connection, "memory")
         connection.execute(f"ATTACH '{migrated.path}' AS home (READ_ONLY)")

@@ -19,11 +19,14 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, TextIO
 
+import dagster as dg
+from dagster._config.config_schema import UserConfigSchema
 from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
 from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION, LocalComputeLogManager
 from dagster._serdes import ConfigurableClassData
 
-from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.dagster_instance.home import present_dagster_home
+from synthdeal_assets.foundation.redaction import Redacting, redact
 
 PIPE_BYTES: Final = 1 << 20
 """Room for what C code prints in one go while it holds Python's lock, when the reading thread cannot run."""
@@ -48,19 +51,30 @@ COMPLETE_EXTENSION: Final = "complete"
 _echo_off = threading.Event()
 
 
-class RedactingComputeLogManager(LocalComputeLogManager):
+class RedactingComputeLogManager(Redacting, LocalComputeLogManager):
     """Keeps stdout and stderr of each run beside Dagster's history, without secrets.
 
     Args:
-        base_dir: DAGSTER_HOME; the logs are where Dagster's own manager would put them.
+        base_dir: Dagster's home, also when None; the logs are where Dagster's own manager would put them.
         polling_timeout: Seconds between two looks at a log that somebody watches.
         inst_data: Where this class was named, as Dagster passes it.
     """
 
     def __init__(
-        self, base_dir: str, polling_timeout: float | None = None, inst_data: ConfigurableClassData | None = None
+        self,
+        base_dir: str | None = None,
+        polling_timeout: float | None = None,
+        inst_data: ConfigurableClassData | None = None,
     ) -> None:
-        super().__init__(str(Path(base_dir) / "storage"), polling_timeout, inst_data)
+        super().__init__(str(Path(base_dir or present_dagster_home()) / "storage"), polling_timeout, inst_data)
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        """What may stand under `config` in `dagster.yaml`."""
+        return {
+            "base_dir": dg.Field(dg.StringSource, is_required=False),
+            "polling_timeout": dg.Field(float, is_required=False),
+        }
 
     @classmethod
     def from_config_value(

@@ -17,6 +17,7 @@ from typing import Final
 import synthdeal_assets
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.settings import Settings
 
 CONFIG_NAME: Final = "dagster.yaml"
 WORKSPACE_NAME: Final = "workspace.yaml"
@@ -55,6 +56,16 @@ def prepare_dagster_home(home: Path) -> Path:
         ) from error
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder
+
+
+def present_dagster_home() -> Path:
+    """Where Dagster keeps what it knows: DAGSTER_HOME, or where that is unset or empty, `dagster` in SynthDeal's home.
+
+    Raises:
+        SynthDealError: DAGSTER_HOME is unset and a setting is not acceptable.
+    """
+    given = os.environ.get("DAGSTER_HOME")
+    return Path(given) if given else Settings.load().dagster_home
 
 
 def shipped_file(name: str) -> str:

@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import dagster as dg
 import sqlalchemy as db
+from dagster._config.config_schema import UserConfigSchema
 from dagster._core.event_api import EventHandlerFn
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     INDEX_SHARD_NAME,
@@ -41,7 +42,8 @@ from watchdog.events import FileSystemEvent
 from watchdog.observers import Observer
 
 from synthdeal_assets.foundation.dagster_instance import run_log
-from synthdeal_assets.foundation.redaction import Redactor, redactor
+from synthdeal_assets.foundation.dagster_instance.home import present_dagster_home
+from synthdeal_assets.foundation.redaction import Redacting, Redactor, redactor
 
 MOST_OPEN_DATABASES: Final = 16
 """Databases that are kept open; there is one per run, and the web server looks at many."""
@@ -56,13 +58,14 @@ class RedactingSqliteStorage(DagsterSqliteStorage):
     """Dagster's SQLite storage, in the same files, without secrets in them.
 
     Args:
-        base_dir: DAGSTER_HOME.
+        base_dir: The folder of the history; Dagster's home when None.
         inst_data: Where this class was named, as Dagster passes it.
     """
 
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+    def __init__(self, base_dir: str | None = None, inst_data: ConfigurableClassData | None = None) -> None:
         # The parent's __init__ is left out: it would open three storages of its own, and every process would pay.
         self._instance_weakref = None
+        base_dir = base_dir or str(present_dagster_home())
         self.base_dir = base_dir
         self._inst_data = inst_data
         # Whoever comes first makes the tables, and SQLite refuses the second who tries to make them as well.
@@ -72,14 +75,19 @@ class RedactingSqliteStorage(DagsterSqliteStorage):
             self._schedule_storage = RedactingScheduleStorage.from_local(str(Path(base_dir) / "schedules"))
 
     @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        """What may stand under `config` in `dagster.yaml`."""
+        return {"base_dir": dg.Field(dg.StringSource, is_required=False)}
+
+    @classmethod
     def from_config_value(
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> RedactingSqliteStorage:
         """The storage that `dagster.yaml` describes."""
-        return cls.from_local(inst_data=inst_data, **config_value)
+        return cls(inst_data=inst_data, **config_value)
 
 
-class KeepsDatabaseOpen:
+class KeepsDatabaseOpen(Redacting):
     """What the storages of one database have in common: where their connections come from."""
 
     _conn_string: str
@@ -107,7 +115,7 @@ class RedactingScheduleStorage(KeepsDatabaseOpen, SqliteScheduleStorage):
     """Schedules, sensors and their ticks, without secrets."""
 
 
-class RedactingEventLogStorage(SqliteEventLogStorage):
+class RedactingEventLogStorage(Redacting, SqliteEventLogStorage):
     """Events, in one database per run and one across runs, without secrets; the run log hears of each."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:

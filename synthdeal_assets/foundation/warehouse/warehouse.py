@@ -24,6 +24,7 @@ from dagster_duckdb import DuckDBResource
 from pydantic import Field
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_instance.instance_redaction import redaction_warning
 from synthdeal_assets.foundation.run_process import process_tags
 from synthdeal_assets.foundation.warehouse.migrations import bring_up_to_date
 from synthdeal_assets.foundation.warehouse.statements import sql_literal
@@ -76,9 +77,14 @@ class Warehouse(DuckDBResource):
         )
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Tag the run with the process it lives in: every run that can hold the warehouse can be found dead."""
+        """Tag the run with the process it lives in: every run that can hold the warehouse can be found dead.
+
+        Every run passes here first, so this is also where it is said when its history is stored with secrets.
+        """
         if context.run is not None and context.instance is not None:
             context.instance.add_run_tags(context.run.run_id, process_tags(context.run.run_id))
+            if context.log is not None and (warning := redaction_warning(context.instance)) is not None:
+                context.log.warning("%s", warning)
 
     @property
     def path(self) -> Path:
