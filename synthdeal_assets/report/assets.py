@@ -38,6 +38,7 @@ BULKY_COLUMNS: Final = ("figures", "html", "markdown")
     specs=[
         table_spec(
             FIGURES,
+            sql=["*.sql"],
             deps=[
                 WORLD,
                 USERS,

@@ -16,8 +16,9 @@ from pydantic import Field
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.asset_specs import markdown_table, table_metadata, table_spec
+from synthdeal_assets.foundation.dagster_instance.run_tags import tag_run
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_frame
 from synthdeal_assets.llm.failures import FailureKind
 from synthdeal_assets.llm.ledger.calls import Spent
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
@@ -50,7 +51,14 @@ from synthdeal_assets.scoring.tables import (
     SCORER_INPUTS,
 )
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITY_CONTACT_ROLES, OPPORTUNITY_STAGES, PRODUCTS
+from synthdeal_assets.world.tables import (
+    ACCOUNTS,
+    CONTACTS,
+    OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_STAGES,
+    PRODUCTS,
+    WORLD,
+)
 from synthdeal_assets.world.tables import OPPORTUNITIES as CRM_OPPORTUNITIES
 
 MOST_PARTITIONS_PER_RUN: Final = 1000
@@ -140,7 +148,7 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
 
 @dg.multi_asset(
     name="scoring__opportunity_scores",
-    specs=[table_spec(OPPORTUNITY_SCORES, deps=[SCORER_INPUTS])],
+    specs=[table_spec(OPPORTUNITY_SCORES, deps=[SCORER_INPUTS], sql=["pending_opportunities.sql"])],
     partitions_def=OPPORTUNITIES,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_PARTITIONS_PER_RUN),
 )
@@ -164,11 +172,13 @@ def opportunity_scores(
     judge = scorer(settings, spent_so_far(use))
     with warehouse.transaction() as connection:
         prepare(connection)
+        day = _world_day(connection)
         inputs = (
             pending_inputs(connection, judge, only=only, max_attempts=settings.retry_max_attempts, now=utc_now())
             if chosen is None
             else chosen_inputs(connection, chosen)
         )
+    tag_run(context, as_of=day, scorer=judge.name, model=judge.model)
     policy = RetryPolicy(settings.retry_max_attempts, dt.timedelta(minutes=settings.retry_backoff_minutes))
     progress = RunProgress(inputs.height, context.log.info)
     logged: dict[str, dict[str, Any]] = {}
@@ -200,6 +210,12 @@ def opportunity_scores(
     if chosen is None:
         return _finish_pending(context, warehouse, progress, logged, usage_metadata(asked, judge))
     return _finish_chosen(context, warehouse, progress, logged, chosen)
+
+
+def _world_day(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The day of the world that is scored; None when there is no world."""
+    world = table_frame(connection, WORLD)
+    return None if world.is_empty() else str(world["as_of"].item())
 
 
 def _say_what_asking_came_to(

@@ -15,5 +15,10 @@ from synthdeal_assets.world.tables import OPPORTUNITIES
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
 COMPARISON_ASSETS: Final[list[dg.AssetSpec]] = [
-    table_spec(SCORE_COMPARISONS, deps=[SCORER_INPUTS, LLM_CALLS, TRUTH_OPPORTUNITIES, OPPORTUNITIES], kinds={"duckdb"})
+    table_spec(
+        SCORE_COMPARISONS,
+        deps=[SCORER_INPUTS, LLM_CALLS, TRUTH_OPPORTUNITIES, OPPORTUNITIES],
+        kinds={"duckdb"},
+        sql=["comparison_*.sql"],
+    )
 ]

@@ -26,7 +26,13 @@ SHOWN: Final = 50
 
 @dg.multi_asset(
     name="scoring__instruction_effects",
-    specs=[table_spec(INSTRUCTION_EFFECTS, deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES])],
+    specs=[
+        table_spec(
+            INSTRUCTION_EFFECTS,
+            deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES],
+            sql=["planted_deals.sql"],
+        )
+    ],
 )
 def instruction_effects(
     context: dg.AssetExecutionContext,

@@ -45,7 +45,13 @@ from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
 @dg.multi_asset(
     name="scoring__calibrated_probabilities",
-    specs=[table_spec(CALIBRATED_PROBABILITIES, deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, CRM_OPPORTUNITIES])],
+    specs=[
+        table_spec(
+            CALIBRATED_PROBABILITIES,
+            deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, CRM_OPPORTUNITIES],
+            sql=["calibration_deals.sql"],
+        )
+    ],
 )
 def calibrated_probabilities(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Correct the present chances by how earlier ones turned out."""
@@ -61,6 +67,7 @@ def calibrated_probabilities(warehouse: Warehouse) -> dg.MaterializeResult[None]
     specs=[
         table_spec(
             SCORE_QUALITY,
+            sql=["quality_*.sql"],
             deps=[
                 OPPORTUNITY_SCORES,
                 SCORE_ELEMENTS,
@@ -99,7 +106,9 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     name="scoring__score_fairness",
     specs=[
         table_spec(
-            SCORE_FAIRNESS, deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES, CRM_OPPORTUNITIES, USERS]
+            SCORE_FAIRNESS,
+            deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES, CRM_OPPORTUNITIES, USERS],
+            sql=["fairness_deals.sql"],
         )
     ],
 )

@@ -13,6 +13,7 @@ import dagster as dg
 from pydantic import Field
 
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata, table_spec
+from synthdeal_assets.foundation.dagster_instance.run_tags import tag_run
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
@@ -58,6 +59,7 @@ def world(
     today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
     spec = resolve_spec(Wishes(**config.model_dump()), settings, existing, today)
     context.log.info("%s", _announcement(spec, existing))
+    tag_run(context, as_of=spec.as_of.isoformat())
     if existing is not None and spec.is_same_world(existing) and (changed := changed_since(present)) is not None:
         context.log.warning(
             "This world was made with %s: names and numbers can differ from those before, and what differs is scored "

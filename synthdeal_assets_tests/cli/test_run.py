@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -249,3 +250,14 @@ def test_the_flags_of_a_run_hold_for_processes_below_it(synthdeal: Synthdeal, tm
     assert os.environ["SYNTHDEAL_HOME"] == str(in_the_way)
     assert os.environ["SYNTHDEAL_SEED"] == "7"
     assert os.environ["SYNTHDEAL_AS_OF"] == AS_OF
+
+
+def test_a_run_is_tagged_with_the_day_the_scorer_and_its_model(first_run: FirstRun, tmp_path: Path) -> None:
+    history = tmp_path / "history"
+    shutil.copytree(first_run[1] / "dagster" / "history", history / "history")
+
+    with dg.DagsterInstance.local_temp(str(history)) as instance:
+        (run,) = instance.get_runs()
+
+    tags = {name: run.tags.get(f"synthdeal/{name}") for name in ("as_of", "scorer", "model")}
+    assert tags == {"as_of": AS_OF, "scorer": "heuristic", "model": "fixed-rules"}

@@ -18,9 +18,9 @@ from synthdeal_assets.settings import Settings
 RUNS: Final = 6
 
 NAMES_OF_BEFORE: Final = (
-    "module: synthdeal_assets.foundation.dagster_instance.storage",
-    "module: synthdeal_assets.foundation.dagster_instance.compute_logs",
-    "class: synthdeal_assets.foundation.dagster_instance.run_log.RunLogHandler",
+    "module: synthdeal_assets.foundation.dagster_storage",
+    "module: synthdeal_assets.foundation.compute_logs",
+    "class: synthdeal_assets.foundation.run_log.RunLogHandler",
 )
 """What copies name that users have edited and keep; wherever the classes live, these names lead to them."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+import synthdeal_assets
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.in_process import run_in_process
@@ -26,6 +27,7 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.tables import WHITESPACE_TABLES
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 
+ROOT = Path(synthdeal_assets.__file__).parents[1]
 HEAVY = ("lightgbm", "sklearn", "mlflow", "fastexcel", "xlsxwriter", "sqlalchemy.dialects.mssql")
 
 
@@ -80,3 +82,35 @@ def test_a_retry_scores_only_what_failed_and_is_due_and_reports_anew(tmp_path: P
     reports = warehouse.read("SELECT run_id FROM report.executive_reports ORDER BY created_at")
     assert reports["run_id"].to_list()[-1] == run_id
     assert reports.height == 2
+
+
+def test_every_asset_refers_to_its_module_and_to_its_sql_which_are_there() -> None:
+    graph = build_definitions(settings=Settings()).resolve_asset_graph()
+    named: dict[str, list[Path]] = {}
+    for key in graph.get_all_asset_keys():
+        references = graph.get(key).metadata["dagster/code_references"].value.code_references
+        named[key.to_user_string()] = [Path(reference.file_path) for reference in references]
+
+    rooms = {asset: files[0].relative_to(ROOT).parts[:2] for asset, files in named.items()}
+    assert rooms["crm/accounts"] == ("synthdeal_assets", "world")
+    assert rooms["whitespace/labels"] == ("synthdeal_assets", "whitespace")
+    assert all(file.is_file() for files in named.values() for file in files)
+    made_with_sql = {asset for asset, files in named.items() if any(file.suffix == ".sql" for file in files)}
+    assert made_with_sql >= {
+        "report/figures",
+        "sales/fact_transactions",
+        "scoring/calibrated_probabilities",
+        "scoring/instruction_effects",
+        "scoring/opportunity_scores",
+        "scoring/score_comparisons",
+        "scoring/score_fairness",
+        "scoring/score_quality",
+        "scoring/scorer_inputs",
+        "whitespace/cutoffs",
+        "whitespace/drift",
+        "whitespace/features",
+        "whitespace/holdout_metrics",
+        "whitespace/labels",
+        "whitespace/models",
+        "whitespace/whitespace",
+    }

@@ -6,8 +6,12 @@ room.
 
 from __future__ import annotations
 
+import inspect
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import dagster as dg
@@ -16,6 +20,9 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
+
+# Dagster's code references are called beta, once for each asset; the project's versions of Dagster are pinned.
+warnings.filterwarnings("ignore", message="Class `(CodeReferencesMetadataValue|LocalFileCodeReference)`")
 
 DEFAULT_KINDS: Final = frozenset({"duckdb", "polars"})
 DEFAULT_OWNERS: Final = ("team:revenue-operations",)
@@ -51,6 +58,7 @@ def table_spec(
     code_version: str | None = None,
     partitions_def: dg.PartitionsDefinition[str] | None = None,
     metadata: Mapping[str, Any] | None = None,
+    sql: Iterable[str] = (),
 ) -> dg.AssetSpec:
     """The asset of a table as the UI describes it before anything has been materialised.
 
@@ -62,6 +70,7 @@ def table_spec(
         code_version: Changes when the same input would give other rows.
         partitions_def: How the asset is partitioned.
         metadata: Shown besides what follows from the table.
+        sql: SQL files of the room that make the table, besides the one that is named after it: names or patterns.
     """
     return dg.AssetSpec(
         key=asset_key(table),
@@ -75,9 +84,28 @@ def table_spec(
         metadata={
             **_columns_metadata(table),
             "dagster/table_name": table.qualified_name,
+            **_code_references(inspect.currentframe(), [f"{table.name}.sql", *sql]),
             **(metadata or {}),
         },
     )
+
+
+def _code_references(described: FrameType | None, sql: Iterable[str]) -> Mapping[str, dg.CodeReferencesMetadataValue]:
+    """Where the asset is defined, and the SQL files of its room that make it.
+
+    Args:
+        described: The frame of `table_spec`; what called it is the module of the asset.
+        sql: Names of files, or patterns of them, in the module's folder or in a folder `sql` in it or beside it.
+    """
+    caller = described.f_back if described is not None else None
+    if caller is None:
+        return {}
+    module = Path(caller.f_code.co_filename)
+    folders = (module.parent, module.parent / "sql", module.parent.parent / "sql")
+    files = [file for pattern in sql for folder in folders for file in sorted(folder.glob(pattern))]
+    defined = dg.LocalFileCodeReference(file_path=str(module), line_number=caller.f_lineno, label=module.name)
+    made = [dg.LocalFileCodeReference(file_path=str(file), label=file.name) for file in dict.fromkeys(files)]
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[defined, *made])}
 
 
 def table_metadata(

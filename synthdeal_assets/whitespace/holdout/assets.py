@@ -56,9 +56,9 @@ OF_A_DIVISION: Final = "division_"
 @dg.multi_asset(
     name="whitespace__holdout",
     specs=[
-        table_spec(HOLDOUT_METRICS, deps=[*JUDGED, SALES_AFFINITIES]),
-        table_spec(HOLDOUT_CURVES, deps=JUDGED),
-        table_spec(DRIFT, deps=[CUTOFFS, FEATURES, LABELS]),
+        table_spec(HOLDOUT_METRICS, deps=[*JUDGED, SALES_AFFINITIES], sql=["holdout_*.sql"]),
+        table_spec(HOLDOUT_CURVES, deps=JUDGED, sql=["holdout_*.sql"]),
+        table_spec(DRIFT, deps=[CUTOFFS, FEATURES, LABELS], sql=["drift_sample.sql"]),
     ],
     can_subset=False,
 )

@@ -33,8 +33,10 @@ MOST_SHOWN: Final = 60
 @dg.multi_asset(
     name="whitespace__models_and_predictions",
     specs=[
-        table_spec(MODELS, deps=[CUTOFFS, FEATURES, LABELS], kinds={"lightgbm", "scikitlearn", "mlflow"}),
-        table_spec(PREDICTIONS, deps=[FEATURES, MODELS], kinds={"lightgbm", "duckdb"}),
+        table_spec(
+            MODELS, deps=[CUTOFFS, FEATURES, LABELS], kinds={"lightgbm", "scikitlearn", "mlflow"}, sql=["model_*.sql"]
+        ),
+        table_spec(PREDICTIONS, deps=[FEATURES, MODELS], kinds={"lightgbm", "duckdb"}, sql=["model_*.sql"]),
     ],
 )
 def models_and_predictions(

@@ -40,6 +40,7 @@ MOST_LIFTS: Final = 12
     specs=[
         table_spec(
             WHITESPACE_LIST,
+            sql=["list_*.sql"],
             deps=[FACT_TRANSACTIONS, CUSTOMERS, CUTOFFS, FEATURES, LABELS, MODELS, PREDICTIONS, OPPORTUNITIES],
         )
     ],
