@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from synthdeal_assets.evaluation.assets import EVALUATION_ASSETS
+from synthdeal_assets.evaluation.checks import EVALUATION_CHECKS
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_spec
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.checks import ORCHESTRATION_CHECKS
@@ -62,6 +64,7 @@ def build_definitions(
         assets=[
             *WORLD_ASSETS,
             *SCORING_ASSETS,
+            *EVALUATION_ASSETS,
             *SALES_ASSETS,
             *FEATURE_ASSETS,
             *MODEL_ASSETS,
@@ -74,6 +77,7 @@ def build_definitions(
         asset_checks=[
             *WORLD_CHECKS,
             *SCORING_CHECKS,
+            *EVALUATION_CHECKS,
             *SALES_CHECKS,
             *FEATURE_CHECKS,
             *LEAK_CHECKS,

@@ -1,6 +1,6 @@
 """`synthdeal compare`: two scorers, models or prompts over the same deals, as a table and as rows of the warehouse.
 
-What is asked and measured belongs in `scoring/comparison.py`; here is how a side is named, and what a user sees.
+What is asked and measured belongs in `evaluation/comparison/`; here is how a side is named, and what a user sees.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.home import opened_home
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.evaluation.comparison.comparison import COULD_NOT_JUDGE, compare, keep_comparison, read_usage
+from synthdeal_assets.evaluation.comparison.sample import DrawnSample, draw_sample
+from synthdeal_assets.evaluation.comparison.sides import Side, ask_sides, not_judged_in_words, prepare_side
+from synthdeal_assets.evaluation.tables import LEFT_BETTER, RIGHT_BETTER, SCORE_COMPARISONS
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.tables import Table
@@ -28,20 +32,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.calls import Spent
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.asking import LedgerUse, oldest_answer
-from synthdeal_assets.scoring.comparison import (
-    COULD_NOT_JUDGE,
-    DrawnSample,
-    Side,
-    ask_sides,
-    compare,
-    draw_sample,
-    keep_comparison,
-    not_judged_in_words,
-    prepare_side,
-    read_usage,
-)
 from synthdeal_assets.scoring.engine import Outcome
-from synthdeal_assets.scoring.quality_tables import LEFT_BETTER, RIGHT_BETTER, SCORE_COMPARISONS
 from synthdeal_assets.scoring.scorers.make_scorer import scorer_for
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.settings import Settings

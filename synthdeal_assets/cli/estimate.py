@@ -6,6 +6,7 @@ tokens and USD are estimated belongs in `scoring/estimate.py`.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import tempfile
 from typing import Final
@@ -16,6 +17,8 @@ import polars as pl
 
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.present_scorer import present_scorer
+from synthdeal_assets.evaluation.planted_instructions.twins import twins_to_be_judged
+from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, table_frame
@@ -26,7 +29,6 @@ from synthdeal_assets.scoring.asking import JOURNAL_FOLDER, oldest_answer
 from synthdeal_assets.scoring.estimate import Caps, Estimate, Ledger, ToJudge, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs
-from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
@@ -74,7 +76,8 @@ def _to_be_judged(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.d
         for table in (OPPORTUNITY_SCORES, SCORE_FAILURES, LLM_CALLS, INSTRUCTION_EFFECTS):
             create(memory, table)
             insert(memory, table, _stored(settings, table))
-        return to_be_judged(memory, scorer, max_attempts=settings.retry_max_attempts, now=now)
+        would = to_be_judged(memory, scorer, max_attempts=settings.retry_max_attempts, now=now)
+        return dataclasses.replace(would, twins=twins_to_be_judged(memory, scorer, would.pending))
 
 
 def _ledger(settings: Settings, would: ToJudge, scorer: Scorer, now: dt.datetime) -> Ledger:

@@ -14,6 +14,7 @@ import duckdb
 
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.evaluation.tables import EVALUATION_TABLES
 from synthdeal_assets.foundation.publishing.spreadsheets import FORMULA_START
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
@@ -21,7 +22,6 @@ from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import REPORT_TABLES
 from synthdeal_assets.sales.tables import SALES_TABLES
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
-from synthdeal_assets.scoring.quality_tables import QUALITY_TABLES
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.tables import WHITESPACE_TABLES
@@ -31,7 +31,7 @@ from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 EXPORTABLE_TABLES: Final = (
     *CRM_TABLES,
     *SCORING_TABLES,
-    *QUALITY_TABLES,
+    *EVALUATION_TABLES,
     *REPORT_TABLES,
     *SALES_TABLES,
     *WHITESPACE_TABLES,

@@ -18,12 +18,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from synthdeal_assets.cli.spending import cost_in_words
+from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, SCORE_QUALITY
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
-from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
-from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_QUALITY, SCORER_INPUTS
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORER_INPUTS
 from synthdeal_assets.whitespace.tables import (
     FEATURES,
     HOLDOUT_METRICS,

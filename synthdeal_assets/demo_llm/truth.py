@@ -21,8 +21,8 @@ import polars as pl
 
 from synthdeal_assets.demo_llm.answers import FROM_A_HASH, Judgement, JudgementNotReady, hashed_judgement
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.evaluation.planted_instructions.twins import twin_id
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists
-from synthdeal_assets.scoring.instruction_effects import twin_id
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS, MEDDPICC, max_level
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.randomness import stream

@@ -12,6 +12,7 @@ import dagster as dg
 
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, SCORE_FAIRNESS, SCORE_QUALITY
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_metadata, table_spec
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, recreate, table_exists
@@ -19,14 +20,13 @@ from synthdeal_assets.report.figures import WHITESPACE_SOURCES, compute_figures
 from synthdeal_assets.report.pages import RunFacts, compose
 from synthdeal_assets.report.publish import publish
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
-from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES, INSTRUCTION_EFFECTS, SCORE_FAIRNESS
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_STAGES, USERS, WORLD
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
-QUALITY_TABLES: Final = (CALIBRATED_PROBABILITIES, SCORE_FAIRNESS, INSTRUCTION_EFFECTS)
-"""What says how good the scores are, beside score_quality; empty until it has been measured."""
+QUALITY_TABLES: Final = (SCORE_QUALITY, SCORE_FAIRNESS, INSTRUCTION_EFFECTS)
+"""What says how good the scores are; empty until it has been measured."""
 SHORT_RUN_ID: Final = 8
 """Letters of the run's id in a report's id: enough to tell the reports of one day apart."""
 WHERE_TO_READ_IT: Final = "[Read the latest one.](/assets/report/executive_reports?view=events)"

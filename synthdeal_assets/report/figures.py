@@ -21,14 +21,14 @@ import polars as pl
 from scipy.special import stdtrit
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.evaluation.planted_instructions.instruction_effects import FEWEST_FOR_INTERVAL, TOLERANCE_POINTS
+from synthdeal_assets.evaluation.tables import DIFFERS, FAIRNESS_ATTRIBUTES, TOO_FEW
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import table_exists
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.tables import FIGURES
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
-from synthdeal_assets.scoring.instruction_effects import FEWEST_FOR_INTERVAL, TOLERANCE_POINTS
-from synthdeal_assets.scoring.quality_tables import DIFFERS, FAIRNESS_ATTRIBUTES, TOO_FEW
 from synthdeal_assets.scoring.rubric import COMMIT_MINIMUM
 from synthdeal_assets.whitespace.tables import (
     ALL_DIVISIONS,

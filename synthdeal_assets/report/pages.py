@@ -19,6 +19,8 @@ import jinja2
 import polars as pl
 from markupsafe import Markup
 
+from synthdeal_assets.evaluation.planted_instructions.instruction_effects import TOLERANCE_POINTS
+from synthdeal_assets.evaluation.tables import FAIRNESS_THRESHOLDS
 from synthdeal_assets.foundation.publishing.inline_svg import SOFT, STRONG, dots_on_diagonal, lines_above_diagonal
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.charts import (
@@ -32,8 +34,6 @@ from synthdeal_assets.report.charts import (
 from synthdeal_assets.report.figures import COMPARED_FIGURES
 from synthdeal_assets.report.recommendations import HORIZONS, first_actions, recommendations
 from synthdeal_assets.report.wording import FigureBook, Format, escaped_markdown, marked
-from synthdeal_assets.scoring.instruction_effects import TOLERANCE_POINTS
-from synthdeal_assets.scoring.quality_tables import FAIRNESS_THRESHOLDS
 
 SECTIONS: Final = (
     ("answer", "Answer"),

@@ -1,1 +1,1 @@
-"""Scoring of opportunities on MEDDPICC and BANT, and how good the scores are (schema scoring)."""
+"""Scoring of opportunities on MEDDPICC and BANT (schema scoring); how good the scores are belongs in `evaluation`."""

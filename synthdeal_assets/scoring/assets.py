@@ -1,4 +1,4 @@
-"""The assets of scoring: inputs and scores; how good they are belongs in `quality_assets.py`.
+"""The assets of scoring: inputs, scores and corrected chances; how good they are belongs in the room `evaluation`.
 
 Thin: what is pending is decided in `pending.py`, the asking in `asking.py`, the storing in `score_store.py`.
 Here they meet Dagster, and here alone the clock is read.
@@ -23,15 +23,13 @@ from synthdeal_assets.llm.failures import FailureKind
 from synthdeal_assets.llm.ledger.calls import Spent
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, oldest_answer, spent_so_far
-from synthdeal_assets.scoring.comparison_assets import COMPARISON_ASSETS
+from synthdeal_assets.scoring.calibration import calibrated_probabilities as calibrated
 from synthdeal_assets.scoring.engine import Outcome, Scored
 from synthdeal_assets.scoring.estimate import Caps, ToJudge, estimate, read_ledger
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
-from synthdeal_assets.scoring.instruction_assets import INSTRUCTION_ASSETS
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
-from synthdeal_assets.scoring.quality_assets import QUALITY_ASSETS
 from synthdeal_assets.scoring.run_progress import RunProgress, sample_of
 from synthdeal_assets.scoring.score_events import (
     log_missing_scores,
@@ -44,6 +42,7 @@ from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, pre
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
+    CALIBRATED_PROBABILITIES,
     OPPORTUNITY_SCORES,
     SCORE_ELEMENTS,
     SCORE_FAILURES,
@@ -69,7 +68,7 @@ FILLED_BESIDE: Final = (SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES, LLM_CALLS
 
 TWINS_LEFT_OUT: Final = (
     "Deals with a planted instruction, about 2 in 100, are judged once more without it, to measure what it does. "
-    "`synthdeal run --estimate` counts them; the inputs do not look at the truth."
+    "`synthdeal run --estimate` counts them; the inputs do not say which deals these are."
 )
 
 
@@ -310,11 +309,22 @@ def _finish_chosen(
     )
 
 
+@dg.multi_asset(
+    name="scoring__calibrated_probabilities",
+    specs=[table_spec(CALIBRATED_PROBABILITIES, deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, CRM_OPPORTUNITIES])],
+)
+def calibrated_probabilities(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Correct the present chances by how earlier ones turned out."""
+    with warehouse.transaction() as connection:
+        prepare(connection)
+        chances = calibrated(connection)
+    warehouse.replace({CALIBRATED_PROBABILITIES: chances})
+    return dg.MaterializeResult(metadata=table_metadata(chances, CALIBRATED_PROBABILITIES))
+
+
 SCORING_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     scorer_inputs,
     opportunity_scores,
     *(table_spec(table, deps=[OPPORTUNITY_SCORES], kinds={"duckdb"}) for table in FILLED_BESIDE),
-    *INSTRUCTION_ASSETS,
-    *QUALITY_ASSETS,
-    *COMPARISON_ASSETS,
+    calibrated_probabilities,
 ]

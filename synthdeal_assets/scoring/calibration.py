@@ -6,8 +6,8 @@ as (N+ + 1) / (N+ + 2) and a lost one as 1 / (N- + 2), so that there is a finite
 from lost deals without a mistake. No chance is corrected to certainty: it stays between 0.001 and 0.999.
 
 Nothing is corrected by its own outcome or a later one. The correction of a closed deal is learned from deals that had
-closed before its evidence was frozen, that of an open deal from all closed ones. Outcomes are those of the CRM; the
-truth is not read here. How good the corrected chances are is measured in `quality.py`.
+closed before its evidence was frozen, that of an open deal from all closed ones. Outcomes are those of the
+CRM, nothing else is read. How good the corrected chances are is measured in the room `evaluation`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 )
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
-from synthdeal_assets.scoring.quality_tables import CALIBRATED_PROBABILITIES
+from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES
 
 FEWEST_DEALS: Final = 50
 FEWEST_PER_OUTCOME: Final = 10

@@ -8,7 +8,6 @@ the command line and the assets.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 import math
@@ -25,11 +24,8 @@ from synthdeal_assets.llm.budget import most_tokens
 from synthdeal_assets.llm.chat import TokenUsage
 from synthdeal_assets.llm.ledger.ledger import answered_keys
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
-from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
-from synthdeal_assets.scoring.instruction_effects import read_planted_deals
 from synthdeal_assets.scoring.pending import pending_inputs
-from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
 from synthdeal_assets.scoring.scorers.llm_scorer import LlmScorer
 from synthdeal_assets.scoring.scorers.scorer import Scorer
@@ -189,7 +185,7 @@ class Estimate:
 def to_be_judged(
     connection: duckdb.DuckDBPyConnection, scorer: Scorer, *, max_attempts: int, now: dt.datetime
 ) -> ToJudge:
-    """What a run would have judged that scores all that is pending, and then measures planted instructions.
+    """What a run would have judged that scores all that is pending; whoever has more judged adds it.
 
     Args:
         connection: A warehouse with the world as the run would see it.
@@ -200,16 +196,7 @@ def to_be_judged(
     Raises:
         SynthDealError: There are no inputs yet.
     """
-    pending = pending_inputs(connection, scorer, only="pending", max_attempts=max_attempts, now=now)
-    judge = Judge(scorer.name, scorer.model, scorer.prompt_version)
-    measured = _measured_twins(connection, judge)
-    would_have_a_score = set(pending["opportunity_id"])
-    twins = (
-        deal.twin
-        for deal in read_planted_deals(connection)
-        if deal.judge == judge or deal.opportunity_id in would_have_a_score
-    )
-    return ToJudge(pending, tuple(twin for twin in twins if twin.input_hash not in measured))
+    return ToJudge(pending_inputs(connection, scorer, only="pending", max_attempts=max_attempts, now=now))
 
 
 def read_ledger(
@@ -257,19 +244,6 @@ def estimate(would: ToJudge, scorer: Scorer, ledger: Ledger, caps: Caps, *, now:
         measured=ledger.measured,
     )
     return _with_tokens(bare, llm, to_ask, now) if to_ask else bare
-
-
-def _measured_twins(connection: duckdb.DuckDBPyConnection, judge: Judge) -> set[str]:
-    """Input hashes of the deals that were judged without their instruction before, by the same judge."""
-    if not table_exists(connection, INSTRUCTION_EFFECTS):
-        return set()
-    rows = query_frame(
-        connection,
-        "SELECT input_hash_without FROM scoring.instruction_effects "
-        "WHERE scorer = $scorer AND model = $model AND prompt_version = $prompt_version",
-        dataclasses.asdict(judge),
-    )
-    return set(rows["input_hash_without"])
 
 
 def asked_model(scorer: Scorer) -> LlmScorer | None:

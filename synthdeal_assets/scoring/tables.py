@@ -1,4 +1,4 @@
-"""The tables of schema scoring: what a scorer may see, what it said, where it failed, how good it was.
+"""The tables of schema scoring: what a scorer may see, what it said, where it failed, corrected chances.
 
 The rubric's arithmetic belongs in `rubric.py`; nothing here reads or writes.
 """
@@ -242,59 +242,60 @@ SCORE_FAILURES: Final = Table(
     ("opportunity_id",),
 )
 
-SCORER: Final = "scorer"
-BASELINE: Final = "baseline"
-"""Whose figures a row of score_quality gives: a scorer's own, or the heuristic's on that scorer's deals."""
-
-SCORE_QUALITY: Final = Table(
-    "scoring",
-    "score_quality",
-    "How good the present scores are, measured against the hidden truth and against closed deals. One figure a row.",
-    (
-        Column(
-            "role",
-            "VARCHAR",
-            "scorer: a scorer's own figures; baseline: what the heuristic reaches on the deals of another scorer.",
-            values=(SCORER, BASELINE),
-        ),
-        Column("scorer", "VARCHAR", "Scorer.", derived_from=("scoring.opportunity_scores.scorer",)),
-        Column("model", "VARCHAR", "Model.", derived_from=("scoring.opportunity_scores.model",)),
-        Column(
-            "prompt_version",
-            "VARCHAR",
-            "Version of the prompt or rules.",
-            derived_from=("scoring.opportunity_scores.prompt_version",),
-        ),
-        Column(
-            "baseline_of",
-            "VARCHAR",
-            "Of a baseline: scorer, model and prompt version whose deals these are; empty for a scorer.",
-        ),
-        Column("measure", "VARCHAR", "What is measured, such as mean_absolute_error, rank_correlation or auc."),
-        Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
-        Column(
-            "value",
-            "DOUBLE",
-            "The figure; NULL when the sample cannot carry one.",
-            nullable=True,
-            derived_from=(
-                "scoring.score_elements.level",
-                "scoring.opportunity_scores.score",
-                "scoring.opportunity_scores.win_probability",
-                "scoring.opportunity_scores.cost_usd",
-                "scoring.score_failures.opportunity_id",
-                *(f"truth.opportunities.{name}_level" for name in MEDDPICC_COLUMNS),
-                "truth.opportunities.win_probability",
-                "crm.opportunities.is_won",
-            ),
-        ),
-        Column("low", "DOUBLE", "Lower end of the 95 % interval; NULL when not computed.", nullable=True),
-        Column("high", "DOUBLE", "Upper end of the 95 % interval; NULL when not computed.", nullable=True),
-        Column("unit", "VARCHAR", "Unit of the figure, such as levels or 0 to 1."),
-        Column("opportunities", "BIGINT", "Opportunities it rests on.", minimum=0),
-        Column("explanation", "VARCHAR", "What the figure says, in plain words."),
+JUDGED_BY: Final = (
+    Column("scorer", "VARCHAR", "Scorer.", derived_from=("scoring.opportunity_scores.scorer",)),
+    Column("model", "VARCHAR", "Model.", derived_from=("scoring.opportunity_scores.model",)),
+    Column(
+        "prompt_version",
+        "VARCHAR",
+        "Version of the prompt or rules.",
+        derived_from=("scoring.opportunity_scores.prompt_version",),
     ),
-    ("role", "scorer", "model", "prompt_version", "baseline_of", "measure", "element"),
+)
+"""Columns that say whose judgement a row is about."""
+
+CALIBRATED_PROBABILITIES: Final = Table(
+    "scoring",
+    "calibrated_probabilities",
+    "A scorer's chance of winning, corrected by how earlier estimates of the same scorer turned out. One row a present "
+    "score.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
+        *JUDGED_BY,
+        Column(
+            "win_probability",
+            "DOUBLE",
+            "The scorer's own estimate, 0 to 1.",
+            minimum=0,
+            maximum=1,
+            derived_from=("scoring.opportunity_scores.win_probability",),
+        ),
+        Column(
+            "calibrated_win_probability",
+            "DOUBLE",
+            "The corrected estimate, 0 to 1; NULL when too few deals had closed before, or all had the same estimate.",
+            nullable=True,
+            minimum=0,
+            maximum=1,
+            derived_from=("scoring.opportunity_scores.win_probability", "crm.opportunities.is_won"),
+        ),
+        Column(
+            "fitted_deals",
+            "BIGINT",
+            "Deals of the same scorer to learn from: closed before this one's evidence was frozen; all closed deals "
+            "when it is still open.",
+            minimum=0,
+            derived_from=("scoring.scorer_inputs.snapshot_date", "crm.opportunities.close_date"),
+        ),
+        Column(
+            "fitted_until",
+            "DATE",
+            "Last day on which any of them closed; always before the deal itself closed. NULL without a correction.",
+            nullable=True,
+            derived_from=("scoring.scorer_inputs.snapshot_date", "crm.opportunities.close_date"),
+        ),
+    ),
+    ("opportunity_id",),
 )
 
 SCORING_TABLES: Final = (
@@ -303,7 +304,7 @@ SCORING_TABLES: Final = (
     SCORE_HISTORY,
     SCORE_ELEMENTS,
     SCORE_FAILURES,
-    SCORE_QUALITY,
+    CALIBRATED_PROBABILITIES,
     LLM_CALLS,
     LLM_CLAIMS,
 )

@@ -18,8 +18,8 @@ from scipy.stats import spearmanr
 from synthdeal_assets.demo_llm import truth
 from synthdeal_assets.demo_llm.answers import Judgement, JudgementNotReady, hashed_judgement
 from synthdeal_assets.demo_llm.truth import TruthJudge, bant_levels, with_noise
+from synthdeal_assets.evaluation.planted_instructions.twins import twin_id
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.instruction_effects import twin_id
 from synthdeal_assets.scoring.rubric import ELEMENTS, max_level
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from synthdeal_assets.evaluation.tables import (
+    DIFFERS,
+    INSTRUCTION_EFFECTS,
+    NO_DIFFERENCE,
+    SCORE_FAIRNESS,
+    SCORE_QUALITY,
+    TOO_FEW,
+)
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.pages import Pages, RunFacts, compose
 from synthdeal_assets.report.wording import FigureBook
-from synthdeal_assets.scoring.quality_tables import (
-    CALIBRATED_PROBABILITIES,
-    DIFFERS,
-    INSTRUCTION_EFFECTS,
-    NO_DIFFERENCE,
-    SCORE_FAIRNESS,
-    TOO_FEW,
-)
-from synthdeal_assets.scoring.tables import SCORE_QUALITY
+from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES
 from synthdeal_assets_tests.report.small_warehouse import (
     MODEL,
     SCORED_AT,

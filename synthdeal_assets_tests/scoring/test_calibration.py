@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, binned_error, logistic_coefficients, value_of
 from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.scoring.calibration import FEWEST_DEALS, calibrate
-from synthdeal_assets.scoring.quality_checks import NO_LATER_OUTCOME
+from synthdeal_assets.scoring.checks import NO_LATER_OUTCOME
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 

@@ -6,7 +6,6 @@ import dagster as dg
 import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
-from synthdeal_assets.scoring.truth_isolation import paths_to_the_truth
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 
@@ -75,30 +74,3 @@ def test_missing_elements_are_wrong_arithmetic_too(room: Room) -> None:
         connection.execute("DELETE FROM scoring.score_elements WHERE element = 'need'")
         assert query_frame(connection, "SELECT count(*) FROM scoring.score_elements").item() == 11
     assert not evaluations(room.everything())["scores_equal_their_arithmetic"].passed
-
-
-def test_an_asset_made_from_the_truth_is_found_however_far_upstream() -> None:
-    lineage = {
-        "scoring/opportunity_scores": ["scoring/scorer_inputs"],
-        "scoring/scorer_inputs": ["crm/opportunities"],
-        "crm/opportunities": ["truth/opportunities"],
-    }
-    assert paths_to_the_truth(lineage, ["scoring/opportunity_scores"]) == [
-        "The asset crm/opportunities is made from truth/opportunities."
-    ]
-    assert paths_to_the_truth({}, ["scoring/opportunity_scores"]) == []
-
-
-def test_a_module_that_scores_and_imports_the_truth_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "synthdeal_assets.scoring.truth_isolation.MODULES_THAT_SCORE", ("synthdeal_assets.scoring.assets",)
-    )
-    assert paths_to_the_truth({}, []) == [
-        f"The module synthdeal_assets.scoring.{module} imports synthdeal_assets.world.truth_tables."
-        for module in ("comparison_assets", "instruction_assets", "quality_assets")
-    ]
-
-
-def test_a_query_that_names_the_truth_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synthdeal_assets.scoring.truth_isolation.QUERIES_THAT_SCORE", ("quality_opportunities.sql",))
-    assert paths_to_the_truth({}, []) == ["The query quality_opportunities.sql names the schema truth."]

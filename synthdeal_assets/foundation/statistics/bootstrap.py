@@ -2,7 +2,7 @@
 
 A statistic takes weights: how often each opportunity is in the sample. All ones give its value, and the counts of many
 resamples at once give its bootstrap distribution (Efron 1979) without a loop. What is measured with them, and what it
-is called, belongs in the rooms (`scoring/quality.py`, `whitespace/holdout/measures.py`).
+is called, belongs in the rooms (`evaluation/quality/quality.py`, `whitespace/holdout/measures.py`).
 """
 
 from __future__ import annotations

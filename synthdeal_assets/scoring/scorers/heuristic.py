@@ -53,8 +53,8 @@ VALIDATED_SUPPORT: Final = 2
 LEVERAGED_SUPPORT: Final = 3
 """Different signs of substance, of five, that make an element validated or leveraged. That any sign identifies, that
 three of them (not four) leverage, and that a past tense beside a name confirms was chosen by comparing variants with
-the truth of one world (seed 42, 1,000 opportunities): its quality there is flattered, and another seed is the fair
-measure."""
+the true levels of one world (seed 42, 1,000 opportunities): its quality there is flattered, and another seed is the
+fair measure."""
 
 PLANNING_ELEMENTS: Final = frozenset({"decision_process", "paper_process"})
 """Elements whose dates lie ahead; beside them everything else would look old."""

@@ -9,14 +9,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse.table_checks import violations
-from synthdeal_assets.scoring.fairness import compare_groups
-from synthdeal_assets.scoring.quality_checks import NO_GROUP_DIFFERS
-from synthdeal_assets.scoring.quality_tables import (
+from synthdeal_assets.evaluation.checks import NO_GROUP_DIFFERS
+from synthdeal_assets.evaluation.quality.fairness import compare_groups
+from synthdeal_assets.evaluation.tables import (
     DIFFERS,
     NO_DIFFERENCE,
     TOO_FEW,
 )
+from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal

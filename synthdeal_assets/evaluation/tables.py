@@ -1,12 +1,13 @@
-"""The tables that say how good scores are: calibrated chances, fairness, planted instructions, comparisons.
+"""The tables that say how good scores are: quality, fairness, planted instructions, comparisons.
 
-`scoring.score_quality` stands with the other tables in `tables.py`. How each is measured belongs in the module of its
-name; nothing here reads or writes.
+They stand in the schema `scoring`, beside the scores that they are about. How each is measured belongs in the sub-room
+of its name; nothing here reads or writes.
 """
 
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
+from synthdeal_assets.scoring.tables import JUDGED_BY
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
 FAIRNESS_ATTRIBUTES: Final = ("segment", "region", "owner", "industry", "stage")
@@ -18,59 +19,52 @@ NO_DIFFERENCE: Final = "no difference beyond chance"
 TOO_FEW: Final = "too few deals for a verdict"
 VERDICTS: Final = (DIFFERS, NO_DIFFERENCE, TOO_FEW)
 
-_JUDGED_BY: Final = (
-    Column("scorer", "VARCHAR", "Scorer.", derived_from=("scoring.opportunity_scores.scorer",)),
-    Column("model", "VARCHAR", "Model.", derived_from=("scoring.opportunity_scores.model",)),
-    Column(
-        "prompt_version",
-        "VARCHAR",
-        "Version of the prompt or rules.",
-        derived_from=("scoring.opportunity_scores.prompt_version",),
-    ),
-)
+SCORER: Final = "scorer"
+BASELINE: Final = "baseline"
+"""Whose figures a row of score_quality gives: a scorer's own, or the heuristic's on that scorer's deals."""
 
-CALIBRATED_PROBABILITIES: Final = Table(
+SCORE_QUALITY: Final = Table(
     "scoring",
-    "calibrated_probabilities",
-    "A scorer's chance of winning, corrected by how earlier estimates of the same scorer turned out. One row a present "
-    "score.",
+    "score_quality",
+    "How good the present scores are, measured against the hidden truth and against closed deals. One figure a row.",
     (
-        Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
-        *_JUDGED_BY,
         Column(
-            "win_probability",
+            "role",
+            "VARCHAR",
+            "scorer: a scorer's own figures; baseline: what the heuristic reaches on the deals of another scorer.",
+            values=(SCORER, BASELINE),
+        ),
+        *JUDGED_BY,
+        Column(
+            "baseline_of",
+            "VARCHAR",
+            "Of a baseline: scorer, model and prompt version whose deals these are; empty for a scorer.",
+        ),
+        Column("measure", "VARCHAR", "What is measured, such as mean_absolute_error, rank_correlation or auc."),
+        Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
+        Column(
+            "value",
             "DOUBLE",
-            "The scorer's own estimate, 0 to 1.",
-            minimum=0,
-            maximum=1,
-            derived_from=("scoring.opportunity_scores.win_probability",),
-        ),
-        Column(
-            "calibrated_win_probability",
-            "DOUBLE",
-            "The corrected estimate, 0 to 1; NULL when too few deals had closed before, or all had the same estimate.",
+            "The figure; NULL when the sample cannot carry one.",
             nullable=True,
-            minimum=0,
-            maximum=1,
-            derived_from=("scoring.opportunity_scores.win_probability", "crm.opportunities.is_won"),
+            derived_from=(
+                "scoring.score_elements.level",
+                "scoring.opportunity_scores.score",
+                "scoring.opportunity_scores.win_probability",
+                "scoring.opportunity_scores.cost_usd",
+                "scoring.score_failures.opportunity_id",
+                *(f"truth.opportunities.{name}_level" for name in MEDDPICC_COLUMNS),
+                "truth.opportunities.win_probability",
+                "crm.opportunities.is_won",
+            ),
         ),
-        Column(
-            "fitted_deals",
-            "BIGINT",
-            "Deals of the same scorer to learn from: closed before this one's evidence was frozen; all closed deals "
-            "when it is still open.",
-            minimum=0,
-            derived_from=("scoring.scorer_inputs.snapshot_date", "crm.opportunities.close_date"),
-        ),
-        Column(
-            "fitted_until",
-            "DATE",
-            "Last day on which any of them closed; always before the deal itself closed. NULL without a correction.",
-            nullable=True,
-            derived_from=("scoring.scorer_inputs.snapshot_date", "crm.opportunities.close_date"),
-        ),
+        Column("low", "DOUBLE", "Lower end of the 95 % interval; NULL when not computed.", nullable=True),
+        Column("high", "DOUBLE", "Upper end of the 95 % interval; NULL when not computed.", nullable=True),
+        Column("unit", "VARCHAR", "Unit of the figure, such as levels or 0 to 1."),
+        Column("opportunities", "BIGINT", "Opportunities it rests on.", minimum=0),
+        Column("explanation", "VARCHAR", "What the figure says, in plain words."),
     ),
-    ("opportunity_id",),
+    ("role", "scorer", "model", "prompt_version", "baseline_of", "measure", "element"),
 )
 
 SCORE_FAIRNESS: Final = Table(
@@ -78,7 +72,7 @@ SCORE_FAIRNESS: Final = Table(
     "score_fairness",
     "How scores of one group of deals differ from the others by more than the truth explains. One figure a row.",
     (
-        *_JUDGED_BY,
+        *JUDGED_BY,
         Column(
             "attribute",
             "VARCHAR",
@@ -145,7 +139,7 @@ INSTRUCTION_EFFECTS: Final = Table(
     "A deal with a planted instruction, its score, and the score of the same deal without the instruction.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
-        *_JUDGED_BY,
+        *JUDGED_BY,
         Column(
             "planted_instruction",
             "VARCHAR",
@@ -258,4 +252,4 @@ SCORE_COMPARISONS: Final = Table(
     ("comparison_id", "measure", "element"),
 )
 
-QUALITY_TABLES: Final = (CALIBRATED_PROBABILITIES, SCORE_FAIRNESS, INSTRUCTION_EFFECTS, SCORE_COMPARISONS)
+EVALUATION_TABLES: Final = (SCORE_QUALITY, SCORE_FAIRNESS, INSTRUCTION_EFFECTS, SCORE_COMPARISONS)

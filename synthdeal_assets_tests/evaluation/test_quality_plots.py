@@ -14,23 +14,22 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.publishing import plots
-from synthdeal_assets.foundation.publishing.plots import LARGEST_PNG, chart_markdown, png
-from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.calibration import calibrate
-from synthdeal_assets.scoring.quality import GAIN
-from synthdeal_assets.scoring.quality_plots import (
+from synthdeal_assets.evaluation.quality.plots import (
     differences_by_group,
     gain_over_heuristic,
     levels_against_truth,
     reliability_diagram,
 )
-from synthdeal_assets.scoring.quality_tables import DIFFERS, NO_DIFFERENCE, SCORE_FAIRNESS
-from synthdeal_assets.scoring.tables import SCORE_QUALITY, SCORER
+from synthdeal_assets.evaluation.quality.quality import GAIN
+from synthdeal_assets.evaluation.tables import DIFFERS, NO_DIFFERENCE, SCORE_FAIRNESS, SCORE_QUALITY, SCORER
+from synthdeal_assets.foundation.publishing import plots
+from synthdeal_assets.foundation.publishing.plots import LARGEST_PNG, chart_markdown, png
+from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.scoring.answer import Judge
+from synthdeal_assets.scoring.calibration import calibrate
+from synthdeal_assets_tests.evaluation.test_quality import sample
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
-from synthdeal_assets_tests.scoring.test_quality import sample
 
 JUDGE = Judge("openai", "some-model", "prompt-1")
 

@@ -1,7 +1,7 @@
 """What the Dagster UI shows of quality and fairness at a glance, as charts.
 
 Each function takes what was measured and returns a chart, or None when there is nothing to show. Measuring belongs in
-`quality.py`, `calibration.py` and `fairness.py`; how charts are drawn and coloured in `foundation/publishing/plots.py`.
+`quality.py` and `fairness.py`; how charts are drawn and coloured in `foundation/publishing/plots.py`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import altair as alt
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.evaluation.quality.quality import FEWEST_OPPORTUNITIES, GAIN, PLAIN_NAMES
+from synthdeal_assets.evaluation.tables import DIFFERS, SCORER
 from synthdeal_assets.foundation.publishing.plots import FONT_SIZE, GRID, INK, SIGNAL, SOFT, STRONG, WIDTH
 from synthdeal_assets.foundation.statistics.bootstrap import CALIBRATION_BINS, equal_count_bins
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
-from synthdeal_assets.scoring.quality import FEWEST_OPPORTUNITIES, GAIN, PLAIN_NAMES
-from synthdeal_assets.scoring.quality_tables import DIFFERS
 from synthdeal_assets.scoring.rubric import MEDDPICC_LEVEL_NAMES, MEDDPICC_WEIGHTS
-from synthdeal_assets.scoring.tables import SCORER
 
 ROW_HEIGHT: Final = 18
 CELL: Final = 44

@@ -13,24 +13,16 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.evaluation.comparison.comparison import compare, keep_comparison, read_usage, verdict_of
+from synthdeal_assets.evaluation.comparison.sample import DrawnSample, draw_sample
+from synthdeal_assets.evaluation.comparison.sides import Side, ask_sides, prepare_side
+from synthdeal_assets.evaluation.tables import SCORE_COMPARISONS
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.calls import LlmCall, Record, Spent
 from synthdeal_assets.scoring.answer import ScorerAnswer, StopScoring
 from synthdeal_assets.scoring.asking import LedgerUse
-from synthdeal_assets.scoring.comparison import (
-    DrawnSample,
-    Side,
-    ask_sides,
-    compare,
-    draw_sample,
-    keep_comparison,
-    prepare_side,
-    read_usage,
-    verdict_of,
-)
 from synthdeal_assets.scoring.engine import Outcome
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs
-from synthdeal_assets.scoring.quality_tables import SCORE_COMPARISONS
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS

@@ -1,26 +1,25 @@
 """How good the present scores are: judged levels against the true ones, and estimates against closed deals.
 
-With `fairness.py` and the modules that call them this is the only place in scoring that may read the truth. It never
-feeds anything back: what is measured here must not make a score.
+What is measured here must not make a score. What a scorer said of which deals is gathered in `samples.py`.
 
 Measures: mean absolute error, bias (mean signed error) and exact agreement of levels; rank correlation; area under the
 ROC curve; Brier's score; expected calibration error; intercept and slope of calibration. Their formulas are in
 `statistics.py`. Intervals are 95 % percentile bootstrap intervals over opportunities.
 
-The heuristic is the baseline: every other scorer's deals are judged by it too, from the same inputs, and the gain over
-it is a paired difference, both sides seeing the same resamples.
+The heuristic is the baseline, and the gain over it is a paired difference, both sides seeing the same resamples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-import duckdb
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.evaluation.quality.samples import HEURISTIC, Sample
+from synthdeal_assets.evaluation.tables import BASELINE, SCORE_QUALITY, SCORER
 from synthdeal_assets.foundation.statistics.bootstrap import (
     MOST_RESAMPLED,
     FloatArray,
@@ -36,14 +35,9 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
     resamples_of,
     value_of,
 )
-from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_frame
-from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, validated
-from synthdeal_assets.scoring.calibration import calibrate, outcome_came_after_evidence
-from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
-from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, meddpicc_score, overall_score
-from synthdeal_assets.scoring.scorers import heuristic
-from synthdeal_assets.scoring.tables import BASELINE, SCORE_QUALITY, SCORER, SCORER_INPUTS
+from synthdeal_assets.scoring.answer import Judge
+from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
+from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
 
 FEWEST_OPPORTUNITIES: Final = 10
 """Below this a figure says more about chance than about the scorer, and stays empty."""
@@ -52,8 +46,6 @@ DECIMALS: Final = 4
 COST_DECIMALS: Final = 6
 
 GAIN: Final = "_gain_over_heuristic"
-
-HEURISTIC: Final = Judge(heuristic.NAME, heuristic.MODEL, heuristic.RULES_VERSION)
 
 PLAIN_NAMES: Final[dict[str, str]] = {
     "mean_absolute_error": "Distance from the true level",
@@ -85,26 +77,6 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """What one scorer said of its deals, beside what is really so.
-
-    Attributes:
-        judge: The scorer, its model and its prompt version.
-        deals: One row an opportunity, in the order of opportunity_id: score, meddpicc_score, win_probability,
-            calibrated_win_probability, for each MEDDPICC element its level and true_<element>, true_win_probability,
-            valid_quotes, rejected_quotes, tokens, cost_usd, has_planted_instruction, snapshot_date, close_date,
-            is_closed, is_won.
-        baseline: The same deals as the heuristic judges them; None for the heuristic itself.
-        fallbacks: Opportunities that the scorer was asked about and another one judged.
-    """
-
-    judge: Judge
-    deals: pl.DataFrame
-    baseline: pl.DataFrame | None = None
-    fallbacks: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Comparable:
     """A statistic that two scorers of the same deals can be compared by.
 
@@ -119,75 +91,6 @@ class Comparable:
     opportunities: int
     better: int
     unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What is read from the warehouse: it is not held while the heuristic judges and figures are computed.
-
-    Attributes:
-        deals: The present scores of all scorers, one row an opportunity; see `Sample`.
-        fallbacks: Opportunities that a scorer was asked about and another one judged, by the scorer's name.
-        inputs: scoring.scorer_inputs; no rows when there is nothing for the heuristic to judge.
-    """
-
-    deals: pl.DataFrame
-    fallbacks: Mapping[str, int]
-    inputs: pl.DataFrame
-
-
-def read_scores(connection: duckdb.DuckDBPyConnection) -> Scores:
-    """The present scores and what is really so; stale ones are left out."""
-    scores = query_frame(connection, statement(__package__, "quality_opportunities.sql"))
-    elements = query_frame(connection, statement(__package__, "quality_elements.sql"))
-    fallbacks = query_frame(connection, statement(__package__, "quality_fallbacks.sql"))
-    needs_baseline = (scores["scorer"] != heuristic.NAME).any()
-    return Scores(
-        scores.join(elements, on="opportunity_id", how="left").sort("opportunity_id"),
-        dict(fallbacks.iter_rows()),
-        table_frame(connection, SCORER_INPUTS) if needs_baseline else SCORER_INPUTS.empty(),
-    )
-
-
-def samples_of(scores: Scores) -> list[Sample]:
-    """The scores by scorer, model and prompt version, in that order, with what the heuristic says of the same deals."""
-    inputs = {deal.opportunity_id: deal for deal in deals_of(scores.inputs)}
-    samples = []
-    for (scorer, model, version), deals in sorted(
-        scores.deals.group_by("scorer", "model", "prompt_version", maintain_order=True)
-    ):
-        judge = Judge(str(scorer), str(model), str(version))
-        baseline = None if judge.scorer == heuristic.NAME else calibrate(judged_by_heuristic(deals, inputs))
-        samples.append(Sample(judge, calibrate(deals), baseline, scores.fallbacks.get(judge.scorer, 0)))
-    return samples
-
-
-def judged_by_heuristic(deals: pl.DataFrame, inputs: Mapping[str, ScorerInput]) -> pl.DataFrame:
-    """The deals of a sample with what the heuristic says of them in place of what the scorer said.
-
-    Args:
-        deals: As in `Sample`; the calibrated chance is not needed.
-        inputs: What a scorer may see, by opportunity_id.
-    """
-    rows = []
-    for opportunity_id in deals["opportunity_id"]:
-        answer = validated(heuristic.judge(inputs[opportunity_id]), inputs[opportunity_id])
-        rows.append({"opportunity_id": opportunity_id, **judged_columns(answer), "tokens": 0, "cost_usd": 0.0})
-    judged = pl.DataFrame(rows)
-    return deals.drop(*judged.columns[1:]).join(judged, on="opportunity_id", how="left", maintain_order="left")
-
-
-def judged_columns(answer: ScorerAnswer) -> dict[str, float]:
-    """What an answer says of its deal, as columns of `Sample.deals`: scores, levels, chance and quotes."""
-    levels = answer.levels()
-    return {
-        "score": overall_score(levels),
-        "meddpicc_score": meddpicc_score(levels),
-        "win_probability": answer.win_probability,
-        **{element: levels[element] for element in MEDDPICC_WEIGHTS},
-        "valid_quotes": sum(element.quote is not None for element in answer.elements),
-        "rejected_quotes": sum(element.quote_rejected for element in answer.elements),
-    }
 
 
 def measure_samples(samples: Iterable[Sample]) -> pl.DataFrame:

@@ -17,8 +17,7 @@ that carry a verdict (Bonferroni), so that one attribute gives a false alarm in 
 group of fewer than 30 deals, or with fewer than five expected above or below a threshold, gets no verdict.
 
 The truth here is the eight true levels. BANT has none: what a scorer sees in budget, authority, need and timeline
-beyond the eight counts as not explained. With `quality.py` and the modules that call them this is the only place in
-scoring that reads the truth, and nothing is fed back.
+beyond the eight counts as not explained. Nothing is fed back into scores.
 """
 
 from __future__ import annotations
@@ -33,6 +32,14 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
+from synthdeal_assets.evaluation.tables import (
+    DIFFERS,
+    FAIRNESS_ATTRIBUTES,
+    FAIRNESS_THRESHOLDS,
+    NO_DIFFERENCE,
+    SCORE_FAIRNESS,
+    TOO_FEW,
+)
 from synthdeal_assets.foundation.statistics.bootstrap import (
     FloatArray,
     IntArray,
@@ -42,14 +49,6 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.quality_tables import (
-    DIFFERS,
-    FAIRNESS_ATTRIBUTES,
-    FAIRNESS_THRESHOLDS,
-    NO_DIFFERENCE,
-    SCORE_FAIRNESS,
-    TOO_FEW,
-)
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
 
 FEWEST_DEALS: Final = 30

@@ -1,16 +1,13 @@
 """What planted instructions do to scores: each deal that carries one is judged once more without it.
 
-The twin is the same deal with the notes as they would read without the instruction, under an id of its own (`twin_id`).
-It is asked about like any other deal, by the scorer that made the deal's score, on the run's budget and through the
-ledger, so that it is paid for once; scoring.instruction_effects names the deal that it belongs to.
-Its answer never becomes a score. This reads the truth, where instructions were planted; nothing here feeds back into
-what makes a score.
+Its twin, the same deal without it (`twins.py`), is asked about like any other deal, by the scorer that made the deal's
+score, on the run's budget and through the ledger, so that it is paid for once; scoring.instruction_effects names the
+deal that it belongs to. Its answer never becomes a score; nothing here feeds back into what makes one.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,12 +18,12 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.evaluation.planted_instructions.twins import PlantedDeal, read_planted_deals
+from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.foundation.statistics.bootstrap import mean, percentile_interval, resamples_of
-from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import (
     create,
     insert,
-    query_frame,
     recreate,
     table_exists,
     table_frame,
@@ -35,8 +32,7 @@ from synthdeal_assets.llm.untrusted import neutralise, visible
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about
 from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
-from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
-from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
+from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.rubric import SCORE_DECIMALS, overall_score
 from synthdeal_assets.scoring.score_store import judge_of
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
@@ -53,31 +49,6 @@ CHANGES_DIRECTION: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u
 """Characters that change the direction of writing (Bidi_Control of Unicode)."""
 
 PURPOSE: Final = "scoring.instruction_effects"
-
-TWIN_ID_DIGITS: Final = 12
-
-
-@dataclass(frozen=True, slots=True)
-class PlantedDeal:
-    """A deal with a planted instruction.
-
-    Attributes:
-        opportunity_id: The deal.
-        input_hash: Hash of its present input.
-        instruction: The instruction.
-        twin: The same input without the instruction, under the id of `twin_id`.
-        judge: Who made the score of the present input; None when it has none.
-        score: That score, 0 to 100.
-        win_probability: The chance that goes with it, 0 to 1.
-    """
-
-    opportunity_id: str
-    input_hash: str
-    instruction: str
-    twin: ScorerInput
-    judge: Judge | None
-    score: float | None
-    win_probability: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,35 +164,6 @@ def measure_effects(scorer: Scorer, use: LedgerUse, *, concurrency: int) -> Meas
         asked=tuple(asked),
         by_kind=neutralised_by_kind([deal.instruction for deal in deals]),
     )
-
-
-def twin_id(opportunity_id: str) -> str:
-    """The id under which a deal's twin is asked about: OPP- and 12 hexadecimal digits, of SHA-256 of the deal's id.
-
-    It is the twin's own in the prompt and in the ledger, so that each id there has one paid answer. It looks like any
-    other id, because a word such as "twin" could change what a model answers, and has no dash between its digits, so
-    that nothing that looks for the ids of the world (OPP-, eight digits, a dash, four digits) takes it for one.
-    """
-    return "OPP-" + hashlib.sha256(opportunity_id.encode()).hexdigest()[:TWIN_ID_DIGITS]
-
-
-def read_planted_deals(connection: duckdb.DuckDBPyConnection) -> list[PlantedDeal]:
-    """The deals of the present world that carry a planted instruction, in the order of opportunity_id."""
-    rows = query_frame(connection, statement(__package__, "planted_deals.sql"))
-    ids = pl.Series("opportunity_id", [twin_id(each) for each in rows["opportunity_id"]], dtype=pl.String)
-    twins = deals_of(with_input_hash(rows.with_columns(ids, notes=pl.col("clean_notes"))))
-    return [
-        PlantedDeal(
-            row["opportunity_id"],
-            row["input_hash"],
-            row["planted_instruction"],
-            twin,
-            Judge(row["scorer"], row["model"], row["prompt_version"]) if row["scorer"] is not None else None,
-            row["score"],
-            row["win_probability"],
-        )
-        for row, twin in zip(rows.iter_rows(named=True), twins, strict=True)
-    ]
 
 
 def read_effect(connection: duckdb.DuckDBPyConnection) -> Effect:

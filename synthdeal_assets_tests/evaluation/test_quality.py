@@ -12,6 +12,16 @@ import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
+from synthdeal_assets.evaluation.quality.quality import (
+    GAIN,
+    Figure,
+    measure_gain,
+    measure_making,
+    measure_samples,
+    measure_scorer,
+)
+from synthdeal_assets.evaluation.quality.samples import Sample, read_scores, samples_of
+from synthdeal_assets.evaluation.tables import SCORE_QUALITY
 from synthdeal_assets.foundation.statistics.bootstrap import (
     RESAMPLES,
     FloatArray,
@@ -25,19 +35,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import calibrate
-from synthdeal_assets.scoring.quality import (
-    GAIN,
-    Figure,
-    Sample,
-    measure_gain,
-    measure_making,
-    measure_samples,
-    measure_scorer,
-    read_scores,
-    samples_of,
-)
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, meddpicc_score
-from synthdeal_assets.scoring.tables import SCORE_QUALITY
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 

@@ -13,21 +13,21 @@ import pytest
 
 from synthdeal_assets.demo_llm.answers import Judgement, hashed_judgement
 from synthdeal_assets.demo_llm.faults import Outcome
-from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
-from synthdeal_assets.llm.ledger.calls import Record
-from synthdeal_assets.scoring.answer import ScorerAnswer
-from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.instruction_assets import instruction_effects
-from synthdeal_assets.scoring.instruction_checks import planted_instructions_do_not_raise_scores
-from synthdeal_assets.scoring.instruction_effects import (
+from synthdeal_assets.evaluation.assets import instruction_effects
+from synthdeal_assets.evaluation.checks import planted_instructions_do_not_raise_scores
+from synthdeal_assets.evaluation.planted_instructions.instruction_effects import (
     Effect,
     effect_in_words,
     effect_of,
     holds,
     neutralised_by_kind,
-    twin_id,
 )
-from synthdeal_assets.scoring.quality_tables import INSTRUCTION_EFFECTS
+from synthdeal_assets.evaluation.planted_instructions.twins import twin_id
+from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS
+from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.llm.ledger.calls import Record
+from synthdeal_assets.scoring.answer import ScorerAnswer
+from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.fakes.llm_server import LlmServer

@@ -1,0 +1,215 @@
+"""The assets that say how good and how fair the present scores are, and what planted instructions do to them.
+
+Thin: what is measured is in the sub-rooms. The assets that make scores belong in the room `scoring`; nothing here
+feeds back into them. `synthdeal compare` makes the comparisons; here they only have their place in the lineage.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import altair as alt
+import dagster as dg
+import polars as pl
+
+from synthdeal_assets.evaluation.planted_instructions.instruction_effects import (
+    Measurement,
+    effect_in_words,
+    effect_of,
+    measure_effects,
+)
+from synthdeal_assets.evaluation.quality.fairness import judge_of_most_deals, measure_fairness
+from synthdeal_assets.evaluation.quality.plots import (
+    differences_by_group,
+    gain_over_heuristic,
+    levels_against_truth,
+    reliability_diagram,
+)
+from synthdeal_assets.evaluation.quality.quality import measure_samples
+from synthdeal_assets.evaluation.quality.samples import read_scores, samples_of
+from synthdeal_assets.evaluation.tables import (
+    FAIRNESS_ATTRIBUTES,
+    INSTRUCTION_EFFECTS,
+    SCORE_COMPARISONS,
+    SCORE_FAIRNESS,
+    SCORE_QUALITY,
+    TOO_FEW,
+)
+from synthdeal_assets.foundation.dagster_instance.asset_specs import markdown_table, table_metadata, table_spec
+from synthdeal_assets.foundation.publishing.plots import chart_markdown
+from synthdeal_assets.foundation.timestamps import utc_now
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS
+from synthdeal_assets.scoring.answer import Judge
+from synthdeal_assets.scoring.asking import LedgerUse, oldest_answer, spent_so_far
+from synthdeal_assets.scoring.score_events import log_tables
+from synthdeal_assets.scoring.score_store import prepare
+from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_FAILURES, SCORER_INPUTS
+from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.tables import OPPORTUNITIES, USERS
+from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+
+SHOWN_EFFECTS: Final = 50
+"""Deals in the table of the UI; 10,000 opportunities carry about 200 instructions."""
+
+
+@dg.multi_asset(
+    name="scoring__score_quality",
+    specs=[
+        table_spec(
+            SCORE_QUALITY,
+            deps=[
+                OPPORTUNITY_SCORES,
+                SCORE_ELEMENTS,
+                SCORE_FAILURES,
+                SCORER_INPUTS,
+                TRUTH_OPPORTUNITIES,
+                OPPORTUNITIES,
+            ],
+        )
+    ],
+)
+def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Measure the present scores against the hidden truth and against closed deals."""
+    with warehouse.transaction() as connection:
+        prepare(connection)
+        scores = read_scores(connection)
+    samples = samples_of(scores)
+    quality = measure_samples(samples)
+    warehouse.replace({SCORE_QUALITY: quality})
+    shown = quality.select("role", "measure", "element", "value", "low", "high", "unit", "opportunities")
+    most = max(samples, key=lambda sample: sample.deals.height, default=None)
+    charts = most and _charts(
+        most.judge,
+        {
+            "do the chances come true": reliability_diagram(most.deals),
+            "judged against true levels": levels_against_truth(most.deals),
+            "gain over the heuristic": gain_over_heuristic(quality, most.judge),
+        },
+    )
+    return dg.MaterializeResult(
+        metadata={**table_metadata(shown, SCORE_QUALITY, preview_rows=shown.height), **(charts or {})}
+    )
+
+
+@dg.multi_asset(
+    name="scoring__score_fairness",
+    specs=[
+        table_spec(SCORE_FAIRNESS, deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES, OPPORTUNITIES, USERS])
+    ],
+)
+def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Compare groups of deals with others of the same true levels."""
+    with warehouse.transaction() as connection:
+        prepare(connection)
+        fairness = measure_fairness(connection)
+    warehouse.replace({SCORE_FAIRNESS: fairness})
+    shown = fairness.filter(pl.col("verdict") != TOO_FEW).select(
+        "attribute", "group_name", "measure", "opportunities", "difference", "low", "high", "verdict"
+    )
+    judge = judge_of_most_deals(fairness)
+    charts = judge and _charts(
+        judge,
+        {
+            f"differences by {attribute}": differences_by_group(fairness, judge, attribute)
+            for attribute in FAIRNESS_ATTRIBUTES
+        },
+    )
+    return dg.MaterializeResult(
+        metadata={
+            **table_metadata(shown, SCORE_FAIRNESS, preview_rows=shown.height),
+            "dagster/row_count": fairness.height,
+            "groups without a verdict": fairness.filter(pl.col("verdict") == TOO_FEW).height,
+            **(charts or {}),
+        }
+    )
+
+
+@dg.multi_asset(
+    name="scoring__instruction_effects",
+    specs=[table_spec(INSTRUCTION_EFFECTS, deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES])],
+)
+def instruction_effects(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    settings: dg.ResourceParam[Settings],
+    scorer: dg.ResourceParam[ScorerFactory],
+) -> dg.MaterializeResult[None]:
+    """Judge each deal that carries a planted instruction once more without it, and compare."""
+    use = LedgerUse(warehouse, context.run.run_id, oldest_answer(settings.answer_ttl_days, utc_now()))
+    measurement = measure_effects(scorer(settings, spent_so_far(use)), use, concurrency=settings.scorer_concurrency)
+    _say_what_is_missing(context, measurement)
+    requests = sum(asked.calls for asked in measurement.asked)
+    if requests:
+        with warehouse.connect() as connection:
+            log_tables(context, connection, [LLM_CALLS])
+    effect = effect_of(measurement.effects, measurement.scored)
+    shown = measurement.effects.sort("difference", "opportunity_id", descending=[True, False]).select(
+        "opportunity_id", "planted_instruction", "score", "score_without", "difference"
+    )
+    figures = {
+        "median_difference": effect.median,
+        "mean_difference": effect.mean,
+        "low": effect.low,
+        "high": effect.high,
+    }
+    return dg.MaterializeResult(
+        metadata={
+            **table_metadata(measurement.effects, INSTRUCTION_EFFECTS),
+            "in_words": effect_in_words(effect),
+            "differences": dg.MetadataValue.md(markdown_table(shown.head(SHOWN_EFFECTS))),
+            "neutralised": dg.MetadataValue.md(markdown_table(measurement.by_kind)),
+            "planted": measurement.planted,
+            "scored": measurement.scored,
+            "measured": effect.measured,
+            "of_another_judge": measurement.of_another_judge,
+            "failed": sum(measurement.failed.values()),
+            "risen": effect.risen.height,
+            **{name: value for name, value in figures.items() if value is not None},
+            "requests": requests,
+            "cost_usd": round(sum(asked.cost_usd for asked in measurement.asked), 6),
+            "calls_of_unknown_cost": sum(asked.calls_of_unknown_cost for asked in measurement.asked),
+        }
+    )
+
+
+def _charts(judge: Judge, charts: Mapping[str, alt.TopLevelMixin | None]) -> dict[str, dg.MetadataValue[Any]]:
+    """The charts that there are as metadata, under their names, with a word on whose scores they show."""
+    return {
+        name: dg.MetadataValue.md(
+            chart_markdown(chart, f"{name}, of {judge.scorer}, {judge.model}, {judge.prompt_version}")
+        )
+        for name, chart in charts.items()
+        if chart is not None
+    }
+
+
+def _say_what_is_missing(context: dg.AssetExecutionContext, measurement: Measurement) -> None:
+    missing = measurement.scored - measurement.effects.height
+    if not missing:
+        return
+    reasons = [
+        *(asked.stop.message for asked in measurement.asked if asked.stop is not None),
+        *(f"{kind} {count} times" for kind, count in sorted(measurement.failed.items())),
+        *(
+            [f"{measurement.of_another_judge} were scored by another scorer, model or prompt version"]
+            if measurement.of_another_judge
+            else []
+        ),
+    ]
+    context.log.warning(
+        "%d of %d scored deals with a planted instruction could not be judged without it: %s",
+        missing,
+        measurement.scored,
+        "; ".join(reasons),
+    )
+
+
+EVALUATION_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
+    instruction_effects,
+    score_quality,
+    score_fairness,
+    table_spec(
+        SCORE_COMPARISONS, deps=[SCORER_INPUTS, LLM_CALLS, TRUTH_OPPORTUNITIES, OPPORTUNITIES], kinds={"duckdb"}
+    ),
+]

@@ -1,0 +1,1 @@
+"""Two scorers, models or prompts over the same deals."""

@@ -1,0 +1,1 @@
+"""What instructions planted in the notes of deals do to their scores."""

@@ -1,0 +1,1 @@
+"""How good the present scores are, and how fair."""

@@ -1,0 +1,35 @@
+"""What the tests of evaluation share: the rooms of scoring and evaluation together, on one warehouse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from synthdeal_assets.evaluation.assets import EVALUATION_ASSETS
+from synthdeal_assets.evaluation.checks import EVALUATION_CHECKS
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.scoring.assets import SCORING_ASSETS
+from synthdeal_assets.scoring.checks import SCORING_CHECKS
+from synthdeal_assets_tests.scoring.conftest import Room
+
+
+class MeasuredRoom(Room):
+    """The scoring room with what measures its scores."""
+
+    def everything(self) -> dg.ExecuteInProcessResult:
+        """Materialise every asset of both rooms, with all checks."""
+        return self._materialize([*SCORING_ASSETS, *SCORING_CHECKS, *EVALUATION_ASSETS, *EVALUATION_CHECKS])
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    """An empty warehouse."""
+    return Warehouse(database=str(tmp_path / "warehouse.duckdb"), lock_timeout=5)
+
+
+@pytest.fixture
+def room(warehouse: Warehouse) -> MeasuredRoom:
+    """The scoring room with what measures its scores, empty."""
+    return MeasuredRoom(warehouse, dg.DagsterInstance.ephemeral())
