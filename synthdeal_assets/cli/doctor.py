@@ -24,7 +24,7 @@ from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.failures import describe_failure
 from synthdeal_assets.cli.home import dagster_instance
 from synthdeal_assets.cli.present_scorer import present_scorer
-from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.definitions import ROOMS, build_definitions
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
 from synthdeal_assets.foundation.redaction import REDACTED, redact
@@ -174,7 +174,8 @@ def _dagster_home(settings: Settings) -> tuple[bool | None, str]:
 
 def _code_location(settings: Settings) -> tuple[bool, str]:
     graph = build_definitions(settings=settings).resolve_asset_graph()
-    return True, f"loads: {len(graph.get_all_asset_keys())} assets, {len(graph.asset_check_keys)} checks"
+    counts = f"{len(graph.get_all_asset_keys())} assets, {len(graph.asset_check_keys)} checks"
+    return True, f"loads: {counts} in the rooms {', '.join(room.name for room in ROOMS)}"
 
 
 def _python(_: Settings) -> tuple[bool, str]:

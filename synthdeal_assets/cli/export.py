@@ -13,36 +13,16 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.cli.console import messages
+from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.evaluation.tables import EVALUATION_TABLES
 from synthdeal_assets.foundation.publishing.spreadsheets import FORMULA_START
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
-from synthdeal_assets.orchestration.tables import RUNS
-from synthdeal_assets.report.tables import REPORT_TABLES
-from synthdeal_assets.sales.tables import SALES_TABLES
-from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
-from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.tables import WHITESPACE_TABLES
-from synthdeal_assets.world.tables import CRM_TABLES
-from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
-EXPORTABLE_TABLES: Final = (
-    *CRM_TABLES,
-    *SCORING_TABLES,
-    *EVALUATION_TABLES,
-    *REPORT_TABLES,
-    *SALES_TABLES,
-    *WHITESPACE_TABLES,
-    RUNS,
-    TRUTH_OPPORTUNITIES,
-    SALES_AFFINITIES,
-)
-"""Where two share a name, the first is meant by it and the other needs its schema. Of the sales log, its described
-columns are exported; what else a user's own log has stays in the warehouse."""
-
-MADE_BY_WHITESPACE: Final = frozenset({*SALES_TABLES, *WHITESPACE_TABLES, SALES_AFFINITIES})
+MAKERS: Final = {table: room.made_by for room in ROOMS for table in room.tables}
+"""Every table that can be exported, with the command that makes it. Of the sales log, its described columns are
+exported; what else a user's own log has stays in the warehouse."""
 
 STANDARD_OUTPUT: Final = "-"
 BROKEN_PIPE: Final = 128 + signal.SIGPIPE
@@ -128,18 +108,17 @@ def find_table(name: str) -> Table:
     Raises:
         SynthDealError: No table is called so; the message lists those there are.
     """
-    for table in EXPORTABLE_TABLES:
+    for table in MAKERS:
         if name in {table.name, table.qualified_name}:
             return table
-    known = ", ".join(table.qualified_name for table in EXPORTABLE_TABLES)
+    known = ", ".join(table.qualified_name for table in MAKERS)
     raise SynthDealError(f"There is no table {name!r} to export: choose one of {known}.", usage=True)
 
 
 def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str) -> int:
     with warehouse.connect() as connection:
         if not table_exists(connection, table):
-            maker = "synthdeal whitespace run" if table in MADE_BY_WHITESPACE else "synthdeal run"
-            raise SynthDealError(f"{table.qualified_name} has not been made yet: run `{maker}` first.")
+            raise SynthDealError(f"{table.qualified_name} has not been made yet: run `{MAKERS[table]}` first.")
         is_text = {c.name: file_format == "csv" and c.type == "VARCHAR" for c in table.columns}
         columns = ", ".join(_csv_text(name) if text else name for name, text in is_text.items())
         rows = connection.sql(

@@ -18,50 +18,24 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from synthdeal_assets.cli.spending import cost_in_words
-from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, SCORE_QUALITY
+from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
-from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
-from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORER_INPUTS
-from synthdeal_assets.whitespace.tables import (
-    FEATURES,
-    HOLDOUT_METRICS,
-    MODELS,
-    PAGES,
-    WHITESPACE_LIST,
-)
-from synthdeal_assets.world.tables import OPPORTUNITIES
+from synthdeal_assets.foundation.room import RUN, WHITESPACE_RUN
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 SCORES_KEY: Final = asset_key(OPPORTUNITY_SCORES)
 
-PHASES: Final = {
-    asset_key(OPPORTUNITIES): "World",
-    asset_key(SCORER_INPUTS): "Scorer inputs",
-    SCORES_KEY: "Scores",
-    asset_key(INSTRUCTION_EFFECTS): "Planted text",
-    asset_key(SCORE_QUALITY): "Score quality",
-    asset_key(FIGURES): "Report figures",
-    asset_key(EXECUTIVE_REPORTS): "Report",
-}
+PHASES: Final = {asset_key(phase.table): phase.title for room in ROOMS if room.made_by == RUN for phase in room.phases}
 """The assets whose steps a user is told about, in the order in which they run."""
 
 WHITESPACE_PHASES: Final = {
-    asset_key(FACT_TRANSACTIONS): "Sales log",
-    asset_key(FEATURES): "Features",
-    asset_key(MODELS): "Models",
-    asset_key(WHITESPACE_LIST): "List",
-    asset_key(HOLDOUT_METRICS): "Hold-out",
-    asset_key(PAGES): "Page and files",
+    asset_key(phase.table): phase.title for room in ROOMS if room.made_by == WHITESPACE_RUN for phase in room.phases
 }
 """Likewise, of the whitespace engine."""
 
 ROWS_SHOWN: Final = {
-    asset_key(OPPORTUNITIES): "opportunities",
-    asset_key(FIGURES): "figures",
-    asset_key(FACT_TRANSACTIONS): "transactions",
-    asset_key(MODELS): "models and rules",
-    asset_key(WHITESPACE_LIST): "pairs",
+    asset_key(phase.table): phase.rows for room in ROOMS for phase in room.phases if phase.rows is not None
 }
 """Assets whose number of rows says something to a user, with what the rows are."""
 

@@ -16,6 +16,7 @@ from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, SCORE_FAIRNE
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_metadata, table_spec
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, recreate, table_exists
+from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.report.figures import WHITESPACE_SOURCES, compute_figures
 from synthdeal_assets.report.pages import RunFacts, compose
 from synthdeal_assets.report.publish import publish
@@ -25,8 +26,15 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_STAGES, USERS, WORLD
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
-QUALITY_TABLES: Final = (SCORE_QUALITY, SCORE_FAIRNESS, INSTRUCTION_EFFECTS)
-"""What says how good the scores are; empty until it has been measured."""
+REPORTED_TABLES: Final = (
+    *SCORING_TABLES,
+    LLM_CALLS,
+    LLM_CLAIMS,
+    SCORE_QUALITY,
+    SCORE_FAIRNESS,
+    INSTRUCTION_EFFECTS,
+)
+"""Scores, what they cost, and how good they are; empty until there is something."""
 SHORT_RUN_ID: Final = 8
 """Letters of the run's id in a report's id: enough to tell the reports of one day apart."""
 WHERE_TO_READ_IT: Final = "[Read the latest one.](/assets/report/executive_reports?view=events)"
@@ -46,8 +54,7 @@ BULKY_COLUMNS: Final = ("figures", "html", "markdown")
                 CONTACTS,
                 OPPORTUNITIES,
                 OPPORTUNITY_STAGES,
-                *SCORING_TABLES,
-                *QUALITY_TABLES,
+                *REPORTED_TABLES,
                 *WHITESPACE_SOURCES,
                 TRUTH_OPPORTUNITIES,
             ],
@@ -59,7 +66,7 @@ def figures(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
     with warehouse.transaction() as connection:
         if not table_exists(connection, WORLD):
             raise SynthDealError("There is no world to report on yet: run `synthdeal run`, which makes it first.")
-        for table in (*SCORING_TABLES, *QUALITY_TABLES, EXECUTIVE_REPORTS):
+        for table in (*REPORTED_TABLES, EXECUTIVE_REPORTS):
             create(connection, table)
         as_of = connection.execute("SELECT as_of FROM crm.world").fetchall()[0][0]
         computed = compute_figures(connection, f"{as_of}-{context.run.run_id[:SHORT_RUN_ID]}")

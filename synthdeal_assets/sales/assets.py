@@ -16,6 +16,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     table_metadata,
     table_spec,
 )
+from synthdeal_assets.foundation.room import DerivedTables
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.sales.etl.summary import SalesSummary
@@ -60,7 +61,10 @@ _MADE_FROM: Final[Mapping[Table, tuple[Table, ...]]] = {
     can_subset=False,
 )
 def sales(
-    context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    settings: dg.ResourceParam[Settings],
+    built_on_sales: dg.ResourceParam[DerivedTables],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Read the sales log, or make the synthetic one, and put it in the place of the one before, all or nothing."""
     # Excel and databases take a while to import, which only this step should wait for.
@@ -98,7 +102,7 @@ def sales(
             },
         }
 
-    summary = refill_sales(warehouse, settings)
+    summary = refill_sales(warehouse, settings, built_on_sales)
     if summary.kept_because is not None:
         context.log.warning("%s", summary.kept_because)
     for caveat in summary.caveats:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
-from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.scoring.rubric import BANT_ELEMENTS, MAX_LEVELS
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPEN_STAGES, OPPORTUNITY_TYPES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS
@@ -305,6 +304,4 @@ SCORING_TABLES: Final = (
     SCORE_ELEMENTS,
     SCORE_FAILURES,
     CALIBRATED_PROBABILITIES,
-    LLM_CALLS,
-    LLM_CLAIMS,
 )

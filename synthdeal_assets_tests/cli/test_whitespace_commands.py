@@ -13,6 +13,8 @@ import pytest
 from synthdeal_assets.cli.summary import what_is_synthetic
 from synthdeal_assets.cli.whitespace import explain as whitespace_explain
 from synthdeal_assets.cli.whitespace.app import joined_sources
+from synthdeal_assets.definitions import ROOMS
+from synthdeal_assets.foundation.room import derived_from
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets.settings import Settings
@@ -136,7 +138,7 @@ def test_after_another_log_and_before_its_run_ends_each_command_says_that_there_
     rows = [f"C{day % 9},{dt.date(2025, 1, 1) + dt.timedelta(day)},{day},1" for day in range(250)]
     log.write_text("\n".join(["Customer,Date,Alpha,Alpha_Qty", *rows]), encoding="utf-8")
     settings = Settings(home=finished, sales_log=str(log))
-    refill_sales(Warehouse.of(settings), settings)
+    refill_sales(Warehouse.of(settings), settings, derived_from(ROOMS, "sales"))
 
     for command in (["validate"], ["explain", "C1", "Alpha"], ["export"], ["export", "-o", "-"]):
         told = synthdeal("whitespace", *command, "--home", finished)

@@ -204,7 +204,7 @@ def test_an_interval_is_that_of_a_bootstrap_written_out() -> None:
     values = [
         roc_area(score[chosen], won[chosen]) for chosen in (draws.integers(0, 200, 200) for _ in range(RESAMPLES))
     ]
-    ours = resamples_of(curve_area(score, won), 200)
+    ours = resamples_of(curve_area(score, won), 200, "test")
     assert ours.shape == (RESAMPLES,)
     assert np.std(ours) == pytest.approx(np.std(values), rel=0.2)
     assert np.mean(ours) == pytest.approx(roc_area(score, won), abs=0.01)
@@ -264,8 +264,8 @@ def test_the_difference_is_a_paired_one() -> None:
     draws = np.random.Generator(np.random.Philox(6))
     shared = draws.normal(0, 10, 400)
     left, right = mean(shared + 0.1 * draws.normal(size=400)), mean(shared)
-    apart = np.std(resamples_of(left, 400))
-    assert np.std(resamples_of(difference(left, right), 400)) < apart / 20
+    apart = np.std(resamples_of(left, 400, "test"))
+    assert np.std(resamples_of(difference(left, right), 400, "test")) < apart / 20
 
 
 def test_cost_and_tokens_are_means_and_an_unknown_price_is_no_price() -> None:

@@ -15,10 +15,9 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
-from synthdeal_assets.report.assets import QUALITY_TABLES
+from synthdeal_assets.report.assets import REPORTED_TABLES
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS, bant_score, meddpicc_score, overall_score
-from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.world.salesforce_picklists import (
     CLOSED_WON,
     FORECAST_CATEGORIES,
@@ -93,9 +92,7 @@ def fill(
 ) -> None:
     """Put a world of these deals, with their scores, into the warehouse; reports that are there stay."""
     rows = _crm_rows(deals, as_of, seed) | _scoring_rows(deals, quality)
-    tables = {
-        table.qualified_name: table for table in (*CRM_TABLES, TRUTH_OPPORTUNITIES, *SCORING_TABLES, *QUALITY_TABLES)
-    }
+    tables = {table.qualified_name: table for table in (*CRM_TABLES, TRUTH_OPPORTUNITIES, *REPORTED_TABLES)}
     warehouse.replace({table: frame(table, rows.get(name, [])) for name, table in tables.items()})
     with warehouse.connect() as connection:
         for statement in EXECUTIVE_REPORTS.create_statements():

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
+from synthdeal_assets.foundation.room import DerivedTables
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.sales.etl.etl import refill_sales
+from synthdeal_assets.sales.etl.etl import NOTHING_BUILT, refill_sales
 from synthdeal_assets.sales.etl.summary import SalesSummary
 from synthdeal_assets.settings import Settings
 
@@ -32,6 +33,7 @@ class Shop:
     """A home with files, in which logs are read one after the other."""
 
     folder: Path
+    built: DerivedTables = NOTHING_BUILT
 
     @property
     def warehouse(self) -> Warehouse:
@@ -56,7 +58,7 @@ class Shop:
         for start, setting in (("log", "sales_log"), ("later", "sales_holdout")):
             if named := [str(path) for name, path in paths.items() if name.startswith(start)]:
                 values.setdefault(setting, ";".join(named))
-        return refill_sales(self.warehouse, self.settings(**values))
+        return refill_sales(self.warehouse, self.settings(**values), self.built)
 
     def query(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a query."""

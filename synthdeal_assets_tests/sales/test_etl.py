@@ -12,6 +12,8 @@ import pytest
 import xlsxwriter
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.room import DerivedTables
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets.sales.etl.totals import stored_differences
 from synthdeal_assets.sales.sources.sales_log import SCRATCH_FOLDER
@@ -287,10 +289,10 @@ def test_a_log_of_which_most_is_not_understood_is_refused_and_the_one_before_sta
 def test_a_list_is_not_lost_for_a_log_that_cannot_give_what_is_asked(
     shop: Shop, asked: dict[str, Any], sentence: str
 ) -> None:
+    listed = Table("whitespace", "whitespace", "A list.", (Column("place", "INTEGER", "A place."),), ("place",))
+    shop.built = DerivedTables((listed,), precious=(listed,))
     shop.read({"log.csv": lines("A,2023-01-02,I1,5,1,,")})
-    with shop.warehouse.transaction() as connection:
-        connection.execute("CREATE SCHEMA whitespace")
-        connection.execute("CREATE TABLE whitespace.whitespace AS SELECT 1 AS place")
+    shop.warehouse.replace({listed: pl.DataFrame({"place": [1]}, schema=listed.polars_schema)})
     before = shop.facts()
     another = {"log.csv": lines("A,2024-01-02,I1,5,1,,", "A,2024-12-02,I2,5,1,,")}
     with pytest.raises(SynthDealError, match=sentence):

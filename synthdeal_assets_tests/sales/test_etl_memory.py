@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.room import DerivedTables
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets_tests.sales.log_files import MAP, Shop, lines
 
@@ -89,10 +93,11 @@ def test_a_holdout_whose_password_is_not_kept_is_not_lost_without_a_word(shop: S
 
 
 def test_what_was_built_from_another_log_is_dropped_with_it_but_not_for_a_holdout(shop: Shop) -> None:
+    features = Table("whitespace", "features", "Built.", (Column("feature", "INTEGER", "A feature."),), ("feature",))
+    never_made = dataclasses.replace(features, name="labels")
+    shop.built = DerivedTables((features, never_made))
     shop.read({"log.csv": LOG})
-    with shop.warehouse.connect() as connection:
-        connection.execute("CREATE SCHEMA whitespace")
-        connection.execute("CREATE TABLE whitespace.features AS SELECT 1 AS feature")
+    shop.warehouse.replace({features: pl.DataFrame({"feature": [1]}, schema=features.polars_schema)})
     shop.read({"log.csv": LOG, "later.csv": LATER})
     assert shop.query("FROM whitespace.features") == [(1,)]
     with pytest.raises(SynthDealError):

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.foundation.room import DerivedTables
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.assets import SALES_ASSETS
 from synthdeal_assets.sales.checks import SALES_CHECKS
@@ -23,7 +24,11 @@ def run(settings: Settings, *, raise_on_error: bool = True) -> dg.ExecuteInProce
     definitions = dg.Definitions(
         assets=SALES_ASSETS,
         asset_checks=SALES_CHECKS,
-        resources={"warehouse": Warehouse.of(settings), "settings": dg.ResourceDefinition.hardcoded_resource(settings)},
+        resources={
+            "warehouse": Warehouse.of(settings),
+            "settings": dg.ResourceDefinition.hardcoded_resource(settings),
+            "built_on_sales": dg.ResourceDefinition.hardcoded_resource(DerivedTables()),
+        },
     )
     job = definitions.resolve_implicit_global_asset_job_def()
     return job.execute_in_process(raise_on_error=raise_on_error)

@@ -149,7 +149,7 @@ def test_calibration_error_is_that_of_ten_bins_and_says_what_chance_would_show(
 
 def test_what_chance_alone_would_show_agrees_with_drawing_every_pair() -> None:
     chance = np.random.default_rng(2).beta(1, 4, 1_500)
-    assert chance_errors(chance).mean() == pytest.approx(binned_error_of_chance(chance), rel=0.05)
+    assert chance_errors(chance).mean() == pytest.approx(binned_error_of_chance(chance, "test"), rel=0.05)
 
 
 def test_the_base_rate_is_compared_with_that_of_training(judged: HoldoutPairs, metrics: pl.DataFrame) -> None:

@@ -39,6 +39,9 @@ from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
 
+PURPOSE: Final = "scoring.score_quality"
+"""What the resamples are drawn for."""
+
 FEWEST_OPPORTUNITIES: Final = 10
 """Below this a figure says more about chance than about the scorer, and stays empty."""
 
@@ -358,7 +361,7 @@ def _calibrated_figures(corrected: pl.DataFrame) -> Iterator[Figure]:
 def _error_of_bins(
     measure: str, chance: FloatArray, won: FloatArray, said: str, *, needs: str = CLOSED_DEALS
 ) -> Figure:
-    by_chance = binned_error_of_chance(chance) if chance.size else 0.0
+    by_chance = binned_error_of_chance(chance, PURPOSE) if chance.size else 0.0
     return _figure(
         measure,
         binned_error(chance, won),
@@ -426,7 +429,11 @@ def _figure(
             f"Not computed: it takes at least {FEWEST_OPPORTUNITIES} {needs}, which differ; there are {opportunities}."
         )
         return Figure(measure, element, None, None, None, unit, opportunities, why)
-    interval = percentile_interval(resamples_of(statistic, opportunities)) if opportunities <= MOST_RESAMPLED else None
+    interval = (
+        percentile_interval(resamples_of(statistic, opportunities, PURPOSE))
+        if opportunities <= MOST_RESAMPLED
+        else None
+    )
     low, high = (None, None) if interval is None else (round(end, DECIMALS) for end in interval)
     return Figure(
         measure, element, round(value, DECIMALS), low, high, unit, opportunities, explanation.format(value=value)

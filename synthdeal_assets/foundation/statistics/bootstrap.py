@@ -45,7 +45,7 @@ def value_of(statistic: Statistic, opportunities: int) -> float:
     return float(statistic(np.ones((1, opportunities)))[0])
 
 
-def resamples_of(statistic: Statistic, opportunities: int, purpose: str = "scoring.score_quality") -> FloatArray:
+def resamples_of(statistic: Statistic, opportunities: int, purpose: str) -> FloatArray:
     """The statistic of each of 400 resamples, drawn with replacement, NaN where it is not defined.
 
     The draws depend on the purpose and the number of opportunities alone: two statistics of the same opportunities
@@ -140,13 +140,13 @@ def binned_error(chance: FloatArray, won: FloatArray) -> Statistic:
     return lambda weights: np.asarray(np.abs(weights @ excess).sum(axis=1) / weights.sum(axis=1))
 
 
-def binned_error_of_chance(chance: FloatArray) -> float:
+def binned_error_of_chance(chance: FloatArray, purpose: str) -> float:
     """The mean expected calibration error of a scorer whose estimates are right, on so few deals.
 
-    Outcomes are drawn from the estimates 400 times. The error is an average of distances, so chance alone makes it
-    more than 0.
+    Outcomes are drawn from the estimates 400 times, by draws that depend on the purpose. The error is an average of
+    distances, so chance alone makes it more than 0.
     """
-    draws = np.random.Generator(np.random.Philox(key=_key("scoring.score_quality.chance")))
+    draws = np.random.Generator(np.random.Philox(key=_key(f"{purpose}.chance")))
     block = max(1, CELLS_AT_ONCE // max(chance.size, 1))
     bins = equal_count_bins(chance, CALIBRATION_BINS)[:, None] == np.arange(CALIBRATION_BINS)
     errors = [

@@ -16,15 +16,16 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.room import DerivedTables
 from synthdeal_assets.foundation.warehouse.statements import sql_literal
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import (
     Warehouse,
     insert,
+    table_exists,
     table_frame,
     work_within,
 )
-from synthdeal_assets.sales.column_names import quoted
 from synthdeal_assets.sales.etl.summary import SalesSummary, read_summary
 from synthdeal_assets.sales.etl.transactions import LogReader
 from synthdeal_assets.sales.etl.wide_log import gather
@@ -62,6 +63,8 @@ from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS, WORLD
 NO_HOLDOUT: Final = "none"
 """Given as holdout: what was remembered is forgotten."""
 
+NOTHING_BUILT: Final = DerivedTables()
+
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
@@ -79,7 +82,9 @@ class _SourceGoneError(Exception):
     """What is remembered cannot be read any more."""
 
 
-def refill_sales(warehouse: Warehouse, settings: Settings) -> SalesSummary:
+def refill_sales(
+    warehouse: Warehouse, settings: Settings, built_on_sales: DerivedTables = NOTHING_BUILT
+) -> SalesSummary:
     """Read the sales log and put it in the place of the one in the warehouse.
 
     Without `settings.sales_log` the sources in the warehouse are read again, else the synthetic log is made. When a
@@ -88,11 +93,13 @@ def refill_sales(warehouse: Warehouse, settings: Settings) -> SalesSummary:
     Args:
         warehouse: Where to. It is held all the time.
         settings: Where the log is, its product map, and how much memory may be used.
+        built_on_sales: What other rooms have built from the transactions. It is dropped when those change, because
+            empty tables would say that a run has found nothing, where none has been yet.
 
     Raises:
         SynthDealError: The log cannot be read, is not understood, or most of it would be rejected; there is no world
-            to make a synthetic one from; or the list made from the log before would be lost for one that does not
-            hold what the settings ask for. What was in the warehouse before is still there.
+            to make a synthetic one from; or what is precious of all that was built from the log before would be
+            lost for one that does not hold what the settings ask for. What was in the warehouse before is still there.
     """
     with warehouse.connect() as connection:
         remembered = recall(connection)
@@ -108,9 +115,9 @@ def refill_sales(warehouse: Warehouse, settings: Settings) -> SalesSummary:
             finally:
                 drop_staging(connection)
             if is_new:
-                if _is_there_a_list(connection):
+                if any(_has_rows(connection, table) for table in built_on_sales.precious):
                     require_answerable(connection, incoming[FACT_TRANSACTIONS].qualified_name, settings)
-                swap += _forget_what_was_built(connection)
+                swap += drop_derived_tables(connection, built_on_sales)
     except _SourceGoneError as error:
         return _kept(warehouse, f"The present sales log stays as it is, because it cannot be read again: {error}")
     with warehouse.connect() as connection:
@@ -290,24 +297,15 @@ def _stage_synthetic(
     return sources, made.product_map, False
 
 
-def _is_there_a_list(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a list was made from the earlier transactions, which must not be lost for a log that gives none."""
-    found = connection.execute(
-        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'whitespace' AND table_name = 'whitespace'"
-    ).fetchall()
-    return bool(found[0][0]) and bool(connection.execute("FROM whitespace.whitespace LIMIT 1").fetchall())
+def drop_derived_tables(connection: duckdb.DuckDBPyConnection, derived: DerivedTables) -> list[str]:
+    """Statements that drop what was built from the earlier transactions, as far as it is there."""
+    return [f"DROP TABLE {table.qualified_name}" for table in derived.tables if table_exists(connection, table)]
 
 
-def _forget_what_was_built(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Statements that drop every table that was built from the earlier transactions.
-
-    Empty ones would say that a run has found nothing, where none has been yet.
-    """
-    names = connection.execute(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'whitespace' AND table_type = "
-        "'BASE TABLE' ORDER BY table_name"
-    ).fetchall()
-    return [f"DROP TABLE whitespace.{quoted(name)}" for (name,) in names]
+def _has_rows(connection: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    return table_exists(connection, table) and bool(
+        connection.execute(f"FROM {table.qualified_name} LIMIT 1").fetchall()
+    )
 
 
 def _keep_lines(connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource]) -> None:
