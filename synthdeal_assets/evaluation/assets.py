@@ -34,7 +34,12 @@ from synthdeal_assets.evaluation.tables import (
     SCORE_QUALITY,
     TOO_FEW,
 )
-from synthdeal_assets.foundation.dagster_instance.asset_specs import markdown_table, table_metadata, table_spec
+from synthdeal_assets.foundation.dagster_instance.asset_specs import (
+    markdown_table,
+    table_asset,
+    table_metadata,
+    table_spec,
+)
 from synthdeal_assets.foundation.publishing.plots import chart_markdown
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
@@ -53,20 +58,16 @@ SHOWN_EFFECTS: Final = 50
 """Deals in the table of the UI; 10,000 opportunities carry about 200 instructions."""
 
 
-@dg.multi_asset(
-    name="scoring__score_quality",
-    specs=[
-        table_spec(
-            SCORE_QUALITY,
-            deps=[
-                OPPORTUNITY_SCORES,
-                SCORE_ELEMENTS,
-                SCORE_FAILURES,
-                SCORER_INPUTS,
-                TRUTH_OPPORTUNITIES,
-                OPPORTUNITIES,
-            ],
-        )
+@table_asset(
+    SCORE_QUALITY,
+    sql=["quality_*.sql"],
+    deps=[
+        OPPORTUNITY_SCORES,
+        SCORE_ELEMENTS,
+        SCORE_FAILURES,
+        SCORER_INPUTS,
+        TRUTH_OPPORTUNITIES,
+        OPPORTUNITIES,
     ],
 )
 def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
@@ -92,11 +93,10 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     )
 
 
-@dg.multi_asset(
-    name="scoring__score_fairness",
-    specs=[
-        table_spec(SCORE_FAIRNESS, deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES, OPPORTUNITIES, USERS])
-    ],
+@table_asset(
+    SCORE_FAIRNESS,
+    deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES, OPPORTUNITIES, USERS],
+    sql=["fairness_deals.sql"],
 )
 def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Compare groups of deals with others of the same true levels."""
@@ -125,9 +125,10 @@ def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     )
 
 
-@dg.multi_asset(
-    name="scoring__instruction_effects",
-    specs=[table_spec(INSTRUCTION_EFFECTS, deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES])],
+@table_asset(
+    INSTRUCTION_EFFECTS,
+    deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, TRUTH_OPPORTUNITIES],
+    sql=["planted_deals.sql"],
 )
 def instruction_effects(
     context: dg.AssetExecutionContext,

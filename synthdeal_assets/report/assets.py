@@ -13,7 +13,7 @@ import dagster as dg
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, SCORE_FAIRNESS, SCORE_QUALITY
-from synthdeal_assets.foundation.dagster_instance.asset_specs import table_metadata, table_spec
+from synthdeal_assets.foundation.dagster_instance.asset_specs import table_asset, table_metadata, table_spec
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, recreate, table_exists
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
@@ -41,24 +41,19 @@ WHERE_TO_READ_IT: Final = "[Read the latest one.](/assets/report/executive_repor
 BULKY_COLUMNS: Final = ("figures", "html", "markdown")
 
 
-@dg.multi_asset(
-    name="report__figures",
-    specs=[
-        table_spec(
-            FIGURES,
-            sql=["*.sql"],
-            deps=[
-                WORLD,
-                USERS,
-                ACCOUNTS,
-                CONTACTS,
-                OPPORTUNITIES,
-                OPPORTUNITY_STAGES,
-                *REPORTED_TABLES,
-                *WHITESPACE_SOURCES,
-                TRUTH_OPPORTUNITIES,
-            ],
-        )
+@table_asset(
+    FIGURES,
+    sql=["*.sql"],
+    deps=[
+        WORLD,
+        USERS,
+        ACCOUNTS,
+        CONTACTS,
+        OPPORTUNITIES,
+        OPPORTUNITY_STAGES,
+        *REPORTED_TABLES,
+        *WHITESPACE_SOURCES,
+        TRUTH_OPPORTUNITIES,
     ],
 )
 def figures(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:

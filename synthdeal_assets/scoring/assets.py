@@ -15,7 +15,12 @@ import polars as pl
 from pydantic import Field
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_instance.asset_specs import markdown_table, table_metadata, table_spec
+from synthdeal_assets.foundation.dagster_instance.asset_specs import (
+    markdown_table,
+    table_asset,
+    table_metadata,
+    table_spec,
+)
 from synthdeal_assets.foundation.dagster_instance.run_tags import tag_run
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_frame
@@ -85,14 +90,8 @@ class ScoreConfig(dg.Config):
     )
 
 
-@dg.multi_asset(
-    name="scoring__scorer_inputs",
-    specs=[
-        table_spec(
-            SCORER_INPUTS,
-            deps=[CRM_OPPORTUNITIES, OPPORTUNITY_STAGES, ACCOUNTS, PRODUCTS, CONTACTS, OPPORTUNITY_CONTACT_ROLES],
-        )
-    ],
+@table_asset(
+    SCORER_INPUTS, deps=[CRM_OPPORTUNITIES, OPPORTUNITY_STAGES, ACCOUNTS, PRODUCTS, CONTACTS, OPPORTUNITY_CONTACT_ROLES]
 )
 def scorer_inputs(
     context: dg.AssetExecutionContext,
@@ -145,9 +144,10 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
     }
 
 
-@dg.multi_asset(
-    name="scoring__opportunity_scores",
-    specs=[table_spec(OPPORTUNITY_SCORES, deps=[SCORER_INPUTS], sql=["pending_opportunities.sql"])],
+@table_asset(
+    OPPORTUNITY_SCORES,
+    deps=[SCORER_INPUTS],
+    sql=["pending_opportunities.sql"],
     partitions_def=OPPORTUNITIES,
     backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_PARTITIONS_PER_RUN),
 )
@@ -309,9 +309,10 @@ def _finish_chosen(
     )
 
 
-@dg.multi_asset(
-    name="scoring__calibrated_probabilities",
-    specs=[table_spec(CALIBRATED_PROBABILITIES, deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, CRM_OPPORTUNITIES])],
+@table_asset(
+    CALIBRATED_PROBABILITIES,
+    deps=[OPPORTUNITY_SCORES, SCORER_INPUTS, CRM_OPPORTUNITIES],
+    sql=["calibration_deals.sql"],
 )
 def calibrated_probabilities(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Correct the present chances by how earlier ones turned out."""

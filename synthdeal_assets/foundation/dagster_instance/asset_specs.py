@@ -9,9 +9,8 @@ from __future__ import annotations
 import inspect
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 import dagster as dg
@@ -84,20 +83,21 @@ def table_spec(
         metadata={
             **_columns_metadata(table),
             "dagster/table_name": table.qualified_name,
-            **_code_references(inspect.currentframe(), [f"{table.name}.sql", *sql]),
+            **_code_references([f"{table.name}.sql", *sql]),
             **(metadata or {}),
         },
     )
 
 
-def _code_references(described: FrameType | None, sql: Iterable[str]) -> Mapping[str, dg.CodeReferencesMetadataValue]:
+def _code_references(sql: Iterable[str]) -> Mapping[str, dg.CodeReferencesMetadataValue]:
     """Where the asset is defined, and the SQL files of its room that make it.
 
     Args:
-        described: The frame of `table_spec`; what called it is the module of the asset.
         sql: Names of files, or patterns of them, in the module's folder or in a folder `sql` in it or beside it.
     """
-    caller = described.f_back if described is not None else None
+    caller = inspect.currentframe()
+    while caller is not None and caller.f_code.co_filename == __file__:
+        caller = caller.f_back
     if caller is None:
         return {}
     module = Path(caller.f_code.co_filename)
@@ -106,6 +106,36 @@ def _code_references(described: FrameType | None, sql: Iterable[str]) -> Mapping
     defined = dg.LocalFileCodeReference(file_path=str(module), line_number=caller.f_lineno, label=module.name)
     made = [dg.LocalFileCodeReference(file_path=str(file), label=file.name) for file in dict.fromkeys(files)]
     return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[defined, *made])}
+
+
+def table_asset(
+    table: Table,
+    *,
+    deps: Iterable[Table | dg.AssetKey | dg.AssetDep] = (),
+    kinds: Iterable[str] = DEFAULT_KINDS,
+    partitions_def: dg.PartitionsDefinition[str] | None = None,
+    backfill_policy: dg.BackfillPolicy | None = None,
+    sql: Iterable[str] = (),
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Decorates the function that makes one table, and no other, as the asset of that table.
+
+    The op is called schema__table. Tables that are made together, all or none, are a `dg.multi_asset` of their
+    `table_spec`.
+
+    Args:
+        table: What is made.
+        deps: What it is made from; a table stands for its asset.
+        kinds: Badges on the asset's node (Dagster shows three at most).
+        partitions_def: How the asset is partitioned.
+        backfill_policy: How many partitions a run takes.
+        sql: As for `table_spec`.
+    """
+    return dg.multi_asset(
+        name="__".join(table.key),
+        specs=[table_spec(table, deps=deps, kinds=kinds, sql=sql)],
+        partitions_def=partitions_def,
+        backfill_policy=backfill_policy,
+    )
 
 
 def table_metadata(

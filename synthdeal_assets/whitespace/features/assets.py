@@ -14,7 +14,13 @@ import dagster as dg
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_instance.asset_specs import PREVIEW_ROWS, asset_key, table_metadata, table_spec
+from synthdeal_assets.foundation.dagster_instance.asset_specs import (
+    PREVIEW_ROWS,
+    asset_key,
+    table_asset,
+    table_metadata,
+    table_spec,
+)
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
 from synthdeal_assets.sales.product_map.feasibility import require_inside
@@ -35,7 +41,7 @@ from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS
 MOST_CUTOFFS_SHOWN: Final = 24
 
 
-@dg.multi_asset(name="whitespace__cutoffs", specs=[table_spec(CUTOFFS, deps=[FACT_TRANSACTIONS], kinds={"duckdb"})])
+@table_asset(CUTOFFS, deps=[FACT_TRANSACTIONS], kinds={"duckdb"})
 def cutoffs(
     context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:

@@ -11,7 +11,7 @@ import dagster as dg
 
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_instance.asset_specs import table_metadata, table_spec
+from synthdeal_assets.foundation.dagster_instance.asset_specs import table_asset, table_metadata
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS, LOG_COLUMNS, LOG_FILES, REJECTED_ROWS
@@ -29,29 +29,24 @@ from synthdeal_assets.whitespace.tables import (
 )
 
 
-@dg.multi_asset(
-    name="whitespace__pages",
-    specs=[
-        table_spec(
-            PAGES,
-            deps=[
-                WHITESPACE_LIST,
-                PROFILES,
-                HOLDOUT_METRICS,
-                HOLDOUT_CURVES,
-                DRIFT,
-                MODELS,
-                PREDICTIONS,
-                CUTOFFS,
-                LOG_FILES,
-                LOG_COLUMNS,
-                REJECTED_ROWS,
-                FACT_TRANSACTIONS,
-                CUSTOMERS,
-            ],
-            kinds={"duckdb", "html", "excel"},
-        )
+@table_asset(
+    PAGES,
+    deps=[
+        WHITESPACE_LIST,
+        PROFILES,
+        HOLDOUT_METRICS,
+        HOLDOUT_CURVES,
+        DRIFT,
+        MODELS,
+        PREDICTIONS,
+        CUTOFFS,
+        LOG_FILES,
+        LOG_COLUMNS,
+        REJECTED_ROWS,
+        FACT_TRANSACTIONS,
+        CUSTOMERS,
     ],
+    kinds={"duckdb", "html", "excel"},
 )
 def pages(
     context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import dagster as dg
 import polars as pl
 
-from synthdeal_assets.foundation.dagster_instance.asset_specs import markdown_table, table_metadata, table_spec
+from synthdeal_assets.foundation.dagster_instance.asset_specs import (
+    markdown_table,
+    table_asset,
+    table_metadata,
+)
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, work_within
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
@@ -35,15 +39,10 @@ MOST_LIFTS: Final = 12
 """Divisions whose lifts stand beside each other in the UI; those with most owners."""
 
 
-@dg.multi_asset(
-    name="whitespace__whitespace",
-    specs=[
-        table_spec(
-            WHITESPACE_LIST,
-            sql=["list_*.sql"],
-            deps=[FACT_TRANSACTIONS, CUSTOMERS, CUTOFFS, FEATURES, LABELS, MODELS, PREDICTIONS, OPPORTUNITIES],
-        )
-    ],
+@table_asset(
+    WHITESPACE_LIST,
+    deps=[FACT_TRANSACTIONS, CUSTOMERS, CUTOFFS, FEATURES, LABELS, MODELS, PREDICTIONS, OPPORTUNITIES],
+    sql=["list_*.sql"],
 )
 def whitespace(
     context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
@@ -110,10 +109,7 @@ def whitespace(
     return dg.MaterializeResult(metadata={**metadata, **shown_last})
 
 
-@dg.multi_asset(
-    name="whitespace__profiles",
-    specs=[table_spec(PROFILES, deps=[FACT_TRANSACTIONS, CUSTOMERS, CUTOFFS, FEATURES, LABELS, PREDICTIONS, ACCOUNTS])],
-)
+@table_asset(PROFILES, deps=[FACT_TRANSACTIONS, CUSTOMERS, CUTOFFS, FEATURES, LABELS, PREDICTIONS, ACCOUNTS])
 def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
     """Describe those who entered each division in the latest windows beside those who did not."""
     from synthdeal_assets.whitespace.ranked_list.profiles import build_profiles
