@@ -314,25 +314,7 @@ def _unused_holdout(outcome: Outcome) -> str | None:
 def _list_facts(connection: duckdb.DuckDBPyConnection) -> ListFacts | None:
     if not all(table_exists(connection, table) for table in (WHITESPACE_LIST, CUTOFFS)):
         return None
-    row = connection.execute(
-        """
-        SELECT
-            any_value(cutoff_date),
-            any_value(window_days),
-            any_value(window_end),
-            count(*),
-            count(DISTINCT customer_id),
-            count(DISTINCT division),
-            count(*) FILTER (is_eligible),
-            count(*) FILTER (within_capacity),
-            count(DISTINCT rep),
-            count(account_id),
-            coalesce(sum(expected_value) FILTER (within_capacity), 0)
-        FROM whitespace.whitespace
-        LEFT JOIN whitespace.cutoffs USING (cutoff_date)
-        WHERE is_current
-        """
-    ).fetchall()[0]
+    row = connection.execute(statement(__package__, "list_facts.sql")).fetchall()[0]
     if row[3]:
         return ListFacts(*row) if row[1] is not None else None
     return _facts_without_whitespace(connection)

@@ -19,6 +19,7 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.inline_svg import SOFT, STRONG, dots_on_diagonal, lines_above_diagonal
+from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.holdout.verdicts import Verdict
 from synthdeal_assets.whitespace.run_results import (
@@ -130,16 +131,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The pairs on the page in the order of the list; when not all have room, those to work on now come first."""
     return query_frame(
         connection,
-        f"""
-        SELECT {", ".join(PAIR_COLUMNS)}
-        FROM (
-            FROM {WHITESPACE_LIST.qualified_name}
-            WHERE is_current
-            ORDER BY within_capacity DESC, place
-            LIMIT {MOST_PAIRS}
-        )
-        ORDER BY place
-        """,
+        statement(__package__, "page_pairs.sql", columns=", ".join(PAIR_COLUMNS), most=MOST_PAIRS),
     ).to_dicts()
 
 
@@ -239,23 +231,7 @@ def _divisions(
     """One row a division, all together first: pairs, buyers, the measures of the model, and the rule's ranking."""
     return query_frame(
         connection,
-        f"""
-        SELECT
-            division,
-            max(pairs) FILTER (ranker = $champion AND measure = 'auc') AS pairs,
-            max(positives) FILTER (ranker = $champion AND measure = 'auc') AS positives,
-            max(value) FILTER (ranker = $champion AND measure = 'auc') AS auc,
-            max(value) FILTER (ranker = $rule AND measure = 'auc') AS rule_auc,
-            max(value) FILTER (ranker = $champion AND measure = 'lift_at_10') AS lift_at_10,
-            max(value) FILTER (ranker = $rule AND measure = 'lift_at_10') AS rule_lift_at_10,
-            max(value) FILTER (ranker = $champion AND measure = 'calibration_error') AS calibration_error,
-            bool_or(passed = false) FILTER (ranker = $champion) AS is_broken
-        FROM {HOLDOUT_METRICS.qualified_name}
-        WHERE cutoff_date = $cutoff AND population = $population
-        GROUP BY division
-        HAVING pairs IS NOT NULL
-        ORDER BY division != $all, division
-        """,
+        statement(__package__, "page_divisions.sql"),
         {"champion": CHAMPION, "rule": rule, "cutoff": test_cutoff, "population": population, "all": ALL_DIVISIONS},
     ).to_dicts()
 
