@@ -211,6 +211,9 @@ EVALUATION_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     score_quality,
     score_fairness,
     table_spec(
-        SCORE_COMPARISONS, deps=[SCORER_INPUTS, LLM_CALLS, TRUTH_OPPORTUNITIES, OPPORTUNITIES], kinds={"duckdb"}
+        SCORE_COMPARISONS,
+        deps=[SCORER_INPUTS, LLM_CALLS, TRUTH_OPPORTUNITIES, OPPORTUNITIES],
+        kinds={"duckdb"},
+        sql=["comparison_*.sql"],
     ),
 ]
