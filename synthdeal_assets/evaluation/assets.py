@@ -5,9 +5,8 @@ feeds back into them. `synthdeal compare` makes the comparisons; here they only 
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import dagster as dg
 import polars as pl
 
@@ -18,12 +17,6 @@ from synthdeal_assets.evaluation.planted_instructions.instruction_effects import
     measure_effects,
 )
 from synthdeal_assets.evaluation.quality.fairness import judge_of_most_deals, measure_fairness
-from synthdeal_assets.evaluation.quality.plots import (
-    differences_by_group,
-    gain_over_heuristic,
-    levels_against_truth,
-    reliability_diagram,
-)
 from synthdeal_assets.evaluation.quality.quality import measure_samples
 from synthdeal_assets.evaluation.quality.samples import read_scores, samples_of
 from synthdeal_assets.evaluation.tables import (
@@ -54,6 +47,9 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import OPPORTUNITIES, USERS
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
+if TYPE_CHECKING:
+    import altair as alt
+
 SHOWN_EFFECTS: Final = 50
 """Deals in the table of the UI; 10,000 opportunities carry about 200 instructions."""
 
@@ -72,6 +68,9 @@ SHOWN_EFFECTS: Final = 50
 )
 def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Measure the present scores against the hidden truth and against closed deals."""
+    # Altair takes a third of a second to import, which only the steps that draw should wait for.
+    from synthdeal_assets.evaluation.quality.plots import gain_over_heuristic, levels_against_truth, reliability_diagram
+
     with warehouse.transaction() as connection:
         prepare(connection)
         scores = read_scores(connection)
@@ -100,6 +99,8 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
 )
 def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Compare groups of deals with others of the same true levels."""
+    from synthdeal_assets.evaluation.quality.plots import differences_by_group
+
     with warehouse.transaction() as connection:
         prepare(connection)
         fairness = measure_fairness(connection)
@@ -174,7 +175,7 @@ def instruction_effects(
     )
 
 
-def _charts(judge: Judge, charts: Mapping[str, alt.TopLevelMixin | None]) -> dict[str, dg.MetadataValue[Any]]:
+def _charts(judge: Judge, charts: "Mapping[str, alt.TopLevelMixin | None]") -> dict[str, dg.MetadataValue[Any]]:
     """The charts that there are as metadata, under their names, with a word on whose scores they show."""
     return {
         name: dg.MetadataValue.md(

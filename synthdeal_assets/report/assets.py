@@ -18,8 +18,6 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, recreate, table_exists
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.report.figures import WHITESPACE_SOURCES, compute_figures
-from synthdeal_assets.report.pages import RunFacts, compose
-from synthdeal_assets.report.publish import publish
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
@@ -82,6 +80,10 @@ def executive_reports(
     context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
     """Write the report of the present figures: a row, an HTML page and a Markdown text."""
+    # Altair takes a third of a second to import, which only this step should wait for.
+    from synthdeal_assets.report.pages import RunFacts, compose
+    from synthdeal_assets.report.publish import publish
+
     present = warehouse.read_table(FIGURES)
     if present.is_empty():
         raise SynthDealError("There are no figures to write a report from yet: materialise report/figures first.")

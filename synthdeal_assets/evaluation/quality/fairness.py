@@ -30,7 +30,6 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 import polars as pl
-from scipy.special import stdtrit
 
 from synthdeal_assets.evaluation.tables import (
     DIFFERS,
@@ -46,6 +45,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
     equal_count_bins,
     resampling_weights,
 )
+from synthdeal_assets.foundation.statistics.student_t import student_t_quantile
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
@@ -248,7 +248,7 @@ def _standard_error(differences: FloatArray, sizes: IntArray) -> FloatArray:
 
 def _reach(level: float, deals: int) -> float:
     """Standard errors from the difference to either end of its interval: Student's t, with the deals less one."""
-    return float(stdtrit(deals - 1, 1 - level / 2))
+    return student_t_quantile(deals - 1, level / 2)
 
 
 def _pairs(width: int) -> IntArray:

@@ -11,11 +11,13 @@ import base64
 import re
 import struct
 import zlib
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import numpy as np
 import vl_convert
+
+if TYPE_CHECKING:
+    import altair as alt
 
 WIDTH: Final = 420
 """Width of the plotting area in pixels; the dialog in which the UI shows a chart has room for it and the labels."""
