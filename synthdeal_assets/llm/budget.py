@@ -171,14 +171,14 @@ class Budget:
             )
 
 
-def most_tokens(messages: Sequence[Message], schema: AnswerSchema, max_output_tokens: int) -> TokenUsage:
+def most_tokens(messages: Sequence[Message], schema: AnswerSchema | None, max_output_tokens: int) -> TokenUsage:
     """The most tokens that a request can use, in the dearest way.
 
     Every vendor's tokens are made of whole bytes, so a text never has more tokens than bytes in UTF-8. Writing what was
     read to a cache costs as much as reading it, or more.
     """
     content = sum(len(message.content.encode()) + TOKENS_AROUND_A_MESSAGE for message in messages)
-    form = len(json.dumps(schema.json_schema, ensure_ascii=False).encode())
+    form = 0 if schema is None else len(json.dumps(schema.json_schema, ensure_ascii=False).encode())
     read = content + form + TOKENS_AROUND_A_REQUEST
     return TokenUsage(read, max_output_tokens, cache_write_tokens=read)
 

@@ -142,8 +142,10 @@ class Provider(Protocol):
     def endpoint(self) -> str:
         """Base URL without credentials."""
 
-    async def complete(self, messages: Sequence[Message], schema: AnswerSchema, parameters: Parameters) -> Completion:
-        """Send one request, without any retry.
+    async def complete(
+        self, messages: Sequence[Message], schema: AnswerSchema | None, parameters: Parameters
+    ) -> Completion:
+        """Send one request, without any retry; with no schema the answer may be any text.
 
         Raises:
             LlmError: No answer came. Never anything else for what an endpoint or a network can do; cancelling it

@@ -30,14 +30,14 @@ class Question:
         opportunity_id: What it is about.
         prompt_version: Version of the prompt.
         messages: The conversation, the system message first.
-        schema: Form of the answer.
+        schema: Form of the answer; None takes any text.
     """
 
     key: str
     opportunity_id: str
     prompt_version: str
     messages: tuple[Message, ...]
-    schema: AnswerSchema
+    schema: AnswerSchema | None = None
 
 
 def question_key(input_hash: str, provider: str, prompt_version: str, parameters: Parameters) -> str:

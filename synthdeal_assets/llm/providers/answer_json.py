@@ -9,17 +9,21 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from synthdeal_assets.llm.providers.http_failures import Asked, failure_of_unreadable_answer, failure_within_answer
+from synthdeal_assets.llm.providers.http_failures import (
+    RequestContext,
+    failure_of_unreadable_answer,
+    failure_within_answer,
+)
 from synthdeal_assets.llm.storable import decoded_json
 
 
-def answer_object(headers: Mapping[str, str], body: bytes, asked: Asked, *, content: str) -> dict[str, Any]:
+def answer_object(headers: Mapping[str, str], body: bytes, context: RequestContext, *, content: str) -> dict[str, Any]:
     """The JSON object of an answer with status 200.
 
     Args:
         headers: Headers of the answer.
         body: Body of the answer.
-        asked: Who was asked, and how.
+        context: Who was asked, and how.
         content: Field that holds what was asked for; an error counts where it is missing.
 
     Raises:
@@ -30,9 +34,9 @@ def answer_object(headers: Mapping[str, str], body: bytes, asked: Asked, *, cont
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
-        raise failure_of_unreadable_answer(headers, body, asked)
+        raise failure_of_unreadable_answer(headers, body, context)
     if answer.get("error") and not answer.get(content):
-        raise failure_within_answer(answer["error"], body, asked, now=dt.datetime.now(dt.UTC))
+        raise failure_within_answer(answer["error"], body, context, now=dt.datetime.now(dt.UTC))
     return answer
 
 

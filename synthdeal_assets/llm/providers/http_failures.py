@@ -112,7 +112,7 @@ TOKEN_LIMITS: Final = frozenset({"max_completion_tokens", "max_tokens"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestContext:
     """Who was asked, and how: what a failure's sentence names.
 
     Attributes:
@@ -133,7 +133,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class ErrorPayload:
     """An endpoint's account of a failure.
 
     Attributes:
@@ -150,7 +150,7 @@ class _Said:
 
 
 def failure_of_status(
-    status: int, headers: Mapping[str, str], body: bytes, asked: Asked, *, now: dt.datetime
+    status: int, headers: Mapping[str, str], body: bytes, context: RequestContext, *, now: dt.datetime
 ) -> LlmError:
     """The failure that an answer with an HTTP status other than 2xx stands for.
 
@@ -158,28 +158,28 @@ def failure_of_status(
         status: HTTP status.
         headers: Headers of the answer; their names in any case.
         body: Body of the answer.
-        asked: Who was asked, and how.
+        context: Who was asked, and how.
         now: With time zone.
     """
-    said = _said(body, asked.clean)
-    quoted = f"{status}: {_shortened(said.words)}" if said.words else f"{status}"
+    payload = _error_payload(body, context.clean)
+    quoted = f"{status}: {_shortened(payload.words)}" if payload.words else f"{status}"
     wait_s = retry_after_s(headers, now)
-    kind, refused = _kind(status, said, asked, asked_to_wait=wait_s is not None)
-    at = f"{asked.model} at {asked.url}"
+    kind, refused = _kind(status, payload, context, asked_to_wait=wait_s is not None)
+    at = f"{context.model} at {context.url}"
     if kind is FailureKind.PARAMETER_REFUSED:
         return LlmError(kind, f"{at} refuses {refused} ({quoted})", refused_parameter=refused)
     if kind is None:
         return LlmError(
             FailureKind.BAD_REQUEST,
-            f"There is nothing to ask at {asked.url}{asked.path} ({quoted}): set SYNTHDEAL_{asked.vendor}_BASE_URL to "
-            f"the address that stands before {asked.path}",
+            f"There is nothing to ask at {context.url}{context.path} ({quoted}): set "
+            f"SYNTHDEAL_{context.vendor}_BASE_URL to the address that stands before {context.path}",
             treatment=Treatment.STOP,
         )
     sentences = {
-        FailureKind.AUTHENTICATION: f"{asked.url} does not accept the key ({quoted}): check {asked.vendor}_API_KEY",
-        FailureKind.QUOTA: f"The account at {asked.url} has no quota left ({quoted}): add credit or raise its limit",
-        FailureKind.MODEL_UNAVAILABLE: f"The model {asked.model} is not available at {asked.url} ({quoted}): choose "
-        f"another with SYNTHDEAL_{asked.vendor}_MODEL",
+        FailureKind.AUTHENTICATION: f"{context.url} does not accept the key ({quoted}): check {context.vendor}_API_KEY",
+        FailureKind.QUOTA: f"The account at {context.url} has no quota left ({quoted}): add credit or raise its limit",
+        FailureKind.MODEL_UNAVAILABLE: f"The model {context.model} is not available at {context.url} ({quoted}): "
+        f"choose another with SYNTHDEAL_{context.vendor}_MODEL",
         FailureKind.RATE_LIMITED: f"{at} turned the request away as one too many ({quoted})",
         FailureKind.REFUSED: f"{at} refused the content ({quoted})",
         FailureKind.SERVER_ERROR: f"{at} failed ({quoted})",
@@ -198,7 +198,7 @@ def network_errors() -> tuple[type[Exception], ...]:
     return (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, aiohttp.ClientError, OSError, UnicodeError)
 
 
-def failure_of_network(error: BaseException, asked: Asked) -> LlmError:
+def failure_of_network(error: BaseException, context: RequestContext) -> LlmError:
     """The failure that an error of the transport stands for.
 
     The transport's own account decides, not the SDK's: openai 3.52 reports a connection that was closed or refused
@@ -209,7 +209,7 @@ def failure_of_network(error: BaseException, asked: Asked) -> LlmError:
 
     chain = list(_chain(error))
     root = next((each for each in chain if isinstance(each, aiohttp.ClientError)), chain[-1])
-    quoted = _shortened(asked.clean(str(root))) or type(root).__name__
+    quoted = _shortened(context.clean(str(root))) or type(root).__name__
     unsent_errors = (
         aiohttp.ClientConnectorError,
         aiohttp.ConnectionTimeoutError,
@@ -221,37 +221,37 @@ def failure_of_network(error: BaseException, asked: Asked) -> LlmError:
         httpx2.InvalidURL,
     )
     if isinstance(root, unsent_errors):
-        return LlmError(FailureKind.CONNECTION, f"No connection to {asked.url} ({quoted})", unsent=True)
+        return LlmError(FailureKind.CONNECTION, f"No connection to {context.url} ({quoted})", unsent=True)
     if isinstance(root, TimeoutError | httpx2.TimeoutException):
-        return LlmError(FailureKind.TIMEOUT, f"{asked.url} did not answer in time ({quoted})")
-    return LlmError(FailureKind.CONNECTION, f"The connection to {asked.url} broke off ({quoted})")
+        return LlmError(FailureKind.TIMEOUT, f"{context.url} did not answer in time ({quoted})")
+    return LlmError(FailureKind.CONNECTION, f"The connection to {context.url} broke off ({quoted})")
 
 
-def failure_of_unreadable_answer(headers: Mapping[str, str], body: bytes, asked: Asked) -> LlmError:
+def failure_of_unreadable_answer(headers: Mapping[str, str], body: bytes, context: RequestContext) -> LlmError:
     """The failure that an answer with status 200 stands for when it is not what the vendor's API answers.
 
     A page for people comes from something else in front of the endpoint, where no model was asked; broken JSON may
     come from the endpoint and may have been paid for.
     """
     kind = _lowered(headers).get("content-type", "").split(";")[0].strip()
-    words = _shortened(_said(body, asked.clean).words) or "nothing"
+    words = _shortened(_error_payload(body, context.clean).words) or "nothing"
     if kind == "text/html" or body.lstrip().startswith(b"<"):
         return LlmError(
             FailureKind.SERVER_ERROR,
-            f"{asked.url}{asked.path} answered with a web page instead of JSON ({words}): check "
-            f"SYNTHDEAL_{asked.vendor}_BASE_URL",
+            f"{context.url}{context.path} answered with a web page instead of JSON ({words}): check "
+            f"SYNTHDEAL_{context.vendor}_BASE_URL",
         )
-    return LlmError(FailureKind.CONNECTION, f"{asked.url} answered with something that is not JSON ({words})")
+    return LlmError(FailureKind.CONNECTION, f"{context.url} answered with something that is not JSON ({words})")
 
 
-def failure_within_answer(error: object, body: bytes, asked: Asked, *, now: dt.datetime) -> LlmError:
+def failure_within_answer(error: object, body: bytes, context: RequestContext, *, now: dt.datetime) -> LlmError:
     """The failure that an error inside an answer with status 200 stands for, as some gateways send it."""
     code = error.get("code") if isinstance(error, Mapping) else None
     try:
         status = int(str(code))
     except ValueError:
         status = 500
-    return failure_of_status(status if 400 <= status < 600 else 500, {}, body, asked, now=now)
+    return failure_of_status(status if 400 <= status < 600 else 500, {}, body, context, now=now)
 
 
 def retry_after_s(headers: Mapping[str, str], now: dt.datetime) -> float | None:
@@ -274,21 +274,23 @@ def retry_after_s(headers: Mapping[str, str], now: dt.datetime) -> float | None:
     return max(0.0, (until - (_date(lowered.get("date")) or now)).total_seconds())
 
 
-def _kind(status: int, said: _Said, asked: Asked, *, asked_to_wait: bool) -> tuple[FailureKind | None, str | None]:
+def _kind(
+    status: int, payload: ErrorPayload, context: RequestContext, *, asked_to_wait: bool
+) -> tuple[FailureKind | None, str | None]:
     """Which kind, None for an address without an API; and the parameter that is refused, if it is that.
 
     The first rule that holds decides.
     """
-    refused = _refused_parameter(said, asked) if status in {400, 422} else None
+    refused = _refused_parameter(payload, context) if status in {400, 422} else None
     rules = (
         (status in {401, 407}, FailureKind.AUTHENTICATION),
-        (_is_about_quota(status, said, asked_to_wait=asked_to_wait), FailureKind.QUOTA),
+        (_is_about_quota(status, payload, asked_to_wait=asked_to_wait), FailureKind.QUOTA),
         (status == 429, FailureKind.RATE_LIMITED),
         (status in {408, 409, 425} or status >= 500, FailureKind.SERVER_ERROR),
-        (_is_about_content(status, said), FailureKind.REFUSED),
+        (_is_about_content(status, payload), FailureKind.REFUSED),
         (refused is not None, FailureKind.PARAMETER_REFUSED),
-        (_is_about_model(status, said, asked), FailureKind.MODEL_UNAVAILABLE),
-        (status == 403 or _is_about_key(said), FailureKind.AUTHENTICATION),
+        (_is_about_model(status, payload, context), FailureKind.MODEL_UNAVAILABLE),
+        (status == 403 or _is_about_key(payload), FailureKind.AUTHENTICATION),
         (status in {404, 405} or status < 400, None),
         (True, FailureKind.BAD_REQUEST),
     )
@@ -296,77 +298,79 @@ def _kind(status: int, said: _Said, asked: Asked, *, asked_to_wait: bool) -> tup
     return kind, refused if kind is FailureKind.PARAMETER_REFUSED else None
 
 
-def _is_about_quota(status: int, said: _Said, *, asked_to_wait: bool) -> bool:
+def _is_about_quota(status: int, payload: ErrorPayload, *, asked_to_wait: bool) -> bool:
     if status == 402:
         return True
     if status not in {400, 403, 429}:
         return False
-    if said.codes & _QUOTA_CODES:
+    if payload.codes & _QUOTA_CODES:
         return True
     # Gemini says so of a limit per minute too, and then how long to wait.
-    passing = status == 429 and (asked_to_wait or "rate_limit_exceeded" in said.codes)
-    return not passing and _QUOTA_WORDS.search(said.words) is not None
+    passing = status == 429 and (asked_to_wait or "rate_limit_exceeded" in payload.codes)
+    return not passing and _QUOTA_WORDS.search(payload.words) is not None
 
 
-def _is_about_content(status: int, said: _Said) -> bool:
+def _is_about_content(status: int, payload: ErrorPayload) -> bool:
     if status not in {400, 403, 422}:
         return False
     words = _FLAGGED_WORDS if status == 403 else _CONTENT_WORDS
-    return bool(said.codes & _CONTENT_CODES) or words.search(said.words) is not None
+    return bool(payload.codes & _CONTENT_CODES) or words.search(payload.words) is not None
 
 
-def _is_about_key(said: _Said) -> bool:
-    return bool(said.codes & _AUTHENTICATION_CODES) or _AUTHENTICATION_WORDS.search(said.words) is not None
+def _is_about_key(payload: ErrorPayload) -> bool:
+    return bool(payload.codes & _AUTHENTICATION_CODES) or _AUTHENTICATION_WORDS.search(payload.words) is not None
 
 
-def _is_about_model(status: int, said: _Said, asked: Asked) -> bool:
-    if status == 410 or said.codes & _MODEL_CODES:
+def _is_about_model(status: int, payload: ErrorPayload, context: RequestContext) -> bool:
+    if status == 410 or payload.codes & _MODEL_CODES:
         return True
-    if not said.as_json or status not in {400, 403, 404, 422}:
+    if not payload.as_json or status not in {400, 403, 404, 422}:
         return False
-    named = _MODEL_WORD.search(said.words) is not None or asked.model.lower() in said.words.lower()
-    if named and (status == 404 or _MODEL_GONE_WORDS.search(said.words) is not None):
+    named = _MODEL_WORD.search(payload.words) is not None or context.model.lower() in payload.words.lower()
+    if named and (status == 404 or _MODEL_GONE_WORDS.search(payload.words) is not None):
         return True
-    return status in {400, 422} and (said.parameter == "model" or _MODEL_UNKNOWN_WORDS.search(said.words) is not None)
+    return status in {400, 422} and (
+        payload.parameter == "model" or _MODEL_UNKNOWN_WORDS.search(payload.words) is not None
+    )
 
 
-def _refused_parameter(said: _Said, asked: Asked) -> str | None:
+def _refused_parameter(payload: ErrorPayload, context: RequestContext) -> str | None:
     """The parameter that an endpoint refuses, of those that were sent; None when the failure is about something else.
 
     Where the endpoint says in a field of its own what it is about, that decides, else the parameter that its message
     names first.
     """
-    if said.codes & _TOO_LONG_CODES or _TOO_LONG_WORDS.search(said.words) is not None:
+    if payload.codes & _TOO_LONG_CODES or _TOO_LONG_WORDS.search(payload.words) is not None:
         return None
-    candidates = {name: pattern for name, pattern in PARAMETER_NAMES.items() if name in asked.refusable}
-    if said.parameter:
-        named = [name for name, pattern in candidates.items() if pattern.search(said.parameter)]
-    elif _REFUSAL_WORDS.search(said.words) is None:
+    candidates = {name: pattern for name, pattern in PARAMETER_NAMES.items() if name in context.refusable}
+    if payload.parameter:
+        named = [name for name, pattern in candidates.items() if pattern.search(payload.parameter)]
+    elif _REFUSAL_WORDS.search(payload.words) is None:
         return None
     else:
-        matches = [(name, pattern.search(said.words)) for name, pattern in candidates.items()]
+        matches = [(name, pattern.search(payload.words)) for name, pattern in candidates.items()]
         places = [(match.start(), name) for name, match in matches if match is not None]
         named = [name for _, name in sorted(places, key=lambda place: place[0])]
     for name in named:
-        too_large = _TOO_LARGE_WORDS.search(said.words) is not None
-        if name not in TOKEN_LIMITS or (_UNKNOWN_NAME_WORDS.search(said.words) is not None and not too_large):
+        too_large = _TOO_LARGE_WORDS.search(payload.words) is not None
+        if name not in TOKEN_LIMITS or (_UNKNOWN_NAME_WORDS.search(payload.words) is not None and not too_large):
             return name
     return None
 
 
-def _said(body: bytes, clean: Callable[[str], str]) -> _Said:
+def _error_payload(body: bytes, clean: Callable[[str], str]) -> ErrorPayload:
     try:
-        payload = decoded_json(body)
+        decoded = decoded_json(body)
     except (ValueError, RecursionError):
         text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", body.decode(errors="replace"), flags=re.DOTALL | re.I)
-        return _Said(_cleaned(text, clean), frozenset(), "", as_json=False)
+        return ErrorPayload(_cleaned(text, clean), frozenset(), "", as_json=False)
     # Gemini wraps its error in a list.
-    if isinstance(payload, list) and payload:
-        payload = payload[0]
-    if not isinstance(payload, Mapping):
-        return _Said(_cleaned("" if payload is None else payload, clean), frozenset(), "", as_json=True)
-    inner = payload.get("error")
-    account: Mapping[str, Any] = inner if isinstance(inner, Mapping) else payload
+    if isinstance(decoded, list) and decoded:
+        decoded = decoded[0]
+    if not isinstance(decoded, Mapping):
+        return ErrorPayload(_cleaned("" if decoded is None else decoded, clean), frozenset(), "", as_json=True)
+    inner = decoded.get("error")
+    account: Mapping[str, Any] = inner if isinstance(inner, Mapping) else decoded
     message = inner if isinstance(inner, str) else _first(account, "message", "detail", "msg", "error")
     parameter = account.get("param")
     if isinstance(message, list):
@@ -379,7 +383,7 @@ def _said(body: bytes, clean: Callable[[str], str]) -> _Said:
     nested = (account.get("innererror"), account.get("details"))
     values = [account.get(name) for name in ("code", "type", "status")]
     values += [each.get(name) for each in nested if isinstance(each, Mapping) for name in ("code", "error_code")]
-    return _Said(
+    return ErrorPayload(
         words=_cleaned("" if message is None else message, clean),
         codes=frozenset(str(value).lower() for value in values if value is not None),
         parameter="" if parameter in (None, "None", "null") else str(parameter),

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -18,15 +16,16 @@ from pydantic import SecretStr
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.llm.budget import Budget, require_known_price
-from synthdeal_assets.llm.chat import Parameters, Provider
+from synthdeal_assets.llm.chat import Parameters
 from synthdeal_assets.llm.client import LlmClient, RetryRules
 from synthdeal_assets.llm.ledger.calls import Spent
 from synthdeal_assets.llm.limits import Limits
 from synthdeal_assets.llm.prices import Prices
-from synthdeal_assets.llm.providers import anthropic as anthropic_provider
-from synthdeal_assets.llm.providers import openai as openai_provider
+from synthdeal_assets.llm.providers.anthropic import AnthropicProvider
+from synthdeal_assets.llm.providers.base import HttpProvider
 from synthdeal_assets.llm.providers.endpoint_address import EndpointAddress
 from synthdeal_assets.llm.providers.http_transport import usable_key
+from synthdeal_assets.llm.providers.openai import OpenAiProvider
 from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
@@ -59,18 +58,7 @@ class ScorerFactory(Protocol):
 NOTHING: Final = Spent()
 
 
-@dataclass(frozen=True, slots=True)
-class _Vendor:
-    """What differs between the vendors."""
-
-    make: Callable[..., Provider]
-    own_endpoint: str
-
-
-_VENDORS: Final[dict[str, _Vendor]] = {
-    "openai": _Vendor(openai_provider.OpenAiProvider, openai_provider.OWN_ENDPOINT),
-    "anthropic": _Vendor(anthropic_provider.AnthropicProvider, anthropic_provider.OWN_ENDPOINT),
-}
+_VENDORS: Final[dict[str, type[HttpProvider[Any]]]] = {each.name: each for each in (OpenAiProvider, AnthropicProvider)}
 
 
 def make_scorer(settings: Settings, spent: Spent = NOTHING) -> Scorer:
@@ -152,7 +140,7 @@ def _llm_scorer(settings: Settings, name: str, spent: Spent) -> LlmScorer:
 
     def client() -> LlmClient:
         return LlmClient(
-            vendor.make(api_key=key, base_url=base_url, most_at_once=settings.scorer_concurrency),
+            vendor(api_key=key, base_url=base_url, most_at_once=settings.scorer_concurrency),
             parameters,
             rules=rules,
             limits=Limits(
