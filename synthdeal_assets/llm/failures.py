@@ -107,3 +107,16 @@ class LlmError(Exception):
         self.usage = usage
         self.treatment = treatment or TREATMENTS[kind]
         self.unsent = unsent
+
+
+class AnswerError(Exception):
+    """An answer is not what was asked for; raised by the `read` of `LlmClient.ask`.
+
+    Args:
+        kind: MALFORMED or SCHEMA_VIOLATION.
+        message: What is wrong, in a sentence that the model is shown.
+    """
+
+    def __init__(self, kind: FailureKind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind

@@ -15,8 +15,7 @@ import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, FAULTS, Behaviour, Outcome, parse_rates
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.llm.client import AnswerError
-from synthdeal_assets.llm.failures import FailureKind
+from synthdeal_assets.llm.failures import AnswerError, FailureKind
 from synthdeal_assets_tests.demo_llm.asking import (
     anthropic_client,
     ask_anthropic,

@@ -18,7 +18,7 @@ class Sent:
 
     number: int
     messages: tuple[Message, ...]
-    schema: AnswerSchema
+    schema: AnswerSchema | None
     parameters: Parameters
     at: float
 
@@ -78,7 +78,9 @@ class ScriptedProvider:
     closed: int = 0
     _under_way: int = 0
 
-    async def complete(self, messages: Sequence[Message], schema: AnswerSchema, parameters: Parameters) -> Completion:
+    async def complete(
+        self, messages: Sequence[Message], schema: AnswerSchema | None, parameters: Parameters
+    ) -> Completion:
         sent = Sent(len(self.sent), tuple(messages), schema, parameters, asyncio.get_running_loop().time())
         self.sent.append(sent)
         self._under_way += 1

@@ -13,8 +13,8 @@ import pytest
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.budget import Budget
 from synthdeal_assets.llm.chat import AnswerSchema, Message, Parameters, TokenUsage
-from synthdeal_assets.llm.client import Answered, AnswerError, LlmClient, RetryRules
-from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
+from synthdeal_assets.llm.client import Answered, LlmClient, RetryRules
+from synthdeal_assets.llm.failures import AnswerError, FailureKind, LlmError, Treatment
 from synthdeal_assets.llm.ledger.calls import LlmCall, Question
 from synthdeal_assets.llm.limits import Limits
 from synthdeal_assets_tests.fakes.scripted_provider import (

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from synthdeal_assets.llm.client import AnswerError
-from synthdeal_assets.llm.failures import FailureKind
+from synthdeal_assets.llm.failures import AnswerError, FailureKind
 from synthdeal_assets.scoring.rubric import ELEMENTS, max_level
 from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA, MAX_CHARACTERS, read_answer
 

@@ -15,8 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
 from synthdeal_assets.llm.chat import AnswerSchema
-from synthdeal_assets.llm.client import AnswerError
-from synthdeal_assets.llm.failures import FailureKind
+from synthdeal_assets.llm.failures import AnswerError, FailureKind
 from synthdeal_assets.llm.storable import storable_json
 from synthdeal_assets.llm.untrusted import visible
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer

@@ -18,8 +18,8 @@ from typing import Final
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.budget import PriceList
 from synthdeal_assets.llm.chat import Message, Parameters
-from synthdeal_assets.llm.client import AnswerError, LlmClient
-from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
+from synthdeal_assets.llm.client import LlmClient
+from synthdeal_assets.llm.failures import AnswerError, FailureKind, LlmError, Treatment
 from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
 from synthdeal_assets.llm.prompts import PromptSet
 from synthdeal_assets.llm.untrusted import RULES_VERSION, neutralise

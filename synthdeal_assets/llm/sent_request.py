@@ -1,0 +1,165 @@
+"""One request that was sent: how it ended, what that is called in the ledger, whether it can have cost anything.
+
+When a request is sent and what comes after it belongs in `client.py`, how its row is stored in `ledger/`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.llm.chat import Completion, Parameters, Provider, TokenUsage
+from synthdeal_assets.llm.failures import UNUSABLE_ANSWERS, AnswerError, FailureKind, LlmError
+from synthdeal_assets.llm.ledger.calls import SUCCESS, CallStatus, LlmCall, Question
+from synthdeal_assets.llm.storable import storable_usage
+
+T = TypeVar("T")
+
+PERHAPS_PAID: Final = frozenset({FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.CANCELLED})
+"""Failures in the midst of a request, whose cost is not known. Every other one was turned away before any work."""
+
+
+@dataclass(slots=True)
+class SentRequest:
+    """One request.
+
+    `text` is the answer as it can be stored, and is what is read; only the record is made of what came, so that it says
+    what was replaced.
+
+    Attributes:
+        parameters: The client's parameters when it went.
+        own: Those it was sent with.
+        asked_at: When it was sent, UTC without zone.
+        completion: What was answered; None when nothing was.
+        text: The answer, secrets removed, as it can be stored.
+        error: Why there is no valid answer; None when there is one.
+        latency_ms: Milliseconds until the answer or the failure.
+    """
+
+    parameters: Parameters
+    own: Parameters
+    asked_at: dt.datetime
+    completion: Completion | None = None
+    text: str = ""
+    error: BaseException | None = None
+    latency_ms: float = 0.0
+
+    def read(self, read: Callable[[str], T]) -> tuple[T, ...]:
+        """What the answer says; nothing, and the error noted, when it cannot be used or there is none."""
+        completion = self.completion
+        if completion is None or self.error is not None:
+            return ()
+        if completion.finish == "truncated":
+            self.error = LlmError(
+                FailureKind.TRUNCATED, f"The answer was cut off at {self.own.max_output_tokens} tokens"
+            )
+        elif completion.finish == "refused":
+            self.error = LlmError(
+                FailureKind.REFUSED, f"The model refused to answer: {completion.refusal or 'no reason'}"
+            )
+        else:
+            try:
+                return (read(self.text),)
+            except AnswerError as error:
+                self.error = LlmError(error.kind, str(error))
+            except Exception as error:  # noqa: BLE001 - the answer was paid for: it is recorded first, then this is raised
+                self.error = error
+        return ()
+
+    @property
+    def usage(self) -> TokenUsage | None:
+        """What it used; None when that is not known."""
+        return storable_usage(self._said_usage)
+
+    @property
+    def free(self) -> bool:
+        """Whether it was turned away before anything was done that could be charged."""
+        error = self.error
+        if self.completion is not None or not isinstance(error, LlmError):
+            return False
+        return error.kind not in UNUSABLE_ANSWERS and (error.unsent or error.kind not in PERHAPS_PAID)
+
+    @property
+    def turned_away(self) -> bool | None:
+        """Whether it came back as one too many; None when that cannot be told."""
+        if self.completion is not None:
+            return False
+        return True if _kind(self.error) is FailureKind.RATE_LIMITED else None
+
+    def as_call(
+        self, question: Question, provider: Provider, attempts: int, cost_usd: float | None, price_version: str
+    ) -> LlmCall:
+        """The record of it, made of what came; not all of it may be fit to be stored.
+
+        Args:
+            question: What was asked.
+            provider: The endpoint.
+            attempts: Requests sent for the question so far, this one included.
+            cost_usd: Its cost in USD; None when that is not known.
+            price_version: Price list the cost was computed with.
+        """
+        usage = self._said_usage
+        return LlmCall(
+            call_id=uuid.uuid4().hex,
+            key=question.key,
+            opportunity_id=question.opportunity_id,
+            provider=provider.name,
+            endpoint=provider.endpoint,
+            model=self.own.model,
+            response_model=self.completion.model if self.completion is not None else None,
+            prompt_version=question.prompt_version,
+            parameters=self.own.as_json(),
+            status=self._status,
+            attempts=attempts,
+            input_tokens=usage.input_tokens if usage is not None else None,
+            cached_input_tokens=usage.cached_input_tokens if usage is not None else None,
+            output_tokens=usage.output_tokens if usage is not None else None,
+            cost_usd=cost_usd,
+            price_version=None if cost_usd is None or self.free else price_version,
+            asked_at=self.asked_at,
+            latency_ms=self.latency_ms,
+            error_class=self._error_class,
+            error_message=self._error_message,
+            answer=redact(self.completion.text) if self.completion is not None else None,
+        )
+
+    @property
+    def _said_usage(self) -> TokenUsage | None:
+        """What it used by the endpoint's account, which may be no number of tokens at all."""
+        if self.completion is not None:
+            return self.completion.usage
+        return self.error.usage if isinstance(self.error, LlmError) else None
+
+    @property
+    def _status(self) -> CallStatus:
+        if self.error is None:
+            return SUCCESS
+        if self.completion is not None or self.usage is not None or _kind(self.error) in UNUSABLE_ANSWERS:
+            return "unusable"
+        return "failed" if isinstance(self.error, Exception) else "cancelled"
+
+    @property
+    def _error_class(self) -> str | None:
+        """Kind of failure; the name of the exception where it is none that is known."""
+        if self.error is None:
+            return None
+        kind = _kind(self.error)
+        if kind is not None:
+            return kind.value
+        return type(self.error).__name__ if isinstance(self.error, Exception) else FailureKind.CANCELLED.value
+
+    @property
+    def _error_message(self) -> str | None:
+        if self.error is None:
+            return None
+        if not isinstance(self.error, Exception):
+            return "The run ended while the request was under way"
+        return redact(str(self.error)) or type(self.error).__name__
+
+
+def _kind(error: BaseException | None) -> FailureKind | None:
+    return error.kind if isinstance(error, LlmError) else None

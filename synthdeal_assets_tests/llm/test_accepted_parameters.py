@@ -1,0 +1,51 @@
+"""What an endpoint refuses is left out from then on, once, and never in circles."""
+
+from __future__ import annotations
+
+import pytest
+
+from synthdeal_assets.llm.accepted_parameters import AcceptedParameters
+from synthdeal_assets.llm.chat import Parameters, TokenLimitField
+from synthdeal_assets.llm.failures import FailureKind, LlmError
+
+WANTED = Parameters("small", 500, temperature=0.3)
+
+
+def refusal(parameter: str | None) -> LlmError:
+    return LlmError(FailureKind.PARAMETER_REFUSED, "400: no", refused_parameter=parameter)
+
+
+def accepted() -> AcceptedParameters:
+    return AcceptedParameters(WANTED, "small at http://127.0.0.1:9")
+
+
+def test_a_refused_parameter_is_left_out_and_named_once() -> None:
+    parameters = accepted()
+    assert parameters.do_without(refusal("temperature"), WANTED) == "temperature"
+    assert parameters.current == Parameters("small", 500)
+    assert parameters.do_without(refusal("temperature"), WANTED) is None, "a request that was under way meanwhile"
+    assert parameters.dropped == ("temperature",)
+
+
+def test_a_refused_schema_falls_back_twice_and_then_there_is_no_way() -> None:
+    parameters = accepted()
+    for mode in ("json_object", "none"):
+        assert parameters.do_without(refusal("response_format"), parameters.current) == "response_format"
+        assert parameters.current.schema_mode == mode
+    with pytest.raises(LlmError, match="refuses the parameter response_format, and there is no way"):
+        parameters.do_without(refusal("response_format"), parameters.current)
+
+
+def test_the_names_of_the_token_limit_are_not_tried_in_circles() -> None:
+    parameters = accepted()
+    parameters.do_without(refusal("max_completion_tokens"), parameters.current)
+    other: TokenLimitField = "max_tokens"
+    assert parameters.current.token_limit_field == other
+    with pytest.raises(LlmError) as no_way:
+        parameters.do_without(refusal("max_tokens"), parameters.current)
+    assert no_way.value.kind is FailureKind.BAD_REQUEST
+
+
+def test_a_refusal_that_names_nothing_leaves_no_way() -> None:
+    with pytest.raises(LlmError, match="the parameter that it does not name"):
+        accepted().do_without(refusal(None), WANTED)
