@@ -118,6 +118,11 @@ def visible(text: str) -> str:
     return text if _ORDINARY.fullmatch(text) else _UNSEEN.sub(_shown, text)
 
 
+def in_one_line(text: str) -> str:
+    """A text without what cannot be seen, its white space made single spaces."""
+    return " ".join(visible(text).split())
+
+
 def traced(text: str) -> Traced:
     """What `neutralise` makes of a text, not cut, with the way back to it."""
     seen = Traced.of(text)
