@@ -148,7 +148,8 @@ class Settings(BaseModel):
         default=None, description="Days after which a paid answer is no longer used again; unset means never."
     )
     prompts: Path | None = Field(
-        default=None, description="Folder with prompt templates that take the place of those of the same name."
+        default=None,
+        description="Folder of your prompts, one folder per room such as scoring/; a file there replaces its namesake.",
     )
     retry_max_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
         default=5, description="Attempts after which a failing opportunity is no longer retried by itself."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -27,10 +28,11 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     sys.modules.pop("roomy", None)
 
 
-@pytest.fixture
-def theirs(tmp_path: Path) -> Path:
-    folder = tmp_path / "theirs"
-    folder.mkdir()
+@pytest.fixture(params=["theirs", "theirs/scoring"])
+def theirs(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A user's folder for the room: at the top as well, where it was when there was but one room."""
+    folder: Path = tmp_path / request.param
+    folder.mkdir(parents=True)
     return folder
 
 
@@ -40,7 +42,8 @@ def prompts(
     variables: Mapping[str, Collection[str]] = VARIABLES,
     shaped_by: tuple[str, ...] = ("schema",),
 ) -> PromptSet:
-    return PromptSet("scoring", package, overrides=overrides, variables=variables, shaped_by=shaped_by)
+    top = overrides.parent if overrides is not None and overrides.name == "scoring" else overrides
+    return PromptSet("scoring", package, overrides=top, variables=variables, shaped_by=shaped_by, top_folder_too=True)
 
 
 def test_a_prompt_is_rendered_to_the_letter(package: str) -> None:
@@ -132,10 +135,15 @@ def test_what_fails_or_is_forbidden_is_named_with_its_line(package: str, theirs:
 
 def test_a_folder_without_a_prompt_of_ours_is_refused(package: str, theirs: Path) -> None:
     (theirs / "sytsem.j2").write_text("a slip in the name")
-    with pytest.raises(SynthDealError, match=r"theirs has none of deal\.j2, system\.j2"):
+    with pytest.raises(SynthDealError, match=r"theirs(/scoring)? has none of deal\.j2, system\.j2"):
         prompts(package, theirs)
     with pytest.raises(SynthDealError, match="nowhere cannot be read"):
         prompts(package, theirs / "nowhere")
+    (theirs / "sytsem.j2").unlink()
+    with pytest.raises(
+        SynthDealError, match=r"none of deal\.j2, system\.j2: put at least one of them into .*theirs/scoring "
+    ):
+        prompts(package, theirs)
 
 
 def test_a_file_that_cannot_be_read_is_named(package: str, theirs: Path) -> None:
@@ -146,3 +154,99 @@ def test_a_file_that_cannot_be_read_is_named(package: str, theirs: Path) -> None
     (theirs / "system.j2").mkdir()
     with pytest.raises(SynthDealError, match=r"system\.j2 cannot be read"):
         prompts(package, theirs)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A package with two rooms that have a prompt of the same name, and one that has none."""
+    for room in ("letters", "offers", "cellar"):
+        (tmp_path / "house" / room).mkdir(parents=True)
+        (tmp_path / "house" / room / "__init__.py").touch()
+    (tmp_path / "house" / "__init__.py").touch()
+    for room in ("letters", "offers"):
+        (tmp_path / "house" / room / "prompts").mkdir()
+        (tmp_path / "house" / room / "prompts" / "system.j2").write_text(f"You write {room}.")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield "house"
+    for name in [name for name in sys.modules if name.partition(".")[0] == "house"]:
+        del sys.modules[name]
+
+
+def of_room(house: str, room: str, overrides: Path | None = None, *, top_folder_too: bool = False) -> PromptSet:
+    return PromptSet(
+        room, f"{house}.{room}", overrides=overrides, variables={"system.j2": ()}, top_folder_too=top_folder_too
+    )
+
+
+def test_two_rooms_have_each_their_own_prompt_of_the_same_name(house: str, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    (theirs / "letters").mkdir(parents=True)
+    (theirs / "letters" / "system.j2").write_text("Write warm letters.")
+    own = {room: of_room(house, room) for room in ("letters", "offers")}
+    changed = {room: of_room(house, room, theirs) for room in ("letters", "offers")}
+    assert [own[room].render("system.j2") for room in own] == ["You write letters.", "You write offers."]
+    assert [changed[room].render("system.j2") for room in changed] == ["Write warm letters.", "You write offers."]
+    assert changed["offers"].version == own["offers"].version
+    assert changed["letters"].version != own["letters"].version
+    (theirs / "offers").mkdir()
+    (theirs / "offers" / "system.j2").write_text("Write short offers.")
+    both = [of_room(house, room, theirs).render("system.j2") for room in ("letters", "offers")]
+    assert both == ["Write warm letters.", "Write short offers."]
+
+
+def test_files_at_the_top_count_for_the_first_room_alone_and_the_new_place_is_named_once(
+    house: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "system.j2").write_text("Write old letters.")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            assert of_room(house, "letters", theirs, top_folder_too=True).render("system.j2") == "Write old letters."
+    assert caplog.messages == [
+        f"The prompts at the top of {theirs} (system.j2) are used for letters alone: move them to {theirs / 'letters'}."
+    ]
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        assert of_room(house, "offers", theirs).render("system.j2") == "You write offers."
+    assert caplog.messages == [
+        f"The prompts at the top of {theirs} are not used for offers: put those for it into {theirs / 'offers'}."
+    ]
+
+
+def test_a_file_in_the_rooms_folder_goes_before_the_one_at_the_top(house: str, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    (theirs / "letters").mkdir(parents=True)
+    (theirs / "system.j2").write_text("{% include 'tone.j2' %} old")
+    (theirs / "tone.j2").write_text("cold")
+    (theirs / "letters" / "system.j2").write_text("{% include 'tone.j2' %} new")
+    assert of_room(house, "letters", theirs, top_folder_too=True).render("system.j2") == "cold new"
+
+
+def test_moving_the_files_from_the_top_to_the_rooms_folder_is_the_same_version(house: str, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "system.j2").write_text("Write old letters.")
+    before = of_room(house, "letters", theirs, top_folder_too=True).version
+    (theirs / "letters").mkdir()
+    (theirs / "system.j2").rename(theirs / "letters" / "system.j2")
+    assert of_room(house, "letters", theirs, top_folder_too=True).version == before
+
+
+@pytest.mark.parametrize("room", ["letters", "offers"])
+def test_a_folder_of_no_room_that_asks_is_a_slip_and_refused(house: str, tmp_path: Path, room: str) -> None:
+    for name in ("leters", "cellar"):
+        (tmp_path / "theirs" / name).mkdir(parents=True)
+        (tmp_path / "theirs" / name / "system.j2").write_text("never read")
+    with pytest.raises(SynthDealError, match=rf"theirs has none of system\.j2: put .* into .*theirs/{room} "):
+        of_room(house, room, tmp_path / "theirs", top_folder_too=room == "letters")
+
+
+def test_a_prompt_that_changes_while_a_run_asks_is_asked_as_its_version_says(house: str, tmp_path: Path) -> None:
+    (tmp_path / "theirs" / "letters").mkdir(parents=True)
+    file = tmp_path / "theirs" / "letters" / "system.j2"
+    file.write_text("Write warm letters.")
+    prompts_of_the_run = of_room(house, "letters", tmp_path / "theirs")
+    file.write_text("Write cold letters.")
+    assert prompts_of_the_run.render("system.j2") == "Write warm letters."
+    assert of_room(house, "letters", tmp_path / "theirs").version != prompts_of_the_run.version

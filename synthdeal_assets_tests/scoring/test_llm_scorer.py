@@ -187,6 +187,23 @@ def test_a_prompt_of_the_users_is_another_version_and_another_question(tmp_path:
     assert (compared.name, compared.model, compared.prompt_version) == ("openai", "another", theirs.prompt_version)
 
 
+def test_prompt_version_and_parameters_are_those_that_answers_on_record_were_paid_for_with() -> None:
+    settings = Settings(scorer="openai", openai_base_url="http://127.0.0.1:9/v1")
+    assert scoring_prompts().version == "scoring-0dba468441fe", "another version asks every question again, for money"
+    scorer = make_scorer(settings)
+    assert isinstance(scorer, LlmScorer)
+    assert scorer.parameters.as_json() == '{"max_output_tokens":6000,"temperature":0.3}'
+    key = "5de64ca3f458ca2d37865a01e6af7178a4a2e96eb5fe21620d39172e692edb7e"
+    assert scorer.question_key(DEAL) == key
+
+
+@pytest.mark.parametrize("folder", [".", "scoring"])
+def test_prompts_of_the_users_lie_in_the_rooms_folder_or_as_before_at_the_top(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / folder / "system.j2").write_text("Judge harshly.")
+    assert scoring_prompts(tmp_path).render("system.j2") == "Judge harshly."
+
+
 @pytest.mark.parametrize("source", ["{{ fields.nots }}", "one {{ deal.notes }}"])
 def test_a_prompt_that_cannot_work_is_refused_before_anything_is_asked(tmp_path: Path, source: str) -> None:
     (tmp_path / "opportunity.j2").write_text(source)

@@ -42,6 +42,10 @@ NOT_BETTER_LATER: Final = frozenset({FailureKind.REFUSED, FailureKind.TRUNCATED,
 def scoring_prompts(overrides: Path | None = None) -> PromptSet:
     """The prompts of the scorers, with a user's in the place of those of the same name.
 
+    Args:
+        overrides: A user's folder, whose folder `scoring` holds them; those at its top count too, as they did when
+            scoring was the only room that asked.
+
     Raises:
         SynthDealError: A prompt of the user's cannot be used.
     """
@@ -51,6 +55,7 @@ def scoring_prompts(overrides: Path | None = None) -> PromptSet:
         overrides=overrides,
         variables={SYSTEM: (), OPPORTUNITY: ("opportunity_id", "boundary", "fields")},
         shaped_by=(json.dumps(ANSWER_SCHEMA.json_schema), RULES_VERSION),
+        top_folder_too=True,
     )
     # A field that does not exist is found before anything is asked.
     prompts.render(SYSTEM)
