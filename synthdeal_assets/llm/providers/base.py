@@ -2,13 +2,16 @@
 
 To add a provider:
 
-1. Write a module beside this one with a subclass of `HttpProvider`. It sets the six class variables and writes the five
+1. Write a module beside this one with a subclass of `HttpProvider`. It sets the five class variables and writes the six
    methods that raise NotImplementedError here: how the vendor's SDK connects, what a request and the form of an answer
    look like, how it is sent and how an answer is read. `openai.py` and `anthropic.py` are the models.
 2. Name the class in `PROVIDERS` of `llm/connect.py`. That is the only list.
-3. Give `settings.py` its fields NAME_model, NAME_base_url and NAME_api_key, and its name in `ProviderName`. A test
-   compares the settings with `PROVIDERS`.
-4. Add it to `BOTH` of the tests in `synthdeal_assets_tests/llm/asking.py`: the tests of failures then run for it too.
+3. Give `settings.py` its fields NAME_model, NAME_base_url and NAME_api_key, the key in `KEY_FIELDS`, and its name in
+   `ProviderName` and `scorer`.
+4. Name the host at which its list prices hold in `VENDORS` of `llm/prices.py`.
+5. Add it to `BOTH` of the tests in `synthdeal_assets_tests/llm/asking.py`: the tests of failures then run for it too.
+
+What was forgotten of 2 to 5, `synthdeal_assets_tests/llm/test_connect.py` names.
 
 Which failure is of which kind belongs in `http_failures.py`, when to ask again in `client.py`.
 """

@@ -1,7 +1,7 @@
 """The scorer that asks a language model: from an opportunity to a question, and from what came of it to an answer.
 
-When and how often a request is sent belongs in `llm/client.py`, what a valid answer looks like in
-`llm_answer.py`, which endpoint and model in `make_scorer.py`, what the prompt says in `prompts/`.
+When and how often a request is sent belongs in `llm/client.py`, which endpoint and model in `llm/connect.py`, what a
+valid answer looks like in `llm_answer.py`, what the prompt says in `prompts/`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.budget import PriceList
-from synthdeal_assets.llm.chat import Message, Parameters
+from synthdeal_assets.llm.chat import Message
 from synthdeal_assets.llm.client import LlmClient
+from synthdeal_assets.llm.connect import Connection
 from synthdeal_assets.llm.failures import AnswerError, FailureKind, LlmError, Treatment
 from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
 from synthdeal_assets.llm.prompts import PromptSet
@@ -81,37 +81,22 @@ class LlmScorer:
     """Scores by asking a language model; one object a run, used in one event loop.
 
     Args:
-        name: Name of the provider: openai or anthropic.
-        parameters: How the model is asked.
+        connection: The model that is asked; its client is made when the first opportunity is asked about, since a
+            vendor's library takes half a second to import and most who make a scorer only want to know which one it is.
         prompts: What it is asked with.
-        client: Makes the client; called when the first opportunity is asked about, since a vendor's library takes half
-            a second to import and most who make a scorer only want to know which one it is.
-        endpoint: Base URL that is asked, without credentials.
-        prices: What requests cost.
-        deadline_s: Longest time in seconds for one opportunity.
     """
 
-    def __init__(
-        self,
-        name: str,
-        parameters: Parameters,
-        prompts: PromptSet,
-        client: Callable[[], LlmClient],
-        *,
-        endpoint: str,
-        prices: PriceList,
-        deadline_s: float,
-    ) -> None:
-        self.name: Final = name
-        self.model: Final = parameters.model
+    def __init__(self, connection: Connection, prompts: PromptSet) -> None:
+        self.name: Final = connection.provider
+        self.model: Final = connection.parameters.model
         self.prompt_version: Final = prompts.version
-        self.deadline_s: Final = deadline_s
-        self.endpoint: Final = endpoint
-        self.parameters: Final = parameters
-        self.prices: Final = prices
+        self.deadline_s: Final = connection.deadline_s
+        self.endpoint: Final = connection.endpoint
+        self.parameters: Final = connection.parameters
+        self.prices: Final[PriceList] = connection.prices
         self._prompts = prompts
         self._system = Message("system", prompts.render(SYSTEM))
-        self._make_client = client
+        self._make_client = connection.client
         self._client: LlmClient | None = None
 
     def question_key(self, deal: ScorerInput) -> str:

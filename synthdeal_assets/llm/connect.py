@@ -1,0 +1,157 @@
+"""From settings to a model that can be asked: the providers there are, and all that one of them is set up with.
+
+Connecting is cheap, since most who do only want to know a name, a version or a price: a vendor's library is imported,
+and a connection opened, by `Connection.client`. What is wrong with the settings is found before that.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import SecretStr
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.timestamps import utc_now
+from synthdeal_assets.llm.budget import Budget, require_known_price
+from synthdeal_assets.llm.chat import Parameters
+from synthdeal_assets.llm.client import LlmClient, RetryRules
+from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.limits import Limits
+from synthdeal_assets.llm.prices import Prices
+from synthdeal_assets.llm.providers.anthropic import AnthropicProvider
+from synthdeal_assets.llm.providers.base import HttpProvider
+from synthdeal_assets.llm.providers.endpoint_address import EndpointAddress
+from synthdeal_assets.llm.providers.http_transport import usable_key
+from synthdeal_assets.llm.providers.openai import OpenAiProvider
+from synthdeal_assets.settings import Settings
+
+PROVIDERS: Final[Mapping[str, type[HttpProvider[Any]]]] = {
+    provider.name: provider for provider in (OpenAiProvider, AnthropicProvider)
+}
+"""Every provider that settings can name; `providers/base.py` says how to add one."""
+
+NO_KEY_NEEDED: Final = "not-needed"
+"""Sent as the key to an endpoint of the user's own for which there is none; the libraries insist on one."""
+
+TYPICAL_TOKENS: Final = 5_000
+"""Of one request, read and written together; for the time that a limit of tokens a minute may take."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A model at an endpoint, as the settings have it. Nothing is opened before `client` is called.
+
+    Attributes:
+        provider: Name of the provider.
+        endpoint: Base URL that is asked, without credentials.
+        parameters: How the model is asked.
+        prices: What requests cost.
+        deadline_s: Longest time in seconds for one question, when everything goes as slowly as it is allowed to.
+        client: Makes the client, for one run and event loop.
+    """
+
+    provider: str
+    endpoint: str
+    parameters: Parameters
+    prices: Prices
+    deadline_s: float
+    client: Callable[[], LlmClient]
+
+
+def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: str, spent: Spent) -> Connection:
+    """The model that the settings name for a provider. All settings of asking are read here and nowhere else.
+
+    Args:
+        settings: Those of the run.
+        name: One of `PROVIDERS`.
+        concurrency: Most requests at once.
+        prompt_version: Version of the prompts; groups the requests that begin alike, at the vendor's own endpoint.
+        spent: What the run has spent so far.
+
+    Raises:
+        SynthDealError: A setting is missing or does not fit.
+    """
+    provider = PROVIDERS[name]
+    variable = f"{name.upper()}_BASE_URL"
+    base_url = getattr(settings, f"{name}_base_url") or os.environ.get(variable) or None
+    endpoint = EndpointAddress.of(base_url or provider.own_endpoint, setting=variable).url
+    at_vendor = endpoint == provider.own_endpoint
+    key = _key(getattr(settings, f"{name}_api_key"), name, needed=at_vendor)
+    parameters = Parameters(
+        model=getattr(settings, f"{name}_model"),
+        max_output_tokens=settings.max_output_tokens,
+        temperature=None if settings.temperature == "none" else settings.temperature,
+        reasoning_effort=settings.reasoning_effort,
+        service_tier=settings.service_tier,
+        # Endpoints of others need not know the parameter; the vendors' cheapen what every question begins with.
+        prompt_cache_key=settings.prompt_cache_key or (prompt_version if at_vendor else None),
+        token_limit_field=settings.token_limit_field,
+    )
+    prices = Prices(
+        endpoint=endpoint,
+        input_price=settings.input_price,
+        output_price=settings.output_price,
+        service_tier=settings.service_tier,
+    )
+    require_known_price(
+        prices,
+        provider=name,
+        model=parameters.model,
+        endpoint=endpoint,
+        max_cost_usd=settings.max_cost_usd,
+        at=utc_now(),
+    )
+    rules = RetryRules(settings.llm_max_attempts, settings.llm_timeout, settings.llm_max_wait)
+    per_minute = (settings.requests_per_minute, settings.tokens_per_minute)
+    caps = (settings.max_cost_usd, settings.max_calls)
+
+    def client() -> LlmClient:
+        return LlmClient(
+            provider(api_key=key, base_url=base_url, most_at_once=concurrency),
+            parameters,
+            rules=rules,
+            limits=Limits(concurrency, requests_per_minute=per_minute[0], tokens_per_minute=per_minute[1]),
+            budget=Budget(*caps, spent),
+            prices=prices,
+            now=utc_now,
+            warn=logger.warning,
+        )
+
+    return Connection(name, endpoint, parameters, prices, _deadline_s(rules, concurrency, *per_minute), client)
+
+
+def _key(key: SecretStr | None, name: str, *, needed: bool) -> str:
+    variable = f"{name.upper()}_API_KEY"
+    if key is not None:
+        return usable_key(key.get_secret_value(), variable)
+    if needed:
+        raise SynthDealError(
+            f"{variable} is not set: put the key into the environment or .env, or point "
+            f"SYNTHDEAL_{name.upper()}_BASE_URL at an endpoint that needs none.",
+            usage=True,
+        )
+    return NO_KEY_NEEDED
+
+
+def _deadline_s(
+    rules: RetryRules, concurrency: int, requests_per_minute: int | None, tokens_per_minute: int | None
+) -> float:
+    """The longest that one question can take, in seconds, when everything goes as slowly as it is allowed to.
+
+    A request ends by itself after its time-out, so this only catches what nobody thought of; it must never end a
+    question that is merely waiting for its turn. Each request may wait for the rates, take its time and be followed by
+    a pause, and once an endpoint may let the requests through one by one.
+    """
+    turn_s = 60 * concurrency / requests_per_minute if requests_per_minute else 0.0
+    if tokens_per_minute:
+        turn_s = max(turn_s, 60 * concurrency * TYPICAL_TOKENS / tokens_per_minute)
+    pause_s = 1.1 * max(rules.max_wait_s, rules.longest_backoff_s)
+    # One more for an answer that was cut off, some for parameters that are refused.
+    requests = rules.max_attempts + 5
+    return requests * (turn_s + rules.timeout_s + pause_s) + concurrency * rules.timeout_s

@@ -1,0 +1,91 @@
+"""Settings become a model that can be asked; every provider there is can be named by them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, get_args
+from urllib.parse import urlsplit
+
+import pytest
+
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.llm.connect import NO_KEY_NEEDED, PROVIDERS, Connection, connect
+from synthdeal_assets.llm.ledger.calls import LlmCall, Question, Spent
+from synthdeal_assets.llm.prices import VENDORS
+from synthdeal_assets.settings import KEY_FIELDS, ProviderName, Settings
+from synthdeal_assets_tests.llm.asking import BOTH, MESSAGES
+from synthdeal_assets_tests.llm.raw_server import Raw, RawServer
+
+
+@pytest.fixture(autouse=True)
+def no_address_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PROVIDERS:
+        monkeypatch.delenv(f"{name.upper()}_BASE_URL", raising=False)
+
+
+def connected(name: str, **values: Any) -> Connection:
+    return connect(Settings(**values), name, concurrency=4, prompt_version="letters-1", spent=Spent())
+
+
+def test_settings_can_name_every_provider_and_no_other() -> None:
+    assert set(get_args(ProviderName)) == set(PROVIDERS)
+    for name in PROVIDERS:
+        assert {f"{name}_model", f"{name}_base_url", f"{name}_api_key"} <= Settings.model_fields.keys()
+        assert f"{name}_api_key" in KEY_FIELDS, "its key is a secret"
+        assert name in get_args(Settings.model_fields["scorer"].annotation)
+
+
+def test_list_prices_hold_at_the_vendors_own_endpoints() -> None:
+    assert {name: urlsplit(provider.own_endpoint).hostname for name, provider in PROVIDERS.items()} == VENDORS
+
+
+def test_every_provider_is_tested_with_the_failures_of_endpoints() -> None:
+    assert {type(at("http://127.0.0.1:9")) for at in BOTH} == set(PROVIDERS.values())
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_vendors_own_endpoint_needs_a_key_and_gets_a_cache_key(name: str) -> None:
+    with pytest.raises(SynthDealError, match=rf"^{name.upper()}_API_KEY is not set: .* SYNTHDEAL_{name.upper()}_BASE"):
+        connected(name)
+    connection = connected(name, **{f"{name}_api_key": "sk-nobody-12345678"})
+    assert (connection.provider, connection.endpoint) == (name, PROVIDERS[name].own_endpoint)
+    assert connection.parameters.prompt_cache_key == "letters-1"
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_an_endpoint_of_the_users_own_needs_neither(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = connected(name, **{f"{name}_base_url": "http://127.0.0.1:9/v1/"})
+    assert (given.endpoint, given.parameters.prompt_cache_key) == ("http://127.0.0.1:9/v1", None)
+    monkeypatch.setenv(f"{name.upper()}_BASE_URL", "http://user:word@127.0.0.1:9")
+    assert connected(name).endpoint == "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_client_asks_the_model_and_the_endpoint_that_are_named(name: str, server: RawServer) -> None:
+    answer = {"choices": [{"message": {"content": "Hello"}}], "content": [{"type": "text", "text": "Hello"}]}
+    server.answer = Raw(200, answer)
+    connection = connected(name, **{f"{name}_base_url": f"{server.url}/own", f"{name}_model": "own-model"})
+    calls: list[LlmCall] = []
+
+    async def asking() -> str:
+        client = connection.client()
+        try:
+            return (await client.ask(Question("key", "letter", "v1", MESSAGES, None), str, calls.append)).value
+        finally:
+            await client.aclose()
+
+    assert asyncio.run(asking()) == "Hello"
+    assert [(call.provider, call.model, call.endpoint) for call in calls] == [(name, "own-model", connection.endpoint)]
+    assert (server.last.path, server.last.body["model"]) == (f"/own{PROVIDERS[name].path}", "own-model")
+    assert NO_KEY_NEEDED in str(server.last.headers)
+
+
+def test_a_cap_in_usd_on_a_model_without_a_price_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(SynthDealError, match="SYNTHDEAL_MAX_COST_USD cannot be kept"):
+        connected("openai", openai_base_url="http://127.0.0.1:9", max_cost_usd=1)
+
+
+def test_the_deadline_leaves_time_for_every_attempt_and_every_turn() -> None:
+    base: dict[str, Any] = {"openai_base_url": "http://127.0.0.1:9", "llm_timeout": 10, "llm_max_attempts": 3}
+    assert connected("openai", **base, llm_max_wait=60).deadline_s == 8 * (10 + 1.1 * 60) + 4 * 10
+    assert connected("openai", **base, llm_max_wait=60, requests_per_minute=10).deadline_s == 8 * (24 + 76) + 40
