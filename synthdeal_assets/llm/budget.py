@@ -6,11 +6,9 @@ the rooms.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 import math
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -19,6 +17,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.chat import AnswerSchema, Message, TokenUsage
 from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
 from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.waiting_line import WaitingLine
 
 TOKENS_AROUND_A_MESSAGE: Final = 50
 TOKENS_AROUND_A_REQUEST: Final = 1_000
@@ -50,12 +49,6 @@ class Reservation:
     worst_usd: float
 
 
-@dataclass(slots=True, eq=False)
-class _Waiter:
-    worst_usd: float
-    granted: asyncio.Future[Reservation]
-
-
 class Budget:
     """Never lets a run send more than `max_calls` requests or spend more than `max_cost_usd`.
 
@@ -75,8 +68,7 @@ class Budget:
         self._cost_usd = before.cost_usd
         self._under_way = 0
         self._reserved_usd = 0.0
-        self._queue: deque[_Waiter] = deque()
-        self._stopped: Callable[[], Exception] | None = None
+        self._line = WaitingLine[Reservation](self._admit, self.withdraw)
 
     @property
     def spent(self) -> Spent:
@@ -93,22 +85,10 @@ class Budget:
             LlmError: BUDGET, STOP: the cap is reached.
             Exception: What `stop` was given.
         """
-        if self._stopped is not None:
-            raise self._stopped()
+        self._line.raise_if_stopped()
         worst = 0.0 if self.max_cost_usd is None else math.inf if worst_usd is None else worst_usd
         self._refuse_what_never_fits(worst)
-        if not self._queue and self._fits(worst):
-            return self._take(worst)
-        waiter = _Waiter(worst, asyncio.get_running_loop().create_future())
-        self._queue.append(waiter)
-        try:
-            return await waiter.granted
-        except asyncio.CancelledError:
-            if waiter.granted.done() and not waiter.granted.cancelled() and waiter.granted.exception() is None:
-                self.withdraw(waiter.granted.result())
-            else:
-                self._admit()
-            raise
+        return await self._line.wait(worst)
 
     def settle(self, reservation: Reservation, cost_usd: float | None) -> None:
         """Take note of what a request has cost, in USD; None when that is not known, its worst case then counts."""
@@ -125,25 +105,18 @@ class Budget:
 
     def stop(self, reason: Callable[[], Exception]) -> None:
         """Reserve nothing any more: who waits, and who comes later, gets the exception that `reason` makes."""
-        self._stopped = reason
-        while self._queue:
-            waiter = self._queue.popleft()
-            if not waiter.granted.done():
-                waiter.granted.set_exception(reason())
+        self._line.stop(reason)
 
     def _admit(self) -> None:
-        while self._queue:
-            waiter = self._queue[0]
-            if not waiter.granted.done():
-                try:
-                    self._refuse_what_never_fits(waiter.worst_usd)
-                except LlmError as reached:
-                    waiter.granted.set_exception(reached)
-                else:
-                    if not self._fits(waiter.worst_usd):
-                        return
-                    waiter.granted.set_result(self._take(waiter.worst_usd))
-            self._queue.popleft()
+        while (worst_usd := self._line.first) is not None:
+            try:
+                self._refuse_what_never_fits(worst_usd)
+            except LlmError as reached:
+                self._line.refuse(reached)
+            else:
+                if not self._fits(worst_usd):
+                    return
+                self._line.grant(self._take(worst_usd))
 
     def _take(self, worst_usd: float) -> Reservation:
         self._under_way += 1

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from synthdeal_assets.llm.chat import TokenUsage
+from synthdeal_assets.llm.waiting_line import WaitingLine
 
 BURST_S: Final = 1.0
 """A rate allows so many seconds' worth at once. Endpoints measure over a second or less, so a longer burst is punished
@@ -191,12 +192,6 @@ class AdaptiveLimit:
         return covariance > 0 and count * covariance**2 > BEYOND_CHANCE**2 * variances
 
 
-@dataclass(slots=True, eq=False)
-class _Waiter:
-    tokens: float
-    granted: asyncio.Future[Permit]
-
-
 class Limits:
     """Lets requests go, first come, first served, as concurrency, rates and the endpoint allow.
 
@@ -217,11 +212,10 @@ class Limits:
         self._rates: tuple[Rate | None, Rate | None] | None = None
         self._in_flight = 0
         self._not_before = 0.0
-        self._queue: deque[_Waiter] = deque()
+        self._line = WaitingLine[Permit](self._admit, self.withdraw)
         self._timer: asyncio.TimerHandle | None = None
         self._expected_output = FIRST_EXPECTED_OUTPUT
         self._outputs = 0
-        self._stopped: Callable[[], Exception] | None = None
 
     @property
     def limit(self) -> int:
@@ -246,19 +240,7 @@ class Limits:
         Raises:
             Exception: What `stop` was given.
         """
-        if self._stopped is not None:
-            raise self._stopped()
-        waiter = _Waiter(tokens, asyncio.get_running_loop().create_future())
-        self._queue.append(waiter)
-        self._admit()
-        try:
-            return await waiter.granted
-        except asyncio.CancelledError:
-            if waiter.granted.done() and not waiter.granted.cancelled() and waiter.granted.exception() is None:
-                self.withdraw(waiter.granted.result())
-            else:
-                self._admit()
-            raise
+        return await self._line.wait(tokens)
 
     def release(self, permit: Permit, *, turned_away: bool | None, usage: TokenUsage | None) -> None:
         """Take note that a request has ended.
@@ -298,11 +280,7 @@ class Limits:
 
     def stop(self, reason: Callable[[], Exception]) -> None:
         """Let nothing go any more: who waits, and who comes later, gets the exception that `reason` makes."""
-        self._stopped = reason
-        while self._queue:
-            waiter = self._queue.popleft()
-            if not waiter.granted.done():
-                waiter.granted.set_exception(reason())
+        self._line.stop(reason)
         self._admit()
 
     def _admit(self) -> None:
@@ -311,19 +289,14 @@ class Limits:
             self._timer.cancel()
             self._timer = None
         loop = asyncio.get_running_loop()
-        while self._queue and self._in_flight < self.limit:
-            waiter = self._queue[0]
-            if waiter.granted.done():
-                self._queue.popleft()
-                continue
-            wait_s = self._wait_s(waiter.tokens, loop.time())
+        while self._in_flight < self.limit and (tokens := self._line.first) is not None:
+            wait_s = self._wait_s(tokens, loop.time())
             if wait_s > 0:
                 self._timer = loop.call_later(wait_s, self._admit)
                 return
-            self._queue.popleft()
-            self._take(1, waiter.tokens)
+            self._take(1, tokens)
             self._in_flight += 1
-            waiter.granted.set_result(self._adaptive.sent(waiter.tokens, self._in_flight))
+            self._line.grant(self._adaptive.sent(tokens, self._in_flight))
 
     def _wait_s(self, tokens: float, now: float) -> float:
         if self._rates is None:
