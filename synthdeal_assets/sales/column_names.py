@@ -77,11 +77,6 @@ def cleaned_names(header: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(names), tuple(caveats)
 
 
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _beginning(names: Sequence[str]) -> str:
     shown = ", ".join(names[:5])
     return shown if len(names) <= 5 else f"{shown} and {len(names) - 5:,} more"

@@ -12,8 +12,7 @@ from typing import Final, TypeVar
 
 import duckdb
 
-from synthdeal_assets.foundation.warehouse.statements import sql_list, statement
-from synthdeal_assets.sales.column_names import quoted
+from synthdeal_assets.foundation.warehouse.statements import sql_list, sql_name, statement
 from synthdeal_assets.sales.etl.wide_log import CellPair, LogColumn, WideLog
 
 AMOUNTS: Final = ("money", "unit_price", "quantity")
@@ -61,7 +60,7 @@ def _text_of(stored_name: str | None, sources: Sequence[str], *, everywhere: boo
     """What stands in a column of some sources, or of all, as text, in SQL that calls the log `log`."""
     if stored_name is None:
         return "NULL::VARCHAR"
-    text = f"CAST(log.{quoted(stored_name)} AS VARCHAR)"
+    text = f"CAST(log.{sql_name(stored_name)} AS VARCHAR)"
     return text if everywhere else f"CASE WHEN log.source_file IN {sql_list(sources)} THEN {text} END"
 
 
@@ -81,7 +80,7 @@ def read_columns(
     `column_totals` of `sum_columns`.
 
     Args:
-        connection: A connection that knows the macros of `statements.know_amounts`.
+        connection: A connection that knows the macros of `amount_macros.register_amount_macros`.
         log: Name of the wide log in SQL.
         columns: Columns of it; those of other roles than amounts are passed over.
         commas: Where a comma stands before the decimals.
@@ -96,7 +95,7 @@ def read_columns(
         return
     for is_comma in (False, True):
         names = sorted({name for source, name in unusual if ((source, name) in commas) == is_comma})
-        for batch in batches([f"CAST(log.{quoted(name)} AS VARCHAR)" for name in names]):
+        for batch in batches([f"CAST(log.{sql_name(name)} AS VARCHAR)" for name in names]):
             connection.execute(
                 statement(
                     __package__,
@@ -148,7 +147,7 @@ def sum_columns(
             "stored_name": stored_name,
             "written": _text_of(stored_name, held_by, everywhere=len(held_by) == len(all_sources)),
             "comma": with_comma(commas, stored_name),
-            "times": None if times is None else f"CAST(log.{quoted(times)} AS VARCHAR)",
+            "times": None if times is None else f"CAST(log.{sql_name(times)} AS VARCHAR)",
             "times_comma": with_comma(commas, times),
         }
         for (stored_name, times), held_by in sources.items()

@@ -24,7 +24,7 @@ def bring_ids_together(
     customer_id is NULL when there is none.
 
     Args:
-        connection: A connection that knows the macros of `statements.know_amounts`.
+        connection: A connection that knows the macros of `amount_macros.register_amount_macros`.
         log: Name of the wide log in SQL.
         customer_id: The column of ids in it, as text, in SQL.
         numeric_sources: Sources whose column of ids is typed as a number.

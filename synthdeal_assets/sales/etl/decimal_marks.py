@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
+from synthdeal_assets.sales.amount_macros import register_amount_macros
 from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW
 from synthdeal_assets.sales.etl.cells import AMOUNTS, TEXT, batches, read_columns
 from synthdeal_assets.sales.etl.wide_log import UNKNOWN, LogColumn, WideLog, columns_of
 from synthdeal_assets.sales.product_map.product_map import COMMA, DOT, ProductMap, in_words, resolve
 from synthdeal_assets.sales.sources.sales_log import StagedSource
-from synthdeal_assets.sales.statements import know_amounts
 
 FIRST_ROWS: Final = 1_000
 """What stands in so many rows of a column mostly tells how all of it is written."""
@@ -32,8 +32,8 @@ FIRST_ROWS: Final = 1_000
 MOSTLY: Final = 0.9
 """Of values that contradict each other, so many must say the same."""
 
-MOST_ROWS_COMPARED: Final = 500
-MOST_COLUMNS_COMPARED: Final = 12
+MAX_ROWS_COMPARED: Final = 500
+MAX_COLUMNS_COMPARED: Final = 12
 """Every three columns are tried, so that more would take long."""
 
 ENOUGH_ROWS: Final = 3
@@ -208,7 +208,7 @@ def marks_of_sources(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], product_map: ProductMap
 ) -> MarkReading:
     """The marks of sources that were staged for a look at them, found as `read_amounts` finds them."""
-    know_amounts(connection)
+    register_amount_macros(connection)
     files = {}
     for source in sources:
         counted = [EACH_ROW] if product_map.counts_rows else []
@@ -326,7 +326,7 @@ def _decide_by_agreement(connection: duckdb.DuckDBPyConnection, file: _File, oth
     ]
     texts = [name for name in file.columns if name in written]
     likely = [*file.open, *_texts(file), *numbers]
-    names = list(dict.fromkeys(likely))[:MOST_COLUMNS_COMPARED]
+    names = list(dict.fromkeys(likely))[:MAX_COLUMNS_COMPARED]
     if len(names) < 3:
         return
     rows = connection.execute(
@@ -337,7 +337,7 @@ def _decide_by_agreement(connection: duckdb.DuckDBPyConnection, file: _File, oth
             columns=names,
             texts=texts,
             open=[name for name in file.open if name in names],
-            most=MOST_ROWS_COMPARED,
+            most=MAX_ROWS_COMPARED,
         )
     ).fetchall()
     table = np.array(rows, dtype=np.float64).reshape(len(rows), 2 * len(names))

@@ -26,6 +26,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     table_frame,
     work_within,
 )
+from synthdeal_assets.sales.amount_macros import register_amount_macros
 from synthdeal_assets.sales.etl.summary import SalesSummary, read_summary
 from synthdeal_assets.sales.etl.transactions import LogReader
 from synthdeal_assets.sales.etl.wide_log import gather
@@ -46,7 +47,6 @@ from synthdeal_assets.sales.sources.sales_log import (
     stage_sources,
     with_counted_rows,
 )
-from synthdeal_assets.sales.statements import know_amounts
 from synthdeal_assets.sales.synthetic.log import synthetic_log
 from synthdeal_assets.sales.tables import (
     FACT_TRANSACTIONS,
@@ -67,7 +67,7 @@ NOTHING_BUILT: Final = DerivedTables()
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class SalesLogRequest:
     """What is to be read: texts as in the settings, and the product map when there is one."""
 
     sales_log: str
@@ -105,13 +105,13 @@ def refill_sales(
         remembered = recall(connection)
     if remembered is not None and (because := _lacks_a_password(settings, remembered)) is not None:
         return _kept(warehouse, because)
-    wish = _wish(settings, remembered)
+    request = _requested(settings, remembered)
     swap: list[str] = []
     tables = (*SALES_TABLES, SALES_AFFINITIES, REMEMBERED_LOG)
     try:
         with warehouse.refill(tables, and_run=swap) as (connection, incoming):
             try:
-                is_new = _fill(connection, incoming, settings, wish, remembered)
+                is_new = _fill(connection, incoming, settings, request, remembered)
             finally:
                 drop_staging(connection)
             if is_new:
@@ -172,7 +172,7 @@ def _kept(warehouse: Warehouse, because: str) -> SalesSummary:
         return read_summary(connection, kept_because=because)
 
 
-def _wish(settings: Settings, remembered: RememberedLog | None) -> _Wish:
+def _requested(settings: Settings, remembered: RememberedLog | None) -> SalesLogRequest:
     given = settings.sales_log
     asked = None if given is None else given.strip() if given.strip() == SYNTHETIC else from_anywhere(given)
     same = remembered is not None and asked in (None, remembered.sales_log)
@@ -186,7 +186,7 @@ def _wish(settings: Settings, remembered: RememberedLog | None) -> _Wish:
         # One that somebody wrote; the map of the synthetic log says nothing of a real one.
         product_map = parse_product_map(remembered.product_map, "The remembered product map")
         is_proposed = remembered.is_proposed
-    return _Wish(
+    return SalesLogRequest(
         sales_log=asked or (remembered.sales_log if remembered else None) or SYNTHETIC,
         sales_log_table=settings.sales_log_table
         or (remembered.sales_log_table if same and remembered is not None else None),
@@ -201,7 +201,7 @@ def _fill(
     connection: duckdb.DuckDBPyConnection,
     incoming: Mapping[Table, Table],
     settings: Settings,
-    wish: _Wish,
+    request: SalesLogRequest,
     remembered: RememberedLog | None,
 ) -> bool:
     """Fill the tables beside the present ones; whether the transactions to learn from are others than before."""
@@ -209,11 +209,11 @@ def _fill(
     # Rows of a log stay in their order, so that the same log gives the same file.
     connection.execute("SET preserve_insertion_order = true")
     connection.execute("SET TimeZone = 'UTC'")
-    know_amounts(connection)
+    register_amount_macros(connection)
     drop_staging(connection)
     # What is staged and gathered is wide text. One compression that is told is written in half the time of the best.
     connection.execute("SET force_compression = 'fsst'")
-    sources, product_map, is_proposed = _stage(connection, incoming, settings, wish)
+    sources, product_map, is_proposed = _stage(connection, incoming, settings, request)
     if product_map.counts_rows:
         sources = [with_counted_rows(connection, source) for source in sources]
     wide = gather(connection, sources, product_map, incoming[SALES_LOG], is_proposed=is_proposed)
@@ -231,9 +231,9 @@ def _fill(
                 dataclasses.asdict(
                     without_passwords(
                         RememberedLog(
-                            sales_log=wish.sales_log,
-                            sales_log_table=wish.sales_log_table,
-                            sales_holdout=wish.sales_holdout,
+                            sales_log=request.sales_log,
+                            sales_log_table=request.sales_log_table,
+                            sales_holdout=request.sales_holdout,
                             product_map=product_map.to_yaml(),
                             is_proposed=is_proposed,
                             has_password=False,
@@ -249,32 +249,34 @@ def _fill(
 
 
 def _stage(
-    connection: duckdb.DuckDBPyConnection, incoming: Mapping[Table, Table], settings: Settings, wish: _Wish
+    connection: duckdb.DuckDBPyConnection, incoming: Mapping[Table, Table], settings: Settings, request: SalesLogRequest
 ) -> tuple[list[StagedSource], ProductMap, bool]:
-    if wish.sales_log == SYNTHETIC:
-        return _stage_synthetic(connection, incoming[SALES_AFFINITIES], settings, wish)
+    if request.sales_log == SYNTHETIC:
+        return _stage_synthetic(connection, incoming[SALES_AFFINITIES], settings, request)
     columns = None
-    if wish.product_map is not None and not wish.product_map.header:
-        columns = wish.product_map.columns
+    if request.product_map is not None and not request.product_map.header:
+        columns = request.product_map.columns
     try:
-        sources = stage_sources(connection, wish.sales_log, LOG, database_table=wish.sales_log_table, columns=columns)
-        if wish.sales_holdout is not None:
+        sources = stage_sources(
+            connection, request.sales_log, LOG, database_table=request.sales_log_table, columns=columns
+        )
+        if request.sales_holdout is not None:
             sources += stage_sources(
-                connection, wish.sales_holdout, HOLDOUT, database_table=wish.sales_log_table, columns=columns
+                connection, request.sales_holdout, HOLDOUT, database_table=request.sales_log_table, columns=columns
             )
     except SynthDealError as error:
-        if wish.is_remembered and settings.sales_holdout is None:
+        if request.is_remembered and settings.sales_holdout is None:
             raise _SourceGoneError(str(error)) from error
         raise
-    if wish.product_map is not None:
-        return sources, wish.product_map, wish.is_proposed
+    if request.product_map is not None:
+        return sources, request.product_map, request.is_proposed
     shown = [source.source_file for source in sources if source.role == LOG]
     proposal = propose_for_sources(connection, sources)
     return sources, proposal.required(" and ".join(shown[:3]) + (" ..." if len(shown) > 3 else "")), True
 
 
 def _stage_synthetic(
-    connection: duckdb.DuckDBPyConnection, affinities: Table, settings: Settings, wish: _Wish
+    connection: duckdb.DuckDBPyConnection, affinities: Table, settings: Settings, request: SalesLogRequest
 ) -> tuple[list[StagedSource], ProductMap, bool]:
     world = table_frame(connection, WORLD).to_dicts()
     if not world:
@@ -292,8 +294,8 @@ def _stage_synthetic(
     )
     insert(connection, affinities, made.affinities)
     sources = [stage_frame(connection, made.frame, SYNTHETIC, LOG)]
-    if wish.sales_holdout is not None:
-        sources += stage_sources(connection, wish.sales_holdout, HOLDOUT, database_table=wish.sales_log_table)
+    if request.sales_holdout is not None:
+        sources += stage_sources(connection, request.sales_holdout, HOLDOUT, database_table=request.sales_log_table)
     return sources, made.product_map, False
 
 

@@ -55,7 +55,7 @@ class DateReading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class _DateShape:
     shape: str
     row_count: int
     only_day_first: int
@@ -75,7 +75,7 @@ def read_dates(
     source; order_date is NULL when it is not understood.
 
     Args:
-        connection: A connection that knows the macros of `statements.know_amounts`.
+        connection: A connection that knows the macros of `amount_macros.register_amount_macros`.
         log: Name of the wide log in SQL.
         order_date: The column of dates in it, as SQL.
         date_format: How dates are written, in the letters of strptime; None when that is to be found out.
@@ -91,9 +91,9 @@ def read_dates(
     connection.execute(
         statement(__package__, "date_texts.sql", log=log, order_date=order_date, date_format=date_format)
     )
-    shapes: dict[str, list[_Shape]] = defaultdict(list)
+    shapes: dict[str, list[_DateShape]] = defaultdict(list)
     for source_file, *rest in connection.execute(statement(__package__, "date_shapes.sql")).fetchall():
-        shapes[source_file].append(_Shape(*rest))
+        shapes[source_file].append(_DateShape(*rest))
     settled = {source: _order_of(source, found) for source, found in shapes.items()}
     readings = {}
     orders = []
@@ -112,7 +112,7 @@ def read_dates(
     return readings
 
 
-def _order_of(source: str, shapes: list[_Shape]) -> str | None:
+def _order_of(source: str, shapes: list[_DateShape]) -> str | None:
     """Whether the day or the month comes first, when the source itself says so."""
     by_order = {
         DAY_FIRST: [shape for shape in shapes if shape.only_day_first],
@@ -128,7 +128,7 @@ def _order_of(source: str, shapes: list[_Shape]) -> str | None:
     return next((order for order, found in by_order.items() if found), None)
 
 
-def _borrowed_order(source: str, shapes: list[_Shape], settled: Mapping[str, str | None]) -> tuple[str, str | None]:
+def _borrowed_order(source: str, shapes: list[_DateShape], settled: Mapping[str, str | None]) -> tuple[str, str | None]:
     """The order of another source, when the source's own dates fit both."""
     if all(shape.shape == "dotted" for shape in shapes if shape.either):
         return DAY_FIRST, None
@@ -143,7 +143,7 @@ def _borrowed_order(source: str, shapes: list[_Shape], settled: Mapping[str, str
     )
 
 
-def _reading(shapes: list[_Shape], order: str, borrowed_from: str | None, *, is_native: bool) -> DateReading:
+def _reading(shapes: list[_DateShape], order: str, borrowed_from: str | None, *, is_native: bool) -> DateReading:
     if is_native:
         return DateReading(NATIVE, ())
     caveats = []

@@ -14,9 +14,9 @@ import polars as pl
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
+from synthdeal_assets.sales.amount_macros import register_amount_macros
 from synthdeal_assets.sales.etl.cells import read_columns, sum_columns
 from synthdeal_assets.sales.etl.wide_log import LogColumn
-from synthdeal_assets.sales.statements import know_amounts
 from synthdeal_assets.sales.tables import (
     DECIMAL_COMMA,
     FACT_TRANSACTIONS,
@@ -35,7 +35,7 @@ def stored_differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         source_file, product, kind (money, quantity, rows), in_log, in_transactions_and_rejected; no rows when all is
         well. Product is '' for a long log.
     """
-    know_amounts(connection)
+    register_amount_macros(connection)
     types = {name: kind for name, kind, *_ in connection.execute(f"DESCRIBE {SALES_LOG.qualified_name}").fetchall()}
     stored = connection.execute(
         "SELECT source_file, column_name, stored_name, column_role, decimal_mark FROM sales.log_columns ORDER BY ALL"

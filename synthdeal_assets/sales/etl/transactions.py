@@ -13,13 +13,12 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
+from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_name, statement
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import (
     insert,
     table_exists,
 )
-from synthdeal_assets.sales.column_names import quoted
 from synthdeal_assets.sales.etl.cells import AMOUNTS, batches, pair_values, sum_columns
 from synthdeal_assets.sales.etl.customer_ids import bring_ids_together
 from synthdeal_assets.sales.etl.decimal_marks import MarkReading, read_amounts
@@ -185,7 +184,7 @@ class LogReader:
         )
         if missing:
             cells = [
-                f"nullif(trim(CAST(log.{quoted(name)} AS VARCHAR)), '')"
+                f"nullif(trim(CAST(log.{sql_name(name)} AS VARCHAR)), '')"
                 for name in dict.fromkeys(
                     name for pair in self._wide.pairs for name in (pair.money, pair.quantity) if name is not None
                 )

@@ -13,9 +13,9 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse.statements import sql_list, sql_literal
+from synthdeal_assets.foundation.warehouse.statements import sql_list, sql_literal, sql_name
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.sales.column_names import SOURCE_ROW, quoted
+from synthdeal_assets.sales.column_names import SOURCE_ROW
 from synthdeal_assets.sales.product_map.product_map import BASE_ROLES, LONG, LONG_ROLES, ProductMap, Resolved, resolve
 from synthdeal_assets.sales.sources.sales_log import StagedSource
 from synthdeal_assets.sales.tables import LOG, SALES_LOG
@@ -96,9 +96,9 @@ class WideLog:
         if not by_column:
             return None
         if len(by_column) == 1:
-            return f"CAST(log.{quoted(next(iter(by_column)))} AS VARCHAR)"
+            return f"CAST(log.{sql_name(next(iter(by_column)))} AS VARCHAR)"
         cases = " ".join(
-            f"WHEN log.source_file IN {sql_list(sources)} THEN CAST(log.{quoted(name)} AS VARCHAR)"
+            f"WHEN log.source_file IN {sql_list(sources)} THEN CAST(log.{sql_name(name)} AS VARCHAR)"
             for name, sources in by_column.items()
         )
         return f"CASE {cases} END"
@@ -139,7 +139,7 @@ def gather(
     if len(ordered) == 1 and all(column.stored_name == column.name for column in columns):
         _take_over(connection, table, ordered[0])
     else:
-        theirs = [f"{quoted(name)} {kind}" for name, kind in types.items()]
+        theirs = [f"{sql_name(name)} {kind}" for name, kind in types.items()]
         own = [f"{column.name} {column.type} NOT NULL" for column in SALES_LOG.columns]
         connection.execute(f"CREATE TABLE {table.qualified_name} ({', '.join(theirs + own)})")
         for source in ordered:
@@ -261,13 +261,13 @@ def _own_values(source: StagedSource, source_row: str) -> tuple[str, ...]:
 
 
 def _insertion(table: Table, source: StagedSource, columns: Sequence[LogColumn], types: Mapping[str, str]) -> str:
-    targets = [*(column.name for column in SALES_LOG.columns), *(quoted(column.stored_name) for column in columns)]
+    targets = [*(column.name for column in SALES_LOG.columns), *(sql_name(column.stored_name) for column in columns)]
     values = [
         *_own_values(source, SOURCE_ROW),
         *(
-            quoted(column.name)
+            sql_name(column.name)
             if types[column.stored_name] == column.type
-            else f"CAST({quoted(column.name)} AS VARCHAR)"
+            else f"CAST({sql_name(column.name)} AS VARCHAR)"
             for column in columns
         ),
     ]

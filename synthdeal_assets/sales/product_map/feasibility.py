@@ -21,10 +21,10 @@ SHORTEST_HISTORY_DAYS: Final = 28
 USUAL_WINDOWS_DAYS: Final = (180, 120, 90, 60, 30)
 """Label windows to choose among where none is told."""
 
-MOST_DIVISIONS: Final = 50
+MAX_DIVISIONS: Final = 50
 """So many are modelled in one run: each has several models at two cutoffs, which take some seconds."""
 
-MOST_KNOWN_DIVISIONS: Final = 500
+MAX_KNOWN_DIVISIONS: Final = 500
 """So many may be in the log, chosen or not: every customer has features for each, and each is a feature of the others.
 A log in which each product became its own division has more."""
 
@@ -106,8 +106,8 @@ def require_divisions(connection: duckdb.DuckDBPyConnection, fact: str, cutoff: 
     """Refuse a chosen division that sold nothing by the cutoff, capitals not minded, and more of them than can be.
 
     Raises:
-        SynthDealError: There is none of that name; or the log has more than `MOST_KNOWN_DIVISIONS`, or more than
-            `MOST_DIVISIONS` are to be modelled.
+        SynthDealError: There is none of that name; or the log has more than `MAX_KNOWN_DIVISIONS`, or more than
+            `MAX_DIVISIONS` are to be modelled.
     """
     known = [
         name
@@ -116,10 +116,10 @@ def require_divisions(connection: duckdb.DuckDBPyConnection, fact: str, cutoff: 
         ).fetchall()
     ]
     chosen = known if settings.chosen_divisions is None else settings.chosen_divisions
-    if len(known) > MOST_KNOWN_DIVISIONS or len(chosen) > MOST_DIVISIONS:
-        by_hand = f", or choose up to {MOST_DIVISIONS} with --division" if len(known) <= MOST_KNOWN_DIVISIONS else ""
+    if len(known) > MAX_KNOWN_DIVISIONS or len(chosen) > MAX_DIVISIONS:
+        by_hand = f", or choose up to {MAX_DIVISIONS} with --division" if len(known) <= MAX_KNOWN_DIVISIONS else ""
         raise SynthDealError(
-            f"The sales log has {len(known):,} divisions with sales by {cutoff}, and at most {MOST_DIVISIONS} are "
+            f"The sales log has {len(known):,} divisions with sales by {cutoff}, and at most {MAX_DIVISIONS} are "
             "modelled in a run: write fewer and larger divisions into the product map that `synthdeal whitespace init` "
             f"writes, and give it with --product-map{by_hand}.",
             usage=True,

@@ -15,9 +15,10 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.warehouse.statements import sql_name
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
-from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded, quoted
-from synthdeal_assets.sales.product_map.feasibility import MOST_DIVISIONS
+from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded
+from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
 from synthdeal_assets.sales.product_map.names_in_use import (
     IN_USE,
     divisions_by_beginning,
@@ -51,7 +52,7 @@ from synthdeal_assets.sales.tables import LOG
 SAMPLED_CELLS: Final = 2_000_000
 """Of a table with thousands of columns only the first rows are looked at."""
 
-MOST_PRODUCTS_AS_DIVISIONS: Final = 20
+MAX_PRODUCTS_AS_DIVISIONS: Final = 20
 """Of more products without divisions, this many that most customers bought are a division each and the others one."""
 
 ENOUGH_PRODUCTS: Final = 20
@@ -60,10 +61,10 @@ ENOUGH_PRODUCTS: Final = 20
 ENOUGH_INVOICES: Final = 10
 """So many invoices of several lines show whether a column is the money of a line or of the invoice."""
 
-MOST_NAMES_OF_A_CUSTOMER: Final = 5
+MAX_NAMES_PER_CUSTOMER: Final = 5
 """A column with more names to a value on average is not the customer's id, as the account code of a ledger is not."""
 
-MOST_TOLD: Final = 20
+MAX_TOLD: Final = 20
 """More products, or more columns that were left for one reason, are told by examples and a count."""
 
 EXAMPLES: Final = 5
@@ -142,7 +143,7 @@ def propose_for_sources(
             new = [column for column in source.columns if columns.setdefault(folded(column[0]), column) is column]
             files[source.source_file] = [columns[folded(name)][0] for name, _ in source.columns]
             if new:
-                shown = ", ".join(quoted(name) for name, _ in new)
+                shown = ", ".join(sql_name(name) for name, _ in new)
                 rows = max(50, SAMPLED_CELLS // len(new))
                 samples.append(query_frame(connection, f"SELECT {shown} FROM {source.table} LIMIT {rows}"))
     return propose_map(list(columns.values()), pl.concat(samples, how="diagonal"), header=header, files=files)
@@ -312,7 +313,7 @@ class _Proposing:
         codes, names = (self._base.get(role, ()) for role in ("customer_id", "customer_name"))
         if len(codes) == 1 == len(names):
             named = self._sample.drop_nulls([codes[0], names[0]]).group_by(codes[0]).agg(pl.col(names[0]).n_unique())
-            if named.height and named[names[0]].sum() > MOST_NAMES_OF_A_CUSTOMER * named.height:
+            if named.height and named[names[0]].sum() > MAX_NAMES_PER_CUSTOMER * named.height:
                 del self._base["customer_id"]
                 self._free[codes[0]] = self._columns[codes[0]]
                 self._understood = [line for line in self._understood if not line.startswith("customer_id is ")]
@@ -466,12 +467,12 @@ class _Proposing:
             said.append(f"{product!r} is a product{of}: {', '.join(f'{role} {name!r}' for role, name in held.items())}")
             products.append(MappedProduct.model_validate({"product": product, "division": division, **held}))
         count = len({product.division_name for product in products})
-        if count > MOST_DIVISIONS:
+        if count > MAX_DIVISIONS:
             self._not_understood.append(
-                f"the divisions of the products: these are {count:,}, and at most {MOST_DIVISIONS} are modelled in a "
+                f"the divisions of the products: these are {count:,}, and at most {MAX_DIVISIONS} are modelled in a "
                 "run; write fewer and larger ones into the map"
             )
-        if len(said) > MOST_TOLD:
+        if len(said) > MAX_TOLD:
             more = f"and {len(said) - EXAMPLES:,} more products likewise, in {count:,} divisions altogether"
             said = [*said[:EXAMPLES], more]
         self._understood += said
@@ -495,7 +496,7 @@ class _Proposing:
         for name in product:
             self._take(name, f"each line is one product, named by column {name!r}{self._where(name)}")
         self._take_figures(lines)
-        self._divide_lines(product, most=MOST_DIVISIONS if is_division else MOST_PRODUCTS_AS_DIVISIONS)
+        self._divide_lines(product, most=MAX_DIVISIONS if is_division else MAX_PRODUCTS_AS_DIVISIONS)
         return True
 
     def _figures_of_lines(self, product: Sequence[str], pairs: Mapping[str, tuple[str, str]]) -> _Lines:
@@ -570,7 +571,7 @@ class _Proposing:
 
     def _divide_lines(self, product: Sequence[str], *, most: int) -> None:
         division = self._named("division", TEXT, WHOLE)
-        if division and max(self._columns[name].distinct for name in division) <= MOST_DIVISIONS:
+        if division and max(self._columns[name].distinct for name in division) <= MAX_DIVISIONS:
             self._map["division_column"] = division
             self._take_all(division, "the division of a line", "by its name")
             return
@@ -601,7 +602,7 @@ class _Proposing:
             name
             for name, column in self._free.items()
             if column.kind in (TEXT, WHOLE)
-            and 1 < column.distinct <= MOST_DIVISIONS
+            and 1 < column.distinct <= MAX_DIVISIONS
             and (most_values[name] == 1).all()
             # A value that is nearly everywhere is everywhere by chance.
             and again[name].value_counts(sort=True)["count"].to_list()[0] < MOSTLY * again.height
@@ -623,9 +624,9 @@ class _Proposing:
         )
         # Two spellings of one product would be two divisions of one name.
         by_letters: dict[str, str] = {}
-        for spelling in best.head(2 * MOST_PRODUCTS_AS_DIVISIONS):
+        for spelling in best.head(2 * MAX_PRODUCTS_AS_DIVISIONS):
             by_letters.setdefault(spelling.casefold(), spelling)
-        divided = list(by_letters.values())[:MOST_PRODUCTS_AS_DIVISIONS]
+        divided = list(by_letters.values())[:MAX_PRODUCTS_AS_DIVISIONS]
         described = self._descriptions(bought["product"])
         divisions = {each: f"{each} {described[each]}" if each in described else each for each in divided}
         self._map |= {"divisions": divisions, "default_division": OTHER_PRODUCTS}
@@ -715,7 +716,7 @@ class _Proposing:
                 unpaired.append(column.name)
             left.setdefault(reason, []).append(column.name)
         for reason, names in left.items():
-            told = names if len(names) <= MOST_TOLD else names[:EXAMPLES]
+            told = names if len(names) <= MAX_TOLD else names[:EXAMPLES]
             self._not_understood += [f"{name!r} {reason}" for name in told]
             if len(told) < len(names):
                 self._not_understood.append(f"and {len(names) - len(told):,} more columns likewise: each {reason}")

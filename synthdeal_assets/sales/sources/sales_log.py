@@ -23,8 +23,8 @@ import fastexcel
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse.statements import sql_literal
-from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, cleaned_names, quoted
+from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_name
+from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, cleaned_names
 from synthdeal_assets.sales.sources.databases import DatabaseTable, StreamedTable, is_address, named_table
 from synthdeal_assets.sales.sources.text_tables import (
     first_line_is_data,
@@ -173,7 +173,7 @@ def stage_frame(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name
 
 def with_counted_rows(connection: duckdb.DuckDBPyConnection, source: StagedSource) -> StagedSource:
     """The source with a column `(each row)` that holds 1, for a log without money and quantity."""
-    connection.execute(f"ALTER TABLE {source.rows_table} ADD COLUMN {quoted(EACH_ROW)} INTEGER DEFAULT 1")
+    connection.execute(f"ALTER TABLE {source.rows_table} ADD COLUMN {sql_name(EACH_ROW)} INTEGER DEFAULT 1")
     _show_rows(connection, source.table, source.rows_table)
     return replace(
         source,
@@ -457,7 +457,7 @@ def _stage_database(
         names, caveats = cleaned_names(stream.schema.names)
         connection.register("incoming_rows", stream.reader() if first is None else stream.first(first))
         renamed = ", ".join(
-            f"{quoted(old)} AS {quoted(new)}" for old, new in zip(stream.schema.names, names, strict=True)
+            f"{sql_name(old)} AS {sql_name(new)}" for old, new in zip(stream.schema.names, names, strict=True)
         )
         try:
             connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {renamed} FROM incoming_rows")

@@ -34,7 +34,7 @@ DELIMITERS: Final = (",", ";", "\t", "|", "^", "~")
 BLANKS: Final = " "
 """Stands for columns that are set apart by one or more blanks or tabs."""
 
-MOST_REFUSED: Final = 100_000
+MAX_REFUSED_LINES: Final = 100_000
 """So many lines that are no rows are kept with their text; the rest is counted."""
 
 KEPT_LETTERS: Final = 500
@@ -580,12 +580,12 @@ def _refused(connection: duckdb.DuckDBPyConnection, table: str, refused_table: s
         return []
     connection.execute(
         f"INSERT INTO {refused_table} SELECT line, left(text, {KEPT_LETTERS}) FROM refused_by_line ORDER BY line "
-        f"LIMIT {MOST_REFUSED}"
+        f"LIMIT {MAX_REFUSED_LINES}"
     )
     first = connection.execute(f"SELECT line FROM {refused_table} ORDER BY line LIMIT 6").fetchall()
     lines = ", ".join(f"{line:,}" for (line,) in first[:5]) + (" ..." if len(first) > 5 else "")
     were = "line was" if refused == 1 else "lines were"
-    kept = f"; the first {MOST_REFUSED:,} are kept" if refused > MOST_REFUSED else ""
+    kept = f"; the first {MAX_REFUSED_LINES:,} are kept" if refused > MAX_REFUSED_LINES else ""
     reason = "more or fewer cells than the header, or a stray quotation mark"
     return [f"{refused:,} {were} rejected for {reason} (line {lines}){kept}"]
 

@@ -37,7 +37,7 @@ SPREAD_OF_FIRST_RELATIONSHIPS: Final = 4_000
 LIFE_QUANTILES_DAYS: Final = (200, 700, 1_400, 2_200, 3_200, 4_300, 5_400)
 """Days between first and last order at evenly spaced quantiles: somewhat below seven years on average, so that a
 third of the customers of a log are gone and a third are new in it."""
-MOST_CUSTOMERS_OF_A_PLACE: Final = 24
+MAX_CUSTOMERS_PER_PLACE: Final = 24
 """By 2100: none stays for less than 200 days, and its place is free four years later."""
 
 SHARED_LIKING: Final = 0.7
@@ -104,7 +104,7 @@ class Divisions:
 
 
 @dataclass(frozen=True)
-class Customers:
+class SyntheticCustomers:
     """Who may buy.
 
     Attributes:
@@ -203,7 +203,7 @@ def relationships(places: UInt64Array, as_of: dt.date) -> tuple[IntArray, IntArr
         as_of: Last day of the log.
 
     Returns:
-        How many customers had the place before (fewer than `MOST_CUSTOMERS_OF_A_PLACE`), and the days of the first and
+        How many customers had the place before (fewer than `MAX_CUSTOMERS_PER_PLACE`), and the days of the first and
         of the last order of the one that has it.
     """
     last_day = (as_of - dt.date(1970, 1, 1)).days
@@ -217,7 +217,7 @@ def relationships(places: UInt64Array, as_of: dt.date) -> tuple[IntArray, IntArr
     return number, begins, ends
 
 
-def buy(customers: Customers, as_of: dt.date, days: int) -> Buying:
+def buy(customers: SyntheticCustomers, as_of: dt.date, days: int) -> Buying:
     """The orders of the days up to a last one.
 
     Args:
@@ -387,7 +387,7 @@ def _life(key: UInt64Array, number: IntArray) -> IntArray:
     return np.floor(np.interp(uniform(_keys(key, number), "life"), knots, LIFE_QUANTILES_DAYS)).astype(np.int64)
 
 
-def _liking(customers: Customers, book: Divisions) -> FloatArray:
+def _liking(customers: SyntheticCustomers, book: Divisions) -> FloatArray:
     """How much each customer likes each division: standard normal, correlated by the traits."""
     liking: FloatArray = np.sqrt(1 - SHARED_LIKING) * normal(_pair_keys(customers.key, len(book.names)), "own liking")
     industries = np.arange(INDUSTRIES, dtype=np.uint64)

@@ -19,10 +19,10 @@ from synthdeal_assets.sales.product_map.product_map import MappedProduct, Produc
 from synthdeal_assets.sales.synthetic.buying import (
     INDUSTRIES,
     LOG_DAYS,
-    MOST_CUSTOMERS_OF_A_PLACE,
+    MAX_CUSTOMERS_PER_PLACE,
     Buying,
-    Customers,
     Orders,
+    SyntheticCustomers,
     buy,
     description,
     divisions,
@@ -132,7 +132,7 @@ def synthetic_log(
     for start in range(0, customers, CUSTOMERS_AT_ONCE):
         rows = book[start : start + CUSTOMERS_AT_ONCE]
         buying = buy(
-            Customers(
+            SyntheticCustomers(
                 key=rows["key"].to_numpy(),
                 begins=rows["begins"].to_numpy(),
                 ends=rows["ends"].to_numpy(),
@@ -205,7 +205,7 @@ def _customers(seed: int, as_of: dt.date, accounts: pl.DataFrame, users: pl.Data
     known = min(count, accounts.height)
     # A place of an account is the account's: it comes back when no log remembers it. Elsewhere it is a new company.
     earlier[:known] = 0
-    number = np.arange(count) * MOST_CUSTOMERS_OF_A_PLACE + earlier
+    number = np.arange(count) * MAX_CUSTOMERS_PER_PLACE + earlier
     key = mix(places + earlier.astype(np.uint64), "customer of the place")
     first = accounts[:known]
     invented = key[known:]

@@ -19,6 +19,6 @@ CURRENCY: Final = rf"(?:[A-Z]{{0,3}}[$€£¥₹₩₽₺₪₫₱฿]|(?:{_CURR
 """A sign or code of a currency in capitals, as a pattern of RE2."""
 
 
-def know_amounts(connection: duckdb.DuckDBPyConnection) -> None:
+def register_amount_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Teach a connection the macros that read money, units and words for nothing, until it is closed."""
     connection.execute(statement(__package__, "amounts.sql", currency=CURRENCY))
