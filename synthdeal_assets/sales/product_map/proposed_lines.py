@@ -1,0 +1,166 @@
+"""A long log, which names a product in each line: which columns are the product, its money, price and units.
+
+How products are put into divisions belongs in `proposed_divisions.py`, products that have columns of their own in
+`proposed_products.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from synthdeal_assets.sales.column_names import EACH_ROW
+from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
+from synthdeal_assets.sales.product_map.findings import Finding, taken_for, together
+from synthdeal_assets.sales.product_map.left_columns import MAY_BE_MONEY, may_be_money, only_numbers
+from synthdeal_assets.sales.product_map.product_map import LONG, in_words
+from synthdeal_assets.sales.product_map.proposed_divisions import MAX_PRODUCTS_AS_DIVISIONS, divide_lines
+from synthdeal_assets.sales.product_map.sampled_columns import MOSTLY, NUMBER, TEXT, WHOLE
+from synthdeal_assets.sales.product_map.sampled_log import SampledLog
+
+ENOUGH_INVOICES: Final = 10
+"""So many invoices of several lines show whether a column is the money of a line or of the invoice."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineFigures:
+    """The columns of money, price and quantity in a log of one product a line.
+
+    Attributes:
+        money: Columns of the money of a line.
+        price: Columns of the price of one unit.
+        quantity: Columns of the units, or `(each row)`.
+        why: Why the money is taken for it.
+        of_invoices: Columns that are called like money and are that of a whole invoice.
+    """
+
+    money: tuple[str, ...] = ()
+    price: tuple[str, ...] = ()
+    quantity: tuple[str, ...] = ()
+    why: str = "by its name"
+    of_invoices: tuple[str, ...] = ()
+
+
+def find_lines(
+    log: SampledLog,
+    pairs: Mapping[str, tuple[str | None, str | None]],
+    *,
+    invoice: Sequence[str],
+    customer: Sequence[str],
+) -> Finding | None:
+    """One product a line, when columns of the product and of its money or quantity are there by their names.
+
+    A log that names no products but their lines, groups or the like is as good: those are the products then.
+
+    Args:
+        log: The log without the columns of its roles.
+        pairs: Money and quantity that were found as a pair and name no product, such as `Sales` and `Sales_Qty`.
+        invoice: Columns of the invoice.
+        customer: Columns of the customer's id.
+
+    Returns:
+        None when it is no such log.
+    """
+    product = log.named("product", TEXT, WHOLE)
+    is_division = not product
+    product = product or log.named("division", TEXT, WHOLE)
+    figures = figures_of_lines(log, product, pairs, invoice) if product else LineFigures()
+    if not (figures.money or figures.price or (figures.quantity and not is_division)):
+        return None
+    named = Finding(
+        keys={"layout": LONG, "product_column": product},
+        taken=product,
+        understood=tuple(f"each line is one product, named by column {name!r}{log.where(name)}" for name in product),
+    )
+    counted = take_figures(log, figures, invoice)
+    rest = log.without((*named.taken, *counted.taken))
+    most = MAX_DIVISIONS if is_division else MAX_PRODUCTS_AS_DIVISIONS
+    return together(named, counted, divide_lines(rest, product, customer=customer, most=most))
+
+
+def figures_of_lines(
+    log: SampledLog,
+    product: Sequence[str],
+    pairs: Mapping[str, tuple[str | None, str | None]],
+    invoice: Sequence[str],
+) -> LineFigures:
+    """Which columns say the money, the price and the quantity of a line; the arguments are those of `find_lines`."""
+    money = log.named("money", WHOLE, NUMBER)
+    price = log.named("unit_price", WHOLE, NUMBER)
+    quantity = log.named("quantity", WHOLE, NUMBER)
+    if len(pairs) == 1 and not (quantity and (money or price)):
+        ((paired, counted),) = pairs.values()
+        quantity = () if counted is None else (counted,)
+        if not price and paired is not None:
+            money = (paired,)
+    if not (money or price or quantity):
+        if not may_be_money(log, besides=product):
+            return LineFigures(quantity=(EACH_ROW,))
+        return LineFigures(money=only_numbers(log, besides=product), why=f"the only one that {MAY_BE_MONEY}")
+    if price and quantity and is_of_invoices(log.rows, invoice, money):
+        return LineFigures(price=price, quantity=quantity, of_invoices=money)
+    return LineFigures(money, price, quantity)
+
+
+def is_of_invoices(rows: pl.DataFrame, invoice: Sequence[str], money: Sequence[str]) -> bool:
+    """Whether a column says the same, or nothing, in all lines of nearly every invoice."""
+    if len(money) != 1 or len(invoice) != 1:
+        return False
+    of_invoice = (
+        rows.drop_nulls(invoice[0])
+        .group_by(invoice[0])
+        .agg(pl.len().alias("lines"), pl.col(money[0]).drop_nulls().n_unique().alias("figures"))
+        .filter(pl.col("lines") > 1)
+    )
+    alike = of_invoice.filter(pl.col("figures") <= 1).height
+    return of_invoice.height >= ENOUGH_INVOICES and alike >= MOSTLY * of_invoice.height
+
+
+def take_figures(log: SampledLog, figures: LineFigures, invoice: Sequence[str]) -> Finding:
+    """What the figures of lines become in the map, and what is doubtful of them."""
+    money, price, quantity = figures.money, figures.price, figures.quantity
+    keys: dict[str, object] = {}
+    understood: list[str] = []
+    not_understood = []
+    if figures.of_invoices:
+        not_understood.append(f"{in_words(figures.of_invoices)} is the money of an invoice and not of its lines")
+    if money:
+        keys["money_column"] = money
+        understood += taken_for(log, money, "the money of a line", figures.why)
+    elif price:
+        keys["unit_price_column" if quantity else "money_column"] = price
+        why = (
+            "times the quantity: check that it is of one unit"
+            if quantity
+            else "for no column counts units, so that each line is one"
+        )
+        understood += taken_for(log, price, "the money of a line", why)
+    if quantity:
+        keys["quantity_column"] = quantity
+    if quantity == (EACH_ROW,):
+        understood.append("each line is one unit, for no column counts units or looks like money")
+    else:
+        understood += taken_for(log, quantity, "the quantity of a line", "by its name")
+    if is_of_invoices(log.rows, invoice, money):
+        not_understood.append(
+            f"{in_words(money)} is the same in all lines of an invoice: if it is the money of the invoice, "
+            "it counts once for each line, and another column must be the money of a line"
+        )
+    if money:
+        not_understood += _doubted_prices(log, figures)
+    return Finding(keys, (*money, *price, *quantity, *figures.of_invoices), tuple(understood), tuple(not_understood))
+
+
+def _doubted_prices(log: SampledLog, figures: LineFigures) -> list[str]:
+    """What a column of prices beside the money is, or that the money may be none."""
+    money = in_words(figures.money)
+    counts = not figures.quantity and all(log.columns[name].kind == WHOLE for name in figures.money)
+    return [
+        f"{name!r} may be the money of a line, and {money}, which is whole numbers, its quantity: check it"
+        if counts
+        else f"{name!r} is a price by its name, and {money} the money of a line: check it"
+        for name in figures.price
+    ]
