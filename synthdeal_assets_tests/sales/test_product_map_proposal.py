@@ -393,6 +393,30 @@ def test_numbers_alone_make_no_map_and_the_draft_says_what_to_fill_in() -> None:
         proposal.required("shop.csv")
 
 
+def test_columns_may_be_called_as_the_proposal_calls_its_own() -> None:
+    rows = 100
+    lines = {
+        "customer": [f"C{row % 7}" for row in range(rows)],
+        "date": ["2024-01-31"] * rows,
+        "sku": [f"S{row % 50}" for row in range(rows)],
+        "count": [str(row % 50 % 5) for row in range(rows)],
+        "column": [f"M{row % 5}" for row in range(rows)],
+        "value": ["1.50"] * rows,
+        "Unit Price": ["1.50"] * rows,
+        "qty": ["1"] * rows,
+    }
+    proposal = proposed(lines)
+    assert (made(proposal).product_column, made(proposal).money_column) == (("sku",), ("value",))
+    assert "each has one value for each product" in said_of(proposal, "count")
+
+
+def test_a_code_of_a_product_with_a_quantity_beside_it_is_not_its_money() -> None:
+    lines = {**BASE, "Item": [f"{4000 + row % 6}" for row in range(ROWS)], "Item Qty": "2", "Amount": "12.50"}
+    product_map = made(proposed(lines))
+    assert (product_map.layout, product_map.product_column) == ("long", ("Item",))
+    assert (product_map.money_column, product_map.quantity_column) == (("Amount",), ("Item Qty",))
+
+
 @pytest.mark.timeout(60)
 def test_two_thousand_columns_are_understood_and_told_by_a_few_examples() -> None:
     columns: dict[str, object] = {**BASE}

@@ -73,7 +73,7 @@ def groups_of(log: SampledLog, product: Sequence[str]) -> tuple[str, ...]:
         and 1 < column.distinct <= MAX_DIVISIONS
         and (most_values[column.name] == 1).all()
         # A value that is nearly everywhere is everywhere by chance.
-        and again[column.name].value_counts(sort=True)["count"].to_list()[0] < MOSTLY * again.height
+        and again[column.name].alias("value").value_counts(sort=True)["count"].to_list()[0] < MOSTLY * again.height
     )
 
 

@@ -94,7 +94,8 @@ def figures_of_lines(
     if len(pairs) == 1 and not (quantity and (money or price)):
         ((paired, counted),) = pairs.values()
         quantity = () if counted is None else (counted,)
-        if not price and paired is not None:
+        # `Item` with `Item Qty` may be the code of the product and not its money.
+        if not price and paired is not None and paired not in product:
             money = (paired,)
     if not (money or price or quantity):
         if not may_be_money(log, besides=product):

@@ -68,11 +68,12 @@ class SampledColumn:
 def looked_at(sample: pl.DataFrame) -> dict[str, SampledColumn]:
     """What the values of each column look like, in their order."""
     value = pl.col("value")
-    # All columns below each other: one look at each sign, however many thousand columns there are.
+    # All columns below each other: one look at each sign, however many thousand columns there are. They are numbered,
+    # for a stranger's column may be called `value` too.
     told = (
         sample.select(
-            pl.lit("[]").alias(name) if kind.is_nested() else pl.col(name).cast(pl.String, strict=False)
-            for name, kind in sample.schema.items()
+            (pl.lit("[]") if kind.is_nested() else pl.col(name).cast(pl.String, strict=False)).alias(str(place))
+            for place, (name, kind) in enumerate(sample.schema.items())
         )
         .unpivot(variable_name="column", value_name="value")
         .with_columns(value.str.strip_chars())
@@ -91,8 +92,8 @@ def looked_at(sample: pl.DataFrame) -> dict[str, SampledColumn]:
     )
     of_column = {row["column"]: row for row in told.iter_rows(named=True)}
     looked_at = {}
-    for name, kind in sample.schema.items():
-        row = of_column.get(name)
+    for place, (name, kind) in enumerate(sample.schema.items()):
+        row = of_column.get(str(place))
         if row is None:
             looked_at[name] = SampledColumn(name, BLANK, 0, 0, is_day_in_digits=False, has_leading_zero=False)
             continue
