@@ -16,6 +16,9 @@ SOURCE_ROW: Final = "_source_row"
 EACH_ROW: Final = "(each row)"
 """Stands in a product map for a column of units: every row counts one."""
 
+SHOWN_NAMES: Final = 20
+"""So many columns are listed in a sentence before it ends with a count."""
+
 QUANTITY_WORDS: Final = (
     "qty", "quantity", "quantities", "units", "seats", "licenses", "pcs", "pieces", "count",
     "menge", "anzahl", "stk", "qte", "quantité", "cantidad", "qta", "quantità",
@@ -75,6 +78,12 @@ def cleaned_names(header: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ..
     if doubled:
         caveats.append(f"named before in the header: {_beginning(doubled)}")
     return tuple(names), tuple(caveats)
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Names of columns in a sentence, the first of them when they are many."""
+    shown = ", ".join(repr(name) for name in names[:SHOWN_NAMES])
+    return shown if len(names) <= SHOWN_NAMES else f"{shown} and {len(names) - SHOWN_NAMES:,} more"
 
 
 def _beginning(names: Sequence[str]) -> str:

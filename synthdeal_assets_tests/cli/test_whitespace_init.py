@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from synthdeal_assets.sales.product_map.product_map import load_product_map
+from synthdeal_assets.sales.product_map.map_file import load_product_map
 from synthdeal_assets_tests.cli.conftest import Synthdeal
 
 LOG = "Customer ID,Date,Größe,Größe_Qty,Misc\n1,2024-01-31,$5.00,1,3.5\n2,2024-02-01,,,4.5\n"

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.product_map.product_map import ProductMap, load_product_map, parse_product_map, resolve
+from synthdeal_assets.sales.product_map.map_file import load_product_map, parse_product_map
+from synthdeal_assets.sales.product_map.product_map import ProductMap
+from synthdeal_assets.sales.product_map.resolved_columns import resolve
 
 WIDE = """\
 customer_id: [Customer ID, Cust No]

@@ -9,7 +9,8 @@ import pytest
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.column_names import EACH_ROW
-from synthdeal_assets.sales.product_map.product_map import ProductMap, parse_product_map
+from synthdeal_assets.sales.product_map.map_file import parse_product_map
+from synthdeal_assets.sales.product_map.product_map import ProductMap
 from synthdeal_assets.sales.product_map.proposal import Proposal, propose_map
 
 ROWS = 12

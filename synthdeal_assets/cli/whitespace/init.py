@@ -22,8 +22,9 @@ from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.etl.decimal_marks import MarkReading, marks_of_sources
-from synthdeal_assets.sales.product_map.product_map import LONG, ProductMap, in_words
+from synthdeal_assets.sales.product_map.product_map import LONG, ProductMap
 from synthdeal_assets.sales.product_map.proposal import TO_FILL_IN, Proposal, propose_for_sources
 from synthdeal_assets.sales.sources.databases import is_address
 from synthdeal_assets.sales.sources.sales_log import StagedSource, missing_header, stage_sources

@@ -21,7 +21,7 @@ from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists, table_frame
 from synthdeal_assets.orchestration.jobs import WHITESPACE_REFRESH
-from synthdeal_assets.sales.product_map.product_map import load_product_map
+from synthdeal_assets.sales.product_map.map_file import load_product_map
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.ranked_list.eligibility import read_do_not_contact

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
 from synthdeal_assets.sales.amount_macros import register_amount_macros
-from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW
+from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, in_words
 from synthdeal_assets.sales.etl.cells import AMOUNTS, TEXT, batches, read_columns
 from synthdeal_assets.sales.etl.wide_log import UNKNOWN, LogColumn, WideLog, columns_of
-from synthdeal_assets.sales.product_map.product_map import COMMA, DOT, ProductMap, in_words, resolve
+from synthdeal_assets.sales.product_map.product_map import COMMA, DOT, ProductMap
+from synthdeal_assets.sales.product_map.resolved_columns import resolve
 from synthdeal_assets.sales.sources.sales_log import StagedSource
 
 FIRST_ROWS: Final = 1_000

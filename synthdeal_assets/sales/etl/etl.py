@@ -31,7 +31,8 @@ from synthdeal_assets.sales.etl.summary import SalesSummary, read_summary
 from synthdeal_assets.sales.etl.transactions import LogReader
 from synthdeal_assets.sales.etl.wide_log import gather
 from synthdeal_assets.sales.product_map.feasibility import require_answerable
-from synthdeal_assets.sales.product_map.product_map import ProductMap, load_product_map, parse_product_map
+from synthdeal_assets.sales.product_map.map_file import load_product_map, parse_product_map
+from synthdeal_assets.sales.product_map.product_map import ProductMap
 from synthdeal_assets.sales.product_map.proposal import propose_for_sources
 from synthdeal_assets.sales.sales_log_state import (
     REMEMBERED_LOG,

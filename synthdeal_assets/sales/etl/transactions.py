@@ -19,13 +19,14 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     insert,
     table_exists,
 )
+from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.etl.cells import AMOUNTS, batches, pair_values, sum_columns
 from synthdeal_assets.sales.etl.customer_ids import bring_ids_together
 from synthdeal_assets.sales.etl.decimal_marks import MarkReading, read_amounts
 from synthdeal_assets.sales.etl.order_dates import DateReading, read_dates, set_far_dates_aside
 from synthdeal_assets.sales.etl.totals import require_equal_totals
 from synthdeal_assets.sales.etl.wide_log import CellPair, WideLog
-from synthdeal_assets.sales.product_map.product_map import LONG, ProductMap, in_words
+from synthdeal_assets.sales.product_map.product_map import LONG, ProductMap
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
     DECIMAL_COMMA,

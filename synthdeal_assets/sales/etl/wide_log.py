@@ -16,7 +16,8 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_list, sql_literal, sql_name
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.sales.column_names import SOURCE_ROW
-from synthdeal_assets.sales.product_map.product_map import BASE_ROLES, LONG, LONG_ROLES, ProductMap, Resolved, resolve
+from synthdeal_assets.sales.product_map.product_map import BASE_ROLES, LONG, LONG_ROLES, ProductMap
+from synthdeal_assets.sales.product_map.resolved_columns import Resolved, resolve
 from synthdeal_assets.sales.sources.sales_log import StagedSource
 from synthdeal_assets.sales.tables import LOG, SALES_LOG
 

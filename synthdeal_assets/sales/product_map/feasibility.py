@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.sales.product_map.product_map import in_words
+from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.settings import Settings
 
 SHORTEST_HISTORY_DAYS: Final = 28

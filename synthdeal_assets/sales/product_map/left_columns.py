@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from synthdeal_assets.sales.column_names import EACH_ROW, counted_product
+from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, in_words
 from synthdeal_assets.sales.product_map.names_in_use import (
     is_identity,
     is_month,
@@ -17,7 +17,6 @@ from synthdeal_assets.sales.product_map.names_in_use import (
     is_postal_code,
     is_total,
 )
-from synthdeal_assets.sales.product_map.product_map import in_words
 from synthdeal_assets.sales.product_map.proposed_roles import (
     CUSTOMER,
     DAY_OF_ORDER,

@@ -1,7 +1,7 @@
 """The product map: which column of a sales log is the customer, the day, and the money and units of which product.
 
-It is a YAML file that a person writes who does not program, so every error names the file, the line and the remedy.
-Guessing a map from a header belongs in `proposal.py`, reading the log in `sources/`.
+What a map may say, and which maps make sense. How its file is read belongs in `map_file.py`, finding its
+columns in a source in `resolved_columns.py`, guessing a map from a header in `proposal.py`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded, quantity_names
 from synthdeal_assets.sales.tables import RESERVED_DIVISION
 
@@ -31,27 +28,6 @@ BASE_ROLES: Final = ("customer_id", "order_date", "customer_name", "invoice", "b
 """What a line of the log may say besides products; the first two it must say."""
 
 LONG_ROLES: Final = ("product_column", "division_column", "money_column", "unit_price_column", "quantity_column")
-
-NEEDED_ROLES: Final = (
-    "customer_id",
-    "order_date",
-    "product_column",
-    "money_column",
-    "unit_price_column",
-    "quantity_column",
-)
-"""What a source must have when the map names it; it may lack anything else."""
-
-LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The one in C reads a map of thousands of products in no time, where PyYAML was built with it."""
-
-WRITE_A_MAP: Final = (
-    "let `synthdeal whitespace init` write a product map, add the column's name to {role}, and give it with "
-    "--product-map."
-)
-
-SHOWN_NAMES: Final = 20
-"""So many columns are listed in a sentence before it ends with a count."""
 
 
 def _names(value: object) -> object:
@@ -136,60 +112,6 @@ class MappedProduct(BaseModel):
                 "different columns, or leave one of them out"
             )
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedProduct:
-    """A product and the columns of one source that hold it.
-
-    Attributes:
-        product: The product.
-        division: Its division.
-        money: Column of its money; None when the source has none.
-        quantity: Column of its units; None when the source has none.
-    """
-
-    product: str
-    division: str
-    money: str | None
-    quantity: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """What the columns of one source are taken for. Names are those of the source.
-
-    Attributes:
-        customer_id: Column of the customer.
-        order_date: Column of the day.
-        customer_name: Column of the customer's name, if any.
-        invoice: Column of the invoice, if any.
-        branch: Column of the branch, if any.
-        rep: Column of the sales rep, if any.
-        products: Products of a wide source that it has a column of.
-        missing_products: Products of the map that the source has no column of.
-        product_column: Of a long source: the product; None for one in wide layout.
-        division_column: Of a long source: the division, if any.
-        money_column: Of a long source: the money of the line, if any.
-        unit_price_column: Of a long source: the price of one unit, if any.
-        quantity_column: Of a long source: the units, if any.
-        unknown: Columns that the map says nothing of.
-    """
-
-    customer_id: str
-    order_date: str
-    customer_name: str | None
-    invoice: str | None
-    branch: str | None
-    rep: str | None
-    products: tuple[ResolvedProduct, ...]
-    missing_products: tuple[str, ...]
-    product_column: str | None
-    division_column: str | None
-    money_column: str | None
-    unit_price_column: str | None
-    quantity_column: str | None
-    unknown: tuple[str, ...]
 
 
 class ProductMap(BaseModel):
@@ -369,231 +291,6 @@ class ProductMap(BaseModel):
             else:
                 written[key] = _plain(value)
         return yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=120)
-
-
-def load_product_map(path: Path) -> ProductMap:
-    """The product map in a file.
-
-    Raises:
-        SynthDealError: The file cannot be read, is no YAML, or does not make sense; names the file, the line where
-            possible, and the remedy.
-    """
-    try:
-        text = path.expanduser().read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise SynthDealError(
-            f"There is no product map {path}: correct its name, or let `synthdeal whitespace init FILE` write one.",
-            usage=True,
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
-        reason = (
-            "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "input/output error"
-        )
-        raise SynthDealError(
-            f"The product map {path} cannot be read ({reason}): make it a readable UTF-8 text file.", usage=True
-        ) from error
-    return parse_product_map(text, str(path))
-
-
-def parse_product_map(text: str, where: str) -> ProductMap:
-    """The product map in a text.
-
-    Args:
-        text: YAML.
-        where: What to call it in an error.
-
-    Raises:
-        SynthDealError: It is no YAML, or does not make sense.
-    """
-    lines: dict[tuple[object, ...], int] = {}
-    try:
-        node = yaml.compose(text, Loader=LOADER)
-        data = None if node is None else _plain_data(node, (), lines)
-    except (yaml.YAMLError, _NotPlainError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{where}, line {mark.line + 1}" if mark is not None else where
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise SynthDealError(
-            f"{place}: this is not a product map that can be read ({problem}): correct the line, minding the spaces "
-            "it begins with and quotes around names with a colon.",
-            usage=True,
-        ) from error
-    if not isinstance(data, dict):
-        raise SynthDealError(
-            f"{where} holds no product map: it must begin with lines such as `customer_id: Name of the column`; "
-            "`synthdeal whitespace init FILE` writes one.",
-            usage=True,
-        )
-    try:
-        return ProductMap.model_validate(data)
-    except ValidationError as error:
-        raise SynthDealError(_sentence(error, where, lines), usage=True) from None
-
-
-def resolve(product_map: ProductMap, columns: Sequence[str], source: str, *, is_proposed: bool = False) -> Resolved:
-    """Which column of a source plays which role.
-
-    A name is first looked for as it is written, then without regard to case, blanks, underscores, hyphens and dots.
-
-    Args:
-        product_map: The map.
-        columns: Columns of the source.
-        source: What to call the source in an error.
-        is_proposed: Whether nobody wrote the map, so that an error does not ask to correct what was never there.
-
-    Raises:
-        SynthDealError: The source has no column for the customer or the day, no column of any product, two columns
-            that fit equally, or two columns for the money (or the units) of one product.
-    """
-    finder = _Finder(columns, source)
-    found = {role: finder.first(getattr(product_map, role), role) for role in (*BASE_ROLES, *LONG_ROLES)}
-    for role in NEEDED_ROLES:
-        if found[role] is None and (names := getattr(product_map, role)):
-            wanted, its_own = " or ".join(map(repr, names)), in_words(columns)
-            if is_proposed:
-                raise SynthDealError(
-                    f"{source} has no column {wanted}, which was found to be the {role} of the sales log; its columns "
-                    f"are {its_own}: {WRITE_A_MAP.format(role=role)}",
-                    usage=True,
-                )
-            raise SynthDealError(
-                f"{source} has no column {wanted} for the {role} of the product map; its columns are {its_own}: "
-                f"correct the product map, or add the column's name to {role}.",
-                usage=True,
-            )
-    products = []
-    for product in product_map.products:
-        money = finder.only(product.money_names, f"the money of {product.product!r}")
-        quantity = finder.only(product.quantity_names, f"the quantity of {product.product!r}")
-        products.append(ResolvedProduct(product.product, product.division_name, money, quantity))
-    there = tuple(product for product in products if product.money is not None or product.quantity is not None)
-    if product_map.layout == WIDE and not there:
-        if is_proposed:
-            raise SynthDealError(
-                f"{source} has none of the products that were found in the sales log; its columns are "
-                f"{in_words(columns)}: {WRITE_A_MAP.format(role='aliases of the products')}",
-                usage=True,
-            )
-        raise SynthDealError(
-            f"{source} has none of the products of the product map; its columns are {in_words(columns)}: correct the "
-            "product map, or, where the one of an earlier log was remembered, give one for this log with "
-            "--product-map, as `synthdeal whitespace init` writes it.",
-            usage=True,
-        )
-    return Resolved(
-        **found,  # type: ignore[arg-type]  # those that must be there are, as was seen above
-        products=there,
-        missing_products=tuple(product.product for product in products if product not in there),
-        unknown=tuple(name for name in columns if name not in finder.taken),
-    )
-
-
-def in_words(names: Sequence[str]) -> str:
-    """Names of columns in a sentence, the first of them when they are many."""
-    shown = ", ".join(repr(name) for name in names[:SHOWN_NAMES])
-    return shown if len(names) <= SHOWN_NAMES else f"{shown} and {len(names) - SHOWN_NAMES:,} more"
-
-
-class _Finder:
-    """Finds columns by the names of a map, and remembers which were taken for what."""
-
-    def __init__(self, columns: Sequence[str], source: str) -> None:
-        self._columns = frozenset(columns)
-        self._source = source
-        self._by_folded: dict[str, list[str]] = {}
-        for name in columns:
-            self._by_folded.setdefault(folded(name), []).append(name)
-        self.taken: dict[str, str] = {}
-
-    def first(self, names: Sequence[str], use: str) -> str | None:
-        """The first of the names that is there."""
-        found = self._found(names, use)
-        return self._take(found[0], use) if found else None
-
-    def only(self, names: Sequence[str], use: str) -> str | None:
-        """The one of the names that is there; two would count something twice or not at all."""
-        found = self._found(names, use)
-        if len(found) > 1:
-            raise SynthDealError(
-                f"{self._source} has the columns {found[0]!r} and {found[1]!r}, and the product map takes both for "
-                f"{use}: make them two products, or remove one from the map.",
-                usage=True,
-            )
-        return self._take(found[0], use) if found else None
-
-    def _found(self, names: Sequence[str], use: str) -> list[str]:
-        found = []
-        for name in names:
-            fitting = [name] if name in self._columns else self._by_folded.get(folded(name), [])
-            if len(fitting) > 1:
-                raise SynthDealError(
-                    f"{self._source} has the columns {fitting[0]!r} and {fitting[1]!r}, and {name!r} of the product "
-                    f"map may be either: write the exact name for {use}.",
-                    usage=True,
-                )
-            found += fitting
-        return list(dict.fromkeys(found))
-
-    def _take(self, column: str, use: str) -> str:
-        other = self.taken.setdefault(column, use)
-        if other != use:
-            raise SynthDealError(
-                f"{self._source}: the product map takes the column {column!r} for {other} and for {use}: correct one "
-                "of them.",
-                usage=True,
-            )
-        return column
-
-
-class _NotPlainError(Exception):
-    """YAML that is more than keys, lists and texts."""
-
-    def __init__(self, problem: str, mark: yaml.Mark) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.problem_mark = mark
-
-
-def _plain_data(node: yaml.Node, path: tuple[object, ...], lines: dict[tuple[object, ...], int]) -> object:
-    """Keys, lists and texts. Everything stays text, or a column called No or 2021 would be no name any more."""
-    lines[path] = node.start_mark.line + 1
-    if isinstance(node, yaml.ScalarNode):
-        return str(node.value)
-    if len(path) > 4:
-        raise _NotPlainError("lists within lists too deep", node.start_mark)
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain_data(item, (*path, place), lines) for place, item in enumerate(node.value)]
-    data: dict[str, object] = {}
-    for key, value in node.value:
-        name = str(key.value) if isinstance(key, yaml.ScalarNode) else None
-        if name is None:
-            raise _NotPlainError("a key that is no text", key.start_mark)
-        if name in data:
-            raise _NotPlainError(f"`{name}` is there twice", key.start_mark)
-        data[name] = _plain_data(value, (*path, name), lines)
-        lines[(*path, name)] = key.start_mark.line + 1
-    return data
-
-
-def _sentence(error: ValidationError, where: str, lines: Mapping[tuple[object, ...], int]) -> str:
-    first = error.errors()[0]
-    path = tuple(part for part in first["loc"] if part != "[key]")
-    known = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in lines), ())
-    line = lines.get(known, None) if known else None
-    place = where if line is None else f"{where}, line {line}"
-    key = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in path)
-    reason = first["msg"].removeprefix("Value error, ").rstrip(".")
-    if first["type"] == "extra_forbidden":
-        allowed = MappedProduct.model_fields if len(path) > 1 else ProductMap.model_fields
-        return f"{place}: `{path[-1]}` is no key of a product map: use one of {', '.join(allowed)}, or remove it."
-    if first["type"] == "missing":
-        return f"{place}: `{path[-1]}` is missing in {'.'.join(map(str, path[:-1])) or 'the map'}: add it."
-    if first["type"] == "value_error":
-        return f"{place}: {reason}."
-    wanted = {"literal_error": "write wide or long", "bool_parsing": "write true or false"}.get(
-        first["type"], "write a name, or a list of names" if path[:1] != ("products",) else "write a list of products"
-    )
-    return f"{place}: `{key}` is {first['input']!r}, which is not accepted: {wanted}."
 
 
 def _require_name(name: str, what: str) -> None:

@@ -10,9 +10,9 @@ from typing import Final
 
 import polars as pl
 
+from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
 from synthdeal_assets.sales.product_map.findings import Finding, taken_for
-from synthdeal_assets.sales.product_map.product_map import in_words
 from synthdeal_assets.sales.product_map.sampled_columns import MOSTLY, TEXT, WHOLE
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog
 

@@ -12,11 +12,11 @@ from typing import Final
 
 import polars as pl
 
-from synthdeal_assets.sales.column_names import EACH_ROW
+from synthdeal_assets.sales.column_names import EACH_ROW, in_words
 from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
 from synthdeal_assets.sales.product_map.findings import Finding, taken_for, together
 from synthdeal_assets.sales.product_map.left_columns import MAY_BE_MONEY, may_be_money, only_numbers
-from synthdeal_assets.sales.product_map.product_map import LONG, in_words
+from synthdeal_assets.sales.product_map.product_map import LONG
 from synthdeal_assets.sales.product_map.proposed_divisions import MAX_PRODUCTS_AS_DIVISIONS, divide_lines
 from synthdeal_assets.sales.product_map.sampled_columns import MOSTLY, NUMBER, TEXT, WHOLE
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog

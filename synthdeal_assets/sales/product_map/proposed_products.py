@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded
+from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded, in_words
 from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
 from synthdeal_assets.sales.product_map.findings import Finding
 from synthdeal_assets.sales.product_map.left_columns import (
@@ -30,7 +30,7 @@ from synthdeal_assets.sales.product_map.names_in_use import (
     spelling_of,
     without_money_word,
 )
-from synthdeal_assets.sales.product_map.product_map import MappedProduct, in_words
+from synthdeal_assets.sales.product_map.product_map import MappedProduct
 from synthdeal_assets.sales.product_map.sampled_columns import NUMBER, WHOLE, SampledColumn, sum_of
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog
 

@@ -12,8 +12,8 @@ from typing import Final
 
 import polars as pl
 
+from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.product_map.names_in_use import IN_USE, spelling_of
-from synthdeal_assets.sales.product_map.product_map import in_words
 from synthdeal_assets.sales.product_map.sampled_columns import BLANK, SampledColumn, looked_at
 
 SAMPLED_CELLS: Final = 2_000_000
