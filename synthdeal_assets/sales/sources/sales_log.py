@@ -6,15 +6,13 @@ their values mean in the ETL; how a text table or a database is read belongs in 
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import logging
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,34 +23,24 @@ import polars as pl
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_name
 from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, cleaned_names
-from synthdeal_assets.sales.sources.databases import DatabaseTable, StreamedTable, is_address, named_table
-from synthdeal_assets.sales.sources.text_tables import (
-    first_line_is_data,
-    is_above_header,
-    limit,
-    looks_like_data,
-    stage_text_table,
+from synthdeal_assets.sales.sources.databases import DatabaseTable, StreamedTable
+from synthdeal_assets.sales.sources.places import (
+    CSV,
+    PARQUET,
+    SHEET_MARK,
+    SourcePlace,
+    no_permission,
+    places_named,
 )
-from synthdeal_assets.sales.tables import SALES_LOG, SOURCE_KINDS, SYNTHETIC
+from synthdeal_assets.sales.sources.text_shape import is_above_header, looks_like_data
+from synthdeal_assets.sales.sources.text_tables import first_line_is_data, limit, stage_text_table
+from synthdeal_assets.sales.tables import SALES_LOG, SYNTHETIC
 
 STAGING_SCHEMA: Final = "staging"
 STAGED: Final = "staged_"
 """What names of tables with staged rows begin with. They are in the schema of the wide log, because DuckDB renames a
 table and does not move it."""
 
-CSV, PARQUET, EXCEL, DATABASE, _ = SOURCE_KINDS
-KIND_OF_ENDING: Final = {
-    ".csv": CSV,
-    ".tsv": CSV,
-    ".txt": CSV,
-    ".csv.gz": CSV,
-    ".tsv.gz": CSV,
-    ".txt.gz": CSV,
-    ".parquet": PARQUET,
-    ".xlsx": EXCEL,
-    ".xlsm": EXCEL,
-}
-SHEET_MARK: Final = "::"
 SCRATCH_FOLDER: Final = "sales_log_copies"
 ROWS_ABOVE_HEADER: Final = 30
 """So many rows of a sheet may be titles and the like."""
@@ -90,22 +78,6 @@ class StagedSource:
     refused_table: str | None = None
 
 
-@dataclass(slots=True)
-class _Place:
-    """Where a source is, before it is read."""
-
-    shown: str
-    kind: str
-    path: Path | None = None
-    sheet: str | None = None
-    database: DatabaseTable | None = None
-    caveats: list[str] = field(default_factory=list)
-
-    def identity(self) -> object:
-        """Something that is equal for two names of one thing."""
-        return self.shown if self.path is None else (self.path.resolve(), self.sheet)
-
-
 def stage_sources(
     connection: duckdb.DuckDBPyConnection,
     text: str,
@@ -133,7 +105,7 @@ def stage_sources(
         SynthDealError: Something named is not there, cannot be read, is no table, is named twice, or holds the same as
             another; or there is no row in all of them.
     """
-    places = _places(text, database_table)
+    places = places_named(text, database_table)
     staged: list[StagedSource] = []
     with _kept_in_order(connection), _scratch(connection) as scratch:
         _make_schemas(connection)
@@ -167,7 +139,7 @@ def stage_frame(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name
         table = _rows_table(f"{role}_1")
         _create_from(connection, table, frame)
         return _described(
-            connection, f"{role}_1", _Place(name, SYNTHETIC), role, encoding=None, fingerprint=None, caveats=[]
+            connection, f"{role}_1", SourcePlace(name, SYNTHETIC), role, encoding=None, fingerprint=None, caveats=[]
         )
 
 
@@ -193,7 +165,7 @@ def missing_header(text: str) -> tuple[str, ...] | None:
     Raises:
         SynthDealError: Something named is not there, or is no table.
     """
-    for place in _places(text, None):
+    for place in places_named(text, None):
         if place.kind == CSV and place.path is not None:
             with _sentences(place.shown), tempfile.TemporaryDirectory(prefix="synthdeal-") as scratch:
                 return first_line_is_data(place.path, place.shown, Path(scratch))
@@ -216,104 +188,9 @@ def _make_schemas(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
 
 
-def _places(text: str, database_table: str | None) -> list[_Place]:
-    places: list[_Place] = []
-    for part in _parts(text):
-        if is_address(part):
-            database = named_table(part, database_table)
-            places.append(_Place(database.shown, DATABASE, database=database))
-        else:
-            places += _files(part)
-    if not places:
-        raise SynthDealError("The sales log names no file: give a file, a folder or a database's address.", usage=True)
-    seen: dict[object, str] = {}
-    for place in places:
-        if (other := seen.get(place.identity())) is not None:
-            also = "" if other == place.shown else f", the other time as {other}"
-            raise SynthDealError(
-                f"{place.shown} is named twice{also}: name it once, or its sales count twice.", usage=True
-            )
-        seen[place.identity()] = place.shown
-    return places
-
-
-def _parts(text: str) -> list[str]:
-    """What is between semicolons. Those of an ODBC connection string part nothing, also where nobody encoded them."""
-    parts: list[str] = []
-    for part in text.split(";"):
-        if parts and "odbc_connect=" in parts[-1].casefold() and re.match(r"\s*[A-Za-z][\w ]*=", part):
-            parts[-1] += f";{part}"
-        elif part.strip():
-            parts.append(part.strip())
-    return parts
-
-
-def _files(part: str) -> list[_Place]:
-    name, sheet = part, None
-    if SHEET_MARK in part and not Path(part).expanduser().exists():
-        name, _, sheet = part.rpartition(SHEET_MARK)
-    try:
-        path = Path(name).expanduser()
-    except RuntimeError:
-        path = Path(name)
-    try:
-        if path.is_dir():
-            return _in_folder(path, name)
-        if path.exists():
-            return [_file(path, sheet)]
-        if glob.has_magic(name):
-            found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207  # with a root
-            if files := [match for match in found if match.is_file()]:
-                return [_file(match, sheet) for match in files]
-            raise SynthDealError(f"No file is like {name}: correct the pattern.", usage=True)
-    except PermissionError as error:
-        raise _no_permission(name) from error
-    except (OSError, ValueError) as error:
-        raise SynthDealError(f"{name!r} cannot be looked for ({error}): correct the name.", usage=True) from error
-    raise SynthDealError(f"There is no file or folder {name}: correct the name of the sales log.", usage=True)
-
-
-def _file(path: Path, sheet: str | None) -> _Place:
-    kind = _kind(path)
-    if kind is None:
-        if path.suffix.casefold() in (".db", ".sqlite", ".sqlite3"):
-            raise SynthDealError(
-                f"{path} is a database: name it as sqlite:///{path}, and its table with --sales-log-table.", usage=True
-            )
-        raise SynthDealError(
-            f"{path} is of no kind that can be read: give a file that ends in {', '.join(KIND_OF_ENDING)}.", usage=True
-        )
-    if sheet is not None and kind != EXCEL:
-        raise SynthDealError(f"{path} has no sheets, and {sheet!r} is named: name the file alone.", usage=True)
-    return _Place(str(path) if sheet is None else f"{path}{SHEET_MARK}{sheet}", kind, path, sheet)
-
-
-def _kind(path: Path) -> str | None:
-    name = path.name.casefold()
-    return next((kind for ending, kind in KIND_OF_ENDING.items() if name.endswith(ending)), None)
-
-
-def _in_folder(folder: Path, name: str) -> list[_Place]:
-    inside = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-    # Excel keeps `~$book.xlsx` beside a workbook that is open.
-    readable = [entry for entry in inside if entry.is_file() and _kind(entry) and not entry.name.startswith("~$")]
-    if not readable:
-        raise SynthDealError(
-            f"The folder {name} holds no file that can be read: put files into it that end in "
-            f"{', '.join(KIND_OF_ENDING)}.",
-            usage=True,
-        )
-    places = [_file(entry, None) for entry in readable]
-    others = [f"{entry.name}/" if entry.is_dir() else entry.name for entry in inside if entry not in readable]
-    if others:
-        shown = ", ".join(others[:10]) + (f" and {len(others) - 10:,} more" if len(others) > 10 else "")
-        places[0].caveats.append(f"not read in its folder: {shown}")
-    return places
-
-
 def _stage(
     connection: duckdb.DuckDBPyConnection,
-    place: _Place,
+    place: SourcePlace,
     role: str,
     name: str,
     *,
@@ -375,7 +252,7 @@ def _stage_parquet(
 
 
 def _stage_excel(
-    connection: duckdb.DuckDBPyConnection, path: Path, place: _Place, table: str, caveats: list[str]
+    connection: duckdb.DuckDBPyConnection, path: Path, place: SourcePlace, table: str, caveats: list[str]
 ) -> str:
     shown = place.shown
     fingerprint = _fingerprint_of(path)
@@ -431,7 +308,7 @@ def _header(beginning: pl.DataFrame, shown: str, caveats: list[str]) -> tuple[in
     return above, cells
 
 
-def _sheet(book: fastexcel.ExcelReader, place: _Place) -> str:
+def _sheet(book: fastexcel.ExcelReader, place: SourcePlace) -> str:
     names = list(book.sheet_names)
     if place.sheet is not None:
         for name in names:
@@ -490,7 +367,7 @@ def _refused_table(name: str) -> str:
 def _described(
     connection: duckdb.DuckDBPyConnection,
     name: str,
-    place: _Place,
+    place: SourcePlace,
     role: str,
     *,
     encoding: str | None,
@@ -533,17 +410,13 @@ def _fingerprint_of_rows(connection: duckdb.DuckDBPyConnection, table: str, colu
     return hashlib.sha256(repr((columns, row)).encode()).hexdigest()
 
 
-def _no_permission(name: str) -> SynthDealError:
-    return SynthDealError(f"{name} may not be read by this user: give the right to read it, or copy it.")
-
-
 @contextmanager
 def _sentences(shown: str) -> Iterator[None]:
     """Failures of the disk in the block as a sentence about the file."""
     try:
         yield
     except PermissionError as error:
-        raise _no_permission(shown) from error
+        raise no_permission(shown) from error
     except OSError as error:
         raise SynthDealError(
             f"{shown} cannot be read ({error.strerror or error}): see that the file and the disk are well."
