@@ -27,8 +27,9 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     work_within,
 )
 from synthdeal_assets.sales.amount_macros import register_amount_macros
+from synthdeal_assets.sales.etl.gathered_log import GatheredLog
 from synthdeal_assets.sales.etl.summary import SalesSummary, read_summary
-from synthdeal_assets.sales.etl.transactions import LogReader
+from synthdeal_assets.sales.etl.transactions import fill_tables, hash_of_transactions
 from synthdeal_assets.sales.etl.wide_log import gather
 from synthdeal_assets.sales.product_map.feasibility import require_answerable
 from synthdeal_assets.sales.product_map.map_file import load_product_map, parse_product_map
@@ -221,9 +222,9 @@ def _fill(
     connection.execute("RESET force_compression")
     _keep_lines(connection, sources)
     drop_staging(connection)
-    log = LogReader(connection, incoming, wide, product_map, is_proposed=is_proposed)
-    log.fill()
-    transactions = log.hash_of_transactions()
+    log = GatheredLog(connection, incoming, wide, product_map, is_proposed)
+    fill_tables(log)
+    transactions = hash_of_transactions(log)
     insert(
         connection,
         incoming[REMEMBERED_LOG],
