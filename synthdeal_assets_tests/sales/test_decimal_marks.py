@@ -133,10 +133,12 @@ def test_positions_days_and_versions_decide_nothing(shop: Shop, further: tuple[s
         shop.read({"log.csv": text}, product_map=LONG)
 
 
-@pytest.mark.parametrize("mark", [".", ","])
-def test_what_nothing_decides_is_refused_with_the_column_a_sample_and_the_remedy(shop: Shop, mark: str) -> None:
+@pytest.mark.parametrize(("mark", "total"), [(".", "${} "), (".", "{}"), (",", "{}")])
+def test_what_nothing_decides_is_refused_with_the_column_a_sample_and_the_remedy(
+    shop: Shop, mark: str, total: str
+) -> None:
     units = (1150, 1200, 2375)
-    files = {"log.csv": log(mark, price="x{:.0f}", units=units)}
+    files = {"log.csv": log(mark, price="x{:.0f}", units=units, total=total)}
     with pytest.raises(SynthDealError) as refused:
         shop.read(files, product_map=LONG)
     sample = f"1{mark}150"
@@ -174,6 +176,41 @@ def test_money_that_ends_in_nil_beside_smaller_whole_money_is_grouped(shop: Shop
     units = (1, 2, 3, 4, 50, 60, 70, 80)
     shop.read({"log.csv": log(mark, price="x{:.0f}", units=units)}, product_map=LONG)
     assert came_to(shop) == right(units)
+
+
+@pytest.mark.parametrize("total", ["${} ", "£{}", "{} USD", "-€{}"])
+def test_money_with_a_currency_has_no_three_decimals_after_a_comma(shop: Shop, total: str) -> None:
+    units = (1151, 1203, 2375)
+    shop.read({"log.csv": log(",", price="x{:.0f}", units=units, total=total)}, product_map=LONG)
+    money, counted = right(units)
+    assert came_to(shop) == (-money if total.startswith("-") else money, counted)
+    assert "because its currency has at most two decimals" in shop.caveats()
+
+
+def test_a_price_of_one_unit_may_have_three_decimals_after_a_comma(shop: Shop) -> None:
+    rows = [f"C{place};2024-01-0{place + 1};I{place};Diesel;R$ 5,79{place};{place + 1};" for place in range(4)]
+    product_map = LONG.replace("money_column: Total Sales", "unit_price_column: Price per Unit")
+    files = {"log.csv": "\n".join([HEADER, *rows]) + "\n"}
+    with pytest.raises(SynthDealError, match=r"'R\$ 5,790' in the column 'Price per Unit' is 5.790 or 5790"):
+        shop.read(files, product_map=product_map)
+    shop.read(files, product_map=f"{product_map}decimal_mark: comma\n")
+    assert came_to(shop)[0] == Decimal("57.920")
+
+
+def test_money_of_which_only_some_has_a_currency_is_not_told_by_it(shop: Shop) -> None:
+    amounts = ("$1,151", "1,203", "2,375")
+    rows = [f"C{place};2024-01-0{place + 1};I{place};Shoe;;1;{amount}" for place, amount in enumerate(amounts)]
+    with pytest.raises(SynthDealError, match="`decimal_mark: dot`"):
+        shop.read({"log.csv": "\n".join([HEADER, *rows]) + "\n"}, product_map=LONG)
+
+
+@pytest.mark.parametrize(
+    "amounts", [("1,234,567", "1,234"), ("1,234", "999", "12,345.5"), ("1,240", "999", "12", "7"), ("1,234", "0.99")]
+)
+def test_a_comma_between_thousands_is_known_by_what_else_is_in_the_column(shop: Shop, amounts: tuple[str, ...]) -> None:
+    rows = [f'C{place},2024-01-0{place + 1},I{place},Shoe,,1,"{amount}"' for place, amount in enumerate(amounts)]
+    shop.read({"log.csv": "\n".join([HEADER.replace(";", ","), *rows]) + "\n"}, product_map=LONG)
+    assert came_to(shop)[0] == sum(Decimal(amount.replace(",", "")) for amount in amounts)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ class _Written:
     long_point: int
     either_dot: int
     either_comma: int
+    either_comma_of_currency: int
     grouped_by_blanks: int
     ends_in_nil: int
     whole_below_thousand: int
@@ -137,6 +138,15 @@ class _Written:
         ):
             return COMMA if self.either_dot else DOT
         return None
+
+    @property
+    def is_money_without_decimals(self) -> bool:
+        """Whether three digits after a comma are no decimals, because a currency stands beside them that has two.
+
+        Where a comma is written before decimals, money has two of them; where a point is, the comma parts thousands.
+        Three digits after a point tell nothing: they may be the decimals of a sum that nobody rounded.
+        """
+        return self.either_comma_of_currency == self.either_comma > 0 == self.either_dot
 
     def read_as(self, mark: str) -> str:
         """The sample as it is read with a mark before the decimals."""
@@ -290,6 +300,11 @@ def _decide_within(connection: duckdb.DuckDBPyConnection, file: _File) -> None:
         _decide_as_in(
             file, {name: (each.short_comma, each.short_point) for name, each in whole.items() if each.is_number}
         )
+    for name in file.open:
+        # A price of one unit, as of fuel, has three decimals in the same countries.
+        if file.written[name].is_money_without_decimals and file.columns[name].role == "money":
+            file.decide(name, DOT, "because its currency has at most two decimals")
+    _decide_as_in(file, _proofs(file))
 
 
 def _proofs(file: _File) -> dict[str, tuple[int, int]]:

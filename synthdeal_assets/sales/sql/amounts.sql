@@ -87,6 +87,9 @@ CREATE OR REPLACE TEMP MACRO marked_digits(written) AS
         regexp_replace(tidy_amount(written), '{{ currency }}', '', 'g'), '[.,]?[0-9](?:.*[0-9])?'
     );
 
+-- Whether a sign or code of a currency stands beside the digits. None of those has more than two decimals.
+CREATE OR REPLACE TEMP MACRO has_currency(written) AS regexp_matches(tidy_amount(written), '{{ currency }}');
+
 -- An amount as a number that is good enough to compare with others; NULL when it is none.
 CREATE OR REPLACE TEMP MACRO figure_of(written, with_comma) AS
     sign_of_parts(parts_of_amount(written, with_comma))

@@ -41,6 +41,7 @@ SELECT
     coalesce(sum(n) FILTER (is_long_point), 0)::BIGINT AS long_point,
     coalesce(sum(n) FILTER (is_either AND contains(digits, '.')), 0)::BIGINT AS either_dot,
     coalesce(sum(n) FILTER (is_either AND contains(digits, ',')), 0)::BIGINT AS either_comma,
+    coalesce(sum(n) FILTER (is_either AND contains(digits, ',') AND has_currency(written)), 0)::BIGINT AS either_comma_of_currency,
     coalesce(sum(n) FILTER (regexp_full_match(digits, '.*[0-9][ ''][0-9]{3}.*')), 0)::BIGINT AS grouped_by_blanks,
     coalesce(sum(n) FILTER (is_either AND digits LIKE '%0'), 0)::BIGINT AS ends_in_nil,
     coalesce(sum(n) FILTER (regexp_full_match(digits, '[1-9][0-9]{0,2}')), 0)::BIGINT AS whole_below_thousand,
