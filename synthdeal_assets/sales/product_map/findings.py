@@ -12,7 +12,7 @@ from synthdeal_assets.sales.product_map.sampled_log import SampledLog
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class MapFinding:
     """What a step found out of a log.
 
     Attributes:
@@ -28,9 +28,9 @@ class Finding:
     not_understood: tuple[str, ...] = ()
 
 
-def together(*findings: Finding) -> Finding:
+def together(*findings: MapFinding) -> MapFinding:
     """What several steps found, one after another."""
-    return Finding(
+    return MapFinding(
         keys={key: value for finding in findings for key, value in finding.keys.items()},
         taken=tuple(name for finding in findings for name in finding.taken),
         understood=tuple(line for finding in findings for line in finding.understood),

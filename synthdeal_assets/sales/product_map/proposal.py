@@ -18,7 +18,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_name
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.sales.column_names import folded
-from synthdeal_assets.sales.product_map.findings import Finding, together
+from synthdeal_assets.sales.product_map.findings import MapFinding, together
 from synthdeal_assets.sales.product_map.left_columns import say_what_is_left, what_is_missing
 from synthdeal_assets.sales.product_map.names_in_use import names_nothing
 from synthdeal_assets.sales.product_map.product_map import LONG, MappedProduct, ProductMap
@@ -139,11 +139,11 @@ def propose_map(
     )
 
 
-def _find_products(roles: FoundRoles) -> Finding:
+def _find_products(roles: FoundRoles) -> MapFinding:
     """What is sold: pairs of columns, one product a line, columns that add up or count, or one product for all."""
     log = roles.rest
     pairs = find_pairs(log)
-    doubtful = Finding(not_understood=pairs.not_understood)
+    doubtful = MapFinding(not_understood=pairs.not_understood)
     if all(names_nothing(product) for product in pairs.columns):
         invoice, customer = roles.columns_of(INVOICE), roles.columns_of(CUSTOMER)
         lines = find_lines(log, pairs.columns, invoice=invoice, customer=customer)
@@ -154,10 +154,10 @@ def _find_products(roles: FoundRoles) -> Finding:
         found = found if found.columns else step(log)
     if not found.columns:
         return together(doubtful, find_one_product(log))
-    return together(doubtful, Finding(understood=found.understood), products_of_columns(log, found.columns))
+    return together(doubtful, MapFinding(understood=found.understood), products_of_columns(log, found.columns))
 
 
-def _drafted(roles: FoundRoles, products: Finding, *, header: bool) -> ProductMap:
+def _drafted(roles: FoundRoles, products: MapFinding, *, header: bool) -> ProductMap:
     """The map with what was found, and `TO_FILL_IN` for what was not."""
     keys: dict[str, object] = {
         CUSTOMER: TO_FILL_IN,

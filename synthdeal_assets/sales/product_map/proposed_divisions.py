@@ -12,7 +12,7 @@ import polars as pl
 
 from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
-from synthdeal_assets.sales.product_map.findings import Finding, taken_for
+from synthdeal_assets.sales.product_map.findings import MapFinding, taken_for
 from synthdeal_assets.sales.product_map.sampled_columns import MOSTLY, TEXT, WHOLE
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog
 
@@ -25,7 +25,7 @@ ENOUGH_PRODUCTS: Final = 20
 OTHER_PRODUCTS: Final = "Other products"
 
 
-def divide_lines(log: SampledLog, product: Sequence[str], *, customer: Sequence[str], most: int) -> Finding:
+def divide_lines(log: SampledLog, product: Sequence[str], *, customer: Sequence[str], most: int) -> MapFinding:
     """The divisions of the products.
 
     Args:
@@ -37,13 +37,13 @@ def divide_lines(log: SampledLog, product: Sequence[str], *, customer: Sequence[
     division = log.named("division", TEXT, WHOLE)
     if division and max(log.columns[name].distinct for name in division) <= MAX_DIVISIONS:
         said = taken_for(log, division, "the division of a line", "by its name")
-        return Finding({"division_column": division}, division, said)
+        return MapFinding({"division_column": division}, division, said)
     if max(log.columns[name].distinct for name in product) <= most:
-        return Finding(understood=("there are few products, so that each is its own division",))
+        return MapFinding(understood=("there are few products, so that each is its own division",))
     groups = groups_of(log, product)
     if len(groups) == 1:
         said = taken_for(log, groups, "the division of a line", "which has one value for each product: check it")
-        return Finding({"division_column": groups}, groups, said)
+        return MapFinding({"division_column": groups}, groups, said)
     by_sales = divisions_by_sales(log, product, customer)
     by_hand = (
         f"the divisions of the products in {in_words(product)}: the {len(by_sales)} that most customers bought are "
@@ -55,7 +55,7 @@ def divide_lines(log: SampledLog, product: Sequence[str], *, customer: Sequence[
         "write it as division_column in place of `divisions` and `default_division`"
     )
     keys = {"divisions": by_sales, "default_division": OTHER_PRODUCTS}
-    return Finding(keys, not_understood=(by_hand, by_group) if groups else (by_hand,))
+    return MapFinding(keys, not_understood=(by_hand, by_group) if groups else (by_hand,))
 
 
 def groups_of(log: SampledLog, product: Sequence[str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import polars as pl
 
 from synthdeal_assets.sales.column_names import EACH_ROW, in_words
 from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
-from synthdeal_assets.sales.product_map.findings import Finding, taken_for, together
+from synthdeal_assets.sales.product_map.findings import MapFinding, taken_for, together
 from synthdeal_assets.sales.product_map.left_columns import MAY_BE_MONEY, may_be_money, only_numbers
 from synthdeal_assets.sales.product_map.product_map import LONG
 from synthdeal_assets.sales.product_map.proposed_divisions import MAX_PRODUCTS_AS_DIVISIONS, divide_lines
@@ -50,7 +50,7 @@ def find_lines(
     *,
     invoice: Sequence[str],
     customer: Sequence[str],
-) -> Finding | None:
+) -> MapFinding | None:
     """One product a line, when columns of the product and of its money or quantity are there by their names.
 
     A log that names no products but their lines, groups or the like is as good: those are the products then.
@@ -70,7 +70,7 @@ def find_lines(
     figures = figures_of_lines(log, product, pairs, invoice) if product else LineFigures()
     if not (figures.money or figures.price or (figures.quantity and not is_division)):
         return None
-    named = Finding(
+    named = MapFinding(
         keys={"layout": LONG, "product_column": product},
         taken=product,
         understood=tuple(f"each line is one product, named by column {name!r}{log.where(name)}" for name in product),
@@ -120,7 +120,7 @@ def is_of_invoices(rows: pl.DataFrame, invoice: Sequence[str], money: Sequence[s
     return of_invoice.height >= ENOUGH_INVOICES and alike >= MOSTLY * of_invoice.height
 
 
-def take_figures(log: SampledLog, figures: LineFigures, invoice: Sequence[str]) -> Finding:
+def take_figures(log: SampledLog, figures: LineFigures, invoice: Sequence[str]) -> MapFinding:
     """What the figures of lines become in the map, and what is doubtful of them."""
     money, price, quantity = figures.money, figures.price, figures.quantity
     keys: dict[str, object] = {}
@@ -152,7 +152,7 @@ def take_figures(log: SampledLog, figures: LineFigures, invoice: Sequence[str]) 
         )
     if money:
         not_understood += _doubted_prices(log, figures)
-    return Finding(keys, (*money, *price, *quantity, *figures.of_invoices), tuple(understood), tuple(not_understood))
+    return MapFinding(keys, (*money, *price, *quantity, *figures.of_invoices), tuple(understood), tuple(not_understood))
 
 
 def _doubted_prices(log: SampledLog, figures: LineFigures) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded, in_words
 from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
-from synthdeal_assets.sales.product_map.findings import Finding
+from synthdeal_assets.sales.product_map.findings import MapFinding
 from synthdeal_assets.sales.product_map.left_columns import (
     EXAMPLES,
     MAX_TOLD,
@@ -113,7 +113,7 @@ def find_only_counted(log: SampledLog) -> ProductColumns:
     )
 
 
-def products_of_columns(log: SampledLog, columns: Mapping[str, tuple[str | None, str | None]]) -> Finding:
+def products_of_columns(log: SampledLog, columns: Mapping[str, tuple[str | None, str | None]]) -> MapFinding:
     """The products of a wide log and their divisions.
 
     A pair that is the sum of the others is taken, and is no product.
@@ -143,7 +143,7 @@ def products_of_columns(log: SampledLog, columns: Mapping[str, tuple[str | None,
     if len(said) > MAX_TOLD:
         more = f"and {len(said) - EXAMPLES:,} more products likewise, in {count:,} divisions altogether"
         said = [*said[:EXAMPLES], more]
-    return Finding(
+    return MapFinding(
         keys={"products": products},
         taken=(*summed, *(name for names in held.values() for name in names.values())),
         understood=tuple(said),
@@ -151,7 +151,7 @@ def products_of_columns(log: SampledLog, columns: Mapping[str, tuple[str | None,
     )
 
 
-def find_one_product(log: SampledLog) -> Finding:
+def find_one_product(log: SampledLog) -> MapFinding:
     """The product of a log that names none: one column of money, and perhaps one that counts; else its rows.
 
     Returns:
@@ -165,11 +165,11 @@ def find_one_product(log: SampledLog) -> Finding:
             "looks like money"
         )
         product = MappedProduct(product=ONE_PRODUCT, division=ONE_PRODUCT, quantity=only)
-        return Finding({"products": [product]}, only, (said,))
+        return MapFinding({"products": [product]}, only, (said,))
     if not money:
         money, why = only_numbers(log), f"one column is left that {MAY_BE_MONEY}"
     if not money:
-        return Finding() if may_be_money(log) else _each_row()
+        return MapFinding() if may_be_money(log) else _each_row()
     rest = log.without(money)
     counts = [column.name for column in rest.free_columns if column.kind == WHOLE and _may_count(column)]
     quantity = rest.named("quantity", WHOLE, NUMBER) or (tuple(counts) if len(counts) == 1 else ())
@@ -178,20 +178,20 @@ def find_one_product(log: SampledLog) -> Finding:
         if spelling_of(column) not in IN_USE["quantity"]:
             name = readable(counted_product(column) or column)
     counted = f"quantity {in_words(quantity)}" if quantity else "nothing counts its units"
-    return Finding(
+    return MapFinding(
         keys={"products": [MappedProduct(product=name, division=name, money=money, quantity=quantity)]},
         taken=(*money, *quantity),
         understood=(f"{name!r} is the only product and its own division, for {why}: {in_words(money)}; {counted}",),
     )
 
 
-def _each_row() -> Finding:
+def _each_row() -> MapFinding:
     said = (
         f"{PURCHASES!r} is the only product and its own division, and each row is one, for no column "
         "counts units or looks like money"
     )
     product = MappedProduct(product=PURCHASES, division=PURCHASES, quantity=(EACH_ROW,))
-    return Finding({"products": [product]}, understood=(said,))
+    return MapFinding({"products": [product]}, understood=(said,))
 
 
 def _may_count(column: SampledColumn) -> bool:
