@@ -1,4 +1,4 @@
-"""The pictures in the README: `python -m synthdeal_assets_tests.browser.screenshots` writes them to docs/.
+"""The pictures in docs/: `python -m synthdeal_assets_tests.browser.screenshots` writes them anew.
 
 It makes the default world in a temporary home by launching `refresh` in the UI, as a person would, and then
 `whitespace_refresh`, and takes its pictures of that. It takes some minutes and needs Chromium and the extra `browser`.

@@ -1,4 +1,4 @@
-"""README.md, .env.example and constraints.txt say what is so: settings, assets, commands, versions."""
+"""README.md's two commands, .env.example and constraints.txt say what is so; what the pages name is in `documents/`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.settings import SECRET_FIELDS, Settings, variable_name
-from synthdeal_assets_tests.cli.conftest import Synthdeal
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -22,48 +20,6 @@ PINS = dict(
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 )
-
-
-def table_rows(heading: str) -> list[list[str]]:
-    """The rows of the table under a heading of the README, without its head."""
-    section = README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    rows = [line for line in section.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
-
-
-def default_as_written(field: str) -> str:
-    default = Settings.model_fields[field].default
-    return "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
-
-
-def test_the_readme_lists_every_setting_with_its_default_and_meaning() -> None:
-    listed = {row[0].strip("`"): (row[1].strip("`"), row[3]) for row in table_rows("Settings")}
-
-    assert listed == {
-        variable_name(field): (default_as_written(field), info.description)
-        for field, info in Settings.model_fields.items()
-    }
-
-
-def test_the_readme_names_the_flags_that_run_has(synthdeal: Synthdeal) -> None:
-    listed = {row[2].strip("`") for row in table_rows("Settings") if row[2]}
-    known = set(re.findall(r"^  (--[a-z-]+)", synthdeal("run", "--help").stdout, re.MULTILINE))
-
-    assert listed == known - {"--verbose", "--help", "--estimate"}
-
-
-def test_the_readme_lists_every_asset() -> None:
-    listed = [row[0].strip("`") for row in table_rows("Assets")]
-    keys = build_definitions(settings=Settings()).resolve_asset_graph().get_all_asset_keys()
-
-    assert sorted(listed) == sorted(key.to_user_string() for key in keys)
-
-
-def test_the_readme_names_every_command(synthdeal: Synthdeal) -> None:
-    listed = set(re.findall(r"`synthdeal ([a-z-]+)", README))
-    known = set(re.findall(r"^  ([a-z-]+) ", synthdeal("--help").stdout.partition("Commands:")[2], re.MULTILINE))
-
-    assert known - {"Everything"} <= listed
 
 
 @pytest.mark.parametrize(

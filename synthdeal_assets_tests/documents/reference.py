@@ -1,0 +1,247 @@
+"""`docs/reference.md`, generated: `python -m synthdeal_assets_tests.documents.reference` writes it anew.
+
+Settings, commands, tables, jobs, schedules and sensors are described in the code; this module only lays the
+descriptions out. Pages written by hand, and the tests of both, do not belong here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import dagster as dg
+from pydantic.fields import FieldInfo
+from typer.testing import CliRunner
+
+from synthdeal_assets.cli.app import app
+from synthdeal_assets.cli.command import FLAGS
+from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.settings import Settings, variable_name
+
+REFERENCE: Final = Path(__file__).parents[2] / "docs" / "reference.md"
+
+INTRODUCTION: Final = """\
+# Reference
+
+<!-- Generated from the code: python -m synthdeal_assets_tests.documents.reference -->
+
+Every [setting](#settings), [command](#commands), [job, schedule and sensor](#jobs-schedules-and-sensors), and every
+[table](#tables) with its [columns](#columns).
+"""
+
+SETTINGS_INTRODUCTION: Final = """\
+A value comes from the first of these that has one: the command line, the environment, `.env`, `synthdeal.toml`, the
+default. Both files are read from the working folder; `synthdeal.toml` uses lower-case names without `SYNTHDEAL_`, such
+as `opportunities = 5000`. Keys are read from the environment and `.env` only. `.env.example` lists every setting, and
+`synthdeal doctor` shows each value with its source.
+
+*Flag* is the flag of `synthdeal run` or of `synthdeal whitespace run`, where one of them has it.
+"""
+
+SETTING_GROUPS: Final[Mapping[str, Sequence[str]]] = {
+    "Where things live": ("home", "timezone", "lock_timeout", "duckdb_memory_gb", "mlflow_tracking_uri"),
+    "The synthetic company": ("opportunities", "seed", "as_of", "replace_world", "account_names"),
+    "Scoring": ("scorer", "scorer_concurrency", "hybrid_provider", "retry_max_attempts", "retry_backoff_minutes"),
+    "Language models": (
+        "openai_model",
+        "openai_base_url",
+        "openai_api_key",
+        "anthropic_model",
+        "anthropic_base_url",
+        "anthropic_api_key",
+        "prompts",
+        "temperature",
+        "reasoning_effort",
+        "service_tier",
+        "prompt_cache_key",
+        "max_output_tokens",
+        "token_limit_field",
+    ),
+    "Limits and cost": (
+        "max_cost_usd",
+        "max_calls",
+        "requests_per_minute",
+        "tokens_per_minute",
+        "llm_timeout",
+        "llm_max_attempts",
+        "llm_max_wait",
+        "input_price",
+        "output_price",
+        "answer_ttl_days",
+    ),
+    "Sales log": ("sales_log", "sales_log_table", "sales_holdout", "product_map", "whitespace_customers"),
+    "Whitespace": (
+        "whitespace_cutoff",
+        "whitespace_window_days",
+        "whitespace_training_cutoffs",
+        "whitespace_divisions",
+        "whitespace_weights",
+        "whitespace_capacity_per_rep",
+        "whitespace_recent_purchase_days",
+        "whitespace_do_not_contact",
+    ),
+    "Schedules": ("nightly_cron", "whitespace_cron"),
+}
+"""What settings are for, in the order of the page, with their fields."""
+
+COMMANDS_WITH_SETTINGS: Final = (("run",), ("whitespace", "run"))
+
+SCHEMAS: Final[Mapping[str, str]] = {
+    "crm": "the synthetic company, as its CRM shows it",
+    "truth": "what is really so; never read by anything that scores or learns",
+    "scoring": "scores, their evidence, what models cost, and how good the scores are",
+    "sales": "the sales log and what was read from it",
+    "whitespace": "features, models, the hold-out and the list of what to sell next",
+    "report": "the executive report",
+    "ops": "finished runs",
+}
+"""The schemas of the warehouse, in the order of the page."""
+
+LINK_TO_COLUMN: Final = re.compile(r"\[([a-z_.]+)\]\(/assets/[a-z_/]+\)")
+LINK_IN_UI: Final = re.compile(r" ?\[[^]]+\]\(/assets/[^)]+\)")
+
+
+def reference() -> str:
+    """The whole page as Markdown.
+
+    Raises:
+        ValueError: A setting belongs to no group or to two, or a schema has no description.
+    """
+    definitions = build_definitions(settings=Settings())
+    graph = definitions.resolve_asset_graph()
+    specs = [graph.get(key) for key in graph.toposorted_asset_keys]
+    tables = {
+        spec.key.to_user_string(): (spec.description or "", spec.metadata["dagster/column_schema"]) for spec in specs
+    }
+    sections = [
+        INTRODUCTION,
+        "## Settings\n",
+        SETTINGS_INTRODUCTION,
+        *_settings(),
+        "## Commands\n",
+        *_commands(),
+        "## Jobs, schedules and sensors\n",
+        _automation(definitions),
+        "## Tables\n",
+        "Each table is an asset of the same name in the Dagster UI: `crm.accounts` is `crm/accounts`.\n",
+        *_tables(tables),
+        "## Columns\n",
+        "A column may hold NULL only where its meaning says so.\n",
+        *_columns(tables),
+    ]
+    return "\n".join(sections)
+
+
+def flags_of(*command: str) -> set[str]:
+    """The long flags of a command, such as `flags_of("whitespace", "run")`, without `--help`."""
+    return set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", help_of(*command), re.MULTILINE)) - {"--help"}
+
+
+def commands() -> list[tuple[str, ...]]:
+    """Every command, in the order of `--help`; those of a group follow it, such as `("whitespace", "run")`."""
+    return [
+        command for name in _listed_commands() for command in [(name,), *((name, it) for it in _listed_commands(name))]
+    ]
+
+
+@cache
+def help_of(*command: str) -> str:
+    """What `synthdeal <command> --help` prints, in lines of at most 80 characters."""
+    result = CliRunner().invoke(app, [*command, "--help"], prog_name="synthdeal", env={"COLUMNS": "82"})
+    if result.exit_code != 0:
+        raise RuntimeError(f"synthdeal {' '.join(command)} --help ended with {result.exit_code}: {result.output}")
+    return result.stdout
+
+
+def default_as_written(info: FieldInfo) -> str:
+    """The default of a setting as a settings file has it; empty when there is none."""
+    default = info.default
+    return "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _settings() -> Iterator[str]:
+    grouped = [field for fields in SETTING_GROUPS.values() for field in fields]
+    if sorted(grouped) != sorted(Settings.model_fields):
+        raise ValueError(f"not in exactly one group: {sorted(set(grouped) ^ set(Settings.model_fields)) or 'a repeat'}")
+    flags = {command: flags_of(*command) for command in COMMANDS_WITH_SETTINGS}
+    for heading, fields in SETTING_GROUPS.items():
+        yield f"### {heading}\n"
+        rows = []
+        for field in fields:
+            info = Settings.model_fields[field]
+            default = default_as_written(info)
+            flag = FLAGS.get(field, f"--{field.replace('_', '-')}")
+            known = any(flag in of_command for of_command in flags.values())
+            rows.append([_code(variable_name(field)), _code(default), _code(flag if known else ""), info.description])
+        yield _table(["Setting", "Default", "Flag", "Meaning"], rows)
+
+
+def _listed_commands(*group: str) -> list[str]:
+    return re.findall(r"^  ([a-z][a-z-]*)  ", help_of(*group).partition("\nCommands:\n")[2], re.MULTILINE)
+
+
+def _commands() -> Iterator[str]:
+    for command in [(), *commands()]:
+        yield f"### {' '.join(['synthdeal', *command])}\n"
+        yield f"```text\n{help_of(*command).rstrip()}\n```\n"
+
+
+def _automation(definitions: dg.Definitions) -> str:
+    jobs = [job for job in definitions.resolve_all_job_defs() if not job.name.startswith("__")]
+    kinds: list[tuple[str, Iterable[dg.JobDefinition | dg.ScheduleDefinition | dg.SensorDefinition]]] = [
+        ("job", jobs),
+        ("schedule", [item for item in definitions.schedules or () if isinstance(item, dg.ScheduleDefinition)]),
+        ("sensor", [item for item in definitions.sensors or () if isinstance(item, dg.SensorDefinition)]),
+    ]
+    rows = [[_code(item.name), kind, item.description] for kind, items in kinds for item in items]
+    return _table(["Name", "Kind", "What it does"], rows)
+
+
+def _tables(tables: Mapping[str, tuple[str, dg.TableSchema]]) -> Iterator[str]:
+    unknown = {key.partition("/")[0] for key in tables} - set(SCHEMAS)
+    if unknown:
+        raise ValueError(f"schemas without a description: {sorted(unknown)}")
+    for schema, meaning in SCHEMAS.items():
+        yield f"### `{schema}`: {meaning}\n"
+        rows = [
+            [f"[`{key.replace('/', '.')}`](#{key.replace('/', '')})", LINK_IN_UI.sub("", comment)]
+            for key, (comment, _) in tables.items()
+            if key.startswith(f"{schema}/")
+        ]
+        yield _table(["Table", "One row is"], rows)
+
+
+def _columns(tables: Mapping[str, tuple[str, dg.TableSchema]]) -> Iterator[str]:
+    by_schema = sorted(tables, key=lambda key: list(SCHEMAS).index(key.partition("/")[0]))
+    for _, keys in groupby(by_schema, key=lambda key: key.partition("/")[0]):
+        for key in keys:
+            schema = tables[key][1]
+            yield f"### {key.replace('/', '.')}\n"
+            rows = [[_code(column.name), column.type, _meaning(column)] for column in schema.columns]
+            yield _table(["Column", "Type", "Meaning"], rows)
+
+
+def _meaning(column: dg.TableColumn) -> str:
+    said = LINK_TO_COLUMN.sub(lambda link: _code(link[1]), column.description or "")
+    # A key that refers to another table is in `said` already, as what the column comes from.
+    limits = [limit for limit in column.constraints.other if limit.removeprefix("references ") not in said]
+    if column.constraints.nullable and "NULL" not in said:
+        limits.append("may be NULL")
+    return f"{said} ({'; '.join(limits)})" if limits else said
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str | None]]) -> str:
+    lines = [header, ["---"] * len(header), *([(cell or "").replace("|", "\\|") for cell in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    REFERENCE.write_text(reference(), encoding="utf-8")
