@@ -60,165 +60,176 @@ class Settings(BaseModel):
         description="Folder that holds everything: warehouse, reports, run logs and Dagster's history.",
     )
     opportunities: Annotated[int, Field(ge=1, le=2_000_000)] = Field(
-        default=500, description="Opportunities created in the 364 days up to as_of (the size of the world)."
+        default=500, description="Size of the world: the number of opportunities created in the 364 days up to as_of."
     )
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = Field(
-        default=42, description="Seed of the world: another seed is another company with other deals."
+        default=42, description="Seed of the world: another seed gives another company with other deals."
     )
     as_of: dt.date | None = Field(
-        default=None, description="The day the world is seen on (YYYY-MM-DD); unset means today in `timezone`."
+        default=None, description="Date of the world (YYYY-MM-DD); unset means today in `timezone`."
     )
     replace_world: bool = Field(
         default=False, description="Allow a run with another seed, size or kind of names to replace the world."
     )
     account_names: Literal["public", "fictional"] = Field(
         default="public",
-        description="Names of accounts: real public companies (every figure synthetic) or invented ones.",
+        description="Names of accounts: public (real public companies; every figure is synthetic) or fictional "
+        "(invented).",
     )
     scorer: Literal["heuristic", "openai", "anthropic", "hybrid"] = Field(
         default="heuristic",
-        description="Who judges the opportunities: heuristic (fixed rules), openai (any OpenAI-compatible endpoint), "
-        "anthropic, or hybrid (a model, and the heuristic where it fails).",
+        description="Who scores the opportunities: heuristic (fixed rules), openai (any OpenAI-compatible endpoint), "
+        "anthropic, or hybrid (a model, and the heuristic where the model fails).",
     )
     scorer_concurrency: Annotated[int, Field(ge=1, le=1024)] = Field(
-        default=32, description="Opportunities that are being scored at the same time."
+        default=32, description="Number of opportunities scored at the same time."
     )
-    hybrid_provider: ProviderName = Field(default="openai", description="The model's side of the scorer hybrid.")
+    hybrid_provider: ProviderName = Field(default="openai", description="Provider whose model the hybrid scorer asks.")
     openai_model: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        default="gpt-6-luna", description="Model that the scorer openai asks."
+        default="gpt-6-luna", description="Model that the openai scorer asks."
     )
     openai_base_url: str | None = Field(
         default=None,
         description="Address of an OpenAI-compatible endpoint, such as http://localhost:11434/v1; unset means OpenAI.",
     )
     anthropic_model: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        default="claude-haiku-5-5", description="Model that the scorer anthropic asks."
+        default="claude-haiku-5-5", description="Model that the anthropic scorer asks."
     )
     anthropic_base_url: str | None = Field(
-        default=None, description="Address of an endpoint that speaks Anthropic's Messages; unset means Anthropic."
+        default=None, description="Address of an endpoint that speaks Anthropic's Messages API; unset means Anthropic."
     )
     temperature: Annotated[float, Field(ge=0, le=2)] | Literal["none"] = Field(
         default=0.3,
-        description="Temperature, 0 to 2; none leaves it out. A model that refuses it is asked without.",
+        description="Sampling temperature from 0 to 2; none omits it. A model that refuses it is asked again without "
+        "it.",
     )
     reasoning_effort: str | None = Field(
-        default=None, description="Reasoning effort, such as none, low or high; unset leaves it to the model."
+        default=None, description="Reasoning effort, such as none, low or high; unset uses the model's default."
     )
     service_tier: str | None = Field(
-        default=None, description="Service tier, such as flex or priority; unset leaves it to the endpoint."
+        default=None, description="Service tier, such as flex or priority; unset uses the endpoint's default."
     )
     prompt_cache_key: str | None = Field(
         default=None, description="Key that groups requests for OpenAI's prompt cache; unset means the prompt version."
     )
     max_output_tokens: Annotated[int, Field(ge=256, le=1_000_000)] = Field(
-        default=6_000, description="Most tokens of one answer, thinking included."
+        default=6_000, description="Maximum output tokens per answer, including reasoning."
     )
     token_limit_field: Literal["max_completion_tokens", "max_tokens"] = Field(
         default="max_completion_tokens",
-        description="What an OpenAI-compatible endpoint calls the token limit: max_completion_tokens or max_tokens.",
+        description="Field that carries the token limit to an OpenAI-compatible endpoint: max_completion_tokens or "
+        "max_tokens.",
     )
     llm_timeout: Annotated[float, Field(gt=0, le=3600)] = Field(
-        default=120.0, description="Seconds for one request in total, from sending to the last byte."
+        default=120.0, description="Timeout of one request in seconds, from sending it to the last byte of the answer."
     )
     llm_max_attempts: Annotated[int, Field(ge=1, le=50)] = Field(
-        default=8, description="Requests for one opportunity in one run before it counts as failed."
+        default=8, description="Maximum requests for one opportunity in one run before it counts as failed."
     )
     llm_max_wait: Annotated[float, Field(ge=0, le=3600)] = Field(
-        default=60.0, description="Longest pause in seconds that an endpoint may ask for; a longer one is not slept."
+        default=60.0, description="Longest pause in seconds that an endpoint may ask for; longer ones end the attempt."
     )
     requests_per_minute: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="Most requests a minute; unset means no limit of ours."
+        default=None, description="Maximum requests per minute; unset means that SynthDeal sets no limit."
     )
     tokens_per_minute: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="Most tokens a minute, read and written; unset means no limit of ours."
+        default=None,
+        description="Maximum tokens per minute, input and output together; unset means that SynthDeal sets no limit.",
     )
     max_cost_usd: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="Most USD that one run may spend on models; unset means no limit."
+        default=None, description="Maximum USD that one run may spend on models; unset means no limit."
     )
     max_calls: Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="Most requests that one run may send to models; unset means no limit."
+        default=None, description="Maximum requests that one run may send to models; unset means no limit."
     )
     input_price: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="USD per million tokens read, for a model without a known price."
+        default=None, description="USD per million input tokens, for a model whose price is unknown."
     )
     output_price: Annotated[float, Field(ge=0)] | None = Field(
-        default=None, description="USD per million tokens written, for a model without a known price."
+        default=None, description="USD per million output tokens, for a model whose price is unknown."
     )
     answer_ttl_days: Annotated[float, Field(gt=0)] | None = Field(
-        default=None, description="Days after which a paid answer is no longer used again; unset means never."
+        default=None, description="Days after which a paid answer is no longer reused; unset means never."
     )
     prompts: Path | None = Field(
         default=None,
         description="Folder of your prompts, one folder per room such as scoring/; a file there replaces its namesake.",
     )
     retry_max_attempts: Annotated[int, Field(ge=1, le=100)] = Field(
-        default=5, description="Attempts after which a failing opportunity is no longer retried by itself."
+        default=5, description="Attempts after which a failing opportunity is no longer retried automatically."
     )
     retry_backoff_minutes: Annotated[float, Field(ge=0, le=1440)] = Field(
-        default=5.0, description="Minutes before a failed opportunity is tried again; doubles with each attempt."
+        default=5.0, description="Minutes before a failed opportunity is retried; doubles with each attempt."
     )
     sales_log: str | None = Field(
         default=None,
-        description="Sales log: files, folders or a database's SQLAlchemy address, several separated by ';'; "
-        "synthetic for one made from the world; unset means the one that the warehouse holds, else synthetic.",
+        description="Sales log: files, folders or a database's SQLAlchemy address, separated by ';', or synthetic to "
+        "generate one from the world; unset means the log in the warehouse, or a synthetic one if there "
+        "is none.",
     )
     sales_log_table: str | None = Field(
-        default=None, description="Table of the sales log when it is a database, such as dbo.sales_log."
+        default=None, description="Table that holds the sales log when it is in a database, such as dbo.sales_log."
     )
     sales_holdout: str | None = Field(
-        default=None, description="Later sales, for validation alone: the same forms as the sales log."
+        default=None,
+        description="Later sales, used only to validate the models; takes the same forms as the sales log.",
     )
     product_map: Path | None = Field(
         default=None,
-        description="Product map (YAML) of the sales log; unset means the one in the warehouse, else one proposed from "
+        description="Product map (YAML) of the sales log; unset means the one in the warehouse, or one proposed from "
         "the header.",
     )
     whitespace_cutoff: dt.date | None = Field(
         default=None,
-        description="Last day that features and the whitespace list may know of (YYYY-MM-DD); unset means the last day "
+        description="Last day that features and the whitespace list may use (YYYY-MM-DD); unset means the last day "
         "of the sales log.",
     )
     whitespace_window_days: Annotated[int, Field(ge=1, le=3_650)] | None = Field(
         default=None,
-        description="Days after a cutoff in which a purchase counts as a success; unset means the longest of 180, 120, "
-        "90, 60 and 30 that the sales log can be judged with.",
+        description="Days after a cutoff in which a purchase counts as a success; unset means the longest of 180, "
+        "120, 90, 60 and 30 that the sales log is long enough for.",
     )
     whitespace_training_cutoffs: Annotated[int, Field(ge=1, le=60)] = Field(
-        default=6, description="Most earlier cutoffs that a model learns from."
+        default=6, description="Maximum number of earlier cutoffs that a model learns from."
     )
     whitespace_divisions: str | None = Field(
         default=None,
-        description="Divisions to model, separated by ';' (in double quotes where a name has one); unset means all.",
+        description="Divisions to model, separated by ';' (put a name that contains one in double quotes); unset "
+        "means all.",
     )
     whitespace_weights: str = Field(
         default="0.60/0.20/0.10/0.10",
-        description="Weights of p_icp, basket lift, affinity and expected value in the whitespace score; sum 1.",
+        description="Weights of purchase probability (p_icp), basket lift, affinity and expected value in the "
+        "whitespace score; they must sum to 1.",
     )
     whitespace_capacity_per_rep: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        default=25, description="Whitespace pairs that one rep can work on until the next list."
+        default=25, description="Number of whitespace pairs that one rep can work on until the next list."
     )
     whitespace_recent_purchase_days: Annotated[int, Field(ge=0, le=3_650)] = Field(
-        default=14, description="Days after any purchase in which a customer is left alone; 0 means no such rule."
+        default=14,
+        description="Days after any purchase in which a customer is excluded from the list; 0 excludes nobody.",
     )
     whitespace_do_not_contact: Path | None = Field(
-        default=None, description="CSV with a column customer_id of customers whom nobody may contact."
+        default=None, description="CSV file with a column customer_id that lists the customers nobody may contact."
     )
     whitespace_customers: Annotated[int, Field(ge=50, le=1_000_000)] = Field(
-        default=2_000, description="Customers of the synthetic sales log."
+        default=2_000, description="Number of customers in the synthetic sales log."
     )
     whitespace_cron: str = Field(
-        default="0 3 1 * *", description="When the monthly whitespace refresh runs (five-field cron)."
+        default="0 3 1 * *", description="When the monthly whitespace refresh runs (cron expression with five fields)."
     )
     mlflow_tracking_uri: str | None = Field(
         default=None, description="Tracking address of MLflow; unset means an SQLite file in the home folder."
     )
     duckdb_memory_gb: Annotated[float, Field(ge=0.25, le=4_096)] = Field(
-        default=3.0, description="GB that DuckDB may use for sales and features before it goes to disk."
+        default=3.0, description="GB of memory that DuckDB may use for sales and features before it spills to disk."
     )
-    timezone: str = Field(default="UTC", description="Time zone of the nightly schedule and of 'today' (an IANA name).")
-    nightly_cron: str = Field(default="0 2 * * *", description="When the nightly refresh runs (five-field cron).")
+    timezone: str = Field(default="UTC", description="Time zone (IANA name) of the nightly schedule and of 'today'.")
+    nightly_cron: str = Field(
+        default="0 2 * * *", description="When the nightly refresh runs (cron expression with five fields)."
+    )
     lock_timeout: Annotated[float, Field(ge=0, le=86_400)] = Field(
-        default=60.0, description="Seconds to wait for a warehouse that another process holds."
+        default=60.0, description="Seconds to wait for a warehouse that another process is using."
     )
     ui_hosts: str | None = Field(
         default=None,
@@ -231,11 +242,11 @@ class Settings(BaseModel):
     )
     openai_api_key: SecretStr | None = Field(
         default=None,
-        description="Key for OpenAI; only from the environment or .env.",
+        description="OpenAI API key; read from the environment or .env only.",
     )
     anthropic_api_key: SecretStr | None = Field(
         default=None,
-        description="Key for Anthropic; only from the environment or .env.",
+        description="Anthropic API key; read from the environment or .env only.",
     )
 
     @field_validator("home", "prompts", "product_map", "whitespace_do_not_contact")
@@ -247,7 +258,7 @@ class Settings(BaseModel):
         try:
             return value.expanduser()
         except RuntimeError as error:
-            raise ValueError("names the home of a user who does not exist") from error
+            raise ValueError("refers to the home of a user who does not exist") from error
 
     @field_validator("as_of", "whitespace_cutoff", mode="before")
     @classmethod
@@ -258,20 +269,20 @@ class Settings(BaseModel):
         try:
             return dt.date.fromisoformat(str(value))
         except ValueError as error:
-            raise ValueError("must be a day of the calendar, written YYYY-MM-DD, such as 2026-11-20") from error
+            raise ValueError("must be a date, written YYYY-MM-DD, such as 2026-11-20") from error
 
     @field_validator("as_of")
     @classmethod
     def _as_of_in_range(cls, value: dt.date | None) -> dt.date | None:
         if value is not None and not MIN_AS_OF <= value <= MAX_AS_OF:
-            raise ValueError(f"must lie between {MIN_AS_OF} and {MAX_AS_OF}")
+            raise ValueError(f"must be between {MIN_AS_OF} and {MAX_AS_OF}")
         return value
 
     @field_validator("openai_base_url", "anthropic_base_url")
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
-            raise ValueError("must be an address that begins with http:// or https://")
+            raise ValueError("must be an address that starts with http:// or https://")
         return value
 
     @field_validator("timezone")
@@ -293,7 +304,7 @@ class Settings(BaseModel):
         if len(weights) != len(WHITESPACE_PARTS) or not all(0 <= weight <= 1 for weight in weights):
             raise ValueError("must be four numbers from 0 to 1, such as 0.60/0.20/0.10/0.10")
         if not math.isclose(sum(weights), 1, abs_tol=1e-6):
-            raise ValueError(f"must sum to 1, and sums to {sum(weights):g}")
+            raise ValueError(f"must sum to 1, but sums to {sum(weights):g}")
         return value
 
     @field_validator("sales_log", "sales_holdout")
@@ -335,7 +346,7 @@ class Settings(BaseModel):
     @classmethod
     def _cron_has_five_fields(cls, value: str) -> str:
         if len(value.split()) != 5:
-            raise ValueError("must be a cron expression of five fields, such as '0 2 * * *'")
+            raise ValueError("must be a cron expression with five fields, such as '0 2 * * *'")
         return value
 
     @classmethod
@@ -538,7 +549,7 @@ def _read_toml_file(path: Path) -> dict[str, object]:
     for name in values:
         if name in SECRET_FIELDS:
             raise SynthDealError(
-                f"{name} stands in {path}: move it to the environment or to .env, the only places for secrets.",
+                f"{name} is in {path}: move it to the environment or to .env, the only places for secrets.",
                 usage=True,
             )
         if name not in Settings.model_fields:

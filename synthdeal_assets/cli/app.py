@@ -19,9 +19,9 @@ from synthdeal_assets.settings import Settings
 
 app = typer.Typer(
     name="synthdeal",
-    help="SynthDeal makes a synthetic B2B sales organisation, scores every opportunity and writes an executive report.",
-    epilog="Everything is synthetic but a sales log that you give, and what is made of that. It is kept in the folder "
-    ".synthdeal unless --home says else.",
+    help="Build a synthetic B2B sales organisation, score every opportunity and write an executive report.",
+    epilog="Everything is synthetic except a sales log that you provide and the results from it. All files are kept in "
+    "the folder .synthdeal unless --home names another.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -33,13 +33,13 @@ Scorer = Annotated[
     str | None,
     typer.Option(
         "--scorer",
-        help="Who judges the opportunities: heuristic, openai, anthropic or hybrid.",
+        help="Who scores the opportunities: heuristic, openai, anthropic or hybrid.",
         show_default="heuristic",
     ),
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", help="Model that the scorer asks.", show_default="the setting of its provider"),
+    typer.Option("--model", help="Model that the scorer asks.", show_default="its provider's setting"),
 ]
 BaseUrl = Annotated[
     str | None,
@@ -47,20 +47,20 @@ BaseUrl = Annotated[
         "--base-url",
         help="Address of the endpoint that the scorer asks.",
         metavar="URL",
-        show_default="the setting of its provider",
+        show_default="its provider's setting",
     ),
 ]
 Concurrency = Annotated[
     int | None,
-    typer.Option("--scorer-concurrency", help="Opportunities scored at the same time.", show_default="32"),
+    typer.Option("--scorer-concurrency", help="Number of opportunities scored at the same time.", show_default="32"),
 ]
 MaxCost = Annotated[
     float | None,
-    typer.Option("--max-cost-usd", help="Most USD this run may spend on models.", show_default="no limit"),
+    typer.Option("--max-cost-usd", help="Maximum USD this run may spend on models.", show_default="no limit"),
 ]
 MaxCalls = Annotated[
     int | None,
-    typer.Option("--max-calls", help="Most requests this run may send to models.", show_default="no limit"),
+    typer.Option("--max-calls", help="Maximum requests this run may send to models.", show_default="no limit"),
 ]
 
 
@@ -83,7 +83,7 @@ def run(
     opportunities: Annotated[
         int | None,
         typer.Option(
-            help="Opportunities created in the 364 days up to as-of.",
+            help="Size of the world: opportunities created in the 364 days up to as-of.",
             show_default="the warehouse's, else 500",
         ),
     ] = None,
@@ -91,7 +91,7 @@ def run(
         int | None, typer.Option(help="Seed of the world.", show_default="the warehouse's, else 42")
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(help="The world's day.", metavar="YYYY-MM-DD", show_default="today")
+        str | None, typer.Option(help="Date of the world.", metavar="YYYY-MM-DD", show_default="today")
     ] = None,
     scorer: Scorer = None,
     model: Model = None,
@@ -101,19 +101,21 @@ def run(
     scorer_concurrency: Concurrency = None,
     account_names: Annotated[
         str | None,
-        typer.Option(help="Names of the accounts: public or fictional.", show_default="the warehouse's, else public"),
+        typer.Option(
+            help="Names of accounts: public (real companies) or fictional.", show_default="the warehouse's, else public"
+        ),
     ] = None,
     replace_world: Annotated[
         bool | None,
         typer.Option("--replace-world", help="Allow another seed, size or kind of names to replace the world."),
     ] = None,
     estimate: Annotated[
-        bool, typer.Option("--estimate", help="Only say what the run would ask and cost; nothing is asked or changed.")
+        bool, typer.Option("--estimate", help="Only show what the run would ask and cost; nothing is sent or changed.")
     ] = False,
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Make or move on the world, score what is new or changed, and write the report."""
+    """Build or advance the world, score what is new or changed, and write the report."""
 
     def command() -> int:
         settings = settings_of(
@@ -152,7 +154,7 @@ def retry(
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Score everything that is failed right now once more, in one run, and write the report."""
+    """Score every failed opportunity once more, in one run, and write the report."""
 
     def command() -> int:
         settings = settings_of(
@@ -175,19 +177,19 @@ def compare(
     left: Annotated[str, typer.Argument(help="One side: SCORER[:MODEL][@PROMPTS_FOLDER].", metavar="LEFT")],
     right: Annotated[str, typer.Argument(help="The other side.", metavar="RIGHT")],
     *,
-    sample: Annotated[int, typer.Option(help="Deals to compare on.", min=1)] = 100,
-    seed: Annotated[int, typer.Option(help="Seed of the draw of the deals.")] = 42,
+    sample: Annotated[int, typer.Option(help="Number of deals to compare on.", min=1)] = 100,
+    seed: Annotated[int, typer.Option(help="Seed for drawing the deals.")] = 42,
     scorer_concurrency: Concurrency = None,
     max_cost_usd: MaxCost = None,
     max_calls: MaxCalls = None,
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Compare two scorers, models or prompts over the same deals; scores are not changed.
+    """Compare two scorers, models or prompts on the same deals; existing scores do not change.
 
-    A side is a scorer (heuristic, openai, anthropic, hybrid), with another model after a colon and another folder of
-    prompts after an @, such as openai:gpt-6-sol or openai@./my-prompts. Answers that were paid for before cost nothing;
-    what the comparison may spend holds for both sides together.
+    A side is a scorer (heuristic, openai, anthropic, hybrid), optionally with a model after a colon and a folder of
+    prompts after an @, such as openai:gpt-6-sol or openai@./my-prompts. Answers that were paid for before cost nothing.
+    The limits on cost and requests apply to both sides together.
     """
 
     def command() -> int:
@@ -219,9 +221,9 @@ def ui(
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Start the Dagster UI with its daemon; in an empty home, make the world first.
+    """Start the Dagster UI and its daemon; in an empty home, build the world first.
 
-    Other sites' pages cannot use it. An address beyond this machine (--host) needs --token or --read-only.
+    Pages of other sites cannot use it. To listen beyond this machine (--host), give --token or --read-only.
     """
 
     def command() -> int:
@@ -248,7 +250,7 @@ def status(home: Home = None, verbose: Verbose = False) -> None:
 
 @app.command()
 def doctor(home: Home = None, verbose: Verbose = False) -> None:
-    """Show every setting with its source, and check what SynthDeal needs."""
+    """Show every setting with its source, and check that everything SynthDeal needs is there."""
 
     def command() -> int:
         settings = settings_of(home=home)
@@ -261,7 +263,7 @@ def doctor(home: Home = None, verbose: Verbose = False) -> None:
 
 @app.command()
 def info(home: Home = None, verbose: Verbose = False) -> None:
-    """Say what SynthDeal is, where everything lives and under which licence."""
+    """Show what SynthDeal is, where its files are, and its licence."""
 
     def command() -> int:
         settings = settings_of(home=home)
@@ -287,22 +289,22 @@ def demo_llm(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8089,
     latency: Annotated[float, typer.Option(help="Seconds before an answer.", min=0, max=3600)] = 0.5,
     noise: Annotated[float, typer.Option(help="Probability that a level is off by one.", min=0, max=1)] = 0.2,
-    seed: Annotated[int, typer.Option(help="Seed of the noise and of the faults.", min=0)] = 42,
+    seed: Annotated[int, typer.Option(help="Seed for noise and faults.", min=0)] = 42,
     fault: Annotated[
         list[str] | None,
         typer.Option(
-            help="A fault and its rate, such as rate_limited=0.1 or malformed=0.03; may be given several times.",
+            help="A fault and its rate, such as rate_limited=0.1 or malformed=0.03; repeat for several faults.",
             metavar="KIND=RATE",
         ),
     ] = None,
-    retry_after: Annotated[float, typer.Option(help="Seconds that an answer 429 asks to wait.", min=0)] = 1.0,
+    retry_after: Annotated[float, typer.Option(help="Seconds that a 429 response asks clients to wait.", min=0)] = 1.0,
     gullible: Annotated[
-        float, typer.Option(help="Probability that an instruction in the notes is obeyed.", min=0, max=1)
+        float, typer.Option(help="Probability of obeying an instruction in the notes.", min=0, max=1)
     ] = 0.0,
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Serve a simulated model that knows the world's truth, to try model scoring without a key; Ctrl-C ends it."""
+    """Serve a simulated model that knows the world's truth, to try model scoring without a key; Ctrl-C stops it."""
 
     def command() -> int:
         settings = settings_of(home=home)
@@ -337,7 +339,7 @@ def export(
 ) -> None:
     """Write one table to a file, in the order of its key.
 
-    In CSV, text that a spreadsheet would take for a formula (it begins with = + - or @) gets an apostrophe in front;
+    In CSV, text that a spreadsheet would run as a formula (it starts with = + - or @) gets an apostrophe in front;
     Parquet keeps every value as it is.
     """
 
@@ -363,7 +365,7 @@ def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str,
     if settings.scorer == "heuristic":
         flag = f"--{next(iter(given)).replace('_', '-')}"
         raise SynthDealError(
-            f"{flag} is given, but the scorer heuristic asks no model: add --scorer openai, anthropic or hybrid, or "
+            f"{flag} is given, but the heuristic scorer asks no model: add --scorer openai, anthropic or hybrid, or "
             f"leave {flag} out.",
             usage=True,
         )

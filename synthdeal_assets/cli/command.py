@@ -26,7 +26,7 @@ Home = Annotated[
     typer.Option("--home", help="Folder that holds everything.", show_default=".synthdeal", metavar="FOLDER"),
 ]
 Verbose = Annotated[
-    bool, typer.Option("--verbose", help="Show Dagster's own log, and the whole traceback when something fails.")
+    bool, typer.Option("--verbose", help="Show Dagster's own log, and the full traceback when something fails.")
 ]
 
 FLAGS: Final = {

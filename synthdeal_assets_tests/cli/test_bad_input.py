@@ -48,7 +48,7 @@ def test_a_word_where_a_number_belongs_is_wrong_use(synthdeal: Synthdeal) -> Non
     [
         ("synthdeal.toml", b"seed = = 3", "synthdeal.toml cannot be read"),
         ("synthdeal.toml", b"sede = 3", "sede in synthdeal.toml is not a SynthDeal setting"),
-        ("synthdeal.toml", b"openai_api_key = 'x'", "openai_api_key stands in synthdeal.toml"),
+        ("synthdeal.toml", b"openai_api_key = 'x'", "openai_api_key is in synthdeal.toml"),
         (".env", b"SYNTHDEAL_SEDE=3", "SYNTHDEAL_SEDE in .env is not a SynthDeal setting"),
         (".env", b"SYNTHDEAL_SEED=\xff\xfe", ".env cannot be read"),
         (".env", b"SYNTHDEAL_SEED=three", "SYNTHDEAL_SEED is 'three' (from .env)"),

@@ -77,7 +77,7 @@ def test_the_model_and_the_endpoint_of_the_flags_are_those_of_the_provider_that_
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--model", "some-model"], "--model is given, but the scorer heuristic asks no model"),
+        (["--model", "some-model"], "--model is given, but the heuristic scorer asks no model"),
         (["--scorer", "openai", "--base-url", "over there"], "--base-url is 'over there' (from flag), which is not"),
         (["--scorer", "anthropic", "--max-cost-usd", "-1"], "--max-cost-usd is -1.0 (from flag), which is not"),
         (

@@ -60,8 +60,8 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("SYNTHDEAL_OPPORTUNITIES", "0", "greater than or equal to 1"),
         ("SYNTHDEAL_OPPORTUNITIES", "-5", "greater than or equal to 1"),
         ("SYNTHDEAL_OPPORTUNITIES", "many", "valid integer"),
-        ("SYNTHDEAL_AS_OF", "2026-02-30", "a day of the calendar, written YYYY-MM-DD"),
-        ("SYNTHDEAL_AS_OF", "1767225600", "a day of the calendar, written YYYY-MM-DD"),
+        ("SYNTHDEAL_AS_OF", "2026-02-30", "a date, written YYYY-MM-DD"),
+        ("SYNTHDEAL_AS_OF", "1767225600", "a date, written YYYY-MM-DD"),
         ("SYNTHDEAL_AS_OF", "2019-12-31", "between 2020-01-01 and 2100-12-31"),
         ("SYNTHDEAL_SCORER", "oracle", "heuristic"),
         ("SYNTHDEAL_TIMEZONE", "Mars/Olympus", "known time zone"),
@@ -97,7 +97,7 @@ def test_a_bad_flag_is_named_as_it_was_typed() -> None:
         ("SYNTHDEAL_OPORTUNITIES=5\n", "", "SYNTHDEAL_OPORTUNITIES in .env is not a SynthDeal setting"),
         ("", "oportunities = 5\n", "oportunities in synthdeal.toml is not a SynthDeal setting"),
         ("", "seed = \n", "synthdeal.toml cannot be read"),
-        ("", "openai_api_key = 'abc'\n", "openai_api_key stands in synthdeal.toml: move it to the environment"),
+        ("", "openai_api_key = 'abc'\n", "openai_api_key is in synthdeal.toml: move it to the environment"),
     ],
 )
 def test_a_settings_file_that_is_wrong_is_one_sentence(env: str, toml: str, words: str) -> None:

@@ -18,7 +18,7 @@ from synthdeal_assets.cli.command import Home, Verbose, finish, settings_of
 from synthdeal_assets.settings import written_names
 
 whitespace_app = typer.Typer(
-    help="From a sales log to the next product to sell: who is likely to buy a division it never bought from.",
+    help="From a sales log to what to sell next: which customers are likely to buy from a new division.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -33,21 +33,21 @@ SalesLog = Annotated[
     list[str] | None,
     typer.Option(
         "--sales-log",
-        help="Sales log: a CSV, Parquet or Excel file, a folder of them, or a database's SQLAlchemy address; may be "
-        "given several times. synthetic makes one from the world.",
+        help="Sales log: a CSV, Parquet or Excel file, a folder of them, or a database's SQLAlchemy address; repeat "
+        "for several. synthetic generates one from the world.",
         metavar="SOURCE",
         show_default="the warehouse's, else synthetic",
     ),
 ]
 SalesLogTable = Annotated[
     str | None,
-    typer.Option("--sales-log-table", help="Table of the sales log when it is a database.", metavar="TABLE"),
+    typer.Option("--sales-log-table", help="Table that holds the sales log when it is in a database.", metavar="TABLE"),
 ]
 Holdout = Annotated[
     list[str] | None,
     typer.Option(
         "--holdout",
-        help="Later sales, for validation alone: the same forms as --sales-log.",
+        help="Later sales, used only for validation; takes the same forms as --sales-log.",
         metavar="SOURCE",
         show_default="none",
     ),
@@ -56,7 +56,7 @@ ProductMapFile = Annotated[
     Path | None,
     typer.Option(
         "--product-map",
-        help="Product map (YAML) of the sales log, as `init` writes one.",
+        help="Product map (YAML) of the sales log, as written by `init`.",
         metavar="FILE",
         show_default="the warehouse's, else proposed from the header",
     ),
@@ -65,7 +65,7 @@ Cutoff = Annotated[
     str | None,
     typer.Option(
         "--cutoff",
-        help="Last day that features and the list may know of.",
+        help="Last day that features and the list may use.",
         metavar="YYYY-MM-DD",
         show_default="the last day of the sales log",
     ),
@@ -75,14 +75,12 @@ WindowDays = Annotated[
     typer.Option(
         "--window-days",
         help="Days after a cutoff in which a purchase counts as a success.",
-        show_default="the longest of 180, 120, 90, 60 and 30 that the log can be judged with",
+        show_default="the longest of 180, 120, 90, 60 and 30 that the log is long enough for",
     ),
 ]
 Division = Annotated[
     list[str] | None,
-    typer.Option(
-        "--division", help="Only this division; may be given several times.", metavar="DIVISION", show_default="all"
-    ),
+    typer.Option("--division", help="Only this division; repeat for several.", metavar="DIVISION", show_default="all"),
 ]
 
 
@@ -102,17 +100,17 @@ def init_command(
         typer.Option(
             "--output",
             "-o",
-            help="Product map to write.",
+            help="Product map file to write.",
             metavar="FILE",
-            show_default="beside the log, named after it",
+            show_default="next to the log, named after it",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file when it is there already.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
     table: SalesLogTable = None,
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Propose a product map from the header of a sales log, and say what was understood and what not."""
+    """Propose a product map from the header of a sales log, and report what was and was not understood."""
 
     def command() -> int:
         settings = settings_of(home=home, sales_log_table=table)
@@ -136,7 +134,10 @@ def run_command(
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Read the sales log, learn from earlier cutoffs, judge on the hold-out, and write list, page and files."""
+    """Read the sales log, learn from earlier cutoffs, test on the hold-out, and write list, page and files.
+
+    A cutoff is the last day that is known; the hold-out is the latest window of sales, which no tested model has seen.
+    """
 
     def command() -> int:
         settings = settings_of(
@@ -164,7 +165,7 @@ def validate_command(
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Judge the models that are there on sales that came later; nothing is learnt anew."""
+    """Test the existing models on later sales; no model is trained."""
 
     def command() -> int:
         settings = settings_of(
@@ -181,13 +182,15 @@ def validate_command(
 
 @whitespace_app.command("explain")
 def explain_command(
-    customer: Annotated[str, typer.Argument(help="Customer id, or name if only one has it.", metavar="CUSTOMER")],
+    customer: Annotated[
+        str, typer.Argument(help="Customer id, or a name that only one customer has.", metavar="CUSTOMER")
+    ],
     division: Annotated[str, typer.Argument(help="The division.", metavar="DIVISION")],
     *,
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Say why a customer stands where it stands in the list for a division, and what the model counted."""
+    """Explain why a customer has its place in the list for a division, and what the model counted."""
 
     def command() -> int:
         settings = settings_of(home=home)
@@ -215,12 +218,12 @@ def export_command(
     rep: Annotated[str | None, typer.Option("--rep", help="Only the pairs of this rep.", metavar="REP")] = None,
     division: Division = None,
     eligible: Annotated[
-        bool, typer.Option("--eligible", help="Only pairs that somebody may go and sell to, within the rep's capacity.")
+        bool, typer.Option("--eligible", help="Only pairs that may be contacted and fit within the rep's capacity.")
     ] = False,
     home: Home = None,
     verbose: Verbose = False,
 ) -> None:
-    """Write the present list to a file, for one rep, some divisions, or all."""
+    """Write the current list to a file, for one rep, some divisions, or all."""
 
     def command() -> int:
         settings = settings_of(home=home)
