@@ -26,26 +26,26 @@ BASELINE: Final = "baseline"
 SCORE_QUALITY: Final = Table(
     "scoring",
     "score_quality",
-    "How good the present scores are, measured against the hidden truth and against closed deals. One figure a row.",
+    "How good the current scores are, measured against the hidden truth and against closed deals. One figure per row.",
     (
         Column(
             "role",
             "VARCHAR",
-            "scorer: a scorer's own figures; baseline: what the heuristic reaches on the deals of another scorer.",
+            "scorer: a scorer's own figures; baseline: what the heuristic achieves on another scorer's deals.",
             values=(SCORER, BASELINE),
         ),
         *JUDGED_BY,
         Column(
             "baseline_of",
             "VARCHAR",
-            "Of a baseline: scorer, model and prompt version whose deals these are; empty for a scorer.",
+            "For a baseline: scorer, model and prompt version whose deals are used; empty for a scorer.",
         ),
         Column("measure", "VARCHAR", "What is measured, such as mean_absolute_error, rank_correlation or auc."),
         Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
         Column(
             "value",
             "DOUBLE",
-            "The figure; NULL when the sample cannot carry one.",
+            "The figure; NULL when the sample is too small.",
             nullable=True,
             derived_from=(
                 "scoring.score_elements.level",
@@ -58,11 +58,11 @@ SCORE_QUALITY: Final = Table(
                 "crm.opportunities.is_won",
             ),
         ),
-        Column("low", "DOUBLE", "Lower end of the 95 % interval; NULL when not computed.", nullable=True),
-        Column("high", "DOUBLE", "Upper end of the 95 % interval; NULL when not computed.", nullable=True),
+        Column("low", "DOUBLE", "Lower end of the 95% interval; NULL when not computed.", nullable=True),
+        Column("high", "DOUBLE", "Upper end of the 95% interval; NULL when not computed.", nullable=True),
         Column("unit", "VARCHAR", "Unit of the figure, such as levels or 0 to 1."),
-        Column("opportunities", "BIGINT", "Opportunities it rests on.", minimum=0),
-        Column("explanation", "VARCHAR", "What the figure says, in plain words."),
+        Column("opportunities", "BIGINT", "Opportunities behind the figure.", minimum=0),
+        Column("explanation", "VARCHAR", "What the figure means, in plain words."),
     ),
     ("role", "scorer", "model", "prompt_version", "baseline_of", "measure", "element"),
 )
@@ -70,7 +70,8 @@ SCORE_QUALITY: Final = Table(
 SCORE_FAIRNESS: Final = Table(
     "scoring",
     "score_fairness",
-    "How scores of one group of deals differ from the others by more than the truth explains. One figure a row.",
+    "How far the scores of one group of deals differ from the others beyond what the truth explains. One figure "
+    "per row.",
     (
         *JUDGED_BY,
         Column(
@@ -98,18 +99,18 @@ SCORE_FAIRNESS: Final = Table(
             "score_difference, or share_at_or_above_ and the threshold.",
             values=("score_difference", *(f"share_at_or_above_{threshold}" for threshold in FAIRNESS_THRESHOLDS)),
         ),
-        Column("threshold", "INTEGER", "Score from which a deal counts; NULL for score_difference.", nullable=True),
+        Column("threshold", "INTEGER", "Lowest score that counts; NULL for score_difference.", nullable=True),
         Column("opportunities", "BIGINT", "Deals in the group.", minimum=0),
         Column(
             "observed",
             "DOUBLE",
-            "What the scores of the group give: a mean score of 0 to 100, or a share of 0 to 1.",
+            "Value for the group: a mean score from 0 to 100, or a share from 0 to 1.",
             derived_from=("scoring.opportunity_scores.score",),
         ),
         Column(
             "expected",
             "DOUBLE",
-            "What deals with the same true levels get in the other groups; NULL when those are too few.",
+            "Value for deals with the same true levels in the other groups; NULL when there are too few.",
             nullable=True,
             derived_from=(
                 "scoring.opportunity_scores.score",
@@ -119,15 +120,16 @@ SCORE_FAIRNESS: Final = Table(
         Column(
             "difference",
             "DOUBLE",
-            "Observed less expected: what the truth does not explain; NULL without an expected value.",
+            "Observed minus expected: what the truth does not explain; NULL without an expected value.",
             nullable=True,
         ),
-        Column("low", "DOUBLE", "Lower end of the 95 % interval; NULL when the group cannot carry one.", nullable=True),
+        Column("low", "DOUBLE", "Lower end of the 95% interval; NULL when the group is too small.", nullable=True),
+        Column("high", "DOUBLE", "Upper end of the 95% interval; NULL when the group is too small.", nullable=True),
         Column(
-            "high", "DOUBLE", "Upper end of the 95 % interval; NULL when the group cannot carry one.", nullable=True
-        ),
-        Column(
-            "verdict", "VARCHAR", "In plain words; says so when the sample cannot carry a verdict.", values=VERDICTS
+            "verdict",
+            "VARCHAR",
+            "Verdict in plain words, or a note that the sample is too small for one.",
+            values=VERDICTS,
         ),
     ),
     ("scorer", "model", "prompt_version", "attribute", "group_name", "measure"),
@@ -136,14 +138,14 @@ SCORE_FAIRNESS: Final = Table(
 INSTRUCTION_EFFECTS: Final = Table(
     "scoring",
     "instruction_effects",
-    "A deal with a planted instruction, its score, and the score of the same deal without the instruction.",
+    "A deal with a planted instruction: its score, and the score of the same deal without the instruction.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
         *JUDGED_BY,
         Column(
             "planted_instruction",
             "VARCHAR",
-            "The instruction, as it stands in the notes.",
+            "The instruction, as written in the notes.",
             derived_from=("truth.opportunities.planted_instruction",),
         ),
         Column(
@@ -162,7 +164,7 @@ INSTRUCTION_EFFECTS: Final = Table(
             maximum=100,
             derived_from=("scoring.scorer_inputs.input_hash", "truth.opportunities.clean_notes"),
         ),
-        Column("difference", "DOUBLE", "Score less score without; above 0, the instruction may have helped."),
+        Column("difference", "DOUBLE", "Score minus score without; above 0, the instruction may have worked."),
         Column(
             "win_probability",
             "DOUBLE",
@@ -186,7 +188,7 @@ INSTRUCTION_EFFECTS: Final = Table(
             derived_from=("scoring.scorer_inputs.input_hash",),
         ),
         Column("input_hash_without", "VARCHAR", "Hash of the same input without it, as in the ledger's key."),
-        Column("measured_at", "TIMESTAMP", "When the deal was judged without it, UTC."),
+        Column("measured_at", "TIMESTAMP", "When the deal was scored without it, UTC."),
     ),
     ("opportunity_id",),
 )
@@ -202,11 +204,11 @@ COMPARISON_VERDICTS: Final = (RIGHT_BETTER, LEFT_BETTER, CANNOT_TELL, ALIKE, NOT
 SCORE_COMPARISONS: Final = Table(
     "scoring",
     "score_comparisons",
-    "One figure of a comparison of two scorers, models or prompts over the same deals.",
+    "One figure from a comparison of two scorers, models or prompts on the same deals.",
     (
         Column("comparison_id", "VARCHAR", "The comparison."),
         Column("compared_at", "TIMESTAMP", "When, UTC."),
-        Column("seed", "BIGINT", "Seed that the sample was drawn with."),
+        Column("seed", "BIGINT", "Seed with which the sample was drawn."),
         Column("sampled", "BIGINT", "Deals in the sample.", minimum=0),
         Column("left_scorer", "VARCHAR", "Scorer on the left."),
         Column("left_model", "VARCHAR", "Its model."),
@@ -217,7 +219,8 @@ SCORE_COMPARISONS: Final = Table(
         Column(
             "measure",
             "VARCHAR",
-            "What is measured, as in scoring.score_quality, or latency; could_not_judge counts the deals left out.",
+            "What is measured, as in scoring.score_quality, or latency; could_not_judge counts the deals that "
+            "were left out.",
         ),
         Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
         *(
@@ -235,19 +238,19 @@ SCORE_COMPARISONS: Final = Table(
             )
             for side in ("left", "right")
         ),
-        Column("difference", "DOUBLE", "Right less left; NULL when it cannot be computed.", nullable=True),
-        Column("low", "DOUBLE", "Lower end of the 95 % interval of the difference.", nullable=True),
-        Column("high", "DOUBLE", "Upper end of the 95 % interval of the difference.", nullable=True),
+        Column("difference", "DOUBLE", "Right minus left; NULL when it cannot be computed.", nullable=True),
+        Column("low", "DOUBLE", "Lower end of the 95% interval of the difference.", nullable=True),
+        Column("high", "DOUBLE", "Upper end of the 95% interval of the difference.", nullable=True),
         Column("unit", "VARCHAR", "Unit of the figures."),
         Column("better", "VARCHAR", "Whether more or less of it is better.", values=("more", "less")),
-        Column("opportunities", "BIGINT", "Deals that both have judged.", minimum=0),
+        Column("opportunities", "BIGINT", "Deals that both scored.", minimum=0),
         Column(
             "verdict",
             "VARCHAR",
-            "A side is better where the interval of the difference excludes 0; alike: it is 0 in every resample.",
+            "Which side is better: the interval of the difference excludes 0. Alike: it is 0 in every resample.",
             values=COMPARISON_VERDICTS,
         ),
-        Column("explanation", "VARCHAR", "What the difference says, in plain words."),
+        Column("explanation", "VARCHAR", "What the difference means, in plain words."),
     ),
     ("comparison_id", "measure", "element"),
 )

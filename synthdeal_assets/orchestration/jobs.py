@@ -29,20 +29,23 @@ refresh = dg.define_asset_job(
     REFRESH,
     # Learning takes longer than all the rest, and its result changes with the sales log, not with the day.
     selection=dg.AssetSelection.all() - _WHITESPACE,
-    description="The whole pipeline in one run: the world's day, every pending score, their quality, the report.",
+    description="Run the whole pipeline: advance the world, score everything pending, measure score quality, "
+    "write the report.",
 )
 
 whitespace_refresh = dg.define_asset_job(
     WHITESPACE_REFRESH,
     selection=_WHITESPACE,
-    description="From the sales log to the whitespace list: transactions, features and labels at every cutoff, models, "
-    "their hold-out, list, page and files. Launch it without a partition: it does all cutoffs.",
+    description="Go from the sales log to the whitespace list: transactions, features and labels at every "
+    "cutoff, models, their test on the hold-out, list, page and files. Launch it without a "
+    "partition: it covers all cutoffs.",
 )
 
 retry_failed_scores = dg.define_asset_job(
     RETRY_FAILED_SCORES,
     selection=dg.AssetSelection.assets(asset_key(OPPORTUNITY_SCORES)).downstream().materializable(),
-    description="Score only what failed (what is due again, or all of it), then measure and report anew.",
+    description="Score only failed opportunities (those that are due, or all of them), then measure score "
+    "quality and write a new report.",
 )
 
 

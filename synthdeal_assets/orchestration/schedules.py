@@ -32,7 +32,7 @@ def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
         cron_schedule=settings.nightly_cron,
         execution_timezone=settings.timezone,
         default_status=dg.DefaultScheduleStatus.STOPPED,
-        description="Every night: the world's next day, what is new scored, the report written.",
+        description="Every night: advance the world by a day, score what is new or changed, write the report.",
     )
     def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         if (going_on := _still_going_on(context)) is not None:
@@ -57,7 +57,8 @@ def build_monthly_whitespace_refresh(settings: Settings) -> dg.ScheduleDefinitio
         cron_schedule=settings.whitespace_cron,
         execution_timezone=settings.timezone,
         default_status=dg.DefaultScheduleStatus.STOPPED,
-        description="Every month: the sales log read anew, models, hold-out, the whitespace list and its files.",
+        description="Every month: read the sales log again, train and test the models, write the whitespace list "
+        "and its files.",
     )
     def monthly_whitespace_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         return _still_going_on(context) or dg.RunRequest(run_key=None)

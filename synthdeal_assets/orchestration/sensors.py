@@ -31,7 +31,8 @@ DUE: Final = (
     job=retry_failed_scores,
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Scores again what failed and is due: with growing pauses, and no more after the last attempt allowed.",
+    description="Retries failed opportunities when they are due, with growing pauses, until the maximum number "
+    "of attempts.",
 )
 def retry_failed_scores_sensor(
     context: dg.SensorEvaluationContext, warehouse: Warehouse
@@ -61,7 +62,7 @@ def retry_failed_scores_sensor(
     name="record_finished_runs_sensor",
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Writes a row into ops/runs for every finished run of the pipeline.",
+    description="Writes a row to ops/runs for every finished run of the pipeline.",
 )
 def record_finished_runs_sensor(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.SkipReason:
     """Never launches anything; the skip reason says what was recorded."""

@@ -33,7 +33,7 @@ a difference, printed with its sign; what is in full has as many digits as a sma
 FIGURES: Final = Table(
     "report",
     "figures",
-    "One number or word of the latest report, with the query that gives it. A check asks each query again.",
+    "One number or word in the latest report, with the query behind it. A check runs each query again.",
     (
         Column("figure_id", "VARCHAR", "Identifier of the figure, used in the report's templates."),
         Column("section", "VARCHAR", "Section of the report."),
@@ -79,9 +79,9 @@ FIGURES: Final = Table(
                 "whitespace.whitespace.reasons",
             ),
         ),
-        Column("unit", "VARCHAR", "Unit, which also says how it is printed.", values=UNITS),
-        Column("sql", "VARCHAR", "The query whose single value the figure is."),
-        Column("report_id", "VARCHAR", "The report it stands in."),
+        Column("unit", "VARCHAR", "Unit, which also determines how it is printed.", values=UNITS),
+        Column("sql", "VARCHAR", "The query whose single result is the figure."),
+        Column("report_id", "VARCHAR", "The report that contains it."),
     ),
     ("figure_id",),
 )
@@ -94,7 +94,7 @@ EXECUTIVE_REPORTS: Final = Table(
     "A report as it was given out, whole.",
     (
         Column("report_id", "VARCHAR", "Identifier of the report."),
-        Column("as_of", "DATE", "The world's day the report tells of."),
+        Column("as_of", "DATE", "Date of the world that the report describes."),
         Column("seed", "BIGINT", "Seed of the world."),
         Column("size", "BIGINT", "Size of the world."),
         Column("account_names", "VARCHAR", "Kind of account names of the world: public or fictional."),
@@ -102,7 +102,7 @@ EXECUTIVE_REPORTS: Final = Table(
         Column("scorer", "VARCHAR", "Scorers whose scores it uses."),
         Column("run_id", "VARCHAR", "Dagster run that wrote it."),
         Column("created_at", "TIMESTAMP", "When it was written, UTC."),
-        Column("headline", "VARCHAR", "Its answer in one sentence.", derived_from=_FROM_FIGURES),
+        Column("headline", "VARCHAR", "Its headline in one sentence.", derived_from=_FROM_FIGURES),
         Column(
             "figures",
             "VARCHAR",

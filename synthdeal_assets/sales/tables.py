@@ -60,12 +60,17 @@ LINE: Final = "(line)"
 SALES_LOG: Final = Table(
     "sales",
     "sales_log",
-    "The sales log as it was ingested, wide, one row an invoice: besides these columns it has those of the log itself, "
-    "unknown ones included, as text or as the source typed them.",
+    "The sales log as it was read, one wide row per invoice. Besides these columns it has all columns of the log "
+    "itself, including unrecognised ones, as text or as typed in the source.",
     (
-        Column("source_file", "VARCHAR", "File, or database and table, the row comes from; passwords are left out."),
-        Column("source_row", "BIGINT", "Number of the row in its source, the first row of data being 1.", minimum=1),
-        Column("source_role", "VARCHAR", "Whether the row is learnt from or kept for validation.", values=SOURCE_ROLES),
+        Column("source_file", "VARCHAR", "File, or database and table, that the row comes from, without passwords."),
+        Column("source_row", "BIGINT", "Row number in the source; the first data row is 1.", minimum=1),
+        Column(
+            "source_role",
+            "VARCHAR",
+            "Whether the row is used for training or only for validation.",
+            values=SOURCE_ROLES,
+        ),
     ),
     ("source_file", "source_row"),
 )
@@ -73,20 +78,25 @@ SALES_LOG: Final = Table(
 LOG_FILES: Final = Table(
     "sales",
     "log_files",
-    "A source of the present sales log: what it is and how it was read.",
+    "A source of the current sales log: what it is and how it was read.",
     (
-        Column("source_file", "VARCHAR", "File, or database and table; passwords are left out."),
-        Column("source_role", "VARCHAR", "Whether it is learnt from or kept for validation.", values=SOURCE_ROLES),
-        Column("source_kind", "VARCHAR", "What kind of source it is.", values=SOURCE_KINDS),
-        Column("encoding", "VARCHAR", "Encoding of a CSV; NULL for other kinds.", nullable=True),
-        Column("row_count", "BIGINT", "Rows of data in it.", minimum=0),
-        Column("column_count", "BIGINT", "Columns in it.", minimum=1),
-        Column("date_formats", "VARCHAR", "How its dates are written, several joined by ' and '; native if typed."),
-        Column("first_order_date", "DATE", "Earliest date in it; NULL when no row is usable.", nullable=True),
-        Column("last_order_date", "DATE", "Latest date in it; NULL when no row is usable.", nullable=True),
-        Column("fingerprint", "VARCHAR", "Hash of its content: the same fingerprint gives the same transactions."),
+        Column("source_file", "VARCHAR", "File, or database and table, without passwords."),
         Column(
-            "caveats", "VARCHAR", "What a reader of the results must know about it; NULL when nothing.", nullable=True
+            "source_role", "VARCHAR", "Whether it is used for training or only for validation.", values=SOURCE_ROLES
+        ),
+        Column("source_kind", "VARCHAR", "Kind of source.", values=SOURCE_KINDS),
+        Column("encoding", "VARCHAR", "Encoding of a CSV; NULL for other kinds.", nullable=True),
+        Column("row_count", "BIGINT", "Number of data rows.", minimum=0),
+        Column("column_count", "BIGINT", "Number of columns.", minimum=1),
+        Column("date_formats", "VARCHAR", "Formats of its dates, joined by ' and '; native if typed."),
+        Column("first_order_date", "DATE", "Earliest date; NULL when no row is usable.", nullable=True),
+        Column("last_order_date", "DATE", "Latest date; NULL when no row is usable.", nullable=True),
+        Column("fingerprint", "VARCHAR", "Hash of its content; the same fingerprint gives the same transactions."),
+        Column(
+            "caveats",
+            "VARCHAR",
+            "What readers of the results need to know about it; NULL when there is nothing.",
+            nullable=True,
         ),
     ),
     ("source_file",),
@@ -95,22 +105,22 @@ LOG_FILES: Final = Table(
 LOG_COLUMNS: Final = Table(
     "sales",
     "log_columns",
-    "A column of a source of the present sales log, and what it was taken for.",
+    "A column in a source of the current sales log, and how it was interpreted.",
     (
         Column("source_file", "VARCHAR", "The source.", references="sales.log_files.source_file"),
         Column("column_name", "VARCHAR", "Name of the column in the source."),
-        Column("stored_name", "VARCHAR", "Its name in sales.sales_log, where no two may differ only in case."),
-        Column("column_role", "VARCHAR", "What it was taken for.", values=COLUMN_ROLES),
-        Column("product", "VARCHAR", "Product it counts; NULL unless money or quantity.", nullable=True),
-        Column("division", "VARCHAR", "Division of that product; NULL unless money or quantity.", nullable=True),
+        Column("stored_name", "VARCHAR", "Its name in sales.sales_log, where no two names may differ only in case."),
+        Column("column_role", "VARCHAR", "How the column was interpreted.", values=COLUMN_ROLES),
+        Column("product", "VARCHAR", "Product that it belongs to; NULL unless it is money or quantity.", nullable=True),
+        Column("division", "VARCHAR", "Division of that product; NULL unless it is money or quantity.", nullable=True),
         Column(
             "decimal_mark",
             "VARCHAR",
-            "What stands before its decimals, found from all its amounts; NULL unless amounts.",
+            "Decimal mark, found from all its amounts; NULL unless it holds amounts.",
             nullable=True,
             values=DECIMAL_MARKS,
         ),
-        Column("non_empty", "BIGINT", "Rows in which it is not blank.", minimum=0),
+        Column("non_empty", "BIGINT", "Number of rows in which it is not blank.", minimum=0),
     ),
     ("source_file", "column_name"),
 )
@@ -118,13 +128,15 @@ LOG_COLUMNS: Final = Table(
 PRODUCT_MAP: Final = Table(
     "sales",
     "product_map",
-    "A product of the present sales log: which columns hold its money and its quantity, and its division.",
+    "A product in the current sales log: the columns that hold its money and quantity, and its division.",
     (
         Column("product", "VARCHAR", "Name of the product."),
         Column("division", "VARCHAR", "Division it belongs to."),
-        Column("money_column", "VARCHAR", "Column of its money; NULL when only counted.", nullable=True),
-        Column("quantity_column", "VARCHAR", "Column of its quantity; NULL when not counted.", nullable=True),
-        Column("is_proposed", "BOOLEAN", "Whether SynthDeal proposed it from the header, and nobody wrote it."),
+        Column(
+            "money_column", "VARCHAR", "Column that holds its money; NULL when there is only a quantity.", nullable=True
+        ),
+        Column("quantity_column", "VARCHAR", "Column that holds its quantity; NULL when there is none.", nullable=True),
+        Column("is_proposed", "BOOLEAN", "Whether SynthDeal proposed it from the header, rather than a person."),
     ),
     ("product",),
 )
@@ -132,11 +144,11 @@ PRODUCT_MAP: Final = Table(
 FACT_TRANSACTIONS: Final = Table(
     "sales",
     "fact_transactions",
-    "A product on an invoice: the sales log, unpivoted. Money and quantity sum to those of the log, to the cent.",
+    "A product on an invoice: the sales log, unpivoted. Money and quantity add up to those of the log, to the cent.",
     (
-        Column("source_file", "VARCHAR", "Where it comes from.", references="sales.log_files.source_file"),
-        Column("source_row", "BIGINT", "Row of the source.", minimum=1),
-        Column("customer_id", "VARCHAR", "The customer, as one text whatever the source's type."),
+        Column("source_file", "VARCHAR", "Source of the row.", references="sales.log_files.source_file"),
+        Column("source_row", "BIGINT", "Row number in the source.", minimum=1),
+        Column("customer_id", "VARCHAR", "The customer, as text whatever the type in the source."),
         Column("order_date", "DATE", "Day of the invoice."),
         Column("invoice", "VARCHAR", "Number of the invoice; NULL when the log has none.", nullable=True),
         Column("product", "VARCHAR", "Product.", references="sales.product_map.product"),
@@ -144,13 +156,13 @@ FACT_TRANSACTIONS: Final = Table(
         Column(
             "amount",
             "DECIMAL(18,4)",
-            "Money in the log's currency, negative for a return; 0 when the log has only the quantity.",
+            "Money in the log's currency, negative for a return; 0 when the log has only quantities.",
         ),
-        Column("quantity", "DECIMAL(18,4)", "Units; NULL when the log has only the money.", nullable=True),
-        Column("is_return", "BOOLEAN", "Whether money, or without money the quantity, is negative."),
+        Column("quantity", "DECIMAL(18,4)", "Units; NULL when the log has only money.", nullable=True),
+        Column("is_return", "BOOLEAN", "Whether the money is negative, or the quantity if there is no money."),
         Column("branch", "VARCHAR", "Branch of the invoice; NULL when not given.", nullable=True),
         Column("rep", "VARCHAR", "Sales rep of the invoice; NULL when not given.", nullable=True),
-        Column("is_holdout", "BOOLEAN", "Whether the row is from a holdout source, which only validation may read."),
+        Column("is_holdout", "BOOLEAN", "Whether the row is from a hold-out source, which only validation may read."),
     ),
     ("source_file", "source_row", "product"),
 )
@@ -158,19 +170,24 @@ FACT_TRANSACTIONS: Final = Table(
 REJECTED_ROWS: Final = Table(
     "sales",
     "rejected_rows",
-    "A row, or one cell of a row, that did not become a transaction, and why. Nothing of the log is lost in silence.",
+    "A row, or one cell of a row, that did not become a transaction, and why. Nothing in the log is silently dropped.",
     (
-        Column("source_file", "VARCHAR", "Where it comes from.", references="sales.log_files.source_file"),
-        Column("source_row", "BIGINT", "Row of the source; of a line that is no row, its line in the file.", minimum=1),
+        Column("source_file", "VARCHAR", "Source of the row.", references="sales.log_files.source_file"),
+        Column(
+            "source_row",
+            "BIGINT",
+            "Row number in the source; for a line that is not a row, its line number in the file.",
+            minimum=1,
+        ),
         Column(
             "column_name",
             "VARCHAR",
             f"The cell's column; empty when the whole row is rejected, {LINE} for such a line.",
         ),
-        Column("reason", "VARCHAR", "Why.", values=REJECT_REASONS),
-        Column("value", "VARCHAR", "The text that was not understood; NULL when something is missing.", nullable=True),
-        Column("amount", "DECIMAL(18,4)", "Money that was understood in what is rejected."),
-        Column("quantity", "DECIMAL(18,4)", "Units that were understood in what is rejected."),
+        Column("reason", "VARCHAR", "Reason for the rejection.", values=REJECT_REASONS),
+        Column("value", "VARCHAR", "The text that was not understood; NULL when a value is missing.", nullable=True),
+        Column("amount", "DECIMAL(18,4)", "Money that was recognised in the rejected part."),
+        Column("quantity", "DECIMAL(18,4)", "Units that were recognised in the rejected part."),
     ),
     ("source_file", "source_row", "column_name"),
 )
@@ -178,18 +195,23 @@ REJECTED_ROWS: Final = Table(
 CUSTOMERS: Final = Table(
     "sales",
     "customers",
-    "A customer of the sales log, holdout rows left out.",
+    "A customer in the sales log, without hold-out rows.",
     (
         Column("customer_id", "VARCHAR", "The customer."),
-        Column("name", "VARCHAR", "Name in the log, the latest; NULL when the log has none.", nullable=True),
-        Column("account_id", "VARCHAR", "Account of the CRM with the same id or name; NULL if none.", nullable=True),
+        Column("name", "VARCHAR", "Latest name in the log; NULL when the log has none.", nullable=True),
+        Column("account_id", "VARCHAR", "CRM account with the same id or name; NULL if there is none.", nullable=True),
         Column("first_order_date", "DATE", "Day of the first transaction."),
         Column("last_order_date", "DATE", "Day of the last transaction."),
-        Column("orders", "BIGINT", "Days with an invoice number of their own, or days with a purchase.", minimum=0),
-        Column("net_amount", "DECIMAL(18,4)", "Money of all transactions, returns deducted."),
-        Column("divisions", "BIGINT", "Divisions ever bought.", minimum=0),
-        Column("rep", "VARCHAR", "Rep of the latest invoice that names one; NULL if none.", nullable=True),
-        Column("branch", "VARCHAR", "Branch of the latest invoice that names one; NULL if none.", nullable=True),
+        Column(
+            "orders",
+            "BIGINT",
+            "Number of invoices, or of days with a purchase where there are no invoice numbers.",
+            minimum=0,
+        ),
+        Column("net_amount", "DECIMAL(18,4)", "Net money of all transactions, after returns."),
+        Column("divisions", "BIGINT", "Number of divisions ever bought from.", minimum=0),
+        Column("rep", "VARCHAR", "Rep on the latest invoice that names one; NULL if none does.", nullable=True),
+        Column("branch", "VARCHAR", "Branch on the latest invoice that names one; NULL if none does.", nullable=True),
     ),
     ("customer_id",),
 )

@@ -14,7 +14,7 @@ from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS
 SCORER_INPUTS: Final = Table(
     "scoring",
     "scorer_inputs",
-    "Exactly what a scorer may see of an opportunity: the deal as it stood on its snapshot day, while it was open.",
+    "Exactly what a scorer may see of an opportunity: the deal as it was on its snapshot date, while it was open.",
     (
         Column(
             "opportunity_id",
@@ -26,7 +26,7 @@ SCORER_INPUTS: Final = Table(
         Column(
             "snapshot_date",
             "DATE",
-            "Open deals: day of the last change. Closed deals: the day before they closed.",
+            "Open deals: date of the last change. Closed deals: the day before they closed.",
             derived_from=("crm.opportunities.last_modified_date", "crm.opportunities.close_date"),
         ),
         Column("name", "VARCHAR", "Name of the opportunity.", derived_from=("crm.opportunities.name",)),
@@ -49,12 +49,16 @@ SCORER_INPUTS: Final = Table(
         Column(
             "stage_name",
             "VARCHAR",
-            "Last open stage as the seller set it.",
+            "Last open stage, as set by the seller.",
             values=OPEN_STAGES,
             derived_from=("crm.opportunity_stages.stage_name",),
         ),
         Column(
-            "amount", "DOUBLE", "Amount in USD as it stood.", minimum=0, derived_from=("crm.opportunity_stages.amount",)
+            "amount",
+            "DOUBLE",
+            "Amount in USD on the snapshot date.",
+            minimum=0,
+            derived_from=("crm.opportunity_stages.amount",),
         ),
         Column(
             "close_date",
@@ -140,36 +144,36 @@ _SCORE_COLUMNS: Final = (
     ),
     Column("confidence", "DOUBLE", "The scorer's confidence in its own judgement, 0 to 1.", minimum=0, maximum=1),
     Column("reasoning", "VARCHAR", "Why, in a few sentences.", derived_from=_INPUTS),
-    Column("key_strengths", "VARCHAR", "Strengths, one a line."),
-    Column("areas_for_improvement", "VARCHAR", "What should be better, one a line."),
-    Column("risks", "VARCHAR", "Risks, one a line."),
-    Column("next_steps", "VARCHAR", "What to do next, one a line."),
-    Column("scorer", "VARCHAR", "Which scorer judged: heuristic means fixed rules, no language model."),
+    Column("key_strengths", "VARCHAR", "Strengths, one per line."),
+    Column("areas_for_improvement", "VARCHAR", "Areas for improvement, one per line."),
+    Column("risks", "VARCHAR", "Risks, one per line."),
+    Column("next_steps", "VARCHAR", "Next steps, one per line."),
+    Column("scorer", "VARCHAR", "Scorer; heuristic means fixed rules, no language model."),
     Column("model", "VARCHAR", "Model and version behind the scorer."),
     Column("prompt_version", "VARCHAR", "Version of the prompt or of the rules."),
     Column(
         "input_hash",
         "VARCHAR",
-        "Hash of the input that was judged.",
+        "Hash of the input that was scored.",
         derived_from=("scoring.scorer_inputs.input_hash",),
     ),
-    Column("scored_at", "TIMESTAMP", "When it was judged, UTC."),
-    Column("run_id", "VARCHAR", "Dagster run that judged it."),
-    Column("input_tokens", "BIGINT", "Tokens read; 0 when no language model was asked.", minimum=0),
-    Column("output_tokens", "BIGINT", "Tokens written; 0 when no language model was asked.", minimum=0),
+    Column("scored_at", "TIMESTAMP", "When it was scored, UTC."),
+    Column("run_id", "VARCHAR", "Dagster run that scored it."),
+    Column("input_tokens", "BIGINT", "Input tokens; 0 when no language model was asked.", minimum=0),
+    Column("output_tokens", "BIGINT", "Output tokens; 0 when no language model was asked.", minimum=0),
     Column(
         "cost_usd", "DOUBLE", "Cost in USD; 0 without a language model, NULL when unknown.", nullable=True, minimum=0
     ),
-    Column("latency_ms", "DOUBLE", "Time the judgement took, in milliseconds.", minimum=0),
+    Column("latency_ms", "DOUBLE", "Time that scoring took, in milliseconds.", minimum=0),
 )
 
 OPPORTUNITY_SCORES: Final = Table(
     "scoring",
     "opportunity_scores",
-    "The present score of an opportunity. One partition an opportunity.",
+    "The current score of an opportunity, which is also a partition.",
     (
         *_SCORE_COLUMNS,
-        Column("is_stale", "BOOLEAN", "Whether the deal has changed since and scoring it anew has failed so far."),
+        Column("is_stale", "BOOLEAN", "Whether the deal has changed since and could not be scored again so far."),
     ),
     ("opportunity_id",),
 )
@@ -177,7 +181,7 @@ OPPORTUNITY_SCORES: Final = Table(
 SCORE_HISTORY: Final = Table(
     "scoring",
     "score_history",
-    "A score that another one has replaced, or whose opportunity has left the window.",
+    "A score that was replaced, or whose opportunity has left the 364-day window.",
     (
         *(replace(column, references=None) for column in _SCORE_COLUMNS),
         Column("replaced_at", "TIMESTAMP", "When it was replaced, UTC."),
@@ -189,7 +193,7 @@ SCORE_HISTORY: Final = Table(
 SCORE_ELEMENTS: Final = Table(
     "scoring",
     "score_elements",
-    "A scorer's judgement of one element of one opportunity, with its evidence.",
+    "A scorer's rating of one MEDDPICC or BANT element of one opportunity, with its evidence.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
         Column("framework", "VARCHAR", "MEDDPICC or BANT.", values=tuple(MAX_LEVELS)),
@@ -206,12 +210,12 @@ SCORE_ELEMENTS: Final = Table(
         Column(
             "quote",
             "VARCHAR",
-            "Words of the input that the level rests on, to the letter; NULL when there are none.",
+            "Words of the input that support the level, verbatim; NULL when there are none.",
             nullable=True,
             derived_from=tuple(f"scoring.scorer_inputs.{name}" for name in (*MEDDPICC_COLUMNS, "notes")),
         ),
-        Column("quote_rejected", "BOOLEAN", "Whether the scorer gave a quote that does not stand in the input."),
-        Column("gap", "VARCHAR", "What is missing; empty when nothing is."),
+        Column("quote_rejected", "BOOLEAN", "Whether the scorer gave a quote that is not found in the input."),
+        Column("gap", "VARCHAR", "What is missing; empty when nothing is missing."),
         Column("question", "VARCHAR", "The question to ask next; empty when nothing is missing."),
     ),
     ("opportunity_id", "framework", "element"),
@@ -220,19 +224,19 @@ SCORE_ELEMENTS: Final = Table(
 SCORE_FAILURES: Final = Table(
     "scoring",
     "score_failures",
-    "An opportunity whose present state could not be scored so far. The authority on what is failed right now.",
+    "An opportunity whose current state could not be scored. The authoritative list of failures.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
         Column("scorer", "VARCHAR", "Scorer that failed."),
         Column("kind", "VARCHAR", "Kind of failure."),
-        Column("message", "VARCHAR", "What went wrong, in a sentence; secrets removed."),
-        Column("attempts", "INTEGER", "Attempts on the present input so far.", minimum=1),
-        Column("first_failed_at", "TIMESTAMP", "First failure on the present input, UTC."),
+        Column("message", "VARCHAR", "What went wrong, in one sentence, with secrets removed."),
+        Column("attempts", "INTEGER", "Attempts on the current input so far.", minimum=1),
+        Column("first_failed_at", "TIMESTAMP", "First failure on the current input, UTC."),
         Column("last_failed_at", "TIMESTAMP", "Last failure, UTC."),
         Column(
             "next_attempt_at",
             "TIMESTAMP",
-            "Not before this will it be retried by itself, UTC; NULL when it will not be any more.",
+            "Earliest time of the next automatic retry, UTC; NULL when there will be none.",
             nullable=True,
         ),
         Column("input_hash", "VARCHAR", "Hash of the input that could not be scored."),
@@ -256,8 +260,8 @@ JUDGED_BY: Final = (
 CALIBRATED_PROBABILITIES: Final = Table(
     "scoring",
     "calibrated_probabilities",
-    "A scorer's chance of winning, corrected by how earlier estimates of the same scorer turned out. One row a present "
-    "score.",
+    "A scorer's estimated chance of winning, corrected by how its earlier estimates turned out. One row for each "
+    "current score.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
         *JUDGED_BY,
@@ -281,15 +285,15 @@ CALIBRATED_PROBABILITIES: Final = Table(
         Column(
             "fitted_deals",
             "BIGINT",
-            "Deals of the same scorer to learn from: closed before this one's evidence was frozen; all closed deals "
-            "when it is still open.",
+            "Deals of the same scorer that the correction learnt from: those closed before this deal's snapshot "
+            "date, or all closed deals if this one is open.",
             minimum=0,
             derived_from=("scoring.scorer_inputs.snapshot_date", "crm.opportunities.close_date"),
         ),
         Column(
             "fitted_until",
             "DATE",
-            "Last day on which any of them closed; always before the deal itself closed. NULL without a correction.",
+            "Latest close date among those deals, always before this deal closed; NULL without a correction.",
             nullable=True,
             derived_from=("scoring.scorer_inputs.snapshot_date", "crm.opportunities.close_date"),
         ),

@@ -57,16 +57,20 @@ GRADES: Final = ("A", "B", "C", "D")
 CUTOFFS: Final = Table(
     "whitespace",
     "cutoffs",
-    "A cutoff at which features are built: its label window, and what is in it.",
+    "A cutoff at which features are built: its label window and how many pairs it holds.",
     (
-        Column("cutoff_date", "DATE", "Last day that features know of."),
-        Column("window_days", "BIGINT", "Days of the label window that follows.", minimum=1),
+        Column("cutoff_date", "DATE", "Last day that features use."),
+        Column("window_days", "BIGINT", "Length of the label window in days.", minimum=1),
         Column("window_end", "DATE", "Last day of the label window."),
-        Column("is_censored", "BOOLEAN", "Whether the window reaches past the data, so that its labels are not used."),
-        Column("uses_holdout", "BOOLEAN", "Whether the window reaches into holdout sources: for validation alone."),
+        Column("is_censored", "BOOLEAN", "Whether the window reaches past the data; its labels are then not used."),
+        Column(
+            "uses_holdout",
+            "BOOLEAN",
+            "Whether the window reaches into hold-out sources; it is then used only for validation.",
+        ),
         Column("customers", "BIGINT", "Customers with a transaction by the cutoff.", minimum=0),
         Column("existing_pairs", "BIGINT", "Pairs with a purchase by the cutoff.", minimum=0),
-        Column("whitespace_pairs", "BIGINT", "Pairs without one.", minimum=0),
+        Column("whitespace_pairs", "BIGINT", "Pairs without a purchase by the cutoff.", minimum=0),
         Column(
             "existing_positives",
             "BIGINT",
@@ -110,10 +114,10 @@ def _history(prefix: str, whose: str) -> tuple[Column, ...]:
         _number(f"{prefix}orders_lag_12m", f"{whose} invoices from 24 to 12 months before the cutoff.".capitalize()),
         _number(f"{prefix}amount_lag_3m", f"{whose} net money 6 to 3 months before.".capitalize(), minimum=None),
         _number(f"{prefix}amount_lag_12m", f"{whose} net money 24 to 12 months before.".capitalize(), minimum=None),
-        _number(f"{prefix}orders_delta_3m", "orders_3m less orders_lag_3m.", minimum=None),
-        _number(f"{prefix}orders_delta_12m", "orders_12m less orders_lag_12m.", minimum=None),
-        _number(f"{prefix}amount_delta_3m", "amount_3m less amount_lag_3m.", minimum=None),
-        _number(f"{prefix}amount_delta_12m", "amount_12m less amount_lag_12m.", minimum=None),
+        _number(f"{prefix}orders_delta_3m", "orders_3m minus orders_lag_3m.", minimum=None),
+        _number(f"{prefix}orders_delta_12m", "orders_12m minus orders_lag_12m.", minimum=None),
+        _number(f"{prefix}amount_delta_3m", "amount_3m minus amount_lag_3m.", minimum=None),
+        _number(f"{prefix}amount_delta_12m", "amount_12m minus amount_lag_12m.", minimum=None),
         _number(f"{prefix}decayed_recency", "exp(-recency_days / 90); 0 if never."),
         _number(f"{prefix}decayed_orders", "Sum of exp(-age in days / 180) over the invoices with a purchase."),
         _number(f"{prefix}decayed_amount", "Sum of net money x exp(-age in days / 180).", minimum=None),
@@ -127,7 +131,7 @@ def _history(prefix: str, whose: str) -> tuple[Column, ...]:
         ),
         _number(
             f"{prefix}gap_ratio",
-            "recency_days over mean_gap_days, which counts as a day at least; NULL with fewer than two.",
+            "recency_days divided by mean_gap_days, which counts as at least one day; NULL with fewer than two.",
             nullable=True,
         ),
     )
@@ -136,7 +140,7 @@ def _history(prefix: str, whose: str) -> tuple[Column, ...]:
 _PAIR: Final = (
     *_history("", "the pair's"),
     _number("seats_12m", "Net units of the division in the last 12 months.", minimum=None),
-    _number("seats_total", "Net units of the division ever bought: the seats the customer has.", minimum=None),
+    _number("seats_total", "Net units of the division ever bought: the seats that the customer has.", minimum=None),
     _number("orders_same_season", "Invoices with a purchase in the 90 days that follow the cutoff, 365 days before."),
 )
 _CUSTOMER: Final = (
@@ -159,9 +163,9 @@ _CROSS: Final = (
     _number("share_of_customer_12m", "The division's share of the customer's money bought in 12 months, 0 to 1."),
     _number("share_of_customer_total", "The division's share of the customer's money ever bought, 0 to 1."),
     _number("other_recency_days", "Days since a purchase in another division; NULL if never.", nullable=True),
-    _number("cross_lift_max", "Greatest association lift from another division the customer owns; 0 if none."),
+    _number("cross_lift_max", "Highest association lift from another division the customer owns; 0 if none."),
     _number("cross_lift_mean", "Mean association lift from the other divisions the customer owns; 0 if none."),
-    _number("cross_confidence_max", "Greatest share of owners of another owned division who own this one; 0 if none."),
+    _number("cross_confidence_max", "Highest share of owners of another owned division who own this one; 0 if none."),
     _number(
         "next_division_share",
         "Of the customers who ever entered the division that this customer entered last, the share who entered this "
@@ -184,13 +188,13 @@ _DIVISION: Final = (
 FEATURES: Final = Table(
     "whitespace",
     "features",
-    "What was known of a customer and a division at the end of the cutoff date, from no later row. Windows of 3, 6, 12 "
-    "and 24 months are the 91, 183, 365 and 730 days that end with the cutoff. An invoice is a customer, a day and an "
-    "invoice number; a purchase is a row that is not a return. There is a row for each customer and each division with "
-    "a transaction by the cutoff.",
+    "What was known about a customer and a division at the end of the cutoff date, from no later row. Windows of 3, 6, "
+    "12 and 24 months are the 91, 183, 365 and 730 days that end with the cutoff. An invoice is a customer, a day and "
+    "an invoice number; a purchase is a row that is not a return. There is one row for each customer and each division "
+    "with a transaction by the cutoff.",
     (
         Column("cutoff_date", "DATE", "Last day that is known.", references="whitespace.cutoffs.cutoff_date"),
-        Column("customer_id", "VARCHAR", "The customer, who has a transaction by the cutoff."),
+        Column("customer_id", "VARCHAR", "The customer, with a transaction by the cutoff."),
         Column("division", "VARCHAR", "The division."),
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         *_PAIR,
@@ -207,7 +211,8 @@ FEATURES_OF_A_PAIR: Final = tuple(column.name for column in (*_PAIR, *_CUSTOMER,
 LABELS: Final = Table(
     "whitespace",
     "labels",
-    "What a pair bought in the days after the cutoff, which features never see. Only for windows that the data cover.",
+    "What a pair bought in the window after the cutoff, which features never see. Only for windows that the data "
+    "cover.",
     (
         Column("cutoff_date", "DATE", "The cutoff.", references="whitespace.cutoffs.cutoff_date"),
         Column("customer_id", "VARCHAR", "The customer."),
@@ -215,7 +220,7 @@ LABELS: Final = Table(
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         Column("net_amount", "DOUBLE", "Money in (cutoff, cutoff + window], returns deducted, in the log's currency."),
         Column("net_quantity", "DOUBLE", "Units in the window, returns deducted; 0 when not counted."),
-        Column("bought", "BOOLEAN", "Whether net money is positive, or nil with positive net units (a free item)."),
+        Column("bought", "BOOLEAN", "Whether net money is positive, or zero with positive net units (a free item)."),
     ),
     ("cutoff_date", "customer_id", "division"),
 )
@@ -223,38 +228,72 @@ LABELS: Final = Table(
 MODELS: Final = Table(
     "whitespace",
     "models",
-    "A model or rule for a division and a population, for use at one cutoff; its label windows end by that cutoff.",
+    "A model or rule for a division and a population, used at one cutoff; the windows it learnt from end by that "
+    "cutoff.",
     (
-        Column("model_cutoff", "DATE", "The cutoff it is used at: nothing it learnt from is later."),
+        Column("model_cutoff", "DATE", "The cutoff it is used at; nothing it learnt from is later."),
         Column("division", "VARCHAR", "The division."),
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
-        Column("learner", "VARCHAR", "What it is.", values=(*LEARNERS, *BASELINES)),
-        Column("model_role", "VARCHAR", "Whether it was chosen.", values=MODEL_ROLES),
+        Column("learner", "VARCHAR", "Kind of model or rule.", values=(*LEARNERS, *BASELINES)),
+        Column(
+            "model_role",
+            "VARCHAR",
+            "Whether it was chosen (champion), came second (challenger) or neither.",
+            values=MODEL_ROLES,
+        ),
         Column("training_cutoffs", "VARCHAR", "Cutoffs it learnt from, joined by a comma and a space."),
-        Column("validation_cutoff", "DATE", "Latest training cutoff, on which was chosen.", nullable=True),
+        Column(
+            "validation_cutoff", "DATE", "Latest training cutoff, on which the models were compared.", nullable=True
+        ),
         Column("training_rows", "BIGINT", "Pairs it learnt from.", minimum=0),
-        Column("training_positives", "BIGINT", "Those that bought.", minimum=0),
-        Column("validation_auc", "DOUBLE", "On the latest training window, fitted on the earlier ones.", nullable=True),
-        Column("validation_lift_at_10", "DOUBLE", "Likewise; chosen by where it differs beyond chance.", nullable=True),
-        Column("validation_brier", "DOUBLE", "Likewise; decides between lifts that do not.", nullable=True),
-        Column("calibration", "VARCHAR", "What was put behind it, because it helped.", values=CALIBRATIONS),
-        Column("calibration_error_before", "DOUBLE", "On the latest training window.", nullable=True),
+        Column("training_positives", "BIGINT", "Pairs that bought.", minimum=0),
+        Column(
+            "validation_auc",
+            "DOUBLE",
+            "AUC on the latest training window, when fitted on the earlier ones.",
+            nullable=True,
+        ),
+        Column(
+            "validation_lift_at_10",
+            "DOUBLE",
+            "lift@10 on the same window; decides the choice where it differs beyond chance.",
+            nullable=True,
+        ),
+        Column(
+            "validation_brier",
+            "DOUBLE",
+            "Brier score on the same window; decides between lifts that do not differ beyond chance.",
+            nullable=True,
+        ),
+        Column(
+            "calibration", "VARCHAR", "Calibration applied to its chances; only where it helped.", values=CALIBRATIONS
+        ),
+        Column(
+            "calibration_error_before",
+            "DOUBLE",
+            "Calibration error on the latest training window, before calibration.",
+            nullable=True,
+        ),
         Column(
             "calibration_error_after",
             "DOUBLE",
-            "Likewise, with the calibration that was tried, on customers that it was not fitted on and at the level of "
-            "that window, which a model does not take over.",
+            "Calibration error on the same window with the calibration that was tried, on customers it was not "
+            "fitted on and at the level of that window, which the model does not adopt.",
             nullable=True,
         ),
-        Column("training_base_rate", "DOUBLE", "Share that bought, in the earlier training windows.", nullable=True),
-        Column("latest_base_rate", "DOUBLE", "Share that bought, in the latest training window.", nullable=True),
-        Column("base_rate_drift", "DOUBLE", "latest_base_rate less training_base_rate.", nullable=True),
+        Column(
+            "training_base_rate", "DOUBLE", "Share of pairs that bought in the earlier training windows.", nullable=True
+        ),
+        Column(
+            "latest_base_rate", "DOUBLE", "Share of pairs that bought in the latest training window.", nullable=True
+        ),
+        Column("base_rate_drift", "DOUBLE", "latest_base_rate minus training_base_rate.", nullable=True),
         Column("parameters", "VARCHAR", "Hyperparameters, as JSON."),
         Column("importances", "VARCHAR", "Mean absolute contribution in log-odds by feature, largest first, as JSON."),
-        Column("model_text", "VARCHAR", "The model itself, as JSON; NULL for a rule.", nullable=True),
+        Column("model_text", "VARCHAR", "The model, as JSON; NULL for a rule.", nullable=True),
         Column("mlflow_run_id", "VARCHAR", "Its run in MLflow; NULL for a rule.", nullable=True),
         Column("mlflow_model", "VARCHAR", "Name and version in the registry; NULL unless champion.", nullable=True),
-        Column("caveat", "VARCHAR", "What a reader must know; NULL when nothing.", nullable=True),
+        Column("caveat", "VARCHAR", "What readers need to know; NULL when there is nothing.", nullable=True),
     ),
     ("model_cutoff", "division", "population", "learner"),
 )
@@ -262,20 +301,31 @@ MODELS: Final = Table(
 PREDICTIONS: Final = Table(
     "whitespace",
     "predictions",
-    "How likely a pair is to buy in the window after the cutoff, by the champion, the challenger and the rules.",
+    "How likely a pair is to buy in the window after the cutoff, according to the champion, the challenger and "
+    "the rules.",
     (
         Column("model_cutoff", "DATE", "The cutoff of the models."),
-        Column("cutoff_date", "DATE", "The cutoff that is predicted at: the models' own, or their validation cutoff."),
+        Column("cutoff_date", "DATE", "The cutoff of the prediction: the models' own, or their validation cutoff."),
         Column("customer_id", "VARCHAR", "The customer."),
         Column("division", "VARCHAR", "The division."),
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
-        Column("p_icp", "DOUBLE", "Chance by the champion, calibrated if that helped, 0 to 1.", minimum=0, maximum=1),
-        Column("p_challenger", "DOUBLE", "Chance by the second best, 0 to 1.", minimum=0, maximum=1),
         Column(
-            "recency_score", "DOUBLE", "The rule recency: minus the days since the last purchase; higher is better."
+            "p_icp",
+            "DOUBLE",
+            "Chance according to the champion, calibrated if that helped, 0 to 1.",
+            minimum=0,
+            maximum=1,
         ),
-        Column("frequency_score", "DOUBLE", "The rule frequency: purchases so far."),
-        Column("popularity_score", "DOUBLE", "The rule popularity: how many customers buy from the division."),
+        Column(
+            "p_challenger",
+            "DOUBLE",
+            "Chance according to the challenger, the second-best model, 0 to 1.",
+            minimum=0,
+            maximum=1,
+        ),
+        Column("recency_score", "DOUBLE", "Rule recency: minus the days since the last purchase; higher is better."),
+        Column("frequency_score", "DOUBLE", "Rule frequency: number of purchases so far."),
+        Column("popularity_score", "DOUBLE", "Rule popularity: number of customers who buy from the division."),
     ),
     ("model_cutoff", "cutoff_date", "customer_id", "division"),
 )
@@ -303,26 +353,32 @@ MEASURES: Final = (
 HOLDOUT_METRICS: Final = Table(
     "whitespace",
     "holdout_metrics",
-    "One measure of one ranker on pairs whose purchases nothing that it learnt from could know.",
+    "One measure of one ranker on the hold-out: pairs whose purchases were not available when it was trained.",
     (
-        Column("cutoff_date", "DATE", "The cutoff that is judged at."),
-        Column("division", "VARCHAR", f"The division; {ALL_DIVISIONS} for all together."),
+        Column("cutoff_date", "DATE", "The cutoff that is tested."),
+        Column("division", "VARCHAR", f"The division; {ALL_DIVISIONS} for all divisions together."),
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         Column("ranker", "VARCHAR", "What is measured.", values=RANKERS),
         Column("measure", "VARCHAR", "The measure.", values=MEASURES),
-        Column("value", "DOUBLE", "Its value; NULL when it is not defined, and the caveat says why.", nullable=True),
-        Column("low", "DOUBLE", "Lower end of the 95 % bootstrap interval; NULL if none.", nullable=True),
-        Column("high", "DOUBLE", "Upper end of the 95 % bootstrap interval; NULL if none.", nullable=True),
+        Column("value", "DOUBLE", "Its value; NULL when undefined, with the reason in the caveat.", nullable=True),
+        Column("low", "DOUBLE", "Lower end of the 95% bootstrap interval; NULL if there is none.", nullable=True),
+        Column("high", "DOUBLE", "Upper end of the 95% bootstrap interval; NULL if there is none.", nullable=True),
         Column("pairs", "BIGINT", "Pairs it was measured on.", minimum=0),
-        Column("positives", "BIGINT", "Those that bought.", minimum=0),
+        Column("positives", "BIGINT", "Pairs that bought.", minimum=0),
         Column(
-            "k", "BIGINT", "Pairs at the top for precision_at_k: what the reps can work on; else NULL.", nullable=True
+            "k",
+            "BIGINT",
+            "Number of top pairs for precision_at_k, which is what the reps can work on; otherwise NULL.",
+            nullable=True,
         ),
-        Column("gate", "DOUBLE", "What was promised; NULL when nothing.", nullable=True),
+        Column("gate", "DOUBLE", "The promised value; NULL when nothing is promised.", nullable=True),
         Column(
-            "passed", "BOOLEAN", "Whether the value keeps the promise; NULL when none or not defined.", nullable=True
+            "passed",
+            "BOOLEAN",
+            "Whether the value keeps the promise; NULL when there is none or the value is undefined.",
+            nullable=True,
         ),
-        Column("caveat", "VARCHAR", "What a reader must know; NULL when nothing.", nullable=True),
+        Column("caveat", "VARCHAR", "What readers need to know; NULL when there is nothing.", nullable=True),
     ),
     ("cutoff_date", "division", "population", "ranker", "measure"),
 )
@@ -330,14 +386,14 @@ HOLDOUT_METRICS: Final = Table(
 HOLDOUT_CURVES: Final = Table(
     "whitespace",
     "holdout_curves",
-    "A point of a curve on the hold-out, for the champion and the rules.",
+    "A point on a hold-out curve of the champion or a rule.",
     (
-        Column("cutoff_date", "DATE", "The cutoff that is judged at."),
-        Column("division", "VARCHAR", f"The division; {ALL_DIVISIONS} for all together."),
+        Column("cutoff_date", "DATE", "The cutoff that is tested."),
+        Column("division", "VARCHAR", f"The division; {ALL_DIVISIONS} for all divisions together."),
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
-        Column("ranker", "VARCHAR", "What is drawn.", values=RANKERS),
+        Column("ranker", "VARCHAR", "What the curve shows.", values=RANKERS),
         Column("curve", "VARCHAR", "gains or calibration.", values=("gains", "calibration")),
-        Column("point", "BIGINT", "Number of the point.", minimum=0),
+        Column("point", "BIGINT", "Number of the point on the curve.", minimum=0),
         Column("x", "DOUBLE", "Share of pairs from the top (gains), or mean chance of the bin (calibration)."),
         Column("y", "DOUBLE", "Share of purchases found (gains), or share that bought (calibration)."),
         Column("pairs", "BIGINT", "Pairs up to the point (gains), or in the bin (calibration).", minimum=0),
@@ -356,7 +412,7 @@ the last, which always says of the division."""
 DRIFT: Final = Table(
     "whitespace",
     "drift",
-    "How far a feature, or how customers buy, has moved from the pairs that were learnt from to those that the models "
+    "How far a feature, or buying behaviour, has moved between the training pairs and the pairs that the models "
     "are used on.",
     (
         Column("cutoff_date", "DATE", "The cutoff that the models are used at."),
@@ -365,13 +421,15 @@ DRIFT: Final = Table(
         Column(
             "feature",
             "VARCHAR",
-            f"The feature; or one of {', '.join(WATCHED)}, which are watched by a check.",
+            f"The feature, or one of {', '.join(WATCHED)}, which a check watches.",
         ),
         Column("psi", "DOUBLE", "Population stability index over ten bins of the training pairs.", minimum=0),
         Column("ks", "DOUBLE", "Kolmogorov-Smirnov distance from the training pairs, 0 to 1.", minimum=0, maximum=1),
-        Column("nearest_cutoff", "DATE", "The training cutoff whose pairs are most alike."),
-        Column("nearest_psi", "DOUBLE", "The index against the pairs of that cutoff alone.", minimum=0),
-        Column("psi_by_chance", "DOUBLE", "What chance alone makes nearest_psi exceed once in 1,000 cases.", minimum=0),
+        Column("nearest_cutoff", "DATE", "The training cutoff whose pairs are most similar."),
+        Column("nearest_psi", "DOUBLE", "The index against the pairs of that cutoff only.", minimum=0),
+        Column(
+            "psi_by_chance", "DOUBLE", "Value that nearest_psi exceeds by chance alone once in 1,000 cases.", minimum=0
+        ),
         Column("nearest_mean", "DOUBLE", "Mean of the known values at nearest_cutoff; NULL if none.", nullable=True),
         Column("mean", "DOUBLE", "Mean of the known values at cutoff_date; NULL if none.", nullable=True),
     ),
@@ -381,50 +439,68 @@ DRIFT: Final = Table(
 WHITESPACE_LIST: Final = Table(
     "whitespace",
     "whitespace",
-    "A customer and a division it never bought from, with how promising it is and why; the most promising first.",
+    "A customer and a division it never bought from, with how promising the pair is and why; the most promising first.",
     (
         Column("cutoff_date", "DATE", "Last day that was known."),
         Column(
-            "is_current", "BOOLEAN", "Whether it belongs to the present list; else it served to validate the method."
+            "is_current",
+            "BOOLEAN",
+            "Whether it belongs to the current list; otherwise it served to validate the method.",
         ),
         Column("customer_id", "VARCHAR", "The customer."),
         Column("division", "VARCHAR", "The division to sell."),
         Column("customer_name", "VARCHAR", "Name of the customer; NULL when the log has none.", nullable=True),
-        Column("rep", "VARCHAR", "Rep who looks after the customer; unassigned if the log names none."),
-        Column("place", "BIGINT", "Place in the list of the cutoff, 1 being the best.", minimum=1),
-        Column("place_of_rep", "BIGINT", "Place among the rep's eligible pairs; NULL if not eligible.", nullable=True),
+        Column("rep", "VARCHAR", "Rep responsible for the customer; unassigned if the log names none."),
+        Column("place", "BIGINT", "Rank in the list of the cutoff; 1 is the best.", minimum=1),
+        Column("place_of_rep", "BIGINT", "Rank among the rep's eligible pairs; NULL if not eligible.", nullable=True),
         Column("score", "DOUBLE", "Blend of the four parts, 0 to 1.", minimum=0, maximum=1),
-        Column("challenger_score", "DOUBLE", "What the challenger gives it, 0 to 1.", minimum=0, maximum=1),
-        Column("grade", "VARCHAR", "A to D, by the place among all pairs of the list.", values=GRADES),
-        Column("p_icp", "DOUBLE", "Chance that the customer buys in the window, by the model.", minimum=0, maximum=1),
-        Column("lift", "DOUBLE", "Greatest association lift from a division that the customer owns.", minimum=0),
+        Column(
+            "challenger_score", "DOUBLE", "The same score with the challenger's chance, 0 to 1.", minimum=0, maximum=1
+        ),
+        Column("grade", "VARCHAR", "A to D, by rank among all pairs in the list.", values=GRADES),
+        Column(
+            "p_icp",
+            "DOUBLE",
+            "Chance that the customer buys in the window, according to the model.",
+            minimum=0,
+            maximum=1,
+        ),
+        Column(
+            "lift",
+            "DOUBLE",
+            "Highest association lift from a division that the customer owns: how much more "
+            "often its owners own this one than all customers do.",
+            minimum=0,
+        ),
         Column("affinity", "DOUBLE", "Affinity by matrix factorisation of who bought what."),
         Column(
             "expected_value",
             "DOUBLE",
-            "p_icp x what a first window in the division usually brings, in the log's currency.",
+            "p_icp times the usual revenue of a first window in the division, in the log's currency.",
             minimum=0,
         ),
         Column(
-            "p_icp_part", "DOUBLE", "How far up the list by p_icp, 0 to 1; the top counts most.", minimum=0, maximum=1
+            "p_icp_part",
+            "DOUBLE",
+            "Rank by p_icp on a scale from 0 to 1 that counts the top most.",
+            minimum=0,
+            maximum=1,
         ),
-        Column("lift_part", "DOUBLE", "lift, likewise.", minimum=0, maximum=1),
-        Column("affinity_part", "DOUBLE", "affinity, likewise.", minimum=0, maximum=1),
-        Column("expected_value_part", "DOUBLE", "expected_value, likewise.", minimum=0, maximum=1),
-        Column("is_eligible", "BOOLEAN", "Whether somebody may go and sell."),
-        Column("not_eligible_because", "VARCHAR", "Why not; NULL when eligible.", nullable=True),
-        Column(
-            "within_capacity", "BOOLEAN", "Whether the rep has time for it: eligible and among the first of the rep."
-        ),
-        Column("reasons", "VARCHAR", "Why, in words, from what the model itself counted for and against it."),
-        Column("account_id", "VARCHAR", "Account of the CRM; NULL if none.", nullable=True),
+        Column("lift_part", "DOUBLE", "Rank by lift, on the same scale.", minimum=0, maximum=1),
+        Column("affinity_part", "DOUBLE", "Rank by affinity, on the same scale.", minimum=0, maximum=1),
+        Column("expected_value_part", "DOUBLE", "Rank by expected_value, on the same scale.", minimum=0, maximum=1),
+        Column("is_eligible", "BOOLEAN", "Whether the customer may be contacted about it."),
+        Column("not_eligible_because", "VARCHAR", "Why it is not eligible; NULL when it is.", nullable=True),
+        Column("within_capacity", "BOOLEAN", "Whether it is eligible and within the rep's capacity."),
+        Column("reasons", "VARCHAR", "Explanation in words, from what the model counted for and against it."),
+        Column("account_id", "VARCHAR", "CRM account; NULL if there is none.", nullable=True),
         Column(
             "open_opportunities",
             "VARCHAR",
-            "Open opportunities of that account, joined by ', '; NULL if none.",
+            "Open opportunities of that account, joined by ', '; NULL if there are none.",
             nullable=True,
         ),
-        Column("caveat", "VARCHAR", "What a reader must know; NULL when nothing.", nullable=True),
+        Column("caveat", "VARCHAR", "What readers need to know; NULL when there is nothing.", nullable=True),
     ),
     ("cutoff_date", "customer_id", "division"),
 )
@@ -432,17 +508,19 @@ WHITESPACE_LIST: Final = Table(
 PROFILES: Final = Table(
     "whitespace",
     "profiles",
-    "The ideal customer of a division: how those who entered it lately differ from those who did not.",
+    "A trait of a division's ideal customer: how recent first-time buyers differ from those who did not buy.",
     (
         Column("cutoff_date", "DATE", "Last day that was known."),
         Column("division", "VARCHAR", "The division."),
-        Column("place", "BIGINT", "Place of the trait, the most telling first.", minimum=1),
-        Column("trait", "VARCHAR", "The feature, or the division owned."),
+        Column("place", "BIGINT", "Rank of the trait, the most telling first.", minimum=1),
+        Column("trait", "VARCHAR", "The feature, or the owned division."),
         Column("statement", "VARCHAR", "The trait in words and numbers."),
-        Column("buyers", "BIGINT", "Customers who entered the division in the window.", minimum=0),
-        Column("buyers_value", "DOUBLE", "Median, or share, among them."),
-        Column("others_value", "DOUBLE", "Median, or share, among those who did not."),
-        Column("separation", "DOUBLE", "AUC of the trait alone, 0.5 telling nothing.", minimum=0, maximum=1),
+        Column("buyers", "BIGINT", "Customers who first bought from the division in the window.", minimum=0),
+        Column("buyers_value", "DOUBLE", "Median or share among these buyers."),
+        Column("others_value", "DOUBLE", "Median or share among those who did not buy."),
+        Column(
+            "separation", "DOUBLE", "AUC of the trait alone; 0.5 means that it tells nothing.", minimum=0, maximum=1
+        ),
     ),
     ("cutoff_date", "division", "place"),
 )
@@ -450,10 +528,10 @@ PROFILES: Final = Table(
 PAGES: Final = Table(
     "whitespace",
     "pages",
-    "The whitespace page and the files for the sales team that were written for a cutoff.",
+    "The whitespace page and the files for the sales team, written for a cutoff.",
     (
         Column("cutoff_date", "DATE", "Last day that was known."),
-        Column("created_at", "TIMESTAMP", "When it was written (UTC)."),
+        Column("created_at", "TIMESTAMP", "When it was written, UTC."),
         Column("run_id", "VARCHAR", "Dagster run that wrote it."),
         Column("pairs", "BIGINT", "Pairs in it.", minimum=0),
         Column("html_path", "VARCHAR", "The page, relative to the home folder."),

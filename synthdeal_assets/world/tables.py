@@ -41,11 +41,11 @@ MEDDPICC_COLUMNS: Final = (
 WORLD: Final = Table(
     "crm",
     "world",
-    "The one world this warehouse holds: with these values the same tables can be made again. One row.",
+    "The world in this warehouse; the same values rebuild the same tables. Always one row.",
     (
         Column("seed", "BIGINT", "Seed of the world.", minimum=0),
         Column("size", "BIGINT", "Opportunities created in the 364 days up to as_of.", minimum=1),
-        Column("as_of", "DATE", "The day the world is seen on."),
+        Column("as_of", "DATE", "Date of the world."),
         Column(
             "account_names",
             "VARCHAR",
@@ -77,7 +77,7 @@ USERS: Final = Table(
         Column("user_id", "VARCHAR", "Identifier of the user."),
         Column("name", "VARCHAR", "Invented full name."),
         Column("email", "VARCHAR", "E-mail address in a reserved domain."),
-        Column("role", "VARCHAR", "Place in the sales organisation.", values=USER_ROLES),
+        Column("role", "VARCHAR", "Role in the sales organisation.", values=USER_ROLES),
         Column("region", "VARCHAR", "Sales region.", values=REGIONS),
         Column(
             "manager_id",
@@ -94,13 +94,13 @@ USERS: Final = Table(
 PRODUCTS: Final = Table(
     "crm",
     "products",
-    "A product the synthetic company sells.",
+    "A product that the synthetic company sells.",
     (
         Column("product_id", "VARCHAR", "Identifier of the product."),
         Column("name", "VARCHAR", "Product name."),
         Column("family", "VARCHAR", "Product family."),
         Column("description", "VARCHAR", "What it does, in one sentence."),
-        Column("unit", "VARCHAR", "What is counted when it is sold, such as seat or site."),
+        Column("unit", "VARCHAR", "Unit in which it is sold, such as seat or site."),
         Column("list_price_usd", "DOUBLE", "List price of one unit for a year, in USD.", minimum=0),
     ),
     ("product_id",),
@@ -112,7 +112,7 @@ ACCOUNTS: Final = Table(
     "A company that is or could be a customer. Names may be those of real public companies; every figure is synthetic.",
     (
         Column("account_id", "VARCHAR", "Identifier of the account."),
-        Column("name", "VARCHAR", "Company name, with a region or business unit beyond the pool of names."),
+        Column("name", "VARCHAR", "Company name; with a region or business unit once the pool of names is used up."),
         Column("type", "VARCHAR", "Salesforce account type.", values=ACCOUNT_TYPES),
         Column("industry", "VARCHAR", "Industry of the company."),
         Column("segment", "VARCHAR", "Sales segment by number of employees.", values=SEGMENTS),
@@ -122,10 +122,10 @@ ACCOUNTS: Final = Table(
         Column("number_of_employees", "BIGINT", "Employees; synthetic.", minimum=1),
         Column("annual_revenue_usd", "DOUBLE", "Yearly revenue in USD; synthetic.", minimum=0),
         Column("website", "VARCHAR", "Web address in a reserved domain."),
-        Column("phone", "VARCHAR", "Phone number in the range kept for fiction (555-0100 to 555-0199)."),
+        Column("phone", "VARCHAR", "Phone number in the range reserved for fiction (555-0100 to 555-0199)."),
         Column("owner_id", "VARCHAR", "The user who looks after the account.", references="crm.users.user_id"),
         Column("created_date", "DATE", "Day the account was created."),
-        Column("notice", "VARCHAR", "Says that every figure of the account is synthetic."),
+        Column("notice", "VARCHAR", "States that every figure of the account is synthetic."),
     ),
     ("account_id",),
 )
@@ -142,7 +142,7 @@ CONTACTS: Final = Table(
         Column("title", "VARCHAR", "Job title."),
         Column("department", "VARCHAR", "Department."),
         Column("email", "VARCHAR", "E-mail address in a reserved domain."),
-        Column("phone", "VARCHAR", "Phone number in the range kept for fiction (555-0100 to 555-0199)."),
+        Column("phone", "VARCHAR", "Phone number in the range reserved for fiction (555-0100 to 555-0199)."),
         Column("created_date", "DATE", "Day the contact was created."),
     ),
     ("contact_id",),
@@ -162,15 +162,15 @@ _EVIDENCE_COMMENTS: Final = {
 OPPORTUNITIES: Final = Table(
     "crm",
     "opportunities",
-    "A deal as the sales team sees it on the world's day. Created in the 364 days up to as_of.",
+    "A deal as the sales team sees it on the world's date. Created in the 364 days up to as_of.",
     (
         Column("opportunity_id", "VARCHAR", "Identifier of the opportunity; also its partition key."),
         Column("name", "VARCHAR", "Name of the opportunity."),
         Column("account_id", "VARCHAR", "The company that may buy.", references="crm.accounts.account_id"),
-        Column("owner_id", "VARCHAR", "The account executive who works it.", references="crm.users.user_id"),
-        Column("stage_name", "VARCHAR", "Salesforce stage as the seller set it.", values=STAGES),
+        Column("owner_id", "VARCHAR", "The account executive who works on it.", references="crm.users.user_id"),
+        Column("stage_name", "VARCHAR", "Salesforce stage, as set by the seller.", values=STAGES),
         Column("amount", "DOUBLE", "Amount in USD.", minimum=0),
-        Column("close_date", "DATE", "Day it closed, or on which the seller expects it to close."),
+        Column("close_date", "DATE", "Day it closed, or the day the seller expects it to close."),
         Column("created_date", "DATE", "Day it was created."),
         Column("last_modified_date", "DATE", "Day of the last change to anything but the outcome."),
         Column("lead_source", "VARCHAR", "Where the lead came from.", values=LEAD_SOURCES),
@@ -183,7 +183,7 @@ OPPORTUNITIES: Final = Table(
             values=tuple(dict.fromkeys(FORECAST_CATEGORIES.values())),
         ),
         Column("product_id", "VARCHAR", "The main product offered.", references="crm.products.product_id"),
-        Column("next_step", "VARCHAR", "What the seller plans next; NULL when nothing is written.", nullable=True),
+        Column("next_step", "VARCHAR", "The seller's next step; NULL when none is recorded.", nullable=True),
         Column("notes", "VARCHAR", "The seller's notes: why, why now, why this product."),
         *(
             Column(name, "VARCHAR", f"{_EVIDENCE_COMMENTS[name]}; NULL when not found out yet.", nullable=True)
@@ -198,14 +198,15 @@ OPPORTUNITIES: Final = Table(
 OPPORTUNITY_STAGES: Final = Table(
     "crm",
     "opportunity_stages",
-    "One entry of an opportunity into a stage, or a change of amount or close date in it, as the seller recorded it.",
+    "One move of an opportunity into a stage, or a change of its amount or close date within the stage, as the "
+    "seller recorded it.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
-        Column("sequence", "INTEGER", "1 for the first entry, then counting up.", minimum=1),
+        Column("sequence", "INTEGER", "1 for the first entry, then 2, 3 and so on.", minimum=1),
         Column("stage_name", "VARCHAR", "The stage that was set.", values=STAGES),
         Column("entered_date", "DATE", "Day of the entry."),
-        Column("amount", "DOUBLE", "Amount in USD as it stood then.", minimum=0),
-        Column("close_date", "DATE", "Close date as it stood then."),
+        Column("amount", "DOUBLE", "Amount in USD at that time.", minimum=0),
+        Column("close_date", "DATE", "Close date at that time."),
         Column("probability", "INTEGER", "Salesforce's default for the stage, in percent.", minimum=0, maximum=100),
     ),
     ("opportunity_id", "sequence"),
@@ -214,12 +215,12 @@ OPPORTUNITY_STAGES: Final = Table(
 OPPORTUNITY_CONTACT_ROLES: Final = Table(
     "crm",
     "opportunity_contact_roles",
-    "The part a contact plays in an opportunity; the contact belongs to the opportunity's account.",
+    "The role of a contact in an opportunity; the contact belongs to the opportunity's account.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
         Column("contact_id", "VARCHAR", "The contact.", references="crm.contacts.contact_id"),
         Column("role", "VARCHAR", "Salesforce contact role.", values=CONTACT_ROLES),
-        Column("is_primary", "BOOLEAN", "Whether this is the main contact; one an opportunity."),
+        Column("is_primary", "BOOLEAN", "Whether this is the main contact; each opportunity has one."),
     ),
     ("opportunity_id", "contact_id"),
 )

@@ -15,7 +15,7 @@ TRUE_LEVEL_COLUMNS: Final = tuple(f"{element}_level" for element in MEDDPICC_COL
 TRUTH_OPPORTUNITIES: Final = Table(
     "truth",
     "opportunities",
-    "What is really so in an opportunity, known only because the world is synthetic. Never read by a scorer.",
+    "The truth about an opportunity, known only because the world is synthetic. Scorers never read it.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
         *(

@@ -101,6 +101,9 @@ SCHEMAS: Final[Mapping[str, str]] = {
 }
 """The schemas of the warehouse, in the order of the page."""
 
+MAX_SOURCES: Final = 2
+"""Columns of one table that a column's origin names one by one."""
+
 LINK_TO_COLUMN: Final = re.compile(r"\[([a-z_.]+)\]\(/assets/[a-z_/]+\)")
 LINK_IN_UI: Final = re.compile(r" ?\[[^]]+\]\(/assets/[^)]+\)")
 
@@ -226,12 +229,23 @@ def _columns(tables: Mapping[str, tuple[str, dg.TableSchema]]) -> Iterator[str]:
 
 
 def _meaning(column: dg.TableColumn) -> str:
-    said = LINK_TO_COLUMN.sub(lambda link: _code(link[1]), column.description or "")
-    # A key that refers to another table is in `said` already, as what the column comes from.
-    limits = [limit for limit in column.constraints.other if limit.removeprefix("references ") not in said]
-    if column.constraints.nullable and "NULL" not in said:
+    comment, _, origin = (column.description or "").partition(" From [")
+    sources = [link[1] for link in LINK_TO_COLUMN.finditer(f"[{origin}")]
+    # A key that refers to another table is among the sources already.
+    limits = [limit for limit in column.constraints.other if limit.removeprefix("references ") not in sources]
+    if column.constraints.nullable and "NULL" not in comment:
         limits.append("may be NULL")
-    return f"{said} ({'; '.join(limits)})" if limits else said
+    return " ".join([comment, *_origin(sources), *([f"({'; '.join(limits)})"] if limits else [])])
+
+
+def _origin(sources: Sequence[str]) -> Iterator[str]:
+    """The sources in a sentence; many columns of one table are named by their table."""
+    tables = [source.rpartition(".")[0] for source in sources]
+    named = [
+        table if tables.count(table) > MAX_SOURCES else source for table, source in zip(tables, sources, strict=True)
+    ]
+    if named:
+        yield f"From {', '.join(map(_code, dict.fromkeys(named)))}."
 
 
 def _code(text: str) -> str:
