@@ -47,8 +47,8 @@ SHORT_NAMES: Final = {
     "brier_score": "Brier score",
     "expected_calibration_error": "Calibration error",
     "quote_validity": "Valid quotes",
-    "cost_per_opportunity": "USD a 1,000 deals",
-    "tokens_per_opportunity": "Tokens a deal",
+    "cost_per_opportunity": "USD per 1,000 deals",
+    "tokens_per_opportunity": "Tokens per deal",
     "latency": "Milliseconds",
 }
 """The measures, short enough for a terminal of 80 columns."""
@@ -95,7 +95,9 @@ def named_side(text: str) -> NamedSide:
     ends = [place for place, letter in enumerate(text) if letter in ":@"]
     scorer, rest = (text[: ends[0]], text[ends[0] :]) if ends else (text, "")
     if not scorer.strip():
-        raise SynthDealError(f"{text!r} names no scorer: write {ONE_SIDE}, such as heuristic or openai.", usage=True)
+        raise SynthDealError(
+            f"{text!r} does not name a scorer: write {ONE_SIDE}, such as heuristic or openai.", usage=True
+        )
     if not rest.startswith(":"):
         return NamedSide(text, scorer, None, _folder(text, rest[1:]) if rest else None)
     model, folder = _split_model(text, rest[1:])
@@ -182,8 +184,7 @@ def _folder(text: str, name: str) -> Path:
         folder = Path(name)
     if not name or not folder.is_dir():
         raise SynthDealError(
-            f"{text!r} names the folder of prompts {name!r}, which is not there: write {ONE_SIDE} with an existing "
-            "folder.",
+            f"{text!r} names a prompts folder {name!r} that does not exist: write {ONE_SIDE} with an existing folder.",
             usage=True,
         )
     return folder
@@ -192,7 +193,9 @@ def _folder(text: str, name: str) -> Path:
 def _announce(left: Side, right: Side, sample: DrawnSample, size: int) -> None:
     count = len(sample.inputs)
     if size > sample.available:
-        messages.print(f"There are {sample.available:,} deals and no {size:,}: all of them are taken.", markup=False)
+        messages.print(
+            f"Only {sample.available:,} deals are available, fewer than {size:,}: all of them are used.", markup=False
+        )
     states = dict(sample.truth["state"].value_counts().iter_rows())
     planted = int(sample.truth["has_planted_instruction"].sum())
     kinds = ", ".join(f"{states.get(state, 0):,} {state}" for state in ("open", "won", "lost"))
@@ -206,7 +209,9 @@ def _announce(left: Side, right: Side, sample: DrawnSample, size: int) -> None:
             f"{name}  {side.judge.scorer}, {side.judge.model}, prompt {side.judge.prompt_version}", markup=False
         )
     if right.is_the_same_as(left):
-        messages.print("Both sides are the same scorer with the same questions: it is asked once.", markup=False)
+        messages.print(
+            "Both sides are the same scorer with the same questions, so it is asked only once.", markup=False
+        )
 
 
 def _bars() -> Progress:
@@ -251,12 +256,12 @@ def _print(figures: pl.DataFrame, names: Sequence[NamedSide], left: Side, right:
             Text(row["verdict"], "bold" if row["verdict"] in (LEFT_BETTER, RIGHT_BETTER) else ""),
         )
     results.print(table)
-    results.print("↑ more is better, ↓ less is better; the difference is right less left.")
+    results.print("↑ more is better, ↓ less is better; the difference is right minus left.")
     for line in _remarks(shown, left, right, sample):
         results.print(line, markup=False)
     results.print(
         f"Stored as comparison {figures['comparison_id'][0]}; `synthdeal export scoring.score_comparisons -o FILE` "
-        "gives every comparison with its explanations, scoring.llm_calls every answer.",
+        "writes every comparison with its explanations; scoring.llm_calls has every answer.",
         markup=False,
     )
 
@@ -264,17 +269,17 @@ def _print(figures: pl.DataFrame, names: Sequence[NamedSide], left: Side, right:
 def _remarks(shown: pl.DataFrame, left: Side, right: Side, sample: DrawnSample) -> list[str]:
     """What a reader of the table has to know besides."""
     both = len(left.scored.keys() & right.scored.keys())
-    lines = [f"Both sides judged {both:,} of the {len(sample.inputs):,} deals; the figures are of these."]
+    lines = [f"Both sides scored {both:,} of the {len(sample.inputs):,} deals; the figures cover these."]
     for name, side in (("Left", left), ("Right", right)):
         if side.failed:
-            lines.append(f"{name} could not judge {len(side.failed):,}: {not_judged_in_words(side)}.")
+            lines.append(f"{name} could not score {len(side.failed):,}: {not_judged_in_words(side)}.")
         if side.substituted:
-            lines.append(f"{name} had {side.substituted:,} judged by the heuristic in the model's place.")
+            lines.append(f"{name}: the heuristic scored {side.substituted:,} in place of the model.")
     lines += dict.fromkeys(f"{side.stop.message.rstrip('.')}." for side in (left, right) if side.stop is not None)
     intervals = shown.filter(pl.col("low").is_not_null()).height
     if intervals and not right.is_the_same_as(left):
         lines.append(
-            f"Of {intervals} intervals about {max(1, round(intervals * CHANCE_SHARE))} excludes 0 by chance alone: "
+            f"Of {intervals} intervals, about {max(1, round(intervals * CHANCE_SHARE))} excludes 0 by chance alone: "
             "look for a pattern, not for one figure."
         )
     asked = [each for side in (left, right) for each in side.asked]
@@ -284,9 +289,9 @@ def _remarks(shown: pl.DataFrame, left: Side, right: Side, sample: DrawnSample) 
             sum(each.cost_usd for each in asked), calls, sum(each.calls_of_unknown_cost for each in asked)
         )
         sent = f"{calls:,} request{'' if calls == 1 else 's'} ({cost})"
-        lines.append(f"This comparison sent {sent}; answers that had been paid for before: {known:,}.")
+        lines.append(f"This comparison sent {sent}; answers reused from the ledger: {known:,}.")
     else:
-        lines.append("No model was asked: this comparison cost nothing.")
+        lines.append("No request was sent: this comparison cost nothing.")
     return lines
 
 

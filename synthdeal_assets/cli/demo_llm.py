@@ -58,7 +58,7 @@ def serve_demo_llm(
         # Written so that NaN is refused too.
         if not 0 <= value <= most:
             raise SynthDealError(
-                f"--{flag} {value:g} is not accepted: give a number from 0 to {most:g}.",
+                f"--{flag} {value:g} is out of range: give a number from 0 to {most:g}.",
                 usage=True,
             )
     behaviour = Behaviour(
@@ -76,8 +76,8 @@ def serve_demo_llm(
         running = ServerThread(server, host=host, port=port, further_names=settings.served_names)
     except OSError as error:
         raise SynthDealError(
-            f"Port {port} of {host} cannot be used ({error.strerror}): choose another one with --port, or end the "
-            "program that holds it."
+            f"Port {port} of {host} cannot be used ({error.strerror}): choose another port with --port, or stop the "
+            "program that uses it."
         ) from error
     with _until_ended() as ended, running:
         _introduce(settings, address_of(host, running.port), noise)
@@ -94,20 +94,22 @@ def serve_demo_llm(
 
 
 def _introduce(settings: Settings, address: str, noise: float) -> None:
-    results.print(f"demo-llm listens at {address} (Ctrl-C ends it).", markup=False)
+    results.print(f"demo-llm listens at {address} (Ctrl-C stops it).", markup=False)
     results.print(
-        "Everything it answers is simulated: no language model is here. It reads the hidden truth of the synthetic "
-        f"world in {settings.home}, gets a level wrong by one with probability {noise:g}, and says so in each answer.",
+        "All its answers are simulated; there is no language model. It reads the hidden truth of the synthetic "
+        f"world in {settings.home}, gets each level wrong by one with probability {noise:g}, and says so in every "
+        "answer.",
         markup=False,
     )
     results.print(
-        f"It serves the model {DEMO_MODEL} and others whose name begins so ({DEMO_MODEL}-2, to compare two), each with "
-        "errors of its own, and no other: no simulated score can be taken for a real model's.",
+        f"It serves the model {DEMO_MODEL} and any model whose name starts with that (such as {DEMO_MODEL}-2, to "
+        "compare two), each with errors of its own. It refuses every other name, so that no simulated score can pass "
+        "for a real model's.",
         markup=False,
     )
     if not settings.warehouse_path.exists():
         messages.print(
-            f"There is no warehouse at {settings.warehouse_path} yet: levels come from a hash until there is one.",
+            f"There is no warehouse at {settings.warehouse_path} yet: until there is one, levels come from a hash.",
             markup=False,
             style="yellow",
         )

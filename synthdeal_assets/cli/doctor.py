@@ -142,9 +142,9 @@ def _home(settings: Settings) -> tuple[bool, str]:
     home = settings.home.absolute()
     if not home.exists():
         with tempfile.TemporaryFile(dir=_nearest_folder(home)):
-            return True, f"{home} does not exist yet and can be made"
+            return True, f"{home} does not exist yet and can be created"
     with tempfile.TemporaryFile(dir=home):
-        return True, f"{home} can be written"
+        return True, f"{home} is writable"
 
 
 def _disk(settings: Settings) -> tuple[bool | None, str]:
@@ -155,7 +155,7 @@ def _disk(settings: Settings) -> tuple[bool | None, str]:
 def _warehouse(settings: Settings) -> tuple[bool | None, str]:
     path = settings.warehouse_path
     if not path.exists():
-        return None, "there is none yet: `synthdeal run` makes it"
+        return None, "does not exist yet; `synthdeal run` creates it"
     warehouse = Warehouse.of(settings)
     tables = warehouse.read("SELECT count(*) AS tables FROM duckdb_tables() WHERE NOT internal")["tables"].item()
     layout = warehouse.read("SELECT max(version) AS version FROM ops.schema_version")["version"].item()
@@ -165,7 +165,7 @@ def _warehouse(settings: Settings) -> tuple[bool | None, str]:
 def _dagster_home(settings: Settings) -> tuple[bool | None, str]:
     configured = settings.dagster_home / "dagster.yaml"
     if not configured.exists():
-        return None, f"{settings.dagster_home} does not exist yet: `synthdeal run` makes it"
+        return None, f"{settings.dagster_home} does not exist yet; `synthdeal run` creates it"
     prepare_dagster_home(settings.home.absolute())
     with dagster_instance(settings):
         parts = yaml.safe_load(configured.read_text(encoding="utf-8"))
@@ -195,9 +195,9 @@ def _keys(settings: Settings) -> tuple[bool | None, str]:
 def _scorer(settings: Settings) -> tuple[bool | None, str]:
     llm = asked_model(present_scorer(settings))
     if llm is None:
-        return True, f"{settings.scorer}: fixed rules, no model is asked"
+        return True, f"{settings.scorer}: fixed rules, no model"
     filled_in = "; the heuristic where it fails" if settings.scorer == HYBRID else ""
-    return True, f"{settings.scorer}: {llm.model} at {llm.endpoint}{filled_in} (nothing was sent to find out)"
+    return True, f"{settings.scorer}: {llm.model} at {llm.endpoint}{filled_in} (not contacted by this check)"
 
 
 def _price(settings: Settings) -> tuple[bool | None, str]:
@@ -207,10 +207,10 @@ def _price(settings: Settings) -> tuple[bool | None, str]:
     cost = llm.prices.cost(llm.name, llm.model, A_THOUSAND_EACH, utc_now())
     if cost is None:
         return None, (
-            f"not known of {llm.model} at {llm.endpoint}: costs stay unknown and USD cannot be capped unless "
-            "SYNTHDEAL_INPUT_PRICE and SYNTHDEAL_OUTPUT_PRICE are set"
+            f"unknown for {llm.model} at {llm.endpoint}: costs stay unknown and cannot be capped in USD unless you "
+            "set SYNTHDEAL_INPUT_PRICE and SYNTHDEAL_OUTPUT_PRICE"
         )
-    return True, f"known of {llm.model}, from {llm.prices.version}"
+    return True, f"known for {llm.model}, from {llm.prices.version}"
 
 
 def _prompts(settings: Settings) -> tuple[bool | None, str]:
@@ -237,7 +237,7 @@ def _sales_log(settings: Settings) -> tuple[bool | None, str]:
             facts = read_log_facts(connection)
         if facts is not None:
             return True, data_in_words(facts)
-    return None, "none was read yet: `synthdeal whitespace run` reads one, or makes a synthetic one"
+    return None, "none has been read yet; `synthdeal whitespace run` reads one or generates a synthetic one"
 
 
 def _nearest_folder(path: Path) -> Path:

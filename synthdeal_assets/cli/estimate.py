@@ -49,7 +49,7 @@ def show_estimate(settings: Settings) -> int:
     scorer = present_scorer(settings)
     spec = _world_of_the_run(settings)
     if spec.size >= LARGE_WORLD:
-        messages.print(f"Making the world ({spec}) in memory to see what would be scored ...", markup=False)
+        messages.print(f"Building the world ({spec}) in memory to see what would be scored ...", markup=False)
     now = utc_now()
     would = _to_be_judged(settings, spec, scorer, now)
     estimated = estimate(would, scorer, _ledger(settings, would, scorer, now), Caps.of(settings), now=now)
@@ -106,7 +106,7 @@ def _stored(settings: Settings, table: Table) -> pl.DataFrame:
 
 def _print(estimated: Estimate, spec: WorldSpec) -> None:
     results.print(
-        f"A run of the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities:", markup=False
+        f"A run with the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities:", markup=False
     )
     listed = rows(estimated)
     what, figure = (
@@ -116,5 +116,5 @@ def _print(estimated: Estimate, spec: WorldSpec) -> None:
         rests_on = f"{row.basis}: {row.note}" if row.note else row.basis
         results.print(f"  {row.what:<{what}}  {row.figure:<{figure}}  {rests_on}", markup=False)
     if not estimated.pays:
-        results.print("The heuristic is a set of fixed rules: no model is asked and nothing is paid for.")
-    results.print("Nothing was asked and nothing was changed.")
+        results.print("The heuristic is a set of fixed rules: it asks no model and costs nothing.")
+    results.print("Nothing was sent and nothing was changed.")

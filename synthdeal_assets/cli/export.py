@@ -46,7 +46,7 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
     """
     table = find_table(name)
     if output == STANDARD_OUTPUT and file_format != "csv":
-        raise SynthDealError("Parquet cannot go to standard output: name a file with --output.", usage=True)
+        raise SynthDealError("Parquet cannot be written to standard output: name a file with --output.", usage=True)
     if not settings.warehouse_path.exists():
         raise SynthDealError(
             f"There is no warehouse in {settings.home.absolute()} yet: run `synthdeal run` first, or name another "
@@ -118,7 +118,7 @@ def find_table(name: str) -> Table:
 def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str) -> int:
     with warehouse.connect() as connection:
         if not table_exists(connection, table):
-            raise SynthDealError(f"{table.qualified_name} has not been made yet: run `{MAKERS[table]}` first.")
+            raise SynthDealError(f"{table.qualified_name} does not exist yet: run `{MAKERS[table]}` first.")
         is_text = {c.name: file_format == "csv" and c.type == "VARCHAR" for c in table.columns}
         columns = ", ".join(_csv_text(name) if text else name for name, text in is_text.items())
         rows = connection.sql(
@@ -144,5 +144,5 @@ def cannot_write(path: Path, error: Exception) -> SynthDealError:
     """The sentence for a file that cannot be written."""
     reason = str(error).splitlines()[0].rstrip(".")
     return SynthDealError(
-        f"{path.parent.absolute()} does not take the export ({reason}): choose another file with --output."
+        f"The export cannot be written to {path.parent.absolute()} ({reason}): choose another file with --output."
     )

@@ -31,8 +31,7 @@ NO_ROOM_SENTENCE: Final = (
 )
 NO_OPENMP: Final = "libgomp.so.1"
 NO_OPENMP_SENTENCE: Final = (
-    "LightGBM needs the GNU OpenMP library, which is not on this machine: install Debian's package libgomp1, then try "
-    "again."
+    "LightGBM needs the GNU OpenMP library, which is not installed: install Debian's package libgomp1, then try again."
 )
 SENTENCE_CLASSES: Final = ("SynthDealError", "Failure")
 """Exceptions whose message is meant for users: this project's, and Dagster's way of failing a step on purpose."""
@@ -104,4 +103,4 @@ def _without_class(message: str) -> str:
 def _unexpected(kind: str, message: str) -> str:
     lines = message.strip().splitlines()
     said = f": {lines[0].rstrip('.')}" if lines else ""
-    return f"SynthDeal stopped at something unexpected ({kind}{said}); run it again with --verbose to see where."
+    return f"SynthDeal stopped because of an unexpected error ({kind}{said}); run it again with --verbose to see where."

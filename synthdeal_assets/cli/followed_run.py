@@ -148,8 +148,8 @@ def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> str:
     if errors:
         return describe_step_error(errors[0])
     if checks:
-        return redact(f"A check stopped the run, because what follows would be wrong ({checks[0]}).")
-    return "The run failed and Dagster recorded no error: look at it with `synthdeal ui`."
+        return redact(f"A check stopped the run, because later results would be wrong ({checks[0]}).")
+    return "The run failed and Dagster recorded no error: look at the run in `synthdeal ui`."
 
 
 def _print_errors(events: Iterable[dg.DagsterEvent]) -> None:

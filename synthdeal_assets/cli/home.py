@@ -60,14 +60,14 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     except (yaml.YAMLError, dg.DagsterInvalidConfigError, CheckError) as error:
         raise SynthDealError(
             f"Dagster cannot use {folder / CONFIG_NAME} ({_what_is_wrong(error)}): correct it, or delete it and the "
-            "next run puts a fresh one there."
+            "next run creates a new one."
         ) from error
     except DatabaseError as error:
         if not DAMAGED_DATABASE.search(str(error)):
             raise
         raise SynthDealError(
-            f"Dagster's history in {folder} is damaged: move that folder away, and the next run begins a new history; "
-            "worlds, scores and reports are not in it."
+            f"Dagster's history in {folder} is damaged: move that folder away, and the next run starts a new history; "
+            "worlds, scores and reports are stored elsewhere and are safe."
         ) from error
     with instance:
         yield instance
@@ -116,8 +116,8 @@ def only_run(settings: Settings, instance: dg.DagsterInstance) -> Iterator[None]
         while (holder := _lock_or_holder(lock.fileno()) or _run_under_way(instance)) is not None:
             if time.monotonic() >= deadline:
                 raise SynthDealError(
-                    f"Another run is still going on in {settings.home.absolute()} ({holder}) after "
-                    f"{settings.lock_timeout:.0f} s: let it finish or end it, or raise SYNTHDEAL_LOCK_TIMEOUT, then "
+                    f"Another run is still in progress in {settings.home.absolute()} ({holder}) after "
+                    f"{settings.lock_timeout:.0f} s: let it finish, stop it, or raise SYNTHDEAL_LOCK_TIMEOUT, then "
                     "try again."
                 )
             if holder != said:

@@ -10,8 +10,10 @@ from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.settings import Settings
 
 WHAT_IT_IS: Final = (
-    "SynthDeal makes a complete synthetic B2B sales organisation in one DuckDB file, scores every opportunity on "
-    "MEDDPICC and BANT, and writes an executive report. Company names may be those of real public companies; every "
+    "SynthDeal builds a complete synthetic B2B sales organisation in one DuckDB file, scores every opportunity on "
+    "MEDDPICC (what the seller knows about metrics, economic buyer, decision criteria, decision process, paper "
+    "process, pain, champion and competition) and BANT (budget, authority, need, timeline), and writes an executive "
+    "report. Company names may be those of real public companies; every "
     "person, figure and deal is invented."
 )
 

@@ -37,19 +37,19 @@ def run_retry(settings: Settings, *, verbose: bool) -> int:
     """
     started = time.monotonic()
     if not settings.warehouse_path.exists():
-        results.print("Nothing has failed: there is nothing here yet, and `synthdeal run` makes it.")
+        results.print("Nothing to retry: this home is empty, and `synthdeal run` fills it.")
         return 0
     with opened_home(settings) as instance, only_run(settings, instance):
         failed = _failed_now(settings)
         if not failed:
-            results.print("Nothing has failed: there is nothing to retry.")
+            results.print("Nothing to retry: no opportunity has failed.")
             return 0
         scorer = make_scorer(settings)  # What it needs and does not find is said before any work starts.
         others = sorted(set(failed) - {scorer.name})
         if others:
             messages.print(
-                f"{sum(failed[name] for name in others):,} of the failed opportunities had been given to "
-                f"{' and '.join(others)}; now {scorer.name} judges them (--scorer chooses).",
+                f"{sum(failed[name] for name in others):,} of the failed opportunities were tried with "
+                f"{' and '.join(others)}; {scorer.name} scores them now (use --scorer to choose).",
                 markup=False,
                 style="yellow",
             )

@@ -57,6 +57,6 @@ def spending(connection: duckdb.DuckDBPyConnection, run_id: str | None = None) -
 def cost_in_words(cost_usd: float, calls: int, calls_of_unknown_cost: int) -> str:
     """USD of so many requests, and how many of them are not in it because their cost is not known."""
     if calls and calls_of_unknown_cost == calls:
-        return "cost not known"
+        return "cost unknown"
     unknown = f" and {calls_of_unknown_cost:,} of unknown cost" if calls_of_unknown_cost else ""
     return f"{usd(cost_usd)}{unknown}"

@@ -70,7 +70,7 @@ def show_status(settings: Settings) -> int:
     """
     results.print(f"Home:    {settings.home.absolute()}", markup=False)
     if not settings.warehouse_path.exists():
-        results.print("There is nothing here yet: `synthdeal run` makes the world, scores it and writes the report.")
+        results.print("This home is empty: `synthdeal run` builds the world, scores it and writes the report.")
         return 0
     state = read_state(settings)
     _print_world(state)
@@ -125,7 +125,7 @@ def _score_counts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
 
 def _print_world(state: WarehouseState) -> None:
     if state.world is None:
-        results.print("World:   none yet: `synthdeal run` makes it")
+        results.print("World:   none yet; `synthdeal run` builds it")
         return
     world = state.world
     results.print(
@@ -141,13 +141,13 @@ def _print_scores(state: WarehouseState) -> None:
         return
     counts = state.scores
     results.print(
-        f"Scores:  {counts['scored']:,} of {counts['opportunities']:,} opportunities scored in their present state, "
+        f"Scores:  {counts['scored']:,} of {counts['opportunities']:,} opportunities scored in their current state, "
         f"{counts['pending']:,} pending, {counts['failed']:,} failed ({counts['given_up']:,} given up), "
-        f"{counts['stale']:,} with an old score only",
+        f"{counts['stale']:,} with only an old score",
         markup=False,
     )
     if counts["failed"]:
-        results.print("         `synthdeal retry` asks for the failed ones again.")
+        results.print("         `synthdeal retry` scores the failed ones again.")
 
 
 def _print_spending(state: WarehouseState) -> None:
@@ -162,16 +162,16 @@ def _print_spending(state: WarehouseState) -> None:
 
 def _print_whitespace(settings: Settings, state: WarehouseState) -> None:
     if state.log is None:
-        results.print("Selling: no sales log yet: `synthdeal whitespace run` reads or makes one", markup=False)
+        results.print("Selling: no sales log yet; `synthdeal whitespace run` reads or generates one", markup=False)
         return
     results.print(f"Selling: {redact(data_in_words(state.log))}", markup=False)
     if state.whitespace is None:
-        results.print("         no whitespace list yet: `synthdeal whitespace run` makes it", markup=False)
+        results.print("         no whitespace list yet; `synthdeal whitespace run` makes it", markup=False)
         return
     facts = state.whitespace.facts
     results.print(
         f"         list at {facts.cutoff}: {facts.pairs:,} pairs never sold, {facts.eligible:,} eligible, "
-        f"{facts.within_capacity:,} within the time of the reps",
+        f"{facts.within_capacity:,} within the reps' capacity",
         markup=False,
     )
     if state.whitespace.judgement is not None:
@@ -211,6 +211,6 @@ def _unfinished_runs(settings: Settings) -> list[str]:
     with dagster_instance(settings) as instance:
         return [
             f"{run.job_name} {run.run_id.partition('-')[0]}, {run.status.value.lower()}"
-            + (", but its process is gone; the next run ends it" if process_is_gone(run.run_id, run.tags) else "")
+            + (", but its process is gone; the next run closes it" if process_is_gone(run.run_id, run.tags) else "")
             for run in runs_in_progress(instance)
         ]

@@ -84,7 +84,7 @@ def print_retry_summary(
         spent = spending(connection, run_id)
         synthetic = what_is_synthetic(connection)
     console.print(
-        f"\n{_count(scoring, 'asked'):,} failed opportunities were asked about again: {_count(scoring, 'scored'):,} "
+        f"\n{_count(scoring, 'asked'):,} failed opportunities were retried: {_count(scoring, 'scored'):,} "
         f"scored now, {_count(scoring, 'failed'):,} failed again.",
         markup=False,
     )
@@ -102,7 +102,7 @@ def what_is_synthetic(connection: duckdb.DuckDBPyConnection) -> str:
     if not real:
         return "Everything here is synthetic."
     more = f" and {len(real) - 1:,} more" if len(real) > 1 else ""
-    return f"The world of the CRM is synthetic; the sales log is not: it was read from {real[0]}{more}."
+    return f"The CRM world is synthetic; the sales log is real, read from {real[0]}{more}."
 
 
 def money_lines(spent: Sequence[ModelSpending], scoring: Mapping[str, str | float | None]) -> list[str]:
@@ -114,10 +114,10 @@ def money_lines(spent: Sequence[ModelSpending], scoring: Mapping[str, str | floa
     ]
     reused = _count(scoring, "answers_from_ledger")
     if reused:
-        lines.append(f"{reused:,} answers had been paid for before and were taken from the ledger.")
+        lines.append(f"{reused:,} answers were already paid for and came from the ledger.")
     substituted = _count(scoring, "judged_by_substitute")
     if substituted:
-        lines.append(f"{substituted:,} opportunities were judged by the heuristic, because the model could not.")
+        lines.append(f"The heuristic scored {substituted:,} opportunities on which the model failed.")
     return lines
 
 
@@ -133,7 +133,7 @@ def left_lines(failed: int, scoring: Mapping[str, str | float | None], retry: st
     if scoring.get("stopped"):
         lines.append(f"{_count(scoring, 'pending_left'):,} left pending. {str(scoring['stopped']).rstrip('.')}.")
     if failed:
-        lines.append(f"{failed:,} failed: `{retry}` asks for them again.")
+        lines.append(f"{failed:,} failed: `{retry}` scores them again.")
     return lines
 
 

@@ -72,7 +72,8 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
         if not instance.get_dynamic_partitions(PARTITIONS_NAME):
             with only_run(settings, instance):
                 results.print(
-                    "This home is empty: the world is made first, so that there is something to score in the UI."
+                    "This home is empty: SynthDeal builds the world first, so that there is something to score in the "
+                    "UI."
                 )
                 make_world(settings, instance, verbose=verbose)
     log = settings.dagster_home / LOG_NAME
@@ -82,14 +83,14 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
         try:
             _wait_until_ready(process, host, port, token, log)
             address = address_of(host, port)
-            results.print(f"The UI is at {address} (its log is {log}; Ctrl-C ends it).", markup=False)
+            results.print(f"The UI is at {address} (its log is {log}; Ctrl-C stops it).", markup=False)
             if token is not None:
-                results.print(f"It asks for the token: open {address}/?token=... with it once.", markup=False)
+                results.print(f"It asks for the token: open {address}/?token=... once in each browser.", markup=False)
             process.wait()
         except KeyboardInterrupt:
             results.print("Ending Dagster ...")
             return 0
-    raise SynthDealError(f"Dagster ended by itself with code {process.returncode}: its last words are in {log}.")
+    raise SynthDealError(f"Dagster exited unexpectedly with code {process.returncode}: see the end of {log}.")
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -105,8 +106,8 @@ def require_free_port(host: str, port: int) -> None:
             probe.bind(address)
     except OSError as error:
         raise SynthDealError(
-            f"Port {port} of {host} cannot be used ({error.strerror}): choose another one with --port, or end the "
-            "program that holds it."
+            f"Port {port} of {host} cannot be used ({error.strerror}): choose another port with --port, or stop the "
+            "program that uses it."
         ) from error
 
 
@@ -168,7 +169,7 @@ def _wait_until_ready(process: subprocess.Popen[str], host: str, port: int, toke
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise SynthDealError(f"Dagster did not start (code {process.returncode}): its last words are in {log}.")
+            raise SynthDealError(f"Dagster did not start (code {process.returncode}): see the end of {log}.")
         connection = http.client.HTTPConnection(reachable(host), port, timeout=5)
         try:
             connection.request("GET", "/server_info", headers=headers)
@@ -178,7 +179,7 @@ def _wait_until_ready(process: subprocess.Popen[str], host: str, port: int, toke
             time.sleep(0.3)
         finally:
             connection.close()
-    raise SynthDealError(f"Dagster did not answer within {READY_WITHIN_S:.0f} s: its last words are in {log}.")
+    raise SynthDealError(f"Dagster did not answer within {READY_WITHIN_S:.0f} s: see the end of {log}.")
 
 
 def _end(process: subprocess.Popen[str]) -> None:

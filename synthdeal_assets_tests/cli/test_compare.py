@@ -73,11 +73,11 @@ def test_two_sides_are_compared_and_the_figures_stored(synthdeal: Synthdeal, wor
     result = synthdeal("compare", "heuristic", "openai", "--home", world)
 
     assert result.exit_code == 0, result.stderr
-    assert "There are 12 deals and no 100: all of them are taken." in result.stderr
+    assert "Only 12 deals are available, fewer than 100: all of them are used." in result.stderr
     assert "Sample: 12 of 12 deals (seed 42): 4 open, 4 won, 4 lost; 0 with a planted instruction." in result.stderr
     assert "Left:   heuristic, fixed-rules, prompt rules-1" in result.stderr
     assert "Level error" in result.stdout
-    assert "Both sides judged 12 of the 12 deals" in result.stdout
+    assert "Both sides scored 12 of the 12 deals" in result.stdout
     assert "This comparison sent 12 requests" in result.stdout
     assert server.counts().requests == COUNT
     ((name, scorer, model, figures),) = rows(
@@ -98,7 +98,7 @@ def test_asking_again_sends_nothing_and_another_model_is_another_question(
     synthdeal("compare", "heuristic", "openai:llama3.1:8b", "--home", world)
     again = synthdeal("compare", "openai:llama3.1:8b", "heuristic", "--home", world)
 
-    assert "This comparison sent 0 requests ($0.00); answers that had been paid for before: 12." in again.stdout
+    assert "This comparison sent 0 requests ($0.00); answers reused from the ledger: 12." in again.stdout
     assert server.counts().requests == COUNT
     assert {body["model"] for body in server.bodies()} == {"llama3.1:8b"}
     synthdeal("compare", "openai", "openai:llama3.1:8b", "--home", world, "--sample", 5)
@@ -129,7 +129,7 @@ def test_the_same_side_twice_is_asked_once_and_every_difference_is_0(
 ) -> None:
     result = synthdeal("compare", "openai", "openai:small", "--home", world)
 
-    assert "it is asked once" in result.stderr
+    assert "so it is asked only once" in result.stderr
     assert server.counts().requests == COUNT
     differences = rows(world, "SELECT DISTINCT difference FROM scoring.score_comparisons WHERE left_value IS NOT NULL")
     assert differences == [(0.0,)]
@@ -140,7 +140,7 @@ def test_a_cap_on_requests_holds_for_both_sides_together(synthdeal: Synthdeal, w
 
     assert result.exit_code == 0, result.stderr
     assert server.counts().requests == 22
-    assert "Both sides judged 10 of the 12 deals" in result.stdout
+    assert "Both sides scored 10 of the 12 deals" in result.stdout
     assert "The cap of 22 requests per run is reached" in result.stdout
 
 
@@ -164,8 +164,8 @@ def test_deals_that_a_side_cannot_judge_are_counted_and_said(
     server.behaviour = Behaviour(always={"0060001": Outcome.REFUSED, "0060002": Outcome.REFUSED})
     result = synthdeal("compare", "heuristic", "openai", "--home", world)
 
-    assert "Both sides judged 10 of the 12 deals" in result.stdout
-    assert "Right could not judge 2: refused twice." in result.stdout
+    assert "Both sides scored 10 of the 12 deals" in result.stdout
+    assert "Right could not score 2: refused twice." in result.stdout
 
 
 def test_when_nothing_can_be_judged_there_is_one_sentence_and_nothing_is_stored(
@@ -185,9 +185,9 @@ def test_when_nothing_can_be_judged_there_is_one_sentence_and_nothing_is_stored(
         (("heuristik", "heuristic"), "There is no scorer heuristik: choose heuristic, openai, anthropic or hybrid."),
         (("heuristic:m", "heuristic"), "The scorer heuristic asks no model"),
         (("openai:", "heuristic"), "'openai:' names no model after the colon"),
-        ((":m", "heuristic"), "':m' names no scorer"),
-        (("openai@nowhere", "heuristic"), "'openai@nowhere' names the folder of prompts 'nowhere', which is not there"),
-        (("openai:m@./nowhere", "heuristic"), "names the folder of prompts './nowhere', which is not there"),
+        ((":m", "heuristic"), "':m' does not name a scorer"),
+        (("openai@nowhere", "heuristic"), "'openai@nowhere' names a prompts folder 'nowhere' that does not exist"),
+        (("openai:m@./nowhere", "heuristic"), "names a prompts folder './nowhere' that does not exist"),
         (("heuristic", "openai"), "OPENAI_API_KEY is not set"),
     ],
 )
@@ -231,5 +231,5 @@ def test_a_model_may_hold_colons_and_at_signs(text: str, scorer: str, model: str
 
 def test_a_folder_that_is_a_file_is_refused() -> None:
     Path("prompts").write_text("no folder", encoding="utf-8")
-    with pytest.raises(SynthDealError, match="which is not there"):
+    with pytest.raises(SynthDealError, match="that does not exist"):
         named_side("openai@prompts")

@@ -174,7 +174,7 @@ def test_a_table_that_is_not_made_yet_is_a_failure_that_says_so(synthdeal: Synth
     result = synthdeal("export", SCORE_HISTORY.name, "--home", small_home, "-o", "-")
 
     assert result.exit_code == 1
-    assert "scoring.score_history has not been made yet" in result.stderr
+    assert "scoring.score_history does not exist yet" in result.stderr
 
 
 def test_a_home_without_a_warehouse_gets_none_by_an_export(synthdeal: Synthdeal, tmp_path: Path) -> None:

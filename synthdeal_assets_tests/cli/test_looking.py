@@ -23,7 +23,7 @@ def test_status_of_an_empty_home_says_so_and_what_to_do(synthdeal: Synthdeal, tm
     result = synthdeal("status", "--home", tmp_path / "empty")
 
     assert result.exit_code == 0
-    assert "There is nothing here yet: `synthdeal run`" in result.stdout
+    assert "This home is empty: `synthdeal run`" in result.stdout
     assert not (tmp_path / "empty").exists()
 
 
@@ -36,7 +36,7 @@ def test_status_shows_the_world_its_scores_the_last_runs_and_the_last_report(syn
 
     assert result.exit_code == 0
     assert f"as of {AS_OF}, seed 42, {SIZE} opportunities, public account names" in result.stdout
-    assert f"{SIZE} of {SIZE} opportunities scored in their present state, 0 pending, 0 failed" in result.stdout
+    assert f"{SIZE} of {SIZE} opportunities scored in their current state, 0 pending, 0 failed" in result.stdout
     assert report in result.stdout
     assert re.search(rf"refresh +success +{AS_OF} +{SIZE} +0", result.stdout)
 
@@ -58,8 +58,8 @@ def test_status_counts_what_is_pending_failed_and_stale(synthdeal: Synthdeal, ho
     result = synthdeal("status", "--home", home)
 
     assert (
-        f"{SIZE - 2} of {SIZE} opportunities scored in their present state, 1 pending, 1 failed (1 given up), "
-        "1 with an old score only" in result.stdout
+        f"{SIZE - 2} of {SIZE} opportunities scored in their current state, 1 pending, 1 failed (1 given up), "
+        "1 with only an old score" in result.stdout
     )
 
 

@@ -99,18 +99,18 @@ def test_what_failed_is_named_with_the_command_that_asks_again_and_a_cost_not_kn
     told = synthdeal("run", *flags)
     assert told.exit_code == 0, told.stderr
     again = f"synthdeal retry --scorer openai --model m --base-url {server.base_url} --home {home}"
-    assert f"3 failed: `{again}` asks for them again." in told.stdout
+    assert f"3 failed: `{again}` scores them again." in told.stdout
     status = synthdeal("status", "--home", home)
-    assert "`synthdeal retry` asks for the failed ones again" in status.stdout
-    assert "written, cost not known." in told.stdout
-    assert "requests, cost not known" in told.stderr
-    assert "written, cost not known" in status.stdout
+    assert "`synthdeal retry` scores the failed ones again" in status.stdout
+    assert "written, cost unknown." in told.stdout
+    assert "requests, cost unknown" in told.stderr
+    assert "written, cost unknown" in status.stdout
     server.behaviour = Behaviour()
     server.reset_counts()
 
     retried = synthdeal(*again.split()[1:])
 
-    assert "3 failed opportunities were asked about again: 3 scored now, 0 failed again." in retried.stdout
+    assert "3 failed opportunities were retried: 3 scored now, 0 failed again." in retried.stdout
     assert set(server.counts().by_opportunity) >= set(ids[:3])
     assert scores(home).count("openai") == SIZE
 
@@ -127,7 +127,7 @@ def test_the_doctor_names_model_endpoint_price_and_prompts_and_sends_nothing(
     words = " ".join(told.stdout.split())
     assert told.exit_code == 0
     assert f"openai: gpt-6-luna at {server.base_url}" in words
-    assert "note Price not known of gpt-6-luna" in words
+    assert "note Price unknown for gpt-6-luna" in words
     assert "scoring-" in words
     assert server.counts().requests == 0
     assert without_key.exit_code == 1

@@ -130,7 +130,7 @@ def test_progress_is_shown_of_the_main_assets_only() -> None:
     [
         (SoFar(calls=7, cost_usd=0.0123), "7 requests, $0.0123"),
         (SoFar(calls=7, cost_usd=0.5, calls_of_unknown_cost=2), "7 requests, $0.5000 and 2 of unknown cost"),
-        (SoFar(calls=7, calls_of_unknown_cost=7), "7 requests, cost not known"),
+        (SoFar(calls=7, calls_of_unknown_cost=7), "7 requests, cost unknown"),
     ],
 )
 def test_progress_says_what_was_asked_and_spent_and_never_calls_an_unknown_cost_nothing(

@@ -50,7 +50,7 @@ def test_where_nothing_has_been_made_a_retry_says_so_and_makes_nothing(synthdeal
     told = synthdeal("retry", "--home", tmp_path / "new")
 
     assert told.exit_code == 0
-    assert told.stdout.startswith("Nothing has failed")
+    assert told.stdout.startswith("Nothing to retry")
     assert not (tmp_path / "new").exists()
 
 
@@ -59,7 +59,7 @@ def test_where_nothing_has_failed_a_retry_says_so_and_runs_nothing(synthdeal: Sy
     told = synthdeal("retry", "--home", home)
 
     assert told.exit_code == 0
-    assert told.stdout.startswith("Nothing has failed")
+    assert told.stdout.startswith("Nothing to retry")
     assert warehouse(home).read_table(EXECUTIVE_REPORTS).height == 1
 
 
@@ -74,7 +74,7 @@ def test_a_retry_asks_for_what_is_not_due_and_given_up_alone_and_says_when_anoth
     told = synthdeal("retry", "--home", home)
 
     assert told.exit_code == 0, told.stderr
-    assert "2 failed opportunities were asked about again: 2 scored now, 0 failed again." in told.stdout
+    assert "2 failed opportunities were retried: 2 scored now, 0 failed again." in told.stdout
     assert warehouse(home).read_table(SCORE_FAILURES).is_empty()
     scored = set(warehouse(home).read_table(OPPORTUNITY_SCORES)["opportunity_id"])
     assert failed <= scored
@@ -83,4 +83,4 @@ def test_a_retry_asks_for_what_is_not_due_and_given_up_alone_and_says_when_anoth
     assert warehouse(home).read_table(EXECUTIVE_REPORTS).height == 2
     assert "Scores: done, 2 of 2 scored, 0 failed" in told.stderr
     assert "World" not in told.stderr
-    assert "1 of the failed opportunities had been given to openai; now heuristic judges them" in told.stderr
+    assert "1 of the failed opportunities were tried with openai; heuristic scores them now" in told.stderr

@@ -207,7 +207,7 @@ def test_a_run_that_another_one_does_not_let_in_fails_within_the_lock_timeout(
     first.communicate(timeout=240)
 
     assert second.exit_code == 1
-    assert f"Another run is still going on in {shared} (process {first.pid})" in second.stderr
+    assert f"Another run is still in progress in {shared} (process {first.pid})" in second.stderr
 
 
 def test_ctrl_c_ends_with_130_and_the_run_is_canceled_and_what_is_scored_stays(tmp_path: Path) -> None:

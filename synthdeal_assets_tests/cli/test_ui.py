@@ -88,7 +88,7 @@ def test_ui_of_an_empty_home_makes_the_world_serves_dagster_and_leaves_no_proces
     serving.send_signal(signal.SIGTERM)
     ending, _ = serving.communicate(timeout=90)
 
-    assert "This home is empty: the world is made first" in said
+    assert "This home is empty: SynthDeal builds the world first" in said
     assert f"http://127.0.0.1:{free_port}" in said
     assert locations == [
         {"name": "synthdeal_assets", "locationOrLoadError": {"__typename": "RepositoryLocation"}},

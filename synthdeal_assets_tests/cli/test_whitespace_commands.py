@@ -206,21 +206,21 @@ def test_an_explanation_of_a_synthetic_log_says_so_and_its_reasons_add_up(
 
     assert told.startswith("SYNTHETIC DATA.")
     assert re.findall(r"([+-]\d\.\d\d)  (\w+)", told) == [("+0.50", "reason"), ("-0.25", "reason"), ("+0.25", "all")]
-    assert "all together, 2 fainter ones included" in told
+    assert "all together, 2 weaker ones included" in told
 
 
 def test_status_says_what_log_there_is_and_how_the_list_stands(synthdeal: Synthdeal, finished: Path) -> None:
     told = synthdeal("status", "--home", finished).stdout
 
     assert "Selling: 4 transactions of 4 customers in 2 divisions" in told
-    assert f"list at {CUTOFF}: 12 pairs never sold, 8 eligible, 4 within the time of the reps" in told
+    assert f"list at {CUTOFF}: 12 pairs never sold, 8 eligible, 4 within the reps' capacity" in told
     assert "Whitespace: AUC 0.800" in told
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("csv", "The world of the CRM is synthetic; the sales log is not: it was read from sales_2026.csv."),
+        ("csv", "The CRM world is synthetic; the sales log is real, read from sales_2026.csv."),
         ("synthetic", "Everything here is synthetic."),
         (None, "Everything here is synthetic."),
     ],
@@ -239,7 +239,7 @@ def test_status_of_a_home_without_a_log_says_how_to_get_one(synthdeal: Synthdeal
     warehouse = Warehouse(database=str(tmp_path / "bare" / "warehouse.duckdb"))
     warehouse.read("SELECT 1")
 
-    assert "no sales log yet: `synthdeal whitespace run`" in synthdeal("status", "--home", tmp_path / "bare").stdout
+    assert "no sales log yet; `synthdeal whitespace run`" in synthdeal("status", "--home", tmp_path / "bare").stdout
 
 
 def test_doctor_shows_an_address_without_its_password_however_short(

@@ -79,7 +79,7 @@ def test_the_run_says_what_it_read_what_came_out_and_where_it_is(finished: Finis
     )
 
     assert f"{folder / 'sales.csv'}: " in done.stdout
-    assert "Columns kept aside, because nothing is known of them: Memo." in done.stdout
+    assert "Columns kept but not used, because they are not recognised: Memo." in done.stdout
     assert re.search(r"^List at \d{4}-\d\d-\d\d, for the 90 days until", done.stdout, re.MULTILINE)
     assert re.search(r"^  Existing customers: AUC ", done.stdout, re.MULTILINE)
     assert re.search(r"^  Whitespace: ", done.stdout, re.MULTILINE)
@@ -118,7 +118,7 @@ def test_explain_prints_a_pair_with_what_the_model_counted(finished: Finished, s
     unknown = synthdeal("whitespace", "explain", "Nobody Ltd", best["division"], "--home", finished[1])
 
     assert told.exit_code == 0, told.stderr
-    assert "Place 1 of " in told.stdout
+    assert "Rank 1 of " in told.stdout
     assert "Chance of a purchase until" in told.stdout
     assert unknown.exit_code == 2
     assert "There is no customer Nobody Ltd" in unknown.stderr
@@ -135,7 +135,7 @@ def test_validate_holds_the_models_that_are_there_against_later_sales(
     judged_at = warehouse(home).read_table(HOLDOUT_METRICS)["cutoff_date"].unique().to_list()
 
     assert told.exit_code == 0, told.stderr
-    assert "with later sales that were given for validation alone" in told.stdout
+    assert "with later sales given for validation only" in told.stdout
     assert judged_at == before[1].filter("is_current")["cutoff_date"].unique().to_list()
     assert judged_at[0].toordinal() <= FIRST_DAY.toordinal() + DAYS
     assert warehouse(home).read_table(MODELS).equals(before[0])

@@ -66,10 +66,10 @@ def test_it_says_how_to_use_it_serves_with_faults_and_ends_with_0_and_its_counts
 ) -> None:
     with served(tmp_path) as (process, lines):
         address = lines[0].split()[3]
-        assert lines[0] == f"demo-llm listens at {address} (Ctrl-C ends it)."
+        assert lines[0] == f"demo-llm listens at {address} (Ctrl-C stops it)."
         assert "simulated" in lines[1]
         assert "hidden truth" in lines[1]
-        assert lines[2].startswith("It serves the model demo-llm and others whose name begins so")
+        assert lines[2].startswith("It serves the model demo-llm and any model whose name starts with that")
         assert (
             f"SYNTHDEAL_SCORER=openai SYNTHDEAL_OPENAI_BASE_URL={address}/v1 SYNTHDEAL_OPENAI_MODEL=demo-llm "
             "synthdeal run"
@@ -84,7 +84,7 @@ def test_it_says_how_to_use_it_serves_with_faults_and_ends_with_0_and_its_counts
         assert process.returncode == 0
         assert "Requests: 2, on opportunities: 1" in out
         assert "unavailable 1" in out
-        assert "levels come from a hash until there is one" in err
+        assert "until there is one, levels come from a hash" in err
 
 
 def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_rate_that_is_none_is_refused_before_anything_is_served(tmp_path: Path
 def test_a_value_out_of_its_range_is_one_clear_sentence(tmp_path: Path, flag: str, value: float) -> None:
     values: dict[str, Any] = {"latency": 0.0, "noise": 0.0, "gullible": 0.0, flag: value}
     with pytest.raises(
-        SynthDealError, match=rf"--{flag} {value:g} is not accepted: give a number from 0 to"
+        SynthDealError, match=rf"--{flag} {value:g} is out of range: give a number from 0 to"
     ) as refused:
         serve_demo_llm(Settings(home=tmp_path), host="127.0.0.1", port=0, seed=0, **values)
     assert refused.value.exit_code == 2

@@ -62,16 +62,16 @@ def _print_pair(found: Explanation) -> None:
     if listed is None:
         return
     _say(
-        f"Place {listed['place']:,} of {found.pairs:,}, grade {listed['grade']}, score {listed['score']:.2f}; expected "
+        f"Rank {listed['place']:,} of {found.pairs:,}, grade {listed['grade']}, score {listed['score']:.2f}; expected "
         f"value {listed['expected_value']:,.0f} in the currency of the log; rep {listed['rep']}."
     )
     parts = ("p_icp", "chance"), ("lift", "basket lift"), ("affinity", "affinity"), ("expected_value", "expected value")
     beaten = ", ".join(f"{words} {share_beaten(listed[f'{part}_part'], found.pairs):.0%}" for part, words in parts)
-    _say(f"Share of the list that it beats: {beaten}.")
+    _say(f"Share of the list that ranks below it: {beaten}.")
     if listed["within_capacity"]:
-        _say("To work on now.")
+        _say("Within the rep's capacity: work on it now.")
     elif listed["is_eligible"]:
-        _say("Eligible, but beyond the time of the rep.")
+        _say("Eligible, but beyond the rep's capacity.")
     else:
         _say(f"Not eligible: {listed['not_eligible_because']}.")
 
@@ -87,9 +87,9 @@ def _print_reasons(found: Explanation) -> None:
             _say(f"  {reason.log_odds:+.2f}  {reason.words}")
     if found.reasons:
         together = sum(reason.log_odds for reason in found.reasons)
-        fainter = f", {len(found.reasons) - shown} fainter ones included" if len(found.reasons) > shown else ""
+        fainter = f", {len(found.reasons) - shown} weaker ones included" if len(found.reasons) > shown else ""
         _say(f"\n  {together:+.2f}  all together{fainter}")
-        _say("  (in log-odds, as the model itself counted; it states what is so, not a cause)")
+        _say("  (in log-odds, as counted by the model; an association, not a cause)")
 
 
 def _print_history(found: Explanation) -> None:

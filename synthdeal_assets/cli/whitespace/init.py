@@ -41,16 +41,16 @@ ENDING: Final = ".product-map.yaml"
 
 COMMENTS: Final[Mapping[str, str]] = {
     "customer_id": "Who bought, and when: both are needed. Where files name a column differently: [This Name, That]",
-    "date_format": "How days are written, if it must not be found out.",
-    "decimal_mark": "What stands before the decimals, comma or dot, where the values of a column do not say.",
-    "header": "The files have no header, so that the columns are named here, from left to right.",
-    "products": "A product each: the columns of its money and its quantity, and the division it is sold by. Other "
-    "names of its columns in other files go under aliases: [Name, ...]",
+    "date_format": "How dates are written; remove to detect it.",
+    "decimal_mark": "The decimal mark, comma or dot, where the values of a column do not tell.",
+    "header": "The files have no header, so the columns are named here, from left to right.",
+    "products": "One entry per product: the columns of its money and its quantity, and its division. Other names of "
+    "its columns in other files go under aliases: [Name, ...]",
     "layout": "Each line of the log is one product.",
-    "divisions": "The products that most customers bought, each a division of its own, as nothing in the log groups "
-    "them. What is sold together to one customer makes a better division: give several products the name of one.",
+    "divisions": "The products that most customers bought, each as a division of its own, because nothing in the log "
+    "groups them. Products that are sold together make better divisions: give several products the same division name.",
     "default_division": "Division of every product that is not listed under `divisions:`, as in `divisions: {SKU-1: "
-    "Name of its division}`. Products of one division only leave nothing to sell across.",
+    "Name of its division}`. If all products are in one division, there is nothing to cross-sell.",
 }
 """What the written map says above a key."""
 
@@ -129,7 +129,7 @@ def _require_free(target: Path, *, force: bool) -> None:
         raise SynthDealError(f"{target} is a folder: name a file with --output.", usage=True)
     if target.exists() and not force:
         raise SynthDealError(
-            f"{target} is there already: name another file with --output, or replace it with --force.", usage=True
+            f"{target} already exists: name another file with --output, or replace it with --force.", usage=True
         )
 
 
@@ -167,9 +167,9 @@ def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
             table.add_row(*(Text(name) for name in names))
         results.print(table)
         if len(products) > SHOWN_PRODUCTS:
-            results.print(f"  and {len(products) - SHOWN_PRODUCTS:,} more products, all of them in the file")
+            results.print(f"  and {len(products) - SHOWN_PRODUCTS:,} more products, all listed in the file")
     results.print()
-    results.print("Not understood, so that it is kept and reported and nothing is learnt from it", style="bold")
+    results.print("Not recognised: kept and reported, but not used for learning", style="bold")
     _print_lines(proposal.not_understood or ["nothing"], "yellow")
 
 
@@ -177,7 +177,7 @@ def _print_lines(lines: Sequence[str], style: str) -> None:
     for line in lines[:SHOWN_LINES]:
         results.print(f"  {line}", markup=False, style=style)
     if len(lines) > SHOWN_LINES:
-        results.print(f"  and {len(lines) - SHOWN_LINES:,} more, all of them in the file", style=style)
+        results.print(f"  and {len(lines) - SHOWN_LINES:,} more, all listed in the file", style=style)
 
 
 def _print_what_to_do(target: Path, file: str, proposal: Proposal) -> None:
@@ -185,7 +185,7 @@ def _print_what_to_do(target: Path, file: str, proposal: Proposal) -> None:
     results.print(f"Wrote {target}.", markup=False)
     if proposal.product_map is None:
         messages.print(
-            f"The map is not complete yet: write names of columns in place of every {TO_FILL_IN}.",
+            f"The map is not complete yet: replace every {TO_FILL_IN} with column names.",
             markup=False,
             style="yellow",
         )
@@ -199,17 +199,17 @@ def _written(sources: Sequence[StagedSource], proposal: Proposal) -> str:
     shown = "; ".join(source.source_file for source in sources)
     lines = [
         f"# Product map of {shown}, proposed by `synthdeal whitespace init` from header and values.",
-        "# Check every line: sales of a column that is missing here count for nothing.",
+        "# Check every line: sales in a column that is not listed here are ignored.",
     ]
     if proposal.product_map is None:
-        lines += ["#", f"# NOT COMPLETE: write names of columns in place of every {TO_FILL_IN}. There are:"]
+        lines += ["#", f"# NOT COMPLETE: replace every {TO_FILL_IN} with column names. The file has:"]
         lines += _wrapped(in_words([name for name, _ in sources[0].columns]))
     lines += _commented(proposal.draft)
     if proposal.draft.layout != LONG and proposal.unpaired:
         lines += ["", "# These may be products too; if so, remove the # before the lines."]
         lines += _candidates(proposal.unpaired)
     if proposal.not_understood:
-        lines += ["", "# Not understood; kept in sales.sales_log and reported, and nothing is learnt from it:"]
+        lines += ["", "# Not recognised; kept in sales.sales_log and reported, but not used for learning:"]
         lines += [f"#   {line}" for line in proposal.not_understood]
     return "\n".join(" ".join(line.split("\n")) for line in lines) + "\n"
 
@@ -222,8 +222,8 @@ def _commented(product_map: ProductMap) -> list[str]:
             lines += ["", *_wrapped(COMMENTS[key])]
         lines.append(line)
         if key == "order_date":
-            lines.append("# date_format: '%d/%m/%Y'   (remove the # if 03/04/2024 must be the third of April)")
-            lines.append("# decimal_mark: comma   (remove the # if 1.234 must be more than a thousand; or write dot)")
+            lines.append("# date_format: '%d/%m/%Y'   (remove the # if 03/04/2024 means the third of April)")
+            lines.append("# decimal_mark: comma   (remove the # if 1.234 means more than a thousand; or write dot)")
     return lines
 
 

@@ -51,7 +51,7 @@ def run_whitespace(settings: Settings, *, verbose: bool) -> int:
     _require_readable_files(settings)
     with opened_home(settings) as instance, only_run(settings, instance):
         if _needs_a_world(settings):
-            messages.print("There is no world to make a synthetic sales log from: it is made first.")
+            messages.print("There is no world yet to generate a synthetic sales log from: SynthDeal builds it first.")
             make_world(settings, instance, verbose=verbose)
         run_whitespace_job(settings, instance, verbose=verbose)
     with Warehouse.of(settings).connect() as connection:
@@ -100,7 +100,7 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     log, facts = outcome.log, outcome.facts
     lines = [f"\n{'SYNTHETIC DATA. ' if log.is_synthetic else ''}{_capital(data_in_words(log))}"]
     for source in log.sources:
-        role = ", for validation alone" if source.role == "holdout" else ""
+        role = ", for validation only" if source.role == "holdout" else ""
         span = f", {source.first_day} to {source.last_day}" if source.first_day else ""
         lines.append(f"  {source.source_file}: {counted(source.rows, 'row', 'rows')}{span}{role}")
     if log.rejected:
@@ -109,18 +109,20 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     if log.unknown_columns:
         more = len(log.unknown_columns) - COLUMNS_SHOWN
         named = ", ".join(log.unknown_columns[:COLUMNS_SHOWN])
-        lines.append(f"Columns kept aside, because nothing is known of them: {named}{f', {more} more' * (more > 0)}.")
+        lines.append(
+            f"Columns kept but not used, because they are not recognised: {named}{f', {more} more' * (more > 0)}."
+        )
     lines.append(
         f"\nList at {facts.cutoff}, for the {facts.window_days} days until {facts.window_end}: "
         f"{counted(facts.pairs, 'pair', 'pairs')} never sold, {facts.eligible:,} eligible, "
-        f"{facts.within_capacity:,} within the time of the reps."
+        f"{facts.within_capacity:,} within the reps' capacity."
     )
     learners: dict[str, int] = {}
     for champion in outcome.champions:
         learners[champion.learner] = learners.get(champion.learner, 0) + 1
     if learners:
         chosen = ", ".join(f"{learner} ({number})" for learner, number in sorted(learners.items()))
-        lines.append(f"Chosen for divisions and populations: {chosen}.")
+        lines.append(f"Models chosen for divisions and populations: {chosen}.")
     lines += judgement_lines(outcome)
     lines += [f"Note: {caveat}" for caveat in caveats_of(outcome)]
     for line in lines:
@@ -132,9 +134,9 @@ def judgement_lines(outcome: Outcome) -> list[str]:
     judged = outcome.judgement
     if judged is None:
         return []
-    holdout = ", with later sales that were given for validation alone" if judged.uses_holdout else ""
+    holdout = ", with later sales given for validation only" if judged.uses_holdout else ""
     return [
-        f"\nJudged at {judged.cutoff} on the {outcome.facts.window_days} days after it{holdout}:",
+        f"\nTested at {judged.cutoff} on the {outcome.facts.window_days} days after it{holdout}:",
         *(f"  {verdict.sentence}" for verdict in judged.populations.values()),
         *(f"  {sentence}" for sentence in judged.further),
     ]
@@ -164,7 +166,7 @@ def _needs_a_world(settings: Settings) -> bool:
 
 def _print_top(console: Console, top: list[dict[str, object]]) -> None:
     if not top:
-        console.print("\nNo pair is eligible: look at not_eligible_because in the list.")
+        console.print("\nNo pair is eligible: see not_eligible_because in the list.")
         return
     console.print("\nThe most promising eligible pairs:")
     for pair in top:

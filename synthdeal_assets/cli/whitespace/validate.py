@@ -67,7 +67,7 @@ def validate_whitespace(settings: Settings, *, verbose: bool) -> int:
         run_whitespace_job(kept, instance, assets=[asset_key(table) for table in MEASURED_ANEW], verbose=verbose)
     outcome = _present(kept)
     results.print(redact(f"\n{data_in_words(outcome.log)}"), markup=False)
-    lines = judgement_lines(outcome) or ["Nothing could be judged: no window after a cutoff is covered by the data."]
+    lines = judgement_lines(outcome) or ["Nothing could be tested: the data cover no window after a cutoff."]
     for line in [*lines, *(f"Note: {caveat}" for caveat in caveats_of(outcome))]:
         results.print(redact(line), markup=False)
     results.print(f"Took {time.monotonic() - started:.0f} s. No model was changed.", markup=False)
