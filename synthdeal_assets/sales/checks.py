@@ -20,8 +20,8 @@ SHOWN_DIFFERENCES: Final = 20
 @dg.asset_check(
     asset=asset_key(FACT_TRANSACTIONS),
     name="money_and_quantity_are_all_there",
-    description="Money and units of every column of the sales log, read anew, are those of the transactions and the "
-    "rejected rows, to the cent.",
+    description="Money and units of every column of the sales log, when read again, equal those of the transactions "
+    "and rejected rows, to the cent.",
     blocking=True,
 )
 def money_and_quantity_are_all_there(warehouse: Warehouse) -> dg.AssetCheckResult:

@@ -146,7 +146,7 @@ def test_nan_in_parquet_is_a_blank_and_an_infinity_is_rejected(shop: Shop) -> No
 
 
 def test_money_that_sums_to_more_than_can_be_kept_is_refused(shop: Shop) -> None:
-    with pytest.raises(SynthDealError, match="sum to more than 99,999,999,999,999"):
+    with pytest.raises(SynthDealError, match="add up to more than 99,999,999,999,999"):
         shop.read(
             {"log.csv": money_lines("99999999999999").replace("C0", "A") + "A,2024-05-02,I2,99999999999999,1,,\n"}
         )
@@ -512,5 +512,5 @@ def test_ten_thousand_columns_are_read(shop: Shop) -> None:
 
 
 def test_without_a_world_there_is_no_synthetic_log(shop: Shop) -> None:
-    with pytest.raises(SynthDealError, match="no world to make a synthetic sales log from"):
+    with pytest.raises(SynthDealError, match="no world to generate a synthetic sales log from"):
         refill_sales(shop.warehouse, shop.settings())

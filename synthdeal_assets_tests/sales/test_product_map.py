@@ -138,8 +138,8 @@ def test_a_long_log_needs_the_columns_its_map_names() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "holds no product map"),
-        ("- a\n- b\n", "holds no product map"),
+        ("", "is not a product map"),
+        ("- a\n- b\n", "is not a product map"),
         ("customer_id: a\n  order_date: b\n", "line 2: this is not a product map that can be read"),
         ("customer_id: a\ncustomer_id: b\n", r"line 2: .*`customer_id` is there twice"),
         ("order_date: d\nproducts: [{product: x, money: m}]\n", "customer_id is missing"),

@@ -114,7 +114,7 @@ def test_columns_set_apart_by_blanks_and_without_a_header_take_the_names_of_the_
     connection: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     text = "\n 00001 19970101  1   11.77\n 00002 19970112  1   12.00\n"
-    assert "looks like data and not like a header" in refusal(connection, tmp_path / "sales.txt", text)
+    assert "looks like data, not like a header" in refusal(connection, tmp_path / "sales.txt", text)
     source = staged(connection, tmp_path / "sales.txt", text, ["id", "day", "number", "money"])
     assert rows_of(connection, source) == [
         ("00001", "19970101", "1", "11.77", 1),
@@ -200,13 +200,16 @@ def test_a_quotation_mark_that_is_never_closed_is_refused_with_its_line(
         (b"", "is empty"),
         (b"\n \n\n", "is empty"),
         (b"id,date,A\n", "has a header and no rows"),
-        (bytes(range(256)) * 40, "is no table that can be read"),
-        (PLAIN.encode() + b"\x00" * 10, "is no table that can be read"),
+        (bytes(range(256)) * 40, "cannot be read as a table"),
+        (PLAIN.encode() + b"\x00" * 10, "cannot be read as a table"),
         (b"PAR1" + bytes(100), "a Parquet file"),
         (b"%PDF-1.7 ...", "a PDF"),
         (b"<html><table></table></html>", "is a web page"),
         (gzip.compress(PLAIN.encode())[:-9], "cannot be unpacked"),
-        (b"Dear all, we hope\nthat this, which is no table, is\nseen\nas, such, a, thing\nBye\n", "is no table"),
+        (
+            b"Dear all, we hope\nthat this, which is no table, is\nseen\nas, such, a, thing\nBye\n",
+            "cannot be read as a table",
+        ),
         (b"id,date,A,B\n" + b"1,2\n" * 9, "has 4 columns in its header and 2 in the lines below"),
     ],
 )
@@ -226,7 +229,7 @@ def test_parquet_keeps_its_types_and_a_damaged_one_is_refused(
     (source,) = stage_sources(connection, str(tmp_path / "sales[1].parquet"), LOG)
     assert source.columns == (("id", "VARCHAR"), ("day", "DATE"), ("money", "DOUBLE"))
     assert rows_of(connection, source) == [("a", dt.date(2024, 1, 1), 1.5, 1), ("b", dt.date(2024, 1, 1), None, 2)]
-    assert "no Parquet file" in refusal(connection, tmp_path / "bad.parquet", b"PAR1 nothing PAR1")
+    assert "cannot be read as a Parquet file" in refusal(connection, tmp_path / "bad.parquet", b"PAR1 nothing PAR1")
 
 
 @pytest.fixture
@@ -269,12 +272,14 @@ def test_a_sheet_without_a_header_is_told_what_to_do(connection: duckdb.DuckDBPy
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ["All sales"])
         sheet.write_row(1, 0, [17, "2024-01-31", 5.5, 1])
-    with pytest.raises(SynthDealError, match=r"\(17, 2024-01-31, 5\.5, 1 \.\.\.\) looks like data .*: write the names"):
+    with pytest.raises(
+        SynthDealError, match=r"\(17, 2024-01-31, 5\.5, 1 \.\.\.\) looks like data.*: add a row with the column names"
+    ):
         stage_sources(connection, str(tmp_path / "book.xlsx"), LOG)
 
 
 def test_a_workbook_that_is_none_is_refused(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    assert "no Excel workbook" in refusal(connection, tmp_path / "book.xlsx", b"PK\x03\x04 nothing")
+    assert "cannot be read as an Excel workbook" in refusal(connection, tmp_path / "book.xlsx", b"PK\x03\x04 nothing")
 
 
 def test_a_folder_gives_its_files_by_name_and_tells_which_it_leaves(
@@ -288,7 +293,7 @@ def test_a_folder_gives_its_files_by_name_and_tells_which_it_leaves(
     assert [Path(source.source_file).name for source in sources] == ["a.tsv", "b.csv"]
     assert [source.table for source in sources] == ["staging.holdout_1", "staging.holdout_2"]
     assert sources[0].caveats == ("not read in its folder: older/, readme.md, ~$book.xlsx",)
-    with pytest.raises(SynthDealError, match="holds no file that can be read"):
+    with pytest.raises(SynthDealError, match="contains no file that can be read"):
         stage_sources(connection, str(folder / "older"), LOG)
 
 
@@ -315,7 +320,7 @@ def test_a_file_named_twice_or_copied_is_refused_for_its_sales_would_count_twice
         stage_sources(connection, f"{tmp_path}/sales.csv;{tmp_path}/./sales.csv", LOG)
     with pytest.raises(SynthDealError, match="is named twice, the other time as"):
         stage_sources(connection, f"{tmp_path}/sales.csv;{tmp_path}/link.csv", LOG)
-    with pytest.raises(SynthDealError, match="hold the same"):
+    with pytest.raises(SynthDealError, match="have the same content"):
         stage_sources(connection, f"{tmp_path}/sales.csv;{tmp_path}/copy of sales.csv", LOG)
 
 
@@ -323,9 +328,9 @@ def test_a_file_named_twice_or_copied_is_refused_for_its_sales_would_count_twice
     ("text", "said"),
     [
         ("nothing.csv", "There is no file or folder nothing.csv"),
-        ("nothing_*.csv", "No file is like nothing_"),
-        (" ; ", "names no file"),
-        ("notes.docx", "is of no kind that can be read"),
+        ("nothing_*.csv", "No file matches nothing_"),
+        (" ; ", "does not name a file"),
+        ("notes.docx", "is not a kind of file that can be read"),
         ("sales.csv::2023", "has no sheets"),
     ],
 )
@@ -347,7 +352,7 @@ def test_a_file_that_may_not_be_read_is_said(connection: duckdb.DuckDBPyConnecti
     try:
         if is_root:
             os.seteuid(65534)  # for root nothing is forbidden
-        with pytest.raises(SynthDealError, match="may not be read by this user"):
+        with pytest.raises(SynthDealError, match="cannot be read by this user"):
             stage_sources(connection, str(path), LOG)
     finally:
         if is_root:

@@ -128,12 +128,12 @@ def test_a_refused_login_says_so_without_the_password(port: int) -> None:
 def test_a_table_that_is_not_there_or_not_named_is_answered_with_those_that_are(port: int) -> None:
     assert "it has " in refusal(address(port), "sales")
     assert "dwh.sales_log" in refusal(address(port), "sales")
-    assert "no table is named" in refusal(address(port))
+    assert "no table is given" in refusal(address(port))
     assert "endless" in refusal(address(port))
 
 
 def test_a_table_that_the_user_may_not_read_says_so(port: int) -> None:
-    assert "may not be read" in refusal(address(port, user="guest", password="guest-word"), "odd")  # noqa: S106
+    assert "cannot be read" in refusal(address(port, user="guest", password="guest-word"), "odd")  # noqa: S106
 
 
 def test_a_value_that_fits_no_type_is_named_with_its_column(port: int) -> None:
@@ -175,7 +175,7 @@ def test_sqlite_makes_no_file_for_a_path_that_is_wrong(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
     (tmp_path / "shop.db").write_bytes(b"no database at all, " * 100)
-    assert "no SQLite database" in refusal(f"sqlite:///{tmp_path}/shop.db", "t")
+    assert "not an SQLite database" in refusal(f"sqlite:///{tmp_path}/shop.db", "t")
     assert f"sqlite:///{tmp_path}/shop.db" in refusal(str(tmp_path / "shop.db"))
 
 

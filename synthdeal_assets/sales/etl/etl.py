@@ -121,7 +121,7 @@ def refill_sales(
                     require_answerable(connection, incoming[FACT_TRANSACTIONS].qualified_name, settings)
                 swap += drop_derived_tables(connection, built_on_sales)
     except _SourceGoneError as error:
-        return _kept(warehouse, f"The present sales log stays as it is, because it cannot be read again: {error}")
+        return _kept(warehouse, f"The current sales log stays as it is, because it cannot be read again: {error}")
     with warehouse.connect() as connection:
         return read_summary(connection, is_new=is_new)
 
@@ -142,7 +142,7 @@ def _lacks_a_password(settings: Settings, remembered: RememberedLog) -> str | No
     if not (log_is_gone or holdout_is_gone):
         return None
     what, option = ("holdout", "--holdout") if holdout_is_gone else ("sales log", "--sales-log")
-    because = f"The present {what} came from a database whose password is not kept"
+    because = f"The current {what} came from a database whose password is not stored"
     asked = [
         name
         for name, is_asked in (
@@ -186,7 +186,7 @@ def _requested(settings: Settings, remembered: RememberedLog | None) -> SalesLog
         product_map = load_product_map(settings.product_map)
     elif remembered is not None and (same or not (remembered.is_proposed or remembered.sales_log == SYNTHETIC)):
         # One that somebody wrote; the map of the synthetic log says nothing of a real one.
-        product_map = parse_product_map(remembered.product_map, "The remembered product map")
+        product_map = parse_product_map(remembered.product_map, "The stored product map")
         is_proposed = remembered.is_proposed
     return SalesLogRequest(
         sales_log=asked or (remembered.sales_log if remembered else None) or SYNTHETIC,
@@ -283,8 +283,9 @@ def _stage_synthetic(
     world = table_frame(connection, WORLD).to_dicts()
     if not world:
         raise SynthDealError(
-            "There is no world to make a synthetic sales log from: run `synthdeal run` (in the UI, the job refresh) "
-            "first, or give a log of your own with --sales-log."
+            "There is no world to generate a synthetic sales log from: run `synthdeal run` (in the UI, the job "
+            "refresh) "
+            "first, or provide your own log with --sales-log."
         )
     made = synthetic_log(
         seed=world[0]["seed"],

@@ -122,8 +122,8 @@ def _order_of(source: str, shapes: list[_DateShape]) -> str | None:
         raise SynthDealError(
             f"{source} has dates in two formats that cannot be told apart: "
             f"{by_order[DAY_FIRST][0].example_day_first!r} fits only day/month/year and "
-            f"{by_order[MONTH_FIRST][0].example_month_first!r} only month/day/year; write all dates of the file in one "
-            "way, best as YYYY-MM-DD."
+            f"{by_order[MONTH_FIRST][0].example_month_first!r} only month/day/year; write all dates in the file the "
+            "same way, preferably as YYYY-MM-DD."
         )
     return next((order for order, found in by_order.items() if found), None)
 

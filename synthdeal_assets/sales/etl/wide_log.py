@@ -163,7 +163,7 @@ def _require_once(sources: Iterable[StagedSource]) -> None:
     for source in sources:
         if source.source_file in seen:
             raise SynthDealError(
-                f"{source.source_file} is given twice, as sales log or as holdout: leave it out once.", usage=True
+                f"{source.source_file} is given twice, as sales log or as hold-out: give it only once.", usage=True
             )
         seen.add(source.source_file)
 

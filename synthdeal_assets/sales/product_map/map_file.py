@@ -31,7 +31,7 @@ def load_product_map(path: Path) -> ProductMap:
         text = path.expanduser().read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise SynthDealError(
-            f"There is no product map {path}: correct its name, or let `synthdeal whitespace init FILE` write one.",
+            f"There is no product map {path}: correct its name, or create one with `synthdeal whitespace init FILE`.",
             usage=True,
         ) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -69,7 +69,7 @@ def parse_product_map(text: str, where: str) -> ProductMap:
         ) from error
     if not isinstance(data, dict):
         raise SynthDealError(
-            f"{where} holds no product map: it must begin with lines such as `customer_id: Name of the column`; "
+            f"{where} is not a product map: it must start with lines such as `customer_id: Name of the column`; "
             "`synthdeal whitespace init FILE` writes one.",
             usage=True,
         )

@@ -82,8 +82,7 @@ def named_table(text: str, table: str | None) -> DatabaseTable:
         address, named = head, tail
     if re.match(r"(https?|ftp|s3|gs|az|abfss?)://", address, re.I):
         raise SynthDealError(
-            f"{_without_secrets(address, address)} is no address of a database: download the file and name it by its "
-            "path.",
+            f"{_without_secrets(address, address)} is not a database address: download the file and give its path.",
             usage=True,
         )
     url = _url(address)
@@ -92,7 +91,7 @@ def named_table(text: str, table: str | None) -> DatabaseTable:
     named = named or table
     if named is None:
         raise SynthDealError(
-            f"{where} is a database, and no table is named: give it with --sales-log-table or as ADDRESS::TABLE; "
+            f"{where} is a database, but no table is given: add one with --sales-log-table or as ADDRESS::TABLE; "
             f"{_tables_in_words(url)}.",
             usage=True,
         )
@@ -190,8 +189,8 @@ class StreamedTable:
             return pa.array([None if value is None else convert(value) for value in values], field.type)
         except (pa.ArrowException, TypeError, ValueError, ArithmeticError) as error:
             raise SynthDealError(
-                f"{self._source.shown} has a value in column {field.name!r} that does not fit its type {field.type} "
-                f"({_first_line(error)}): correct it, or give a view that leaves it out.",
+                f"{self._source.shown} has a value in column {field.name!r} that does not match its type {field.type} "
+                f"({_first_line(error)}): correct it, or use a view that leaves it out.",
             ) from error
 
     def _described(self) -> tuple[list[ReflectedColumn], list[str], sa.TableClause]:
@@ -265,8 +264,8 @@ def _url(address: str) -> sa.URL:
         url = make_url(address)
     except (sa.exc.ArgumentError, ValueError):
         raise SynthDealError(
-            f"{_without_secrets(address, address)} is no address of a database: write it like "
-            "postgresql://user:password@host:5432/database, with signs such as @ in the password percent-encoded.",
+            f"{_without_secrets(address, address)} is not a database address: write it like "
+            "postgresql://user:password@host:5432/database, with characters such as @ in the password percent-encoded.",
             usage=True,
         ) from None
     if url.drivername == "postgres":
@@ -309,8 +308,8 @@ def _engine(url: sa.URL, shown: str) -> sa.Engine:
                 f"{shown} cannot be read without the ODBC library: install unixODBC and Microsoft's ODBC driver."
             ) from None
         raise SynthDealError(
-            f"{shown} is of a kind of database that SQLAlchemy does not know ({url.drivername}): correct the address, "
-            "or install the package with its dialect.",
+            f"{shown} is a kind of database that SQLAlchemy does not know ({url.drivername}): correct the address, or "
+            "install the package for its dialect.",
             usage=True,
         ) from None
 
@@ -320,7 +319,7 @@ def _require_sqlite_file(url: sa.URL, where: str) -> None:
     if url.get_backend_name() != "sqlite":
         return
     if not url.database or url.database == ":memory:":
-        raise SynthDealError(f"{where} names no file: write sqlite:///PATH.", usage=True)
+        raise SynthDealError(f"{where} does not name a file: write sqlite:///PATH.", usage=True)
     if not url.database.startswith("file:") and not Path(url.database).is_file():
         raise SynthDealError(
             f"There is no database {url.database}: correct the path (sqlite:///relative or sqlite:////absolute).",
@@ -364,13 +363,14 @@ def _sentence(error: BaseException, url: sa.URL, shown: str) -> SynthDealError:
     address = url.render_as_string(hide_password=False)
     reason = _without_secrets(_first_line(getattr(error, "orig", None) or error), address, url)
     if LOGIN_REFUSED.search(reason):
-        return SynthDealError(f"{shown} refuses the login ({reason}): correct user and password in the address.")
+        return SynthDealError(f"{shown} refuses the login ({reason}): correct the user and password in the address.")
     if PERMISSION_DENIED.search(reason):
-        return SynthDealError(f"{shown} may not be read by this user ({reason}): ask for the right to read it.")
+        return SynthDealError(f"{shown} cannot be read by this user ({reason}): ask for permission to read it.")
     if "file is not a database" in reason:
-        return SynthDealError(f"{shown} is no SQLite database: correct the path.", usage=True)
+        return SynthDealError(f"{shown} is not an SQLite database: correct the path.", usage=True)
     return SynthDealError(
-        f"{shown} cannot be read ({reason}): see that the database runs, can be reached, and that its address is right."
+        f"{shown} cannot be read ({reason}): check that the database is running and reachable and that its address is "
+        "right."
     )
 
 

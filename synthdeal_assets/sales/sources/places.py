@@ -73,7 +73,9 @@ def places_named(text: str, database_table: str | None) -> list[SourcePlace]:
         else:
             places += _files(part)
     if not places:
-        raise SynthDealError("The sales log names no file: give a file, a folder or a database's address.", usage=True)
+        raise SynthDealError(
+            "The sales log does not name a file: give a file, a folder or a database's address.", usage=True
+        )
     seen: dict[object, str] = {}
     for place in places:
         if (other := seen.get(place.identity())) is not None:
@@ -113,7 +115,7 @@ def _files(part: str) -> list[SourcePlace]:
             found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207  # with a root
             if files := [match for match in found if match.is_file()]:
                 return [_file(match, sheet) for match in files]
-            raise SynthDealError(f"No file is like {name}: correct the pattern.", usage=True)
+            raise SynthDealError(f"No file matches {name}: correct the pattern.", usage=True)
     except PermissionError as error:
         raise no_permission(name) from error
     except (OSError, ValueError) as error:
@@ -129,7 +131,8 @@ def _file(path: Path, sheet: str | None) -> SourcePlace:
                 f"{path} is a database: name it as sqlite:///{path}, and its table with --sales-log-table.", usage=True
             )
         raise SynthDealError(
-            f"{path} is of no kind that can be read: give a file that ends in {', '.join(KIND_OF_ENDING)}.", usage=True
+            f"{path} is not a kind of file that can be read: give a file that ends in {', '.join(KIND_OF_ENDING)}.",
+            usage=True,
         )
     if sheet is not None and kind != EXCEL:
         raise SynthDealError(f"{path} has no sheets, and {sheet!r} is named: name the file alone.", usage=True)
@@ -147,8 +150,7 @@ def _in_folder(folder: Path, name: str) -> list[SourcePlace]:
     readable = [entry for entry in inside if entry.is_file() and _kind(entry) and not entry.name.startswith("~$")]
     if not readable:
         raise SynthDealError(
-            f"The folder {name} holds no file that can be read: put files into it that end in "
-            f"{', '.join(KIND_OF_ENDING)}.",
+            f"The folder {name} contains no file that can be read: add files that end in {', '.join(KIND_OF_ENDING)}.",
             usage=True,
         )
     places = [_file(entry, None) for entry in readable]
@@ -161,4 +163,4 @@ def _in_folder(folder: Path, name: str) -> list[SourcePlace]:
 
 def no_permission(name: str) -> SynthDealError:
     """The error for what this user may not read."""
-    return SynthDealError(f"{name} may not be read by this user: give the right to read it, or copy it.")
+    return SynthDealError(f"{name} cannot be read by this user: grant permission to read it, or copy it.")

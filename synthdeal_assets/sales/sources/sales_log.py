@@ -114,8 +114,8 @@ def stage_sources(
             for other in staged:
                 if source.row_count and source.fingerprint == other.fingerprint:
                     raise SynthDealError(
-                        f"{source.source_file} and {other.source_file} hold the same: leave one of them out, or its "
-                        "sales count twice.",
+                        f"{source.source_file} and {other.source_file} have the same content: leave one of them out, "
+                        "or its sales count twice.",
                         usage=True,
                     )
             staged.append(source)
@@ -244,7 +244,7 @@ def _stage_parquet(
         if isinstance(error, duckdb.OutOfMemoryException):
             raise
         raise SynthDealError(
-            f"{shown} is no Parquet file that can be read ({str(error).splitlines()[0].replace(str(plain), shown)}): "
+            f"{shown} cannot be read as a Parquet file ({str(error).splitlines()[0].replace(str(plain), shown)}): "
             "write it again.",
             usage=True,
         ) from error
@@ -273,7 +273,7 @@ def _stage_excel(
         ).to_polars()
     except fastexcel.FastExcelError as error:
         raise SynthDealError(
-            f"{shown} is no Excel workbook that can be read ({str(error).splitlines()[0]}): save it again as .xlsx, "
+            f"{shown} cannot be read as an Excel workbook ({str(error).splitlines()[0]}): save it again as .xlsx, "
             "without a password.",
             usage=True,
         ) from error
@@ -299,8 +299,8 @@ def _header(beginning: pl.DataFrame, shown: str, caveats: list[str]) -> tuple[in
     cells = rows[above] if rows else []
     if looks_like_data(cells):
         raise SynthDealError(
-            f"The first row of the table in {shown} ({', '.join(cells[:4])} ...) looks like data and not like a "
-            "header: write the names of the columns into a row above it.",
+            f"The first row of the table in {shown} ({', '.join(cells[:4])} ...) looks like data, not like a header: "
+            "add a row with the column names above it.",
             usage=True,
         )
     if titles := sum(any(row) for row in rows[:above]):
@@ -419,7 +419,7 @@ def _sentences(shown: str) -> Iterator[None]:
         raise no_permission(shown) from error
     except OSError as error:
         raise SynthDealError(
-            f"{shown} cannot be read ({error.strerror or error}): see that the file and the disk are well."
+            f"{shown} cannot be read ({error.strerror or error}): check the file and the disk."
         ) from error
 
 

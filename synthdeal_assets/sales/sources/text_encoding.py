@@ -91,7 +91,7 @@ def _chunks(path: Path, shown: str) -> Iterator[bytes]:
                 yield chunk
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SynthDealError(
-            f"{shown} cannot be unpacked, because it is damaged or not whole: get it once more.", usage=True
+            f"{shown} cannot be unpacked, because it is damaged or incomplete: get a new copy.", usage=True
         ) from error
 
 
@@ -183,7 +183,7 @@ def _encoding_of_beginning(chunk: bytes, shown: str) -> str:
     """The encoding as far as the beginning tells it: `utf-8` until a byte is found that is none."""
     for magic, what in NOT_TEXT.items():
         if chunk.startswith(magic):
-            raise SynthDealError(f"{shown} is no text table but {what}.", usage=True)
+            raise SynthDealError(f"{shown} is not a text table but {what}.", usage=True)
     for mark, encoding in BYTE_ORDER_MARKS:
         if chunk.startswith(mark):
             return encoding
@@ -196,7 +196,7 @@ def _encoding_of_beginning(chunk: bytes, shown: str) -> str:
     if len(_CONTROL.findall(beginning)) > len(beginning) // 100:
         raise not_a_table(shown, "it holds bytes that no text has")
     if re.match(rb"\s*<(!doctype|html|\?xml)", beginning, re.I):
-        raise SynthDealError(f"{shown} is a web page or XML and no table: export the table as CSV.", usage=True)
+        raise SynthDealError(f"{shown} is a web page or XML, not a table: export the table as CSV.", usage=True)
     return "utf-8"
 
 
@@ -217,7 +217,7 @@ def decoded(path: Path, look: TextLook) -> Iterator[str]:
 def not_a_table(shown: str, why: str) -> SynthDealError:
     """The error for a file that is no text table, with the reason."""
     return SynthDealError(
-        f"{shown} is no table that can be read ({why.rstrip('.')}): export it again as CSV in UTF-8, with one "
-        "delimiter and a header.",
+        f"{shown} cannot be read as a table ({why.rstrip('.')}): export it again as CSV in UTF-8, with one delimiter "
+        "and a header.",
         usage=True,
     )

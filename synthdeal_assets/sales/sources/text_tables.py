@@ -183,7 +183,7 @@ def _named(
         if looks_like_data(shape.cells):
             beginning = ", ".join(shape.cells[:4])
             raise SynthDealError(
-                f"The first line of {shown} ({beginning} ...) looks like data and not like a header: let `synthdeal "
+                f"The first line of {shown} ({beginning} ...) looks like data, not like a header: let `synthdeal "
                 f"whitespace init {path}` write a product map with `header: false`, and give it with --product-map.",
                 usage=True,
             )
@@ -230,7 +230,7 @@ def _fill(
         connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {reading}){limit(first)}")
     except duckdb.OutOfMemoryException as error:
         raise SynthDealError(
-            f"{shown} does not fit into the memory that DuckDB may use, because it has so many columns: raise "
+            f"{shown} does not fit into the memory that DuckDB may use, because it has too many columns: raise "
             "SYNTHDEAL_DUCKDB_MEMORY_GB, or leave out columns that are not needed."
         ) from error
     except duckdb.InvalidInputException:
