@@ -119,7 +119,7 @@ def test_a_chosen_partition_is_built_alone(home: Path, instance: dg.DagsterInsta
 
 
 @pytest.mark.parametrize(
-    ("key", "sentence"), [("2031-01-01", "outside the sales log, which goes from"), ("soon", "is not a day")]
+    ("key", "sentence"), [("2031-01-01", "outside the sales log, which goes from"), ("soon", "is not a date")]
 )
 def test_a_partition_that_is_no_day_of_the_log_is_refused_and_nothing_is_touched(
     home: Path, instance: dg.DagsterInstance, key: str, sentence: str

@@ -206,7 +206,7 @@ def test_cutoffs_without_features_are_told_before_anything_is_trained(copied: Pa
 
 @pytest.mark.parametrize("address", ["sqlite:////proc/nowhere/mlflow.db", "carrier-pigeon://coop"])
 def test_an_address_that_is_none_is_told_in_a_sentence(copied: Path, address: str) -> None:
-    with pytest.raises(SynthDealError, match="does not work"):
+    with pytest.raises(SynthDealError, match="is not available"):
         run(copied, mlflow_tracking_uri=address)
 
 

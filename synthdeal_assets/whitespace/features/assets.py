@@ -126,7 +126,8 @@ def _plan_all(context: dg.AssetExecutionContext, warehouse: Warehouse, settings:
     remove_other_cutoffs(context.instance, plan.cutoffs)
     if gone:
         context.log.info(
-            "Removed features and labels of cutoffs that the present log and settings do not plan: %s", _listing(gone)
+            "Removed features and labels of cutoffs that are not planned with the current log and settings: %s",
+            _listing(gone),
         )
     context.log.info("%s", "; ".join(f"{name}: {value}" for name, value in _purposes(plan).items()))
     return plan
@@ -163,7 +164,7 @@ def _day(partition_key: str) -> dt.date:
         return dt.date.fromisoformat(partition_key)
     except ValueError as error:
         raise SynthDealError(
-            f"The partition {partition_key!r} is not a day: name it as a day of the sales log, such as 2026-06-30.",
+            f"The partition {partition_key!r} is not a date: use a day of the sales log, such as 2026-06-30.",
             usage=True,
         ) from error
 

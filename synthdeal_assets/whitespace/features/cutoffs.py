@@ -148,7 +148,7 @@ def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cuto
             the settings.
     """
     if not table_exists(connection, FACT_TRANSACTIONS):
-        raise SynthDealError("There is no sales log yet: run `synthdeal whitespace run`, which reads or makes one.")
+        raise SynthDealError("There is no sales log yet: run `synthdeal whitespace run`, which reads or generates one.")
     first, last, holdout_end = connection.execute(
         "SELECT min(order_date) FILTER (NOT is_holdout), max(order_date) FILTER (NOT is_holdout), "
         f"max(order_date) FILTER (is_holdout) FROM {FACT_TRANSACTIONS.qualified_name}"
@@ -235,7 +235,7 @@ def require_made(connection: duckdb.DuckDBPyConnection, table: Table, cutoffs: I
     if missing:
         raise SynthDealError(
             f"{table.qualified_name} has no row of the cutoff {' and '.join(map(str, missing))} yet: materialise "
-            f"{'/'.join(table.key)} first, or run `synthdeal whitespace run`, which makes everything."
+            f"{'/'.join(table.key)} first, or run `synthdeal whitespace run`, which creates everything."
         )
 
 

@@ -66,7 +66,7 @@ def put_in_place(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
     ).item()
     if not rows:
         raise SynthDealError(
-            f"There are no sales by the cutoff {cutoff}: choose a later day, or read a log that begins earlier.",
+            f"There are no sales by the cutoff {cutoff}: choose a later day, or read a log that starts earlier.",
             usage=True,
         )
     return int(rows)

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 LATER_AND_COVERED: Final = TableCheck(
     HOLDOUT_METRICS,
     "holdout_window_is_later_and_covered",
-    "The window that is judged on begins after the cutoff, the data cover it, no model learnt from any of it, and its "
-    "labels are what the transactions come to.",
+    "The hold-out window starts after the cutoff, is covered by the data, was used by no model, and its labels match "
+    "the transactions.",
     rules_from(statement(__package__, "holdout_window.sql")),
     blocking=False,
 )
@@ -44,9 +44,10 @@ PROMISES: Final = {
     "least 2.0 and a calibration error of at most 0.10.",
     "whitespace_pairs_meet_the_gates": "On whitespace pairs the champion has an AUC of at least 0.70, a lift@10 of at "
     "least 2.0 and a calibration error of at most 0.10.",
-    "champion_beats_the_rules": "The champion outranks recency, frequency and popularity by more than chance explains.",
-    WAYS_OF_BUYING: "Where models are used, as many customers buy and orders come to as much as at one of the cutoffs "
-    "that were learnt from: a population stability index of at most 0.25, no share doubled or halved, beyond chance.",
+    "champion_beats_the_rules": "The champion beats the rules recency, frequency and popularity by more than chance "
+    "explains.",
+    WAYS_OF_BUYING: "Where models are used, customers buy as often and spend as much as at one of the training "
+    "cutoffs: a population stability index of at most 0.25, no share doubled or halved, beyond chance.",
 }
 
 
@@ -85,7 +86,7 @@ def _window(connection: duckdb.DuckDBPyConnection, metrics: pl.DataFrame) -> dg.
             asset_key=asset_key(HOLDOUT_METRICS),
             check_name=LATER_AND_COVERED.name,
             severity=dg.AssetCheckSeverity.WARN,
-            description="Nothing was judged: there is no hold-out.",
+            description="Nothing was tested: there is no hold-out.",
         )
     return check_result(LATER_AND_COVERED, violations(connection, LATER_AND_COVERED))
 

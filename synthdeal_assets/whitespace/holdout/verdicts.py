@@ -141,7 +141,7 @@ def ways_of_buying(drift: pl.DataFrame) -> Verdict:
         drift: Rows of whitespace.drift.
     """
     if drift.is_empty():
-        return Verdict(False, "Nothing was compared with what was learnt from.")
+        return Verdict(False, "Nothing was compared with the training cutoffs.")
     moved = alarms(drift)
     if moved.is_empty():
         return Verdict(

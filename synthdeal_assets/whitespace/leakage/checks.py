@@ -39,7 +39,7 @@ NOTHING_FROM_NOISE: Final = "permuted_labels_teach_nothing"
 AGREE: Final = TableCheck(
     LABELS,
     "cutoffs_features_and_labels_agree",
-    "What a cutoff says of its pairs and purchases is what features and labels hold, and no censored one has labels.",
+    "The counts of each cutoff match its features and labels, and no censored cutoff has labels.",
     rules_from(statement(__package__, "cutoff_rules.sql")),
 )
 
@@ -50,19 +50,19 @@ AGREE: Final = TableCheck(
         dg.AssetCheckSpec(
             NO_LATER_ROW,
             asset=asset_key(FEATURES),
-            description="Features built anew from a log with another future and another holdout are the same.",
+            description="Features rebuilt from a log with a different future and hold-out are identical.",
             blocking=True,
         ),
         dg.AssetCheckSpec(
             NO_TELLTALE,
             asset=asset_key(FEATURES),
-            description=f"No feature ranks the buyers of a window with an AUC of {TELLTALE_AUC} or more by itself; one "
-            "that is planted, made of the label, is found.",
+            description=f"No feature ranks the buyers of a window with an AUC of {TELLTALE_AUC} or more by itself; a "
+            "leak planted from the label is found.",
         ),
         dg.AssetCheckSpec(
             NO_CLOCK,
             asset=asset_key(FEATURES),
-            description="Neither SQL nor Python of the rooms sales and whitespace asks for the present day.",
+            description="Neither SQL nor Python in the rooms sales and whitespace reads the current date.",
             blocking=True,
         ),
     ],
@@ -92,14 +92,14 @@ def leak_checks_of_features(
         dg.AssetCheckSpec(
             NO_OWN_FUTURE,
             asset=asset_key(MODELS),
-            description="Every model learnt from cutoffs whose label windows end by the cutoff it is used at, and one "
-            "that would learn from its own cutoff is refused.",
+            description="Every model learnt only from cutoffs whose label windows end by the cutoff it is used at; "
+            "one that would learn from its own cutoff is refused.",
             blocking=True,
         ),
         dg.AssetCheckSpec(
             NOTHING_FROM_NOISE,
             asset=asset_key(MODELS),
-            description="What learns from permuted labels ranks later buyers no better than chance: an AUC of 0.5.",
+            description="A model trained on permuted labels ranks later buyers no better than chance: an AUC of 0.5.",
         ),
     ],
     can_subset=True,
@@ -162,7 +162,7 @@ def _later_rows(connection: duckdb.DuckDBPyConnection, cutoff: dt.date | None) -
     return _result(
         NO_LATER_ROW,
         changed.is_empty(),
-        f"{changed.height:,} pairs at {cutoff} have other features when the later part of the log is another one.",
+        f"{changed.height:,} pairs at {cutoff} have different features when the later part of the log differs.",
         {
             "cutoff": cutoff.isoformat(),
             "pairs that changed": changed.height,
@@ -181,8 +181,8 @@ def _telltales(connection: duckdb.DuckDBPyConnection, cutoff: dt.date | None) ->
     return _result(
         NO_TELLTALE,
         not found,
-        f"These features alone tell who buys after {cutoff}: {listed}. Either they know the future, or customers are "
-        "very regular; the check on later rows tells which."
+        f"Each of these features alone predicts who buys after {cutoff}: {listed}. Either they leak the future, or "
+        "customers buy very regularly; the check on later rows tells which."
         if found
         else f"None at {cutoff} among {' and '.join(judged)} pairs; the planted one was found.",
         {

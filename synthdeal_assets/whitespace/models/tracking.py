@@ -238,6 +238,6 @@ def _not_reached(address: str, error: Exception) -> SynthDealError:
     shown = re.sub(r"://[^@/]*@", "://", address)
     reason = re.sub(r"://[^@/\s]*@", "://", str(error).strip().split("\n")[0])[:200] or type(error).__name__
     return SynthDealError(
-        f"MLflow at {shown} does not work ({reason.rstrip('.')}): start its server or correct "
-        "SYNTHDEAL_MLFLOW_TRACKING_URI; unset, MLflow is kept in the home folder."
+        f"MLflow at {shown} is not available ({reason.rstrip('.')}): start its server or correct "
+        "SYNTHDEAL_MLFLOW_TRACKING_URI; if you unset it, MLflow uses a file in the home folder."
     )

@@ -97,7 +97,7 @@ def build_list(
     parts = read_parts(connection, cutoff, model_cutoff)
     if parts.pairs.is_empty() and not _has_predictions(connection, cutoff, model_cutoff):
         raise SynthDealError(
-            f"Nothing was predicted at the cutoff {cutoff}: run `synthdeal whitespace run`, which does all steps."
+            f"Nothing was predicted at the cutoff {cutoff}: run `synthdeal whitespace run`, which runs all steps."
         )
     customers = read_customers(connection, cutoff)
     strangers: tuple[str, ...] = ()
