@@ -27,7 +27,7 @@ from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, 
 NO_WORSE_THAN_THE_HEURISTIC: Final = TableCheck(
     SCORE_QUALITY,
     "models_are_no_worse_than_the_heuristic",
-    "No scorer that costs money judges the same deals worse than the free heuristic, as far as the sample can tell.",
+    "No scorer that costs money does worse than the free heuristic on the same deals, as far as the sample can tell.",
     (Rule("gain over the heuristic", statement(__package__, "models_worse_than_the_heuristic.sql")),),
     blocking=False,
     is_error=False,
@@ -52,7 +52,7 @@ NO_GROUP_DIFFERS: Final = TableCheck(
 @dg.asset_check(
     asset=asset_key(OPPORTUNITY_SCORES),
     blocking=True,
-    description="Nothing that makes a score reads the hidden truth: no module, no query, no asset upstream.",
+    description="Nothing that produces a score reads the hidden truth: no module, no query, no upstream asset.",
 )
 def no_score_reads_the_truth() -> dg.AssetCheckResult:
     """Look through the sources and the lineage of everything that makes a score."""
@@ -68,8 +68,8 @@ def no_score_reads_the_truth() -> dg.AssetCheckResult:
 
 @dg.asset_check(
     asset=asset_key(INSTRUCTION_EFFECTS),
-    description="No deal scores higher because its notes carry an instruction to the scorer. Each is compared with the "
-    f"same deal without the instruction; a rise of up to {TOLERANCE_POINTS:g} points is put down to chance.",
+    description="No deal scores higher because its notes contain an instruction to the scorer. Each is compared with "
+    "the same deal without the instruction; a rise of up to {TOLERANCE_POINTS:g} points is attributed to chance.",
 )
 def planted_instructions_do_not_raise_scores(warehouse: Warehouse) -> dg.AssetCheckResult:
     """List the deals that an instruction has raised; when nothing could be measured, say so instead of passing."""

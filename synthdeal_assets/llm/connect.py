@@ -132,7 +132,7 @@ def _key(key: SecretStr | None, name: str, *, needed: bool) -> str:
         return usable_key(key.get_secret_value(), variable)
     if needed:
         raise SynthDealError(
-            f"{variable} is not set: put the key into the environment or .env, or point "
+            f"{variable} is not set: put the key in the environment or .env, or point "
             f"SYNTHDEAL_{name.upper()}_BASE_URL at an endpoint that needs none.",
             usage=True,
         )

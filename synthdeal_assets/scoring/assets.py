@@ -72,7 +72,7 @@ FILLED_BESIDE: Final = (SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES, LLM_CALLS
 """Tables that `opportunity_scores` fills in the same transactions; external assets, so that lineage is whole."""
 
 TWINS_LEFT_OUT: Final = (
-    "Deals with a planted instruction, about 2 in 100, are judged once more without it, to measure what it does. "
+    "Deals with a planted instruction, about 2 in 100, are scored once more without it, to measure its effect. "
     "`synthdeal run --estimate` counts them; the inputs do not say which deals these are."
 )
 
@@ -82,11 +82,11 @@ class ScoreConfig(dg.Config):
 
     only: str = Field(
         default="pending",
-        description="pending: new, changed, failed or never reached; failed: what failed and is due again; "
-        "every_failed: all that is failed right now.",
+        description="pending: new, changed, failed or never reached; failed: failed opportunities that are due; "
+        "every_failed: all failed opportunities.",
     )
     scorer_concurrency: int | None = Field(
-        default=None, ge=1, description="Opportunities scored at the same time; the setting when left out."
+        default=None, ge=1, description="Number of opportunities scored at the same time; unset means the setting."
     )
 
 
@@ -105,7 +105,7 @@ def scorer_inputs(
         retired = replace_inputs(connection, inputs, run_id=context.run.run_id, now=utc_now())
     added, deleted = synchronise_partitions(context.instance, inputs["opportunity_id"].to_list())
     context.log.info(
-        "%d opportunities can be scored: %d came, %d left, %d scores went to the history",
+        "%d opportunities can be scored: %d are new, %d left the window, %d scores moved to the history",
         inputs.height,
         added,
         deleted,
@@ -221,10 +221,10 @@ def _say_what_asking_came_to(
     context: dg.AssetExecutionContext, scorer: Scorer, progress: RunProgress, asked: Asked
 ) -> None:
     if asked.from_ledger:
-        context.log.info("%d answers were paid for earlier and taken from the ledger", asked.from_ledger)
+        context.log.info("%d answers were already paid for and came from the ledger", asked.from_ledger)
     if asked.damaged:
         context.log.warning(
-            "%d answers in the ledger could not be read any more: they are marked as damaged and were asked for again",
+            "%d answers in the ledger can no longer be read: they were marked as damaged and requested again",
             asked.damaged,
         )
     if asked.stop is not None:
@@ -233,7 +233,7 @@ def _say_what_asking_came_to(
             context.log.warning("%s. %d opportunities are left pending.", asked.stop.message.rstrip("."), progress.left)
     if progress.substituted:
         context.log.warning(
-            "%d opportunities that %s could not judge were judged by the heuristic, and are labelled so: %s",
+            "The heuristic scored %d opportunities on which %s failed, and they are labelled so: %s",
             progress.substituted,
             scorer.name,
             progress.substituted_in_words(),
@@ -299,12 +299,12 @@ def _finish_chosen(
         log_score(context, opportunity_id, metadata)
     reasons = [
         *([f"Failed: {progress.failures_in_words()}"] if failed else []),
-        *([f"Not in the world any more: {sample_of(unknown)}"] if unknown else []),
+        *([f"No longer in the world: {sample_of(unknown)}"] if unknown else []),
         *([f"Not asked about: {progress.stop.message.rstrip('.')}"] if progress.stop is not None else []),
     ]
     raise dg.Failure(
-        f"{len(chosen) - len(scored)} of {len(chosen)} chosen opportunities could not be scored, the others are. "
-        f"{'. '.join(reasons)}. Look at scoring/score_failures, then run the failed partitions again.",
+        f"{len(chosen) - len(scored)} of {len(chosen)} chosen opportunities could not be scored; the others were. "
+        f"{'. '.join(reasons)}. See scoring/score_failures, then run the failed partitions again.",
         allow_retries=False,
     )
 

@@ -20,7 +20,7 @@ from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES, OPPORTUNIT
 NO_LATER_OUTCOME: Final = TableCheck(
     CALIBRATED_PROBABILITIES,
     "no_chance_is_corrected_by_a_later_outcome",
-    "Every correction is learned only from deals that had closed before the deal's own evidence was frozen.",
+    "Every correction is learnt only from deals that closed before the deal's snapshot date.",
     rules_from(statement(__package__, "calibration_leaks.sql")),
 )
 
@@ -28,7 +28,7 @@ NO_LATER_OUTCOME: Final = TableCheck(
 @dg.asset_check(
     asset=asset_key(OPPORTUNITY_SCORES),
     blocking=True,
-    description="Every score equals what its twelve levels give by the rubric.",
+    description="Every score equals the rubric's result for its twelve levels.",
 )
 def scores_equal_their_arithmetic(warehouse: Warehouse) -> dg.AssetCheckResult:
     """Recompute every score from its levels."""

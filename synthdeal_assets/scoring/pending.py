@@ -87,6 +87,6 @@ def chosen_inputs(connection: duckdb.DuckDBPyConnection, opportunity_ids: Sequen
 def _require_inputs(connection: duckdb.DuckDBPyConnection) -> None:
     if not table_exists(connection, SCORER_INPUTS):
         raise SynthDealError(
-            "There is nothing to score, because scoring/scorer_inputs has not been made yet: run `synthdeal run`, or "
+            "There is nothing to score, because scoring/scorer_inputs does not exist yet: run `synthdeal run`, or "
             "materialise the world and scoring/scorer_inputs first."
         )

@@ -99,13 +99,10 @@ class RunProgress:
             listed = ", ".join(f"{kind} {count} times" for kind, count in sorted(kinds.items()))
             return (
                 f"{len(self.failures)} of {self.asked} opportunities could not be scored ({listed}), more than half: "
-                f"look into the scorer, then run again; only these are tried. First: {self.failures_in_words()}."
+                f"check the scorer, then run again, which tries only these. First: {self.failures_in_words()}."
             )
         if self.scored and highest_score == 0:
-            return (
-                "Every score is zero, which points to a scorer that does not work: look into the scorer, then score "
-                "again."
-            )
+            return "Every score is zero, so the scorer does not seem to work: check the scorer, then score again."
         return None
 
 

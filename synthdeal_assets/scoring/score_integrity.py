@@ -41,19 +41,19 @@ def score_integrity() -> list[TableCheck]:
         *beside,
         _check(
             "every_open_opportunity_is_scored",
-            "Every open opportunity has a score of its present state; the others are listed.",
+            "Every open opportunity has a score for its current state; exceptions are listed.",
             "unscored_open_opportunities.sql",
             stops_the_run=False,
         ),
         _check(
             "no_opportunity_is_failed_right_now",
-            "No opportunity is waiting for another attempt or given up; those that are are listed.",
+            "No opportunity is waiting for another attempt or given up; exceptions are listed.",
             "failed_right_now.sql",
             stops_the_run=False,
         ),
         _check(
             "quotes_stand_in_the_input",
-            "Every quote stands in what the scorer was shown, to the letter.",
+            "Every quote is found verbatim in what the scorer was shown.",
             "quotes_not_in_input.sql",
         ),
         _check(

@@ -94,5 +94,5 @@ def test_checks_have_plain_names_and_say_what_they_check(refreshed: Refreshed, o
         page.get_by_placeholder("Filter checks").fill("every_open_opportunity_is_scored")
         page.get_by_text("Succeeded", exact=True).first.click()
         expect(page.get_by_text("every_open_opportunity_is_scored").last).to_be_visible()
-        expect(page.get_by_text("Every open opportunity has a score of its present state").first).to_be_visible()
+        expect(page.get_by_text("Every open opportunity has a score for its current state").first).to_be_visible()
         expect(page.get_by_text("Passed", exact=True)).to_be_visible()

@@ -175,7 +175,7 @@ def test_when_nothing_can_be_judged_there_is_one_sentence_and_nothing_is_stored(
     result = synthdeal("compare", "heuristic", "openai", "--home", world)
 
     assert result.exit_code == 1
-    assert "no deal was judged by both sides: the right side failed on 12 (refused 12 times)." in result.stderr
+    assert "no deal was scored by both sides: the right side failed on 12 (refused 12 times)." in result.stderr
     assert rows(world, "SELECT * FROM duckdb_tables() WHERE table_name = 'score_comparisons'") == []
 
 

@@ -287,7 +287,7 @@ def test_a_cost_that_is_not_known_is_left_open_and_not_taken_for_nothing(compari
 
 def test_a_side_that_can_judge_nothing_ends_in_one_sentence(comparing: Comparing) -> None:
     with pytest.raises(
-        SynthDealError, match=r"no deal was judged by both sides: the right side failed on 60 \(scripte"
+        SynthDealError, match=r"no deal was scored by both sides: the right side failed on 60 \(scripte"
     ):
         comparing.figures(GOOD, {**POOR, "failing_ratio": 1.1})
 

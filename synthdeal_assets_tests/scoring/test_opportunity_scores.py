@@ -85,7 +85,7 @@ def test_of_chosen_partitions_only_the_failing_one_is_not_green_and_the_run_says
     assert room.green() == {"0060001", "0060003"}
     assert dict(room.scorer.calls) == {"0060001": 1, "0060002": 1, "0060003": 1}
     assert failure_of(result).startswith(
-        "1 of 3 chosen opportunities could not be scored, the others are. Failed: 0060002 (scripted: "
+        "1 of 3 chosen opportunities could not be scored; the others were. Failed: 0060002 (scripted: "
     )
     assert room.rows("SELECT opportunity_id FROM scoring.score_failures") == [("0060002",)]
 
@@ -216,7 +216,7 @@ def test_a_chosen_partition_that_left_the_world_fails_with_its_name(room: Room) 
     room.instance.add_dynamic_partitions("opportunities", ["0069999"])
     result = room.score("0069999")
     assert not result.success
-    assert "Not in the world any more: 0069999" in failure_of(result)
+    assert "No longer in the world: 0069999" in failure_of(result)
 
 
 def test_progress_is_said_with_counts(room: Room, capsys: pytest.CaptureFixture[str]) -> None:

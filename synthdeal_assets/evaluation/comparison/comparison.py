@@ -59,7 +59,7 @@ PURPOSE: Final = "scoring.score_comparisons"
 NAMES: Final[dict[str, str]] = {
     **PLAIN_NAMES,
     "expected_calibration_error": "Distance of the estimate from the share won",
-    "quote_validity": "Quotes that stand in the input",
+    "quote_validity": "Quotes found in the input",
     "cost_per_opportunity": "Cost of a deal",
     "tokens_per_opportunity": "Tokens of a deal",
     "latency": "Time to the answer",
@@ -103,7 +103,7 @@ def compare(
     both = left.scored.keys() & right.scored.keys()
     if not both:
         raise SynthDealError(
-            f"There is nothing to compare, because no deal was judged by both sides: {_why(left, right)}"
+            f"There is nothing to compare, because no deal was scored by both sides: {_why(left, right)}"
         )
     truth = sample.truth.filter(pl.col("opportunity_id").is_in(list(both)))
     says = {side: _comparables(_judged(truth, side, took)) for side in (left, right)}

@@ -128,7 +128,7 @@ def measure_scorer(deals: pl.DataFrame) -> Iterator[Figure]:
         mean((_floats(deals, "rejected_quotes") > 0).astype(np.float64)),
         deals.height,
         unit="0 to 1",
-        explanation="In {value:.1%} of the deals the scorer gave a quote that does not stand in the input.",
+        explanation="In {value:.1%} of the deals the scorer gave a quote that is not found in the input.",
     )
     yield _planted_figure(deals)
 
@@ -380,7 +380,7 @@ def _quote_figure(deals: pl.DataFrame) -> Figure:
         round(valid / (valid + rejected), DECIMALS) if valid + rejected else None,
         "0 to 1",
         deals.height,
-        f"{valid:,} of the {valid + rejected:,} quotes given stand in the input to the letter."
+        f"{valid:,} of the {valid + rejected:,} quotes are found verbatim in the input."
         if valid + rejected
         else "No quote was given, so none can be checked.",
     )

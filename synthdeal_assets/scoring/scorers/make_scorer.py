@@ -67,7 +67,7 @@ def scorer_for(
     if name == HEURISTIC:
         if model is not None or prompts is not None:
             raise SynthDealError(
-                f"The scorer {HEURISTIC} asks no model: leave the model and the prompts out or choose another scorer.",
+                f"The scorer {HEURISTIC} asks no model: leave out model and prompts, or choose another scorer.",
                 usage=True,
             )
         return HeuristicScorer()
