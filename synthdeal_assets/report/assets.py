@@ -58,7 +58,7 @@ def figures(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
     """Ask the warehouse for every number and word of the report, and keep each with its query."""
     with warehouse.transaction() as connection:
         if not table_exists(connection, WORLD):
-            raise SynthDealError("There is no world to report on yet: run `synthdeal run`, which makes it first.")
+            raise SynthDealError("There is no world to report on yet: run `synthdeal run`, which builds it first.")
         for table in (*REPORTED_TABLES, EXECUTIVE_REPORTS):
             create(connection, table)
         as_of = connection.execute("SELECT as_of FROM crm.world").fetchall()[0][0]

@@ -26,7 +26,7 @@ LATEST_REPORT: Final = (
 @dg.asset_check(
     asset=asset_key(FIGURES),
     name="report_figures_recompute",
-    description="Every number and word of the report is what its query gives when it is asked again.",
+    description="Every number and word of the report equals the result of its query when run again.",
     blocking=True,
 )
 def report_figures_recompute(warehouse: Warehouse) -> dg.AssetCheckResult:
@@ -51,7 +51,7 @@ def html_is_self_contained(warehouse: Warehouse) -> dg.AssetCheckResult:
 @dg.asset_check(
     asset=asset_key(EXECUTIVE_REPORTS),
     name="every_number_has_a_figure",
-    description="Every number printed in the report is a row of report.figures and is printed as it stands there.",
+    description="Every number printed in the report is a row of report.figures and is printed unchanged.",
 )
 def every_number_has_a_figure(warehouse: Warehouse) -> dg.AssetCheckResult:
     """Hold every number of the latest page against report.figures."""

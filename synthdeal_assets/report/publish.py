@@ -85,5 +85,5 @@ def _write(home: Path, texts: dict[str, str]) -> None:
     except OSError as error:
         raise SynthDealError(
             f"The report cannot be written to {folder} ({error.strerror or error}): make the folder writable or free "
-            "some space, then materialise report/executive_reports again; the last report stays as it was."
+            "some space, then materialise report/executive_reports again; the last report is unchanged."
         ) from error
