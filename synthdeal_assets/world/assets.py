@@ -26,12 +26,12 @@ from synthdeal_assets.world.tables import WORLD
 class WorldConfig(dg.Config):
     """Which world is made. What is left out follows from the settings, then from the world in the warehouse."""
 
-    as_of: str | None = Field(default=None, description="The day the world is seen on (YYYY-MM-DD); today when unset.")
+    as_of: str | None = Field(default=None, description="Date of the world (YYYY-MM-DD); unset means today.")
     opportunities: int | None = Field(default=None, description="Opportunities created in the 364 days up to as_of.")
     seed: int | None = Field(default=None, description="Seed of the world.")
     account_names: str | None = Field(default=None, description="public (real companies) or fictional.")
     replace_world: bool = Field(
-        default=False, description="Allow a world with another seed, size or kind of names to take the place of this."
+        default=False, description="Allow a world with another seed, size or kind of names to replace this one."
     )
 
 
@@ -82,9 +82,9 @@ def _announcement(spec: WorldSpec, existing: WorldSpec | None) -> str:
     if existing is None:
         return f"{made}, the first in this warehouse."
     if not spec.is_same_world(existing):
-        return f"{made}, in place of another world ({existing})."
+        return f"{made}, replacing another world ({existing})."
     if spec.as_of < existing.as_of:
-        return f"{made}: back from {existing.as_of}; later events are undone and will happen again alike."
+        return f"{made}: moved back from {existing.as_of}; later events are undone and will happen again identically."
     return f"{made}, after {existing.as_of}."
 
 

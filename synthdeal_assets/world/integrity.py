@@ -47,8 +47,8 @@ def world_integrity() -> list[TableCheck]:
         TableCheck(
             WORLD,
             "world_has_its_size",
-            "There is one world, with exactly as many opportunities as its size says, "
-            "all created in the 364 days up to its day.",
+            "There is one world, with exactly as many opportunities as its size, all created in the 364 days up to "
+            "its date.",
             _rules("world_has_its_size"),
         ),
         TableCheck(
@@ -75,20 +75,20 @@ def world_integrity() -> list[TableCheck]:
         TableCheck(
             OPPORTUNITIES,
             "dates_are_in_order",
-            "A deal is created after its account and its owner's first day, changed and closed after it was created, "
-            "and nothing has happened after the world's day.",
+            "A deal is created after its account and its owner's first day, and changed and closed after it was "
+            "created; nothing happens after the world's date.",
             _rules("dates_are_in_order"),
         ),
         TableCheck(
             OPPORTUNITIES,
             "stage_agrees_with_outcome",
-            "Stage, probability, forecast category, closed and won tell the same.",
+            "Stage, probability, forecast category, closed and won agree.",
             (*_rules("stage_agrees_with_outcome"), *_stage_defaults(OPPORTUNITIES, with_category=True)),
         ),
         TableCheck(
             OPPORTUNITY_STAGES,
             "dates_are_in_order",
-            "The entries of a deal follow each other without gaps, and the last one is the stage the deal is in.",
+            "A deal's stage entries follow each other without gaps, and the last one is its current stage.",
             _rules("history_is_in_order"),
         ),
         TableCheck(
@@ -100,13 +100,14 @@ def world_integrity() -> list[TableCheck]:
         TableCheck(
             OPPORTUNITY_CONTACT_ROLES,
             "contacts_belong_to_the_account",
-            "The people in a deal work at its account, and exactly one of them is the main contact.",
+            "All contacts of a deal work at its account, and exactly one of them is the main contact.",
             _rules("contacts_belong_to_the_account"),
         ),
         TableCheck(
             TRUTH_OPPORTUNITIES,
             "truth_agrees_with_the_record",
-            "Every deal has its truth, closed deals ended as drawn, and no deal is open for longer than 300 days.",
+            "Every deal has a row in the truth, closed deals ended as drawn, and no deal stays open longer than 300 "
+            "days.",
             _rules("truth_agrees_with_the_record"),
         ),
         *(_only_reserved(table) for table in WORLD_TABLES),
@@ -139,8 +140,8 @@ def _only_reserved(table: Table) -> TableCheck:
     return TableCheck(
         table,
         "only_reserved_domains_and_fictional_phones",
-        "Every e-mail and web address ends in .example and every phone number is in the range kept for fiction, "
-        "in every text column.",
+        "In every text column, e-mail and web addresses end in .example and phone numbers are in the range reserved "
+        "for fiction.",
         tuple(
             _reserved_rule(table, column.name)
             for column in table.columns

@@ -46,16 +46,16 @@ class WorldSpec:
             )
         if self.size < 1:
             raise SynthDealError(
-                f"The world is to have {self.size} opportunities: choose a number of at least 1.", usage=True
+                f"A world of {self.size} opportunities is not possible: choose at least 1.", usage=True
             )
         if not MIN_AS_OF <= self.as_of <= MAX_AS_OF:
             raise SynthDealError(
-                f"The world is to be seen on {self.as_of}: choose a day between {MIN_AS_OF} and {MAX_AS_OF}.",
+                f"The date of the world is {self.as_of}: choose one between {MIN_AS_OF} and {MAX_AS_OF}.",
                 usage=True,
             )
         if self.account_names not in ACCOUNT_NAMES:
             raise SynthDealError(
-                f"The account names are to be {self.account_names!r}: choose {' or '.join(ACCOUNT_NAMES)}.", usage=True
+                f"The account names are {self.account_names!r}: choose {' or '.join(ACCOUNT_NAMES)}.", usage=True
             )
 
     def is_same_world(self, other: WorldSpec) -> bool:
@@ -124,8 +124,9 @@ def resolve_spec(wishes: Wishes, settings: Settings, existing: WorldSpec | None,
     )
     if existing and not spec.is_same_world(existing) and not (wishes.replace_world or settings.replace_world):
         raise SynthDealError(
-            f"The warehouse holds another world ({existing}) than the one asked for ({spec}): leave out what differs "
-            "to go on with it, or give --replace-world (replace_world: true in the run's config) to replace it.",
+            f"The warehouse holds a different world ({existing}) from the one requested ({spec}): leave out the "
+            "settings that differ to continue with it, or add --replace-world (replace_world: true in the run's "
+            "config) to replace it.",
             usage=True,
         )
     return spec
@@ -140,5 +141,5 @@ def _parse_day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise SynthDealError(
-            f"as_of is {text!r}, which is no date: write it as YYYY-MM-DD, such as 2026-11-20.", usage=True
+            f"as_of is {text!r}, which is not a date: write it as YYYY-MM-DD, such as 2026-11-20.", usage=True
         ) from error

@@ -104,7 +104,7 @@ def test_another_world_is_refused_as_the_run_would_refuse_it(synthdeal: Synthdea
     replaced = synthdeal("run", "--estimate", "--seed", "7", "--replace-world", "--home", home)
 
     assert refused.exit_code == 2
-    assert "holds another world (seed 42" in refused.stderr
+    assert "holds a different world (seed 42" in refused.stderr
     assert replaced.exit_code == 0
     assert count(replaced.stdout + "  \n", "Opportunities to be scored") == SIZE
 

@@ -123,7 +123,7 @@ def test_another_world_is_refused_before_any_work_whoever_asks_for_it(
     refused = synthdeal("run", *flags, "--as-of", AS_OF, "--home", home)
 
     assert refused.exit_code == 2
-    assert "holds another world (seed 42" in refused.stderr
+    assert "holds a different world (seed 42" in refused.stderr
     assert "--replace-world" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
     assert warehouse(home).read_table(OPPORTUNITIES).equals(before)
