@@ -25,7 +25,7 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     for run in reversed(_runs(instance, [*IN_PROGRESS_RUN_STATUSES, dg.DagsterRunStatus.NOT_STARTED])):
         if process_is_gone(run.run_id, run.tags):
             instance.report_run_failed(
-                run, "The process of this run ended without a word (killed, or the machine went down)."
+                run, "The process of this run terminated unexpectedly (it was killed, or the machine went down)."
             )
             ended.append(run.run_id)
     return ended

@@ -69,7 +69,8 @@ def build_monthly_whitespace_refresh(settings: Settings) -> dg.ScheduleDefinitio
 def _require_cron(field: str, cron: str, example: str) -> None:
     if not is_valid_cron_schedule(cron):
         raise SynthDealError(
-            f"{variable_name(field)} is {cron!r}, which is no cron expression: write minute, hour, day of the month, "
+            f"{variable_name(field)} is {cron!r}, which is not a cron expression: write minute, hour, day of the "
+            "month, "
             f"month and day of the week, such as {example!r}.",
             usage=True,
         )
@@ -79,11 +80,11 @@ def _still_going_on(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | No
     """Why a tick is skipped; None when nothing is in its way."""
     ended = end_dead_runs(context.instance)
     if ended:
-        context.log.warning("Ended %d run(s) whose process was gone: %s", len(ended), ", ".join(ended))
+        context.log.warning("Closed %d run(s) whose process was gone: %s", len(ended), ", ".join(ended))
     running = runs_in_progress(context.instance, PIPELINE_JOBS, queued=True)
     if not running:
         return None
-    return dg.SkipReason(f"Skipped: run {running[0].run_id} of {running[0].job_name} is still going on.")
+    return dg.SkipReason(f"Skipped: run {running[0].run_id} of {running[0].job_name} is still in progress.")
 
 
 def scheduled_day(scheduled: dt.datetime, timezone: str) -> dt.date:

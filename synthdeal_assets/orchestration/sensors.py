@@ -41,7 +41,7 @@ def retry_failed_scores_sensor(
     end_dead_runs(context.instance)
     running = runs_in_progress(context.instance, PIPELINE_JOBS, queued=True)
     if running:
-        return dg.SkipReason(f"Run {running[0].run_id} of {running[0].job_name} is going on or next in the queue.")
+        return dg.SkipReason(f"Run {running[0].run_id} of {running[0].job_name} is in progress or next in the queue.")
     if not warehouse.path.exists():
         return dg.SkipReason("There is no warehouse yet.")
     now = utc_now()
@@ -67,9 +67,11 @@ def retry_failed_scores_sensor(
 def record_finished_runs_sensor(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.SkipReason:
     """Never launches anything; the skip reason says what was recorded."""
     if runs_in_progress(context.instance, PIPELINE_JOBS):
-        return dg.SkipReason("A run is going on; finished runs are recorded afterwards.")
+        return dg.SkipReason("A run is in progress; finished runs are recorded afterwards.")
     try:
         recorded = record_finished_runs(context.instance, warehouse)
     except SynthDealError as error:
         return dg.SkipReason(str(error))
-    return dg.SkipReason(f"Recorded {len(recorded)} finished run(s)." if recorded else "No run has finished since.")
+    return dg.SkipReason(
+        f"Recorded {len(recorded)} finished run(s)." if recorded else "No run has finished since the last check."
+    )

@@ -256,7 +256,7 @@ def test_a_warehouse_that_somebody_holds_makes_a_request_come_again(
     with LlmServer(judge=TruthJudge(settings, noise=0.0, seed=0)) as server:
         deal = deal_of(1, opportunity_id=FIRST["opportunity_id"])
         started = time.monotonic()
-        with pytest.raises(openai.InternalServerError, match="is still held by") as busy:
+        with pytest.raises(openai.InternalServerError, match="is still in use by") as busy:
             ask_openai(openai_client(server), deal)
         assert time.monotonic() - started < 3
         assert (busy.value.status_code, busy.value.response.headers["retry-after"]) == (503, "1")

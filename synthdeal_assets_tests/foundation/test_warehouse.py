@@ -266,7 +266,7 @@ def test_a_damaged_warehouse_is_one_sentence(warehouse: Warehouse, damage: str) 
     broken = content[:half] if damage == "cut short" else content[:4096] + b"?" * 8192 + content[12288:]
     warehouse.path.write_bytes(broken)
 
-    with pytest.raises(SynthDealError, match=r"warehouse\.duckdb is damaged .*: put a backup in its place"):
+    with pytest.raises(SynthDealError, match=r"warehouse\.duckdb is damaged .*: restore a backup"):
         warehouse.read_table(DEALS)
 
     assert warehouse.path.read_bytes() == broken

@@ -84,7 +84,7 @@ def test_the_schedule_keeps_the_configured_cron_and_time_zone() -> None:
 
 @pytest.mark.parametrize("cron", ["99 99 * * *", "every night at two sharp", "0 2 * * MOO"])
 def test_a_cron_expression_that_is_none_is_named_in_one_sentence(cron: str) -> None:
-    with pytest.raises(SynthDealError, match=r"SYNTHDEAL_NIGHTLY_CRON is .* which is no cron expression") as caught:
+    with pytest.raises(SynthDealError, match=r"SYNTHDEAL_NIGHTLY_CRON is .* which is not a cron expression") as caught:
         build_nightly_refresh(Settings(nightly_cron=cron))
 
     assert caught.value.usage

@@ -196,7 +196,7 @@ def test_a_warehouse_that_is_held_for_too_long_ends_the_run_and_the_next_one_ask
             held[0].stdout.readline()
 
     first = ScriptedScorer(pays=True, latency_s=0.05)
-    with pytest.raises(SynthDealError, match="is still held by"):
+    with pytest.raises(SynthDealError, match="is still in use by"):
         impatient.ask(first, deals(400), "run-0", tell=hold)
     held[0].communicate(b"")
     again = ScriptedScorer(pays=True)

@@ -89,7 +89,7 @@ def check_result(check: TableCheck, found: Sequence[Violation]) -> dg.AssetCheck
         check_name=check.name,
         severity=dg.AssetCheckSeverity.ERROR if check.is_error else dg.AssetCheckSeverity.WARN,
         description=(
-            f"{check.description} Not so: {', '.join(f'{v.rule.subject} ({v.count:,} rows)' for v in found)}."
+            f"{check.description} Violations: {', '.join(f'{v.rule.subject} ({v.count:,} rows)' for v in found)}."
             if found
             else check.description
         ),

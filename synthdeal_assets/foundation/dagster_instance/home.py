@@ -80,7 +80,7 @@ def shipped_file(name: str) -> str:
         if (folder / name).is_file():
             return (folder / name).read_text(encoding="utf-8")
     raise SynthDealError(
-        f"{name} is neither in {checkout} nor in {installed}: install SynthDeal again, it is incomplete."
+        f"{name} is neither in {checkout} nor in {installed}: the installation is incomplete, install SynthDeal again."
     )
 
 
@@ -96,7 +96,7 @@ def _install(shipped: str, target: Path) -> None:
     if first == f"{COPY_MARK}{_checksum(rest)}":
         write_atomically(target, marked)
     elif first != f"{COPY_MARK}{_checksum(shipped)}":
-        logger.warning("%s has been edited and is kept; SynthDeal now ships another version of it", target)
+        logger.warning("%s has been edited and is left as it is; SynthDeal now ships a different version", target)
 
 
 def _checksum(text: str) -> str:

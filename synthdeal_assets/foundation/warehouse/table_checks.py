@@ -105,28 +105,28 @@ def checks_of(table: Table, *, blocking: bool = True, one_scan: bool = False) ->
         TableCheck(
             table,
             "keys_are_unique",
-            f"No two rows have the same {_listing(table.primary_key)}, and none is without.",
+            f"The key ({_listing(table.primary_key)}) is unique and never missing.",
             (_duplicate_keys(table), *rules_where({name: f"{name} IS NULL" for name in table.primary_key})),
             blocking,
         ),
         TableCheck(
             table,
             "required_values_are_present",
-            f"Nothing is missing in {_listing(required)}.",
+            f"No value is missing in {_listing(required)}.",
             rules_where({name: f"{name} IS NULL" for name in required}),
             blocking,
         ),
         TableCheck(
             table,
             "links_lead_somewhere",
-            f"What {_listing([column.name for column in linked])} point to exists.",
+            f"Every row that {_listing([column.name for column in linked])} refer to exists.",
             tuple(_dangling_links(table, column) for column in linked),
             blocking,
         ),
         TableCheck(
             table,
             "only_picklist_values",
-            f"Only values of the picklist stand in {_listing([column.name for column in listed])}.",
+            f"Only picklist values occur in {_listing([column.name for column in listed])}.",
             rules_where({column.name: _not_listed(column) for column in listed}),
             blocking,
         ),
@@ -165,8 +165,8 @@ def violations(connection: duckdb.DuckDBPyConnection, check: TableCheck) -> list
                 found.append(Violation(rule, count, sample))
         except duckdb.CatalogException as error:
             raise SynthDealError(
-                f"The check {check.name} of {check.table.qualified_name} reads a table that is not there "
-                f"({str(error).splitlines()[0]}): materialise the asset and what it is made from first."
+                f"The check {check.name} of {check.table.qualified_name} reads a table that does not exist "
+                f"({str(error).splitlines()[0]}): materialise the asset and its upstream assets first."
             ) from error
     return found
 

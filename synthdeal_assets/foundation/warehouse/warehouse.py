@@ -61,7 +61,9 @@ class Warehouse(DuckDBResource):
         lock_timeout: Seconds to wait for a file that another process holds.
     """
 
-    lock_timeout: float = Field(default=60.0, ge=0, description="Seconds to wait for a file another process holds.")
+    lock_timeout: float = Field(
+        default=60.0, ge=0, description="Seconds to wait for a file that another process is using."
+    )
 
     @classmethod
     def of(cls, settings: Settings, *, lock_timeout: float | None = None) -> Self:
@@ -219,11 +221,11 @@ class Warehouse(DuckDBResource):
                 waited = time.monotonic() - started
                 if waited >= self.lock_timeout:
                     raise SynthDealError(
-                        f"The warehouse {self.path} is still held by {holder} after {waited:.0f} s: close that program "
-                        "or raise SYNTHDEAL_LOCK_TIMEOUT, then try again."
+                        f"The warehouse {self.path} is still in use by {holder} after {waited:.0f} s: close that "
+                        "program or raise SYNTHDEAL_LOCK_TIMEOUT, then try again."
                     ) from error
                 if waited - reminded >= REMIND_EVERY_S:
-                    logger.warning("Waiting for the warehouse %s, which is held by %s", self.path, holder)
+                    logger.warning("Waiting for the warehouse %s, which is in use by %s", self.path, holder)
                     reminded = waited
                 time.sleep(min(wait, self.lock_timeout - waited))
                 wait = min(wait * 2, LONGEST_WAIT_S)
@@ -369,16 +371,16 @@ def _sentence_for(error: Exception, path: Path) -> SynthDealError | None:
         f"{path} is not a DuckDB file: move it away, or choose another folder with --home.": (
             "not a valid DuckDB database file" in text
         ),
-        f"{path} is damaged ({first_line}): put a backup in its place, or move it away and let the next run make the "
-        "world and its scores anew.": any(sign in text for sign in DAMAGED_FILE),
+        f"{path} is damaged ({first_line}): restore a backup, or move it away and let the next run rebuild the world "
+        "and its scores.": any(sign in text for sign in DAMAGED_FILE),
         f"{path} was written by a newer version of DuckDB: update SynthDeal, or choose another folder with --home.": (
             "newer version" in text or "storage version" in text
         ),
         f"The disk that holds {path} is full: free some space and run again; nothing was changed.": (
             "No space left on device" in text or ("disk" in text.lower() and "full" in text.lower())
         ),
-        f"DuckDB cannot do this within the memory it may use ({first_line}): raise SYNTHDEAL_DUCKDB_MEMORY_GB, and see "
-        "that the disk has room; nothing was changed.": isinstance(error, duckdb.OutOfMemoryException),
+        f"DuckDB ran out of the memory it may use ({first_line}): raise SYNTHDEAL_DUCKDB_MEMORY_GB and make sure "
+        "the disk has free space; nothing was changed.": isinstance(error, duckdb.OutOfMemoryException),
         f"The warehouse {path} cannot be opened or written ({first_line}): check its permissions, or choose another "
         "folder with --home.": isinstance(error, OSError) or any(sign in text for sign in UNUSABLE_FILE),
     }
