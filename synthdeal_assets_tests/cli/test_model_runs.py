@@ -132,4 +132,4 @@ def test_the_doctor_names_model_endpoint_price_and_prompts_and_sends_nothing(
     assert server.counts().requests == 0
     assert without_key.exit_code == 1
     assert "FAULT Keys OPENAI_API_KEY is not set" in " ".join(without_key.stdout.split())
-    assert "ok Price known of gpt-6-luna" in " ".join(without_key.stdout.split())
+    assert "ok Price known for gpt-6-luna" in " ".join(without_key.stdout.split())

@@ -69,9 +69,9 @@ def test_a_password_is_never_remembered(shop: Shop) -> None:
     assert "--sales-log is given again" in summary.kept_because
     same_map = shop.folder / "map.yaml"
     assert refill_sales(shop.warehouse, shop.settings(product_map=same_map)).kept_because == summary.kept_because
-    with pytest.raises(SynthDealError, match="not kept: give --sales-log again beside --holdout"):
+    with pytest.raises(SynthDealError, match="not stored: give --sales-log again beside --holdout"):
         refill_sales(shop.warehouse, shop.settings(sales_holdout=str(shop.write("later.csv", LATER))))
-    with pytest.raises(SynthDealError, match="not kept: give --sales-log again beside --product-map"):
+    with pytest.raises(SynthDealError, match="not stored: give --sales-log again beside --product-map"):
         refill_sales(
             shop.warehouse,
             shop.settings(product_map=shop.write("other.yaml", MAP.replace("product: Alpha", "product: Gamma"))),
