@@ -57,7 +57,7 @@ SYNTHETIC_NOTICES: Final = {
     "public": "Company names are real; every deal, person and figure is invented.",
     "fictional": "Every company, deal, person and figure is invented.",
 }
-REAL_SALES_LOG: Final = "The section on whitespace alone tells of a sales log that was given; it is not synthetic."
+REAL_SALES_LOG: Final = "Only the whitespace section is based on a real sales log; it is not synthetic."
 """Said beside the notice when somebody's own log was read."""
 SIMULATED: Final = "answers simulated from the hidden truth"
 """Said wherever scores of the demo endpoint stand."""

@@ -91,7 +91,7 @@ _FROM_FIGURES: Final = ("report.figures.value", "report.figures.text_value")
 EXECUTIVE_REPORTS: Final = Table(
     "report",
     "executive_reports",
-    "A report as it was given out, whole.",
+    "A complete report, as published.",
     (
         Column("report_id", "VARCHAR", "Identifier of the report."),
         Column("as_of", "DATE", "Date of the world that the report describes."),
