@@ -10,19 +10,12 @@ import pytest
 
 from synthdeal_assets.cli.home import opened_home
 from synthdeal_assets.foundation.dagster_instance.compute_logs import RedactingComputeLogManager
-from synthdeal_assets.foundation.dagster_instance.home import COPY_MARK, shipped_file
+from synthdeal_assets.foundation.dagster_instance.home import COPY_MARK, NAMES_OF_BEFORE, shipped_file
 from synthdeal_assets.foundation.dagster_instance.run_log import RunLogHandler
 from synthdeal_assets.foundation.dagster_instance.storage import RedactingEventLogStorage, RedactingRunStorage
 from synthdeal_assets.settings import Settings
 
 RUNS: Final = 6
-
-NAMES_OF_BEFORE: Final = (
-    "module: synthdeal_assets.foundation.dagster_storage",
-    "module: synthdeal_assets.foundation.compute_logs",
-    "class: synthdeal_assets.foundation.run_log.RunLogHandler",
-)
-"""What copies name that users have edited and keep; wherever the classes live, these names lead to them."""
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +47,8 @@ def test_the_home_opens_with_the_same_history_and_without_secrets_as_before(
     said = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
     if edited:
         assert now == of_before
-        assert len(said) <= 1
+        assert len(said) == 1
+        assert all(f"{before} is now {now}" in said[0] for before, now in NAMES_OF_BEFORE.items())
     else:
         assert now.startswith(COPY_MARK)
         assert now.endswith(shipped_file("dagster.yaml"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -23,6 +24,12 @@ CONFIG_NAME: Final = "dagster.yaml"
 WORKSPACE_NAME: Final = "workspace.yaml"
 SHIPPED_NAMES: Final = (CONFIG_NAME, WORKSPACE_NAME)
 COPY_MARK: Final = "# Put here by SynthDeal, which updates it as long as nobody edits it. Checksum: "
+
+NAMES_OF_BEFORE: Final = {
+    f"synthdeal_assets.foundation.{before}": f"synthdeal_assets.foundation.dagster_instance.{now}"
+    for before, now in (("dagster_storage", "storage"), ("compute_logs", "compute_logs"), ("run_log", "run_log"))
+}
+"""Modules that copies of dagster.yaml from before name, and where they are now; the old names go on working."""
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +103,21 @@ def _install(shipped: str, target: Path) -> None:
     if first == f"{COPY_MARK}{_checksum(rest)}":
         write_atomically(target, marked)
     elif first != f"{COPY_MARK}{_checksum(shipped)}":
-        logger.warning("%s has been edited and is left as it is; SynthDeal now ships a different version", target)
+        logger.warning(
+            "%s has been edited and is left as it is; SynthDeal now ships a different version%s",
+            target,
+            _renamed(present),
+        )
+
+
+def _renamed(present: str) -> str:
+    """What to change in a copy that names modules by the names they had before; empty where it does not."""
+    changes = [
+        f"{before} is now {now}"
+        for before, now in NAMES_OF_BEFORE.items()
+        if re.search(rf"\b{re.escape(before)}\b", present)
+    ]
+    return f", in which {', '.join(changes)}" if changes else ""
 
 
 def _checksum(text: str) -> str:
