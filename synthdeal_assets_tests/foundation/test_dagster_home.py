@@ -131,7 +131,7 @@ def test_with_no_variable_the_shipped_config_keeps_its_history_in_the_home(
 
 
 def test_dagster_and_dg_give_the_location_the_name_that_remembers_what_is_on() -> None:
-    checkout = Path(dagster_home.__file__).parents[2]
+    checkout = Path(dagster_home.__file__).parents[3]
     tool = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     (location,) = yaml.safe_load(shipped_file("workspace.yaml"))["load_from"]
 
@@ -142,7 +142,7 @@ def test_dagster_and_dg_give_the_location_the_name_that_remembers_what_is_on() -
 
 @pytest.mark.slow
 def test_a_job_that_plain_dagster_executes_with_no_home_set_is_in_the_history_of_the_home(tmp_path: Path) -> None:
-    checkout = Path(dagster_home.__file__).parents[2]
+    checkout = Path(dagster_home.__file__).parents[3]
     for name in ("dagster.yaml", "pyproject.toml"):
         shutil.copy(checkout / name, name)
     command = [sys.executable, "-m", "dagster", "job", "execute", "-m", "synthdeal_assets.definitions", "-j", "refresh"]

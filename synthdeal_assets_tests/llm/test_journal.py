@@ -33,7 +33,7 @@ time.sleep(60)
 
 def test_what_a_killed_run_had_noted_is_there(tmp_path: Path) -> None:
     run = subprocess.Popen(
-        [sys.executable, "-c", NOTING, str(tmp_path)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
+        [sys.executable, "-c", NOTING, str(tmp_path)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
     )
     assert run.stdout is not None
     assert run.stdout.readline() == b"noted\n"
