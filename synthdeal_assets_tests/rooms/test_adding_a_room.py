@@ -10,11 +10,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 import synthdeal_assets
-from synthdeal_assets.definitions import ROOMS
-from synthdeal_assets.foundation.room import load_rooms
+from synthdeal_assets.definitions import ROOMS, build_definitions
+from synthdeal_assets.foundation.room import RUN, WHITESPACE_RUN, load_rooms
+from synthdeal_assets.orchestration.jobs import REFRESH, WHITESPACE_REFRESH
+from synthdeal_assets.settings import Settings
 
 PACKAGE = Path(synthdeal_assets.__file__).parent
 
@@ -188,6 +191,15 @@ def test_every_room_says_its_name_and_makes_what_it_lists() -> None:
         assert all(len(phase.title) <= 14 for phase in room.phases), room.name
         assert room.precious is None or room.precious in room.tables
         assert room.built_on in {None, *(other.name for other in ROOMS)}
+
+
+@pytest.mark.parametrize(("command", "job"), [(RUN, REFRESH), (WHITESPACE_RUN, WHITESPACE_REFRESH)])
+def test_the_command_that_a_room_names_runs_the_job_that_makes_its_assets(command: str, job: str) -> None:
+    made = build_definitions(settings=Settings()).resolve_job_def(job).asset_layer.executable_asset_keys
+    rooms = [room for room in ROOMS if room.made_by == command]
+    named = [asset for room in rooms for asset in room.assets if isinstance(asset, dg.AssetsDefinition)]
+
+    assert made == {key for asset in named for key in asset.keys}
 
 
 def test_every_folder_that_makes_tables_is_a_room_with_the_same_furniture() -> None:
