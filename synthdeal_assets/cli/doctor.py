@@ -1,17 +1,17 @@
 """`synthdeal doctor`: every setting with its source, and whether all that SynthDeal needs is there.
 
-It looks and says; it repairs nothing. A home that does not exist yet is no fault, as long as it can be made.
+It looks and says; it repairs nothing. A home that does not exist yet is no fault, as long as it can be made. Each look
+imports what it needs by itself, so that a package that is missing is a finding and not the end of all the others.
 """
 
 from __future__ import annotations
 
-import importlib
 import platform
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -22,26 +22,17 @@ from rich.text import Text
 
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.failures import describe_failure
-from synthdeal_assets.cli.home import dagster_instance
-from synthdeal_assets.cli.present_scorer import present_scorer
-from synthdeal_assets.definitions import ROOMS, build_definitions
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
 from synthdeal_assets.foundation.redaction import REDACTED, redact
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.llm.chat import TokenUsage
-from synthdeal_assets.scoring.estimate import asked_model
-from synthdeal_assets.scoring.scorers.llm_scorer import scoring_prompts
-from synthdeal_assets.scoring.scorers.make_scorer import HYBRID, make_scorer
 from synthdeal_assets.settings import ADDRESS_FIELDS, KEY_FIELDS, SECRET_FIELDS, Settings, passwords_in, variable_name
-from synthdeal_assets.whitespace.run_results import data_in_words, read_log_facts
+from synthdeal_assets.whitespace.learning_packages import packages_to_install, stand_in_notice
 
 LITTLE_SPACE_BYTES: Final = 500 * 2**20
 """A world of 500 opportunities with Dagster's history takes about 30 MB; beneath this, larger ones soon fail."""
 
-A_THOUSAND_EACH: Final = TokenUsage(1_000, 1_000)
-"""Of some models, large requests have another price: a usual one is looked up."""
+USUAL_TOKENS: Final = 1_000
+"""Read and written. Of some models, large requests have another price: a usual one is looked up."""
 
 PARTS: Final = (
     "dagster",
@@ -54,11 +45,10 @@ PARTS: Final = (
     "openai",
     "anthropic",
     "genai-prices",
-    "scikit-learn",
-    "lightgbm",
-    "mlflow",
     "sqlalchemy",
 )
+LEARNING_PARTS: Final = ("scikit-learn", "lightgbm", "mlflow-skinny")
+"""Of the extra whitespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +123,7 @@ def _without_passwords(field: str, shown: str) -> str:
 def _finding(subject: str, look: Callable[[Settings], tuple[bool | None, str]], settings: Settings) -> Finding:
     try:
         fine, detail = look(settings)
-    except (SynthDealError, OSError, ValueError, duckdb.Error) as error:
+    except (SynthDealError, ImportError, OSError, ValueError, duckdb.Error) as error:
         return Finding(subject, fine=False, detail=describe_failure(error)[0])
     return Finding(subject, fine, detail)
 
@@ -153,6 +143,8 @@ def _disk(settings: Settings) -> tuple[bool | None, str]:
 
 
 def _warehouse(settings: Settings) -> tuple[bool | None, str]:
+    from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+
     path = settings.warehouse_path
     if not path.exists():
         return None, "does not exist yet; `synthdeal run` creates it"
@@ -163,6 +155,9 @@ def _warehouse(settings: Settings) -> tuple[bool | None, str]:
 
 
 def _dagster_home(settings: Settings) -> tuple[bool | None, str]:
+    from synthdeal_assets.cli.home import dagster_instance
+    from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
+
     configured = settings.dagster_home / "dagster.yaml"
     if not configured.exists():
         return None, f"{settings.dagster_home} does not exist yet; `synthdeal run` creates it"
@@ -173,6 +168,8 @@ def _dagster_home(settings: Settings) -> tuple[bool | None, str]:
 
 
 def _code_location(settings: Settings) -> tuple[bool, str]:
+    from synthdeal_assets.definitions import ROOMS, build_definitions
+
     graph = build_definitions(settings=settings).resolve_asset_graph()
     counts = f"{len(graph.get_all_asset_keys())} assets, {len(graph.asset_check_keys)} checks"
     return True, f"loads: {counts} in the rooms {', '.join(room.name for room in ROOMS)}"
@@ -183,16 +180,32 @@ def _python(_: Settings) -> tuple[bool, str]:
 
 
 def _packages(_: Settings) -> tuple[bool, str]:
-    return True, ", ".join(f"{part} {version(part)}" for part in PARTS)
+    missing = [part for part in PARTS if _version(part) is None]
+    if missing:
+        return False, f"not installed: {', '.join(missing)}; run `pip install synthdeal` again, which brings them"
+    return True, ", ".join(f"{part} {_version(part)}" for part in (*PARTS, *LEARNING_PARTS) if _version(part))
+
+
+def _version(part: str) -> str | None:
+    try:
+        return version(part)
+    except PackageNotFoundError:
+        return None
 
 
 def _keys(settings: Settings) -> tuple[bool | None, str]:
+    from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
+
     present = [variable_name(field) for field in KEY_FIELDS if getattr(settings, field) is not None]
     make_scorer(settings)  # Says so when the scorer needs a key that is not there.
     return True, f"{', '.join(present) or 'none set'}; the {settings.scorer} scorer has what it needs"
 
 
 def _scorer(settings: Settings) -> tuple[bool | None, str]:
+    from synthdeal_assets.cli.present_scorer import present_scorer
+    from synthdeal_assets.scoring.estimate import asked_model
+    from synthdeal_assets.scoring.scorers.make_scorer import HYBRID
+
     llm = asked_model(present_scorer(settings))
     if llm is None:
         return True, f"{settings.scorer}: fixed rules, no model"
@@ -201,10 +214,14 @@ def _scorer(settings: Settings) -> tuple[bool | None, str]:
 
 
 def _price(settings: Settings) -> tuple[bool | None, str]:
+    from synthdeal_assets.cli.present_scorer import present_scorer
+    from synthdeal_assets.llm.chat import TokenUsage
+    from synthdeal_assets.scoring.estimate import asked_model
+
     llm = asked_model(present_scorer(settings))
     if llm is None:
         return True, f"the {settings.scorer} scorer costs nothing"
-    cost = llm.prices.cost(llm.name, llm.model, A_THOUSAND_EACH, utc_now())
+    cost = llm.prices.cost(llm.name, llm.model, TokenUsage(USUAL_TOKENS, USUAL_TOKENS), utc_now())
     if cost is None:
         return None, (
             f"unknown for {llm.model} at {llm.endpoint}: costs stay unknown and cannot be capped in USD unless you "
@@ -214,6 +231,8 @@ def _price(settings: Settings) -> tuple[bool | None, str]:
 
 
 def _prompts(settings: Settings) -> tuple[bool | None, str]:
+    from synthdeal_assets.scoring.scorers.llm_scorer import scoring_prompts
+
     version_of_prompts = scoring_prompts(settings.prompts).version
     return (
         True,
@@ -222,16 +241,17 @@ def _prompts(settings: Settings) -> tuple[bool | None, str]:
 
 
 def _learning(settings: Settings) -> tuple[bool | None, str]:
-    # LightGBM's wheel needs the GNU OpenMP library of the system, which a bare Debian does not have.
-    try:
-        importlib.import_module("lightgbm")
-    except (ImportError, OSError) as error:
-        return False, f"LightGBM does not load ({str(error).splitlines()[0]}): install Debian's package libgomp1"
+    # Both are no fault: the main job needs none of it, and something else learns where LightGBM does not load.
+    if (sentence := packages_to_install() or stand_in_notice()) is not None:
+        return None, sentence
     address = _without_passwords("mlflow_tracking_uri", settings.mlflow_address)
     return True, f"LightGBM and scikit-learn load; MLflow keeps runs and models at {redact(address)}"
 
 
 def _sales_log(settings: Settings) -> tuple[bool | None, str]:
+    from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+    from synthdeal_assets.whitespace.run_results import data_in_words, read_log_facts
+
     if settings.warehouse_path.exists():
         with Warehouse.of(settings).connect() as connection:
             facts = read_log_facts(connection)

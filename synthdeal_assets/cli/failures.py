@@ -29,10 +29,6 @@ NO_ROOM_SENTENCE: Final = (
     "The disk that holds the home folder is full or cannot be written: free some space and try again; the warehouse "
     "keeps what it had."
 )
-NO_OPENMP: Final = "libgomp.so.1"
-NO_OPENMP_SENTENCE: Final = (
-    "LightGBM needs the GNU OpenMP library, which is not installed: install Debian's package libgomp1, then try again."
-)
 SENTENCE_CLASSES: Final = ("SynthDealError", "Failure")
 """Exceptions whose message is meant for users: this project's, and Dagster's way of failing a step on purpose."""
 
@@ -49,8 +45,6 @@ def describe_failure(error: BaseException) -> tuple[str, int]:
             return redact(str(link)), link.exit_code
     if any(_says_no_room(link) for link in chain):
         return NO_ROOM_SENTENCE, FAILURE
-    if any(NO_OPENMP in str(link) for link in chain):
-        return NO_OPENMP_SENTENCE, FAILURE
     return redact(_unexpected(type(error).__name__, str(error))), FAILURE
 
 
@@ -62,8 +56,6 @@ def describe_step_error(error: dg.SerializableErrorInfo) -> str:
             return redact(_without_class(link.message))
     if any(NO_ROOM.search(link.message) for link in chain):
         return NO_ROOM_SENTENCE
-    if any(NO_OPENMP in link.message for link in chain):
-        return NO_OPENMP_SENTENCE
     root = chain[-1]
     return redact(_unexpected(root.cls_name or "error", _without_class(root.message)))
 

@@ -38,7 +38,9 @@ from synthdeal_assets.whitespace.tables import (
     HOLDOUT_CURVES,
     HOLDOUT_METRICS,
     LIST,
+    MODELS,
     POPULATIONS,
+    SCIKIT_LEARN_TREES,
     WHITESPACE_LIST,
 )
 from synthdeal_assets.world.salesforce_picklists import STAGES
@@ -282,6 +284,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "whitespace_populations": POPULATIONS,
         "whitespace_list": LIST,
         "whitespace_rules": BASELINES,
+        "whitespace_stand_in": SCIKIT_LEARN_TREES,
         "all_divisions": ALL_DIVISIONS,
         "champion": CHAMPION,
         "synthetic_log": SYNTHETIC,
@@ -314,6 +317,8 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         context["whitespace_top"] = selected("whitespace_top", WHITESPACE_LISTED)
         context["whitespace_divisions"] = selected("whitespace_divisions", WHITESPACE_LISTED)
         context["whitespace_points"] = rows_of("whitespace_points")
+        # No figure where LightGBM learnt, which is nearly everywhere.
+        context["whitespace_stood_in"] = table_exists(connection, MODELS) and bool(selected("whitespace_stand_ins", 1))
     context["deal_lists"] = {name: selected(name, DEALS_LISTED) for name in ("top_deals", "deals_at_risk")}
     context["concerned"] = {rule: selected("concerned_deals", DEALS_NAMED, rule=rule) for rule in vocabulary.RULES}
     context["movers"] = (

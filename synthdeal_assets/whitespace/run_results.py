@@ -34,6 +34,8 @@ from synthdeal_assets.whitespace.tables import (
     MODELS,
     POPULATIONS,
     PREDICTIONS,
+    SCIKIT_LEARN_BLEND,
+    SCIKIT_LEARN_TREES,
     WHITESPACE_LIST,
 )
 
@@ -149,12 +151,14 @@ class Outcome:
         facts: The present list in numbers.
         judgement: What the hold-out says; None when nothing could be judged.
         champions: What was chosen, by division and population.
+        learnt_without_lightgbm: Whether scikit-learn's trees took the place of LightGBM's.
     """
 
     log: SalesLogFacts
     facts: ListFacts
     judgement: Judgement | None
     champions: tuple[Champion, ...]
+    learnt_without_lightgbm: bool = False
 
 
 def read_log_facts(connection: duckdb.DuckDBPyConnection) -> SalesLogFacts | None:
@@ -209,7 +213,13 @@ def read_outcome(connection: duckdb.DuckDBPyConnection) -> Outcome | None:
     facts = _list_facts(connection)
     if log is None or facts is None:
         return None
-    return Outcome(log, facts, read_judgement(connection), _champions(connection, facts.cutoff))
+    return Outcome(
+        log,
+        facts,
+        read_judgement(connection),
+        _champions(connection, facts.cutoff),
+        _learnt_without_lightgbm(connection, facts.cutoff),
+    )
 
 
 def read_judgement(connection: duckdb.DuckDBPyConnection) -> Judgement | None:
@@ -256,6 +266,11 @@ def caveats_of(outcome: Outcome) -> Sequence[str]:
         said.append(
             "Every customer has bought from every division that is modelled, so that there is nothing to list; how "
             "likely each is to buy again is in whitespace.predictions, and `synthdeal whitespace explain` says why."
+        )
+    if outcome.learnt_without_lightgbm:
+        said.append(
+            "LightGBM could not be loaded when the models were learnt: scikit-learn's histogram gradient boosting took "
+            f"its place ({SCIKIT_LEARN_TREES}, and {SCIKIT_LEARN_BLEND} with the regression)."
         )
     if outcome.judgement is None:
         said.append(
@@ -340,3 +355,12 @@ def _champions(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tuple[
         [cutoff, CHAMPION],
     ).fetchall()
     return tuple(Champion(*row) for row in rows)
+
+
+def _learnt_without_lightgbm(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> bool:
+    if not table_exists(connection, MODELS):
+        return False
+    found = connection.execute(
+        "SELECT count(*) FROM whitespace.models WHERE model_cutoff = ? AND learner = ?", [cutoff, SCIKIT_LEARN_TREES]
+    ).fetchall()
+    return bool(found[0][0])

@@ -22,6 +22,11 @@ LIGHTGBM: Final = "lightgbm"
 BLEND: Final = "blend"
 LEARNERS: Final = (REGRESSION, LIGHTGBM, BLEND)
 """Elastic-net logistic regression, gradient-boosted trees, and the mean of the log-odds of both."""
+SCIKIT_LEARN_TREES: Final = "scikit_learn_trees"
+SCIKIT_LEARN_BLEND: Final = "scikit_learn_blend"
+STAND_INS: Final = (SCIKIT_LEARN_TREES, SCIKIT_LEARN_BLEND)
+"""What takes the place of the last two where LightGBM does not load: scikit-learn's trees, and their mean with the
+regression."""
 RECENCY: Final = "recency"
 FREQUENCY: Final = "frequency"
 POPULARITY: Final = "popularity"
@@ -234,7 +239,7 @@ MODELS: Final = Table(
         Column("model_cutoff", "DATE", "The cutoff it is used at; nothing it learnt from is later."),
         Column("division", "VARCHAR", "The division."),
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
-        Column("learner", "VARCHAR", "Kind of model or rule.", values=(*LEARNERS, *BASELINES)),
+        Column("learner", "VARCHAR", "Kind of model or rule.", values=(*LEARNERS, *STAND_INS, *BASELINES)),
         Column(
             "model_role",
             "VARCHAR",

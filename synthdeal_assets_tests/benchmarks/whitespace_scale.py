@@ -46,9 +46,10 @@ from synthdeal_assets.whitespace.checks import WHITESPACE_TABLE_CHECKS
 from synthdeal_assets.whitespace.features.cutoffs import read_plan
 from synthdeal_assets.whitespace.holdout.checks import HOLDOUT_CHECKS
 from synthdeal_assets.whitespace.leakage.checks import FEATURE_CHECKS, LEAK_CHECKS
-from synthdeal_assets.whitespace.models.learners import Regression, Sample, Trees, values_of
+from synthdeal_assets.whitespace.models.learners import Regression, Trees, values_of
 from synthdeal_assets.whitespace.models.matrix import features_in, read_learning
 from synthdeal_assets.whitespace.models.model_selection import Judged
+from synthdeal_assets.whitespace.models.samples import Sample
 from synthdeal_assets.whitespace.tables import (
     EXISTING,
     FEATURES,

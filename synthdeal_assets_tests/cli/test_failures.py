@@ -85,10 +85,3 @@ def test_no_sentence_holds_a_secret() -> None:
 def test_ctrl_c_is_seen_in_whatever_it_was_wrapped() -> None:
     assert is_interruption(recorded_error(caused(ValueError("outer"), RuntimeError("Query interrupted"))))
     assert not is_interruption(recorded_error(ValueError("the query was never interrupted")))
-
-
-def test_a_machine_without_openmp_is_told_which_package_it_lacks() -> None:
-    raised = OSError("libgomp.so.1: cannot open shared object file: No such file or directory")
-
-    assert "libgomp1" in describe_failure(raised)[0]
-    assert describe_step_error(recorded_error(raised)) == describe_failure(raised)[0]

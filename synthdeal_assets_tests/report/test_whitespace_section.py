@@ -14,7 +14,7 @@ from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, out
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.pages import Pages, RunFacts, compose
 from synthdeal_assets.report.wording import FigureBook
-from synthdeal_assets.whitespace.tables import EXISTING, WHITESPACE
+from synthdeal_assets.whitespace.tables import EXISTING, SCIKIT_LEARN_TREES, WHITESPACE
 from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
 from synthdeal_assets_tests.whitespace.finished import fill_finished
 
@@ -162,3 +162,19 @@ def test_a_list_without_a_pair_is_said_so_and_how_good_the_chances_are_is_still_
     assert "held against the 180 days that followed" in section
     assert "put first in 80% of cases" in section
     assert "is based on a real sales log" in pages.markdown.partition("## ")[0]
+
+
+@pytest.mark.parametrize("pairs", [12, 0])
+def test_a_list_that_was_learnt_without_lightgbm_says_so(tmp_path: Path, pairs: int) -> None:
+    warehouse = a_world(tmp_path)
+    fill_finished(warehouse, pairs=pairs, learner=SCIKIT_LEARN_TREES)
+    _, section = written(warehouse)
+
+    assert "LightGBM could not be loaded when 2 divisions were learnt: scikit-learn's histogram" in section
+
+
+def test_a_list_that_was_learnt_with_lightgbm_does_not_name_it(of_real: tuple[Pages, str]) -> None:
+    pages, section = of_real
+
+    assert "LightGBM" not in section
+    assert "stand_in" not in pages.html

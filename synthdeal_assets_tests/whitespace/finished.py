@@ -53,6 +53,7 @@ def fill_finished(
     judged: bool = True,
     changed: Mapping[str, object] | None = None,
     caveats: str | None = None,
+    learner: str = "lightgbm",
 ) -> None:
     """Put a finished run into the warehouse.
 
@@ -64,6 +65,7 @@ def fill_finished(
         judged: Whether there is a hold-out.
         changed: Values for the first pair of the list.
         caveats: What the source says of itself.
+        learner: The champion of every division.
     """
     values = auc or dict.fromkeys(POPULATIONS, 0.80)
     metrics = [
@@ -209,7 +211,7 @@ def fill_finished(
                         "model_cutoff": CUTOFF,
                         "division": division,
                         "population": population,
-                        "learner": "lightgbm",
+                        "learner": learner,
                         "model_role": CHAMPION,
                         "training_cutoffs": str(JUDGED),
                         "training_rows": 900,

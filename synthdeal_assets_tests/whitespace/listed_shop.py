@@ -18,8 +18,9 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, count_positives, read_plan, record_cutoffs
 from synthdeal_assets.whitespace.features.features import build_features
 from synthdeal_assets.whitespace.features.labels import build_labels
-from synthdeal_assets.whitespace.models.learners import Fitted, Regression, Sample, fitted_to_text
+from synthdeal_assets.whitespace.models.learners import Fitted, Regression, fitted_to_text
 from synthdeal_assets.whitespace.models.matrix import features_in, read_matrix
+from synthdeal_assets.whitespace.models.samples import Sample
 from synthdeal_assets.whitespace.tables import (
     CHAMPION,
     FREQUENCY,

@@ -11,17 +11,27 @@ import pytest
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, curve_area, logistic, value_of
 from synthdeal_assets.whitespace.models.calibrating import Calibration
+from synthdeal_assets.whitespace.models.histogram_trees import HistogramTrees
 from synthdeal_assets.whitespace.models.learners import (
     PARTS_OF,
     Fitted,
     Regression,
-    Sample,
     fit_parts,
     fitted_from_text,
     fitted_to_text,
     values_of,
 )
-from synthdeal_assets.whitespace.tables import BLEND, LEARNERS, LIGHTGBM, REGRESSION
+from synthdeal_assets.whitespace.models.samples import Sample
+from synthdeal_assets.whitespace.tables import (
+    BLEND,
+    LEARNERS,
+    LIGHTGBM,
+    REGRESSION,
+    SCIKIT_LEARN_TREES,
+    STAND_INS,
+)
+
+EVERY = (*LEARNERS, *STAND_INS)
 
 FEATURES = ("recency_days", "orders_total", "mean_gap_days", "amount_total", "nothing")
 
@@ -47,12 +57,13 @@ def pairs(rows: int = 1_500, seed: int = 5) -> tuple[pl.DataFrame, Sample]:
 
 @pytest.fixture(scope="module")
 def fitted() -> dict[str, Fitted]:
-    parts = fit_parts(pairs()[1])
+    sample = pairs()[1]
+    parts = fit_parts(sample) | {SCIKIT_LEARN_TREES: HistogramTrees.fit(sample)}
     platt = Calibration("platt", slope=0.8, intercept=0.1, shift=-0.2)
-    return {name: Fitted(name, FEATURES, tuple(parts[part] for part in PARTS_OF[name]), platt) for name in LEARNERS}
+    return {name: Fitted(name, FEATURES, tuple(parts[part] for part in PARTS_OF[name]), platt) for name in EVERY}
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize("learner", EVERY)
 class TestEveryLearner:
     def test_ranks_customers_it_has_not_seen(self, fitted: dict[str, Fitted], learner: str) -> None:
         frame, sample = pairs(seed=6)

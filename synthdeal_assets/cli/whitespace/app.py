@@ -16,6 +16,7 @@ import typer
 
 from synthdeal_assets.cli.command import Home, Verbose, finish, settings_of
 from synthdeal_assets.settings import written_names
+from synthdeal_assets.whitespace.learning_packages import require_packages
 
 whitespace_app = typer.Typer(
     help="From a sales log to what to sell next: which customers are likely to buy from a new division.",
@@ -150,6 +151,7 @@ def run_command(
             whitespace_divisions=written_names(division) if division else None,
             home=home,
         )
+        require_packages()
         from synthdeal_assets.cli.whitespace.run import run_whitespace
 
         return run_whitespace(settings, verbose=verbose)
@@ -173,6 +175,7 @@ def validate_command(
             whitespace_divisions=written_names(division) if division else None,
             home=home,
         )
+        require_packages()
         from synthdeal_assets.cli.whitespace.validate import validate_whitespace
 
         return validate_whitespace(settings, verbose=verbose)
@@ -194,6 +197,7 @@ def explain_command(
 
     def command() -> int:
         settings = settings_of(home=home)
+        require_packages()
         from synthdeal_assets.cli.whitespace.explain import explain_whitespace
 
         return explain_whitespace(settings, customer, division)

@@ -17,6 +17,7 @@ from synthdeal_assets.cli.export import STANDARD_OUTPUT, cannot_write, copy_to_s
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.learning_packages import require_packages
 from synthdeal_assets.whitespace.ranked_list.list_files import read_list, write_list_csv, write_list_workbook
 from synthdeal_assets.whitespace.run_results import counted
 from synthdeal_assets.whitespace.tables import WHITESPACE_LIST
@@ -52,6 +53,8 @@ def export_list(
     """
     if output == STANDARD_OUTPUT and file_format != "csv":
         raise SynthDealError("Excel cannot be written to standard output: name a file with --output.", usage=True)
+    if file_format != "csv":
+        require_packages()
     if not settings.warehouse_path.exists() or not Warehouse.of(settings).exists(WHITESPACE_LIST):
         raise SynthDealError(
             f"There is no whitespace list in {settings.home.absolute()} yet: run `synthdeal whitespace run` first, or "

@@ -24,6 +24,7 @@ from synthdeal_assets.orchestration.jobs import WHITESPACE_REFRESH
 from synthdeal_assets.sales.product_map.map_file import load_product_map
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.learning_packages import stand_in_notice
 from synthdeal_assets.whitespace.ranked_list.eligibility import read_do_not_contact
 from synthdeal_assets.whitespace.run_results import Outcome, caveats_of, counted, data_in_words, read_outcome
 from synthdeal_assets.whitespace.tables import PAGES
@@ -49,6 +50,8 @@ def run_whitespace(settings: Settings, *, verbose: bool) -> int:
     """
     started = time.monotonic()
     _require_readable_files(settings)
+    if (notice := stand_in_notice()) is not None:
+        messages.print(notice, markup=False)
     with opened_home(settings) as instance, only_run(settings, instance):
         if _needs_a_world(settings):
             messages.print("There is no world yet to generate a synthetic sales log from: SynthDeal builds it first.")

@@ -138,6 +138,16 @@ def table_asset(
     )
 
 
+def with_notice(notice: str | None, assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetsDefinition]:
+    """The assets with a sentence in front of their descriptions; unchanged when it is None."""
+    if notice is None:
+        return assets
+    return [
+        asset.map_asset_specs(lambda spec: spec.replace_attributes(description=f"{notice}\n\n{spec.description}"))
+        for asset in assets
+    ]
+
+
 def table_metadata(
     source: duckdb.DuckDBPyConnection | pl.DataFrame, table: Table, preview_rows: int = PREVIEW_ROWS
 ) -> dict[str, Any]:

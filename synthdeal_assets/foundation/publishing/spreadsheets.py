@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
-import xlsxwriter
 
 FORMULA_START: Final = r"^[=@\t\r]|^[+-].*[^0-9 ().-]"
 """Text that a spreadsheet would run as a formula, after OWASP's page on CSV injection; a phone number is none."""
@@ -78,6 +77,8 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, made: dt.datetime) ->
     Raises:
         OSError: The folder cannot be written, or the disk is full; what stood there before still stands there.
     """
+    import xlsxwriter
+
     with written_aside(path) as aside:
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(str(aside), {**options, "strings_to_numbers": False}) as workbook:

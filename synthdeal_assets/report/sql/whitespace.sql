@@ -30,6 +30,17 @@ SELECT count(*) FROM sales.log_files WHERE source_kind = {{ synthetic_log | lite
 SELECT {{ expression }} FROM whitespace.whitespace WHERE is_current
 
 {% endfor %}
+{% if whitespace_stood_in %}
+-- figure: whitespace.stand_in_divisions
+-- label: Divisions learnt without LightGBM, which could not be loaded
+-- unit: count
+SELECT count(DISTINCT division)
+FROM whitespace.models
+WHERE
+    learner = {{ whitespace_stand_in | literal }}
+    AND model_cutoff = (SELECT max(model_cutoff) FROM whitespace.models)
+
+{% endif %}
 {% for column, label, unit in (
     ("window_days", "Days of the window in which a purchase counts", "days"),
     ("window_end", "Last day of that window", "date"),

@@ -23,6 +23,7 @@ from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan
+from synthdeal_assets.whitespace.learning_packages import require_packages
 from synthdeal_assets.whitespace.tables import (
     ALL_DIVISIONS,
     CHAMPION,
@@ -66,6 +67,7 @@ def holdout(
     context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Compare what was predicted at the test cutoff with what was bought in the window after it."""
+    require_packages()
     from synthdeal_assets.whitespace.holdout.measures import HoldoutResult, judge, read_holdout
     from synthdeal_assets.whitespace.holdout.verdicts import against_the_rules, headline, of_the_list
 

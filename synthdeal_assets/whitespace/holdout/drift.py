@@ -17,7 +17,6 @@ from typing import Final
 import duckdb
 import numpy as np
 import polars as pl
-from scipy.stats import chi2
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
 from synthdeal_assets.foundation.warehouse.statements import statement
@@ -135,6 +134,9 @@ def _moved(
     nearest = int(np.argmin(indices))
     filled = int(((of_cutoff[nearest] + counted) > 0).sum())
     sizes = 1 / of_cutoff[nearest].sum() + 1 / now.size
+    # Of the extra whitespace, which reading what was measured must not need.
+    from scipy.stats import chi2
+
     by_chance = float(chi2.ppf(BEYOND_CHANCE, max(filled - 1, 1)) * sizes)
     return (
         round(index, DECIMALS),

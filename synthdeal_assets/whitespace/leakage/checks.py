@@ -28,6 +28,7 @@ from synthdeal_assets.whitespace.leakage.leaks import (
     models_of_the_future,
     refuses_its_own_cutoff,
 )
+from synthdeal_assets.whitespace.learning_packages import require_packages
 from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, FEWEST_POSITIVES, LABELS, MODELS
 
 NO_TELLTALE: Final = "no_feature_tells_the_label_alone"
@@ -108,6 +109,7 @@ def leak_checks_of_models(
     context: dg.AssetCheckExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
 ) -> Iterator[dg.AssetCheckResult]:
     """Look for the future in the models."""
+    require_packages()
     from synthdeal_assets.whitespace.leakage.permuted_labels import learn_from_permuted
 
     selected = {key.name for key in context.selected_asset_check_keys}

@@ -19,8 +19,9 @@ from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, curve_a
 from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
-from synthdeal_assets.whitespace.models.learners import Regression, Sample, values_of
+from synthdeal_assets.whitespace.models.learners import Regression, values_of
 from synthdeal_assets.whitespace.models.matrix import features_in, read_learning, read_matrix
+from synthdeal_assets.whitespace.models.samples import Sample
 from synthdeal_assets.whitespace.tables import FEWEST_POSITIVES, LABELS, MODELS
 
 PERMUTATIONS: Final = 8

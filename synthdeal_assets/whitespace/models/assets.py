@@ -22,6 +22,7 @@ from synthdeal_assets.foundation.publishing.plots import chart_markdown
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame, work_within
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan, require_made
+from synthdeal_assets.whitespace.learning_packages import require_packages, stand_in_notice
 from synthdeal_assets.whitespace.tables import CHAMPION, CUTOFFS, FEATURES, LABELS, MODELS, POPULATIONS, PREDICTIONS
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ def models_and_predictions(
 
     One op makes both, because predictions of other models are worth nothing. Everything is replaced at once in the end.
     """
+    require_packages()
+    if (notice := stand_in_notice()) is not None:
+        context.log.warning("%s", notice)
     from synthdeal_assets.whitespace.models.predicting import cutoffs_that_stay, divisions_to_model, predict_division
     from synthdeal_assets.whitespace.models.tracking import Tracking
     from synthdeal_assets.whitespace.models.training import train_division
@@ -184,7 +188,11 @@ def _where_in_mlflow(tracking: "Tracking", models: pl.DataFrame) -> dict[str, An
         for row in runs.iter_rows(named=True)
         if (url := tracking.url_of(row["run"])) is not None
     }
-    command = {} if tracking.command is None else {"MLflow": f"Run `{tracking.command}` to look at them in a browser."}
+    command = (
+        {}
+        if tracking.command is None
+        else {"MLflow": f"Run `pip install mlflow` once, then `{tracking.command}`, to look at them in a browser."}
+    )
     return {"runs in MLflow": dg.MetadataValue.md(markdown_table(runs, longest_cell=80)), **command, **links}
 
 

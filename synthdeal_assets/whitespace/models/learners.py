@@ -11,17 +11,27 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-import lightgbm
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
+from synthdeal_assets.whitespace.learning_packages import loaded_lightgbm, why_no_lightgbm
 from synthdeal_assets.whitespace.models.calibrating import Calibration
 from synthdeal_assets.whitespace.models.elastic_net import fit_elastic_net
-from synthdeal_assets.whitespace.tables import BLEND, LIGHTGBM, REGRESSION
+from synthdeal_assets.whitespace.models.histogram_trees import HISTOGRAM_TREES, HistogramTrees
+from synthdeal_assets.whitespace.models.samples import MOST_ROUNDS, PATIENCE, Sample
+from synthdeal_assets.whitespace.tables import (
+    BLEND,
+    LIGHTGBM,
+    REGRESSION,
+    SCIKIT_LEARN_BLEND,
+    SCIKIT_LEARN_TREES,
+)
+
+if TYPE_CHECKING:
+    import lightgbm
 
 TEXT_VERSION: Final = 1
 
@@ -57,36 +67,8 @@ TREES: Final[dict[str, Any]] = {
 more. Neither more or smaller leaves, nor other rates, nor thresholds drawn at random made a difference beyond chance on
 eleven windows of CDNOW and two of the synthetic log. One thread: two are hardly quicker on so few pairs, and on a busy
 machine they wait for each other ten times longer than they work."""
-MOST_ROUNDS: Final = 300
-PATIENCE: Final = 20
-"""Rounds without a gain on customers kept aside after which boosting stops."""
-KEPT_ASIDE: Final = 4
-"""One customer in so many is kept aside to see when to stop; then all are learnt from for as many rounds."""
 MOST_ROWS_EXPLAINED: Final = 500
 """Pairs that the importance of a feature is averaged over."""
-
-BoolArray = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Pairs to learn from.
-
-    Attributes:
-        values: Features, shape (pairs, features); NaN where nothing is known.
-        bought: 1 for a pair that bought, else 0.
-        weight: How many pairs each stands for.
-        fold: 0 to 19, the same for all pairs of a customer.
-    """
-
-    values: FloatArray
-    bought: FloatArray
-    weight: FloatArray
-    fold: IntArray
-
-    def where(self, kept: BoolArray) -> Sample:
-        """Some of the pairs."""
-        return Sample(self.values[kept], self.bought[kept], self.weight[kept], self.fold[kept])
 
 
 @dataclass(frozen=True)
@@ -211,7 +193,7 @@ class Trees:
             rounds: Number of trees; as many as help on customers that are kept aside when None.
         """
         rounds = rounds or _rounds_that_help(sample)
-        booster = lightgbm.train(TREES, _dataset(sample), num_boost_round=rounds)
+        booster = loaded_lightgbm().train(TREES, _dataset(sample), num_boost_round=rounds)
         text = booster.model_to_string()
         bias = float(_predicted(booster, sample.values[:1], pred_contrib=True)[0, -1])
         return cls(text, bias, rounds)
@@ -239,16 +221,26 @@ class Trees:
 
     @cached_property
     def _booster(self) -> lightgbm.Booster:
-        return lightgbm.Booster(model_str=self.model)
+        return loaded_lightgbm().Booster(model_str=self.model)
 
 
-Part = Regression | Trees
-KINDS: Final[dict[str, type[Regression | Trees]]] = {REGRESSION: Regression, LIGHTGBM: Trees}
+Part = Regression | Trees | HistogramTrees
+KINDS: Final[dict[str, type[Part]]] = {
+    REGRESSION: Regression,
+    LIGHTGBM: Trees,
+    SCIKIT_LEARN_TREES: HistogramTrees,
+}
 PARTS_OF: Final[dict[str, tuple[str, ...]]] = {
     REGRESSION: (REGRESSION,),
     LIGHTGBM: (LIGHTGBM,),
     BLEND: (REGRESSION, LIGHTGBM),
+    SCIKIT_LEARN_TREES: (SCIKIT_LEARN_TREES,),
+    SCIKIT_LEARN_BLEND: (REGRESSION, SCIKIT_LEARN_TREES),
 }
+WITH_LIGHTGBM: Final = (BLEND, LIGHTGBM, REGRESSION)
+WITHOUT_LIGHTGBM: Final = (SCIKIT_LEARN_BLEND, SCIKIT_LEARN_TREES, REGRESSION)
+"""What is learnt where LightGBM loads and where it does not, in order of preference when two are as good as each other
+on the validation window: a mean errs less than what it is made of."""
 
 
 @dataclass(frozen=True)
@@ -256,7 +248,7 @@ class Fitted:
     """A model that was fitted: what gives a chance and says why.
 
     Attributes:
-        learner: One of LEARNERS.
+        learner: One of LEARNERS or STAND_INS.
         features: What it takes, in this order.
         parts: What it consists of; the mean of their log-odds counts.
         calibration: What is put behind the log-odds.
@@ -304,6 +296,8 @@ class Fitted:
         for part in self.parts:
             if isinstance(part, Trees):
                 told["lightgbm"] = {**TREES, "rounds": part.rounds}
+            elif isinstance(part, HistogramTrees):
+                told["scikit-learn trees"] = {**HISTOGRAM_TREES, "rounds": part.rounds}
             else:
                 told["regression"] = {
                     "lasso_share": LASSO_SHARE,
@@ -316,13 +310,20 @@ class Fitted:
 
 
 def fit_parts(sample: Sample, rounds: int | None = None) -> dict[str, Part]:
-    """Regression and trees on the same pairs, which must be of both kinds.
+    """Regression and trees on the same pairs, which must be of both kinds; LightGBM's trees where it loads.
 
     Args:
         sample: The pairs.
         rounds: Number of trees; found out when None.
     """
-    return {REGRESSION: Regression.fit(sample), LIGHTGBM: Trees.fit(sample, rounds)}
+    if why_no_lightgbm() is None:
+        return {REGRESSION: Regression.fit(sample), LIGHTGBM: Trees.fit(sample, rounds)}
+    return {REGRESSION: Regression.fit(sample), SCIKIT_LEARN_TREES: HistogramTrees.fit(sample, rounds)}
+
+
+def learners_here() -> tuple[str, ...]:
+    """What is learnt on this machine, the preferred first."""
+    return WITH_LIGHTGBM if why_no_lightgbm() is None else WITHOUT_LIGHTGBM
 
 
 def values_of(frame: pl.DataFrame, features: Sequence[str]) -> FloatArray:
@@ -383,24 +384,22 @@ def _predicted(booster: lightgbm.Booster, values: FloatArray, **what: bool) -> F
 
 
 def _dataset(sample: Sample, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
-    return lightgbm.Dataset(sample.values, sample.bought, reference=reference, weight=sample.weight, params=TREES)
+    return loaded_lightgbm().Dataset(
+        sample.values, sample.bought, reference=reference, weight=sample.weight, params=TREES
+    )
 
 
 def _rounds_that_help(sample: Sample) -> int:
-    aside = sample.fold % KEPT_ASIDE == 0
-    learnt, judged = sample.where(~aside), sample.where(aside)
-    if min(_rarer(learnt), _rarer(judged)) == 0:
+    split = sample.split_to_stop()
+    if split is None:
         return PATIENCE
-    booster = lightgbm.train(
+    learnt, judged = split
+    library = loaded_lightgbm()
+    booster = library.train(
         TREES,
         dataset := _dataset(learnt),
         num_boost_round=MOST_ROUNDS,
         valid_sets=[_dataset(judged, reference=dataset)],
-        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+        callbacks=[library.early_stopping(PATIENCE, verbose=False)],
     )
     return max(int(booster.best_iteration), 1)
-
-
-def _rarer(sample: Sample) -> int:
-    positives = int(sample.bought.sum())
-    return min(positives, sample.bought.size - positives)

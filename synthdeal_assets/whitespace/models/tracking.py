@@ -35,6 +35,7 @@ from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 from mlflow.tracking import MlflowClient
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.whitespace.learning_packages import EXTRA
 from synthdeal_assets.whitespace.served_model import MODEL_FILE
 from synthdeal_assets.whitespace.tables import CHAMPION
 
@@ -57,7 +58,7 @@ MEASURED: Final = (
     "training_rows",
     "training_positives",
 )
-REQUIREMENTS: Final = ("synthdeal-assets",)
+REQUIREMENTS: Final = (EXTRA,)
 """Told to MLflow so that it need not find out what is imported; the package brings the rest."""
 
 

@@ -25,35 +25,30 @@ from synthdeal_assets.whitespace.features.cutoffs import require_past_windows
 from synthdeal_assets.whitespace.models.calibrating import Calibration, shape_that_helps
 from synthdeal_assets.whitespace.models.learners import (
     PARTS_OF,
-    BoolArray,
     Fitted,
     Part,
-    Sample,
-    Trees,
+    Regression,
     fit_parts,
     fitted_to_text,
+    learners_here,
     values_of,
 )
 from synthdeal_assets.whitespace.models.matrix import MOST_ROWS, features_in, read_learning, read_matrix
 from synthdeal_assets.whitespace.models.model_selection import Judged, ranked
 from synthdeal_assets.whitespace.models.rules import RuleChances
+from synthdeal_assets.whitespace.models.samples import BoolArray, Sample
 from synthdeal_assets.whitespace.tables import (
     BASELINE,
     BASELINES,
-    BLEND,
     CANDIDATE,
     CHALLENGER,
     CHAMPION,
     FEWEST_POSITIVES,
-    LIGHTGBM,
     POPULATIONS,
-    REGRESSION,
 )
 
 __all__ = ["Trained", "read_matrix", "train_division"]
 
-PREFERENCE: Final = (BLEND, LIGHTGBM, REGRESSION)
-"""Who is used when two are as good as each other on the validation window: a mean errs less than what it is made of."""
 FOLDS: Final = 5
 
 
@@ -185,7 +180,7 @@ def _train(
         return _by_rule(rules, shared, few)
     data = _Learning(pairs, bought, weight, latest=latest, early=early)
     judged = {name: Judged(logistic(found), bought[latest], weight[latest]) for name, found in data.held_out.items()}
-    order = ranked(judged, PREFERENCE)
+    order = ranked(judged, learners_here())
     parts = fit_parts(data.sample, data.rounds)
     fitted, rows = {}, []
     for name in order:
@@ -259,12 +254,12 @@ class _Learning:
             folds = self.sample.fold % FOLDS
             self._parts = [fit_parts(self.sample.where(folds != number)) for number in range(FOLDS)]
         judged_on = pairs.filter(pl.Series(latest))
-        self.held_out = {name: self.before(name).log_odds(judged_on) for name in PARTS_OF}
+        self.held_out = {name: self.before(name).log_odds(judged_on) for name in learners_here()}
 
     @property
     def rounds(self) -> int:
         """The number of trees that helped before the latest window, or on other customers."""
-        found = [part.rounds for parts in self._parts for part in parts.values() if isinstance(part, Trees)]
+        found = [part.rounds for parts in self._parts for part in parts.values() if not isinstance(part, Regression)]
         return int(np.median(found))
 
     def fitted(self, learner: str, parts: Mapping[str, Part]) -> Fitted:

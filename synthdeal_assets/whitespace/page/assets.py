@@ -16,6 +16,7 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS, LOG_COLUMNS, LOG_FILES, REJECTED_ROWS
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.learning_packages import require_packages, why_no_lightgbm
 from synthdeal_assets.whitespace.tables import (
     CUTOFFS,
     DRIFT,
@@ -52,6 +53,7 @@ def pages(
     context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
     """Write the whitespace page, and the list as CSV and Excel."""
+    require_packages()
     # What draws and writes them takes a second to import, which only this step should wait for.
     from synthdeal_assets.whitespace.page.page import PageRun
     from synthdeal_assets.whitespace.page.page_files import publish_list
@@ -59,10 +61,11 @@ def pages(
 
     if not warehouse.exists(WHITESPACE_LIST):
         raise SynthDealError("There is no whitespace list yet: materialise whitespace/whitespace first.")
+    learnt_with = ("lightgbm", "scikit-learn") if why_no_lightgbm() is None else ("scikit-learn",)
     run = PageRun(
         run_id=context.run.run_id,
         created_at=utc_now(),
-        versions={"SynthDeal": __version__, **{name: version(name) for name in ("lightgbm", "scikit-learn", "duckdb")}},
+        versions={"SynthDeal": __version__, **{name: version(name) for name in (*learnt_with, "duckdb")}},
     )
     home = settings.home.absolute()
     row = publish_list(warehouse, home, run)

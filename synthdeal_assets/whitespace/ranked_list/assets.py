@@ -19,6 +19,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_fra
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan, require_made
+from synthdeal_assets.whitespace.learning_packages import require_packages
 from synthdeal_assets.whitespace.tables import (
     CUTOFFS,
     FEATURES,
@@ -48,6 +49,7 @@ def whitespace(
     context: dg.AssetExecutionContext, warehouse: Warehouse, settings: dg.ResourceParam[Settings]
 ) -> dg.MaterializeResult[None]:
     """Rank every pair without a purchase, at the present cutoff and at the one that the method is judged at."""
+    require_packages()
     from synthdeal_assets.whitespace.ranked_list.listing import build_list
 
     with warehouse.connect() as connection:
@@ -112,6 +114,7 @@ def whitespace(
 @table_asset(PROFILES, deps=[FACT_TRANSACTIONS, CUSTOMERS, CUTOFFS, FEATURES, LABELS, PREDICTIONS, ACCOUNTS])
 def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[None]:
     """Describe those who entered each division in the latest windows beside those who did not."""
+    require_packages()
     from synthdeal_assets.whitespace.ranked_list.profiles import build_profiles
 
     with warehouse.connect() as connection:
