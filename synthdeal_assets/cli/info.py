@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Final
 
+from synthdeal_assets import __version__
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.settings import Settings
@@ -23,7 +23,7 @@ def show_info(settings: Settings) -> int:
     graph = build_definitions(settings=settings).resolve_asset_graph()
     keys = graph.get_all_asset_keys()
     lines = {
-        "Version": version("synthdeal-assets"),
+        "Version": __version__,
         "Licence": "MIT",
         "Assets": f"{len(keys)}, each a table of the same name, in {len({key.path[0] for key in keys})} schemas",
         "Checks": str(len(graph.asset_check_keys)),

@@ -127,7 +127,7 @@ def test_info_says_where_everything_lives_and_the_licence(synthdeal: Synthdeal, 
     result = synthdeal("info", "--home", tmp_path / "here")
 
     assert result.exit_code == 0
-    for expected in ("MIT", version("synthdeal-assets"), "every person, figure and deal is invented"):
+    for expected in ("MIT", version("synthdeal"), "every person, figure and deal is invented"):
         assert expected in result.stdout
     for place in ("warehouse.duckdb", "reports", "runs", "dagster"):
         assert str(tmp_path / "here" / place) in result.stdout
@@ -152,7 +152,7 @@ def test_version_and_help_do_not_wait_for_dagster(tmp_path: Path) -> None:
 
 
 def test_version_names_the_version(synthdeal: Synthdeal) -> None:
-    assert synthdeal("version").stdout == f"synthdeal {version('synthdeal-assets')}\n"
+    assert synthdeal("version").stdout == f"synthdeal {version('synthdeal')}\n"
 
 
 def test_help_names_every_command(synthdeal: Synthdeal) -> None:

@@ -34,6 +34,7 @@ import yaml
 from dagster._core.log_manager import get_log_record_metadata, has_log_record_metadata
 from dagster_shared.error import SerializableErrorInfo
 
+from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.run_summary import ENDED, scalars, summarise_run
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
@@ -41,8 +42,8 @@ from synthdeal_assets.foundation.redaction import redact, redact_json, redacted_
 from synthdeal_assets.foundation.timestamps import utc
 from synthdeal_assets.settings import SECRET_FIELDS, Settings
 
-DISTRIBUTIONS: Final = {"synthdeal": "synthdeal-assets", "dagster": "dagster", "duckdb": "duckdb", "polars": "polars"}
-"""What a run's outcome may depend on, and the distribution whose version says so."""
+LIBRARIES: Final = ("dagster", "duckdb", "polars")
+"""What a run's outcome may depend on beside SynthDeal itself."""
 
 LOG_LINE: Final = "LOG_MESSAGE"
 """The type of a line that was logged and is no Dagster event."""
@@ -193,7 +194,8 @@ def _write_start(entry: dg.EventLogEntry, instance: dg.DagsterInstance) -> None:
         "tags": dict(run.tags),
         "versions": {
             "python": platform.python_version(),
-            **{name: importlib.metadata.version(distribution) for name, distribution in DISTRIBUTIONS.items()},
+            "synthdeal": __version__,
+            **{name: importlib.metadata.version(name) for name in LIBRARIES},
         },
     }
     write_atomically(folder / "run.json", json.dumps(redact_json(started), indent=2, default=str) + "\n")
