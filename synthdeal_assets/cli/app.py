@@ -7,12 +7,15 @@ A command imports what it needs when it is called, because Dagster takes seconds
 
 from __future__ import annotations
 
+import platform
 from enum import StrEnum
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
+from synthdeal_assets import __version__
 from synthdeal_assets.cli.command import Home, Verbose, finish, settings_of
+from synthdeal_assets.cli.failures import FAILURE
 from synthdeal_assets.cli.whitespace.app import whitespace_app
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import Settings
@@ -28,6 +31,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(whitespace_app, name="whitespace")
+
+NOT_ON_WINDOWS: Final = (
+    "SynthDeal does not run on Windows itself, which lacks the file locks that it needs: install it in the Windows "
+    "Subsystem for Linux (WSL) and run it there."
+)
 
 Scorer = Annotated[
     str | None,
@@ -73,6 +81,9 @@ class ExportFormat(StrEnum):
 
 def main() -> NoReturn:
     """Run the command that the command line names, and exit with its code."""
+    if platform.system() == "Windows":
+        typer.echo(NOT_ON_WINDOWS, err=True)
+        raise SystemExit(FAILURE)
     app()
     raise SystemExit(0)
 
@@ -277,9 +288,7 @@ def info(home: Home = None, verbose: Verbose = False) -> None:
 @app.command()
 def version() -> None:
     """Show the version of SynthDeal."""
-    from importlib.metadata import version as installed_version
-
-    typer.echo(f"synthdeal {installed_version('synthdeal-assets')}")
+    typer.echo(f"synthdeal {__version__}")
 
 
 @app.command("demo-llm")

@@ -28,6 +28,8 @@ from dagster._serdes import ConfigurableClassData
 from synthdeal_assets.foundation.dagster_instance.home import present_dagster_home
 from synthdeal_assets.foundation.redaction import Redacting, redact
 
+PIPE_SIZE: Final[int | None] = getattr(fcntl, "F_SETPIPE_SZ", None)
+"""How a pipe is widened; None where the system has no way to, as on macOS."""
 PIPE_BYTES: Final = 1 << 20
 """Room for what C code prints in one go while it holds Python's lock, when the reading thread cannot run."""
 
@@ -224,8 +226,10 @@ def _write(to: int | IO[bytes], data: bytes) -> None:
 
 
 def _widen(pipe: int) -> None:
+    if PIPE_SIZE is None:
+        return
     try:
-        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        fcntl.fcntl(pipe, PIPE_SIZE, PIPE_BYTES)
     except OSError:  # Above the user's limit: the usual 64 KiB do for everything that lets Python run meanwhile.
         return
 
