@@ -118,7 +118,9 @@ class RunProgress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        # Older versions of Rich end bars that were never shown with an empty line.
+        if not self._bars.disable:
+            self._bars.stop()
 
     def follow(self, entry: dg.EventLogEntry) -> None:
         """Take in one event of the run."""
