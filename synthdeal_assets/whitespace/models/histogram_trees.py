@@ -206,7 +206,7 @@ def _reached(tree: _Tree, values: FloatArray) -> FloatArray:
 
 def _passed(goes_left: dict[int, BoolArray], asked: Sequence[tuple[int, bool]]) -> BoolArray:
     sides = [goes_left[node] if is_left else ~goes_left[node] for node, is_left in asked]
-    return np.logical_and.reduce(sides)
+    return np.asarray(np.logical_and.reduce(sides), dtype=np.bool_)
 
 
 def _leaves_of(tree: _Tree) -> list[_Leaf]:

@@ -221,7 +221,8 @@ class Trees:
 
     @cached_property
     def _booster(self) -> lightgbm.Booster:
-        return loaded_lightgbm().Booster(model_str=self.model)
+        booster: lightgbm.Booster = loaded_lightgbm().Booster(model_str=self.model)
+        return booster
 
 
 Part = Regression | Trees | HistogramTrees
@@ -384,9 +385,10 @@ def _predicted(booster: lightgbm.Booster, values: FloatArray, **what: bool) -> F
 
 
 def _dataset(sample: Sample, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
-    return loaded_lightgbm().Dataset(
+    made: lightgbm.Dataset = loaded_lightgbm().Dataset(
         sample.values, sample.bought, reference=reference, weight=sample.weight, params=TREES
     )
+    return made
 
 
 def _rounds_that_help(sample: Sample) -> int:
