@@ -161,7 +161,7 @@ def _end_with(server: uvicorn.Server, daemon: subprocess.Popen[bytes]) -> None:
             daemon.wait(timeout=LOOK_EVERY_S)
         except subprocess.TimeoutExpired:
             continue
-        sys.stderr.write(f"The Dagster daemon ended by itself with code {daemon.returncode}.\n")
+        sys.stderr.write(f"The Dagster daemon exited unexpectedly with code {daemon.returncode}.\n")
         server.should_exit = True
 
 

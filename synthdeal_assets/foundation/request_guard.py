@@ -88,7 +88,7 @@ class GuardedApplication:
                 await _open_anew(scope, send, [])
                 return
             refusal = (
-                f"A token is needed and none that is right was given: open {self._rules.address}/?token=... with the "
+                f"A valid token is required: open {self._rules.address}/?token=... with the "
                 "token that the server was started with, or send it as Authorization: Bearer."
             )
         if refusal is not None:
@@ -165,11 +165,11 @@ def _foreign_name(scope: Scope, rules: GuardRules) -> str | None:
         return f"The request has {len(given)} Host headers where there must be one: {own}"
     host = _host_and_port(given[0])
     if host is None:
-        return f"The Host {_quoted(given[0])} is no host name: {own}"
+        return f"The Host {_quoted(given[0])} is not a host name: {own}"
     name = host[0]
     if name in rules.names or is_loopback_name(name) or name == _arrived_at(scope):
         return None
-    return f"The host name {_quoted(name)} is none of this server's: {own}"
+    return f"The host name {_quoted(name)} does not belong to this server: {own}"
 
 
 def _arrived_at(scope: Scope) -> str | None:
@@ -183,7 +183,7 @@ def _any_page(scope: Scope, rules: GuardRules) -> str | None:
     if not origins and not sites - {"none", "same-origin"}:
         return None
     page = f"the page {_quoted(origins[0])}" if origins else "a page of another site"
-    return f"This server answers programs and not {page}: ask {rules.address} from a program, without an Origin header."
+    return f"This server answers programs, not {page}: ask {rules.address} from a program, without an Origin header."
 
 
 def _foreign_page(scope: Scope, rules: GuardRules) -> str | None:
@@ -228,15 +228,15 @@ def _wrong_form(scope: Scope) -> str | None:
         # As Dagster decides it: who asks for HTML gets a page to write queries on, everybody else an execution.
         wants_page = bool(accepted) and "text/html" in accepted[0]
         if scope["path"].rstrip("/").endswith(GRAPHQL_PATH) and not wants_page:
-            return f"GraphQL is not answered by {method}: send the query by POST with Content-Type {JSON_TYPE}."
+            return f"GraphQL requests by {method} are not accepted: POST the query with Content-Type {JSON_TYPE}."
         return None
     if method != "POST":
-        return f"The method {_quoted(method)} is not answered: use GET or POST."
+        return f"The method {_quoted(method)} is not accepted: use GET or POST."
     kinds = [kind.partition(";")[0].strip().lower() for kind in _header_values(scope, b"content-type")]
     if kinds != [JSON_TYPE]:
         # Every other form can be sent by any page without the browser asking first.
         named = _quoted(", ".join(kinds)) if kinds else "without a Content-Type"
-        return f"A POST {named} is not answered: send JSON with Content-Type {JSON_TYPE}."
+        return f"A POST {named} is not accepted: send JSON with Content-Type {JSON_TYPE}."
     return None
 
 

@@ -106,7 +106,7 @@ def test_a_name_that_was_made_to_mean_this_machine_is_refused(ui: str, deceived:
 
         assert opened is not None
         assert opened.status == 403
-        assert f"'{REBOUND}' is none of this server's" in page.inner_text("body")
+        assert f"'{REBOUND}' does not belong to this server" in page.inner_text("body")
         assert asked_by(page, rebound, LAUNCH)[0] == 403
         assert page.evaluate(OPEN_SOCKET, rebound) == "refused"
         assert runs_of(page, ui) == 0
@@ -180,4 +180,4 @@ def test_a_link_without_a_cookie_ends_at_a_sentence_and_not_in_a_circle(open_pag
         page.goto(f"http://localhost:{port}/link")
         page.get_by_role("link", name="the runs").click()
 
-        expect(page.get_by_text("A token is needed")).to_be_visible()
+        expect(page.get_by_text("A valid token is required")).to_be_visible()

@@ -145,7 +145,7 @@ def test_ui_beyond_this_machine_asks_for_the_token_refuses_other_sites_and_keeps
     said = ""
     for line in serving.stdout:
         said += line
-        if "It asks for the token" in line:
+        if "It requires the token" in line:
             break
     bearer = {"Authorization": f"Bearer {right}"}
     commands = [process.cmdline() for process in psutil.Process(serving.pid).children(recursive=True)]

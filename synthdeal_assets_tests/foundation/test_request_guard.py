@@ -80,13 +80,19 @@ ALLOWED = {
 }
 
 REFUSED = {
-    "a mutation by GET": (request(f"GET /graphql?{MUTATION}"), "GraphQL is not answered by GET"),
-    "a query by GET": (request("GET /graphql?query={version}", accept="*/*"), "GraphQL is not answered by GET"),
-    "a mutation by GET with a slash": (request(f"GET /graphql/?{MUTATION}"), "GraphQL is not answered by GET"),
-    "a mutation by HEAD": (request(f"HEAD /graphql?{MUTATION}"), "GraphQL is not answered by HEAD"),
+    "a mutation by GET": (request(f"GET /graphql?{MUTATION}"), "GraphQL requests by GET are not accepted"),
+    "a query by GET": (
+        request("GET /graphql?query={version}", accept="*/*"),
+        "GraphQL requests by GET are not accepted",
+    ),
+    "a mutation by GET with a slash": (
+        request(f"GET /graphql/?{MUTATION}"),
+        "GraphQL requests by GET are not accepted",
+    ),
+    "a mutation by HEAD": (request(f"HEAD /graphql?{MUTATION}"), "GraphQL requests by HEAD are not accepted"),
     "a GET whose first Accept is no page": (
         request(f"GET /graphql?{MUTATION}", ("accept", "text/html"), accept="*/*"),
-        "GraphQL is not answered by GET",
+        "GraphQL requests by GET are not accepted",
     ),
     "an image on another site's page": (
         request(f"GET /graphql?{MUTATION}", sec_fetch_site="cross-site", sec_fetch_mode="no-cors"),
@@ -135,7 +141,7 @@ REFUSED = {
     "an event that is reported without a type": (request("POST /report_asset_materialization/crm/world"), "without"),
     "a browser's question whether it may": (request("OPTIONS /graphql"), "The method 'OPTIONS'"),
     "a PUT": (request("PUT /graphql", content_type="application/json"), "The method 'PUT'"),
-    "a name that was made to mean 127.0.0.1": (request(host="evil.example:3000"), "'evil.example' is none of"),
+    "a name that was made to mean 127.0.0.1": (request(host="evil.example:3000"), "'evil.example' does not belong"),
     "a name that ends like ours": (request(host="evil-deals.example.com"), "'evil-deals.example.com'"),
     "a name that begins like ours": (request(host="localhost.evil.example"), "'localhost.evil.example'"),
     "a name below localhost": (request(host="evil.localhost:3000"), "'evil.localhost'"),
@@ -147,9 +153,9 @@ REFUSED = {
     ),
     "no host": (request(host=""), "0 Host headers"),
     "two hosts": (request("GET /", ("host", "evil.example")), "2 Host headers"),
-    "a host with a user in it": (request(host="127.0.0.1@evil.example"), "is no host name"),
-    "a host that is no IPv6 address": (request(host="[::1].evil.example"), "is no host name"),
-    "two dots at the end": (request(host="localhost..:3000"), "none of this server's"),
+    "a host with a user in it": (request(host="127.0.0.1@evil.example"), "is not a host name"),
+    "a host that is no IPv6 address": (request(host="[::1].evil.example"), "is not a host name"),
+    "two dots at the end": (request(host="localhost..:3000"), "does not belong to this server"),
     "a websocket of another site": (
         request("GET /graphql", kind="websocket", origin="https://evil.example"),
         "another page",
@@ -195,7 +201,7 @@ def test_the_ui_refuses_in_one_sentence_that_says_what_to_do(name: str) -> None:
         (posted(origin="null"), "not the page 'null'"),
         (request("GET /v1/models", sec_fetch_site="cross-site"), "not a page of another site"),
         (request("GET /", sec_fetch_site="cross-site", **NAVIGATION), "not a page of another site"),
-        (posted(host="evil.example"), "'evil.example' is none of this server's"),
+        (posted(host="evil.example"), "'evil.example' does not belong to this server"),
         (posted(content_type="text/plain"), "send JSON"),
     ],
 )

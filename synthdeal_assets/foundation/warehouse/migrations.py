@@ -105,8 +105,8 @@ def bring_up_to_date(
         _transact(connection, lambda: _number(connection, present))
     elif layout > present:
         raise SynthDealError(
-            f"The warehouse {path} has layout {layout} and this SynthDeal knows only up to {present}: "
-            "update SynthDeal, or choose another folder with --home."
+            f"The warehouse {path} has layout {layout}, but this version of SynthDeal only supports layouts up to "
+            f"{present}: update SynthDeal, or choose another folder with --home."
         )
     elif layout < present:
         _migrate(connection, path, layout, migrations)
@@ -130,8 +130,8 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path, layout: int, mig
         if other.name.startswith(f"{path.name}{COPY_MARK}") and other != copy:
             other.unlink()
     logger.warning(
-        "The tables of %s now have layout %d; the file as it was before, with layout %d, is %s: delete it when all is "
-        "well.",
+        "The tables of %s now have layout %d; the file as it was before, with layout %d, is %s: delete it once you "
+        "have checked that everything works.",
         path,
         present,
         layout,
