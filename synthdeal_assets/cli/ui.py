@@ -85,7 +85,7 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
             address = address_of(host, port)
             results.print(f"The UI is at {address} (its log is {log}; Ctrl-C stops it).", markup=False)
             if token is not None:
-                results.print(f"It asks for the token: open {address}/?token=... once in each browser.", markup=False)
+                results.print(f"It requires the token: open {address}/?token=... once in each browser.", markup=False)
             process.wait()
         except KeyboardInterrupt:
             results.print("Ending Dagster ...")

@@ -37,7 +37,7 @@ def call(
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
-        env=environment_of_a_user() | (variables or {}),
+        env={**environment_of_a_user(), **(variables or {})},
         capture_output=True,
         text=True,
         check=False,
