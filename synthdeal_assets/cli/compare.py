@@ -29,10 +29,11 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, 
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.ledger.context import oldest_answer
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
-from synthdeal_assets.scoring.asking import LedgerUse, oldest_answer
-from synthdeal_assets.scoring.engine import Outcome
+from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.scoring.asking import scoring_ledger
+from synthdeal_assets.scoring.outcomes import Outcome
 from synthdeal_assets.scoring.scorers.make_scorer import scorer_for
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.settings import Settings
@@ -78,7 +79,7 @@ class NamedSide:
     model: str | None
     prompts: Path | None
 
-    def maker(self, settings: Settings) -> Callable[[Spent], Scorer]:
+    def maker(self, settings: Settings) -> Callable[[Usage], Scorer]:
         """What makes its scorer."""
         return lambda spent: scorer_for(settings, self.scorer, model=self.model, prompts=self.prompts, spent=spent)
 
@@ -135,31 +136,31 @@ def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed
     ours, theirs = (prepare_side(name.maker(settings), sample.inputs[0]) for name in names)
     _announce(ours, theirs, sample, size)
     comparison_id, now = str(uuid.uuid4()), utc_now()
-    use = LedgerUse(warehouse, comparison_id, oldest_answer(settings.answer_ttl_days, now), utc_now)
+    ledger = scoring_ledger(warehouse, comparison_id, oldest_answer(settings.answer_ttl_days, now))
     with _bars() as bars:
         tasks = {
             side: bars.add_task(name.text, total=len(sample.inputs))
             for side, name in zip((ours, theirs), names, strict=True)
         }
 
-        def tell(side: Side, outcomes: Sequence[Outcome]) -> None:
+        def on_stored(side: Side, outcomes: Sequence[Outcome]) -> None:
             bars.advance(tasks[side], len(outcomes))
 
         ask_sides(
             ours,
             theirs,
             sample,
-            use,
+            ledger,
             concurrency=settings.scorer_concurrency,
             capped=settings.max_cost_usd is not None or settings.max_calls is not None,
-            tell=tell,
+            on_stored=on_stored,
         )
     with warehouse.connect() as connection:
         took = read_usage(connection, ours, theirs)
     figures = compare(ours, theirs, sample, took, comparison_id=comparison_id, now=now)
     with warehouse.transaction() as connection:
         keep_comparison(connection, figures)
-    asked = any(each.calls for side in (ours, theirs) for each in side.asked)
+    asked = any(each.usage.calls for side in (ours, theirs) for each in side.asked)
     _tell_dagster(settings, warehouse, [SCORE_COMPARISONS, *([LLM_CALLS] if asked else [])])
     _print(figures, names, ours, theirs, sample)
     return 0
@@ -283,12 +284,10 @@ def _remarks(shown: pl.DataFrame, left: Side, right: Side, sample: DrawnSample) 
             "look for a pattern, not for one figure."
         )
     asked = [each for side in (left, right) for each in side.asked]
-    calls, known = sum(each.calls for each in asked), sum(each.from_ledger for each in asked)
-    if calls or known:
-        cost = cost_in_words(
-            sum(each.cost_usd for each in asked), calls, sum(each.calls_of_unknown_cost for each in asked)
-        )
-        sent = f"{calls:,} request{'' if calls == 1 else 's'} ({cost})"
+    usage = sum((each.usage for each in asked), start=Usage())
+    known = sum(each.from_ledger for each in asked)
+    if usage.calls or known:
+        sent = f"{usage.calls:,} request{'' if usage.calls == 1 else 's'} ({cost_in_words(usage)})"
         lines.append(f"This comparison sent {sent}; answers reused from the ledger: {known:,}.")
     else:
         lines.append("No request was sent: this comparison cost nothing.")

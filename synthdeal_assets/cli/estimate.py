@@ -23,10 +23,11 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, table_frame
 from synthdeal_assets.llm.ledger.calls import SUCCESS
+from synthdeal_assets.llm.ledger.context import JOURNAL_FOLDER, oldest_answer
 from synthdeal_assets.llm.ledger.journal import left_journals
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
-from synthdeal_assets.scoring.asking import JOURNAL_FOLDER, oldest_answer
-from synthdeal_assets.scoring.estimate import Caps, Estimate, Ledger, ToJudge, estimate, read_ledger, to_be_judged
+from synthdeal_assets.scoring.asking import PURPOSE
+from synthdeal_assets.scoring.estimate import Estimate, Ledger, ToJudge, caps_of, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.scorers.scorer import Scorer
@@ -52,7 +53,7 @@ def show_estimate(settings: Settings) -> int:
         messages.print(f"Building the world ({spec}) in memory to see what would be scored ...", markup=False)
     now = utc_now()
     would = _to_be_judged(settings, spec, scorer, now)
-    estimated = estimate(would, scorer, _ledger(settings, would, scorer, now), Caps.of(settings), now=now)
+    estimated = estimate(would, scorer, _ledger(settings, would, scorer, now), caps_of(settings), now=now)
     _print(estimated, spec)
     return 0
 
@@ -91,7 +92,9 @@ def _ledger(settings: Settings, would: ToJudge, scorer: Scorer, now: dt.datetime
         call.key
         for journal in left_journals(settings.warehouse_path.parent / JOURNAL_FOLDER)
         for call in journal.calls
-        if call.status == SUCCESS and (not_before is None or call.asked_at >= not_before)
+        if journal.asking.purpose == PURPOSE
+        and call.status == SUCCESS
+        and (not_before is None or call.asked_at >= not_before)
     }
     return Ledger(known.answered | noted, known.measured)
 

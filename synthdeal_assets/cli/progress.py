@@ -9,19 +9,21 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
 import dagster as dg
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
 
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.room import RUN, WHITESPACE_RUN
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 SCORES_KEY: Final = asset_key(OPPORTUNITY_SCORES)
@@ -48,20 +50,16 @@ would hold up the run."""
 
 
 @dataclass(frozen=True, slots=True)
-class SoFar:
+class Progress:
     """What the warehouse knows of a run that goes on.
 
     Attributes:
         failed: Opportunities that could not be scored.
-        calls: Requests sent to models.
-        cost_usd: USD of these, as far as known.
-        calls_of_unknown_cost: Requests whose cost is not known.
+        usage: What its requests to models took.
     """
 
     failed: int = 0
-    calls: int = 0
-    cost_usd: float = 0.0
-    calls_of_unknown_cost: int = 0
+    usage: Usage = field(default_factory=Usage)
 
 
 class RunProgress:
@@ -82,7 +80,7 @@ class RunProgress:
         console: Console,
         phase_of_step: Mapping[str, str],
         count_pending: Callable[[], int | None] = lambda: None,
-        look: Callable[[], SoFar | None] = lambda: None,
+        look: Callable[[], Progress | None] = lambda: None,
         *,
         notes_from_log: bool = False,
     ) -> None:
@@ -91,7 +89,7 @@ class RunProgress:
         self._count_pending = count_pending
         self._look = look
         self._notes_from_log = notes_from_log
-        self._bars = Progress(
+        self._bars = RichProgress(
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description:<14}"),
             BarColumn(),
@@ -109,7 +107,7 @@ class RunProgress:
         self._look_at = self._said_at = time.monotonic()
         self._pending: int | None = None
         self._scored = 0
-        self._so_far = SoFar()
+        self._so_far = Progress()
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -193,8 +191,8 @@ class RunProgress:
             return "nothing was pending"
         asked = "" if self._pending is None else f" of {self._pending:,}"
         so_far = self._so_far
-        cost = cost_in_words(so_far.cost_usd, so_far.calls, so_far.calls_of_unknown_cost)
-        spent = f", {so_far.calls:,} requests, {cost}" if so_far.calls else ""
+        usage = so_far.usage
+        spent = f", {usage.calls:,} requests, {cost_in_words(usage)}" if usage.calls else ""
         return f"{self._scored:,}{asked} scored, {so_far.failed:,} failed{spent}"
 
     def _take_a_look(self) -> None:

@@ -19,8 +19,8 @@ from dagster._core.utils import make_new_run_id
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.followed_run import phases_of, run_followed
 from synthdeal_assets.cli.home import only_run, opened_home
-from synthdeal_assets.cli.progress import PHASES, SCORES_KEY, RunProgress, SoFar
-from synthdeal_assets.cli.spending import spending
+from synthdeal_assets.cli.progress import PHASES, SCORES_KEY, Progress, RunProgress
+from synthdeal_assets.cli.spending import total_of
 from synthdeal_assets.cli.summary import print_summary
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
@@ -28,6 +28,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.dagster_instance.run_summary import scalars
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
+from synthdeal_assets.llm.ledger.spending import spending
 from synthdeal_assets.orchestration.jobs import REFRESH, RETRY_FAILED_SCORES, refresh_config, retry_config
 from synthdeal_assets.scoring.pending import Only, pending_inputs
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
@@ -178,7 +179,7 @@ def _count_pending(settings: Settings, only: Only) -> int | None:
         return None
 
 
-def _look(settings: Settings, run_id: str) -> SoFar | None:
+def _look(settings: Settings, run_id: str) -> Progress | None:
     """What of a run has failed and was spent; None when another process holds the warehouse just now."""
     try:
         with Warehouse.of(settings, lock_timeout=0).connect() as connection:
@@ -190,9 +191,4 @@ def _look(settings: Settings, run_id: str) -> SoFar | None:
             spent = spending(connection, run_id)
     except SynthDealError:
         return None
-    return SoFar(
-        failed=int(failed[0]) if failed is not None else 0,
-        calls=sum(model.calls for model in spent),
-        cost_usd=sum(model.cost_usd for model in spent),
-        calls_of_unknown_cost=sum(model.calls_of_unknown_cost for model in spent),
-    )
+    return Progress(int(failed[0]) if failed is not None else 0, total_of(spent))

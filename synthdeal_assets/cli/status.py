@@ -15,13 +15,14 @@ from rich.text import Text
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.home import dagster_instance
 from synthdeal_assets.cli.present_scorer import present_scorer
-from synthdeal_assets.cli.spending import ModelSpending, spending
+from synthdeal_assets.cli.spending import asked_of, cost_in_words
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.run_process import process_is_gone
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists
+from synthdeal_assets.llm.ledger.spending import ModelSpending, spending
 from synthdeal_assets.orchestration.dead_runs import runs_in_progress
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
@@ -46,7 +47,7 @@ class WarehouseState:
     Attributes:
         world: The row of crm.world.
         scores: Counts by name: opportunities, scored, stale, failed, given_up, pending.
-        spent: What requests to models took so far, one for each model.
+        spent: What requests to models took so far, one for each purpose and model.
         runs: The last rows of ops.runs, the newest first.
         report: as_of, created_at, headline and html_path of the last report.
         whitespace: What the last run of the whitespace engine came to.
@@ -153,9 +154,9 @@ def _print_scores(state: WarehouseState) -> None:
 def _print_spending(state: WarehouseState) -> None:
     for place, each in enumerate(state.spent):
         results.print(
-            f"{'Spent:' if not place else '':<8} {each.model} ({each.provider}): {each.calls:,} requests, "
-            f"{each.answers:,} valid answers, {each.input_tokens:,} tokens read, {each.output_tokens:,} written, "
-            f"{each.cost_in_words()}",
+            f"{'Spent:' if not place else '':<8} {asked_of(each)}: {each.usage.calls:,} requests, "
+            f"{each.answers:,} valid answers, {each.usage.input_tokens:,} tokens read, "
+            f"{each.usage.output_tokens:,} written, {cost_in_words(each.usage)}",
             markup=False,
         )
 

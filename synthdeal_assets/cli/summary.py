@@ -14,10 +14,11 @@ import duckdb
 import polars as pl
 from rich.console import Console
 
-from synthdeal_assets.cli.spending import ModelSpending, spending
+from synthdeal_assets.cli.spending import asked_of, cost_in_words
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists
+from synthdeal_assets.llm.ledger.spending import ModelSpending, spending
 from synthdeal_assets.report.vocabulary import RISK_REASONS
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
@@ -108,8 +109,9 @@ def what_is_synthetic(connection: duckdb.DuckDBPyConnection) -> str:
 def money_lines(spent: Sequence[ModelSpending], scoring: Mapping[str, str | float | None]) -> list[str]:
     """What a run took of models and of the ledger, a sentence a line; empty when no model plays a part in it."""
     lines = [
-        f"{each.model} ({each.provider}): {each.calls:,} requests, {each.input_tokens:,} tokens read "
-        f"({each.cached_input_tokens:,} from its cache), {each.output_tokens:,} written, {each.cost_in_words()}."
+        f"{asked_of(each)}: {each.usage.calls:,} requests, {each.usage.input_tokens:,} tokens read "
+        f"({each.usage.cached_input_tokens:,} from its cache), {each.usage.output_tokens:,} written, "
+        f"{cost_in_words(each.usage)}."
         for each in spent
     ]
     reused = _count(scoring, "answers_from_ledger")

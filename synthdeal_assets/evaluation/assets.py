@@ -36,9 +36,11 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
 from synthdeal_assets.foundation.publishing.plots import chart_markdown
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.context import oldest_answer, spent_so_far
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.asking import LedgerUse, oldest_answer, spent_so_far
+from synthdeal_assets.scoring.asking import scoring_ledger
 from synthdeal_assets.scoring.score_events import log_tables
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
@@ -138,11 +140,12 @@ def instruction_effects(
     scorer: dg.ResourceParam[ScorerFactory],
 ) -> dg.MaterializeResult[None]:
     """Judge each deal that carries a planted instruction once more without it, and compare."""
-    use = LedgerUse(warehouse, context.run.run_id, oldest_answer(settings.answer_ttl_days, utc_now()))
-    measurement = measure_effects(scorer(settings, spent_so_far(use)), use, concurrency=settings.scorer_concurrency)
+    ledger = scoring_ledger(warehouse, context.run.run_id, oldest_answer(settings.answer_ttl_days, utc_now()))
+    judge = scorer(settings, spent_so_far(ledger))
+    measurement = measure_effects(judge, ledger, concurrency=settings.scorer_concurrency)
     _say_what_is_missing(context, measurement)
-    requests = sum(asked.calls for asked in measurement.asked)
-    if requests:
+    usage = sum((asked.usage for asked in measurement.asked), start=Usage())
+    if usage.calls:
         with warehouse.connect() as connection:
             log_tables(context, connection, [LLM_CALLS])
     effect = effect_of(measurement.effects, measurement.scored)
@@ -168,9 +171,9 @@ def instruction_effects(
             "failed": sum(measurement.failed.values()),
             "risen": effect.risen.height,
             **{name: value for name, value in figures.items() if value is not None},
-            "requests": requests,
-            "cost_usd": round(sum(asked.cost_usd for asked in measurement.asked), 6),
-            "calls_of_unknown_cost": sum(asked.calls_of_unknown_cost for asked in measurement.asked),
+            "requests": usage.calls,
+            "cost_usd": round(usage.cost_usd, 6),
+            "calls_of_unknown_cost": usage.calls_of_unknown_cost,
         }
     )
 

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.chat import AnswerSchema, Message, TokenUsage
 from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
-from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.llm.waiting_line import WaitingLine
 
 TOKENS_AROUND_A_MESSAGE: Final = 50
@@ -60,8 +60,8 @@ class Budget:
         spent: What the run has sent and spent before.
     """
 
-    def __init__(self, max_cost_usd: float | None, max_calls: int | None, spent: Spent | None = None) -> None:
-        before = spent or Spent()
+    def __init__(self, max_cost_usd: float | None, max_calls: int | None, spent: Usage | None = None) -> None:
+        before = spent or Usage()
         self.max_cost_usd: Final = max_cost_usd
         self.max_calls: Final = max_calls
         self._calls = before.calls
@@ -71,9 +71,9 @@ class Budget:
         self._line = WaitingLine[Reservation](self._admit, self.withdraw)
 
     @property
-    def spent(self) -> Spent:
+    def spent(self) -> Usage:
         """Requests sent and USD spent; where USD are capped, an unknown cost stands at its worst case."""
-        return Spent(self._calls, self._cost_usd)
+        return Usage(self._calls, cost_usd=self._cost_usd)
 
     async def reserve(self, worst_usd: float | None) -> Reservation:
         """Set budget aside for one request; waits while only requests under way stand against it.

@@ -334,7 +334,7 @@ class LlmClient:
         if fit is not call and not self._told_of_replaced:
             self._told_of_replaced = True
             self._warn(
-                f"{self._where} sent what cannot be stored, first about {call.opportunity_id}: it was replaced, "
+                f"{self._where} sent what cannot be stored, first about {call.subject_id}: it was replaced, "
                 f"and error_message in {LLM_CALLS.qualified_name} says for each request what was"
             )
         return fit

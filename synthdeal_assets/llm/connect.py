@@ -19,7 +19,6 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.llm.budget import Budget, require_known_price
 from synthdeal_assets.llm.chat import Parameters
 from synthdeal_assets.llm.client import LlmClient, RetryRules
-from synthdeal_assets.llm.ledger.calls import Spent
 from synthdeal_assets.llm.limits import Limits
 from synthdeal_assets.llm.prices import Prices
 from synthdeal_assets.llm.providers.anthropic import AnthropicProvider
@@ -27,6 +26,7 @@ from synthdeal_assets.llm.providers.base import HttpProvider
 from synthdeal_assets.llm.providers.endpoint_address import EndpointAddress
 from synthdeal_assets.llm.providers.http_transport import usable_key
 from synthdeal_assets.llm.providers.openai import OpenAiProvider
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.settings import Settings
 
 PROVIDERS: Final[Mapping[str, type[HttpProvider[Any]]]] = {
@@ -64,7 +64,7 @@ class Connection:
     client: Callable[[], LlmClient]
 
 
-def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: str, spent: Spent) -> Connection:
+def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: str, spent: Usage) -> Connection:
     """The model that the settings name for a provider. All settings of asking are read here and nowhere else.
 
     Args:

@@ -31,7 +31,7 @@ class Treatment(StrEnum):
 
 
 class FailureKind(StrEnum):
-    """The kinds of failure, as they stand in the ledger's error_class and in score_failures."""
+    """The kinds of failure, as they stand in the ledger's error_class."""
 
     RATE_LIMITED = "rate_limited"
     SERVER_ERROR = "server_error"

@@ -106,7 +106,7 @@ class SentRequest:
         return LlmCall(
             call_id=uuid.uuid4().hex,
             key=question.key,
-            opportunity_id=question.opportunity_id,
+            subject_id=question.subject_id,
             provider=provider.name,
             endpoint=provider.endpoint,
             model=self.own.model,

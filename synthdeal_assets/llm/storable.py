@@ -33,7 +33,7 @@ LONGEST_MESSAGE: Final = 4_000
 
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
-_TEXTS: Final = ("call_id", "key", "opportunity_id", "provider", "endpoint", "model", "prompt_version", "parameters")
+_TEXTS: Final = ("call_id", "key", "subject_id", "provider", "endpoint", "model", "prompt_version", "parameters")
 _TEXTS_OR_NOTHING: Final = ("response_model", "price_version", "error_class", "error_message", "answer")
 _LONGEST: Final = {"response_model": LONGEST_NAME, "error_message": LONGEST_MESSAGE}
 _COUNTS: Final = ("input_tokens", "cached_input_tokens", "output_tokens")

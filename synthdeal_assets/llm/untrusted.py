@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 RULES_VERSION: Final = "untrusted-1"
@@ -44,12 +45,6 @@ _SUSPECT: Final = re.compile("[<\uff1c\ufe64\u2329\u27e8\u3008&%\\\\\\[#]")
 _LESS: Final = r"(?:[<\uff1c\ufe64\u2329\u27e8\u3008]|&(?:amp;)*(?:lt|\#0*60\b|\#x0*3c\b);?|\\(?:u003c|x3c)|%(?:25)*3c)"
 _ROLE: Final = r"(?:system|assistant|user|human|developer|tool|instructions?|response|input|output|inst|sys)"
 _STROKE: Final = r"[/\\!?|\uff0f\uff5c\u2044\u2215]"
-# It opens a tag where a letter or a stroke follows at once or, after white space, a stroke or a name that means
-# something in a prompt. In "<5%" and "cost < budget" it opens nothing. At the end of a text our own tag would follow.
-_OPENING: Final = re.compile(
-    rf"{_LESS}++(?P<opens>(?=[^\W\d]|{_STROKE}|\s++(?:{_STROKE}|(?:field|opportunity|{_ROLE}))|\s*+\Z))?",
-    re.IGNORECASE,
-)
 _SQUARE: Final = re.compile(rf"\[(?=\s*+/?\s*+{_ROLE}\s*+[:=]?\s*+\])", re.IGNORECASE)
 _HEADING: Final = re.compile(rf"(?<!\#)\#{{1,6}}(?=\s*+{_ROLE}\s*+(?::|$))", re.IGNORECASE | re.MULTILINE)
 
@@ -98,19 +93,25 @@ class Traced:
         return Traced("".join(pieces), starts, ends)
 
 
-def neutralise(text: str) -> str:
+def neutralise(text: str, tags: tuple[str, ...] = ()) -> str:
     """A text that can stand between our tags: it opens and closes none, and all of it can be seen.
 
     Invisible and direction-changing characters and controls are taken out (line feeds and tabs stay, other line ends
     become line feeds, half of a surrogate pair becomes U+FFFD). Where a bracket opens something that looks like a tag,
     also full-width, escaped or with white space, or a token of a chat template ("<|im_start|>", "[INST]",
     "### System:"), a look-alike takes its place. What is longer than MAX_CHARACTERS is cut, and says so.
+
+    Args:
+        text: Any text.
+        tags: Names of the prompt's own tags; they open one after white space too, as the roles do.
     """
     seen = visible(text)
     missing = len(seen) - MAX_CHARACTERS
     if missing <= 0:
-        return _broken(Traced.of(seen)).text if _SUSPECT.search(seen) else seen
-    return f"{_broken(Traced.of(seen[:MAX_CHARACTERS])).text}\n[cut here: {missing:,} more characters are not shown]"
+        return _broken(Traced.of(seen), tags).text if _SUSPECT.search(seen) else seen
+    return (
+        f"{_broken(Traced.of(seen[:MAX_CHARACTERS]), tags).text}\n[cut here: {missing:,} more characters are not shown]"
+    )
 
 
 def visible(text: str) -> str:
@@ -123,12 +124,12 @@ def in_one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
-def traced(text: str) -> Traced:
-    """What `neutralise` makes of a text, not cut, with the way back to it."""
+def traced(text: str, tags: tuple[str, ...] = ()) -> Traced:
+    """What `neutralise` makes of a text, not cut, with the way back to it; arguments as there."""
     seen = Traced.of(text)
     if not _ORDINARY.fullmatch(text):
         seen = seen.replaced(_UNSEEN, _shown)
-    return _broken(seen) if _SUSPECT.search(seen.text) else seen
+    return _broken(seen, tags) if _SUSPECT.search(seen.text) else seen
 
 
 def _shown(match: re.Match[str]) -> str:
@@ -137,9 +138,22 @@ def _shown(match: re.Match[str]) -> str:
     return "\ufffd" if match["surrogate"] else ""
 
 
-def _broken(text: Traced) -> Traced:
+@cache
+def _opening(tags: tuple[str, ...]) -> re.Pattern[str]:
+    """A bracket that may open a tag, and whether it does.
+
+    It does where a letter or a stroke follows at once or, after white space, a stroke or a name that means something in
+    a prompt. In "<5%" and "cost < budget" it opens nothing. At the end of a text our own tag would follow.
+    """
+    names = "|".join((*map(re.escape, tags), _ROLE))
+    return re.compile(
+        rf"{_LESS}++(?P<opens>(?=[^\W\d]|{_STROKE}|\s++(?:{_STROKE}|(?:{names}))|\s*+\Z))?", re.IGNORECASE
+    )
+
+
+def _broken(text: Traced, tags: tuple[str, ...]) -> Traced:
     return (
-        text.replaced(_OPENING, lambda match: None if match["opens"] is None else BROKEN_BRACKET)
+        text.replaced(_opening(tags), lambda match: None if match["opens"] is None else BROKEN_BRACKET)
         .replaced(_SQUARE, lambda _match: BROKEN_SQUARE_BRACKET)
         .replaced(_HEADING, lambda _match: BROKEN_HEADING)
     )

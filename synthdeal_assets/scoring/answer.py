@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from synthdeal_assets.llm.engine import QuestionError, StopAsking
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
 from synthdeal_assets.scoring.scorers.quotes import find_quote
@@ -37,15 +39,6 @@ class ElementJudgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """What an answer cost: tokens, and USD (None when the price is not known)."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: float | None = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Judge:
     """Who judged: what a score is labelled with."""
 
@@ -67,7 +60,7 @@ class ScorerAnswer:
         areas_for_improvement: Each a sentence.
         risks: Each a sentence.
         next_steps: Each a sentence.
-        usage: What the answer cost, unusable answers on the way to it included.
+        usage: What the answer took, unusable answers on the way to it included.
         judged_by: Who judged, when it was not the scorer that was asked.
         instead_of: Why the scorer that was asked did not judge, when another one stepped in.
     """
@@ -89,34 +82,11 @@ class ScorerAnswer:
         return {judgement.element: judgement.level for judgement in self.elements}
 
 
-class ScoringError(Exception):
-    """A scorer could not judge an opportunity.
+ScoringError = QuestionError
+"""A scorer could not judge an opportunity."""
 
-    Args:
-        kind: Short name of the kind of failure, such as timeout or invalid_answer.
-        message: What went wrong, in a sentence.
-        retryable: Whether the same question may succeed later.
-        retry_after_s: Seconds before which it will not.
-    """
-
-    def __init__(self, kind: str, message: str, *, retryable: bool = True, retry_after_s: float | None = None) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.retryable = retryable
-        self.retry_after_s = retry_after_s
-
-
-class StopScoring(Exception):  # noqa: N818 - not an error of the opportunity: it ends the asking
-    """Nothing more is to be asked in this run; what has not been asked stays pending.
-
-    Args:
-        kind: Short name of the reason, such as authentication or budget.
-        message: Why, and what to do, in a sentence.
-    """
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
+StopScoring = StopAsking
+"""No opportunity would fare better: nothing more is to be asked, and the rest stays pending."""
 
 
 def validated(answer: ScorerAnswer, deal: ScorerInput) -> ScorerAnswer:

@@ -25,14 +25,16 @@ from synthdeal_assets.foundation.dagster_instance.run_tags import tag_run
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_frame
 from synthdeal_assets.llm.failures import FailureKind
-from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
+from synthdeal_assets.llm.ledger.context import oldest_answer, spent_so_far
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
-from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, oldest_answer, spent_so_far
+from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.scoring.asking import ask_about, scoring_ledger
 from synthdeal_assets.scoring.calibration import calibrated_probabilities as calibrated
-from synthdeal_assets.scoring.engine import Outcome, Scored
-from synthdeal_assets.scoring.estimate import Caps, ToJudge, estimate, read_ledger
+from synthdeal_assets.scoring.estimate import caps_of, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
+from synthdeal_assets.scoring.outcomes import Outcome, Scored
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
 from synthdeal_assets.scoring.run_progress import RunProgress, sample_of
@@ -43,7 +45,7 @@ from synthdeal_assets.scoring.score_events import (
     score_metadata,
     usage_metadata,
 )
-from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, prepare, replace_inputs
+from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, replace_inputs, store_outcomes
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
@@ -125,16 +127,14 @@ def scorer_inputs(
 def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerFactory) -> dict[str, Any]:
     """What scoring all that is pending would come to, as `synthdeal run --estimate` says it."""
     try:
-        judge = scorer(settings, Spent())
+        judge = scorer(settings, Usage())
     except SynthDealError as error:
         return {"estimate": f"Not made: {error}"}
     now = utc_now()
     with warehouse.connect() as connection:
-        would = ToJudge(
-            pending_inputs(connection, judge, only="pending", max_attempts=settings.retry_max_attempts, now=now)
-        )
+        would = to_be_judged(connection, judge, max_attempts=settings.retry_max_attempts, now=now)
         ledger = read_ledger(connection, would, judge, not_before=oldest_answer(settings.answer_ttl_days, now))
-    estimated = estimate(would, judge, ledger, Caps.of(settings), now=now)
+    estimated = estimate(would, judge, ledger, caps_of(settings), now=now)
     shown = pl.DataFrame([dataclasses.asdict(row) for row in rows(estimated)])
     return {
         "opportunities_to_be_scored": estimated.pending,
@@ -167,8 +167,8 @@ def opportunity_scores(
     chosen = context.partition_keys if context.has_partition_key or context.has_partition_key_range else None
     only = what_to_score(config.only)
     not_before = oldest_answer(settings.answer_ttl_days, utc_now())
-    use = LedgerUse(warehouse, context.run.run_id, not_before, utc_now)
-    judge = scorer(settings, spent_so_far(use))
+    ledger = scoring_ledger(warehouse, context.run.run_id, not_before)
+    judge = scorer(settings, spent_so_far(ledger))
     with warehouse.transaction() as connection:
         prepare(connection)
         day = _world_day(connection)
@@ -180,35 +180,60 @@ def opportunity_scores(
     tag_run(context, as_of=day, scorer=judge.name, model=judge.model)
     policy = RetryPolicy(settings.retry_max_attempts, dt.timedelta(minutes=settings.retry_backoff_minutes))
     progress = RunProgress(inputs.height, context.log.info)
-    logged: dict[str, dict[str, Any]] = {}
-
-    already_there: frozenset[str] = frozenset()
-
-    def store(connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
-        nonlocal already_there
-        already_there = keep_outcomes(connection, outcomes, scorer=judge, run_id=context.run.run_id, policy=policy)
-
-    def tell(outcomes: Sequence[Outcome]) -> None:
-        for outcome in outcomes:
-            if isinstance(outcome, Scored):
-                opportunity_id, metadata = outcome.deal.opportunity_id, score_metadata(outcome, judge)
-                logged[opportunity_id] = metadata
-                if chosen is None and opportunity_id not in already_there:
-                    log_score(context, opportunity_id, metadata)
-        progress.count(outcomes)
-
-    asked = ask_about(
+    keeper = _ScoreKeeper(context, judge, policy, progress, mark=chosen is None)
+    result = ask_about(
         judge,
         deals_of(inputs),
-        use,
+        ledger,
+        keeper,
         concurrency=config.scorer_concurrency or settings.scorer_concurrency,
-        store=store,
-        tell=tell,
     )
-    _say_what_asking_came_to(context, judge, progress, asked)
+    _say_what_asking_came_to(context, judge, progress, result)
     if chosen is None:
-        return _finish_pending(context, warehouse, progress, logged, usage_metadata(asked, judge))
-    return _finish_chosen(context, warehouse, progress, logged, chosen)
+        return _finish_pending(context, warehouse, progress, keeper.logged, usage_metadata(result, judge))
+    return _finish_chosen(context, warehouse, progress, keeper.logged, chosen)
+
+
+class _ScoreKeeper(Listener[Outcome]):
+    """Stores scores as they land, and tells Dagster of each.
+
+    Attributes:
+        logged: What the UI shows of each score, by opportunity.
+    """
+
+    def __init__(
+        self,
+        context: dg.AssetExecutionContext,
+        scorer: Scorer,
+        policy: RetryPolicy,
+        progress: RunProgress,
+        *,
+        mark: bool,
+    ) -> None:
+        self.logged: dict[str, dict[str, Any]] = {}
+        self._context = context
+        self._scorer = scorer
+        self._policy = policy
+        self._progress = progress
+        self._mark = mark
+        self._already_there: frozenset[str] = frozenset()
+
+    def on_batch(self, connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
+        """Store a batch."""
+        run_id = self._context.run.run_id
+        self._already_there = store_outcomes(
+            connection, outcomes, scorer=self._scorer, run_id=run_id, policy=self._policy
+        )
+
+    def on_stored(self, outcomes: Sequence[Outcome]) -> None:
+        """Turn the partitions of new scores green, and say how far the run is."""
+        for outcome in outcomes:
+            if isinstance(outcome, Scored):
+                opportunity_id, metadata = outcome.deal.opportunity_id, score_metadata(outcome, self._scorer)
+                self.logged[opportunity_id] = metadata
+                if self._mark and opportunity_id not in self._already_there:
+                    log_score(self._context, opportunity_id, metadata)
+        self._progress.count(outcomes)
 
 
 def _world_day(connection: duckdb.DuckDBPyConnection) -> str | None:
@@ -218,19 +243,21 @@ def _world_day(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _say_what_asking_came_to(
-    context: dg.AssetExecutionContext, scorer: Scorer, progress: RunProgress, asked: Asked
+    context: dg.AssetExecutionContext, scorer: Scorer, progress: RunProgress, result: AskResult
 ) -> None:
-    if asked.from_ledger:
-        context.log.info("%d answers were already paid for and came from the ledger", asked.from_ledger)
-    if asked.damaged:
+    if result.from_ledger:
+        context.log.info("%d answers were already paid for and came from the ledger", result.from_ledger)
+    if result.damaged:
         context.log.warning(
             "%d answers in the ledger can no longer be read: they were marked as damaged and requested again",
-            asked.damaged,
+            result.damaged,
         )
-    if asked.stop is not None:
-        progress.stop = asked.stop
-        if asked.stop.kind == FailureKind.BUDGET:
-            context.log.warning("%s. %d opportunities are left pending.", asked.stop.message.rstrip("."), progress.left)
+    if result.stop is not None:
+        progress.stop = result.stop
+        if result.stop.kind == FailureKind.BUDGET:
+            context.log.warning(
+                "%s. %d opportunities are left pending.", result.stop.message.rstrip("."), progress.left
+            )
     if progress.substituted:
         context.log.warning(
             "The heuristic scored %d opportunities on which %s failed, and they are labelled so: %s",

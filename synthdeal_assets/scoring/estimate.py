@@ -1,29 +1,29 @@
-"""What scoring would ask, take and cost, before anything is asked: counts, tokens, USD, how far the caps reach, time.
+"""What scoring would ask, take and cost, before anything is asked.
 
-Nothing is sent and nothing is changed. Each figure says what it rests on: a count, what the ledger measured of the
-same model and prompt, or an assumption that stands here with its reason. Which opportunities would be scored is decided
-in `pending.py`; what a run may really spend is held in `llm/budget.py`. How an estimate is shown belongs to
-the command line and the assets.
+Nothing is sent and nothing is changed. Which opportunities would be scored is decided in `pending.py`; what questions
+to a model take belongs in `llm/estimate.py`. How an estimate is shown belongs to the command line and the assets.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Final
 
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
-from synthdeal_assets.llm.budget import most_tokens
-from synthdeal_assets.llm.chat import TokenUsage
+from synthdeal_assets.llm.estimate import (
+    AskedModel,
+    Caps,
+    MeasuredAnswers,
+    Span,
+    estimate_questions,
+    measured_answers,
+)
 from synthdeal_assets.llm.ledger.ledger import answered_keys
-from synthdeal_assets.llm.ledger.tables import LLM_CALLS
+from synthdeal_assets.scoring.asking import PURPOSE
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
 from synthdeal_assets.scoring.pending import pending_inputs
 from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
@@ -31,88 +31,20 @@ from synthdeal_assets.scoring.scorers.llm_scorer import LlmScorer
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.settings import Settings
 
-FEWEST_MEASURED: Final = 10
-"""Answered questions from which on the ledger is believed; with fewer, one long answer would decide."""
-
-CHARACTERS_PER_TOKEN: Final = (4.5, 4.0, 3.0)
-"""Assumed of English with names and figures, for the low, the expected and the high estimate: four is the vendors' rule
-of thumb, the others are what their tokenisers give for plain prose and for text full of figures."""
-
 OUTPUT_TOKENS: Final = (800, 1_500)
 """Assumed of one answer, low and expected: twelve judgements with quote, gap and question are about 60 tokens each, the
-rest is the reasoning and four lists. A model that thinks first writes more, so the high estimate is the limit of an
-answer (`max_output_tokens`)."""
-
-DEVIATIONS: Final = 2.0
-"""Standard deviations between the expected and the low or high estimate: 95 of 100 times the sum lies between."""
+rest is the reasoning and four lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A low, an expected and a high estimate of one quantity."""
-
-    low: float
-    expected: float
-    high: float
-
-    def times(self, factor: float) -> Span:
-        """Each of the three multiplied."""
-        return Span(self.low * factor, self.expected * factor, self.high * factor)
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """What a run may spend and how fast it may ask; None is no limit.
-
-    Attributes:
-        max_cost_usd: Most USD.
-        max_calls: Most requests.
-        concurrency: Opportunities asked about at the same time.
-        requests_per_minute: Most requests a minute.
-        tokens_per_minute: Most tokens a minute, read and written.
-    """
-
-    max_cost_usd: float | None = None
-    max_calls: int | None = None
-    concurrency: int = 1
-    requests_per_minute: int | None = None
-    tokens_per_minute: int | None = None
-
-    @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """What a run with these settings may spend, and how fast it may ask."""
-        return cls(
-            max_cost_usd=settings.max_cost_usd,
-            max_calls=settings.max_calls,
-            concurrency=settings.scorer_concurrency,
-            requests_per_minute=settings.requests_per_minute,
-            tokens_per_minute=settings.tokens_per_minute,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Means over the answered questions that the ledger holds of a model and prompt.
-
-    Attributes:
-        questions: How many.
-        requests: Requests for one, repeats included.
-        input_tokens: Tokens read for one.
-        cached_input_tokens: Of these, from the provider's cache.
-        output_tokens: Tokens written for one.
-        input_spread: Standard deviation of the tokens read.
-        output_spread: Standard deviation of the tokens written.
-        seconds: Time that the requests for one took.
-    """
-
-    questions: int
-    requests: float
-    input_tokens: float
-    cached_input_tokens: float
-    output_tokens: float
-    input_spread: float
-    output_spread: float
-    seconds: float
+def caps_of(settings: Settings) -> Caps:
+    """What a run with these settings may spend, and how fast it may ask."""
+    return Caps(
+        max_cost_usd=settings.max_cost_usd,
+        max_calls=settings.max_calls,
+        concurrency=settings.scorer_concurrency,
+        requests_per_minute=settings.requests_per_minute,
+        tokens_per_minute=settings.tokens_per_minute,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +53,7 @@ class ToJudge:
 
     Attributes:
         pending: The opportunities that it would score, with the columns of scoring.scorer_inputs.
-        twins: Deals that it would have judged once more without their planted instruction.
+        twins: Deals that it would have judged beside those, which whoever measures scores knows.
     """
 
     pending: pl.DataFrame
@@ -138,7 +70,7 @@ class Ledger:
     """What the ledger knows that an estimate needs: questions that have an answer, and what answers took."""
 
     answered: frozenset[str] = frozenset()
-    measured: Measured | None = None
+    measured: MeasuredAnswers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +81,7 @@ class Estimate:
         scorer: Name of the scorer.
         model: Its model.
         pending: Opportunities that would be scored.
-        twins: Deals that would be judged once more without their planted instruction.
+        twins: Deals that would be judged beside those.
         answered: Of both, whose answer the ledger holds, which costs nothing.
         to_ask: Of both, that a model would be asked about.
         pays: Whether the scorer asks a model at all.
@@ -173,7 +105,7 @@ class Estimate:
     pays: bool
     endpoint: str | None
     caps: Caps
-    measured: Measured | None = None
+    measured: MeasuredAnswers | None = None
     input_tokens: Span | None = None
     output_tokens: Span | None = None
     cost_usd: Span | None = None
@@ -214,7 +146,10 @@ def read_ledger(
     if llm is None:
         return Ledger()
     keys = [llm.question_key(deal) for deal in would.deals()]
-    return Ledger(frozenset(answered_keys(connection, keys, not_before=not_before)), _measured(connection, llm))
+    return Ledger(
+        frozenset(answered_keys(connection, keys, purpose=PURPOSE, not_before=not_before)),
+        measured_answers(connection, _model_of(llm), purpose=PURPOSE, prompt_version=llm.prompt_version),
+    )
 
 
 def estimate(would: ToJudge, scorer: Scorer, ledger: Ledger, caps: Caps, *, now: dt.datetime) -> Estimate:
@@ -243,7 +178,25 @@ def estimate(would: ToJudge, scorer: Scorer, ledger: Ledger, caps: Caps, *, now:
         caps=caps,
         measured=ledger.measured,
     )
-    return _with_tokens(bare, llm, to_ask, now) if to_ask else bare
+    asking = estimate_questions(
+        map(llm.question, to_ask),
+        _model_of(llm),
+        caps,
+        measured=ledger.measured,
+        assumed_output=OUTPUT_TOKENS,
+        now=now,
+    )
+    if asking is None:
+        return bare
+    return replace(
+        bare,
+        input_tokens=asking.input_tokens,
+        output_tokens=asking.output_tokens,
+        cost_usd=asking.cost_usd,
+        price_version=asking.price_version,
+        fits=asking.fits,
+        seconds=asking.seconds,
+    )
 
 
 def asked_model(scorer: Scorer) -> LlmScorer | None:
@@ -252,92 +205,5 @@ def asked_model(scorer: Scorer) -> LlmScorer | None:
     return asked if isinstance(asked, LlmScorer) else None
 
 
-def _measured(connection: duckdb.DuckDBPyConnection, scorer: LlmScorer) -> Measured | None:
-    """What the ledger has measured of a model and prompt; None when that is too little to go by."""
-    if not table_exists(connection, LLM_CALLS):
-        return None
-    row = query_frame(
-        connection,
-        statement(__package__, "measured_answers.sql"),
-        {
-            "provider": scorer.name,
-            "model": scorer.model,
-            "prompt_version": scorer.prompt_version,
-            "reasoning_effort": scorer.parameters.reasoning_effort,
-        },
-    ).row(0, named=True)
-    return Measured(**row) if row["questions"] >= FEWEST_MEASURED else None
-
-
-def _with_tokens(bare: Estimate, scorer: LlmScorer, deals: Iterable[ScorerInput], now: dt.datetime) -> Estimate:
-    """The estimate with tokens, USD, what fits under the caps, and time."""
-    characters, most_input = 0, 0
-    limit = scorer.parameters.max_output_tokens
-    for deal in deals:
-        question = scorer.question(deal)
-        form = json.dumps(question.schema.json_schema, ensure_ascii=False)
-        characters += sum(len(message.content) for message in question.messages) + len(form)
-        most_input += most_tokens(question.messages, question.schema, limit).input_tokens
-    asked, measured = bare.to_ask, bare.measured
-    if measured is None:
-        low, expected, high = (characters / each for each in CHARACTERS_PER_TOKEN)
-        input_tokens = Span(low, expected, high)
-        output_tokens = Span(*(float(min(each, limit)) for each in (*OUTPUT_TOKENS, limit))).times(asked)
-        cached_share = 0.0
-    else:
-        input_tokens = _sum_of(asked, measured.input_tokens, measured.input_spread, measured.questions)
-        output_tokens = _sum_of(asked, measured.output_tokens, measured.output_spread, measured.questions)
-        cached_share = measured.cached_input_tokens / measured.input_tokens if measured.input_tokens else 0.0
-
-    def cost(input_sum: float, output_sum: float) -> float | None:
-        # The price of a request may depend on its size, so it is that of the mean request, times their number.
-        usage = TokenUsage(round(input_sum / asked), round(output_sum / asked), round(cached_share * input_sum / asked))
-        each = scorer.prices.cost(scorer.name, scorer.model, usage, now)
-        return None if each is None else each * asked
-
-    costs = [cost(getattr(input_tokens, name), getattr(output_tokens, name)) for name in ("low", "expected", "high")]
-    known = [each for each in costs if each is not None]
-    cost_usd = Span(*known) if len(known) == len(costs) else None
-    worst = scorer.prices.cost(scorer.name, scorer.model, TokenUsage(math.ceil(most_input / asked), limit), now)
-    fits = _how_many_fit(bare, cost_usd, worst)
-    return replace(
-        bare,
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        cost_usd=cost_usd,
-        price_version=scorer.prices.version if cost_usd is not None else None,
-        fits=fits,
-        seconds=_seconds(bare.caps, measured, fits, input_tokens.expected + output_tokens.expected, asked),
-    )
-
-
-def _sum_of(count: int, mean: float, spread: float, sample: int) -> Span:
-    """The sum of so many further values, as a prediction interval around the mean of a sample."""
-    margin = DEVIATIONS * spread * math.sqrt(1 / sample + 1 / count)
-    return Span(max(0.0, mean - margin), mean, mean + margin).times(count)
-
-
-def _how_many_fit(bare: Estimate, cost_usd: Span | None, worst_usd: float | None) -> int:
-    """How many of those to ask are let through: a request goes only while its worst case still fits under the cap."""
-    caps, fits = bare.caps, bare.to_ask
-    if caps.max_calls is not None:
-        requests = bare.measured.requests if bare.measured is not None else 1.0
-        fits = min(fits, int(caps.max_calls / requests))
-    if caps.max_cost_usd is not None and cost_usd is not None and worst_usd is not None:
-        each = cost_usd.expected / bare.to_ask
-        room = caps.max_cost_usd - worst_usd
-        if caps.max_cost_usd == 0 or room < 0:
-            return 0
-        if each > 0:
-            fits = min(fits, math.floor(room / each) + 1)
-    return fits
-
-
-def _seconds(caps: Caps, measured: Measured | None, questions: int, tokens: float, asked: int) -> float | None:
-    """How long so many questions take: by latency and concurrency, or by the limits a minute where those are slower."""
-    if measured is None or not questions:
-        return None
-    by_latency = measured.seconds * math.ceil(questions / caps.concurrency)
-    by_requests = questions * measured.requests * 60 / caps.requests_per_minute if caps.requests_per_minute else 0.0
-    by_tokens = tokens * questions / asked * 60 / caps.tokens_per_minute if caps.tokens_per_minute else 0.0
-    return max(by_latency, by_requests, by_tokens)
+def _model_of(scorer: LlmScorer) -> AskedModel:
+    return AskedModel(scorer.name, scorer.parameters, scorer.prices)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from synthdeal_assets.scoring.estimate import CHARACTERS_PER_TOKEN, OUTPUT_TOKENS, Estimate, Span
+from synthdeal_assets.llm.estimate import CHARACTERS_PER_TOKEN, Span
+from synthdeal_assets.scoring.estimate import OUTPUT_TOKENS, Estimate
 
 Basis = Literal["counted", "measured", "assumed", "computed", "set", "not known"]
 """counted: read from the warehouse; measured: mean of what the ledger holds; assumed: a rule of thumb; computed: from

@@ -71,6 +71,9 @@ class ScorerInput:
 
 QUOTABLE: Final = (*MEDDPICC_COLUMNS, "notes", "next_step", "contacts")
 
+PROMPT_TAGS: Final = ("field", "opportunity")
+"""Names of the tags between which an input stands in a prompt."""
+
 FIELDS: Final = tuple(field.name for field in dataclasses.fields(ScorerInput))
 
 

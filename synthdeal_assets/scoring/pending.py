@@ -17,6 +17,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import create, query_frame, table_exists
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
+from synthdeal_assets.scoring.asking import PURPOSE
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 
@@ -60,6 +61,7 @@ def pending_inputs(
         connection,
         query,
         {
+            "purpose": PURPOSE,
             "scorer": scorer.name,
             "model": scorer.model,
             "prompt_version": scorer.prompt_version,

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from synthdeal_assets.llm.engine import Stop
 from synthdeal_assets.llm.failures import FailureKind
-from synthdeal_assets.scoring.engine import Failed, Outcome, Scored, Stop
+from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
 
 SAY_EVERY_S: Final = 5.0
 """Seconds between two lines of progress."""

@@ -15,8 +15,8 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, 
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
-from synthdeal_assets.scoring.asking import Asked
-from synthdeal_assets.scoring.engine import Scored
+from synthdeal_assets.llm.ledger.ask_all import AskResult
+from synthdeal_assets.scoring.outcomes import Scored
 from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.score_store import judge_of
 from synthdeal_assets.scoring.scorers.scorer import Scorer
@@ -39,31 +39,32 @@ def score_metadata(outcome: Scored, scorer: Scorer) -> dict[str, Any]:
     }
 
 
-def usage_metadata(asked: Asked, scorer: Scorer) -> dict[str, Any]:
+def usage_metadata(result: AskResult, scorer: Scorer) -> dict[str, Any]:
     """What asking used, under the names that dagster-openai and dagster-anthropic give it; nothing when nothing was.
 
     The cost and the requests of unknown cost, which those do not count, are named in the same manner; the provider
     and the model as OpenTelemetry's conventions for generative AI have them.
     """
-    if not asked.calls and not asked.from_ledger:
+    usage = result.usage
+    if not usage.calls and not result.from_ledger:
         return {}
     tokens = (
         {
-            "openai.total_tokens": asked.input_tokens + asked.output_tokens,
-            "openai.prompt_tokens": asked.input_tokens,
-            "openai.completion_tokens": asked.output_tokens,
+            "openai.total_tokens": usage.input_tokens + usage.output_tokens,
+            "openai.prompt_tokens": usage.input_tokens,
+            "openai.completion_tokens": usage.output_tokens,
         }
         if scorer.name == "openai"
-        else {f"{scorer.name}.input_tokens": asked.input_tokens, f"{scorer.name}.output_tokens": asked.output_tokens}
+        else {f"{scorer.name}.input_tokens": usage.input_tokens, f"{scorer.name}.output_tokens": usage.output_tokens}
     )
     return {
         "gen_ai.provider.name": scorer.name,
         "gen_ai.request.model": scorer.model,
-        f"{scorer.name}.calls": asked.calls,
+        f"{scorer.name}.calls": usage.calls,
         **tokens,
-        "cost_usd": round(asked.cost_usd, 6),
-        "calls_of_unknown_cost": asked.calls_of_unknown_cost,
-        "answers_from_ledger": asked.from_ledger,
+        "cost_usd": round(usage.cost_usd, 6),
+        "calls_of_unknown_cost": usage.calls_of_unknown_cost,
+        "answers_from_ledger": result.from_ledger,
     }
 
 

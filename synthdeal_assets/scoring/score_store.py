@@ -18,9 +18,11 @@ import polars as pl
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import create, delete_matching, insert, query_frame, recreate
+from synthdeal_assets.llm.engine import said
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.scoring.answer import Judge, ScoringError
-from synthdeal_assets.scoring.engine import Failed, Outcome, Scored, said
+from synthdeal_assets.scoring.asking import PURPOSE
+from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
@@ -65,7 +67,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
         create(connection, table)
 
 
-def keep_outcomes(
+def store_outcomes(
     connection: duckdb.DuckDBPyConnection,
     outcomes: Sequence[Outcome],
     *,
@@ -160,6 +162,7 @@ def _keep_failures(
         statement(__package__, "earlier_failures.sql"),
         {
             "opportunity_ids": [outcome.deal.opportunity_id for outcome in failed],
+            "purpose": PURPOSE,
             "scorer": scorer.name,
             "model": scorer.model,
             "prompt_version": scorer.prompt_version,
@@ -266,7 +269,7 @@ def _score_row(outcome: Scored, scorer: Scorer, run_id: str) -> dict[str, Any]:
         "run_id": run_id,
         "input_tokens": answer.usage.input_tokens,
         "output_tokens": answer.usage.output_tokens,
-        "cost_usd": answer.usage.cost_usd,
+        "cost_usd": answer.usage.total_usd,
         "latency_ms": round(outcome.latency_ms, 3),
         "is_stale": False,
     }

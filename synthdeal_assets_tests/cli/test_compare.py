@@ -86,7 +86,7 @@ def test_two_sides_are_compared_and_the_figures_stored(synthdeal: Synthdeal, wor
     )
     assert (scorer, model, figures) == ("openai", "small", 21)
     assert name in result.stdout
-    assert rows(world, "SELECT DISTINCT run_id, opportunity_id FROM scoring.llm_calls ORDER BY ALL") == [
+    assert rows(world, "SELECT DISTINCT run_id, subject_id FROM scoring.llm_calls ORDER BY ALL") == [
         (name, f"006{number:04d}") for number in range(COUNT)
     ]
     assert rows(world, "SELECT * FROM duckdb_tables() WHERE table_name = 'opportunity_scores'") == []

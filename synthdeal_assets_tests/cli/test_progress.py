@@ -8,10 +8,11 @@ import pytest
 from dagster._core.errors import DagsterExecutionInterruptedError
 from rich.console import Console
 
-from synthdeal_assets.cli.progress import PHASES, RunProgress, SoFar
+from synthdeal_assets.cli.progress import PHASES, Progress, RunProgress
 from synthdeal_assets.cli.run import run_job
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import OPPORTUNITIES
@@ -74,7 +75,7 @@ def test_progress_counts_scores_against_what_was_pending_and_failures(terminal: 
     shown = io.StringIO()
     console = Console(file=shown, force_terminal=terminal, width=120)
     steps = {"crm__opportunities": "World", "scoring__opportunity_scores": "Scores"}
-    progress = RunProgress(console, steps, lambda: 3, lambda: SoFar(failed=1))
+    progress = RunProgress(console, steps, lambda: 3, lambda: Progress(failed=1))
     with dg.instance_for_test() as instance, progress:
         run_id = "5a3c4c33-7c0b-4c1e-9a51-2f3f0f6d8a11"
         instance.add_event_listener(run_id, progress.follow)
@@ -88,7 +89,7 @@ def test_progress_counts_scores_against_what_was_pending_and_failures(terminal: 
 def test_what_an_earlier_run_had_scored_does_not_count_as_scored_by_this_one() -> None:
     shown = io.StringIO()
     steps = {"scoring__opportunity_scores": "Scores"}
-    progress = RunProgress(Console(file=shown), steps, lambda: 1, SoFar)
+    progress = RunProgress(Console(file=shown), steps, lambda: 1, Progress)
     with dg.instance_for_test() as instance, progress:
         run_id = "5a3c4c33-7c0b-4c1e-9a51-2f3f0f6d8a13"
         instance.add_event_listener(run_id, progress.follow)
@@ -128,13 +129,13 @@ def test_progress_is_shown_of_the_main_assets_only() -> None:
 @pytest.mark.parametrize(
     ("so_far", "said"),
     [
-        (SoFar(calls=7, cost_usd=0.0123), "7 requests, $0.0123"),
-        (SoFar(calls=7, cost_usd=0.5, calls_of_unknown_cost=2), "7 requests, $0.5000 and 2 of unknown cost"),
-        (SoFar(calls=7, calls_of_unknown_cost=7), "7 requests, cost unknown"),
+        (Progress(usage=Usage(7, cost_usd=0.0123)), "7 requests, $0.0123"),
+        (Progress(usage=Usage(7, cost_usd=0.5, calls_of_unknown_cost=2)), "7 requests, $0.5000 and 2 of unknown cost"),
+        (Progress(usage=Usage(7, calls_of_unknown_cost=7)), "7 requests, cost unknown"),
     ],
 )
 def test_progress_says_what_was_asked_and_spent_and_never_calls_an_unknown_cost_nothing(
-    so_far: SoFar, said: str
+    so_far: Progress, said: str
 ) -> None:
     shown = io.StringIO()
     console = Console(file=shown, width=160)

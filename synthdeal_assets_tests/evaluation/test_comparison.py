@@ -18,11 +18,13 @@ from synthdeal_assets.evaluation.comparison.sample import DrawnSample, draw_samp
 from synthdeal_assets.evaluation.comparison.sides import Side, ask_sides, prepare_side
 from synthdeal_assets.evaluation.tables import SCORE_COMPARISONS
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.llm.ledger.calls import LlmCall, Record, Spent
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record
+from synthdeal_assets.llm.ledger.context import LedgerContext
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer, StopScoring
-from synthdeal_assets.scoring.asking import LedgerUse
-from synthdeal_assets.scoring.engine import Outcome
+from synthdeal_assets.scoring.asking import PURPOSE
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs
+from synthdeal_assets.scoring.outcomes import Outcome
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
@@ -50,7 +52,7 @@ class Judging(ScriptedScorer):
     wrong: float = 0.0
     cost_usd: float | None = 0.01
     pays: bool = True
-    spent: Spent = field(default_factory=Spent)
+    spent: Usage = field(default_factory=Usage)
     most_calls: int | None = None
 
     def question_key(self, deal: ScorerInput) -> str:
@@ -123,8 +125,8 @@ class Comparing:
         self.made: list[Scorer] = []
         self.landed: Counter[str] = Counter()
 
-    def maker(self, scorer: Callable[..., ScriptedScorer], **script: Any) -> Callable[[Spent], Scorer]:
-        def make(spent: Spent) -> Scorer:
+    def maker(self, scorer: Callable[..., ScriptedScorer], **script: Any) -> Callable[[Usage], Scorer]:
+        def make(spent: Usage) -> Scorer:
             made = scorer(**script, **({"spent": spent} if scorer is Judging else {}))
             self.made.append(made)
             return made
@@ -148,11 +150,11 @@ class Comparing:
         drawn = sample or self.sample()
         ours, theirs = (prepare_side(self.maker(Judging, **script), drawn.inputs[0]) for script in (left, right))
 
-        def tell(side: Side, outcomes: Sequence[Outcome]) -> None:
+        def on_stored(side: Side, outcomes: Sequence[Outcome]) -> None:
             self.landed[side.judge.model] += len(outcomes)
 
-        use = LedgerUse(self.warehouse, name, None, lambda: NOW)
-        ask_sides(ours, theirs, drawn, use, concurrency=concurrency, capped=capped, tell=tell)
+        ledger = LedgerContext(self.warehouse, PURPOSE, name, None, lambda: NOW)
+        ask_sides(ours, theirs, drawn, ledger, concurrency=concurrency, capped=capped, on_stored=on_stored)
         return ours, theirs, drawn
 
     def figures(self, left: dict[str, Any], right: dict[str, Any], **how: Any) -> pl.DataFrame:
@@ -240,7 +242,7 @@ def test_values_are_those_of_score_quality_on_the_same_answers(comparing: Compar
 def test_no_score_is_changed_and_what_was_paid_for_is_in_the_ledger_under_the_comparison(comparing: Comparing) -> None:
     comparing.figures(GOOD, POOR)
     assert comparing.rows(
-        "SELECT model, run_id, count(DISTINCT opportunity_id), count(*) FROM scoring.llm_calls GROUP BY ALL ORDER BY 1"
+        "SELECT model, run_id, count(DISTINCT subject_id), count(*) FROM scoring.llm_calls GROUP BY ALL ORDER BY 1"
     ) == [("good", "comparison-1", COUNT, COUNT), ("poor", "comparison-1", COUNT, COUNT)]
     tables = comparing.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'scoring'")
     assert {name for (name,) in tables} == {"scorer_inputs", "llm_calls", "llm_claims"}
@@ -301,9 +303,9 @@ def test_a_wrong_key_ends_the_comparison_in_one_sentence(comparing: Comparing) -
     left, right = (
         prepare_side(comparing.maker(scorer, model=scorer.__name__), sample.inputs[0]) for scorer in (Judging, Refused)
     )
-    use = LedgerUse(comparing.warehouse, "c", None, lambda: NOW)
+    ledger = LedgerContext(comparing.warehouse, PURPOSE, "c", None, lambda: NOW)
     with pytest.raises(SynthDealError, match=r"scripted \(Refused\) cannot be asked: The key is not accepted"):
-        ask_sides(left, right, sample, use, concurrency=4, capped=False, tell=lambda _side, _outcomes: None)
+        ask_sides(left, right, sample, ledger, concurrency=4, capped=False, on_stored=lambda _side, _outcomes: None)
 
 
 def test_too_few_deals_give_no_figure_and_say_so(comparing: Comparing) -> None:

@@ -134,7 +134,7 @@ def test_the_twin_is_the_same_deal_with_clean_notes_and_its_answer_never_becomes
     assert scorer.calls == {"0060000": 1, "0060001": 1, twin_id("0060001"): 1}
     assert planted.rows("SELECT * FROM scoring.opportunity_scores ORDER BY opportunity_id") == scores
     assert planted.rows("SELECT * FROM scoring.score_elements ORDER BY ALL") == elements
-    paid = planted.rows("SELECT opportunity_id, count(*), count(DISTINCT key) FROM scoring.llm_calls GROUP BY ALL")
+    paid = planted.rows("SELECT subject_id, count(*), count(DISTINCT key) FROM scoring.llm_calls GROUP BY ALL")
     assert sorted(paid) == [("0060000", 1, 1), ("0060001", 1, 1), (twin_id("0060001"), 1, 1)]
     assert planted.rows("SELECT opportunity_id FROM scoring.instruction_effects") == [("0060001",)]
 
@@ -253,7 +253,7 @@ def test_every_id_is_paid_for_once_at_the_endpoint_and_in_the_ledger(planted: Pl
     successes = {key: each.successes for key, each in counts.by_opportunity.items()}
     ids = [deal(number).id for number in range(20)]
     assert successes == dict.fromkeys([*ids, *map(twin_id, ids[:8])], 1)
-    paid = "SELECT opportunity_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY opportunity_id"
+    paid = "SELECT subject_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY subject_id"
     assert dict(planted.rows(paid)) == successes
     assert {row[0] for row in effects_of(planted)} == set(ids[:8])
 

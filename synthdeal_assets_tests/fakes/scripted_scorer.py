@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from synthdeal_assets.llm.ledger.calls import LlmCall, Record, Spent
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorers.heuristic import judge
@@ -25,7 +26,7 @@ def paid_call(**changes: Any) -> LlmCall:
     values: dict[str, Any] = {
         "call_id": "call-1",
         "key": "key-1",
-        "opportunity_id": "0060001",
+        "subject_id": "0060001",
         "provider": "scripted",
         "endpoint": "http://127.0.0.1/v1",
         "model": "script",
@@ -86,7 +87,7 @@ class ScriptedScorer:
     # Not id(): a scorer made after another one has gone may have its address, and would repeat its requests.
     _own: str = field(default_factory=lambda: uuid.uuid4().hex)
 
-    def __call__(self, _settings: Settings, _spent: Spent, /) -> ScriptedScorer:
+    def __call__(self, _settings: Settings, _spent: Usage, /) -> ScriptedScorer:
         return self
 
     def question_key(self, deal: ScorerInput) -> str | None:
@@ -128,7 +129,7 @@ class ScriptedScorer:
         return paid_call(
             call_id=f"{self.question_key(deal)}-{self.calls[deal.opportunity_id]}-{self._own}",
             key=self.question_key(deal) or "",
-            opportunity_id=deal.opportunity_id,
+            subject_id=deal.opportunity_id,
             model=self.model,
             prompt_version=self.prompt_version,
         )

@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,10 +52,14 @@ class Sent:
 
 
 class RawServer:
-    """Answers POSTs with those in `script`, one each, and all others with `answer`; keeps requests in `requests`."""
+    """Answers POSTs with those in `script`, one each, and all others with `answer`; keeps requests in `requests`.
+
+    Where `answer_to` is set, it makes the answers in place of `answer`, several at a time.
+    """
 
     def __init__(self) -> None:
         self.answer = Raw()
+        self.answer_to: Callable[[Sent], Raw] | None = None
         self.script: deque[Raw] = deque()
         self.requests: list[Sent] = []
         self.hung_up = threading.Event()
@@ -91,12 +95,13 @@ def _handler_of(server: RawServer) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))
-            server.requests.append(Sent(self.path, dict(self.headers), json.loads(content)))
+            sent = Sent(self.path, dict(self.headers), json.loads(content))
+            server.requests.append(sent)
             server.connections.add(self.client_address)
             try:
                 answer = server.script.popleft()
             except IndexError:
-                answer = server.answer
+                answer = server.answer if server.answer_to is None else server.answer_to(sent)
             if answer.ending in {"closed", "reset", "never"}:
                 self._leave(answer.ending)
                 return

@@ -8,7 +8,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.budget import Budget, Reservation, most_tokens, require_known_price
 from synthdeal_assets.llm.chat import AnswerSchema, Message, TokenUsage
 from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
-from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets_tests.fakes.virtual_time import run_in_virtual_time
 
 NOON = dt.datetime(2026, 11, 20, 12)
@@ -69,17 +69,17 @@ def test_who_waits_is_told_when_what_was_under_way_has_used_the_cap_up() -> None
 
 
 def test_a_cost_that_is_not_known_counts_at_its_worst() -> None:
-    async def timed_out() -> Spent:
+    async def timed_out() -> Usage:
         budget = Budget(1.0, None)
         budget.settle(await budget.reserve(0.2), None)
         return budget.spent
 
-    assert run_in_virtual_time(timed_out()) == Spent(1, 0.2)
+    assert run_in_virtual_time(timed_out()) == Usage(1, cost_usd=0.2)
 
 
 def test_no_more_requests_are_let_through_than_the_cap_not_even_at_once() -> None:
     async def many() -> int:
-        budget = Budget(None, 10, Spent(calls=4))
+        budget = Budget(None, 10, Usage(calls=4))
         ends = await asyncio.gather(*(budget.reserve(None) for _ in range(50)), return_exceptions=True)
         return sum(isinstance(end, Reservation) for end in ends)
 
@@ -88,7 +88,7 @@ def test_no_more_requests_are_let_through_than_the_cap_not_even_at_once() -> Non
 
 def test_the_cap_on_requests_names_its_setting() -> None:
     async def reached() -> None:
-        await Budget(None, 3, Spent(calls=3)).reserve(None)
+        await Budget(None, 3, Usage(calls=3)).reserve(None)
 
     with pytest.raises(LlmError, match=r"The cap of 3 requests per run is reached: .* SYNTHDEAL_MAX_CALLS"):
         run_in_virtual_time(reached())

@@ -137,7 +137,7 @@ def test_a_success_is_recorded_in_full_before_it_is_returned() -> None:
     assert call == LlmCall(
         call_id=call.call_id,
         key="key of deal",
-        opportunity_id="deal",
+        subject_id="deal",
         provider="openai",
         endpoint="http://127.0.0.1:9/v1",
         model="small",

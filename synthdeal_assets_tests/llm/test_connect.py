@@ -10,8 +10,9 @@ import pytest
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.connect import NO_KEY_NEEDED, PROVIDERS, Connection, connect
-from synthdeal_assets.llm.ledger.calls import LlmCall, Question, Spent
+from synthdeal_assets.llm.ledger.calls import LlmCall, Question
 from synthdeal_assets.llm.prices import VENDORS
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.settings import KEY_FIELDS, ProviderName, Settings
 from synthdeal_assets_tests.llm.asking import BOTH, MESSAGES
 from synthdeal_assets_tests.llm.raw_server import Raw, RawServer
@@ -24,7 +25,7 @@ def no_address_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def connected(name: str, **values: Any) -> Connection:
-    return connect(Settings(**values), name, concurrency=4, prompt_version="letters-1", spent=Spent())
+    return connect(Settings(**values), name, concurrency=4, prompt_version="letters-1", spent=Usage())
 
 
 def test_settings_can_name_every_provider_and_no_other() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from synthdeal_assets.llm.ledger.calls import LlmCall
-from synthdeal_assets.llm.ledger.journal import CallJournal, LeftJournal, left_journals
+from synthdeal_assets.llm.ledger.journal import Asking, CallJournal, LeftJournal, left_journals
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
 NOTING = """
@@ -23,7 +25,7 @@ from pathlib import Path
 from synthdeal_assets.llm.ledger.journal import CallJournal
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
-journal = CallJournal(Path(sys.argv[1]), "run-1")
+journal = CallJournal(Path(sys.argv[1]), "run-1", purpose="testing", execution_id="run-1")
 for number in range(3):
     journal.note(paid_call(call_id=f"call-{number}", answer="a line\\nanother\\u2028third"))
 print("noted", flush=True)
@@ -42,14 +44,28 @@ def test_what_a_killed_run_had_noted_is_there(tmp_path: Path) -> None:
     run.wait()
     run.stdout.close()
     (journal,) = left_journals(tmp_path)
-    assert journal.run_id == "run-1"
+    assert journal.asking == Asking("run-1", "testing")
     assert journal.calls == tuple(
         paid_call(call_id=f"call-{number}", answer="a line\nanother\u2028third") for number in range(3)
     )
 
 
+def test_the_journal_of_a_version_that_knew_no_purposes_is_taken_in(tmp_path: Path) -> None:
+    noted = {**dataclasses.asdict(paid_call()), "asked_at": "2026-05-04T12:00:00"}
+    noted["opportunity_id"] = noted.pop("subject_id")
+    ended = {"synthdeal/host": socket.gethostname(), "synthdeal/pid": "4194303", "synthdeal/process_started": "1.00"}
+    head = {"run_id": "run-7", "process": {**ended, "synthdeal/process_of_run": "run-7"}}
+    (tmp_path / "run-7.jsonl").write_text(f"{json.dumps(head)}\n{json.dumps(noted)}\n")
+    (left,) = left_journals(tmp_path)
+    assert (left.asking, left.ended) == (Asking("run-7", "scoring"), True)
+    assert (left.calls, left.unreadable) == ((paid_call(),), ())
+    (tmp_path / "run-7.jsonl").write_text(f"{{spoiled\n{json.dumps(noted)}\n")
+    (left,) = left_journals(tmp_path)
+    assert (left.asking, left.calls) == (Asking("run-7", "scoring"), (paid_call(),))
+
+
 def test_a_last_line_that_was_cut_off_costs_no_other(tmp_path: Path) -> None:
-    journal = CallJournal(tmp_path / "journals", "run-1")
+    journal = CallJournal(tmp_path / "journals", "run-1", purpose="testing", execution_id="run-1")
     journal.note(paid_call(call_id="call-1"))
     journal.note(paid_call(call_id="call-2"))
     journal.leave()
@@ -60,10 +76,10 @@ def test_a_last_line_that_was_cut_off_costs_no_other(tmp_path: Path) -> None:
 
 
 def test_a_run_that_ends_leaves_no_journal(tmp_path: Path) -> None:
-    journal = CallJournal(tmp_path / "journals", "run-1")
+    journal = CallJournal(tmp_path / "journals", "run-1", purpose="testing", execution_id="run-1")
     journal.note(paid_call())
     journal.discard()
-    CallJournal(tmp_path / "journals", "run-2").discard()
+    CallJournal(tmp_path / "journals", "run-2", purpose="testing", execution_id="run-2").discard()
     assert list((tmp_path / "journals").iterdir()) == []
 
 
@@ -80,7 +96,7 @@ def test_a_journal_that_goes_away_while_others_are_looked_at_is_passed_over(tmp_
 
 
 def test_what_a_run_of_another_machine_had_noted_is_there_without_a_word_on_whether_it_lives(tmp_path: Path) -> None:
-    journal = CallJournal(tmp_path, "run-1")
+    journal = CallJournal(tmp_path, "run-1", purpose="testing", execution_id="run-1")
     journal.note(paid_call())
     head, call = (tmp_path / "run-1.jsonl").read_text().splitlines()
     elsewhere = json.loads(head)
@@ -91,7 +107,7 @@ def test_what_a_run_of_another_machine_had_noted_is_there_without_a_word_on_whet
     assert (left.calls, left.ended, left.written_at) == ((paid_call(),), False, dt.datetime(1970, 1, 1))
     (tmp_path / "run-1.jsonl").unlink()
     journal.discard()
-    journal = CallJournal(tmp_path, "run-2")
+    journal = CallJournal(tmp_path, "run-2", purpose="testing", execution_id="run-2")
     journal.note(paid_call())
     (tmp_path / "run-2.jsonl").unlink()
     journal.leave()
@@ -108,7 +124,7 @@ def folder(tmp_path: Path) -> Path:
 
 def left(folder: Path, calls: Sequence[LlmCall], *others: str) -> Path:
     """A journal of a run that has ended, with these requests and other lines after the first of them."""
-    journal = CallJournal(folder, "run-1")
+    journal = CallJournal(folder, "run-1", purpose="testing", execution_id="run-1")
     for call in calls:
         journal.note(call)
     journal.leave()
@@ -155,7 +171,7 @@ def test_a_line_that_is_no_request_is_set_aside_as_it_is_and_all_others_are_take
     (aside,) = folder.iterdir()
     assert aside.name == "run-1.not-taken.jsonl"
     assert aside.read_bytes() == f"{head.splitlines()[0]}\n{line}\n".encode("utf-8", "surrogateescape")
-    assert f"1 request of run run-1 could not be taken into the ledger and stands in {aside}" in caplog.text
+    assert f"1 request of execution run-1 could not be taken into the ledger and stands in {aside}" in caplog.text
     assert left_journals(folder) == []
 
 
@@ -193,11 +209,11 @@ def test_a_spoiled_first_line_costs_no_request(folder: Path, head: str | None) -
     lines = path.read_text().splitlines()[1:]
     path.write_text("\n".join(lines if head is None else [head, *lines]))
     journal = taken_in(folder)
-    assert (journal.run_id, journal.ended) == ("run-1", True)
+    assert (journal.asking, journal.ended) == (Asking("run-1", "testing"), True)
     assert [call.call_id for call in journal.calls] == ["call-1", "call-2"]
 
 
 def test_a_folder_in_the_place_of_a_journal_stops_nothing(folder: Path) -> None:
     (folder / "odd.jsonl").mkdir()
     left(folder, [paid_call()])
-    assert [journal.run_id for journal in left_journals(folder)] == ["run-1"]
+    assert [journal.asking.run_id for journal in left_journals(folder)] == ["run-1"]

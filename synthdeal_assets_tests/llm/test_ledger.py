@@ -14,21 +14,24 @@ import psutil
 import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.llm.ledger.calls import Spent
 from synthdeal_assets.llm.ledger.ledger import (
     CLAIM_LEASE,
     answered_keys,
     claim,
     confirm_claims,
-    drop_dead_claims,
     known_answers,
     mark_damaged,
     prepare_ledger,
     record_calls,
     release_claims,
+    release_stale_claims,
     spent_by,
 )
+from synthdeal_assets.llm.ledger.spending import spending
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
+
+PURPOSE = "testing"
 
 NOON = dt.datetime(2026, 5, 4, 12)
 
@@ -40,19 +43,31 @@ def ledger(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def claimed(
+    connection: duckdb.DuckDBPyConnection, questions: dict[str, str], execution: str, now: dt.datetime
+) -> set[str]:
+    """What an execution gets of the questions that it wants to claim."""
+    return claim(connection, questions, purpose=PURPOSE, run_id=f"run of {execution}", execution_id=execution, now=now)
+
+
 def claim_of(connection: duckdb.DuckDBPyConnection, run_id: str, *, host: str, pid: int, started: float) -> None:
     """A claim of question key-1 by a run in some process, made at noon."""
-    claim(connection, {"key-1": "0060001"}, run_id=run_id, now=NOON)
+    claimed(connection, {"key-1": "0060001"}, run_id, NOON)
     connection.execute("UPDATE scoring.llm_claims SET host = ?, pid = ?, process_started = ?", [host, pid, started])
 
 
 def test_an_answer_that_was_paid_for_is_known_with_what_it_cost(ledger: duckdb.DuckDBPyConnection) -> None:
-    record_calls(ledger, [paid_call()], "run-1")
-    known = known_answers(ledger, ["key-1", "key-2"])
+    record_calls(ledger, [paid_call()], run_id="run-1", purpose=PURPOSE)
+    known = known_answers(ledger, ["key-1", "key-2"], purpose=PURPOSE)
     assert set(known) == {"key-1"}
     answer = known["key-1"]
-    assert (answer.call_id, answer.input_tokens, answer.output_tokens, answer.cost_usd) == ("call-1", 1000, 200, 0.01)
-    assert answered_keys(ledger, ["key-1", "key-2"]) == {"key-1"}
+    assert (answer.call_id, answer.usage.input_tokens, answer.usage.output_tokens, answer.usage.total_usd) == (
+        "call-1",
+        1000,
+        200,
+        0.01,
+    )
+    assert answered_keys(ledger, ["key-1", "key-2"], purpose=PURPOSE) == {"key-1"}
 
 
 @pytest.mark.parametrize(("cost_usd", "all_usd"), [(0.02, 0.03), (None, None)])
@@ -60,10 +75,10 @@ def test_a_known_answer_cost_what_the_unusable_ones_before_it_did_too(
     ledger: duckdb.DuckDBPyConnection, cost_usd: float | None, all_usd: float | None
 ) -> None:
     unusable = paid_call(call_id="call-0", status="unusable", answer="{", cost_usd=cost_usd, output_tokens=None)
-    record_calls(ledger, [unusable, paid_call()], "run-1")
-    record_calls(ledger, [paid_call(call_id="call-2", status="unusable", answer="{")], "run-2")
-    answer = known_answers(ledger, ["key-1"])["key-1"]
-    assert (answer.call_id, answer.input_tokens, answer.output_tokens, answer.cost_usd) == (
+    record_calls(ledger, [unusable, paid_call()], run_id="run-1", purpose=PURPOSE)
+    record_calls(ledger, [paid_call(call_id="call-2", status="unusable", answer="{")], run_id="run-2", purpose=PURPOSE)
+    answer = known_answers(ledger, ["key-1"], purpose=PURPOSE)["key-1"]
+    assert (answer.call_id, answer.usage.input_tokens, answer.usage.output_tokens, answer.usage.total_usd) == (
         "call-1",
         2000,
         200,
@@ -78,67 +93,82 @@ def test_nothing_but_a_success_is_an_answer(ledger: duckdb.DuckDBPyConnection) -
             paid_call(call_id=status, key=status, status=status)
             for status in ("unusable", "failed", "cancelled", "damaged")
         ],
-        "run-1",
+        run_id="run-1",
+        purpose=PURPOSE,
     )
-    assert known_answers(ledger, ["unusable", "failed", "cancelled", "damaged"]) == {}
+    assert known_answers(ledger, ["unusable", "failed", "cancelled", "damaged"], purpose=PURPOSE) == {}
 
 
 def test_the_newest_answer_counts_and_an_unknown_cost_stays_unknown(ledger: duckdb.DuckDBPyConnection) -> None:
     older = paid_call(call_id="older", answer="older")
     newer = paid_call(call_id="newer", answer="newer", cost_usd=None, asked_at=NOON + dt.timedelta(hours=1))
-    record_calls(ledger, [newer, older], "run-1")
-    assert known_answers(ledger, ["key-1"])["key-1"].text == "newer"
-    assert known_answers(ledger, ["key-1"])["key-1"].cost_usd is None
+    record_calls(ledger, [newer, older], run_id="run-1", purpose=PURPOSE)
+    assert known_answers(ledger, ["key-1"], purpose=PURPOSE)["key-1"].text == "newer"
+    assert known_answers(ledger, ["key-1"], purpose=PURPOSE)["key-1"].usage.total_usd is None
 
 
 def test_an_answer_past_its_time_to_live_is_not_used_again(ledger: duckdb.DuckDBPyConnection) -> None:
-    record_calls(ledger, [paid_call()], "run-1")
-    assert known_answers(ledger, ["key-1"], not_before=NOON)
-    assert not known_answers(ledger, ["key-1"], not_before=NOON + dt.timedelta(seconds=1))
+    record_calls(ledger, [paid_call()], run_id="run-1", purpose=PURPOSE)
+    assert known_answers(ledger, ["key-1"], purpose=PURPOSE, not_before=NOON)
+    assert not known_answers(ledger, ["key-1"], purpose=PURPOSE, not_before=NOON + dt.timedelta(seconds=1))
 
 
 def test_a_request_that_is_recorded_twice_stands_in_the_ledger_once(ledger: duckdb.DuckDBPyConnection) -> None:
-    record_calls(ledger, [paid_call()], "run-1")
-    record_calls(ledger, [paid_call(), paid_call(call_id="call-2")], "run-1")
-    assert spent_by(ledger, "run-1") == Spent(2, 0.02)
-    assert spent_by(ledger, "run-2") == Spent()
+    record_calls(ledger, [paid_call()], run_id="run-1", purpose=PURPOSE)
+    record_calls(ledger, [paid_call(), paid_call(call_id="call-2")], run_id="run-1", purpose=PURPOSE)
+    assert spent_by(ledger, "run-1") == Usage(2, 2000, 0, 400, 0.02)
+    assert spent_by(ledger, "run-2") == Usage()
+
+
+def test_answers_and_claims_of_another_purpose_are_another_rooms(ledger: duckdb.DuckDBPyConnection) -> None:
+    record_calls(ledger, [paid_call()], run_id="run-1", purpose="another")
+    assert known_answers(ledger, ["key-1"], purpose=PURPOSE) == {}
+    assert answered_keys(ledger, ["key-1"], purpose=PURPOSE) == set()
+    assert claimed(ledger, {"key-1": "a"}, "run-1", NOON) == {"key-1"}
+    assert spent_by(ledger, "run-1").calls == 1, "the budget of a run is one"
+    record_calls(ledger, [paid_call(call_id="call-2", cost_usd=0.5)], run_id="run-1", purpose=PURPOSE)
+    assert [(each.purpose, each.usage.cost_usd) for each in spending(ledger, "run-1")] == [
+        (PURPOSE, 0.5),
+        ("another", 0.01),
+    ]
+    assert known_answers(ledger, ["key-1"], purpose=PURPOSE)["key-1"].usage.cost_usd == 0.5
 
 
 def test_a_damaged_answer_is_out_of_use_and_its_cost_stays(ledger: duckdb.DuckDBPyConnection) -> None:
-    record_calls(ledger, [paid_call()], "run-1")
+    record_calls(ledger, [paid_call()], run_id="run-1", purpose=PURPOSE)
     mark_damaged(ledger, ["call-1"])
-    assert not known_answers(ledger, ["key-1"])
+    assert not known_answers(ledger, ["key-1"], purpose=PURPOSE)
     assert spent_by(ledger, "run-1").cost_usd == 0.01
 
 
 def test_what_a_living_run_has_claimed_is_left_to_it_until_it_gives_it_up(ledger: duckdb.DuckDBPyConnection) -> None:
-    assert claim(ledger, {"key-1": "a", "key-2": "b"}, run_id="run-1", now=NOON) == {"key-1", "key-2"}
-    assert claim(ledger, {"key-2": "b", "key-3": "c"}, run_id="run-2", now=NOON) == {"key-3"}
-    drop_dead_claims(ledger, NOON, asking_here={"run-1"})
+    assert claimed(ledger, {"key-1": "a", "key-2": "b"}, "run-1", NOON) == {"key-1", "key-2"}
+    assert claimed(ledger, {"key-2": "b", "key-3": "c"}, "run-2", NOON) == {"key-3"}
+    release_stale_claims(ledger, NOON, asking_here={"run-1"})
     release_claims(ledger, "run-1", ["key-2", "key-3"])
-    assert claim(ledger, {"key-2": "b"}, run_id="run-2", now=NOON) == {"key-2"}
-    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == set()
+    assert claimed(ledger, {"key-2": "b"}, "run-2", NOON) == {"key-2"}
+    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == set()
     release_claims(ledger, "run-1")
-    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == {"key-1"}
+    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == {"key-1"}
 
 
 def test_what_an_ended_run_of_this_process_could_not_release_is_taken_over(ledger: duckdb.DuckDBPyConnection) -> None:
-    claim(ledger, {"key-1": "a"}, run_id="run-1", now=NOON)
-    drop_dead_claims(ledger, NOON, asking_here={"run-2"})
-    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == {"key-1"}
+    claimed(ledger, {"key-1": "a"}, "run-1", NOON)
+    release_stale_claims(ledger, NOON, asking_here={"run-2"})
+    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == {"key-1"}
 
 
 def test_what_has_been_answered_meanwhile_is_not_claimed(ledger: duckdb.DuckDBPyConnection) -> None:
-    record_calls(ledger, [paid_call()], "run-1")
-    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == set()
+    record_calls(ledger, [paid_call()], run_id="run-1", purpose=PURPOSE)
+    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == set()
 
 
 def test_the_claim_of_a_process_that_is_gone_is_taken_over(ledger: duckdb.DuckDBPyConnection) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     claim_of(ledger, "run-1", host=os.uname().nodename, pid=ended.pid, started=psutil.Process().create_time())
-    drop_dead_claims(ledger, NOON, asking_here={"run-1"})
-    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON) == {"key-1"}
+    release_stale_claims(ledger, NOON, asking_here={"run-1"})
+    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == {"key-1"}
 
 
 @pytest.mark.parametrize("later", [dt.timedelta(minutes=1), -dt.timedelta(minutes=1)])
@@ -146,11 +176,11 @@ def test_a_claim_of_another_machine_holds_while_it_is_confirmed(
     ledger: duckdb.DuckDBPyConnection, later: dt.timedelta
 ) -> None:
     claim_of(ledger, "run-1", host="elsewhere", pid=1, started=0.0)
-    drop_dead_claims(ledger, NOON + later, asking_here={"run-1"})
-    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + later) == set()
+    release_stale_claims(ledger, NOON + later, asking_here={"run-1"})
+    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON + later) == set()
     confirm_claims(ledger, "run-1", NOON + 2 * CLAIM_LEASE)
-    drop_dead_claims(ledger, NOON + 2 * CLAIM_LEASE, asking_here={"run-1"})
-    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + 2 * CLAIM_LEASE) == set()
+    release_stale_claims(ledger, NOON + 2 * CLAIM_LEASE, asking_here={"run-1"})
+    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON + 2 * CLAIM_LEASE) == set()
 
 
 @pytest.mark.parametrize("later", [2 * CLAIM_LEASE, -2 * CLAIM_LEASE], ids=["long ago", "clock set back"])
@@ -158,12 +188,12 @@ def test_a_claim_of_another_machine_that_is_not_confirmed_is_void(
     ledger: duckdb.DuckDBPyConnection, later: dt.timedelta
 ) -> None:
     claim_of(ledger, "run-1", host="elsewhere", pid=1, started=0.0)
-    drop_dead_claims(ledger, NOON + later, asking_here={"run-1"})
-    assert claim(ledger, {"key-1": "a"}, run_id="run-2", now=NOON + later) == {"key-1"}
+    release_stale_claims(ledger, NOON + later, asking_here={"run-1"})
+    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON + later) == {"key-1"}
 
 
 def test_a_request_that_is_handed_over_twice_is_there_once(ledger: duckdb.DuckDBPyConnection) -> None:
-    record_calls(ledger, [paid_call(), paid_call()], "run-1")
-    record_calls(ledger, [paid_call()], "run-2")
-    assert spent_by(ledger, "run-1") == Spent(1, 0.01)
-    assert spent_by(ledger, "run-2") == Spent()
+    record_calls(ledger, [paid_call(), paid_call()], run_id="run-1", purpose=PURPOSE)
+    record_calls(ledger, [paid_call()], run_id="run-2", purpose=PURPOSE)
+    assert spent_by(ledger, "run-1") == Usage(1, 1000, 0, 200, 0.01)
+    assert spent_by(ledger, "run-2") == Usage()

@@ -125,7 +125,7 @@ def test_the_ledger_takes_every_record_that_was_made_storable(
     assert all(value.encode() is not None for value in dataclasses.astuple(call) if isinstance(value, str))
     with duckdb.connect() as memory:
         prepare_ledger(memory)
-        assert record_calls(memory, [call], "run-1") == ()
+        assert record_calls(memory, [call], run_id="run-1", purpose="testing") == ()
         assert memory.execute("SELECT answer FROM scoring.llm_calls").fetchall() == [(call.answer,)]
 
 
@@ -135,6 +135,6 @@ def test_the_ledger_takes_all_rows_but_the_one_that_can_be_none(tmp_path: Path) 
     calls[7], calls[12] = bad
     with Warehouse(database=str(tmp_path / "warehouse.duckdb")).transaction() as connection:
         prepare_ledger(connection)
-        assert record_calls(connection, calls, "run-1") == tuple(bad)
+        assert record_calls(connection, calls, run_id="run-1", purpose="testing") == tuple(bad)
         rows = connection.execute("SELECT call_id FROM scoring.llm_calls").fetchall()
     assert {call_id for (call_id,) in rows} == {call.call_id for call in calls} - {"call-7", "call-12"}

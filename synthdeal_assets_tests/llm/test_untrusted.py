@@ -11,9 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthdeal_assets.llm.untrusted import MAX_CHARACTERS, neutralise, traced, visible
+from synthdeal_assets.llm import untrusted
+from synthdeal_assets.llm.untrusted import MAX_CHARACTERS, traced, visible
+
+OWN_TAGS = ("field", "opportunity")
 
 TAGS = re.compile(r"[<\uff1c\ufe64]\s*[/\\|!?\uff0f]?\s*(field|opportunity|system|instructions)", re.IGNORECASE)
+
+
+def neutralise(text: str) -> str:
+    """The text between tags of these names."""
+    return untrusted.neutralise(text, OWN_TAGS)
+
 
 PIECES = st.sampled_from(
     (
@@ -142,7 +151,7 @@ def test_nothing_between_our_tags_can_close_or_open_one(text: str) -> None:
 @given(HOSTILE)
 @settings(max_examples=150, deadline=None)
 def test_every_character_knows_where_it_came_from(text: str) -> None:
-    result = traced(text)
+    result = traced(text, OWN_TAGS)
     assert result.text == neutralise(text)
     assert len(result.text) == len(result.starts) == len(result.ends)
     assert list(result.starts) == sorted(result.starts)
@@ -158,3 +167,8 @@ def test_no_text_takes_long(piece: str) -> None:
     neutralise(piece * (MAX_CHARACTERS // len(piece)))
     neutralise(piece[0] + piece[1:] * MAX_CHARACTERS)
     assert time.perf_counter() - started < 0.5
+
+
+def test_a_tag_of_the_prompts_own_is_broken_after_white_space_too_and_another_word_is_not() -> None:
+    assert untrusted.neutralise("a < thread b < budget", ("thread",)) == "a \u2039 thread b < budget"
+    assert untrusted.neutralise("a < thread") == "a < thread"

@@ -46,7 +46,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
 def record(warehouse: Warehouse, run_id: str, *calls: LlmCall) -> None:
     with warehouse.transaction() as connection:
         prepare_ledger(connection)
-        record_calls(connection, calls, run_id)
+        record_calls(connection, calls, run_id=run_id, purpose="scoring")
 
 
 def score(run_id: str, opportunity_id: str, cost_usd: float) -> dict[str, object]:

@@ -420,7 +420,8 @@ def call(
     return {
         "call_id": call_id,
         "key": f"question-{key}",
-        "opportunity_id": key,
+        "purpose": "scoring",
+        "subject_id": key,
         "provider": "openai",
         "endpoint": "http://127.0.0.1/v1",
         "model": model,

@@ -19,11 +19,14 @@ import pytest
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
+from synthdeal_assets.llm.ledger.context import spent_so_far
 from synthdeal_assets.llm.ledger.journal import CallJournal
 from synthdeal_assets.llm.ledger.ledger import known_answers
-from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
-from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
+from synthdeal_assets.scoring.asking import PURPOSE, ask_about, scoring_ledger
 from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
+from synthdeal_assets_tests.fakes.collecting import Collecting
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 
@@ -37,15 +40,16 @@ class Asking:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
-        self.outcomes: list[Outcome] = []
+        self._kept: Collecting[Outcome] = Collecting()
 
-    def ask(self, scorer: ScriptedScorer, asked: Iterable[ScorerInput], run_id: str = "run-1", **how: Any) -> Asked:
-        def store(_connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
-            self.outcomes += outcomes
+    def ask(self, scorer: ScriptedScorer, asked: Iterable[ScorerInput], run_id: str = "run-1", **how: Any) -> AskResult:
+        listener: Listener[Outcome] = how.pop("listener", None) or self._kept
+        return ask_about(scorer, asked, scoring_ledger(self.warehouse, run_id, **how), listener, concurrency=8)
 
-        not_before = how.pop("not_before", None)
-        use = LedgerUse(self.warehouse, run_id, not_before)
-        return ask_about(scorer, asked, use, concurrency=8, store=how.pop("store", store), **how)
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What landed."""
+        return self._kept.outcomes
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.warehouse.read(query).rows()
@@ -53,7 +57,7 @@ class Asking:
     def paid(self) -> list[tuple[Any, ...]]:
         """Opportunities with the number of successes that were paid for."""
         return self.rows(
-            "SELECT opportunity_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY ALL ORDER BY ALL"
+            "SELECT subject_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY ALL ORDER BY ALL"
         )
 
 
@@ -64,13 +68,13 @@ def asking(warehouse: Warehouse) -> Asking:
 
 def test_a_second_run_takes_every_answer_from_the_ledger(asking: Asking) -> None:
     first = asking.ask(ScriptedScorer(pays=True), deals(5))
-    assert (first.calls, first.from_ledger, round(first.cost_usd, 9)) == (5, 0, 0.05)
+    assert (first.usage.calls, first.from_ledger, round(first.usage.cost_usd, 9)) == (5, 0, 0.05)
     again = ScriptedScorer(pays=True)
     second = asking.ask(again, deals(6), "run-2")
     assert dict(again.calls) == {"0005": 1}
-    assert (second.calls, second.from_ledger) == (1, 5)
+    assert (second.usage.calls, second.from_ledger) == (1, 5)
     reused = [each for each in asking.outcomes if isinstance(each, Scored) and each.from_ledger]
-    assert {(each.answer.usage.input_tokens, each.answer.usage.cost_usd) for each in reused} == {(1000, 0.01)}
+    assert {(each.answer.usage.input_tokens, each.answer.usage.total_usd) for each in reused} == {(1000, 0.01)}
     assert asking.paid() == [(f"{number:04d}", 1) for number in range(6)]
 
 
@@ -85,7 +89,7 @@ def test_nothing_is_claimed_any_more_when_a_run_has_ended(asking: Asking) -> Non
 def test_an_answer_that_was_spoiled_in_the_ledger_is_marked_and_asked_for_again(asking: Asking) -> None:
     asking.ask(ScriptedScorer(pays=True), deals(2))
     with asking.warehouse.connect() as connection:
-        connection.execute("UPDATE scoring.llm_calls SET answer = '{\"levels' WHERE opportunity_id = '0001'")
+        connection.execute("UPDATE scoring.llm_calls SET answer = '{\"levels' WHERE subject_id = '0001'")
     again = ScriptedScorer(pays=True)
     asked = asking.ask(again, deals(2), "run-2")
     assert dict(again.calls) == {"0001": 1}
@@ -104,8 +108,13 @@ def test_numbers_of_a_ledger_row_that_cannot_be_are_not_known_and_spoil_no_score
             "latency_ms = 'inf'"
         )
         keys = [key for (key,) in connection.execute("SELECT key FROM scoring.llm_calls").fetchall()]
-        (known,) = known_answers(connection, keys).values()
-    assert (known.input_tokens, known.output_tokens, known.cost_usd, known.latency_ms) == (0, 0, None, 0.0)
+        (known,) = known_answers(connection, keys, purpose=PURPOSE).values()
+    assert (known.usage.input_tokens, known.usage.output_tokens, known.usage.total_usd, known.latency_ms) == (
+        0,
+        0,
+        None,
+        0.0,
+    )
 
 
 def test_an_answer_past_its_time_to_live_is_asked_for_again(asking: Asking) -> None:
@@ -121,16 +130,19 @@ def test_when_the_scorer_wants_no_more_to_be_asked_the_rest_is_left_and_what_was
     asked = asking.ask(ScriptedScorer(pays=True, stop_after=20, latency_s=0.01), deals(100))
     assert asked.stop is not None
     assert (asked.stop.kind, asked.stop.message) == ("budget", "The script's money is spent.")
-    assert len(asking.outcomes) == asked.calls == 20
+    assert len(asking.outcomes) == asked.usage.calls == 20
     assert asking.rows("SELECT count(*) FROM scoring.llm_claims") == [(0,)]
 
 
-def test_two_runs_at_once_pay_for_every_answer_once_and_both_get_it(asking: Asking) -> None:
+@pytest.mark.parametrize("run_ids", [("run-0", "run-1"), ("run-0", "run-0")], ids=["two runs", "two of one run"])
+def test_two_executions_at_once_pay_for_every_answer_once_and_both_get_it(
+    asking: Asking, run_ids: tuple[str, str]
+) -> None:
     scorers = [ScriptedScorer(pays=True, latency_s=0.05) for _ in range(2)]
     runs = [Asking(asking.warehouse) for _ in scorers]
     threads = [
-        threading.Thread(target=run.ask, args=(scorer, deals(40), f"run-{number}"))
-        for number, (run, scorer) in enumerate(zip(runs, scorers, strict=True))
+        threading.Thread(target=run.ask, args=(scorer, deals(40), run_id))
+        for run, scorer, run_id in zip(runs, scorers, run_ids, strict=True)
     ]
     for thread in threads:
         thread.start()
@@ -138,6 +150,7 @@ def test_two_runs_at_once_pay_for_every_answer_once_and_both_get_it(asking: Aski
         thread.join()
     assert sum((scorer.calls for scorer in scorers), start=scorers[0].calls - scorers[0].calls).total() == 40
     assert asking.paid() == [(f"{number:04d}", 1) for number in range(40)]
+    assert all(scorer.calls for scorer in scorers), "they share the work"
     for run in runs:
         assert sorted(each.deal.opportunity_id for each in run.outcomes) == [f"{number:04d}" for number in range(40)]
 
@@ -155,6 +168,21 @@ def test_what_another_run_could_not_score_is_asked_about_here(asking: Asking) ->
     assert [type(each) for each in asking.outcomes] == [Scored] * 3
 
 
+def test_what_has_the_same_key_is_asked_once_and_answered_to_both(asking: Asking) -> None:
+    class Alike(ScriptedScorer):
+        def question_key(self, deal: ScorerInput) -> str | None:
+            return deal.name
+
+    scorer = Alike(pays=True)
+    asking.ask(scorer, deals(3))
+    assert scorer.calls.total() == 1
+    assert sorted((each.deal.opportunity_id, isinstance(each, Scored)) for each in asking.outcomes) == [
+        ("0000", True),
+        ("0001", True),
+        ("0002", True),
+    ]
+
+
 def test_failures_are_outcomes_and_cost_no_other(asking: Asking) -> None:
     asking.ask(ScriptedScorer(pays=True, failing_ids={"0001"}), deals(3))
     assert sorted((each.deal.opportunity_id, isinstance(each, Failed)) for each in asking.outcomes) == [
@@ -165,11 +193,12 @@ def test_failures_are_outcomes_and_cost_no_other(asking: Asking) -> None:
 
 
 def test_when_storing_fails_what_was_paid_for_is_left_in_the_journal_for_the_next_run(asking: Asking) -> None:
-    def fail(_connection: duckdb.DuckDBPyConnection, _outcomes: Sequence[Outcome]) -> None:
-        raise OSError("the disk is full")
+    class Full(Listener[Outcome]):
+        def on_batch(self, _connection: duckdb.DuckDBPyConnection, _outcomes: Sequence[Outcome]) -> None:
+            raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="the disk is full"):
-        asking.ask(ScriptedScorer(pays=True), deals(3), store=fail)
+        asking.ask(ScriptedScorer(pays=True), deals(3), listener=Full())
     again = ScriptedScorer(pays=True)
     asking.ask(again, deals(3), "run-2")
     assert again.calls.total() == 0
@@ -183,21 +212,22 @@ def test_a_warehouse_that_is_held_for_too_long_ends_the_run_and_the_next_one_ask
     holding = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
     held: list[subprocess.Popen[bytes]] = []
 
-    def hold(*_outcomes: object) -> None:
-        if not held:
-            held.append(
-                subprocess.Popen(
-                    [sys.executable, "-c", holding, asking.warehouse.database],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
+    class Holding(Listener[Outcome]):
+        def on_stored(self, _outcomes: Sequence[Outcome]) -> None:
+            if not held:
+                held.append(
+                    subprocess.Popen(
+                        [sys.executable, "-c", holding, asking.warehouse.database],
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                    )
                 )
-            )
-            assert held[0].stdout is not None
-            held[0].stdout.readline()
+                assert held[0].stdout is not None
+                held[0].stdout.readline()
 
     first = ScriptedScorer(pays=True, latency_s=0.05)
     with pytest.raises(SynthDealError, match="is still in use by"):
-        impatient.ask(first, deals(400), "run-0", tell=hold)
+        impatient.ask(first, deals(400), "run-0", listener=Holding())
     held[0].communicate(b"")
     again = ScriptedScorer(pays=True)
     asking.ask(again, deals(400))
@@ -220,10 +250,10 @@ def test_when_the_journal_cannot_be_written_the_run_ends_and_what_landed_is_stor
 
 
 def test_a_run_knows_what_it_has_spent_so_far(asking: Asking) -> None:
-    use = LedgerUse(asking.warehouse, "run-1")
-    assert spent_so_far(use).calls == 0
+    ledger = scoring_ledger(asking.warehouse, "run-1")
+    assert spent_so_far(ledger).calls == 0
     asking.ask(ScriptedScorer(pays=True), deals(3))
-    assert (spent_so_far(use).calls, round(spent_so_far(use).cost_usd, 9)) == (3, 0.03)
+    assert (spent_so_far(ledger).calls, round(spent_so_far(ledger).cost_usd, 9)) == (3, 0.03)
 
 
 @pytest.mark.parametrize(("quiet_s", "stays"), [(0, True), (600, False)])
@@ -231,10 +261,11 @@ def test_the_journal_of_another_machine_is_taken_in_and_removed_when_its_run_giv
     asking: Asking, quiet_s: int, stays: bool
 ) -> None:
     scorer = ScriptedScorer(pays=True)
-    journal = CallJournal(LedgerUse(asking.warehouse, "run-0").journals, "run-0")
+    journals = scoring_ledger(asking.warehouse, "run-0").journals
+    journal = CallJournal(journals, "run-0", purpose=PURPOSE, execution_id="execution-0")
     for deal in deals(2):
         journal.note(paid_call(key=scorer.question_key(deal), call_id=deal.opportunity_id))
-    (path,) = LedgerUse(asking.warehouse, "run-0").journals.iterdir()
+    (path,) = journals.iterdir()
     path.write_text(path.read_text().replace(socket.gethostname(), "elsewhere", 1))
     os.utime(path, (time.time() - quiet_s,) * 2)
     asking.ask(scorer, deals(3))
@@ -284,16 +315,17 @@ import sys, time
 from synthdeal_assets.llm.ledger.journal import CallJournal
 from synthdeal_assets.llm.ledger.ledger import claim, prepare_ledger
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.asking import LedgerUse
+from synthdeal_assets.scoring.asking import scoring_ledger
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.test_asking import deals
 
-use, scorer = LedgerUse(Warehouse(database=sys.argv[1]), "run-0"), ScriptedScorer(pays=True)
-with use.warehouse.transaction() as connection:
+ledger, scorer = scoring_ledger(Warehouse(database=sys.argv[1]), "run-0"), ScriptedScorer(pays=True)
+asking = {"purpose": ledger.purpose, "execution_id": ledger.execution_id}
+with ledger.warehouse.transaction() as connection:
     prepare_ledger(connection)
     questions = {scorer.question_key(deal): deal.opportunity_id for deal in deals(3)}
-    claim(connection, questions, run_id="run-0", now=use.now())
-journal = CallJournal(use.journals, "run-0")
+    claim(connection, questions, run_id="run-0", now=ledger.now(), **asking)
+journal = CallJournal(ledger.journals, "run-0", **asking)
 for deal in deals(2):
     journal.note(scorer._call(deal))
 print("asking", flush=True)

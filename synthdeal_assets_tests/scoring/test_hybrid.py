@@ -9,7 +9,8 @@ import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
 from synthdeal_assets.llm.ledger.calls import LlmCall, Record
-from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError, StopScoring, Usage
+from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError, StopScoring
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer, judge
 from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
@@ -55,14 +56,14 @@ def test_the_heuristic_fills_in_says_so_and_says_why() -> None:
     assert answer.judged_by == FILLED_IN_BY
     assert answer.instead_of is not None
     assert (answer.instead_of.kind, answer.instead_of.retry_after_s) == ("malformed", 7)
-    assert answer.usage == Usage(2000, 400, 0.75), "what the model's failed requests used is not lost"
+    assert answer.usage == Usage(2, 2000, 0, 400, 0.75), "what the model's failed requests used is not lost"
     assert len(calls) == 2
 
 
 def test_a_cost_that_is_not_known_makes_the_sum_unknown() -> None:
     llm = PaidForNothing()
     llm.costs = (0.25, None)
-    assert score(HybridScorer(llm, HEURISTIC)).usage.cost_usd is None
+    assert score(HybridScorer(llm, HEURISTIC)).usage.total_usd is None
 
 
 def test_a_model_that_hangs_is_given_up_in_time_to_fill_in() -> None:
@@ -113,4 +114,4 @@ def test_over_real_sockets_only_what_failed_is_filled_in() -> None:
         answers = asyncio.run(all_of_them())
     assert [answer.judged_by for answer in answers] == [FILLED_IN_BY] * 2 + [None] * 4
     assert all(answer.instead_of and answer.instead_of.kind == "refused" for answer in answers[:2])
-    assert all(answer.usage.cost_usd for answer in answers), "a refusal is paid for"
+    assert all(answer.usage.total_usd for answer in answers), "a refusal is paid for"

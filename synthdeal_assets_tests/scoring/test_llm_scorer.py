@@ -14,7 +14,8 @@ import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.llm.ledger.calls import LlmCall, Spent
+from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, validated
 from synthdeal_assets.scoring.inputs import QUOTABLE, ScorerInput
 from synthdeal_assets.scoring.rubric import ELEMENTS
@@ -50,12 +51,12 @@ def settings_for(server: LlmServer, **changes: Any) -> Settings:
     )
 
 
-def ask(settings: Settings, *deals: ScorerInput, spent: Spent | None = None) -> tuple[list[Any], list[LlmCall]]:
+def ask(settings: Settings, *deals: ScorerInput, spent: Usage | None = None) -> tuple[list[Any], list[LlmCall]]:
     """What came of each deal, and the requests that were sent."""
     calls: list[LlmCall] = []
 
     async def all_of_them() -> list[Any]:
-        scorer = make_scorer(settings, spent or Spent())
+        scorer = make_scorer(settings, spent or Usage())
         try:
             return await asyncio.gather(*(scorer.score(deal, calls.append) for deal in deals), return_exceptions=True)
         finally:
@@ -142,7 +143,7 @@ def test_a_wrong_key_stops_the_run() -> None:
 
 def test_what_a_run_has_spent_counts_against_its_cap() -> None:
     with LlmServer() as server:
-        (error,), calls = ask(settings_for(server, max_calls=3), DEAL, spent=Spent(calls=3))
+        (error,), calls = ask(settings_for(server, max_calls=3), DEAL, spent=Usage(calls=3))
     assert isinstance(error, StopScoring)
     assert error.kind == "budget"
     assert not calls

@@ -24,9 +24,7 @@ from synthdeal_assets_tests.scoring.small_org import deal
 
 INPUTS = dg.AssetKey(["scoring", "scorer_inputs"])
 KEY = "sk-test-0123456789abcdef0123456789"
-PAID = (
-    "SELECT opportunity_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY ALL HAVING count(*) <> 1"
-)
+PAID = "SELECT subject_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY ALL HAVING count(*) <> 1"
 
 
 @pytest.fixture
@@ -300,7 +298,7 @@ def test_an_answer_edited_by_hand_is_asked_for_again_and_the_row_stays(room: Roo
     room.ask_a_model(server.base_url)
     room.score()
     with room.warehouse.connect() as connection:
-        connection.execute("UPDATE scoring.llm_calls SET answer = '{' WHERE opportunity_id = '0060001'")
+        connection.execute("UPDATE scoring.llm_calls SET answer = '{' WHERE subject_id = '0060001'")
         connection.execute("DELETE FROM scoring.opportunity_scores")
         connection.execute("DELETE FROM scoring.score_elements")
     assert room.score().success

@@ -6,25 +6,26 @@ import dataclasses
 import itertools
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.llm.ledger.calls import LlmCall, Record, Spent
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.llm.ledger.journal import CallJournal
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer
-from synthdeal_assets.scoring.asking import LedgerUse, ask_about
-from synthdeal_assets.scoring.engine import Outcome, Scored
+from synthdeal_assets.scoring.asking import PURPOSE, ask_about, scoring_ledger
 from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.outcomes import Outcome, Scored
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
+from synthdeal_assets_tests.fakes.collecting import Collecting
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
 from synthdeal_assets_tests.llm.any_json import (
     ANY_JSON,
@@ -187,7 +188,7 @@ def spoil_as_a_dead_run_did(room: Room) -> Path:
         found = connection.execute(f"SELECT {', '.join(columns)} FROM scoring.llm_calls ORDER BY call_id").fetchall()
         for table in ("llm_calls", "opportunity_scores", "score_elements"):
             connection.execute(f"DELETE FROM scoring.{table}")
-    journal = CallJournal(journals(room), "dead-run")
+    journal = CallJournal(journals(room), "dead-run", purpose=PURPOSE, execution_id="dead-run")
     for number, row in enumerate(found):
         values = dict(zip(columns, row, strict=True))
         journal.note(paid_call(**values | ({"answer": f"{values['answer']} \ud83d"} if number == 9 else {})))
@@ -205,18 +206,16 @@ def test_a_request_that_the_ledger_cannot_take_is_set_aside_and_the_run_goes_on(
 
             return await super().score(deal, note)
 
-    kept: list[Outcome] = []
+    kept: Collecting[Outcome] = Collecting()
     deals = [scorer_input(opportunity_id=f"{number:07d}") for number in range(20)]
-    use = LedgerUse(warehouse, "run-1")
-    asked = ask_about(
-        Odd(pays=True), deals, use, concurrency=4, store=lambda _connection, outcomes: kept.extend(outcomes)
-    )
-    assert (len(kept), asked.calls) == (20, 20)
-    rows = warehouse.read("SELECT opportunity_id FROM scoring.llm_calls").rows()
+    ledger = scoring_ledger(warehouse, "run-1")
+    asked = ask_about(Odd(pays=True), deals, ledger, kept, concurrency=4)
+    assert (len(kept.outcomes), asked.usage.calls) == (20, 20)
+    rows = warehouse.read("SELECT subject_id FROM scoring.llm_calls").rows()
     assert {each for (each,) in rows} == {deal.opportunity_id for deal in deals} - {"0000007"}
-    (aside,) = use.journals.iterdir()
-    assert aside.name == "run-1.not-taken.jsonl"
-    assert json.loads(aside.read_text().splitlines()[1])["opportunity_id"] == "0000007"
+    (aside,) = ledger.journals.iterdir()
+    assert aside.name == f"{ledger.execution_id}.not-taken.jsonl"
+    assert json.loads(aside.read_text().splitlines()[1])["subject_id"] == "0000007"
 
 
 WHOLE = {"openai": chat_completion, "anthropic": message_of_anthropic}
@@ -259,15 +258,14 @@ def test_whatever_an_endpoint_answers_no_run_dies_and_every_request_is_booked(
     server.requests.clear()
     server.answer = Raw(200, whole(GOOD))
     server.script.extend(answers)
-    scorer = make_scorer(settings_for(provider, server.url), Spent())
-    kept: list[Outcome] = []
-
-    def store(_connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
-        kept.extend(outcomes)
+    scorer = make_scorer(settings_for(provider, server.url), Usage())
+    kept: Collecting[Outcome] = Collecting()
 
     run_id = deals[0].opportunity_id
-    asked = ask_about(scorer, deals, LedgerUse(warehouse, run_id), concurrency=4, store=store)
+    asked = ask_about(scorer, deals, scoring_ledger(warehouse, run_id), kept, concurrency=4)
     rows = warehouse.read("SELECT status, answer FROM scoring.llm_calls WHERE run_id = ?", [run_id]).rows()
-    assert len(rows) == len(server.requests) == asked.calls
-    assert asked.stop is not None or len(kept) == len(deals)
-    assert sum(status == "success" for status, _ in rows) == sum(isinstance(outcome, Scored) for outcome in kept)
+    assert len(rows) == len(server.requests) == asked.usage.calls
+    assert asked.stop is not None or len(kept.outcomes) == len(deals)
+    assert sum(status == "success" for status, _ in rows) == sum(
+        isinstance(outcome, Scored) for outcome in kept.outcomes
+    )

@@ -9,6 +9,7 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import insert, recreate, table_frame
 from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls
+from synthdeal_assets.scoring.asking import PURPOSE
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 from synthdeal_assets_tests.scoring.conftest import Room, failure_of
@@ -154,7 +155,7 @@ def test_what_one_model_or_prompt_could_not_judge_another_is_asked_about(room: R
     (run,) = room.rows("SELECT run_id FROM scoring.score_failures")
     with room.warehouse.connect() as connection:
         prepare_ledger(connection)
-        record_calls(connection, [paid_call(opportunity_id="0060001", status="unusable")], run[0])
+        record_calls(connection, [paid_call(subject_id="0060001", status="unusable")], run_id=run[0], purpose=PURPOSE)
     room.score()
     assert room.scorer.calls["0060001"] == 1, "given up"
     setattr(room.scorer, changed, "another")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from synthdeal_assets.llm.untrusted import neutralise
 from synthdeal_assets.scoring.answer import validated
+from synthdeal_assets.scoring.inputs import PROMPT_TAGS
 from synthdeal_assets.scoring.scorers.heuristic import judge
 from synthdeal_assets.scoring.scorers.quotes import find_quote
 from synthdeal_assets_tests.scoring.small_org import scorer_input
@@ -113,7 +114,7 @@ def test_what_is_found_stands_in_the_text_to_the_letter(quote: str, text: str) -
 @given(WRITTEN, st.integers(0, 40), st.integers(8, 60))
 @settings(max_examples=300, deadline=None)
 def test_what_is_copied_from_the_prompt_is_found(text: str, begin: int, length: int) -> None:
-    shown = neutralise(text)
+    shown = neutralise(text, PROMPT_TAGS)
     begin = min(begin, max(0, len(shown) - length))
     quote = shown[begin : begin + length].strip()
     assume(sum(map(str.isalnum, quote)) >= 3)

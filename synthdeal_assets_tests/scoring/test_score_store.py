@@ -9,8 +9,9 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.llm.ledger.ledger import record_calls
-from synthdeal_assets.scoring.engine import Failed, Scored
-from synthdeal_assets.scoring.score_store import RetryPolicy, keep_outcomes, prepare
+from synthdeal_assets.scoring.asking import PURPOSE
+from synthdeal_assets.scoring.outcomes import Failed, Scored
+from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, store_outcomes
 from synthdeal_assets.scoring.scorers.heuristic import judge
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
 from synthdeal_assets_tests.scoring.small_org import scorer_input
@@ -22,7 +23,7 @@ POLICY = RetryPolicy(max_attempts=4, backoff=dt.timedelta(minutes=5))
 def keep(warehouse: Warehouse, *outcomes: Scored | Failed, scorer: ScriptedScorer | None = None) -> None:
     with warehouse.transaction() as connection:
         prepare(connection)
-        keep_outcomes(connection, outcomes, scorer=scorer or ScriptedScorer(), run_id="run", policy=POLICY)
+        store_outcomes(connection, outcomes, scorer=scorer or ScriptedScorer(), run_id="run", policy=POLICY)
 
 
 def failed(minute: int, *, retryable: bool = True, **changes: object) -> Failed:
@@ -74,7 +75,7 @@ def test_attempts_count_anew_for_another_input_scorer_model_or_prompt(warehouse:
     keep(warehouse, failed(0))
     keep(warehouse, failed(1))
     with warehouse.transaction() as connection:
-        record_calls(connection, [paid_call(status="unusable")], "run")
+        record_calls(connection, [paid_call(status="unusable")], run_id="run", purpose=PURPOSE)
     if change == "input":
         keep(warehouse, failed(2, notes="Another story."))
     else:

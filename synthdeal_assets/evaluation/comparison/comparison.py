@@ -52,6 +52,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import create, insert, query_frame, table_exists
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.answer import Judge
+from synthdeal_assets.scoring.asking import PURPOSE as ASKED_FOR
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
 
 PURPOSE: Final = "scoring.score_comparisons"
@@ -133,7 +134,7 @@ def read_usage(connection: duckdb.DuckDBPyConnection, left: Side, right: Side) -
     keys = [key for side in (left, right) for key in side.keys.values() if key is not None]
     if not keys or not table_exists(connection, LLM_CALLS):
         return {}
-    rows = query_frame(connection, statement(__package__, "comparison_usage.sql"), {"keys": keys})
+    rows = query_frame(connection, statement(__package__, "comparison_usage.sql"), {"keys": keys, "purpose": ASKED_FOR})
     return {key: Took(*took) for key, *took in rows.iter_rows()}
 
 
@@ -172,7 +173,7 @@ def _judged(truth: pl.DataFrame, side: Side, took: Mapping[str, Took]) -> pl.Dat
     for opportunity_id in truth["opportunity_id"]:
         outcome = side.scored[opportunity_id]
         usage = outcome.answer.usage
-        itself = Took(usage.input_tokens + usage.output_tokens, usage.cost_usd, outcome.latency_ms)
+        itself = Took(usage.input_tokens + usage.output_tokens, usage.total_usd, outcome.latency_ms)
         key = side.keys[opportunity_id]
         rows.append(
             {

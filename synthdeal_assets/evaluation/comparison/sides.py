@@ -11,22 +11,23 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import duckdb
-
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
+from synthdeal_assets.llm.engine import Stop
 from synthdeal_assets.llm.failures import FailureKind
-from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
+from synthdeal_assets.llm.ledger.context import LedgerContext, spent_so_far
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about, spent_so_far
-from synthdeal_assets.scoring.engine import Outcome, Scored, Stop
+from synthdeal_assets.scoring.asking import ask_about
 from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.outcomes import Outcome, Scored
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 
-MakeScorer = Callable[[Spent], Scorer]
+MakeScorer = Callable[[Usage], Scorer]
 """Makes the scorer of a side, for a comparison that has spent so much so far."""
 
-Tell = Callable[["Side", Sequence[Outcome]], None]
+OnStored = Callable[["Side", Sequence[Outcome]], None]
 
 
 @dataclass(eq=False)
@@ -51,7 +52,7 @@ class Side:
     keys: dict[str, str | None] = field(default_factory=dict)
     scored: dict[str, Scored] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[AskResult] = field(default_factory=list)
 
     @property
     def stop(self) -> Stop | None:
@@ -86,7 +87,7 @@ def prepare_side(make: MakeScorer, probe: ScorerInput) -> Side:
     Raises:
         SynthDealError: A setting that the scorer needs is missing or does not fit.
     """
-    scorer = make(Spent())
+    scorer = make(Usage())
     try:
         judge = Judge(scorer.name, scorer.model, scorer.prompt_version)
         return Side(make, judge, type(scorer), scorer.question_key(probe))
@@ -95,7 +96,14 @@ def prepare_side(make: MakeScorer, probe: ScorerInput) -> Side:
 
 
 def ask_sides(
-    left: Side, right: Side, sample: DrawnSample, use: LedgerUse, *, concurrency: int, capped: bool, tell: Tell
+    left: Side,
+    right: Side,
+    sample: DrawnSample,
+    ledger: LedgerContext,
+    *,
+    concurrency: int,
+    capped: bool,
+    on_stored: OnStored,
 ) -> None:
     """Ask both sides about the sample; the same scorer on both sides is asked once.
 
@@ -106,10 +114,10 @@ def ask_sides(
         left: One side; takes in its outcomes.
         right: The other side.
         sample: The deals.
-        use: The ledger; its run is the comparison, whose budget both sides share.
+        ledger: The ledger; its run is the comparison, whose budget both sides share.
         concurrency: Deals that are asked about at the same time.
         capped: Whether there is a cap on requests or on USD.
-        tell: Called with the outcomes of a side as they land.
+        on_stored: Called with the outcomes of a side as they land.
 
     Raises:
         SynthDealError: A side cannot be asked at all, as with a wrong key; what it had answered is in the ledger.
@@ -121,7 +129,7 @@ def ask_sides(
             if side is right and right.is_the_same_as(left):
                 right.keys, right.scored, right.failed = left.keys, left.scored, left.failed
                 continue
-            _ask(side, deals, use, concurrency, tell)
+            _ask(side, deals, ledger, concurrency, on_stored)
             if side.stop is not None and side.stop.kind != FailureKind.BUDGET:
                 raise SynthDealError(
                     f"{side.judge.scorer} ({side.judge.model}) cannot be asked: {side.stop.message.rstrip('.')}."
@@ -136,18 +144,25 @@ def not_judged_in_words(side: Side) -> str:
     return ", ".join(f"{kind} {_times(count)}" for kind, count in kinds.most_common())
 
 
-def _ask(side: Side, deals: Sequence[ScorerInput], use: LedgerUse, concurrency: int, tell: Tell) -> None:
-    scorer = side.make(spent_so_far(use))
+def _ask(
+    side: Side, deals: Sequence[ScorerInput], ledger: LedgerContext, concurrency: int, on_stored: OnStored
+) -> None:
+    scorer = side.make(spent_so_far(ledger))
     side.keys.update({deal.opportunity_id: scorer.question_key(deal) for deal in deals})
 
-    def store(_connection: duckdb.DuckDBPyConnection, _outcomes: Sequence[Outcome]) -> None:
-        """Nothing: a comparison makes no scores, and the ledger is written beside this."""
+    side.asked.append(ask_about(scorer, deals, ledger, _SideListener(side, on_stored), concurrency=concurrency))
 
-    def take(outcomes: Sequence[Outcome]) -> None:
-        side.take(outcomes)
-        tell(side, outcomes)
 
-    side.asked.append(ask_about(scorer, deals, use, concurrency=concurrency, store=store, tell=take))
+class _SideListener(Listener[Outcome]):
+    """Gives a side its outcomes. A comparison makes no scores, and the ledger is written beside this."""
+
+    def __init__(self, side: Side, on_stored: OnStored) -> None:
+        self._side = side
+        self._on_stored = on_stored
+
+    def on_stored(self, outcomes: Sequence[Outcome]) -> None:
+        self._side.take(outcomes)
+        self._on_stored(self._side, outcomes)
 
 
 def _times(count: int) -> str:

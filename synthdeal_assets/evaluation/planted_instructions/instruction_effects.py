@@ -28,11 +28,13 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     table_exists,
     table_frame,
 )
+from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
+from synthdeal_assets.llm.ledger.context import LedgerContext
 from synthdeal_assets.llm.untrusted import neutralise, visible
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.asking import Asked, LedgerUse, ask_about
-from synthdeal_assets.scoring.engine import Failed, Outcome, Scored
-from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.asking import ask_about
+from synthdeal_assets.scoring.inputs import PROMPT_TAGS, ScorerInput
+from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
 from synthdeal_assets.scoring.rubric import SCORE_DECIMALS, overall_score
 from synthdeal_assets.scoring.score_store import judge_of
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
@@ -83,7 +85,7 @@ class Measurement:
     scored: int
     of_another_judge: int
     failed: Mapping[str, int]
-    asked: tuple[Asked, ...]
+    asked: tuple[AskResult, ...]
     by_kind: pl.DataFrame
 
 
@@ -110,7 +112,7 @@ class Effect:
     risen: pl.DataFrame
 
 
-def measure_effects(scorer: Scorer, use: LedgerUse, *, concurrency: int) -> Measurement:
+def measure_effects(scorer: Scorer, ledger: LedgerContext, *, concurrency: int) -> Measurement:
     """Judge each scored deal with a planted instruction without it, and write scoring.instruction_effects.
 
     A twin that was measured before is not asked about again. What cannot be asked about, because the budget is
@@ -119,7 +121,7 @@ def measure_effects(scorer: Scorer, use: LedgerUse, *, concurrency: int) -> Meas
     Args:
         scorer: The scorer of the run; closed in the end. Scores that the heuristic made in its place are measured by
             the heuristic.
-        use: The ledger.
+        ledger: The ledger.
         concurrency: Twins that are asked about at the same time.
 
     Raises:
@@ -128,7 +130,7 @@ def measure_effects(scorer: Scorer, use: LedgerUse, *, concurrency: int) -> Meas
     judges: dict[Judge, Scorer] = {}
     for each in (HeuristicScorer(), scorer):
         judges[Judge(each.name, each.model, each.prompt_version)] = each
-    with use.warehouse.connect() as connection:
+    with ledger.warehouse.connect() as connection:
         create(connection, OPPORTUNITY_SCORES)
         deals = read_planted_deals(connection)
         measured = _measured_before(connection)
@@ -137,7 +139,7 @@ def measure_effects(scorer: Scorer, use: LedgerUse, *, concurrency: int) -> Meas
     for judge, who in judges.items():
         twins = [deal.twin for deal in deals if deal.judge == judge and (deal.twin.input_hash, judge) not in measured]
         if twins or who is scorer:
-            landed, came_to = _ask(who, twins, use, concurrency)
+            landed, came_to = _ask(who, twins, ledger, concurrency)
             outcomes += [(judge, outcome) for outcome in landed]
             asked.append(came_to)
     failed: Counter[str] = Counter()
@@ -149,7 +151,7 @@ def measure_effects(scorer: Scorer, use: LedgerUse, *, concurrency: int) -> Meas
             failed[outcome.answer.instead_of.kind if outcome.answer.instead_of else "another_judge"] += 1
         else:
             measured[outcome.deal.input_hash, judge] = _without(outcome)
-    with use.warehouse.transaction() as connection:
+    with ledger.warehouse.transaction() as connection:
         # Read again: scores may have changed while the twins were asked about.
         deals = read_planted_deals(connection)
         effects = _rows(deals, measured)
@@ -212,7 +214,7 @@ def neutralised_by_kind(instructions: Sequence[str]) -> pl.DataFrame:
     Returns:
         Columns kind (the most hidden manner in which it is written), deals, neutralised; the most frequent first.
     """
-    kinds = [(_kind(text), neutralise(text) != text) for text in instructions]
+    kinds = [(_kind(text), neutralise(text, PROMPT_TAGS) != text) for text in instructions]
     frame = pl.DataFrame(kinds, schema={"kind": pl.String, "neutralised": pl.Boolean}, orient="row")
     return (
         frame.group_by("kind")
@@ -255,17 +257,24 @@ def _kind(instruction: str) -> str:
         return "direction-changing characters"
     if visible(instruction) != instruction:
         return "invisible characters"
-    return "tags or role markers" if neutralise(instruction) != instruction else "plain words"
+    return "tags or role markers" if neutralise(instruction, PROMPT_TAGS) != instruction else "plain words"
 
 
-def _ask(scorer: Scorer, twins: Sequence[ScorerInput], use: LedgerUse, concurrency: int) -> tuple[list[Outcome], Asked]:
-    landed: list[Outcome] = []
+def _ask(
+    scorer: Scorer, twins: Sequence[ScorerInput], ledger: LedgerContext, concurrency: int
+) -> tuple[list[Outcome], AskResult]:
+    landed = _Landed()
+    return landed.outcomes, ask_about(scorer, twins, ledger, landed, concurrency=concurrency)
 
-    def store(_connection: duckdb.DuckDBPyConnection, _outcomes: Sequence[Outcome]) -> None:
-        """What a twin got is no score; the ledger has the answer, should this run be killed."""
 
-    asked = ask_about(scorer, twins, use, concurrency=concurrency, store=store, tell=landed.extend)
-    return landed, asked
+class _Landed(Listener[Outcome]):
+    """Keeps what twins got. It is no score; the ledger has the answer, should this run be killed."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+
+    def on_stored(self, outcomes: Sequence[Outcome]) -> None:
+        self.outcomes += outcomes
 
 
 def _without(outcome: Scored) -> WithoutInstruction:

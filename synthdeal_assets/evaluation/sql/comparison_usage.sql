@@ -6,7 +6,7 @@ WITH used AS (
         arg_max(run_id, asked_at) AS run_id,
         arg_max(latency_ms, asked_at) AS latency_ms
     FROM scoring.llm_calls
-    WHERE status = 'success' AND key IN (SELECT unnest($keys))
+    WHERE status = 'success' AND purpose = $purpose AND key IN (SELECT unnest($keys))
     GROUP BY key
 )
 
@@ -19,6 +19,6 @@ SELECT
     any_value(used.latency_ms) AS latency_ms
 FROM scoring.llm_calls AS calls
 JOIN used USING (key, run_id)
-WHERE calls.status IN ('success', 'unusable')
+WHERE calls.purpose = $purpose AND calls.status IN ('success', 'unusable')
 GROUP BY calls.key
 ORDER BY calls.key

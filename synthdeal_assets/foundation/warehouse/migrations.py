@@ -76,7 +76,10 @@ def migration_from_file(version: int, name: str) -> Migration:
     return Migration(version, name, apply)
 
 
-MIGRATIONS: Final = (migration_from_file(2, "versions_of_the_world"),)
+MIGRATIONS: Final = (
+    migration_from_file(2, "versions_of_the_world"),
+    migration_from_file(3, "what_requests_are_for"),
+)
 """Every step since layout 1, in order."""
 
 SCHEMA_VERSION: Final = 1 + len(MIGRATIONS)

@@ -5,13 +5,16 @@ How requests are stored belongs in `ledger.py`, sending them in `client.py`.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from synthdeal_assets.llm.chat import AnswerSchema, Message, Parameters
+from synthdeal_assets.llm.usage import Usage
 
 CallStatus = Literal["success", "unusable", "failed", "cancelled", "damaged"]
 """success: a valid answer; unusable: an answer came and was paid for, but is malformed, truncated or a refusal; failed:
@@ -27,17 +30,27 @@ class Question:
 
     Attributes:
         key: `question_key` of it.
-        opportunity_id: What it is about.
+        subject_id: What it is about.
         prompt_version: Version of the prompt.
         messages: The conversation, the system message first.
         schema: Form of the answer; None takes any text.
     """
 
     key: str
-    opportunity_id: str
+    subject_id: str
     prompt_version: str
     messages: tuple[Message, ...]
     schema: AnswerSchema | None = None
+
+    def followed_by(self, answer: str, messages: Sequence[Message]) -> Question:
+        """The next turn: the same subject and form, the conversation so far, the answer to it and these messages.
+
+        Its key comes from this question's key and what was added, so that each turn is paid for once as well.
+        """
+        turn = (Message("assistant", answer), *messages)
+        said = json.dumps([(message.role, message.content) for message in turn])
+        key = hashlib.sha256(f"{self.key}\x1f{said}".encode()).hexdigest()
+        return dataclasses.replace(self, key=key, messages=(*self.messages, *turn))
 
 
 def question_key(input_hash: str, provider: str, prompt_version: str, parameters: Parameters) -> str:
@@ -53,12 +66,12 @@ def question_key(input_hash: str, provider: str, prompt_version: str, parameters
 
 @dataclass(frozen=True, slots=True)
 class LlmCall:
-    """One request that was sent, as a row of scoring.llm_calls without its run.
+    """One request that was sent, as a row of the ledger without its run and purpose.
 
     Attributes:
         call_id: Unique.
         key: Of the question.
-        opportunity_id: What the question is about.
+        subject_id: What the question is about.
         provider: Name of the provider.
         endpoint: Base URL without credentials.
         model: Model that was asked for.
@@ -82,7 +95,7 @@ class LlmCall:
 
     call_id: str
     key: str
-    opportunity_id: str
+    subject_id: str
     provider: str
     endpoint: str
     model: str
@@ -102,14 +115,35 @@ class LlmCall:
     error_message: str | None
     answer: str | None
 
+    @property
+    def usage(self) -> Usage:
+        """What it took."""
+        return Usage(
+            1,
+            self.input_tokens or 0,
+            self.cached_input_tokens or 0,
+            self.output_tokens or 0,
+            self.cost_usd or 0.0,
+            int(self.cost_usd is None),
+        )
+
 
 Record = Callable[[LlmCall], None]
 """Takes the record of a request as soon as it has ended; never waits, never fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Requests sent and USD spent so far in a run."""
+class CountedRecord:
+    """A `Record` that adds up what went through it.
 
-    calls: int = 0
-    cost_usd: float = 0.0
+    Attributes:
+        usage: What the requests so far took.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self.usage = Usage()
+
+    def __call__(self, call: LlmCall) -> None:
+        """Add a request and pass it on."""
+        self.usage += call.usage
+        self._record(call)

@@ -1,9 +1,9 @@
 """A file beside the warehouse in which every request is noted the moment it ends.
 
-The ledger is written in small batches, so a run that is killed would lose what landed since the last one, and pay for
-it again. What stands here is moved into the ledger by whoever looks next. One file a run, JSON lines, gone when the run
-has ended. A line that the ledger cannot take is set aside in a file of its own and keeps nothing else back. How the
-ledger is written belongs in `ledger.py`.
+The ledger is written in small batches, so an execution that is killed would lose what landed since the last one, and
+pay for it again. What stands here is moved into the ledger by whoever looks next. One file an execution, JSON lines,
+gone when it has ended. A line that the ledger cannot take is set aside in a file of its own and keeps no other back.
+How the ledger is written belongs in `ledger.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Any, Final, Self
 
 from synthdeal_assets.foundation.run_process import (
     HOST_TAG,
@@ -26,14 +26,20 @@ from synthdeal_assets.foundation.run_process import (
     process_tags,
 )
 from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.tables import SCHEMA
 from synthdeal_assets.llm.storable import storable_call, storable_text
 
 SUFFIX: Final = ".jsonl"
 LEFT_SUFFIX: Final = ".left.jsonl"
-"""Of the journal of a run that has ended, though its process may still be there."""
+"""Of the journal of an execution that has ended, though its process may still be there."""
 
 NOT_TAKEN_SUFFIX: Final = ".not-taken.jsonl"
-"""Of the lines of a run's journal that could not be taken into the ledger, below the journal's first line."""
+"""Of the lines of a journal that could not be taken into the ledger, below the journal's first line."""
+
+FIRST_PURPOSE: Final = SCHEMA
+"""What a line is for that names no purpose: it was written when only the room asked that the tables are named after."""
+
+CALL_FIELDS: Final = frozenset(each.name for each in dataclasses.fields(LlmCall))
 
 AS_IT_IS: Final = "surrogateescape"
 """Bytes that are no text are carried along, so that a line that is set aside is the line that was there."""
@@ -41,16 +47,30 @@ AS_IT_IS: Final = "surrogateescape"
 logger = logging.getLogger(__name__)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Asking:
+    """Which run asks, and what for; stands in each line, so that a spoiled first line costs neither."""
+
+    run_id: str
+    purpose: str
+
+
 class CallJournal:
-    """The journal of one run.
+    """The journal of one execution.
 
     A process that is killed leaves its file; one that ends calls `discard`, or `leave` when the ledger could not be
     written.
+
+    Args:
+        folder: Folder of the journals; made when the first request is noted.
+        run_id: The run that asks.
+        purpose: What for.
+        execution_id: The part of the run that asks; names the file.
     """
 
-    def __init__(self, folder: Path, run_id: str) -> None:
-        self._path = folder / f"{run_id}{SUFFIX}"
-        self._run_id = run_id
+    def __init__(self, folder: Path, run_id: str, *, purpose: str, execution_id: str) -> None:
+        self._path = folder / f"{execution_id}{SUFFIX}"
+        self._asking = Asking(run_id, purpose)
         self._file: IO[str] | None = None
 
     def note(self, call: LlmCall) -> None:
@@ -59,11 +79,12 @@ class CallJournal:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("a", encoding="utf-8")
             self._write(self._head())
-        self._write(_line(call))
+        self._write(_line(call, self._asking))
 
     def set_aside(self, calls: Sequence[LlmCall]) -> None:
         """Keep requests that the ledger could not take; `discard` leaves them there."""
-        _set_aside(self._path.parent, self._run_id, self._head(), map(_line, calls))
+        lines = (_line(call, self._asking) for call in calls)
+        _set_aside(self._path.parent, _name_of(self._path), self._head(), lines)
 
     def leave(self) -> None:
         """Close the file and leave it to whoever asks next: what it holds could not be put into the ledger."""
@@ -74,7 +95,7 @@ class CallJournal:
             self._file = None
             # Another machine removes a file that nothing was written to for long.
             with suppress(FileNotFoundError):
-                self._path.rename(self._path.with_name(f"{self._run_id}{LEFT_SUFFIX}"))
+                self._path.rename(self._path.with_name(f"{_name_of(self._path)}{LEFT_SUFFIX}"))
 
     def discard(self) -> None:
         """Remove the file: all that it held is in the ledger."""
@@ -84,7 +105,7 @@ class CallJournal:
             self._path.unlink(missing_ok=True)
 
     def _head(self) -> str:
-        return json.dumps({"run_id": self._run_id, "process": process_tags(self._run_id)})
+        return json.dumps({**dataclasses.asdict(self._asking), "process": process_tags(self._asking.run_id)})
 
     def _write(self, line: str) -> None:
         if self._file is not None:
@@ -94,11 +115,11 @@ class CallJournal:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LeftJournal:
-    """A journal whose run has not discarded it, and does not live in a process of this machine.
+    """A journal that was not discarded, and whose run does not live in a process of this machine.
 
     Attributes:
         path: The file.
-        run_id: The run.
+        asking: The run, and what it asked for.
         calls: The requests that it noted.
         unreadable: Lines that hold no request.
         head: Its first line; empty where that was spoiled, and is among the others.
@@ -107,7 +128,7 @@ class LeftJournal:
     """
 
     path: Path
-    run_id: str
+    asking: Asking
     calls: tuple[LlmCall, ...]
     unreadable: tuple[str, ...]
     head: str
@@ -123,11 +144,13 @@ class LeftJournal:
         try:
             with path.open(encoding="utf-8", errors=AS_IT_IS) as file:
                 lines = file.read().split("\n")
-                known = _run_of(lines[0])
-                run_id, process = known or (_name_of(path), {})
-                ended = path.name.endswith(LEFT_SUFFIX) or (known is not None and process_is_gone(run_id, process))
-                if not ended and process.get(HOST_TAG) == process_tags(run_id)[HOST_TAG]:
-                    return None
+                head = _head_of(lines[0])
+                ended = path.name.endswith(LEFT_SUFFIX)
+                if head is not None and not ended:
+                    asking, process = head
+                    ended = process_is_gone(asking.run_id, process)
+                    if not ended and process.get(HOST_TAG) == process_tags(asking.run_id)[HOST_TAG]:
+                        return None
                 written_at = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC).replace(tzinfo=None)
         except FileNotFoundError:
             # Its run has ended meanwhile, or another run has taken it in.
@@ -135,59 +158,76 @@ class LeftJournal:
         except OSError as error:
             logger.warning("%s cannot be read and was left alone: %s", path, error)
             return None
-        read = [(line, _call_of(line)) for line in lines[known is not None :] if line]
-        calls = tuple(call for _, call in read if call is not None)
-        if known is None and not calls:
+        read = [(line, _noted(line)) for line in lines[head is not None :] if line]
+        noted = [each for _, each in read if each is not None]
+        if head is None and not noted:
             logger.warning("%s is not a journal of requests and was left alone", path)
             return None
-        unreadable = tuple(line for line, call in read if call is None)
-        return cls(path, run_id, calls, unreadable, lines[0] if known else "", ended, written_at)
+        # The file of a first version was named after its run.
+        asking = head[0] if head else noted[0][0] or Asking(_name_of(path), FIRST_PURPOSE)
+        unreadable = tuple(line for line, each in read if each is None)
+        return cls(
+            path, asking, tuple(call for _, call in noted), unreadable, lines[0] if head else "", ended, written_at
+        )
 
     def remove(self, refused: Sequence[LlmCall]) -> None:
         """Remove the file when its requests are in the ledger, but for these, which are set aside with its other lines.
 
         Where that cannot be done the file stays, and is taken in again: each request is stored once.
         """
+        lines = (_line(call, self.asking) for call in refused)
         try:
-            _set_aside(self.path.parent, _name_of(self.path), self.head, [*self.unreadable, *map(_line, refused)])
+            _set_aside(self.path.parent, _name_of(self.path), self.head, [*self.unreadable, *lines])
             self.path.unlink(missing_ok=True)
         except OSError as error:
             logger.warning("%s is in the ledger and could not be removed: %s", self.path, error)
 
 
-def _run_of(head: str) -> tuple[str, dict[str, str]] | None:
-    """The run and the process that the first line of a journal names; None when it is no such line."""
+def _head_of(line: str) -> tuple[Asking, dict[str, str]] | None:
+    """What asks and in which process, by the first line of a journal; None when it is no such line."""
     try:
-        values = json.loads(head)
+        values = json.loads(line)
         process = {str(name): str(value) for name, value in values["process"].items()}
         int(process[PID_TAG]), float(process[PROCESS_STARTED_TAG])
-        return storable_text(str(values["run_id"])), process
+        return _asking(values["run_id"], values), process
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
 
 
-def _call_of(line: str) -> LlmCall | None:
-    """The request that a line holds, as the ledger can take it; None when it holds none."""
+def _asking(run_id: object, values: dict[str, Any]) -> Asking:
+    return Asking(storable_text(str(run_id)), storable_text(str(values.get("purpose", FIRST_PURPOSE))))
+
+
+def _noted(line: str) -> tuple[Asking | None, LlmCall] | None:
+    """The request that a line holds, as the ledger can take it, and who asked; None when it holds none."""
     try:
         values = json.loads(line)
+        run_id = values.pop("run_id", None)
+        asking = None if run_id is None else _asking(run_id, values)
+        values.pop("purpose", None)
+        others = set(values) - CALL_FIELDS
+        if "subject_id" not in values and len(others) == 1:
+            # A first version called the subject by what it was.
+            values["subject_id"] = values.pop(others.pop())
         asked_at = dt.datetime.fromisoformat(values["asked_at"])
-        return storable_call(LlmCall(**{**values, "asked_at": asked_at}))
-    except (KeyError, TypeError, ValueError, RecursionError):
+        return asking, storable_call(LlmCall(**{**values, "asked_at": asked_at}))
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
 
 
 def _name_of(path: Path) -> str:
-    """The name of a journal without what says which kind it is: the run's id."""
+    """The name of a journal without what says which kind it is: the id of the execution."""
     return path.name.removesuffix(LEFT_SUFFIX).removesuffix(SUFFIX)
 
 
-def _line(call: LlmCall) -> str:
-    return json.dumps({**dataclasses.asdict(call), "asked_at": call.asked_at.isoformat()})
+def _line(call: LlmCall, asking: Asking) -> str:
+    noted = {**dataclasses.asdict(asking), **dataclasses.asdict(call), "asked_at": call.asked_at.isoformat()}
+    return json.dumps(noted)
 
 
-def _set_aside(folder: Path, run_id: str, head: str, lines: Iterable[str]) -> None:
+def _set_aside(folder: Path, name: str, head: str, lines: Iterable[str]) -> None:
     """Add lines to the file of those that were not taken, each once."""
-    path = folder / f"{run_id}{NOT_TAKEN_SUFFIX}"
+    path = folder / f"{name}{NOT_TAKEN_SUFFIX}"
     present = path.read_text("utf-8", AS_IT_IS).split("\n") if path.exists() else []
     new = [line for line in dict.fromkeys(lines) if line not in present]
     if not new:
@@ -199,20 +239,20 @@ def _set_aside(folder: Path, run_id: str, head: str, lines: Iterable[str]) -> No
     written.write_text("".join(f"{line}\n" for line in kept), "utf-8", AS_IT_IS)
     written.replace(path)
     logger.warning(
-        "%d request%s of run %s could not be taken into the ledger and stand%s in %s: mend the lines and rename the "
-        "file to %s%s, and the next run takes them in; or delete it",
+        "%d request%s of execution %s could not be taken into the ledger and stand%s in %s: mend the lines and rename "
+        "the file to %s%s, and the next run takes them in; or delete it",
         len(new),
         "s" * (len(new) != 1),
-        run_id,
+        name,
         "s" * (len(new) == 1),
         path,
-        run_id,
+        name,
         LEFT_SUFFIX,
     )
 
 
 def left_journals(folder: Path) -> list[LeftJournal]:
-    """The journals in a folder of runs that are dead or of another machine, in the order of their names."""
+    """The journals in a folder that dead runs left, or that are of another machine, in the order of their names."""
     paths = (path for path in sorted(folder.glob(f"*{SUFFIX}")) if not path.name.endswith(NOT_TAKEN_SUFFIX))
     found = map(LeftJournal.read, paths)
     return [journal for journal in found if journal is not None]

@@ -8,8 +8,11 @@ from typing import Final, get_args
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.llm.ledger.calls import CallStatus
 
+SCHEMA: Final = "scoring"
+"""Where homes have had both tables from the first; the name is a contract, the room is not meant."""
+
 LLM_CALLS: Final = Table(
-    "scoring",
+    SCHEMA,
     "llm_calls",
     "One request to a language model, paid or not. Paid answers are reused from here.",
     (
@@ -21,10 +24,9 @@ LLM_CALLS: Final = Table(
             "question.",
         ),
         Column(
-            "opportunity_id",
+            "subject_id",
             "VARCHAR",
-            "Opportunity that was asked about; it may have left the world since. The copy of a deal without its "
-            "planted instruction has an id of its own.",
+            "What was asked about, by the id that the room that asked gives it; may be gone since.",
         ),
         Column("provider", "VARCHAR", "Provider, as OpenTelemetry's gen_ai.provider.name."),
         Column("endpoint", "VARCHAR", "Address of the endpoint, without credentials."),
@@ -88,22 +90,29 @@ LLM_CALLS: Final = Table(
             nullable=True,
         ),
         Column("answer", "VARCHAR", "The answer, verbatim; NULL when none came.", nullable=True),
+        Column(
+            "purpose",
+            "VARCHAR",
+            "What it was asked for: the room that asked. Every reader takes the requests of one purpose.",
+        ),
     ),
     ("call_id",),
 )
 
 LLM_CLAIMS: Final = Table(
-    "scoring",
+    SCHEMA,
     "llm_claims",
-    "A question that a run is about to ask, so that no other run asks it too. Empty when no run is scoring.",
+    "A question that somebody is about to ask, so that nobody else asks it too. Empty when no model is being asked.",
     (
-        Column("key", "VARCHAR", "The question, as in scoring.llm_calls."),
-        Column("opportunity_id", "VARCHAR", "Opportunity that the question is about."),
+        Column("key", "VARCHAR", "The question, as in the table of requests."),
+        Column("subject_id", "VARCHAR", "What it is about."),
         Column("run_id", "VARCHAR", "Dagster run that will ask."),
-        Column("host", "VARCHAR", "Machine of the run."),
-        Column("pid", "BIGINT", "Process of the run."),
+        Column("host", "VARCHAR", "Machine that it runs on."),
+        Column("pid", "BIGINT", "Process that it runs in."),
         Column("process_started", "DOUBLE", "When that process started, in seconds since 1970."),
         Column("claimed_at", "TIMESTAMP", "When it was claimed or last confirmed, UTC."),
+        Column("purpose", "VARCHAR", "What it is asked for."),
+        Column("execution_id", "VARCHAR", "The part of the run that will ask: one process may ask several times."),
     ),
     ("key",),
 )

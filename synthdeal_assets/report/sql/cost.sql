@@ -1,7 +1,7 @@
 -- figure: cost.requests
 -- label: Requests sent to a language model
 -- unit: count
-SELECT count(*) FROM scoring.llm_calls
+SELECT count(*) FROM scoring.llm_calls WHERE purpose = 'scoring'
 
 {% if asked_models %}
 {% for figure, label, unit, expression in (
@@ -36,13 +36,13 @@ SELECT count(*) FROM scoring.llm_calls
 -- figure: cost.{{ figure }}
 -- label: {{ label }}
 -- unit: {{ unit }}
-SELECT {{ expression }} FROM scoring.llm_calls
+SELECT {{ expression }} FROM scoring.llm_calls WHERE purpose = 'scoring'
 
 {% endfor %}
 -- figure: cost.paid_at_known_cost
 -- label: Requests that brought an answer, and whose cost is known
 -- unit: count
-SELECT count(cost_usd) FROM scoring.llm_calls WHERE status IN ('success', 'unusable', 'damaged')
+SELECT count(cost_usd) FROM scoring.llm_calls WHERE purpose = 'scoring' AND status IN ('success', 'unusable', 'damaged')
 
 -- figure: cost.known_questions
 -- label: Questions that were answered, with every request of known cost
@@ -51,6 +51,7 @@ SELECT count(*)
 FROM (
     SELECT key
     FROM scoring.llm_calls
+    WHERE purpose = 'scoring'
     GROUP BY key
     HAVING count(*) = count(cost_usd) AND bool_or(status IN ('success', 'unusable', 'damaged'))
 )
@@ -62,6 +63,7 @@ SELECT round(avg(cost), 6)
 FROM (
     SELECT sum(cost_usd) AS cost
     FROM scoring.llm_calls
+    WHERE purpose = 'scoring'
     GROUP BY key
     HAVING count(*) = count(cost_usd) AND bool_or(status IN ('success', 'unusable', 'damaged'))
 )
@@ -76,7 +78,8 @@ WHERE
     AND NOT EXISTS (
         FROM scoring.llm_calls AS call
         WHERE
-            call.opportunity_id = score.opportunity_id
+            call.purpose = 'scoring'
+            AND call.subject_id = score.opportunity_id
             AND call.run_id = score.run_id
             AND call.status IN ('success', 'damaged')
     )
@@ -108,7 +111,7 @@ WHERE
 -- figure: cost.model.{{ place }}.{{ column }}
 -- label: {{ label }}
 -- unit: {{ unit }}
-SELECT {{ expression }} FROM scoring.llm_calls WHERE provider = {{ provider | literal }} AND model = {{ model | literal }}
+SELECT {{ expression }} FROM scoring.llm_calls WHERE purpose = 'scoring' AND provider = {{ provider | literal }} AND model = {{ model | literal }}
 
 {% endfor %}
 {% endfor %}

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from synthdeal_assets.llm.ledger.calls import LlmCall, Record
-from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError, Usage
+from synthdeal_assets.llm.ledger.calls import CountedRecord, Record
+from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 
@@ -55,16 +55,11 @@ class HybridScorer:
             ScoringError: Neither could judge it.
             StopScoring: The model says that nothing more is to be asked.
         """
-        calls: list[LlmCall] = []
-
-        def note(call: LlmCall) -> None:
-            calls.append(call)
-            record(call)
-
+        counted = CountedRecord(record)
         deadline = asyncio.timeout(self.llm.deadline_s)
         try:
             async with deadline:
-                return await self.llm.score(deal, note)
+                return await self.llm.score(deal, counted)
         except ScoringError as error:
             failure = error
         except TimeoutError:
@@ -73,7 +68,7 @@ class HybridScorer:
             failure = ScoringError("timeout", f"No answer within {self.llm.deadline_s:g} s.")
         answer = await self._fallback.score(deal, record)
         judge = Judge(self._fallback.name, self._fallback.model, self._fallback.prompt_version)
-        return replace(answer, usage=_used(calls), judged_by=judge, instead_of=failure)
+        return replace(answer, usage=counted.usage, judged_by=judge, instead_of=failure)
 
     async def aclose(self) -> None:
         """Give back what both hold."""
@@ -81,13 +76,3 @@ class HybridScorer:
             await self.llm.aclose()
         finally:
             await self._fallback.aclose()
-
-
-def _used(calls: list[LlmCall]) -> Usage:
-    """What requests used together; the cost is None when that of one is not known."""
-    costs = [call.cost_usd for call in calls]
-    return Usage(
-        sum(call.input_tokens or 0 for call in calls),
-        sum(call.output_tokens or 0 for call in calls),
-        None if None in costs else sum(cost for cost in costs if cost is not None),
-    )

@@ -19,12 +19,13 @@ from synthdeal_assets.llm.budget import PriceList
 from synthdeal_assets.llm.chat import Message
 from synthdeal_assets.llm.client import LlmClient
 from synthdeal_assets.llm.connect import Connection
-from synthdeal_assets.llm.failures import AnswerError, FailureKind, LlmError, Treatment
-from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
+from synthdeal_assets.llm.failures import AnswerError, LlmError
+from synthdeal_assets.llm.ledger.ask_all import error_of_question
+from synthdeal_assets.llm.ledger.calls import CountedRecord, Question, Record, question_key
 from synthdeal_assets.llm.prompts import PromptSet
 from synthdeal_assets.llm.untrusted import RULES_VERSION, neutralise
-from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, Usage
-from synthdeal_assets.scoring.inputs import FIELDS, ScorerInput
+from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring
+from synthdeal_assets.scoring.inputs import FIELDS, PROMPT_TAGS, ScorerInput
 from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA, read_answer
 
 SYSTEM: Final = "system.j2"
@@ -34,9 +35,6 @@ BOUNDARY_DIGITS: Final = 12
 
 SHOWN: Final = tuple(field for field in FIELDS if field not in {"opportunity_id", "input_hash"})
 """Fields of an opportunity that a prompt is given; the id stands beside them."""
-
-NOT_BETTER_LATER: Final = frozenset({FailureKind.REFUSED, FailureKind.TRUNCATED, FailureKind.BAD_REQUEST})
-"""Failures that the same question would meet again."""
 
 
 def scoring_prompts(overrides: Path | None = None) -> PromptSet:
@@ -131,19 +129,12 @@ class LlmScorer:
             ScoringError: The model gave no valid answer on it.
             StopScoring: The endpoint would answer nothing else either, the budget is used up, or a setting is wrong.
         """
+        counted = CountedRecord(record)
         try:
-            answered = await self._connected().ask(self.question(deal), read_answer, record)
+            answered = await self._connected().ask(self.question(deal), read_answer, counted)
         except LlmError as error:
-            if error.treatment is Treatment.STOP:
-                raise StopScoring(error.kind.value, str(error)) from error
-            raise ScoringError(
-                error.kind.value,
-                str(error),
-                retryable=error.kind not in NOT_BETTER_LATER,
-                retry_after_s=error.retry_after_s,
-            ) from error
-        usage = Usage(answered.input_tokens, answered.output_tokens, answered.cost_usd)
-        return replace(answered.value, usage=usage)
+            raise error_of_question(error) from error
+        return replace(answered.value, usage=counted.usage)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -165,4 +156,4 @@ def _shown(value: object) -> str | None:
         return value.isoformat()
     if isinstance(value, float):
         return f"{value:.2f}".removesuffix(".00")
-    return neutralise(str(value)).strip() or None if value is not None else None
+    return neutralise(str(value), PROMPT_TAGS).strip() or None if value is not None else None

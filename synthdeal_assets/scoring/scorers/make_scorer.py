@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.connect import PROVIDERS, connect
-from synthdeal_assets.llm.ledger.calls import Spent
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
@@ -24,7 +24,7 @@ HYBRID: Final = "hybrid"
 class ScorerFactory(Protocol):
     """Makes the scorer of one run, which is closed at the run's end; `make_scorer` is the usual one."""
 
-    def __call__(self, settings: Settings, spent: Spent, /) -> Scorer:
+    def __call__(self, settings: Settings, spent: Usage, /) -> Scorer:
         """A new scorer, for a run that has spent so much so far.
 
         Raises:
@@ -32,10 +32,10 @@ class ScorerFactory(Protocol):
         """
 
 
-NOTHING: Final = Spent()
+NOTHING: Final = Usage()
 
 
-def make_scorer(settings: Settings, spent: Spent = NOTHING) -> Scorer:
+def make_scorer(settings: Settings, spent: Usage = NOTHING) -> Scorer:
     """The scorer that the settings name; they take no other names than those there are.
 
     Raises:
@@ -45,7 +45,7 @@ def make_scorer(settings: Settings, spent: Spent = NOTHING) -> Scorer:
 
 
 def scorer_for(
-    settings: Settings, name: str, *, model: str | None = None, prompts: Path | None = None, spent: Spent = NOTHING
+    settings: Settings, name: str, *, model: str | None = None, prompts: Path | None = None, spent: Usage = NOTHING
 ) -> Scorer:
     """A scorer by its name, with another model or other prompts than the settings'.
 

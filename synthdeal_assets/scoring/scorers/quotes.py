@@ -21,6 +21,7 @@ from synthdeal_assets.llm.untrusted import (
     traced,
     visible,
 )
+from synthdeal_assets.scoring.inputs import PROMPT_TAGS
 
 SHORTEST: Final = 3
 """Characters; a passage of one or two stands in nearly every text and proves nothing."""
@@ -99,7 +100,7 @@ def _is_boundary(folded: Traced, at: int) -> bool:
 
 @lru_cache(maxsize=64)  # twelve quotes are looked for in the same twelve texts
 def _folded(text: str) -> Traced:
-    seen = traced(text)
+    seen = traced(text, PROMPT_TAGS)
     if not _ODD.search(seen.text):
         return seen
     return seen.replaced(_SPACE, lambda _match: " ").replaced(_TYPOGRAPHIC, _same)

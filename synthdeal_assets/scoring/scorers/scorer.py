@@ -1,7 +1,7 @@
 """The interface that every scorer keeps.
 
 How a scorer judges belongs in its own module, which one is used in `make_scorer.py`, and that many opportunities are
-asked about at once in `engine.py`.
+asked about at once in `llm/engine.py`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ WHERE failures.opportunity_id IN (SELECT unnest($opportunity_ids))
     AND NOT EXISTS (
         FROM scoring.llm_calls AS calls
         WHERE calls.run_id = failures.run_id
-            AND calls.opportunity_id = failures.opportunity_id
+            AND calls.purpose = $purpose
+            AND calls.subject_id = failures.opportunity_id
             AND (calls.model <> $model OR calls.prompt_version <> $prompt_version)
     )

@@ -2,9 +2,9 @@
 -- input by the present scorer; a deal is given up when the present scorer failed on the present input often enough, and
 -- not while only another model or prompt did: what the run that failed had asked stands in the ledger.
 WITH asked_otherwise AS (
-    SELECT DISTINCT run_id, opportunity_id
+    SELECT DISTINCT run_id, subject_id AS opportunity_id
     FROM scoring.llm_calls
-    WHERE model <> $model OR prompt_version <> $prompt_version
+    WHERE purpose = $purpose AND (model <> $model OR prompt_version <> $prompt_version)
 ),
 judged AS (
     SELECT

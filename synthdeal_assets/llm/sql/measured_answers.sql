@@ -1,5 +1,5 @@
 -- What answered questions to a model took, every paid request for each counted, those that brought nothing usable too.
--- Parameters: provider, model, prompt_version, reasoning_effort (NULL when it was left to the model).
+-- Parameters: purpose, provider, model, prompt_version, reasoning_effort (NULL when it was left to the model).
 WITH questions AS (
     SELECT
         key,
@@ -8,8 +8,9 @@ WITH questions AS (
         sum(cached_input_tokens) AS cached_input_tokens,
         sum(output_tokens) AS output_tokens,
         sum(latency_ms) / 1000 AS seconds
-    FROM scoring.llm_calls
-    WHERE provider = $provider
+    FROM {{ calls }}
+    WHERE purpose = $purpose
+        AND provider = $provider
         AND model = $model
         AND prompt_version = $prompt_version
         AND json_extract_string(parameters, '$.reasoning_effort') IS NOT DISTINCT FROM $reasoning_effort
