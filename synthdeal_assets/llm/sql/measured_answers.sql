@@ -1,5 +1,6 @@
 -- What answered questions to a model took, every paid request for each counted, those that brought nothing usable too.
 -- Parameters: purpose, provider, model, prompt_version, reasoning_effort (NULL when it was left to the model).
+-- Added up in a fixed order, so that the same requests give the same means to the last digit.
 WITH questions AS (
     SELECT
         key,
@@ -7,7 +8,7 @@ WITH questions AS (
         sum(input_tokens) AS input_tokens,
         sum(cached_input_tokens) AS cached_input_tokens,
         sum(output_tokens) AS output_tokens,
-        sum(latency_ms) / 1000 AS seconds
+        sum(latency_ms ORDER BY call_id) / 1000 AS seconds
     FROM {{ calls }}
     WHERE purpose = $purpose
         AND provider = $provider
@@ -19,11 +20,11 @@ WITH questions AS (
 )
 SELECT
     count(*) AS questions,
-    avg(requests) AS requests,
-    avg(input_tokens) AS input_tokens,
-    coalesce(avg(cached_input_tokens), 0) AS cached_input_tokens,
-    avg(output_tokens) AS output_tokens,
-    stddev_samp(input_tokens) AS input_spread,
-    stddev_samp(output_tokens) AS output_spread,
-    avg(seconds) AS seconds
+    avg(requests ORDER BY key) AS requests,
+    avg(input_tokens ORDER BY key) AS input_tokens,
+    coalesce(avg(cached_input_tokens ORDER BY key), 0) AS cached_input_tokens,
+    avg(output_tokens ORDER BY key) AS output_tokens,
+    stddev_samp(input_tokens ORDER BY key) AS input_spread,
+    stddev_samp(output_tokens ORDER BY key) AS output_spread,
+    avg(seconds ORDER BY key) AS seconds
 FROM questions
