@@ -20,7 +20,7 @@ import numpy as np
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.llm.accepted_parameters import AcceptedParameters
 from synthdeal_assets.llm.budget import Budget, PriceList, Reservation, most_tokens, require_known_price
-from synthdeal_assets.llm.chat import Message, Parameters, Provider, TokenUsage
+from synthdeal_assets.llm.chat import Message, Parameters, Provider
 from synthdeal_assets.llm.endpoint_health import EndpointHealth, HeadStart
 from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
 from synthdeal_assets.llm.ledger.calls import LlmCall, Question, Record
@@ -28,6 +28,7 @@ from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.llm.limits import Limits, Permit
 from synthdeal_assets.llm.sent_request import SentRequest
 from synthdeal_assets.llm.storable import storable_call, storable_text
+from synthdeal_assets.llm.usage import NOTHING, Usage
 
 T = TypeVar("T")
 
@@ -48,19 +49,13 @@ class Answered(Generic[T]):
     Attributes:
         value: What `read` made of it.
         text: The answer, secrets removed, as it can be stored.
-        attempts: Requests that were sent for it.
-        input_tokens: Tokens read, over all these requests, as far as the endpoint said.
-        output_tokens: Tokens written, likewise.
-        cost_usd: USD for all these requests; None when the cost of one that was paid for is not known.
+        usage: What all requests that were sent for it took.
         latency_ms: Milliseconds of the request that brought it.
     """
 
     value: T
     text: str
-    attempts: int
-    input_tokens: int
-    output_tokens: int
-    cost_usd: float | None
+    usage: Usage
     latency_ms: float
 
 
@@ -108,9 +103,7 @@ class QuestionState:
         sent: Requests sent.
         failures: Those among them that count as attempts.
         enlarged: Whether twice the tokens are allowed from here on.
-        input_tokens: Tokens read, as far as the endpoint said.
-        output_tokens: Tokens written, likewise.
-        cost_usd: USD; None when the cost of one request is not known.
+        usage: What the requests that have ended took.
     """
 
     question: Question
@@ -118,28 +111,11 @@ class QuestionState:
     sent: int = 0
     failures: int = 0
     enlarged: bool = False
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: float | None = 0.0
-
-    def add(self, usage: TokenUsage | None, cost_usd: float | None) -> None:
-        """Add what a request took."""
-        if usage is not None:
-            self.input_tokens += usage.input_tokens
-            self.output_tokens += usage.output_tokens
-        self.cost_usd = None if self.cost_usd is None or cost_usd is None else self.cost_usd + cost_usd
+    usage: Usage = NOTHING
 
     def answered(self, value: T, request: SentRequest) -> Answered[T]:
         """The valid answer that a request brought, with what all requests took."""
-        return Answered(
-            value,
-            request.text,
-            self.sent,
-            self.input_tokens,
-            self.output_tokens,
-            self.cost_usd,
-            request.latency_ms,
-        )
+        return Answered(value, request.text, self.usage, request.latency_ms)
 
     def quote_back(self, answer: str, error: LlmError) -> None:
         """Ask with the bad answer and what is wrong with it; with the question alone when there is nothing to quote."""
@@ -283,8 +259,9 @@ class LlmClient:
         cost_usd = 0.0 if request.free else self._price(request)
         self._limits.release(permit, turned_away=request.turned_away, usage=request.usage)
         self._budget.settle(reservation, cost_usd)
-        state.add(request.usage, cost_usd)
-        record(self._call(state, request, cost_usd))
+        call = self._call(state, request, cost_usd)
+        state.usage += call.usage
+        record(call)
         if request.completion is not None:
             self._health.answered()
         if values:

@@ -6,6 +6,7 @@ The tokens of one request, as a vendor counts them, are `chat.TokenUsage`; price
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,6 @@ class Usage:
     def total_usd(self) -> float | None:
         """USD for all of them; None when the cost of one is not known."""
         return None if self.calls_of_unknown_cost else self.cost_usd
+
+
+NOTHING: Final = Usage()

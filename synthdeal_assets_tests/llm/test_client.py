@@ -17,6 +17,7 @@ from synthdeal_assets.llm.client import Answered, LlmClient, RetryRules
 from synthdeal_assets.llm.failures import AnswerError, FailureKind, LlmError, Treatment
 from synthdeal_assets.llm.ledger.calls import LlmCall, Question
 from synthdeal_assets.llm.limits import Limits
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets_tests.fakes.scripted_provider import (
     ScriptedProvider,
     Sent,
@@ -130,7 +131,7 @@ def test_a_success_is_recorded_in_full_before_it_is_returned() -> None:
 
     answered = run(asking.ask())
 
-    assert dataclasses.replace(answered, latency_ms=0.0) == Answered(2, GOOD, 1, 100, 20, GOOD_COST, 0.0)
+    assert dataclasses.replace(answered, latency_ms=0.0) == Answered(2, GOOD, Usage(1, 100, 40, 20, GOOD_COST), 0.0)
     (call,) = asking.calls
     assert call.call_id
     assert answered.latency_ms == call.latency_ms == pytest.approx(500)
@@ -164,8 +165,13 @@ def test_an_answer_that_is_not_json_is_quoted_back_with_what_is_wrong_and_both_a
 
     answered = run(asking.ask())
 
-    assert (answered.value, answered.attempts, answered.input_tokens, answered.output_tokens) == (2, 2, 200, 40)
-    assert answered.cost_usd == pytest.approx(2 * GOOD_COST)
+    assert (answered.value, answered.usage.calls, answered.usage.input_tokens, answered.usage.output_tokens) == (
+        2,
+        2,
+        200,
+        40,
+    )
+    assert answered.usage.total_usd == pytest.approx(2 * GOOD_COST)
     assert asking.statuses == [("unusable", "malformed"), ("success", None)]
     assert [call.attempts for call in asking.calls] == [1, 2]
     assert asking.calls[0].answer == '{"level": '
@@ -222,7 +228,7 @@ def test_an_answer_without_usage_has_no_tokens_and_no_cost_rather_than_zero() ->
 
     answered = run(asking.ask())
 
-    assert answered.cost_usd is None
+    assert answered.usage.total_usd is None
     (call,) = asking.calls
     assert (call.input_tokens, call.cached_input_tokens, call.output_tokens) == (None, None, None)
     assert (call.cost_usd, call.price_version) == (None, None)
@@ -233,7 +239,7 @@ def test_a_model_without_a_price_has_tokens_but_no_cost() -> None:
 
     answered = run(asking.ask())
 
-    assert (answered.input_tokens, answered.cost_usd) == (100, None)
+    assert (answered.usage.input_tokens, answered.usage.total_usd) == (100, None)
     assert (asking.calls[0].cost_usd, asking.calls[0].price_version) == (None, None)
 
 
@@ -260,7 +266,7 @@ def test_a_failure_costs_nothing_when_it_was_turned_away_and_is_unknown_when_it_
     assert (call.status, call.error_class, call.error_message) == (status, end.kind.value, str(end))
     assert call.cost_usd == (None if cost_usd is None else pytest.approx(cost_usd))
     assert call.price_version == ("list 7" if cost_usd else None)
-    assert answered.cost_usd == (None if cost_usd is None else pytest.approx(GOOD_COST + cost_usd))
+    assert answered.usage.total_usd == (None if cost_usd is None else pytest.approx(GOOD_COST + cost_usd))
 
 
 def test_pauses_grow_with_full_jitter_and_are_the_same_for_the_same_key() -> None:
@@ -413,7 +419,7 @@ def test_a_truncated_answer_is_asked_for_once_with_twice_the_tokens_for_this_que
 
     answered = run(two())
 
-    assert answered.cost_usd == pytest.approx(2 * GOOD_COST)
+    assert answered.usage.total_usd == pytest.approx(2 * GOOD_COST)
     assert [sent.parameters.max_output_tokens for sent in asking.provider.sent] == [1_000, 2_000, 1_000]
     assert asking.calls[0].status == "unusable"
     assert asking.calls[0].error_class == "truncated"

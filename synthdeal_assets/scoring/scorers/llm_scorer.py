@@ -21,7 +21,7 @@ from synthdeal_assets.llm.client import LlmClient
 from synthdeal_assets.llm.connect import Connection
 from synthdeal_assets.llm.failures import AnswerError, LlmError
 from synthdeal_assets.llm.ledger.ask_all import error_of_question
-from synthdeal_assets.llm.ledger.calls import CountedRecord, Question, Record, question_key
+from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
 from synthdeal_assets.llm.prompts import PromptSet
 from synthdeal_assets.llm.untrusted import RULES_VERSION, neutralise
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring
@@ -129,12 +129,11 @@ class LlmScorer:
             ScoringError: The model gave no valid answer on it.
             StopScoring: The endpoint would answer nothing else either, the budget is used up, or a setting is wrong.
         """
-        counted = CountedRecord(record)
         try:
-            answered = await self._connected().ask(self.question(deal), read_answer, counted)
+            answered = await self._connected().ask(self.question(deal), read_answer, record)
         except LlmError as error:
             raise error_of_question(error) from error
-        return replace(answered.value, usage=counted.usage)
+        return replace(answered.value, usage=answered.usage)
 
     async def aclose(self) -> None:
         """Close the connections."""

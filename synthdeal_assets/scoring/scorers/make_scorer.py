@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.connect import PROVIDERS, connect
-from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.llm.usage import NOTHING, Usage
 from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
@@ -30,9 +30,6 @@ class ScorerFactory(Protocol):
         Raises:
             SynthDealError: A setting that the scorer needs is missing or does not fit.
         """
-
-
-NOTHING: Final = Usage()
 
 
 def make_scorer(settings: Settings, spent: Usage = NOTHING) -> Scorer:
