@@ -53,7 +53,9 @@ class Connection:
         parameters: How the model is asked.
         prices: What requests cost.
         deadline_s: Longest time in seconds for one question, when everything goes as slowly as it is allowed to.
-        client: Makes the client, for one run and event loop.
+        max_cost_usd: Most USD that a run may spend; None is no cap.
+        max_calls: Most requests that a run may send; None is no cap.
+        client: Makes the client, for one run and event loop, which spends within a budget.
     """
 
     provider: str
@@ -61,10 +63,16 @@ class Connection:
     parameters: Parameters
     prices: Prices
     deadline_s: float
-    client: Callable[[], LlmClient]
+    max_cost_usd: float | None
+    max_calls: int | None
+    client: Callable[[Budget], LlmClient]
+
+    def budget(self, spent: Usage) -> Budget:
+        """What a run that has spent so much so far may still spend."""
+        return Budget(self.max_cost_usd, self.max_calls, spent)
 
 
-def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: str, spent: Usage) -> Connection:
+def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: str) -> Connection:
     """The model that the settings name for a provider. All settings of asking are read here and nowhere else.
 
     Args:
@@ -72,7 +80,6 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
         name: One of `PROVIDERS`.
         concurrency: Most requests at once.
         prompt_version: Version of the prompts; groups the requests that begin alike, at the vendor's own endpoint.
-        spent: What the run has spent so far.
 
     Raises:
         SynthDealError: A setting is missing or does not fit.
@@ -109,21 +116,29 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
     )
     rules = RetryRules(settings.llm_max_attempts, settings.llm_timeout, settings.llm_max_wait)
     per_minute = (settings.requests_per_minute, settings.tokens_per_minute)
-    caps = (settings.max_cost_usd, settings.max_calls)
 
-    def client() -> LlmClient:
+    def client(budget: Budget) -> LlmClient:
         return LlmClient(
             provider(api_key=key, base_url=base_url, most_at_once=concurrency),
             parameters,
             rules=rules,
             limits=Limits(concurrency, requests_per_minute=per_minute[0], tokens_per_minute=per_minute[1]),
-            budget=Budget(*caps, spent),
+            budget=budget,
             prices=prices,
             now=utc_now,
             warn=logger.warning,
         )
 
-    return Connection(name, endpoint, parameters, prices, _deadline_s(rules, concurrency, *per_minute), client)
+    return Connection(
+        provider=name,
+        endpoint=endpoint,
+        parameters=parameters,
+        prices=prices,
+        deadline_s=_deadline_s(rules, concurrency, *per_minute),
+        max_cost_usd=settings.max_cost_usd,
+        max_calls=settings.max_calls,
+        client=client,
+    )
 
 
 def _key(key: SecretStr | None, name: str, *, needed: bool) -> str:

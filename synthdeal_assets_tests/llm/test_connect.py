@@ -25,7 +25,7 @@ def no_address_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def connected(name: str, **values: Any) -> Connection:
-    return connect(Settings(**values), name, concurrency=4, prompt_version="letters-1", spent=Usage())
+    return connect(Settings(**values), name, concurrency=4, prompt_version="letters-1")
 
 
 def test_settings_can_name_every_provider_and_no_other() -> None:
@@ -69,7 +69,7 @@ def test_the_client_asks_the_model_and_the_endpoint_that_are_named(name: str, se
     calls: list[LlmCall] = []
 
     async def asking() -> str:
-        client = connection.client()
+        client = connection.client(connection.budget(Usage()))
         try:
             return (await client.ask(Question("key", "letter", "v1", MESSAGES, None), str, calls.append)).value
         finally:
@@ -84,6 +84,11 @@ def test_the_client_asks_the_model_and_the_endpoint_that_are_named(name: str, se
 def test_a_cap_in_usd_on_a_model_without_a_price_is_refused_before_anything_is_sent() -> None:
     with pytest.raises(SynthDealError, match="SYNTHDEAL_MAX_COST_USD cannot be kept"):
         connected("openai", openai_base_url="http://127.0.0.1:9", max_cost_usd=1)
+
+
+def test_the_budget_has_the_caps_of_the_settings_and_what_was_spent_before() -> None:
+    budget = connected("openai", openai_base_url="http://127.0.0.1:9", max_calls=3).budget(Usage(calls=2))
+    assert (budget.max_calls, budget.max_cost_usd, budget.spent.calls) == (3, None, 2)
 
 
 def test_the_deadline_leaves_time_for_every_attempt_and_every_turn() -> None:

@@ -24,6 +24,7 @@ from synthdeal_assets.llm.ledger.ask_all import error_of_question
 from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
 from synthdeal_assets.llm.prompts import PromptSet
 from synthdeal_assets.llm.untrusted import RULES_VERSION, neutralise
+from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring
 from synthdeal_assets.scoring.inputs import FIELDS, PROMPT_TAGS, ScorerInput
 from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA, read_answer
@@ -82,9 +83,10 @@ class LlmScorer:
         connection: The model that is asked; its client is made when the first opportunity is asked about, since a
             vendor's library takes half a second to import and most who make a scorer only want to know which one it is.
         prompts: What it is asked with.
+        spent: What the run has spent so far.
     """
 
-    def __init__(self, connection: Connection, prompts: PromptSet) -> None:
+    def __init__(self, connection: Connection, prompts: PromptSet, spent: Usage) -> None:
         self.name: Final = connection.provider
         self.model: Final = connection.parameters.model
         self.prompt_version: Final = prompts.version
@@ -94,7 +96,8 @@ class LlmScorer:
         self.prices: Final[PriceList] = connection.prices
         self._prompts = prompts
         self._system = Message("system", prompts.render(SYSTEM))
-        self._make_client = connection.client
+        self._connection = connection
+        self._spent = spent
         self._client: LlmClient | None = None
 
     def question_key(self, deal: ScorerInput) -> str:
@@ -143,7 +146,7 @@ class LlmScorer:
     def _connected(self) -> LlmClient:
         if self._client is None:
             try:
-                self._client = self._make_client()
+                self._client = self._connection.client(self._connection.budget(self._spent))
             except SynthDealError as error:
                 raise StopScoring("settings", str(error)) from error
         return self._client

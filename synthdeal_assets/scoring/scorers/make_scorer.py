@@ -72,12 +72,6 @@ def scorer_for(
     changes: dict[str, Any] = {f"{provider}_model": model, "prompts": prompts}
     chosen = settings.model_copy(update={field: value for field, value in changes.items() if value is not None})
     own_prompts = scoring_prompts(chosen.prompts)
-    connection = connect(
-        chosen,
-        provider,
-        concurrency=chosen.scorer_concurrency,
-        prompt_version=own_prompts.version,
-        spent=spent,
-    )
-    llm = LlmScorer(connection, own_prompts)
+    connection = connect(chosen, provider, concurrency=chosen.scorer_concurrency, prompt_version=own_prompts.version)
+    llm = LlmScorer(connection, own_prompts, spent)
     return HybridScorer(llm, HeuristicScorer()) if name == HYBRID else llm
