@@ -381,7 +381,9 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = str(first["loc"][0])
             raise SynthDealError(
-                _describe(name, sources.get(name, "default"), values.get(name), first["msg"]), usage=True
+                _describe(name, sources.get(name, "default"), values.get(name), first["msg"]),
+                code="settings.invalid",
+                usage=True,
             ) from None
         settings._sources.update(sources)
         return settings
@@ -519,6 +521,7 @@ def _from_variables(variables: Mapping[str, str | None], where: str) -> dict[str
             raise SynthDealError(
                 f"{name} in {where} is not a SynthDeal setting: remove it or correct its name "
                 "(`synthdeal doctor` lists all settings).",
+                code="settings.unknown",
                 usage=True,
             )
     return {field: variables[name] for name, field in by_variable.items() if variables.get(name)}
@@ -529,7 +532,9 @@ def _read_env_file(path: Path) -> Mapping[str, str | None]:
         return dotenv_values(path, encoding="utf-8") if path.is_file() else {}
     except (OSError, UnicodeDecodeError) as error:
         raise SynthDealError(
-            f"{path} cannot be read ({error}): make it a readable UTF-8 file or remove it.", usage=True
+            f"{path} cannot be read ({error}): make it a readable UTF-8 file or remove it.",
+            code="settings.env-file-unreadable",
+            usage=True,
         ) from error
 
 
@@ -545,17 +550,23 @@ def _read_toml_file(path: Path) -> dict[str, object]:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SynthDealError(f"{path} cannot be read ({error}): correct the file or remove it.", usage=True) from error
+        raise SynthDealError(
+            f"{path} cannot be read ({error}): correct the file or remove it.",
+            code="settings.toml-unreadable",
+            usage=True,
+        ) from error
     for name in values:
         if name in SECRET_FIELDS:
             raise SynthDealError(
                 f"{name} is in {path}: move it to the environment or to .env, the only places for secrets.",
+                code="settings.secret-in-toml",
                 usage=True,
             )
         if name not in Settings.model_fields:
             raise SynthDealError(
                 f"{name} in {path} is not a SynthDeal setting: remove it or correct its name "
                 "(`synthdeal doctor` lists all settings).",
+                code="settings.unknown",
                 usage=True,
             )
     return values

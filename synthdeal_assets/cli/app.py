@@ -376,6 +376,7 @@ def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str,
         raise SynthDealError(
             f"{flag} is given, but the heuristic scorer asks no model: add --scorer openai, anthropic or hybrid, or "
             f"leave {flag} out.",
+            code="cli.model-for-heuristic",
             usage=True,
         )
     provider = settings.hybrid_provider if settings.scorer == "hybrid" else settings.scorer

@@ -58,7 +58,7 @@ def settings_of(**flags: Any) -> Settings:
     try:
         settings = Settings.load(flags)
     except SynthDealError as error:
-        raise SynthDealError(_as_typed(str(error)), usage=error.usage) from error
+        raise SynthDealError(_as_typed(str(error)), code=error.code, usage=error.usage) from error
     for name, value in flags.items():
         if value is not None:
             exported = getattr(settings, name)

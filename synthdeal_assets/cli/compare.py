@@ -97,13 +97,17 @@ def named_side(text: str) -> NamedSide:
     scorer, rest = (text[: ends[0]], text[ends[0] :]) if ends else (text, "")
     if not scorer.strip():
         raise SynthDealError(
-            f"{text!r} does not name a scorer: write {ONE_SIDE}, such as heuristic or openai.", usage=True
+            f"{text!r} does not name a scorer: write {ONE_SIDE}, such as heuristic or openai.",
+            code="compare.unknown-scorer",
+            usage=True,
         )
     if not rest.startswith(":"):
         return NamedSide(text, scorer, None, _folder(text, rest[1:]) if rest else None)
     model, folder = _split_model(text, rest[1:])
     if not model:
-        raise SynthDealError(f"{text!r} names no model after the colon: write {ONE_SIDE}.", usage=True)
+        raise SynthDealError(
+            f"{text!r} names no model after the colon: write {ONE_SIDE}.", code="compare.no-model-named", usage=True
+        )
     return NamedSide(text, scorer, model, folder)
 
 
@@ -128,7 +132,8 @@ def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed
     if not settings.warehouse_path.exists():
         raise SynthDealError(
             f"There is no world in {settings.home.absolute()} yet: run `synthdeal run` first, or name another folder "
-            "with --home."
+            "with --home.",
+            code="compare.no-world",
         )
     warehouse = Warehouse.of(settings)
     with warehouse.connect() as connection:
@@ -186,6 +191,7 @@ def _folder(text: str, name: str) -> Path:
     if not name or not folder.is_dir():
         raise SynthDealError(
             f"{text!r} names a prompts folder {name!r} that does not exist: write {ONE_SIDE} with an existing folder.",
+            code="compare.no-prompts-folder",
             usage=True,
         )
     return folder

@@ -59,6 +59,7 @@ def serve_demo_llm(
         if not 0 <= value <= most:
             raise SynthDealError(
                 f"--{flag} {value:g} is out of range: give a number from 0 to {most:g}.",
+                code="demo-llm.number-out-of-range",
                 usage=True,
             )
     behaviour = Behaviour(
@@ -77,7 +78,8 @@ def serve_demo_llm(
     except OSError as error:
         raise SynthDealError(
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another port with --port, or stop the "
-            "program that uses it."
+            "program that uses it.",
+            code="cli.port-in-use",
         ) from error
     with _until_ended() as ended, running:
         _introduce(settings, address_of(host, running.port), noise)

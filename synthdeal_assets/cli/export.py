@@ -46,11 +46,16 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
     """
     table = find_table(name)
     if output == STANDARD_OUTPUT and file_format != "csv":
-        raise SynthDealError("Parquet cannot be written to standard output: name a file with --output.", usage=True)
+        raise SynthDealError(
+            "Parquet cannot be written to standard output: name a file with --output.",
+            code="export.parquet-to-stdout",
+            usage=True,
+        )
     if not settings.warehouse_path.exists():
         raise SynthDealError(
             f"There is no warehouse in {settings.home.absolute()} yet: run `synthdeal run` first, or name another "
-            "folder with --home."
+            "folder with --home.",
+            code="export.no-warehouse",
         )
     warehouse = Warehouse.of(settings)
     if output == STANDARD_OUTPUT:
@@ -80,11 +85,15 @@ def target_file(output: str) -> Path:
     """
     target = Path(output)
     if target.is_dir():
-        raise SynthDealError(f"{target} is a folder: name a file with --output.", usage=True)
+        raise SynthDealError(
+            f"{target} is a folder: name a file with --output.", code="cli.output-is-a-folder", usage=True
+        )
     if target.exists() and not target.is_file():
         # The rename below would put a file in the place of the device.
         raise SynthDealError(
-            f"{target} is a device or a pipe: name a file with --output, or - for standard output.", usage=True
+            f"{target} is a device or a pipe: name a file with --output, or - for standard output.",
+            code="export.output-is-a-device",
+            usage=True,
         )
     return target.resolve()
 
@@ -112,13 +121,17 @@ def find_table(name: str) -> Table:
         if name in {table.name, table.qualified_name}:
             return table
     known = ", ".join(table.qualified_name for table in MAKERS)
-    raise SynthDealError(f"There is no table {name!r} to export: choose one of {known}.", usage=True)
+    raise SynthDealError(
+        f"There is no table {name!r} to export: choose one of {known}.", code="export.unknown-table", usage=True
+    )
 
 
 def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str) -> int:
     with warehouse.connect() as connection:
         if not table_exists(connection, table):
-            raise SynthDealError(f"{table.qualified_name} does not exist yet: run `{MAKERS[table]}` first.")
+            raise SynthDealError(
+                f"{table.qualified_name} does not exist yet: run `{MAKERS[table]}` first.", code="export.table-not-made"
+            )
         is_text = {c.name: file_format == "csv" and c.type == "VARCHAR" for c in table.columns}
         columns = ", ".join(_csv_text(name) if text else name for name, text in is_text.items())
         rows = connection.sql(
@@ -144,5 +157,6 @@ def cannot_write(path: Path, error: Exception) -> SynthDealError:
     """The sentence for a file that cannot be written."""
     reason = str(error).splitlines()[0].rstrip(".")
     return SynthDealError(
-        f"The export cannot be written to {path.parent.absolute()} ({reason}): choose another file with --output."
+        f"The export cannot be written to {path.parent.absolute()} ({reason}): choose another file with --output.",
+        code="export.cannot-write",
     )

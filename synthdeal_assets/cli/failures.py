@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.errors import SynthDealError, message_and_code
 from synthdeal_assets.foundation.redaction import redact
 
 if TYPE_CHECKING:
@@ -48,16 +48,17 @@ def describe_failure(error: BaseException) -> tuple[str, int]:
     return redact(_unexpected(type(error).__name__, str(error))), FAILURE
 
 
-def describe_step_error(error: dg.SerializableErrorInfo) -> str:
-    """The sentence a user is told about an error that Dagster recorded for a step, free of secrets."""
+def describe_step_error(error: dg.SerializableErrorInfo) -> tuple[str, str]:
+    """The sentence a user is told about an error that Dagster recorded for a step, free of secrets, and its code."""
     chain = _recorded_chain(error)
     for link in chain:
         if link.cls_name in SENTENCE_CLASSES:
-            return redact(_without_class(link.message))
+            message, code = message_and_code(_without_class(link.message))
+            return redact(message), code or "run.failed-on-purpose"
     if any(NO_ROOM.search(link.message) for link in chain):
-        return NO_ROOM_SENTENCE
+        return NO_ROOM_SENTENCE, "machine.no-room"
     root = chain[-1]
-    return redact(_unexpected(root.cls_name or "error", _without_class(root.message)))
+    return redact(_unexpected(root.cls_name or "error", _without_class(root.message))), "run.unexpected"
 
 
 def is_interruption(error: dg.SerializableErrorInfo) -> bool:

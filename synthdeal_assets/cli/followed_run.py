@@ -83,7 +83,8 @@ def run_followed(
     if not result.success:
         if verbose:
             _print_errors(result.all_events)
-        raise SynthDealError(_why_it_failed(result.all_events))
+        sentence, code = _why_it_failed(result.all_events)
+        raise SynthDealError(sentence, code=code)
     return result
 
 
@@ -136,8 +137,8 @@ def _show_warning(entry: dg.EventLogEntry) -> None:
         warnings.show(entry.user_message)
 
 
-def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> str:
-    """One sentence: a step's error, else a check that stopped the run, else the run's own error."""
+def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> tuple[str, str]:
+    """One sentence and its code: a step's error, else a check that stopped the run, else the run's own error."""
     checks, errors = [], []
     for event in events:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
@@ -148,8 +149,10 @@ def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> str:
     if errors:
         return describe_step_error(errors[0])
     if checks:
-        return redact(f"A check stopped the run, because later results would be wrong ({checks[0]}).")
-    return "The run failed and Dagster recorded no error: look at the run in `synthdeal ui`."
+        return redact(
+            f"A check stopped the run, because later results would be wrong ({checks[0]})."
+        ), "run.check-failed"
+    return "The run failed and Dagster recorded no error: look at the run in `synthdeal ui`.", "run.no-error-recorded"
 
 
 def _print_errors(events: Iterable[dg.DagsterEvent]) -> None:

@@ -60,14 +60,16 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     except (yaml.YAMLError, dg.DagsterInvalidConfigError, CheckError) as error:
         raise SynthDealError(
             f"Dagster cannot use {folder / CONFIG_NAME} ({_what_is_wrong(error)}): correct it, or delete it and the "
-            "next run creates a new one."
+            "next run creates a new one.",
+            code="dagster.config-invalid",
         ) from error
     except DatabaseError as error:
         if not DAMAGED_DATABASE.search(str(error)):
             raise
         raise SynthDealError(
             f"Dagster's history in {folder} is damaged: move that folder away, and the next run starts a new history; "
-            "worlds, scores and reports are stored elsewhere and are safe."
+            "worlds, scores and reports are stored elsewhere and are safe.",
+            code="dagster.history-damaged",
         ) from error
     with instance:
         yield instance
@@ -96,7 +98,8 @@ def require_writable_home(settings: Settings) -> None:
             raise
         raise SynthDealError(
             f"The home folder {home} cannot be written ({error.strerror}): make it writable, or choose another one "
-            "with --home or SYNTHDEAL_HOME."
+            "with --home or SYNTHDEAL_HOME.",
+            code="home.not-writable",
         ) from error
 
 
@@ -118,7 +121,8 @@ def only_run(settings: Settings, instance: dg.DagsterInstance) -> Iterator[None]
                 raise SynthDealError(
                     f"Another run is still in progress in {settings.home.absolute()} ({holder}) after "
                     f"{settings.lock_timeout:.0f} s: let it finish, stop it, or raise SYNTHDEAL_LOCK_TIMEOUT, then "
-                    "try again."
+                    "try again.",
+                    code="home.run-in-progress",
                 )
             if holder != said:
                 logger.warning("Waiting for another run in %s (%s)", settings.home.absolute(), holder)

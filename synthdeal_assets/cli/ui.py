@@ -65,6 +65,7 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
         raise SynthDealError(
             f"--host {host} lets other machines launch runs and spend money: give a --token that they have to know, or "
             "--read-only.",
+            code="ui.unprotected-host",
             usage=True,
         )
     with opened_home(settings) as instance:
@@ -90,7 +91,9 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
         except KeyboardInterrupt:
             results.print("Ending Dagster ...")
             return 0
-    raise SynthDealError(f"Dagster exited unexpectedly with code {process.returncode}: see the end of {log}.")
+    raise SynthDealError(
+        f"Dagster exited unexpectedly with code {process.returncode}: see the end of {log}.", code="ui.dagster-ended"
+    )
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -107,7 +110,8 @@ def require_free_port(host: str, port: int) -> None:
     except OSError as error:
         raise SynthDealError(
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another port with --port, or stop the "
-            "program that uses it."
+            "program that uses it.",
+            code="cli.port-in-use",
         ) from error
 
 
@@ -169,7 +173,10 @@ def _wait_until_ready(process: subprocess.Popen[str], host: str, port: int, toke
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise SynthDealError(f"Dagster did not start (code {process.returncode}): see the end of {log}.")
+            raise SynthDealError(
+                f"Dagster did not start (code {process.returncode}): see the end of {log}.",
+                code="ui.dagster-not-started",
+            )
         connection = http.client.HTTPConnection(reachable(host), port, timeout=5)
         try:
             connection.request("GET", "/server_info", headers=headers)
@@ -179,7 +186,9 @@ def _wait_until_ready(process: subprocess.Popen[str], host: str, port: int, toke
             time.sleep(0.3)
         finally:
             connection.close()
-    raise SynthDealError(f"Dagster did not answer within {READY_WITHIN_S:.0f} s: see the end of {log}.")
+    raise SynthDealError(
+        f"Dagster did not answer within {READY_WITHIN_S:.0f} s: see the end of {log}.", code="ui.dagster-silent"
+    )
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -209,6 +209,7 @@ def parse_rates(texts: Iterable[str]) -> dict[Outcome, float]:
             raise SynthDealError(
                 f"--fault {text} is not accepted: write kind=rate, rates from 0 to 1 and together at most 1, where the "
                 f"kind is one of {', '.join(FAULTS)}.",
+                code="demo-llm.bad-fault",
                 usage=True,
             ) from error
     return rates

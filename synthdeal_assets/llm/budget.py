@@ -168,6 +168,7 @@ def require_known_price(
         raise SynthDealError(
             f"SYNTHDEAL_MAX_COST_USD cannot be kept, because the price of {model} at {endpoint} is not known: set "
             "SYNTHDEAL_INPUT_PRICE and SYNTHDEAL_OUTPUT_PRICE, or cap requests with SYNTHDEAL_MAX_CALLS.",
+            code="llm.price-unknown",
             usage=True,
         )
 

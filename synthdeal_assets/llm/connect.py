@@ -149,6 +149,7 @@ def _key(key: SecretStr | None, name: str, *, needed: bool) -> str:
         raise SynthDealError(
             f"{variable} is not set: put the key in the environment or .env, or point "
             f"SYNTHDEAL_{name.upper()}_BASE_URL at an endpoint that needs none.",
+            code="llm.key-missing",
             usage=True,
         )
     return NO_KEY_NEEDED

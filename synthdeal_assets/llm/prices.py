@@ -51,7 +51,9 @@ class Prices:
         if (input_price is None) != (output_price is None):
             given, missing = ("INPUT", "OUTPUT") if output_price is None else ("OUTPUT", "INPUT")
             raise SynthDealError(
-                f"SYNTHDEAL_{given}_PRICE is set without SYNTHDEAL_{missing}_PRICE: set both, or neither.", usage=True
+                f"SYNTHDEAL_{given}_PRICE is set without SYNTHDEAL_{missing}_PRICE: set both, or neither.",
+                code="llm.price-incomplete",
+                usage=True,
             )
         self._own = (input_price, output_price) if input_price is not None and output_price is not None else None
         self._host = urlsplit(endpoint).hostname

@@ -177,6 +177,7 @@ def _entries(folder: Path) -> list[Path]:
         raise SynthDealError(
             f"The folder of prompts {folder} cannot be read ({error.strerror}): name another one or unset "
             "SYNTHDEAL_PROMPTS.",
+            code="prompts.folder-unreadable",
             usage=True,
         ) from error
 
@@ -227,7 +228,9 @@ def _invalid(error: jinja2.TemplateSyntaxError) -> SynthDealError:
 
 def _wrong(file: str, line: int, reason: str) -> SynthDealError:
     return SynthDealError(
-        f"The prompt {file}, line {line}, cannot be used: {reason.rstrip('.')}; correct the file.", usage=True
+        f"The prompt {file}, line {line}, cannot be used: {reason.rstrip('.')}; correct the file.",
+        code="prompts.invalid",
+        usage=True,
     )
 
 
@@ -235,11 +238,14 @@ def _none_of(own: Collection[str], searched: Path, folder: Path) -> SynthDealErr
     return SynthDealError(
         f"The folder of prompts {searched} has none of {', '.join(sorted(own))}: put at least one of them into "
         f"{folder} or unset SYNTHDEAL_PROMPTS.",
+        code="prompts.folder-without-prompts",
         usage=True,
     )
 
 
 def _unreadable(file: Path, reason: object) -> SynthDealError:
     return SynthDealError(
-        f"The prompt {file} cannot be read ({reason}): make it a readable UTF-8 file or remove it.", usage=True
+        f"The prompt {file} cannot be read ({reason}): make it a readable UTF-8 file or remove it.",
+        code="prompts.unreadable",
+        usage=True,
     )

@@ -72,6 +72,7 @@ def _require_cron(field: str, cron: str, example: str) -> None:
             f"{variable_name(field)} is {cron!r}, which is not a cron expression: write minute, hour, day of the "
             "month, "
             f"month and day of the week, such as {example!r}.",
+            code="schedules.bad-cron",
             usage=True,
         )
 

@@ -58,7 +58,10 @@ def figures(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
     """Ask the warehouse for every number and word of the report, and keep each with its query."""
     with warehouse.transaction() as connection:
         if not table_exists(connection, WORLD):
-            raise SynthDealError("There is no world to report on yet: run `synthdeal run`, which builds it first.")
+            raise SynthDealError(
+                "There is no world to report on yet: run `synthdeal run`, which builds it first.",
+                code="report.no-world",
+            )
         for table in (*REPORTED_TABLES, EXECUTIVE_REPORTS):
             create(connection, table)
         as_of = connection.execute("SELECT as_of FROM crm.world").fetchall()[0][0]
@@ -86,7 +89,10 @@ def executive_reports(
 
     present = warehouse.read_table(FIGURES)
     if present.is_empty():
-        raise SynthDealError("There are no figures to write a report from yet: materialise report/figures first.")
+        raise SynthDealError(
+            "There are no figures to write a report from yet: materialise report/figures first.",
+            code="report.no-figures",
+        )
     run = RunFacts(
         report_id=present["report_id"][0],
         run_id=context.run.run_id,

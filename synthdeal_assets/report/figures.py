@@ -176,7 +176,8 @@ def compute_figures(connection: duckdb.DuckDBPyConnection, report_id: str) -> pl
     if scored is None or not scored[0]:
         raise SynthDealError(
             "No opportunity has a score yet, so there is nothing to report: materialise scoring/opportunity_scores and "
-            "look at scoring.score_failures; the last report is unchanged."
+            "look at scoring.score_failures; the last report is unchanged.",
+            code="report.no-scores",
         )
     queries = figure_queries(connection, report_id)
     values = [ask(connection, query.sql) for query in queries]

@@ -85,5 +85,6 @@ def _write(home: Path, texts: dict[str, str]) -> None:
     except OSError as error:
         raise SynthDealError(
             f"The report cannot be written to {folder} ({error.strerror or error}): make the folder writable or free "
-            "some space, then materialise report/executive_reports again; the last report is unchanged."
+            "some space, then materialise report/executive_reports again; the last report is unchanged.",
+            code="report.cannot-write",
         ) from error

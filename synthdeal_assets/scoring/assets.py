@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 from pydantic import Field
 
-from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.errors import SynthDealError, with_code
 from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     markdown_table,
     table_asset,
@@ -290,7 +290,7 @@ def _finish_pending(
         )
     reason = progress.reason_to_fail(highest)
     if reason:
-        raise dg.Failure(reason, allow_retries=False)
+        raise with_code(dg.Failure(reason, allow_retries=False), "scoring.mostly-failed")
     return dg.MaterializeResult(
         metadata={
             **metadata,
@@ -329,11 +329,12 @@ def _finish_chosen(
         *([f"No longer in the world: {sample_of(unknown)}"] if unknown else []),
         *([f"Not asked about: {progress.stop.message.rstrip('.')}"] if progress.stop is not None else []),
     ]
-    raise dg.Failure(
+    failure = dg.Failure(
         f"{len(chosen) - len(scored)} of {len(chosen)} chosen opportunities could not be scored; the others were. "
         f"{'. '.join(reasons)}. See scoring/score_failures, then run the failed partitions again.",
         allow_retries=False,
     )
+    raise with_code(failure, "scoring.partitions-failed")
 
 
 @table_asset(

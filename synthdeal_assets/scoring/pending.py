@@ -32,7 +32,11 @@ def what_to_score(word: str) -> Only:
     """
     choices: dict[str, Only] = {choice: choice for choice in get_args(Only)}
     if word not in choices:
-        raise SynthDealError(f"`only` is {word!r}, which is not accepted: use {', '.join(choices)}.", usage=True)
+        raise SynthDealError(
+            f"`only` is {word!r}, which is not accepted: use {', '.join(choices)}.",
+            code="scoring.bad-selection",
+            usage=True,
+        )
     return choices[word]
 
 
@@ -90,5 +94,6 @@ def _require_inputs(connection: duckdb.DuckDBPyConnection) -> None:
     if not table_exists(connection, SCORER_INPUTS):
         raise SynthDealError(
             "There is nothing to score, because scoring/scorer_inputs does not exist yet: run `synthdeal run`, or "
-            "materialise the world and scoring/scorer_inputs first."
+            "materialise the world and scoring/scorer_inputs first.",
+            code="scoring.no-inputs",
         )

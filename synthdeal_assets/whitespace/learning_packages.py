@@ -48,7 +48,7 @@ def require_packages() -> None:
         SynthDealError: A package of the extra is not installed; the message says how to install it.
     """
     if (sentence := packages_to_install()) is not None:
-        raise SynthDealError(sentence)
+        raise SynthDealError(sentence, code="whitespace.packages-missing")
 
 
 @cache
@@ -71,7 +71,8 @@ def loaded_lightgbm() -> ModuleType:
     if (reason := why_no_lightgbm()) is not None:
         raise SynthDealError(
             f"These models were learnt with LightGBM, which cannot be loaded ({reason}): {LIGHTGBM_REMEDY}, or run "
-            "`synthdeal whitespace run`, which learns without it."
+            "`synthdeal whitespace run`, which learns without it.",
+            code="whitespace.lightgbm-missing",
         )
     return importlib.import_module("lightgbm")
 

@@ -42,20 +42,27 @@ class WorldSpec:
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= _LARGEST_SEED:
             raise SynthDealError(
-                f"The seed of the world is {self.seed}: choose one from 0 to {_LARGEST_SEED}.", usage=True
+                f"The seed of the world is {self.seed}: choose one from 0 to {_LARGEST_SEED}.",
+                code="world.bad-seed",
+                usage=True,
             )
         if self.size < 1:
             raise SynthDealError(
-                f"A world of {self.size} opportunities is not possible: choose at least 1.", usage=True
+                f"A world of {self.size} opportunities is not possible: choose at least 1.",
+                code="world.bad-size",
+                usage=True,
             )
         if not MIN_AS_OF <= self.as_of <= MAX_AS_OF:
             raise SynthDealError(
                 f"The date of the world is {self.as_of}: choose one between {MIN_AS_OF} and {MAX_AS_OF}.",
+                code="world.bad-day",
                 usage=True,
             )
         if self.account_names not in ACCOUNT_NAMES:
             raise SynthDealError(
-                f"The account names are {self.account_names!r}: choose {' or '.join(ACCOUNT_NAMES)}.", usage=True
+                f"The account names are {self.account_names!r}: choose {' or '.join(ACCOUNT_NAMES)}.",
+                code="world.bad-account-names",
+                usage=True,
             )
 
     def is_same_world(self, other: WorldSpec) -> bool:
@@ -127,6 +134,7 @@ def resolve_spec(wishes: Wishes, settings: Settings, existing: WorldSpec | None,
             f"The warehouse holds a different world ({existing}) from the one requested ({spec}): leave out the "
             "settings that differ to continue with it, or add --replace-world (replace_world: true in the run's "
             "config) to replace it.",
+            code="world.differs",
             usage=True,
         )
     return spec
@@ -141,5 +149,7 @@ def _parse_day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError as error:
         raise SynthDealError(
-            f"as_of is {text!r}, which is not a date: write it as YYYY-MM-DD, such as 2026-11-20.", usage=True
+            f"as_of is {text!r}, which is not a date: write it as YYYY-MM-DD, such as 2026-11-20.",
+            code="world.unreadable-day",
+            usage=True,
         ) from error

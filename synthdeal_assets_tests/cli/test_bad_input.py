@@ -162,5 +162,7 @@ def test_only_verbose_shows_a_traceback(synthdeal: Synthdeal, tmp_path: Path) ->
 
     assert "Traceback" not in quiet.stderr
     assert "Traceback" in verbose.stderr
+    assert "Error code: home.not-writable\n" in verbose.stderr
+    assert "home.not-writable" not in quiet.stderr
     assert verbose.stderr.endswith(quiet.stderr)
     assert quiet.exit_code == verbose.exit_code == 1

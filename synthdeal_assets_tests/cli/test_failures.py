@@ -36,19 +36,25 @@ def caused(error: Exception, cause: Exception) -> Exception:
 
 
 def test_a_sentence_is_found_under_what_wrapped_it() -> None:
-    wrapped = caused(RuntimeError("outer"), SynthDealError("The pond is dry: wait for rain.", usage=True))
+    wrapped = caused(
+        RuntimeError("outer"), SynthDealError("The pond is dry: wait for rain.", code="pond.dry", usage=True)
+    )
 
     assert describe_failure(wrapped) == ("The pond is dry: wait for rain.", 2)
 
 
 def test_a_sentence_raised_in_a_dagster_step_is_told_as_it_is() -> None:
-    assert describe_step_error(recorded_error(SynthDealError("The pond is dry: wait for rain."))) == (
-        "The pond is dry: wait for rain."
+    assert describe_step_error(recorded_error(SynthDealError("The pond is dry: wait for rain.", code="pond.dry"))) == (
+        "The pond is dry: wait for rain.",
+        "pond.dry",
     )
 
 
 def test_a_step_failed_on_purpose_is_told_in_its_own_words() -> None:
-    assert describe_step_error(recorded_error(dg.Failure("More than half failed."))) == "More than half failed."
+    assert describe_step_error(recorded_error(dg.Failure("More than half failed."))) == (
+        "More than half failed.",
+        "run.failed-on-purpose",
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,22 +70,23 @@ def test_a_full_disk_is_called_so_wherever_it_strikes(raised: Exception) -> None
 
     assert sentence.startswith("The disk that holds the home folder is full")
     assert code == 1
-    assert describe_step_error(recorded_error(raised)) == sentence
+    assert describe_step_error(recorded_error(raised)) == (sentence, "machine.no-room")
 
 
 def test_an_unexpected_failure_names_its_kind_and_how_to_see_more() -> None:
     for sentence in (
         describe_failure(ZeroDivisionError("division by zero"))[0],
-        describe_step_error(recorded_error(ZeroDivisionError("division by zero"))),
+        describe_step_error(recorded_error(ZeroDivisionError("division by zero")))[0],
     ):
         assert "ZeroDivisionError: division by zero" in sentence
         assert "--verbose" in sentence
 
 
 def test_no_sentence_holds_a_secret() -> None:
-    for raised in (SynthDealError(f"The key {KEY} is not accepted."), ValueError(f"refused: {KEY}")):
+    refused = SynthDealError(f"The key {KEY} is not accepted.", code="pond.no-key")
+    for raised in (refused, ValueError(f"refused: {KEY}")):
         assert KEY not in describe_failure(raised)[0]
-        assert KEY not in describe_step_error(recorded_error(raised))
+        assert KEY not in describe_step_error(recorded_error(raised))[0]
 
 
 def test_ctrl_c_is_seen_in_whatever_it_was_wrapped() -> None:

@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 import yaml
 
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance import run_log
 from synthdeal_assets.foundation.dagster_instance.run_summary import summarise_run
 from synthdeal_assets.settings import Settings
@@ -60,6 +61,11 @@ def failing() -> None:
         raise ConnectionError("no line")
     except ConnectionError as error:
         raise ValueError("no report") from error
+
+
+@dg.asset
+def refusing() -> None:
+    raise SynthDealError("The pond is dry: wait for rain.", code="pond.dry")
 
 
 @dg.op(config_schema={"wish": str})
@@ -127,9 +133,20 @@ def test_errors_keep_their_stack_and_their_causes(home: Path, instance: dg.Dagst
     error = next(line for line in lines(home, run_id, "errors.jsonl") if line["type"] == "STEP_FAILURE")
     assert error["step"] == "failing"
     raised = error["error"]["cause"]
-    assert raised["message"].strip() == "ValueError: no report"
+    assert (raised["message"].strip(), raised["code"]) == ("ValueError: no report", None)
     assert "in failing" in raised["stack"]
     assert raised["cause"]["message"].strip() == "ConnectionError: no line"
+
+
+def test_an_error_that_the_user_can_act_on_has_its_code_beside_its_sentence(
+    home: Path, instance: dg.DagsterInstance
+) -> None:
+    run_id = dg.materialize([refusing], instance=instance, raise_on_error=False).run_id
+
+    error = next(line for line in lines(home, run_id, "errors.jsonl") if line["type"] == "STEP_FAILURE")
+    refusal = error["error"]["cause"]
+    assert refusal["code"] == "pond.dry"
+    assert refusal["message"].endswith("SynthDealError: The pond is dry: wait for rain.")
 
 
 def test_the_summary_counts_what_the_run_did(home: Path, instance: dg.DagsterInstance) -> None:

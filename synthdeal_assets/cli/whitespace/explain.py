@@ -35,7 +35,8 @@ def explain_whitespace(settings: Settings, customer: str, division: str) -> int:
     if not settings.warehouse_path.exists():
         raise SynthDealError(
             f"There is no whitespace list in {settings.home.absolute()} yet: run `synthdeal whitespace run` first, or "
-            "name another folder with --home."
+            "name another folder with --home.",
+            code="whitespace.no-list",
         )
     with Warehouse.of(settings).connect() as connection:
         found = explain_pair(connection, customer, division)

@@ -52,13 +52,18 @@ def export_list(
         SynthDealError: There is no list yet, no such rep or division in it, or the file cannot be written.
     """
     if output == STANDARD_OUTPUT and file_format != "csv":
-        raise SynthDealError("Excel cannot be written to standard output: name a file with --output.", usage=True)
+        raise SynthDealError(
+            "Excel cannot be written to standard output: name a file with --output.",
+            code="whitespace.excel-to-stdout",
+            usage=True,
+        )
     if file_format != "csv":
         require_packages()
     if not settings.warehouse_path.exists() or not Warehouse.of(settings).exists(WHITESPACE_LIST):
         raise SynthDealError(
             f"There is no whitespace list in {settings.home.absolute()} yet: run `synthdeal whitespace run` first, or "
-            "name another folder with --home."
+            "name another folder with --home.",
+            code="whitespace.no-list",
         )
     with Warehouse.of(settings).connect() as connection:
         _require_known(connection, "rep", [rep] if rep is not None else [])
@@ -92,5 +97,7 @@ def _require_known(connection: duckdb.DuckDBPyConnection, column: str, wanted: S
         if name not in known:
             more = f" and {len(known) - NAMES_SHOWN} others" if len(known) > NAMES_SHOWN else ""
             raise SynthDealError(
-                f"The list has no {column} {name!r}; it has {', '.join(known[:NAMES_SHOWN])}{more}.", usage=True
+                f"The list has no {column} {name!r}; it has {', '.join(known[:NAMES_SHOWN])}{more}.",
+                code="whitespace.not-in-list",
+                usage=True,
             )

@@ -92,7 +92,8 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
         write_atomically(target, _written(sources, proposal))
     except OSError as error:
         raise SynthDealError(
-            f"{target} cannot be written ({error.strerror or error}): name another file with --output."
+            f"{target} cannot be written ({error.strerror or error}): name another file with --output.",
+            code="product-map.cannot-write",
         ) from error
     _print_what_to_do(target, file, proposal)
     return 0 if proposal.product_map is not None else 1
@@ -126,10 +127,14 @@ def _beside(file: str, source: StagedSource) -> Path:
 
 def _require_free(target: Path, *, force: bool) -> None:
     if target.is_dir():
-        raise SynthDealError(f"{target} is a folder: name a file with --output.", usage=True)
+        raise SynthDealError(
+            f"{target} is a folder: name a file with --output.", code="cli.output-is-a-folder", usage=True
+        )
     if target.exists() and not force:
         raise SynthDealError(
-            f"{target} already exists: name another file with --output, or replace it with --force.", usage=True
+            f"{target} already exists: name another file with --output, or replace it with --force.",
+            code="product-map.already-there",
+            usage=True,
         )
 
 

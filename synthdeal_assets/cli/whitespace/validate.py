@@ -82,5 +82,6 @@ def _present(settings: Settings) -> Outcome:
                 return outcome
     raise SynthDealError(
         f"There is no model in {settings.home.absolute()} to validate yet: run `synthdeal whitespace run` first, or "
-        "name another folder with --home."
+        "name another folder with --home.",
+        code="whitespace.no-model",
     )

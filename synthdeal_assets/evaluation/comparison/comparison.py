@@ -104,7 +104,8 @@ def compare(
     both = left.scored.keys() & right.scored.keys()
     if not both:
         raise SynthDealError(
-            f"There is nothing to compare, because no deal was scored by both sides: {_why(left, right)}"
+            f"There is nothing to compare, because no deal was scored by both sides: {_why(left, right)}",
+            code="compare.no-common-deals",
         )
     truth = sample.truth.filter(pl.col("opportunity_id").is_in(list(both)))
     says = {side: _comparables(_judged(truth, side, took)) for side in (left, right)}

@@ -75,7 +75,10 @@ def draw_sample(connection: duckdb.DuckDBPyConnection, size: int, seed: int) -> 
 
 
 def _no_world() -> SynthDealError:
-    return SynthDealError("There is nothing to compare, because there is no world yet: run `synthdeal run` first.")
+    return SynthDealError(
+        "There is nothing to compare, because there is no world yet: run `synthdeal run` first.",
+        code="compare.no-world",
+    )
 
 
 def _place(seed: int, opportunity_id: str) -> str:

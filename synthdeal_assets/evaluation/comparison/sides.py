@@ -132,7 +132,8 @@ def ask_sides(
             _ask(side, deals, ledger, concurrency, on_stored)
             if side.stop is not None and side.stop.kind != FailureKind.BUDGET:
                 raise SynthDealError(
-                    f"{side.judge.scorer} ({side.judge.model}) cannot be asked: {side.stop.message.rstrip('.')}."
+                    f"{side.judge.scorer} ({side.judge.model}) cannot be asked: {side.stop.message.rstrip('.')}.",
+                    code="compare.side-cannot-be-asked",
                 )
         if left.stop is not None or right.stop is not None:
             return

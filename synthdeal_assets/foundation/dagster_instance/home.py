@@ -59,7 +59,8 @@ def prepare_dagster_home(home: Path) -> Path:
         reason = getattr(error, "strerror", None) or str(error)
         raise SynthDealError(
             f"The folder {folder} cannot be used as Dagster's home ({reason}): make it writable and free some space, "
-            "or choose another folder with --home."
+            "or choose another folder with --home.",
+            code="dagster.home-unusable",
         ) from error
     os.environ["DAGSTER_HOME"] = str(folder)
     return folder
@@ -87,7 +88,8 @@ def shipped_file(name: str) -> str:
         if (folder / name).is_file():
             return (folder / name).read_text(encoding="utf-8")
     raise SynthDealError(
-        f"{name} is neither in {checkout} nor in {installed}: the installation is incomplete, install SynthDeal again."
+        f"{name} is neither in {checkout} nor in {installed}: the installation is incomplete, install SynthDeal again.",
+        code="dagster.file-not-shipped",
     )
 
 

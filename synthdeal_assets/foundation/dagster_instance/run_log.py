@@ -35,7 +35,7 @@ from dagster._core.log_manager import get_log_record_metadata, has_log_record_me
 from dagster_shared.error import SerializableErrorInfo
 
 from synthdeal_assets import __version__
-from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.errors import SynthDealError, message_and_code
 from synthdeal_assets.foundation.dagster_instance.run_summary import ENDED, scalars, summarise_run
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.redaction import redact, redact_json, redacted_traceback
@@ -240,9 +240,11 @@ def _error_of(event: dg.DagsterEvent) -> SerializableErrorInfo | None:
 
 
 def _error_as_json(error: SerializableErrorInfo) -> dict[str, object]:
+    message, code = message_and_code(error.message)
     return {
         "class": error.cls_name,
-        "message": error.message,
+        "code": code,
+        "message": message,
         "stack": "".join(error.stack),
         "cause": _error_as_json(error.cause) if error.cause is not None else None,
         "context": _error_as_json(error.context) if error.context is not None else None,

@@ -109,7 +109,8 @@ def bring_up_to_date(
     elif layout > present:
         raise SynthDealError(
             f"The warehouse {path} has layout {layout}, but this version of SynthDeal only supports layouts up to "
-            f"{present}: update SynthDeal, or choose another folder with --home."
+            f"{present}: update SynthDeal, or choose another folder with --home.",
+            code="warehouse.newer",
         )
     elif layout < present:
         _migrate(connection, path, layout, migrations)
@@ -157,7 +158,8 @@ def _copy(path: Path, copy: Path, layout: int) -> None:
     reason = (copying.stderr.strip().splitlines() or [f"code {copying.returncode}"])[-1]
     raise SynthDealError(
         f"The warehouse {path} has the older layout {layout} and cannot be copied to {copy} before its tables change "
-        f"({reason}): free {path.stat().st_size / 2**20:,.0f} MiB there and try again; nothing was changed."
+        f"({reason}): free {path.stat().st_size / 2**20:,.0f} MiB there and try again; nothing was changed.",
+        code="warehouse.cannot-copy",
     )
 
 

@@ -166,7 +166,8 @@ def violations(connection: duckdb.DuckDBPyConnection, check: TableCheck) -> list
         except duckdb.CatalogException as error:
             raise SynthDealError(
                 f"The check {check.name} of {check.table.qualified_name} reads a table that does not exist "
-                f"({str(error).splitlines()[0]}): materialise the asset and its upstream assets first."
+                f"({str(error).splitlines()[0]}): materialise the asset and its upstream assets first.",
+                code="table-check.table-missing",
             ) from error
     return found
 

@@ -222,7 +222,8 @@ class Warehouse(DuckDBResource):
                 if waited >= self.lock_timeout:
                     raise SynthDealError(
                         f"The warehouse {self.path} is still in use by {holder} after {waited:.0f} s: close that "
-                        "program or raise SYNTHDEAL_LOCK_TIMEOUT, then try again."
+                        "program or raise SYNTHDEAL_LOCK_TIMEOUT, then try again.",
+                        code="warehouse.held",
                     ) from error
                 if waited - reminded >= REMIND_EVERY_S:
                     logger.warning("Waiting for the warehouse %s, which is in use by %s", self.path, holder)
@@ -369,20 +370,32 @@ def _sentence_for(error: Exception, path: Path) -> SynthDealError | None:
     first_line = text.partition("\n")[0].rstrip(".")
     sentences = {
         f"{path} is not a DuckDB file: move it away, or choose another folder with --home.": (
-            "not a valid DuckDB database file" in text
+            "warehouse.not-duckdb",
+            "not a valid DuckDB database file" in text,
         ),
         f"{path} is damaged ({first_line}): restore a backup, or move it away and let the next run rebuild the world "
-        "and its scores.": any(sign in text for sign in DAMAGED_FILE),
+        "and its scores.": ("warehouse.damaged", any(sign in text for sign in DAMAGED_FILE)),
         f"{path} was written by a newer version of DuckDB: update SynthDeal, or choose another folder with --home.": (
-            "newer version" in text or "storage version" in text
+            "warehouse.newer-duckdb",
+            "newer version" in text or "storage version" in text,
         ),
         f"The disk that holds {path} is full: free some space and run again; nothing was changed.": (
-            "No space left on device" in text or ("disk" in text.lower() and "full" in text.lower())
+            "warehouse.disk-full",
+            "No space left on device" in text or ("disk" in text.lower() and "full" in text.lower()),
         ),
         f"DuckDB ran out of the memory it may use ({first_line}): raise SYNTHDEAL_DUCKDB_MEMORY_GB and make sure "
-        "the disk has free space; nothing was changed.": isinstance(error, duckdb.OutOfMemoryException),
+        "the disk has free space; nothing was changed.": (
+            "warehouse.out-of-memory",
+            isinstance(error, duckdb.OutOfMemoryException),
+        ),
         f"The warehouse {path} cannot be opened or written ({first_line}): check its permissions, or choose another "
-        "folder with --home.": isinstance(error, OSError) or any(sign in text for sign in UNUSABLE_FILE),
+        "folder with --home.": (
+            "warehouse.unusable",
+            isinstance(error, OSError) or any(sign in text for sign in UNUSABLE_FILE),
+        ),
     }
-    found = next((sentence for sentence, applies in sentences.items() if applies), None)
-    return None if found is None else SynthDealError(found)
+    found = next(((sentence, code) for sentence, (code, applies) in sentences.items() if applies), None)
+    if found is None:
+        return None
+    sentence, code = found
+    return SynthDealError(sentence, code=code)

@@ -48,6 +48,7 @@ class EndpointAddress:
         if not usable:
             raise SynthDealError(
                 f"{setting} is no address of an endpoint: set it to one that begins with http:// or https://.",
+                code="llm.bad-address",
                 usage=True,
             )
         user, _, host = parts.netloc.rpartition("@")

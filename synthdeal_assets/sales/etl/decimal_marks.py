@@ -209,7 +209,9 @@ def read_amounts(
     found = _decided(connection, files, product_map)
     if found.undecided:
         where = " (`synthdeal whitespace init` writes one)" if is_proposed else ""
-        raise SynthDealError(f"{found.undecided[0]} in the product map{where}.", usage=True)
+        raise SynthDealError(
+            f"{found.undecided[0]} in the product map{where}.", code="sales-log.ambiguous-decimals", usage=True
+        )
     if found.commas:
         read_columns(connection, log=wide.table, columns=wide.columns, commas=found.commas)
     return found

@@ -154,7 +154,9 @@ def _lacks_a_password(settings: Settings, remembered: RememberedLog) -> str | No
     ]
     if asked:
         raise SynthDealError(
-            f"{because}: give {option} again beside {' and '.join(asked)}, to `synthdeal whitespace run`.", usage=True
+            f"{because}: give {option} again beside {' and '.join(asked)}, to `synthdeal whitespace run`.",
+            code="sales-log.password-missing",
+            usage=True,
         )
     return f"{because}: the sales log stays as it is until {option} is given again."
 
@@ -285,7 +287,8 @@ def _stage_synthetic(
         raise SynthDealError(
             "There is no world to generate a synthetic sales log from: run `synthdeal run` (in the UI, the job "
             "refresh) "
-            "first, or provide your own log with --sales-log."
+            "first, or provide your own log with --sales-log.",
+            code="sales-log.no-world",
         )
     made = synthetic_log(
         seed=world[0]["seed"],

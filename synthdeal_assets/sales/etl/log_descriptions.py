@@ -55,7 +55,8 @@ def describe_products(log: GatheredLog) -> tuple[str, ...]:
     if any(str(row["division"]).casefold() == RESERVED_DIVISION for row in rows):
         raise SynthDealError(
             f"A division of the sales log is called {RESERVED_DIVISION!r}, which stands for all of them: give it "
-            "another name."
+            "another name.",
+            code="sales-log.reserved-division",
         )
     insert(
         log.connection,

@@ -123,7 +123,8 @@ def _order_of(source: str, shapes: list[_DateShape]) -> str | None:
             f"{source} has dates in two formats that cannot be told apart: "
             f"{by_order[DAY_FIRST][0].example_day_first!r} fits only day/month/year and "
             f"{by_order[MONTH_FIRST][0].example_month_first!r} only month/day/year; write all dates in the file the "
-            "same way, preferably as YYYY-MM-DD."
+            "same way, preferably as YYYY-MM-DD.",
+            code="sales-log.two-date-orders",
         )
     return next((order for order, found in by_order.items() if found), None)
 
@@ -139,7 +140,8 @@ def _borrowed_order(source: str, shapes: list[_DateShape], settled: Mapping[str,
     example = next(shape.example_either for shape in shapes if shape.either)
     raise SynthDealError(
         f"The dates of {source} fit day/month/year and month/day/year alike, such as {example!r}: say which is meant "
-        "with date_format in the product map, such as `date_format: '%d/%m/%Y'`."
+        "with date_format in the product map, such as `date_format: '%d/%m/%Y'`.",
+        code="sales-log.ambiguous-days",
     )
 
 

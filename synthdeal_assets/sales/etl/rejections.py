@@ -121,7 +121,8 @@ def require_that_most_is_understood(log: GatheredLog) -> None:
     such = f", such as {example[:40]!r}" if example else ""
     raise SynthDealError(
         f"{bad:,} of {rows - blank:,} rows of the sales log are not understood, mostly for the reason '{reason}'"
-        f"{where} ({count:,} rows{such}): correct the product map or the file; the previous sales log is unchanged."
+        f"{where} ({count:,} rows{such}): correct the product map or the file; the previous sales log is unchanged.",
+        code="sales-log.mostly-rejected",
     )
 
 

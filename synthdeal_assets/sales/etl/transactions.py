@@ -65,7 +65,8 @@ def fill_tables(log: GatheredLog) -> None:
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise SynthDealError(
             "The money or units of a customer or an invoice add up to more than 99,999,999,999,999, which is more "
-            "than can be stored: correct the sales log, or express it in thousands."
+            "than can be stored: correct the sales log, or express it in thousands.",
+            code="sales-log.sum-too-large",
         ) from error
 
 
@@ -149,7 +150,8 @@ def require_transactions(log: GatheredLog) -> None:
     if not log.count(f"SELECT count(*) FROM {log.fact} WHERE NOT is_holdout"):
         raise SynthDealError(
             "The sales log has no row with a customer, a date and money or units: correct the product map or the "
-            "file; the previous sales log is unchanged."
+            "file; the previous sales log is unchanged.",
+            code="sales-log.no-usable-row",
         )
 
 

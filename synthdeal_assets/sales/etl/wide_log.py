@@ -163,7 +163,9 @@ def _require_once(sources: Iterable[StagedSource]) -> None:
     for source in sources:
         if source.source_file in seen:
             raise SynthDealError(
-                f"{source.source_file} is given twice, as sales log or as hold-out: give it only once.", usage=True
+                f"{source.source_file} is given twice, as sales log or as hold-out: give it only once.",
+                code="sales-log.same-source-twice",
+                usage=True,
             )
         seen.add(source.source_file)
 

@@ -45,7 +45,10 @@ def require_answerable(connection: duckdb.DuckDBPyConnection, fact: str, setting
         f"FROM {fact}"
     ).fetchall()[0]
     if first is None:
-        raise SynthDealError("The sales log has no transaction: look at sales.rejected_rows for the reasons.")
+        raise SynthDealError(
+            "The sales log has no transaction: look at sales.rejected_rows for the reasons.",
+            code="whitespace.no-transactions",
+        )
     cutoff = settings.whitespace_cutoff or last
     require_inside(cutoff, first, last)
     require_history(cutoff, first, window_days(settings, first_order_date=first, cutoff=cutoff, data_end=data_end))
@@ -82,6 +85,7 @@ def require_inside(cutoff: dt.date, first_order_date: dt.date, last_order_date: 
         raise SynthDealError(
             f"The cutoff {cutoff} is outside the sales log, which goes from {first_order_date} to {last_order_date}: "
             "choose a day in between with --cutoff.",
+            code="whitespace.cutoff-outside-log",
             usage=True,
         )
 
@@ -98,6 +102,7 @@ def require_history(cutoff: dt.date, first_order_date: dt.date, window_days: int
             f"There {'is 1 day' if days == 1 else f'are {days} days'} of sales by the cutoff {cutoff}, and a window of "
             f"{window_days} days needs at least {needed} to learn from: choose a shorter window with --window-days or "
             "a later cutoff with --cutoff.",
+            code="whitespace.too-little-history",
             usage=True,
         )
 
@@ -122,6 +127,7 @@ def require_divisions(connection: duckdb.DuckDBPyConnection, fact: str, cutoff: 
             f"The sales log has {len(known):,} divisions with sales by {cutoff}, and at most {MAX_DIVISIONS} are "
             "modelled in a run: write fewer and larger divisions into the product map that `synthdeal whitespace init` "
             f"writes, and give it with --product-map{by_hand}.",
+            code="whitespace.too-many-divisions",
             usage=True,
         )
     names = {name.casefold() for name in known}
@@ -129,5 +135,6 @@ def require_divisions(connection: duckdb.DuckDBPyConnection, fact: str, cutoff: 
         if name.casefold() not in names:
             raise SynthDealError(
                 f"There is no division {name} with sales by {cutoff}: choose among {in_words(known)} with --division.",
+                code="whitespace.unknown-division",
                 usage=True,
             )

@@ -32,6 +32,7 @@ def load_product_map(path: Path) -> ProductMap:
     except FileNotFoundError as error:
         raise SynthDealError(
             f"There is no product map {path}: correct its name, or create one with `synthdeal whitespace init FILE`.",
+            code="product-map.missing",
             usage=True,
         ) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -39,7 +40,9 @@ def load_product_map(path: Path) -> ProductMap:
             "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or "input/output error"
         )
         raise SynthDealError(
-            f"The product map {path} cannot be read ({reason}): make it a readable UTF-8 text file.", usage=True
+            f"The product map {path} cannot be read ({reason}): make it a readable UTF-8 text file.",
+            code="product-map.unreadable",
+            usage=True,
         ) from error
     return parse_product_map(text, str(path))
 
@@ -65,18 +68,20 @@ def parse_product_map(text: str, where: str) -> ProductMap:
         raise SynthDealError(
             f"{place}: this is not a product map that can be read ({problem}): correct the line, minding the spaces "
             "it begins with and quotes around names with a colon.",
+            code="product-map.not-yaml",
             usage=True,
         ) from error
     if not isinstance(data, dict):
         raise SynthDealError(
             f"{where} is not a product map: it must start with lines such as `customer_id: Name of the column`; "
             "`synthdeal whitespace init FILE` writes one.",
+            code="product-map.empty",
             usage=True,
         )
     try:
         return ProductMap.model_validate(data)
     except ValidationError as error:
-        raise SynthDealError(_sentence(error, where, lines), usage=True) from None
+        raise SynthDealError(_sentence(error, where, lines), code="product-map.invalid", usage=True) from None
 
 
 class _NotPlainError(Exception):

@@ -75,6 +75,7 @@ class Proposal:
             raise SynthDealError(
                 f"{source} cannot be understood by its header ({missing}): let `synthdeal whitespace init` write what "
                 "was understood, complete it, and give it with --product-map.",
+                code="product-map.header-not-understood",
                 usage=True,
             )
         return self.product_map

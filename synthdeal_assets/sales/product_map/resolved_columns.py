@@ -107,11 +107,13 @@ def resolve(product_map: ProductMap, columns: Sequence[str], source: str, *, is_
                 raise SynthDealError(
                     f"{source} has no column {wanted}, which was found to be the {role} of the sales log; its columns "
                     f"are {its_own}: {WRITE_A_MAP.format(role=role)}",
+                    code="product-map.found-column-missing",
                     usage=True,
                 )
             raise SynthDealError(
                 f"{source} has no column {wanted} for the {role} of the product map; its columns are {its_own}: "
                 f"correct the product map, or add the column's name to {role}.",
+                code="product-map.column-missing",
                 usage=True,
             )
     products = []
@@ -125,12 +127,14 @@ def resolve(product_map: ProductMap, columns: Sequence[str], source: str, *, is_
             raise SynthDealError(
                 f"{source} has none of the products that were found in the sales log; its columns are "
                 f"{in_words(columns)}: {WRITE_A_MAP.format(role='aliases of the products')}",
+                code="product-map.found-products-missing",
                 usage=True,
             )
         raise SynthDealError(
             f"{source} has none of the products of the product map; its columns are {in_words(columns)}: correct the "
             "product map, or, where the one of an earlier log was remembered, give one for this log with "
             "--product-map, as `synthdeal whitespace init` writes it.",
+            code="product-map.products-missing",
             usage=True,
         )
     return Resolved(
@@ -164,6 +168,7 @@ class _Finder:
             raise SynthDealError(
                 f"{self._source} has the columns {found[0]!r} and {found[1]!r}, and the product map takes both for "
                 f"{use}: make them two products, or remove one from the map.",
+                code="product-map.two-columns-for-one-use",
                 usage=True,
             )
         return self._take(found[0], use) if found else None
@@ -176,6 +181,7 @@ class _Finder:
                 raise SynthDealError(
                     f"{self._source} has the columns {fitting[0]!r} and {fitting[1]!r}, and {name!r} of the product "
                     f"map may be either: write the exact name for {use}.",
+                    code="product-map.ambiguous-column",
                     usage=True,
                 )
             found += fitting
@@ -187,6 +193,7 @@ class _Finder:
             raise SynthDealError(
                 f"{self._source}: the product map takes the column {column!r} for {other} and for {use}: correct one "
                 "of them.",
+                code="product-map.column-used-twice",
                 usage=True,
             )
         return column

@@ -83,6 +83,7 @@ def named_table(text: str, table: str | None) -> DatabaseTable:
     if re.match(r"(https?|ftp|s3|gs|az|abfss?)://", address, re.I):
         raise SynthDealError(
             f"{_without_secrets(address, address)} is not a database address: download the file and give its path.",
+            code="sales-log.web-address",
             usage=True,
         )
     url = _url(address)
@@ -93,6 +94,7 @@ def named_table(text: str, table: str | None) -> DatabaseTable:
         raise SynthDealError(
             f"{where} is a database, but no table is given: add one with --sales-log-table or as ADDRESS::TABLE; "
             f"{_tables_in_words(url)}.",
+            code="database.no-table-named",
             usage=True,
         )
     return DatabaseTable(address, named, f"{where}::{named}")
@@ -191,6 +193,7 @@ class StreamedTable:
             raise SynthDealError(
                 f"{self._source.shown} has a value in column {field.name!r} that does not match its type {field.type} "
                 f"({_first_line(error)}): correct it, or use a view that leaves it out.",
+                code="database.value-of-other-type",
             ) from error
 
     def _described(self) -> tuple[list[ReflectedColumn], list[str], sa.TableClause]:
@@ -203,6 +206,7 @@ class StreamedTable:
             if not inspector.has_table(name, schema=schema):
                 raise SynthDealError(
                     f"There is no table {self._source.table!r} in {_where(self._url)}: {_tables_in_words(self._url)}.",
+                    code="database.no-such-table",
                     usage=True,
                 )
         columns = inspector.get_columns(name, schema=schema)
@@ -266,6 +270,7 @@ def _url(address: str) -> sa.URL:
         raise SynthDealError(
             f"{_without_secrets(address, address)} is not a database address: write it like "
             "postgresql://user:password@host:5432/database, with characters such as @ in the password percent-encoded.",
+            code="database.bad-address",
             usage=True,
         ) from None
     if url.drivername == "postgres":
@@ -301,15 +306,18 @@ def _engine(url: sa.URL, shown: str) -> sa.Engine:
         driver = error.name or url.get_driver_name()
         raise SynthDealError(
             f"{shown} cannot be read without the package {driver}: run `pip install '{PACKAGES.get(driver, driver)}'`.",
+            code="database.package-missing",
         ) from None
     except (sa.exc.SQLAlchemyError, ImportError) as error:
         if "libodbc" in str(error):
             raise SynthDealError(
-                f"{shown} cannot be read without the ODBC library: install unixODBC and Microsoft's ODBC driver."
+                f"{shown} cannot be read without the ODBC library: install unixODBC and Microsoft's ODBC driver.",
+                code="database.odbc-missing",
             ) from None
         raise SynthDealError(
             f"{shown} is a kind of database that SQLAlchemy does not know ({url.drivername}): correct the address, or "
             "install the package for its dialect.",
+            code="database.unknown-kind",
             usage=True,
         ) from None
 
@@ -319,10 +327,13 @@ def _require_sqlite_file(url: sa.URL, where: str) -> None:
     if url.get_backend_name() != "sqlite":
         return
     if not url.database or url.database == ":memory:":
-        raise SynthDealError(f"{where} does not name a file: write sqlite:///PATH.", usage=True)
+        raise SynthDealError(
+            f"{where} does not name a file: write sqlite:///PATH.", code="database.sqlite-without-file", usage=True
+        )
     if not url.database.startswith("file:") and not Path(url.database).is_file():
         raise SynthDealError(
             f"There is no database {url.database}: correct the path (sqlite:///relative or sqlite:////absolute).",
+            code="database.sqlite-file-missing",
             usage=True,
         )
 
@@ -363,14 +374,23 @@ def _sentence(error: BaseException, url: sa.URL, shown: str) -> SynthDealError:
     address = url.render_as_string(hide_password=False)
     reason = _without_secrets(_first_line(getattr(error, "orig", None) or error), address, url)
     if LOGIN_REFUSED.search(reason):
-        return SynthDealError(f"{shown} refuses the login ({reason}): correct the user and password in the address.")
+        return SynthDealError(
+            f"{shown} refuses the login ({reason}): correct the user and password in the address.",
+            code="database.login-refused",
+        )
     if PERMISSION_DENIED.search(reason):
-        return SynthDealError(f"{shown} cannot be read by this user ({reason}): ask for permission to read it.")
+        return SynthDealError(
+            f"{shown} cannot be read by this user ({reason}): ask for permission to read it.",
+            code="database.not-permitted",
+        )
     if "file is not a database" in reason:
-        return SynthDealError(f"{shown} is not an SQLite database: correct the path.", usage=True)
+        return SynthDealError(
+            f"{shown} is not an SQLite database: correct the path.", code="database.not-sqlite", usage=True
+        )
     return SynthDealError(
         f"{shown} cannot be read ({reason}): check that the database is running and reachable and that its address is "
-        "right."
+        "right.",
+        code="database.unreachable",
     )
 
 

@@ -74,14 +74,18 @@ def places_named(text: str, database_table: str | None) -> list[SourcePlace]:
             places += _files(part)
     if not places:
         raise SynthDealError(
-            "The sales log does not name a file: give a file, a folder or a database's address.", usage=True
+            "The sales log does not name a file: give a file, a folder or a database's address.",
+            code="sales-log.no-file-named",
+            usage=True,
         )
     seen: dict[object, str] = {}
     for place in places:
         if (other := seen.get(place.identity())) is not None:
             also = "" if other == place.shown else f", the other time as {other}"
             raise SynthDealError(
-                f"{place.shown} is named twice{also}: name it once, or its sales count twice.", usage=True
+                f"{place.shown} is named twice{also}: name it once, or its sales count twice.",
+                code="sales-log.named-twice",
+                usage=True,
             )
         seen[place.identity()] = place.shown
     return places
@@ -115,12 +119,18 @@ def _files(part: str) -> list[SourcePlace]:
             found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))  # noqa: PTH207  # with a root
             if files := [match for match in found if match.is_file()]:
                 return [_file(match, sheet) for match in files]
-            raise SynthDealError(f"No file matches {name}: correct the pattern.", usage=True)
+            raise SynthDealError(
+                f"No file matches {name}: correct the pattern.", code="sales-log.pattern-without-match", usage=True
+            )
     except PermissionError as error:
         raise no_permission(name) from error
     except (OSError, ValueError) as error:
-        raise SynthDealError(f"{name!r} cannot be looked for ({error}): correct the name.", usage=True) from error
-    raise SynthDealError(f"There is no file or folder {name}: correct the name of the sales log.", usage=True)
+        raise SynthDealError(
+            f"{name!r} cannot be looked for ({error}): correct the name.", code="sales-log.bad-pattern", usage=True
+        ) from error
+    raise SynthDealError(
+        f"There is no file or folder {name}: correct the name of the sales log.", code="sales-log.missing", usage=True
+    )
 
 
 def _file(path: Path, sheet: str | None) -> SourcePlace:
@@ -128,14 +138,21 @@ def _file(path: Path, sheet: str | None) -> SourcePlace:
     if kind is None:
         if path.suffix.casefold() in (".db", ".sqlite", ".sqlite3"):
             raise SynthDealError(
-                f"{path} is a database: name it as sqlite:///{path}, and its table with --sales-log-table.", usage=True
+                f"{path} is a database: name it as sqlite:///{path}, and its table with --sales-log-table.",
+                code="sales-log.database-as-file",
+                usage=True,
             )
         raise SynthDealError(
             f"{path} is not a kind of file that can be read: give a file that ends in {', '.join(KIND_OF_ENDING)}.",
+            code="sales-log.unknown-kind",
             usage=True,
         )
     if sheet is not None and kind != EXCEL:
-        raise SynthDealError(f"{path} has no sheets, and {sheet!r} is named: name the file alone.", usage=True)
+        raise SynthDealError(
+            f"{path} has no sheets, and {sheet!r} is named: name the file alone.",
+            code="sales-log.no-sheets",
+            usage=True,
+        )
     return SourcePlace(str(path) if sheet is None else f"{path}{SHEET_MARK}{sheet}", kind, path, sheet)
 
 
@@ -151,6 +168,7 @@ def _in_folder(folder: Path, name: str) -> list[SourcePlace]:
     if not readable:
         raise SynthDealError(
             f"The folder {name} contains no file that can be read: add files that end in {', '.join(KIND_OF_ENDING)}.",
+            code="sales-log.empty-folder",
             usage=True,
         )
     places = [_file(entry, None) for entry in readable]
@@ -163,4 +181,6 @@ def _in_folder(folder: Path, name: str) -> list[SourcePlace]:
 
 def no_permission(name: str) -> SynthDealError:
     """The error for what this user may not read."""
-    return SynthDealError(f"{name} cannot be read by this user: grant permission to read it, or copy it.")
+    return SynthDealError(
+        f"{name} cannot be read by this user: grant permission to read it, or copy it.", code="sales-log.not-permitted"
+    )

@@ -116,12 +116,15 @@ def stage_sources(
                     raise SynthDealError(
                         f"{source.source_file} and {other.source_file} have the same content: leave one of them out, "
                         "or its sales count twice.",
+                        code="sales-log.equal-files",
                         usage=True,
                     )
             staged.append(source)
     if not any(source.row_count for source in staged):
         shown = " and ".join(source.source_file for source in staged[:3]) + (" ..." if len(staged) > 3 else "")
-        raise SynthDealError(f"{shown} has a header and no rows: give a file with sales in it.", usage=True)
+        raise SynthDealError(
+            f"{shown} has a header and no rows: give a file with sales in it.", code="sales-log.no-rows", usage=True
+        )
     return staged
 
 
@@ -231,7 +234,9 @@ def _stage_parquet(
 ) -> str:
     fingerprint = _fingerprint_of(path)
     if path.stat().st_size == 0:
-        raise SynthDealError(f"{shown} is empty: give a file with columns and rows.", usage=True)
+        raise SynthDealError(
+            f"{shown} is empty: give a file with columns and rows.", code="sales-log.empty-file", usage=True
+        )
     plain = scratch / "table.parquet"
     plain.unlink(missing_ok=True)
     plain.symlink_to(path.absolute())
@@ -246,6 +251,7 @@ def _stage_parquet(
         raise SynthDealError(
             f"{shown} cannot be read as a Parquet file ({str(error).splitlines()[0].replace(str(plain), shown)}): "
             "write it again.",
+            code="sales-log.not-parquet",
             usage=True,
         ) from error
     return fingerprint
@@ -257,7 +263,9 @@ def _stage_excel(
     shown = place.shown
     fingerprint = _fingerprint_of(path)
     if path.stat().st_size == 0:
-        raise SynthDealError(f"{shown} is empty: give a workbook with a header and rows.", usage=True)
+        raise SynthDealError(
+            f"{shown} is empty: give a workbook with a header and rows.", code="sales-log.empty-file", usage=True
+        )
     # It tells of every blank column that it takes for text.
     logging.getLogger("fastexcel").setLevel(logging.ERROR)
     try:
@@ -275,6 +283,7 @@ def _stage_excel(
         raise SynthDealError(
             f"{shown} cannot be read as an Excel workbook ({str(error).splitlines()[0]}): save it again as .xlsx, "
             "without a password.",
+            code="sales-log.not-excel",
             usage=True,
         ) from error
     names, said = cleaned_names([*written, *[""] * (frame.width - len(written))][: frame.width])
@@ -301,6 +310,7 @@ def _header(beginning: pl.DataFrame, shown: str, caveats: list[str]) -> tuple[in
         raise SynthDealError(
             f"The first row of the table in {shown} ({', '.join(cells[:4])} ...) looks like data, not like a header: "
             "add a row with the column names above it.",
+            code="sales-log.sheet-without-header",
             usage=True,
         )
     if titles := sum(any(row) for row in rows[:above]):
@@ -314,14 +324,21 @@ def _sheet(book: fastexcel.ExcelReader, place: SourcePlace) -> str:
         for name in names:
             if name.casefold() == place.sheet.strip().casefold():
                 return str(name)
-        raise SynthDealError(f"{place.path} has no sheet {place.sheet!r}: it has {', '.join(names)}.", usage=True)
+        raise SynthDealError(
+            f"{place.path} has no sheet {place.sheet!r}: it has {', '.join(names)}.",
+            code="sales-log.no-such-sheet",
+            usage=True,
+        )
     filled = [name for name in names if book.load_sheet(name, header_row=None, n_rows=1).width]
     if not filled:
-        raise SynthDealError(f"{place.shown} is empty: give a workbook with a header and rows.", usage=True)
+        raise SynthDealError(
+            f"{place.shown} is empty: give a workbook with a header and rows.", code="sales-log.empty-file", usage=True
+        )
     if len(filled) > 1:
         raise SynthDealError(
             f"{place.shown} has the sheets {', '.join(filled)}: name one, as in {place.path}{SHEET_MARK}{filled[0]}, "
             "or several with semicolons between.",
+            code="sales-log.sheet-not-named",
             usage=True,
         )
     return str(filled[0])
@@ -419,7 +436,8 @@ def _sentences(shown: str) -> Iterator[None]:
         raise no_permission(shown) from error
     except OSError as error:
         raise SynthDealError(
-            f"{shown} cannot be read ({error.strerror or error}): check the file and the disk."
+            f"{shown} cannot be read ({error.strerror or error}): check the file and the disk.",
+            code="sales-log.unreadable",
         ) from error
 
 

@@ -91,7 +91,9 @@ def _chunks(path: Path, shown: str) -> Iterator[bytes]:
                 yield chunk
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SynthDealError(
-            f"{shown} cannot be unpacked, because it is damaged or incomplete: get a new copy.", usage=True
+            f"{shown} cannot be unpacked, because it is damaged or incomplete: get a new copy.",
+            code="sales-log.damaged-archive",
+            usage=True,
         ) from error
 
 
@@ -117,7 +119,9 @@ def look_through(path: Path, shown: str) -> TextLook:
             letters.add(chunk)
             lines.add(chunk)
     if not encoding:
-        raise SynthDealError(f"{shown} is empty: give a file with a header and rows.", usage=True)
+        raise SynthDealError(
+            f"{shown} is empty: give a file with a header and rows.", code="sales-log.empty-file", usage=True
+        )
     if encoding not in ONE_BYTE_LINE_ENDS:
         return TextLook(encoding, digest.hexdigest(), True, True, True, is_packed)
     encoding = letters.encoding() if encoding == "utf-8" else encoding
@@ -183,7 +187,7 @@ def _encoding_of_beginning(chunk: bytes, shown: str) -> str:
     """The encoding as far as the beginning tells it: `utf-8` until a byte is found that is none."""
     for magic, what in NOT_TEXT.items():
         if chunk.startswith(magic):
-            raise SynthDealError(f"{shown} is not a text table but {what}.", usage=True)
+            raise SynthDealError(f"{shown} is not a text table but {what}.", code="sales-log.not-text", usage=True)
     for mark, encoding in BYTE_ORDER_MARKS:
         if chunk.startswith(mark):
             return encoding
@@ -196,7 +200,11 @@ def _encoding_of_beginning(chunk: bytes, shown: str) -> str:
     if len(_CONTROL.findall(beginning)) > len(beginning) // 100:
         raise not_a_table(shown, "it holds bytes that no text has")
     if re.match(rb"\s*<(!doctype|html|\?xml)", beginning, re.I):
-        raise SynthDealError(f"{shown} is a web page or XML, not a table: export the table as CSV.", usage=True)
+        raise SynthDealError(
+            f"{shown} is a web page or XML, not a table: export the table as CSV.",
+            code="sales-log.web-page",
+            usage=True,
+        )
     return "utf-8"
 
 
@@ -219,5 +227,6 @@ def not_a_table(shown: str, why: str) -> SynthDealError:
     return SynthDealError(
         f"{shown} cannot be read as a table ({why.rstrip('.')}): export it again as CSV in UTF-8, with one delimiter "
         "and a header.",
+        code="sales-log.not-a-table",
         usage=True,
     )

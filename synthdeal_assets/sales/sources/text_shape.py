@@ -59,7 +59,9 @@ def shape_of(path: Path, shown: str) -> TableShape:
         sample = file.read(SAMPLE_BYTES)
         is_whole = not file.read(1)
     if not sample.strip():
-        raise SynthDealError(f"{shown} is empty: give a file with a header and rows.", usage=True)
+        raise SynthDealError(
+            f"{shown} is empty: give a file with a header and rows.", code="sales-log.empty-file", usage=True
+        )
     if (announced := re.match(r'"?sep=(.)"?\r?\n', sample)) is not None:
         found = _records(sample[announced.end() :], announced[1], is_whole=is_whole)
         return _from_header(found, announced[1], 1, shown)
@@ -143,6 +145,7 @@ def _from_header(found: Sequence[tuple[int, list[str]]], delimiter: str, skipped
         raise SynthDealError(
             f"{shown} has {len(cells)} columns in its header and {width} in the lines below: give every line as many "
             "cells as the header, with quotes around text that holds the delimiter.",
+            code="sales-log.ragged",
             usage=True,
         )
     return TableShape(delimiter, skipped_lines, tuple(cells), width, tuple(caveats))

@@ -172,7 +172,9 @@ def _require_closed_quotes(path: Path, delimiter: str, shown: str) -> None:
 
 def _never_closed(shown: str, line: int) -> SynthDealError:
     return SynthDealError(
-        f"{shown} has a quotation mark in line {line:,} that is never closed: correct that line.", usage=True
+        f"{shown} has a quotation mark in line {line:,} that is never closed: correct that line.",
+        code="sales-log.open-quote",
+        usage=True,
     )
 
 
@@ -185,6 +187,7 @@ def _named(
             raise SynthDealError(
                 f"The first line of {shown} ({beginning} ...) looks like data, not like a header: let `synthdeal "
                 f"whitespace init {path}` write a product map with `header: false`, and give it with --product-map.",
+                code="sales-log.no-header",
                 usage=True,
             )
         return cleaned_names(shape.cells)
@@ -192,12 +195,14 @@ def _named(
         raise SynthDealError(
             f"The first line of {shown} names its columns, and the product map says `header: false`: remove that and "
             "`columns` from the product map.",
+            code="sales-log.unexpected-header",
             usage=True,
         )
     if len(columns) != shape.width:
         raise SynthDealError(
             f"{shown} has {shape.width} columns and `columns` of the product map names {len(columns)}: name each "
             "column, from left to right.",
+            code="sales-log.columns-miscounted",
             usage=True,
         )
     return tuple(columns), ()
@@ -231,7 +236,8 @@ def _fill(
     except duckdb.OutOfMemoryException as error:
         raise SynthDealError(
             f"{shown} does not fit into the memory that DuckDB may use, because it has too many columns: raise "
-            "SYNTHDEAL_DUCKDB_MEMORY_GB, or leave out columns that are not needed."
+            "SYNTHDEAL_DUCKDB_MEMORY_GB, or leave out columns that are not needed.",
+            code="sales-log.too-wide-for-memory",
         ) from error
     except duckdb.InvalidInputException:
         rejecting = reading.replace(", parallel = false", "")

@@ -59,12 +59,15 @@ def scorer_for(
     """
     if name not in (HEURISTIC, HYBRID, *PROVIDERS):
         raise SynthDealError(
-            f"There is no scorer {name}: choose {', '.join((HEURISTIC, *PROVIDERS))} or {HYBRID}.", usage=True
+            f"There is no scorer {name}: choose {', '.join((HEURISTIC, *PROVIDERS))} or {HYBRID}.",
+            code="scoring.unknown-scorer",
+            usage=True,
         )
     if name == HEURISTIC:
         if model is not None or prompts is not None:
             raise SynthDealError(
                 f"The scorer {HEURISTIC} asks no model: leave out model and prompts, or choose another scorer.",
+                code="scoring.model-for-heuristic",
                 usage=True,
             )
         return HeuristicScorer()

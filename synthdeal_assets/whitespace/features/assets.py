@@ -165,6 +165,7 @@ def _day(partition_key: str) -> dt.date:
     except ValueError as error:
         raise SynthDealError(
             f"The partition {partition_key!r} is not a date: use a day of the sales log, such as 2026-06-30.",
+            code="whitespace.bad-partition",
             usage=True,
         ) from error
 

@@ -136,7 +136,8 @@ def require_past_windows(used_at: dt.date, training_cutoffs: Iterable[dt.date], 
         if window_end > used_at:
             raise SynthDealError(
                 f"A model for use at the cutoff {used_at} may not learn from the cutoff {cutoff}, whose label window "
-                f"ends on {window_end}: choose a shorter window with --window-days or a later cutoff with --cutoff."
+                f"ends on {window_end}: choose a shorter window with --window-days or a later cutoff with --cutoff.",
+                code="whitespace.window-not-past",
             )
 
 
@@ -148,13 +149,19 @@ def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cuto
             the settings.
     """
     if not table_exists(connection, FACT_TRANSACTIONS):
-        raise SynthDealError("There is no sales log yet: run `synthdeal whitespace run`, which reads or generates one.")
+        raise SynthDealError(
+            "There is no sales log yet: run `synthdeal whitespace run`, which reads or generates one.",
+            code="whitespace.no-sales-log",
+        )
     first, last, holdout_end = connection.execute(
         "SELECT min(order_date) FILTER (NOT is_holdout), max(order_date) FILTER (NOT is_holdout), "
         f"max(order_date) FILTER (is_holdout) FROM {FACT_TRANSACTIONS.qualified_name}"
     ).fetchall()[0]
     if first is None:
-        raise SynthDealError("The sales log has no transaction: look at sales.rejected_rows for the reasons.")
+        raise SynthDealError(
+            "The sales log has no transaction: look at sales.rejected_rows for the reasons.",
+            code="whitespace.no-transactions",
+        )
     plan = plan_cutoffs(
         first_order_date=first,
         last_order_date=last,
@@ -235,7 +242,8 @@ def require_made(connection: duckdb.DuckDBPyConnection, table: Table, cutoffs: I
     if missing:
         raise SynthDealError(
             f"{table.qualified_name} has no row of the cutoff {' and '.join(map(str, missing))} yet: materialise "
-            f"{'/'.join(table.key)} first, or run `synthdeal whitespace run`, which creates everything."
+            f"{'/'.join(table.key)} first, or run `synthdeal whitespace run`, which creates everything.",
+            code="whitespace.cutoff-not-made",
         )
 
 

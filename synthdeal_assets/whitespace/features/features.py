@@ -67,6 +67,7 @@ def put_in_place(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
     if not rows:
         raise SynthDealError(
             f"There are no sales by the cutoff {cutoff}: choose a later day, or read a log that starts earlier.",
+            code="whitespace.no-sales-by-cutoff",
             usage=True,
         )
     return int(rows)

@@ -36,7 +36,10 @@ def divisions_to_model(
         [model_cutoff],
     )["division"].to_list()
     if not known:
-        raise SynthDealError(f"There are no features at the cutoff {model_cutoff}: run `synthdeal whitespace run`.")
+        raise SynthDealError(
+            f"There are no features at the cutoff {model_cutoff}: run `synthdeal whitespace run`.",
+            code="whitespace.no-features",
+        )
     if chosen is None:
         return tuple(known)
     wanted = {name.casefold() for name in chosen}

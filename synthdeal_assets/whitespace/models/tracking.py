@@ -240,5 +240,6 @@ def _not_reached(address: str, error: Exception) -> SynthDealError:
     reason = re.sub(r"://[^@/\s]*@", "://", str(error).strip().split("\n")[0])[:200] or type(error).__name__
     return SynthDealError(
         f"MLflow at {shown} is not available ({reason.rstrip('.')}): start its server or correct "
-        "SYNTHDEAL_MLFLOW_TRACKING_URI; if you unset it, MLflow uses a file in the home folder."
+        "SYNTHDEAL_MLFLOW_TRACKING_URI; if you unset it, MLflow uses a file in the home folder.",
+        code="mlflow.unusable",
     )

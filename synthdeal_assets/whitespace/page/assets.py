@@ -60,7 +60,9 @@ def pages(
     from synthdeal_assets.whitespace.run_results import read_outcome
 
     if not warehouse.exists(WHITESPACE_LIST):
-        raise SynthDealError("There is no whitespace list yet: materialise whitespace/whitespace first.")
+        raise SynthDealError(
+            "There is no whitespace list yet: materialise whitespace/whitespace first.", code="whitespace.no-list"
+        )
     learnt_with = ("lightgbm", "scikit-learn") if why_no_lightgbm() is None else ("scikit-learn",)
     run = PageRun(
         run_id=context.run.run_id,

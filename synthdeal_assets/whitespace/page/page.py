@@ -96,7 +96,10 @@ def compose_page(connection: duckdb.DuckDBPyConnection, files: Mapping[str, str]
     """
     outcome = read_outcome(connection)
     if outcome is None:
-        raise SynthDealError("There is no whitespace list yet: run `synthdeal whitespace run`, which makes one.")
+        raise SynthDealError(
+            "There is no whitespace list yet: run `synthdeal whitespace run`, which makes one.",
+            code="whitespace.no-list",
+        )
     pairs = _pairs(connection)
     return (
         _templates()

@@ -42,7 +42,10 @@ def publish_list(warehouse: Warehouse, home: Path, run: PageRun) -> pl.DataFrame
         pairs = read_list(connection)
         outcome = read_outcome(connection)
         if outcome is None:
-            raise SynthDealError("There is no whitespace list yet: run `synthdeal whitespace run`, which makes one.")
+            raise SynthDealError(
+                "There is no whitespace list yet: run `synthdeal whitespace run`, which makes one.",
+                code="whitespace.no-list",
+            )
         cutoff = outcome.facts.cutoff
         csv, excel = (FILES.format(cutoff=cutoff, suffix=suffix) for suffix in ("csv", "xlsx"))
         page = compose_page(connection, {"CSV": csv, "Excel": excel}, run)
@@ -55,7 +58,8 @@ def publish_list(warehouse: Warehouse, home: Path, run: PageRun) -> pl.DataFrame
         except OSError as error:
             raise SynthDealError(
                 f"The whitespace page and files cannot be written to {home} ({error.strerror or error}): make the "
-                "folder writable or free some space, then materialise whitespace/pages again."
+                "folder writable or free some space, then materialise whitespace/pages again.",
+                code="whitespace.cannot-write",
             ) from error
     row = PAGES.conform(
         pl.DataFrame(

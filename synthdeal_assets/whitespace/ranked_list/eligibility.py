@@ -73,6 +73,7 @@ def read_do_not_contact(path: Path) -> pl.DataFrame:
         raise SynthDealError(
             f"The do-not-contact file {path} cannot be read ({error.strerror}): correct "
             "SYNTHDEAL_WHITESPACE_DO_NOT_CONTACT or unset it.",
+            code="do-not-contact.unreadable",
             usage=True,
         ) from error
     try:
@@ -86,6 +87,7 @@ def read_do_not_contact(path: Path) -> pl.DataFrame:
         raise SynthDealError(
             f"The do-not-contact file {path} has no column customer_id in its first line: add one, with a customer of "
             "the sales log in each row.",
+            code="do-not-contact.no-column",
             usage=True,
         )
     found = [

@@ -94,7 +94,8 @@ def explain_pair(connection: duckdb.DuckDBPyConnection, customer_id: str, divisi
         raise SynthDealError(
             f"There is no prediction for the customer {customer_id} and {division}: it has no transaction by the "
             "cutoff "
-            f"{cutoff}; choose a later one with --cutoff and run `synthdeal whitespace run`."
+            f"{cutoff}; choose a later one with --cutoff and run `synthdeal whitespace run`.",
+            code="whitespace.pair-not-predicted",
         )
     population, p_icp, p_challenger = predicted.row(0)
     typical_chance, window_end = connection.execute(
@@ -152,7 +153,9 @@ def _present_cutoff(connection: duckdb.DuckDBPyConnection) -> dt.date:
             "SELECT max(cutoff_date) FROM whitespace.predictions WHERE cutoff_date = model_cutoff"
         ).fetchone()
     if found is None or not isinstance(found[0], dt.date) or not table_exists(connection, WHITESPACE_LIST):
-        raise SynthDealError("There is no whitespace list yet: run `synthdeal whitespace run`.")
+        raise SynthDealError(
+            "There is no whitespace list yet: run `synthdeal whitespace run`.", code="whitespace.no-list"
+        )
     return found[0]
 
 
@@ -167,6 +170,7 @@ def _division(connection: duckdb.DuckDBPyConnection, cutoff: dt.date, wanted: st
             return str(name)
     raise SynthDealError(
         f"There is no division {wanted} among those with chances at the cutoff {cutoff}: {_nearest(wanted, names)}.",
+        code="whitespace.division-without-chances",
         usage=True,
     )
 
@@ -186,10 +190,16 @@ def _customer(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, 
     if found.height:
         ids = ", ".join(found["customer_id"].head(MOST_SUGGESTED))
         raise SynthDealError(
-            f"{found.height} customers are called {wanted}: name one by its id, such as {ids}.", usage=True
+            f"{found.height} customers are called {wanted}: name one by its id, such as {ids}.",
+            code="whitespace.ambiguous-customer",
+            usage=True,
         )
     known = [*customers["customer_id"], *customers["name"].drop_nulls()]
-    raise SynthDealError(f"There is no customer {wanted} in the sales log: {_nearest(wanted, known)}.", usage=True)
+    raise SynthDealError(
+        f"There is no customer {wanted} in the sales log: {_nearest(wanted, known)}.",
+        code="whitespace.unknown-customer",
+        usage=True,
+    )
 
 
 def _nearest(wanted: str, known: Sequence[str]) -> str:

@@ -97,7 +97,8 @@ def build_list(
     parts = read_parts(connection, cutoff, model_cutoff)
     if parts.pairs.is_empty() and not _has_predictions(connection, cutoff, model_cutoff):
         raise SynthDealError(
-            f"Nothing was predicted at the cutoff {cutoff}: run `synthdeal whitespace run`, which runs all steps."
+            f"Nothing was predicted at the cutoff {cutoff}: run `synthdeal whitespace run`, which runs all steps.",
+            code="whitespace.nothing-predicted",
         )
     customers = read_customers(connection, cutoff)
     strangers: tuple[str, ...] = ()
