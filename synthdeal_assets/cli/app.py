@@ -1,4 +1,4 @@
-"""The commands with their options and help texts; those of the whitespace engine are in `whitespace_app.py`.
+"""The commands with their options and help texts; those of the whitespace engine are in `whitespace/app.py`.
 
 A command imports what it needs when it is called, because Dagster takes seconds to import and neither `--help` nor
 `synthdeal version` should wait for it. What a command does belongs in the module of its name, what all of them do in
@@ -14,7 +14,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from synthdeal_assets import __version__
-from synthdeal_assets.cli.command import Home, Verbose, finish, settings_of
+from synthdeal_assets.cli.command import Home, Verbose, settings_of, with_exit_code
 from synthdeal_assets.cli.failures import FAILURE
 from synthdeal_assets.cli.whitespace.app import whitespace_app
 from synthdeal_assets.errors import SynthDealError
@@ -89,6 +89,7 @@ def main() -> NoReturn:
 
 
 @app.command()
+@with_exit_code
 def run(
     *,
     opportunities: Annotated[
@@ -125,35 +126,32 @@ def run(
     ] = False,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Build or advance the world, score what is new or changed, and write the report."""
+    settings = settings_of(
+        opportunities=opportunities,
+        seed=seed,
+        as_of=as_of,
+        scorer=scorer,
+        max_cost_usd=max_cost_usd,
+        max_calls=max_calls,
+        scorer_concurrency=scorer_concurrency,
+        account_names=account_names,
+        replace_world=replace_world,
+        home=home,
+        **_of_the_asked_provider(scorer, model=model, base_url=base_url),
+    )
+    if estimate:
+        from synthdeal_assets.cli.estimate import show_estimate
 
-    def command() -> int:
-        settings = settings_of(
-            opportunities=opportunities,
-            seed=seed,
-            as_of=as_of,
-            scorer=scorer,
-            max_cost_usd=max_cost_usd,
-            max_calls=max_calls,
-            scorer_concurrency=scorer_concurrency,
-            account_names=account_names,
-            replace_world=replace_world,
-            home=home,
-            **_of_the_asked_provider(scorer, model=model, base_url=base_url),
-        )
-        if estimate:
-            from synthdeal_assets.cli.estimate import show_estimate
+        return show_estimate(settings)
+    from synthdeal_assets.cli.run import run_refresh
 
-            return show_estimate(settings)
-        from synthdeal_assets.cli.run import run_refresh
-
-        return run_refresh(settings, verbose=verbose)
-
-    finish(command, verbose=verbose)
+    return run_refresh(settings, verbose=verbose)
 
 
 @app.command()
+@with_exit_code
 def retry(
     *,
     scorer: Scorer = None,
@@ -164,26 +162,23 @@ def retry(
     scorer_concurrency: Concurrency = None,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Score every failed opportunity once more, in one run, and write the report."""
+    settings = settings_of(
+        scorer=scorer,
+        max_cost_usd=max_cost_usd,
+        max_calls=max_calls,
+        scorer_concurrency=scorer_concurrency,
+        home=home,
+        **_of_the_asked_provider(scorer, model=model, base_url=base_url),
+    )
+    from synthdeal_assets.cli.retry import run_retry
 
-    def command() -> int:
-        settings = settings_of(
-            scorer=scorer,
-            max_cost_usd=max_cost_usd,
-            max_calls=max_calls,
-            scorer_concurrency=scorer_concurrency,
-            home=home,
-            **_of_the_asked_provider(scorer, model=model, base_url=base_url),
-        )
-        from synthdeal_assets.cli.retry import run_retry
-
-        return run_retry(settings, verbose=verbose)
-
-    finish(command, verbose=verbose)
+    return run_retry(settings, verbose=verbose)
 
 
 @app.command()
+@with_exit_code
 def compare(
     left: Annotated[str, typer.Argument(help="One side: SCORER[:MODEL][@PROMPTS_FOLDER].", metavar="LEFT")],
     right: Annotated[str, typer.Argument(help="The other side.", metavar="RIGHT")],
@@ -195,26 +190,23 @@ def compare(
     max_calls: MaxCalls = None,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Compare two scorers, models or prompts on the same deals; existing scores do not change.
 
     A side is a scorer (heuristic, openai, anthropic, hybrid), optionally with a model after a colon and a folder of
     prompts after an @, such as openai:gpt-6-sol or openai@./my-prompts. Answers that were paid for before cost nothing.
     The limits on cost and requests apply to both sides together.
     """
+    settings = settings_of(
+        scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
+    )
+    from synthdeal_assets.cli.compare import run_comparison
 
-    def command() -> int:
-        settings = settings_of(
-            scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
-        )
-        from synthdeal_assets.cli.compare import run_comparison
-
-        return run_comparison(settings, left, right, size=sample, seed=seed)
-
-    finish(command, verbose=verbose)
+    return run_comparison(settings, left, right, size=sample, seed=seed)
 
 
 @app.command()
+@with_exit_code
 def ui(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -231,58 +223,45 @@ def ui(
     ] = False,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Start the Dagster UI and its daemon; in an empty home, build the world first.
 
     Pages of other sites cannot use it. To listen beyond this machine (--host), give --token or --read-only.
     """
+    settings = settings_of(home=home, ui_token=token)
+    from synthdeal_assets.cli.ui import serve_ui
 
-    def command() -> int:
-        settings = settings_of(home=home, ui_token=token)
-        from synthdeal_assets.cli.ui import serve_ui
-
-        return serve_ui(settings, host=host, port=port, read_only=read_only, verbose=verbose)
-
-    finish(command, verbose=verbose)
+    return serve_ui(settings, host=host, port=port, read_only=read_only, verbose=verbose)
 
 
 @app.command()
-def status(home: Home = None, verbose: Verbose = False) -> None:
+@with_exit_code
+def status(home: Home = None, verbose: Verbose = False) -> int:
     """Show the world, its scores, the last runs and the last report."""
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.status import show_status
 
-    def command() -> int:
-        settings = settings_of(home=home)
-        from synthdeal_assets.cli.status import show_status
-
-        return show_status(settings)
-
-    finish(command, verbose=verbose)
+    return show_status(settings)
 
 
 @app.command()
-def doctor(home: Home = None, verbose: Verbose = False) -> None:
+@with_exit_code
+def doctor(home: Home = None, verbose: Verbose = False) -> int:
     """Show every setting with its source, and check that everything SynthDeal needs is there."""
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.doctor import examine
 
-    def command() -> int:
-        settings = settings_of(home=home)
-        from synthdeal_assets.cli.doctor import examine
-
-        return examine(settings)
-
-    finish(command, verbose=verbose)
+    return examine(settings)
 
 
 @app.command()
-def info(home: Home = None, verbose: Verbose = False) -> None:
+@with_exit_code
+def info(home: Home = None, verbose: Verbose = False) -> int:
     """Show what SynthDeal is, where its files are, and its licence."""
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.info import show_info
 
-    def command() -> int:
-        settings = settings_of(home=home)
-        from synthdeal_assets.cli.info import show_info
-
-        return show_info(settings)
-
-    finish(command, verbose=verbose)
+    return show_info(settings)
 
 
 @app.command()
@@ -292,6 +271,7 @@ def version() -> None:
 
 
 @app.command("demo-llm")
+@with_exit_code
 def demo_llm(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -312,29 +292,26 @@ def demo_llm(
     ] = 0.0,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Serve a simulated model that knows the world's truth, to try model scoring without a key; Ctrl-C stops it."""
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.demo_llm import serve_demo_llm
 
-    def command() -> int:
-        settings = settings_of(home=home)
-        from synthdeal_assets.cli.demo_llm import serve_demo_llm
-
-        return serve_demo_llm(
-            settings,
-            host=host,
-            port=port,
-            latency=latency,
-            noise=noise,
-            seed=seed,
-            faults=fault or (),
-            retry_after=retry_after,
-            gullible=gullible,
-        )
-
-    finish(command, verbose=verbose)
+    return serve_demo_llm(
+        settings,
+        host=host,
+        port=port,
+        latency=latency,
+        noise=noise,
+        seed=seed,
+        faults=fault or (),
+        retry_after=retry_after,
+        gullible=gullible,
+    )
 
 
 @app.command()
+@with_exit_code
 def export(
     table: Annotated[
         str, typer.Argument(help="Table, such as opportunities or scoring.opportunity_scores.", metavar="TABLE")
@@ -345,20 +322,16 @@ def export(
     format_: Annotated[ExportFormat, typer.Option("--format", help="Format of the file.")] = ExportFormat.CSV,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Write one table to a file, in the order of its key.
 
     In CSV, text that a spreadsheet would run as a formula (it starts with = + - or @) gets an apostrophe in front;
     Parquet keeps every value as it is.
     """
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.export import export_table
 
-    def command() -> int:
-        settings = settings_of(home=home)
-        from synthdeal_assets.cli.export import export_table
-
-        return export_table(settings, table, output=output, file_format=format_.value)
-
-    finish(command, verbose=verbose)
+    return export_table(settings, table, output=output, file_format=format_.value)
 
 
 def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str, str]:
@@ -371,7 +344,7 @@ def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str,
     if not given:
         return {}
     settings = Settings.load({"scorer": scorer})
-    if settings.scorer == "heuristic":
+    if settings.scoring.scorer == "heuristic":
         flag = f"--{next(iter(given)).replace('_', '-')}"
         raise SynthDealError(
             f"{flag} is given, but the heuristic scorer asks no model: add --scorer openai, anthropic or hybrid, or "
@@ -379,5 +352,5 @@ def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str,
             code="cli.model-for-heuristic",
             usage=True,
         )
-    provider = settings.hybrid_provider if settings.scorer == "hybrid" else settings.scorer
+    provider = settings.scoring.hybrid_provider if settings.scoring.scorer == "hybrid" else settings.scoring.scorer
     return {f"{provider}_{name}": value for name, value in given.items()}

@@ -1,25 +1,25 @@
 """What every command has: its settings from its flags, its exit code, and one sentence when something goes wrong.
 
-Which commands and flags there are belongs in `app.py` and `whitespace_app.py`. Nothing here imports Dagster, because
+Which commands and flags there are belongs in `app.py` and `whitespace/app.py`. Nothing here imports Dagster, because
 `--help` must not wait for it.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import os
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final, ParamSpec
 
 import typer
-from pydantic import SecretStr
 
 from synthdeal_assets.cli.console import warnings_shown
 from synthdeal_assets.cli.failures import INTERRUPTED, describe_failure
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.redaction import redacted_traceback
-from synthdeal_assets.settings import Settings, variable_name
+from synthdeal_assets.foundation.redaction import hidden_for_a_while, hide, redacted_traceback
+from synthdeal_assets.settings import Settings
+
+Arguments = ParamSpec("Arguments")
 
 Home = Annotated[
     Path | None,
@@ -44,13 +44,13 @@ FLAGS: Final = {
 
 
 def settings_of(**flags: Any) -> Settings:
-    """The settings with these flags, which also become environment variables.
+    """The settings with these flags; the secrets among them are hidden in all that the command prints and logs.
 
-    Everything below reads its settings from the environment, child processes included: what was given on the command
-    line holds for all of them.
+    What the command calls is handed these settings, and a child that it starts their `as_environment()`: the
+    environment of this process stays as it is.
 
     Args:
-        flags: Values by field name; None means "not given".
+        flags: Values by name of the setting; None means "not given".
 
     Raises:
         SynthDealError: A value is not acceptable; the message names the flag that the user typed.
@@ -59,18 +59,7 @@ def settings_of(**flags: Any) -> Settings:
         settings = Settings.load(flags)
     except SynthDealError as error:
         raise SynthDealError(_as_typed(str(error)), code=error.code, usage=error.usage) from error
-    for name, value in flags.items():
-        if value is not None:
-            exported = getattr(settings, name)
-            os.environ[variable_name(name)] = (
-                str(exported.absolute())
-                if isinstance(exported, Path)
-                else exported.isoformat()
-                if isinstance(exported, dt.date)
-                else exported.get_secret_value()
-                if isinstance(exported, SecretStr)
-                else str(exported)
-            )
+    hide(settings.secret_values())
     return settings
 
 
@@ -82,18 +71,26 @@ def _as_typed(sentence: str) -> str:
     return sentence
 
 
-def finish(command: Callable[[], int], *, verbose: bool) -> NoReturn:
-    """Exit with the command's code; a failure is said in one sentence, with its traceback only when asked for."""
-    try:
-        with warnings_shown():
-            code = command()
-    except KeyboardInterrupt:
-        typer.echo("Stopped.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    except Exception as error:
-        if verbose:
-            typer.echo(redacted_traceback(error), err=True)
-        sentence, code = describe_failure(error)
-        typer.echo(sentence, err=True)
-        raise typer.Exit(code) from error
-    raise typer.Exit(code)
+def with_exit_code(run: Callable[Arguments, int]) -> Callable[Arguments, None]:
+    """Make a command of a function that returns an exit code.
+
+    A failure is said in one sentence; its traceback and its code are shown only when `verbose` asks for them.
+    """
+
+    @wraps(run)
+    def finish(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        with hidden_for_a_while(), warnings_shown():
+            try:
+                code = run(*args, **kwargs)
+            except KeyboardInterrupt:
+                typer.echo("Stopped.", err=True)
+                raise typer.Exit(INTERRUPTED) from None
+            except Exception as error:
+                if kwargs.get("verbose"):
+                    typer.echo(redacted_traceback(error), err=True)
+                sentence, code = describe_failure(error)
+                typer.echo(sentence, err=True)
+                raise typer.Exit(code) from error
+        raise typer.Exit(code)
+
+    return finish

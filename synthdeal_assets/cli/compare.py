@@ -129,10 +129,10 @@ def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed
         KeyboardInterrupt: The user ended it; what was paid for is in the ledger.
     """
     names = [named_side(text) for text in (left, right)]
-    if not settings.warehouse_path.exists():
+    if not settings.storage.warehouse_path.exists():
         raise SynthDealError(
-            f"There is no world in {settings.home.absolute()} yet: run `synthdeal run` first, or name another folder "
-            "with --home.",
+            f"There is no world in {settings.storage.home.absolute()} yet: run `synthdeal run` first, or name another "
+            "folder with --home.",
             code="compare.no-world",
         )
     warehouse = Warehouse.of(settings)
@@ -141,7 +141,7 @@ def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed
     ours, theirs = (prepare_side(name.maker(settings), sample.inputs[0]) for name in names)
     _announce(ours, theirs, sample, size)
     comparison_id, now = str(uuid.uuid4()), utc_now()
-    ledger = scoring_ledger(warehouse, comparison_id, oldest_answer(settings.answer_ttl_days, now))
+    ledger = scoring_ledger(warehouse, comparison_id, oldest_answer(settings.llm.answer_ttl_days, now))
     with _bars() as bars:
         tasks = {
             side: bars.add_task(name.text, total=len(sample.inputs))
@@ -156,8 +156,8 @@ def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed
             theirs,
             sample,
             ledger,
-            concurrency=settings.scorer_concurrency,
-            capped=settings.max_cost_usd is not None or settings.max_calls is not None,
+            concurrency=settings.scoring.concurrency,
+            capped=settings.llm.max_cost_usd is not None or settings.llm.max_calls is not None,
             on_stored=on_stored,
         )
     with warehouse.connect() as connection:
@@ -200,32 +200,25 @@ def _folder(text: str, name: str) -> Path:
 def _announce(left: Side, right: Side, sample: DrawnSample, size: int) -> None:
     count = len(sample.inputs)
     if size > sample.available:
-        messages.print(
-            f"Only {sample.available:,} deals are available, fewer than {size:,}: all of them are used.", markup=False
-        )
+        messages.print(f"Only {sample.available:,} deals are available, fewer than {size:,}: all of them are used.")
     states = dict(sample.truth["state"].value_counts().iter_rows())
     planted = int(sample.truth["has_planted_instruction"].sum())
     kinds = ", ".join(f"{states.get(state, 0):,} {state}" for state in ("open", "won", "lost"))
     messages.print(
         f"Sample: {count:,} of {sample.available:,} deals (seed {sample.seed}): {kinds}; {planted:,} with a planted "
         "instruction.",
-        markup=False,
     )
     for name, side in (("Left: ", left), ("Right:", right)):
-        messages.print(
-            f"{name}  {side.judge.scorer}, {side.judge.model}, prompt {side.judge.prompt_version}", markup=False
-        )
+        messages.print(f"{name}  {side.judge.scorer}, {side.judge.model}, prompt {side.judge.prompt_version}")
     if right.is_the_same_as(left):
-        messages.print(
-            "Both sides are the same scorer with the same questions, so it is asked only once.", markup=False
-        )
+        messages.print("Both sides are the same scorer with the same questions, so it is asked only once.")
 
 
 def _bars() -> Progress:
     return Progress(
-        TextColumn("{task.description}", markup=False),
+        TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f}", markup=False),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
         TimeElapsedColumn(),
         console=messages,
         disable=not messages.is_terminal,
@@ -265,11 +258,10 @@ def _print(figures: pl.DataFrame, names: Sequence[NamedSide], left: Side, right:
     results.print(table)
     results.print("↑ more is better, ↓ less is better; the difference is right minus left.")
     for line in _remarks(shown, left, right, sample):
-        results.print(line, markup=False)
+        results.print(line)
     results.print(
         f"Stored as comparison {figures['comparison_id'][0]}; `synthdeal export scoring.score_comparisons -o FILE` "
         "writes every comparison with its explanations; scoring.llm_calls has every answer.",
-        markup=False,
     )
 
 

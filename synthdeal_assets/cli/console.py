@@ -12,8 +12,9 @@ from rich.console import Console
 
 from synthdeal_assets.foundation.redaction import redact
 
-results = Console(highlight=False, soft_wrap=True)
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
+# What is printed holds names and values of users: a bracket in them is a bracket, never markup.
+results = Console(highlight=False, soft_wrap=True, markup=False)
+messages = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 SAME_MOMENT_S: Final = 1.0
 
@@ -33,7 +34,7 @@ class _Warnings:
         now = time.monotonic()
         if text != self._last or now - self._shown_at > SAME_MOMENT_S:
             self._last, self._shown_at = text, now
-            messages.print(redact(text), markup=False, style="yellow")
+            messages.print(redact(text), style="yellow")
 
 
 warnings = _Warnings()

@@ -74,7 +74,7 @@ def serve_demo_llm(
     # Nobody reads the requests here, and a prompt is large.
     server = ModelServer(behaviour, TruthJudge(settings, noise=noise, seed=seed), kept_requests=0)
     try:
-        running = ServerThread(server, host=host, port=port, further_names=settings.served_names)
+        running = ServerThread(server, host=host, port=port, further_names=settings.ui.served_names)
     except OSError as error:
         raise SynthDealError(
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another port with --port, or stop the "
@@ -87,44 +87,39 @@ def serve_demo_llm(
             messages.print(
                 f"With --host {host} other machines can ask it too, and no key is asked for: they cost you nothing and "
                 "learn simulated scores of a synthetic world, nothing else.",
-                markup=False,
                 style="yellow",
             )
         ended.wait()
-    results.print(server.tally.counts().sentence(), markup=False)
+    results.print(server.tally.counts().sentence())
     return 0
 
 
 def _introduce(settings: Settings, address: str, noise: float) -> None:
-    results.print(f"demo-llm listens at {address} (Ctrl-C stops it).", markup=False)
+    results.print(f"demo-llm listens at {address} (Ctrl-C stops it).")
     results.print(
         "All its answers are simulated; there is no language model. It reads the hidden truth of the synthetic "
-        f"world in {settings.home}, gets each level wrong by one with probability {noise:g}, and says so in every "
-        "answer.",
-        markup=False,
+        f"world in {settings.storage.home}, gets each level wrong by one with probability {noise:g}, and says so in "
+        "every answer.",
     )
     results.print(
         f"It serves the model {DEMO_MODEL} and any model whose name starts with that (such as {DEMO_MODEL}-2, to "
         "compare two), each with errors of its own. It refuses every other name, so that no simulated score can pass "
         "for a real model's.",
-        markup=False,
     )
-    if not settings.warehouse_path.exists():
+    if not settings.storage.warehouse_path.exists():
         messages.print(
-            f"There is no warehouse at {settings.warehouse_path} yet: until there is one, levels come from a hash.",
-            markup=False,
+            f"There is no warehouse at {settings.storage.warehouse_path} yet: until there is one, levels come from a "
+            "hash.",
             style="yellow",
         )
-    results.print("To score with it, in another terminal:", markup=False)
+    results.print("To score with it, in another terminal:")
     results.print(
         f"SYNTHDEAL_SCORER=openai SYNTHDEAL_OPENAI_BASE_URL={address}/v1 SYNTHDEAL_OPENAI_MODEL={DEMO_MODEL} "
         "synthdeal run",
-        markup=False,
     )
     results.print(
         f"SYNTHDEAL_SCORER=anthropic SYNTHDEAL_ANTHROPIC_BASE_URL={address} SYNTHDEAL_ANTHROPIC_MODEL={DEMO_MODEL} "
         "synthdeal run",
-        markup=False,
     )
 
 

@@ -25,7 +25,7 @@ from synthdeal_assets.cli.failures import describe_failure
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import REDACTED, redact
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.settings import ADDRESS_FIELDS, KEY_FIELDS, SECRET_FIELDS, Settings, passwords_in, variable_name
+from synthdeal_assets.settings import ADDRESS_FIELDS, KEY_FIELDS, Settings, every_setting, passwords_in, variable_name
 from synthdeal_assets.whitespace.learning_packages import packages_to_install, stand_in_notice
 
 LITTLE_SPACE_BYTES: Final = 500 * 2**20
@@ -102,13 +102,13 @@ def _settings_table(settings: Settings) -> Table:
     # A name that is broken cannot be looked for or copied.
     for heading in ("Setting", "Value", "From"):
         table.add_column(heading, overflow="fold", no_wrap=heading != "Value")
-    for field in Settings.model_fields:
-        value = getattr(settings, field)
-        if field in SECRET_FIELDS:
+    for setting in every_setting():
+        value = settings.value_of(setting.name)
+        if setting.is_secret:
             shown = "set" if value is not None else "not set"
         else:
-            shown = "not set" if value is None else redact(_without_passwords(field, str(value)))
-        table.add_row(Text(variable_name(field)), Text(shown), Text(settings.source_of(field)))
+            shown = "not set" if value is None else redact(_without_passwords(setting.name, str(value)))
+        table.add_row(Text(setting.variable), Text(shown), Text(settings.source_of(setting.name)))
     return table
 
 
@@ -129,7 +129,7 @@ def _finding(subject: str, look: Callable[[Settings], tuple[bool | None, str]], 
 
 
 def _home(settings: Settings) -> tuple[bool, str]:
-    home = settings.home.absolute()
+    home = settings.storage.home.absolute()
     if not home.exists():
         with tempfile.TemporaryFile(dir=_nearest_folder(home)):
             return True, f"{home} does not exist yet and can be created"
@@ -138,14 +138,14 @@ def _home(settings: Settings) -> tuple[bool, str]:
 
 
 def _disk(settings: Settings) -> tuple[bool | None, str]:
-    free = shutil.disk_usage(_nearest_folder(settings.home.absolute())).free
+    free = shutil.disk_usage(_nearest_folder(settings.storage.home.absolute())).free
     return (True if free >= LITTLE_SPACE_BYTES else None), f"{free / 2**30:.1f} GiB free"
 
 
 def _warehouse(settings: Settings) -> tuple[bool | None, str]:
     from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 
-    path = settings.warehouse_path
+    path = settings.storage.warehouse_path
     if not path.exists():
         return None, "does not exist yet; `synthdeal run` creates it"
     warehouse = Warehouse.of(settings)
@@ -158,10 +158,10 @@ def _dagster_home(settings: Settings) -> tuple[bool | None, str]:
     from synthdeal_assets.cli.home import dagster_instance
     from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
 
-    configured = settings.dagster_home / "dagster.yaml"
+    configured = settings.storage.dagster_home / "dagster.yaml"
     if not configured.exists():
-        return None, f"{settings.dagster_home} does not exist yet; `synthdeal run` creates it"
-    prepare_dagster_home(settings.home.absolute())
+        return None, f"{settings.storage.dagster_home} does not exist yet; `synthdeal run` creates it"
+    prepare_dagster_home(settings.storage.home.absolute())
     with dagster_instance(settings):
         parts = yaml.safe_load(configured.read_text(encoding="utf-8"))
     return True, f"{configured} configures {', '.join(sorted(parts))}"
@@ -196,9 +196,9 @@ def _version(part: str) -> str | None:
 def _keys(settings: Settings) -> tuple[bool | None, str]:
     from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 
-    present = [variable_name(field) for field in KEY_FIELDS if getattr(settings, field) is not None]
+    present = [variable_name(field) for field in KEY_FIELDS if settings.value_of(field) is not None]
     make_scorer(settings)  # Says so when the scorer needs a key that is not there.
-    return True, f"{', '.join(present) or 'none set'}; the {settings.scorer} scorer has what it needs"
+    return True, f"{', '.join(present) or 'none set'}; the {settings.scoring.scorer} scorer has what it needs"
 
 
 def _scorer(settings: Settings) -> tuple[bool | None, str]:
@@ -208,9 +208,9 @@ def _scorer(settings: Settings) -> tuple[bool | None, str]:
 
     llm = asked_model(present_scorer(settings))
     if llm is None:
-        return True, f"{settings.scorer}: fixed rules, no model"
-    filled_in = "; the heuristic where it fails" if settings.scorer == HYBRID else ""
-    return True, f"{settings.scorer}: {llm.model} at {llm.endpoint}{filled_in} (not contacted by this check)"
+        return True, f"{settings.scoring.scorer}: fixed rules, no model"
+    filled_in = "; the heuristic where it fails" if settings.scoring.scorer == HYBRID else ""
+    return True, f"{settings.scoring.scorer}: {llm.model} at {llm.endpoint}{filled_in} (not contacted by this check)"
 
 
 def _price(settings: Settings) -> tuple[bool | None, str]:
@@ -220,7 +220,7 @@ def _price(settings: Settings) -> tuple[bool | None, str]:
 
     llm = asked_model(present_scorer(settings))
     if llm is None:
-        return True, f"the {settings.scorer} scorer costs nothing"
+        return True, f"the {settings.scoring.scorer} scorer costs nothing"
     cost = llm.prices.cost(llm.name, llm.model, TokenUsage(USUAL_TOKENS, USUAL_TOKENS), utc_now())
     if cost is None:
         return None, (
@@ -233,11 +233,9 @@ def _price(settings: Settings) -> tuple[bool | None, str]:
 def _prompts(settings: Settings) -> tuple[bool | None, str]:
     from synthdeal_assets.scoring.scorers.llm_scorer import scoring_prompts
 
-    version_of_prompts = scoring_prompts(settings.prompts).version
-    return (
-        True,
-        f"{version_of_prompts}, {'the built-in ones' if settings.prompts is None else f'from {settings.prompts}'}",
-    )
+    folder = settings.llm.prompts
+    version_of_prompts = scoring_prompts(folder).version
+    return True, f"{version_of_prompts}, {'the built-in ones' if folder is None else f'from {folder}'}"
 
 
 def _learning(settings: Settings) -> tuple[bool | None, str]:
@@ -252,7 +250,7 @@ def _sales_log(settings: Settings) -> tuple[bool | None, str]:
     from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
     from synthdeal_assets.whitespace.run_results import data_in_words, read_log_facts
 
-    if settings.warehouse_path.exists():
+    if settings.storage.warehouse_path.exists():
         with Warehouse.of(settings).connect() as connection:
             facts = read_log_facts(connection)
         if facts is not None:

@@ -50,7 +50,7 @@ def show_estimate(settings: Settings) -> int:
     scorer = present_scorer(settings)
     spec = _world_of_the_run(settings)
     if spec.size >= LARGE_WORLD:
-        messages.print(f"Building the world ({spec}) in memory to see what would be scored ...", markup=False)
+        messages.print(f"Building the world ({spec}) in memory to see what would be scored ...")
     now = utc_now()
     would = _to_be_judged(settings, spec, scorer, now)
     estimated = estimate(would, scorer, _ledger(settings, would, scorer, now), caps_of(settings), now=now)
@@ -60,7 +60,7 @@ def show_estimate(settings: Settings) -> int:
 
 def _world_of_the_run(settings: Settings) -> WorldSpec:
     existing = existing_spec(_stored(settings, WORLD))
-    today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
+    today = dt.datetime.now(ZoneInfo(settings.schedules.timezone)).date()
     return resolve_spec(Wishes(), settings, existing, today)
 
 
@@ -77,20 +77,20 @@ def _to_be_judged(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.d
         for table in (OPPORTUNITY_SCORES, SCORE_FAILURES, LLM_CALLS, INSTRUCTION_EFFECTS):
             create(memory, table)
             insert(memory, table, _stored(settings, table))
-        would = to_be_judged(memory, scorer, max_attempts=settings.retry_max_attempts, now=now)
+        would = to_be_judged(memory, scorer, max_attempts=settings.scoring.retry_max_attempts, now=now)
         return dataclasses.replace(would, twins=twins_to_be_judged(memory, scorer, would.pending))
 
 
 def _ledger(settings: Settings, would: ToJudge, scorer: Scorer, now: dt.datetime) -> Ledger:
     """What the ledger knows, with what killed runs have noted and the next run takes into it."""
-    if not settings.warehouse_path.exists():
+    if not settings.storage.warehouse_path.exists():
         return Ledger()
-    not_before = oldest_answer(settings.answer_ttl_days, now)
+    not_before = oldest_answer(settings.llm.answer_ttl_days, now)
     with Warehouse.of(settings).connect() as connection:
         known = read_ledger(connection, would, scorer, not_before=not_before)
     noted = {
         call.key
-        for journal in left_journals(settings.warehouse_path.parent / JOURNAL_FOLDER)
+        for journal in left_journals(settings.storage.warehouse_path.parent / JOURNAL_FOLDER)
         for call in journal.calls
         if journal.asking.purpose == PURPOSE
         and call.status == SUCCESS
@@ -101,23 +101,21 @@ def _ledger(settings: Settings, would: ToJudge, scorer: Scorer, now: dt.datetime
 
 def _stored(settings: Settings, table: Table) -> pl.DataFrame:
     """The rows of a table of the warehouse; none, and no warehouse made, where there is none."""
-    if not settings.warehouse_path.exists():
+    if not settings.storage.warehouse_path.exists():
         return table.empty()
     with Warehouse.of(settings).connect() as connection:
         return table_frame(connection, table)
 
 
 def _print(estimated: Estimate, spec: WorldSpec) -> None:
-    results.print(
-        f"A run with the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities:", markup=False
-    )
+    results.print(f"A run with the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities:")
     listed = rows(estimated)
     what, figure = (
         max(len(text) for text in texts) for texts in zip(*((r.what, r.figure) for r in listed), strict=True)
     )
     for row in listed:
         rests_on = f"{row.basis}: {row.note}" if row.note else row.basis
-        results.print(f"  {row.what:<{what}}  {row.figure:<{figure}}  {rests_on}", markup=False)
+        results.print(f"  {row.what:<{what}}  {row.figure:<{figure}}  {rests_on}")
     if not estimated.pays:
         results.print("The heuristic is a set of fixed rules: it asks no model and costs nothing.")
     results.print("Nothing was sent and nothing was changed.")

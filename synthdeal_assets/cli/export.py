@@ -51,10 +51,10 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
             code="export.parquet-to-stdout",
             usage=True,
         )
-    if not settings.warehouse_path.exists():
+    if not settings.storage.warehouse_path.exists():
         raise SynthDealError(
-            f"There is no warehouse in {settings.home.absolute()} yet: run `synthdeal run` first, or name another "
-            "folder with --home.",
+            f"There is no warehouse in {settings.storage.home.absolute()} yet: run `synthdeal run` first, or name "
+            "another folder with --home.",
             code="export.no-warehouse",
         )
     warehouse = Warehouse.of(settings)
@@ -73,7 +73,7 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
         raise cannot_write(target, error) from error
     finally:
         aside.unlink(missing_ok=True)
-    messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.", markup=False)
+    messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.")
     return 0
 
 

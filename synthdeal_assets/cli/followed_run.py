@@ -158,7 +158,7 @@ def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> tuple[str, str]:
 def _print_errors(events: Iterable[dg.DagsterEvent]) -> None:
     for event in events:
         for error in _errors(event):
-            messages.print(redact(error.to_string()), markup=False)
+            messages.print(redact(error.to_string()))
 
 
 def _errors(event: dg.DagsterEvent) -> list[Any]:

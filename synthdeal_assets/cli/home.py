@@ -19,7 +19,8 @@ from dagster_shared.check import CheckError
 from sqlalchemy.exc import DatabaseError
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, prepare_dagster_home
+from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, point_dagster_to, prepare_dagster_home
+from synthdeal_assets.foundation.dagster_instance.run_log import run_logs_of
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
 from synthdeal_assets.settings import Settings
@@ -41,7 +42,7 @@ def opened_home(settings: Settings) -> Iterator[dg.DagsterInstance]:
         SynthDealError: The home cannot be written, or Dagster cannot use what is in it.
     """
     require_writable_home(settings)
-    prepare_dagster_home(settings.home.absolute())
+    prepare_dagster_home(settings.storage.home.absolute())
     with dagster_instance(settings) as instance:
         yield instance
 
@@ -53,8 +54,8 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     Raises:
         SynthDealError: Its `dagster.yaml` is wrong, or its history is damaged.
     """
-    folder = settings.dagster_home
-    os.environ["DAGSTER_HOME"] = str(folder)
+    folder = settings.storage.dagster_home
+    point_dagster_to(folder)
     try:
         instance = dg.DagsterInstance.from_config(str(folder))
     except (yaml.YAMLError, dg.DagsterInvalidConfigError, CheckError) as error:
@@ -71,7 +72,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
             "worlds, scores and reports are stored elsewhere and are safe.",
             code="dagster.history-damaged",
         ) from error
-    with instance:
+    with run_logs_of(settings), instance:
         yield instance
 
 
@@ -88,7 +89,7 @@ def require_writable_home(settings: Settings) -> None:
         SynthDealError: They cannot.
         OSError: The disk is full.
     """
-    home = settings.home.absolute()
+    home = settings.storage.home.absolute()
     try:
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=home) as probe:
@@ -113,19 +114,19 @@ def only_run(settings: Settings, instance: dg.DagsterInstance) -> Iterator[None]
     Raises:
         SynthDealError: Another run takes longer than `lock_timeout`.
     """
-    deadline = time.monotonic() + settings.lock_timeout
-    with (settings.home.absolute() / LOCK_NAME).open("a+", encoding="utf-8") as lock:
+    deadline = time.monotonic() + settings.storage.lock_timeout
+    with (settings.storage.home.absolute() / LOCK_NAME).open("a+", encoding="utf-8") as lock:
         said: str | None = None
         while (holder := _lock_or_holder(lock.fileno()) or _run_under_way(instance)) is not None:
             if time.monotonic() >= deadline:
                 raise SynthDealError(
-                    f"Another run is still in progress in {settings.home.absolute()} ({holder}) after "
-                    f"{settings.lock_timeout:.0f} s: let it finish, stop it, or raise SYNTHDEAL_LOCK_TIMEOUT, then "
-                    "try again.",
+                    f"Another run is still in progress in {settings.storage.home.absolute()} ({holder}) after "
+                    f"{settings.storage.lock_timeout:.0f} s: let it finish, stop it, or raise SYNTHDEAL_LOCK_TIMEOUT, "
+                    "then try again.",
                     code="home.run-in-progress",
                 )
             if holder != said:
-                logger.warning("Waiting for another run in %s (%s)", settings.home.absolute(), holder)
+                logger.warning("Waiting for another run in %s (%s)", settings.storage.home.absolute(), holder)
                 said = holder
             time.sleep(LOOK_EVERY_S)
         os.ftruncate(lock.fileno(), 0)

@@ -27,13 +27,13 @@ def show_info(settings: Settings) -> int:
         "Licence": "MIT",
         "Assets": f"{len(keys)}, each a table of the same name, in {len({key.path[0] for key in keys})} schemas",
         "Checks": str(len(graph.asset_check_keys)),
-        "Home": settings.home.absolute(),
-        "Warehouse": settings.warehouse_path,
-        "Reports": settings.reports_path,
-        "Run logs": settings.runs_path,
-        "Dagster": settings.dagster_home,
+        "Home": settings.storage.home.absolute(),
+        "Warehouse": settings.storage.warehouse_path,
+        "Reports": settings.storage.reports_path,
+        "Run logs": settings.storage.runs_path,
+        "Dagster": settings.storage.dagster_home,
     }
-    results.print(f"{WHAT_IT_IS}\n", markup=False)
+    results.print(f"{WHAT_IT_IS}\n")
     for name, value in lines.items():
-        results.print(f"{name + ':':<11}{value}", markup=False)
+        results.print(f"{name + ':':<11}{value}")
     return 0

@@ -22,5 +22,5 @@ def present_scorer(settings: Settings) -> Scorer:
     Raises:
         SynthDealError: A setting other than a key is missing or does not fit.
     """
-    missing = {field: IN_PLACE_OF_A_KEY for field in KEY_FIELDS if getattr(settings, field) is None}
-    return make_scorer(settings.model_copy(update=missing))
+    missing = {field: IN_PLACE_OF_A_KEY for field in KEY_FIELDS if settings.value_of(field) is None}
+    return make_scorer(settings.changed(missing))

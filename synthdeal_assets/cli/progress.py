@@ -94,7 +94,7 @@ class RunProgress:
             TextColumn("{task.description:<14}"),
             BarColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}", markup=False),
+            TextColumn("{task.fields[note]}"),
             console=console,
             disable=not console.is_terminal,
             # What the run prints is caught for its compute log, where secrets are taken out.
@@ -150,7 +150,7 @@ class RunProgress:
         now = time.monotonic()
         if not self._console.is_terminal and now - self._said_at >= LINES_APART_S:
             self._said_at = now
-            self._console.print(f"{phase}: {note}", markup=False)
+            self._console.print(f"{phase}: {note}")
 
     def _begin(self, phase: str) -> None:
         self._started[phase] = time.monotonic()
@@ -184,7 +184,7 @@ class RunProgress:
             self._bars.update(self._tasks[phase], completed=self._scored + self._so_far.failed, note=self._notes[phase])
         if not self._console.is_terminal and now - self._said_at >= LINES_APART_S:
             self._said_at = now
-            self._console.print(f"{phase}: {self._notes[phase]}", markup=False)
+            self._console.print(f"{phase}: {self._notes[phase]}")
 
     def _score_note(self) -> str:
         if self._pending == 0:
@@ -212,4 +212,4 @@ class RunProgress:
         if phase in self._tasks:
             self._bars.update(self._tasks[phase], total=1, completed=1, note=note)
         if not self._console.is_terminal:
-            self._console.print(f"{phase}: {note} ({seconds:.1f} s)", markup=False)
+            self._console.print(f"{phase}: {note} ({seconds:.1f} s)")

@@ -36,7 +36,7 @@ def run_retry(settings: Settings, *, verbose: bool) -> int:
         KeyboardInterrupt: The user ended it; the run is marked as canceled.
     """
     started = time.monotonic()
-    if not settings.warehouse_path.exists():
+    if not settings.storage.warehouse_path.exists():
         results.print("Nothing to retry: this home is empty, and `synthdeal run` fills it.")
         return 0
     with opened_home(settings) as instance, only_run(settings, instance):
@@ -50,7 +50,6 @@ def run_retry(settings: Settings, *, verbose: bool) -> int:
             messages.print(
                 f"{sum(failed[name] for name in others):,} of the failed opportunities were tried with "
                 f"{' and '.join(others)}; {scorer.name} scores them now (use --scorer to choose).",
-                markup=False,
                 style="yellow",
             )
         done = run_job(settings, build_definitions(settings=settings), instance, only="every_failed", verbose=verbose)

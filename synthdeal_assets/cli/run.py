@@ -79,8 +79,8 @@ def require_same_world(settings: Settings) -> None:
     Raises:
         SynthDealError: It is another one, or the warehouse cannot be opened.
     """
-    if settings.warehouse_path.exists():
-        today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
+    if settings.storage.warehouse_path.exists():
+        today = dt.datetime.now(ZoneInfo(settings.schedules.timezone)).date()
         resolve_spec(Wishes(), settings, existing_spec(Warehouse.of(settings).read_table(WORLD)), today)
 
 
@@ -146,11 +146,11 @@ def run_job(
 
 def _world_config(settings: Settings) -> dict[str, Any]:
     return refresh_config(
-        as_of=settings.as_of.isoformat() if settings.as_of is not None else None,
+        as_of=settings.world.as_of.isoformat() if settings.world.as_of is not None else None,
         opportunities=settings.chosen("opportunities"),
         seed=settings.chosen("seed"),
         account_names=settings.chosen("account_names"),
-        replace_world=settings.replace_world or None,
+        replace_world=settings.world.replace_world or None,
     )
 
 
@@ -172,7 +172,7 @@ def _count_pending(settings: Settings, only: Only) -> int | None:
                 connection,
                 make_scorer(settings),
                 only=only,
-                max_attempts=settings.retry_max_attempts,
+                max_attempts=settings.scoring.retry_max_attempts,
                 now=utc_now(),
             ).height
     except SynthDealError:

@@ -69,8 +69,8 @@ def show_status(settings: Settings) -> int:
     Raises:
         SynthDealError: The warehouse cannot be opened, or is held by another process for too long.
     """
-    results.print(f"Home:    {settings.home.absolute()}", markup=False)
-    if not settings.warehouse_path.exists():
+    results.print(f"Home:    {settings.storage.home.absolute()}")
+    if not settings.storage.warehouse_path.exists():
         results.print("This home is empty: `synthdeal run` builds the world, scores it and writes the report.")
         return 0
     state = read_state(settings)
@@ -79,9 +79,9 @@ def show_status(settings: Settings) -> int:
     _print_spending(state)
     if state.report is not None:
         written = f"{state.report['created_at']:%Y-%m-%d %H:%M} UTC"
-        results.print(f"Report:  as of {state.report['as_of']}, written {written}", markup=False)
-        results.print(f"         {state.report['headline']}", markup=False)
-        results.print(f"         {settings.home.absolute() / state.report['html_path']}", markup=False)
+        results.print(f"Report:  as of {state.report['as_of']}, written {written}")
+        results.print(f"         {state.report['headline']}")
+        results.print(f"         {settings.storage.home.absolute() / state.report['html_path']}")
     else:
         results.print("Report:  none yet")
     _print_whitespace(settings, state)
@@ -118,7 +118,7 @@ def _score_counts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         connection,
         present_scorer(settings),
         only="pending",
-        max_attempts=settings.retry_max_attempts,
+        max_attempts=settings.scoring.retry_max_attempts,
         now=utc_now(),
     )
     return {**counts, "pending": pending.height}
@@ -132,7 +132,6 @@ def _print_world(state: WarehouseState) -> None:
     results.print(
         f"World:   as of {world['as_of']}, seed {world['seed']}, {world['size']:,} opportunities, "
         f"{world['account_names']} account names",
-        markup=False,
     )
 
 
@@ -145,7 +144,6 @@ def _print_scores(state: WarehouseState) -> None:
         f"Scores:  {counts['scored']:,} of {counts['opportunities']:,} opportunities scored in their current state, "
         f"{counts['pending']:,} pending, {counts['failed']:,} failed ({counts['given_up']:,} given up), "
         f"{counts['stale']:,} with only an old score",
-        markup=False,
     )
     if counts["failed"]:
         results.print("         `synthdeal retry` scores the failed ones again.")
@@ -157,35 +155,33 @@ def _print_spending(state: WarehouseState) -> None:
             f"{'Spent:' if not place else '':<8} {asked_of(each)}: {each.usage.calls:,} requests, "
             f"{each.answers:,} valid answers, {each.usage.input_tokens:,} tokens read, "
             f"{each.usage.output_tokens:,} written, {cost_in_words(each.usage)}",
-            markup=False,
         )
 
 
 def _print_whitespace(settings: Settings, state: WarehouseState) -> None:
     if state.log is None:
-        results.print("Selling: no sales log yet; `synthdeal whitespace run` reads or generates one", markup=False)
+        results.print("Selling: no sales log yet; `synthdeal whitespace run` reads or generates one")
         return
-    results.print(f"Selling: {redact(data_in_words(state.log))}", markup=False)
+    results.print(f"Selling: {redact(data_in_words(state.log))}")
     if state.whitespace is None:
-        results.print("         no whitespace list yet; `synthdeal whitespace run` makes it", markup=False)
+        results.print("         no whitespace list yet; `synthdeal whitespace run` makes it")
         return
     facts = state.whitespace.facts
     results.print(
         f"         list at {facts.cutoff}: {facts.pairs:,} pairs never sold, {facts.eligible:,} eligible, "
         f"{facts.within_capacity:,} within the reps' capacity",
-        markup=False,
     )
     if state.whitespace.judgement is not None:
         for verdict in state.whitespace.judgement.populations.values():
-            results.print(f"         {redact(verdict.sentence)}", markup=False)
-    page = settings.reports_path / "whitespace.html"
+            results.print(f"         {redact(verdict.sentence)}")
+    page = settings.storage.reports_path / "whitespace.html"
     if page.exists():
-        results.print(f"         {page}", markup=False)
+        results.print(f"         {page}")
 
 
 def _print_runs(settings: Settings, state: WarehouseState) -> None:
     for line in _unfinished_runs(settings):
-        results.print(f"Running: {line}", markup=False)
+        results.print(f"Running: {line}")
     if not state.runs:
         results.print("Runs:    none finished yet")
         return
@@ -207,7 +203,7 @@ def _print_runs(settings: Settings, state: WarehouseState) -> None:
 
 def _unfinished_runs(settings: Settings) -> list[str]:
     """A line for each run that Dagster takes for unfinished, saying so when its process is gone."""
-    if not (settings.dagster_home / "dagster.yaml").exists():
+    if not (settings.storage.dagster_home / "dagster.yaml").exists():
         return []
     with dagster_instance(settings) as instance:
         return [

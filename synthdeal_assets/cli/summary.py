@@ -62,17 +62,16 @@ def print_summary(
     console.print(
         f"\n{counts['opportunities']:,} opportunities as of {counts['as_of']}: {counts['scored_now']:,} scored now, "
         f"{counts['scored_before']:,} scored before, {counts['failed']:,} failed.",
-        markup=False,
     )
     for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring, retry_command(settings))]:
-        console.print(line, markup=False)
+        console.print(line)
     if report is not None:
-        console.print(report[0], markup=False)
+        console.print(report[0])
     _print_deals(console, "Best open deals", listed_deals(figures, "top_deals"))
     _print_deals(console, "Riskiest open deals", listed_deals(figures, "deals_at_risk"))
     if report is not None:
-        console.print(f"\nReport: {settings.home.absolute() / report[1]}", markup=False)
-    console.print(f"Took {seconds:.0f} s. {redact(synthetic)}", markup=False)
+        console.print(f"\nReport: {settings.storage.home.absolute() / report[1]}")
+    console.print(f"Took {seconds:.0f} s. {redact(synthetic)}")
 
 
 def print_retry_summary(
@@ -87,13 +86,12 @@ def print_retry_summary(
     console.print(
         f"\n{_count(scoring, 'asked'):,} failed opportunities were retried: {_count(scoring, 'scored'):,} "
         f"scored now, {_count(scoring, 'failed'):,} failed again.",
-        markup=False,
     )
     for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring, retry_command(settings))]:
-        console.print(line, markup=False)
+        console.print(line)
     if report is not None:
-        console.print(f"Report: {settings.home.absolute() / report[1]}", markup=False)
-    console.print(f"Took {seconds:.0f} s. {redact(synthetic)}", markup=False)
+        console.print(f"Report: {settings.storage.home.absolute() / report[1]}")
+    console.print(f"Took {seconds:.0f} s. {redact(synthetic)}")
 
 
 def what_is_synthetic(connection: duckdb.DuckDBPyConnection) -> str:
@@ -141,12 +139,12 @@ def left_lines(failed: int, scoring: Mapping[str, str | float | None], retry: st
 
 def retry_command(settings: Settings) -> str:
     """`synthdeal retry`, with the flags that have it ask the same scorer, model and endpoint as this run."""
-    provider = settings.hybrid_provider if settings.scorer == "hybrid" else settings.scorer
+    provider = settings.scoring.hybrid_provider if settings.scoring.scorer == "hybrid" else settings.scoring.scorer
     flags = {"scorer": "scorer", f"{provider}_model": "model", f"{provider}_base_url": "base-url", "home": "home"}
     given = [
-        f" --{flag} {shlex.quote(str(getattr(settings, field)))}"
-        for field, flag in flags.items()
-        if field in Settings.model_fields and settings.source_of(field) == "flag"
+        f" --{flag} {shlex.quote(str(settings.value_of(name)))}"
+        for name, flag in flags.items()
+        if settings.source_of(name) == "flag"
     ]
     return redact(f"synthdeal retry{''.join(given)}")
 
@@ -186,10 +184,10 @@ def _why_at_risk(numbers: dict[str, float]) -> str:
 
 def _print_deals(console: Console, title: str, deals: list[ListedDeal]) -> None:
     """Two lines a deal: a table with six columns is unreadable on a terminal of usual width."""
-    console.print(f"\n{title}" if deals else f"\n{title}: none", markup=False)
+    console.print(f"\n{title}" if deals else f"\n{title}: none")
     for place, deal in enumerate(deals, start=1):
         whose = "" if deal.account in deal.name else f" ({deal.account})"
         score = "no score" if deal.score is None else f"score {deal.score:.0f} of 100"
-        console.print(f"  {place}. {deal.name}{whose}, {deal.stage}, ${deal.amount:,.0f}, {score}", markup=False)
+        console.print(f"  {place}. {deal.name}{whose}, {deal.stage}, ${deal.amount:,.0f}, {score}")
         if deal.why:
-            console.print(f"     {deal.why}", markup=False)
+            console.print(f"     {deal.why}")

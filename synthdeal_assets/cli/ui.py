@@ -8,13 +8,14 @@ belongs in `foundation/dagster_instance/home.py`.
 from __future__ import annotations
 
 import http.client
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -59,7 +60,7 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
         SynthDealError: Other machines could launch runs, the port is taken, the home cannot be written, the first
             world could not be made, or Dagster did not come up.
     """
-    token = settings.ui_token.get_secret_value() if settings.ui_token is not None else None
+    token = settings.ui.token.get_secret_value() if settings.ui.token is not None else None
     require_free_port(host, port)
     if token is None and not read_only and not listens_on_loopback(host):
         raise SynthDealError(
@@ -77,16 +78,17 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
                     "UI."
                 )
                 make_world(settings, instance, verbose=verbose)
-    log = settings.dagster_home / LOG_NAME
+    log = settings.storage.dagster_home / LOG_NAME
     results.print("Starting Dagster's web server and daemon ...")
-    command = _server_command(host, port, settings.dagster_home, read_only=read_only)
-    with _ended_by_signals(), _server(command, log, verbose=verbose) as process:
+    command = _server_command(host, port, settings.storage.dagster_home, read_only=read_only)
+    environment = _server_environment(settings)
+    with _ended_by_signals(), _server(command, environment, log, verbose=verbose) as process:
         try:
             _wait_until_ready(process, host, port, token, log)
             address = address_of(host, port)
-            results.print(f"The UI is at {address} (its log is {log}; Ctrl-C stops it).", markup=False)
+            results.print(f"The UI is at {address} (its log is {log}; Ctrl-C stops it).")
             if token is not None:
-                results.print(f"It requires the token: open {address}/?token=... once in each browser.", markup=False)
+                results.print(f"It requires the token: open {address}/?token=... once in each browser.")
             process.wait()
         except KeyboardInterrupt:
             results.print("Ending Dagster ...")
@@ -133,18 +135,39 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 def _server_command(host: str, port: int, dagster_home: Path, *, read_only: bool) -> list[str]:
-    # The token is not among the arguments, which every user of the machine can read, but in the environment.
     workspace = str(dagster_home / WORKSPACE_NAME)
     command = [sys.executable, "-m", "synthdeal_assets.cli.ui_server"]
     return [*command, "--workspace", workspace, "--host", host, "--port", str(port), *["--read-only"] * read_only]
 
 
+def _server_environment(settings: Settings) -> dict[str, str]:
+    """The environment of the server and of all that it starts: that of this process, and the flags of this command.
+
+    The token is among them and not among the arguments, which every user of the machine can read.
+    """
+    return {
+        **os.environ,
+        **settings.as_environment(),
+        # As `dagster dev` says it to what it starts: code servers then report errors in short.
+        "DAGSTER_IS_DEV_CLI": "1",
+        "DAGSTER_verbose": "",
+    }
+
+
 @contextmanager
-def _server(command: list[str], log: Path, *, verbose: bool) -> Iterator[subprocess.Popen[str]]:
+def _server(
+    command: list[str], environment: Mapping[str, str], log: Path, *, verbose: bool
+) -> Iterator[subprocess.Popen[str]]:
     """The server with all its children, which are gone when the block ends."""
     # A session of its own: Ctrl-C then reaches this process alone, which ends the others in order.
     process = subprocess.Popen(  # noqa: S603 - the command is made here
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
     )
     copying = threading.Thread(target=_copy_output, args=(process, log, verbose), daemon=True)
     copying.start()

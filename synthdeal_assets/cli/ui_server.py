@@ -9,7 +9,6 @@ and ending this process belongs in `ui.py`.
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import subprocess
 import sys
@@ -57,8 +56,6 @@ def main() -> int:
     parser.add_argument("--port", required=True, type=int)
     parser.add_argument("--read-only", action="store_true")
     asked = parser.parse_args()
-    # As `dagster dev` says it to what it starts: code servers then report errors in short.
-    os.environ.update({"DAGSTER_IS_DEV_CLI": "1", "DAGSTER_verbose": ""})
     configure_loggers(log_level="INFO")
     rules = rules_of(Settings.load(), asked.host, asked.port)
     try:
@@ -70,9 +67,9 @@ def main() -> int:
 def rules_of(settings: Settings, host: str, port: int) -> GuardRules:
     """What the UI answers to when it listens on a host and a port."""
     return GuardRules(
-        names=names_of(host, settings.served_names),
+        names=names_of(host, settings.ui.served_names),
         address=address_of(host, port),
-        token=settings.ui_token.get_secret_value() if settings.ui_token is not None else None,
+        token=settings.ui.token.get_secret_value() if settings.ui.token is not None else None,
         # Cookies do not know ports: two UIs of one machine would take each other's away.
         cookie=f"synthdeal_ui_{port}",
     )

@@ -65,7 +65,7 @@ class TruthJudge:
     """
 
     def __init__(self, settings: Settings, *, noise: float, seed: int) -> None:
-        self._warehouse = Warehouse.of(settings, lock_timeout=min(settings.lock_timeout, LOCK_TIMEOUT_S))
+        self._warehouse = Warehouse.of(settings, lock_timeout=min(settings.storage.lock_timeout, LOCK_TIMEOUT_S))
         self._noise = noise
         self._seed = seed
         self._rows: pl.DataFrame = pl.DataFrame()

@@ -140,9 +140,9 @@ def instruction_effects(
     scorer: dg.ResourceParam[ScorerFactory],
 ) -> dg.MaterializeResult[None]:
     """Judge each deal that carries a planted instruction once more without it, and compare."""
-    ledger = scoring_ledger(warehouse, context.run.run_id, oldest_answer(settings.answer_ttl_days, utc_now()))
+    ledger = scoring_ledger(warehouse, context.run.run_id, oldest_answer(settings.llm.answer_ttl_days, utc_now()))
     judge = scorer(settings, spent_so_far(ledger))
-    measurement = measure_effects(judge, ledger, concurrency=settings.scorer_concurrency)
+    measurement = measure_effects(judge, ledger, concurrency=settings.scoring.concurrency)
     _say_what_is_missing(context, measurement)
     usage = sum((asked.usage for asked in measurement.asked), start=Usage())
     if usage.calls:

@@ -14,7 +14,8 @@ import base64
 import json
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -181,9 +182,27 @@ class Redactor:
         return value
 
 
+_given: list[str] = []
+
+
+def hide(secret_values: Iterable[str]) -> None:
+    """Take values for secrets that neither the environment nor `.env` holds, such as those of flags."""
+    _given.extend(value for value in secret_values if value not in _given)
+
+
+@contextmanager
+def hidden_for_a_while() -> Iterator[None]:
+    """What `hide` is called with inside the block is secret until the block ends."""
+    before = len(_given)
+    try:
+        yield
+    finally:
+        del _given[before:]
+
+
 def redactor() -> Redactor:
-    """The redactor for the secrets that are configured at this moment."""
-    return _redactor(configured_secrets())
+    """The redactor for the secrets that are known at this moment: configured ones and hidden ones."""
+    return _redactor((*configured_secrets(), *_given))
 
 
 def redact(text: str) -> str:

@@ -86,36 +86,36 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
     """
     provider = PROVIDERS[name]
     variable = f"{name.upper()}_BASE_URL"
-    base_url = getattr(settings, f"{name}_base_url") or os.environ.get(variable) or None
+    base_url = settings.value_of(f"{name}_base_url") or os.environ.get(variable) or None
     endpoint = EndpointAddress.of(base_url or provider.own_endpoint, setting=variable).url
     at_vendor = endpoint == provider.own_endpoint
-    key = _key(getattr(settings, f"{name}_api_key"), name, needed=at_vendor)
+    key = _key(settings.value_of(f"{name}_api_key"), name, needed=at_vendor)
     parameters = Parameters(
-        model=getattr(settings, f"{name}_model"),
-        max_output_tokens=settings.max_output_tokens,
-        temperature=None if settings.temperature == "none" else settings.temperature,
-        reasoning_effort=settings.reasoning_effort,
-        service_tier=settings.service_tier,
+        model=settings.value_of(f"{name}_model"),
+        max_output_tokens=settings.llm.max_output_tokens,
+        temperature=None if settings.llm.temperature == "none" else settings.llm.temperature,
+        reasoning_effort=settings.llm.reasoning_effort,
+        service_tier=settings.llm.service_tier,
         # Endpoints of others need not know the parameter; the vendors' cheapen what every question begins with.
-        prompt_cache_key=settings.prompt_cache_key or (prompt_version if at_vendor else None),
-        token_limit_field=settings.token_limit_field,
+        prompt_cache_key=settings.llm.prompt_cache_key or (prompt_version if at_vendor else None),
+        token_limit_field=settings.llm.token_limit_field,
     )
     prices = Prices(
         endpoint=endpoint,
-        input_price=settings.input_price,
-        output_price=settings.output_price,
-        service_tier=settings.service_tier,
+        input_price=settings.llm.input_price,
+        output_price=settings.llm.output_price,
+        service_tier=settings.llm.service_tier,
     )
     require_known_price(
         prices,
         provider=name,
         model=parameters.model,
         endpoint=endpoint,
-        max_cost_usd=settings.max_cost_usd,
+        max_cost_usd=settings.llm.max_cost_usd,
         at=utc_now(),
     )
-    rules = RetryRules(settings.llm_max_attempts, settings.llm_timeout, settings.llm_max_wait)
-    per_minute = (settings.requests_per_minute, settings.tokens_per_minute)
+    rules = RetryRules(settings.llm.max_attempts, settings.llm.timeout, settings.llm.max_wait)
+    per_minute = (settings.llm.requests_per_minute, settings.llm.tokens_per_minute)
 
     def client(budget: Budget) -> LlmClient:
         return LlmClient(
@@ -135,8 +135,8 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
         parameters=parameters,
         prices=prices,
         deadline_s=_deadline_s(rules, concurrency, *per_minute),
-        max_cost_usd=settings.max_cost_usd,
-        max_calls=settings.max_calls,
+        max_cost_usd=settings.llm.max_cost_usd,
+        max_calls=settings.llm.max_calls,
         client=client,
     )
 

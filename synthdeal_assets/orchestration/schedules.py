@@ -24,20 +24,20 @@ def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
     Raises:
         SynthDealError: `nightly_cron` is no cron expression.
     """
-    _require_cron("nightly_cron", settings.nightly_cron, "0 2 * * *")
+    _require_cron("nightly_cron", settings.schedules.nightly_cron, "0 2 * * *")
 
     @dg.schedule(
         name="nightly_refresh",
         job=refresh,
-        cron_schedule=settings.nightly_cron,
-        execution_timezone=settings.timezone,
+        cron_schedule=settings.schedules.nightly_cron,
+        execution_timezone=settings.schedules.timezone,
         default_status=dg.DefaultScheduleStatus.STOPPED,
         description="Every night: advance the world by a day, score what is new or changed, write the report.",
     )
     def nightly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         if (going_on := _still_going_on(context)) is not None:
             return going_on
-        as_of = scheduled_day(context.scheduled_execution_time, settings.timezone)
+        as_of = scheduled_day(context.scheduled_execution_time, settings.schedules.timezone)
         return dg.RunRequest(run_key=None, run_config=refresh_config(as_of=as_of.isoformat()))
 
     return nightly_refresh
@@ -49,13 +49,13 @@ def build_monthly_whitespace_refresh(settings: Settings) -> dg.ScheduleDefinitio
     Raises:
         SynthDealError: `whitespace_cron` is no cron expression.
     """
-    _require_cron("whitespace_cron", settings.whitespace_cron, "0 3 1 * *")
+    _require_cron("whitespace_cron", settings.schedules.whitespace_cron, "0 3 1 * *")
 
     @dg.schedule(
         name="monthly_whitespace_refresh",
         job=whitespace_refresh,
-        cron_schedule=settings.whitespace_cron,
-        execution_timezone=settings.timezone,
+        cron_schedule=settings.schedules.whitespace_cron,
+        execution_timezone=settings.schedules.timezone,
         default_status=dg.DefaultScheduleStatus.STOPPED,
         description="Every month: read the sales log again, train and test the models, write the whitespace list "
         "and its files.",
@@ -70,8 +70,7 @@ def _require_cron(field: str, cron: str, example: str) -> None:
     if not is_valid_cron_schedule(cron):
         raise SynthDealError(
             f"{variable_name(field)} is {cron!r}, which is not a cron expression: write minute, hour, day of the "
-            "month, "
-            f"month and day of the week, such as {example!r}.",
+            f"month, month and day of the week, such as {example!r}.",
             code="schedules.bad-cron",
             usage=True,
         )

@@ -100,7 +100,7 @@ def executive_reports(
         versions={"SynthDeal": __version__, "Dagster": version("dagster"), "Python": platform.python_version()},
     )
     pages = compose(present, run)
-    row = publish(warehouse, settings.home, present, pages, run)
+    row = publish(warehouse, settings.storage.home, present, pages, run)
     return dg.MaterializeResult(
         metadata={
             # In the order in which the UI shows it. The first page comes in blocks, because the UI shows Markdown of
@@ -108,8 +108,8 @@ def executive_reports(
             "headline": pages.headline,
             **{name: dg.MetadataValue.md(block) for name, block in pages.first_page.items()},
             "report": dg.MetadataValue.md(pages.markdown),
-            "html_file": dg.MetadataValue.path(str(settings.home.absolute() / row["html_path"][0])),
-            "markdown_file": dg.MetadataValue.path(str(settings.home.absolute() / row["markdown_path"][0])),
+            "html_file": dg.MetadataValue.path(str(settings.storage.home.absolute() / row["html_path"][0])),
+            "markdown_file": dg.MetadataValue.path(str(settings.storage.home.absolute() / row["markdown_path"][0])),
             **table_metadata(row.drop(BULKY_COLUMNS), EXECUTIVE_REPORTS),
             "dagster/row_count": warehouse.read(f"SELECT count(*) FROM {EXECUTIVE_REPORTS.qualified_name}").item(),
         }

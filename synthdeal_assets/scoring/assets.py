@@ -132,8 +132,8 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
         return {"estimate": f"Not made: {error}"}
     now = utc_now()
     with warehouse.connect() as connection:
-        would = to_be_judged(connection, judge, max_attempts=settings.retry_max_attempts, now=now)
-        ledger = read_ledger(connection, would, judge, not_before=oldest_answer(settings.answer_ttl_days, now))
+        would = to_be_judged(connection, judge, max_attempts=settings.scoring.retry_max_attempts, now=now)
+        ledger = read_ledger(connection, would, judge, not_before=oldest_answer(settings.llm.answer_ttl_days, now))
     estimated = estimate(would, judge, ledger, caps_of(settings), now=now)
     shown = pl.DataFrame([dataclasses.asdict(row) for row in rows(estimated)])
     return {
@@ -166,19 +166,23 @@ def opportunity_scores(
     """
     chosen = context.partition_keys if context.has_partition_key or context.has_partition_key_range else None
     only = what_to_score(config.only)
-    not_before = oldest_answer(settings.answer_ttl_days, utc_now())
+    not_before = oldest_answer(settings.llm.answer_ttl_days, utc_now())
     ledger = scoring_ledger(warehouse, context.run.run_id, not_before)
     judge = scorer(settings, spent_so_far(ledger))
     with warehouse.transaction() as connection:
         prepare(connection)
         day = _world_day(connection)
         inputs = (
-            pending_inputs(connection, judge, only=only, max_attempts=settings.retry_max_attempts, now=utc_now())
+            pending_inputs(
+                connection, judge, only=only, max_attempts=settings.scoring.retry_max_attempts, now=utc_now()
+            )
             if chosen is None
             else chosen_inputs(connection, chosen)
         )
     tag_run(context, as_of=day, scorer=judge.name, model=judge.model)
-    policy = RetryPolicy(settings.retry_max_attempts, dt.timedelta(minutes=settings.retry_backoff_minutes))
+    policy = RetryPolicy(
+        settings.scoring.retry_max_attempts, dt.timedelta(minutes=settings.scoring.retry_backoff_minutes)
+    )
     progress = RunProgress(inputs.height, context.log.info)
     keeper = _ScoreKeeper(context, judge, policy, progress, mark=chosen is None)
     result = ask_about(
@@ -186,7 +190,7 @@ def opportunity_scores(
         deals_of(inputs),
         ledger,
         keeper,
-        concurrency=config.scorer_concurrency or settings.scorer_concurrency,
+        concurrency=config.scorer_concurrency or settings.scoring.concurrency,
     )
     _say_what_asking_came_to(context, judge, progress, result)
     if chosen is None:

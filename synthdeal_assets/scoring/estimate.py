@@ -39,11 +39,11 @@ rest is the reasoning and four lists."""
 def caps_of(settings: Settings) -> Caps:
     """What a run with these settings may spend, and how fast it may ask."""
     return Caps(
-        max_cost_usd=settings.max_cost_usd,
-        max_calls=settings.max_calls,
-        concurrency=settings.scorer_concurrency,
-        requests_per_minute=settings.requests_per_minute,
-        tokens_per_minute=settings.tokens_per_minute,
+        max_cost_usd=settings.llm.max_cost_usd,
+        max_calls=settings.llm.max_calls,
+        concurrency=settings.scoring.concurrency,
+        requests_per_minute=settings.llm.requests_per_minute,
+        tokens_per_minute=settings.llm.tokens_per_minute,
     )
 
 

@@ -56,7 +56,7 @@ def world(
     """Make the world's day and put it in the place of the one before, all or nothing."""
     present = warehouse.read_table(WORLD)
     existing = existing_spec(present)
-    today = dt.datetime.now(ZoneInfo(settings.timezone)).date()
+    today = dt.datetime.now(ZoneInfo(settings.schedules.timezone)).date()
     spec = resolve_spec(Wishes(**config.model_dump()), settings, existing, today)
     context.log.info("%s", _announcement(spec, existing))
     tag_run(context, as_of=spec.as_of.isoformat())

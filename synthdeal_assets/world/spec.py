@@ -117,19 +117,22 @@ def resolve_spec(wishes: Wishes, settings: Settings, existing: WorldSpec | None,
             replaced.
     """
     spec = WorldSpec(
-        seed=_first(wishes.seed, settings.chosen("seed"), existing and existing.seed, settings.seed),
+        seed=_first(wishes.seed, settings.chosen("seed"), existing and existing.seed, settings.world.seed),
         size=_first(
-            wishes.opportunities, settings.chosen("opportunities"), existing and existing.size, settings.opportunities
+            wishes.opportunities,
+            settings.chosen("opportunities"),
+            existing and existing.size,
+            settings.world.opportunities,
         ),
-        as_of=_parse_day(wishes.as_of) if wishes.as_of is not None else settings.as_of or today,
+        as_of=_parse_day(wishes.as_of) if wishes.as_of is not None else settings.world.as_of or today,
         account_names=_first(
             wishes.account_names,
             settings.chosen("account_names"),
             existing and existing.account_names,
-            settings.account_names,
+            settings.world.account_names,
         ),
     )
-    if existing and not spec.is_same_world(existing) and not (wishes.replace_world or settings.replace_world):
+    if existing and not spec.is_same_world(existing) and not (wishes.replace_world or settings.world.replace_world):
         raise SynthDealError(
             f"The warehouse holds a different world ({existing}) from the one requested ({spec}): leave out the "
             "settings that differ to continue with it, or add --replace-world (replace_world: true in the run's "

@@ -13,26 +13,41 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from synthdeal_assets.cli.app import app
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import ENV_PREFIX
 
 COMMAND = [sys.executable, "-m", "synthdeal_assets.cli"]
 AS_OF = "2026-11-20"
 SIZE = 40
 
+SET_BY_LIBRARIES = frozenset({"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK", "_RJEM_MALLOC_CONF"})
+"""What Polars, LightGBM and scikit-learn put into the environment when they are imported."""
+
 Synthdeal = Callable[..., Result]
 
 
 @pytest.fixture
-def synthdeal() -> Iterator[Synthdeal]:
-    """Call the command in this process; what it exports into the environment is taken back."""
-    before = dict(os.environ)
+def synthdeal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Synthdeal]:
+    """Call the command in this process; it leaves the environment as it was, but for DAGSTER_HOME."""
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
 
     def call(*arguments: str | Path) -> Result:
-        return CliRunner().invoke(app, [str(argument) for argument in arguments])
+        before = dict(os.environ)
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        changed = {name for name in {*before, *os.environ} if os.environ.get(name) != before.get(name)}
+        assert changed - SET_BY_LIBRARIES <= {"DAGSTER_HOME"}
+        return result
 
     yield call
-    os.environ.clear()
-    os.environ.update(before)
+    os.environ.pop("DAGSTER_HOME", None)
+
+
+def code_of(result: Result) -> str | None:
+    """The code of the failure that a command ended with; None when it ended with none."""
+    error = result.exc_info[1] if result.exc_info is not None else None
+    while error is not None and not isinstance(error, SynthDealError):
+        error = error.__cause__ or error.__context__
+    return error.code if error is not None else None
 
 
 def run_command(*arguments: str | Path, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:

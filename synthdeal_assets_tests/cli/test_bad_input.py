@@ -8,11 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from synthdeal_assets_tests.cli.conftest import Synthdeal
+from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of, run_command
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "named"),
     [
         (["--opportunities", "0"], "--opportunities is 0"),
         (["--opportunities", "-5"], "--opportunities is -5"),
@@ -25,12 +25,12 @@ from synthdeal_assets_tests.cli.conftest import Synthdeal
     ],
 )
 def test_a_value_that_can_never_work_is_wrong_use(
-    synthdeal: Synthdeal, tmp_path: Path, arguments: list[str], said: str
+    synthdeal: Synthdeal, tmp_path: Path, arguments: list[str], named: str
 ) -> None:
     result = synthdeal("run", *arguments, "--home", tmp_path / "new")
 
-    assert result.exit_code == 2
-    assert said in result.stderr
+    assert (result.exit_code, code_of(result)) == (2, "settings.invalid")
+    assert result.stderr.startswith(f"{named} ")
     assert len(result.stderr.splitlines()) == 1
     assert not (tmp_path / "new").exists()
 
@@ -44,25 +44,25 @@ def test_a_word_where_a_number_belongs_is_wrong_use(synthdeal: Synthdeal) -> Non
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "said"),
+    ("name", "content", "code", "named"),
     [
-        ("synthdeal.toml", b"seed = = 3", "synthdeal.toml cannot be read"),
-        ("synthdeal.toml", b"sede = 3", "sede in synthdeal.toml is not a SynthDeal setting"),
-        ("synthdeal.toml", b"openai_api_key = 'x'", "openai_api_key is in synthdeal.toml"),
-        (".env", b"SYNTHDEAL_SEDE=3", "SYNTHDEAL_SEDE in .env is not a SynthDeal setting"),
-        (".env", b"SYNTHDEAL_SEED=\xff\xfe", ".env cannot be read"),
-        (".env", b"SYNTHDEAL_SEED=three", "SYNTHDEAL_SEED is 'three' (from .env)"),
+        ("synthdeal.toml", b"seed = = 3", "settings.toml-unreadable", "synthdeal.toml "),
+        ("synthdeal.toml", b"sede = 3", "settings.unknown", "sede in synthdeal.toml "),
+        ("synthdeal.toml", b"openai_api_key = 'x'", "settings.secret-in-toml", "openai_api_key is in synthdeal.toml"),
+        (".env", b"SYNTHDEAL_SEDE=3", "settings.unknown", "SYNTHDEAL_SEDE in .env "),
+        (".env", b"SYNTHDEAL_SEED=\xff\xfe", "settings.env-file-unreadable", ".env "),
+        (".env", b"SYNTHDEAL_SEED=three", "settings.invalid", "SYNTHDEAL_SEED is 'three' (from .env)"),
     ],
 )
 def test_a_broken_settings_file_is_named_with_its_fault(
-    synthdeal: Synthdeal, name: str, content: bytes, said: str
+    synthdeal: Synthdeal, name: str, content: bytes, code: str, named: str
 ) -> None:
     Path(name).write_bytes(content)
 
     result = synthdeal("run")
 
-    assert result.exit_code == 2
-    assert said in result.stderr
+    assert (result.exit_code, code_of(result)) == (2, code)
+    assert result.stderr.startswith(named)
     assert len(result.stderr.splitlines()) == 1
 
 
@@ -73,8 +73,17 @@ def test_an_unknown_variable_is_refused_and_not_passed_over(
 
     result = synthdeal("run")
 
-    assert result.exit_code == 2
-    assert "SYNTHDEAL_OPORTUNITIES in the environment is not a SynthDeal setting" in result.stderr
+    assert (result.exit_code, code_of(result)) == (2, "settings.unknown")
+    assert "SYNTHDEAL_OPORTUNITIES in the environment " in result.stderr
+
+
+def test_a_flag_takes_the_place_of_a_variable_that_could_not_be_used(tmp_path: Path) -> None:
+    (tmp_path / "occupied").touch()
+
+    done = run_command("run", "--seed", "5", "--home", "occupied", folder=tmp_path, SYNTHDEAL_SEED="three")
+
+    assert done.returncode == 1
+    assert str(tmp_path / "occupied") in done.stderr
 
 
 def test_a_file_in_the_place_of_the_home_is_a_failure_that_names_it(synthdeal: Synthdeal, tmp_path: Path) -> None:
@@ -83,8 +92,8 @@ def test_a_file_in_the_place_of_the_home_is_a_failure_that_names_it(synthdeal: S
 
     result = synthdeal("run", "--home", in_the_way)
 
-    assert result.exit_code == 1
-    assert f"The home folder {in_the_way} cannot be written" in result.stderr
+    assert (result.exit_code, code_of(result)) == (1, "home.not-writable")
+    assert f" {in_the_way} " in result.stderr
     assert "--home" in result.stderr
     assert in_the_way.read_text() == "mine"
 
@@ -92,8 +101,8 @@ def test_a_file_in_the_place_of_the_home_is_a_failure_that_names_it(synthdeal: S
 def test_a_home_that_cannot_be_made_is_a_failure_that_names_it(synthdeal: Synthdeal) -> None:
     result = synthdeal("run", "--home", "/proc/no_home")
 
-    assert result.exit_code == 1
-    assert "The home folder /proc/no_home cannot be written" in result.stderr
+    assert (result.exit_code, code_of(result)) == (1, "home.not-writable")
+    assert " /proc/no_home " in result.stderr
 
 
 @pytest.mark.parametrize("command", [["run"], ["status"], ["export", "opportunities", "-o", "-"]])
@@ -107,8 +116,8 @@ def test_a_warehouse_that_is_no_duckdb_file_is_left_as_it_is(
 
     result = synthdeal(*command, "--home", home)
 
-    assert result.exit_code == 1
-    assert f"{home / 'warehouse.duckdb'} is not a DuckDB file" in result.stderr
+    assert (result.exit_code, code_of(result)) == (1, "warehouse.not-duckdb")
+    assert f"{home / 'warehouse.duckdb'} " in result.stderr
     assert (home / "warehouse.duckdb").read_bytes() == before
 
 
@@ -146,9 +155,8 @@ def test_a_warehouse_of_a_newer_version_is_left_as_it_is(synthdeal: Synthdeal, t
 
     result = synthdeal("run", "--home", home)
 
-    assert result.exit_code == 1
+    assert (result.exit_code, code_of(result)) == (1, "warehouse.newer")
     assert "layout 999" in result.stderr
-    assert "update SynthDeal" in result.stderr
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         assert connection.execute("SELECT version FROM ops.schema_version").fetchall() == [(999,)]
 

@@ -12,11 +12,11 @@ import pytest
 
 from synthdeal_assets.cli.compare import NamedSide, named_side
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
-from synthdeal_assets_tests.cli.conftest import Synthdeal
+from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.small_org import deal, organisation
 
@@ -150,8 +150,8 @@ def test_a_wrong_key_is_one_sentence_and_no_thousand_requests(
     server.behaviour = Behaviour(api_key="another")
     result = synthdeal("compare", "heuristic", "openai", "--home", world, "--scorer-concurrency", 2)
 
-    assert result.exit_code == 1
-    assert "openai (small) cannot be asked: " in result.stderr
+    assert (result.exit_code, code_of(result)) == (1, "compare.side-cannot-be-asked")
+    assert "openai (small) " in result.stderr
     assert SECRET not in result.stdout + result.stderr
     assert server.counts().requests <= 2
     assert rows(world, "SELECT * FROM duckdb_tables() WHERE table_name = 'score_comparisons'") == []
@@ -174,38 +174,37 @@ def test_when_nothing_can_be_judged_there_is_one_sentence_and_nothing_is_stored(
     server.behaviour = Behaviour(script={ANY: [Outcome.REFUSED] * 20})
     result = synthdeal("compare", "heuristic", "openai", "--home", world)
 
-    assert result.exit_code == 1
-    assert "no deal was scored by both sides: the right side failed on 12 (refused 12 times)." in result.stderr
+    assert (result.exit_code, code_of(result)) == (1, "compare.no-common-deals")
+    assert "the right side failed on 12 (refused 12 times)." in result.stderr
     assert rows(world, "SELECT * FROM duckdb_tables() WHERE table_name = 'score_comparisons'") == []
 
 
 @pytest.mark.parametrize(
-    ("sides", "sentence"),
+    ("sides", "code", "named"),
     [
-        (("heuristik", "heuristic"), "There is no scorer heuristik: choose heuristic, openai, anthropic or hybrid."),
-        (("heuristic:m", "heuristic"), "The scorer heuristic asks no model"),
-        (("openai:", "heuristic"), "'openai:' names no model after the colon"),
-        ((":m", "heuristic"), "':m' does not name a scorer"),
-        (("openai@nowhere", "heuristic"), "'openai@nowhere' names a prompts folder 'nowhere' that does not exist"),
-        (("openai:m@./nowhere", "heuristic"), "names a prompts folder './nowhere' that does not exist"),
-        (("heuristic", "openai"), "OPENAI_API_KEY is not set"),
+        (("heuristik", "heuristic"), "scoring.unknown-scorer", "heuristic, openai, anthropic or hybrid."),
+        (("heuristic:m", "heuristic"), "scoring.model-for-heuristic", "heuristic"),
+        (("openai:", "heuristic"), "compare.no-model-named", "'openai:' "),
+        ((":m", "heuristic"), "compare.unknown-scorer", "':m' "),
+        (("openai@nowhere", "heuristic"), "compare.no-prompts-folder", "'nowhere'"),
+        (("openai:m@./nowhere", "heuristic"), "compare.no-prompts-folder", "'./nowhere'"),
+        (("heuristic", "openai"), "llm.key-missing", "OPENAI_API_KEY "),
     ],
 )
 def test_a_side_that_is_none_is_refused_in_one_sentence(
-    synthdeal: Synthdeal, world: Path, sides: tuple[str, str], sentence: str
+    synthdeal: Synthdeal, world: Path, sides: tuple[str, str], code: str, named: str
 ) -> None:
     result = synthdeal("compare", *sides, "--home", world)
 
-    assert result.exit_code == 2
-    assert sentence in result.stderr
+    assert (result.exit_code, code_of(result)) == (2, code)
+    assert named in result.stderr
     assert "Traceback" not in result.stderr
 
 
 def test_without_a_world_it_says_what_to_do(synthdeal: Synthdeal, tmp_path: Path) -> None:
     result = synthdeal("compare", "heuristic", "heuristic", "--home", tmp_path / "nowhere")
 
-    assert result.exit_code == 1
-    assert "run `synthdeal run` first" in result.stderr
+    assert (result.exit_code, code_of(result)) == (1, "compare.no-world")
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -231,5 +230,5 @@ def test_a_model_may_hold_colons_and_at_signs(text: str, scorer: str, model: str
 
 def test_a_folder_that_is_a_file_is_refused() -> None:
     Path("prompts").write_text("no folder", encoding="utf-8")
-    with pytest.raises(SynthDealError, match="that does not exist"):
+    with failing_with("compare.no-prompts-folder"):
         named_side("openai@prompts")

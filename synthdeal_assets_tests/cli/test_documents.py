@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from synthdeal_assets.settings import SECRET_FIELDS, Settings, variable_name
+from synthdeal_assets.settings import Settings, every_setting
 
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -37,20 +37,20 @@ def test_each_of_the_two_commands_is_one_line_that_uses_the_pins(command: str, e
 def test_the_example_environment_file_lists_every_setting_and_is_accepted_as_it_is(tmp_path: Path) -> None:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     settings = [line.removeprefix("#") for line in lines if re.match(r"#[A-Z_]+=", line)]
-    assert [line.partition("=")[0] for line in settings] == [variable_name(field) for field in Settings.model_fields]
+    assert [line.partition("=")[0] for line in settings] == [setting.variable for setting in every_setting()]
 
     (tmp_path / ".env").write_text("\n".join(settings), encoding="utf-8")
     os.environ.pop("SYNTHDEAL_HOME")
 
-    assert Settings.load(folder=tmp_path).model_dump() == Settings().model_dump()
+    assert Settings.load(folder=tmp_path) == Settings()
 
 
 def test_the_example_environment_file_explains_every_setting() -> None:
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
 
-    for field, info in Settings.model_fields.items():
-        if field not in SECRET_FIELDS:
-            assert f"# {info.description}\n#{variable_name(field)}=" in text
+    for setting in every_setting():
+        if not setting.is_secret:
+            assert f"# {setting.description}\n#{setting.variable}=" in text
 
 
 def test_every_requirement_is_pinned_to_a_version_it_allows() -> None:

@@ -14,7 +14,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.tables import SCORE_HISTORY
 from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, WORLD
-from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, plain_environment
+from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, code_of, plain_environment
 
 
 @pytest.fixture
@@ -119,8 +119,7 @@ def test_a_dash_writes_csv_to_standard_output_and_nothing_else(synthdeal: Synthd
 def test_parquet_does_not_go_to_standard_output(synthdeal: Synthdeal, small_home: Path) -> None:
     result = synthdeal("export", "world", "--format", "parquet", "--home", small_home, "-o", "-")
 
-    assert result.exit_code == 2
-    assert "name a file with --output" in result.stderr
+    assert (result.exit_code, code_of(result)) == (2, "export.parquet-to-stdout")
 
 
 def test_a_reader_that_has_seen_enough_ends_the_export_without_a_word(home: Path) -> None:
@@ -146,8 +145,7 @@ def test_a_device_is_not_replaced_by_a_file(synthdeal: Synthdeal, small_home: Pa
 
     result = synthdeal("export", "products", "-o", pipe, "--home", small_home)
 
-    assert result.exit_code == 2
-    assert "is a device or a pipe" in result.stderr
+    assert (result.exit_code, code_of(result)) == (2, "export.output-is-a-device")
     assert pipe.is_fifo()
 
 
@@ -165,7 +163,7 @@ def test_a_link_leads_to_the_export_and_stays_a_link(synthdeal: Synthdeal, small
 def test_an_unknown_table_is_refused_with_those_there_are(synthdeal: Synthdeal, small_home: Path) -> None:
     result = synthdeal("export", "users; DROP TABLE crm.world", "--home", small_home, "-o", "-")
 
-    assert result.exit_code == 2
+    assert (result.exit_code, code_of(result)) == (2, "export.unknown-table")
     assert "crm.opportunities" in result.stderr
     assert "scoring.opportunity_scores" in result.stderr
 
@@ -173,15 +171,14 @@ def test_an_unknown_table_is_refused_with_those_there_are(synthdeal: Synthdeal, 
 def test_a_table_that_is_not_made_yet_is_a_failure_that_says_so(synthdeal: Synthdeal, small_home: Path) -> None:
     result = synthdeal("export", SCORE_HISTORY.name, "--home", small_home, "-o", "-")
 
-    assert result.exit_code == 1
-    assert "scoring.score_history does not exist yet" in result.stderr
+    assert (result.exit_code, code_of(result)) == (1, "export.table-not-made")
+    assert "scoring.score_history " in result.stderr
 
 
 def test_a_home_without_a_warehouse_gets_none_by_an_export(synthdeal: Synthdeal, tmp_path: Path) -> None:
     result = synthdeal("export", "opportunities", "--home", tmp_path / "empty", "-o", "-")
 
-    assert result.exit_code == 1
-    assert "`synthdeal run` first" in result.stderr
+    assert (result.exit_code, code_of(result)) == (1, "export.no-warehouse")
     assert not (tmp_path / "empty").exists()
 
 
@@ -192,9 +189,8 @@ def test_a_file_that_cannot_be_written_leaves_no_half_of_one(
 
     result = synthdeal("export", "world", "--home", small_home, "-o", missing)
 
-    assert result.exit_code == 1
+    assert (result.exit_code, code_of(result)) == (1, "export.cannot-write")
     assert str(missing.parent) in result.stderr
-    assert "choose another file with --output" in result.stderr
     assert "Traceback" not in result.stderr
 
 

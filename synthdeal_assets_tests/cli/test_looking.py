@@ -13,7 +13,7 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
-from synthdeal_assets.settings import Settings, variable_name
+from synthdeal_assets.settings import every_setting
 from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, plain_environment
 
 SECRET = "sk-planted-0123456789abcdef"  # noqa: S105 - no secret: it is looked for in the output
@@ -93,7 +93,7 @@ def test_doctor_shows_every_setting_with_where_it_comes_from(
     shown = {line.split()[0]: line.split() for line in result.stdout.splitlines() if line.split()}
 
     assert result.exit_code == 0
-    assert {variable_name(field) for field in Settings.model_fields} <= set(shown)
+    assert {setting.variable for setting in every_setting()} <= set(shown)
     assert shown["SYNTHDEAL_HOME"][-1] == "flag"
     assert shown["SYNTHDEAL_SEED"][1:] == ["7", "environment"]
     assert shown["SYNTHDEAL_SCORER_CONCURRENCY"][1:] == ["4", ".env"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,8 +53,6 @@ def test_a_reached_cap_says_what_is_left_and_the_next_run_does_it_without_paying
     capped = server.counts()
     assert capped.requests == 10
 
-    # What a flag has said is in the environment of this process now.
-    del os.environ["SYNTHDEAL_MAX_CALLS"]
     told = synthdeal("run", *flags)
     status = synthdeal("status", "--home", home)
     counts = server.counts()

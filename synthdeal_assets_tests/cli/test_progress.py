@@ -16,7 +16,7 @@ from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import OPPORTUNITIES
-from synthdeal_assets_tests.refusals import refused
+from synthdeal_assets_tests.failure_codes import failing_with
 
 DEALS = dg.StaticPartitionsDefinition(["A", "B", "C"])
 
@@ -57,7 +57,7 @@ def pipeline(scores_fail: bool = False) -> dg.Definitions:
 
 
 def test_a_blocking_check_that_does_not_hold_is_named_with_what_it_found() -> None:
-    with dg.instance_for_test() as instance, refused("run.check-failed") as caught:
+    with dg.instance_for_test() as instance, failing_with("run.check-failed") as caught:
         run_job(Settings(), pipeline(), instance, verbose=False)
 
     assert "A check stopped the run" in str(caught.value)
@@ -65,7 +65,7 @@ def test_a_blocking_check_that_does_not_hold_is_named_with_what_it_found() -> No
 
 
 def test_a_step_that_fails_ends_the_run_with_its_sentence() -> None:
-    with dg.instance_for_test() as instance, refused("scorer.gone") as caught:
+    with dg.instance_for_test() as instance, failing_with("scorer.gone") as caught:
         run_job(Settings(), pipeline(scores_fail=True), instance, verbose=False)
 
     assert str(caught.value) == "The scorer has gone home: call it back."

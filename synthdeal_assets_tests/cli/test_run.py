@@ -15,12 +15,13 @@ import dagster as dg
 import duckdb
 import polars as pl
 import pytest
+import yaml
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.world.tables import OPPORTUNITIES, WORLD
-from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, plain_environment, run_command
+from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, code_of, plain_environment, run_command
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +69,16 @@ def test_a_first_run_makes_scores_and_reports_everything(first_run: FirstRun) ->
     assert warehouse(home).read_table(OPPORTUNITY_SCORES).height == SIZE
     report = warehouse(home).read_table(EXECUTIVE_REPORTS).row(0, named=True)
     assert (home / report["html_path"]).read_text(encoding="utf-8") == report["html"]
+
+
+def test_the_run_log_is_in_the_home_that_a_flag_names_and_says_what_flags_said(first_run: FirstRun) -> None:
+    _, home = first_run
+    (config,) = (home / "runs").glob("*/config.resolved.yaml")
+
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))["settings"]
+    assert settings["opportunities"] == {"value": SIZE, "source": "flag"}
+    assert settings["as_of"] == {"value": AS_OF, "source": "flag"}
+    assert settings["seed"] == {"value": 42, "source": "default"}
 
 
 def test_the_summary_counts_the_scores_and_names_the_report_and_the_time(first_run: FirstRun) -> None:
@@ -122,9 +133,8 @@ def test_another_world_is_refused_before_any_work_whoever_asks_for_it(
 
     refused = synthdeal("run", *flags, "--as-of", AS_OF, "--home", home)
 
-    assert refused.exit_code == 2
-    assert "holds a different world (seed 42" in refused.stderr
-    assert "--replace-world" in refused.stderr
+    assert (refused.exit_code, code_of(refused)) == (2, "world.differs")
+    assert "seed 42" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
     assert warehouse(home).read_table(OPPORTUNITIES).equals(before)
 
@@ -206,8 +216,8 @@ def test_a_run_that_another_one_does_not_let_in_fails_within_the_lock_timeout(
     first.send_signal(signal.SIGINT)
     first.communicate(timeout=240)
 
-    assert second.exit_code == 1
-    assert f"Another run is still in progress in {shared} (process {first.pid})" in second.stderr
+    assert (second.exit_code, code_of(second)) == (1, "home.run-in-progress")
+    assert f" {shared} (process {first.pid})" in second.stderr
 
 
 def test_ctrl_c_ends_with_130_and_the_run_is_canceled_and_what_is_scored_stays(tmp_path: Path) -> None:
@@ -239,17 +249,6 @@ def test_a_run_left_over_by_a_killed_process_is_ended_by_the_next(synthdeal: Syn
     assert done.exit_code == 0
     assert re.search(r"200 opportunities as of .* 0 failed", done.stdout)
     assert run_statuses(home) == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
-
-
-def test_the_flags_of_a_run_hold_for_processes_below_it(synthdeal: Synthdeal, tmp_path: Path) -> None:
-    in_the_way = tmp_path / "occupied"
-    in_the_way.touch()
-
-    synthdeal("run", "--home", in_the_way, "--seed", "7", "--as-of", AS_OF)
-
-    assert os.environ["SYNTHDEAL_HOME"] == str(in_the_way)
-    assert os.environ["SYNTHDEAL_SEED"] == "7"
-    assert os.environ["SYNTHDEAL_AS_OF"] == AS_OF
 
 
 def test_a_run_is_tagged_with_the_day_the_scorer_and_its_model(first_run: FirstRun, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.partitions import PARTITIONS_NAME
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.world.tables import OPPORTUNITIES
-from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, plain_environment
+from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, code_of, plain_environment
 
 WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - on a machine of tests, with a token or refused
@@ -114,9 +114,8 @@ def test_a_port_in_use_is_told_before_anything_is_made(synthdeal: Synthdeal, tmp
 
         result = synthdeal("ui", "--home", tmp_path / "new", "--port", port)
 
-    assert result.exit_code == 1
-    assert f"Port {port} of 127.0.0.1 cannot be used" in result.stderr
-    assert "--port" in result.stderr
+    assert (result.exit_code, code_of(result)) == (1, "cli.port-in-use")
+    assert f" {port} of 127.0.0.1 " in result.stderr
     assert len(result.stderr.splitlines()) == 1
     assert not (tmp_path / "new").exists()
 
@@ -206,11 +205,8 @@ def test_other_machines_are_let_in_only_with_a_token_or_to_look(
 ) -> None:
     result = synthdeal("ui", "--home", tmp_path / "new", "--host", host, "--port", free_port)
 
-    assert result.exit_code == 2
-    assert result.stderr == (
-        f"--host {host} lets other machines launch runs and spend money: give a --token that they have to know, or "
-        "--read-only.\n"
-    )
+    assert (result.exit_code, code_of(result)) == (2, "ui.unprotected-host")
+    assert result.stderr.startswith(f"--host {host} ")
     assert not (tmp_path / "new").exists()
 
 
@@ -220,8 +216,8 @@ def test_a_token_that_is_easy_to_guess_or_is_another_one_in_an_address_is_refuse
 ) -> None:
     result = synthdeal("ui", "--home", tmp_path / "new", "--token", token)
 
-    assert result.exit_code == 2
-    assert result.stderr.startswith("--token is (hidden) (from flag), which is not accepted: must have at least 12")
+    assert (result.exit_code, code_of(result)) == (2, "settings.invalid")
+    assert result.stderr.startswith("--token is (hidden) (from flag)")
     assert not token or token not in result.stderr
 
 

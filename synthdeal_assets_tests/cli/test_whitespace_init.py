@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from synthdeal_assets.sales.product_map.map_file import load_product_map
-from synthdeal_assets_tests.cli.conftest import Synthdeal
+from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of
 
 LOG = "Customer ID,Date,Größe,Größe_Qty,Misc\n1,2024-01-31,$5.00,1,3.5\n2,2024-02-01,,,4.5\n"
 
@@ -30,8 +30,7 @@ def test_a_map_that_is_there_is_replaced_only_by_force(synthdeal: Synthdeal, tmp
     target.write_text("mine")
     command = ("whitespace", "init", str(tmp_path / "sales.csv"), "--output", str(target))
     refused = synthdeal(*command)
-    assert (refused.exit_code, target.read_text()) == (2, "mine")
-    assert "--force" in refused.stderr
+    assert (refused.exit_code, code_of(refused), target.read_text()) == (2, "product-map.already-there", "mine")
     assert synthdeal(*command, "--force").exit_code == 0
     assert load_product_map(target).order_date == ("Date",)
 
@@ -83,6 +82,5 @@ def test_a_folder_of_years_and_a_database_are_looked_at_too(synthdeal: Synthdeal
 def test_what_cannot_be_read_leaves_nothing_behind(synthdeal: Synthdeal, tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_bytes(b"")
     result = synthdeal("whitespace", "init", str(tmp_path / "sales.csv"))
-    assert result.exit_code == 2
-    assert "is empty" in result.stderr
+    assert (result.exit_code, code_of(result)) == (2, "sales-log.empty-file")
     assert [path.name for path in tmp_path.glob("*.yaml")] == []

@@ -15,7 +15,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.tables import HOLDOUT_METRICS, MODELS, PAGES, WHITESPACE_LIST
-from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, plain_environment, run_command
+from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, code_of, plain_environment, run_command
 from synthdeal_assets_tests.cli.test_run import run_statuses
 from synthdeal_assets_tests.whitespace.shop import FIRST_DAY, fill_shop
 
@@ -120,8 +120,7 @@ def test_explain_prints_a_pair_with_what_the_model_counted(finished: Finished, s
     assert told.exit_code == 0, told.stderr
     assert "Rank 1 of " in told.stdout
     assert "Chance of a purchase until" in told.stdout
-    assert unknown.exit_code == 2
-    assert "There is no customer Nobody Ltd" in unknown.stderr
+    assert (unknown.exit_code, code_of(unknown)) == (2, "whitespace.unknown-customer")
 
 
 def test_validate_holds_the_models_that_are_there_against_later_sales(

@@ -19,9 +19,9 @@ import pytest
 
 from synthdeal_assets.cli.demo_llm import serve_demo_llm
 from synthdeal_assets.demo_llm.server import ModelServer, ServerThread
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.demo_llm.asking import ask_openai, deal_of
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 
 CALL = """
@@ -90,7 +90,7 @@ def test_it_says_how_to_use_it_serves_with_faults_and_ends_with_0_and_its_counts
 def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(SynthDealError, match=rf"Port {port} of 127\.0\.0\.1 cannot be used .*--port") as refused:
+        with failing_with("cli.port-in-use", naming=rf"{port} of 127\.0\.0\.1") as refused:
             serve_demo_llm(Settings(home=tmp_path), host="127.0.0.1", port=port, latency=0.0, noise=0.0, seed=0)
     assert refused.value.exit_code == 1
 
@@ -128,7 +128,7 @@ def test_a_name_of_the_settings_is_answered_to() -> None:
 
 
 def test_a_rate_that_is_none_is_refused_before_anything_is_served(tmp_path: Path) -> None:
-    with pytest.raises(SynthDealError, match="--fault reset=7 is not accepted"):
+    with failing_with("demo-llm.bad-fault", naming="reset=7"):
         serve_demo_llm(
             Settings(home=tmp_path), host="127.0.0.1", port=0, latency=0.0, noise=0.0, seed=0, faults=["reset=7"]
         )
@@ -148,8 +148,6 @@ def test_a_rate_that_is_none_is_refused_before_anything_is_served(tmp_path: Path
 )
 def test_a_value_out_of_its_range_is_one_clear_sentence(tmp_path: Path, flag: str, value: float) -> None:
     values: dict[str, Any] = {"latency": 0.0, "noise": 0.0, "gullible": 0.0, flag: value}
-    with pytest.raises(
-        SynthDealError, match=rf"--{flag} {value:g} is out of range: give a number from 0 to"
-    ) as refused:
+    with failing_with("demo-llm.number-out-of-range", naming=rf"--{flag} {value:g}") as refused:
         serve_demo_llm(Settings(home=tmp_path), host="127.0.0.1", port=0, seed=0, **values)
     assert refused.value.exit_code == 2

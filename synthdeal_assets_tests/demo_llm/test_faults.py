@@ -14,7 +14,6 @@ import openai
 import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, FAULTS, Behaviour, Outcome, parse_rates
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.failures import AnswerError, FailureKind
 from synthdeal_assets_tests.demo_llm.asking import (
     anthropic_client,
@@ -25,6 +24,7 @@ from synthdeal_assets_tests.demo_llm.asking import (
     prompt_of,
     read,
 )
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 
 MIXED = {Outcome.RATE_LIMITED: 0.2, Outcome.SERVER_ERROR: 0.1, Outcome.MALFORMED: 0.1, Outcome.RESET: 0.05}
@@ -259,7 +259,7 @@ def test_every_fault_can_be_given_a_rate_on_the_command_line() -> None:
     "texts", [["rate_limited"], ["no_such=0.1"], ["reset=2"], ["reset=0.6", "hang=0.6"], ["wrong_key=1"]]
 )
 def test_a_rate_that_is_none_is_refused_with_the_kinds_there_are(texts: list[str]) -> None:
-    with pytest.raises(SynthDealError, match=r"write kind=rate.*rate_limited, quota") as refused:
+    with failing_with("demo-llm.bad-fault", naming="rate_limited, quota") as refused:
         parse_rates(texts)
     assert refused.value.usage
 

@@ -172,7 +172,7 @@ def test_an_unknown_opportunity_gets_levels_from_a_hash_and_the_answer_says_so(
 def test_without_a_warehouse_levels_come_from_a_hash_and_no_file_is_made(settings: Settings) -> None:
     judgement = asyncio.run(ask_once(TruthJudge(settings, noise=0.0, seed=0), FIRST["opportunity_id"]))
     assert "hash" in judgement.basis
-    assert not settings.warehouse_path.exists()
+    assert not settings.storage.warehouse_path.exists()
 
 
 def test_a_world_that_is_made_while_the_server_runs_is_known_at_once(settings: Settings) -> None:
@@ -266,8 +266,8 @@ def test_a_warehouse_that_somebody_holds_makes_a_request_come_again(
 
 
 def test_a_file_that_is_no_warehouse_is_not_answered_from_a_hash(settings: Settings) -> None:
-    settings.home.mkdir()
-    settings.warehouse_path.write_text("not DuckDB")
+    settings.storage.home.mkdir()
+    settings.storage.warehouse_path.write_text("not DuckDB")
     with pytest.raises(JudgementNotReady, match="not a DuckDB file"):
         asyncio.run(ask_once(TruthJudge(settings, noise=0.0, seed=0), "0061"))
 

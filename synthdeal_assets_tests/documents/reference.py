@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Final
 
 import dagster as dg
-from pydantic.fields import FieldInfo
 from typer.testing import CliRunner
 
 from synthdeal_assets.cli.app import app
 from synthdeal_assets.cli.command import FLAGS
 from synthdeal_assets.definitions import build_definitions
-from synthdeal_assets.settings import Settings, variable_name
+from synthdeal_assets.settings import Settings, every_setting
 
 REFERENCE: Final = Path(__file__).parents[2] / "docs" / "reference.md"
 
@@ -42,51 +41,17 @@ as `opportunities = 5000`. Keys are read from the environment and `.env` only. `
 *Flag* is the flag of `synthdeal run` or of `synthdeal whitespace run`, where one of them has it.
 """
 
-SETTING_GROUPS: Final[Mapping[str, Sequence[str]]] = {
-    "Where things live": ("home", "timezone", "lock_timeout", "duckdb_memory_gb", "mlflow_tracking_uri"),
-    "The synthetic company": ("opportunities", "seed", "as_of", "replace_world", "account_names"),
-    "Scoring": ("scorer", "scorer_concurrency", "hybrid_provider", "retry_max_attempts", "retry_backoff_minutes"),
-    "Language models": (
-        "openai_model",
-        "openai_base_url",
-        "openai_api_key",
-        "anthropic_model",
-        "anthropic_base_url",
-        "anthropic_api_key",
-        "prompts",
-        "temperature",
-        "reasoning_effort",
-        "service_tier",
-        "prompt_cache_key",
-        "max_output_tokens",
-        "token_limit_field",
-    ),
-    "Limits and cost": (
-        "max_cost_usd",
-        "max_calls",
-        "requests_per_minute",
-        "tokens_per_minute",
-        "llm_timeout",
-        "llm_max_attempts",
-        "llm_max_wait",
-        "input_price",
-        "output_price",
-        "answer_ttl_days",
-    ),
-    "Sales log": ("sales_log", "sales_log_table", "sales_holdout", "product_map", "whitespace_customers"),
-    "Whitespace": (
-        "whitespace_cutoff",
-        "whitespace_window_days",
-        "whitespace_training_cutoffs",
-        "whitespace_divisions",
-        "whitespace_weights",
-        "whitespace_capacity_per_rep",
-        "whitespace_recent_purchase_days",
-        "whitespace_do_not_contact",
-    ),
-    "Schedules": ("nightly_cron", "whitespace_cron"),
+SETTING_GROUPS: Final[Mapping[str, str]] = {
+    "storage": "Where things live",
+    "world": "The synthetic company",
+    "scoring": "Scoring",
+    "llm": "Language models",
+    "sales": "Sales log",
+    "whitespace": "Whitespace",
+    "schedules": "Schedules",
+    "ui": "The UI",
 }
-"""What settings are for, in the order of the page, with their fields."""
+"""The groups of settings, with what the page calls them."""
 
 COMMANDS_WITH_SETTINGS: Final = (("run",), ("whitespace", "run"))
 
@@ -112,7 +77,8 @@ def reference() -> str:
     """The whole page as Markdown.
 
     Raises:
-        ValueError: A setting belongs to no group or to two, or a schema has no description.
+        ValueError: A schema has no description.
+        KeyError: A group of settings has no heading.
     """
     definitions = build_definitions(settings=Settings())
     graph = definitions.resolve_asset_graph()
@@ -160,26 +126,26 @@ def help_of(*command: str) -> str:
     return result.stdout
 
 
-def default_as_written(info: FieldInfo) -> str:
+def default_as_written(default: object) -> str:
     """The default of a setting as a settings file has it; empty when there is none."""
-    default = info.default
     return "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def _settings() -> Iterator[str]:
-    grouped = [field for fields in SETTING_GROUPS.values() for field in fields]
-    if sorted(grouped) != sorted(Settings.model_fields):
-        raise ValueError(f"not in exactly one group: {sorted(set(grouped) ^ set(Settings.model_fields)) or 'a repeat'}")
-    flags = {command: flags_of(*command) for command in COMMANDS_WITH_SETTINGS}
-    for heading, fields in SETTING_GROUPS.items():
-        yield f"### {heading}\n"
+    flags = {flag for command in COMMANDS_WITH_SETTINGS for flag in flags_of(*command)}
+    for group, settings in groupby(every_setting(), key=lambda setting: setting.group):
+        yield f"### {SETTING_GROUPS[group]}\n"
         rows = []
-        for field in fields:
-            info = Settings.model_fields[field]
-            default = default_as_written(info)
-            flag = FLAGS.get(field, f"--{field.replace('_', '-')}")
-            known = any(flag in of_command for of_command in flags.values())
-            rows.append([_code(variable_name(field)), _code(default), _code(flag if known else ""), info.description])
+        for setting in settings:
+            flag = FLAGS.get(setting.name, f"--{setting.name.replace('_', '-')}")
+            rows.append(
+                [
+                    _code(setting.variable),
+                    _code(default_as_written(setting.default)),
+                    _code(flag if flag in flags else ""),
+                    setting.description,
+                ]
+            )
         yield _table(["Setting", "Default", "Flag", "Meaning"], rows)
 
 

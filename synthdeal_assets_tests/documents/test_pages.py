@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from synthdeal_assets.cli.app import app
 from synthdeal_assets.definitions import build_definitions
-from synthdeal_assets.settings import Settings, variable_name
+from synthdeal_assets.settings import Settings, every_setting
 from synthdeal_assets_tests.documents.markdown import README, REFERENCE, ROOT, Page, pages
 from synthdeal_assets_tests.documents.reference import SCHEMAS, commands, flags_of
 
@@ -87,7 +87,7 @@ def test_every_command_and_flag_that_a_page_names_exists(page: Page) -> None:
 def test_every_setting_that_a_page_names_exists(page: Page) -> None:
     named = set(re.findall(r"\bSYNTHDEAL_[A-Z_]*[A-Z]\b|\b[A-Z]+_API_KEY\b", page.text))
 
-    assert named <= {variable_name(field) for field in Settings.model_fields}
+    assert named <= {setting.variable for setting in every_setting()}
 
 
 @each_page

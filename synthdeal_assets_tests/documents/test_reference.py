@@ -7,10 +7,9 @@ import re
 import pytest
 
 from synthdeal_assets.definitions import build_definitions
-from synthdeal_assets.settings import Settings, variable_name
+from synthdeal_assets.settings import Settings, every_setting
 from synthdeal_assets_tests.documents.markdown import REFERENCE, ROOT
 from synthdeal_assets_tests.documents.reference import (
-    SETTING_GROUPS,
     commands,
     default_as_written,
     flags_of,
@@ -45,8 +44,7 @@ def test_the_reference_lists_every_setting_with_its_default_and_meaning() -> Non
     listed = {row[0].strip("`"): (row[1].strip("`"), row[3]) for row in rows(section("Settings"))}
 
     assert listed == {
-        variable_name(field): (default_as_written(info), info.description)
-        for field, info in Settings.model_fields.items()
+        setting.variable: (default_as_written(setting.default), setting.description) for setting in every_setting()
     }
 
 
@@ -87,12 +85,6 @@ def test_the_reference_shows_the_help_of_every_command() -> None:
     assert ("whitespace", "explain") in commands()
     for command in commands():
         assert help_of(*command).rstrip() in section(" ".join(["synthdeal", *command]), level=3)
-
-
-def test_every_setting_is_in_one_group() -> None:
-    grouped = [field for fields in SETTING_GROUPS.values() for field in fields]
-
-    assert sorted(grouped) == sorted(Settings.model_fields)
 
 
 def test_the_reference_lies_where_the_readme_looks_for_it() -> None:

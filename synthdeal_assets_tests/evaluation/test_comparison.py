@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.comparison import compare, keep_comparison, read_usage, verdict_of
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample, draw_sample
 from synthdeal_assets.evaluation.comparison.sides import Side, ask_sides, prepare_side
@@ -29,6 +28,7 @@ from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.small_org import STRONG_EVIDENCE, deal, organisation
 
@@ -288,9 +288,7 @@ def test_a_cost_that_is_not_known_is_left_open_and_not_taken_for_nothing(compari
 
 
 def test_a_side_that_can_judge_nothing_ends_in_one_sentence(comparing: Comparing) -> None:
-    with pytest.raises(
-        SynthDealError, match=r"no deal was scored by both sides: the right side failed on 60 \(scripte"
-    ):
+    with failing_with("compare.no-common-deals", naming=r"the right side failed on 60 \("):
         comparing.figures(GOOD, {**POOR, "failing_ratio": 1.1})
 
 
@@ -304,7 +302,7 @@ def test_a_wrong_key_ends_the_comparison_in_one_sentence(comparing: Comparing) -
         prepare_side(comparing.maker(scorer, model=scorer.__name__), sample.inputs[0]) for scorer in (Judging, Refused)
     )
     ledger = LedgerContext(comparing.warehouse, PURPOSE, "c", None, lambda: NOW)
-    with pytest.raises(SynthDealError, match=r"scripted \(Refused\) cannot be asked: The key is not accepted"):
+    with failing_with("compare.side-cannot-be-asked", naming=r"scripted \(Refused\)"):
         ask_sides(left, right, sample, ledger, concurrency=4, capped=False, on_stored=lambda _side, _outcomes: None)
 
 
@@ -350,7 +348,7 @@ def test_a_sample_larger_than_the_world_is_the_whole_world(comparing: Comparing)
 
 
 def test_without_a_world_there_is_one_sentence(warehouse: Warehouse) -> None:
-    with warehouse.connect() as connection, pytest.raises(SynthDealError, match="run `synthdeal run` first"):
+    with warehouse.connect() as connection, failing_with("compare.no-world"):
         draw_sample(connection, 10, 42)
 
 

@@ -265,7 +265,7 @@ def test_a_model_that_judges_twins_alike_differs_only_where_it_obeys(planted: Pl
     planted.measure()
     assert [row[3] for row in effects_of(planted)] == [0, 0, 0]
     server.change(gullible=1.0)
-    planted.settings = planted.settings.model_copy(update={"openai_model": "gullible"})
+    planted.settings = planted.settings.changed({"openai_model": "gullible"})
     planted.score()
     planted.measure()
     assert [row[1] for row in effects_of(planted)] == [100, 100, 100]

@@ -127,6 +127,6 @@ def run_planted_job(instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
 
 
 if __name__ == "__main__":
-    prepare_dagster_home(Settings.load().home)
+    prepare_dagster_home(Settings.load().storage.home)
     with dg.DagsterInstance.get() as planted_instance:
         run_planted_job(planted_instance)

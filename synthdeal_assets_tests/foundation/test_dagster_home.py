@@ -12,10 +12,10 @@ import pytest
 import yaml
 from dagster._core.instance.ref import InstanceRef
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance import home as dagster_home
 from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, prepare_dagster_home, shipped_file
 from synthdeal_assets.foundation.dagster_instance.instance_redaction import redaction_warning
+from synthdeal_assets_tests.failure_codes import failing_with
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +86,7 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path, in_the_way: str) -> N
         home.mkdir()
     (home / in_the_way).write_text("a file", encoding="utf-8")
 
-    with pytest.raises(SynthDealError, match=r"taken/dagster cannot be used as Dagster's home .*--home\.$"):
+    with failing_with("dagster.home-unusable", naming=r"taken/dagster .*--home"):
         prepare_dagster_home(home)
 
 
@@ -95,7 +95,7 @@ def test_a_read_only_home_is_one_sentence(tmp_path: Path) -> None:
     home = tmp_path / "locked"
     home.mkdir(mode=0o500)
 
-    with pytest.raises(SynthDealError, match=r"Permission denied"):
+    with failing_with("dagster.home-unusable", naming="Permission denied"):
         prepare_dagster_home(home)
 
 

@@ -13,7 +13,6 @@ from typing import Final
 import duckdb
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import migrations as migrations_module
 from synthdeal_assets.foundation.warehouse import warehouse as warehouse_module
 from synthdeal_assets.foundation.warehouse.migrations import (
@@ -24,6 +23,7 @@ from synthdeal_assets.foundation.warehouse.migrations import (
     migration_from_file,
 )
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets_tests.failure_codes import failing_with
 
 ROOT: Final = Path(__file__).parents[2]
 ROWS: Final = 20_000
@@ -187,7 +187,7 @@ def test_a_copy_that_does_not_fit_on_the_disk_is_one_sentence_and_nothing_change
     # The device stands in for the disk: the copying process writes to it and meets the real error.
     path.with_name("warehouse.duckdb.before-layout-2.partial").symlink_to(full)
 
-    with pytest.raises(SynthDealError, match=r"older layout 1 .*before-layout-2 .*No space left.*nothing was changed"):
+    with failing_with("warehouse.cannot-copy", naming=r" 1 .*before-layout-2 .*No space left"):
         bring(path, ADD_CURRENCY)
 
     assert columns(path) == OLD
@@ -242,6 +242,7 @@ def test_of_two_processes_one_changes_the_tables_and_the_other_waits(path: Path)
     opening = """
 import sys
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets_tests.failure_codes import failing_with
 print(Warehouse(database=sys.argv[1], lock_timeout=60).read("SELECT version FROM ops.schema_version").item())
 """
     command = [sys.executable, "-c", opening, str(path)]

@@ -10,7 +10,15 @@ from urllib.parse import quote
 
 import pytest
 
-from synthdeal_assets.foundation.redaction import REDACTED, Redactor, redact, redact_json, redacted_traceback
+from synthdeal_assets.foundation.redaction import (
+    REDACTED,
+    Redactor,
+    hidden_for_a_while,
+    hide,
+    redact,
+    redact_json,
+    redacted_traceback,
+)
 from synthdeal_assets_tests.foundation.planted_secrets import LEAKS, ODD_KEY, SHAPED
 
 BODY = "Q7vXz2LmN8pRt4Kc"
@@ -195,3 +203,12 @@ def test_a_megabyte_without_line_ends_is_redacted_in_reasonable_time() -> None:
     redact(text)
 
     assert time.perf_counter() - started < 5.0
+
+
+def test_what_only_a_flag_says_is_secret_until_the_command_ends() -> None:
+    said = "the word is open-sesame-17"
+
+    with hidden_for_a_while():
+        hide(["open-sesame-17"])
+        assert redact(said) == f"the word is {REDACTED}"
+    assert redact(said) == said

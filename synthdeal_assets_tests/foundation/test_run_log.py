@@ -15,7 +15,7 @@ import yaml
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance import run_log
 from synthdeal_assets.foundation.dagster_instance.run_summary import summarise_run
-from synthdeal_assets.settings import Settings
+from synthdeal_assets.settings import every_setting
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ import dagster as dg
 from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
 from synthdeal_assets.settings import Settings
 
-prepare_dagster_home(Settings.load().home)
+prepare_dagster_home(Settings.load().storage.home)
 
 @dg.asset
 def scores(context: dg.AssetExecutionContext) -> None:
@@ -184,7 +184,7 @@ def test_run_json_and_the_resolved_config_say_what_was_started(
     assert set(started["versions"]) == {"python", "synthdeal", "dagster", "duckdb", "polars"}
     resolved = yaml.safe_load((home / "runs" / run_id / "config.resolved.yaml").read_text(encoding="utf-8"))
     assert resolved["run_config"] == {"ops": {"wishing": {"config": {"wish": "peace"}}}}
-    assert set(resolved["settings"]) == set(Settings.model_fields)
+    assert set(resolved["settings"]) == {setting.name for setting in every_setting()}
     assert resolved["settings"]["seed"] == {"value": 7, "source": "environment"}
     assert resolved["settings"]["opportunities"] == {"value": 500, "source": "default"}
     assert resolved["settings"]["openai_api_key"] == {"value": "(set)", "source": "environment"}

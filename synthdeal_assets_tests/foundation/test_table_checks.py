@@ -7,13 +7,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_spec
 from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, checks_of, rules_from, violations
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
+from synthdeal_assets_tests.failure_codes import failing_with
 
 TEAMS = Table("demo", "teams", "A team.", (Column("team_id", "VARCHAR", "Identifier."),), ("team_id",))
 DEALS = Table(
@@ -119,7 +119,7 @@ def test_the_count_is_exact_and_the_sample_is_capped(warehouse: Warehouse) -> No
 
 
 def test_a_check_on_a_missing_table_says_what_to_do(warehouse: Warehouse) -> None:
-    with warehouse.connect() as connection, pytest.raises(SynthDealError, match=r"demo\.deals.*materialise"):
+    with warehouse.connect() as connection, failing_with("table-check.table-missing", naming=r"demo\.deals"):
         violations(connection, checks_of(DEALS)[0])
 
 

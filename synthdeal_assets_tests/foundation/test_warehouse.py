@@ -19,12 +19,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse import warehouse as warehouse_module
 from synthdeal_assets.foundation.warehouse.migrations import SCHEMA_VERSION
 from synthdeal_assets.foundation.warehouse.tables import POLARS_TYPES, Column, Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, work_within
 from synthdeal_assets.settings import Settings
+from synthdeal_assets_tests.failure_codes import failing_with
 
 DEALS = Table(
     schema="crm",
@@ -228,7 +228,7 @@ def test_a_held_file_is_waited_for_with_a_word_about_who_holds_it(
 def test_a_file_that_is_held_for_too_long_is_one_sentence_within_the_timeout(warehouse: Warehouse) -> None:
     with held(warehouse, seconds=60) as holder:
         started = time.monotonic()
-        with pytest.raises(SynthDealError, match="SYNTHDEAL_LOCK_TIMEOUT") as caught:
+        with failing_with("warehouse.held", naming="SYNTHDEAL_LOCK_TIMEOUT") as caught:
             warehouse.read_table(DEALS)
 
     assert time.monotonic() - started < 5
@@ -242,7 +242,7 @@ def test_the_reminder_comes_again_while_waiting_goes_on(
     monkeypatch.setattr(warehouse_module, "REMIND_EVERY_S", 0.2)
     impatient = Warehouse(database=warehouse.database, lock_timeout=1.0)
 
-    with held(warehouse, seconds=60), pytest.raises(SynthDealError):
+    with held(warehouse, seconds=60), failing_with("warehouse.held"):
         impatient.read_table(DEALS)
 
     assert 2 <= len(caplog.records) <= 6
@@ -252,7 +252,7 @@ def test_a_file_that_is_no_warehouse_is_one_sentence_and_stays_as_it_is(warehous
     warehouse.path.parent.mkdir(parents=True)
     warehouse.path.write_bytes(b"this is a shopping list, not a database" * 200)
 
-    with pytest.raises(SynthDealError, match="is not a DuckDB file: move it away"):
+    with failing_with("warehouse.not-duckdb"):
         warehouse.read_table(DEALS)
 
     assert warehouse.path.read_bytes().startswith(b"this is a shopping list")
@@ -266,7 +266,7 @@ def test_a_damaged_warehouse_is_one_sentence(warehouse: Warehouse, damage: str) 
     broken = content[:half] if damage == "cut short" else content[:4096] + b"?" * 8192 + content[12288:]
     warehouse.path.write_bytes(broken)
 
-    with pytest.raises(SynthDealError, match=r"warehouse\.duckdb is damaged .*: restore a backup"):
+    with failing_with("warehouse.damaged", naming=r"warehouse\.duckdb"):
         warehouse.read_table(DEALS)
 
     assert warehouse.path.read_bytes() == broken
@@ -281,7 +281,7 @@ def test_a_file_that_could_not_be_begun_does_not_stand_in_the_way_of_the_next_ru
 
     with monkeypatch.context() as patched:
         patched.setattr(duckdb, "connect", full_disk)
-        with pytest.raises(SynthDealError, match="is full"):
+        with failing_with("warehouse.disk-full"):
             warehouse.read_table(DEALS)
 
     warehouse.replace({DEALS: deals({"A": 1.0})})
@@ -294,21 +294,21 @@ def test_too_little_memory_is_one_sentence_that_names_the_setting(warehouse: War
             connection.execute("SET memory_limit = '20MB'")
             connection.execute("SELECT length(string_agg(range::VARCHAR, ',')) FROM range(10_000_000)")
 
-    with pytest.raises(SynthDealError, match="raise SYNTHDEAL_DUCKDB_MEMORY_GB"):
+    with failing_with("warehouse.out-of-memory", naming="SYNTHDEAL_DUCKDB_MEMORY_GB"):
         ask_too_much()
 
 
 def test_a_folder_in_place_of_the_file_is_one_sentence(warehouse: Warehouse) -> None:
     warehouse.path.mkdir(parents=True)
 
-    with pytest.raises(SynthDealError, match=r"warehouse\.duckdb"):
+    with failing_with("warehouse.unusable", naming=r"warehouse\.duckdb"):
         warehouse.read_table(DEALS)
 
 
 def test_a_file_in_place_of_the_home_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file", encoding="utf-8")
 
-    with pytest.raises(SynthDealError, match="cannot be opened or written"):
+    with failing_with("warehouse.unusable"):
         Warehouse(database=str(tmp_path / "home" / "warehouse.duckdb")).read_table(DEALS)
 
 
@@ -318,7 +318,7 @@ def test_a_warehouse_of_a_newer_version_is_not_touched(warehouse: Warehouse) -> 
         connection.execute("UPDATE ops.schema_version SET version = ?", [SCHEMA_VERSION + 1])
     before = warehouse.path.read_bytes()
 
-    with pytest.raises(SynthDealError, match="update SynthDeal"):
+    with failing_with("warehouse.newer"):
         warehouse.replace({DEALS: deals({"B": 1.0})})
 
     assert warehouse.path.read_bytes() == before

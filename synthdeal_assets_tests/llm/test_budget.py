@@ -4,11 +4,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.budget import Budget, Reservation, most_tokens, require_known_price
 from synthdeal_assets.llm.chat import AnswerSchema, Message, TokenUsage
 from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
 from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.virtual_time import run_in_virtual_time
 
 NOON = dt.datetime(2026, 11, 20, 12)
@@ -171,9 +171,7 @@ def test_a_cap_in_usd_on_a_model_without_a_price_is_refused_by_name() -> None:
             NoPrices(), provider="openai", model="llama9", endpoint="http://here/v1", max_cost_usd=cap, at=NOON
         )
 
-    with pytest.raises(
-        SynthDealError, match="price of llama9 at http://here/v1 is not known: set SYNTHDEAL_INPUT"
-    ) as e:
+    with failing_with("llm.price-unknown", naming="llama9 at http://here/v1 ") as e:
         require(1.0)
     assert e.value.usage
     require(None)

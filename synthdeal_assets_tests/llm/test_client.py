@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.budget import Budget
 from synthdeal_assets.llm.chat import AnswerSchema, Message, Parameters, TokenUsage
 from synthdeal_assets.llm.client import Answered, LlmClient, RetryRules
@@ -18,6 +17,7 @@ from synthdeal_assets.llm.failures import AnswerError, FailureKind, LlmError, Tr
 from synthdeal_assets.llm.ledger.calls import LlmCall, Question
 from synthdeal_assets.llm.limits import Limits
 from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.scripted_provider import (
     ScriptedProvider,
     Sent,
@@ -744,7 +744,7 @@ def test_a_cap_of_nothing_asks_nothing(cap: dict[str, Any]) -> None:
 
 
 def test_a_cap_in_usd_needs_a_price() -> None:
-    with pytest.raises(SynthDealError, match=r"the price of small at .* is not known"):
+    with failing_with("llm.price-unknown", naming="small at "):
         asked(prices=Prices(known=False), max_cost_usd=1.0)
 
 

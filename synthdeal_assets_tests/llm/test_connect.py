@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.connect import NO_KEY_NEEDED, PROVIDERS, Connection, connect
 from synthdeal_assets.llm.ledger.calls import LlmCall, Question
 from synthdeal_assets.llm.prices import VENDORS
 from synthdeal_assets.llm.usage import Usage
-from synthdeal_assets.settings import KEY_FIELDS, ProviderName, Settings
+from synthdeal_assets.settings import KEY_FIELDS, Settings, every_setting
+from synthdeal_assets.settings.kinds import ProviderName
+from synthdeal_assets.settings.scoring import ScoringSettings
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.llm.asking import BOTH, MESSAGES
 from synthdeal_assets_tests.llm.raw_server import Raw, RawServer
 
@@ -30,10 +32,11 @@ def connected(name: str, **values: Any) -> Connection:
 
 def test_settings_can_name_every_provider_and_no_other() -> None:
     assert set(get_args(ProviderName)) == set(PROVIDERS)
+    known = {setting.name for setting in every_setting()}
     for name in PROVIDERS:
-        assert {f"{name}_model", f"{name}_base_url", f"{name}_api_key"} <= Settings.model_fields.keys()
+        assert {f"{name}_model", f"{name}_base_url", f"{name}_api_key"} <= known
         assert f"{name}_api_key" in KEY_FIELDS, "its key is a secret"
-        assert name in get_args(Settings.model_fields["scorer"].annotation)
+        assert name in get_args(ScoringSettings.model_fields["scorer"].annotation)
 
 
 def test_list_prices_hold_at_the_vendors_own_endpoints() -> None:
@@ -46,7 +49,7 @@ def test_every_provider_is_tested_with_the_failures_of_endpoints() -> None:
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_the_vendors_own_endpoint_needs_a_key_and_gets_a_cache_key(name: str) -> None:
-    with pytest.raises(SynthDealError, match=rf"^{name.upper()}_API_KEY is not set: .* SYNTHDEAL_{name.upper()}_BASE"):
+    with failing_with("llm.key-missing", naming=rf"^{name.upper()}_API_KEY .* SYNTHDEAL_{name.upper()}_BASE_URL"):
         connected(name)
     connection = connected(name, **{f"{name}_api_key": "sk-nobody-12345678"})
     assert (connection.provider, connection.endpoint) == (name, PROVIDERS[name].own_endpoint)
@@ -82,7 +85,7 @@ def test_the_client_asks_the_model_and_the_endpoint_that_are_named(name: str, se
 
 
 def test_a_cap_in_usd_on_a_model_without_a_price_is_refused_before_anything_is_sent() -> None:
-    with pytest.raises(SynthDealError, match="SYNTHDEAL_MAX_COST_USD cannot be kept"):
+    with failing_with("llm.price-unknown", naming="SYNTHDEAL_MAX_COST_USD"):
         connected("openai", openai_base_url="http://127.0.0.1:9", max_cost_usd=1)
 
 

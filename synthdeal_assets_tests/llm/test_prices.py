@@ -9,9 +9,9 @@ from importlib.metadata import version
 
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.chat import TokenUsage
 from synthdeal_assets.llm.prices import Prices
+from synthdeal_assets_tests.failure_codes import failing_with
 
 AT = dt.datetime(2026, 11, 20, 12)
 OPENAI = "https://api.openai.com/v1"
@@ -94,7 +94,7 @@ def test_the_version_of_the_list_is_the_installed_one() -> None:
 
 @pytest.mark.parametrize(("read", "written", "missing"), [(1.0, None, "OUTPUT"), (None, 1.0, "INPUT")])
 def test_one_price_alone_is_refused(read: float | None, written: float | None, missing: str) -> None:
-    with pytest.raises(SynthDealError, match=f"without SYNTHDEAL_{missing}_PRICE") as refused:
+    with failing_with("llm.price-incomplete", naming=f"without SYNTHDEAL_{missing}_PRICE") as refused:
         Prices(endpoint=OPENAI, input_price=read, output_price=written)
     assert refused.value.usage
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.prompts import PromptSet
+from synthdeal_assets_tests.failure_codes import failing_with
 
 VARIABLES = {"system.j2": (), "deal.j2": ("name", "fields")}
 
@@ -90,11 +90,11 @@ def test_nothing_else_can_be_included(package: str, theirs: Path, wanted: str) -
     (theirs / "sub" / "secret.j2").write_text("secret")
     (theirs / "secret.txt").write_text("secret")
     (theirs / "deal.j2").write_text(f"one\n{{% include '{wanted}' %}}")
-    with pytest.raises(SynthDealError, match=r"deal\.j2, line 2.*is not beside it") as refused:
+    with failing_with("prompts.invalid", naming=r"deal\.j2, line 2") as refused:
         prompts(package, theirs)
     assert refused.value.usage
     (theirs / "deal.j2").write_text(f"one\n{{% set file = '{wanted}' %}}\n{{% include file %}}")
-    with pytest.raises(SynthDealError, match=r"deal\.j2, line 3.*named to the letter"):
+    with failing_with("prompts.invalid", naming=r"deal\.j2, line 3"):
         prompts(package, theirs)
 
 
@@ -112,7 +112,7 @@ def test_a_mistake_is_named_with_its_line_before_anything_is_asked(
     package: str, theirs: Path, source: str, reason: str
 ) -> None:
     (theirs / "deal.j2").write_text(source)
-    with pytest.raises(SynthDealError, match=rf"{theirs / 'deal.j2'}, {reason}") as refused:
+    with failing_with("prompts.invalid", naming=rf"{theirs / 'deal.j2'}, {reason}") as refused:
         prompts(package, theirs)
     assert refused.value.usage
 
@@ -129,30 +129,30 @@ def test_a_mistake_is_named_with_its_line_before_anything_is_asked(
 )
 def test_what_fails_or_is_forbidden_is_named_with_its_line(package: str, theirs: Path, source: str) -> None:
     (theirs / "deal.j2").write_text(source)
-    with pytest.raises(SynthDealError, match=r"deal\.j2, line 2, cannot be used: "):
+    with failing_with("prompts.invalid", naming=r"deal\.j2, line 2"):
         prompts(package, theirs).render("deal.j2", name="x", fields=["a"])
 
 
 def test_a_folder_without_a_prompt_of_ours_is_refused(package: str, theirs: Path) -> None:
     (theirs / "sytsem.j2").write_text("a slip in the name")
-    with pytest.raises(SynthDealError, match=r"theirs(/scoring)? has none of deal\.j2, system\.j2"):
+    with failing_with("prompts.folder-without-prompts", naming=r"theirs(/scoring)? .*deal\.j2, system\.j2"):
         prompts(package, theirs)
-    with pytest.raises(SynthDealError, match="nowhere cannot be read"):
+    with failing_with("prompts.folder-unreadable", naming="nowhere"):
         prompts(package, theirs / "nowhere")
     (theirs / "sytsem.j2").unlink()
-    with pytest.raises(
-        SynthDealError, match=r"none of deal\.j2, system\.j2: put at least one of them into .*theirs/scoring "
+    with failing_with(
+        "prompts.folder-without-prompts", naming=r"none of deal\.j2, system\.j2: .* into .*theirs/scoring "
     ):
         prompts(package, theirs)
 
 
 def test_a_file_that_cannot_be_read_is_named(package: str, theirs: Path) -> None:
     (theirs / "system.j2").write_bytes(b"caf\xe9")
-    with pytest.raises(SynthDealError, match=r"system\.j2 cannot be read"):
+    with failing_with("prompts.unreadable", naming=r"system\.j2"):
         prompts(package, theirs)
     (theirs / "system.j2").unlink()
     (theirs / "system.j2").mkdir()
-    with pytest.raises(SynthDealError, match=r"system\.j2 cannot be read"):
+    with failing_with("prompts.unreadable", naming=r"system\.j2"):
         prompts(package, theirs)
 
 
@@ -238,7 +238,9 @@ def test_a_folder_of_no_room_that_asks_is_a_slip_and_refused(house: str, tmp_pat
     for name in ("leters", "cellar"):
         (tmp_path / "theirs" / name).mkdir(parents=True)
         (tmp_path / "theirs" / name / "system.j2").write_text("never read")
-    with pytest.raises(SynthDealError, match=rf"theirs has none of system\.j2: put .* into .*theirs/{room} "):
+    with failing_with(
+        "prompts.folder-without-prompts", naming=rf"theirs has none of system\.j2: put .* into .*theirs/{room} "
+    ):
         of_room(house, room, tmp_path / "theirs", top_folder_too=room == "letters")
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.chat import Parameters
 from synthdeal_assets.llm.failures import FailureKind, Treatment
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.llm.asking import (
     BOTH,
     EVERYTHING,
@@ -367,7 +367,7 @@ def test_a_provider_that_was_never_asked_closes(at: ProviderAt) -> None:
 @pytest.mark.parametrize("url", ["localhost:11434/v1", "ftp://example.com", "http://", "http://h:port/", ""])
 def test_an_address_that_is_none_is_refused_at_once(at: ProviderAt, url: str) -> None:
     provider = type(at("http://127.0.0.1"))
-    with pytest.raises(SynthDealError, match="_BASE_URL is no address") as refused:
+    with failing_with("llm.bad-address", naming="_BASE_URL") as refused:
         provider(api_key=KEY, base_url=url, most_at_once=1)
     assert refused.value.usage
 
@@ -375,7 +375,7 @@ def test_an_address_that_is_none_is_refused_at_once(at: ProviderAt, url: str) ->
 @pytest.mark.parametrize("key", ["", "  ", "line\nbreak", "schlüssel"])
 def test_a_key_that_no_header_can_carry_is_refused_at_once(at: ProviderAt, key: str) -> None:
     provider = type(at("http://127.0.0.1"))
-    with pytest.raises(SynthDealError, match="_API_KEY is no key") as refused:
+    with failing_with("llm.bad-key", naming="_API_KEY") as refused:
         provider(api_key=key, base_url=None, most_at_once=1)
     assert refused.value.usage
 

@@ -42,7 +42,7 @@ class SilentScorer(ScriptedScorer):
 def run_night(day: str, scorer: ScriptedScorer, run_id: str) -> dg.ExecuteInProcessResult:
     """The job `refresh` in this process, in the home of the settings, with this scorer."""
     settings = Settings.load()
-    prepare_dagster_home(settings.home)
+    prepare_dagster_home(settings.storage.home)
     definitions = build_definitions({"scorer": scorer}, settings=settings)
     with dg.DagsterInstance.get() as instance:
         return run_in_process(definitions, instance, REFRESH, run_id=run_id, run_config=refresh_config(as_of=day))

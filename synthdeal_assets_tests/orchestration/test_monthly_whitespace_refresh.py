@@ -7,10 +7,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.run_process import process_tags
 from synthdeal_assets.orchestration.schedules import build_monthly_whitespace_refresh, build_nightly_refresh
 from synthdeal_assets.settings import Settings
+from synthdeal_assets_tests.failure_codes import failing_with
 
 
 @dg.job(name="refresh")
@@ -60,5 +60,5 @@ def test_it_is_off_until_somebody_switches_it_on_and_keeps_its_cron() -> None:
 
 
 def test_a_cron_expression_that_is_none_names_its_own_setting() -> None:
-    with pytest.raises(SynthDealError, match=r"SYNTHDEAL_WHITESPACE_CRON is '99 99 \* \* \*'"):
+    with failing_with("schedules.bad-cron", naming=r"SYNTHDEAL_WHITESPACE_CRON is '99 99 \* \* \*'"):
         build_monthly_whitespace_refresh(Settings(whitespace_cron="99 99 * * *"))

@@ -8,10 +8,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.run_process import PROCESS_STARTED_TAG, process_tags
 from synthdeal_assets.orchestration.schedules import build_nightly_refresh
 from synthdeal_assets.settings import Settings
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.orchestration.queued_run import queued_run
 
 HALF_PAST_MIDNIGHT_IN_BERLIN = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
@@ -84,7 +84,7 @@ def test_the_schedule_keeps_the_configured_cron_and_time_zone() -> None:
 
 @pytest.mark.parametrize("cron", ["99 99 * * *", "every night at two sharp", "0 2 * * MOO"])
 def test_a_cron_expression_that_is_none_is_named_in_one_sentence(cron: str) -> None:
-    with pytest.raises(SynthDealError, match=r"SYNTHDEAL_NIGHTLY_CRON is .* which is not a cron expression") as caught:
+    with failing_with("schedules.bad-cron", naming="^SYNTHDEAL_NIGHTLY_CRON ") as caught:
         build_nightly_refresh(Settings(nightly_cron=cron))
 
     assert caught.value.usage

@@ -64,7 +64,7 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
         patch.setenv("SYNTHDEAL_OPPORTUNITIES", str(OPPORTUNITIES))
         patch.setenv("DAGSTER_HOME", str(prepare_dagster_home(home)))
         settings = Settings.load()
-        warehouse = Warehouse(database=str(settings.warehouse_path), lock_timeout=settings.lock_timeout)
+        warehouse = Warehouse(database=str(settings.storage.warehouse_path), lock_timeout=settings.storage.lock_timeout)
         with dg.DagsterInstance.get() as instance:
             yield live_through(warehouse, instance, home)
 

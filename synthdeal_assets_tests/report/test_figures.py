@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.wording import FigureBook
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, open_warehouse
 
 LATE = "Negotiation/Review"
@@ -166,7 +166,7 @@ def test_a_figure_whose_stored_value_was_tampered_with_is_found(
 
 def test_nothing_scored_is_refused_in_one_sentence(warehouse: Warehouse) -> None:
     fill(warehouse, [Deal("D1", scored=False)])
-    with pytest.raises(SynthDealError, match="No opportunity has a score yet"):
+    with failing_with("report.no-scores"):
         figure_rows(warehouse)
 
 

@@ -40,7 +40,7 @@ class Shop:
         return Warehouse.of(self.settings())
 
     def settings(self, **values: object) -> Settings:
-        return Settings.model_validate({"home": self.folder / "home", **values})
+        return Settings(**{"home": self.folder / "home", **values})
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name

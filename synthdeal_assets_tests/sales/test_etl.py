@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.room import DerivedTables
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets.sales.etl.totals import stored_differences
 from synthdeal_assets.sales.sources.sales_log import SCRATCH_FOLDER
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.sales.log_files import HEADER, MAP, Shop, lines, money_lines
 
 
@@ -69,7 +69,7 @@ def test_the_wide_log_is_the_same_of_one_file_which_becomes_it_and_of_two_which_
 
 
 def test_copies_that_a_killed_run_left_are_removed_by_the_next_one(shop: Shop) -> None:
-    left = shop.settings().home / SCRATCH_FOLDER / "copy.csv"
+    left = shop.settings().storage.home / SCRATCH_FOLDER / "copy.csv"
     left.parent.mkdir(parents=True)
     left.write_text("of a run that was killed")
     shop.read({"log.csv": lines("Ärzte,2024-01-02,I1,1,1,,")})
@@ -146,7 +146,7 @@ def test_nan_in_parquet_is_a_blank_and_an_infinity_is_rejected(shop: Shop) -> No
 
 
 def test_money_that_sums_to_more_than_can_be_kept_is_refused(shop: Shop) -> None:
-    with pytest.raises(SynthDealError, match="add up to more than 99,999,999,999,999"):
+    with failing_with("sales-log.sum-too-large", naming="99,999,999,999,999"):
         shop.read(
             {"log.csv": money_lines("99999999999999").replace("C0", "A") + "A,2024-05-02,I2,99999999999999,1,,\n"}
         )
@@ -256,9 +256,9 @@ def test_blank_rows_at_the_end_of_a_sheet_are_no_reason_to_refuse_it(shop: Shop)
 def test_a_log_of_which_most_is_not_understood_is_refused_and_the_one_before_stays(shop: Shop) -> None:
     shop.read({"log.csv": lines("A,2024-01-02,I1,5,1,,")})
     before = shop.facts()
-    with pytest.raises(SynthDealError, match=r"2 of 3 rows .* 'date not understood' \(2 rows, such as 'later'\)"):
+    with failing_with("sales-log.mostly-rejected", naming=r"2 of 3 rows .*\(2 rows, such as 'later'\)"):
         shop.read({"log.csv": lines("A,2024-01-02,I1,5,1,,", "A,soon,I2,6,1,,", "A,later,I3,7,1,,")})
-    with pytest.raises(SynthDealError, match="no row with a customer, a date and money"):
+    with failing_with("sales-log.no-usable-row"):
         shop.read({"log.csv": lines("A,2024-01-02,I1,,,,")})
     assert shop.facts() == before
     assert shop.query("SELECT table_schema || '.' || table_name FROM information_schema.tables ORDER BY 1") == [
@@ -279,15 +279,15 @@ def test_a_log_of_which_most_is_not_understood_is_refused_and_the_one_before_sta
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentence"),
+    ("asked", "code", "named"),
     [
-        ({"whitespace_cutoff": "2020-01-01"}, "outside the sales log, which goes from 2024-01-02 to 2024-12-02"),
-        ({"whitespace_divisions": "First;Third"}, "no division Third with sales by 2024-12-02: choose among"),
-        ({"whitespace_window_days": 330}, "There are 336 days of sales by the cutoff 2024-12-02"),
+        ({"whitespace_cutoff": "2020-01-01"}, "whitespace.cutoff-outside-log", "from 2024-01-02 to 2024-12-02"),
+        ({"whitespace_divisions": "First;Third"}, "whitespace.unknown-division", "division Third .* 2024-12-02"),
+        ({"whitespace_window_days": 330}, "whitespace.too-little-history", "336 days .* 2024-12-02"),
     ],
 )
 def test_a_list_is_not_lost_for_a_log_that_cannot_give_what_is_asked(
-    shop: Shop, asked: dict[str, Any], sentence: str
+    shop: Shop, asked: dict[str, Any], code: str, named: str
 ) -> None:
     listed = Table("whitespace", "whitespace", "A list.", (Column("place", "INTEGER", "A place."),), ("place",))
     shop.built = DerivedTables((listed,), precious=(listed,))
@@ -295,7 +295,7 @@ def test_a_list_is_not_lost_for_a_log_that_cannot_give_what_is_asked(
     shop.warehouse.replace({listed: pl.DataFrame({"place": [1]}, schema=listed.polars_schema)})
     before = shop.facts()
     another = {"log.csv": lines("A,2024-01-02,I1,5,1,,", "A,2024-12-02,I2,5,1,,")}
-    with pytest.raises(SynthDealError, match=sentence):
+    with failing_with(code, naming=named):
         shop.read(another, **asked)
     assert (shop.facts(), shop.query("FROM whitespace.whitespace")) == (before, [(1,)])
     shop.read(another)
@@ -444,7 +444,7 @@ def test_a_log_without_a_map_is_read_by_the_one_its_header_suggests(shop: Shop) 
     summary = shop.read({"log.csv": lines("A,2024-01-02,I1,5,1,7,1", "B,2024-01-03,I2,5,1,7,1")}, product_map=None)
     assert (summary.is_proposed, summary.transactions) == (True, 4)
     assert "Nobody wrote its product map" in shop.caveats()
-    with pytest.raises(SynthDealError, match="synthdeal whitespace init"):
+    with failing_with("product-map.header-not-understood", naming="synthdeal whitespace init"):
         shop.read({"log_other.csv": "a,b\nx,y\nz,w\n"}, product_map=None)
     years = {
         "log_2023.csv": lines("7,2023-01-02,I1,5,1,7,1"),
@@ -512,5 +512,5 @@ def test_ten_thousand_columns_are_read(shop: Shop) -> None:
 
 
 def test_without_a_world_there_is_no_synthetic_log(shop: Shop) -> None:
-    with pytest.raises(SynthDealError, match="no world to generate a synthetic sales log from"):
+    with failing_with("sales-log.no-world"):
         refill_sales(shop.warehouse, shop.settings())

@@ -9,10 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.room import DerivedTables
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.sales.etl.etl import refill_sales
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.sales.log_files import MAP, Shop, lines
 
 LOG = lines("A,2024-01-02,I1,5,1,,", "B,2024-01-03,I2,6,1,,")
@@ -46,7 +46,7 @@ def test_a_remembered_file_that_has_gone_leaves_the_log_as_it_is(shop: Shop) -> 
     assert summary.transactions == 2
     assert summary.kept_because is not None
     assert "cannot be read again: There is no file" in summary.kept_because
-    with pytest.raises(SynthDealError, match="There is no file"):
+    with failing_with("sales-log.missing"):
         refill_sales(shop.warehouse, shop.settings(sales_log=str(shop.folder / "log.csv")))
     assert len(shop.facts()) == 2
 
@@ -69,9 +69,9 @@ def test_a_password_is_never_remembered(shop: Shop) -> None:
     assert "--sales-log is given again" in summary.kept_because
     same_map = shop.folder / "map.yaml"
     assert refill_sales(shop.warehouse, shop.settings(product_map=same_map)).kept_because == summary.kept_because
-    with pytest.raises(SynthDealError, match="not stored: give --sales-log again beside --holdout"):
+    with failing_with("sales-log.password-missing", naming="--sales-log .*--holdout"):
         refill_sales(shop.warehouse, shop.settings(sales_holdout=str(shop.write("later.csv", LATER))))
-    with pytest.raises(SynthDealError, match="not stored: give --sales-log again beside --product-map"):
+    with failing_with("sales-log.password-missing", naming="--sales-log .*--product-map"):
         refill_sales(
             shop.warehouse,
             shop.settings(product_map=shop.write("other.yaml", MAP.replace("product: Alpha", "product: Gamma"))),
@@ -86,7 +86,7 @@ def test_a_holdout_whose_password_is_not_kept_is_not_lost_without_a_word(shop: S
     assert summary.kept_because is not None
     assert "--holdout is given again" in summary.kept_because
     log = str(shop.folder / "log.csv")
-    with pytest.raises(SynthDealError, match=r"holdout came from .* give --holdout again beside --sales-log"):
+    with failing_with("sales-log.password-missing", naming="--holdout .*--sales-log"):
         refill_sales(shop.warehouse, shop.settings(sales_log=log))
     without = refill_sales(shop.warehouse, shop.settings(sales_log=log, sales_holdout="none"))
     assert (without.transactions, without.holdout_transactions) == (2, 0)
@@ -100,7 +100,7 @@ def test_what_was_built_from_another_log_is_dropped_with_it_but_not_for_a_holdou
     shop.warehouse.replace({features: pl.DataFrame({"feature": [1]}, schema=features.polars_schema)})
     shop.read({"log.csv": LOG, "later.csv": LATER})
     assert shop.query("FROM whitespace.features") == [(1,)]
-    with pytest.raises(SynthDealError):
+    with failing_with("sales-log.mostly-rejected"):
         shop.read({"log.csv": LOG.replace("2024-01-0", "soon")})
     assert shop.query("FROM whitespace.features") == [(1,)]
     shop.read({"log.csv": LOG.replace(",5,1", ",5.01,1")})

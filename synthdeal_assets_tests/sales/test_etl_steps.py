@@ -9,7 +9,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import create
 from synthdeal_assets.sales.amount_macros import register_amount_macros
 from synthdeal_assets.sales.etl.cells import read_columns
@@ -29,6 +28,7 @@ from synthdeal_assets.sales.etl.wide_log import gather
 from synthdeal_assets.sales.product_map.map_file import parse_product_map
 from synthdeal_assets.sales.sources.sales_log import stage_frame
 from synthdeal_assets.sales.tables import HOLDOUT, LOG, SALES_LOG, SALES_TABLES
+from synthdeal_assets_tests.failure_codes import failing_with
 
 WIDE = """
 customer_id: Customer
@@ -147,7 +147,7 @@ def test_a_log_of_which_most_is_not_understood_is_refused_for_its_main_reason(
     read_all_columns(log)
     find_bad_cells(log, ())
     if is_refused:
-        with pytest.raises(SynthDealError, match=r"3 of 5 rows .*'money not understood' in the column 'Alpha'"):
+        with failing_with("sales-log.mostly-rejected", naming=r"3 of 5 rows .*'money not understood' .*'Alpha'"):
             require_that_most_is_understood(log)
     else:
         require_that_most_is_understood(log)
@@ -177,7 +177,7 @@ def test_the_unpivot_leaves_out_what_is_worth_nothing_or_rejected(connection: du
     ]
     require_transactions(log)
     log.connection.execute(f"DELETE FROM {log.fact}")
-    with pytest.raises(SynthDealError, match="no row with a customer, a date and money or units"):
+    with failing_with("sales-log.no-usable-row"):
         require_transactions(log)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.column_names import EACH_ROW
 from synthdeal_assets.sales.product_map.map_file import parse_product_map
 from synthdeal_assets.sales.product_map.product_map import ProductMap
 from synthdeal_assets.sales.product_map.proposal import Proposal, propose_map
+from synthdeal_assets_tests.failure_codes import failing_with
 
 ROWS = 12
 BASE = {"Customer ID": [f"C{row % 5}" for row in range(ROWS)], "Date": ["01/31/2024"] * ROWS}
@@ -390,7 +390,7 @@ def test_numbers_alone_make_no_map_and_the_draft_says_what_to_fill_in() -> None:
     assert proposal.product_map is None
     assert proposal.unpaired == ("Soft", "Hard")
     assert proposal.draft.customer_id == ("FILL IN",)
-    with pytest.raises(SynthDealError, match=r"shop\.csv cannot be understood .*customer_id.*whitespace init"):
+    with failing_with("product-map.header-not-understood", naming=r"shop\.csv .*customer_id"):
         proposal.required("shop.csv")
 
 

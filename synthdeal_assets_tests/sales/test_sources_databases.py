@@ -13,10 +13,10 @@ import duckdb
 import psycopg
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.sources.databases import named_table
 from synthdeal_assets.sales.sources.sales_log import StagedSource, stage_sources
 from synthdeal_assets.sales.tables import LOG
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.postgres import DATABASE, PASSWORD, USER, address, running_postgres
 
 ROWS = 41_000
@@ -60,8 +60,8 @@ def staged(
     return connection, source
 
 
-def refusal(text: str, table: str | None = None) -> str:
-    with pytest.raises(SynthDealError) as caught:
+def refusal(code: str, text: str, table: str | None = None) -> str:
+    with failing_with(code) as caught:
         staged(text, table)
     assert PASSWORD not in "".join(traceback.format_exception(caught.value))
     return str(caught.value)
@@ -120,28 +120,27 @@ def test_rows_are_streamed_so_that_a_view_without_an_end_can_be_looked_at(port: 
 
 def test_a_refused_login_says_so_without_the_password(port: int) -> None:
     wrong = PASSWORD + "x"
-    with pytest.raises(SynthDealError, match="refuses the login") as caught:
+    with failing_with("database.login-refused") as caught:
         staged(address(port, password=wrong), "dwh.sales_log")
     assert wrong not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_table_that_is_not_there_or_not_named_is_answered_with_those_that_are(port: int) -> None:
-    assert "it has " in refusal(address(port), "sales")
-    assert "dwh.sales_log" in refusal(address(port), "sales")
-    assert "no table is given" in refusal(address(port))
-    assert "endless" in refusal(address(port))
+    assert "it has " in refusal("database.no-such-table", address(port), "sales")
+    assert "dwh.sales_log" in refusal("database.no-such-table", address(port), "sales")
+    assert "endless" in refusal("database.no-table-named", address(port))
 
 
 def test_a_table_that_the_user_may_not_read_says_so(port: int) -> None:
-    assert "cannot be read" in refusal(address(port, user="guest", password="guest-word"), "odd")  # noqa: S106
+    refusal("database.not-permitted", address(port, user="guest", password="guest-word"), "odd")  # noqa: S106
 
 
 def test_a_value_that_fits_no_type_is_named_with_its_column(port: int) -> None:
-    assert "column 'money'" in refusal(address(port), "odd")
+    assert "column 'money'" in refusal("database.value-of-other-type", address(port), "odd")
 
 
 def test_a_server_that_does_not_answer_says_so() -> None:
-    assert "cannot be read" in refusal(address(9), "sales")
+    refusal("database.unreachable", address(9), "sales")
 
 
 @pytest.fixture
@@ -169,20 +168,22 @@ def test_a_table_of_sqlite_is_staged_as_text_for_its_columns_hold_anything(shop:
 
 
 def test_sqlite_makes_no_file_for_a_path_that_is_wrong(tmp_path: Path) -> None:
-    assert "There is no database" in refusal(f"sqlite:///{tmp_path}/nothing.db", "t")
+    refusal("database.sqlite-file-missing", f"sqlite:///{tmp_path}/nothing.db", "t")
     assert not (tmp_path / "nothing.db").exists()
 
 
 def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
     (tmp_path / "shop.db").write_bytes(b"no database at all, " * 100)
-    assert "not an SQLite database" in refusal(f"sqlite:///{tmp_path}/shop.db", "t")
-    assert f"sqlite:///{tmp_path}/shop.db" in refusal(str(tmp_path / "shop.db"))
+    refusal("database.not-sqlite", f"sqlite:///{tmp_path}/shop.db", "t")
+    assert f"sqlite:///{tmp_path}/shop.db" in refusal("sales-log.database-as-file", str(tmp_path / "shop.db"))
 
 
 def test_a_driver_that_is_not_there_is_named_with_what_to_install() -> None:
-    assert "pip install 'oracledb'" in refusal("oracle+oracledb://me:geheim@1:2/3@host/db", "t")
-    assert "does not know" in refusal("fancydb://host/db", "t")
-    assert "download the file" in refusal("https://example.com/sales.csv")
+    assert "pip install 'oracledb'" in refusal(
+        "database.package-missing", "oracle+oracledb://me:geheim@1:2/3@host/db", "t"
+    )
+    refusal("database.unknown-kind", "fancydb://host/db", "t")
+    refusal("sales-log.web-address", "https://example.com/sales.csv")
 
 
 @pytest.mark.parametrize(
@@ -200,6 +201,6 @@ def test_azure_sql_by_odbc_connection_string_shows_server_and_database_and_no_pa
 
 def test_an_odbc_connection_string_is_one_source_although_it_has_semicolons(tmp_path: Path) -> None:
     address_of_azure = "mssql+pyodbc:///?odbc_connect=Driver={x};Server=srv;Database=shop;UID=me;PWD=geheim"
-    with pytest.raises(SynthDealError, match="There is no file or folder") as caught:
+    with failing_with("sales-log.missing") as caught:
         staged(f"{address_of_azure};{tmp_path}/nothing.csv", "dbo.sales_log")
     assert "geheim" not in str(caught.value)

@@ -17,7 +17,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
 from synthdeal_assets.llm.ledger.context import spent_so_far
@@ -26,6 +25,7 @@ from synthdeal_assets.llm.ledger.ledger import known_answers
 from synthdeal_assets.scoring.asking import PURPOSE, ask_about, scoring_ledger
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.collecting import Collecting
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
 from synthdeal_assets_tests.scoring.small_org import scorer_input
@@ -226,7 +226,7 @@ def test_a_warehouse_that_is_held_for_too_long_ends_the_run_and_the_next_one_ask
                 held[0].stdout.readline()
 
     first = ScriptedScorer(pays=True, latency_s=0.05)
-    with pytest.raises(SynthDealError, match="is still in use by"):
+    with failing_with("warehouse.held"):
         impatient.ask(first, deals(400), "run-0", listener=Holding())
     held[0].communicate(b"")
     again = ScriptedScorer(pays=True)

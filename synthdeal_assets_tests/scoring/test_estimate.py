@@ -161,9 +161,9 @@ def test_time_follows_from_latency_and_concurrency_or_from_a_slower_limit_a_minu
     room.ask_a_model(server.base_url, max_calls=10)
     assert room.score().success
 
-    at_four = estimated(room, room.settings.model_copy(update={"scorer_concurrency": 4, "max_calls": None}))
+    at_four = estimated(room, room.settings.changed({"scorer_concurrency": 4, "max_calls": None}))
     limited = {"scorer_concurrency": 4, "max_calls": None, "requests_per_minute": 20}
-    slow = estimated(room, room.settings.model_copy(update=limited))
+    slow = estimated(room, room.settings.changed(limited))
 
     assert at_four.measured is not None
     assert at_four.seconds is not None

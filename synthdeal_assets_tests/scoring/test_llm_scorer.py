@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, validated
@@ -24,6 +23,7 @@ from synthdeal_assets.scoring.scorers.make_scorer import make_scorer, scorer_for
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import OPPORTUNITIES
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 from synthdeal_assets_tests.world.worlds import world
@@ -75,7 +75,7 @@ def test_a_model_scores_a_deal(provider: str) -> None:
     assert not any(each.quote_rejected for each in checked.elements)
     assert any(each.quote for each in checked.elements)
     scorer = make_scorer(settings)
-    assert (scorer.name, scorer.model) == (provider, getattr(settings, f"{provider}_model"))
+    assert (scorer.name, scorer.model) == (provider, settings.value_of(f"{provider}_model"))
     assert (call.provider, call.model, call.prompt_version) == (provider, scorer.model, scorer.prompt_version)
     assert call.key == scorer.question_key(DEAL)
     assert call.answer is not None
@@ -181,7 +181,7 @@ def test_the_key_of_a_question_changes_with_all_that_shapes_its_answer() -> None
 def test_a_prompt_of_the_users_is_another_version_and_another_question(tmp_path: Path) -> None:
     (tmp_path / "system.j2").write_text("Judge harshly.")
     settings = Settings(scorer="openai", openai_base_url="http://127.0.0.1:9/v1")
-    own, theirs = make_scorer(settings), make_scorer(settings.model_copy(update={"prompts": tmp_path}))
+    own, theirs = make_scorer(settings), make_scorer(settings.changed({"prompts": tmp_path}))
     assert own.prompt_version != theirs.prompt_version
     assert own.question_key(DEAL) != theirs.question_key(DEAL)
     compared = scorer_for(settings, "hybrid", model="another", prompts=tmp_path)
@@ -208,7 +208,7 @@ def test_prompts_of_the_users_lie_in_the_rooms_folder_or_as_before_at_the_top(tm
 @pytest.mark.parametrize("source", ["{{ fields.nots }}", "one {{ deal.notes }}"])
 def test_a_prompt_that_cannot_work_is_refused_before_anything_is_asked(tmp_path: Path, source: str) -> None:
     (tmp_path / "opportunity.j2").write_text(source)
-    with pytest.raises(SynthDealError, match=r"opportunity\.j2, line 1"):
+    with failing_with("prompts.invalid", naming=r"opportunity\.j2, line 1"):
         make_scorer(Settings(scorer="openai", openai_base_url="http://127.0.0.1:9/v1", prompts=tmp_path))
 
 
@@ -216,40 +216,38 @@ def test_a_prompt_that_cannot_work_is_refused_before_anything_is_asked(tmp_path:
 def test_a_missing_key_is_named_unless_the_endpoint_is_the_users_own(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(
-        SynthDealError, match=f"{name.upper()}_API_KEY is not set.*SYNTHDEAL_{name.upper()}_BASE_URL"
-    ) as no:
-        make_scorer(Settings.model_validate({"scorer": name}))
+    with failing_with("llm.key-missing", naming=f"{name.upper()}_API_KEY .*SYNTHDEAL_{name.upper()}_BASE_URL") as no:
+        make_scorer(Settings(scorer=name))
     assert no.value.usage
-    with pytest.raises(SynthDealError, match="API_KEY is not set"):
-        make_scorer(Settings.model_validate({"scorer": "hybrid", "hybrid_provider": name}))
+    with failing_with("llm.key-missing"):
+        make_scorer(Settings(scorer="hybrid", hybrid_provider=name))
     monkeypatch.setenv(f"{name.upper()}_BASE_URL", "http://127.0.0.1:9/v1")
-    assert make_scorer(Settings.model_validate({"scorer": name})).name == name
+    assert make_scorer(Settings(scorer=name)).name == name
 
 
 @pytest.mark.parametrize(
-    ("values", "reason"),
+    ("values", "code"),
     [
-        ({"openai_api_key": "k\u00e9y-of-nobody"}, "OPENAI_API_KEY is no key"),
-        ({"max_cost_usd": 1, "openai_base_url": "http://127.0.0.1:9/v1"}, "SYNTHDEAL_MAX_COST_USD cannot be kept"),
-        ({"input_price": 1, "openai_base_url": "http://127.0.0.1:9/v1"}, "without SYNTHDEAL_OUTPUT_PRICE"),
+        ({"openai_api_key": "k\u00e9y-of-nobody"}, "llm.bad-key"),
+        ({"max_cost_usd": 1, "openai_base_url": "http://127.0.0.1:9/v1"}, "llm.price-unknown"),
+        ({"input_price": 1, "openai_base_url": "http://127.0.0.1:9/v1"}, "llm.price-incomplete"),
     ],
 )
-def test_settings_that_cannot_work_are_refused_before_anything_is_asked(values: dict[str, Any], reason: str) -> None:
-    with pytest.raises(SynthDealError, match=reason):
-        make_scorer(Settings.model_validate({"scorer": "openai", **values}))
+def test_settings_that_cannot_work_are_refused_before_anything_is_asked(values: dict[str, Any], code: str) -> None:
+    with failing_with(code):
+        make_scorer(Settings(**{"scorer": "openai", **values}))
 
 
 def test_the_cache_key_is_the_prompts_version_at_the_vendors_own_endpoint() -> None:
-    scorer = make_scorer(Settings.model_validate({"scorer": "openai", "openai_api_key": "sk-nobody-12345678"}))
+    scorer = make_scorer(Settings(scorer="openai", openai_api_key="sk-nobody-12345678"))
     assert isinstance(scorer, LlmScorer)
     assert scorer.parameters.prompt_cache_key == scorer.prompt_version
 
 
 def test_other_scorers_are_refused_by_name() -> None:
-    with pytest.raises(SynthDealError, match=r"no scorer gpt: choose heuristic, openai, anthropic or hybrid"):
+    with failing_with("scoring.unknown-scorer", naming="heuristic, openai, anthropic or hybrid"):
         scorer_for(Settings(), "gpt")
-    with pytest.raises(SynthDealError, match="heuristic asks no model"):
+    with failing_with("scoring.model-for-heuristic"):
         scorer_for(Settings(), "heuristic", model="gpt")
 
 

@@ -198,7 +198,7 @@ def test_usage_is_told_to_dagster_under_the_names_that_dagster_openai_gives_it(r
         "openai.completion_tokens": counted.output_tokens,
         "openai.total_tokens": counted.input_tokens + counted.output_tokens,
         "gen_ai.provider.name": "openai",
-        "gen_ai.request.model": room.settings.openai_model,
+        "gen_ai.request.model": room.settings.llm.openai_model,
     }
     expected = (counted.input_tokens + 2 * counted.output_tokens) / 1e6
     assert metadata["cost_usd"].value == pytest.approx(expected, rel=0.5), "cached tokens may cost less"

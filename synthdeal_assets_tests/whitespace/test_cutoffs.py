@@ -12,6 +12,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.product_map.feasibility import window_days
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, plan_cutoffs
+from synthdeal_assets_tests.failure_codes import failing_with
 
 FIRST = dt.date(2022, 1, 1)
 
@@ -84,12 +85,12 @@ def test_without_a_holdout_the_method_is_judged_a_window_earlier_by_models_of_th
 
 @pytest.mark.parametrize("cutoff", [dt.date(2021, 12, 31), dt.date(2030, 1, 1)])
 def test_a_cutoff_outside_the_log_is_refused(cutoff: dt.date) -> None:
-    with pytest.raises(SynthDealError, match="outside the sales log, which goes from 2022-01-01 to"):
+    with failing_with("whitespace.cutoff-outside-log", naming="from 2022-01-01 to"):
         plan(1_000, cutoff=cutoff)
 
 
 def test_a_log_that_is_too_short_to_learn_from_is_refused() -> None:
-    with pytest.raises(SynthDealError, match=r"a window of 90 days needs at least 118 to learn from"):
+    with failing_with("whitespace.too-little-history", naming="window of 90 days .* 118 "):
         plan(117)
     assert plan(118).training
 

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import create
 from synthdeal_assets.sales.tables import CUSTOMERS
 from synthdeal_assets.whitespace.ranked_list.eligibility import (
@@ -19,6 +17,7 @@ from synthdeal_assets.whitespace.ranked_list.eligibility import (
     recognise,
     with_capacity,
 )
+from synthdeal_assets_tests.failure_codes import failing_with
 
 PAIRS = pl.DataFrame(
     [
@@ -127,9 +126,9 @@ def test_a_division_that_the_log_does_not_have_keeps_its_customer_from_every_cal
 def test_a_file_without_customers_is_refused_in_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_text("name\nAcme\n")
-    with pytest.raises(SynthDealError, match="no column customer_id"):
+    with failing_with("do-not-contact.no-column", naming="customer_id"):
         read_do_not_contact(path)
-    with pytest.raises(SynthDealError, match="cannot be read"):
+    with failing_with("do-not-contact.unreadable"):
         read_do_not_contact(tmp_path / "missing.csv")
 
 

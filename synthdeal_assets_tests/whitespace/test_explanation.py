@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.whitespace.models.champions import read_champions
 from synthdeal_assets.whitespace.ranked_list.explanation import Explanation, explain_pair
 from synthdeal_assets.whitespace.ranked_list.listing import build_list
 from synthdeal_assets.whitespace.tables import EXISTING, FREQUENCY, REGRESSION, WHITESPACE, WHITESPACE_LIST
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.listed_shop import RULE_CAVEAT, ListedShop, fill_listed_shop
 
 
@@ -83,11 +83,11 @@ def test_a_rule_has_no_reasons_and_says_so(shop: ListedShop) -> None:
 
 def test_a_slip_of_the_pen_is_answered_with_what_was_meant(shop: ListedShop) -> None:
     known = shop.warehouse.read("SELECT min(customer_id) FROM sales.customers").item()
-    with pytest.raises(SynthDealError, match="did you mean Analytics"):
+    with failing_with("whitespace.division-without-chances", naming="did you mean Analytics"):
         explain(shop, known, "Analitics")
-    with pytest.raises(SynthDealError, match=f"did you mean .*{known}"):
+    with failing_with("whitespace.unknown-customer", naming=f"did you mean .*{known}"):
         explain(shop, known + "0", "Analytics")
-    with pytest.raises(SynthDealError, match=r"there are .* and others"):
+    with failing_with("whitespace.unknown-customer", naming=r"there are .* and others"):
         explain(shop, "Somebody Else Ltd", "Analytics")
 
 
@@ -98,9 +98,7 @@ def test_a_customer_can_be_named_by_its_name_when_only_one_has_it(shop: ListedSh
         connection.execute("UPDATE sales.customers SET name = 'Twin Ltd' WHERE customer_id <= ?", [ids[1]])
         connection.execute("UPDATE sales.customers SET name = 'Acme Ltd' WHERE customer_id = ?", [ids[2]])
         found = explain_pair(connection, "acme LTD ", shop.divisions[0])
-        with pytest.raises(
-            SynthDealError, match=f"2 customers are called Twin Ltd: name one by its id, such as {ids[0]}"
-        ):
+        with failing_with("whitespace.ambiguous-customer", naming=f"2 customers .*Twin Ltd.* such as {ids[0]}"):
             explain_pair(connection, "Twin Ltd", shop.divisions[0])
         connection.rollback()
     assert (found.customer_id, found.customer_name) == (ids[2], "Acme Ltd")
@@ -109,6 +107,6 @@ def test_a_customer_can_be_named_by_its_name_when_only_one_has_it(shop: ListedSh
 def test_before_a_list_there_is_nothing_to_explain(shop: ListedShop) -> None:
     with shop.warehouse.connect() as connection:
         connection.execute("BEGIN; DROP TABLE whitespace.whitespace")
-        with pytest.raises(SynthDealError, match="no whitespace list yet"):
+        with failing_with("whitespace.no-list"):
             explain_pair(connection, "C0001", "Analytics")
         connection.rollback()

@@ -9,13 +9,13 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.assets import FEATURE_ASSETS
 from synthdeal_assets.whitespace.features.cutoffs import read_plan
 from synthdeal_assets.whitespace.features.partitions import CUTOFF_PARTITIONS, add_cutoffs
 from synthdeal_assets.whitespace.tables import FEATURES
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
 
@@ -88,7 +88,7 @@ def test_a_run_without_partition_builds_every_cutoff_of_the_plan_and_forgets_the
     assert counted.rows() == built.rows()
     assert all(None not in row for row in counted.rows())
 
-    run(instance, settings.model_copy(update={"whitespace_cutoff": plan.scoring_cutoff - dt.timedelta(days=30)}))
+    run(instance, settings.changed({"whitespace_cutoff": plan.scoring_cutoff - dt.timedelta(days=30)}))
 
     assert set(partitions_of(instance)).isdisjoint(days)
     for name in ("cutoffs", "features", "labels"):
@@ -142,7 +142,7 @@ def test_a_division_that_is_not_in_the_log_is_refused_before_anything_is_built(
 ) -> None:
     warehouse = Warehouse.of(Settings(home=home))
     fill_shop(warehouse, customers=60)
-    with pytest.raises(SynthDealError, match=r"no division Nope with sales by .*: choose among .* with --division"):
+    with failing_with("whitespace.unknown-division", naming="division Nope .*--division"):
         run(instance, Settings(home=home, whitespace_divisions="Nope"))
     with warehouse.connect() as connection:
         assert not table_exists(connection, FEATURES)
@@ -155,13 +155,11 @@ def test_more_divisions_than_can_be_modelled_are_refused_before_anything_is_buil
     fill_shop(warehouse, customers=60)
     with warehouse.connect() as connection:
         connection.execute("UPDATE sales.fact_transactions SET division = 'D' || (rowid % 60)")
-    with pytest.raises(
-        SynthDealError, match=r"has 60 divisions .* at most 50 .* or choose up to 50 with --division\.$"
-    ):
+    with failing_with("whitespace.too-many-divisions", naming=r"60 divisions .* 50 .*--division\.$"):
         run(instance, Settings(home=home))
     with warehouse.connect() as connection:
         assert not table_exists(connection, FEATURES)
         read_plan(connection, Settings(home=home, whitespace_divisions="D1;d2"))
         connection.execute("UPDATE sales.fact_transactions SET division = 'D' || (rowid % 501)")
-        with pytest.raises(SynthDealError, match=r"has 501 divisions .* give it with --product-map\.$"):
+        with failing_with("whitespace.too-many-divisions", naming=r"501 divisions .*--product-map\.$"):
             read_plan(connection, Settings(home=home, whitespace_divisions="D1;D2"))

@@ -11,11 +11,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.features import build_features, put_in_place, worked_out
 from synthdeal_assets.whitespace.tables import FEATURES
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.pandas_features import pandas_features
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
@@ -132,7 +132,7 @@ def test_building_again_replaces_the_rows_of_that_cutoff_alone(connection: duckd
 
 
 def test_a_cutoff_before_the_log_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(SynthDealError, match="There are no sales by the cutoff 2001-01-01"):
+    with failing_with("whitespace.no-sales-by-cutoff", naming="2001-01-01"):
         build_features(connection, dt.date(2001, 1, 1))
 
 

@@ -12,7 +12,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create
 from synthdeal_assets.settings import Settings
@@ -31,6 +30,7 @@ from synthdeal_assets.whitespace.leakage.leaks import (
 )
 from synthdeal_assets.whitespace.leakage.permuted_labels import learn_from_permuted
 from synthdeal_assets.whitespace.tables import MODELS
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
 
@@ -119,7 +119,7 @@ def test_a_model_may_not_learn_from_a_window_that_ends_after_its_own_cutoff() ->
     cutoff = dt.date(2026, 1, 1)
     assert refuses_its_own_cutoff(cutoff, 1)
     require_past_windows(cutoff, [cutoff - dt.timedelta(days=30)], 30)
-    with pytest.raises(SynthDealError, match="may not learn from the cutoff 2025-12-03, whose label window ends on"):
+    with failing_with("whitespace.window-not-past", naming="2025-12-03"):
         require_past_windows(cutoff, [dt.date(2025, 6, 1), dt.date(2025, 12, 3)], 30)
 
 

@@ -10,11 +10,11 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.whitespace.page.assets import PAGE_ASSETS
 from synthdeal_assets.whitespace.ranked_list.assets import LIST_ASSETS
 from synthdeal_assets.whitespace.tables import PROFILES, WHITESPACE_LIST
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.listed_shop import ListedShop, fill_listed_shop
 
 
@@ -30,7 +30,7 @@ def shop(home: Path) -> ListedShop:
 
 @pytest.fixture(scope="module")
 def run(shop: ListedShop, home: Path) -> dg.ExecuteInProcessResult:
-    settings = shop.settings.model_copy(update={"home": home})
+    settings = shop.settings.changed({"home": home})
     return dg.materialize(LIST_ASSETS, resources={"warehouse": shop.warehouse, "settings": settings})
 
 
@@ -93,7 +93,7 @@ def test_an_asset_reads_only_the_tables_that_its_lineage_shows(
         for name in set(stored["name"]) - shown:
             connection.execute(f"DROP TABLE {name}")
 
-    settings = shop.settings.model_copy(update={"home": tmp_path})
+    settings = shop.settings.changed({"home": tmp_path})
     assert dg.materialize([asset], resources={"warehouse": warehouse, "settings": settings}).success
 
 
@@ -110,6 +110,6 @@ def test_what_is_to_be_made_first_is_told_in_a_sentence(
         else:
             connection.execute("UPDATE whitespace.predictions SET cutoff_date = ?", [made])
 
-    told = rf"predictions has no row of the cutoff {shop.plan.scoring_cutoff} yet: materialise whitespace/predictions"
-    with pytest.raises(SynthDealError, match=told):
+    named = rf"cutoff {shop.plan.scoring_cutoff} .*whitespace/predictions"
+    with failing_with("whitespace.cutoff-not-made", naming=named):
         dg.materialize([asset], resources={"warehouse": warehouse, "settings": shop.settings})

@@ -13,7 +13,6 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.statistics.bootstrap import curve_area, value_of
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
@@ -30,6 +29,7 @@ from synthdeal_assets.whitespace.ranked_list.score_components import (
 )
 from synthdeal_assets.whitespace.ranked_list.stacking import learn_stacker
 from synthdeal_assets.whitespace.tables import WHITESPACE, WHITESPACE_LIST
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.listed_shop import RULE_CAVEAT, ListedShop, fill_listed_shop
 
 
@@ -88,7 +88,7 @@ def part_at(place: int, pairs: int) -> float:
 
 def test_other_weights_give_another_order(shop: ListedShop) -> None:
     cutoff = shop.plan.scoring_cutoff
-    settings = shop.settings.model_copy(update={"whitespace_weights": "0/0/1/0"})
+    settings = shop.settings.changed({"whitespace_weights": "0/0/1/0"})
     with shop.warehouse.connect() as connection:
         rows = build_list(connection, shop.plan, settings, cutoff, cutoff).frame
     assert rows["affinity"].is_sorted(descending=True)
@@ -156,7 +156,7 @@ def test_pairs_beyond_those_that_are_explained_have_a_shorter_sentence(
 
 def test_capacity_is_filled_for_each_rep_from_the_top_with_eligible_pairs(shop: ListedShop) -> None:
     cutoff = shop.plan.scoring_cutoff
-    settings = shop.settings.model_copy(update={"whitespace_capacity_per_rep": 3})
+    settings = shop.settings.changed({"whitespace_capacity_per_rep": 3})
     with shop.warehouse.connect() as connection:
         rows = build_list(connection, shop.plan, settings, cutoff, cutoff).frame
     for (rep,), part in rows.group_by("rep"):
@@ -239,11 +239,11 @@ def test_the_same_warehouse_gives_the_same_list(shop: ListedShop, present: Built
 
 def test_a_bad_do_not_contact_file_and_a_cutoff_without_chances_are_refused(shop: ListedShop, tmp_path: Path) -> None:
     cutoff = shop.plan.scoring_cutoff
-    settings = shop.settings.model_copy(update={"whitespace_do_not_contact": tmp_path / "nobody.csv"})
+    settings = shop.settings.changed({"whitespace_do_not_contact": tmp_path / "nobody.csv"})
     with shop.warehouse.connect() as connection:
-        with pytest.raises(SynthDealError, match=r"nobody\.csv cannot be read"):
+        with failing_with("do-not-contact.unreadable", naming=r"nobody\.csv"):
             build_list(connection, shop.plan, settings, cutoff, cutoff)
-        with pytest.raises(SynthDealError, match="Nothing was predicted"):
+        with failing_with("whitespace.nothing-predicted"):
             build_list(connection, shop.plan, shop.settings, cutoff - dt.timedelta(days=1), cutoff)
 
 

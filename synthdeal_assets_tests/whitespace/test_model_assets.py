@@ -21,7 +21,6 @@ import polars as pl
 import pytest
 from mlflow.tracking import MlflowClient
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan
@@ -31,6 +30,7 @@ from synthdeal_assets.whitespace.models.assets import MODEL_ASSETS
 from synthdeal_assets.whitespace.models.matrix import read_matrix
 from synthdeal_assets.whitespace.models.tracking import EXPERIMENT, registered_name
 from synthdeal_assets.whitespace.tables import EXISTING, LEARNERS, MODELS, POPULATIONS, PREDICTIONS
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.shop import DIVISIONS, fill_shop
 
 
@@ -187,7 +187,7 @@ def test_a_server_that_is_not_there_is_told_in_a_sentence_before_anything_is_tra
         port = free.getsockname()[1]
     before = Warehouse.of(Settings(home=copied)).read_table(MODELS)
     started = time.monotonic()
-    with pytest.raises(SynthDealError, match="SYNTHDEAL_MLFLOW_TRACKING_URI") as told:
+    with failing_with("mlflow.unusable", naming="SYNTHDEAL_MLFLOW_TRACKING_URI") as told:
         run(copied, mlflow_tracking_uri=f"http://somebody:secret@127.0.0.1:{port}")
     assert time.monotonic() - started < 10
     assert "secret" not in str(told.value)
@@ -198,15 +198,13 @@ def test_cutoffs_without_features_are_told_before_anything_is_trained(copied: Pa
     with Warehouse.of(Settings(home=copied)).connect() as connection:
         plan = read_plan(connection, settings_of(copied))
         connection.execute("DELETE FROM whitespace.features WHERE cutoff_date = ?", [plan.cutoffs[0]])
-    with pytest.raises(
-        SynthDealError, match=f"no row of the cutoff {plan.cutoffs[0]} yet: materialise whitespace/feat"
-    ):
+    with failing_with("whitespace.cutoff-not-made", naming=f"cutoff {plan.cutoffs[0]} .*whitespace/feat"):
         run(copied)
 
 
 @pytest.mark.parametrize("address", ["sqlite:////proc/nowhere/mlflow.db", "carrier-pigeon://coop"])
 def test_an_address_that_is_none_is_told_in_a_sentence(copied: Path, address: str) -> None:
-    with pytest.raises(SynthDealError, match="is not available"):
+    with failing_with("mlflow.unusable"):
         run(copied, mlflow_tracking_uri=address)
 
 

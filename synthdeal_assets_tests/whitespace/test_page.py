@@ -11,7 +11,6 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.page import page
@@ -19,6 +18,7 @@ from synthdeal_assets.whitespace.page.assets import PAGE_ASSETS
 from synthdeal_assets.whitespace.page.page import PageRun
 from synthdeal_assets.whitespace.page.page_files import publish_list
 from synthdeal_assets.whitespace.tables import EXISTING, PAGES, PREDICTIONS, WHITESPACE
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
 
 RUN = PageRun("run-1", dt.datetime(2026, 7, 1, 3, 0), {"SynthDeal": "0.1.0"})
@@ -229,7 +229,7 @@ def test_customers_who_all_have_everything_get_a_page_that_says_so(warehouse: Wa
     fill_finished(warehouse)
     with warehouse.transaction() as connection:
         connection.execute("DELETE FROM whitespace.whitespace")
-    with pytest.raises(SynthDealError, match="There is no whitespace list yet"):
+    with failing_with("whitespace.no-list"):
         written(warehouse)
 
     with warehouse.transaction() as connection:

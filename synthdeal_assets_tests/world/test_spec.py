@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.spec import Wishes, WorldSpec, resolve_spec
+from synthdeal_assets_tests.failure_codes import failing_with
 
 TODAY = dt.date(2026, 11, 20)
 
@@ -33,7 +33,7 @@ def test_the_world_in_the_warehouse_goes_on_when_nobody_asks_for_another() -> No
 @pytest.mark.parametrize("wish", [{"seed": 8}, {"opportunities": 81}, {"account_names": "public"}])
 def test_another_world_is_refused_and_both_are_named(wish: dict[str, Any]) -> None:
     existing = WorldSpec(7, 80, dt.date(2026, 11, 19), "fictional")
-    with pytest.raises(SynthDealError, match=r"seed 7, 80 opportunities, fictional.*--replace-world") as refused:
+    with failing_with("world.differs", naming="seed 7, 80 opportunities, fictional") as refused:
         resolve_spec(Wishes(**wish), Settings(), existing, TODAY)
     assert str(next(iter(wish.values()))) in str(refused.value)
 
@@ -53,17 +53,17 @@ def test_the_same_world_may_be_seen_on_an_earlier_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "named"),
+    ("wish", "code", "named"),
     [
-        ({"opportunities": 0}, "0 opportunities"),
-        ({"seed": -1}, "-1"),
-        ({"as_of": "2019-12-31"}, "2019-12-31"),
-        ({"as_of": "2101-01-01"}, "2101-01-01"),
-        ({"as_of": "20 November"}, "YYYY-MM-DD"),
-        ({"account_names": "secret"}, "public or fictional"),
+        ({"opportunities": 0}, "world.bad-size", "0 opportunities"),
+        ({"seed": -1}, "world.bad-seed", "-1"),
+        ({"as_of": "2019-12-31"}, "world.bad-day", "2019-12-31"),
+        ({"as_of": "2101-01-01"}, "world.bad-day", "2101-01-01"),
+        ({"as_of": "20 November"}, "world.unreadable-day", "YYYY-MM-DD"),
+        ({"account_names": "secret"}, "world.bad-account-names", "public or fictional"),
     ],
 )
-def test_a_value_out_of_its_limits_is_refused_in_one_sentence(wish: dict[str, Any], named: str) -> None:
-    with pytest.raises(SynthDealError, match=named) as refused:
+def test_a_value_out_of_its_limits_is_refused_in_one_sentence(wish: dict[str, Any], code: str, named: str) -> None:
+    with failing_with(code, naming=named) as refused:
         resolve_spec(Wishes(**wish), Settings(), None, TODAY)
     assert refused.value.exit_code == 2

@@ -13,7 +13,6 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
@@ -23,6 +22,7 @@ from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_CONTACT_ROLES, WORLD
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets_tests.failure_codes import failing_with
 
 SIZE = 60
 
@@ -119,7 +119,7 @@ def _warnings(instance: dg.DagsterInstance, run_id: str) -> list[str]:
 def test_another_world_is_refused_and_the_old_one_stays(warehouse: Warehouse) -> None:
     materialise(warehouse, opportunities=SIZE, as_of="2026-11-20")
     before = stored(warehouse)
-    with pytest.raises(SynthDealError, match="--replace-world"):
+    with failing_with("world.differs"):
         materialise(warehouse, opportunities=SIZE + 1, as_of="2026-11-20")
     for table, frame in stored(warehouse).items():
         assert frame.equals(before[table])
@@ -146,8 +146,17 @@ def test_a_fault_in_mid_write_leaves_the_old_world_whole(warehouse: Warehouse, m
         assert frame.equals(before[table])
 
 
-@pytest.mark.parametrize("config", [{"opportunities": 0}, {"as_of": "soon"}, {"as_of": "1999-01-01"}])
-def test_a_bad_value_is_refused_before_anything_is_written(warehouse: Warehouse, config: dict[str, Any]) -> None:
-    with pytest.raises(SynthDealError):
+@pytest.mark.parametrize(
+    ("config", "code"),
+    [
+        ({"opportunities": 0}, "world.bad-size"),
+        ({"as_of": "soon"}, "world.unreadable-day"),
+        ({"as_of": "1999-01-01"}, "world.bad-day"),
+    ],
+)
+def test_a_bad_value_is_refused_before_anything_is_written(
+    warehouse: Warehouse, config: dict[str, Any], code: str
+) -> None:
+    with failing_with(code):
         materialise(warehouse, **config)
     assert not warehouse.exists(OPPORTUNITIES)

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
-from synthdeal_assets.cli.command import Home, Verbose, finish, settings_of
+from synthdeal_assets.cli.command import Home, Verbose, settings_of, with_exit_code
 from synthdeal_assets.settings import written_names
 from synthdeal_assets.whitespace.learning_packages import require_packages
 
@@ -93,6 +93,7 @@ class ListFormat(StrEnum):
 
 
 @whitespace_app.command("init")
+@with_exit_code
 def init_command(
     file: Annotated[str, typer.Argument(help="Sales log: a file, a folder or a database's address.", metavar="FILE")],
     *,
@@ -110,19 +111,16 @@ def init_command(
     table: SalesLogTable = None,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Propose a product map from the header of a sales log, and report what was and was not understood."""
+    settings = settings_of(home=home, sales_log_table=table)
+    from synthdeal_assets.cli.whitespace.init import propose_product_map
 
-    def command() -> int:
-        settings = settings_of(home=home, sales_log_table=table)
-        from synthdeal_assets.cli.whitespace.init import propose_product_map
-
-        return propose_product_map(settings, file, output=output, force=force)
-
-    finish(command, verbose=verbose)
+    return propose_product_map(settings, file, output=output, force=force)
 
 
 @whitespace_app.command("run")
+@with_exit_code
 def run_command(
     *,
     sales_log: SalesLog = None,
@@ -134,56 +132,50 @@ def run_command(
     division: Division = None,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Read the sales log, learn from earlier cutoffs, test on the hold-out, and write list, page and files.
 
     A cutoff is the last day that is known; the hold-out is the latest window of sales, which no tested model has seen.
     """
+    settings = settings_of(
+        sales_log=joined_sources(sales_log),
+        sales_log_table=sales_log_table,
+        sales_holdout=joined_sources(holdout),
+        product_map=product_map,
+        whitespace_cutoff=cutoff,
+        whitespace_window_days=window_days,
+        whitespace_divisions=written_names(division) if division else None,
+        home=home,
+    )
+    require_packages()
+    from synthdeal_assets.cli.whitespace.run import run_whitespace
 
-    def command() -> int:
-        settings = settings_of(
-            sales_log=joined_sources(sales_log),
-            sales_log_table=sales_log_table,
-            sales_holdout=joined_sources(holdout),
-            product_map=product_map,
-            whitespace_cutoff=cutoff,
-            whitespace_window_days=window_days,
-            whitespace_divisions=written_names(division) if division else None,
-            home=home,
-        )
-        require_packages()
-        from synthdeal_assets.cli.whitespace.run import run_whitespace
-
-        return run_whitespace(settings, verbose=verbose)
-
-    finish(command, verbose=verbose)
+    return run_whitespace(settings, verbose=verbose)
 
 
 @whitespace_app.command("validate")
+@with_exit_code
 def validate_command(
     *,
     holdout: Holdout = None,
     division: Division = None,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Test the existing models on later sales; no model is trained."""
+    settings = settings_of(
+        sales_holdout=joined_sources(holdout),
+        whitespace_divisions=written_names(division) if division else None,
+        home=home,
+    )
+    require_packages()
+    from synthdeal_assets.cli.whitespace.validate import validate_whitespace
 
-    def command() -> int:
-        settings = settings_of(
-            sales_holdout=joined_sources(holdout),
-            whitespace_divisions=written_names(division) if division else None,
-            home=home,
-        )
-        require_packages()
-        from synthdeal_assets.cli.whitespace.validate import validate_whitespace
-
-        return validate_whitespace(settings, verbose=verbose)
-
-    finish(command, verbose=verbose)
+    return validate_whitespace(settings, verbose=verbose)
 
 
 @whitespace_app.command("explain")
+@with_exit_code
 def explain_command(
     customer: Annotated[
         str, typer.Argument(help="Customer id, or a name that only one customer has.", metavar="CUSTOMER")
@@ -192,20 +184,17 @@ def explain_command(
     *,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Explain why a customer has its place in the list for a division, and what the model counted."""
+    settings = settings_of(home=home)
+    require_packages()
+    from synthdeal_assets.cli.whitespace.explain import explain_whitespace
 
-    def command() -> int:
-        settings = settings_of(home=home)
-        require_packages()
-        from synthdeal_assets.cli.whitespace.explain import explain_whitespace
-
-        return explain_whitespace(settings, customer, division)
-
-    finish(command, verbose=verbose)
+    return explain_whitespace(settings, customer, division)
 
 
 @whitespace_app.command("export")
+@with_exit_code
 def export_command(
     *,
     output: Annotated[
@@ -226,18 +215,14 @@ def export_command(
     ] = False,
     home: Home = None,
     verbose: Verbose = False,
-) -> None:
+) -> int:
     """Write the current list to a file, for one rep, some divisions, or all."""
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.whitespace.export import export_list
 
-    def command() -> int:
-        settings = settings_of(home=home)
-        from synthdeal_assets.cli.whitespace.export import export_list
-
-        return export_list(
-            settings, output=output, file_format=format_.value, rep=rep, divisions=division, eligible=eligible
-        )
-
-    finish(command, verbose=verbose)
+    return export_list(
+        settings, output=output, file_format=format_.value, rep=rep, divisions=division, eligible=eligible
+    )
 
 
 def joined_sources(given: Sequence[str] | None) -> str | None:

@@ -32,10 +32,10 @@ def explain_whitespace(settings: Settings, customer: str, division: str) -> int:
     Raises:
         SynthDealError: There is no list yet, or no such customer or division.
     """
-    if not settings.warehouse_path.exists():
+    if not settings.storage.warehouse_path.exists():
         raise SynthDealError(
-            f"There is no whitespace list in {settings.home.absolute()} yet: run `synthdeal whitespace run` first, or "
-            "name another folder with --home.",
+            f"There is no whitespace list in {settings.storage.home.absolute()} yet: run `synthdeal whitespace run` "
+            "first, or name another folder with --home.",
             code="whitespace.no-list",
         )
     with Warehouse.of(settings).connect() as connection:
@@ -117,4 +117,4 @@ def _shown(value: object) -> str:
 
 
 def _say(line: str) -> None:
-    results.print(redact(line), markup=False)
+    results.print(redact(line))

@@ -59,10 +59,10 @@ def export_list(
         )
     if file_format != "csv":
         require_packages()
-    if not settings.warehouse_path.exists() or not Warehouse.of(settings).exists(WHITESPACE_LIST):
+    if not settings.storage.warehouse_path.exists() or not Warehouse.of(settings).exists(WHITESPACE_LIST):
         raise SynthDealError(
-            f"There is no whitespace list in {settings.home.absolute()} yet: run `synthdeal whitespace run` first, or "
-            "name another folder with --home.",
+            f"There is no whitespace list in {settings.storage.home.absolute()} yet: run `synthdeal whitespace run` "
+            "first, or name another folder with --home.",
             code="whitespace.no-list",
         )
     with Warehouse.of(settings).connect() as connection:
@@ -84,7 +84,7 @@ def export_list(
                 write_list_workbook(target, connection, pairs, made)
         except OSError as error:
             raise cannot_write(target, error) from error
-    messages.print(f"{counted(pairs.height, 'pair', 'pairs')} known until {made} are in {target}.", markup=False)
+    messages.print(f"{counted(pairs.height, 'pair', 'pairs')} known until {made} are in {target}.")
     return 0
 
 

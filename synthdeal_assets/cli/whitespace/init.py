@@ -78,7 +78,7 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
                 connection,
                 file,
                 LOG,
-                database_table=settings.sales_log_table,
+                database_table=settings.sales.log_table,
                 columns=columns,
                 first=LOOKED_AT_ROWS,
             )
@@ -148,10 +148,9 @@ def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
         )
         results.print(
             f"{source.source_file}: {source.kind}{encoding}, {len(source.columns):,} columns, looked at {rows}",
-            markup=False,
         )
         for caveat in source.caveats:
-            results.print(f"  {caveat}", markup=False, style="yellow")
+            results.print(f"  {caveat}", style="yellow")
     products = () if proposal.product_map is None else proposal.product_map.products
     results.print()
     results.print("Understood", style="bold")
@@ -180,23 +179,22 @@ def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
 
 def _print_lines(lines: Sequence[str], style: str) -> None:
     for line in lines[:SHOWN_LINES]:
-        results.print(f"  {line}", markup=False, style=style)
+        results.print(f"  {line}", style=style)
     if len(lines) > SHOWN_LINES:
         results.print(f"  and {len(lines) - SHOWN_LINES:,} more, all listed in the file", style=style)
 
 
 def _print_what_to_do(target: Path, file: str, proposal: Proposal) -> None:
     results.print()
-    results.print(f"Wrote {target}.", markup=False)
+    results.print(f"Wrote {target}.")
     if proposal.product_map is None:
         messages.print(
             f"The map is not complete yet: replace every {TO_FILL_IN} with column names.",
-            markup=False,
             style="yellow",
         )
         return
     log = "ADDRESS" if is_address(file) else f"'{file}'" if " " in file or ";" in file else file
-    results.print(f"Check it, then: synthdeal whitespace run --sales-log {log} --product-map {target}", markup=False)
+    results.print(f"Check it, then: synthdeal whitespace run --sales-log {log} --product-map {target}")
 
 
 def _written(sources: Sequence[StagedSource], proposal: Proposal) -> str:

@@ -51,7 +51,7 @@ def run_whitespace(settings: Settings, *, verbose: bool) -> int:
     started = time.monotonic()
     _require_readable_files(settings)
     if (notice := stand_in_notice()) is not None:
-        messages.print(notice, markup=False)
+        messages.print(notice)
     with opened_home(settings) as instance, only_run(settings, instance):
         if _needs_a_world(settings):
             messages.print("There is no world yet to generate a synthetic sales log from: SynthDeal builds it first.")
@@ -67,11 +67,11 @@ def run_whitespace(settings: Settings, *, verbose: bool) -> int:
             _print_top(results, top)
     for page in pages:
         if outcome is not None and page["cutoff_date"] == outcome.facts.cutoff:
-            home = settings.home.absolute()
-            results.print(f"\nPage:  {home / page['html_path']}", markup=False)
-            results.print(f"Files: {home / page['csv_path']}", markup=False)
-            results.print(f"       {home / page['excel_path']}", markup=False)
-    results.print(f"Took {time.monotonic() - started:.0f} s.{_is_synthetic(outcome)}", markup=False)
+            home = settings.storage.home.absolute()
+            results.print(f"\nPage:  {home / page['html_path']}")
+            results.print(f"Files: {home / page['csv_path']}")
+            results.print(f"       {home / page['excel_path']}")
+    results.print(f"Took {time.monotonic() - started:.0f} s.{_is_synthetic(outcome)}")
     return 0
 
 
@@ -129,7 +129,7 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
     lines += judgement_lines(outcome)
     lines += [f"Note: {caveat}" for caveat in caveats_of(outcome)]
     for line in lines:
-        console.print(redact(line), markup=False)
+        console.print(redact(line))
 
 
 def judgement_lines(outcome: Outcome) -> list[str]:
@@ -151,20 +151,20 @@ def _require_readable_files(settings: Settings) -> None:
     Raises:
         SynthDealError: The product map or the do-not-contact file cannot be read or makes no sense.
     """
-    if settings.product_map is not None:
-        load_product_map(settings.product_map)
-    if settings.whitespace_do_not_contact is not None:
-        read_do_not_contact(settings.whitespace_do_not_contact)
+    if settings.sales.product_map is not None:
+        load_product_map(settings.sales.product_map)
+    if settings.whitespace.do_not_contact is not None:
+        read_do_not_contact(settings.whitespace.do_not_contact)
 
 
 def _needs_a_world(settings: Settings) -> bool:
     """Whether the log is a synthetic one and there is nothing to make it from."""
-    if settings.sales_log is not None and settings.sales_log.strip().lower() != SYNTHETIC:
+    if settings.sales.log is not None and settings.sales.log.strip().lower() != SYNTHETIC:
         return False
     with Warehouse.of(settings).connect() as connection:
         if table_exists(connection, WORLD):
             return False
-        return settings.sales_log is not None or not table_exists(connection, LOG_FILES)
+        return settings.sales.log is not None or not table_exists(connection, LOG_FILES)
 
 
 def _print_top(console: Console, top: list[dict[str, object]]) -> None:
@@ -174,8 +174,8 @@ def _print_top(console: Console, top: list[dict[str, object]]) -> None:
     console.print("\nThe most promising eligible pairs:")
     for pair in top:
         line = f"  {pair['place']}. {pair['customer']}: {pair['division']}, grade {pair['grade']}, chance "
-        console.print(redact(f"{line}{pair['p_icp']:.0%}, {pair['rep']}"), markup=False)
-        console.print(redact(f"     {pair['reasons']}"), markup=False)
+        console.print(redact(f"{line}{pair['p_icp']:.0%}, {pair['rep']}"))
+        console.print(redact(f"     {pair['reasons']}"))
 
 
 def _capital(sentence: str) -> str:

@@ -60,28 +60,28 @@ def validate_whitespace(settings: Settings, *, verbose: bool) -> int:
     """
     started = time.monotonic()
     before = _present(settings)
-    kept = settings.model_copy(
-        update={"whitespace_cutoff": before.facts.cutoff, "whitespace_window_days": before.facts.window_days}
+    kept = settings.changed(
+        {"whitespace_cutoff": before.facts.cutoff, "whitespace_window_days": before.facts.window_days}
     )
     with opened_home(kept) as instance, only_run(kept, instance):
         run_whitespace_job(kept, instance, assets=[asset_key(table) for table in MEASURED_ANEW], verbose=verbose)
     outcome = _present(kept)
-    results.print(redact(f"\n{data_in_words(outcome.log)}"), markup=False)
+    results.print(redact(f"\n{data_in_words(outcome.log)}"))
     lines = judgement_lines(outcome) or ["Nothing could be tested: the data cover no window after a cutoff."]
     for line in [*lines, *(f"Note: {caveat}" for caveat in caveats_of(outcome))]:
-        results.print(redact(line), markup=False)
-    results.print(f"Took {time.monotonic() - started:.0f} s. No model was changed.", markup=False)
+        results.print(redact(line))
+    results.print(f"Took {time.monotonic() - started:.0f} s. No model was changed.")
     return 0
 
 
 def _present(settings: Settings) -> Outcome:
-    if settings.warehouse_path.exists():
+    if settings.storage.warehouse_path.exists():
         with Warehouse.of(settings).connect() as connection:
             outcome = read_outcome(connection)
             if outcome is not None and table_exists(connection, MODELS) and table_exists(connection, PREDICTIONS):
                 return outcome
     raise SynthDealError(
-        f"There is no model in {settings.home.absolute()} to validate yet: run `synthdeal whitespace run` first, or "
-        "name another folder with --home.",
+        f"There is no model in {settings.storage.home.absolute()} to validate yet: run `synthdeal whitespace run` "
+        "first, or name another folder with --home.",
         code="whitespace.no-model",
     )

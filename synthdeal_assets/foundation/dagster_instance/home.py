@@ -62,7 +62,7 @@ def prepare_dagster_home(home: Path) -> Path:
             "or choose another folder with --home.",
             code="dagster.home-unusable",
         ) from error
-    os.environ["DAGSTER_HOME"] = str(folder)
+    point_dagster_to(folder)
     return folder
 
 
@@ -73,7 +73,18 @@ def present_dagster_home() -> Path:
         SynthDealError: DAGSTER_HOME is unset and a setting is not acceptable.
     """
     given = os.environ.get("DAGSTER_HOME")
-    return Path(given) if given else Settings.load().dagster_home
+    return Path(given) if given else Settings.load().storage.dagster_home
+
+
+def point_dagster_to(folder: Path) -> None:
+    """Have Dagster in this process and in the processes that it starts use a folder as its home.
+
+    Args:
+        folder: Absolute.
+    """
+    # The only variable of its own environment that SynthDeal writes: `dagster.yaml` takes the folder from it, and
+    # Dagster hands nothing else to the code servers and runs that it starts.
+    os.environ["DAGSTER_HOME"] = str(folder)
 
 
 def shipped_file(name: str) -> str:

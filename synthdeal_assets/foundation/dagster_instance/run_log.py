@@ -25,7 +25,8 @@ import socket
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,6 +53,7 @@ LOG_LINE: Final = "LOG_MESSAGE"
 warnings.filterwarnings("ignore", message="Handling yaml-defined logging configuration", category=dg.BetaWarning)
 
 _folders: dict[str, Path] = {}
+_in_use: list[Settings] = []
 _complaints = threading.Event()
 
 
@@ -117,6 +119,24 @@ def follow(entry: dg.EventLogEntry, instance: dg.DagsterInstance) -> None:
         _quietly(lambda: _write_summary(entry.run_id, instance))
 
 
+@contextmanager
+def run_logs_of(settings: Settings) -> Iterator[None]:
+    """While the block runs, what this process logs for runs goes where these settings say.
+
+    Dagster makes the handler and hands it no settings. Elsewhere, in what the web server and the daemon start, they
+    are those of the environment.
+    """
+    _in_use.append(settings)
+    try:
+        yield
+    finally:
+        _in_use.pop()
+
+
+def _settings() -> Settings:
+    return _in_use[-1] if _in_use else Settings.load()
+
+
 def run_folder(run_id: str) -> Path:
     """The folder of a run's log.
 
@@ -124,7 +144,7 @@ def run_folder(run_id: str) -> Path:
         SynthDealError: A setting is not acceptable.
     """
     if run_id not in _folders:
-        _folders[run_id] = Settings.load().runs_path / run_id
+        _folders[run_id] = _settings().storage.runs_path / run_id
     return _folders[run_id]
 
 
@@ -199,7 +219,7 @@ def _write_start(entry: dg.EventLogEntry, instance: dg.DagsterInstance) -> None:
         },
     }
     write_atomically(folder / "run.json", json.dumps(redact_json(started), indent=2, default=str) + "\n")
-    resolved = {"settings": _settings_with_sources(Settings.load()), "run_config": redact_json(run.run_config)}
+    resolved = {"settings": _settings_with_sources(_settings()), "run_config": redact_json(run.run_config)}
     write_atomically(
         folder / "config.resolved.yaml", yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=120)
     )
@@ -213,8 +233,8 @@ def _write_summary(run_id: str, instance: dg.DagsterInstance) -> None:
 
 
 def _settings_with_sources(settings: Settings) -> dict[str, dict[str, object]]:
-    values = settings.model_dump(mode="json")
-    values |= {name: "(not set)" if getattr(settings, name) is None else "(set)" for name in SECRET_FIELDS}
+    values = settings.as_json()
+    values |= {name: "(not set)" if settings.value_of(name) is None else "(set)" for name in SECRET_FIELDS}
     return {
         name: {"value": redact(value) if isinstance(value, str) else value, "source": settings.source_of(name)}
         for name, value in values.items()

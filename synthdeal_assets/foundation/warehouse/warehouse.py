@@ -74,8 +74,8 @@ class Warehouse(DuckDBResource):
             lock_timeout: Seconds to wait in place of the setting.
         """
         return cls(
-            database=str(settings.warehouse_path),
-            lock_timeout=settings.lock_timeout if lock_timeout is None else lock_timeout,
+            database=str(settings.storage.warehouse_path),
+            lock_timeout=settings.storage.lock_timeout if lock_timeout is None else lock_timeout,
         )
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
@@ -275,8 +275,8 @@ def work_within(connection: duckdb.DuckDBPyConnection, settings: Settings) -> No
         connection: Whose work is bounded, until it is closed.
         settings: How many GB (1e9 bytes) may be in memory, and the home folder, where what does not fit goes.
     """
-    connection.execute(f"SET memory_limit = '{settings.duckdb_memory_gb:g}GB'")
-    connection.execute(f"SET temp_directory = {sql_literal(str(settings.home.absolute() / SPILL_FOLDER))}")
+    connection.execute(f"SET memory_limit = '{settings.storage.duckdb_memory_gb:g}GB'")
+    connection.execute(f"SET temp_directory = {sql_literal(str(settings.storage.home.absolute() / SPILL_FOLDER))}")
     connection.execute("SET preserve_insertion_order = false")
 
 

@@ -89,7 +89,7 @@ def refill_sales(
 ) -> SalesSummary:
     """Read the sales log and put it in the place of the one in the warehouse.
 
-    Without `settings.sales_log` the sources in the warehouse are read again, else the synthetic log is made. When a
+    Without `settings.sales.log` the sources in the warehouse are read again, else the synthetic log is made. When a
     remembered source is not there any more, the present log stays, and the summary says why.
 
     Args:
@@ -132,12 +132,12 @@ def _lacks_a_password(settings: Settings, remembered: RememberedLog) -> str | No
     Raises:
         SynthDealError: Something else is asked of the log than what was read.
     """
-    log_is_gone = settings.sales_log is None and remembered.sales_log is None
+    log_is_gone = settings.sales.log is None and remembered.sales_log is None
     holdout_is_gone = (
         remembered.has_password
         and remembered.sales_log is not None
-        and settings.sales_holdout is None
-        and (settings.sales_log is None or from_anywhere(settings.sales_log) == remembered.sales_log)
+        and settings.sales.holdout is None
+        and (settings.sales.log is None or from_anywhere(settings.sales.log) == remembered.sales_log)
     )
     if not (log_is_gone or holdout_is_gone):
         return None
@@ -146,8 +146,8 @@ def _lacks_a_password(settings: Settings, remembered: RememberedLog) -> str | No
     asked = [
         name
         for name, is_asked in (
-            ("--sales-log", settings.sales_log is not None),
-            ("--holdout", settings.sales_holdout is not None and _holdout_of(settings) != remembered.sales_holdout),
+            ("--sales-log", settings.sales.log is not None),
+            ("--holdout", settings.sales.holdout is not None and _holdout_of(settings) != remembered.sales_holdout),
             ("--product-map", _map_of(settings) not in (None, remembered.product_map)),
         )
         if is_asked
@@ -163,12 +163,12 @@ def _lacks_a_password(settings: Settings, remembered: RememberedLog) -> str | No
 
 def _holdout_of(settings: Settings) -> str | None:
     """The holdout that the settings ask for; None when it is to be none."""
-    holdout = (settings.sales_holdout or NO_HOLDOUT).strip()
+    holdout = (settings.sales.holdout or NO_HOLDOUT).strip()
     return None if holdout.casefold() == NO_HOLDOUT else from_anywhere(holdout)
 
 
 def _map_of(settings: Settings) -> str | None:
-    return None if settings.product_map is None else load_product_map(settings.product_map).to_yaml()
+    return None if settings.sales.product_map is None else load_product_map(settings.sales.product_map).to_yaml()
 
 
 def _kept(warehouse: Warehouse, because: str) -> SalesSummary:
@@ -177,22 +177,22 @@ def _kept(warehouse: Warehouse, because: str) -> SalesSummary:
 
 
 def _requested(settings: Settings, remembered: RememberedLog | None) -> SalesLogRequest:
-    given = settings.sales_log
+    given = settings.sales.log
     asked = None if given is None else given.strip() if given.strip() == SYNTHETIC else from_anywhere(given)
     same = remembered is not None and asked in (None, remembered.sales_log)
     holdout = _holdout_of(settings)
-    if settings.sales_holdout is None and same and remembered is not None:
+    if settings.sales.holdout is None and same and remembered is not None:
         holdout = remembered.sales_holdout
     product_map, is_proposed = None, False
-    if settings.product_map is not None:
-        product_map = load_product_map(settings.product_map)
+    if settings.sales.product_map is not None:
+        product_map = load_product_map(settings.sales.product_map)
     elif remembered is not None and (same or not (remembered.is_proposed or remembered.sales_log == SYNTHETIC)):
         # One that somebody wrote; the map of the synthetic log says nothing of a real one.
         product_map = parse_product_map(remembered.product_map, "The stored product map")
         is_proposed = remembered.is_proposed
     return SalesLogRequest(
         sales_log=asked or (remembered.sales_log if remembered else None) or SYNTHETIC,
-        sales_log_table=settings.sales_log_table
+        sales_log_table=settings.sales.log_table
         or (remembered.sales_log_table if same and remembered is not None else None),
         sales_holdout=holdout,
         product_map=product_map,
@@ -269,7 +269,7 @@ def _stage(
                 connection, request.sales_holdout, HOLDOUT, database_table=request.sales_log_table, columns=columns
             )
     except SynthDealError as error:
-        if request.is_remembered and settings.sales_holdout is None:
+        if request.is_remembered and settings.sales.holdout is None:
             raise _SourceGoneError(str(error)) from error
         raise
     if request.product_map is not None:
@@ -296,7 +296,7 @@ def _stage_synthetic(
         accounts=table_frame(connection, ACCOUNTS),
         users=table_frame(connection, USERS),
         products=table_frame(connection, PRODUCTS),
-        customers=settings.whitespace_customers,
+        customers=settings.sales.customers,
     )
     insert(connection, affinities, made.affinities)
     sources = [stage_frame(connection, made.frame, SYNTHETIC, LOG)]

@@ -76,8 +76,7 @@ def _products_of_long_log(log: GatheredLog) -> tuple[list[dict[str, object]], tu
     found = log.connection.execute(
         f"SELECT coalesce({log.roles['product']}, '') AS raw_product, coalesce({division}, '') AS raw_division, "
         f"none_if_blank(raw_product), none_if_blank(raw_division), count(*) FROM {log.wide.table} AS log "
-        "GROUP BY ALL "
-        "ORDER BY ALL"
+        "GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     described = []
     divisions: dict[str, dict[str, int]] = {}

@@ -49,7 +49,7 @@ def require_answerable(connection: duckdb.DuckDBPyConnection, fact: str, setting
             "The sales log has no transaction: look at sales.rejected_rows for the reasons.",
             code="whitespace.no-transactions",
         )
-    cutoff = settings.whitespace_cutoff or last
+    cutoff = settings.whitespace.cutoff or last
     require_inside(cutoff, first, last)
     require_history(cutoff, first, window_days(settings, first_order_date=first, cutoff=cutoff, data_end=data_end))
     require_divisions(connection, fact, cutoff, settings)
@@ -67,8 +67,8 @@ def window_days(settings: Settings, *, first_order_date: dt.date, cutoff: dt.dat
         cutoff: Where the list is made.
         data_end: Last day of the log and the holdout.
     """
-    if settings.whitespace_window_days is not None:
-        return settings.whitespace_window_days
+    if settings.whitespace.window_days is not None:
+        return settings.whitespace.window_days
     known, later = (cutoff - first_order_date).days + 1, (data_end - cutoff).days
     judged = [days for days in USUAL_WINDOWS_DAYS if known >= days * (2 if later >= days else 3)]
     learnt = [days for days in USUAL_WINDOWS_DAYS if known >= days + SHORTEST_HISTORY_DAYS]
@@ -120,7 +120,7 @@ def require_divisions(connection: duckdb.DuckDBPyConnection, fact: str, cutoff: 
             f"SELECT DISTINCT division FROM {fact} WHERE NOT is_holdout AND order_date <= ? ORDER BY division", [cutoff]
         ).fetchall()
     ]
-    chosen = known if settings.chosen_divisions is None else settings.chosen_divisions
+    chosen = known if settings.whitespace.chosen_divisions is None else settings.whitespace.chosen_divisions
     if len(known) > MAX_KNOWN_DIVISIONS or len(chosen) > MAX_DIVISIONS:
         by_hand = f", or choose up to {MAX_DIVISIONS} with --division" if len(known) <= MAX_KNOWN_DIVISIONS else ""
         raise SynthDealError(

@@ -38,7 +38,7 @@ def make_scorer(settings: Settings, spent: Usage = NOTHING) -> Scorer:
     Raises:
         SynthDealError: A setting that the scorer needs is missing or does not fit.
     """
-    return scorer_for(settings, settings.scorer, spent=spent)
+    return scorer_for(settings, settings.scoring.scorer, spent=spent)
 
 
 def scorer_for(
@@ -71,10 +71,10 @@ def scorer_for(
                 usage=True,
             )
         return HeuristicScorer()
-    provider = settings.hybrid_provider if name == HYBRID else name
+    provider = settings.scoring.hybrid_provider if name == HYBRID else name
     changes: dict[str, Any] = {f"{provider}_model": model, "prompts": prompts}
-    chosen = settings.model_copy(update={field: value for field, value in changes.items() if value is not None})
-    own_prompts = scoring_prompts(chosen.prompts)
-    connection = connect(chosen, provider, concurrency=chosen.scorer_concurrency, prompt_version=own_prompts.version)
+    chosen = settings.changed({field: value for field, value in changes.items() if value is not None})
+    own_prompts = scoring_prompts(chosen.llm.prompts)
+    connection = connect(chosen, provider, concurrency=chosen.scoring.concurrency, prompt_version=own_prompts.version)
     llm = LlmScorer(connection, own_prompts, spent)
     return HybridScorer(llm, HeuristicScorer()) if name == HYBRID else llm

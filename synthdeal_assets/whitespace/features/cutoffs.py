@@ -169,11 +169,11 @@ def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cuto
         window_days=window_days(
             settings,
             first_order_date=first,
-            cutoff=settings.whitespace_cutoff or last,
+            cutoff=settings.whitespace.cutoff or last,
             data_end=max(last, holdout_end or last),
         ),
-        training_cutoffs=settings.whitespace_training_cutoffs,
-        cutoff=settings.whitespace_cutoff,
+        training_cutoffs=settings.whitespace.training_cutoffs,
+        cutoff=settings.whitespace.cutoff,
     )
     require_divisions(connection, FACT_TRANSACTIONS.qualified_name, plan.scoring_cutoff, settings)
     return plan

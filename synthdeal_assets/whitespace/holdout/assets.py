@@ -79,7 +79,7 @@ def holdout(
         result = HoldoutResult(HOLDOUT_METRICS.empty(), HOLDOUT_CURVES.empty(), DRIFT.empty())
         said: dict[str, Any] = {"nothing to judge": read}
     else:
-        result = judge(read, capacity_per_rep=settings.whitespace_capacity_per_rep, true_rates=truth)
+        result = judge(read, capacity_per_rep=settings.whitespace.capacity_per_rep, true_rates=truth)
         list_sentence = of_the_list(result.metrics)
         said = {
             "judged at": read.cutoff.isoformat(),

@@ -63,7 +63,7 @@ def models_and_predictions(
         to_do = [
             (model_cutoff, division)
             for model_cutoff in sorted(plan.training)
-            for division in divisions_to_model(connection, model_cutoff, settings.chosen_divisions)
+            for division in divisions_to_model(connection, model_cutoff, settings.whitespace.chosen_divisions)
         ]
     models, predictions, not_tracked = [], [PREDICTIONS.empty()], None
     for place, (model_cutoff, division) in enumerate(to_do, start=1):

@@ -16,28 +16,44 @@ import os
 import re
 import socket
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-# MLflow reads these when it is imported.
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ.setdefault("DO_NOT_TRACK", "true")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-
-import mlflow.pyfunc
-from mlflow.entities import Metric, Param
-from mlflow.exceptions import MlflowException
-from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
-from mlflow.tracking import MlflowClient
-
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.whitespace.learning_packages import EXTRA
 from synthdeal_assets.whitespace.served_model import MODEL_FILE
 from synthdeal_assets.whitespace.tables import CHAMPION
+
+
+@contextmanager
+def _no_telemetry_from_the_start() -> Iterator[None]:
+    # MLflow starts its telemetry while it is imported, and nothing but the environment stops that. Afterwards the
+    # environment is again what the user made it.
+    unset = [name for name in ("MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK") if name not in os.environ]
+    os.environ.update(dict.fromkeys(unset, "true"))
+    try:
+        yield
+    finally:
+        for name in unset:
+            del os.environ[name]
+
+
+with _no_telemetry_from_the_start():
+    import mlflow.pyfunc
+    from mlflow.entities import Metric, Param
+    from mlflow.environment_variables import MLFLOW_DISABLE_TELEMETRY, MLFLOW_HTTP_REQUEST_MAX_RETRIES
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
+    from mlflow.tracking import MlflowClient
+
+
+# Defaults, which a variable of the user's beats.
+MLFLOW_DISABLE_TELEMETRY.default = True
+MLFLOW_HTTP_REQUEST_MAX_RETRIES.default = 2
 
 EXPERIMENT: Final = "synthdeal-whitespace"
 MODEL_PREFIX: Final = "synthdeal-whitespace-"

@@ -69,7 +69,7 @@ def pages(
         created_at=utc_now(),
         versions={"SynthDeal": __version__, **{name: version(name) for name in (*learnt_with, "duckdb")}},
     )
-    home = settings.home.absolute()
+    home = settings.storage.home.absolute()
     row = publish_list(warehouse, home, run)
     context.log.info("The page is %s", home / row["html_path"][0])
     with warehouse.connect() as connection:

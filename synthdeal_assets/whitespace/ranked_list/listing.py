@@ -92,7 +92,7 @@ def build_list(
         SynthDealError: The do-not-contact file cannot be read, or there are no predictions.
     """
     do_not_contact = (
-        None if settings.whitespace_do_not_contact is None else read_do_not_contact(settings.whitespace_do_not_contact)
+        None if settings.whitespace.do_not_contact is None else read_do_not_contact(settings.whitespace.do_not_contact)
     )
     parts = read_parts(connection, cutoff, model_cutoff)
     if parts.pairs.is_empty() and not _has_predictions(connection, cutoff, model_cutoff):
@@ -115,7 +115,7 @@ def build_list(
             f"{stacker.learnt_at}"
         )
     pairs = _placed(
-        parts.pairs.with_columns(challenger_score=challenger_scores.clip(0, 1)), settings.whitespace_weight_of
+        parts.pairs.with_columns(challenger_score=challenger_scores.clip(0, 1)), settings.whitespace.weight_of
     )
     pairs = judge_eligibility(
         pairs.join(customers, on="customer_id", how="left", maintain_order="left"),
@@ -123,9 +123,9 @@ def build_list(
         do_not_contact,
         divisions=parts.basket.divisions,
         families=read_families(connection),
-        recent_purchase_days=settings.whitespace_recent_purchase_days,
+        recent_purchase_days=settings.whitespace.recent_purchase_days,
     )
-    pairs = with_capacity(pairs, settings.whitespace_capacity_per_rep).sort("place")
+    pairs = with_capacity(pairs, settings.whitespace.capacity_per_rep).sort("place")
     pairs = _with_reasons(connection, pairs, model_cutoff, cutoff)
     caveats = [
         *parts.caveats,

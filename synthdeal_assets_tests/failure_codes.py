@@ -12,7 +12,7 @@ from synthdeal_assets.errors import SynthDealError
 
 
 @contextmanager
-def refused(code: str, *, naming: str = "") -> Iterator[pytest.ExceptionInfo[SynthDealError]]:
+def failing_with(code: str, *, naming: str = "") -> Iterator[pytest.ExceptionInfo[SynthDealError]]:
     """The block must raise a `SynthDealError` with this code.
 
     Args:
