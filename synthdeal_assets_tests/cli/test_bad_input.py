@@ -129,7 +129,8 @@ def test_a_dagster_yaml_that_is_wrong_is_named(synthdeal: Synthdeal, home: Path,
     result = synthdeal(command, "--home", home)
 
     assert result.exit_code == 1
-    assert "dagster/dagster.yaml (" in re.sub(r"\s*\n\s*", "", result.output)
+    # Where the table of `doctor` breaks a line depends on how long the path is.
+    assert "dagster/dagster.yaml(" in re.sub(r"\s", "", result.output)
     assert "--verbose" not in result.output
 
 
