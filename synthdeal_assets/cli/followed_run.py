@@ -12,7 +12,6 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 import dagster as dg
-from dagster._core.errors import DagsterExecutionInterruptedError
 
 from synthdeal_assets.cli.console import messages, warnings
 from synthdeal_assets.cli.failures import describe_step_error, is_interruption
@@ -74,7 +73,7 @@ def run_followed(
                 run_config=config if verbose else {**config, **QUIET},
                 assets=assets,
             )
-    except DagsterExecutionInterruptedError as error:
+    except dg.DagsterExecutionInterruptedError as error:
         raise KeyboardInterrupt from error
     finally:
         record_finished_runs(instance, Warehouse.of(settings))

@@ -15,10 +15,10 @@ from typing import Final
 
 import dagster as dg
 import yaml
-from dagster_shared.check import CheckError
 from sqlalchemy.exc import DatabaseError
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import CheckError
 from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, point_dagster_to, prepare_dagster_home
 from synthdeal_assets.foundation.dagster_instance.run_log import run_logs_of
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress

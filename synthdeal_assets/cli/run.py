@@ -14,7 +14,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-from dagster._core.utils import make_new_run_id
 
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.followed_run import phases_of, run_followed
@@ -25,6 +24,7 @@ from synthdeal_assets.cli.summary import print_summary
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import make_new_run_id
 from synthdeal_assets.foundation.dagster_instance.run_summary import scalars
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists

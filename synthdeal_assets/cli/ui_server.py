@@ -16,24 +16,25 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import dagster as dg
 import uvicorn
 import yaml
-from dagster._cli.proxy_server_manager import ProxyServerManager
-from dagster._core.workspace.context import WorkspaceProcessContext
-from dagster._core.workspace.load_target import WorkspaceFileTarget
-from dagster._utils.log import configure_loggers
-from dagster_webserver.app import create_app_from_workspace_process_context
-from dagster_webserver.cli import (
+
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import (
+    DAEMON_MODULE,
     DEFAULT_DB_STATEMENT_TIMEOUT,
     DEFAULT_POOL_MAX_OVERFLOW,
     DEFAULT_POOL_RECYCLE,
+    ProxyServerManager,
+    WorkspaceFileTarget,
+    WorkspaceProcessContext,
+    configure_loggers,
+    create_app_from_workspace_process_context,
 )
-from dagster_webserver.version import __version__ as webserver_version
-
 from synthdeal_assets.foundation.request_guard import GuardedApplication, GuardRules, address_of, names_of
 from synthdeal_assets.settings import Settings
 
@@ -96,7 +97,7 @@ def serve(workspace: Path, rules: GuardRules, host: str, port: int, *, read_only
         instance.optimize_for_webserver(DEFAULT_DB_STATEMENT_TIMEOUT, DEFAULT_POOL_RECYCLE, DEFAULT_POOL_MAX_OVERFLOW)
         with WorkspaceProcessContext(
             instance,
-            version=webserver_version,
+            version=version("dagster-webserver"),
             read_only=read_only,
             workspace_load_target=WorkspaceFileTarget([str(shared_workspace)]),
             code_server_log_level=CODE_SERVER_LOG_LEVEL,
@@ -138,7 +139,7 @@ def _code_server(instance: dg.DagsterInstance, workspace: Path) -> Iterator[Path
 
 @contextmanager
 def _daemon(workspace: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "dagster._daemon", "run", "--workspace", str(workspace)]
+    command = [sys.executable, "-m", DAEMON_MODULE, "run", "--workspace", str(workspace)]
     daemon = subprocess.Popen(  # noqa: S603 - the command is made here
         [*command, "--code-server-log-level", CODE_SERVER_LOG_LEVEL]
     )

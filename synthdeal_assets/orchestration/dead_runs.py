@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import dagster as dg
-from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import IN_PROGRESS_RUN_STATUSES
 from synthdeal_assets.foundation.run_process import process_is_gone
 
 

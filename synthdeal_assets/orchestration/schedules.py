@@ -6,9 +6,9 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import dagster as dg
-from dagster._utils.schedules import is_valid_cron_schedule
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import is_valid_cron_schedule
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, refresh, refresh_config, whitespace_refresh
 from synthdeal_assets.settings import Settings, variable_name

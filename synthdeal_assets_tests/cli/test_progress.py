@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import dagster as dg
 import pytest
-from dagster._core.errors import DagsterExecutionInterruptedError
 from rich.console import Console
 
 from synthdeal_assets.cli.progress import PHASES, Progress, RunProgress
@@ -104,7 +103,7 @@ def test_ctrl_c_between_two_steps_is_ctrl_c_and_the_run_is_canceled(monkeypatch:
     def interrupt(_progress: RunProgress, entry: dg.EventLogEntry) -> None:
         event = entry.dagster_event
         if event is not None and event.is_engine_event and event.step_key is None:
-            raise DagsterExecutionInterruptedError
+            raise dg.DagsterExecutionInterruptedError
 
     monkeypatch.setattr(RunProgress, "follow", interrupt)
     with dg.instance_for_test() as instance:

@@ -11,10 +11,13 @@ import sys
 from typing import Final
 
 import dagster as dg
-from dagster._core.definitions.run_request import InstigatorType
-from dagster._core.scheduler.instigation import TickData, TickStatus
-from dagster_shared.error import SerializableErrorInfo
 
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import (
+    InstigatorType,
+    SerializableErrorInfo,
+    TickData,
+    TickStatus,
+)
 from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_home
 from synthdeal_assets.settings import Settings
 

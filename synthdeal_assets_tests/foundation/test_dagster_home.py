@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
-from dagster._core.instance.ref import InstanceRef
 
 from synthdeal_assets.foundation.dagster_instance import home as dagster_home
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import InstanceRef
 from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, prepare_dagster_home, shipped_file
 from synthdeal_assets.foundation.dagster_instance.instance_redaction import redaction_warning
 from synthdeal_assets_tests.failure_codes import failing_with

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import dagster as dg
-from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import (
+    RegisteredCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 
 
 def queued_run(instance: dg.DagsterInstance, job: dg.JobDefinition) -> dg.DagsterRun:

@@ -9,7 +9,6 @@ import time
 from typing import Final
 
 import dagster as dg
-from dagster._core.utils import make_new_run_id
 from rich.console import Console
 
 from synthdeal_assets.cli.console import messages, results
@@ -18,6 +17,7 @@ from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.progress import WHITESPACE_PHASES, RunProgress
 from synthdeal_assets.cli.run import make_world
 from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import make_new_run_id
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists, table_frame
 from synthdeal_assets.orchestration.jobs import WHITESPACE_REFRESH

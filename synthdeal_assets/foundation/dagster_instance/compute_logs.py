@@ -20,11 +20,15 @@ from pathlib import Path
 from typing import IO, Any, Final, TextIO
 
 import dagster as dg
-from dagster._config.config_schema import UserConfigSchema
-from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
-from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION, LocalComputeLogManager
-from dagster._serdes import ConfigurableClassData
 
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import (
+    IO_TYPE_EXTENSION,
+    CapturedLogContext,
+    ComputeIOType,
+    ConfigurableClassData,
+    LocalComputeLogManager,
+    UserConfigSchema,
+)
 from synthdeal_assets.foundation.dagster_instance.home import present_dagster_home
 from synthdeal_assets.foundation.redaction import Redacting, redact
 

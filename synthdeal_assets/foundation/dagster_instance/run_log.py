@@ -32,11 +32,14 @@ from typing import Any, Final
 
 import dagster as dg
 import yaml
-from dagster._core.log_manager import get_log_record_metadata, has_log_record_metadata
-from dagster_shared.error import SerializableErrorInfo
 
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError, message_and_code
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import (
+    SerializableErrorInfo,
+    get_log_record_metadata,
+    has_log_record_metadata,
+)
 from synthdeal_assets.foundation.dagster_instance.run_summary import ENDED, scalars, summarise_run
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.redaction import redact, redact_json, redacted_traceback

@@ -25,23 +25,23 @@ from typing import Any, Final
 
 import dagster as dg
 import sqlalchemy as db
-from dagster._config.config_schema import UserConfigSchema
-from dagster._core.event_api import EventHandlerFn
-from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
-    INDEX_SHARD_NAME,
-    SqliteEventLogStorage,
-    SqliteEventLogStorageWatchdog,
-)
-from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
-from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
-from dagster._serdes import ConfigurableClassData
 from sqlalchemy.engine import Connection, Engine
 from watchdog.events import FileSystemEvent
 from watchdog.observers import Observer
 
 from synthdeal_assets.foundation.dagster_instance import run_log
+from synthdeal_assets.foundation.dagster_instance.dagster_internals import (
+    INDEX_SHARD_NAME,
+    SQLITE_BUSY_TIMEOUT_SECONDS,
+    ConfigurableClassData,
+    DagsterSqliteStorage,
+    EventHandlerFn,
+    SqliteEventLogStorage,
+    SqliteEventLogStorageWatchdog,
+    SqliteRunStorage,
+    SqliteScheduleStorage,
+    UserConfigSchema,
+)
 from synthdeal_assets.foundation.dagster_instance.home import present_dagster_home
 from synthdeal_assets.foundation.redaction import Redacting, Redactor, redactor
 
