@@ -30,18 +30,14 @@ from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.tables import FIGURES
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.scoring.rubric import COMMIT_MINIMUM
-from synthdeal_assets.whitespace.tables import (
+from synthdeal_assets.whitespace.tables import CUTOFFS, HOLDOUT_CURVES, HOLDOUT_METRICS, MODELS, WHITESPACE_LIST
+from synthdeal_assets.whitespace.vocabulary import (
     ALL_DIVISIONS,
     BASELINES,
     CHAMPION,
-    CUTOFFS,
-    HOLDOUT_CURVES,
-    HOLDOUT_METRICS,
     LIST,
-    MODELS,
     POPULATIONS,
     SCIKIT_LEARN_TREES,
-    WHITESPACE_LIST,
 )
 from synthdeal_assets.world.salesforce_picklists import STAGES
 

@@ -27,17 +27,8 @@ from synthdeal_assets.sales.tables import (
 )
 from synthdeal_assets.whitespace.holdout.drift import read_drift
 from synthdeal_assets.whitespace.holdout.verdicts import Verdict, against_the_rules, gates, of_the_list, ways_of_buying
-from synthdeal_assets.whitespace.tables import (
-    CHAMPION,
-    CUTOFFS,
-    HOLDOUT_METRICS,
-    MODELS,
-    POPULATIONS,
-    PREDICTIONS,
-    SCIKIT_LEARN_BLEND,
-    SCIKIT_LEARN_TREES,
-    WHITESPACE_LIST,
-)
+from synthdeal_assets.whitespace.tables import CUTOFFS, HOLDOUT_METRICS, MODELS, PREDICTIONS, WHITESPACE_LIST
+from synthdeal_assets.whitespace.vocabulary import CHAMPION, POPULATIONS, SCIKIT_LEARN_BLEND, SCIKIT_LEARN_TREES
 
 LONG_PAUSE_DAYS: Final = 28
 TIMES_THE_USUAL_PAUSE: Final = 10

@@ -35,7 +35,8 @@ from synthdeal_assets.whitespace.models.matrix import read_learning
 from synthdeal_assets.whitespace.models.model_selection import Judged
 from synthdeal_assets.whitespace.models.rules import rule_scores
 from synthdeal_assets.whitespace.models.training import train_division
-from synthdeal_assets.whitespace.tables import CHAMPION, EXISTING, FEATURES, LABELS
+from synthdeal_assets.whitespace.tables import FEATURES, LABELS
+from synthdeal_assets.whitespace.vocabulary import CHAMPION, EXISTING
 
 MAIN = (dt.date(1997, 9, 30), 90)
 OTHERS = (

@@ -50,15 +50,8 @@ from synthdeal_assets.whitespace.models.learners import Regression, Trees, value
 from synthdeal_assets.whitespace.models.matrix import features_in, read_learning
 from synthdeal_assets.whitespace.models.model_selection import Judged
 from synthdeal_assets.whitespace.models.samples import Sample
-from synthdeal_assets.whitespace.tables import (
-    EXISTING,
-    FEATURES,
-    HOLDOUT_METRICS,
-    PAGES,
-    PREDICTIONS,
-    PROFILES,
-    WHITESPACE_LIST,
-)
+from synthdeal_assets.whitespace.tables import FEATURES, HOLDOUT_METRICS, PAGES, PREDICTIONS, PROFILES, WHITESPACE_LIST
+from synthdeal_assets.whitespace.vocabulary import EXISTING
 from synthdeal_assets_tests.benchmarks.measuring import Measurement, alone, now
 from synthdeal_assets_tests.benchmarks.sales_speed import (
     DAYS,

@@ -19,7 +19,7 @@ from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.ranked_list.explanation import Explanation
 from synthdeal_assets.whitespace.ranked_list.reasons import Reason
-from synthdeal_assets.whitespace.tables import EXISTING
+from synthdeal_assets.whitespace.vocabulary import EXISTING
 from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, fill_finished
 

@@ -16,14 +16,8 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.whitespace.tables import (
-    BASELINES,
-    MODELS,
-    PAGES,
-    REGRESSION,
-    SCIKIT_LEARN_BLEND,
-    SCIKIT_LEARN_TREES,
-)
+from synthdeal_assets.whitespace.tables import MODELS, PAGES
+from synthdeal_assets.whitespace.vocabulary import BASELINES, REGRESSION, SCIKIT_LEARN_BLEND, SCIKIT_LEARN_TREES
 from synthdeal_assets_tests.cli.conftest import AS_OF, plain_environment
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 

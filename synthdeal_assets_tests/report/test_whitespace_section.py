@@ -14,7 +14,7 @@ from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, out
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.pages import Pages, RunFacts, compose
 from synthdeal_assets.report.wording import FigureBook
-from synthdeal_assets.whitespace.tables import EXISTING, SCIKIT_LEARN_TREES, WHITESPACE
+from synthdeal_assets.whitespace.vocabulary import EXISTING, SCIKIT_LEARN_TREES, WHITESPACE
 from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
 from synthdeal_assets_tests.whitespace.finished import fill_finished
 

@@ -20,20 +20,22 @@ from synthdeal_assets.sales.tables import (
     REJECTED_ROWS,
 )
 from synthdeal_assets.whitespace.tables import (
+    CUTOFFS,
+    HOLDOUT_CURVES,
+    HOLDOUT_METRICS,
+    MODELS,
+    PAGES,
+    PROFILES,
+    WHITESPACE_LIST,
+)
+from synthdeal_assets.whitespace.vocabulary import (
     ALL_DIVISIONS,
     CHAMPION,
-    CUTOFFS,
     GATE_AUC,
     GATE_CALIBRATION,
     GATE_LIFT_AT_10,
-    HOLDOUT_CURVES,
-    HOLDOUT_METRICS,
     LIST,
-    MODELS,
-    PAGES,
     POPULATIONS,
-    PROFILES,
-    WHITESPACE_LIST,
 )
 
 CUTOFF = dt.date(2026, 6, 30)

@@ -21,14 +21,8 @@ from synthdeal_assets.whitespace.features.labels import build_labels
 from synthdeal_assets.whitespace.models.learners import Fitted, Regression, fitted_to_text
 from synthdeal_assets.whitespace.models.matrix import features_in, read_matrix
 from synthdeal_assets.whitespace.models.samples import Sample
-from synthdeal_assets.whitespace.tables import (
-    CHAMPION,
-    FREQUENCY,
-    MODELS,
-    POPULATIONS,
-    PREDICTIONS,
-    REGRESSION,
-)
+from synthdeal_assets.whitespace.tables import MODELS, PREDICTIONS
+from synthdeal_assets.whitespace.vocabulary import CHAMPION, FREQUENCY, POPULATIONS, REGRESSION
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
 RULE_CAVEAT = "Ranked by a rule."

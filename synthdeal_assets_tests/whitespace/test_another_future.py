@@ -15,7 +15,7 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, count_positives, read_plan, record_cutoffs
 from synthdeal_assets.whitespace.features.features import build_features
 from synthdeal_assets.whitespace.features.labels import build_labels
-from synthdeal_assets.whitespace.holdout.measures import HoldoutPairs, read_holdout
+from synthdeal_assets.whitespace.holdout.judged_pairs import HoldoutPairs, read_holdout
 from synthdeal_assets.whitespace.models.predicting import divisions_to_model, predict_division
 from synthdeal_assets.whitespace.models.training import train_division
 from synthdeal_assets.whitespace.ranked_list.listing import build_list

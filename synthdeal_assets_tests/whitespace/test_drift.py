@@ -24,15 +24,8 @@ from synthdeal_assets.whitespace.holdout.drift import (
     read_drift,
     stability_index,
 )
-from synthdeal_assets.whitespace.tables import (
-    BOUGHT_LATELY,
-    DRIFT,
-    FEATURES,
-    FEATURES_OF_A_PAIR,
-    LABELS,
-    POPULATIONS,
-    WATCHED,
-)
+from synthdeal_assets.whitespace.tables import DRIFT, FEATURES, FEATURES_OF_A_PAIR, LABELS
+from synthdeal_assets.whitespace.vocabulary import BOUGHT_LATELY, POPULATIONS, WATCHED
 
 JUDGED_AT, LEARNT_AT = dt.date(2024, 6, 30), (dt.date(2024, 3, 31), dt.date(2023, 12, 31))
 PLAN = CutoffPlan(

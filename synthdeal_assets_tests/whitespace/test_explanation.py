@@ -10,7 +10,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.whitespace.models.champions import read_champions
 from synthdeal_assets.whitespace.ranked_list.explanation import Explanation, explain_pair
 from synthdeal_assets.whitespace.ranked_list.listing import build_list
-from synthdeal_assets.whitespace.tables import EXISTING, FREQUENCY, REGRESSION, WHITESPACE, WHITESPACE_LIST
+from synthdeal_assets.whitespace.tables import WHITESPACE_LIST
+from synthdeal_assets.whitespace.vocabulary import EXISTING, FREQUENCY, REGRESSION, WHITESPACE
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.listed_shop import RULE_CAVEAT, ListedShop, fill_listed_shop
 

@@ -19,20 +19,18 @@ from synthdeal_assets.whitespace.features.labels import build_labels
 from synthdeal_assets.whitespace.holdout.assets import HOLDOUT_ASSETS
 from synthdeal_assets.whitespace.holdout.checks import HOLDOUT_CHECKS, LATER_AND_COVERED, WAYS_OF_BUYING
 from synthdeal_assets.whitespace.holdout.drift import measure_drift
-from synthdeal_assets.whitespace.holdout.measures import HoldoutPairs, read_holdout
+from synthdeal_assets.whitespace.holdout.judged_pairs import HoldoutPairs, read_holdout
 from synthdeal_assets.whitespace.holdout.verdicts import ways_of_buying
 from synthdeal_assets.whitespace.tables import (
-    ALL_DIVISIONS,
-    CHAMPION,
     DRIFT,
     HOLDOUT_CURVES,
     HOLDOUT_METRICS,
     LABELS,
     MODELS,
-    POPULATIONS,
     PREDICTIONS,
     WHITESPACE_LIST,
 )
+from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, CHAMPION, POPULATIONS
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
 LARGEST_INLINE = 1_000

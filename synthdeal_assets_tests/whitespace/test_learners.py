@@ -22,14 +22,7 @@ from synthdeal_assets.whitespace.models.learners import (
     values_of,
 )
 from synthdeal_assets.whitespace.models.samples import Sample
-from synthdeal_assets.whitespace.tables import (
-    BLEND,
-    LEARNERS,
-    LIGHTGBM,
-    REGRESSION,
-    SCIKIT_LEARN_TREES,
-    STAND_INS,
-)
+from synthdeal_assets.whitespace.vocabulary import BLEND, LEARNERS, LIGHTGBM, REGRESSION, SCIKIT_LEARN_TREES, STAND_INS
 
 EVERY = (*LEARNERS, *STAND_INS)
 

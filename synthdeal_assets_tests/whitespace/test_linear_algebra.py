@@ -12,7 +12,9 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan
-from synthdeal_assets.whitespace.holdout import measures as holdout
+from synthdeal_assets.whitespace.holdout import measures
+from synthdeal_assets.whitespace.holdout.judged_pairs import HoldoutPairs
+from synthdeal_assets.whitespace.holdout.measures import judge
 from synthdeal_assets.whitespace.leakage import permuted_labels
 from synthdeal_assets.whitespace.models import training
 from synthdeal_assets.whitespace.ranked_list import listing
@@ -28,7 +30,7 @@ def blas_threads() -> set[int]:
 
 
 PLAN = CutoffPlan(CUTOFF, None, WINDOW, CUTOFF, CUTOFF, CUTOFF, {})
-NOTHING = holdout.HoldoutPairs(CUTOFF, pl.DataFrame(), pl.DataFrame(), pl.DataFrame())
+NOTHING = HoldoutPairs(CUTOFF, pl.DataFrame(), pl.DataFrame(), pl.DataFrame())
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ NOTHING = holdout.HoldoutPairs(CUTOFF, pl.DataFrame(), pl.DataFrame(), pl.DataFr
         ),
         (permuted_labels, "table_exists", lambda: permuted_labels.learn_from_permuted(duckdb.connect())),
         (listing, "read_parts", lambda: listing.build_list(duckdb.connect(), PLAN, Settings(), CUTOFF, CUTOFF)),
-        (holdout, "holdout_metrics", lambda: holdout.judge(NOTHING, capacity_per_rep=25)),
+        (measures, "holdout_metrics", lambda: judge(NOTHING, capacity_per_rep=25)),
     ],
 )
 def test_linear_algebra_has_one_thread_while_it_works_and_as_many_as_before_when_it_is_done(

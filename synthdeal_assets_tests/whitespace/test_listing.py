@@ -28,7 +28,8 @@ from synthdeal_assets.whitespace.ranked_list.score_components import (
     share_beaten,
 )
 from synthdeal_assets.whitespace.ranked_list.stacking import learn_stacker
-from synthdeal_assets.whitespace.tables import WHITESPACE, WHITESPACE_LIST
+from synthdeal_assets.whitespace.tables import WHITESPACE_LIST
+from synthdeal_assets.whitespace.vocabulary import WHITESPACE
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.listed_shop import RULE_CAVEAT, ListedShop, fill_listed_shop
 

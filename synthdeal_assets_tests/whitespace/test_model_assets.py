@@ -29,7 +29,8 @@ from synthdeal_assets.whitespace.features.labels import build_labels
 from synthdeal_assets.whitespace.models.assets import MODEL_ASSETS
 from synthdeal_assets.whitespace.models.matrix import read_matrix
 from synthdeal_assets.whitespace.models.tracking import EXPERIMENT, registered_name
-from synthdeal_assets.whitespace.tables import EXISTING, LEARNERS, MODELS, POPULATIONS, PREDICTIONS
+from synthdeal_assets.whitespace.tables import MODELS, PREDICTIONS
+from synthdeal_assets.whitespace.vocabulary import EXISTING, LEARNERS, POPULATIONS
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.shop import DIVISIONS, fill_shop
 

@@ -3,7 +3,15 @@
 import polars as pl
 
 from synthdeal_assets.whitespace.models.plots import BEST_RULE, MOST_DIVISIONS, champions_and_rules
-from synthdeal_assets.whitespace.tables import BASELINE, CHAMPION, EXISTING, POPULARITY, RECENCY, REGRESSION, WHITESPACE
+from synthdeal_assets.whitespace.vocabulary import (
+    BASELINE,
+    CHAMPION,
+    EXISTING,
+    POPULARITY,
+    RECENCY,
+    REGRESSION,
+    WHITESPACE,
+)
 
 
 def models(divisions: int) -> pl.DataFrame:

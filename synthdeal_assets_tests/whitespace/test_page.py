@@ -17,7 +17,8 @@ from synthdeal_assets.whitespace.page import page
 from synthdeal_assets.whitespace.page.assets import PAGE_ASSETS
 from synthdeal_assets.whitespace.page.page import PageRun
 from synthdeal_assets.whitespace.page.page_files import publish_list
-from synthdeal_assets.whitespace.tables import EXISTING, PAGES, PREDICTIONS, WHITESPACE
+from synthdeal_assets.whitespace.tables import PAGES, PREDICTIONS
+from synthdeal_assets.whitespace.vocabulary import EXISTING, WHITESPACE
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
 

@@ -13,7 +13,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import create, insert
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan
 from synthdeal_assets.whitespace.ranked_list.profiles import FEWEST_ENTRANTS, Trait, build_profiles, telling_traits
-from synthdeal_assets.whitespace.tables import FEATURES, LABELS, WHITESPACE
+from synthdeal_assets.whitespace.tables import FEATURES, LABELS
+from synthdeal_assets.whitespace.vocabulary import WHITESPACE
 
 NOW, LATEST, OVERLAPPING, EARLIER = (dt.date(2026, 7, 1) - dt.timedelta(days=days) for days in (0, 100, 150, 200))
 PLAN = CutoffPlan(NOW, None, 100, dt.date(2024, 1, 1), NOW, NOW, {NOW: (LATEST, OVERLAPPING, EARLIER)})

@@ -25,14 +25,13 @@ from synthdeal_assets.whitespace.models.matrix import features_in, read_learning
 from synthdeal_assets.whitespace.models.predicting import divisions_to_model, predict_division
 from synthdeal_assets.whitespace.models.rules import NEVER_DAYS, RuleChances, rule_scores
 from synthdeal_assets.whitespace.models.training import CrossFitted, Trained, train_division
-from synthdeal_assets.whitespace.tables import (
+from synthdeal_assets.whitespace.tables import FEATURES_OF_A_PAIR, MODELS
+from synthdeal_assets.whitespace.vocabulary import (
     BASELINES,
     CHAMPION,
     EXISTING,
-    FEATURES_OF_A_PAIR,
     FEWEST_POSITIVES,
     LEARNERS,
-    MODELS,
     POPULATIONS,
     RECENCY,
     WHITESPACE,

@@ -20,7 +20,7 @@ from synthdeal_assets.whitespace.ranked_list.explanation import Explanation, exp
 from synthdeal_assets.whitespace.ranked_list.reasons import FAINTEST
 from synthdeal_assets.whitespace.ranked_list.score_components import share_beaten
 from synthdeal_assets.whitespace.run_results import read_log_facts
-from synthdeal_assets.whitespace.tables import WHITESPACE
+from synthdeal_assets.whitespace.vocabulary import WHITESPACE
 
 REASONS_SHOWN: Final = 8
 """Contributions of each sign, the strongest first."""

@@ -25,8 +25,6 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan
 from synthdeal_assets.whitespace.learning_packages import require_packages
 from synthdeal_assets.whitespace.tables import (
-    ALL_DIVISIONS,
-    CHAMPION,
     CUTOFFS,
     DRIFT,
     FEATURES,
@@ -34,10 +32,10 @@ from synthdeal_assets.whitespace.tables import (
     HOLDOUT_METRICS,
     LABELS,
     MODELS,
-    POPULATIONS,
     PREDICTIONS,
     WHITESPACE_LIST,
 )
+from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, CHAMPION, POPULATIONS
 
 JUDGED: Final = [CUTOFFS, LABELS, MODELS, PREDICTIONS, WHITESPACE_LIST, FACT_TRANSACTIONS]
 SHOWN_MEASURES: Final = {
@@ -68,7 +66,8 @@ def holdout(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Compare what was predicted at the test cutoff with what was bought in the window after it."""
     require_packages()
-    from synthdeal_assets.whitespace.holdout.measures import HoldoutResult, judge, read_holdout
+    from synthdeal_assets.whitespace.holdout.judged_pairs import read_holdout
+    from synthdeal_assets.whitespace.holdout.measures import HoldoutResult, judge
     from synthdeal_assets.whitespace.holdout.verdicts import against_the_rules, headline, of_the_list
 
     with warehouse.connect() as connection:

@@ -16,14 +16,8 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, 
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.table_checks import TableCheck, rules_from, violations
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame
-from synthdeal_assets.whitespace.tables import (
-    ALL_DIVISIONS,
-    DRIFT,
-    EXISTING,
-    HOLDOUT_CURVES,
-    HOLDOUT_METRICS,
-    WHITESPACE,
-)
+from synthdeal_assets.whitespace.tables import DRIFT, HOLDOUT_CURVES, HOLDOUT_METRICS
+from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, EXISTING, WHITESPACE
 
 if TYPE_CHECKING:
     from synthdeal_assets.whitespace.holdout.verdicts import Verdict

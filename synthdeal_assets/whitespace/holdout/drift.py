@@ -22,15 +22,8 @@ from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArra
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists, table_frame
 from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan
-from synthdeal_assets.whitespace.tables import (
-    BOUGHT_IN_WINDOW,
-    BOUGHT_LATELY,
-    DRIFT,
-    FEATURES,
-    FEATURES_OF_A_PAIR,
-    LABELS,
-    WATCHED,
-)
+from synthdeal_assets.whitespace.tables import DRIFT, FEATURES, FEATURES_OF_A_PAIR, LABELS
+from synthdeal_assets.whitespace.vocabulary import BOUGHT_IN_WINDOW, BOUGHT_LATELY, WATCHED
 
 BINS: Final = 10
 """Bins of equal count of what was learnt from, as the index is usually taken (Siddiqi 2006)."""

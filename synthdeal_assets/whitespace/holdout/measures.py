@@ -8,39 +8,33 @@ independent. The measures on arrays are in `ranking.py` and `drift.py`; what is 
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-import duckdb
 import numpy as np
 import polars as pl
 from scipy.stats import chi2
 
 from synthdeal_assets.foundation.statistics.bootstrap import (
     CALIBRATION_BINS,
-    MOST_RESAMPLED,
     RESAMPLES,
     FloatArray,
-    IntArray,
     equal_count_bins,
     percentile_interval,
     rank_order,
 )
 from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
-from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
-from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan
+from synthdeal_assets.whitespace.holdout.curves import DECIMALS, holdout_curves
 from synthdeal_assets.whitespace.holdout.drift import (
     bin_edges,
     bins_of,
     counts_in_bins,
     distance_between,
-    measure_drift,
     stability_index,
     stability_indices,
 )
+from synthdeal_assets.whitespace.holdout.judged_pairs import SCORE_OF, HoldoutPairs
 from synthdeal_assets.whitespace.holdout.ranking import (
     GROUPS_OF_CUSTOMERS,
     SCORE_BINS,
@@ -49,57 +43,35 @@ from synthdeal_assets.whitespace.holdout.ranking import (
     area,
     average_precision,
     distance,
-    gains,
     interval_of_a_distance,
     lift_at,
     money_lift_at,
     precision_at,
     ranking_of,
 )
-from synthdeal_assets.whitespace.tables import (
+from synthdeal_assets.whitespace.holdout.samples import (
+    FEWEST_JUDGED,
+    HoldoutSample,
+    customers_of,
+    floats_of,
+    sample_of,
+    samples_of,
+)
+from synthdeal_assets.whitespace.tables import HOLDOUT_METRICS
+from synthdeal_assets.whitespace.vocabulary import (
     ALL_DIVISIONS,
-    BASELINES,
     CHALLENGER,
     CHAMPION,
-    DRIFT,
-    FREQUENCY,
     GATE_AUC,
     GATE_CALIBRATION,
     GATE_LIFT_AT_10,
-    HOLDOUT_CURVES,
-    HOLDOUT_METRICS,
-    LABELS,
-    LIST,
-    LIST_CHALLENGER,
     MEASURES,
-    MODELS,
-    POPULARITY,
     POPULATIONS,
-    PREDICTIONS,
     RANKERS,
-    RECENCY,
-    WHITESPACE_LIST,
 )
 
-FEWEST_JUDGED: Final = 10
-"""Fewer buyers, or fewer others, than these say more about chance than about a ranking, which stays unmeasured."""
-
-MOST_DRAWN_OF_MANY: Final = MOST_RESAMPLED // 10
-"""Pairs of a sample up to which each customer is drawn by itself where more than 50,000 pairs are judged in all."""
-
-SCORE_OF: Final[dict[str, str]] = {
-    CHAMPION: "p_icp",
-    CHALLENGER: "p_challenger",
-    RECENCY: "recency_score",
-    FREQUENCY: "frequency_score",
-    POPULARITY: "popularity_score",
-    LIST: "list_score",
-    LIST_CHALLENGER: "list_challenger_score",
-}
-"""The column that each ranker ranks by."""
 WITH_CHANCES: Final = (CHAMPION, CHALLENGER)
 """Rankers that give a chance, which can come true or not; the others only rank."""
-DRAWN: Final = (CHAMPION, *BASELINES, LIST)
 
 AT_LEAST: Final[dict[str, float]] = {"auc": GATE_AUC, "lift_at_10": GATE_LIFT_AT_10}
 AT_MOST: Final[dict[str, float]] = {"calibration_error": GATE_CALIBRATION}
@@ -109,10 +81,6 @@ GATES: Final = {**AT_LEAST, **AT_MOST}
 BEHIND: Final = "_behind_champion"
 """Ends the name of a measure of how much better the champion is than a ranker, on the same pairs."""
 
-CURVE_SHARES: Final = np.arange(51) / 50
-"""Where the gains curve has its points."""
-
-DECIMALS: Final = 6
 
 CHANCE_QUANTILE: Final = 0.975
 KOLMOGOROV_AT_CHANCE_QUANTILE: Final = 1.4802
@@ -132,60 +100,6 @@ class HoldoutResult:
     metrics: pl.DataFrame
     curves: pl.DataFrame
     drift: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class HoldoutPairs:
-    """What is judged, as it was read: customers are numbers, the same in each frame.
-
-    Attributes:
-        cutoff: The cutoff that is judged at.
-        pairs: A pair a row: customer, customer_id, division, population, the columns of `SCORE_OF`, bought,
-            net_amount; the list's columns are NULL for a pair that is not in the list.
-        reference: Chances for the latest training window: customer, division, population, p_icp, p_challenger.
-        learnt: Pairs and positives that were learnt from, by customer, division and population.
-        reps: Sales reps at the cutoff, at least 1.
-        caveats: What is said of the champion of a division and population.
-        drift: Rows of whitespace.drift.
-    """
-
-    cutoff: dt.date
-    pairs: pl.DataFrame
-    reference: pl.DataFrame
-    learnt: pl.DataFrame
-    reps: int = 1
-    caveats: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    drift: pl.DataFrame = field(default_factory=DRIFT.empty)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    """The pairs of a population in a division, or in all of them, and how they are drawn again.
-
-    `most_drawn` is the number of pairs up to which each customer is drawn by itself.
-    """
-
-    division: str
-    pairs: pl.DataFrame
-    bought: FloatArray
-    money: FloatArray
-    resampling: Resampling
-    most_drawn: int
-
-    @property
-    def positives(self) -> int:
-        return int(self.bought.sum())
-
-    @property
-    def is_too_small(self) -> bool:
-        return min(self.positives, self.bought.size - self.positives) < FEWEST_JUDGED
-
-    @property
-    def why_too_small(self) -> str:
-        return (
-            f"{self.positives:,} of {self.bought.size:,} pairs bought: at least {FEWEST_JUDGED} that did and "
-            f"{FEWEST_JUDGED} that did not are needed to measure this."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,41 +128,6 @@ def judge(read: HoldoutPairs, *, capacity_per_rep: int, true_rates: pl.DataFrame
     )
 
 
-def read_holdout(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> HoldoutPairs | str:
-    """What is judged at the test cutoff, or a sentence that says why there is nothing."""
-    cutoff = plan.test_cutoff
-    if cutoff is None:
-        return (
-            f"No window of {plan.window_days} days that the data cover leaves earlier sales enough to learn from: "
-            "nothing can be judged on sales that a model has not seen."
-        )
-    for table, made_by in ((PREDICTIONS, "model_cutoff"), (LABELS, "cutoff_date")):
-        condition = f"SELECT count(*) FROM {table.qualified_name} WHERE {made_by} = ?"
-        rows = connection.execute(condition, [cutoff]).fetchall()[0][0] if table_exists(connection, table) else 0
-        if not rows:
-            return f"{table.qualified_name} has no row for the cutoff {cutoff} yet: materialise it first."
-    connection.execute(statement(__package__, "holdout_customers.sql"), {"cutoff": cutoff})
-    pairs, reference = (
-        query_frame(connection, statement(__package__, f"holdout_{name}.sql"), {"cutoff": cutoff})
-        for name in ("pairs", "reference")
-    )
-    learnt = query_frame(
-        connection, statement(__package__, "holdout_learnt.sql"), {"learnt_at": list(plan.training[cutoff])}
-    )
-    learnt = learnt.filter(pl.col("division").is_in(pairs["division"].unique().implode()))
-    if pairs.is_empty():
-        return f"No pair has both a prediction and a label at the cutoff {cutoff}: nothing can be judged."
-    return HoldoutPairs(
-        cutoff,
-        pairs.join(_listed(connection, cutoff), on=["customer_id", "division"], how="left", maintain_order="left"),
-        reference,
-        learnt,
-        _reps(connection, cutoff),
-        _caveats(connection, cutoff),
-        measure_drift(connection, plan),
-    )
-
-
 def holdout_metrics(
     judged: HoldoutPairs, *, capacity_per_rep: int, true_rates: pl.DataFrame | None = None
 ) -> pl.DataFrame:
@@ -262,7 +141,7 @@ def holdout_metrics(
     rows: list[tuple[object, ...]] = []
     for population in POPULATIONS:
         figures: list[_Figure] = []
-        for sample in _samples(judged.pairs, population):
+        for sample in samples_of(judged.pairs, population):
             # With one division alone its pairs are all pairs, which were measured just before.
             if sample.division == ALL_DIVISIONS or judged.pairs["division"].n_unique() > 1:
                 figures = list(_figures(judged, population, sample, capacity_per_rep, true_rates))
@@ -279,21 +158,6 @@ def holdout_metrics(
     )
 
 
-def holdout_curves(judged: HoldoutPairs) -> pl.DataFrame:
-    """The rows of whitespace.holdout_curves: gains of champion, rules and list, and the champion's calibration.
-
-    A sample that is too small to be measured has no curves.
-    """
-    rows = [
-        (judged.cutoff, sample.division, population, *point)
-        for population in POPULATIONS
-        for sample in _samples(judged.pairs, population)
-        if not sample.is_too_small
-        for point in (*_gains_points(sample), *_calibration_points(sample))
-    ]
-    return HOLDOUT_CURVES.conform(pl.DataFrame(rows, schema=HOLDOUT_CURVES.polars_schema, orient="row"))
-
-
 def chance_errors(chance: FloatArray) -> FloatArray:
     """The expected calibration error of chances that are right, in 400 draws of what then happens.
 
@@ -305,56 +169,10 @@ def chance_errors(chance: FloatArray) -> FloatArray:
     return np.asarray(np.abs(draws * spread).sum(axis=1) / chance.size)
 
 
-def _listed(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> pl.DataFrame:
-    if not table_exists(connection, WHITESPACE_LIST):
-        names = ("customer_id", "division", SCORE_OF[LIST], SCORE_OF[LIST_CHALLENGER])
-        return pl.DataFrame(schema=dict(zip(names, (pl.String, pl.String, pl.Float64, pl.Float64), strict=True)))
-    return query_frame(connection, statement(__package__, "holdout_list.sql"), {"cutoff": cutoff})
-
-
-def _reps(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
-    """Reps who looked after customers at the cutoff: those who came later work on no list of that day."""
-    found = connection.execute(statement(__package__, "holdout_reps.sql"), {"cutoff": cutoff}).fetchall()
-    return max(1, int(found[0][0]))
-
-
-def _caveats(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> dict[tuple[str, str], str]:
-    if not table_exists(connection, MODELS):
-        return {}
-    found = connection.execute(
-        f"SELECT division, population, caveat FROM {MODELS.qualified_name} "
-        "WHERE model_cutoff = ? AND model_role = ? AND caveat IS NOT NULL",
-        [cutoff, CHAMPION],
-    ).fetchall()
-    return {(division, population): caveat for division, population, caveat in found}
-
-
-def _samples(pairs: pl.DataFrame, population: str) -> Iterator[_Sample]:
-    """The pairs of a population: all of them, then division by division."""
-    most_drawn = MOST_RESAMPLED if pairs.height <= MOST_RESAMPLED else MOST_DRAWN_OF_MANY
-    of_population = pairs.filter(pl.col("population") == population)
-    if of_population.is_empty():
-        return
-    yield _sample(ALL_DIVISIONS, of_population, most_drawn)
-    for (division,), of_division in sorted(of_population.group_by("division", maintain_order=True)):
-        yield _sample(str(division), of_division, most_drawn)
-
-
-def _sample(division: str, pairs: pl.DataFrame, most_drawn: int) -> _Sample:
-    return _Sample(
-        division,
-        pairs,
-        _floats(pairs, "bought"),
-        _floats(pairs, "net_amount"),
-        Resampling(_customers(pairs), most_drawn),
-        most_drawn,
-    )
-
-
 def _figures(
     judged: HoldoutPairs,
     population: str,
-    sample: _Sample,
+    sample: HoldoutSample,
     capacity_per_rep: int,
     true_rates: pl.DataFrame | None,
 ) -> Iterator[_Figure]:
@@ -369,7 +187,7 @@ def _figures(
     yield from _ranking_figures(sample, k, how)
 
 
-def _ranking_figures(sample: _Sample, k: int, how_k: str) -> Iterator[_Figure]:
+def _ranking_figures(sample: HoldoutSample, k: int, how_k: str) -> Iterator[_Figure]:
     measures: dict[str, Measure] = {
         "auc": area,
         "pr_auc": average_precision,
@@ -385,7 +203,7 @@ def _ranking_figures(sample: _Sample, k: int, how_k: str) -> Iterator[_Figure]:
             continue
         ranked = sample
         if sample.pairs[column].null_count():
-            ranked = _sample(sample.division, sample.pairs.filter(pl.col(column).is_not_null()), sample.most_drawn)
+            ranked = sample_of(sample.division, sample.pairs.filter(pl.col(column).is_not_null()), sample.most_drawn)
         size = ranked.bought.size
         fewer = f"{sample.bought.size - size:,} pairs are not in the list." if size < sample.bought.size else ""
         if ranked.is_too_small:
@@ -410,17 +228,17 @@ def _ranking_figures(sample: _Sample, k: int, how_k: str) -> Iterator[_Figure]:
 
 
 def _ranked(
-    sample: _Sample, column: str, measures: dict[str, Measure]
+    sample: HoldoutSample, column: str, measures: dict[str, Measure]
 ) -> tuple[dict[str, float], dict[str, FloatArray]]:
     """Each measure of a ranker in the sample, and in each resample."""
-    score = _floats(sample.pairs, column)
+    score = floats_of(sample.pairs, column)
     ranking = ranking_of(score, sample.bought, sample.money)
     values = {name: float(measure(ranking)[0]) for name, measure in measures.items()}
     return values, sample.resampling.measured(score, sample.bought, sample.money, measures)
 
 
-def _chance_figures(sample: _Sample, ranker: str) -> Iterator[_Figure]:
-    chance = _floats(sample.pairs, SCORE_OF[ranker])
+def _chance_figures(sample: HoldoutSample, ranker: str) -> Iterator[_Figure]:
+    chance = floats_of(sample.pairs, SCORE_OF[ranker])
     size = chance.size
     coarse = "" if sample.resampling.is_exact else _coarse()
     square = (chance - sample.bought) ** 2
@@ -441,7 +259,7 @@ def _chance_figures(sample: _Sample, ranker: str) -> Iterator[_Figure]:
     yield _Figure(ranker, "calibration_error", value, interval, _sentences(said, coarse))
 
 
-def _base_rate_figures(sample: _Sample, learnt: pl.DataFrame) -> Iterator[_Figure]:
+def _base_rate_figures(sample: HoldoutSample, learnt: pl.DataFrame) -> Iterator[_Figure]:
     coarse = "" if sample.resampling.is_exact else _coarse()
     drawn = sample.resampling.sums(np.column_stack([np.ones(sample.bought.size), sample.bought]))
     rate = float(sample.bought.mean())
@@ -449,8 +267,8 @@ def _base_rate_figures(sample: _Sample, learnt: pl.DataFrame) -> Iterator[_Figur
     if learnt.is_empty():
         yield _Figure(CHAMPION, "base_rate_drift", np.nan, None, "There are no labels of what was learnt from.")
         return
-    pairs, positives = _floats(learnt, "pairs"), _floats(learnt, "positives")
-    both = Resampling(np.concatenate([_customers(sample.pairs), _customers(learnt)]), sample.most_drawn)
+    pairs, positives = floats_of(learnt, "pairs"), floats_of(learnt, "positives")
+    both = Resampling(np.concatenate([customers_of(sample.pairs), customers_of(learnt)]), sample.most_drawn)
     now, then = sample.bought.size, pairs.size
     columns = [
         np.concatenate([np.ones(now), np.zeros(then)]),
@@ -466,15 +284,15 @@ def _base_rate_figures(sample: _Sample, learnt: pl.DataFrame) -> Iterator[_Figur
     yield _Figure(CHAMPION, "base_rate_drift", rate - before, percentile_interval(drifts), _sentences(said, coarse))
 
 
-def _score_drift_figures(sample: _Sample, reference: pl.DataFrame, ranker: str) -> Iterator[_Figure]:
+def _score_drift_figures(sample: HoldoutSample, reference: pl.DataFrame, ranker: str) -> Iterator[_Figure]:
     """How far the scores have moved from those of the latest training window."""
     column = SCORE_OF[ranker]
     if reference.height < FEWEST_JUDGED or sample.bought.size < FEWEST_JUDGED:
         why = f"Scores of at least {FEWEST_JUDGED} pairs in the latest training window and here are needed."
         yield from (_Figure(ranker, measure, np.nan, None, why) for measure in ("score_psi", "score_ks"))
         return
-    then, now = _floats(reference, column), _floats(sample.pairs, column)
-    both = Resampling(np.concatenate([_customers(reference), _customers(sample.pairs)]), sample.most_drawn)
+    then, now = floats_of(reference, column), floats_of(sample.pairs, column)
+    both = Resampling(np.concatenate([customers_of(reference), customers_of(sample.pairs)]), sample.most_drawn)
     scores, is_then = np.concatenate([then, now]), np.repeat([1.0, 0.0], [then.size, now.size])
     said = "From the pairs of the latest training window to those of the hold-out."
     coarse = "" if both.is_exact else _coarse()
@@ -496,7 +314,7 @@ def _score_drift_figures(sample: _Sample, reference: pl.DataFrame, ranker: str) 
     yield _Figure(ranker, "score_ks", apart, interval, _sentences(said, coarse))
 
 
-def _truth_figures(sample: _Sample, true_rates: pl.DataFrame) -> Iterator[_Figure]:
+def _truth_figures(sample: HoldoutSample, true_rates: pl.DataFrame) -> Iterator[_Figure]:
     known = sample.pairs.join(
         true_rates.select("customer_id", "division", "monthly_rate"), on=["customer_id", "division"]
     ).sort("customer", "division")
@@ -505,35 +323,14 @@ def _truth_figures(sample: _Sample, true_rates: pl.DataFrame) -> Iterator[_Figur
         why = f"The true rate of only {known.height:,} pairs is known."
         yield _Figure(CHAMPION, "truth_rank_correlation", np.nan, None, why)
         return
-    correlation = rank_order(_floats(known, SCORE_OF[CHAMPION]), _floats(known, "monthly_rate"))
+    correlation = rank_order(floats_of(known, SCORE_OF[CHAMPION]), floats_of(known, "monthly_rate"))
     value = float(correlation(np.ones((1, known.height)))[0])
-    resampling = Resampling(_customers(known), sample.most_drawn)
+    resampling = Resampling(customers_of(known), sample.most_drawn)
     interval = None
     if resampling.is_exact:
         interval = percentile_interval(np.concatenate([correlation(weights) for weights in resampling.weights()]))
     coarse = "" if interval else "There are too many pairs to draw them again."
     yield _Figure(CHAMPION, "truth_rank_correlation", value, interval, _sentences(said, coarse))
-
-
-def _gains_points(sample: _Sample) -> Iterator[tuple[str, str, int, float, float, int]]:
-    for ranker in DRAWN:
-        column = SCORE_OF[ranker]
-        if column not in sample.pairs.columns or sample.pairs[column].null_count():
-            continue
-        found = gains(ranking_of(_floats(sample.pairs, column), sample.bought, sample.money), CURVE_SHARES)
-        for point, (share, value) in enumerate(zip(CURVE_SHARES, found, strict=True)):
-            pairs = round(share * sample.bought.size)
-            yield ranker, "gains", point, round(float(share), DECIMALS), round(float(value), DECIMALS), pairs
-
-
-def _calibration_points(sample: _Sample) -> Iterator[tuple[str, str, int, float, float, int]]:
-    chance = _floats(sample.pairs, SCORE_OF[CHAMPION])
-    bins = equal_count_bins(chance, CALIBRATION_BINS)
-    counts = np.bincount(bins)
-    for point, number in enumerate(np.flatnonzero(counts)):
-        inside = bins == number
-        mean, share = (round(float(values[inside].mean()), DECIMALS) for values in (chance, sample.bought))
-        yield CHAMPION, "calibration", point, mean, share, int(counts[number])
 
 
 def _worked_on(judged: HoldoutPairs, division: str, capacity_per_rep: int) -> tuple[int, str]:
@@ -546,7 +343,7 @@ def _worked_on(judged: HoldoutPairs, division: str, capacity_per_rep: int) -> tu
     return max(1, everything // divisions), f"{said}, an equal share for each of {divisions:,} divisions."
 
 
-def _row(judged: HoldoutPairs, population: str, sample: _Sample, figure: _Figure) -> tuple[object, ...]:
+def _row(judged: HoldoutPairs, population: str, sample: HoldoutSample, figure: _Figure) -> tuple[object, ...]:
     defined = not np.isnan(figure.value)
     value = round(figure.value, DECIMALS) if defined else None
     low, high = (round(end, DECIMALS) for end in figure.interval) if figure.interval else (None, None)
@@ -585,7 +382,7 @@ def _unsure(gate: float) -> str:
     return f"The interval lies on both sides of the promised {gate:.2f}: the sample cannot tell."
 
 
-def _unreachable(measure: str, sample: _Sample) -> str:
+def _unreachable(measure: str, sample: HoldoutSample) -> str:
     """Why no ranking could keep the promise, where so many bought that the best pairs cannot stand out."""
     rate = sample.bought.mean()
     if measure != "lift_at_10" or sample.is_too_small or 1 / rate >= GATE_LIFT_AT_10:
@@ -605,11 +402,3 @@ def _same(frame: pl.DataFrame, population: str, division: str) -> pl.DataFrame:
     """The rows of a population, and of a division unless all are meant."""
     of_population = frame.filter(pl.col("population") == population)
     return of_population if division == ALL_DIVISIONS else of_population.filter(pl.col("division") == division)
-
-
-def _customers(frame: pl.DataFrame) -> IntArray:
-    return np.asarray(frame["customer"].to_numpy(), dtype=np.int64)
-
-
-def _floats(frame: pl.DataFrame, column: str) -> FloatArray:
-    return np.asarray(frame[column].cast(pl.Float64).to_numpy(), dtype=np.float64)

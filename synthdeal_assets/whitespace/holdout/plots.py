@@ -12,14 +12,7 @@ import altair as alt
 import polars as pl
 
 from synthdeal_assets.foundation.publishing.plots import GRID, SIGNAL, SOFT, STRONG, WIDTH
-from synthdeal_assets.whitespace.tables import (
-    ALL_DIVISIONS,
-    CHAMPION,
-    FREQUENCY,
-    LIST,
-    POPULARITY,
-    RECENCY,
-)
+from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, CHAMPION, FREQUENCY, LIST, POPULARITY, RECENCY
 
 COLOURS: Final = {CHAMPION: STRONG, LIST: SIGNAL, RECENCY: SOFT, FREQUENCY: SOFT, POPULARITY: SOFT}
 DASHES: Final = {CHAMPION: [1, 0], LIST: [1, 0], RECENCY: [1, 0], FREQUENCY: [6, 3], POPULARITY: [2, 3]}

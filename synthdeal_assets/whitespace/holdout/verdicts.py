@@ -13,7 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from synthdeal_assets.whitespace.holdout.drift import SHARES, alarms
-from synthdeal_assets.whitespace.tables import (
+from synthdeal_assets.whitespace.vocabulary import (
     ALL_DIVISIONS,
     BASELINES,
     BOUGHT_IN_WINDOW,

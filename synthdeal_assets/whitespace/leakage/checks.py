@@ -29,7 +29,8 @@ from synthdeal_assets.whitespace.leakage.leaks import (
     refuses_its_own_cutoff,
 )
 from synthdeal_assets.whitespace.learning_packages import require_packages
-from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, FEWEST_POSITIVES, LABELS, MODELS
+from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS, MODELS
+from synthdeal_assets.whitespace.vocabulary import FEWEST_POSITIVES
 
 NO_TELLTALE: Final = "no_feature_tells_the_label_alone"
 NO_LATER_ROW: Final = "no_later_row_changes_a_feature"

@@ -26,7 +26,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_e
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.features.cutoffs import require_past_windows
 from synthdeal_assets.whitespace.features.features import at_cutoff, build_features
-from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, FEATURES_OF_A_PAIR, FEWEST_POSITIVES, MODELS
+from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, FEATURES_OF_A_PAIR, MODELS
+from synthdeal_assets.whitespace.vocabulary import FEWEST_POSITIVES
 
 TELLTALE_AUC: Final = 0.98
 """A feature that ranks the buyers of a window this well alone has seen the window: no history is so regular."""

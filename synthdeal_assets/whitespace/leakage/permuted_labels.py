@@ -22,7 +22,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_e
 from synthdeal_assets.whitespace.models.learners import Regression, values_of
 from synthdeal_assets.whitespace.models.matrix import features_in, read_learning, read_matrix
 from synthdeal_assets.whitespace.models.samples import Sample
-from synthdeal_assets.whitespace.tables import FEWEST_POSITIVES, LABELS, MODELS
+from synthdeal_assets.whitespace.tables import LABELS, MODELS
+from synthdeal_assets.whitespace.vocabulary import FEWEST_POSITIVES
 
 PERMUTATIONS: Final = 8
 MOST_PAIRS: Final = 3_000

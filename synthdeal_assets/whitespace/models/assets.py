@@ -23,7 +23,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_fra
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan, require_made
 from synthdeal_assets.whitespace.learning_packages import require_packages, stand_in_notice
-from synthdeal_assets.whitespace.tables import CHAMPION, CUTOFFS, FEATURES, LABELS, MODELS, POPULATIONS, PREDICTIONS
+from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS, MODELS, PREDICTIONS
+from synthdeal_assets.whitespace.vocabulary import CHAMPION, POPULATIONS
 
 if TYPE_CHECKING:
     from synthdeal_assets.whitespace.models.tracking import Tracking

@@ -12,7 +12,7 @@ import duckdb
 
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.whitespace.models.learners import Fitted, fitted_from_text
-from synthdeal_assets.whitespace.tables import CHAMPION
+from synthdeal_assets.whitespace.vocabulary import CHAMPION
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,7 @@ from synthdeal_assets.whitespace.models.calibrating import Calibration
 from synthdeal_assets.whitespace.models.elastic_net import fit_elastic_net
 from synthdeal_assets.whitespace.models.histogram_trees import HISTOGRAM_TREES, HistogramTrees
 from synthdeal_assets.whitespace.models.samples import MOST_ROUNDS, PATIENCE, Sample
-from synthdeal_assets.whitespace.tables import (
-    BLEND,
-    LIGHTGBM,
-    REGRESSION,
-    SCIKIT_LEARN_BLEND,
-    SCIKIT_LEARN_TREES,
-)
+from synthdeal_assets.whitespace.vocabulary import BLEND, LIGHTGBM, REGRESSION, SCIKIT_LEARN_BLEND, SCIKIT_LEARN_TREES
 
 if TYPE_CHECKING:
     import lightgbm

@@ -16,7 +16,8 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
-from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES_OF_A_PAIR, POPULATIONS
+from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES_OF_A_PAIR
+from synthdeal_assets.whitespace.vocabulary import POPULATIONS
 
 MOST_OTHER_DIVISIONS: Final = 24
 """Divisions whose orders a model looks at beside its own; those that few own tell little."""

@@ -12,7 +12,7 @@ import altair as alt
 import polars as pl
 
 from synthdeal_assets.foundation.publishing.plots import GRID, SOFT, STRONG, WIDTH
-from synthdeal_assets.whitespace.tables import BASELINES, CHAMPION
+from synthdeal_assets.whitespace.vocabulary import BASELINES, CHAMPION
 
 MOST_DIVISIONS: Final = 20
 """Divisions that are drawn, those with most purchases to learn from; the table has all of them."""

@@ -17,7 +17,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.whitespace.models.matrix import read_matrix
 from synthdeal_assets.whitespace.models.rules import rule_scores
 from synthdeal_assets.whitespace.models.training import Predictor, Trained
-from synthdeal_assets.whitespace.tables import FREQUENCY, POPULARITY, PREDICTIONS, RECENCY
+from synthdeal_assets.whitespace.tables import PREDICTIONS
+from synthdeal_assets.whitespace.vocabulary import FREQUENCY, POPULARITY, RECENCY
 
 
 def divisions_to_model(

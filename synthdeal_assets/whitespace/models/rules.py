@@ -14,7 +14,7 @@ import polars as pl
 from scipy.special import expit, ndtri
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
-from synthdeal_assets.whitespace.tables import BASELINES, EXISTING, FREQUENCY, POPULARITY, RECENCY
+from synthdeal_assets.whitespace.vocabulary import BASELINES, EXISTING, FREQUENCY, POPULARITY, RECENCY
 
 NEVER_DAYS: Final = 36_525.0
 """Days since a purchase that never was: a hundred years."""

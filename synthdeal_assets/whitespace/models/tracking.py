@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.whitespace.learning_packages import EXTRA
 from synthdeal_assets.whitespace.served_model import MODEL_FILE
-from synthdeal_assets.whitespace.tables import CHAMPION
+from synthdeal_assets.whitespace.vocabulary import CHAMPION
 
 
 @contextmanager

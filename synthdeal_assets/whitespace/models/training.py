@@ -37,7 +37,7 @@ from synthdeal_assets.whitespace.models.matrix import MOST_ROWS, features_in, re
 from synthdeal_assets.whitespace.models.model_selection import Judged, ranked
 from synthdeal_assets.whitespace.models.rules import RuleChances
 from synthdeal_assets.whitespace.models.samples import BoolArray, Sample
-from synthdeal_assets.whitespace.tables import (
+from synthdeal_assets.whitespace.vocabulary import (
     BASELINE,
     BASELINES,
     CANDIDATE,

@@ -22,27 +22,9 @@ from synthdeal_assets.foundation.publishing.inline_svg import SOFT, STRONG, dots
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.holdout.verdicts import Verdict
-from synthdeal_assets.whitespace.run_results import (
-    Judgement,
-    Outcome,
-    caveats_of,
-    counted,
-    data_in_words,
-    read_outcome,
-)
-from synthdeal_assets.whitespace.tables import (
-    ALL_DIVISIONS,
-    BASELINES,
-    CHAMPION,
-    GRADES,
-    HOLDOUT_CURVES,
-    HOLDOUT_METRICS,
-    LIST,
-    PROFILES,
-    RECENCY,
-    WHITESPACE,
-    WHITESPACE_LIST,
-)
+from synthdeal_assets.whitespace.run_results import Judgement, Outcome, caveats_of, counted, data_in_words, read_outcome
+from synthdeal_assets.whitespace.tables import HOLDOUT_CURVES, HOLDOUT_METRICS, PROFILES, WHITESPACE_LIST
+from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, BASELINES, CHAMPION, GRADES, LIST, RECENCY, WHITESPACE
 
 MOST_PAIRS: Final = 2_000
 """Pairs on the page, those to work on now first: more make a browser slow, and the files have them all."""

@@ -20,16 +20,8 @@ from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan, require_made
 from synthdeal_assets.whitespace.learning_packages import require_packages
-from synthdeal_assets.whitespace.tables import (
-    CUTOFFS,
-    FEATURES,
-    GRADES,
-    LABELS,
-    MODELS,
-    PREDICTIONS,
-    PROFILES,
-    WHITESPACE_LIST,
-)
+from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS, MODELS, PREDICTIONS, PROFILES, WHITESPACE_LIST
+from synthdeal_assets.whitespace.vocabulary import GRADES
 from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from synthdeal_assets.whitespace.models.champions import read_champions
 from synthdeal_assets.whitespace.models.matrix import read_matrix
 from synthdeal_assets.whitespace.ranked_list.eligibility import read_open_opportunities
 from synthdeal_assets.whitespace.ranked_list.reasons import Reason, read_bought, reasons_of, typical_values
-from synthdeal_assets.whitespace.tables import PREDICTIONS, WHITESPACE, WHITESPACE_LIST
+from synthdeal_assets.whitespace.tables import PREDICTIONS, WHITESPACE_LIST
+from synthdeal_assets.whitespace.vocabulary import WHITESPACE
 
 MOST_SUGGESTED: Final = 3
 LIKE_ENOUGH: Final = 0.6

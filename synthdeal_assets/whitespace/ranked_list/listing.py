@@ -41,7 +41,8 @@ from synthdeal_assets.whitespace.ranked_list.reasons import (
 )
 from synthdeal_assets.whitespace.ranked_list.score_components import read_parts
 from synthdeal_assets.whitespace.ranked_list.stacking import learn_stacker
-from synthdeal_assets.whitespace.tables import GRADES, WHITESPACE, WHITESPACE_LIST
+from synthdeal_assets.whitespace.tables import WHITESPACE_LIST
+from synthdeal_assets.whitespace.vocabulary import GRADES, WHITESPACE
 
 SHARE_UP_TO_GRADE: Final = (0.10, 0.30, 0.60, 1.0)
 """A is the tenth that a gate on lift@10 is about; B and C take twice and three times as many more, as a team that is

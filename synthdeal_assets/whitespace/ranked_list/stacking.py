@@ -20,7 +20,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
 from synthdeal_assets.whitespace.ranked_list.score_components import read_parts
-from synthdeal_assets.whitespace.tables import FEWEST_POSITIVES
+from synthdeal_assets.whitespace.vocabulary import FEWEST_POSITIVES
 
 INVERSE_REGULARISATION: Final = 1.0
 DECIMALS: Final = 9
