@@ -17,7 +17,14 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.foundation.warehouse.warehouse import create, delete_matching, insert, query_frame, recreate
+from synthdeal_assets.foundation.warehouse.warehouse import (
+    create,
+    delete_matching,
+    insert,
+    query_frame,
+    recreate,
+    registered,
+)
 from synthdeal_assets.llm.engine import said
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.scoring.answer import Judge, ScoringError
@@ -191,11 +198,8 @@ def _keep_failures(
     failures = _frame(SCORE_FAILURES, rows)
     delete_matching(connection, SCORE_FAILURES, failures, ("opportunity_id",))
     insert(connection, SCORE_FAILURES, failures)
-    connection.register("failed_inputs", failures.select("opportunity_id", "input_hash"))
-    try:
+    with registered(connection, failed_inputs=failures.select("opportunity_id", "input_hash")):
         connection.execute(statement(__package__, "mark_stale.sql"))
-    finally:
-        connection.unregister("failed_inputs")
 
 
 def _failure_behind(outcome: Scored, error: ScoringError) -> Failed:
@@ -216,15 +220,12 @@ def _present_already(connection: duckdb.DuckDBPyConnection, scored: Sequence[Sco
     ]
     if not candidates:
         return frozenset()
-    connection.register("said_again", pl.DataFrame(candidates))
-    try:
+    with registered(connection, said_again=pl.DataFrame(candidates)):
         found = query_frame(
             connection,
             "SELECT opportunity_id FROM scoring.opportunity_scores "
             "SEMI JOIN said_again USING (opportunity_id, input_hash, scorer, model, prompt_version)",
         )
-    finally:
-        connection.unregister("said_again")
     return frozenset(found["opportunity_id"])
 
 
@@ -242,11 +243,8 @@ def _archive(connection: duckdb.DuckDBPyConnection, leaving: pl.DataFrame) -> No
     """
     if leaving.is_empty():
         return
-    connection.register("leaving_scores", leaving)
-    try:
+    with registered(connection, leaving_scores=leaving):
         connection.execute(statement(__package__, "archive_scores.sql"))
-    finally:
-        connection.unregister("leaving_scores")
 
 
 def _score_row(outcome: Scored, scorer: Scorer, run_id: str) -> dict[str, Any]:

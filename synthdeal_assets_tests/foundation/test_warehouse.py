@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
@@ -22,7 +22,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse import warehouse as warehouse_module
 from synthdeal_assets.foundation.warehouse.migrations import SCHEMA_VERSION
 from synthdeal_assets.foundation.warehouse.tables import POLARS_TYPES, Column, Table
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, registered, work_within
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.failure_codes import failing_with
 
@@ -388,3 +388,12 @@ def test_rows_come_in_the_order_that_is_asked_for_also_where_duckdb_need_not_kee
         for _ in range(3):
             found = query_frame(connection, "SELECT deal FROM deals WHERE deal > $least ORDER BY deal", {"least": 0})
             assert found["deal"].is_sorted()
+
+
+@pytest.mark.parametrize("statement", ["SELECT sum(amount) FROM incoming", "SELECT nothing FROM incoming"])
+def test_a_registered_frame_is_known_while_the_block_runs_and_forgotten_however_it_ends(statement: str) -> None:
+    with duckdb.connect() as connection:
+        with suppress(duckdb.BinderException), registered(connection, incoming=pl.DataFrame({"amount": [1.0, 2.5]})):
+            assert connection.execute(statement).fetchone() == (3.5,)
+        with pytest.raises(duckdb.CatalogException, match="incoming"):
+            connection.execute("SELECT * FROM incoming")

@@ -321,6 +321,24 @@ def recreate(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     create(connection, table)
 
 
+@contextmanager
+def registered(connection: duckdb.DuckDBPyConnection, **relations: object) -> Iterator[None]:
+    """Relations of these names while the block runs; the connection forgets them however it ends.
+
+    Args:
+        connection: The connection that knows them.
+        relations: What each name stands for: a Polars frame, or any other data that DuckDB reads, such as an Arrow
+            reader, which is read once.
+    """
+    try:
+        for name, relation in relations.items():
+            connection.register(name, relation)
+        yield
+    finally:
+        for name in relations:
+            connection.unregister(name)
+
+
 def insert(connection: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFrame) -> None:
     """Append the frame's rows.
 
@@ -330,11 +348,8 @@ def insert(connection: duckdb.DuckDBPyConnection, table: Table, frame: pl.DataFr
     rows = table.conform(frame)
     if rows.is_empty():
         return
-    connection.register("incoming_rows", rows)
-    try:
+    with registered(connection, incoming_rows=rows):
         connection.execute(f"INSERT INTO {table.qualified_name} BY NAME SELECT * FROM incoming_rows")
-    finally:
-        connection.unregister("incoming_rows")
 
 
 def delete_matching(
@@ -343,12 +358,9 @@ def delete_matching(
     """Delete the rows whose values in the columns occur in the frame."""
     if frame.is_empty():
         return
-    connection.register("outgoing_keys", frame.select(columns).unique())
     condition = " AND ".join(f"stored.{name} = outgoing_keys.{name}" for name in columns)
-    try:
+    with registered(connection, outgoing_keys=frame.select(columns).unique()):
         connection.execute(f"DELETE FROM {table.qualified_name} AS stored USING outgoing_keys WHERE {condition}")
-    finally:
-        connection.unregister("outgoing_keys")
 
 
 def _process_lock(database: str) -> threading.RLock:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,7 +28,14 @@ from synthdeal_assets.foundation.run_process import (
     process_tags,
 )
 from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.warehouse import create, delete_matching, insert, query_frame, table_exists
+from synthdeal_assets.foundation.warehouse.warehouse import (
+    create,
+    delete_matching,
+    insert,
+    query_frame,
+    registered,
+    table_exists,
+)
 from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.llm.usage import Usage
@@ -287,11 +294,6 @@ def _of_asked_keys(
         return query_frame(connection, query, {"purpose": purpose, "not_before": not_before}).to_dicts()
 
 
-@contextmanager
-def _asked_keys(connection: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> Iterator[None]:
+def _asked_keys(connection: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> AbstractContextManager[None]:
     """The keys as a relation: as a parameter, a list of 10,000 takes DuckDB seconds."""
-    connection.register("asked_keys", pl.DataFrame({"key": list(keys)}, schema={"key": pl.String}))
-    try:
-        yield
-    finally:
-        connection.unregister("asked_keys")
+    return registered(connection, asked_keys=pl.DataFrame({"key": list(keys)}, schema={"key": pl.String}))

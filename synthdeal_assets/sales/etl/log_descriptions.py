@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse.warehouse import insert, table_exists
+from synthdeal_assets.foundation.warehouse.warehouse import insert, registered, table_exists
 from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.etl.cells import AMOUNTS, batches
 from synthdeal_assets.sales.etl.decimal_marks import MarkReading
@@ -91,9 +91,8 @@ def _products_of_long_log(log: GatheredLog) -> tuple[list[dict[str, object]], tu
         schema=dict.fromkeys(("raw_product", "raw_division", "product", "division"), pl.String()),
         orient="row",
     )
-    log.connection.register("incoming_products", frame)
-    log.connection.execute("CREATE OR REPLACE TEMP TABLE long_products AS SELECT * FROM incoming_products")
-    log.connection.unregister("incoming_products")
+    with registered(log.connection, incoming_products=frame):
+        log.connection.execute("CREATE OR REPLACE TEMP TABLE long_products AS SELECT * FROM incoming_products")
     pair = log.wide.pairs[0]
     names = {column.stored_name: column.name for column in reversed(log.wide.columns)}
     rows: list[dict[str, object]] = [
@@ -149,9 +148,8 @@ def describe_sources(log: GatheredLog, keys: KeyReading, marks: MarkReading, cav
             }
         )
     described = pl.DataFrame(rows, schema_overrides={"encoding": pl.String(), "caveats": pl.String()})
-    log.connection.register("described_files", described)
-    log.run("log_files")
-    log.connection.unregister("described_files")
+    with registered(log.connection, described_files=described):
+        log.run("log_files")
 
 
 def _said_of(

@@ -22,6 +22,7 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_name
+from synthdeal_assets.foundation.warehouse.warehouse import registered
 from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, cleaned_names
 from synthdeal_assets.sales.sources.databases import DatabaseTable, StreamedTable
 from synthdeal_assets.sales.sources.places import (
@@ -349,28 +350,24 @@ def _stage_database(
 ) -> list[str]:
     with StreamedTable(source) as stream:
         names, caveats = cleaned_names(stream.schema.names)
-        connection.register("incoming_rows", stream.reader() if first is None else stream.first(first))
         renamed = ", ".join(
             f"{sql_name(old)} AS {sql_name(new)}" for old, new in zip(stream.schema.names, names, strict=True)
         )
+        rows = stream.reader() if first is None else stream.first(first)
         try:
-            connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {renamed} FROM incoming_rows")
+            with registered(connection, incoming_rows=rows):
+                connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {renamed} FROM incoming_rows")
         except duckdb.Error:
             if stream.error is None:
                 raise
             # DuckDB's own error repeats the driver's, which may know the password.
             raise stream.sentence_of(stream.error) from None
-        finally:
-            connection.unregister("incoming_rows")
         return [*stream.caveats, *caveats]
 
 
 def _create_from(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    connection.register("incoming_rows", frame)
-    try:
+    with registered(connection, incoming_rows=frame):
         connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM incoming_rows")
-    finally:
-        connection.unregister("incoming_rows")
 
 
 def _rows_table(name: str) -> str:

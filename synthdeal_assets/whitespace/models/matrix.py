@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
-from synthdeal_assets.foundation.warehouse.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, registered
 from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES_OF_A_PAIR
 from synthdeal_assets.whitespace.vocabulary import POPULATIONS
 
@@ -54,12 +54,9 @@ def read_matrix(
     """
     if customers is None:
         return _read(connection, [cutoff], division, [population])
-    connection.register("wanted_customers", customers.to_frame("customer_id"))
-    try:
-        chosen = "AND features.customer_id IN (SELECT customer_id FROM wanted_customers)"
+    chosen = "AND features.customer_id IN (SELECT customer_id FROM wanted_customers)"
+    with registered(connection, wanted_customers=customers.to_frame("customer_id")):
         return _read(connection, [cutoff], division, [population], kept=chosen)
-    finally:
-        connection.unregister("wanted_customers")
 
 
 def read_learning(connection: duckdb.DuckDBPyConnection, cutoffs: Sequence[dt.date], division: str) -> pl.DataFrame:

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
-from synthdeal_assets.foundation.warehouse.warehouse import query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, registered
 from synthdeal_assets.whitespace.models.matrix import ORDERS_OF
 from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES, FEATURES_OF_A_PAIR
 
@@ -219,16 +219,13 @@ def read_bought(
     connection: duckdb.DuckDBPyConnection, cutoff: dt.date, customers: pl.Series
 ) -> dict[str, dict[str, tuple[float, float]]]:
     """What each of some customers had bought at a cutoff, by customer_id and division."""
-    connection.register("told_customers", customers.unique().to_frame("customer_id"))
-    try:
+    with registered(connection, told_customers=customers.unique().to_frame("customer_id")):
         rows = query_frame(
             connection,
             f"SELECT customer_id, division, orders_total, recency_days FROM {FEATURES.qualified_name} "
             "SEMI JOIN told_customers USING (customer_id) WHERE cutoff_date = $cutoff AND recency_days IS NOT NULL",
             {"cutoff": cutoff},
         )
-    finally:
-        connection.unregister("told_customers")
     found: dict[str, dict[str, tuple[float, float]]] = {}
     for customer, division, orders, days in rows.iter_rows():
         found.setdefault(customer, {})[division] = orders, days
