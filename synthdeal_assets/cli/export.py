@@ -15,6 +15,7 @@ import duckdb
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.publishing.atomic_write import written_aside
 from synthdeal_assets.foundation.publishing.spreadsheets import FORMULA_START
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
@@ -64,15 +65,11 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
             _write(warehouse, table, aside, file_format)
             return copy_to_standard_output(aside)
     target = target_file(output)
-    # Beside the target, so that the last step is a rename, which either happens or does not.
-    aside = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        rows = _write(warehouse, table, aside, file_format)
-        aside.replace(target)
+        with written_aside(target) as aside:
+            rows = _write(warehouse, table, aside, file_format)
     except OSError as error:
         raise cannot_write(target, error) from error
-    finally:
-        aside.unlink(missing_ok=True)
     messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.")
     return 0
 

@@ -4,7 +4,26 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of `path` when the block ends well, and is removed when it raises.
+
+    It is in the same folder, so that the last step is a rename, which either happens or does not.
+
+    Raises:
+        OSError: The folder cannot be written, or the disk is full; what stood there before still stands there.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        yield aside
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -13,10 +32,5 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         OSError: The folder cannot be written, or the disk is full; what stood there before still stands there.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
-    try:
+    with written_aside(path) as aside:
         aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise

@@ -6,15 +6,14 @@ Which columns and rows belongs in the room that gives the file out. Every file i
 from __future__ import annotations
 
 import datetime as dt
-import os
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
+
+from synthdeal_assets.foundation.publishing.atomic_write import written_aside
 
 FORMULA_START: Final = r"^[=@\t\r]|^[+-].*[^0-9 ().-]"
 """Text that a spreadsheet would run as a formula, after OWASP's page on CSV injection; a phone number is none."""
@@ -85,17 +84,6 @@ def write_workbook(path: Path, sheets: Sequence[Sheet], *, made: dt.datetime) ->
             workbook.set_properties({"created": made})
             for sheet in sheets:
                 _write_sheet(workbook, sheet)
-
-
-@contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of `path` when the block ends well, and is removed when it raises."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
-    try:
-        yield aside
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def _write_sheet(workbook: Any, sheet: Sheet) -> None:
