@@ -14,6 +14,7 @@ from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, SCORE_FAIRNESS, SCORE_QUALITY
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_asset, table_metadata, table_spec
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, recreate, table_exists
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
@@ -84,7 +85,7 @@ def executive_reports(
 ) -> dg.MaterializeResult[None]:
     """Write the report of the present figures: a row, an HTML page and a Markdown text."""
     # Altair takes a third of a second to import, which only this step should wait for.
-    from synthdeal_assets.report.pages import RunFacts, compose
+    from synthdeal_assets.report.pages import ReportFacts, compose
     from synthdeal_assets.report.publish import publish
 
     present = warehouse.read_table(FIGURES)
@@ -93,14 +94,10 @@ def executive_reports(
             "There are no figures to write a report from yet: materialise report/figures first.",
             code="report.no-figures",
         )
-    run = RunFacts(
-        report_id=present["report_id"][0],
-        run_id=context.run.run_id,
-        created_at=utc_now(),
-        versions={"SynthDeal": __version__, "Dagster": version("dagster"), "Python": platform.python_version()},
-    )
-    pages = compose(present, run)
-    row = publish(warehouse, settings.storage.home, present, pages, run)
+    versions = {"SynthDeal": __version__, "Dagster": version("dagster"), "Python": platform.python_version()}
+    facts = ReportFacts(present["report_id"][0], RunFacts(context.run.run_id, utc_now(), versions))
+    pages = compose(present, facts)
+    row = publish(warehouse, settings.storage.home, present, pages, facts)
     return dg.MaterializeResult(
         metadata={
             # In the order in which the UI shows it. The first page comes in blocks, because the UI shows Markdown of

@@ -12,15 +12,8 @@ from typing import Final
 
 import altair as alt
 
-from synthdeal_assets.foundation.publishing.inline_svg import (
-    FONT_SIZE,
-    INK,
-    PALE,
-    STRONG,
-    WIDTH,
-    dots_on_diagonal,
-    drawn,
-)
+from synthdeal_assets.foundation.publishing.inline_svg import FONT_SIZE, WIDTH, dots_on_diagonal, drawn
+from synthdeal_assets.foundation.publishing.palette import INK, PALE, STRONG
 from synthdeal_assets.report.wording import FigureBook
 
 LABEL_WIDTH: Final = 128

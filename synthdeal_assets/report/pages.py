@@ -7,10 +7,9 @@ line. How a number is printed belongs in `wording.py`, what is said in `template
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -21,7 +20,9 @@ from markupsafe import Markup
 
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import TOLERANCE_POINTS
 from synthdeal_assets.evaluation.tables import FAIRNESS_THRESHOLDS
-from synthdeal_assets.foundation.publishing.inline_svg import SOFT, STRONG, dots_on_diagonal, lines_above_diagonal
+from synthdeal_assets.foundation.publishing.inline_svg import dots_on_diagonal, lines_above_diagonal
+from synthdeal_assets.foundation.publishing.palette import SOFT, STRONG
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.charts import (
     FEWEST_IN_A_POINT,
@@ -87,22 +88,16 @@ CHANGE_LABELS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What differs between two runs over the same state; it stands in the report's last line and nowhere else."""
+class ReportFacts:
+    """The report's id and the run that wrote it; they stand in its last line and nowhere else."""
 
     report_id: str
-    run_id: str
-    created_at: dt.datetime
-    versions: Mapping[str, str]
+    run: RunFacts
 
     @property
     def line(self) -> str:
         """The facts as one line of text."""
-        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        return (
-            f"Report {self.report_id}, written {self.created_at:%Y-%m-%d %H:%M} UTC by run {self.run_id} "
-            f"with {versions}."
-        )
+        return self.run.line(f"Report {self.report_id}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +127,23 @@ class Row:
     label: str
 
 
-def compose(figures: pl.DataFrame, run: RunFacts) -> Pages:
+def compose(figures: pl.DataFrame, facts: ReportFacts) -> Pages:
     """The report of these figures.
 
     Args:
         figures: Rows of report.figures, all of one report.
-        run: The facts about the run.
+        facts: The facts about the report and its run.
     """
     book = FigureBook(figures)
-    page = _render("page.html.j2", book, run, "html")
-    text = _render("page.md.j2", book, run, "markdown")
+    page = _render("page.html.j2", book, facts, "html")
+    text = _render("page.md.j2", book, facts, "markdown")
     headline = _templates("html").get_template("headline.j2").render(_vocabulary(book, "html"))
     return Pages(
         _flow(html.unescape(re.sub(r"<[^>]+>", "", headline))), page, re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     )
 
 
-def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> str:
+def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format) -> str:
     chosen = recommendations(book)
     top_risk = max(vocabulary.RISK_REASONS, key=lambda reason: book.number(f"risk.{reason}.amount"))
     context = {
@@ -173,7 +168,7 @@ def _render(template: str, book: FigureBook, run: RunFacts, format_: Format) -> 
         "whitespace_chance_legend": WHITESPACE_CHANCE_LEGEND,
         "fewest_in_a_point": FEWEST_IN_A_POINT,
         "rise_tolerance": f"{TOLERANCE_POINTS:g}",
-        "metadata_line": run.line if format_ == "html" else escaped_markdown(run.line),
+        "metadata_line": facts.line if format_ == "html" else escaped_markdown(facts.line),
     }
     return _templates(format_).get_template(template).render(context)
 

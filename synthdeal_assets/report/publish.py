@@ -15,7 +15,7 @@ import polars as pl
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.report.pages import Pages, RunFacts
+from synthdeal_assets.report.pages import Pages, ReportFacts
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.report.wording import FigureBook
 
@@ -23,7 +23,7 @@ FOLDER: Final = "reports"
 """Folder of the reports under the home folder."""
 
 
-def publish(warehouse: Warehouse, home: Path, figures: pl.DataFrame, pages: Pages, run: RunFacts) -> pl.DataFrame:
+def publish(warehouse: Warehouse, home: Path, figures: pl.DataFrame, pages: Pages, facts: ReportFacts) -> pl.DataFrame:
     """Write the report's files and its row.
 
     Args:
@@ -31,7 +31,7 @@ def publish(warehouse: Warehouse, home: Path, figures: pl.DataFrame, pages: Page
         home: The home folder; files go to its folder `reports`.
         figures: Rows of report.figures the report was made from.
         pages: The report.
-        run: The facts about the run.
+        facts: The facts about the report and its run.
 
     Returns:
         The row of report.executive_reports.
@@ -39,15 +39,15 @@ def publish(warehouse: Warehouse, home: Path, figures: pl.DataFrame, pages: Page
     Raises:
         SynthDealError: A file cannot be written.
     """
-    row = _row(figures, pages, run)
+    row = _row(figures, pages, facts)
     texts = {"html": pages.html, "md": pages.markdown}
-    _write(home, {f"{run.report_id}.{suffix}": text for suffix, text in texts.items()})
+    _write(home, {f"{facts.report_id}.{suffix}": text for suffix, text in texts.items()})
     warehouse.merge({EXECUTIVE_REPORTS: row})
     _write(home, {f"latest.{suffix}": text for suffix, text in texts.items()})
     return row
 
 
-def _row(figures: pl.DataFrame, pages: Pages, run: RunFacts) -> pl.DataFrame:
+def _row(figures: pl.DataFrame, pages: Pages, facts: ReportFacts) -> pl.DataFrame:
     book = FigureBook(figures)
     values = {
         figure_id: value if word is None else word
@@ -56,21 +56,21 @@ def _row(figures: pl.DataFrame, pages: Pages, run: RunFacts) -> pl.DataFrame:
     return EXECUTIVE_REPORTS.conform(
         pl.DataFrame(
             {
-                "report_id": [run.report_id],
+                "report_id": [facts.report_id],
                 "as_of": pl.Series([book.word("world.as_of")]).str.to_date(),
                 "seed": [int(book.word("world.seed"))],
                 "size": [int(book.number("world.size"))],
                 "account_names": [book.word("world.account_names")],
                 "generator_version": [book.word("world.generator_version")],
                 "scorer": [book.word("scoring.scorer")],
-                "run_id": [run.run_id],
-                "created_at": [run.created_at],
+                "run_id": [facts.run.run_id],
+                "created_at": [facts.run.created_at],
                 "headline": [pages.headline],
                 "figures": [json.dumps(values, ensure_ascii=False)],
                 "html": [pages.html],
                 "markdown": [pages.markdown],
-                "html_path": [f"{FOLDER}/{run.report_id}.html"],
-                "markdown_path": [f"{FOLDER}/{run.report_id}.md"],
+                "html_path": [f"{FOLDER}/{facts.report_id}.html"],
+                "markdown_path": [f"{FOLDER}/{facts.report_id}.md"],
             }
         )
     )

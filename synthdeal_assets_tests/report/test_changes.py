@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.figures import changed_figures, compute_figures
-from synthdeal_assets.report.pages import RunFacts, compose
+from synthdeal_assets.report.pages import ReportFacts, compose
 from synthdeal_assets.report.publish import publish
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, open_warehouse
 
@@ -35,7 +36,7 @@ def report(warehouse: Warehouse, name: str, written_at: dt.datetime) -> str:
     """The section on changes of a report that is written and published now."""
     with warehouse.connect() as connection:
         figures = compute_figures(connection, name)
-    run = RunFacts(name, name, written_at, {})
+    run = ReportFacts(name, RunFacts(name, written_at, {}))
     pages = compose(figures, run)
     publish(warehouse, warehouse.path.parent, figures, pages, run)
     with warehouse.connect() as connection:

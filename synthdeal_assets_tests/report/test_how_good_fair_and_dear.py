@@ -15,11 +15,12 @@ from synthdeal_assets.evaluation.tables import (
     SCORE_QUALITY,
     TOO_FEW,
 )
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures
 from synthdeal_assets.report.figures import changed_figures, compute_figures
-from synthdeal_assets.report.pages import Pages, RunFacts, compose
+from synthdeal_assets.report.pages import Pages, ReportFacts, compose
 from synthdeal_assets.report.wording import FigureBook
 from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES
 from synthdeal_assets_tests.report.small_warehouse import (
@@ -36,7 +37,7 @@ from synthdeal_assets_tests.report.small_warehouse import (
     open_warehouse,
 )
 
-RUN = RunFacts("2026-11-20-abcd1234", "abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"})
+RUN = ReportFacts("2026-11-20-abcd1234", RunFacts("abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"}))
 FALLBACK = ("fallback", "rules", "1")
 WON, LOST = Deal("W", stage="Closed Won"), Deal("L", stage="Closed Lost")
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, outside_references, printed_figures
 from synthdeal_assets.report.figures import compute_figures
-from synthdeal_assets.report.pages import Pages, RunFacts, compose
+from synthdeal_assets.report.pages import Pages, ReportFacts, compose
 from synthdeal_assets.report.wording import Figure, FigureBook, escaped_markdown, printed
 from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
 
-RUN = RunFacts("2026-11-20-abcd1234", "abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"})
+RUN = ReportFacts("2026-11-20-abcd1234", RunFacts("abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"}))
 MIXED = (
     Deal("D1", stage="Qualification"),
     Deal("D2", stage="Negotiation/Review", level=1, levels={"champion": 0, "economic_buyer": 0}),
@@ -32,10 +33,10 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return open_warehouse(tmp_path)
 
 
-def written(warehouse: Warehouse, run: RunFacts = RUN) -> tuple[Pages, FigureBook]:
+def written(warehouse: Warehouse, facts: ReportFacts = RUN) -> tuple[Pages, FigureBook]:
     with warehouse.connect() as connection:
-        figures = compute_figures(connection, run.report_id)
-    return compose(figures, run), FigureBook(figures)
+        figures = compute_figures(connection, facts.report_id)
+    return compose(figures, facts), FigureBook(figures)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,9 @@ def test_hostile_text_from_the_crm_stays_text(warehouse: Warehouse) -> None:
 
 def test_the_same_figures_give_the_same_bytes_but_for_the_declared_line_about_the_run(warehouse: Warehouse) -> None:
     fill(warehouse, MIXED)
-    other = RunFacts("2026-11-20-ffff0000", "ffff0000", dt.datetime(2026, 11, 21, 3, 0), {"SynthDeal": "0.2.0"})
+    other = ReportFacts(
+        "2026-11-20-ffff0000", RunFacts("ffff0000", dt.datetime(2026, 11, 21, 3, 0), {"SynthDeal": "0.2.0"})
+    )
     (first, _), (second, _) = written(warehouse), written(warehouse, other)
     without_run = re.compile(r"<footer data-run-metadata>.*?</footer>", re.DOTALL)
     assert first.html != second.html

@@ -9,16 +9,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, outside_references
 from synthdeal_assets.report.figures import changed_figures, compute_figures
-from synthdeal_assets.report.pages import Pages, RunFacts, compose
+from synthdeal_assets.report.pages import Pages, ReportFacts, compose
 from synthdeal_assets.report.wording import FigureBook
 from synthdeal_assets.whitespace.vocabulary import EXISTING, SCIKIT_LEARN_TREES, WHITESPACE
 from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
 from synthdeal_assets_tests.whitespace.finished import fill_finished
 
-RUN = RunFacts("2026-11-20-abcd1234", "abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"})
+RUN = ReportFacts("2026-11-20-abcd1234", RunFacts("abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"}))
 CHART = "<figcaption>Purchases of customers who never bought there"
 HOSTILE = "</script><b>Acme</b> | [x](https://evil.example)"
 

@@ -11,18 +11,18 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.page import page
 from synthdeal_assets.whitespace.page.assets import PAGE_ASSETS
-from synthdeal_assets.whitespace.page.page import PageRun
 from synthdeal_assets.whitespace.page.page_files import publish_list
 from synthdeal_assets.whitespace.tables import PAGES, PREDICTIONS
 from synthdeal_assets.whitespace.vocabulary import EXISTING, WHITESPACE
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
 
-RUN = PageRun("run-1", dt.datetime(2026, 7, 1, 3, 0), {"SynthDeal": "0.1.0"})
+RUN = RunFacts("run-1", dt.datetime(2026, 7, 1, 3, 0), {"SynthDeal": "0.1.0"})
 NOTHING = dict.fromkeys(("account_id", "open_opportunities", "caveat"))
 HOSTILE = "</script><script>alert('x')</script>\"><img src=x onerror=alert(1)> {{ 7 * 7 }} https://evil.example"
 MISSING = re.compile(r"\b(None|nan|NaN|null|NULL|inf)\b")
@@ -193,7 +193,7 @@ def test_the_same_tables_give_the_same_files_but_for_the_line_about_the_run(ware
     fill_finished(warehouse)
     home = warehouse.path.parent
     first = written(warehouse), (home / CSV).read_bytes(), (home / EXCEL).read_bytes()
-    publish_list(warehouse, home, PageRun("run-2", dt.datetime(2026, 7, 2), {}))
+    publish_list(warehouse, home, RunFacts("run-2", dt.datetime(2026, 7, 2), {}))
 
     again = (home / "reports" / "whitespace.html").read_text(encoding="utf-8")
     assert again != first[0]

@@ -14,7 +14,8 @@ import polars as pl
 
 from synthdeal_assets.evaluation.quality.quality import FEWEST_OPPORTUNITIES, GAIN, PLAIN_NAMES
 from synthdeal_assets.evaluation.tables import DIFFERS, SCORER
-from synthdeal_assets.foundation.publishing.plots import FONT_SIZE, GRID, INK, SIGNAL, SOFT, STRONG, WIDTH
+from synthdeal_assets.foundation.publishing.palette import INK, PALE, SIGNAL, SOFT, STRONG
+from synthdeal_assets.foundation.publishing.plots import FONT_SIZE, WIDTH
 from synthdeal_assets.foundation.statistics.bootstrap import CALIBRATION_BINS, equal_count_bins
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
@@ -48,7 +49,7 @@ def reliability_diagram(deals: pl.DataFrame) -> alt.TopLevelMixin | None:
     scale = alt.Scale(domain=[0, 1], nice=False)
     right = (
         alt.Chart(alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
-        .mark_line(color=GRID, strokeWidth=2)
+        .mark_line(color=PALE, strokeWidth=2)
         .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"))
     )
     colour = alt.Color("which:N", scale=alt.Scale(domain=[GIVEN, CALIBRATED], range=[SOFT, STRONG]))

@@ -15,6 +15,8 @@ from typing import Any, Final
 import altair as alt
 import vl_convert
 
+from synthdeal_assets.foundation.publishing.palette import INK, PALE
+
 WIDTH: Final = 360
 """Width in pixels: that of a phone, so that letters keep their size there; wider screens set charts side by side."""
 AXIS_WIDTH: Final = 64
@@ -24,10 +26,6 @@ EDGE: Final = 23
 TOP: Final = 10
 FONT_SIZE: Final = 12
 FONT: Final = "Helvetica Neue, Helvetica, Arial, sans-serif"
-INK: Final = "#1b2733"
-STRONG: Final = "#1f4e79"
-SOFT: Final = "#9fb8d1"
-PALE: Final = "#d9dee4"
 
 SCALES: Final = (5, 10, 20, 50, 100)
 """Percent at which an axis may end: the first that holds every point."""

@@ -1,8 +1,8 @@
 """Charts for the Dagster UI: Altair describes them, vl-convert draws them, and they travel as Markdown.
 
-The UI takes inline SVG out of Markdown but shows images from data URIs, so a chart becomes a small PNG. Colours, fonts
-and sizes belong here; what a chart shows belongs in the room that measures it, and the charts of the report in the
-report.
+The UI takes inline SVG out of Markdown but shows images from data URIs, so a chart becomes a small PNG. Fonts and
+sizes belong here, colours in `palette.py`; what a chart shows belongs in the room that measures it, and the charts of
+the report in the report.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import vl_convert
 
+from synthdeal_assets.foundation.publishing.palette import INK, PALE
+
 if TYPE_CHECKING:
     import altair as alt
 
@@ -23,12 +25,6 @@ WIDTH: Final = 420
 """Width of the plotting area in pixels; the dialog in which the UI shows a chart has room for it and the labels."""
 FONT: Final = "Helvetica Neue, Helvetica, Arial, sans-serif"
 FONT_SIZE: Final = 12
-INK: Final = "#1b2733"
-GRID: Final = "#d9dee4"
-STRONG: Final = "#1f4e79"
-SOFT: Final = "#9fb8d1"
-SIGNAL: Final = "#b5541c"
-"""For what needs attention; distinguishable from the blues without colour vision, by its lightness too."""
 
 PIXELS_PER_POINT: Final = 1.5
 """Sharp enough on a screen of high density, and half the bytes of doubling it."""
@@ -72,9 +68,9 @@ def png(chart: alt.TopLevelMixin) -> bytes:
         "labelColor": INK,
         "titleColor": INK,
         "titleFontWeight": "normal",
-        "gridColor": GRID,
-        "domainColor": GRID,
-        "tickColor": GRID,
+        "gridColor": PALE,
+        "domainColor": PALE,
+        "tickColor": PALE,
         "labelLimit": 260,
         "labelFlush": False,
     }

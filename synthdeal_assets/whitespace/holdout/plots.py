@@ -11,7 +11,8 @@ from typing import Final
 import altair as alt
 import polars as pl
 
-from synthdeal_assets.foundation.publishing.plots import GRID, SIGNAL, SOFT, STRONG, WIDTH
+from synthdeal_assets.foundation.publishing.palette import PALE, SIGNAL, SOFT, STRONG
+from synthdeal_assets.foundation.publishing.plots import WIDTH
 from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, CHAMPION, FREQUENCY, LIST, POPULARITY, RECENCY
 
 COLOURS: Final = {CHAMPION: STRONG, LIST: SIGNAL, RECENCY: SOFT, FREQUENCY: SOFT, POPULARITY: SOFT}
@@ -73,7 +74,7 @@ def _data(points: pl.DataFrame) -> alt.InlineData:
 
 def _diagonal(end: float) -> alt.Chart:
     ends = alt.InlineData(values=[{"x": 0.0, "y": 0.0}, {"x": end, "y": end}])
-    line: alt.Chart = alt.Chart(ends).mark_line(color=GRID, strokeWidth=2).encode(x="x:Q", y="y:Q")
+    line: alt.Chart = alt.Chart(ends).mark_line(color=PALE, strokeWidth=2).encode(x="x:Q", y="y:Q")
     return line
 
 

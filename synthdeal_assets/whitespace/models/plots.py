@@ -11,7 +11,8 @@ from typing import Final
 import altair as alt
 import polars as pl
 
-from synthdeal_assets.foundation.publishing.plots import GRID, SOFT, STRONG, WIDTH
+from synthdeal_assets.foundation.publishing.palette import PALE, SOFT, STRONG
+from synthdeal_assets.foundation.publishing.plots import WIDTH
 from synthdeal_assets.whitespace.vocabulary import BASELINES, CHAMPION
 
 MOST_DIVISIONS: Final = 20
@@ -55,7 +56,7 @@ def champions_and_rules(models: pl.DataFrame, population: str) -> alt.TopLevelMi
         y=alt.Y("division:N", sort=drawn["division"].to_list(), title=None),
         x=alt.X("auc:Q", scale=scale, title="AUC in the latest training window", axis=alt.Axis(format=".2f")),
     )
-    coin = alt.Chart(alt.InlineData(values=[{"auc": CHANCE}])).mark_rule(color=GRID, strokeWidth=2).encode(x="auc:Q")
+    coin = alt.Chart(alt.InlineData(values=[{"auc": CHANCE}])).mark_rule(color=PALE, strokeWidth=2).encode(x="auc:Q")
     dots = base.mark_point(filled=True, size=70, opacity=1).encode(
         color=alt.Color("who:N", scale=alt.Scale(domain=[CHAMPION, BEST_RULE], range=[STRONG, SOFT]))
     )

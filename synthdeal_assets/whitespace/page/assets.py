@@ -12,6 +12,7 @@ import dagster as dg
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_asset, table_metadata
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS, LOG_COLUMNS, LOG_FILES, REJECTED_ROWS
@@ -55,7 +56,6 @@ def pages(
     """Write the whitespace page, and the list as CSV and Excel."""
     require_packages()
     # What draws and writes them takes a second to import, which only this step should wait for.
-    from synthdeal_assets.whitespace.page.page import PageRun
     from synthdeal_assets.whitespace.page.page_files import publish_list
     from synthdeal_assets.whitespace.run_results import read_outcome
 
@@ -64,7 +64,7 @@ def pages(
             "There is no whitespace list yet: materialise whitespace/whitespace first.", code="whitespace.no-list"
         )
     learnt_with = ("lightgbm", "scikit-learn") if why_no_lightgbm() is None else ("scikit-learn",)
-    run = PageRun(
+    run = RunFacts(
         run_id=context.run.run_id,
         created_at=utc_now(),
         versions={"SynthDeal": __version__, **{name: version(name) for name in (*learnt_with, "duckdb")}},

@@ -18,7 +18,9 @@ import jinja2
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.publishing.inline_svg import SOFT, STRONG, dots_on_diagonal, lines_above_diagonal
+from synthdeal_assets.foundation.publishing.inline_svg import dots_on_diagonal, lines_above_diagonal
+from synthdeal_assets.foundation.publishing.palette import SOFT, STRONG
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.holdout.verdicts import Verdict
@@ -50,22 +52,7 @@ PAIR_COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PageRun:
-    """What differs between two runs over the same tables; it stands in the page's last line and nowhere else."""
-
-    run_id: str
-    created_at: dt.datetime
-    versions: Mapping[str, str]
-
-    @property
-    def line(self) -> str:
-        """The facts as one line of text."""
-        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
-        return f"Written {self.created_at:%Y-%m-%d %H:%M} UTC by run {self.run_id} with {versions}."
-
-
-def compose_page(connection: duckdb.DuckDBPyConnection, files: Mapping[str, str], run: PageRun) -> str:
+def compose_page(connection: duckdb.DuckDBPyConnection, files: Mapping[str, str], run: RunFacts) -> str:
     """The page of the present list.
 
     Args:
@@ -107,7 +94,7 @@ def compose_page(connection: duckdb.DuckDBPyConnection, files: Mapping[str, str]
             all_divisions=ALL_DIVISIONS,
             colours={"model": STRONG, "rule": SOFT},
             counted=counted,
-            run_line=run.line,
+            run_line=run.line(),
         )
     )
 

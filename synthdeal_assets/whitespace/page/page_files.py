@@ -13,8 +13,9 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.whitespace.page.page import PageRun, compose_page
+from synthdeal_assets.whitespace.page.page import compose_page
 from synthdeal_assets.whitespace.ranked_list.list_files import read_list, write_list_csv, write_list_workbook
 from synthdeal_assets.whitespace.run_results import read_outcome
 from synthdeal_assets.whitespace.tables import PAGES
@@ -24,7 +25,7 @@ FILES: Final = "exports/whitespace-{cutoff}.{suffix}"
 """Under the home folder; the page is always that of the present list, the files keep the cutoff in their names."""
 
 
-def publish_list(warehouse: Warehouse, home: Path, run: PageRun) -> pl.DataFrame:
+def publish_list(warehouse: Warehouse, home: Path, run: RunFacts) -> pl.DataFrame:
     """Write the page, the CSV and the workbook of the present list, and their row.
 
     Args:
