@@ -34,7 +34,7 @@ from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
-from synthdeal_assets.world.spec import Wishes, WorldSpec, existing_spec, resolve_spec
+from synthdeal_assets.world.spec import WorldRequest, WorldSpec, existing_spec, resolve_spec
 from synthdeal_assets.world.tables import WORLD
 
 LARGE_WORLD: Final = 20_000
@@ -61,7 +61,7 @@ def show_estimate(settings: Settings) -> int:
 def _world_of_the_run(settings: Settings) -> WorldSpec:
     existing = existing_spec(_stored(settings, WORLD))
     today = dt.datetime.now(ZoneInfo(settings.schedules.timezone)).date()
-    return resolve_spec(Wishes(), settings, existing, today)
+    return resolve_spec(WorldRequest(), settings, existing, today)
 
 
 def _to_be_judged(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.datetime) -> ToJudge:

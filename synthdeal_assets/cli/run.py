@@ -34,7 +34,7 @@ from synthdeal_assets.scoring.pending import Only, pending_inputs
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.scoring.tables import SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.spec import Wishes, existing_spec, resolve_spec
+from synthdeal_assets.world.spec import WorldRequest, existing_spec, resolve_spec
 from synthdeal_assets.world.tables import WORLD
 
 COUNT_FAILED: Final = "SELECT count(*) FROM scoring.score_failures WHERE run_id = ?"
@@ -81,7 +81,7 @@ def require_same_world(settings: Settings) -> None:
     """
     if settings.storage.warehouse_path.exists():
         today = dt.datetime.now(ZoneInfo(settings.schedules.timezone)).date()
-        resolve_spec(Wishes(), settings, existing_spec(Warehouse.of(settings).read_table(WORLD)), today)
+        resolve_spec(WorldRequest(), settings, existing_spec(Warehouse.of(settings).read_table(WORLD)), today)
 
 
 def make_world(settings: Settings, instance: dg.DagsterInstance, *, verbose: bool) -> None:

@@ -29,7 +29,13 @@ from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.pending import pending_inputs
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.run_results import Outcome, SalesLogFacts, data_in_words, read_log_facts, read_outcome
+from synthdeal_assets.whitespace.run_results import (
+    RunResults,
+    SalesLogFacts,
+    data_in_words,
+    read_log_facts,
+    read_outcome,
+)
 from synthdeal_assets.world.tables import WORLD
 
 RUNS_SHOWN: Final = 5
@@ -59,7 +65,7 @@ class WarehouseState:
     spent: list[ModelSpending]
     runs: list[dict[str, Any]]
     report: dict[str, Any] | None
-    whitespace: Outcome | None
+    whitespace: RunResults | None
     log: SalesLogFacts | None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from synthdeal_assets.demo_llm.faults import GOOD, PAID, Outcome
+from synthdeal_assets.demo_llm.faults import GOOD, PAID, RequestOutcome
 
 KEPT_REQUESTS: Final = 200
 
@@ -26,7 +26,7 @@ class OpportunityCounts:
     """
 
     requests: int
-    outcomes: Mapping[Outcome, int]
+    outcomes: Mapping[RequestOutcome, int]
 
     @property
     def paid(self) -> int:
@@ -53,7 +53,7 @@ class Counts:
     """
 
     by_opportunity: Mapping[str, OpportunityCounts]
-    outcomes: Mapping[Outcome, int]
+    outcomes: Mapping[RequestOutcome, int]
     requests: int
     most_at_once: int
     input_tokens: int
@@ -85,8 +85,8 @@ class Tally:
 
     kept_requests: int = KEPT_REQUESTS
     _requests: Counter[str] = field(default_factory=Counter, init=False)
-    _outcomes: dict[str, Counter[Outcome]] = field(default_factory=dict, init=False)
-    _totals: Counter[Outcome] = field(default_factory=Counter, init=False)
+    _outcomes: dict[str, Counter[RequestOutcome]] = field(default_factory=dict, init=False)
+    _totals: Counter[RequestOutcome] = field(default_factory=Counter, init=False)
     _bodies: deque[dict[str, Any]] = field(default_factory=deque, init=False)
     _at_once: int = field(default=0, init=False)
     _most_at_once: int = field(default=0, init=False)
@@ -110,7 +110,7 @@ class Tally:
                 self._bodies.popleft()
             return before, self._at_once
 
-    def ended(self, opportunity_id: str, outcome: Outcome, input_tokens: int, output_tokens: int) -> None:
+    def ended(self, opportunity_id: str, outcome: RequestOutcome, input_tokens: int, output_tokens: int) -> None:
         """Count what became of a request."""
         with self._lock:
             self._at_once -= 1

@@ -14,7 +14,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.world.randomness import stream
 
 
-class Outcome(StrEnum):
+class RequestOutcome(StrEnum):
     """What became of a request: a good answer, a fault that was wanted, or a request that was not acceptable."""
 
     ANSWERED = "answered"
@@ -66,38 +66,38 @@ class Outcome(StrEnum):
 
 
 FAULTS: Final = (
-    Outcome.RATE_LIMITED,
-    Outcome.QUOTA,
-    Outcome.SERVER_ERROR,
-    Outcome.UNAVAILABLE,
-    Outcome.OVERLOADED,
-    Outcome.RESET,
-    Outcome.RESET_AFTER_HEADERS,
-    Outcome.DRIP,
-    Outcome.HANG,
-    Outcome.MALFORMED,
-    Outcome.SCHEMA_VIOLATION,
-    Outcome.TRUNCATED,
-    Outcome.REFUSED,
-    Outcome.EMPTY,
-    Outcome.NO_USAGE,
+    RequestOutcome.RATE_LIMITED,
+    RequestOutcome.QUOTA,
+    RequestOutcome.SERVER_ERROR,
+    RequestOutcome.UNAVAILABLE,
+    RequestOutcome.OVERLOADED,
+    RequestOutcome.RESET,
+    RequestOutcome.RESET_AFTER_HEADERS,
+    RequestOutcome.DRIP,
+    RequestOutcome.HANG,
+    RequestOutcome.MALFORMED,
+    RequestOutcome.SCHEMA_VIOLATION,
+    RequestOutcome.TRUNCATED,
+    RequestOutcome.REFUSED,
+    RequestOutcome.EMPTY,
+    RequestOutcome.NO_USAGE,
 )
 """What can be given a rate."""
 
 PAID: Final = frozenset(
     {
-        Outcome.ANSWERED,
-        Outcome.DRIP,
-        Outcome.MALFORMED,
-        Outcome.SCHEMA_VIOLATION,
-        Outcome.TRUNCATED,
-        Outcome.REFUSED,
-        Outcome.EMPTY,
+        RequestOutcome.ANSWERED,
+        RequestOutcome.DRIP,
+        RequestOutcome.MALFORMED,
+        RequestOutcome.SCHEMA_VIOLATION,
+        RequestOutcome.TRUNCATED,
+        RequestOutcome.REFUSED,
+        RequestOutcome.EMPTY,
     }
 )
 """Answered with 200 and usage: a vendor would bill it."""
 
-GOOD: Final = frozenset({Outcome.ANSWERED, Outcome.DRIP})
+GOOD: Final = frozenset({RequestOutcome.ANSWERED, RequestOutcome.DRIP})
 """Paid, complete and valid."""
 
 ANY: Final = "*"
@@ -133,9 +133,9 @@ class Behaviour:
     seed: int = 0
     latency_s: float = 0.0
     jitter_s: float = 0.0
-    rates: Mapping[Outcome, float] = field(default_factory=dict)
-    script: Mapping[str, Sequence[Outcome]] = field(default_factory=dict)
-    always: Mapping[str, Outcome] = field(default_factory=dict)
+    rates: Mapping[RequestOutcome, float] = field(default_factory=dict)
+    script: Mapping[str, Sequence[RequestOutcome]] = field(default_factory=dict)
+    always: Mapping[str, RequestOutcome] = field(default_factory=dict)
     retry_after_s: float | None = 0.0
     drip_pause_s: float = 0.05
     api_key: str | None = None
@@ -160,7 +160,7 @@ class Behaviour:
         if self.latency_s < 0 or self.jitter_s < 0 or self.drip_pause_s < 0 or not 0 <= self.gullible <= 1:
             raise ValueError("times cannot be negative, and gullible must be 0 to 1")
 
-    def outcome_of(self, opportunity_id: str, asked_before: int) -> Outcome:
+    def outcome_of(self, opportunity_id: str, asked_before: int) -> RequestOutcome:
         """What happens to a request.
 
         Args:
@@ -173,13 +173,13 @@ class Behaviour:
         if asked_before < len(scripted):
             return scripted[asked_before]
         if not self.rates:
-            return Outcome.ANSWERED
+            return RequestOutcome.ANSWERED
         drawn = stream(self.seed, f"fault|{opportunity_id}|{asked_before}").random()
         for fault in FAULTS:
             drawn -= self.rates.get(fault, 0.0)
             if drawn < 0:
                 return fault
-        return Outcome.ANSWERED
+        return RequestOutcome.ANSWERED
 
     def serves(self, model: str) -> bool:
         """Whether a model of this name is there."""
@@ -193,17 +193,17 @@ class Behaviour:
         return self.latency_s + self.jitter_s * drawn
 
 
-def parse_rates(texts: Iterable[str]) -> dict[Outcome, float]:
+def parse_rates(texts: Iterable[str]) -> dict[RequestOutcome, float]:
     """Rates written as `kind=rate`, such as `rate_limited=0.1`.
 
     Raises:
         SynthDealError: A text is not written so, names no fault, or the rates are not possible.
     """
-    rates: dict[Outcome, float] = {}
+    rates: dict[RequestOutcome, float] = {}
     for text in texts:
         name, _, rate = text.partition("=")
         try:
-            rates[Outcome(name.strip())] = float(rate)
+            rates[RequestOutcome(name.strip())] = float(rate)
             Behaviour(rates=rates)
         except ValueError as error:
             raise SynthDealError(

@@ -32,7 +32,7 @@ from synthdeal_assets.demo_llm.answers import (
     unknown_form,
 )
 from synthdeal_assets.demo_llm.counts import KEPT_REQUESTS, Tally
-from synthdeal_assets.demo_llm.faults import Behaviour, Outcome
+from synthdeal_assets.demo_llm.faults import Behaviour, RequestOutcome
 from synthdeal_assets.demo_llm.wire import (
     CACHE_BLOCK_TOKENS,
     CACHE_MINIMUM_TOKENS,
@@ -42,7 +42,7 @@ from synthdeal_assets.demo_llm.wire import (
     Anthropic,
     Dialect,
     OpenAi,
-    Question,
+    ParsedRequest,
     Refusal,
     Reply,
     tokens,
@@ -66,7 +66,11 @@ STARTS_WITHIN_S: Final = 30.0
 HEADERS_TRAVEL_S: Final = 0.02
 """A reset discards what the other side has not read yet, the headers that it is to see first included."""
 
-_ERROR_STATUS: Final = {Outcome.SERVER_ERROR: 500, Outcome.UNAVAILABLE: 503, Outcome.OVERLOADED: 529}
+_ERROR_STATUS: Final = {
+    RequestOutcome.SERVER_ERROR: 500,
+    RequestOutcome.UNAVAILABLE: 503,
+    RequestOutcome.OVERLOADED: 529,
+}
 _LABEL: Final = (
     b"synthdeal demo-llm: a simulated model server. No language model is here; answers are simulated.\n"
     b"POST /v1/chat/completions (OpenAI), POST /v1/messages (Anthropic), GET /v1/models.\n"
@@ -119,7 +123,7 @@ class ModelServer:
         """A number for an answer's id."""
         return next(self._numbers)
 
-    def cached_tokens(self, question: Question) -> tuple[int, int]:
+    def cached_tokens(self, question: ParsedRequest) -> tuple[int, int]:
         """Tokens of a question's beginning that come from the cache, and that are written to it."""
         size = tokens(question.cacheable)
         if size < CACHE_MINIMUM_TOKENS:
@@ -155,7 +159,7 @@ class _Exchange:
             return
         tally = self._server.tally
         asked_before, at_once = tally.arrived(question.opportunity_id, body)
-        outcome = Outcome.ABANDONED
+        outcome = RequestOutcome.ABANDONED
         try:
             outcome = await self._outcome(question, body, asked_before, at_once)
         finally:
@@ -167,7 +171,9 @@ class _Exchange:
                 reply.output_tokens if reply else 0,
             )
 
-    async def _outcome(self, question: Question, body: dict[str, Any], asked_before: int, at_once: int) -> Outcome:
+    async def _outcome(
+        self, question: ParsedRequest, body: dict[str, Any], asked_before: int, at_once: int
+    ) -> RequestOutcome:
         turned_away = self._turned_away(question, body)
         if turned_away is not None:
             outcome, refusal = turned_away
@@ -175,90 +181,94 @@ class _Exchange:
             return outcome
         planned = self._behaviour.outcome_of(question.opportunity_id, asked_before)
         limit = self._behaviour.max_at_once
-        if planned is Outcome.RATE_LIMITED or (limit is not None and at_once > limit):
+        if planned is RequestOutcome.RATE_LIMITED or (limit is not None and at_once > limit):
             await self._refuse(self._dialect.rate_limited(question.model), self._behaviour.retry_after_s)
-            return Outcome.RATE_LIMITED
-        if planned is Outcome.QUOTA:
+            return RequestOutcome.RATE_LIMITED
+        if planned is RequestOutcome.QUOTA:
             await self._refuse(self._dialect.quota())
             return planned
-        if planned is Outcome.HANG:
+        if planned is RequestOutcome.HANG:
             await self._until_disconnected()
             return planned
         return await self._after_latency(question, planned, asked_before)
 
-    async def _after_latency(self, question: Question, planned: Outcome, asked_before: int) -> Outcome:
+    async def _after_latency(
+        self, question: ParsedRequest, planned: RequestOutcome, asked_before: int
+    ) -> RequestOutcome:
         clock = asyncio.get_running_loop().time
         due = clock() + self._behaviour.latency_of(question.opportunity_id, asked_before)
         try:
             reply, outcome = await self._made_reply(question, planned, asked_before)
         except JudgementNotReady as reason:
             await self._refuse(self._dialect.server_error(503, f"synthdeal demo-llm: {reason}"), 1.0)
-            return Outcome.NOT_READY
+            return RequestOutcome.NOT_READY
         if (left := due - clock()) > 0:
             await asyncio.sleep(left)
         if self._transport.is_closing():
-            return Outcome.ABANDONED
+            return RequestOutcome.ABANDONED
         if outcome in _ERROR_STATUS:
             await self._refuse(self._dialect.server_error(_ERROR_STATUS[outcome]))
             return outcome
-        if outcome is Outcome.RESET:
+        if outcome is RequestOutcome.RESET:
             await self._reset()
             return outcome
         self._reply = reply
         content = json.dumps(self._dialect.reply(question, reply, self._server.next_number())).encode()
-        if outcome is Outcome.RESET_AFTER_HEADERS:
+        if outcome is RequestOutcome.RESET_AFTER_HEADERS:
             await self._begin(content, content[: len(content) // 2])
             await asyncio.sleep(HEADERS_TRAVEL_S)
             await self._reset()
-        elif outcome is Outcome.DRIP:
+        elif outcome is RequestOutcome.DRIP:
             return await self._drip(content)
         else:
             await _send(self._send, 200, _JSON, content)
         return outcome
 
-    def _turned_away(self, question: Question, body: dict[str, Any]) -> tuple[Outcome, Refusal] | None:
+    def _turned_away(self, question: ParsedRequest, body: dict[str, Any]) -> tuple[RequestOutcome, Refusal] | None:
         """Why a request is not even tried."""
         behaviour, dialect = self._behaviour, self._dialect
         key = dialect.key_of(self._headers)
         if behaviour.api_key is not None and key != behaviour.api_key:
-            return Outcome.WRONG_KEY, dialect.wrong_key(key)
+            return RequestOutcome.WRONG_KEY, dialect.wrong_key(key)
         if not behaviour.serves(question.model):
-            return Outcome.MODEL_NOT_FOUND, dialect.model_not_found(question.model, behaviour.served_models)
+            return RequestOutcome.MODEL_NOT_FOUND, dialect.model_not_found(question.model, behaviour.served_models)
         for name in sorted(behaviour.refused_parameters):
             if body.get(name) is not None:
-                return Outcome.PARAMETER_REFUSED, dialect.parameter_refused(name, body[name])
+                return RequestOutcome.PARAMETER_REFUSED, dialect.parameter_refused(name, body[name])
         field, form = dialect.format_of(body)
         if form and form in behaviour.refused_values:
-            return Outcome.PARAMETER_REFUSED, dialect.parameter_refused(field, form)
+            return RequestOutcome.PARAMETER_REFUSED, dialect.parameter_refused(field, form)
         if question.schema is not None and (reason := unknown_form(question.schema)) is not None:
             # Without naming a parameter: who leaves the schema out would get the score of a deal for an answer.
             message = (
                 "synthdeal demo-llm knows only the form of a deal's score and cannot answer in another one"
                 f"{f' ({question.schema_name})' if question.schema_name else ''}: {reason}."
             )
-            return Outcome.BAD_REQUEST, dialect.bad_request(message)
+            return RequestOutcome.BAD_REQUEST, dialect.bad_request(message)
         return None
 
-    async def _made_reply(self, question: Question, planned: Outcome, asked_before: int) -> tuple[Reply, Outcome]:
+    async def _made_reply(
+        self, question: ParsedRequest, planned: RequestOutcome, asked_before: int
+    ) -> tuple[Reply, RequestOutcome]:
         """The reply, spoiled as planned; truncated too when it is longer than the request allows."""
         fields = evidence_fields(question.prompt)
         judgement = await self._server.judge(question.opportunity_id, question.model)
         judgement = obeyed(judgement, question.opportunity_id, fields, self._behaviour.gullible, self._behaviour.seed)
         good = answer(judgement, fields)
         text, finish, outcome = as_text(good), "complete", planned
-        if planned is Outcome.SCHEMA_VIOLATION:
+        if planned is RequestOutcome.SCHEMA_VIOLATION:
             text = as_text(spoiled(good, asked_before))
-        elif planned is Outcome.MALFORMED:
+        elif planned is RequestOutcome.MALFORMED:
             text = f"Here is my assessment of the deal: {text[: len(text) // 2]}"
-        elif planned is Outcome.TRUNCATED:
+        elif planned is RequestOutcome.TRUNCATED:
             text, finish = text[: len(text) // 2], "truncated"
-        elif planned is Outcome.REFUSED:
+        elif planned is RequestOutcome.REFUSED:
             text, finish = REFUSAL, "refused"
-        elif planned is Outcome.EMPTY:
+        elif planned is RequestOutcome.EMPTY:
             text = NO_CONTENT
         elif question.max_tokens is not None and tokens(text) > question.max_tokens:
             text, finish = text[: question.max_tokens * CHARACTERS_PER_TOKEN], "truncated"
-            outcome = Outcome.TRUNCATED if planned is Outcome.ANSWERED else planned
+            outcome = RequestOutcome.TRUNCATED if planned is RequestOutcome.ANSWERED else planned
         cached, written = self._server.cached_tokens(question)
         reply = Reply(
             text=text,
@@ -267,7 +277,7 @@ class _Exchange:
             cached_tokens=cached,
             cache_write_tokens=written,
             output_tokens=tokens(text),
-            with_usage=planned is not Outcome.NO_USAGE,
+            with_usage=planned is not RequestOutcome.NO_USAGE,
         )
         return reply, outcome
 
@@ -280,18 +290,18 @@ class _Exchange:
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._send({"type": "http.response.body", "body": first, "more_body": True})
 
-    async def _drip(self, content: bytes) -> Outcome:
+    async def _drip(self, content: bytes) -> RequestOutcome:
         await self._begin(content, b"")
         for position in range(len(content)):
             if self._transport.is_closing():
-                return Outcome.ABANDONED
+                return RequestOutcome.ABANDONED
             more = position + 1 < len(content)
             await self._send(
                 {"type": "http.response.body", "body": content[position : position + 1], "more_body": more}
             )
             if more:
                 await asyncio.sleep(self._behaviour.drip_pause_s)
-        return Outcome.DRIP
+        return RequestOutcome.DRIP
 
     async def _until_disconnected(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":

@@ -30,7 +30,7 @@ _OPPORTUNITY: Final = re.compile(r'opportunity id="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ParsedRequest:
     """What a request says, whichever vendor's form it has.
 
     Attributes:
@@ -104,7 +104,7 @@ class Dialect(Protocol):
     def key_of(self, headers: Mapping[bytes, bytes]) -> str | None:
         """The API key in a request; None when there is none."""
 
-    def question(self, body: Mapping[str, Any]) -> Question:
+    def question(self, body: Mapping[str, Any]) -> ParsedRequest:
         """What a request says.
 
         Raises:
@@ -114,7 +114,7 @@ class Dialect(Protocol):
     def format_of(self, body: Mapping[str, Any]) -> tuple[str, str]:
         """The field that says how the answer's form is kept, and what it says; empty when it says nothing."""
 
-    def reply(self, question: Question, reply: Reply, number: int) -> dict[str, Any]:
+    def reply(self, question: ParsedRequest, reply: Reply, number: int) -> dict[str, Any]:
         """The body of an answer."""
 
     def error(self, refusal: Refusal) -> dict[str, Any]:
@@ -154,7 +154,7 @@ class OpenAi:
         """The bearer token."""
         return _bearer_token(headers)
 
-    def question(self, body: Mapping[str, Any]) -> Question:
+    def question(self, body: Mapping[str, Any]) -> ParsedRequest:
         """What a request says.
 
         Raises:
@@ -165,7 +165,7 @@ class OpenAi:
         wrapped = response_format.get("json_schema", {}) if response_format.get("type") == "json_schema" else {}
         schema = wrapped.get("schema")
         limit = body.get("max_completion_tokens", body.get("max_tokens"))
-        return Question(
+        return ParsedRequest(
             model=str(body["model"]),
             system=system,
             prompt=prompt,
@@ -181,7 +181,7 @@ class OpenAi:
         """The field response_format and its type."""
         return "response_format", str((body.get("response_format") or {}).get("type", ""))
 
-    def reply(self, question: Question, reply: Reply, number: int) -> dict[str, Any]:
+    def reply(self, question: ParsedRequest, reply: Reply, number: int) -> dict[str, Any]:
         """A chat completion."""
         refused = reply.finish == "refused"
         body: dict[str, Any] = {
@@ -328,7 +328,7 @@ class Anthropic:
         """The key in a header of its own, as it used to be, or the bearer token, as newer SDKs send it."""
         return headers.get(b"x-api-key", b"").decode("latin-1") or _bearer_token(headers)
 
-    def question(self, body: Mapping[str, Any]) -> Question:
+    def question(self, body: Mapping[str, Any]) -> ParsedRequest:
         """What a request says.
 
         Raises:
@@ -341,7 +341,7 @@ class Anthropic:
         system = blocks if isinstance(blocks, str) else "".join(str(block.get("text", "")) for block in blocks)
         cached = not isinstance(blocks, str) and any(block.get("cache_control") for block in blocks)
         schema = ((body.get("output_config") or {}).get("format") or {}).get("schema")
-        return Question(
+        return ParsedRequest(
             model=str(body["model"]),
             system=system,
             prompt=prompt,
@@ -357,7 +357,7 @@ class Anthropic:
         """The field output_config and the type of its format."""
         return "output_config", str(((body.get("output_config") or {}).get("format") or {}).get("type", ""))
 
-    def reply(self, question: Question, reply: Reply, number: int) -> dict[str, Any]:
+    def reply(self, question: ParsedRequest, reply: Reply, number: int) -> dict[str, Any]:
         """A message."""
         stop = {"truncated": "max_tokens", "refused": "refusal"}.get(reply.finish, "end_turn")
         content = [] if reply.finish == "refused" or not reply.text else [{"type": "text", "text": reply.text}]

@@ -37,7 +37,7 @@ from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.outcomes import Outcome, Scored
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
-from synthdeal_assets.scoring.run_progress import RunProgress, sample_of
+from synthdeal_assets.scoring.run_progress import ScoringProgress, sample_of
 from synthdeal_assets.scoring.score_events import (
     log_missing_scores,
     log_score,
@@ -183,7 +183,7 @@ def opportunity_scores(
     policy = RetryPolicy(
         settings.scoring.retry_max_attempts, dt.timedelta(minutes=settings.scoring.retry_backoff_minutes)
     )
-    progress = RunProgress(inputs.height, context.log.info)
+    progress = ScoringProgress(inputs.height, context.log.info)
     keeper = _ScoreKeeper(context, judge, policy, progress, mark=chosen is None)
     result = ask_about(
         judge,
@@ -210,7 +210,7 @@ class _ScoreKeeper(Listener[Outcome]):
         context: dg.AssetExecutionContext,
         scorer: Scorer,
         policy: RetryPolicy,
-        progress: RunProgress,
+        progress: ScoringProgress,
         *,
         mark: bool,
     ) -> None:
@@ -247,7 +247,7 @@ def _world_day(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _say_what_asking_came_to(
-    context: dg.AssetExecutionContext, scorer: Scorer, progress: RunProgress, result: AskResult
+    context: dg.AssetExecutionContext, scorer: Scorer, progress: ScoringProgress, result: AskResult
 ) -> None:
     if result.from_ledger:
         context.log.info("%d answers were already paid for and came from the ledger", result.from_ledger)
@@ -274,7 +274,7 @@ def _say_what_asking_came_to(
 def _finish_pending(
     context: dg.AssetExecutionContext,
     warehouse: Warehouse,
-    progress: RunProgress,
+    progress: ScoringProgress,
     logged: Mapping[str, object],
     usage: Mapping[str, Any],
 ) -> dg.MaterializeResult[None]:
@@ -313,7 +313,7 @@ def _finish_pending(
 def _finish_chosen(
     context: dg.AssetExecutionContext,
     warehouse: Warehouse,
-    progress: RunProgress,
+    progress: ScoringProgress,
     scored: Mapping[str, Mapping[str, Any]],
     chosen: Sequence[str],
 ) -> dg.MaterializeResult[None]:

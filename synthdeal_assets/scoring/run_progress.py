@@ -23,7 +23,7 @@ FEWEST_ASKED: Final = 20
 SAMPLE: Final = 5
 
 
-class RunProgress:
+class ScoringProgress:
     """Counts outcomes and says from time to time how far the run is.
 
     Attributes:

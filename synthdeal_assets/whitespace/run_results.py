@@ -87,7 +87,7 @@ class SalesLogFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class HoldoutSummary:
     """What the hold-out says.
 
     Attributes:
@@ -121,7 +121,7 @@ class ListFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Champion:
+class ChampionSummary:
     """What was chosen for a division and a population at the list's cutoff."""
 
     division: str
@@ -134,7 +134,7 @@ class Champion:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunResults:
     """What a run came to.
 
     Attributes:
@@ -147,8 +147,8 @@ class Outcome:
 
     log: SalesLogFacts
     facts: ListFacts
-    judgement: Judgement | None
-    champions: tuple[Champion, ...]
+    judgement: HoldoutSummary | None
+    champions: tuple[ChampionSummary, ...]
     learnt_without_lightgbm: bool = False
 
 
@@ -198,13 +198,13 @@ def read_log_facts(connection: duckdb.DuckDBPyConnection) -> SalesLogFacts | Non
     )
 
 
-def read_outcome(connection: duckdb.DuckDBPyConnection) -> Outcome | None:
+def read_outcome(connection: duckdb.DuckDBPyConnection) -> RunResults | None:
     """What the last run came to; None when there is no list yet."""
     log = read_log_facts(connection)
     facts = _list_facts(connection)
     if log is None or facts is None:
         return None
-    return Outcome(
+    return RunResults(
         log,
         facts,
         read_judgement(connection),
@@ -213,7 +213,7 @@ def read_outcome(connection: duckdb.DuckDBPyConnection) -> Outcome | None:
     )
 
 
-def read_judgement(connection: duckdb.DuckDBPyConnection) -> Judgement | None:
+def read_judgement(connection: duckdb.DuckDBPyConnection) -> HoldoutSummary | None:
     """What the latest hold-out says; None when there is none."""
     metrics = table_frame(connection, HOLDOUT_METRICS)
     metrics = metrics.filter(pl.col("cutoff_date") == pl.col("cutoff_date").max())
@@ -225,7 +225,7 @@ def read_judgement(connection: duckdb.DuckDBPyConnection) -> Judgement | None:
     ).fetchone()
     drifted = ways_of_buying(read_drift(connection)).sentence
     further = (against_the_rules(metrics).sentence, of_the_list(metrics), drifted)
-    return Judgement(
+    return HoldoutSummary(
         cutoff=cutoff,
         uses_holdout=bool(reads_holdout and reads_holdout[0]),
         populations={population: gates(metrics, population) for population in POPULATIONS},
@@ -250,7 +250,7 @@ def counted(number: int, singular: str, plural: str) -> str:
     return f"{number:,} {singular if number == 1 else plural}"
 
 
-def caveats_of(outcome: Outcome) -> Sequence[str]:
+def caveats_of(outcome: RunResults) -> Sequence[str]:
     """Everything a reader must know, sentence by sentence, each once."""
     said = list(outcome.log.caveats)
     if not outcome.facts.pairs:
@@ -295,7 +295,7 @@ def caveats_of(outcome: Outcome) -> Sequence[str]:
     return list(dict.fromkeys(said))
 
 
-def _unused_holdout(outcome: Outcome) -> str | None:
+def _unused_holdout(outcome: RunResults) -> str | None:
     """That later sales were given for validation and could not be used, and why; None when they were, or none."""
     ends = {
         role: max(
@@ -337,7 +337,7 @@ def _facts_without_whitespace(connection: duckdb.DuckDBPyConnection) -> ListFact
     return ListFacts(cutoff, window_days, window_end, 0, 0, 0, 0, 0, 0, 0, 0.0)
 
 
-def _champions(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tuple[Champion, ...]:
+def _champions(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tuple[ChampionSummary, ...]:
     if not table_exists(connection, MODELS):
         return ()
     rows = connection.execute(
@@ -345,7 +345,7 @@ def _champions(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tuple[
         "FROM whitespace.models WHERE model_cutoff = ? AND model_role = ? ORDER BY division, population",
         [cutoff, CHAMPION],
     ).fetchall()
-    return tuple(Champion(*row) for row in rows)
+    return tuple(ChampionSummary(*row) for row in rows)
 
 
 def _learnt_without_lightgbm(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> bool:

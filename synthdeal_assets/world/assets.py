@@ -19,7 +19,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import GENERATOR_VERSION, WORLD_TABLES, generate_world_in_chunks
 from synthdeal_assets.world.made_with import changed_since
-from synthdeal_assets.world.spec import Wishes, WorldSpec, existing_spec, resolve_spec
+from synthdeal_assets.world.spec import WorldRequest, WorldSpec, existing_spec, resolve_spec
 from synthdeal_assets.world.tables import WORLD
 
 
@@ -57,7 +57,7 @@ def world(
     present = warehouse.read_table(WORLD)
     existing = existing_spec(present)
     today = dt.datetime.now(ZoneInfo(settings.schedules.timezone)).date()
-    spec = resolve_spec(Wishes(**config.model_dump()), settings, existing, today)
+    spec = resolve_spec(WorldRequest(**config.model_dump()), settings, existing, today)
     context.log.info("%s", _announcement(spec, existing))
     tag_run(context, as_of=spec.as_of.isoformat())
     if existing is not None and spec.is_same_world(existing) and (changed := changed_since(present)) is not None:

@@ -74,7 +74,7 @@ class WorldSpec:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class WorldRequest:
     """What a run asks for; None where it does not care.
 
     Attributes:
@@ -100,7 +100,7 @@ def existing_spec(world: pl.DataFrame) -> WorldSpec | None:
     return WorldSpec(row["seed"], row["size"], row["as_of"], row["account_names"])
 
 
-def resolve_spec(wishes: Wishes, settings: Settings, existing: WorldSpec | None, today: dt.date) -> WorldSpec:
+def resolve_spec(wishes: WorldRequest, settings: Settings, existing: WorldSpec | None, today: dt.date) -> WorldSpec:
     """The world that a run makes.
 
     For each parameter the first that is there counts: the run's wish, a setting that somebody set, the world in the

@@ -32,7 +32,7 @@ from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan, read_plan
 from synthdeal_assets.whitespace.features.features import build_features
 from synthdeal_assets.whitespace.features.labels import build_labels
 from synthdeal_assets.whitespace.models.matrix import read_learning
-from synthdeal_assets.whitespace.models.model_selection import Judged
+from synthdeal_assets.whitespace.models.model_selection import ScoredSample
 from synthdeal_assets.whitespace.models.rules import rule_scores
 from synthdeal_assets.whitespace.models.training import train_division
 from synthdeal_assets.whitespace.tables import FEATURES, LABELS
@@ -104,11 +104,11 @@ def measure(warehouse: Warehouse, settings: Settings) -> None:
     )
     print(f"  {'':<34}{'AUC':>7}{'ECE':>8}{'lift@10':>9}{'Brier':>8}")
     for name, score, is_chance in scores(plan, learnt, judged_on):
-        show(name, Judged(score, bought, np.ones(bought.size)), is_chance=is_chance)
+        show(name, ScoredSample(score, bought, np.ones(bought.size)), is_chance=is_chance)
     if (cutoff, plan.window_days) == MAIN:
         print(f"  {'BG/NBD, as published for it':<34}{0.769:>7.4f}")
     champion = next(row for row in trained.rows if row["model_role"] == CHAMPION)
-    ours = Judged(trained.champion.predict(judged_on), bought, np.ones(bought.size))
+    ours = ScoredSample(trained.champion.predict(judged_on), bought, np.ones(bought.size))
     show(f"ours: {champion['learner']}", ours, is_chance=True)
     if (cutoff, plan.window_days) == MAIN:
         for what, aim, kept in (
@@ -130,7 +130,7 @@ def scores(plan: CutoffPlan, learnt: pl.DataFrame, judged_on: pl.DataFrame) -> I
     yield "plain LightGBM (peer)", np.asarray(trees.predict_proba(asked))[:, 1], True
 
 
-def show(name: str, judged: Judged, *, is_chance: bool) -> None:
+def show(name: str, judged: ScoredSample, *, is_chance: bool) -> None:
     """One line of the table."""
     told = f"{judged.calibration_error:>8.4f}" if is_chance else f"{'':>8}"
     brier = f"{judged.brier:>8.4f}" if is_chance else ""

@@ -48,8 +48,8 @@ from synthdeal_assets.whitespace.holdout.checks import HOLDOUT_CHECKS
 from synthdeal_assets.whitespace.leakage.checks import FEATURE_CHECKS, LEAK_CHECKS
 from synthdeal_assets.whitespace.models.learners import Regression, Trees, values_of
 from synthdeal_assets.whitespace.models.matrix import features_in, read_learning
-from synthdeal_assets.whitespace.models.model_selection import Judged
-from synthdeal_assets.whitespace.models.samples import Sample
+from synthdeal_assets.whitespace.models.model_selection import ScoredSample
+from synthdeal_assets.whitespace.models.samples import TrainingSample
 from synthdeal_assets.whitespace.tables import FEATURES, HOLDOUT_METRICS, PAGES, PREDICTIONS, PROFILES, WHITESPACE_LIST
 from synthdeal_assets.whitespace.vocabulary import EXISTING
 from synthdeal_assets_tests.benchmarks.measuring import Measurement, alone, now
@@ -160,23 +160,25 @@ def fitted(home: Path, name: str) -> tuple[Measurement, float | None]:
     judged = (pairs["cutoff_date"] == latest).to_numpy()
     features = features_in(pairs)
     bought, weight = (pairs[column].cast(pl.Float64).to_numpy() for column in ("bought", "weight"))
-    everything = Sample(values_of(pairs, features), bought, weight, pairs["fold"].to_numpy())
+    everything = TrainingSample(values_of(pairs, features), bought, weight, pairs["fold"].to_numpy())
     started = now()
     log_odds = LEARNERS[name](everything.where(past), everything.values[judged])
-    return Measurement.since(started, int(past.sum())), Judged(logistic(log_odds), bought[judged], weight[judged]).auc
+    return Measurement.since(started, int(past.sum())), ScoredSample(
+        logistic(log_odds), bought[judged], weight[judged]
+    ).auc
 
 
 @on_one_thread()
-def _regression(sample: Sample, judged: FloatArray) -> FloatArray:
+def _regression(sample: TrainingSample, judged: FloatArray) -> FloatArray:
     return Regression.fit(sample).log_odds(judged)
 
 
 @on_one_thread()
-def _trees(sample: Sample, judged: FloatArray) -> FloatArray:
+def _trees(sample: TrainingSample, judged: FloatArray) -> FloatArray:
     return Trees.fit(sample).log_odds(judged)
 
 
-def _saga(sample: Sample, judged: FloatArray) -> FloatArray:
+def _saga(sample: TrainingSample, judged: FloatArray) -> FloatArray:
     """As a user of scikit-learn would: what is missing becomes the median, everything is standardised."""
     model = make_pipeline(
         SimpleImputer(strategy="median", keep_empty_features=True),
@@ -190,12 +192,12 @@ def _saga(sample: Sample, judged: FloatArray) -> FloatArray:
     return np.asarray(model.decision_function(judged))
 
 
-def _plain_trees(sample: Sample, judged: FloatArray) -> FloatArray:
+def _plain_trees(sample: TrainingSample, judged: FloatArray) -> FloatArray:
     model = lightgbm.LGBMClassifier(verbosity=-1).fit(sample.values, sample.bought, sample_weight=sample.weight)
     return np.asarray(model.predict(judged, raw_score=True))
 
 
-LEARNERS: Final[dict[str, Callable[[Sample, FloatArray], FloatArray]]] = {
+LEARNERS: Final[dict[str, Callable[[TrainingSample, FloatArray], FloatArray]]] = {
     "elastic net of the product": _regression,
     "elastic net of scikit-learn (saga)": _saga,
     "trees of the product": _trees,

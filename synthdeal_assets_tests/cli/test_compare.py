@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from synthdeal_assets.cli.compare import NamedSide, named_side
-from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
+from synthdeal_assets.demo_llm.faults import ANY, Behaviour, RequestOutcome
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
@@ -161,7 +161,7 @@ def test_deals_that_a_side_cannot_judge_are_counted_and_said(
     synthdeal: Synthdeal, world: Path, server: LlmServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SYNTHDEAL_LLM_MAX_ATTEMPTS", "1")
-    server.behaviour = Behaviour(always={"0060001": Outcome.REFUSED, "0060002": Outcome.REFUSED})
+    server.behaviour = Behaviour(always={"0060001": RequestOutcome.REFUSED, "0060002": RequestOutcome.REFUSED})
     result = synthdeal("compare", "heuristic", "openai", "--home", world)
 
     assert "Both sides scored 10 of the 12 deals" in result.stdout
@@ -171,7 +171,7 @@ def test_deals_that_a_side_cannot_judge_are_counted_and_said(
 def test_when_nothing_can_be_judged_there_is_one_sentence_and_nothing_is_stored(
     synthdeal: Synthdeal, world: Path, server: LlmServer
 ) -> None:
-    server.behaviour = Behaviour(script={ANY: [Outcome.REFUSED] * 20})
+    server.behaviour = Behaviour(script={ANY: [RequestOutcome.REFUSED] * 20})
     result = synthdeal("compare", "heuristic", "openai", "--home", world)
 
     assert (result.exit_code, code_of(result)) == (1, "compare.no-common-deals")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from synthdeal_assets.demo_llm.faults import Behaviour, Outcome
+from synthdeal_assets.demo_llm.faults import Behaviour, RequestOutcome
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets_tests.cli.conftest import AS_OF, SIZE, Synthdeal
@@ -60,7 +60,7 @@ def test_a_reached_cap_says_what_is_left_and_the_next_run_does_it_without_paying
     assert told.exit_code == 0, told.stderr
     assert scores(home) == ["openai"] * SIZE
     assert {each.requests for each in counts.by_opportunity.values()} == {1}
-    assert sum(counts.outcomes.values()) == counts.outcomes[Outcome.ANSWERED]
+    assert sum(counts.outcomes.values()) == counts.outcomes[RequestOutcome.ANSWERED]
     asked = counts.requests - capped.requests
     read, written = counts.input_tokens - capped.input_tokens, counts.output_tokens - capped.output_tokens
     assert f"m (openai): {asked} requests, {read:,} tokens read" in told.stdout
@@ -92,7 +92,7 @@ def test_what_failed_is_named_with_the_command_that_asks_again_and_a_cost_not_kn
     synthdeal: Synthdeal, home: Path, flags: list[str], server: LlmServer
 ) -> None:
     ids = Warehouse(database=str(home / "warehouse.duckdb")).read_table(OPPORTUNITY_SCORES)["opportunity_id"].to_list()
-    server.behaviour = Behaviour(always=dict.fromkeys(ids[:3], Outcome.REFUSED))
+    server.behaviour = Behaviour(always=dict.fromkeys(ids[:3], RequestOutcome.REFUSED))
     told = synthdeal("run", *flags)
     assert told.exit_code == 0, told.stderr
     again = f"synthdeal retry --scorer openai --model m --base-url {server.base_url} --home {home}"

@@ -13,7 +13,7 @@ import anthropic
 import openai
 import pytest
 
-from synthdeal_assets.demo_llm.faults import ANY, FAULTS, Behaviour, Outcome, parse_rates
+from synthdeal_assets.demo_llm.faults import ANY, FAULTS, Behaviour, RequestOutcome, parse_rates
 from synthdeal_assets.llm.failures import AnswerError, FailureKind
 from synthdeal_assets_tests.demo_llm.asking import (
     anthropic_client,
@@ -27,14 +27,19 @@ from synthdeal_assets_tests.demo_llm.asking import (
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 
-MIXED = {Outcome.RATE_LIMITED: 0.2, Outcome.SERVER_ERROR: 0.1, Outcome.MALFORMED: 0.1, Outcome.RESET: 0.05}
+MIXED = {
+    RequestOutcome.RATE_LIMITED: 0.2,
+    RequestOutcome.SERVER_ERROR: 0.1,
+    RequestOutcome.MALFORMED: 0.1,
+    RequestOutcome.RESET: 0.05,
+}
 
 
-def plan(server: LlmServer, outcome: Outcome) -> None:
+def plan(server: LlmServer, outcome: RequestOutcome) -> None:
     server.change(script={ANY: [outcome, outcome]})
 
 
-def asked(server: LlmServer, outcome: Outcome) -> int:
+def asked(server: LlmServer, outcome: RequestOutcome) -> int:
     """How often a request came to this; the server counts a moment after the client has heard."""
     deadline = time.monotonic() + 3
     while (found := server.counts().outcomes.get(outcome, 0)) < 2 and time.monotonic() < deadline:
@@ -45,18 +50,18 @@ def asked(server: LlmServer, outcome: Outcome) -> int:
 @pytest.mark.parametrize(
     ("outcome", "of_openai", "of_anthropic"),
     [
-        (Outcome.RATE_LIMITED, openai.RateLimitError, anthropic.RateLimitError),
-        (Outcome.QUOTA, openai.RateLimitError, anthropic.BadRequestError),
-        (Outcome.SERVER_ERROR, openai.InternalServerError, anthropic.InternalServerError),
-        (Outcome.UNAVAILABLE, openai.InternalServerError, anthropic.APIStatusError),
-        (Outcome.OVERLOADED, openai.InternalServerError, anthropic.APIStatusError),
-        (Outcome.RESET, openai.APIConnectionError, anthropic.APIConnectionError),
-        (Outcome.RESET_AFTER_HEADERS, openai.APIConnectionError, anthropic.APIConnectionError),
-        (Outcome.HANG, openai.APITimeoutError, anthropic.APITimeoutError),
+        (RequestOutcome.RATE_LIMITED, openai.RateLimitError, anthropic.RateLimitError),
+        (RequestOutcome.QUOTA, openai.RateLimitError, anthropic.BadRequestError),
+        (RequestOutcome.SERVER_ERROR, openai.InternalServerError, anthropic.InternalServerError),
+        (RequestOutcome.UNAVAILABLE, openai.InternalServerError, anthropic.APIStatusError),
+        (RequestOutcome.OVERLOADED, openai.InternalServerError, anthropic.APIStatusError),
+        (RequestOutcome.RESET, openai.APIConnectionError, anthropic.APIConnectionError),
+        (RequestOutcome.RESET_AFTER_HEADERS, openai.APIConnectionError, anthropic.APIConnectionError),
+        (RequestOutcome.HANG, openai.APITimeoutError, anthropic.APITimeoutError),
     ],
 )
 def test_a_request_without_an_answer_raises_what_the_vendor_would_make_it_raise(
-    server: LlmServer, outcome: Outcome, of_openai: type[Exception], of_anthropic: type[Exception]
+    server: LlmServer, outcome: RequestOutcome, of_openai: type[Exception], of_anthropic: type[Exception]
 ) -> None:
     plan(server, outcome)
     with pytest.raises(of_openai):
@@ -68,7 +73,7 @@ def test_a_request_without_an_answer_raises_what_the_vendor_would_make_it_raise(
 
 
 def test_each_status_is_the_one_of_its_fault(server: LlmServer) -> None:
-    statuses = {Outcome.SERVER_ERROR: 500, Outcome.UNAVAILABLE: 503, Outcome.OVERLOADED: 529}
+    statuses = {RequestOutcome.SERVER_ERROR: 500, RequestOutcome.UNAVAILABLE: 503, RequestOutcome.OVERLOADED: 529}
     for outcome, status in statuses.items():
         server.change(always={deal_of(1).opportunity_id: outcome})
         with pytest.raises(openai.APIStatusError) as raised:
@@ -77,7 +82,7 @@ def test_each_status_is_the_one_of_its_fault(server: LlmServer) -> None:
 
 
 def test_quota_and_pace_are_told_apart_by_their_code(server: LlmServer) -> None:
-    server.change(script={ANY: [Outcome.RATE_LIMITED, Outcome.QUOTA]})
+    server.change(script={ANY: [RequestOutcome.RATE_LIMITED, RequestOutcome.QUOTA]})
     codes = []
     for _ in range(2):
         with pytest.raises(openai.RateLimitError) as raised:
@@ -89,14 +94,14 @@ def test_quota_and_pace_are_told_apart_by_their_code(server: LlmServer) -> None:
 @pytest.mark.parametrize(("seconds", "header"), [(3600.0, "3600"), (0.5, "0.5"), (None, None)])
 def test_retry_after_is_what_it_was_set_to(server: LlmServer, seconds: float | None, header: str | None) -> None:
     server.change(retry_after_s=seconds)
-    plan(server, Outcome.RATE_LIMITED)
+    plan(server, RequestOutcome.RATE_LIMITED)
     with pytest.raises(openai.RateLimitError) as raised:
         ask_openai(openai_client(server), deal_of(1))
     assert raised.value.response.headers.get("retry-after") == header
 
 
 def test_a_reset_is_a_real_one_before_any_byte(server: LlmServer) -> None:
-    plan(server, Outcome.RESET)
+    plan(server, RequestOutcome.RESET)
     body = json.dumps({"model": "m", "messages": [{"role": "user", "content": prompt_of(deal_of(1))}]}).encode()
     port = int(server.anthropic_base_url.rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
@@ -107,7 +112,7 @@ def test_a_reset_is_a_real_one_before_any_byte(server: LlmServer) -> None:
 
 
 def test_malformed_answers_are_not_json_and_are_paid(server: LlmServer) -> None:
-    plan(server, Outcome.MALFORMED)
+    plan(server, RequestOutcome.MALFORMED)
     texts = [
         ask_openai(openai_client(server), deal_of(1)).choices[0].message.content,
         ask_anthropic(anthropic_client(server), deal_of(1)).content[0].text,
@@ -120,7 +125,7 @@ def test_malformed_answers_are_not_json_and_are_paid(server: LlmServer) -> None:
 
 
 def test_schema_violations_are_a_level_of_7_and_a_missing_element_in_turns(server: LlmServer) -> None:
-    plan(server, Outcome.SCHEMA_VIOLATION)
+    plan(server, RequestOutcome.SCHEMA_VIOLATION)
     for named in ("metrics.level", "champion"):
         text = ask_openai(openai_client(server), deal_of(1)).choices[0].message.content
         with pytest.raises(AnswerError, match=named) as refused:
@@ -130,7 +135,7 @@ def test_schema_violations_are_a_level_of_7_and_a_missing_element_in_turns(serve
 
 
 def test_truncated_refused_and_empty_answers_say_so_and_are_paid(server: LlmServer) -> None:
-    server.change(script={ANY: [Outcome.TRUNCATED, Outcome.REFUSED, Outcome.EMPTY] * 2})
+    server.change(script={ANY: [RequestOutcome.TRUNCATED, RequestOutcome.REFUSED, RequestOutcome.EMPTY] * 2})
     truncated, refused, empty = (ask_openai(openai_client(server), deal_of(1)).choices[0] for _ in range(3))
     assert truncated.finish_reason == "length"
     assert refused.message.refusal
@@ -143,7 +148,7 @@ def test_truncated_refused_and_empty_answers_say_so_and_are_paid(server: LlmServ
 
 
 def test_an_answer_without_usage_is_valid_and_counts_as_not_paid(server: LlmServer) -> None:
-    plan(server, Outcome.NO_USAGE)
+    plan(server, RequestOutcome.NO_USAGE)
     completion = ask_openai(openai_client(server), deal_of(1))
     assert completion.usage is None
     assert read(completion.choices[0].message.content, deal_of(1))
@@ -152,13 +157,13 @@ def test_an_answer_without_usage_is_valid_and_counts_as_not_paid(server: LlmServ
 
 
 def test_a_slow_drip_passes_a_timeout_between_bytes_and_only_a_deadline_ends_it(server: LlmServer) -> None:
-    plan(server, Outcome.DRIP)
+    plan(server, RequestOutcome.DRIP)
     server.change(drip_pause_s=0.0)
     assert read(ask_openai(openai_client(server), deal_of(1)).choices[0].message.content, deal_of(1))
     server.change(drip_pause_s=0.1)
     with pytest.raises(TimeoutError):
         asyncio.run(_asked_within(server, 1.0, pause=0.5))
-    assert server.counts().outcomes[Outcome.DRIP] == 1
+    assert server.counts().outcomes[RequestOutcome.DRIP] == 1
 
 
 def test_who_leaves_before_the_answer_is_counted_as_having_left(server: LlmServer) -> None:
@@ -166,7 +171,7 @@ def test_who_leaves_before_the_answer_is_counted_as_having_left(server: LlmServe
     with pytest.raises(openai.APITimeoutError):
         ask_openai(openai_client(server, timeout=0.1), deal_of(1))
     time.sleep(0.7)
-    assert server.counts().outcomes == {Outcome.ABANDONED: 1}
+    assert server.counts().outcomes == {RequestOutcome.ABANDONED: 1}
 
 
 def test_latency_is_waited_for_and_jitter_adds_to_it(server: LlmServer) -> None:
@@ -223,7 +228,7 @@ def test_concurrency_changes_nothing_of_who_meets_which_fault() -> None:
 
 def test_requests_paid_successes_and_kinds_are_counted_by_opportunity(server: LlmServer) -> None:
     first, second = deal_of(1), deal_of(2)
-    server.change(script={first.opportunity_id: [Outcome.SERVER_ERROR, Outcome.MALFORMED]})
+    server.change(script={first.opportunity_id: [RequestOutcome.SERVER_ERROR, RequestOutcome.MALFORMED]})
     client = openai_client(server)
     with pytest.raises(openai.InternalServerError):
         ask_openai(client, first)
@@ -232,7 +237,11 @@ def test_requests_paid_successes_and_kinds_are_counted_by_opportunity(server: Ll
     counts = server.counts()
     of_first, of_second = (counts.by_opportunity[deal.opportunity_id] for deal in (first, second))
     assert (of_first.requests, of_first.paid, of_first.successes) == (3, 2, 1)
-    assert of_first.outcomes == {Outcome.SERVER_ERROR: 1, Outcome.MALFORMED: 1, Outcome.ANSWERED: 1}
+    assert of_first.outcomes == {
+        RequestOutcome.SERVER_ERROR: 1,
+        RequestOutcome.MALFORMED: 1,
+        RequestOutcome.ANSWERED: 1,
+    }
     assert (of_second.requests, of_second.paid, of_second.successes) == (1, 1, 1)
     assert (counts.requests, counts.paid, counts.successes) == (4, 3, 2)
     assert [body["messages"][-1]["content"] for body in server.bodies()][-1] == prompt_of(second)
@@ -266,12 +275,12 @@ def test_a_rate_that_is_none_is_refused_with_the_kinds_there_are(texts: list[str
 
 @pytest.mark.slow
 def test_a_server_in_its_own_process_is_told_and_read_like_one_in_a_thread() -> None:
-    with LlmServer(Behaviour(script={ANY: [Outcome.UNAVAILABLE]}), own_process=True) as server:
+    with LlmServer(Behaviour(script={ANY: [RequestOutcome.UNAVAILABLE]}), own_process=True) as server:
         with pytest.raises(openai.InternalServerError):
             ask_openai(openai_client(server), deal_of(1))
         server.change(script={})
         assert read(ask_openai(openai_client(server), deal_of(1)).choices[0].message.content, deal_of(1))
-        assert server.counts().outcomes == {Outcome.UNAVAILABLE: 1, Outcome.ANSWERED: 1}
+        assert server.counts().outcomes == {RequestOutcome.UNAVAILABLE: 1, RequestOutcome.ANSWERED: 1}
         assert len(server.bodies()) == 2
         assert server.cpu_s() > 0
         server.reset_counts()

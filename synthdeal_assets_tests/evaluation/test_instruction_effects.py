@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.demo_llm.answers import Judgement, hashed_judgement
-from synthdeal_assets.demo_llm.faults import Outcome
+from synthdeal_assets.demo_llm.faults import RequestOutcome
 from synthdeal_assets.evaluation.assets import instruction_effects
 from synthdeal_assets.evaluation.checks import planted_instructions_do_not_raise_scores
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import (
@@ -243,7 +243,10 @@ def server() -> Iterator[LlmServer]:
 
 
 def test_every_id_is_paid_for_once_at_the_endpoint_and_in_the_ledger(planted: PlantedRoom, server: LlmServer) -> None:
-    server.change(seed=1, rates={Outcome.RATE_LIMITED: 0.1, Outcome.SERVER_ERROR: 0.1, Outcome.MALFORMED: 0.1})
+    server.change(
+        seed=1,
+        rates={RequestOutcome.RATE_LIMITED: 0.1, RequestOutcome.SERVER_ERROR: 0.1, RequestOutcome.MALFORMED: 0.1},
+    )
     planted.plant(20, planted=range(8))
     planted.ask_a_model(server.base_url)
     assert planted.score().success

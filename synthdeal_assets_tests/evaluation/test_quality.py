@@ -14,13 +14,13 @@ from scipy.stats import spearmanr
 
 from synthdeal_assets.evaluation.quality.quality import (
     GAIN,
-    Figure,
+    QualityMetric,
     measure_gain,
     measure_making,
     measure_samples,
     measure_scorer,
 )
-from synthdeal_assets.evaluation.quality.samples import Sample, read_scores, samples_of
+from synthdeal_assets.evaluation.quality.samples import ScorerSample, read_scores, samples_of
 from synthdeal_assets.evaluation.tables import SCORE_QUALITY
 from synthdeal_assets.foundation.statistics.bootstrap import (
     RESAMPLES,
@@ -67,7 +67,7 @@ def sample(true: list[int], judged: list[int], *, closed: bool = True, **columns
     )
 
 
-def figures(frame: pl.DataFrame) -> dict[tuple[str, str], Figure]:
+def figures(frame: pl.DataFrame) -> dict[tuple[str, str], QualityMetric]:
     return {(figure.measure, figure.element): figure for figure in measure_scorer(calibrate(frame))}
 
 
@@ -244,7 +244,7 @@ def test_calibrated_chances_are_judged_on_the_deals_that_have_one() -> None:
     assert better.value < worse.value / 2
 
 
-def gains(better: float, worse: float) -> dict[tuple[str, str], Figure]:
+def gains(better: float, worse: float) -> dict[tuple[str, str], QualityMetric]:
     """Gain of a scorer over a baseline, each with its share of levels that are one off."""
     (true, ours), (_, theirs) = (noisy(off_by_one=share) for share in (better, worse))
     scorer, baseline = (calibrate(sample(true, judged)) for judged in (ours, theirs))
@@ -272,12 +272,15 @@ def test_cost_and_tokens_are_means_and_an_unknown_price_is_no_price() -> None:
     true, judged = noisy(20, off_by_one=0.0)
     known = sample(true, judged, tokens=[1000, 2000] * 10, cost_usd=[0.001, 0.002] * 10)
     unknown = known.with_columns(cost_usd=pl.when(pl.col("tokens") == 1000).then("cost_usd"))
-    made = {each.measure: each for each in measure_making(Sample(Judge("openai", "m", "1"), known, known, fallbacks=5))}
+    made = {
+        each.measure: each
+        for each in measure_making(ScorerSample(Judge("openai", "m", "1"), known, known, fallbacks=5))
+    }
     assert made["cost_per_opportunity"].value == 0.0015
     assert made["tokens_per_opportunity"].value == 1500
     assert made["judged_by_fallback"].value == 0.2
     assert made["judged_by_fallback"].opportunities == 25
-    half = {each.measure: each for each in measure_making(Sample(Judge("openai", "m", "1"), unknown, known))}
+    half = {each.measure: each for each in measure_making(ScorerSample(Judge("openai", "m", "1"), unknown, known))}
     assert half["cost_per_opportunity"].value is None
     assert "10 of the 20" in half["cost_per_opportunity"].explanation
 

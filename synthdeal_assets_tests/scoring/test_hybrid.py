@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
+from synthdeal_assets.demo_llm.faults import ANY, Behaviour, RequestOutcome
 from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError, StopScoring
@@ -100,8 +100,8 @@ def test_it_goes_by_the_models_name_and_asks_its_questions() -> None:
 
 def test_over_real_sockets_only_what_failed_is_filled_in() -> None:
     deals = [replace(DEAL, opportunity_id=f"006000{number}") for number in range(6)]
-    refused = {deal.opportunity_id: Outcome.REFUSED for deal in deals[:2]}
-    with LlmServer(Behaviour(always=refused, script={ANY: [Outcome.SERVER_ERROR]})) as server:
+    refused = {deal.opportunity_id: RequestOutcome.REFUSED for deal in deals[:2]}
+    with LlmServer(Behaviour(always=refused, script={ANY: [RequestOutcome.SERVER_ERROR]})) as server:
         settings = Settings(scorer="hybrid", openai_base_url=server.base_url, input_price=1, output_price=1)
 
         async def all_of_them() -> list[ScorerAnswer]:

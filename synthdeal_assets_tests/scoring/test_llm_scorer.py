@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
+from synthdeal_assets.demo_llm.faults import ANY, Behaviour, RequestOutcome
 from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, validated
@@ -97,7 +97,7 @@ def test_what_is_sent_is_the_prompt_and_the_schema() -> None:
 
 
 def test_a_malformed_answer_is_paid_for_and_asked_again() -> None:
-    with LlmServer(Behaviour(script={ANY: [Outcome.MALFORMED, Outcome.SCHEMA_VIOLATION]})) as server:
+    with LlmServer(Behaviour(script={ANY: [RequestOutcome.MALFORMED, RequestOutcome.SCHEMA_VIOLATION]})) as server:
         (answer,), calls = ask(settings_for(server, input_price=1, output_price=1), DEAL)
         complaints = [body["messages"][-1]["content"] for body in server.bodies()[1:]]
     assert [call.error_class for call in calls] == ["malformed", "schema_violation", None]
@@ -111,14 +111,14 @@ def test_a_malformed_answer_is_paid_for_and_asked_again() -> None:
 @pytest.mark.parametrize(
     ("outcome", "kind", "retryable"),
     [
-        (Outcome.REFUSED, "refused", False),
-        (Outcome.TRUNCATED, "truncated", False),
-        (Outcome.MALFORMED, "malformed", True),
-        (Outcome.SERVER_ERROR, "server_error", True),
+        (RequestOutcome.REFUSED, "refused", False),
+        (RequestOutcome.TRUNCATED, "truncated", False),
+        (RequestOutcome.MALFORMED, "malformed", True),
+        (RequestOutcome.SERVER_ERROR, "server_error", True),
     ],
 )
 def test_a_deal_that_cannot_be_scored_says_why_and_whether_later_may_help(
-    outcome: Outcome, kind: str, retryable: bool
+    outcome: RequestOutcome, kind: str, retryable: bool
 ) -> None:
     with LlmServer(Behaviour(always={DEAL.opportunity_id: outcome})) as server:
         (error,), _ = ask(settings_for(server, llm_max_attempts=2), DEAL)
@@ -127,7 +127,7 @@ def test_a_deal_that_cannot_be_scored_says_why_and_whether_later_may_help(
 
 
 def test_a_long_retry_after_is_handed_on() -> None:
-    with LlmServer(Behaviour(always={DEAL.opportunity_id: Outcome.RATE_LIMITED}, retry_after_s=3600)) as server:
+    with LlmServer(Behaviour(always={DEAL.opportunity_id: RequestOutcome.RATE_LIMITED}, retry_after_s=3600)) as server:
         (error,), calls = ask(settings_for(server), DEAL)
     assert isinstance(error, ScoringError)
     assert (error.kind, error.retry_after_s, len(calls)) == ("rate_limited", 3600, 1)

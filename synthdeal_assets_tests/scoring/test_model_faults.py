@@ -15,7 +15,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.demo_llm.faults import ANY, Behaviour, Outcome
+from synthdeal_assets.demo_llm.faults import ANY, Behaviour, RequestOutcome
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.scoring import assets
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
@@ -50,10 +50,10 @@ def test_with_faults_of_every_kind_everything_is_scored_and_paid_for_successfull
     server.behaviour = Behaviour(
         seed=seed,
         rates={
-            Outcome.RATE_LIMITED: 0.10,
-            Outcome.SERVER_ERROR: 0.05,
-            Outcome.MALFORMED: 0.03,
-            Outcome.RESET: 0.01,
+            RequestOutcome.RATE_LIMITED: 0.10,
+            RequestOutcome.SERVER_ERROR: 0.05,
+            RequestOutcome.MALFORMED: 0.03,
+            RequestOutcome.RESET: 0.01,
         },
     )
     put(room, 100)
@@ -63,12 +63,12 @@ def test_with_faults_of_every_kind_everything_is_scored_and_paid_for_successfull
     assert count(room, "score_failures") == 0
     assert room.rows(PAID) == []
     counts = server.counts()
-    assert counts.outcomes[Outcome.MALFORMED] > 0, "the faults did come"
+    assert counts.outcomes[RequestOutcome.MALFORMED] > 0, "the faults did come"
     assert count(room, "llm_calls") == counts.requests
     assert count(room, "llm_calls", "status = 'success'") == 100
     assert (
         count(room, "llm_calls", "error_class = 'malformed' AND output_tokens > 0")
-        == counts.outcomes[Outcome.MALFORMED]
+        == counts.outcomes[RequestOutcome.MALFORMED]
     )
 
 
@@ -76,7 +76,12 @@ def test_anthropic_is_asked_in_its_own_manner_and_its_faults_are_survived_too(ro
     server.behaviour = Behaviour(
         seed=3,
         retry_after_s=0,
-        rates={Outcome.RATE_LIMITED: 0.1, Outcome.OVERLOADED: 0.1, Outcome.MALFORMED: 0.05, Outcome.RESET: 0.05},
+        rates={
+            RequestOutcome.RATE_LIMITED: 0.1,
+            RequestOutcome.OVERLOADED: 0.1,
+            RequestOutcome.MALFORMED: 0.05,
+            RequestOutcome.RESET: 0.05,
+        },
     )
     put(room, 40)
     room.ask_a_model(
@@ -130,7 +135,7 @@ def test_a_model_that_was_shut_down_is_named_with_what_to_do(room: Room, server:
 
 def test_a_pause_of_an_hour_is_not_slept_and_the_deal_is_due_in_an_hour(room: Room, server: LlmServer) -> None:
     put(room, 4)
-    server.behaviour = Behaviour(retry_after_s=3600, script={"0060001": [Outcome.RATE_LIMITED]})
+    server.behaviour = Behaviour(retry_after_s=3600, script={"0060001": [RequestOutcome.RATE_LIMITED]})
     room.ask_a_model(server.base_url)
     started = time.monotonic()
     assert room.score().success
@@ -143,7 +148,7 @@ def test_a_pause_of_an_hour_is_not_slept_and_the_deal_is_due_in_an_hour(room: Ro
 
 def test_when_every_answer_asks_for_a_pause_of_an_hour_the_run_stops(room: Room, server: LlmServer) -> None:
     put(room, 60)
-    server.behaviour = Behaviour(retry_after_s=3600, rates={Outcome.RATE_LIMITED: 1.0})
+    server.behaviour = Behaviour(retry_after_s=3600, rates={RequestOutcome.RATE_LIMITED: 1.0})
     room.ask_a_model(server.base_url)
     assert not room.score().success
     assert server.counts().requests < 30
@@ -151,7 +156,7 @@ def test_when_every_answer_asks_for_a_pause_of_an_hour_the_run_stops(room: Room,
 
 def test_an_endpoint_that_never_answers_costs_a_bounded_time(room: Room, server: LlmServer) -> None:
     put(room, 40)
-    server.behaviour = Behaviour(rates={Outcome.HANG: 1.0})
+    server.behaviour = Behaviour(rates={RequestOutcome.HANG: 1.0})
     room.ask_a_model(server.base_url, llm_timeout=0.3, llm_max_attempts=3)
     started = time.monotonic()
     result = room.score()
@@ -163,7 +168,7 @@ def test_an_endpoint_that_never_answers_costs_a_bounded_time(room: Room, server:
 
 def test_a_deal_whose_answers_never_come_costs_no_other(room: Room, server: LlmServer) -> None:
     put(room, 12)
-    server.behaviour = Behaviour(always={"0060003": Outcome.HANG, "0060005": Outcome.REFUSED})
+    server.behaviour = Behaviour(always={"0060003": RequestOutcome.HANG, "0060005": RequestOutcome.REFUSED})
     room.ask_a_model(server.base_url, llm_timeout=0.3, llm_max_attempts=2)
     assert room.score().success
     assert count(room, "opportunity_scores") == 10
@@ -258,7 +263,7 @@ def test_the_cap_in_usd_is_never_exceeded(room: Room, server: LlmServer) -> None
 
 def test_a_hybrid_run_fills_in_with_the_heuristic_and_labels_it(room: Room, server: LlmServer) -> None:
     put(room, 12)
-    server.behaviour = Behaviour(always={"0060003": Outcome.REFUSED, "0060004": Outcome.MALFORMED})
+    server.behaviour = Behaviour(always={"0060003": RequestOutcome.REFUSED, "0060004": RequestOutcome.MALFORMED})
     room.ask_a_model(server.base_url, scorer="hybrid", llm_max_attempts=2)
     assert room.score().success
     assert room.rows("SELECT scorer, count(*) FROM scoring.opportunity_scores GROUP BY ALL ORDER BY ALL") == [
@@ -282,7 +287,7 @@ def test_what_failed_before_the_clock_was_set_back_is_due(
     room: Room, server: LlmServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(room, 3)
-    server.behaviour = Behaviour(script={ANY: [Outcome.SERVER_ERROR] * 2})
+    server.behaviour = Behaviour(script={ANY: [RequestOutcome.SERVER_ERROR] * 2})
     room.ask_a_model(server.base_url, llm_max_attempts=2, retry_backoff_minutes=60)
     room.score()
     assert count(room, "score_failures") == 3
@@ -336,7 +341,7 @@ def test_after_a_kill_nothing_is_paid_for_twice_but_what_was_in_flight(
     put(room, 160)
     server.change(latency_s=0.15)
     run = score_in_a_process(room, server, tmp_path / "history")
-    while server.counts().outcomes.get(Outcome.ANSWERED, 0) < 40:
+    while server.counts().outcomes.get(RequestOutcome.ANSWERED, 0) < 40:
         time.sleep(0.01)
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
@@ -356,14 +361,14 @@ def test_two_runs_at_once_pay_for_each_deal_once(room: Room, server: LlmServer, 
     server.change(latency_s=0.1)
     runs = [score_in_a_process(room, server, tmp_path / f"history{number}") for number in range(2)]
     assert [run.wait(timeout=120) for run in runs] == [0, 0]
-    assert server.counts().outcomes.get(Outcome.ANSWERED, 0) == 60
+    assert server.counts().outcomes.get(RequestOutcome.ANSWERED, 0) == 60
     assert count(room, "opportunity_scores") == 60
     assert room.rows(PAID) == []
 
 
 def test_the_key_is_nowhere_in_what_a_run_leaves(room: Room, server: LlmServer) -> None:
     put(room, 3)
-    server.behaviour = Behaviour(always={"0060001": Outcome.MALFORMED})
+    server.behaviour = Behaviour(always={"0060001": RequestOutcome.MALFORMED})
     room.ask_a_model(server.base_url, llm_max_attempts=1)
     room.score()
     leavings = [path for path in room.warehouse.path.parent.rglob("*") if path.is_file()]

@@ -20,7 +20,7 @@ from synthdeal_assets.whitespace.features.features import build_features
 from synthdeal_assets.whitespace.features.labels import build_labels
 from synthdeal_assets.whitespace.models.learners import Fitted, Regression, fitted_to_text
 from synthdeal_assets.whitespace.models.matrix import features_in, read_matrix
-from synthdeal_assets.whitespace.models.samples import Sample
+from synthdeal_assets.whitespace.models.samples import TrainingSample
 from synthdeal_assets.whitespace.tables import MODELS, PREDICTIONS
 from synthdeal_assets.whitespace.vocabulary import CHAMPION, FREQUENCY, POPULATIONS, REGRESSION
 from synthdeal_assets_tests.whitespace.shop import fill_shop
@@ -85,7 +85,7 @@ def _fitted(connection: duckdb.DuckDBPyConnection, cutoff: dt.date, division: st
     fold = frame["fold"].to_numpy()
     if not 0 < bought.sum() < bought.size:
         values, bought, fold = np.zeros((2, len(features))), np.array([0.0, 1.0]), np.zeros(2, np.int64)
-    part = Regression.fit(Sample(values, bought, np.ones(bought.size), fold))
+    part = Regression.fit(TrainingSample(values, bought, np.ones(bought.size), fold))
     return Fitted(REGRESSION, features, (part,))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, logistic
-from synthdeal_assets.whitespace.models.model_selection import Judged, ranked
+from synthdeal_assets.whitespace.models.model_selection import ScoredSample, ranked
 
 ROWS = 4_000
 
@@ -17,8 +17,8 @@ def truth(seed: int = 1) -> tuple[FloatArray, FloatArray]:
     return log_odds, (random.random(ROWS) < logistic(log_odds)).astype(float)
 
 
-def judged(log_odds: FloatArray, bought: FloatArray) -> Judged:
-    return Judged(logistic(log_odds), bought, np.ones(bought.size))
+def judged(log_odds: FloatArray, bought: FloatArray) -> ScoredSample:
+    return ScoredSample(logistic(log_odds), bought, np.ones(bought.size))
 
 
 def test_what_ranks_better_beyond_chance_is_first_whatever_is_preferred() -> None:
@@ -44,14 +44,14 @@ def test_a_difference_within_chance_is_left_to_the_preference() -> None:
 
 def test_equal_chances_share_the_best_tenth() -> None:
     bought = np.array([1.0, 0.0] * 50)
-    assert Judged(np.full(100, 0.3), bought, np.ones(100)).lift == pytest.approx(1.0)
-    assert Judged(bought, bought, np.ones(100)).lift == pytest.approx(2.0)
+    assert ScoredSample(np.full(100, 0.3), bought, np.ones(100)).lift == pytest.approx(1.0)
+    assert ScoredSample(bought, bought, np.ones(100)).lift == pytest.approx(2.0)
 
 
 def test_nothing_is_defined_without_buyers_or_pairs() -> None:
-    nobody = Judged(np.full(5, 0.1), np.zeros(5), np.ones(5))
+    nobody = ScoredSample(np.full(5, 0.1), np.zeros(5), np.ones(5))
     assert (nobody.lift, nobody.auc) == (None, None)
     assert nobody.brier == pytest.approx(0.01)
-    nothing = Judged(np.zeros(0), np.zeros(0), np.zeros(0))
+    nothing = ScoredSample(np.zeros(0), np.zeros(0), np.zeros(0))
     assert (nothing.lift, nothing.auc, nothing.brier, nothing.calibration_error) == (None,) * 4
     assert ranked({"a": nothing, "b": nothing}, ("b", "a")) == ["b", "a"]

@@ -13,13 +13,13 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, logistic
 from synthdeal_assets.whitespace.models import histogram_trees
 from synthdeal_assets.whitespace.models.histogram_trees import HISTOGRAM_TREES, HistogramTrees
-from synthdeal_assets.whitespace.models.samples import Sample
+from synthdeal_assets.whitespace.models.samples import TrainingSample
 
 FEATURES = 5
 ROUNDS = 40
 
 
-def drawn(rows: int, seed: int) -> Sample:
+def drawn(rows: int, seed: int) -> TrainingSample:
     """Pairs of which the first two features tell, the third is often missing, and missing tells as well."""
     random = np.random.default_rng(seed)
     values = random.normal(size=(rows, FEATURES))
@@ -28,7 +28,7 @@ def drawn(rows: int, seed: int) -> Sample:
     values[missing, 2] = np.nan
     chance = logistic(values[:, 0] - values[:, 1] * (values[:, 0] > 0) + missing - 1)
     weight = random.choice([1.0, 3.0], rows)
-    return Sample(values, (random.random(rows) < chance).astype(float), weight, np.arange(rows) % 20)
+    return TrainingSample(values, (random.random(rows) < chance).astype(float), weight, np.arange(rows) % 20)
 
 
 @pytest.fixture(scope="module")
@@ -93,14 +93,18 @@ def test_the_mean_is_what_it_says_when_nothing_is_known(trees: HistogramTrees) -
 
 def test_it_stops_where_more_trees_do_not_help_other_customers() -> None:
     noise = drawn(2_000, seed=4)
-    shuffled = Sample(noise.values, np.random.default_rng(5).permutation(noise.bought), noise.weight, noise.fold)
+    shuffled = TrainingSample(
+        noise.values, np.random.default_rng(5).permutation(noise.bought), noise.weight, noise.fold
+    )
 
     assert HistogramTrees.fit(shuffled).rounds < 20 < HistogramTrees.fit(drawn(4_000, seed=1)).rounds
 
 
 def test_customers_of_one_kind_kept_aside_say_nothing_of_when_to_stop() -> None:
     sample = drawn(2_000, seed=6)
-    one_kind = Sample(sample.values, np.where(sample.fold % 4 == 0, 0.0, sample.bought), sample.weight, sample.fold)
+    one_kind = TrainingSample(
+        sample.values, np.where(sample.fold % 4 == 0, 0.0, sample.bought), sample.weight, sample.fold
+    )
 
     assert HistogramTrees.fit(one_kind).rounds == 20
 

@@ -21,7 +21,7 @@ from synthdeal_assets.whitespace.models.learners import (
     fitted_to_text,
     values_of,
 )
-from synthdeal_assets.whitespace.models.samples import Sample
+from synthdeal_assets.whitespace.models.samples import TrainingSample
 from synthdeal_assets.whitespace.vocabulary import BLEND, LEARNERS, LIGHTGBM, REGRESSION, SCIKIT_LEARN_TREES, STAND_INS
 
 EVERY = (*LEARNERS, *STAND_INS)
@@ -29,7 +29,7 @@ EVERY = (*LEARNERS, *STAND_INS)
 FEATURES = ("recency_days", "orders_total", "mean_gap_days", "amount_total", "nothing")
 
 
-def pairs(rows: int = 1_500, seed: int = 5) -> tuple[pl.DataFrame, Sample]:
+def pairs(rows: int = 1_500, seed: int = 5) -> tuple[pl.DataFrame, TrainingSample]:
     random = np.random.default_rng(seed)
     orders = random.poisson(3, rows).astype(float)
     recency = random.integers(0, 300, rows).astype(float)
@@ -45,7 +45,7 @@ def pairs(rows: int = 1_500, seed: int = 5) -> tuple[pl.DataFrame, Sample]:
     ).with_columns(pl.col("mean_gap_days").fill_nan(None))
     chance = logistic(0.5 * orders - 0.02 * recency - 0.5)
     bought = (random.random(rows) < chance).astype(float)
-    return frame, Sample(values_of(frame, FEATURES), bought, np.ones(rows), np.arange(rows) % 20)
+    return frame, TrainingSample(values_of(frame, FEATURES), bought, np.ones(rows), np.arange(rows) % 20)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +118,7 @@ def test_the_same_pairs_give_the_same_model() -> None:
 
 
 def regression_on(column: FloatArray, bought: FloatArray) -> Regression:
-    return Regression.fit(Sample(column[:, None], bought, np.ones(bought.size), np.arange(bought.size) % 20))
+    return Regression.fit(TrainingSample(column[:, None], bought, np.ones(bought.size), np.arange(bought.size) % 20))
 
 
 def test_a_value_beyond_what_was_seen_is_followed_half_way_only() -> None:
@@ -148,7 +148,7 @@ def test_a_division_that_a_frame_lacks_counts_as_one_that_nobody_bought(fitted: 
 
 def test_features_that_never_vary_give_everybody_the_same_chance() -> None:
     bought = (np.arange(400) % 4 == 0).astype(float)
-    sample = Sample(np.full((400, 2), [0.0, np.nan]), bought, np.ones(400), np.arange(400) // 20)
+    sample = TrainingSample(np.full((400, 2), [0.0, np.nan]), bought, np.ones(400), np.arange(400) // 20)
     for part in fit_parts(sample).values():
         assert logistic(part.log_odds(sample.values)) == pytest.approx(0.25, abs=1e-3)
 

@@ -8,48 +8,48 @@ from typing import Any
 import pytest
 
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.spec import Wishes, WorldSpec, resolve_spec
+from synthdeal_assets.world.spec import WorldRequest, WorldSpec, resolve_spec
 from synthdeal_assets_tests.failure_codes import failing_with
 
 TODAY = dt.date(2026, 11, 20)
 
 
 def test_the_first_run_makes_the_default_world_of_today() -> None:
-    assert resolve_spec(Wishes(), Settings(), None, TODAY) == WorldSpec(42, 500, TODAY, "public")
+    assert resolve_spec(WorldRequest(), Settings(), None, TODAY) == WorldSpec(42, 500, TODAY, "public")
 
 
 def test_a_wish_beats_a_setting_and_a_setting_beats_the_default() -> None:
     settings = Settings(seed=7, opportunities=80, as_of=dt.date(2026, 1, 5), account_names="fictional")
-    assert resolve_spec(Wishes(), settings, None, TODAY) == WorldSpec(7, 80, dt.date(2026, 1, 5), "fictional")
-    wishes = Wishes(as_of="2026-02-06", opportunities=90, seed=8, account_names="public")
+    assert resolve_spec(WorldRequest(), settings, None, TODAY) == WorldSpec(7, 80, dt.date(2026, 1, 5), "fictional")
+    wishes = WorldRequest(as_of="2026-02-06", opportunities=90, seed=8, account_names="public")
     assert resolve_spec(wishes, settings, None, TODAY) == WorldSpec(8, 90, dt.date(2026, 2, 6), "public")
 
 
 def test_the_world_in_the_warehouse_goes_on_when_nobody_asks_for_another() -> None:
     existing = WorldSpec(7, 80, dt.date(2026, 11, 19), "fictional")
-    assert resolve_spec(Wishes(), Settings(), existing, TODAY) == WorldSpec(7, 80, TODAY, "fictional")
+    assert resolve_spec(WorldRequest(), Settings(), existing, TODAY) == WorldSpec(7, 80, TODAY, "fictional")
 
 
 @pytest.mark.parametrize("wish", [{"seed": 8}, {"opportunities": 81}, {"account_names": "public"}])
 def test_another_world_is_refused_and_both_are_named(wish: dict[str, Any]) -> None:
     existing = WorldSpec(7, 80, dt.date(2026, 11, 19), "fictional")
     with failing_with("world.differs", naming="seed 7, 80 opportunities, fictional") as refused:
-        resolve_spec(Wishes(**wish), Settings(), existing, TODAY)
+        resolve_spec(WorldRequest(**wish), Settings(), existing, TODAY)
     assert str(next(iter(wish.values()))) in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("wishes", "settings"),
-    [(Wishes(seed=8, replace_world=True), Settings()), (Wishes(seed=8), Settings(replace_world=True))],
+    [(WorldRequest(seed=8, replace_world=True), Settings()), (WorldRequest(seed=8), Settings(replace_world=True))],
 )
-def test_another_world_takes_the_place_when_that_is_allowed(wishes: Wishes, settings: Settings) -> None:
+def test_another_world_takes_the_place_when_that_is_allowed(wishes: WorldRequest, settings: Settings) -> None:
     existing = WorldSpec(7, 80, dt.date(2026, 11, 19), "fictional")
     assert resolve_spec(wishes, settings, existing, TODAY) == WorldSpec(8, 80, TODAY, "fictional")
 
 
 def test_the_same_world_may_be_seen_on_an_earlier_day() -> None:
     existing = WorldSpec(42, 500, TODAY)
-    assert resolve_spec(Wishes(as_of="2026-11-01"), Settings(), existing, TODAY).as_of == dt.date(2026, 11, 1)
+    assert resolve_spec(WorldRequest(as_of="2026-11-01"), Settings(), existing, TODAY).as_of == dt.date(2026, 11, 1)
 
 
 @pytest.mark.parametrize(
@@ -65,5 +65,5 @@ def test_the_same_world_may_be_seen_on_an_earlier_day() -> None:
 )
 def test_a_value_out_of_its_limits_is_refused_in_one_sentence(wish: dict[str, Any], code: str, named: str) -> None:
     with failing_with(code, naming=named) as refused:
-        resolve_spec(Wishes(**wish), Settings(), None, TODAY)
+        resolve_spec(WorldRequest(**wish), Settings(), None, TODAY)
     assert refused.value.exit_code == 2

@@ -26,7 +26,7 @@ from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.learning_packages import stand_in_notice
 from synthdeal_assets.whitespace.ranked_list.eligibility import read_do_not_contact
-from synthdeal_assets.whitespace.run_results import Outcome, caveats_of, counted, data_in_words, read_outcome
+from synthdeal_assets.whitespace.run_results import RunResults, caveats_of, counted, data_in_words, read_outcome
 from synthdeal_assets.whitespace.tables import PAGES
 from synthdeal_assets.world.tables import WORLD
 
@@ -98,7 +98,7 @@ def run_whitespace_job(
     )
 
 
-def print_outcome(console: Console, outcome: Outcome) -> None:
+def print_outcome(console: Console, outcome: RunResults) -> None:
     """Print what log it was, what was chosen, how good it is, and what to keep in mind."""
     log, facts = outcome.log, outcome.facts
     lines = [f"\n{'SYNTHETIC DATA. ' if log.is_synthetic else ''}{_capital(data_in_words(log))}"]
@@ -132,7 +132,7 @@ def print_outcome(console: Console, outcome: Outcome) -> None:
         console.print(redact(line))
 
 
-def judgement_lines(outcome: Outcome) -> list[str]:
+def judgement_lines(outcome: RunResults) -> list[str]:
     """How good the method is, a sentence or two a line."""
     judged = outcome.judgement
     if judged is None:
@@ -182,5 +182,5 @@ def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def _is_synthetic(outcome: Outcome | None) -> str:
+def _is_synthetic(outcome: RunResults | None) -> str:
     return " The sales log is synthetic." if outcome is not None and outcome.log.is_synthetic else ""

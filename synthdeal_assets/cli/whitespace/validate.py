@@ -18,7 +18,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exi
 from synthdeal_assets.sales.tables import SALES_TABLES
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.run_results import Outcome, caveats_of, data_in_words, read_outcome
+from synthdeal_assets.whitespace.run_results import RunResults, caveats_of, data_in_words, read_outcome
 from synthdeal_assets.whitespace.tables import (
     CUTOFFS,
     DRIFT,
@@ -74,7 +74,7 @@ def validate_whitespace(settings: Settings, *, verbose: bool) -> int:
     return 0
 
 
-def _present(settings: Settings) -> Outcome:
+def _present(settings: Settings) -> RunResults:
     if settings.storage.warehouse_path.exists():
         with Warehouse.of(settings).connect() as connection:
             outcome = read_outcome(connection)

@@ -106,7 +106,7 @@ def compare_groups(deals: pl.DataFrame) -> Iterator[dict[str, object]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Figure:
+class _GroupMetric:
     """One measure of every group of an attribute.
 
     Attributes:
@@ -165,7 +165,7 @@ def _values(deals: pl.DataFrame) -> FloatArray:
     return np.hstack([products, targets, strata, *above])
 
 
-def _figures(values: FloatArray, group: IntArray) -> Iterator[_Figure]:
+def _figures(values: FloatArray, group: IntArray) -> Iterator[_GroupMetric]:
     """Every measure of every group.
 
     Args:
@@ -185,7 +185,7 @@ def _figures(values: FloatArray, group: IntArray) -> Iterator[_Figure]:
     for place, figure in enumerate(measured(np.ones((1, group.size)))):
         threshold = FAIRNESS_THRESHOLDS[place - 1] if place else None
         differences = np.concatenate([block[place].observed - block[place].expected for block in resampled])
-        yield _Figure(
+        yield _GroupMetric(
             f"share_at_or_above_{threshold}" if place else "score_difference",
             threshold,
             figure.observed[0],
@@ -268,7 +268,7 @@ COLUMNS: Final = np.cumsum([WIDTH * (WIDTH + 1) // 2, WIDTH, *[STRATA] * len(FAI
 
 
 def _judged(
-    attribute: str, names: Sequence[str], sizes: IntArray, figures: Iterable[_Figure]
+    attribute: str, names: Sequence[str], sizes: IntArray, figures: Iterable[_GroupMetric]
 ) -> list[dict[str, object]]:
     """The rows of one attribute, in the order of the groups' names and the measures."""
     rows: list[dict[str, Any]] = []

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.evaluation.quality.samples import HEURISTIC, Sample
+from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample
 from synthdeal_assets.evaluation.tables import BASELINE, SCORE_QUALITY, SCORER
 from synthdeal_assets.foundation.statistics.bootstrap import (
     MOST_RESAMPLED,
@@ -66,7 +66,7 @@ BOTH_OUTCOMES: Final = "closed deals, won and lost ones among them"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class QualityMetric:
     """One measured figure; value, low and high are None when the sample cannot carry them."""
 
     measure: str
@@ -96,7 +96,7 @@ class Comparable:
     unit: str
 
 
-def measure_samples(samples: Iterable[Sample]) -> pl.DataFrame:
+def measure_samples(samples: Iterable[ScorerSample]) -> pl.DataFrame:
     """The rows of scoring.score_quality on some samples."""
     rows: list[dict[str, object]] = []
     for sample in samples:
@@ -110,11 +110,11 @@ def measure_samples(samples: Iterable[Sample]) -> pl.DataFrame:
     return SCORE_QUALITY.conform(frame.sort(pl.col("role") == BASELINE, maintain_order=True))
 
 
-def measure_scorer(deals: pl.DataFrame) -> Iterator[Figure]:
+def measure_scorer(deals: pl.DataFrame) -> Iterator[QualityMetric]:
     """How good the judgements of one scorer are.
 
     Args:
-        deals: As in `Sample`.
+        deals: As in `ScorerSample`.
     """
     closed = deals.filter(outcome_came_after_evidence())
     yield from _level_figures(deals)
@@ -133,7 +133,7 @@ def measure_scorer(deals: pl.DataFrame) -> Iterator[Figure]:
     yield _planted_figure(deals)
 
 
-def measure_making(sample: Sample) -> Iterator[Figure]:
+def measure_making(sample: ScorerSample) -> Iterator[QualityMetric]:
     """What the scores of one scorer cost, and how often another one stepped in."""
     deals = sample.deals
     unknown = deals["cost_usd"].null_count()
@@ -171,11 +171,11 @@ def measure_making(sample: Sample) -> Iterator[Figure]:
         )
 
 
-def measure_gain(deals: pl.DataFrame, baseline: pl.DataFrame) -> Iterator[Figure]:
+def measure_gain(deals: pl.DataFrame, baseline: pl.DataFrame) -> Iterator[QualityMetric]:
     """How much better one scorer's judgements are than the heuristic's on the same deals; below 0 is worse.
 
     Args:
-        deals: As in `Sample`.
+        deals: As in `ScorerSample`.
         baseline: The same rows as the heuristic judges them.
     """
     theirs = comparables(baseline)
@@ -193,7 +193,7 @@ def comparables(deals: pl.DataFrame) -> dict[tuple[str, str], Comparable]:
     """What the judgements of one scorer can be compared by, by measure and element.
 
     Args:
-        deals: As in `Sample`; calibrated chance, quotes, tokens and cost are not needed.
+        deals: As in `ScorerSample`; calibrated chance, quotes, tokens and cost are not needed.
     """
     closed = deals.filter(outcome_came_after_evidence())
     won, chance = _floats(closed, "is_won"), _floats(closed, "win_probability")
@@ -218,7 +218,7 @@ def comparables(deals: pl.DataFrame) -> dict[tuple[str, str], Comparable]:
     }
 
 
-def _gain_figure(measure: str, element: str, gain: Statistic, ours: Comparable) -> Figure:
+def _gain_figure(measure: str, element: str, gain: Statistic, ours: Comparable) -> QualityMetric:
     found = _figure(measure, gain, ours.opportunities, element=element, unit=ours.unit, explanation="{value}")
     if found.value is None:
         return found
@@ -235,7 +235,7 @@ def _gain_figure(measure: str, element: str, gain: Statistic, ours: Comparable) 
     return replace(found, explanation=says)
 
 
-def _level_figures(deals: pl.DataFrame) -> Iterator[Figure]:
+def _level_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:
     errors = _errors(deals)
     for measure, values, unit, says in (
         ("mean_absolute_error", np.abs(errors), "levels", "On average the judged level is {value:.2f} levels off"),
@@ -250,7 +250,7 @@ def _level_figures(deals: pl.DataFrame) -> Iterator[Figure]:
             )
 
 
-def _ranking_figures(deals: pl.DataFrame) -> Iterator[Figure]:
+def _ranking_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:
     yield _figure(
         "rank_correlation",
         rank_order(_floats(deals, "meddpicc_score"), _true_score(deals)),
@@ -269,7 +269,7 @@ def _ranking_figures(deals: pl.DataFrame) -> Iterator[Figure]:
     )
 
 
-def _outcome_figures(closed: pl.DataFrame) -> Iterator[Figure]:
+def _outcome_figures(closed: pl.DataFrame) -> Iterator[QualityMetric]:
     won = _floats(closed, "is_won")
     win_rate = float(won.mean()) if won.size else 0.0
     for measure, column, said in (("auc", "win_probability", "estimate"), ("auc_of_score", "score", "overall score")):
@@ -293,7 +293,7 @@ def _outcome_figures(closed: pl.DataFrame) -> Iterator[Figure]:
     )
 
 
-def _calibration_figures(closed: pl.DataFrame) -> Iterator[Figure]:
+def _calibration_figures(closed: pl.DataFrame) -> Iterator[QualityMetric]:
     chance, won = _floats(closed, "win_probability"), _floats(closed, "is_won")
     yield _error_of_bins("expected_calibration_error", chance, won, "estimated chance")
     said, happened = (float(values.mean()) if values.size else 0.0 for values in (chance, won))
@@ -327,7 +327,7 @@ def _calibration_figures(closed: pl.DataFrame) -> Iterator[Figure]:
     )
 
 
-def _calibrated_figures(corrected: pl.DataFrame) -> Iterator[Figure]:
+def _calibrated_figures(corrected: pl.DataFrame) -> Iterator[QualityMetric]:
     """What the correction does, on the closed deals that have one; each was learned from earlier deals only."""
     needs = "closed deals with a calibrated chance"
     chance, won = _floats(corrected, "win_probability"), _floats(corrected, "is_won")
@@ -360,7 +360,7 @@ def _calibrated_figures(corrected: pl.DataFrame) -> Iterator[Figure]:
 
 def _error_of_bins(
     measure: str, chance: FloatArray, won: FloatArray, said: str, *, needs: str = CLOSED_DEALS
-) -> Figure:
+) -> QualityMetric:
     by_chance = binned_error_of_chance(chance, PURPOSE) if chance.size else 0.0
     return _figure(
         measure,
@@ -373,7 +373,7 @@ def _error_of_bins(
     )
 
 
-def _quote_figure(deals: pl.DataFrame) -> Figure:
+def _quote_figure(deals: pl.DataFrame) -> QualityMetric:
     valid, rejected = int(deals["valid_quotes"].sum()), int(deals["rejected_quotes"].sum())
     return _plain_figure(
         "quote_validity",
@@ -386,7 +386,7 @@ def _quote_figure(deals: pl.DataFrame) -> Figure:
     )
 
 
-def _planted_figure(deals: pl.DataFrame) -> Figure:
+def _planted_figure(deals: pl.DataFrame) -> QualityMetric:
     planted = int(deals["has_planted_instruction"].sum())
     return _plain_figure(
         "planted_instructions",
@@ -397,9 +397,9 @@ def _planted_figure(deals: pl.DataFrame) -> Figure:
     )
 
 
-def _plain_figure(measure: str, value: float | None, unit: str, opportunities: int, explanation: str) -> Figure:
+def _plain_figure(measure: str, value: float | None, unit: str, opportunities: int, explanation: str) -> QualityMetric:
     """A figure that is counted and has no interval."""
-    return Figure(measure, "all", value, None, None, unit, opportunities, explanation)
+    return QualityMetric(measure, "all", value, None, None, unit, opportunities, explanation)
 
 
 def _figure(
@@ -411,7 +411,7 @@ def _figure(
     unit: str,
     explanation: str,
     needs: str = "scored deals",
-) -> Figure:
+) -> QualityMetric:
     """A figure with its interval, or an empty one that says why.
 
     Args:
@@ -428,14 +428,14 @@ def _figure(
         why = (
             f"Not computed: it takes at least {FEWEST_OPPORTUNITIES} {needs}, which differ; there are {opportunities}."
         )
-        return Figure(measure, element, None, None, None, unit, opportunities, why)
+        return QualityMetric(measure, element, None, None, None, unit, opportunities, why)
     interval = (
         percentile_interval(resamples_of(statistic, opportunities, PURPOSE))
         if opportunities <= MOST_RESAMPLED
         else None
     )
     low, high = (None, None) if interval is None else (round(end, DECIMALS) for end in interval)
-    return Figure(
+    return QualityMetric(
         measure, element, round(value, DECIMALS), low, high, unit, opportunities, explanation.format(value=value)
     )
 
@@ -457,12 +457,12 @@ def _floats(deals: pl.DataFrame, column: str) -> FloatArray:
     return deals[column].cast(pl.Float64).to_numpy()
 
 
-def _as_row(role: str, judge: Judge, baseline_of: str, figure: Figure) -> dict[str, object]:
+def _as_row(role: str, judge: Judge, baseline_of: str, figure: QualityMetric) -> dict[str, object]:
     return {
         "role": role,
         "scorer": judge.scorer,
         "model": judge.model,
         "prompt_version": judge.prompt_version,
         "baseline_of": baseline_of,
-        **{name: getattr(figure, name) for name in Figure.__slots__},
+        **{name: getattr(figure, name) for name in QualityMetric.__slots__},
     }

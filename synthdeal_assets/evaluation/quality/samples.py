@@ -26,7 +26,7 @@ HEURISTIC: Final = Judge(heuristic.NAME, heuristic.MODEL, heuristic.RULES_VERSIO
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ScorerSample:
     """What one scorer said of its deals, beside what is really so.
 
     Attributes:
@@ -50,7 +50,7 @@ class Scores:
     """What is read from the warehouse: it is not held while the heuristic judges and figures are computed.
 
     Attributes:
-        deals: The present scores of all scorers, one row an opportunity; see `Sample`.
+        deals: The present scores of all scorers, one row an opportunity; see `ScorerSample`.
         fallbacks: Opportunities that a scorer was asked about and another one judged, by the scorer's name.
         inputs: scoring.scorer_inputs; no rows when there is nothing for the heuristic to judge.
     """
@@ -73,7 +73,7 @@ def read_scores(connection: duckdb.DuckDBPyConnection) -> Scores:
     )
 
 
-def samples_of(scores: Scores) -> list[Sample]:
+def samples_of(scores: Scores) -> list[ScorerSample]:
     """The scores by scorer, model and prompt version, in that order, with what the heuristic says of the same deals."""
     inputs = {deal.opportunity_id: deal for deal in deals_of(scores.inputs)}
     samples = []
@@ -82,7 +82,7 @@ def samples_of(scores: Scores) -> list[Sample]:
     ):
         judge = Judge(str(scorer), str(model), str(version))
         baseline = None if judge.scorer == heuristic.NAME else calibrate(judged_by_heuristic(deals, inputs))
-        samples.append(Sample(judge, calibrate(deals), baseline, scores.fallbacks.get(judge.scorer, 0)))
+        samples.append(ScorerSample(judge, calibrate(deals), baseline, scores.fallbacks.get(judge.scorer, 0)))
     return samples
 
 
@@ -90,7 +90,7 @@ def judged_by_heuristic(deals: pl.DataFrame, inputs: Mapping[str, ScorerInput]) 
     """The deals of a sample with what the heuristic says of them in place of what the scorer said.
 
     Args:
-        deals: As in `Sample`; the calibrated chance is not needed.
+        deals: As in `ScorerSample`; the calibrated chance is not needed.
         inputs: What a scorer may see, by opportunity_id.
     """
     rows = []
@@ -102,7 +102,7 @@ def judged_by_heuristic(deals: pl.DataFrame, inputs: Mapping[str, ScorerInput]) 
 
 
 def judged_columns(answer: ScorerAnswer) -> dict[str, float]:
-    """What an answer says of its deal, as columns of `Sample.deals`: scores, levels, chance and quotes."""
+    """What an answer says of its deal, as columns of `ScorerSample.deals`: scores, levels, chance and quotes."""
     levels = answer.levels()
     return {
         "score": overall_score(levels),

@@ -22,7 +22,13 @@ from synthdeal_assets.scoring.scorers.evidence_signals import (
     name_words,
     read_sentences,
 )
-from synthdeal_assets.scoring.scorers.heuristic_words import Person, Verdict, compose_words, gap_and_question, people_of
+from synthdeal_assets.scoring.scorers.heuristic_words import (
+    ElementAssessment,
+    Person,
+    compose_words,
+    gap_and_question,
+    people_of,
+)
 
 NAME: Final = "heuristic"
 MODEL: Final = "fixed-rules"
@@ -127,14 +133,14 @@ def win_probability(score: float) -> float:
     return round(1 / (1 + math.exp((EVEN_CHANCE_SCORE - score) / POINTS_PER_LOGIT)), 3)
 
 
-def _meddpicc_verdict(element: str, signs: tuple[SentenceSigns, ...], newest: dt.date | None) -> Verdict:
+def _meddpicc_verdict(element: str, signs: tuple[SentenceSigns, ...], newest: dt.date | None) -> ElementAssessment:
     """Level 0 to 3 of one element, from what supports the text and what speaks against it.
 
     Any sign of substance makes it identified. Only signs in sentences without doubt or denial make it more: two make
     it validated and three leveraged, when the element's own sign is among them. An outdated text loses one level.
     """
     if not signs:
-        return Verdict(0, None, ())
+        return ElementAssessment(0, None, ())
     doubtful, absent = any(each.doubtful for each in signs), any(each.absent for each in signs)
     outdated = _is_outdated(signs, newest)
     present = _signs_in(signs)
@@ -144,7 +150,7 @@ def _meddpicc_verdict(element: str, signs: tuple[SentenceSigns, ...], newest: dt
         level += (len(firm) >= VALIDATED_SUPPORT) + (len(firm) >= LEVERAGED_SUPPORT)
     level = max(level - outdated, 0)
     weaknesses = {"doubtful": doubtful, "absent": absent, "outdated": outdated, "unsupported": not present}
-    return Verdict(
+    return ElementAssessment(
         level,
         max(signs, key=_quotability).text if level else None,
         tuple(name for name, holds in weaknesses.items() if holds),
@@ -156,8 +162,10 @@ def _signs_in(sentences: Iterable[SentenceSigns]) -> set[str]:
 
 
 def _bant_verdicts(
-    verdicts: Mapping[str, Verdict], readings: Mapping[str, tuple[SentenceSigns, ...]], people: tuple[Person, ...]
-) -> dict[str, Verdict]:
+    verdicts: Mapping[str, ElementAssessment],
+    readings: Mapping[str, tuple[SentenceSigns, ...]],
+    people: tuple[Person, ...],
+) -> dict[str, ElementAssessment]:
     """The four BANT elements, 0 to 4, one point for each thing that the evidence shows."""
     level = {element: verdict.level for element, verdict in verdicts.items()}
     money = [
@@ -195,7 +203,7 @@ def _bant_verdicts(
         "timeline": verdicts["decision_process"].quote or verdicts["paper_process"].quote,
     }
     return {
-        element: Verdict(min(points, MAX_LEVELS[BANT]), quotes[element] if points else None, ())
+        element: ElementAssessment(min(points, MAX_LEVELS[BANT]), quotes[element] if points else None, ())
         for element, points in levels.items()
     }
 
@@ -220,7 +228,7 @@ def _quotability(sentence: SentenceSigns) -> int:
     return sentence.support - sentence.weakness
 
 
-def _confidence(verdicts: Mapping[str, Verdict]) -> float:
+def _confidence(verdicts: Mapping[str, ElementAssessment]) -> float:
     """0.2 to 0.8: it grows with the share of the eight elements that are written about without a weakness.
 
     Fixed rules do not understand what they read, so this never comes near certainty.

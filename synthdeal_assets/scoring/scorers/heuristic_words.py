@@ -46,7 +46,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ElementAssessment:
     """The level of one element, the words it rests on, and what speaks against them.
 
     Attributes:
@@ -82,7 +82,9 @@ def people_of(deal: ScorerInput) -> tuple[Person, ...]:
     return tuple(people)
 
 
-def gap_and_question(deal: ScorerInput, element: str, verdict: Verdict, people: tuple[Person, ...]) -> tuple[str, str]:
+def gap_and_question(
+    deal: ScorerInput, element: str, verdict: ElementAssessment, people: tuple[Person, ...]
+) -> tuple[str, str]:
     """What is missing in an element of this deal and whom to ask what; both empty at the highest level."""
     if verdict.level >= max_level(element):
         return "", ""
@@ -96,7 +98,7 @@ def gap_and_question(deal: ScorerInput, element: str, verdict: Verdict, people: 
 
 def compose_words(
     deal: ScorerInput,
-    verdicts: Mapping[str, Verdict],
+    verdicts: Mapping[str, ElementAssessment],
     elements: Sequence[ElementJudgement],
     people: tuple[Person, ...],
 ) -> AnswerWords:
@@ -138,7 +140,7 @@ def _reasoning(deal: ScorerInput, levels: Mapping[str, int], strong: list[str], 
 
 
 def _risks(
-    deal: ScorerInput, levels: Mapping[str, int], verdicts: Mapping[str, Verdict], people: tuple[Person, ...]
+    deal: ScorerInput, levels: Mapping[str, int], verdicts: Mapping[str, ElementAssessment], people: tuple[Person, ...]
 ) -> list[str]:
     """What may go wrong, the weightiest first."""
     points, minimum = meddpicc_points(levels), STAGE_MINIMUMS[deal.stage_name]

@@ -103,7 +103,7 @@ class HoldoutResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Figure:
+class _HoldoutMetric:
     ranker: str
     measure: str
     value: float
@@ -140,7 +140,7 @@ def holdout_metrics(
     """
     rows: list[tuple[object, ...]] = []
     for population in POPULATIONS:
-        figures: list[_Figure] = []
+        figures: list[_HoldoutMetric] = []
         for sample in samples_of(judged.pairs, population):
             # With one division alone its pairs are all pairs, which were measured just before.
             if sample.division == ALL_DIVISIONS or judged.pairs["division"].n_unique() > 1:
@@ -175,7 +175,7 @@ def _figures(
     sample: HoldoutSample,
     capacity_per_rep: int,
     true_rates: pl.DataFrame | None,
-) -> Iterator[_Figure]:
+) -> Iterator[_HoldoutMetric]:
     yield from _base_rate_figures(sample, _same(judged.learnt, population, sample.division))
     reference = _same(judged.reference, population, sample.division)
     for ranker in WITH_CHANCES:
@@ -187,7 +187,7 @@ def _figures(
     yield from _ranking_figures(sample, k, how)
 
 
-def _ranking_figures(sample: HoldoutSample, k: int, how_k: str) -> Iterator[_Figure]:
+def _ranking_figures(sample: HoldoutSample, k: int, how_k: str) -> Iterator[_HoldoutMetric]:
     measures: dict[str, Measure] = {
         "auc": area,
         "pr_auc": average_precision,
@@ -208,7 +208,9 @@ def _ranking_figures(sample: HoldoutSample, k: int, how_k: str) -> Iterator[_Fig
         fewer = f"{sample.bought.size - size:,} pairs are not in the list." if size < sample.bought.size else ""
         if ranked.is_too_small:
             for name in measures:
-                yield _Figure(ranker, name, np.nan, None, ranked.why_too_small, k if name == "precision_at_k" else None)
+                yield _HoldoutMetric(
+                    ranker, name, np.nan, None, ranked.why_too_small, k if name == "precision_at_k" else None
+                )
             continue
         if size not in champions:
             champions[size] = _ranked(ranked, SCORE_OF[CHAMPION], measures)
@@ -219,12 +221,14 @@ def _ranking_figures(sample: HoldoutSample, k: int, how_k: str) -> Iterator[_Fig
             capped = f"There are only {size:,} pairs." if is_precision and size < k else ""
             caveat = _sentences(how_k if is_precision else "", capped, fewer, coarse)
             interval = percentile_interval(draws[name])
-            yield _Figure(ranker, name, value, interval, caveat, min(k, size) if is_precision else None)
+            yield _HoldoutMetric(ranker, name, value, interval, caveat, min(k, size) if is_precision else None)
         if ranker != CHAMPION:
             best, best_draws = champions[size]
             for name in ("auc", "lift_at_10"):
                 gap = percentile_interval(best_draws[name] - draws[name])
-                yield _Figure(ranker, f"{name}{BEHIND}", best[name] - values[name], gap, _sentences(fewer, coarse))
+                yield _HoldoutMetric(
+                    ranker, f"{name}{BEHIND}", best[name] - values[name], gap, _sentences(fewer, coarse)
+                )
 
 
 def _ranked(
@@ -237,15 +241,15 @@ def _ranked(
     return values, sample.resampling.measured(score, sample.bought, sample.money, measures)
 
 
-def _chance_figures(sample: HoldoutSample, ranker: str) -> Iterator[_Figure]:
+def _chance_figures(sample: HoldoutSample, ranker: str) -> Iterator[_HoldoutMetric]:
     chance = floats_of(sample.pairs, SCORE_OF[ranker])
     size = chance.size
     coarse = "" if sample.resampling.is_exact else _coarse()
     square = (chance - sample.bought) ** 2
     drawn = sample.resampling.sums(np.column_stack([np.ones(size), square]))
-    yield _Figure(ranker, "brier", float(square.mean()), percentile_interval(drawn[:, 1] / drawn[:, 0]), coarse)
+    yield _HoldoutMetric(ranker, "brier", float(square.mean()), percentile_interval(drawn[:, 1] / drawn[:, 0]), coarse)
     if sample.is_too_small:
-        yield _Figure(ranker, "calibration_error", np.nan, None, sample.why_too_small)
+        yield _HoldoutMetric(ranker, "calibration_error", np.nan, None, sample.why_too_small)
         return
     bins = equal_count_bins(chance, CALIBRATION_BINS)
     excess = (bins[:, None] == np.arange(CALIBRATION_BINS)) * (chance - sample.bought)[:, None]
@@ -256,16 +260,16 @@ def _chance_figures(sample: HoldoutSample, ranker: str) -> Iterator[_Figure]:
         value, np.abs(drawn[:, 1:]).sum(axis=1) / drawn[:, 0], float(np.quantile(by_chance, CHANCE_QUANTILE))
     )
     said = f"Over {bins.max() + 1} bins of equal count; chances that are right would show {by_chance.mean():.3f}."
-    yield _Figure(ranker, "calibration_error", value, interval, _sentences(said, coarse))
+    yield _HoldoutMetric(ranker, "calibration_error", value, interval, _sentences(said, coarse))
 
 
-def _base_rate_figures(sample: HoldoutSample, learnt: pl.DataFrame) -> Iterator[_Figure]:
+def _base_rate_figures(sample: HoldoutSample, learnt: pl.DataFrame) -> Iterator[_HoldoutMetric]:
     coarse = "" if sample.resampling.is_exact else _coarse()
     drawn = sample.resampling.sums(np.column_stack([np.ones(sample.bought.size), sample.bought]))
     rate = float(sample.bought.mean())
-    yield _Figure(CHAMPION, "base_rate", rate, percentile_interval(drawn[:, 1] / drawn[:, 0]), coarse)
+    yield _HoldoutMetric(CHAMPION, "base_rate", rate, percentile_interval(drawn[:, 1] / drawn[:, 0]), coarse)
     if learnt.is_empty():
-        yield _Figure(CHAMPION, "base_rate_drift", np.nan, None, "There are no labels of what was learnt from.")
+        yield _HoldoutMetric(CHAMPION, "base_rate_drift", np.nan, None, "There are no labels of what was learnt from.")
         return
     pairs, positives = floats_of(learnt, "pairs"), floats_of(learnt, "positives")
     both = Resampling(np.concatenate([customers_of(sample.pairs), customers_of(learnt)]), sample.most_drawn)
@@ -281,15 +285,17 @@ def _base_rate_figures(sample: HoldoutSample, learnt: pl.DataFrame) -> Iterator[
         drifts = judged_bought / judged_pairs - learnt_bought / learnt_pairs
     before = float(positives.sum() / pairs.sum())
     said = f"In the training windows {before:.1%} of the pairs bought."
-    yield _Figure(CHAMPION, "base_rate_drift", rate - before, percentile_interval(drifts), _sentences(said, coarse))
+    yield _HoldoutMetric(
+        CHAMPION, "base_rate_drift", rate - before, percentile_interval(drifts), _sentences(said, coarse)
+    )
 
 
-def _score_drift_figures(sample: HoldoutSample, reference: pl.DataFrame, ranker: str) -> Iterator[_Figure]:
+def _score_drift_figures(sample: HoldoutSample, reference: pl.DataFrame, ranker: str) -> Iterator[_HoldoutMetric]:
     """How far the scores have moved from those of the latest training window."""
     column = SCORE_OF[ranker]
     if reference.height < FEWEST_JUDGED or sample.bought.size < FEWEST_JUDGED:
         why = f"Scores of at least {FEWEST_JUDGED} pairs in the latest training window and here are needed."
-        yield from (_Figure(ranker, measure, np.nan, None, why) for measure in ("score_psi", "score_ks"))
+        yield from (_HoldoutMetric(ranker, measure, np.nan, None, why) for measure in ("score_psi", "score_ks"))
         return
     then, now = floats_of(reference, column), floats_of(sample.pairs, column)
     both = Resampling(np.concatenate([customers_of(reference), customers_of(sample.pairs)]), sample.most_drawn)
@@ -307,21 +313,21 @@ def _score_drift_figures(sample: HoldoutSample, reference: pl.DataFrame, ranker:
         stability_indices(drawn[:, : bins.size], drawn[:, bins.size :]),
         float(chi2.ppf(CHANCE_QUANTILE, max(edges.size, 1))) * both_sizes,
     )
-    yield _Figure(ranker, "score_psi", index, interval, _sentences(said, coarse))
+    yield _HoldoutMetric(ranker, "score_psi", index, interval, _sentences(said, coarse))
     apart = distance_between(then, now)
     drawn_apart = both.measured(scores, is_then, is_then, {"score_ks": distance})["score_ks"]
     interval = interval_of_a_distance(apart, drawn_apart, KOLMOGOROV_AT_CHANCE_QUANTILE * np.sqrt(both_sizes))
-    yield _Figure(ranker, "score_ks", apart, interval, _sentences(said, coarse))
+    yield _HoldoutMetric(ranker, "score_ks", apart, interval, _sentences(said, coarse))
 
 
-def _truth_figures(sample: HoldoutSample, true_rates: pl.DataFrame) -> Iterator[_Figure]:
+def _truth_figures(sample: HoldoutSample, true_rates: pl.DataFrame) -> Iterator[_HoldoutMetric]:
     known = sample.pairs.join(
         true_rates.select("customer_id", "division", "monthly_rate"), on=["customer_id", "division"]
     ).sort("customer", "division")
     said = "With the true rate in the 30 days after the last day of the synthetic log."
     if known.height < FEWEST_JUDGED:
         why = f"The true rate of only {known.height:,} pairs is known."
-        yield _Figure(CHAMPION, "truth_rank_correlation", np.nan, None, why)
+        yield _HoldoutMetric(CHAMPION, "truth_rank_correlation", np.nan, None, why)
         return
     correlation = rank_order(floats_of(known, SCORE_OF[CHAMPION]), floats_of(known, "monthly_rate"))
     value = float(correlation(np.ones((1, known.height)))[0])
@@ -330,7 +336,7 @@ def _truth_figures(sample: HoldoutSample, true_rates: pl.DataFrame) -> Iterator[
     if resampling.is_exact:
         interval = percentile_interval(np.concatenate([correlation(weights) for weights in resampling.weights()]))
     coarse = "" if interval else "There are too many pairs to draw them again."
-    yield _Figure(CHAMPION, "truth_rank_correlation", value, interval, _sentences(said, coarse))
+    yield _HoldoutMetric(CHAMPION, "truth_rank_correlation", value, interval, _sentences(said, coarse))
 
 
 def _worked_on(judged: HoldoutPairs, division: str, capacity_per_rep: int) -> tuple[int, str]:
@@ -343,7 +349,7 @@ def _worked_on(judged: HoldoutPairs, division: str, capacity_per_rep: int) -> tu
     return max(1, everything // divisions), f"{said}, an equal share for each of {divisions:,} divisions."
 
 
-def _row(judged: HoldoutPairs, population: str, sample: HoldoutSample, figure: _Figure) -> tuple[object, ...]:
+def _row(judged: HoldoutPairs, population: str, sample: HoldoutSample, figure: _HoldoutMetric) -> tuple[object, ...]:
     defined = not np.isnan(figure.value)
     value = round(figure.value, DECIMALS) if defined else None
     low, high = (round(end, DECIMALS) for end in figure.interval) if figure.interval else (None, None)

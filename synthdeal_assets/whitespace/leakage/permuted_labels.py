@@ -21,7 +21,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.models.learners import Regression, values_of
 from synthdeal_assets.whitespace.models.matrix import features_in, read_learning, read_matrix
-from synthdeal_assets.whitespace.models.samples import Sample
+from synthdeal_assets.whitespace.models.samples import TrainingSample
 from synthdeal_assets.whitespace.tables import LABELS, MODELS
 from synthdeal_assets.whitespace.vocabulary import FEWEST_POSITIVES
 
@@ -107,7 +107,7 @@ def _blind(learnt: pl.DataFrame, judged: pl.DataFrame, of: tuple[dt.date, str, s
     weight = learnt["weight"].cast(pl.Float64).to_numpy()
 
     def reached(labels: FloatArray) -> float:
-        log_odds = Regression.fit(Sample(values, labels, weight, fold)).log_odds(judged_values)
+        log_odds = Regression.fit(TrainingSample(values, labels, weight, fold)).log_odds(judged_values)
         return value_of(curve_area(log_odds, won), won.size)
 
     random = np.random.Generator(np.random.Philox(key=SEED))

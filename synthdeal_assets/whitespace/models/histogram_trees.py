@@ -19,7 +19,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
-from synthdeal_assets.whitespace.models.samples import MOST_ROUNDS, PATIENCE, BoolArray, Sample
+from synthdeal_assets.whitespace.models.samples import MOST_ROUNDS, PATIENCE, BoolArray, TrainingSample
 
 HISTOGRAM_TREES: Final[dict[str, Any]] = {
     "learning_rate": 0.06,
@@ -79,7 +79,7 @@ class HistogramTrees:
     trees: tuple[_Tree, ...]
 
     @classmethod
-    def fit(cls, sample: Sample, rounds: int | None = None) -> Self:
+    def fit(cls, sample: TrainingSample, rounds: int | None = None) -> Self:
         """Learn from pairs of both kinds.
 
         Args:
@@ -146,7 +146,7 @@ class HistogramTrees:
         return tuple(tuple(_leaves_of(tree)) for tree in self.trees)
 
 
-def _rounds_that_help(sample: Sample) -> int:
+def _rounds_that_help(sample: TrainingSample) -> int:
     split = sample.split_to_stop()
     if split is None:
         return PATIENCE

@@ -21,7 +21,7 @@ from synthdeal_assets.whitespace.learning_packages import loaded_lightgbm, why_n
 from synthdeal_assets.whitespace.models.calibrating import Calibration
 from synthdeal_assets.whitespace.models.elastic_net import fit_elastic_net
 from synthdeal_assets.whitespace.models.histogram_trees import HISTOGRAM_TREES, HistogramTrees
-from synthdeal_assets.whitespace.models.samples import MOST_ROUNDS, PATIENCE, Sample
+from synthdeal_assets.whitespace.models.samples import MOST_ROUNDS, PATIENCE, TrainingSample
 from synthdeal_assets.whitespace.vocabulary import BLEND, LIGHTGBM, REGRESSION, SCIKIT_LEARN_BLEND, SCIKIT_LEARN_TREES
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Regression:
     intercept: float
 
     @classmethod
-    def fit(cls, sample: Sample) -> Self:
+    def fit(cls, sample: TrainingSample) -> Self:
         """Learn from pairs of both kinds."""
         scaled = _signed_log(sample.values)
         known = ~np.isnan(scaled)
@@ -179,7 +179,7 @@ class Trees:
     rounds: int
 
     @classmethod
-    def fit(cls, sample: Sample, rounds: int | None = None) -> Self:
+    def fit(cls, sample: TrainingSample, rounds: int | None = None) -> Self:
         """Learn from pairs of both kinds.
 
         Args:
@@ -304,7 +304,7 @@ class Fitted:
         return told
 
 
-def fit_parts(sample: Sample, rounds: int | None = None) -> dict[str, Part]:
+def fit_parts(sample: TrainingSample, rounds: int | None = None) -> dict[str, Part]:
     """Regression and trees on the same pairs, which must be of both kinds; LightGBM's trees where it loads.
 
     Args:
@@ -378,14 +378,14 @@ def _predicted(booster: lightgbm.Booster, values: FloatArray, **what: bool) -> F
     return np.asarray(booster.predict(values, num_threads=TREES["num_threads"], **what), dtype=np.float64)
 
 
-def _dataset(sample: Sample, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
+def _dataset(sample: TrainingSample, reference: lightgbm.Dataset | None = None) -> lightgbm.Dataset:
     made: lightgbm.Dataset = loaded_lightgbm().Dataset(
         sample.values, sample.bought, reference=reference, weight=sample.weight, params=TREES
     )
     return made
 
 
-def _rounds_that_help(sample: Sample) -> int:
+def _rounds_that_help(sample: TrainingSample) -> int:
     split = sample.split_to_stop()
     if split is None:
         return PATIENCE

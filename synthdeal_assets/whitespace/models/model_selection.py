@@ -20,7 +20,7 @@ BEYOND_CHANCE: Final = 1.96
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ScoredSample:
     """A score on pairs that it was not fitted on.
 
     Attributes:
@@ -69,7 +69,7 @@ class Judged:
         return float(binned_error(self.chance, self.bought)(self.weight[None, :])[0])
 
 
-def ranked(judged: Mapping[str, Judged], preference: Sequence[str]) -> list[str]:
+def ranked(judged: Mapping[str, ScoredSample], preference: Sequence[str]) -> list[str]:
     """The names, the best first.
 
     The first of the preferred names stands until another beats it beyond chance: in lift@10, judged by the buyers that
@@ -89,7 +89,7 @@ def ranked(judged: Mapping[str, Judged], preference: Sequence[str]) -> list[str]
     return order
 
 
-def _beats(one: Judged, other: Judged) -> bool:
+def _beats(one: ScoredSample, other: ScoredSample) -> bool:
     more = (one.in_top - other.in_top) * one.bought * one.weight
     spread = math.sqrt(float(np.square(more).sum()))
     if spread and abs(lead := float(more.sum())) > BEYOND_CHANCE * spread:

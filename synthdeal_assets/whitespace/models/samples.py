@@ -20,7 +20,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class TrainingSample:
     """Pairs to learn from.
 
     Attributes:
@@ -35,11 +35,11 @@ class Sample:
     weight: FloatArray
     fold: IntArray
 
-    def where(self, kept: BoolArray) -> Sample:
+    def where(self, kept: BoolArray) -> TrainingSample:
         """Some of the pairs."""
-        return Sample(self.values[kept], self.bought[kept], self.weight[kept], self.fold[kept])
+        return TrainingSample(self.values[kept], self.bought[kept], self.weight[kept], self.fold[kept])
 
-    def split_to_stop(self) -> tuple[Sample, Sample] | None:
+    def split_to_stop(self) -> tuple[TrainingSample, TrainingSample] | None:
         """The pairs to boost on and those of other customers that say when to stop; None when one lacks a kind."""
         aside = self.fold % KEPT_ASIDE == 0
         learnt, judged = self.where(~aside), self.where(aside)

@@ -34,9 +34,9 @@ from synthdeal_assets.whitespace.models.learners import (
     values_of,
 )
 from synthdeal_assets.whitespace.models.matrix import MOST_ROWS, features_in, read_learning, read_matrix
-from synthdeal_assets.whitespace.models.model_selection import Judged, ranked
+from synthdeal_assets.whitespace.models.model_selection import ScoredSample, ranked
 from synthdeal_assets.whitespace.models.rules import RuleChances
-from synthdeal_assets.whitespace.models.samples import BoolArray, Sample
+from synthdeal_assets.whitespace.models.samples import BoolArray, TrainingSample
 from synthdeal_assets.whitespace.vocabulary import (
     BASELINE,
     BASELINES,
@@ -179,7 +179,9 @@ def _train(
     if (few := _too_little(bought, pairs["fold"].to_numpy())) is not None:
         return _by_rule(rules, shared, few)
     data = _Learning(pairs, bought, weight, latest=latest, early=early)
-    judged = {name: Judged(logistic(found), bought[latest], weight[latest]) for name, found in data.held_out.items()}
+    judged = {
+        name: ScoredSample(logistic(found), bought[latest], weight[latest]) for name, found in data.held_out.items()
+    }
     order = ranked(judged, learners_here())
     parts = fit_parts(data.sample, data.rounds)
     fitted, rows = {}, []
@@ -189,7 +191,7 @@ def _train(
         )
         plain = data.fitted(name, parts)
         fitted[name] = replace(plain, calibration=_calibration(plain, shape, present))
-        after = Judged(crossed, bought[latest], weight[latest]).calibration_error if tried else None
+        after = ScoredSample(crossed, bought[latest], weight[latest]).calibration_error if tried else None
         place = order.index(name)
         rows.append(
             {
@@ -246,7 +248,7 @@ class _Learning:
         early: BoolArray,
     ) -> None:
         self.features = features_in(pairs)
-        self.sample = Sample(values_of(pairs, self.features), bought, weight, pairs["fold"].to_numpy())
+        self.sample = TrainingSample(values_of(pairs, self.features), bought, weight, pairs["fold"].to_numpy())
         self.is_forward = min(bought[early].sum(), (1 - bought[early]).sum()) >= FEWEST_POSITIVES
         if self.is_forward:
             self._parts = [fit_parts(self.sample.where(early))]
@@ -301,19 +303,21 @@ def _calibration(fitted: Fitted, shape: Calibration, present: pl.DataFrame) -> C
 
 def _rules(
     pairs: pl.DataFrame, bought: FloatArray, weight: FloatArray, latest: BoolArray, before: BoolArray
-) -> dict[str, tuple[RuleChances, RuleChances, Judged]]:
+) -> dict[str, tuple[RuleChances, RuleChances, ScoredSample]]:
     """Each rule learnt from all pairs, from earlier ones, and how the latter did on the latest window."""
     found = {}
     judged_on = pairs.filter(pl.Series(latest))
     for name in BASELINES:
         earlier = before if before.any() else latest
         past = RuleChances.fit(name, pairs.filter(pl.Series(earlier)), bought[earlier], weight[earlier])
-        judged = Judged(past.predict(judged_on), bought[latest], weight[latest])
+        judged = ScoredSample(past.predict(judged_on), bought[latest], weight[latest])
         found[name] = RuleChances.fit(name, pairs, bought, weight), past, judged
     return found
 
 
-def _by_rule(rules: Mapping[str, tuple[RuleChances, RuleChances, Judged]], shared: dict[str, Any], few: str) -> Trained:
+def _by_rule(
+    rules: Mapping[str, tuple[RuleChances, RuleChances, ScoredSample]], shared: dict[str, Any], few: str
+) -> Trained:
     order = ranked({name: judged for name, (_, _, judged) in rules.items()}, BASELINES)
     caveat = f"{few}: the rule {order[0]} takes the place of a model."
     (champion, champion_before, _), (challenger, challenger_before, _) = rules[order[0]], rules[order[1]]
@@ -332,7 +336,9 @@ def _by_rule(rules: Mapping[str, tuple[RuleChances, RuleChances, Judged]], share
     )
 
 
-def _rule_row(rule: tuple[RuleChances, RuleChances, Judged], role: str, shared: Mapping[str, Any]) -> dict[str, Any]:
+def _rule_row(
+    rule: tuple[RuleChances, RuleChances, ScoredSample], role: str, shared: Mapping[str, Any]
+) -> dict[str, Any]:
     chances, _, judged = rule
     return {
         **shared,
@@ -344,7 +350,7 @@ def _rule_row(rule: tuple[RuleChances, RuleChances, Judged], role: str, shared: 
     }
 
 
-def _figures(judged: Judged) -> dict[str, float | None]:
+def _figures(judged: ScoredSample) -> dict[str, float | None]:
     return {
         "validation_auc": judged.auc,
         "validation_lift_at_10": judged.lift,

@@ -24,7 +24,14 @@ from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.holdout.verdicts import Verdict
-from synthdeal_assets.whitespace.run_results import Judgement, Outcome, caveats_of, counted, data_in_words, read_outcome
+from synthdeal_assets.whitespace.run_results import (
+    HoldoutSummary,
+    RunResults,
+    caveats_of,
+    counted,
+    data_in_words,
+    read_outcome,
+)
 from synthdeal_assets.whitespace.tables import HOLDOUT_CURVES, HOLDOUT_METRICS, PROFILES, WHITESPACE_LIST
 from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, BASELINES, CHAMPION, GRADES, LIST, RECENCY, WHITESPACE
 
@@ -114,7 +121,7 @@ def _last_places(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]
     ).fetchall()
 
 
-def _list_sentence(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> str:
+def _list_sentence(connection: duckdb.DuckDBPyConnection, outcome: RunResults) -> str:
     """What became of the pairs that an earlier list put first; empty when that was not measured or there is no list."""
     if outcome.judgement is None or not outcome.facts.pairs:
         return ""
@@ -170,7 +177,7 @@ class _Population:
     calibration: str
 
 
-def _populations(connection: duckdb.DuckDBPyConnection, judgement: Judgement | None) -> list[_Population]:
+def _populations(connection: duckdb.DuckDBPyConnection, judgement: HoldoutSummary | None) -> list[_Population]:
     if judgement is None:
         return []
     found = []
