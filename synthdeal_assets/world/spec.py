@@ -1,4 +1,4 @@
-"""Which world is meant: its parameters, their limits, and which of several wishes counts.
+"""Which world is meant: its parameters, their limits, and which counts where several are named.
 
 Nothing here reads a clock or a file; what is in the warehouse and which day it is are passed in.
 """
@@ -100,14 +100,14 @@ def existing_spec(world: pl.DataFrame) -> WorldSpec | None:
     return WorldSpec(row["seed"], row["size"], row["as_of"], row["account_names"])
 
 
-def resolve_spec(wishes: WorldRequest, settings: Settings, existing: WorldSpec | None, today: dt.date) -> WorldSpec:
+def resolve_spec(request: WorldRequest, settings: Settings, existing: WorldSpec | None, today: dt.date) -> WorldSpec:
     """The world that a run makes.
 
-    For each parameter the first that is there counts: the run's wish, a setting that somebody set, the world in the
-    warehouse, the default. The day is never taken from the warehouse: without a wish or a setting it is today.
+    For each parameter the first that is there counts: the run's request, a setting that somebody set, the world in the
+    warehouse, the default. The day is never taken from the warehouse: without a request or a setting it is today.
 
     Args:
-        wishes: The run's config.
+        request: The run's config.
         settings: The settings.
         existing: The world in the warehouse, or None.
         today: The day of the launch in the configured time zone.
@@ -117,22 +117,22 @@ def resolve_spec(wishes: WorldRequest, settings: Settings, existing: WorldSpec |
             replaced.
     """
     spec = WorldSpec(
-        seed=_first(wishes.seed, settings.chosen("seed"), existing and existing.seed, settings.world.seed),
+        seed=_first(request.seed, settings.chosen("seed"), existing and existing.seed, settings.world.seed),
         size=_first(
-            wishes.opportunities,
+            request.opportunities,
             settings.chosen("opportunities"),
             existing and existing.size,
             settings.world.opportunities,
         ),
-        as_of=_parse_day(wishes.as_of) if wishes.as_of is not None else settings.world.as_of or today,
+        as_of=_parse_day(request.as_of) if request.as_of is not None else settings.world.as_of or today,
         account_names=_first(
-            wishes.account_names,
+            request.account_names,
             settings.chosen("account_names"),
             existing and existing.account_names,
             settings.world.account_names,
         ),
     )
-    if existing and not spec.is_same_world(existing) and not (wishes.replace_world or settings.world.replace_world):
+    if existing and not spec.is_same_world(existing) and not (request.replace_world or settings.world.replace_world):
         raise SynthDealError(
             f"The warehouse holds a different world ({existing}) from the one requested ({spec}): leave out the "
             "settings that differ to continue with it, or add --replace-world (replace_world: true in the run's "

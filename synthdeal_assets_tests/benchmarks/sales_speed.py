@@ -19,7 +19,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, limit_memory, query_frame
 from synthdeal_assets.sales.etl.etl import refill_sales
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
@@ -103,7 +103,7 @@ def features_of_one_cutoff(folder: Path) -> Measurement:
     settings = _settings(folder)
     started = now()
     with Warehouse.of(settings).connect() as connection:
-        work_within(connection, settings)
+        limit_memory(connection, settings)
         with worked_out(connection, CUTOFF), in_transaction(connection):
             rows = put_in_place(connection, CUTOFF)
     return Measurement.since(started, rows)

@@ -38,7 +38,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, logistic
 from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory
 from synthdeal_assets.sales.checks import SALES_CHECKS
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
@@ -152,7 +152,7 @@ def fitted(home: Path, name: str) -> tuple[Measurement, float | None]:
     """A learner on the existing pairs of the first division, with its AUC on the window after the latest cutoff."""
     settings = _settings(home)
     with Warehouse.of(settings).connect() as connection:
-        work_within(connection, settings)
+        limit_memory(connection, settings)
         plan = read_plan(connection, settings)
         latest, *_ = cutoffs = plan.training[plan.scoring_cutoff]
         pairs = read_learning(connection, cutoffs, "Division 0").filter(pl.col("population") == EXISTING)

@@ -22,7 +22,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse import warehouse as warehouse_module
 from synthdeal_assets.foundation.warehouse.migrations import SCHEMA_VERSION
 from synthdeal_assets.foundation.warehouse.tables import POLARS_TYPES, Column, Table
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, registered, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory, query_frame, registered
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.failure_codes import failing_with
 
@@ -383,7 +383,7 @@ def test_a_primary_key_must_be_made_of_columns() -> None:
 def test_rows_come_in_the_order_that_is_asked_for_also_where_duckdb_need_not_keep_any(tmp_path: Path) -> None:
     # A million rows are several row groups, which threads finish out of order: as a relation nearly every read is so.
     with duckdb.connect() as connection:
-        work_within(connection, Settings(home=tmp_path, duckdb_memory_gb=1))
+        limit_memory(connection, Settings(home=tmp_path, duckdb_memory_gb=1))
         connection.execute("SET threads = 4; CREATE TABLE deals AS SELECT hash(n) AS deal FROM range(1000000) t(n)")
         for _ in range(3):
             found = query_frame(connection, "SELECT deal FROM deals WHERE deal > $least ORDER BY deal", {"least": 0})

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, limit_memory, query_frame
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.features import build_features, put_in_place, worked_out
 from synthdeal_assets.whitespace.tables import FEATURES
@@ -162,7 +162,7 @@ def test_features_that_do_not_fit_into_memory_are_worked_out_on_disk_and_are_the
     for is_bounded in (False, True):
         with warehouse.connect() as connection:
             if is_bounded:
-                work_within(connection, settings)
+                limit_memory(connection, settings)
             with worked_out(connection, dt.date(2024, 6, 30)), in_transaction(connection):
                 put_in_place(connection, dt.date(2024, 6, 30))
                 on_disk = connection.execute("SELECT coalesce(sum(size), 0) FROM duckdb_temporary_files()").fetchall()

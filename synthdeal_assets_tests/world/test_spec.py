@@ -1,4 +1,4 @@
-"""Which world a run makes, when wishes, settings, the warehouse and the defaults disagree."""
+"""Which world a run makes, when a request, settings, the warehouse and the defaults disagree."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def test_the_first_run_makes_the_default_world_of_today() -> None:
 def test_a_wish_beats_a_setting_and_a_setting_beats_the_default() -> None:
     settings = Settings(seed=7, opportunities=80, as_of=dt.date(2026, 1, 5), account_names="fictional")
     assert resolve_spec(WorldRequest(), settings, None, TODAY) == WorldSpec(7, 80, dt.date(2026, 1, 5), "fictional")
-    wishes = WorldRequest(as_of="2026-02-06", opportunities=90, seed=8, account_names="public")
-    assert resolve_spec(wishes, settings, None, TODAY) == WorldSpec(8, 90, dt.date(2026, 2, 6), "public")
+    asked = WorldRequest(as_of="2026-02-06", opportunities=90, seed=8, account_names="public")
+    assert resolve_spec(asked, settings, None, TODAY) == WorldSpec(8, 90, dt.date(2026, 2, 6), "public")
 
 
 def test_the_world_in_the_warehouse_goes_on_when_nobody_asks_for_another() -> None:
@@ -39,12 +39,12 @@ def test_another_world_is_refused_and_both_are_named(wish: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize(
-    ("wishes", "settings"),
+    ("asked", "settings"),
     [(WorldRequest(seed=8, replace_world=True), Settings()), (WorldRequest(seed=8), Settings(replace_world=True))],
 )
-def test_another_world_takes_the_place_when_that_is_allowed(wishes: WorldRequest, settings: Settings) -> None:
+def test_another_world_takes_the_place_when_that_is_allowed(asked: WorldRequest, settings: Settings) -> None:
     existing = WorldSpec(7, 80, dt.date(2026, 11, 19), "fictional")
-    assert resolve_spec(wishes, settings, existing, TODAY) == WorldSpec(8, 80, TODAY, "fictional")
+    assert resolve_spec(asked, settings, existing, TODAY) == WorldSpec(8, 80, TODAY, "fictional")
 
 
 def test_the_same_world_may_be_seen_on_an_earlier_day() -> None:

@@ -12,7 +12,7 @@ import dagster as dg
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, markdown_table
 from synthdeal_assets.foundation.warehouse.table_checks import TableCheck, Violation, checks_of, violations
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory
 from synthdeal_assets.settings import Settings
 
 
@@ -57,7 +57,7 @@ def build_table_checks(
     ) -> Iterator[dg.AssetCheckResult]:
         selected = context.selected_asset_check_keys
         with warehouse.connect() as connection:
-            work_within(connection, settings)
+            limit_memory(connection, settings)
             results = [
                 check_result(check, violations(connection, check))
                 for check in checks

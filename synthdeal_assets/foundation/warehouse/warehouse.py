@@ -152,14 +152,14 @@ class Warehouse(DuckDBResource):
             tables: Every table that is replaced, also when no chunk has rows for it.
             chunks: Frames by table; taken one after the other, so that only one need be in memory.
         """
-        with self.refill(tables) as (connection, incoming):
+        with self.swap_in(tables) as (connection, incoming):
             for chunk in chunks:
                 for table, frame in chunk.items():
                     insert(connection, incoming[table], frame)
 
     @contextmanager
-    def refill(
-        self, tables: Sequence[Table], *, and_run: Sequence[str] = ()
+    def swap_in(
+        self, tables: Sequence[Table], *, also_execute: Sequence[str] = ()
     ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Mapping[Table, Table]]]:
         """Empty tables beside some tables, which take their places in one transaction when the block ends well.
 
@@ -168,7 +168,7 @@ class Warehouse(DuckDBResource):
 
         Args:
             tables: Every table that is replaced, also when the block puts nothing into it.
-            and_run: Statements of the same transaction; the block may still add to them.
+            also_execute: Statements of the same transaction; the block may still add to them.
 
         Yields:
             A connection, and for each table the one beside it: of the same columns, under another name. The block may
@@ -184,7 +184,7 @@ class Warehouse(DuckDBResource):
                 for table, filled in incoming.items():
                     connection.execute(f"DROP TABLE IF EXISTS {table.qualified_name}")
                     connection.execute(f"ALTER TABLE {filled.qualified_name} RENAME TO {table.name}")
-                for statement in and_run:
+                for statement in also_execute:
                     connection.execute(statement)
                 connection.commit()
             except BaseException:
@@ -268,7 +268,7 @@ def in_transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def work_within(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def limit_memory(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Let DuckDB go to disk for what does not fit, and give up the order of rows that no ORDER BY asks for.
 
     Args:
@@ -286,7 +286,7 @@ def query_frame(
     parameters: Sequence[object] | Mapping[str, object] | None = None,
 ) -> pl.DataFrame:
     """The result of one query as a frame, in the order that the query asks for."""
-    # Not connection.sql(): after work_within() its relation gives up the order of an ORDER BY, if there are parameters.
+    # Not connection.sql(): after limit_memory() its relation loses the order of an ORDER BY, if there are parameters.
     return connection.execute(query, parameters).pl()
 
 

@@ -22,9 +22,9 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import (
     Warehouse,
     insert,
+    limit_memory,
     table_exists,
     table_frame,
-    work_within,
 )
 from synthdeal_assets.sales.amount_macros import register_amount_macros
 from synthdeal_assets.sales.etl.gathered_log import GatheredLog
@@ -111,7 +111,7 @@ def refill_sales(
     swap: list[str] = []
     tables = (*SALES_TABLES, SALES_AFFINITIES, REMEMBERED_LOG)
     try:
-        with warehouse.refill(tables, and_run=swap) as (connection, incoming):
+        with warehouse.swap_in(tables, also_execute=swap) as (connection, incoming):
             try:
                 is_new = _fill(connection, incoming, settings, request, remembered)
             finally:
@@ -209,7 +209,7 @@ def _fill(
     remembered: RememberedLog | None,
 ) -> bool:
     """Fill the tables beside the present ones; whether the transactions to learn from are others than before."""
-    work_within(connection, settings)
+    limit_memory(connection, settings)
     # Rows of a log stay in their order, so that the same log gives the same file.
     connection.execute("SET preserve_insertion_order = true")
     connection.execute("SET TimeZone = 'UTC'")

@@ -22,7 +22,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     table_spec,
 )
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, query_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, in_transaction, limit_memory, query_frame
 from synthdeal_assets.sales.product_map.feasibility import require_inside
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
@@ -78,7 +78,7 @@ def features_and_labels(
     for place, cutoff in enumerate(days, start=1):
         started = time.perf_counter()
         with warehouse.connect() as connection:
-            work_within(connection, settings)
+            limit_memory(connection, settings)
             with worked_out(connection, cutoff), in_transaction(connection):
                 pairs = put_in_place(connection, cutoff)
                 build_labels(connection, cutoff, plan.window_days, for_validation=not plan.is_learnt_from(cutoff))

@@ -18,7 +18,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     table_spec,
 )
 from synthdeal_assets.foundation.publishing.plots import chart_markdown
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory, table_frame
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings
@@ -71,7 +71,7 @@ def holdout(
     from synthdeal_assets.whitespace.holdout.verdicts import against_the_rules, headline, of_the_list
 
     with warehouse.connect() as connection:
-        work_within(connection, settings)
+        limit_memory(connection, settings)
         read = read_holdout(connection, read_plan(connection, settings))
         truth = table_frame(connection, SALES_AFFINITIES)
     if isinstance(read, str):

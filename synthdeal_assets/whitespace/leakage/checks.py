@@ -17,7 +17,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, 
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.table_checks import SAMPLE_ROWS, TableCheck, rules_from
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory, query_frame
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan
 from synthdeal_assets.whitespace.leakage.leaks import (
@@ -76,7 +76,7 @@ def leak_checks_of_features(
     """Look for the future in the features of the newest cutoff that has labels."""
     selected = {key.name for key in context.selected_asset_check_keys}
     with warehouse.connect() as connection:
-        work_within(connection, settings)
+        limit_memory(connection, settings)
         cutoff = _newest_labelled(connection)
         results = [
             *([_later_rows(connection, cutoff)] if NO_LATER_ROW in selected else []),
@@ -115,7 +115,7 @@ def leak_checks_of_models(
 
     selected = {key.name for key in context.selected_asset_check_keys}
     with warehouse.connect() as connection:
-        work_within(connection, settings)
+        limit_memory(connection, settings)
         plan = read_plan(connection, settings)
         early = models_of_the_future(connection)
         blind = learn_from_permuted(connection) if NOTHING_FROM_NOISE in selected else []

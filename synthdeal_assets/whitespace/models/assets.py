@@ -19,7 +19,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     table_spec,
 )
 from synthdeal_assets.foundation.publishing.plots import chart_markdown
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory, table_frame
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan, require_made
 from synthdeal_assets.whitespace.learning_packages import require_packages, stand_in_notice
@@ -70,7 +70,7 @@ def models_and_predictions(
     for place, (model_cutoff, division) in enumerate(to_do, start=1):
         started = time.perf_counter()
         with warehouse.connect() as connection:
-            work_within(connection, settings)
+            limit_memory(connection, settings)
             trained = train_division(connection, division, model_cutoff, plan.training[model_cutoff], plan.window_days)
             predictions.append(predict_division(connection, division, model_cutoff, trained))
         rows = [row for made in trained.values() for row in made.rows]

@@ -15,7 +15,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     table_metadata,
 )
 from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, work_within
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory, query_frame
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.features.cutoffs import read_plan, require_made
@@ -45,7 +45,7 @@ def whitespace(
     from synthdeal_assets.whitespace.ranked_list.listing import build_list
 
     with warehouse.connect() as connection:
-        work_within(connection, settings)
+        limit_memory(connection, settings)
         plan = read_plan(connection, settings)
         require_made(connection, PREDICTIONS, [plan.scoring_cutoff])
         lists = {cutoff: build_list(connection, plan, settings, cutoff, cutoff) for cutoff in sorted(plan.training)}
@@ -110,7 +110,7 @@ def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.M
     from synthdeal_assets.whitespace.ranked_list.profiles import build_profiles
 
     with warehouse.connect() as connection:
-        work_within(connection, settings)
+        limit_memory(connection, settings)
         plan = read_plan(connection, settings)
         require_made(connection, PREDICTIONS, [plan.scoring_cutoff])
         divisions = query_frame(
