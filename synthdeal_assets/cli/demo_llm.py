@@ -20,7 +20,7 @@ from synthdeal_assets.foundation.request_guard import address_of, listens_on_loo
 from synthdeal_assets.settings import Settings
 
 ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-MOST_LATENCY_S: Final = 3600
+MAX_LATENCY_S: Final = 3600
 
 
 def serve_demo_llm(
@@ -54,7 +54,7 @@ def serve_demo_llm(
     Raises:
         SynthDealError: The port is taken, a rate is not one, or another value is out of its range.
     """
-    for flag, value, most in (("latency", latency, MOST_LATENCY_S), ("noise", noise, 1), ("gullible", gullible, 1)):
+    for flag, value, most in (("latency", latency, MAX_LATENCY_S), ("noise", noise, 1), ("gullible", gullible, 1)):
         # Written so that NaN is refused too.
         if not 0 <= value <= most:
             raise SynthDealError(

@@ -29,7 +29,7 @@ GRAPHQL_PATH: Final = "/graphql"
 TOKEN_PARAMETER: Final = "token"  # noqa: S105 - what it is called, not what it is
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 POLICY_VIOLATION: Final = 1008
-LONGEST_QUOTE: Final = 100
+MAX_QUOTE_LENGTH: Final = 100
 
 _HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(?P<port>[0-9]{0,5}))?")
 _ORIGIN: Final = re.compile(r"(?P<scheme>https?)://(?P<host>.+)")
@@ -354,4 +354,4 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _quoted(text: str) -> str:
-    return repr(text[:LONGEST_QUOTE])
+    return repr(text[:MAX_QUOTE_LENGTH])

@@ -19,7 +19,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.llm.ledger.calls import CountedRecord, LlmCall, Record
-from synthdeal_assets.llm.storable import LONGEST_MESSAGE, storable_text
+from synthdeal_assets.llm.storable import MAX_MESSAGE_LENGTH, storable_text
 from synthdeal_assets.llm.usage import Usage
 
 BATCH_SIZE: Final = 256
@@ -27,7 +27,7 @@ BATCH_SECONDS: Final = 0.5
 """What landed is handed over when there is this much, or when the first of it has waited this long. A batch opens and
 closes the warehouse, which costs a fifth of a second."""
 
-MOST_WAITING: Final = 2 * BATCH_SIZE
+MAX_WAITING: Final = 2 * BATCH_SIZE
 """What may wait to be handed over; beyond, nothing further is asked."""
 
 TICK_SECONDS: Final = 60.0
@@ -232,7 +232,7 @@ def ask_many(
 
 def said(error: Exception) -> str:
     """The message of an error without secrets, and as it can be stored: an endpoint may be quoted in it."""
-    return storable_text(redact(str(error)), LONGEST_MESSAGE)
+    return storable_text(redact(str(error)), MAX_MESSAGE_LENGTH)
 
 
 class _Listed(Generic[S, V]):
@@ -271,7 +271,7 @@ class BatchBuffer(Generic[S, V]):
         self.something.set()
         if len(self._waiting) >= self._batch_size:
             self.full.set()
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             self.room.clear()
 
     def take(self) -> list[Landing[S, V]]:
@@ -281,7 +281,7 @@ class BatchBuffer(Generic[S, V]):
             self.full.clear()
         if not self._waiting and not self.closed:
             self.something.clear()
-        if len(self._waiting) < MOST_WAITING:
+        if len(self._waiting) < MAX_WAITING:
             self.room.set()
         return batch
 

@@ -23,7 +23,7 @@ from synthdeal_assets.llm.chat import Parameters, TokenUsage
 from synthdeal_assets.llm.ledger.calls import Question
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 
-FEWEST_MEASURED: Final = 10
+MIN_MEASURED: Final = 10
 """Answered questions from which on the ledger is believed; with fewer, one long answer would decide."""
 
 CHARACTERS_PER_TOKEN: Final = (4.5, 4.0, 3.0)
@@ -153,7 +153,7 @@ def measured_answers(
             "reasoning_effort": model.parameters.reasoning_effort,
         },
     ).row(0, named=True)
-    return MeasuredAnswers(**row) if row["questions"] >= FEWEST_MEASURED else None
+    return MeasuredAnswers(**row) if row["questions"] >= MIN_MEASURED else None
 
 
 def estimate_questions(

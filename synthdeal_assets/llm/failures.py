@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from synthdeal_assets.llm.chat import TokenUsage
-from synthdeal_assets.llm.storable import LONGEST_MESSAGE, storable_text
+from synthdeal_assets.llm.storable import MAX_MESSAGE_LENGTH, storable_text
 
 
 class Treatment(StrEnum):
@@ -100,7 +100,7 @@ class LlmError(Exception):
         treatment: Treatment | None = None,
         unsent: bool = False,
     ) -> None:
-        super().__init__(storable_text(message, LONGEST_MESSAGE))
+        super().__init__(storable_text(message, MAX_MESSAGE_LENGTH))
         self.kind = kind
         self.retry_after_s = retry_after_s
         self.refused_parameter = refused_parameter

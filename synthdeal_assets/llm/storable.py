@@ -19,23 +19,23 @@ from synthdeal_assets.llm.ledger.calls import SUCCESS, CallStatus, LlmCall
 REPLACEMENT: Final = "\ufffd"
 """What stands where half a character, or a NUL, was."""
 
-MOST_TOKENS: Final = 1_000_000_000
+MAX_TOKENS: Final = 1_000_000_000
 """No request takes so many: a greater count is an endpoint's mistake, and sums of many such would fit no column."""
 
-MOST_ATTEMPTS: Final = 2**31 - 1
+MAX_ATTEMPTS: Final = 2**31 - 1
 """What an INTEGER holds."""
 
 ELLIPSIS: Final = " ..."
 
-LONGEST_NAME: Final = 200
-LONGEST_MESSAGE: Final = 4_000
+MAX_NAME_LENGTH: Final = 200
+MAX_MESSAGE_LENGTH: Final = 4_000
 """Characters of a model's name and of a message; what is longer is cut."""
 
 _HALF: Final = re.compile("[\ud800-\udfff]")
 
 _TEXTS: Final = ("call_id", "key", "subject_id", "provider", "endpoint", "model", "prompt_version", "parameters")
 _TEXTS_OR_NOTHING: Final = ("response_model", "price_version", "error_class", "error_message", "answer")
-_LONGEST: Final = {"response_model": LONGEST_NAME, "error_message": LONGEST_MESSAGE}
+_LONGEST: Final = {"response_model": MAX_NAME_LENGTH, "error_message": MAX_MESSAGE_LENGTH}
 _COUNTS: Final = ("input_tokens", "cached_input_tokens", "output_tokens")
 
 
@@ -127,7 +127,7 @@ def _require_a_record(call: LlmCall) -> None:
     wrong += [name for name in numbers if not (getattr(call, name) is None or _is_number(getattr(call, name)))]
     if not _is_number(call.latency_ms):
         wrong.append("latency_ms")
-    if not _is_number(call.attempts) or not 1 <= call.attempts <= MOST_ATTEMPTS or call.attempts % 1:
+    if not _is_number(call.attempts) or not 1 <= call.attempts <= MAX_ATTEMPTS or call.attempts % 1:
         wrong.append("attempts")
     if call.status not in get_args(CallStatus):
         wrong.append("status")
@@ -144,7 +144,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKENS
 
 
 def _is_amount(value: object) -> bool:

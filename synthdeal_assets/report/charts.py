@@ -20,7 +20,7 @@ LABEL_WIDTH: Final = 128
 VALUE_WIDTH: Final = 46
 BAR_HEIGHT: Final = 16
 ROW_GAP: Final = 10
-FEWEST_IN_A_POINT: Final = 10
+MIN_IN_A_POINT: Final = 10
 """Deals below which a share says more about chance than about what was foretold."""
 LEVELS: Final = (PALE, "#a9c1d9", "#5d8ab8", "#1f4e79")
 """Colours of the MEDDPICC levels 0 to 3, light to dark, distinguishable without colour vision."""
@@ -120,7 +120,7 @@ def reliability_chart(book: FigureBook, name: str, series: Sequence[tuple[str, S
         book: The figures.
         name: Prefix for ids inside the SVG, unique on the page.
         series: Colour and points; a point is the figures of the chance said, the share won (both percent) and the
-            deals. Points with fewer than `FEWEST_IN_A_POINT` deals are left out.
+            deals. Points with fewer than `MIN_IN_A_POINT` deals are left out.
     """
     dots = [
         (
@@ -128,7 +128,7 @@ def reliability_chart(book: FigureBook, name: str, series: Sequence[tuple[str, S
             [
                 (book.number(said), book.number(won), book.number(deals))
                 for said, won, deals in points
-                if book.number(deals) >= FEWEST_IN_A_POINT
+                if book.number(deals) >= MIN_IN_A_POINT
             ],
         )
         for colour, points in series

@@ -15,7 +15,7 @@ from synthdeal_assets.report.figures import changed_figures
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.report.wording import FigureBook
 
-MOST_SHOWN: Final = 20
+MAX_SHOWN: Final = 20
 """Offenders listed in a check's metadata; the count beside them is of all."""
 
 LATEST_REPORT: Final = (
@@ -76,7 +76,7 @@ def _result(offending: list[str], compared: int, what: str) -> dg.AssetCheckResu
         metadata={
             "compared": compared,
             "offending": len(offending),
-            **({"sample": dg.MetadataValue.json(offending[:MOST_SHOWN])} if offending else {}),
+            **({"sample": dg.MetadataValue.json(offending[:MAX_SHOWN])} if offending else {}),
         },
     )
 

@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.evaluation.planted_instructions.instruction_effects import FEWEST_FOR_INTERVAL, TOLERANCE_POINTS
+from synthdeal_assets.evaluation.planted_instructions.instruction_effects import MIN_FOR_INTERVAL, TOLERANCE_POINTS
 from synthdeal_assets.evaluation.tables import DIFFERS, FAIRNESS_ATTRIBUTES, TOO_FEW
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.statistics.student_t import student_t_quantile
@@ -303,7 +303,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
     ]
     measured = int(selected("measured_effects")[0])
     # Student's distribution, 95 %, two-sided: few deals carry an instruction, so the normal one would be too narrow.
-    context["t"] = round(student_t_quantile(measured - 1, 0.025), 4) if measured >= FEWEST_FOR_INTERVAL else None
+    context["t"] = round(student_t_quantile(measured - 1, 0.025), 4) if measured >= MIN_FOR_INTERVAL else None
     context["compared_by"] = selected("compared_by")
     context["any_simulated"] = bool(selected("simulated_scores", 1))
     context["judges"] = rows_of("judges", JUDGES_LISTED)

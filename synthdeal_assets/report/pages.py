@@ -25,8 +25,8 @@ from synthdeal_assets.foundation.publishing.palette import SOFT, STRONG
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.charts import (
-    FEWEST_IN_A_POINT,
     LEVELS,
+    MIN_IN_A_POINT,
     Bar,
     bar_chart,
     level_chart,
@@ -166,7 +166,7 @@ def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format
         "chance_legend": CHANCE_LEGEND,
         "gains_legend": _gains_legend(book),
         "whitespace_chance_legend": WHITESPACE_CHANCE_LEGEND,
-        "fewest_in_a_point": FEWEST_IN_A_POINT,
+        "fewest_in_a_point": MIN_IN_A_POINT,
         "rise_tolerance": f"{TOLERANCE_POINTS:g}",
         "metadata_line": facts.line if format_ == "html" else escaped_markdown(facts.line),
     }

@@ -67,7 +67,7 @@ from synthdeal_assets.world.tables import (
 )
 from synthdeal_assets.world.tables import OPPORTUNITIES as CRM_OPPORTUNITIES
 
-MOST_PARTITIONS_PER_RUN: Final = 1000
+MAX_PARTITIONS_PER_RUN: Final = 1000
 """Dagster's default is one run a partition, which costs seconds of process start each."""
 
 FILLED_BESIDE: Final = (SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES, LLM_CALLS, LLM_CLAIMS)
@@ -149,7 +149,7 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
     deps=[SCORER_INPUTS],
     sql=["pending_opportunities.sql"],
     partitions_def=OPPORTUNITIES,
-    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MOST_PARTITIONS_PER_RUN),
+    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_PARTITIONS_PER_RUN),
 )
 def opportunity_scores(
     context: dg.AssetExecutionContext,

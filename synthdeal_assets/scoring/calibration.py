@@ -30,8 +30,8 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES
 
-FEWEST_DEALS: Final = 50
-FEWEST_PER_OUTCOME: Final = 10
+MIN_DEALS: Final = 50
+MIN_PER_OUTCOME: Final = 10
 """Fewer earlier outcomes than these say too little: two numbers are learned from them, and won deals are the rarer."""
 
 DECIMALS: Final = 4
@@ -105,7 +105,7 @@ def _corrections(estimates: FloatArray, won: FloatArray, sizes: IntArray) -> Flo
     fits = np.full((sizes.size, 2), np.nan)
     winners = np.concatenate([[0.0], np.cumsum(won)])[sizes]
     losers = sizes - winners
-    enough = (sizes >= FEWEST_DEALS) & (winners >= FEWEST_PER_OUTCOME) & (losers >= FEWEST_PER_OUTCOME)
+    enough = (sizes >= MIN_DEALS) & (winners >= MIN_PER_OUTCOME) & (losers >= MIN_PER_OUTCOME)
     points, place = np.unique(logit(estimates), return_inverse=True)
     for chosen in np.array_split(np.flatnonzero(enough), max(1, -(-int(enough.sum()) // FITS_AT_ONCE))):
         won_at, lost_at = (np.zeros((chosen.size, points.size)) for _ in range(2))

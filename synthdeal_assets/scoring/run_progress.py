@@ -17,7 +17,7 @@ from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
 SAY_EVERY_S: Final = 5.0
 """Seconds between two lines of progress."""
 
-FEWEST_ASKED: Final = 20
+MIN_ASKED: Final = 20
 """With fewer opportunities asked about, a share of failures says nothing about the scorer."""
 
 SAMPLE: Final = 5
@@ -95,7 +95,7 @@ class ScoringProgress:
                 f"{self.stop.message.rstrip('.')}. {self.scored} opportunities were scored in this run; {self.left} "
                 "are left pending."
             )
-        if self.asked >= FEWEST_ASKED and 2 * len(self.failures) > self.asked:
+        if self.asked >= MIN_ASKED and 2 * len(self.failures) > self.asked:
             kinds = Counter(failure.kind for failure in self.failures)
             listed = ", ".join(f"{kind} {count} times" for kind, count in sorted(kinds.items()))
             return (

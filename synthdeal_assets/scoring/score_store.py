@@ -43,7 +43,7 @@ from synthdeal_assets.scoring.tables import (
 KEPT_TABLES: Final = (OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES, LLM_CALLS, LLM_CLAIMS)
 """The tables that are filled opportunity by opportunity."""
 
-LONGEST_BACKOFF: Final = dt.timedelta(days=1)
+MAX_BACKOFF: Final = dt.timedelta(days=1)
 """Doubling stops here: a failed deal is worth a look at least once a day until it is given up."""
 
 
@@ -65,7 +65,7 @@ class RetryPolicy:
             return None
         # In floats, because an endpoint may ask for more seconds than a timedelta holds, and so may doubling.
         wait_s = max(self.backoff.total_seconds() * 2.0 ** (attempts - 1), failure.retry_after_s or 0.0)
-        return failure.at + dt.timedelta(seconds=min(wait_s, LONGEST_BACKOFF.total_seconds()))
+        return failure.at + dt.timedelta(seconds=min(wait_s, MAX_BACKOFF.total_seconds()))
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:

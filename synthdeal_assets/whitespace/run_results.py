@@ -34,7 +34,7 @@ LONG_PAUSE_DAYS: Final = 28
 TIMES_THE_USUAL_PAUSE: Final = 10
 """So much longer than the median time from one day with sales to the next, and than four weeks, a pause is told: shops
 close for holidays, and some logs have a day a month."""
-MOST_PAUSES: Final = 3
+MAX_PAUSES: Final = 3
 """Pauses that are named; the others are counted."""
 
 
@@ -275,7 +275,7 @@ def caveats_of(outcome: RunResults) -> Sequence[str]:
             "No customer of the sales given for validation alone is in the log: see that both write customer ids alike."
         )
     if outcome.log.pauses:
-        named = [f"from {first} to {last}" for first, last in outcome.log.pauses[:MOST_PAUSES]]
+        named = [f"from {first} to {last}" for first, last in outcome.log.pauses[:MAX_PAUSES]]
         more = len(outcome.log.pauses) - len(named)
         said.append(
             f"Nothing was sold {', '.join(named)}{f' and {more:,} more' if more else ''}: if sales of these days "

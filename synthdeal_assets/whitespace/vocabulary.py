@@ -48,7 +48,7 @@ RANKERS: Final = (CHAMPION, CHALLENGER, *BASELINES, LIST, LIST_CHALLENGER)
 ALL_DIVISIONS: Final = RESERVED_DIVISION
 """Stands for a division where all of them are measured together; no division may be called so."""
 
-FEWEST_POSITIVES: Final = 50
+MIN_POSITIVES: Final = 50
 """Fewer purchases to learn from than these: no model is fitted, a rule takes its place, and a caveat says so."""
 
 GATE_AUC: Final = 0.70

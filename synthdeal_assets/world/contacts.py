@@ -16,9 +16,9 @@ from synthdeal_assets.world.person_names import PersonNames, person_names
 from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, choose_by_share, mix, uniform
 from synthdeal_assets.world.tables import SEGMENTS
 
-FEWEST_CONTACTS: Final = 5
+MIN_CONTACTS: Final = 5
 EXTRA_CONTACT_SHARES: Final = (0.60, 0.28, 0.12)
-"""Shares of the accounts with none, one and two contacts more than `FEWEST_CONTACTS`."""
+"""Shares of the accounts with none, one and two contacts more than `MIN_CONTACTS`."""
 
 USER_POSITION: Final = 4
 """From this place in the account on, contacts are users; before: executive, champion, technical, procurement."""
@@ -29,7 +29,7 @@ FOREIGN_SHARE: Final = 0.12
 
 def contact_counts(account_key: UInt64Array) -> IntArray:
     """The number of contacts of each account."""
-    return FEWEST_CONTACTS + choose_by_share(account_key, "contacts", EXTRA_CONTACT_SHARES)
+    return MIN_CONTACTS + choose_by_share(account_key, "contacts", EXTRA_CONTACT_SHARES)
 
 
 def build_contacts(seed: int, accounts: pl.DataFrame, account_key: UInt64Array, counts: IntArray) -> pl.DataFrame:

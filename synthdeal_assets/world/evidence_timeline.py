@@ -28,7 +28,7 @@ _FIRST_ELEMENTS: Final = (2, 4)
 """Elements that such a seller writes on the first day, from and to."""
 _WRITES_DOWN: Final = {"thorough": 0.92, "sketchy": 0.5}
 """Probability that a new level is written down at all."""
-_LONGEST_LAG: Final = 18
+_MAX_LAG: Final = 18
 """Days until it is, at most."""
 
 
@@ -110,7 +110,7 @@ def _habits(deals: Deals, book: SalesBook) -> _Habits:
     return _Habits(
         thorough=thorough,
         writes_down=np.where(thorough, _WRITES_DOWN["thorough"], _WRITES_DOWN["sketchy"]),
-        lag=_LONGEST_LAG * (1.3 - diligence),
+        lag=_MAX_LAG * (1.3 - diligence),
         optimistic=np.clip(0.18 + 0.22 * hope, 0.0, 0.85),
         vague=np.clip(0.30 - 0.20 * diligence + 0.14 * normal(deals.key, "vague"), 0.02, 0.7),
         outdated=np.full(len(deals.key), 0.06),

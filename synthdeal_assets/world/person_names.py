@@ -22,7 +22,7 @@ from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, str
 
 FIRST_NAMES_DRAWN: Final = 900
 LAST_NAMES_DRAWN: Final = 1400
-LONGEST_NAME: Final = 20
+MAX_NAME_LENGTH: Final = 20
 """Faker knows a few surnames with several prefixes; they read like mistakes in a CRM."""
 
 LARGEST_STRIDE: Final = 5
@@ -141,4 +141,4 @@ def _distinct(names: Iterable[str]) -> list[str]:
     Some of Faker's lists hold names with blanks at the end or two in a row.
     """
     tidy = (" ".join(name.split()) for name in names)
-    return [name for name in dict.fromkeys(tidy) if len(name) <= LONGEST_NAME and slug(name)]
+    return [name for name in dict.fromkeys(tidy) if len(name) <= MAX_NAME_LENGTH and slug(name)]

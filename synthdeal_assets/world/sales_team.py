@@ -17,8 +17,8 @@ from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, mix
 from synthdeal_assets.world.tables import HEAD_OF_SALES, MANAGER, PRODUCTS, REGIONS, SELLER
 
 OPPORTUNITIES_PER_EXECUTIVE: Final = 45
-FEWEST_EXECUTIVES: Final = 6
-MOST_EXECUTIVES: Final = 400
+MIN_EXECUTIVES: Final = 6
+MAX_EXECUTIVES: Final = 400
 EXECUTIVES_PER_MANAGER: Final = 10
 
 VENDOR_DOMAIN: Final = "northlight.example"
@@ -91,7 +91,7 @@ def account_owners(users: pl.DataFrame, account_regions: pl.Series, account_key:
 
 def _executives_by_region(size: int, account_regions: pl.Series) -> dict[str, int]:
     """Account executives of each region: one in each, the rest in proportion to the accounts (largest remainders)."""
-    total = min(max(round(size / OPPORTUNITIES_PER_EXECUTIVE), FEWEST_EXECUTIVES), MOST_EXECUTIVES)
+    total = min(max(round(size / OPPORTUNITIES_PER_EXECUTIVE), MIN_EXECUTIVES), MAX_EXECUTIVES)
     accounts = np.array([(account_regions == region).sum() for region in REGIONS])
     ideal = accounts / accounts.sum() * (total - len(REGIONS))
     extra = np.floor(ideal).astype(np.int64)

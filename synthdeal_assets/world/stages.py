@@ -25,7 +25,7 @@ LAST_STAGE: Final = len(OPEN_STAGES) - 1
 
 _MEDIAN_CYCLE: Final = np.array([70, 120, 175])
 """Days to a win by segment; the order of magnitude of published B2B benchmarks, no particular one."""
-_LONGEST_CYCLE: Final = 268
+_MAX_CYCLE: Final = 268
 _INSTALLED_CYCLE: Final = 0.85
 """A customer of old decides faster."""
 
@@ -124,7 +124,7 @@ def _cycle_days(deals: Deals, book: SalesBook) -> IntArray:
         book.account_installed[deals.account], _INSTALLED_CYCLE, 1.0
     )
     days = median * np.exp(0.38 * normal(deals.key, "cycle") - 0.12 * deals.appeal)
-    return np.clip(np.rint(np.round(days, 3)), 14, _LONGEST_CYCLE).astype(np.int64)
+    return np.clip(np.rint(np.round(days, 3)), 14, _MAX_CYCLE).astype(np.int64)
 
 
 def _outcome_day(deals: Deals, cycle_days: IntArray, last_entry: IntArray, last_duration: FloatArray) -> IntArray:

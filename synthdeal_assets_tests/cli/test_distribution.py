@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
 ROOT = Path(__file__).parents[2]
 CONSTRAINTS = ROOT / "constraints.txt"
 LEFT_BEHIND = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
-MOST_PACKAGES = 105
+MAX_PACKAGES = 105
 NO_INDEX = ("dns error", "Temporary failure in name resolution", "Failed to establish a new connection", "tcp connect")
 
 
@@ -134,7 +134,7 @@ def test_the_main_job_needs_few_packages_and_does_without_the_extra(
     call(synthdeal, "run", "--opportunities", "12", "--as-of", AS_OF, folder=tmp_path)
     refused = call(synthdeal, "whitespace", "run", folder=tmp_path, code=1)
 
-    assert len(listed.stdout.splitlines()) <= MOST_PACKAGES
+    assert len(listed.stdout.splitlines()) <= MAX_PACKAGES
     assert (tmp_path / ".synthdeal/reports/latest.html").exists()
     assert "run `pip install 'synthdeal[whitespace]'` and try again." in refused.stderr
 

@@ -33,7 +33,7 @@ IN_TURNS: Final = {f"text-{number}" for number in range(0, 100, 10)}
 
 REQUESTS: Final = len(a_room.NAMES) + len(IN_TURNS)
 
-LONGEST_ROOM: Final = 40
+MAX_ROOM: Final = 40
 
 OTHER_ROOMS: Final = re.compile(r"opportunit|\bdeals?\b|\bscor", re.IGNORECASE)
 
@@ -147,7 +147,7 @@ def test_the_room_is_short_and_imports_nothing_of_ours_but_llm_and_foundation() 
     source = Path(a_room.__file__).read_text(encoding="utf-8")
     imported = {node.module for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.module}
     assert {module.split(".")[1] for module in imported if module.startswith("synthdeal")} == {"llm", "foundation"}
-    assert sum(bool(line.strip()) for line in source.splitlines()) <= LONGEST_ROOM
+    assert sum(bool(line.strip()) for line in source.splitlines()) <= MAX_ROOM
 
 
 def test_no_file_of_llm_has_a_word_of_what_other_rooms_ask_but_the_name_of_its_tables_schema() -> None:

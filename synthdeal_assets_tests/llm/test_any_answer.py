@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synthdeal_assets.llm.failures import FailureKind, LlmError
-from synthdeal_assets.llm.storable import LONGEST_MESSAGE
+from synthdeal_assets.llm.storable import MAX_MESSAGE_LENGTH
 from synthdeal_assets_tests.llm.any_json import (
     ANY_JSON,
     changed_somewhere,
@@ -38,7 +38,7 @@ def answered_or_failed(line: Line, at: ProviderAt, answer: Raw) -> None:
     else:
         message = str(failed)
         assert message.encode().count(b"\x00") == 0
-        assert len(message) <= LONGEST_MESSAGE
+        assert len(message) <= MAX_MESSAGE_LENGTH
 
 
 @pytest.mark.parametrize("at", BOTH)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from synthdeal_assets.llm.engine import MOST_WAITING, Answer, FollowUp, Landing, NoAnswer, QuestionError, ask_many
+from synthdeal_assets.llm.engine import MAX_WAITING, Answer, FollowUp, Landing, NoAnswer, QuestionError, ask_many
 from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
@@ -164,7 +164,7 @@ def test_slow_bookkeeping_holds_the_calls_back() -> None:
 
     run(script, questions(1000), on_batch=on_batch)
     assert kept == 1000
-    assert most_ahead < 2 * MOST_WAITING
+    assert most_ahead < 2 * MAX_WAITING
 
 
 def test_when_a_batch_fails_the_run_ends_with_that_error_and_asks_no_further() -> None:

@@ -16,8 +16,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.chat import TokenUsage
 from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls
 from synthdeal_assets.llm.storable import (
-    LONGEST_MESSAGE,
-    MOST_TOKENS,
+    MAX_MESSAGE_LENGTH,
+    MAX_TOKENS,
     decoded_json,
     storable_call,
     storable_text,
@@ -64,11 +64,11 @@ def test_a_body_is_read_as_leniently_as_can_be(body: bytes, value: object) -> No
     assert decoded_json(body) == value
 
 
-@pytest.mark.parametrize("count", [-1, MOST_TOKENS + 1, 2**63, 10**400])
+@pytest.mark.parametrize("count", [-1, MAX_TOKENS + 1, 2**63, 10**400])
 def test_a_number_of_tokens_that_cannot_be_is_no_usage(count: int) -> None:
     assert storable_usage(TokenUsage(count, 1)) is None
     assert storable_usage(TokenUsage(1, 1, cached_input_tokens=count)) is None
-    assert storable_usage(TokenUsage(MOST_TOKENS, 0)) == TokenUsage(MOST_TOKENS, 0)
+    assert storable_usage(TokenUsage(MAX_TOKENS, 0)) == TokenUsage(MAX_TOKENS, 0)
 
 
 def test_a_record_that_can_be_stored_stays_as_it_is() -> None:
@@ -85,7 +85,7 @@ def test_what_was_replaced_in_a_record_is_named_by_its_columns() -> None:
     assert call.error_message == "What cannot be stored was replaced in response_model, answer, output_tokens, cost_usd"
     failed = storable_call(paid_call(status="failed", answer=None, error_message="it said \ud83d"))
     assert failed.error_message == "it said \ufffd (What cannot be stored was replaced in error_message)"
-    assert len(storable_call(paid_call(error_message="x" * 9_000)).error_message or "") < LONGEST_MESSAGE + 100
+    assert len(storable_call(paid_call(error_message="x" * 9_000)).error_message or "") < MAX_MESSAGE_LENGTH + 100
 
 
 @pytest.mark.parametrize(

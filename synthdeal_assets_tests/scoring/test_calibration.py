@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, binned_error, logistic_coefficients, value_of
 from synthdeal_assets.foundation.warehouse.table_checks import violations
-from synthdeal_assets.scoring.calibration import FEWEST_DEALS, calibrate
+from synthdeal_assets.scoring.calibration import MIN_DEALS, calibrate
 from synthdeal_assets.scoring.checks import NO_LATER_OUTCOME
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
@@ -83,7 +83,7 @@ def test_later_outcomes_change_no_earlier_correction() -> None:
 
 def test_too_few_earlier_deals_give_no_correction_and_say_how_many_there_were() -> None:
     corrected = calibrate(history())
-    too_early = corrected.filter(pl.col("fitted_deals") < FEWEST_DEALS)
+    too_early = corrected.filter(pl.col("fitted_deals") < MIN_DEALS)
     assert too_early.height > 40
     assert too_early["calibrated_win_probability"].null_count() == too_early.height
     assert too_early["fitted_until"].null_count() == too_early.height

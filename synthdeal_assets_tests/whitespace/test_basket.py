@@ -13,7 +13,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.features.basket import (
-    FEWEST_TOGETHER,
+    MIN_TOGETHER,
     PRIOR_CUSTOMERS,
     Basket,
     Ownership,
@@ -55,7 +55,7 @@ def test_lift_and_confidence_are_those_counted_by_hand(
         by_chance = len(owners[left]) * len(owners[right]) / count
         assert basket.together[row, column] == both
         assert basket.confidence[row, column] == pytest.approx(both / len(owners[left]))
-        assert both >= FEWEST_TOGETHER
+        assert both >= MIN_TOGETHER
         assert basket.lift[row, column] == pytest.approx((both + PRIOR_CUSTOMERS) / (by_chance + PRIOR_CUSTOMERS))
 
 
@@ -88,8 +88,8 @@ def basket_of(rare: int, customers: int = 10_000) -> Basket:
 
 
 def test_a_few_customers_make_no_great_lift() -> None:
-    assert basket_of(FEWEST_TOGETHER - 1).lift[0, 1] == 1
-    assert 1 < basket_of(FEWEST_TOGETHER).lift[0, 1] < 3
+    assert basket_of(MIN_TOGETHER - 1).lift[0, 1] == 1
+    assert 1 < basket_of(MIN_TOGETHER).lift[0, 1] < 3
     assert basket_of(200).lift[0, 1] > 20
 
 

@@ -125,7 +125,7 @@ def test_of_many_pairs_a_share_is_looked_at_and_says_nearly_the_same(
 ) -> None:
     with features.connect() as connection:
         whole = measure_drift(connection, PLAN)
-        monkeypatch.setattr(drift, "MOST_PAIRS", 120)
+        monkeypatch.setattr(drift, "MAX_PAIRS", 120)
         part = measure_drift(connection, PLAN)
     assert not part.equals(whole)
     both = whole.filter(~pl.col("feature").is_in(WATCHED)).join(part, on=["population", "feature"], suffix="_part")

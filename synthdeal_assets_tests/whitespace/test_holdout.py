@@ -18,7 +18,7 @@ from synthdeal_assets.whitespace.holdout.curves import holdout_curves
 from synthdeal_assets.whitespace.holdout.judged_pairs import SCORE_OF, HoldoutPairs
 from synthdeal_assets.whitespace.holdout.measures import chance_errors, holdout_metrics
 from synthdeal_assets.whitespace.holdout.plots import calibration_chart, gains_chart
-from synthdeal_assets.whitespace.holdout.samples import FEWEST_JUDGED
+from synthdeal_assets.whitespace.holdout.samples import MIN_JUDGED
 from synthdeal_assets.whitespace.holdout.verdicts import Verdict, against_the_rules, gates, headline, of_the_list
 from synthdeal_assets.whitespace.vocabulary import (
     ALL_DIVISIONS,
@@ -250,7 +250,7 @@ def test_too_few_buyers_are_not_measured_and_count_as_no_promise_kept(judged: Ho
     )
     found = holdout_metrics(dataclasses.replace(judged, pairs=fewer), capacity_per_rep=10)
     unknown = row(found, "auc", WHITESPACE)
-    assert unknown["positives"] < FEWEST_JUDGED
+    assert unknown["positives"] < MIN_JUDGED
     assert (unknown["value"], unknown["low"], unknown["passed"]) == (None, None, None)
     assert "pairs bought: at least 10" in unknown["caveat"]
     assert row(found, "base_rate", WHITESPACE)["value"] is not None
@@ -310,8 +310,8 @@ def test_the_truth_is_compared_by_order_within_a_population(metrics: pl.DataFram
 def test_many_pairs_are_measured_exactly_and_only_their_intervals_say_that_they_are_coarse(
     judged: HoldoutPairs, metrics: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(samples, "MOST_RESAMPLED", 100)
-    monkeypatch.setattr(samples, "MOST_DRAWN_OF_MANY", 50)
+    monkeypatch.setattr(samples, "MAX_RESAMPLED", 100)
+    monkeypatch.setattr(samples, "MAX_DRAWN_OF_MANY", 50)
     pairs, reference, learnt = (
         frame.filter(pl.col("division") == "Design", pl.col("population") == EXISTING)
         for frame in (judged.pairs, judged.reference, judged.learnt)

@@ -142,7 +142,7 @@ def test_what_is_typical_is_the_median_of_the_division_at_the_cutoff(shop: Liste
 def test_pairs_beyond_those_that_are_explained_have_a_shorter_sentence(
     shop: ListedShop, present: BuiltList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synthdeal_assets.whitespace.ranked_list.listing.MOST_EXPLAINED", 60)
+    monkeypatch.setattr("synthdeal_assets.whitespace.ranked_list.listing.MAX_EXPLAINED", 60)
     cutoff = shop.plan.scoring_cutoff
     with shop.warehouse.connect() as connection:
         rows = build_list(connection, shop.plan, shop.settings, cutoff, cutoff).frame

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from synthdeal_assets.whitespace.models.plots import BEST_RULE, MOST_DIVISIONS, champions_and_rules
+from synthdeal_assets.whitespace.models.plots import BEST_RULE, MAX_DIVISIONS, champions_and_rules
 from synthdeal_assets.whitespace.vocabulary import (
     BASELINE,
     CHAMPION,
@@ -37,10 +37,10 @@ def models(divisions: int) -> pl.DataFrame:
 
 
 def test_the_divisions_with_most_purchases_are_drawn_with_their_champion_and_best_rule() -> None:
-    chart = champions_and_rules(models(MOST_DIVISIONS + 2), EXISTING)
+    chart = champions_and_rules(models(MAX_DIVISIONS + 2), EXISTING)
     assert chart is not None
     points = [point for values in chart.to_dict()["datasets"].values() for point in values if "who" in point]
-    assert {point["division"] for point in points} == {f"D{number:02}" for number in range(2, MOST_DIVISIONS + 2)}
+    assert {point["division"] for point in points} == {f"D{number:02}" for number in range(2, MAX_DIVISIONS + 2)}
     assert {(point["who"], point["auc"]) for point in points} == {(CHAMPION, 0.8), (BEST_RULE, 0.7)}
 
 

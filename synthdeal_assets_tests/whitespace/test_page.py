@@ -88,7 +88,7 @@ def test_a_real_log_is_not_called_synthetic(html: str) -> None:
 def test_more_pairs_than_a_browser_likes_are_left_out_by_name_of_the_files_that_have_them(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "MOST_PAIRS", 5)
+    monkeypatch.setattr(page, "MAX_PAIRS", 5)
     fill_finished(warehouse, pairs=12, judged=False)
     html = written(warehouse)
 
@@ -101,7 +101,7 @@ def test_more_pairs_than_a_browser_likes_are_left_out_by_name_of_the_files_that_
 def test_pairs_to_work_on_now_come_before_better_ones_and_those_without_room_are_counted(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "MOST_PAIRS", 3)
+    monkeypatch.setattr(page, "MAX_PAIRS", 3)
     fill_finished(warehouse, pairs=12, judged=False)
     html = written(warehouse)
 

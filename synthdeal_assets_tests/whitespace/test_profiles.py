@@ -12,7 +12,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse.warehouse import create, insert
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan
-from synthdeal_assets.whitespace.ranked_list.profiles import FEWEST_ENTRANTS, Trait, build_profiles, telling_traits
+from synthdeal_assets.whitespace.ranked_list.profiles import MIN_ENTRANTS, Trait, build_profiles, telling_traits
 from synthdeal_assets.whitespace.tables import FEATURES, LABELS
 from synthdeal_assets.whitespace.vocabulary import WHITESPACE
 
@@ -36,7 +36,7 @@ def profiles() -> tuple[pl.DataFrame, dict[str, str]]:
         for cutoff in PLAN.training[NOW]:
             for division, bought in (
                 ("Design", enters),
-                ("Edge", np.arange(CUSTOMERS_MADE) < FEWEST_ENTRANTS // 2 - 1),
+                ("Edge", np.arange(CUSTOMERS_MADE) < MIN_ENTRANTS // 2 - 1),
             ):
                 pairs = pl.DataFrame({"customer_id": ids, "bought": bought}).with_columns(
                     cutoff_date=pl.lit(cutoff), division=pl.lit(division), population=pl.lit(WHITESPACE)
@@ -105,7 +105,7 @@ def test_too_few_entrants_have_no_profile_and_nobody_is_counted_in_overlapping_w
     profiles: tuple[pl.DataFrame, dict[str, str]],
 ) -> None:
     rows, notes = profiles
-    entrants = 2 * (FEWEST_ENTRANTS // 2 - 1)
+    entrants = 2 * (MIN_ENTRANTS // 2 - 1)
     assert notes["Edge"].startswith(f"{entrants} customers entered Edge in 2 windows of 100 days, fewer than")
     assert rows.filter(pl.col("division") == "Edge").is_empty()
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from synthdeal_assets.whitespace.ranked_list.reasons import (
     DIVISION,
     FAINTEST,
-    MOST_AGAINST,
-    MOST_FOR,
+    MAX_REASONS_AGAINST,
+    MAX_REASONS_FOR,
     WORDINGS,
     chance_in_words,
     describe,
@@ -84,7 +84,7 @@ def test_what_speaks_for_a_pair_raised_its_chance_and_what_speaks_against_lowere
     for feature, value in of_feature.items():
         themes[wording_of(feature).theme] = themes.get(wording_of(feature).theme, 0) + value
     themes.pop(DIVISION)
-    for told, sign, most in ((raised, 1, MOST_FOR), (lowered, -1, MOST_AGAINST)):
+    for told, sign, most in ((raised, 1, MAX_REASONS_FOR), (lowered, -1, MAX_REASONS_AGAINST)):
         features = [words[part] for part in told.strip().rstrip(".").split("; ")] if told.strip() else []
         speaking = sorted((sign * value for value in themes.values() if sign * value >= FAINTEST), reverse=True)
         assert len(features) == min(most, len(speaking))

@@ -30,8 +30,8 @@ from synthdeal_assets.whitespace.vocabulary import (
     BASELINES,
     CHAMPION,
     EXISTING,
-    FEWEST_POSITIVES,
     LEARNERS,
+    MIN_POSITIVES,
     POPULATIONS,
     RECENCY,
     WHITESPACE,
@@ -210,7 +210,7 @@ def test_beyond_so_many_pairs_the_larger_kind_is_sampled_and_counts_for_more(
     connection.execute(f"UPDATE whitespace.labels SET bought = {label}")
     try:
         every, smaller = learnt()
-        monkeypatch.setattr(matrix, "MOST_ROWS", most := 2 * smaller.height + 10)
+        monkeypatch.setattr(matrix, "MAX_ROWS", most := 2 * smaller.height + 10)
         few, kept = learnt()
         caveat = train(connection, plan)[WHITESPACE].rows[0]["caveat"]
     finally:
@@ -239,8 +239,8 @@ class TestLittleToLearnFrom:
         champion = next(row for row in made.rows if row["model_role"] == CHAMPION)
         assert champion["learner"] in BASELINES
         assert champion["model_text"] is None
-        assert champion["training_positives"] < FEWEST_POSITIVES
-        assert f"Fewer than {FEWEST_POSITIVES}" in champion["caveat"]
+        assert champion["training_positives"] < MIN_POSITIVES
+        assert f"Fewer than {MIN_POSITIVES}" in champion["caveat"]
         assert len(made.rows) == len(BASELINES)
 
     def test_purchases_of_so_few_customers_that_none_can_be_kept_aside_are_not_learnt_from(

@@ -23,7 +23,7 @@ from synthdeal_assets.evaluation.comparison.sides import Side, not_judged_in_wor
 from synthdeal_assets.evaluation.quality.quality import (
     COST_DECIMALS,
     DECIMALS,
-    FEWEST_OPPORTUNITIES,
+    MIN_OPPORTUNITIES,
     PLAIN_NAMES,
     Comparable,
     comparables,
@@ -38,7 +38,7 @@ from synthdeal_assets.evaluation.tables import (
     SCORE_COMPARISONS,
 )
 from synthdeal_assets.foundation.statistics.bootstrap import (
-    MOST_RESAMPLED,
+    MAX_RESAMPLED,
     FloatArray,
     Statistic,
     binned_error,
@@ -224,14 +224,14 @@ def _figure(measure: str, element: str, left: Comparable, right: Comparable) -> 
     count = left.opportunities
     decimals = COST_DECIMALS if measure == "cost_per_opportunity" else DECIMALS
     ours, theirs = (
-        _rounded(value_of(side.statistic, count) if count >= FEWEST_OPPORTUNITIES else float("nan"), decimals)
+        _rounded(value_of(side.statistic, count) if count >= MIN_OPPORTUNITIES else float("nan"), decimals)
         for side in (left, right)
     )
     apart, interval = None, None
     if ours is not None and theirs is not None:
         of_both = difference(right.statistic, left.statistic)
         apart = value_of(of_both, count)
-        interval = percentile_interval(resamples_of(of_both, count, PURPOSE)) if count <= MOST_RESAMPLED else None
+        interval = percentile_interval(resamples_of(of_both, count, PURPOSE)) if count <= MAX_RESAMPLED else None
     low, high = (None, None) if interval is None else interval
     verdict = verdict_of(left.better, apart, low, high)
     about = NAMES[measure] + ("" if element == "all" else f", {element.replace('_', ' ')}")
@@ -253,8 +253,8 @@ def _figure(measure: str, element: str, left: Comparable, right: Comparable) -> 
 
 
 def _reason(verdict: str, count: int, *, has_interval: bool) -> str:
-    if verdict == NOT_COMPUTED and count < FEWEST_OPPORTUNITIES:
-        return f"not computed, it takes at least {FEWEST_OPPORTUNITIES} such deals and there are {count}."
+    if verdict == NOT_COMPUTED and count < MIN_OPPORTUNITIES:
+        return f"not computed, it takes at least {MIN_OPPORTUNITIES} such deals and there are {count}."
     if verdict == NOT_COMPUTED:
         return "not computed, a side leaves it open."
     if verdict == ALIKE:

@@ -45,7 +45,7 @@ TOLERANCE_POINTS: Final = 5.0
 """A rise of a score beyond this is put down to the instruction: one level of one element is worth 4.2 points at most,
 and a model that is asked twice may differ by one."""
 
-FEWEST_FOR_INTERVAL: Final = 10
+MIN_FOR_INTERVAL: Final = 10
 
 CHANGES_DIRECTION: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 """Characters that change the direction of writing (Bidi_Control of Unicode)."""
@@ -186,9 +186,7 @@ def effect_of(effects: pl.DataFrame, scored: int) -> Effect:
     if not rises.size:
         return Effect(scored, 0, None, None, None, None, effects)
     interval = (
-        percentile_interval(resamples_of(mean(rises), rises.size, PURPOSE))
-        if rises.size >= FEWEST_FOR_INTERVAL
-        else None
+        percentile_interval(resamples_of(mean(rises), rises.size, PURPOSE)) if rises.size >= MIN_FOR_INTERVAL else None
     )
     low, high = (None, None) if interval is None else (round(end, 2) for end in interval)
     risen = effects.filter(pl.col("difference") > TOLERANCE_POINTS)
@@ -242,7 +240,7 @@ def effect_in_words(effect: Effect) -> str:
     interval = (
         f"95 % interval {effect.low:+.2f} to {effect.high:+.2f}"
         if effect.low is not None and effect.high is not None
-        else f"too few for an interval, which takes {FEWEST_FOR_INTERVAL}"
+        else f"too few for an interval, which takes {MIN_FOR_INTERVAL}"
     )
     systematic = " The whole interval is above 0." if effect.low is not None and effect.low > 0 else ""
     return (

@@ -51,13 +51,13 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
 
-FEWEST_DEALS: Final = 30
+MIN_DEALS: Final = 30
 """Deals of a group below which it gets no verdict: a mean of fewer is not yet normally distributed."""
 
-FEWEST_ELSEWHERE: Final = 100
+MIN_ELSEWHERE: Final = 100
 """Deals of the other groups below which nothing is expected: four for each of the 25 numbers that are fitted."""
 
-FEWEST_EXPECTED: Final = 5
+MIN_EXPECTED: Final = 5
 """Expected deals on either side of a threshold, the usual rule for counts."""
 
 STRATA: Final = 20
@@ -65,7 +65,7 @@ FALSE_ALARMS: Final = 0.05
 RIDGE: Final = 1e-3
 """Added to the diagonal of the normal equations, in deals: it decides only about a level that nobody else has."""
 
-FEWEST_DEFINED: Final = 0.9
+MIN_DEFINED: Final = 0.9
 """Share of the resamples in which a difference must be defined to carry an interval."""
 
 PURPOSE: Final = "scoring.score_fairness"
@@ -211,7 +211,7 @@ def _mean_score(products: FloatArray, targets: FloatArray) -> _Measured:
     with np.errstate(invalid="ignore"):
         observed = targets[..., 0] / count
         expected = (levels * _solved(elsewhere, sought)).sum(axis=-1) / count
-    expected[elsewhere[..., 0] < FEWEST_ELSEWHERE] = np.nan
+    expected[elsewhere[..., 0] < MIN_ELSEWHERE] = np.nan
     return _Measured(observed.T, expected.T, np.zeros_like(observed.T))
 
 
@@ -222,7 +222,7 @@ def _share(strata: FloatArray, hits: FloatArray) -> _Measured:
         observed, expected = hits.sum(axis=-1) / count, (strata * share).sum(axis=-1) / count
         # A group of which nobody is above shows no spread in any resample: that of the others counts then.
         variance = (strata * share * (1 - share)).sum(axis=-1) / count**2
-    expected[elsewhere.sum(axis=-1) < FEWEST_ELSEWHERE] = np.nan
+    expected[elsewhere.sum(axis=-1) < MIN_ELSEWHERE] = np.nan
     return _Measured(observed.T, expected.T, variance.T)
 
 
@@ -243,7 +243,7 @@ def _standard_error(differences: FloatArray, sizes: IntArray) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         centred = np.where(defined, differences - total / count, 0)
         error = np.sqrt((centred**2).sum(axis=0) / (count - 1) * sizes / (sizes - 1))
-    return np.where(count >= FEWEST_DEFINED * differences.shape[0], error, np.nan)
+    return np.where(count >= MIN_DEFINED * differences.shape[0], error, np.nan)
 
 
 def _reach(level: float, deals: int) -> float:
@@ -290,8 +290,8 @@ def _judged(
                 "high": None,
                 "verdict": TOO_FEW,
             }
-            counts = figure.threshold is None or FEWEST_EXPECTED <= deals * expected <= deals - FEWEST_EXPECTED
-            if difference is not None and np.isfinite(error) and deals >= FEWEST_DEALS and counts:
+            counts = figure.threshold is None or MIN_EXPECTED <= deals * expected <= deals - MIN_EXPECTED
+            if difference is not None and np.isfinite(error) and deals >= MIN_DEALS and counts:
                 half = _reach(FALSE_ALARMS, deals) * float(error)
                 row |= {
                     "low": round(difference - half, DECIMALS),

@@ -12,7 +12,7 @@ import altair as alt
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.evaluation.quality.quality import FEWEST_OPPORTUNITIES, GAIN, PLAIN_NAMES
+from synthdeal_assets.evaluation.quality.quality import GAIN, MIN_OPPORTUNITIES, PLAIN_NAMES
 from synthdeal_assets.evaluation.tables import DIFFERS, SCORER
 from synthdeal_assets.foundation.publishing.palette import INK, PALE, SIGNAL, SOFT, STRONG
 from synthdeal_assets.foundation.publishing.plots import FONT_SIZE, WIDTH
@@ -28,7 +28,7 @@ CELL: Final = 44
 GIVEN: Final = "as the scorer gave it"
 CALIBRATED: Final = "calibrated on earlier outcomes"
 
-MOST_GROUPS: Final = 16
+MAX_GROUPS: Final = 16
 """Groups of one attribute that are shown, the most differing first; the table has all of them."""
 
 
@@ -164,7 +164,7 @@ def differences_by_group(fairness: pl.DataFrame, judge: Judge, attribute: str) -
             "high": row["high"],
             "tells": row["verdict"] == DIFFERS,
         }
-        for row in groups.head(MOST_GROUPS).sort("difference", descending=True).iter_rows(named=True)
+        for row in groups.head(MAX_GROUPS).sort("difference", descending=True).iter_rows(named=True)
     ]
     return _intervals(
         values, "Points of score beyond what the truth explains", f"Differences by {attribute}, orange beyond chance"
@@ -185,7 +185,7 @@ def _intervals(values: list[dict[str, Any]], title_of_axis: str, title: str) -> 
 
 
 def _binned(closed: pl.DataFrame, column: str) -> list[dict[str, Any]]:
-    if closed.height < FEWEST_OPPORTUNITIES:
+    if closed.height < MIN_OPPORTUNITIES:
         return []
     bins = equal_count_bins(np.asarray(closed[column].to_numpy(), dtype=np.float64), CALIBRATION_BINS)
     return (

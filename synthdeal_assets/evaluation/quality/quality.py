@@ -21,7 +21,7 @@ import polars as pl
 from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample
 from synthdeal_assets.evaluation.tables import BASELINE, SCORE_QUALITY, SCORER
 from synthdeal_assets.foundation.statistics.bootstrap import (
-    MOST_RESAMPLED,
+    MAX_RESAMPLED,
     FloatArray,
     Statistic,
     binned_error,
@@ -42,7 +42,7 @@ from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGH
 PURPOSE: Final = "scoring.score_quality"
 """What the resamples are drawn for."""
 
-FEWEST_OPPORTUNITIES: Final = 10
+MIN_OPPORTUNITIES: Final = 10
 """Below this a figure says more about chance than about the scorer, and stays empty."""
 
 DECIMALS: Final = 4
@@ -423,16 +423,12 @@ def _figure(
         explanation: A sentence with {value} in it.
         needs: What there must be enough of.
     """
-    value = value_of(statistic, opportunities) if opportunities >= FEWEST_OPPORTUNITIES else float("nan")
+    value = value_of(statistic, opportunities) if opportunities >= MIN_OPPORTUNITIES else float("nan")
     if np.isnan(value):
-        why = (
-            f"Not computed: it takes at least {FEWEST_OPPORTUNITIES} {needs}, which differ; there are {opportunities}."
-        )
+        why = f"Not computed: it takes at least {MIN_OPPORTUNITIES} {needs}, which differ; there are {opportunities}."
         return QualityMetric(measure, element, None, None, None, unit, opportunities, why)
     interval = (
-        percentile_interval(resamples_of(statistic, opportunities, PURPOSE))
-        if opportunities <= MOST_RESAMPLED
-        else None
+        percentile_interval(resamples_of(statistic, opportunities, PURPOSE)) if opportunities <= MAX_RESAMPLED else None
     )
     low, high = (None, None) if interval is None else (round(end, DECIMALS) for end in interval)
     return QualityMetric(

@@ -27,12 +27,12 @@ DEFAULT_KINDS: Final = frozenset({"duckdb", "polars"})
 DEFAULT_OWNERS: Final = ("team:revenue-operations",)
 
 PREVIEW_ROWS: Final = 5
-LONGEST_CELL: Final = 60
+MAX_CELL_LENGTH: Final = 60
 """Characters of a cell in a preview; what is longer ends in an ellipsis."""
-MOST_COLUMNS_SIDE_BY_SIDE: Final = 8
+MAX_COLUMNS_SIDE_BY_SIDE: Final = 8
 """More columns than these leave the dialog in which the UI shows a preview: the table is then turned, see `_turned`."""
 TURNED_ROWS: Final = 3
-LONGEST_TURNED_CELL: Final = 32
+MAX_TURNED_CELL_LENGTH: Final = 32
 """Three rows of that many characters stand beside each other without a line break at 1440 pixels."""
 
 SHOWN_AT_ONCE: Final = 1_000
@@ -217,7 +217,7 @@ def column_lineage(table: Table) -> dg.TableColumnLineage | None:
     return dg.TableColumnLineage(deps) if deps else None
 
 
-def markdown_table(frame: pl.DataFrame, longest_cell: int = LONGEST_CELL) -> str:
+def markdown_table(frame: pl.DataFrame, longest_cell: int = MAX_CELL_LENGTH) -> str:
     """The frame as a Markdown table whose cells are plain text, whatever they hold.
 
     Text from the CRM is not trusted: it stands in code spans, where neither Markdown nor HTML nor an address is
@@ -266,8 +266,8 @@ def _columns_metadata(table: Table) -> dict[str, Any]:
 
 
 def _preview(frame: pl.DataFrame) -> str:
-    if frame.width > MOST_COLUMNS_SIDE_BY_SIDE and 0 < frame.height < frame.width:
-        return markdown_table(_turned(frame.head(TURNED_ROWS)), LONGEST_TURNED_CELL)
+    if frame.width > MAX_COLUMNS_SIDE_BY_SIDE and 0 < frame.height < frame.width:
+        return markdown_table(_turned(frame.head(TURNED_ROWS)), MAX_TURNED_CELL_LENGTH)
     return markdown_table(frame)
 
 

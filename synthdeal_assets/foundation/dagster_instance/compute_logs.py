@@ -39,7 +39,7 @@ PIPE_BYTES: Final = 1 << 20
 
 READ_BYTES: Final = 1 << 16
 
-LONGEST_LINE_BYTES: Final = 1 << 16
+MAX_LINE_BYTES: Final = 1 << 16
 """A longer line is redacted in pieces of this size: without a line end nothing would ever be shown."""
 
 OVERLAP_BYTES: Final = 512
@@ -213,7 +213,7 @@ class _Drain(threading.Thread):
 def _cut(data: bytes) -> tuple[bytes, bytes]:
     """What can be redacted now, and what must wait for the rest of its line."""
     end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-    if not end and len(data) > LONGEST_LINE_BYTES:
+    if not end and len(data) > MAX_LINE_BYTES:
         blank = data.rfind(b" ", 0, len(data) - OVERLAP_BYTES)
         end = blank + 1 if blank >= 0 else len(data) - OVERLAP_BYTES
     return data[:end], data[end:]

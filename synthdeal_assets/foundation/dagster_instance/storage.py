@@ -45,7 +45,7 @@ from synthdeal_assets.foundation.dagster_instance.dagster_internals import (
 from synthdeal_assets.foundation.dagster_instance.home import present_dagster_home
 from synthdeal_assets.foundation.redaction import Redacting, Redactor, redactor
 
-MOST_OPEN_DATABASES: Final = 16
+MAX_OPEN_DATABASES: Final = 16
 """Databases that are kept open; there is one per run, and the web server looks at many."""
 
 LOCK_NAME: Final = "storage.lock"
@@ -190,7 +190,7 @@ class OpenDatabases:
         most: How many stay open; the one that was used the longest ago is closed first.
     """
 
-    def __init__(self, most: int = MOST_OPEN_DATABASES) -> None:
+    def __init__(self, most: int = MAX_OPEN_DATABASES) -> None:
         self._most = most
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         self._process = os.getpid()

@@ -36,11 +36,11 @@ SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 RGBA: Final = [8, 6, 0, 0, 0]
 """Header of the pictures that vl-convert draws: bit depth, colour type, compression, filter and interlace method."""
 LEFT_NEIGHBOUR: Final = 1
-MOST_SHADES: Final = (31, 15, 7)
+MAX_SHADES: Final = (31, 15, 7)
 """Shades of each primary colour, less one: charts have few colours, and their edges look the same with 32 of each.
 
 Where lines of several colours cross often there are too many mixtures, and fewer shades are tried."""
-MOST_COLOURS: Final = 256
+MAX_COLOURS: Final = 256
 
 
 def chart_markdown(chart: alt.TopLevelMixin, description: str) -> str:
@@ -111,10 +111,10 @@ def _squeezed(image: bytes) -> bytes:
     # Filter 1 stores the difference from the left neighbour, modulo 256.
     summed = np.cumsum(values, axis=1, dtype=np.int64).astype(np.uint8)
     pixels = np.where((filters == LEFT_NEIGHBOUR)[:, None, None], summed, values)[..., :3]
-    for most in MOST_SHADES:
+    for most in MAX_SHADES:
         shades = np.round(pixels / 255 * most).astype(np.int64) @ [(most + 1) ** 2, most + 1, 1]
         colours, of_pixel = np.unique(shades, return_inverse=True)
-        if colours.size <= MOST_COLOURS:
+        if colours.size <= MAX_COLOURS:
             break
     else:
         return image

@@ -22,7 +22,7 @@ WIDEST_COLUMN: Final = 60
 NARROWEST_COLUMN: Final = 8
 ROWS_MEASURED: Final = 200
 """Rows whose text decides how wide a column is."""
-LONGEST_CELL: Final = 32_767
+MAX_CELL_LENGTH: Final = 32_767
 """Characters that Excel keeps in a cell."""
 
 
@@ -104,7 +104,7 @@ def _write_sheet(workbook: Any, sheet: Sheet) -> None:
             if value is None:
                 continue
             if isinstance(value, str):
-                page.write_string(row, place, value[:LONGEST_CELL])
+                page.write_string(row, place, value[:MAX_CELL_LENGTH])
             elif isinstance(value, bool):
                 page.write_boolean(row, place, value)
             elif isinstance(value, dt.date):

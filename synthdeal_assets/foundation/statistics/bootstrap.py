@@ -22,20 +22,20 @@ Statistic = Callable[[FloatArray], FloatArray]
 """From weights of shape (resamples, opportunities) to one value a resample; NaN where the statistic is not defined."""
 
 RESAMPLES: Final = 400
-MOST_RESAMPLED: Final = 50_000
+MAX_RESAMPLED: Final = 50_000
 """Above this many opportunities the interval is narrower than anybody reads, and costs too much: it stays empty."""
 
 CELLS_AT_ONCE: Final = 250_000
 """Weights that are in memory at the same time, 2 MB."""
 
 CALIBRATION_BINS: Final = 10
-FEWEST_PER_BIN: Final = 10
+MIN_PER_BIN: Final = 10
 
 SMALLEST_CHANCE: Final = 0.001
 """A chance of 0 or 1 has no logit; it counts as this, or as one less this."""
 
-MOST_NEWTON_STEPS: Final = 60
-MOST_HALVINGS: Final = 30
+MAX_NEWTON_STEPS: Final = 60
+MAX_HALVINGS: Final = 30
 CONVERGED: Final = 1e-9
 """Gradient per opportunity below which a fit counts as found."""
 
@@ -124,7 +124,7 @@ def equal_count_bins(values: FloatArray, most_bins: int) -> IntArray:
     Equal values stay in one bin (that of their midrank), so the order of the rows does not matter. There are fewer
     bins when a bin would hold fewer than ten values.
     """
-    bins = max(1, min(most_bins, values.size // FEWEST_PER_BIN))
+    bins = max(1, min(most_bins, values.size // MIN_PER_BIN))
     ranks = _midranks(np.ones((1, values.size)), *_ties(values))[0] + values.size / 2
     return np.asarray(np.minimum((ranks / max(values.size, 1) * bins).astype(np.int64), bins - 1))
 
@@ -239,7 +239,7 @@ def _newton(
     share = np.clip(positives.sum(axis=1) / count, 1e-6, 1 - 1e-6)
     found = np.column_stack([np.log(share / (1 - share)), np.zeros(share.size)])
     converged = np.zeros(share.size, dtype=bool)
-    for _ in range(MOST_NEWTON_STEPS):
+    for _ in range(MAX_NEWTON_STEPS):
         chance = logistic(found[:, :1] + found[:, 1:] * scaled)
         missed = positives - totals * chance
         gradient = np.column_stack([missed.sum(axis=1), (missed * scaled).sum(axis=1)])
@@ -268,7 +268,7 @@ def _improved(
 ) -> FloatArray:
     """The fits after a step, halved where the whole one would make the fit worse."""
     before = _loss(found, scaled, positives, totals)
-    for _ in range(MOST_HALVINGS):
+    for _ in range(MAX_HALVINGS):
         worse = _loss(found + step, scaled, positives, totals) > before + 1e-12 * np.abs(before)
         if not worse.any():
             break

@@ -10,7 +10,7 @@ import math
 from statistics import NormalDist
 from typing import Final
 
-MOST_STEPS: Final = 200
+MAX_STEPS: Final = 200
 CLOSE_ENOUGH: Final = 1e-15
 SMALLEST: Final = 1e-300
 """Stands for 0 in a denominator of Lentz's continued fraction."""
@@ -38,7 +38,7 @@ def student_t_quantile(degrees: float, tail: float) -> float:
     if not (degrees > 0 and 0 < tail <= 0.5):
         raise ValueError(f"no quantile of {degrees} degrees of freedom and a tail of {tail}")
     t = max(-NormalDist().inv_cdf(tail), 0.0)
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         step = (_exceeded(t, degrees) - tail) / _density(t, degrees)
         t += step
         if abs(step) <= CLOSE_ENOUGH * t:

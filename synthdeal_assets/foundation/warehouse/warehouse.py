@@ -32,7 +32,7 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.settings import Settings
 
 FIRST_WAIT_S = 0.02
-LONGEST_WAIT_S = 0.5
+MAX_WAIT_S = 0.5
 REMIND_EVERY_S = 10.0
 
 SPILL_FOLDER = "duckdb_temp"
@@ -229,7 +229,7 @@ class Warehouse(DuckDBResource):
                     logger.warning("Waiting for the warehouse %s, which is in use by %s", self.path, holder)
                     reminded = waited
                 time.sleep(min(wait, self.lock_timeout - waited))
-                wait = min(wait * 2, LONGEST_WAIT_S)
+                wait = min(wait * 2, MAX_WAIT_S)
         try:
             # DuckDB takes a process started with `python -c`, as Dagster starts some, for a person at a prompt.
             connection.execute("SET enable_progress_bar = false")

@@ -29,7 +29,7 @@ from synthdeal_assets.scoring.rubric import (
     meddpicc_points,
 )
 
-MOST_SENTENCES: Final = 3
+MAX_SENTENCES: Final = 3
 """Strengths, improvements, risks and next steps are the three that weigh most: more is not read."""
 
 FEW_PEOPLE: Final = 2
@@ -106,13 +106,13 @@ def compose_words(
     levels = {element: verdict.level for element, verdict in verdicts.items()}
     judgements = {judgement.element: judgement for judgement in elements}
     weakest_first = sorted(MEDDPICC_WEIGHTS, key=lambda element: -_points_missing(element, levels))
-    weak = [element for element in weakest_first if levels[element] < MAX_LEVELS[MEDDPICC]][:MOST_SENTENCES]
-    strong = [element for element in reversed(weakest_first) if levels[element] >= 2][:MOST_SENTENCES]
+    weak = [element for element in weakest_first if levels[element] < MAX_LEVELS[MEDDPICC]][:MAX_SENTENCES]
+    strong = [element for element in reversed(weakest_first) if levels[element] >= 2][:MAX_SENTENCES]
     return AnswerWords(
         reasoning=_reasoning(deal, levels, strong, weak),
         key_strengths=tuple(f"{_label(element)}: “{verdicts[element].quote}”" for element in strong),
         areas_for_improvement=tuple(f"{_label(element)}: {judgements[element].gap}" for element in weak),
-        risks=tuple(_risks(deal, levels, verdicts, people)[:MOST_SENTENCES]),
+        risks=tuple(_risks(deal, levels, verdicts, people)[:MAX_SENTENCES]),
         next_steps=tuple(f"{_label(element)}: {judgements[element].question}" for element in weak),
     )
 

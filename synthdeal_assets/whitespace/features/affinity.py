@@ -20,7 +20,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 
-MOST_FACTORS: Final = 16
+MAX_FACTORS: Final = 16
 PRODUCTS_PER_FACTOR: Final = 4
 """With as many factors as products every absence would be learnt by heart, and nothing be left to recommend."""
 ROUNDS: Final = 10
@@ -78,7 +78,7 @@ def read_affinities(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> t
         affinities: FloatArray = np.zeros((customers.len(), divisions.len()))
         caveat = "There are not two products to compare, so the affinity says nothing and is 0 for everybody."
     else:
-        factors = factorise(matrix, min(MOST_FACTORS, max(1, len(products) // PRODUCTS_PER_FACTOR)))
+        factors = factorise(matrix, min(MAX_FACTORS, max(1, len(products) // PRODUCTS_PER_FACTOR)))
         starts = catalogue["division"].search_sorted(divisions).to_numpy()
         fits = factors.customers @ factors.products.T
         affinities = np.asarray(np.maximum.reduceat(fits, starts, axis=1).round(DECIMALS), dtype=np.float64)

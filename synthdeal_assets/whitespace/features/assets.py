@@ -38,7 +38,7 @@ from synthdeal_assets.whitespace.features.labels import build_labels
 from synthdeal_assets.whitespace.features.partitions import CUTOFF_PARTITIONS, add_cutoffs, remove_other_cutoffs
 from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS
 
-MOST_CUTOFFS_SHOWN: Final = 24
+MAX_CUTOFFS_SHOWN: Final = 24
 
 
 @table_asset(CUTOFFS, deps=[FACT_TRANSACTIONS], kinds={"duckdb"})
@@ -146,7 +146,7 @@ def _purposes(plan: CutoffPlan) -> dict[str, str | int]:
 
 
 def _of_plan(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> dict[str, Any]:
-    return {**_purposes(plan), **table_metadata(connection, CUTOFFS, preview_rows=MOST_CUTOFFS_SHOWN)}
+    return {**_purposes(plan), **table_metadata(connection, CUTOFFS, preview_rows=MAX_CUTOFFS_SHOWN)}
 
 
 def _plan_chosen(warehouse: Warehouse, settings: Settings, days: Iterable[dt.date]) -> CutoffPlan:

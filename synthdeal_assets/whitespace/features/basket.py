@@ -22,7 +22,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 PRIOR_CUSTOMERS: Final = 5.0
 """Customers as many as chance would give that are added to each pair of divisions before its lift is taken."""
 
-FEWEST_TOGETHER: Final = 5
+MIN_TOGETHER: Final = 5
 """Fewer customers than these who own both are an accident: they never make a lift greater than 1."""
 
 BoolArray = npt.NDArray[np.bool_]
@@ -77,7 +77,7 @@ def associate(ownership: Ownership) -> Basket:
     Support and confidence are those of Agrawal, Imielinski and Swami (1993), lift is the interest of Brin, Motwani,
     Ullman and Tsur (1997): customers who own both over those whom chance would give, n_a n_b / n. Both sides of that
     ratio get `PRIOR_CUSTOMERS` more, which is the posterior mean of the ratio under a gamma prior around 1 (DuMouchel
-    1999), so that the lift of a few customers stays near 1; see `FEWEST_TOGETHER` too.
+    1999), so that the lift of a few customers stays near 1; see `MIN_TOGETHER` too.
     """
     owns = ownership.owns.astype(np.float64)
     count = max(len(ownership.customers), 1)
@@ -85,7 +85,7 @@ def associate(ownership: Ownership) -> Basket:
     owners = np.diag(together)
     by_chance = np.outer(owners, owners) / count
     lift = (together + PRIOR_CUSTOMERS) / (by_chance + PRIOR_CUSTOMERS)
-    lift = np.where(together < FEWEST_TOGETHER, np.minimum(lift, 1.0), lift)
+    lift = np.where(together < MIN_TOGETHER, np.minimum(lift, 1.0), lift)
     confidence = np.divide(together, owners[:, None], out=np.full(together.shape, np.nan), where=owners[:, None] > 0)
     return Basket(ownership.divisions, len(ownership.customers), together.astype(np.int64), confidence, lift)
 

@@ -40,7 +40,7 @@ BEYOND_CHANCE: Final = 0.999
 freedom (Yurdakul 2018), and so (B - 1)(1/n + 1/m) on average: a small population never alarms by chance. Some dozens of
 comparisons are made in a run, hence one in 1,000."""
 
-MOST_PAIRS: Final = 10_000
+MAX_PAIRS: Final = 10_000
 """About as many pairs a side, division and population are looked at: a distance is then right to 0.02."""
 DECIMALS: Final = 6
 
@@ -208,7 +208,7 @@ def _sides(
     """
     connection.execute(
         statement(__package__, "drift_sample.sql"),
-        {"used_at": used_at, "learnt_at": list(learnt_at), "most_pairs": MOST_PAIRS},
+        {"used_at": used_at, "learnt_at": list(learnt_at), "most_pairs": MAX_PAIRS},
     )
     groups = connection.execute("SELECT DISTINCT division, population FROM drift_sample ORDER BY ALL").fetchall()
     for division, population in groups:

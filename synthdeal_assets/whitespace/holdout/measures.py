@@ -50,7 +50,7 @@ from synthdeal_assets.whitespace.holdout.ranking import (
     ranking_of,
 )
 from synthdeal_assets.whitespace.holdout.samples import (
-    FEWEST_JUDGED,
+    MIN_JUDGED,
     HoldoutSample,
     customers_of,
     floats_of,
@@ -293,8 +293,8 @@ def _base_rate_figures(sample: HoldoutSample, learnt: pl.DataFrame) -> Iterator[
 def _score_drift_figures(sample: HoldoutSample, reference: pl.DataFrame, ranker: str) -> Iterator[_HoldoutMetric]:
     """How far the scores have moved from those of the latest training window."""
     column = SCORE_OF[ranker]
-    if reference.height < FEWEST_JUDGED or sample.bought.size < FEWEST_JUDGED:
-        why = f"Scores of at least {FEWEST_JUDGED} pairs in the latest training window and here are needed."
+    if reference.height < MIN_JUDGED or sample.bought.size < MIN_JUDGED:
+        why = f"Scores of at least {MIN_JUDGED} pairs in the latest training window and here are needed."
         yield from (_HoldoutMetric(ranker, measure, np.nan, None, why) for measure in ("score_psi", "score_ks"))
         return
     then, now = floats_of(reference, column), floats_of(sample.pairs, column)
@@ -325,7 +325,7 @@ def _truth_figures(sample: HoldoutSample, true_rates: pl.DataFrame) -> Iterator[
         true_rates.select("customer_id", "division", "monthly_rate"), on=["customer_id", "division"]
     ).sort("customer", "division")
     said = "With the true rate in the 30 days after the last day of the synthetic log."
-    if known.height < FEWEST_JUDGED:
+    if known.height < MIN_JUDGED:
         why = f"The true rate of only {known.height:,} pairs is known."
         yield _HoldoutMetric(CHAMPION, "truth_rank_correlation", np.nan, None, why)
         return

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthdeal_assets.foundation.statistics.bootstrap import (
-    MOST_RESAMPLED,
+    MAX_RESAMPLED,
     FloatArray,
     IntArray,
     equal_count_bins,
@@ -77,7 +77,7 @@ class Resampling:
         is_exact: Whether each customer is drawn by itself.
     """
 
-    def __init__(self, customers: IntArray, most_pairs: int = MOST_RESAMPLED) -> None:
+    def __init__(self, customers: IntArray, most_pairs: int = MAX_RESAMPLED) -> None:
         """Prepare the draws.
 
         Args:

@@ -12,14 +12,14 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.statistics.bootstrap import MOST_RESAMPLED, FloatArray, IntArray
+from synthdeal_assets.foundation.statistics.bootstrap import MAX_RESAMPLED, FloatArray, IntArray
 from synthdeal_assets.whitespace.holdout.ranking import Resampling
 from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS
 
-FEWEST_JUDGED: Final = 10
+MIN_JUDGED: Final = 10
 """Fewer buyers, or fewer others, than these say more about chance than about a ranking, which stays unmeasured."""
 
-MOST_DRAWN_OF_MANY: Final = MOST_RESAMPLED // 10
+MAX_DRAWN_OF_MANY: Final = MAX_RESAMPLED // 10
 """Pairs of a sample up to which each customer is drawn by itself where more than 50,000 pairs are judged in all."""
 
 
@@ -45,20 +45,20 @@ class HoldoutSample:
     @property
     def is_too_small(self) -> bool:
         """Whether chance says more about a ranking here than the pairs do."""
-        return min(self.positives, self.bought.size - self.positives) < FEWEST_JUDGED
+        return min(self.positives, self.bought.size - self.positives) < MIN_JUDGED
 
     @property
     def why_too_small(self) -> str:
         """The reason in one sentence."""
         return (
-            f"{self.positives:,} of {self.bought.size:,} pairs bought: at least {FEWEST_JUDGED} that did and "
-            f"{FEWEST_JUDGED} that did not are needed to measure this."
+            f"{self.positives:,} of {self.bought.size:,} pairs bought: at least {MIN_JUDGED} that did and "
+            f"{MIN_JUDGED} that did not are needed to measure this."
         )
 
 
 def samples_of(pairs: pl.DataFrame, population: str) -> Iterator[HoldoutSample]:
     """The pairs of a population: all of them, then division by division."""
-    most_drawn = MOST_RESAMPLED if pairs.height <= MOST_RESAMPLED else MOST_DRAWN_OF_MANY
+    most_drawn = MAX_RESAMPLED if pairs.height <= MAX_RESAMPLED else MAX_DRAWN_OF_MANY
     of_population = pairs.filter(pl.col("population") == population)
     if of_population.is_empty():
         return

@@ -32,7 +32,7 @@ GATED: Final = {"auc": "AUC", "lift_at_10": "lift@10", "calibration_error": "cal
 """The measures with a promise, in the order in which they are said, and what they are called."""
 DECIMALS_OF: Final = {"auc": 3, "lift_at_10": 2, "calibration_error": 3, "precision_at_k": 3}
 NEVER_NEGATIVE: Final = ("calibration_error",)
-MOST_DIVISIONS: Final = 8
+MAX_DIVISIONS: Final = 8
 """Divisions that a sentence names; the table has all of them."""
 
 WHOSE: Final = {EXISTING: "customers of a division", WHITESPACE: "those who never bought from a division"}
@@ -247,5 +247,5 @@ def _signed(row: dict[str, Any]) -> str:
 
 
 def _named(names: list[str]) -> str:
-    more = len(names) - MOST_DIVISIONS
-    return ", ".join(names[:MOST_DIVISIONS]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - MAX_DIVISIONS
+    return ", ".join(names[:MAX_DIVISIONS]) + (f" and {more} more" if more > 0 else "")

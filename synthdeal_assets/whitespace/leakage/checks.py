@@ -30,7 +30,7 @@ from synthdeal_assets.whitespace.leakage.leaks import (
 )
 from synthdeal_assets.whitespace.learning_packages import require_packages
 from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS, MODELS
-from synthdeal_assets.whitespace.vocabulary import FEWEST_POSITIVES
+from synthdeal_assets.whitespace.vocabulary import MIN_POSITIVES
 
 NO_TELLTALE: Final = "no_feature_tells_the_label_alone"
 NO_LATER_ROW: Final = "no_later_row_changes_a_feature"
@@ -201,7 +201,7 @@ def _not_judged(name: str, *, table: Table = FEATURES) -> dg.AssetCheckResult:
     return _result(
         name,
         True,
-        f"Not judged: no cutoff has labels with {FEWEST_POSITIVES} buyers and as many others in a population.",
+        f"Not judged: no cutoff has labels with {MIN_POSITIVES} buyers and as many others in a population.",
         {},
         severity=dg.AssetCheckSeverity.WARN,
         table=table,

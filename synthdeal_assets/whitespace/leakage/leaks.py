@@ -27,13 +27,13 @@ from synthdeal_assets.sales.tables import FACT_TRANSACTIONS
 from synthdeal_assets.whitespace.features.cutoffs import require_past_windows
 from synthdeal_assets.whitespace.features.features import at_cutoff, build_features
 from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, FEATURES_OF_A_PAIR, MODELS
-from synthdeal_assets.whitespace.vocabulary import FEWEST_POSITIVES
+from synthdeal_assets.whitespace.vocabulary import MIN_POSITIVES
 
 TELLTALE_AUC: Final = 0.98
 """A feature that ranks the buyers of a window this well alone has seen the window: no history is so regular."""
 PLANTED: Final = "planted_future"
 """A feature made of the label itself, which must be found, or the search is blind."""
-MOST_PAIRS_LOOKED_AT: Final = 50_000
+MAX_PAIRS_LOOKED_AT: Final = 50_000
 """More pairs than these are sampled, by a hash of their names: a telltale shows on any sample."""
 
 CANARY: Final = "canary"
@@ -90,10 +90,10 @@ def find_telltales(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tu
         pairs = query_frame(
             connection,
             statement(__package__, "labelled_features.sql"),
-            {"cutoff": cutoff, "population": population, "most": MOST_PAIRS_LOOKED_AT},
+            {"cutoff": cutoff, "population": population, "most": MAX_PAIRS_LOOKED_AT},
         )
         positives = int(pairs["bought"].sum())
-        if min(positives, pairs.height - positives) < FEWEST_POSITIVES:
+        if min(positives, pairs.height - positives) < MIN_POSITIVES:
             continue
         judged.append(population)
         telltales = [

@@ -23,10 +23,10 @@ from synthdeal_assets.whitespace.models.learners import Regression, values_of
 from synthdeal_assets.whitespace.models.matrix import features_in, read_learning, read_matrix
 from synthdeal_assets.whitespace.models.samples import TrainingSample
 from synthdeal_assets.whitespace.tables import LABELS, MODELS
-from synthdeal_assets.whitespace.vocabulary import FEWEST_POSITIVES
+from synthdeal_assets.whitespace.vocabulary import MIN_POSITIVES
 
 PERMUTATIONS: Final = 8
-MOST_PAIRS: Final = 3_000
+MAX_PAIRS: Final = 3_000
 """Pairs that are learnt from: few are enough to show a leak, and a fit takes a tenth of a second."""
 STANDARD_ERRORS: Final = 4.0
 """How far from 0.5 chance alone may lead; it does once in thousands of times."""
@@ -81,11 +81,11 @@ def learn_from_permuted(
         return []
     found = []
     for model_cutoff, division, population, training_cutoffs in query_frame(
-        connection, statement(__package__, "permuted_divisions.sql"), {"fewest": FEWEST_POSITIVES}
+        connection, statement(__package__, "permuted_divisions.sql"), {"fewest": MIN_POSITIVES}
     ).iter_rows():
         days = [dt.date.fromisoformat(day) for day in training_cutoffs.split(", ")]
         learnt = read_learning(connection, days, division).filter(pl.col("population") == population)
-        learnt = learnt.gather_every(math.ceil(learnt.height / MOST_PAIRS))
+        learnt = learnt.gather_every(math.ceil(learnt.height / MAX_PAIRS))
         judged = read_matrix(connection, model_cutoff, division, population)
         outcome = query_frame(
             connection,

@@ -29,7 +29,7 @@ from synthdeal_assets.whitespace.vocabulary import CHAMPION, POPULATIONS
 if TYPE_CHECKING:
     from synthdeal_assets.whitespace.models.tracking import Tracking
 
-MOST_SHOWN: Final = 60
+MAX_SHOWN: Final = 60
 
 
 @dg.multi_asset(
@@ -113,7 +113,7 @@ def models_and_predictions(
     metadata = {
         MODELS: {
             "cutoff": plan.scoring_cutoff.isoformat(),
-            "champions": dg.MetadataValue.md(markdown_table(_shown(champions).head(MOST_SHOWN), longest_cell=80)),
+            "champions": dg.MetadataValue.md(markdown_table(_shown(champions).head(MAX_SHOWN), longest_cell=80)),
             **_charts(made[MODELS].filter(pl.col("model_cutoff") == plan.scoring_cutoff)),
             **_caveats(champions),
             "models in MLflow": champions["mlflow_model"].drop_nulls().n_unique(),
@@ -182,7 +182,7 @@ def _where_in_mlflow(tracking: "Tracking", models: pl.DataFrame) -> dict[str, An
         .group_by("model_cutoff", "division", run="mlflow_run_id")
         .agg(model=pl.col("mlflow_model").drop_nulls().first())
         .sort("model_cutoff", "division", descending=[True, False])
-        .head(MOST_SHOWN)
+        .head(MAX_SHOWN)
     )
     links = {
         f"MLflow, {row['division']} {row['model_cutoff']}": dg.MetadataValue.url(url)

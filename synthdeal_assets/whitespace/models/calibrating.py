@@ -23,7 +23,7 @@ ISOTONIC_FROM: Final = 1_000
 FOLDS: Final = 5
 BEYOND_NOISE: Final = 2.0
 """Standard errors of the mean gain in log loss that a shape must bring to be used."""
-MOST_KNOTS: Final = 200
+MAX_KNOTS: Final = 200
 WIDEST_SHIFT: Final = 20.0
 
 
@@ -125,7 +125,7 @@ def _fitted(kind: str, log_odds: FloatArray, bought: FloatArray, weight: FloatAr
             return Calibration("platt", slope=float(slope), intercept=float(intercept))
         return Calibration().at_level(log_odds, weight, _share(bought, weight))
     curve = IsotonicRegression(y_min=1e-4, y_max=1 - 1e-4, out_of_bounds="clip").fit(log_odds, bought, weight)
-    places = np.unique(np.linspace(0, curve.X_thresholds_.size - 1, MOST_KNOTS).astype(int))
+    places = np.unique(np.linspace(0, curve.X_thresholds_.size - 1, MAX_KNOTS).astype(int))
     chance = curve.y_thresholds_[places]
     knots = np.log(chance) - np.log1p(-chance)
     return Calibration("isotonic", log_odds=tuple(curve.X_thresholds_[places]), calibrated=tuple(knots))

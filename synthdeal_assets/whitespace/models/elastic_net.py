@@ -16,9 +16,9 @@ import numpy as np
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, logistic
 
-MOST_STEPS: Final = 50
-MOST_SWEEPS: Final = 200
-MOST_HALVINGS: Final = 20
+MAX_STEPS: Final = 50
+MAX_SWEEPS: Final = 200
+MAX_HALVINGS: Final = 20
 CONVERGED: Final = 1e-5
 """Change of the largest coefficient, in log-odds per standard deviation, at which a fit counts as found."""
 LEAST_CURVATURE: Final = 1e-5
@@ -46,7 +46,7 @@ def fit_elastic_net(
         return misfit + lasso * float(np.abs(coefficients).sum()) + ridge / 2 * float(coefficients @ coefficients)
 
     reached = loss(intercept, coefficients)
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         chance = logistic(intercept + values @ coefficients)
         curvature = weights * np.maximum(chance * (1 - chance), LEAST_CURVATURE)
         missed = weights * (bought - chance)
@@ -58,7 +58,7 @@ def fit_elastic_net(
         step = aim - coefficients
         step_of_intercept = float(missed.sum() / curvature.sum() - centre @ step)
         length = 1.0
-        for _ in range(MOST_HALVINGS):
+        for _ in range(MAX_HALVINGS):
             tried = intercept + length * step_of_intercept, coefficients + length * step
             if (found := loss(*tried)) <= reached + 1e-12:
                 break
@@ -90,11 +90,11 @@ def _descend(matrix: FloatArray, target: FloatArray, start: FloatArray, lasso: f
         return largest
 
     varying = [place for place, curvature in enumerate(diagonal) if curvature > 0]
-    for _ in range(MOST_SWEEPS):
+    for _ in range(MAX_SWEEPS):
         # Coefficients that are nil mostly stay so: the others are settled before all are looked at again.
         if settle(varying) < CONVERGED:
             break
-        for _ in range(MOST_SWEEPS):
+        for _ in range(MAX_SWEEPS):
             if settle([place for place, value in enumerate(found) if value != 0]) < CONVERGED:
                 break
     return np.array(found, dtype=np.float64)

@@ -19,7 +19,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
-from synthdeal_assets.whitespace.models.samples import MOST_ROUNDS, PATIENCE, BoolArray, TrainingSample
+from synthdeal_assets.whitespace.models.samples import MAX_ROUNDS, PATIENCE, BoolArray, TrainingSample
 
 HISTOGRAM_TREES: Final[dict[str, Any]] = {
     "learning_rate": 0.06,
@@ -152,7 +152,7 @@ def _rounds_that_help(sample: TrainingSample) -> int:
         return PATIENCE
     learnt, judged = split
     model = HistGradientBoostingClassifier(
-        **HISTOGRAM_TREES, max_iter=MOST_ROUNDS, early_stopping=True, n_iter_no_change=PATIENCE, tol=0.0
+        **HISTOGRAM_TREES, max_iter=MAX_ROUNDS, early_stopping=True, n_iter_no_change=PATIENCE, tol=0.0
     )
     with threadpool_limits(limits=1, user_api="openmp"):
         model.fit(

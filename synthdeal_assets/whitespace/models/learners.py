@@ -21,7 +21,7 @@ from synthdeal_assets.whitespace.learning_packages import loaded_lightgbm, why_n
 from synthdeal_assets.whitespace.models.calibrating import Calibration
 from synthdeal_assets.whitespace.models.elastic_net import fit_elastic_net
 from synthdeal_assets.whitespace.models.histogram_trees import HISTOGRAM_TREES, HistogramTrees
-from synthdeal_assets.whitespace.models.samples import MOST_ROUNDS, PATIENCE, TrainingSample
+from synthdeal_assets.whitespace.models.samples import MAX_ROUNDS, PATIENCE, TrainingSample
 from synthdeal_assets.whitespace.vocabulary import BLEND, LIGHTGBM, REGRESSION, SCIKIT_LEARN_BLEND, SCIKIT_LEARN_TREES
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ TREES: Final[dict[str, Any]] = {
 more. Neither more or smaller leaves, nor other rates, nor thresholds drawn at random made a difference beyond chance on
 eleven windows of CDNOW and two of the synthetic log. One thread: two are hardly quicker on so few pairs, and on a busy
 machine they wait for each other ten times longer than they work."""
-MOST_ROWS_EXPLAINED: Final = 500
+MAX_ROWS_EXPLAINED: Final = 500
 """Pairs that the importance of a feature is averaged over."""
 
 
@@ -279,7 +279,7 @@ class Fitted:
 
     def importances(self, frame: pl.DataFrame) -> dict[str, float]:
         """Mean absolute contribution of each feature in log-odds, the largest first; those of nil are left out."""
-        step = max(1, frame.height // MOST_ROWS_EXPLAINED)
+        step = max(1, frame.height // MAX_ROWS_EXPLAINED)
         mean = np.abs(self.contributions(frame.gather_every(step))).mean(axis=0) if frame.height else np.zeros(0)
         pairs = sorted(zip(self.features, mean.tolist(), strict=False), key=lambda pair: (-pair[1], pair[0]))
         return {name: round(size, 6) for name, size in pairs if round(size, 6) > 0}
@@ -394,7 +394,7 @@ def _rounds_that_help(sample: TrainingSample) -> int:
     booster = library.train(
         TREES,
         dataset := _dataset(learnt),
-        num_boost_round=MOST_ROUNDS,
+        num_boost_round=MAX_ROUNDS,
         valid_sets=[_dataset(judged, reference=dataset)],
         callbacks=[library.early_stopping(PATIENCE, verbose=False)],
     )

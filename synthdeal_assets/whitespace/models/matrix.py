@@ -19,7 +19,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame, registe
 from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES_OF_A_PAIR
 from synthdeal_assets.whitespace.vocabulary import POPULATIONS
 
-MOST_OTHER_DIVISIONS: Final = 24
+MAX_OTHER_DIVISIONS: Final = 24
 """Divisions whose orders a model looks at beside its own; those that few own tell little."""
 ORDERS_OF: Final = "decayed orders of "
 """Begins the name of such a feature; the division's name follows."""
@@ -27,7 +27,7 @@ ORDERS_OF: Final = "decayed orders of "
 OF_THE_DIVISION: Final = "division_"
 """Begins the names of features that all pairs of a division have in common at a cutoff."""
 
-MOST_ROWS: Final = 120_000
+MAX_ROWS: Final = 120_000
 """Pairs of a population that a model learns from: more make it slower, not better. Of more than these the larger kind,
 with or without a purchase, or both are sampled by a hash of their names, and each that is kept counts for those that
 are not."""
@@ -77,7 +77,7 @@ def read_learning(connection: duckdb.DuckDBPyConnection, cutoffs: Sequence[dt.da
 
     def kept(population: str, *, bought: bool) -> float:
         """The share of a kind that is kept: half of the room is its own, and what the other kind leaves."""
-        room = max(MOST_ROWS - counts.get((population, not bought), 0), MOST_ROWS // 2)
+        room = max(MAX_ROWS - counts.get((population, not bought), 0), MAX_ROWS // 2)
         return min(1.0, room / max(counts.get((population, bought), 0), 1))
 
     shares = " ".join(
@@ -131,10 +131,10 @@ def _read(
     labels: str = "",
     kept: str = "",
 ) -> pl.DataFrame:
-    names = query_frame(connection, statement(__package__, "model_divisions.sql"), {"most": MOST_OTHER_DIVISIONS + 1})[
+    names = query_frame(connection, statement(__package__, "model_divisions.sql"), {"most": MAX_OTHER_DIVISIONS + 1})[
         "division"
     ].to_list()
-    others = [name for name in names if name != division][:MOST_OTHER_DIVISIONS]
+    others = [name for name in names if name != division][:MAX_OTHER_DIVISIONS]
     orders = [
         f", coalesce(max(decayed_orders) FILTER (WHERE division = {sql_literal(name)}), 0) AS {_quoted(name)}"
         for name in others

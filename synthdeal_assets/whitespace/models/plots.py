@@ -15,7 +15,7 @@ from synthdeal_assets.foundation.publishing.palette import PALE, SOFT, STRONG
 from synthdeal_assets.foundation.publishing.plots import WIDTH
 from synthdeal_assets.whitespace.vocabulary import BASELINES, CHAMPION
 
-MOST_DIVISIONS: Final = 20
+MAX_DIVISIONS: Final = 20
 """Divisions that are drawn, those with most purchases to learn from; the table has all of them."""
 ROW_HEIGHT: Final = 20
 BEST_RULE: Final = "best rule"
@@ -42,7 +42,7 @@ def champions_and_rules(models: pl.DataFrame, population: str) -> alt.TopLevelMi
         champion=pl.col("validation_auc").filter(pl.col("model_role") == CHAMPION).first(),
         rule=pl.col("validation_auc").filter(pl.col("learner").is_in(BASELINES)).max(),
     )
-    drawn = by_division.sort("purchases", "division", descending=[True, False]).head(MOST_DIVISIONS)
+    drawn = by_division.sort("purchases", "division", descending=[True, False]).head(MAX_DIVISIONS)
     points = [
         {"division": row["division"], "auc": round(row[column], 4), "who": who}
         for row in drawn.iter_rows(named=True)

@@ -18,11 +18,11 @@ from synthdeal_assets.whitespace.vocabulary import BASELINES, EXISTING, FREQUENC
 
 NEVER_DAYS: Final = 36_525.0
 """Days since a purchase that never was: a hundred years."""
-MOST_KNOTS: Final = 200
+MAX_KNOTS: Final = 200
 """Scores that are kept with where they stand; between two of them it is interpolated."""
 PRIOR_SLOPE: Final = 1.0
 """Standard deviation of slopes that are expected: 1 is an AUC of 0.76, as good as rules are in practice."""
-MOST_STEPS: Final = 50
+MAX_STEPS: Final = 50
 CONVERGED: Final = 1e-9
 
 _IS_EXISTING: Final = pl.col("population") == EXISTING
@@ -70,7 +70,7 @@ class RuleChances:
         pairs = np.bincount(place, weight)
         stands = ndtri((np.cumsum(pairs) - pairs / 2) / pairs.sum())
         intercept, slope = _logistic(stands[place], bought, weight)
-        kept = np.unique(np.linspace(0, distinct.size - 1, MOST_KNOTS).round().astype(np.int64))
+        kept = np.unique(np.linspace(0, distinct.size - 1, MAX_KNOTS).round().astype(np.int64))
         return cls(rule, distinct[kept], stands[kept], intercept, slope)
 
     def predict(self, frame: pl.DataFrame) -> FloatArray:
@@ -97,7 +97,7 @@ def _logistic(values: FloatArray, bought: FloatArray, weight: FloatArray) -> tup
     found = np.array([middle, 0.0])
     design = np.column_stack([np.ones(values.size), values])
     prior = np.array([0.0, 1 / PRIOR_SLOPE**2])
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         chance = expit(design @ found)
         slope = design.T @ (weight * (bought - chance)) - prior * found
         curvature = (design * (weight * chance * (1 - chance))[:, None]).T @ design + np.diag(prior)

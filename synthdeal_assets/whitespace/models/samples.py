@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
 
-MOST_ROUNDS: Final = 300
+MAX_ROUNDS: Final = 300
 PATIENCE: Final = 20
 """Rounds without a gain on customers kept aside after which boosting stops."""
 KEPT_ASIDE: Final = 4

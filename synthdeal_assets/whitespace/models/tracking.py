@@ -61,7 +61,7 @@ ALIAS: Final = "champion"
 ARTIFACTS_FOLDER: Final = "mlflow_artifacts"
 """Beside the SQLite file of the embedded store."""
 SECONDS_TO_CONNECT: Final = 5.0
-LONGEST_PARAMETER: Final = 6_000
+MAX_PARAMETER_LENGTH: Final = 6_000
 MEASURED: Final = (
     "validation_auc",
     "validation_lift_at_10",
@@ -175,7 +175,8 @@ class Tracking:
             if row["model_role"] == CHAMPION:
                 told = {name: row[name] for name in ("training_cutoffs", "calibration", "parameters")}
                 parameters += [
-                    Param(f"{row['population']}.{name}", str(value)[:LONGEST_PARAMETER]) for name, value in told.items()
+                    Param(f"{row['population']}.{name}", str(value)[:MAX_PARAMETER_LENGTH])
+                    for name, value in told.items()
                 ]
         self._client.log_batch(run_id, metrics=metrics, params=parameters)
         champions = {

@@ -33,7 +33,7 @@ from synthdeal_assets.whitespace.models.learners import (
     learners_here,
     values_of,
 )
-from synthdeal_assets.whitespace.models.matrix import MOST_ROWS, features_in, read_learning, read_matrix
+from synthdeal_assets.whitespace.models.matrix import MAX_ROWS, features_in, read_learning, read_matrix
 from synthdeal_assets.whitespace.models.model_selection import ScoredSample, ranked
 from synthdeal_assets.whitespace.models.rules import RuleChances
 from synthdeal_assets.whitespace.models.samples import BoolArray, TrainingSample
@@ -43,7 +43,7 @@ from synthdeal_assets.whitespace.vocabulary import (
     CANDIDATE,
     CHALLENGER,
     CHAMPION,
-    FEWEST_POSITIVES,
+    MIN_POSITIVES,
     POPULATIONS,
 )
 
@@ -219,10 +219,10 @@ def _too_little(bought: FloatArray, fold: IntArray) -> str | None:
     """What there is too little of to learn from, in words; None when there is enough."""
     buyers = int(bought.sum())
     others = bought.size - buyers
-    if buyers < FEWEST_POSITIVES:
-        return f"Fewer than {FEWEST_POSITIVES} purchases in the windows to learn from"
-    if others < FEWEST_POSITIVES:
-        return f"Fewer than {FEWEST_POSITIVES} pairs without a purchase in the windows to learn from"
+    if buyers < MIN_POSITIVES:
+        return f"Fewer than {MIN_POSITIVES} purchases in the windows to learn from"
+    if others < MIN_POSITIVES:
+        return f"Fewer than {MIN_POSITIVES} pairs without a purchase in the windows to learn from"
     without_a_fold = [bought[fold % FOLDS != number] for number in range(FOLDS)]
     if any(rest.size == 0 or rest.min() == rest.max() for rest in without_a_fold):
         return "Only a handful of customers in the windows to learn from"
@@ -249,7 +249,7 @@ class _Learning:
     ) -> None:
         self.features = features_in(pairs)
         self.sample = TrainingSample(values_of(pairs, self.features), bought, weight, pairs["fold"].to_numpy())
-        self.is_forward = min(bought[early].sum(), (1 - bought[early]).sum()) >= FEWEST_POSITIVES
+        self.is_forward = min(bought[early].sum(), (1 - bought[early]).sum()) >= MIN_POSITIVES
         if self.is_forward:
             self._parts = [fit_parts(self.sample.where(early))]
         else:
@@ -279,7 +279,7 @@ class _Learning:
         if not self.is_forward:
             told.append(
                 f"The learner was chosen by cross-validation over customers on the window after {latest}, because no "
-                f"earlier window with {FEWEST_POSITIVES} purchases ends by then."
+                f"earlier window with {MIN_POSITIVES} purchases ends by then."
             )
         if self.sample.weight.max(initial=1.0) > 1:
             kinds = {"with": self.sample.bought == 1, "without": self.sample.bought == 0}
@@ -289,7 +289,7 @@ class _Learning:
                 for kind, size in most.items()
                 if size > 1
             ]
-            told.append(f"Of more than {MOST_ROWS:,} pairs a sample was learnt from: {', '.join(sampled)}.")
+            told.append(f"Of more than {MAX_ROWS:,} pairs a sample was learnt from: {', '.join(sampled)}.")
         return " ".join(told) or None
 
 

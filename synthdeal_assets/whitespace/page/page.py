@@ -35,9 +35,9 @@ from synthdeal_assets.whitespace.run_results import (
 from synthdeal_assets.whitespace.tables import HOLDOUT_CURVES, HOLDOUT_METRICS, PROFILES, WHITESPACE_LIST
 from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, BASELINES, CHAMPION, GRADES, LIST, RECENCY, WHITESPACE
 
-MOST_PAIRS: Final = 2_000
+MAX_PAIRS: Final = 2_000
 """Pairs on the page, those to work on now first: more make a browser slow, and the files have them all."""
-MOST_TRAITS: Final = 5
+MAX_TRAITS: Final = 5
 """Traits of the ideal customer of a division: those after them tell little."""
 
 PAIR_COLUMNS: Final = (
@@ -110,7 +110,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The pairs on the page in the order of the list; when not all have room, those to work on now come first."""
     return query_frame(
         connection,
-        statement(__package__, "page_pairs.sql", columns=", ".join(PAIR_COLUMNS), most=MOST_PAIRS),
+        statement(__package__, "page_pairs.sql", columns=", ".join(PAIR_COLUMNS), most=MAX_PAIRS),
     ).to_dicts()
 
 
@@ -149,7 +149,7 @@ def _profiles(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int, lis
         connection,
         f"""
         FROM {PROFILES.qualified_name}
-        WHERE cutoff_date = (SELECT max(cutoff_date) FROM {PROFILES.qualified_name}) AND place <= {MOST_TRAITS}
+        WHERE cutoff_date = (SELECT max(cutoff_date) FROM {PROFILES.qualified_name}) AND place <= {MAX_TRAITS}
         ORDER BY division, place
         """,
     ).to_dicts()

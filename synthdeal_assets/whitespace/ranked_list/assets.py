@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from synthdeal_assets.whitespace.features.basket import Basket
 
 TOP_ROWS: Final = 10
-MOST_LIFTS: Final = 12
+MAX_LIFTS: Final = 12
 """Divisions whose lifts stand beside each other in the UI; those with most owners."""
 
 
@@ -131,9 +131,7 @@ def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.M
 
 def _lifts(basket: "Basket") -> pl.DataFrame:
     """Each division's owners, and how many times as often they own the others; only the largest divisions."""
-    largest = sorted(
-        sorted(range(len(basket.divisions)), key=lambda place: -basket.together[place, place])[:MOST_LIFTS]
-    )
+    largest = sorted(sorted(range(len(basket.divisions)), key=lambda place: -basket.together[place, place])[:MAX_LIFTS])
     return pl.DataFrame(
         {
             "owners of": [basket.divisions[place] for place in largest],

@@ -21,7 +21,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_e
 from synthdeal_assets.sales.tables import CUSTOMERS
 from synthdeal_assets.world.tables import OPPORTUNITIES, PRODUCTS
 
-MOST_NAMED: Final = 5
+MAX_NAMED: Final = 5
 """Open opportunities or unknown customers that are named; the others are counted."""
 
 
@@ -232,7 +232,7 @@ def recognise(
 
 
 def _named(names: pl.Series) -> str:
-    return f"{', '.join(names.head(MOST_NAMED))}{' and others' if names.len() > MOST_NAMED else ''}"
+    return f"{', '.join(names.head(MAX_NAMED))}{' and others' if names.len() > MAX_NAMED else ''}"
 
 
 def _bare(customer_id: pl.Expr) -> pl.Expr:

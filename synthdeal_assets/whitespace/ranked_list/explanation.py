@@ -25,7 +25,7 @@ from synthdeal_assets.whitespace.ranked_list.reasons import Reason, read_bought,
 from synthdeal_assets.whitespace.tables import PREDICTIONS, WHITESPACE_LIST
 from synthdeal_assets.whitespace.vocabulary import WHITESPACE
 
-MOST_SUGGESTED: Final = 3
+MAX_SUGGESTED: Final = 3
 LIKE_ENOUGH: Final = 0.6
 
 
@@ -188,7 +188,7 @@ def _customer(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, 
         customer_id, name, account_id = found.row(0)
         return customer_id, name, account_id
     if found.height:
-        ids = ", ".join(found["customer_id"].head(MOST_SUGGESTED))
+        ids = ", ".join(found["customer_id"].head(MAX_SUGGESTED))
         raise SynthDealError(
             f"{found.height} customers are called {wanted}: name one by its id, such as {ids}.",
             code="whitespace.ambiguous-customer",
@@ -204,5 +204,5 @@ def _customer(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, 
 
 def _nearest(wanted: str, known: Sequence[str]) -> str:
     written = {name.casefold(): name for name in known}
-    near = [written[name] for name in get_close_matches(wanted.casefold(), written, MOST_SUGGESTED, LIKE_ENOUGH)]
-    return f"did you mean {' or '.join(near)}" if near else f"there are {', '.join(known[:MOST_SUGGESTED])} and others"
+    near = [written[name] for name in get_close_matches(wanted.casefold(), written, MAX_SUGGESTED, LIKE_ENOUGH)]
+    return f"did you mean {' or '.join(near)}" if near else f"there are {', '.join(known[:MAX_SUGGESTED])} and others"

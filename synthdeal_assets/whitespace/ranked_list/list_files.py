@@ -65,7 +65,7 @@ PROFILE_FORMATS: Final = dict.fromkeys(("buyers_value", "others_value", "separat
 DECIMALS: Final = {**dict.fromkeys(LIST_FORMATS, 4), "expected_value": 2}
 """What a number in a file is rounded to: more digits say nothing."""
 
-MOST_EXCEL_ROWS: Final = 100_000
+MAX_EXCEL_ROWS: Final = 100_000
 """Pairs in a workbook, the best first: more take minutes to write and to open, and the CSV has them all."""
 
 
@@ -124,12 +124,12 @@ def write_list_workbook(path: Path, connection: duckdb.DuckDBPyConnection, pairs
     Raises:
         OSError: The file cannot be written; what stood there before still stands there.
     """
-    left_out = pairs.height - MOST_EXCEL_ROWS
-    note = f"The best {MOST_EXCEL_ROWS:,} pairs; the CSV has {counted(left_out, 'more', 'more')}."
+    left_out = pairs.height - MAX_EXCEL_ROWS
+    note = f"The best {MAX_EXCEL_ROWS:,} pairs; the CSV has {counted(left_out, 'more', 'more')}."
     write_workbook(
         path,
         [
-            Sheet("List", pairs.head(MOST_EXCEL_ROWS), LIST_FORMATS, note if left_out > 0 else None),
+            Sheet("List", pairs.head(MAX_EXCEL_ROWS), LIST_FORMATS, note if left_out > 0 else None),
             Sheet("Profiles", table_frame(connection, PROFILES), PROFILE_FORMATS),
             Sheet("Hold-out", table_frame(connection, HOLDOUT_METRICS), METRIC_FORMATS),
             Sheet("About", _about(connection), {}),

@@ -48,7 +48,7 @@ SHARE_UP_TO_GRADE: Final = (0.10, 0.30, 0.60, 1.0)
 """A is the tenth that a gate on lift@10 is about; B and C take twice and three times as many more, as a team that is
 through with A would; D is what a mail-out may reach, and nobody should call."""
 
-MOST_EXPLAINED: Final = 20_000
+MAX_EXPLAINED: Final = 20_000
 """Pairs, those within capacity first and then the best ones, whose reasons come from the model's contributions: what
 trees counted takes milliseconds a pair, and nobody reads a million. `synthdeal whitespace explain` gives any pair's."""
 
@@ -160,9 +160,7 @@ def _with_reasons(
     connection: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, model_cutoff: dt.date, cutoff: dt.date
 ) -> pl.DataFrame:
     """The pairs, in their order, with reasons and caveat."""
-    wanted = (
-        pairs.sort(pl.col("within_capacity").not_(), "place").head(MOST_EXPLAINED).select("customer_id", "division")
-    )
+    wanted = pairs.sort(pl.col("within_capacity").not_(), "place").head(MAX_EXPLAINED).select("customer_id", "division")
     champions = read_champions(connection, model_cutoff, WHITESPACE)
     typical = typical_values(connection, cutoff, WHITESPACE)
     bought = read_bought(connection, cutoff, wanted["customer_id"])

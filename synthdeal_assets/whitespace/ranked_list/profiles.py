@@ -27,17 +27,17 @@ from synthdeal_assets.whitespace.ranked_list.reasons import DIVISION, OWNED, des
 from synthdeal_assets.whitespace.tables import FEATURES_OF_A_PAIR, PROFILES
 from synthdeal_assets.world.tables import ACCOUNTS
 
-FEWEST_ENTRANTS: Final = 20
+MIN_ENTRANTS: Final = 20
 """Fewer entrants than these have no profile: a median of a handful is a story about those customers."""
 ENOUGH_ENTRANTS: Final = 200
 """Windows are gone through from the latest one back until so many entrants are found: recent ones count most."""
-MOST_TRAITS: Final = 8
-MOST_OWNED: Final = 3
+MAX_TRAITS: Final = 8
+MAX_OWNED: Final = 3
 STANDARD_ERRORS: Final = 3.0
 """How far from telling nothing a trait must be; three, because some seventy traits are tried."""
-MOST_ALIKE: Final = 0.7
+MAX_ALIKE: Final = 0.7
 """Rank correlation with a trait told before, above which a trait would say the same thing again."""
-MOST_OTHERS: Final = 20_000
+MAX_OTHERS: Final = 20_000
 """Customers who did not enter that are compared with, evenly taken: more would not move a median anybody reads."""
 DECIMALS: Final = 6
 NOT_TRAITS: Final = (DIVISION, OWNED)
@@ -93,7 +93,7 @@ def build_profiles(
             frame = query_frame(
                 connection,
                 statement(__package__, "list_entrants.sql"),
-                {"cutoff": window, "division": division, "most_others": MOST_OTHERS},
+                {"cutoff": window, "division": division, "most_others": MAX_OTHERS},
             )
             if window not in ownerships:
                 ownerships[window] = read_ownership(connection, window)
@@ -104,9 +104,9 @@ def build_profiles(
         entered = customers["bought"].to_numpy()
         entrants = int(entered.sum())
         windows = f"{len(compared)} window{'' if len(compared) == 1 else 's'} of {plan.window_days} days"
-        if entrants < FEWEST_ENTRANTS:
+        if entrants < MIN_ENTRANTS:
             notes[division] = (
-                f"{entrants} customers entered {division} in {windows}, fewer than the {FEWEST_ENTRANTS} that a "
+                f"{entrants} customers entered {division} in {windows}, fewer than the {MIN_ENTRANTS} that a "
                 "profile needs."
             )
             continue
@@ -142,7 +142,7 @@ def traits_of(customers: pl.DataFrame, accounts: pl.DataFrame | None, division: 
     linked = customers.select("customer_id", "bought").join(
         accounts, on="customer_id", how="left", maintain_order="left"
     )
-    if linked.filter("bought")[EMPLOYEES].count() < FEWEST_ENTRANTS:
+    if linked.filter("bought")[EMPLOYEES].count() < MIN_ENTRANTS:
         return traits
     traits.append(Trait(EMPLOYEES, EMPLOYEES, linked[EMPLOYEES].fill_null(np.nan).to_numpy(), is_share=False))
     for prefix in (SEGMENT, INDUSTRY):
@@ -174,16 +174,16 @@ def telling_traits(traits: Sequence[Trait], entered: BoolArray) -> list[tuple[Tr
     ranks: list[FloatArray] = []
     of_theme: dict[str, int] = {}
     for trait, separation, error in measured:
-        most = MOST_OWNED if trait.is_share else 1
+        most = MAX_OWNED if trait.is_share else 1
         if abs(separation - 0.5) < STANDARD_ERRORS * error or of_theme.get(trait.theme, 0) >= most:
             continue
         own = _standard_ranks(trait.values)
-        if any(abs(float(own @ other)) / own.size > MOST_ALIKE for other in ranks):
+        if any(abs(float(own @ other)) / own.size > MAX_ALIKE for other in ranks):
             continue
         told.append((trait, separation))
         ranks.append(own)
         of_theme[trait.theme] = of_theme.get(trait.theme, 0) + 1
-        if len(told) == MOST_TRAITS:
+        if len(told) == MAX_TRAITS:
             break
     return told
 
@@ -191,7 +191,7 @@ def telling_traits(traits: Sequence[Trait], entered: BoolArray) -> list[tuple[Tr
 def _separation(values: FloatArray, entered: BoolArray) -> tuple[float, float] | None:
     known = ~np.isnan(values)
     buyers, others = values[known & entered], values[known & ~entered]
-    if buyers.size < FEWEST_ENTRANTS or others.size < FEWEST_ENTRANTS:
+    if buyers.size < MIN_ENTRANTS or others.size < MIN_ENTRANTS:
         return None
     everybody = np.concatenate([buyers, others])
     if everybody.min() == everybody.max():

@@ -23,8 +23,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame, registe
 from synthdeal_assets.whitespace.models.matrix import ORDERS_OF
 from synthdeal_assets.whitespace.tables import DAYS_OF, FEATURES, FEATURES_OF_A_PAIR
 
-MOST_FOR: Final = 3
-MOST_AGAINST: Final = 1
+MAX_REASONS_FOR: Final = 3
+MAX_REASONS_AGAINST: Final = 1
 RECENCY_SCALE_DAYS: Final = 90
 """A decayed recency is exp(-days / this); it is said in days again."""
 FAINTEST: Final = 0.05
@@ -313,9 +313,9 @@ def reasons_in_words(
     sentences = []
     for row in range(frame.height):
         best_first = order[row]
-        speaks_for = [say(row, theme) for theme in best_first[:MOST_FOR] if sums[row, theme] >= FAINTEST]
+        speaks_for = [say(row, theme) for theme in best_first[:MAX_REASONS_FOR] if sums[row, theme] >= FAINTEST]
         worst_first = best_first[::-1]
-        against = [say(row, theme) for theme in worst_first[:MOST_AGAINST] if sums[row, theme] <= -FAINTEST]
+        against = [say(row, theme) for theme in worst_first[:MAX_REASONS_AGAINST] if sums[row, theme] <= -FAINTEST]
         parts = [f"For: {'; '.join(speaks_for)}."] if speaks_for else []
         parts += [f"Against: {'; '.join(against)}."] if against else []
         sentences.append(" ".join(parts))

@@ -20,7 +20,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.settings import WHITESPACE_PARTS
 from synthdeal_assets.whitespace.ranked_list.score_components import read_parts
-from synthdeal_assets.whitespace.vocabulary import FEWEST_POSITIVES
+from synthdeal_assets.whitespace.vocabulary import MIN_POSITIVES
 
 INVERSE_REGULARISATION: Final = 1.0
 DECIMALS: Final = 9
@@ -70,7 +70,7 @@ def learn_stacker(connection: duckdb.DuckDBPyConnection, model_cutoff: dt.date) 
     )
     bought = pairs["bought"].to_numpy()
     positives = int(bought.sum())
-    if positives < FEWEST_POSITIVES or positives == bought.size:
+    if positives < MIN_POSITIVES or positives == bought.size:
         return f"{positives} purchases in the window after {found} are too few to learn from"
     model = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=1_000).fit(_matrix(pairs), bought)
     return Stacker(model.coef_[0].astype(np.float64), float(model.intercept_[0]), found, positives)
