@@ -17,8 +17,8 @@ KEPT_REQUESTS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class OpportunityCounts:
-    """How often an opportunity was asked about, and what became of the requests that have ended.
+class RequestCounts:
+    """How many requests came, and what became of those that have ended.
 
     Attributes:
         requests: Requests that arrived.
@@ -40,34 +40,20 @@ class OpportunityCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(RequestCounts):
     """What the server has seen up to now.
 
     Attributes:
         by_opportunity: Counts of each opportunity; requests that were turned away before they were read count too.
-        outcomes: Ended requests by outcome.
-        requests: Requests that arrived.
         most_at_once: Most requests that were under way at the same time.
         input_tokens: Tokens read for paid requests.
         output_tokens: Tokens written for paid requests.
     """
 
-    by_opportunity: Mapping[str, OpportunityCounts]
-    outcomes: Mapping[RequestOutcome, int]
-    requests: int
+    by_opportunity: Mapping[str, RequestCounts]
     most_at_once: int
     input_tokens: int
     output_tokens: int
-
-    @property
-    def paid(self) -> int:
-        """Requests answered with 200 and usage."""
-        return sum(count for outcome, count in self.outcomes.items() if outcome in PAID)
-
-    @property
-    def successes(self) -> int:
-        """Paid requests with a complete and valid answer."""
-        return sum(count for outcome, count in self.outcomes.items() if outcome in GOOD)
 
     def sentence(self) -> str:
         """The counts in one line."""
@@ -125,7 +111,7 @@ class Tally:
         with self._lock:
             return Counts(
                 by_opportunity={
-                    key: OpportunityCounts(requests, dict(self._outcomes.get(key, {})))
+                    key: RequestCounts(requests, dict(self._outcomes.get(key, {})))
                     for key, requests in self._requests.items()
                 },
                 outcomes=dict(self._totals),
