@@ -106,8 +106,9 @@ def test_the_assets_stay_visible_and_say_what_to_install(tmp_path: Path) -> None
         NOT_INSTALLED.format(names=set(EXTRA))
         + """
 import json, dagster as dg
-from synthdeal_assets.definitions import defs
+from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.whitespace.models.assets import models_and_predictions
+defs = build_definitions()
 graph = defs.resolve_asset_graph()
 print(json.dumps({key.to_user_string(): graph.get(key).description for key in graph.get_all_asset_keys()}))
 try:

@@ -98,10 +98,10 @@ def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("headers", "said"),
     [
-        ({"Origin": "https://evil.example"}, "answers programs and not the page 'https://evil.example'"),
-        ({"Origin": "null"}, "answers programs and not the page 'null'"),
-        ({"Sec-Fetch-Site": "cross-site"}, "answers programs and not a page of another site"),
-        ({"Host": "evil.example"}, "'evil.example' is none of this server's"),
+        ({"Origin": "https://evil.example"}, "answers programs, not the page 'https://evil.example'"),
+        ({"Origin": "null"}, "answers programs, not the page 'null'"),
+        ({"Sec-Fetch-Site": "cross-site"}, "answers programs, not a page of another site"),
+        ({"Host": "evil.example"}, "'evil.example' does not belong to this server"),
         ({"Content-Type": "text/plain"}, "send JSON with Content-Type application/json"),
     ],
 )

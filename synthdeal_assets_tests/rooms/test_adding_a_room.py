@@ -80,8 +80,9 @@ NIGHT = """
 import json
 import dagster as dg
 from synthdeal_assets.cli.progress import PHASES, ROWS_SHOWN
-from synthdeal_assets.definitions import defs
+from synthdeal_assets.definitions import build_definitions
 
+defs = build_definitions()
 key = dg.AssetKey(["greetings", "greetings"])
 ran = defs.resolve_job_def("refresh").execute_in_process(asset_selection=[key])
 print(json.dumps({
