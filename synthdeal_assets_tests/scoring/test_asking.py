@@ -138,7 +138,8 @@ def test_when_the_scorer_wants_no_more_to_be_asked_the_rest_is_left_and_what_was
 def test_two_executions_at_once_pay_for_every_answer_once_and_both_get_it(
     asking: Asking, run_ids: tuple[str, str]
 ) -> None:
-    scorers = [ScriptedScorer(pays=True, latency_s=0.05) for _ in range(2)]
+    # Long enough for the second to begin while the first has chunks left.
+    scorers = [ScriptedScorer(pays=True, latency_s=0.5) for _ in range(2)]
     runs = [Asking(asking.warehouse) for _ in scorers]
     threads = [
         threading.Thread(target=run.ask, args=(scorer, deals(40), run_id))
