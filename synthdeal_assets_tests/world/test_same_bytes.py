@@ -64,7 +64,8 @@ def made(seed: int, day: dt.date) -> Iterator[tuple[str, str]]:
         yield f"scoring.scorer_inputs.{column}", hashed(inputs[column])
     answers = [judge(deal) for deal in deals_of(inputs)]
     levels = [answer.levels() for answer in answers]
-    yield "heuristic.answers", hashed(json.dumps(dataclasses.asdict(answer), default=str) for answer in answers)
+    judgements = [{**dataclasses.asdict(answer), "usage": None} for answer in answers]
+    yield "heuristic.answers", hashed(json.dumps(judgement, default=str) for judgement in judgements)
     yield "heuristic.scores", hashed(overall_score(each) for each in levels)
     yield "heuristic.meddpicc", hashed(meddpicc_score(each) for each in levels)
     yield "heuristic.bant", hashed(bant_score(each) for each in levels)
