@@ -166,7 +166,7 @@ def test_ui_beyond_this_machine_asks_for_the_token_refuses_other_sites_and_keeps
     said += serving.communicate(timeout=90)[0]
 
     assert statuses == [403, 403, 403, 200, 200, 403, 403, 403, 200, 101, 403, 403]
-    assert f"open http://127.0.0.1:{free_port}/?token=... with it once" in said
+    assert f"open http://127.0.0.1:{free_port}/?token=... once in each browser" in said
     log = (home / "dagster" / "ui.log").read_text(encoding="utf-8")
     assert log
     assert right not in log
