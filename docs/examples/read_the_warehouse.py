@@ -11,7 +11,7 @@ import polars as pl
 
 from synthdeal_assets.settings import Settings
 
-with duckdb.connect(str(Settings.load().warehouse_path), read_only=True) as warehouse:
+with duckdb.connect(str(Settings.load().storage.warehouse_path), read_only=True) as warehouse:
     deals = warehouse.sql("""
         SELECT opportunity_id, stage_name, amount, probability / 100.0 AS of_stage, win_probability AS of_score
         FROM crm.opportunities JOIN scoring.opportunity_scores USING (opportunity_id)
