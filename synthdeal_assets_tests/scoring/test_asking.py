@@ -210,7 +210,18 @@ def test_a_warehouse_that_is_held_for_too_long_ends_the_run_and_the_next_one_ask
     asking: Asking,
 ) -> None:
     impatient = Asking(Warehouse(database=asking.warehouse.database, lock_timeout=0.1))
-    holding = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    # Another thread may have the file open to claim its next questions, so the one who holds it tries until it has it.
+    holding = """
+import duckdb, sys, time
+while True:
+    try:
+        connection = duckdb.connect(sys.argv[1])
+        break
+    except duckdb.IOException:
+        time.sleep(0.005)
+print("held", flush=True)
+sys.stdin.read()
+"""
     held: list[subprocess.Popen[bytes]] = []
 
     class Holding(Listener[Outcome]):
@@ -224,7 +235,7 @@ def test_a_warehouse_that_is_held_for_too_long_ends_the_run_and_the_next_one_ask
                     )
                 )
                 assert held[0].stdout is not None
-                held[0].stdout.readline()
+                assert held[0].stdout.readline() == b"held\n"
 
     first = ScriptedScorer(pays=True, latency_s=0.05)
     with failing_with("warehouse.held"):
