@@ -184,6 +184,16 @@ def test_the_way_to_a_terminal_is_a_terminal(tmp_path: Path) -> None:
 
 
 def test_a_process_is_ended_by_the_signal_that_ends_it_outside_of_a_run(tmp_path: Path) -> None:
-    done = run("with capture():\n    os.kill(os.getpid(), signal.SIGTERM)\n    time.sleep(20)", tmp_path)
+    # Whoever starts the tests may ignore or block the signal, and a child inherits that.
+    done = run(
+        """
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
+with capture():
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(20)
+""",
+        tmp_path,
+    )
 
     assert done.returncode == -signal.SIGTERM
