@@ -127,6 +127,12 @@ def test_a_column_that_nobody_reads_decides_for_the_others(shop: Shop, further: 
     assert "as 'Note' is written" in shop.caveats()
 
 
+def test_columns_with_the_names_that_the_query_uses_are_read_as_any_other(shop: Shop) -> None:
+    text = log(".", decimal=",").replace("Total Sales", "cell").replace("Price per Unit", "stored_name")
+    shop.read({"log.csv": text}, product_map=LONG.replace("Total Sales", "cell"))
+    assert came_to(shop) == right()
+
+
 @pytest.mark.parametrize("further", [("52.520008", "13.404954"), ("01.02.2024",), ("v1.25",)])
 def test_positions_days_and_versions_decide_nothing(shop: Shop, further: tuple[str, ...]) -> None:
     text = log(".", price="x{:.0f}", further=further, units=(1150, 1200, 2375))

@@ -2,20 +2,28 @@
 -- many only a point, and how many, such as 1,234 and 1.234, may have either. Digits but nil are all alike, so that there
 -- are few shapes, and each is looked at once.
 {# Nothing here filters by a shape: DuckDB would test it in each row and not in each shape. #}
-WITH shapes AS (
-    {% for column in columns %}
-    SELECT
-        {{ column | text }} AS stored_name,
-        translate(log.{{ column | name }}, '23456789', '11111111') AS written,
-        min({{ source.row }}) AS first_row,
-        arg_min(log.{{ column | name }}, {{ source.row }}) AS example,
-        count(*) AS n
-    FROM {{ source.table }} AS log
-    WHERE {{ source.condition }} AND log.{{ column | name }} <> ''{% if first %} AND {{ source.row }} <= {{ first }}{% endif %}
+WITH cells AS (
+    -- A branch for each column would take longer to plan than a log of thousands of columns takes to read.
+    UNPIVOT (
+        SELECT {{ source.row }} AS _source_row, {% for column in columns %}log.{{ column | name }}{{ ', ' if not loop.last }}{% endfor %}
 
+        FROM {{ source.table }} AS log
+        WHERE {{ source.condition }}{% if first %} AND {{ source.row }} <= {{ first }}{% endif %}
+
+    )
+    ON COLUMNS(* EXCLUDE (_source_row))
+    INTO NAME stored_name VALUE cell
+),
+shapes AS (
+    SELECT
+        stored_name,
+        translate(cell, '23456789', '11111111') AS written,
+        min(_source_row) AS first_row,
+        arg_min(cell, _source_row) AS example,
+        count(*) AS n
+    FROM cells
+    WHERE cell <> ''
     GROUP BY 1, 2
-    {{ 'UNION ALL' if not loop.last }}
-    {% endfor %}
 ),
 digits AS (
     SELECT *, marked_digits(written) AS digits FROM shapes
