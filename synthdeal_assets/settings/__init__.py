@@ -1,6 +1,6 @@
 """Every setting of SynthDeal: its type, its limits, its default and what it means.
 
-A setting belongs here when a user may want to change it, in the module of its group; a constant that follows from the
+A setting belongs here when a user may want to change it, in its group in `groups.py`; a constant that follows from the
 domain (the weights of MEDDPICC, Salesforce's stages) belongs in the room that uses it. Nothing here opens a file except
 the settings files themselves, nothing here knows Dagster, and nothing here writes the environment.
 
@@ -17,11 +17,10 @@ from synthdeal_assets.settings.catalogue import (
     every_setting,
     variable_name,
 )
+from synthdeal_assets.settings.groups import MAX_AS_OF, MIN_AS_OF, WHITESPACE_PARTS
 from synthdeal_assets.settings.kinds import names_in, passwords_in, written_names
 from synthdeal_assets.settings.secrets import configured_secrets
 from synthdeal_assets.settings.settings import Settings, SettingSource
-from synthdeal_assets.settings.whitespace import WHITESPACE_PARTS
-from synthdeal_assets.settings.world import MAX_AS_OF, MIN_AS_OF
 
 __all__ = [
     "ADDRESS_FIELDS",

@@ -1,4 +1,4 @@
-"""All groups, and what each setting is called: as a field of its group, in the settings files, in the environment.
+"""What each setting is called: as a field of its group, in the settings files, in the environment.
 
 Where values come from belongs in `sources.py`.
 """
@@ -9,27 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from synthdeal_assets.settings.group import SettingsGroup
-from synthdeal_assets.settings.llm import LlmSettings
-from synthdeal_assets.settings.sales import SalesSettings
-from synthdeal_assets.settings.schedules import ScheduleSettings
-from synthdeal_assets.settings.scoring import ScoringSettings
-from synthdeal_assets.settings.storage import StorageSettings
-from synthdeal_assets.settings.ui import UiSettings
-from synthdeal_assets.settings.whitespace import WhitespaceSettings
-from synthdeal_assets.settings.world import WorldSettings
-
-GROUPS: Final[dict[str, type[SettingsGroup]]] = {
-    "storage": StorageSettings,
-    "world": WorldSettings,
-    "scoring": ScoringSettings,
-    "llm": LlmSettings,
-    "sales": SalesSettings,
-    "whitespace": WhitespaceSettings,
-    "schedules": ScheduleSettings,
-    "ui": UiSettings,
-}
-"""The groups by their names in `Settings`, in the order in which settings are listed."""
+from synthdeal_assets.settings.groups import GROUPS
 
 ENV_PREFIX: Final = "SYNTHDEAL_"
 

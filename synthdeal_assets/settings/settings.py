@@ -14,23 +14,14 @@ from pydantic import SecretStr, ValidationError
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings.catalogue import (
     ADDRESS_FIELDS,
-    GROUPS,
     SECRET_FIELDS,
     every_setting,
     settings_by_name,
     variable_name,
 )
-from synthdeal_assets.settings.group import SettingsGroup
+from synthdeal_assets.settings.groups import GROUPS, SettingsGroup, SettingsGroups
 from synthdeal_assets.settings.kinds import passwords_in
-from synthdeal_assets.settings.llm import LlmSettings
-from synthdeal_assets.settings.sales import SalesSettings
-from synthdeal_assets.settings.schedules import ScheduleSettings
-from synthdeal_assets.settings.scoring import ScoringSettings
 from synthdeal_assets.settings.sources import ENV_FILE, TOML_FILE, from_variables, read_env_file, read_toml_file
-from synthdeal_assets.settings.storage import StorageSettings
-from synthdeal_assets.settings.ui import UiSettings
-from synthdeal_assets.settings.whitespace import WhitespaceSettings
-from synthdeal_assets.settings.world import WorldSettings
 
 SettingSource = Literal["flag", "environment", ".env", "synthdeal.toml", "default"]
 
@@ -38,21 +29,13 @@ FLAG: Final = "flag"
 
 
 @dataclass(frozen=True, init=False)
-class Settings:
+class Settings(SettingsGroups):
     """What a user can set, in groups. Each setting is also the environment variable `SYNTHDEAL_<NAME>`.
 
     `Settings.load()` reads every source and is what the product uses; `Settings(...)` takes only what it is given,
     which is what tests want. Both take settings by name, whichever group they are in: `Settings(seed=7)`.
     """
 
-    storage: StorageSettings
-    world: WorldSettings
-    scoring: ScoringSettings
-    llm: LlmSettings
-    sales: SalesSettings
-    whitespace: WhitespaceSettings
-    schedules: ScheduleSettings
-    ui: UiSettings
     _sources: Mapping[str, SettingSource] = field(repr=False, compare=False)
 
     def __init__(self, **values: object) -> None:

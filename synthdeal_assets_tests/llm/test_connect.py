@@ -13,8 +13,8 @@ from synthdeal_assets.llm.ledger.calls import LlmCall, Question
 from synthdeal_assets.llm.prices import VENDORS
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.settings import KEY_FIELDS, Settings, every_setting
+from synthdeal_assets.settings.groups import ScoringSettings
 from synthdeal_assets.settings.kinds import ProviderName
-from synthdeal_assets.settings.scoring import ScoringSettings
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.llm.asking import BOTH, MESSAGES
 from synthdeal_assets_tests.llm.raw_server import Raw, RawServer

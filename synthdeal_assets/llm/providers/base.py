@@ -6,9 +6,9 @@ To add a provider:
    methods that raise NotImplementedError here: how the vendor's SDK connects, what a request and the form of an answer
    look like, how it is sent and how an answer is read. `openai.py` and `anthropic.py` are the models.
 2. Name the class in `PROVIDERS` of `llm/connect.py`. That is the only list.
-3. Give `settings/llm.py` its fields NAME_model, NAME_base_url and NAME_api_key; name the key in `KEY_FIELDS` of
-   `settings/catalogue.py`, and the provider in `ProviderName` of `settings/kinds.py` and in every setting that
-   chooses among them.
+3. Give `LlmSettings` in `settings/groups.py` its fields NAME_model, NAME_base_url and NAME_api_key; name the key in
+   `KEY_FIELDS` of `settings/catalogue.py`, and the provider in `ProviderName` of `settings/kinds.py` and in every
+   setting that chooses among them.
 4. Name the host at which its list prices hold in `VENDORS` of `llm/prices.py`.
 5. Add it to `BOTH` of the tests in `synthdeal_assets_tests/llm/asking.py`: the tests of failures then run for it too.
 
