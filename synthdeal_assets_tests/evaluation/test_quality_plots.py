@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import struct
-import zlib
+import io
 from typing import Any
 
 import altair as alt
@@ -13,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pytest
+from PIL import Image
 
 from synthdeal_assets.evaluation.quality.plots import (
     differences_by_group,
@@ -42,20 +42,9 @@ def rows_of(chart: alt.TopLevelMixin | None, column: str) -> list[dict[str, Any]
 
 def decoded(image: bytes) -> npt.NDArray[np.uint8]:
     """The pixels of a picture with a palette, shape (height, width, 3)."""
-    chunks, place = {}, 8
-    while place < len(image):
-        length, kind = struct.unpack(">I4s", image[place : place + 8])
-        data = image[place + 8 : place + 8 + length]
-        (checksum,) = struct.unpack(">I", image[place + 8 + length : place + 12 + length])
-        assert checksum == zlib.crc32(kind + data)
-        chunks[kind] = data
-        place += length + 12
-    width, height, depth, colour = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
-    assert (depth, colour) == (8, 3)
-    rows = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(height, width + 1)
-    palette = np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)
-    assert not rows[:, 0].any()
-    return np.asarray(palette[rows[:, 1:]])
+    with Image.open(io.BytesIO(image)) as picture:
+        assert (picture.format, picture.mode) == ("PNG", "P")
+        return np.asarray(picture.convert("RGB"))
 
 
 def bars(colours: list[str]) -> alt.TopLevelMixin:
