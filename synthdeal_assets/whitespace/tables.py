@@ -22,6 +22,15 @@ from synthdeal_assets.whitespace.vocabulary import (
     WHICH_POPULATION,
 )
 
+
+def _number(name: str, comment: str, *, nullable: bool = False, minimum: float | None = 0) -> Column:
+    return Column(name, "DOUBLE", comment, nullable=nullable, minimum=minimum)
+
+
+def _share(name: str, comment: str) -> Column:
+    return Column(name, "DOUBLE", comment, minimum=0, maximum=1)
+
+
 CUTOFFS: Final = Table(
     "whitespace",
     "cutoffs",
@@ -57,10 +66,6 @@ CUTOFFS: Final = Table(
 
 DAYS_OF: Final = {"3m": 91, "6m": 183, "12m": 365, "24m": 730}
 """Days of each window of months: fixed, so that the same history looks the same from every cutoff."""
-
-
-def _number(name: str, comment: str, *, nullable: bool = False, minimum: float | None = 0) -> Column:
-    return Column(name, "DOUBLE", comment, nullable=nullable, minimum=minimum)
 
 
 def _history(prefix: str, whose: str) -> tuple[Column, ...]:
@@ -277,20 +282,8 @@ PREDICTIONS: Final = Table(
         Column("customer_id", "VARCHAR", "The customer."),
         Column("division", "VARCHAR", "The division."),
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
-        Column(
-            "p_icp",
-            "DOUBLE",
-            "Chance according to the champion, calibrated if that helped, 0 to 1.",
-            minimum=0,
-            maximum=1,
-        ),
-        Column(
-            "p_challenger",
-            "DOUBLE",
-            "Chance according to the challenger, the second-best model, 0 to 1.",
-            minimum=0,
-            maximum=1,
-        ),
+        _share("p_icp", "Chance according to the champion, calibrated if that helped, 0 to 1."),
+        _share("p_challenger", "Chance according to the challenger, the second-best model, 0 to 1."),
         Column("recency_score", "DOUBLE", "Rule recency: minus the days since the last purchase; higher is better."),
         Column("frequency_score", "DOUBLE", "Rule frequency: number of purchases so far."),
         Column("popularity_score", "DOUBLE", "Rule popularity: number of customers who buy from the division."),
@@ -358,18 +351,12 @@ DRIFT: Final = Table(
         Column("cutoff_date", "DATE", "The cutoff that the models are used at."),
         Column("division", "VARCHAR", "The division."),
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
-        Column(
-            "feature",
-            "VARCHAR",
-            f"The feature, or one of {', '.join(WATCHED)}, which a check watches.",
-        ),
+        Column("feature", "VARCHAR", f"The feature, or one of {', '.join(WATCHED)}, which a check watches."),
         Column("psi", "DOUBLE", "Population stability index over ten bins of the training pairs.", minimum=0),
-        Column("ks", "DOUBLE", "Kolmogorov-Smirnov distance from the training pairs, 0 to 1.", minimum=0, maximum=1),
+        _share("ks", "Kolmogorov-Smirnov distance from the training pairs, 0 to 1."),
         Column("nearest_cutoff", "DATE", "The training cutoff whose pairs are most similar."),
         Column("nearest_psi", "DOUBLE", "The index against the pairs of that cutoff only.", minimum=0),
-        Column(
-            "psi_by_chance", "DOUBLE", "Value that nearest_psi exceeds by chance alone once in 1,000 cases.", minimum=0
-        ),
+        _number("psi_by_chance", "Value that nearest_psi exceeds by chance alone once in 1,000 cases."),
         Column("nearest_mean", "DOUBLE", "Mean of the known values at nearest_cutoff; NULL if none.", nullable=True),
         Column("mean", "DOUBLE", "Mean of the known values at cutoff_date; NULL if none.", nullable=True),
     ),
@@ -393,42 +380,23 @@ WHITESPACE_LIST: Final = Table(
         Column("rep", "VARCHAR", "Rep responsible for the customer; unassigned if the log names none."),
         Column("place", "BIGINT", "Rank in the list of the cutoff; 1 is the best.", minimum=1),
         Column("place_of_rep", "BIGINT", "Rank among the rep's eligible pairs; NULL if not eligible.", nullable=True),
-        Column("score", "DOUBLE", "Blend of the four parts, 0 to 1.", minimum=0, maximum=1),
-        Column(
-            "challenger_score", "DOUBLE", "The same score with the challenger's chance, 0 to 1.", minimum=0, maximum=1
-        ),
+        _share("score", "Blend of the four parts, 0 to 1."),
+        _share("challenger_score", "The same score with the challenger's chance, 0 to 1."),
         Column("grade", "VARCHAR", "A to D, by rank among all pairs in the list.", values=GRADES),
-        Column(
-            "p_icp",
-            "DOUBLE",
-            "Chance that the customer buys in the window, according to the model.",
-            minimum=0,
-            maximum=1,
-        ),
-        Column(
+        _share("p_icp", "Chance that the customer buys in the window, according to the model."),
+        _number(
             "lift",
-            "DOUBLE",
             "Highest association lift from a division that the customer owns: how much more "
             "often its owners own this one than all customers do.",
-            minimum=0,
         ),
         Column("affinity", "DOUBLE", "Affinity by matrix factorisation of who bought what."),
-        Column(
-            "expected_value",
-            "DOUBLE",
-            "p_icp times the usual revenue of a first window in the division, in the log's currency.",
-            minimum=0,
+        _number(
+            "expected_value", "p_icp times the usual revenue of a first window in the division, in the log's currency."
         ),
-        Column(
-            "p_icp_part",
-            "DOUBLE",
-            "Rank by p_icp on a scale from 0 to 1 that counts the top most.",
-            minimum=0,
-            maximum=1,
-        ),
-        Column("lift_part", "DOUBLE", "Rank by lift, on the same scale.", minimum=0, maximum=1),
-        Column("affinity_part", "DOUBLE", "Rank by affinity, on the same scale.", minimum=0, maximum=1),
-        Column("expected_value_part", "DOUBLE", "Rank by expected_value, on the same scale.", minimum=0, maximum=1),
+        _share("p_icp_part", "Rank by p_icp on a scale from 0 to 1 that counts the top most."),
+        _share("lift_part", "Rank by lift, on the same scale."),
+        _share("affinity_part", "Rank by affinity, on the same scale."),
+        _share("expected_value_part", "Rank by expected_value, on the same scale."),
         Column("is_eligible", "BOOLEAN", "Whether the customer may be contacted about it."),
         Column("not_eligible_because", "VARCHAR", "Why it is not eligible; NULL when it is.", nullable=True),
         Column("within_capacity", "BOOLEAN", "Whether it is eligible and within the rep's capacity."),
@@ -458,9 +426,7 @@ PROFILES: Final = Table(
         Column("buyers", "BIGINT", "Customers who first bought from the division in the window.", minimum=0),
         Column("buyers_value", "DOUBLE", "Median or share among these buyers."),
         Column("others_value", "DOUBLE", "Median or share among those who did not buy."),
-        Column(
-            "separation", "DOUBLE", "AUC of the trait alone; 0.5 means that it tells nothing.", minimum=0, maximum=1
-        ),
+        _share("separation", "AUC of the trait alone; 0.5 means that it tells nothing."),
     ),
     ("cutoff_date", "division", "place"),
 )
