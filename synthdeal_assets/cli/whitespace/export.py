@@ -15,10 +15,11 @@ import duckdb
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.cli.export import STANDARD_OUTPUT, cannot_write, copy_to_standard_output, target_file
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.publishing.spreadsheets import write_csv
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.learning_packages import require_packages
-from synthdeal_assets.whitespace.ranked_list.list_files import read_list, write_list_csv, write_list_workbook
+from synthdeal_assets.whitespace.ranked_list.list_files import read_list, write_list_workbook
 from synthdeal_assets.whitespace.run_results import counted
 from synthdeal_assets.whitespace.tables import WHITESPACE_LIST
 
@@ -73,13 +74,13 @@ def export_list(
         if output == STANDARD_OUTPUT:
             with tempfile.TemporaryDirectory() as folder:
                 aside = Path(folder) / "list.csv"
-                write_list_csv(aside, pairs)
+                write_csv(aside, pairs)
                 return copy_to_standard_output(aside)
         made = cutoff[0][0]
         target = target_file(output or f"whitespace-{made}.{SUFFIXES[file_format]}")
         try:
             if file_format == "csv":
-                write_list_csv(target, pairs)
+                write_csv(target, pairs)
             else:
                 write_list_workbook(target, connection, pairs, made)
         except OSError as error:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 Statistic = Callable[[FloatArray], FloatArray]
 """From weights of shape (resamples, opportunities) to one value a resample; NaN where the statistic is not defined."""
@@ -99,7 +100,7 @@ def curve_area(score: FloatArray, won: FloatArray) -> Statistic:
         ranks = np.cumsum(everybody, axis=1) - everybody / 2 + 0.5
         count = winners.sum(axis=1)
         pairs = count * (everybody.sum(axis=1) - count)
-        return _divided((winners * ranks).sum(axis=1) - count * (count + 1) / 2, pairs)
+        return divided((winners * ranks).sum(axis=1) - count * (count + 1) / 2, pairs)
 
     return area
 
@@ -113,7 +114,7 @@ def rank_order(left: FloatArray, right: FloatArray) -> Statistic:
         left_ranks, right_ranks = from_middle
         together = (weights * left_ranks * right_ranks).sum(axis=1)
         apart = (weights * left_ranks**2).sum(axis=1) * (weights * right_ranks**2).sum(axis=1)
-        return _divided(together, np.sqrt(apart))
+        return divided(together, np.sqrt(apart))
 
     return correlation
 
@@ -190,8 +191,8 @@ def fit_logistic(points: FloatArray, positives: FloatArray, totals: FloatArray) 
         Intercept and slope of each fit, shape (fits, 2); NaN where the variable does not vary or nothing was found.
     """
     count = totals.sum(axis=1)
-    centre = _divided(totals @ points, count)
-    spread = np.sqrt(_divided((totals * (points - centre[:, None]) ** 2).sum(axis=1), count))
+    centre = divided(totals @ points, count)
+    spread = np.sqrt(divided((totals * (points - centre[:, None]) ** 2).sum(axis=1), count))
     fits = np.full((totals.shape[0], 2), np.nan)
     possible = np.flatnonzero(spread > 1e-6)
     if not possible.size:
@@ -203,6 +204,11 @@ def fit_logistic(points: FloatArray, positives: FloatArray, totals: FloatArray) 
     slope = found[:, 1] / spread[possible]
     fits[possible] = np.column_stack([found[:, 0] - slope * centre[possible], slope])
     return fits
+
+
+def divided(above: FloatArray, below: FloatArray, otherwise: float = np.nan) -> FloatArray:
+    """The ratio where it is defined by something below, and another value elsewhere."""
+    return np.asarray(np.divide(above, below, out=np.full(above.shape, otherwise), where=below > 0))
 
 
 def logit(chance: FloatArray) -> FloatArray:
@@ -235,7 +241,7 @@ def _key(purpose: str) -> int:
 
 def _newton(
     scaled: FloatArray, positives: FloatArray, totals: FloatArray, count: FloatArray
-) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+) -> tuple[FloatArray, BoolArray]:
     share = np.clip(positives.sum(axis=1) / count, 1e-6, 1 - 1e-6)
     found = np.column_stack([np.log(share / (1 - share)), np.zeros(share.size)])
     converged = np.zeros(share.size, dtype=bool)
@@ -282,7 +288,7 @@ def _loss(found: FloatArray, scaled: FloatArray, positives: FloatArray, totals: 
     return np.asarray((totals * np.logaddexp(0, logits) - positives * logits).sum(axis=1))
 
 
-def _is_separated(winners: FloatArray, losers: FloatArray) -> npt.NDArray[np.bool_]:
+def _is_separated(winners: FloatArray, losers: FloatArray) -> BoolArray:
     """Whether some value of the variable parts won from lost deals, or one of both is missing."""
     places = np.arange(winners.shape[1])
     lowest = [np.where(side > 0, places, places.size).min(axis=1) for side in (winners, losers)]
@@ -305,7 +311,3 @@ def _midranks(weights: FloatArray, order: IntArray, starts: IntArray, place: Int
     everybody = np.add.reduceat(weights[:, order], starts, axis=1)
     ranks = np.cumsum(everybody, axis=1) - everybody / 2 - everybody.sum(axis=1, keepdims=True) / 2
     return np.asarray(ranks[:, place])
-
-
-def _divided(above: FloatArray, below: FloatArray) -> FloatArray:
-    return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0))

@@ -12,10 +12,9 @@ from typing import Final
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
+from synthdeal_assets.foundation.statistics.bootstrap import BoolArray, FloatArray, IntArray, divided
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 
@@ -24,8 +23,6 @@ PRIOR_CUSTOMERS: Final = 5.0
 
 MIN_TOGETHER: Final = 5
 """Fewer customers than these who own both are an accident: they never make a lift greater than 1."""
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def associate(ownership: Ownership) -> Basket:
     by_chance = np.outer(owners, owners) / count
     lift = (together + PRIOR_CUSTOMERS) / (by_chance + PRIOR_CUSTOMERS)
     lift = np.where(together < MIN_TOGETHER, np.minimum(lift, 1.0), lift)
-    confidence = np.divide(together, owners[:, None], out=np.full(together.shape, np.nan), where=owners[:, None] > 0)
+    confidence = divided(together, owners[:, None])
     return Basket(ownership.divisions, len(ownership.customers), together.astype(np.int64), confidence, lift)
 
 

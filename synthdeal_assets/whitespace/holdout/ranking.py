@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from synthdeal_assets.foundation.statistics.bootstrap import (
     MAX_RESAMPLED,
     FloatArray,
     IntArray,
+    divided,
     equal_count_bins,
     percentile_interval,
     resampling_weights,
@@ -143,13 +143,13 @@ def area(ranking: Ranking) -> FloatArray:
     bought, above = _steps(ranking.bought), _before(others)
     all_bought, all_others = ranking.bought[:, -1], others[:, -1]
     outranked = (bought * (all_others[:, None] - above - _steps(others) / 2)).sum(axis=1)
-    return _divided(outranked, all_bought * all_others)
+    return divided(outranked, all_bought * all_others)
 
 
 def average_precision(ranking: Ranking) -> FloatArray:
     """The area under the precision-recall curve as a sum of steps: precision at each score, averaged over buyers."""
-    precision = _divided(ranking.bought, ranking.pairs)
-    return _divided(np.nansum(_steps(ranking.bought) * precision, axis=1), ranking.bought[:, -1])
+    precision = divided(ranking.bought, ranking.pairs)
+    return divided(np.nansum(_steps(ranking.bought) * precision, axis=1), ranking.bought[:, -1])
 
 
 def lift_at(share: float) -> Measure:
@@ -158,14 +158,14 @@ def lift_at(share: float) -> Measure:
     The number of pairs need not be whole: the pair at the edge counts in part.
     """
     return lambda ranking: (
-        _divided(_up_to(ranking.pairs, ranking.bought, share * ranking.pairs[:, -1]), ranking.bought[:, -1]) / share
+        divided(_up_to(ranking.pairs, ranking.bought, share * ranking.pairs[:, -1]), ranking.bought[:, -1]) / share
     )
 
 
 def money_lift_at(share: float) -> Measure:
     """The share of the window's money that the best `share` of pairs brought, over `share`."""
     return lambda ranking: (
-        _divided(_up_to(ranking.pairs, ranking.money, share * ranking.pairs[:, -1]), ranking.money[:, -1]) / share
+        divided(_up_to(ranking.pairs, ranking.money, share * ranking.pairs[:, -1]), ranking.money[:, -1]) / share
     )
 
 
@@ -174,7 +174,7 @@ def precision_at(k: int) -> Measure:
 
     def precision(ranking: Ranking) -> FloatArray:
         pairs = np.minimum(float(k), ranking.pairs[:, -1])
-        return _divided(_up_to(ranking.pairs, ranking.bought, pairs), pairs)
+        return divided(_up_to(ranking.pairs, ranking.bought, pairs), pairs)
 
     return precision
 
@@ -182,14 +182,14 @@ def precision_at(k: int) -> Measure:
 def distance(ranking: Ranking) -> FloatArray:
     """The Kolmogorov-Smirnov distance between the scores of those that are marked as bought and the others."""
     others = ranking.pairs - ranking.bought
-    shares = [_divided(values, values[:, -1:] + np.zeros(values.shape)) for values in (ranking.bought, others)]
+    shares = [divided(values, values[:, -1:] + np.zeros(values.shape)) for values in (ranking.bought, others)]
     return np.asarray(np.abs(shares[0] - shares[1]).max(axis=1))
 
 
 def gains(ranking: Ranking, shares: FloatArray) -> FloatArray:
     """The share of all buyers that is found among the best `shares` of the pairs of a sample."""
     every = np.repeat(ranking.pairs, shares.size, axis=0), np.repeat(ranking.bought, shares.size, axis=0)
-    return _divided(_up_to(*every, shares * ranking.pairs[0, -1]), every[1][:, -1])
+    return divided(_up_to(*every, shares * ranking.pairs[0, -1]), every[1][:, -1])
 
 
 def interval_of_a_distance(value: float, resampled: FloatArray, by_chance: float) -> tuple[float, float] | None:
@@ -237,9 +237,5 @@ def _up_to(pairs: FloatArray, values: FloatArray, target: FloatArray) -> FloatAr
     before = np.where(at > 0, at - 1, 0)
     pairs_before, values_before = (np.where(at > 0, each[rows, before], 0.0) for each in (pairs, values))
     width = pairs[rows, at] - pairs_before
-    part = np.clip(_divided(target - pairs_before, width, otherwise=1.0), 0, 1)
+    part = np.clip(divided(target - pairs_before, width, otherwise=1.0), 0, 1)
     return np.asarray(values_before + part * (values[rows, at] - values_before))
-
-
-def _divided(above: FloatArray, below: FloatArray, otherwise: float = np.nan) -> npt.NDArray[np.float64]:
-    return np.asarray(np.divide(above, below, out=np.full(above.shape, otherwise), where=below > 0))

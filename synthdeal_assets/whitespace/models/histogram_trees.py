@@ -18,8 +18,8 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
-from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
-from synthdeal_assets.whitespace.models.samples import MAX_ROUNDS, PATIENCE, BoolArray, TrainingSample
+from synthdeal_assets.foundation.statistics.bootstrap import BoolArray, FloatArray, IntArray
+from synthdeal_assets.whitespace.models.samples import MAX_ROUNDS, PATIENCE, TrainingSample
 
 HISTOGRAM_TREES: Final[dict[str, Any]] = {
     "learning_rate": 0.06,

@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
-from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray
+from synthdeal_assets.foundation.statistics.bootstrap import BoolArray, FloatArray, IntArray
 
 MAX_ROUNDS: Final = 300
 PATIENCE: Final = 20
 """Rounds without a gain on customers kept aside after which boosting stops."""
 KEPT_ASIDE: Final = 4
 """One customer in so many is kept aside to see when to stop; then all are learnt from for as many rounds."""
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray, logistic
+from synthdeal_assets.foundation.statistics.bootstrap import BoolArray, FloatArray, IntArray, logistic
 from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
 from synthdeal_assets.whitespace.features.cutoffs import require_past_windows
 from synthdeal_assets.whitespace.models.calibrating import Calibration, shape_that_helps
@@ -36,7 +36,7 @@ from synthdeal_assets.whitespace.models.learners import (
 from synthdeal_assets.whitespace.models.matrix import MAX_ROWS, features_in, read_learning, read_matrix
 from synthdeal_assets.whitespace.models.model_selection import ScoredSample, ranked
 from synthdeal_assets.whitespace.models.rules import RuleChances
-from synthdeal_assets.whitespace.models.samples import BoolArray, TrainingSample
+from synthdeal_assets.whitespace.models.samples import TrainingSample
 from synthdeal_assets.whitespace.vocabulary import (
     BASELINE,
     BASELINES,
@@ -46,8 +46,6 @@ from synthdeal_assets.whitespace.vocabulary import (
     MIN_POSITIVES,
     POPULATIONS,
 )
-
-__all__ = ["Trained", "read_matrix", "train_division"]
 
 FOLDS: Final = 5
 

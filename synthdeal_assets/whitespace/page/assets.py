@@ -10,7 +10,6 @@ from typing import Final
 import dagster as dg
 
 from synthdeal_assets import __version__
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_asset, table_metadata
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -59,10 +58,6 @@ def pages(
     from synthdeal_assets.whitespace.page.page_files import publish_list
     from synthdeal_assets.whitespace.run_results import read_outcome
 
-    if not warehouse.exists(WHITESPACE_LIST):
-        raise SynthDealError(
-            "There is no whitespace list yet: materialise whitespace/whitespace first.", code="whitespace.no-list"
-        )
     learnt_with = ("lightgbm", "scikit-learn") if why_no_lightgbm() is None else ("scikit-learn",)
     run = RunFacts(
         run_id=context.run.run_id,

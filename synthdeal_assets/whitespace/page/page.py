@@ -17,21 +17,13 @@ import duckdb
 import jinja2
 import polars as pl
 
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.inline_svg import dots_on_diagonal, lines_above_diagonal
 from synthdeal_assets.foundation.publishing.palette import SOFT, STRONG
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.holdout.verdicts import Verdict
-from synthdeal_assets.whitespace.run_results import (
-    HoldoutSummary,
-    RunResults,
-    caveats_of,
-    counted,
-    data_in_words,
-    read_outcome,
-)
+from synthdeal_assets.whitespace.run_results import HoldoutSummary, RunResults, caveats_of, counted, data_in_words
 from synthdeal_assets.whitespace.tables import HOLDOUT_CURVES, HOLDOUT_METRICS, PROFILES, WHITESPACE_LIST
 from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, BASELINES, CHAMPION, GRADES, LIST, RECENCY, WHITESPACE
 
@@ -59,23 +51,17 @@ PAIR_COLUMNS: Final = (
 )
 
 
-def compose_page(connection: duckdb.DuckDBPyConnection, files: Mapping[str, str], run: RunFacts) -> str:
+def compose_page(
+    connection: duckdb.DuckDBPyConnection, outcome: RunResults, files: Mapping[str, str], run: RunFacts
+) -> str:
     """The page of the present list.
 
     Args:
         connection: A connection to the warehouse.
+        outcome: What the run came to.
         files: What the files with the whole list are called, by kind ("CSV", "Excel").
         run: The facts about the run.
-
-    Raises:
-        SynthDealError: There is no list yet.
     """
-    outcome = read_outcome(connection)
-    if outcome is None:
-        raise SynthDealError(
-            "There is no whitespace list yet: run `synthdeal whitespace run`, which makes one.",
-            code="whitespace.no-list",
-        )
     pairs = _pairs(connection)
     return (
         _templates()

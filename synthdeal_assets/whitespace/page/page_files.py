@@ -12,11 +12,12 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.foundation.publishing.atomic_write import publishing, write_atomically
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
+from synthdeal_assets.foundation.publishing.spreadsheets import write_csv
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.whitespace.page.page import compose_page
-from synthdeal_assets.whitespace.ranked_list.list_files import read_list, write_list_csv, write_list_workbook
+from synthdeal_assets.whitespace.ranked_list.list_files import read_list, write_list_workbook
 from synthdeal_assets.whitespace.run_results import read_outcome
 from synthdeal_assets.whitespace.tables import PAGES
 
@@ -40,28 +41,23 @@ def publish_list(warehouse: Warehouse, home: Path, run: RunFacts) -> pl.DataFram
         SynthDealError: There is no list yet, or a file cannot be written.
     """
     with warehouse.connect() as connection:
-        pairs = read_list(connection)
         outcome = read_outcome(connection)
         if outcome is None:
             raise SynthDealError(
                 "There is no whitespace list yet: run `synthdeal whitespace run`, which makes one.",
                 code="whitespace.no-list",
             )
+        pairs = read_list(connection)
         cutoff = outcome.facts.cutoff
         csv, excel = (FILES.format(cutoff=cutoff, suffix=suffix) for suffix in ("csv", "xlsx"))
-        page = compose_page(connection, {"CSV": csv, "Excel": excel}, run)
-        try:
+        page = compose_page(connection, outcome, {"CSV": csv, "Excel": excel}, run)
+        then = "materialise whitespace/pages again"
+        with publishing("The whitespace page and files", home, then=then, code="whitespace.cannot-write"):
             for path in (PAGE, csv):
                 (home / path).parent.mkdir(parents=True, exist_ok=True)
-            write_list_csv(home / csv, pairs)
+            write_csv(home / csv, pairs)
             write_list_workbook(home / excel, connection, pairs, made=cutoff)
             write_atomically(home / PAGE, page)
-        except OSError as error:
-            raise SynthDealError(
-                f"The whitespace page and files cannot be written to {home} ({error.strerror or error}): make the "
-                "folder writable or free some space, then materialise whitespace/pages again.",
-                code="whitespace.cannot-write",
-            ) from error
     row = PAGES.conform(
         pl.DataFrame(
             {

@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.publishing.spreadsheets import Sheet, write_csv, write_workbook
+from synthdeal_assets.foundation.publishing.spreadsheets import Sheet, write_workbook
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_frame
 from synthdeal_assets.sales.tables import SYNTHETIC
 from synthdeal_assets.whitespace.run_results import caveats_of, counted, data_in_words, read_outcome
@@ -101,15 +101,6 @@ def read_list(
         {**values, "synthetic": SYNTHETIC},
     )
     return found.with_columns(pl.col(name).round(decimals) for name, decimals in DECIMALS.items())
-
-
-def write_list_csv(path: Path, pairs: pl.DataFrame) -> None:
-    """Write pairs as CSV; text that a spreadsheet would run as a formula gets an apostrophe in front.
-
-    Raises:
-        OSError: The file cannot be written; what stood there before still stands there.
-    """
-    write_csv(path, pairs)
 
 
 def write_list_workbook(path: Path, connection: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, made: dt.date) -> None:

@@ -17,11 +17,11 @@ import numpy as np
 import polars as pl
 from scipy.stats import rankdata
 
-from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
+from synthdeal_assets.foundation.statistics.bootstrap import BoolArray, FloatArray
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.sales.tables import CUSTOMERS
-from synthdeal_assets.whitespace.features.basket import BoolArray, Ownership, read_ownership
+from synthdeal_assets.whitespace.features.basket import Ownership, read_ownership
 from synthdeal_assets.whitespace.features.cutoffs import CutoffPlan
 from synthdeal_assets.whitespace.ranked_list.reasons import DIVISION, OWNED, describe, in_words, wording_of
 from synthdeal_assets.whitespace.tables import FEATURES_OF_A_PAIR, PROFILES
