@@ -19,6 +19,11 @@ messages = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 SAME_MOMENT_S: Final = 1.0
 
 
+def say(line: str) -> None:
+    """Print a result that holds texts of users, without the secrets among them."""
+    results.print(redact(line))
+
+
 class _Warnings:
     """Warnings on the terminal, beside a progress bar when there is one.
 

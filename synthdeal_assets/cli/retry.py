@@ -12,7 +12,7 @@ from typing import Final
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.run import run_job
-from synthdeal_assets.cli.summary import print_retry_summary
+from synthdeal_assets.cli.summary import print_summary
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
@@ -53,7 +53,7 @@ def run_retry(settings: Settings, *, verbose: bool) -> int:
                 style="yellow",
             )
         done = run_job(settings, build_definitions(settings=settings), instance, only="every_failed", verbose=verbose)
-    print_retry_summary(results, settings, done.run_id, done.scoring, seconds=time.monotonic() - started)
+    print_summary(settings, done.run_id, done.scoring, seconds=time.monotonic() - started, retried=True)
     return 0
 
 

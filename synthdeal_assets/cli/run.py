@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from synthdeal_assets.cli.console import messages, results
+from synthdeal_assets.cli.console import messages
 from synthdeal_assets.cli.followed_run import phases_of, run_followed
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.progress import PHASES, SCORES_KEY, Progress, RunProgress
@@ -69,7 +69,7 @@ def run_refresh(settings: Settings, *, verbose: bool) -> int:
     with opened_home(settings) as instance, only_run(settings, instance):
         require_same_world(settings)
         done = run_job(settings, build_definitions(settings=settings), instance, verbose=verbose)
-    print_summary(results, settings, done.run_id, done.scoring, seconds=time.monotonic() - started)
+    print_summary(settings, done.run_id, done.scoring, seconds=time.monotonic() - started)
     return 0
 
 

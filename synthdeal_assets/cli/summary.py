@@ -12,8 +12,8 @@ from typing import Final
 
 import duckdb
 import polars as pl
-from rich.console import Console
 
+from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.spending import asked_of, cost_in_words
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse.statements import statement
@@ -41,57 +41,51 @@ class ListedDeal:
 
 
 def print_summary(
-    console: Console, settings: Settings, run_id: str, scoring: Mapping[str, str | float | None], *, seconds: float
+    settings: Settings,
+    run_id: str,
+    scoring: Mapping[str, str | float | None],
+    *,
+    seconds: float,
+    retried: bool = False,
 ) -> None:
     """Print what a finished run has done.
 
     Args:
-        console: Where.
         settings: Where the warehouse is.
         run_id: The run.
         scoring: What `scoring/opportunity_scores` reported of the run.
         seconds: How long it took.
+        retried: Whether it only asked again for what had failed: then the deals are not listed.
     """
-    warehouse = Warehouse.of(settings)
-    with warehouse.connect() as connection:
+    with Warehouse.of(settings).connect() as connection:
         counts = query_frame(connection, statement(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
         figures = query_frame(connection, statement(__package__, "listed_deals.sql"), {"most": DEALS_SHOWN})
         report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
         spent = spending(connection, run_id)
         synthetic = what_is_synthetic(connection)
-    console.print(
-        f"\n{counts['opportunities']:,} opportunities as of {counts['as_of']}: {counts['scored_now']:,} scored now, "
-        f"{counts['scored_before']:,} scored before, {counts['failed']:,} failed.",
-    )
+    if retried:
+        what_was_done = (
+            f"{_count(scoring, 'asked'):,} failed opportunities were retried: {_count(scoring, 'scored'):,} "
+            f"scored now, {_count(scoring, 'failed'):,} failed again."
+        )
+    else:
+        what_was_done = (
+            f"{counts['opportunities']:,} opportunities as of {counts['as_of']}: {counts['scored_now']:,} scored now, "
+            f"{counts['scored_before']:,} scored before, {counts['failed']:,} failed."
+        )
+    results.print(f"\n{what_was_done}")
     for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring, retry_command(settings))]:
-        console.print(line)
+        results.print(line)
+    if not retried:
+        if report is not None:
+            results.print(report[0])
+        _print_deals("Best open deals", listed_deals(figures, "top_deals"))
+        _print_deals("Riskiest open deals", listed_deals(figures, "deals_at_risk"))
+        if report is not None:
+            results.print()
     if report is not None:
-        console.print(report[0])
-    _print_deals(console, "Best open deals", listed_deals(figures, "top_deals"))
-    _print_deals(console, "Riskiest open deals", listed_deals(figures, "deals_at_risk"))
-    if report is not None:
-        console.print(f"\nReport: {settings.storage.home.absolute() / report[1]}")
-    console.print(f"Took {seconds:.0f} s. {redact(synthetic)}")
-
-
-def print_retry_summary(
-    console: Console, settings: Settings, run_id: str, scoring: Mapping[str, str | float | None], *, seconds: float
-) -> None:
-    """Print what came of asking again for what had failed; arguments as in `print_summary`."""
-    with Warehouse.of(settings).connect() as connection:
-        counts = query_frame(connection, statement(__package__, "run_summary.sql"), {"run_id": run_id}).to_dicts()[0]
-        report = connection.execute(REPORT_OF_RUN, [run_id]).fetchone()
-        spent = spending(connection, run_id)
-        synthetic = what_is_synthetic(connection)
-    console.print(
-        f"\n{_count(scoring, 'asked'):,} failed opportunities were retried: {_count(scoring, 'scored'):,} "
-        f"scored now, {_count(scoring, 'failed'):,} failed again.",
-    )
-    for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring, retry_command(settings))]:
-        console.print(line)
-    if report is not None:
-        console.print(f"Report: {settings.storage.home.absolute() / report[1]}")
-    console.print(f"Took {seconds:.0f} s. {redact(synthetic)}")
+        results.print(f"Report: {settings.storage.home.absolute() / report[1]}")
+    results.print(f"Took {seconds:.0f} s. {redact(synthetic)}")
 
 
 def what_is_synthetic(connection: duckdb.DuckDBPyConnection) -> str:
@@ -182,12 +176,12 @@ def _why_at_risk(numbers: dict[str, float]) -> str:
     return "; ".join(text for reason, text in RISK_REASONS.items() if numbers.get(reason))
 
 
-def _print_deals(console: Console, title: str, deals: list[ListedDeal]) -> None:
+def _print_deals(title: str, deals: list[ListedDeal]) -> None:
     """Two lines a deal: a table with six columns is unreadable on a terminal of usual width."""
-    console.print(f"\n{title}" if deals else f"\n{title}: none")
+    results.print(f"\n{title}" if deals else f"\n{title}: none")
     for place, deal in enumerate(deals, start=1):
         whose = "" if deal.account in deal.name else f" ({deal.account})"
         score = "no score" if deal.score is None else f"score {deal.score:.0f} of 100"
-        console.print(f"  {place}. {deal.name}{whose}, {deal.stage}, ${deal.amount:,.0f}, {score}")
+        results.print(f"  {place}. {deal.name}{whose}, {deal.stage}, ${deal.amount:,.0f}, {score}")
         if deal.why:
-            console.print(f"     {deal.why}")
+            results.print(f"     {deal.why}")

@@ -11,9 +11,10 @@ import polars as pl
 from rich.table import Table
 from rich.text import Text
 
-from synthdeal_assets.cli.console import results
-from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.cli.command import not_in_home
+from synthdeal_assets.cli.console import results, say
 from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.room import WHITESPACE_RUN
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.ranked_list.explanation import Explanation, explain_pair
@@ -33,48 +34,44 @@ def explain_whitespace(settings: Settings, customer: str, division: str) -> int:
         SynthDealError: There is no list yet, or no such customer or division.
     """
     if not settings.storage.warehouse_path.exists():
-        raise SynthDealError(
-            f"There is no whitespace list in {settings.storage.home.absolute()} yet: run `synthdeal whitespace run` "
-            "first, or name another folder with --home.",
-            code="whitespace.no-list",
-        )
+        raise not_in_home(settings, "whitespace list", WHITESPACE_RUN, code="whitespace.no-list")
     with Warehouse.of(settings).connect() as connection:
         found = explain_pair(connection, customer, division)
         log = read_log_facts(connection)
     if log is not None and log.is_synthetic:
-        _say("SYNTHETIC DATA. Every purchase in this sales log is invented.")
+        say("SYNTHETIC DATA. Every purchase in this sales log is invented.")
     _print_pair(found)
     _print_reasons(found)
     _print_history(found)
     for caveat in found.caveats:
-        _say(f"Note: {caveat}")
+        say(f"Note: {caveat}")
     return 0
 
 
 def _print_pair(found: Explanation) -> None:
     name = found.customer_name or found.customer_id
-    _say(f"{name} ({found.customer_id}) and {found.division}, known until {found.cutoff}")
+    say(f"{name} ({found.customer_id}) and {found.division}, known until {found.cutoff}")
     never = "never bought from it" if found.population == WHITESPACE else "bought from it before"
-    _say(
+    say(
         f"The customer {never}. Chance of a purchase until {found.window_end}: {found.p_icp:.1%} by {found.learner} "
         f"(typical of such customers: {found.typical_chance:.1%}; by the challenger: {found.p_challenger:.1%})."
     )
     listed = found.listed
     if listed is None:
         return
-    _say(
+    say(
         f"Rank {listed['place']:,} of {found.pairs:,}, grade {listed['grade']}, score {listed['score']:.2f}; expected "
         f"value {listed['expected_value']:,.0f} in the currency of the log; rep {listed['rep']}."
     )
     parts = ("p_icp", "chance"), ("lift", "basket lift"), ("affinity", "affinity"), ("expected_value", "expected value")
     beaten = ", ".join(f"{words} {share_beaten(listed[f'{part}_part'], found.pairs):.0%}" for part, words in parts)
-    _say(f"Share of the list that ranks below it: {beaten}.")
+    say(f"Share of the list that ranks below it: {beaten}.")
     if listed["within_capacity"]:
-        _say("Within the rep's capacity: work on it now.")
+        say("Within the rep's capacity: work on it now.")
     elif listed["is_eligible"]:
-        _say("Eligible, but beyond the rep's capacity.")
+        say("Eligible, but beyond the rep's capacity.")
     else:
-        _say(f"Not eligible: {listed['not_eligible_because']}.")
+        say(f"Not eligible: {listed['not_eligible_because']}.")
 
 
 def _print_reasons(found: Explanation) -> None:
@@ -83,14 +80,14 @@ def _print_reasons(found: Explanation) -> None:
         reasons = [reason for reason in found.reasons if reason.log_odds * sign >= FAINTEST][:REASONS_SHOWN]
         shown += len(reasons)
         if reasons:
-            _say(f"\n{heading}")
+            say(f"\n{heading}")
         for reason in reasons:
-            _say(f"  {reason.log_odds:+.2f}  {reason.words}")
+            say(f"  {reason.log_odds:+.2f}  {reason.words}")
     if found.reasons:
         together = sum(reason.log_odds for reason in found.reasons)
         fainter = f", {len(found.reasons) - shown} weaker ones included" if len(found.reasons) > shown else ""
-        _say(f"\n  {together:+.2f}  all together{fainter}")
-        _say("  (in log-odds, as counted by the model; an association, not a cause)")
+        say(f"\n  {together:+.2f}  all together{fainter}")
+        say("  (in log-odds, as counted by the model; an association, not a cause)")
 
 
 def _print_history(found: Explanation) -> None:
@@ -114,7 +111,3 @@ def _shown(value: object) -> str:
     if value is None:
         return ""
     return f"{value:,.0f}" if isinstance(value, float) else str(value)
-
-
-def _say(line: str) -> None:
-    results.print(redact(line))

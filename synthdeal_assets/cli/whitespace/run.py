@@ -9,16 +9,14 @@ import time
 from typing import Final
 
 import dagster as dg
-from rich.console import Console
 
-from synthdeal_assets.cli.console import messages, results
+from synthdeal_assets.cli.console import messages, results, say
 from synthdeal_assets.cli.followed_run import phases_of, run_followed
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.progress import WHITESPACE_PHASES, RunProgress
 from synthdeal_assets.cli.run import make_world
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.dagster_instance.dagster_internals import make_new_run_id
-from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists, table_frame
 from synthdeal_assets.orchestration.jobs import WHITESPACE_REFRESH
 from synthdeal_assets.sales.product_map.map_file import load_product_map
@@ -62,9 +60,9 @@ def run_whitespace(settings: Settings, *, verbose: bool) -> int:
         top = query_frame(connection, TOP_OF_THE_LIST, [PAIRS_SHOWN]).to_dicts()
         pages = table_frame(connection, PAGES).to_dicts()
     if outcome is not None:
-        print_outcome(results, outcome)
+        print_outcome(outcome)
         if outcome.facts.pairs:
-            _print_top(results, top)
+            _print_top(top)
     for page in pages:
         if outcome is not None and page["cutoff_date"] == outcome.facts.cutoff:
             home = settings.storage.home.absolute()
@@ -98,7 +96,7 @@ def run_whitespace_job(
     )
 
 
-def print_outcome(console: Console, outcome: RunResults) -> None:
+def print_outcome(outcome: RunResults) -> None:
     """Print what log it was, what was chosen, how good it is, and what to keep in mind."""
     log, facts = outcome.log, outcome.facts
     lines = [f"\n{'SYNTHETIC DATA. ' if log.is_synthetic else ''}{_capital(data_in_words(log))}"]
@@ -129,7 +127,7 @@ def print_outcome(console: Console, outcome: RunResults) -> None:
     lines += judgement_lines(outcome)
     lines += [f"Note: {caveat}" for caveat in caveats_of(outcome)]
     for line in lines:
-        console.print(redact(line))
+        say(line)
 
 
 def judgement_lines(outcome: RunResults) -> list[str]:
@@ -167,15 +165,15 @@ def _needs_a_world(settings: Settings) -> bool:
         return settings.sales.log is not None or not table_exists(connection, LOG_FILES)
 
 
-def _print_top(console: Console, top: list[dict[str, object]]) -> None:
+def _print_top(top: list[dict[str, object]]) -> None:
     if not top:
-        console.print("\nNo pair is eligible: see not_eligible_because in the list.")
+        results.print("\nNo pair is eligible: see not_eligible_because in the list.")
         return
-    console.print("\nThe most promising eligible pairs:")
+    results.print("\nThe most promising eligible pairs:")
     for pair in top:
         line = f"  {pair['place']}. {pair['customer']}: {pair['division']}, grade {pair['grade']}, chance "
-        console.print(redact(f"{line}{pair['p_icp']:.0%}, {pair['rep']}"))
-        console.print(redact(f"     {pair['reasons']}"))
+        say(f"{line}{pair['p_icp']:.0%}, {pair['rep']}")
+        say(f"     {pair['reasons']}")
 
 
 def _capital(sentence: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from synthdeal_assets.cli.console import results
+from synthdeal_assets.cli.command import not_in_home
+from synthdeal_assets.cli.console import results, say
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.whitespace.run import judgement_lines, run_whitespace_job
-from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
-from synthdeal_assets.foundation.redaction import redact
+from synthdeal_assets.foundation.room import WHITESPACE_RUN
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.sales.tables import SALES_TABLES
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
@@ -66,10 +66,10 @@ def validate_whitespace(settings: Settings, *, verbose: bool) -> int:
     with opened_home(kept) as instance, only_run(kept, instance):
         run_whitespace_job(kept, instance, assets=[asset_key(table) for table in MEASURED_ANEW], verbose=verbose)
     outcome = _present(kept)
-    results.print(redact(f"\n{data_in_words(outcome.log)}"))
+    say(f"\n{data_in_words(outcome.log)}")
     lines = judgement_lines(outcome) or ["Nothing could be tested: the data cover no window after a cutoff."]
     for line in [*lines, *(f"Note: {caveat}" for caveat in caveats_of(outcome))]:
-        results.print(redact(line))
+        say(line)
     results.print(f"Took {time.monotonic() - started:.0f} s. No model was changed.")
     return 0
 
@@ -80,8 +80,4 @@ def _present(settings: Settings) -> RunResults:
             outcome = read_outcome(connection)
             if outcome is not None and table_exists(connection, MODELS) and table_exists(connection, PREDICTIONS):
                 return outcome
-    raise SynthDealError(
-        f"There is no model in {settings.storage.home.absolute()} to validate yet: run `synthdeal whitespace run` "
-        "first, or name another folder with --home.",
-        code="whitespace.no-model",
-    )
+    raise not_in_home(settings, "model to validate", WHITESPACE_RUN, code="whitespace.no-model")
