@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import polars as pl
 
 from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import table_exists, table_frame
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
@@ -161,19 +162,15 @@ def read_log_facts(connection: duckdb.DuckDBPyConnection) -> SalesLogFacts | Non
         "FROM sales.log_files ORDER BY source_role != ?, source_file",
         [LOG],
     ).fetchall()
-    rejected = (
-        connection.execute(
-            "SELECT reason, count(*) FROM sales.rejected_rows GROUP BY reason ORDER BY count(*) DESC, reason"
-        ).fetchall()
-        if table_exists(connection, REJECTED_ROWS)
-        else []
+    rejected = _rows_of(
+        connection,
+        REJECTED_ROWS,
+        "SELECT reason, count(*) FROM sales.rejected_rows GROUP BY reason ORDER BY count(*) DESC, reason",
     )
-    unknown = (
-        connection.execute(
-            "SELECT DISTINCT column_name FROM sales.log_columns WHERE column_role = 'unknown' ORDER BY column_name"
-        ).fetchall()
-        if table_exists(connection, LOG_COLUMNS)
-        else []
+    unknown = _rows_of(
+        connection,
+        LOG_COLUMNS,
+        "SELECT DISTINCT column_name FROM sales.log_columns WHERE column_role = 'unknown' ORDER BY column_name",
     )
     transactions, divisions = connection.execute(
         "SELECT count(*), count(DISTINCT division) FROM sales.fact_transactions"
@@ -183,7 +180,7 @@ def read_log_facts(connection: duckdb.DuckDBPyConnection) -> SalesLogFacts | Non
         transactions=transactions,
         customers=connection.execute("SELECT count(*) FROM sales.customers").fetchall()[0][0],
         divisions=divisions,
-        rejected=tuple((reason, count) for reason, count in rejected),
+        rejected=tuple(rejected),
         unknown_columns=tuple(name for (name,) in unknown),
         holdout_is_of_strangers=connection.execute(
             "SELECT count(*) > 0 AND count(customers.customer_id) = 0 FROM sales.fact_transactions AS facts "
@@ -328,30 +325,31 @@ def _list_facts(connection: duckdb.DuckDBPyConnection) -> ListFacts | None:
 
 def _facts_without_whitespace(connection: duckdb.DuckDBPyConnection) -> ListFacts | None:
     """The facts of a list that is empty because all customers have everything; None when none was made yet."""
-    if not table_exists(connection, PREDICTIONS):
+    found = _rows_of(connection, PREDICTIONS, statement(__package__, "cutoff_without_whitespace.sql"))
+    if not found:
         return None
-    found = connection.execute(statement(__package__, "cutoff_without_whitespace.sql")).fetchone()
-    if found is None:
-        return None
-    cutoff, window_days, window_end = found
+    cutoff, window_days, window_end = found[0]
     return ListFacts(cutoff, window_days, window_end, 0, 0, 0, 0, 0, 0, 0, 0.0)
 
 
 def _champions(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tuple[ChampionSummary, ...]:
-    if not table_exists(connection, MODELS):
-        return ()
-    rows = connection.execute(
+    rows = _rows_of(
+        connection,
+        MODELS,
         "SELECT division, population, learner, calibration, training_rows, training_positives, caveat "
         "FROM whitespace.models WHERE model_cutoff = ? AND model_role = ? ORDER BY division, population",
         [cutoff, CHAMPION],
-    ).fetchall()
+    )
     return tuple(ChampionSummary(*row) for row in rows)
 
 
 def _learnt_without_lightgbm(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> bool:
-    if not table_exists(connection, MODELS):
-        return False
-    found = connection.execute(
-        "SELECT count(*) FROM whitespace.models WHERE model_cutoff = ? AND learner = ?", [cutoff, SCIKIT_LEARN_TREES]
-    ).fetchall()
-    return bool(found[0][0])
+    query = "SELECT division FROM whitespace.models WHERE model_cutoff = ? AND learner = ?"
+    return bool(_rows_of(connection, MODELS, query, [cutoff, SCIKIT_LEARN_TREES]))
+
+
+def _rows_of(
+    connection: duckdb.DuckDBPyConnection, table: Table, query: str, parameters: Sequence[object] = ()
+) -> list[tuple[Any, ...]]:
+    """What a query on a table returns; nothing where the table has not been made yet."""
+    return connection.execute(query, parameters).fetchall() if table_exists(connection, table) else []

@@ -101,44 +101,34 @@ def checks_of(table: Table, *, blocking: bool = True, one_scan: bool = False) ->
             )
         return tuple(_rows_where(table, name, condition) for name, condition in conditions.items())
 
-    checks = [
-        TableCheck(
-            table,
+    promises = [
+        (
             "keys_are_unique",
             f"The key ({_listing(table.primary_key)}) is unique and never missing.",
             (_duplicate_keys(table), *rules_where({name: f"{name} IS NULL" for name in table.primary_key})),
-            blocking,
         ),
-        TableCheck(
-            table,
+        (
             "required_values_are_present",
             f"No value is missing in {_listing(required)}.",
             rules_where({name: f"{name} IS NULL" for name in required}),
-            blocking,
         ),
-        TableCheck(
-            table,
+        (
             "links_lead_somewhere",
             f"Every row that {_listing([column.name for column in linked])} refer to exists.",
             tuple(_dangling_links(table, column) for column in linked),
-            blocking,
         ),
-        TableCheck(
-            table,
+        (
             "only_picklist_values",
             f"Only picklist values occur in {_listing([column.name for column in listed])}.",
             rules_where({column.name: _not_listed(column) for column in listed}),
-            blocking,
         ),
-        TableCheck(
-            table,
+        (
             "numbers_are_in_range",
             f"Numbers in {_listing([column.name for column, _ in numeric])} are finite and within their limits.",
             rules_where({column.name: condition for column, condition in numeric}),
-            blocking,
         ),
     ]
-    return [check for check in checks if check.rules]
+    return [TableCheck(table, name, description, rules, blocking) for name, description, rules in promises if rules]
 
 
 def rules_from(sql: str) -> tuple[Rule, ...]:
