@@ -11,9 +11,8 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.features.assets import FEATURE_ASSETS
+from synthdeal_assets.whitespace.features.assets import CUTOFF_PARTITIONS, FEATURE_ASSETS
 from synthdeal_assets.whitespace.features.cutoffs import read_plan
-from synthdeal_assets.whitespace.features.partitions import CUTOFF_PARTITIONS, add_cutoffs
 from synthdeal_assets.whitespace.tables import FEATURES
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.shop import fill_shop
@@ -101,7 +100,7 @@ def test_a_chosen_partition_is_built_alone(home: Path, instance: dg.DagsterInsta
     warehouse = Warehouse.of(settings)
     fill_shop(warehouse, customers=60)
     cutoff = dt.date(2025, 1, 31)
-    add_cutoffs(instance, [cutoff])
+    instance.add_dynamic_partitions(str(CUTOFF_PARTITIONS.name), [cutoff.isoformat()])
 
     result = run(instance, settings, partition_key="2025-01-31")
 

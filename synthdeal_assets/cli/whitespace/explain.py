@@ -42,7 +42,8 @@ def explain_whitespace(settings: Settings, customer: str, division: str) -> int:
         say("SYNTHETIC DATA. Every purchase in this sales log is invented.")
     _print_pair(found)
     _print_reasons(found)
-    _print_history(found)
+    _print_frame("What the customer bought", found.history)
+    _print_frame("Open in the CRM", found.opportunities)
     for caveat in found.caveats:
         say(f"Note: {caveat}")
     return 0
@@ -88,11 +89,6 @@ def _print_reasons(found: Explanation) -> None:
         fainter = f", {len(found.reasons) - shown} weaker ones included" if len(found.reasons) > shown else ""
         say(f"\n  {together:+.2f}  all together{fainter}")
         say("  (in log-odds, as counted by the model; an association, not a cause)")
-
-
-def _print_history(found: Explanation) -> None:
-    _print_frame("What the customer bought", found.history)
-    _print_frame("Open in the CRM", found.opportunities)
 
 
 def _print_frame(title: str, frame: pl.DataFrame) -> None:

@@ -69,7 +69,8 @@ def run_whitespace(settings: Settings, *, verbose: bool) -> int:
             results.print(f"\nPage:  {home / page['html_path']}")
             results.print(f"Files: {home / page['csv_path']}")
             results.print(f"       {home / page['excel_path']}")
-    results.print(f"Took {time.monotonic() - started:.0f} s.{_is_synthetic(outcome)}")
+    synthetic = " The sales log is synthetic." if outcome is not None and outcome.log.is_synthetic else ""
+    results.print(f"Took {time.monotonic() - started:.0f} s.{synthetic}")
     return 0
 
 
@@ -99,7 +100,7 @@ def run_whitespace_job(
 def print_outcome(outcome: RunResults) -> None:
     """Print what log it was, what was chosen, how good it is, and what to keep in mind."""
     log, facts = outcome.log, outcome.facts
-    lines = [f"\n{'SYNTHETIC DATA. ' if log.is_synthetic else ''}{_capital(data_in_words(log))}"]
+    lines = [f"\n{'SYNTHETIC DATA. ' if log.is_synthetic else ''}{data_in_words(log)}"]
     for source in log.sources:
         role = ", for validation only" if source.role == "holdout" else ""
         span = f", {source.first_day} to {source.last_day}" if source.first_day else ""
@@ -174,11 +175,3 @@ def _print_top(top: list[dict[str, object]]) -> None:
         line = f"  {pair['place']}. {pair['customer']}: {pair['division']}, grade {pair['grade']}, chance "
         say(f"{line}{pair['p_icp']:.0%}, {pair['rep']}")
         say(f"     {pair['reasons']}")
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
-
-
-def _is_synthetic(outcome: RunResults | None) -> str:
-    return " The sales log is synthetic." if outcome is not None and outcome.log.is_synthetic else ""

@@ -19,31 +19,16 @@ from synthdeal_assets.sales.tables import SALES_TABLES
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.run_results import RunResults, caveats_of, data_in_words, read_outcome
-from synthdeal_assets.whitespace.tables import (
-    CUTOFFS,
-    DRIFT,
-    FEATURES,
-    HOLDOUT_CURVES,
-    HOLDOUT_METRICS,
-    LABELS,
-    MODELS,
-    PAGES,
-    PREDICTIONS,
-)
+from synthdeal_assets.whitespace.tables import MODELS, PREDICTIONS, PROFILES, WHITESPACE_LIST, WHITESPACE_TABLES
 
+LEFT_AS_THEY_ARE: Final = (MODELS, PREDICTIONS, WHITESPACE_LIST, PROFILES)
 MEASURED_ANEW: Final = (
     *SALES_TABLES,
     SALES_AFFINITIES,
-    CUTOFFS,
-    FEATURES,
-    LABELS,
-    HOLDOUT_METRICS,
-    HOLDOUT_CURVES,
-    DRIFT,
-    PAGES,
+    *(table for table in WHITESPACE_TABLES if table not in LEFT_AS_THEY_ARE),
 )
 """What is made again: the log with its holdout, what was known at the cutoffs and bought after them, how good the
-models are, and the page that tells it. Models, predictions and list stay."""
+models are, and the page that tells it."""
 
 
 def validate_whitespace(settings: Settings, *, verbose: bool) -> int:

@@ -35,10 +35,12 @@ from synthdeal_assets.whitespace.features.cutoffs import (
 )
 from synthdeal_assets.whitespace.features.features import put_in_place, worked_out
 from synthdeal_assets.whitespace.features.labels import build_labels
-from synthdeal_assets.whitespace.features.partitions import CUTOFF_PARTITIONS, add_cutoffs, remove_other_cutoffs
 from synthdeal_assets.whitespace.tables import CUTOFFS, FEATURES, LABELS
 
 MAX_CUTOFFS_SHOWN: Final = 24
+
+CUTOFF_PARTITIONS: Final = dg.DynamicPartitionsDefinition(name="cutoff_date")
+"""One a cutoff date, added when a run plans it: the cutoffs follow from the log, the window and the settings."""
 
 
 @table_asset(CUTOFFS, deps=[FACT_TRANSACTIONS], kinds={"duckdb"})
@@ -122,8 +124,7 @@ def _plan_all(context: dg.AssetExecutionContext, warehouse: Warehouse, settings:
         plan = read_plan(connection, settings)
         gone = forget_other_cutoffs(connection, plan)
         record_cutoffs(connection, plan, plan.cutoffs)
-    add_cutoffs(context.instance, plan.cutoffs)
-    remove_other_cutoffs(context.instance, plan.cutoffs)
+    _make_partitions(context.instance, plan.cutoffs)
     if gone:
         context.log.info(
             "Removed features and labels of cutoffs that are not planned with the current log and settings: %s",
@@ -131,6 +132,14 @@ def _plan_all(context: dg.AssetExecutionContext, warehouse: Warehouse, settings:
         )
     context.log.info("%s", "; ".join(f"{name}: {value}" for name, value in _purposes(plan).items()))
     return plan
+
+
+def _make_partitions(instance: dg.DagsterInstance, cutoffs: Iterable[dt.date]) -> None:
+    """Make these cutoffs known to Dagster, and no others."""
+    name, planned = str(CUTOFF_PARTITIONS.name), [cutoff.isoformat() for cutoff in cutoffs]
+    instance.add_dynamic_partitions(name, planned)
+    for key in sorted(set(instance.get_dynamic_partitions(name)) - set(planned)):
+        instance.delete_dynamic_partition(name, key)
 
 
 def _purposes(plan: CutoffPlan) -> dict[str, str | int]:

@@ -357,7 +357,11 @@ def _row(judged: HoldoutPairs, population: str, sample: HoldoutSample, figure: _
     passed, said = None, figure.caveat
     if gate is not None:
         passed = _keeps(figure.measure, value, gate)
-        unsure = "" if low is None or high is None or not low < gate < high else _unsure(gate)
+        unsure = (
+            f"The interval lies on both sides of the promised {gate:.2f}: the sample cannot tell."
+            if low is not None and high is not None and low < gate < high
+            else ""
+        )
         known = judged.caveats.get((sample.division, population), "")
         said = _sentences(said, unsure, _unreachable(figure.measure, sample), known)
     return (
@@ -382,10 +386,6 @@ def _keeps(measure: str, value: float | None, gate: float) -> bool | None:
     if value is None:
         return None
     return value >= gate if measure in AT_LEAST else value <= gate
-
-
-def _unsure(gate: float) -> str:
-    return f"The interval lies on both sides of the promised {gate:.2f}: the sample cannot tell."
 
 
 def _unreachable(measure: str, sample: HoldoutSample) -> str:

@@ -140,9 +140,9 @@ class Resampling:
 def area(ranking: Ranking) -> FloatArray:
     """The area under the ROC curve: the chance that a buyer outranks another pair, ties counting half."""
     others = ranking.pairs - ranking.bought
-    bought, above = _steps(ranking.bought), _before(others)
+    bought, beside = _steps(ranking.bought), _steps(others)
     all_bought, all_others = ranking.bought[:, -1], others[:, -1]
-    outranked = (bought * (all_others[:, None] - above - _steps(others) / 2)).sum(axis=1)
+    outranked = (bought * (all_others[:, None] - (others - beside) - beside / 2)).sum(axis=1)
     return divided(outranked, all_bought * all_others)
 
 
@@ -224,10 +224,6 @@ def _steps(cumulative: FloatArray) -> FloatArray:
     steps = cumulative.copy()
     steps[:, 1:] -= cumulative[:, :-1]
     return steps
-
-
-def _before(cumulative: FloatArray) -> FloatArray:
-    return cumulative - _steps(cumulative)
 
 
 def _up_to(pairs: FloatArray, values: FloatArray, target: FloatArray) -> FloatArray:

@@ -77,7 +77,8 @@ def leak_checks_of_features(
     selected = {key.name for key in context.selected_asset_check_keys}
     with warehouse.connect() as connection:
         limit_memory(connection, settings)
-        cutoff = _newest_labelled(connection)
+        newest = f"SELECT max(cutoff_date) AS cutoff_date FROM {LABELS.qualified_name}"
+        cutoff: dt.date | None = query_frame(connection, newest).item()
         results = [
             *([_later_rows(connection, cutoff)] if NO_LATER_ROW in selected else []),
             *([_telltales(connection, cutoff)] if NO_TELLTALE in selected else []),
@@ -149,13 +150,6 @@ def leak_checks_of_models(
             },
             table=MODELS,
         )
-
-
-def _newest_labelled(connection: duckdb.DuckDBPyConnection) -> dt.date | None:
-    cutoff: dt.date | None = query_frame(
-        connection, f"SELECT max(cutoff_date) AS cutoff_date FROM {LABELS.qualified_name}"
-    ).item()
-    return cutoff
 
 
 def _later_rows(connection: duckdb.DuckDBPyConnection, cutoff: dt.date | None) -> dg.AssetCheckResult:
