@@ -34,8 +34,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.context import oldest_answer
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import scoring_ledger
-from synthdeal_assets.scoring.outcomes import Outcome
 from synthdeal_assets.scoring.scorers.make_scorer import scorer_for
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.settings import Settings

@@ -6,10 +6,9 @@ A scorer gives levels and words, never scores: the arithmetic is the rubric's. H
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from synthdeal_assets.llm.engine import QuestionError, StopAsking
-from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.llm.engine import Answer, NoAnswer, QuestionError, StopAsking
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
 from synthdeal_assets.scoring.scorers.quotes import find_quote
@@ -60,7 +59,6 @@ class ScorerAnswer:
         areas_for_improvement: Each a sentence.
         risks: Each a sentence.
         next_steps: Each a sentence.
-        usage: What the answer took, unusable answers on the way to it included.
         judged_by: Who judged, when it was not the scorer that was asked.
         instead_of: Why the scorer that was asked did not judge, when another one stepped in.
     """
@@ -73,7 +71,6 @@ class ScorerAnswer:
     areas_for_improvement: tuple[str, ...]
     risks: tuple[str, ...]
     next_steps: tuple[str, ...]
-    usage: Usage = field(default_factory=Usage)
     judged_by: Judge | None = None
     instead_of: ScoringError | None = None
 
@@ -87,6 +84,14 @@ ScoringError = QuestionError
 
 StopScoring = StopAsking
 """No opportunity would fare better: nothing more is to be asked, and the rest stays pending."""
+
+Scored = Answer[ScorerInput, ScorerAnswer]
+"""An opportunity that was judged."""
+
+Failed = NoAnswer[ScorerInput]
+"""An opportunity that could not be judged."""
+
+Outcome = Scored | Failed
 
 
 def validated(answer: ScorerAnswer, deal: ScorerInput) -> ScorerAnswer:

@@ -7,21 +7,16 @@ of the outcomes is the caller's.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-import duckdb
-
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.llm.engine import Answer, NoAnswer
 from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener, ask_through_ledger
-from synthdeal_assets.llm.ledger.ask_all import Outcome as AskedOutcome
-from synthdeal_assets.llm.ledger.calls import LlmCall, Record
+from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.llm.ledger.context import LedgerContext
-from synthdeal_assets.scoring.answer import ScorerAnswer, validated
+from synthdeal_assets.scoring.answer import Outcome, ScorerAnswer, validated
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 
 PURPOSE: Final = "scoring"
@@ -56,7 +51,7 @@ def ask_about(
     Raises:
         Exception: Whatever the listener raised, or an OSError of the journal; what had landed is stored first.
     """
-    return ask_through_ledger(_ScorerAsker(scorer), deals, _Translated(listener), ledger, concurrency=concurrency)
+    return ask_through_ledger(_ScorerAsker(scorer), deals, listener, ledger, concurrency=concurrency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +78,3 @@ class _ScorerAsker:
 
     async def aclose(self) -> None:
         await self.scorer.aclose()
-
-
-class _Translated(Listener[AskedOutcome[ScorerInput, ScorerAnswer]]):
-    """Tells a listener of scores what becomes of questions."""
-
-    def __init__(self, listener: Listener[Outcome]) -> None:
-        self._listener = listener
-
-    def on_call(self, call: LlmCall) -> None:
-        self._listener.on_call(call)
-
-    def on_batch(
-        self, connection: duckdb.DuckDBPyConnection, outcomes: Sequence[AskedOutcome[ScorerInput, ScorerAnswer]]
-    ) -> None:
-        self._listener.on_batch(connection, [_outcome(each) for each in outcomes])
-
-    def on_stored(self, outcomes: Sequence[AskedOutcome[ScorerInput, ScorerAnswer]]) -> None:
-        self._listener.on_stored([_outcome(each) for each in outcomes])
-
-
-def _outcome(asked: Answer[ScorerInput, ScorerAnswer] | NoAnswer[ScorerInput]) -> Outcome:
-    if isinstance(asked, NoAnswer):
-        return Failed(asked.question, asked.kind, asked.message, asked.at, asked.retryable, asked.retry_after_s)
-    # What a scorer was asked just now says itself what it took.
-    answer = replace(asked.value, usage=asked.usage) if asked.from_ledger else asked.value
-    return Scored(asked.question, answer, asked.at, asked.latency_ms, asked.from_ledger)

@@ -24,17 +24,18 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
 from synthdeal_assets.foundation.dagster_instance.run_tags import tag_run
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_frame
+from synthdeal_assets.llm.engine import Answer
 from synthdeal_assets.llm.failures import FailureKind
 from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
 from synthdeal_assets.llm.ledger.context import oldest_answer, spent_so_far
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import ask_about, scoring_ledger
 from synthdeal_assets.scoring.calibration import calibrated_probabilities as calibrated
 from synthdeal_assets.scoring.estimate import caps_of, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
-from synthdeal_assets.scoring.outcomes import Outcome, Scored
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
 from synthdeal_assets.scoring.run_progress import ScoringProgress, sample_of
@@ -232,8 +233,8 @@ class _ScoreKeeper(Listener[Outcome]):
     def on_stored(self, outcomes: Sequence[Outcome]) -> None:
         """Turn the partitions of new scores green, and say how far the run is."""
         for outcome in outcomes:
-            if isinstance(outcome, Scored):
-                opportunity_id, metadata = outcome.deal.opportunity_id, score_metadata(outcome, self._scorer)
+            if isinstance(outcome, Answer):
+                opportunity_id, metadata = outcome.question.opportunity_id, score_metadata(outcome, self._scorer)
                 self.logged[opportunity_id] = metadata
                 if self._mark and opportunity_id not in self._already_there:
                     log_score(self._context, opportunity_id, metadata)
@@ -319,7 +320,7 @@ def _finish_chosen(
 ) -> dg.MaterializeResult[None]:
     with warehouse.connect() as connection:
         log_tables(context, connection, FILLED_BESIDE)
-    failed = {failure.deal.opportunity_id for failure in progress.failures}
+    failed = {failure.question.opportunity_id for failure in progress.failures}
     unknown = [key for key in chosen if key not in scored and key not in failed and progress.stop is None]
     if not failed and not unknown and progress.stop is None:
         for opportunity_id, metadata in scored.items():

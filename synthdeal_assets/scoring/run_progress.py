@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from synthdeal_assets.llm.engine import Stop
+from synthdeal_assets.llm.engine import Answer, NoAnswer, Stop
 from synthdeal_assets.llm.failures import FailureKind
-from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
+from synthdeal_assets.scoring.answer import Failed, Outcome
 
 SAY_EVERY_S: Final = 5.0
 """Seconds between two lines of progress."""
@@ -49,13 +49,13 @@ class ScoringProgress:
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Take in a batch of outcomes; say how far the run is when it is time, or when it is done."""
-        failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
+        failed = [outcome for outcome in outcomes if isinstance(outcome, NoAnswer)]
         self.failures += failed
         self.scored += len(outcomes) - len(failed)
         self._substituted += [
-            f"{each.deal.opportunity_id} ({each.answer.instead_of.kind})"
+            f"{each.question.opportunity_id} ({each.value.instead_of.kind})"
             for each in outcomes
-            if isinstance(each, Scored) and each.answer.instead_of is not None
+            if isinstance(each, Answer) and each.value.instead_of is not None
         ]
         done = self.scored + len(self.failures) == self.asked
         if done or time.monotonic() - self._said_at >= SAY_EVERY_S:
@@ -75,8 +75,8 @@ class ScoringProgress:
         """The failures with their kinds, a capped sample and an exact count; the end of a sentence."""
         return sample_of(
             [
-                f"{failure.deal.opportunity_id} ({failure.kind}: {failure.message.rstrip('.')})"
-                for failure in sorted(self.failures, key=lambda failure: failure.deal.opportunity_id)
+                f"{failure.question.opportunity_id} ({failure.kind}: {failure.message.rstrip('.')})"
+                for failure in sorted(self.failures, key=lambda failure: failure.question.opportunity_id)
             ]
         )
 

@@ -16,7 +16,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.llm.ledger.ask_all import AskResult
-from synthdeal_assets.scoring.outcomes import Scored
+from synthdeal_assets.scoring.answer import Scored
 from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.score_store import judge_of
 from synthdeal_assets.scoring.scorers.scorer import Scorer
@@ -25,17 +25,17 @@ from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 def score_metadata(outcome: Scored, scorer: Scorer) -> dict[str, Any]:
     """What the UI shows of one opportunity's score, in its order: which deal, how good, why, judged by what."""
-    levels, judge = outcome.answer.levels(), judge_of(outcome, scorer)
+    levels, judge = outcome.value.levels(), judge_of(outcome, scorer)
     return {
-        "opportunity": outcome.deal.name,
+        "opportunity": outcome.question.name,
         "score": overall_score(levels),
         "meddpicc_score": meddpicc_score(levels),
         "bant_score": bant_score(levels),
-        "win_probability": outcome.answer.win_probability,
-        "reasoning": outcome.answer.reasoning,
+        "win_probability": outcome.value.win_probability,
+        "reasoning": outcome.value.reasoning,
         "scorer": judge.scorer,
         "model": judge.model,
-        "input_hash": outcome.deal.input_hash,
+        "input_hash": outcome.question.input_hash,
     }
 
 

@@ -25,11 +25,10 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     recreate,
     registered,
 )
-from synthdeal_assets.llm.engine import said
+from synthdeal_assets.llm.engine import Answer, NoAnswer, said
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
-from synthdeal_assets.scoring.answer import Judge, ScoringError
+from synthdeal_assets.scoring.answer import Failed, Judge, Outcome, Scored, ScoringError
 from synthdeal_assets.scoring.asking import PURPOSE
-from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
@@ -92,19 +91,19 @@ def store_outcomes(
     Returns:
         The opportunities whose score was there already and stayed as it was.
     """
-    scored = [outcome for outcome in outcomes if isinstance(outcome, Scored)]
-    failed = [outcome for outcome in outcomes if isinstance(outcome, Failed)]
-    failed += [_failure_behind(outcome, outcome.answer.instead_of) for outcome in scored if outcome.answer.instead_of]
+    scored = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+    failed = [outcome for outcome in outcomes if isinstance(outcome, NoAnswer)]
+    failed += [_failure_behind(outcome, outcome.value.instead_of) for outcome in scored if outcome.value.instead_of]
     if failed:
         _keep_failures(connection, failed, scorer, run_id, policy)
     if not scored:
         return frozenset()
     present = _present_already(connection, scored, scorer)
-    new = [outcome for outcome in scored if outcome.deal.opportunity_id not in present]
+    new = [outcome for outcome in scored if outcome.question.opportunity_id not in present]
     if new:
         _keep_scores(connection, new, scorer, run_id)
     done = pl.DataFrame(
-        {"opportunity_id": [outcome.deal.opportunity_id for outcome in scored if not outcome.answer.instead_of]},
+        {"opportunity_id": [outcome.question.opportunity_id for outcome in scored if not outcome.value.instead_of]},
         schema={"opportunity_id": pl.String},
     )
     delete_matching(connection, SCORE_FAILURES, done, ("opportunity_id",))
@@ -168,7 +167,7 @@ def _keep_failures(
         connection,
         statement(__package__, "earlier_failures.sql"),
         {
-            "opportunity_ids": [outcome.deal.opportunity_id for outcome in failed],
+            "opportunity_ids": [outcome.question.opportunity_id for outcome in failed],
             "purpose": PURPOSE,
             "scorer": scorer.name,
             "model": scorer.model,
@@ -178,7 +177,7 @@ def _keep_failures(
     known = {(row["opportunity_id"], row["input_hash"]): row for row in before.iter_rows(named=True)}
     rows = []
     for outcome in failed:
-        deal = outcome.deal
+        deal = outcome.question
         earlier = known.get((deal.opportunity_id, deal.input_hash))
         attempts = earlier["attempts"] + 1 if earlier else 1
         rows.append(
@@ -204,19 +203,19 @@ def _keep_failures(
 
 def _failure_behind(outcome: Scored, error: ScoringError) -> Failed:
     """The failure of the scorer that was asked, where another one stepped in."""
-    return Failed(outcome.deal, error.kind, said(error), outcome.at, error.retryable, error.retry_after_s)
+    return NoAnswer(outcome.question, error.kind, said(error), outcome.at, error.retryable, error.retry_after_s)
 
 
 def _present_already(connection: duckdb.DuckDBPyConnection, scored: Sequence[Scored], scorer: Scorer) -> frozenset[str]:
     """Opportunities that have the same score already: of the same input, by the same judge, and not asked for anew."""
     candidates = [
         {
-            "opportunity_id": outcome.deal.opportunity_id,
-            "input_hash": outcome.deal.input_hash,
+            "opportunity_id": outcome.question.opportunity_id,
+            "input_hash": outcome.question.input_hash,
             **dataclasses.asdict(judge_of(outcome, scorer)),
         }
         for outcome in scored
-        if outcome.from_ledger or outcome.answer.instead_of
+        if outcome.from_ledger or outcome.value.instead_of
     ]
     if not candidates:
         return frozenset()
@@ -231,7 +230,7 @@ def _present_already(connection: duckdb.DuckDBPyConnection, scored: Sequence[Sco
 
 def judge_of(outcome: Scored, scorer: Scorer) -> Judge:
     """Who judged: the scorer that was asked, or the one that stepped in."""
-    return outcome.answer.judged_by or Judge(scorer.name, scorer.model, scorer.prompt_version)
+    return outcome.value.judged_by or Judge(scorer.name, scorer.model, scorer.prompt_version)
 
 
 def _archive(connection: duckdb.DuckDBPyConnection, leaving: pl.DataFrame) -> None:
@@ -248,9 +247,9 @@ def _archive(connection: duckdb.DuckDBPyConnection, leaving: pl.DataFrame) -> No
 
 
 def _score_row(outcome: Scored, scorer: Scorer, run_id: str) -> dict[str, Any]:
-    answer, levels = outcome.answer, outcome.answer.levels()
+    answer, levels = outcome.value, outcome.value.levels()
     return {
-        "opportunity_id": outcome.deal.opportunity_id,
+        "opportunity_id": outcome.question.opportunity_id,
         "score": overall_score(levels),
         "meddpicc_score": meddpicc_score(levels),
         "bant_score": bant_score(levels),
@@ -262,12 +261,12 @@ def _score_row(outcome: Scored, scorer: Scorer, run_id: str) -> dict[str, Any]:
         "risks": "\n".join(answer.risks),
         "next_steps": "\n".join(answer.next_steps),
         **dataclasses.asdict(judge_of(outcome, scorer)),
-        "input_hash": outcome.deal.input_hash,
+        "input_hash": outcome.question.input_hash,
         "scored_at": outcome.at,
         "run_id": run_id,
-        "input_tokens": answer.usage.input_tokens,
-        "output_tokens": answer.usage.output_tokens,
-        "cost_usd": answer.usage.total_usd,
+        "input_tokens": outcome.usage.input_tokens,
+        "output_tokens": outcome.usage.output_tokens,
+        "cost_usd": outcome.usage.total_usd,
         "latency_ms": round(outcome.latency_ms, 3),
         "is_stale": False,
     }
@@ -276,7 +275,7 @@ def _score_row(outcome: Scored, scorer: Scorer, run_id: str) -> dict[str, Any]:
 def _element_rows(outcome: Scored) -> list[dict[str, Any]]:
     return [
         {
-            "opportunity_id": outcome.deal.opportunity_id,
+            "opportunity_id": outcome.question.opportunity_id,
             "framework": judgement.framework,
             "element": judgement.element,
             "level": judgement.level,
@@ -286,7 +285,7 @@ def _element_rows(outcome: Scored) -> list[dict[str, Any]]:
             "gap": judgement.gap,
             "question": judgement.question,
         }
-        for judgement in outcome.answer.elements
+        for judgement in outcome.value.elements
     ]
 
 

@@ -20,10 +20,9 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.llm.ledger.context import LedgerContext
 from synthdeal_assets.llm.usage import Usage
-from synthdeal_assets.scoring.answer import ScorerAnswer, StopScoring
+from synthdeal_assets.scoring.answer import Outcome, ScorerAnswer, StopScoring
 from synthdeal_assets.scoring.asking import PURPOSE
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs
-from synthdeal_assets.scoring.outcomes import Outcome
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
@@ -224,7 +223,7 @@ def test_the_same_side_twice_is_asked_once_and_differs_by_exactly_nothing(compar
 def test_values_are_those_of_score_quality_on_the_same_answers(comparing: Comparing) -> None:
     left, right, sample = comparing.sides(GOOD, POOR)
     figures = compare(left, right, sample, {}, comparison_id="c", now=NOW)
-    levels = {key: outcome.answer.levels() for key, outcome in left.scored.items()}
+    levels = {key: outcome.value.levels() for key, outcome in left.scored.items()}
     errors = [
         abs(levels[row["opportunity_id"]][name] - row[f"true_{name}"])
         for row in sample.truth.to_dicts()
@@ -232,7 +231,7 @@ def test_values_are_those_of_score_quality_on_the_same_answers(comparing: Compar
     ]
     assert of(figures, "mean_absolute_error")["left_value"] == round(sum(errors) / len(errors), 4)
     squares = [
-        (left.scored[row["opportunity_id"]].answer.win_probability - row["is_won"]) ** 2
+        (left.scored[row["opportunity_id"]].value.win_probability - row["is_won"]) ** 2
         for row in sample.truth.to_dicts()
         if row["is_closed"]
     ]

@@ -18,13 +18,14 @@ import duckdb
 import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.engine import Answer, NoAnswer
 from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
 from synthdeal_assets.llm.ledger.context import spent_so_far
 from synthdeal_assets.llm.ledger.journal import CallJournal
 from synthdeal_assets.llm.ledger.ledger import known_answers
+from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import PURPOSE, ask_about, scoring_ledger
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.collecting import Collecting
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
@@ -73,8 +74,8 @@ def test_a_second_run_takes_every_answer_from_the_ledger(asking: Asking) -> None
     second = asking.ask(again, deals(6), "run-2")
     assert dict(again.calls) == {"0005": 1}
     assert (second.usage.calls, second.from_ledger) == (1, 5)
-    reused = [each for each in asking.outcomes if isinstance(each, Scored) and each.from_ledger]
-    assert {(each.answer.usage.input_tokens, each.answer.usage.total_usd) for each in reused} == {(1000, 0.01)}
+    reused = [each for each in asking.outcomes if isinstance(each, Answer) and each.from_ledger]
+    assert {(each.usage.input_tokens, each.usage.total_usd) for each in reused} == {(1000, 0.01)}
     assert asking.paid() == [(f"{number:04d}", 1) for number in range(6)]
 
 
@@ -153,7 +154,9 @@ def test_two_executions_at_once_pay_for_every_answer_once_and_both_get_it(
     assert asking.paid() == [(f"{number:04d}", 1) for number in range(40)]
     assert all(scorer.calls for scorer in scorers), "they share the work"
     for run in runs:
-        assert sorted(each.deal.opportunity_id for each in run.outcomes) == [f"{number:04d}" for number in range(40)]
+        assert sorted(each.question.opportunity_id for each in run.outcomes) == [
+            f"{number:04d}" for number in range(40)
+        ]
 
 
 def test_what_another_run_could_not_score_is_asked_about_here(asking: Asking) -> None:
@@ -166,7 +169,7 @@ def test_what_another_run_could_not_score_is_asked_about_here(asking: Asking) ->
     asking.ask(scorer, deals(3))
     other.join()
     assert scorer.calls.total() == 3
-    assert [type(each) for each in asking.outcomes] == [Scored] * 3
+    assert [type(each) for each in asking.outcomes] == [Answer] * 3
 
 
 def test_what_has_the_same_key_is_asked_once_and_answered_to_both(asking: Asking) -> None:
@@ -177,7 +180,7 @@ def test_what_has_the_same_key_is_asked_once_and_answered_to_both(asking: Asking
     scorer = Alike(pays=True)
     asking.ask(scorer, deals(3))
     assert scorer.calls.total() == 1
-    assert sorted((each.deal.opportunity_id, isinstance(each, Scored)) for each in asking.outcomes) == [
+    assert sorted((each.question.opportunity_id, isinstance(each, Answer)) for each in asking.outcomes) == [
         ("0000", True),
         ("0001", True),
         ("0002", True),
@@ -186,7 +189,7 @@ def test_what_has_the_same_key_is_asked_once_and_answered_to_both(asking: Asking
 
 def test_failures_are_outcomes_and_cost_no_other(asking: Asking) -> None:
     asking.ask(ScriptedScorer(pays=True, failing_ids={"0001"}), deals(3))
-    assert sorted((each.deal.opportunity_id, isinstance(each, Failed)) for each in asking.outcomes) == [
+    assert sorted((each.question.opportunity_id, isinstance(each, NoAnswer)) for each in asking.outcomes) == [
         ("0000", False),
         ("0001", True),
         ("0002", False),

@@ -30,6 +30,10 @@ def score(scorer: Scorer, calls: list[LlmCall] | None = None) -> ScorerAnswer:
     return asyncio.run(scorer.score(DEAL, (calls if calls is not None else []).append))
 
 
+def taken(calls: list[LlmCall]) -> Usage:
+    return sum((call.usage for call in calls), start=Usage())
+
+
 class PaidForNothing(ScriptedScorer):
     """Sends a request for each cost, then fails."""
 
@@ -56,14 +60,16 @@ def test_the_heuristic_fills_in_says_so_and_says_why() -> None:
     assert answer.judged_by == FILLED_IN_BY
     assert answer.instead_of is not None
     assert (answer.instead_of.kind, answer.instead_of.retry_after_s) == ("malformed", 7)
-    assert answer.usage == Usage(2, 2000, 0, 400, 0.75), "what the model's failed requests used is not lost"
+    assert taken(calls) == Usage(2, 2000, 0, 400, 0.75), "what the model's failed requests used is not lost"
     assert len(calls) == 2
 
 
 def test_a_cost_that_is_not_known_makes_the_sum_unknown() -> None:
     llm = PaidForNothing()
     llm.costs = (0.25, None)
-    assert score(HybridScorer(llm, HEURISTIC)).usage.total_usd is None
+    calls: list[LlmCall] = []
+    score(HybridScorer(llm, HEURISTIC), calls)
+    assert taken(calls).total_usd is None
 
 
 def test_a_model_that_hangs_is_given_up_in_time_to_fill_in() -> None:
@@ -104,14 +110,16 @@ def test_over_real_sockets_only_what_failed_is_filled_in() -> None:
     with LlmServer(Behaviour(always=refused, script={ANY: [RequestOutcome.SERVER_ERROR]})) as server:
         settings = Settings(scorer="hybrid", openai_base_url=server.base_url, input_price=1, output_price=1)
 
+        calls: dict[str, list[LlmCall]] = {deal.opportunity_id: [] for deal in deals}
+
         async def all_of_them() -> list[ScorerAnswer]:
             scorer = make_scorer(settings)
             try:
-                return await asyncio.gather(*(scorer.score(deal, lambda _call: None) for deal in deals))
+                return await asyncio.gather(*(scorer.score(deal, calls[deal.opportunity_id].append) for deal in deals))
             finally:
                 await scorer.aclose()
 
         answers = asyncio.run(all_of_them())
     assert [answer.judged_by for answer in answers] == [FILLED_IN_BY] * 2 + [None] * 4
     assert all(answer.instead_of and answer.instead_of.kind == "refused" for answer in answers[:2])
-    assert all(answer.usage.total_usd for answer in answers), "a refusal is paid for"
+    assert all(taken(of_deal).total_usd for of_deal in calls.values()), "a refusal is paid for"

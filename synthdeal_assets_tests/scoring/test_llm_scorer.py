@@ -80,8 +80,7 @@ def test_a_model_scores_a_deal(provider: str) -> None:
     assert call.key == scorer.question_key(DEAL)
     assert call.answer is not None
     assert scorer.read(DEAL, call.answer).levels() == answer.levels(), "the ledger's text is read alike"
-    assert answer.usage.input_tokens == call.input_tokens
-    assert answer.usage.cost_usd == pytest.approx(((call.input_tokens or 0) + 2 * (call.output_tokens or 0)) / 1e6)
+    assert call.usage.cost_usd == pytest.approx(((call.input_tokens or 0) + 2 * (call.output_tokens or 0)) / 1e6)
 
 
 def test_what_is_sent_is_the_prompt_and_the_schema() -> None:
@@ -101,7 +100,8 @@ def test_a_malformed_answer_is_paid_for_and_asked_again() -> None:
         (answer,), calls = ask(settings_for(server, input_price=1, output_price=1), DEAL)
         complaints = [body["messages"][-1]["content"] for body in server.bodies()[1:]]
     assert [call.error_class for call in calls] == ["malformed", "schema_violation", None]
-    assert answer.usage.input_tokens == sum(call.input_tokens or 0 for call in calls)
+    assert isinstance(answer, ScorerAnswer)
+    assert all(call.input_tokens and call.cost_usd for call in calls)
     assert "not one valid JSON object" in complaints[0]
     assert re.search(
         r"elements\.(metrics\.level: input should be less than or equal to 3|champion is missing)", complaints[1]

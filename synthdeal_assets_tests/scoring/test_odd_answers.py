@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.engine import Answer
 from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.llm.ledger.journal import CallJournal
 from synthdeal_assets.llm.usage import Usage
-from synthdeal_assets.scoring.answer import ScorerAnswer
+from synthdeal_assets.scoring.answer import Outcome, ScorerAnswer
 from synthdeal_assets.scoring.asking import PURPOSE, ask_about, scoring_ledger
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.outcomes import Outcome, Scored
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.collecting import Collecting
@@ -267,5 +267,5 @@ def test_whatever_an_endpoint_answers_no_run_dies_and_every_request_is_booked(
     assert len(rows) == len(server.requests) == asked.usage.calls
     assert asked.stop is not None or len(kept.outcomes) == len(deals)
     assert sum(status == "success" for status, _ in rows) == sum(
-        isinstance(outcome, Scored) for outcome in kept.outcomes
+        isinstance(outcome, Answer) for outcome in kept.outcomes
     )

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
+from synthdeal_assets.llm.engine import Answer, NoAnswer
 from synthdeal_assets.llm.ledger.ledger import record_calls
+from synthdeal_assets.llm.usage import NOTHING
+from synthdeal_assets.scoring.answer import Failed, Scored
 from synthdeal_assets.scoring.asking import PURPOSE
-from synthdeal_assets.scoring.outcomes import Failed, Scored
 from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, store_outcomes
 from synthdeal_assets.scoring.scorers.heuristic import judge
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
@@ -27,12 +29,12 @@ def keep(warehouse: Warehouse, *outcomes: Scored | Failed, scorer: ScriptedScore
 
 
 def failed(minute: int, *, retryable: bool = True, **changes: object) -> Failed:
-    return Failed(scorer_input(**changes), "timeout", "Too slow.", NOON + dt.timedelta(minutes=minute), retryable)
+    return NoAnswer(scorer_input(**changes), "timeout", "Too slow.", NOON + dt.timedelta(minutes=minute), retryable)
 
 
 def scored(minute: int, **changes: object) -> Scored:
     deal = scorer_input(**changes)
-    return Scored(deal, judge(deal), NOON + dt.timedelta(minutes=minute), 12.5)
+    return Answer(deal, judge(deal), NOON + dt.timedelta(minutes=minute), 12.5, NOTHING)
 
 
 def failures(warehouse: Warehouse) -> list[tuple[object, ...]]:
@@ -115,7 +117,7 @@ def test_a_batch_that_fails_half_way_leaves_everything_as_it_was(warehouse: Ware
             ]
 
     before = contents()
-    broken = Failed(scorer_input(opportunity_id="0060002"), None, "Too slow.", at(1), True)  # type: ignore[arg-type]
+    broken = NoAnswer(scorer_input(opportunity_id="0060002"), None, "Too slow.", at(1), True)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="kind holds NULL"):
         keep(warehouse, scored(1, metrics=None), broken)
     assert contents() == before

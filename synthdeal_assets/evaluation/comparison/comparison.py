@@ -173,13 +173,13 @@ def _judged(truth: pl.DataFrame, side: Side, took: Mapping[str, Took]) -> pl.Dat
     rows = []
     for opportunity_id in truth["opportunity_id"]:
         outcome = side.scored[opportunity_id]
-        usage = outcome.answer.usage
+        usage = outcome.usage
         itself = Took(usage.input_tokens + usage.output_tokens, usage.total_usd, outcome.latency_ms)
         key = side.keys[opportunity_id]
         rows.append(
             {
                 "opportunity_id": opportunity_id,
-                **judged_columns(outcome.answer),
+                **judged_columns(outcome.value),
                 **dataclasses.asdict(itself if key is None else took.get(key, itself)),
             }
         )

@@ -13,15 +13,14 @@ from dataclasses import dataclass, field
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
-from synthdeal_assets.llm.engine import Stop
+from synthdeal_assets.llm.engine import Answer, Stop
 from synthdeal_assets.llm.failures import FailureKind
 from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
 from synthdeal_assets.llm.ledger.context import LedgerContext, spent_so_far
 from synthdeal_assets.llm.usage import Usage
-from synthdeal_assets.scoring.answer import Judge
+from synthdeal_assets.scoring.answer import Judge, Outcome, Scored
 from synthdeal_assets.scoring.asking import ask_about
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.outcomes import Outcome, Scored
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 
 MakeScorer = Callable[[Usage], Scorer]
@@ -62,7 +61,7 @@ class Side:
     @property
     def substituted(self) -> int:
         """Deals that another scorer judged in its place."""
-        return sum(outcome.answer.instead_of is not None for outcome in self.scored.values())
+        return sum(outcome.value.instead_of is not None for outcome in self.scored.values())
 
     def is_the_same_as(self, other: Side) -> bool:
         """Whether the other side asks the same questions of the same scorer."""
@@ -71,10 +70,10 @@ class Side:
     def take(self, outcomes: Sequence[Outcome]) -> None:
         """Take in what landed."""
         for outcome in outcomes:
-            if isinstance(outcome, Scored):
-                self.scored[outcome.deal.opportunity_id] = outcome
+            if isinstance(outcome, Answer):
+                self.scored[outcome.question.opportunity_id] = outcome
             else:
-                self.failed[outcome.deal.opportunity_id] = outcome.kind
+                self.failed[outcome.question.opportunity_id] = outcome.kind
 
 
 def prepare_side(make: MakeScorer, probe: ScorerInput) -> Side:

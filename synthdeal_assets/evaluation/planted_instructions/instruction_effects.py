@@ -28,13 +28,13 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     table_exists,
     table_frame,
 )
+from synthdeal_assets.llm.engine import NoAnswer
 from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
 from synthdeal_assets.llm.ledger.context import LedgerContext
 from synthdeal_assets.llm.untrusted import neutralise, visible
-from synthdeal_assets.scoring.answer import Judge
+from synthdeal_assets.scoring.answer import Judge, Outcome, Scored
 from synthdeal_assets.scoring.asking import ask_about
 from synthdeal_assets.scoring.inputs import PROMPT_TAGS, ScorerInput
-from synthdeal_assets.scoring.outcomes import Failed, Outcome, Scored
 from synthdeal_assets.scoring.rubric import SCORE_DECIMALS, overall_score
 from synthdeal_assets.scoring.score_store import judge_of
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
@@ -144,13 +144,13 @@ def measure_effects(scorer: Scorer, ledger: LedgerContext, *, concurrency: int) 
             asked.append(came_to)
     failed: Counter[str] = Counter()
     for judge, outcome in outcomes:
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, NoAnswer):
             failed[outcome.kind] += 1
         elif judge_of(outcome, judges[judge]) != judge:
             # Another scorer stepped in for the twin: the difference would be that of two scorers.
-            failed[outcome.answer.instead_of.kind if outcome.answer.instead_of else "another_judge"] += 1
+            failed[outcome.value.instead_of.kind if outcome.value.instead_of else "another_judge"] += 1
         else:
-            measured[outcome.deal.input_hash, judge] = _without(outcome)
+            measured[outcome.question.input_hash, judge] = _without(outcome)
     with ledger.warehouse.transaction() as connection:
         # Read again: scores may have changed while the twins were asked about.
         deals = read_planted_deals(connection)
@@ -276,7 +276,7 @@ class _Landed(Listener[Outcome]):
 
 
 def _without(outcome: Scored) -> WithoutInstruction:
-    return WithoutInstruction(overall_score(outcome.answer.levels()), outcome.answer.win_probability, outcome.at)
+    return WithoutInstruction(overall_score(outcome.value.levels()), outcome.value.win_probability, outcome.at)
 
 
 def _measured_before(connection: duckdb.DuckDBPyConnection) -> dict[TwinKey, WithoutInstruction]:

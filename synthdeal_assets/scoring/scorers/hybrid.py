@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from synthdeal_assets.llm.ledger.calls import CountedRecord, Record
+from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorers.scorer import Scorer
@@ -49,17 +49,16 @@ class HybridScorer:
     async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
         """Judge one opportunity, by the model if it can.
 
-        An answer that was filled in carries why, and what the model's failed requests used.
+        An answer that was filled in carries why.
 
         Raises:
             ScoringError: Neither could judge it.
             StopScoring: The model says that nothing more is to be asked.
         """
-        counted = CountedRecord(record)
         deadline = asyncio.timeout(self.llm.deadline_s)
         try:
             async with deadline:
-                return await self.llm.score(deal, counted)
+                return await self.llm.score(deal, record)
         except ScoringError as error:
             failure = error
         except TimeoutError:
@@ -68,7 +67,7 @@ class HybridScorer:
             failure = ScoringError("timeout", f"No answer within {self.llm.deadline_s:g} s.")
         answer = await self._fallback.score(deal, record)
         judge = Judge(self._fallback.name, self._fallback.model, self._fallback.prompt_version)
-        return replace(answer, usage=counted.usage, judged_by=judge, instead_of=failure)
+        return replace(answer, judged_by=judge, instead_of=failure)
 
     async def aclose(self) -> None:
         """Give back what both hold."""

@@ -10,7 +10,6 @@ import datetime as dt
 import hashlib
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -136,7 +135,7 @@ class LlmScorer:
             answered = await self._connected().ask(self.question(deal), read_answer, record)
         except LlmError as error:
             raise error_of_question(error) from error
-        return replace(answered.value, usage=answered.usage)
+        return answered.value
 
     async def aclose(self) -> None:
         """Close the connections."""
