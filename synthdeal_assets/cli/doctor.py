@@ -210,7 +210,8 @@ def _scorer(settings: Settings) -> tuple[bool | None, str]:
     if llm is None:
         return True, f"{settings.scoring.scorer}: fixed rules, no model"
     filled_in = "; the heuristic where it fails" if settings.scoring.scorer == HYBRID else ""
-    return True, f"{settings.scoring.scorer}: {llm.model} at {llm.endpoint}{filled_in} (not contacted by this check)"
+    asked = f"{llm.model} at {llm.connection.endpoint}"
+    return True, f"{settings.scoring.scorer}: {asked}{filled_in} (not contacted by this check)"
 
 
 def _price(settings: Settings) -> tuple[bool | None, str]:
@@ -221,13 +222,14 @@ def _price(settings: Settings) -> tuple[bool | None, str]:
     llm = asked_model(present_scorer(settings))
     if llm is None:
         return True, f"the {settings.scoring.scorer} scorer costs nothing"
-    cost = llm.prices.cost(llm.name, llm.model, TokenUsage(USUAL_TOKENS, USUAL_TOKENS), utc_now())
+    prices = llm.connection.prices
+    cost = prices.cost(llm.name, llm.model, TokenUsage(USUAL_TOKENS, USUAL_TOKENS), utc_now())
     if cost is None:
         return None, (
-            f"unknown for {llm.model} at {llm.endpoint}: costs stay unknown and cannot be capped in USD unless you "
-            "set SYNTHDEAL_INPUT_PRICE and SYNTHDEAL_OUTPUT_PRICE"
+            f"unknown for {llm.model} at {llm.connection.endpoint}: costs stay unknown and cannot be capped in USD "
+            "unless you set SYNTHDEAL_INPUT_PRICE and SYNTHDEAL_OUTPUT_PRICE"
         )
-    return True, f"known for {llm.model}, from {llm.prices.version}"
+    return True, f"known for {llm.model}, from {prices.version}"
 
 
 def _prompts(settings: Settings) -> tuple[bool | None, str]:

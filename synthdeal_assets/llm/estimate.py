@@ -18,8 +18,9 @@ import duckdb
 
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
-from synthdeal_assets.llm.budget import PriceList, most_tokens
-from synthdeal_assets.llm.chat import Parameters, TokenUsage
+from synthdeal_assets.llm.budget import most_tokens
+from synthdeal_assets.llm.chat import TokenUsage
+from synthdeal_assets.llm.connect import Connection
 from synthdeal_assets.llm.ledger.calls import Question
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 
@@ -92,27 +93,12 @@ class MeasuredAnswers:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedModel:
-    """Who would be asked, and at what price.
-
-    Attributes:
-        provider: Name of the provider.
-        parameters: How the model is asked.
-        prices: What requests cost.
-    """
-
-    provider: str
-    parameters: Parameters
-    prices: PriceList
-
-
-@dataclass(frozen=True, slots=True)
 class QuestionsEstimate:
     """What asking some questions would come to.
 
     Attributes:
         to_ask: How many questions.
-        input_tokens: Tokens read in all.
+        input_tokens: Tokens read in all; None when there is nothing to ask, as for all figures below.
         output_tokens: Tokens written in all.
         cost_usd: USD in all; None when the price is not known.
         price_version: Price list behind the cost; None without one.
@@ -120,17 +106,17 @@ class QuestionsEstimate:
         seconds: How long asking takes; None when no latency has been measured.
     """
 
-    to_ask: int
-    input_tokens: Span
-    output_tokens: Span
-    cost_usd: Span | None
-    price_version: str | None
-    fits: int
-    seconds: float | None
+    to_ask: int = 0
+    input_tokens: Span | None = None
+    output_tokens: Span | None = None
+    cost_usd: Span | None = None
+    price_version: str | None = None
+    fits: int = 0
+    seconds: float | None = None
 
 
 def measured_answers(
-    connection: duckdb.DuckDBPyConnection, model: AskedModel, *, purpose: str, prompt_version: str
+    connection: duckdb.DuckDBPyConnection, model: Connection, *, purpose: str, prompt_version: str
 ) -> MeasuredAnswers | None:
     """What the ledger has measured of a model and prompt; None when that is too little to go by.
 
@@ -158,14 +144,14 @@ def measured_answers(
 
 def estimate_questions(
     questions: Iterable[Question],
-    model: AskedModel,
+    model: Connection,
     caps: Caps,
     *,
     measured: MeasuredAnswers | None,
     assumed_output: tuple[float, float],
     now: dt.datetime,
-) -> QuestionsEstimate | None:
-    """What asking these questions would come to; None when there are none.
+) -> QuestionsEstimate:
+    """What asking these questions would come to.
 
     Args:
         questions: What would be asked; taken one by one, so that they need not all be in memory.
@@ -184,7 +170,7 @@ def estimate_questions(
         characters += sum(len(message.content) for message in question.messages) + len(form)
         most_input += most_tokens(question.messages, question.schema, limit).input_tokens
     if not asked:
-        return None
+        return QuestionsEstimate()
     if measured is None:
         low, expected, high = (characters / each for each in CHARACTERS_PER_TOKEN)
         input_tokens = Span(low, expected, high)

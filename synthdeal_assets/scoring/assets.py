@@ -136,12 +136,13 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
         would = to_be_judged(connection, judge, max_attempts=settings.scoring.retry_max_attempts, now=now)
         ledger = read_ledger(connection, would, judge, not_before=oldest_answer(settings.llm.answer_ttl_days, now))
     estimated = estimate(would, judge, ledger, caps_of(settings), now=now)
+    cost_usd = estimated.asking.cost_usd
     shown = pl.DataFrame([dataclasses.asdict(row) for row in rows(estimated)])
     return {
         "opportunities_to_be_scored": estimated.pending,
         "estimate": dg.MetadataValue.md(markdown_table(shown)),
         **({"estimate_leaves_out": TWINS_LEFT_OUT} if estimated.pays else {}),
-        **({} if estimated.cost_usd is None else {"estimated_cost_usd": round(estimated.cost_usd.expected, 6)}),
+        **({} if cost_usd is None else {"estimated_cost_usd": round(cost_usd.expected, 6)}),
     }
 
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import duckdb
 import polars as pl
 
 from synthdeal_assets.llm.estimate import (
-    AskedModel,
     Caps,
     MeasuredAnswers,
-    Span,
+    QuestionsEstimate,
     estimate_questions,
     measured_answers,
 )
@@ -83,17 +82,11 @@ class Estimate:
         pending: Opportunities that would be scored.
         twins: Deals that would be judged beside those.
         answered: Of both, whose answer the ledger holds, which costs nothing.
-        to_ask: Of both, that a model would be asked about.
         pays: Whether the scorer asks a model at all.
         endpoint: Address that would be asked; None when none would be.
         caps: What the run may spend.
         measured: What the ledger has measured; None where everything is assumed.
-        input_tokens: Tokens read in all; None when nothing is known of the prompt.
-        output_tokens: Tokens written in all; None likewise.
-        cost_usd: USD in all; None when the price is not known, or nothing is known of the prompt.
-        price_version: Price list behind the cost; None without one.
-        fits: How many of `to_ask` the caps let through, as expected; equal to `to_ask` where no cap is reached.
-        seconds: How long asking takes; None when no latency has been measured.
+        asking: What asking about the others would come to.
     """
 
     scorer: str
@@ -101,17 +94,11 @@ class Estimate:
     pending: int
     twins: int
     answered: int
-    to_ask: int
     pays: bool
     endpoint: str | None
     caps: Caps
     measured: MeasuredAnswers | None = None
-    input_tokens: Span | None = None
-    output_tokens: Span | None = None
-    cost_usd: Span | None = None
-    price_version: str | None = None
-    fits: int = 0
-    seconds: float | None = None
+    asking: QuestionsEstimate = field(default_factory=QuestionsEstimate)
 
 
 def to_be_judged(
@@ -148,7 +135,7 @@ def read_ledger(
     keys = [llm.question_key(deal) for deal in would.deals()]
     return Ledger(
         frozenset(answered_keys(connection, keys, purpose=PURPOSE, not_before=not_before)),
-        measured_answers(connection, _model_of(llm), purpose=PURPOSE, prompt_version=llm.prompt_version),
+        measured_answers(connection, llm.connection, purpose=PURPOSE, prompt_version=llm.prompt_version),
     )
 
 
@@ -165,37 +152,25 @@ def estimate(would: ToJudge, scorer: Scorer, ledger: Ledger, caps: Caps, *, now:
     counts = (would.pending.height, len(would.twins))
     llm = asked_model(scorer)
     if llm is None:
-        return Estimate(scorer.name, scorer.model, *counts, 0, 0, pays=False, endpoint=None, caps=caps)
+        return Estimate(scorer.name, scorer.model, *counts, 0, pays=False, endpoint=None, caps=caps)
     to_ask = [deal for deal in would.deals() if llm.question_key(deal) not in ledger.answered]
-    bare = Estimate(
+    return Estimate(
         llm.name,
         llm.model,
         *counts,
         sum(counts) - len(to_ask),
-        len(to_ask),
         pays=True,
-        endpoint=llm.endpoint,
+        endpoint=llm.connection.endpoint,
         caps=caps,
         measured=ledger.measured,
-    )
-    asking = estimate_questions(
-        map(llm.question, to_ask),
-        _model_of(llm),
-        caps,
-        measured=ledger.measured,
-        assumed_output=OUTPUT_TOKENS,
-        now=now,
-    )
-    if asking is None:
-        return bare
-    return replace(
-        bare,
-        input_tokens=asking.input_tokens,
-        output_tokens=asking.output_tokens,
-        cost_usd=asking.cost_usd,
-        price_version=asking.price_version,
-        fits=asking.fits,
-        seconds=asking.seconds,
+        asking=estimate_questions(
+            map(llm.question, to_ask),
+            llm.connection,
+            caps,
+            measured=ledger.measured,
+            assumed_output=OUTPUT_TOKENS,
+            now=now,
+        ),
     )
 
 
@@ -203,7 +178,3 @@ def asked_model(scorer: Scorer) -> LlmScorer | None:
     """The scorer, or the part of it, that asks a model; None when none does."""
     asked = scorer.llm if isinstance(scorer, HybridScorer) else scorer
     return asked if isinstance(asked, LlmScorer) else None
-
-
-def _model_of(scorer: LlmScorer) -> AskedModel:
-    return AskedModel(scorer.name, scorer.parameters, scorer.prices)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from synthdeal_assets.llm.estimate import CHARACTERS_PER_TOKEN, Span
+from synthdeal_assets.llm.estimate import CHARACTERS_PER_TOKEN, QuestionsEstimate, Span
 from synthdeal_assets.scoring.estimate import OUTPUT_TOKENS, Estimate
 
 Basis = Literal["counted", "measured", "assumed", "computed", "set", "not known"]
@@ -36,51 +36,52 @@ def rows(estimate: Estimate) -> list[EstimateRow]:
             "Judged again without planted text", f"{estimate.twins:,}", "counted", "to see what it does"
         )
         listed.append(again)
+    asking = estimate.asking
     listed += [
         EstimateRow("Answers in the ledger already", f"{estimate.answered:,}", "counted", "nothing is paid for these"),
-        EstimateRow("To be asked", f"{estimate.to_ask:,}", "counted", f"{estimate.model} at {estimate.endpoint}"),
+        EstimateRow("To be asked", f"{asking.to_ask:,}", "counted", f"{estimate.model} at {estimate.endpoint}"),
     ]
-    if not estimate.to_ask:
+    if not asking.to_ask:
         return listed
     measured = estimate.measured
     basis: Basis = "assumed" if measured is None else "measured"
     over = "" if measured is None else f"over {measured.questions:,} answered questions"
     low, expected, high = CHARACTERS_PER_TOKEN
-    if estimate.input_tokens is not None:
+    if asking.input_tokens is not None:
         thumb = over or f"{expected:g} characters a token ({low:g} to {high:g}) of the prompts as they would be sent"
-        listed.append(EstimateRow("Tokens read", _span(estimate.input_tokens), basis, thumb))
-    if estimate.output_tokens is not None:
+        listed.append(EstimateRow("Tokens read", _span(asking.input_tokens), basis, thumb))
+    if asking.output_tokens is not None:
         thumb = over or f"{OUTPUT_TOKENS[1]:,} an answer ({OUTPUT_TOKENS[0]:,} up to the limit of an answer)"
-        listed.append(EstimateRow("Tokens written", _span(estimate.output_tokens), basis, thumb))
-    listed.append(_cost(estimate))
+        listed.append(EstimateRow("Tokens written", _span(asking.output_tokens), basis, thumb))
+    listed.append(_cost(asking))
     listed += _caps(estimate)
-    if estimate.seconds is None:
+    if asking.seconds is None:
         listed.append(EstimateRow("Time", "not known", "not known", "no latency has been measured yet"))
     else:
         note = f"{estimate.caps.concurrency:,} at the same time"
-        listed.append(EstimateRow("Time", _time(estimate.seconds), "measured", note))
+        listed.append(EstimateRow("Time", _time(asking.seconds), "measured", note))
     return listed
 
 
-def _cost(estimate: Estimate) -> EstimateRow:
-    if estimate.cost_usd is None:
+def _cost(asking: QuestionsEstimate) -> EstimateRow:
+    if asking.cost_usd is None:
         note = "the price is not known: set SYNTHDEAL_INPUT_PRICE and SYNTHDEAL_OUTPUT_PRICE"
         return EstimateRow("Cost", "not known", "not known", note)
-    cost = estimate.cost_usd
+    cost = asking.cost_usd
     figure = f"{usd(cost.expected)} ({usd(cost.low)} to {usd(cost.high)})"
-    return EstimateRow("Cost", figure, "computed", f"prices of {estimate.price_version}")
+    return EstimateRow("Cost", figure, "computed", f"prices of {asking.price_version}")
 
 
 def _caps(estimate: Estimate) -> list[EstimateRow]:
-    caps = estimate.caps
+    caps, asking = estimate.caps, estimate.asking
     held = [
         *([] if caps.max_cost_usd is None else [usd(caps.max_cost_usd)]),
         *([] if caps.max_calls is None else [f"{caps.max_calls:,} requests"]),
     ]
     if not held:
         return [EstimateRow("Cap", "none", "set", "--max-cost-usd and --max-calls set one")]
-    left = estimate.to_ask - estimate.fits
-    reach = "all" if not left else f"about {estimate.fits:,}, and {left:,} would not be asked"
+    left = asking.to_ask - asking.fits
+    reach = "all" if not left else f"about {asking.fits:,}, and {left:,} would not be asked"
     return [EstimateRow("Cap", " and ".join(held), "set"), EstimateRow("It is enough for", reach, "computed")]
 
 

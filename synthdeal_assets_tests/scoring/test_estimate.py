@@ -55,20 +55,20 @@ def basis_of(what: str, of: Estimate) -> str:
 def test_the_heuristic_is_asked_nothing_and_costs_nothing(room_with_deals: Room) -> None:
     seen = estimated(room_with_deals, Settings())
 
-    assert (seen.pending, seen.to_ask, seen.pays) == (DEALS, 0, False)
+    assert (seen.pending, seen.asking.to_ask, seen.pays) == (DEALS, 0, False)
     assert [row.what for row in rows(seen)] == ["Opportunities to be scored"]
 
 
 def test_with_an_empty_ledger_tokens_are_assumed_from_the_prompts_and_named_so(room_with_deals: Room) -> None:
     seen = estimated(room_with_deals, openai())
 
-    assert (seen.pending, seen.answered, seen.to_ask, seen.fits) == (DEALS, 0, DEALS, DEALS)
-    assert seen.input_tokens is not None
-    assert seen.cost_usd is not None
-    assert seen.input_tokens.low < seen.input_tokens.expected < seen.input_tokens.high
-    assert 0 < seen.cost_usd.low < seen.cost_usd.expected < seen.cost_usd.high
-    assert seen.price_version is not None
-    assert seen.price_version.startswith("genai-prices ")
+    assert (seen.pending, seen.answered, seen.asking.to_ask, seen.asking.fits) == (DEALS, 0, DEALS, DEALS)
+    assert seen.asking.input_tokens is not None
+    assert seen.asking.cost_usd is not None
+    assert seen.asking.input_tokens.low < seen.asking.input_tokens.expected < seen.asking.input_tokens.high
+    assert 0 < seen.asking.cost_usd.low < seen.asking.cost_usd.expected < seen.asking.cost_usd.high
+    assert seen.asking.price_version is not None
+    assert seen.asking.price_version.startswith("genai-prices ")
     assert {basis_of(what, seen) for what in ("Tokens read", "Tokens written")} == {"assumed"}
     assert basis_of("Time", seen) == "not known"
 
@@ -76,8 +76,8 @@ def test_with_an_empty_ledger_tokens_are_assumed_from_the_prompts_and_named_so(r
 def test_an_unknown_price_is_not_called_nothing(room_with_deals: Room) -> None:
     seen = estimated(room_with_deals, openai(openai_base_url="http://127.0.0.1:9/v1", openai_model="llama3.1:8b"))
 
-    assert seen.cost_usd is None
-    assert seen.price_version is None
+    assert seen.asking.cost_usd is None
+    assert seen.asking.price_version is None
     assert [row.figure for row in rows(seen) if row.what == "Cost"] == ["not known"]
 
 
@@ -94,15 +94,15 @@ def test_what_a_run_took_is_what_was_estimated_from_the_ledger_before(room: Room
         "SELECT sum(input_tokens)::DOUBLE, sum(output_tokens)::DOUBLE, sum(cost_usd) FROM scoring.llm_calls "
         "WHERE run_id = (SELECT run_id FROM scoring.llm_calls ORDER BY asked_at DESC LIMIT 1)"
     )[0]
-    assert (before.pending, before.answered, before.to_ask) == (DEALS - 12, 0, DEALS - 12)
+    assert (before.pending, before.answered, before.asking.to_ask) == (DEALS - 12, 0, DEALS - 12)
     assert before.measured is not None
     assert before.measured.questions == 12
-    assert before.input_tokens is not None
-    assert before.output_tokens is not None
-    assert before.cost_usd is not None
-    assert before.input_tokens.expected == pytest.approx(took[0], rel=0.02)
-    assert before.output_tokens.expected == pytest.approx(took[1], rel=0.1)
-    assert before.cost_usd.expected == pytest.approx(took[2], rel=0.1)
+    assert before.asking.input_tokens is not None
+    assert before.asking.output_tokens is not None
+    assert before.asking.cost_usd is not None
+    assert before.asking.input_tokens.expected == pytest.approx(took[0], rel=0.02)
+    assert before.asking.output_tokens.expected == pytest.approx(took[1], rel=0.1)
+    assert before.asking.cost_usd.expected == pytest.approx(took[2], rel=0.1)
     assert (
         basis_of("Tokens read", before) == basis_of("Tokens written", before) == basis_of("Time", before) == "measured"
     )
@@ -118,7 +118,7 @@ def test_answers_that_the_ledger_holds_are_counted_and_cost_nothing(room: Room, 
 
     seen = estimated(room, room.settings)
 
-    assert (seen.pending, seen.answered, seen.to_ask) == (DEALS, 10, DEALS - 10)
+    assert (seen.pending, seen.answered, seen.asking.to_ask) == (DEALS, 10, DEALS - 10)
 
 
 def test_fewer_than_ten_answers_are_too_few_to_go_by(room: Room, server: LlmServer) -> None:
@@ -133,7 +133,7 @@ def test_fewer_than_ten_answers_are_too_few_to_go_by(room: Room, server: LlmServ
 def test_a_cap_on_requests_lets_so_many_through(room_with_deals: Room, cap: int, fits: int) -> None:
     seen = estimated(room_with_deals, openai(max_calls=cap))
 
-    assert seen.fits == fits
+    assert seen.asking.fits == fits
     assert (f"{DEALS - fits:,} would not be asked" in str(rows(seen))) == (fits < DEALS)
 
 
@@ -150,8 +150,8 @@ def test_as_many_fit_under_a_cap_in_usd_as_a_run_asks_under_it(room: Room, serve
         "SELECT count(*) FROM scoring.llm_calls WHERE run_id = "
         "(SELECT run_id FROM scoring.llm_calls ORDER BY asked_at DESC LIMIT 1)"
     )[0][0]
-    assert 0 < before.fits < before.to_ask
-    assert abs(before.fits - asked) <= 1
+    assert 0 < before.asking.fits < before.asking.to_ask
+    assert abs(before.asking.fits - asked) <= 1
 
 
 def test_time_follows_from_latency_and_concurrency_or_from_a_slower_limit_a_minute(
@@ -166,16 +166,16 @@ def test_time_follows_from_latency_and_concurrency_or_from_a_slower_limit_a_minu
     slow = estimated(room, room.settings.changed(limited))
 
     assert at_four.measured is not None
-    assert at_four.seconds is not None
-    assert at_four.seconds == pytest.approx(at_four.measured.seconds * math.ceil((DEALS - 10) / 4))
-    assert slow.seconds == pytest.approx((DEALS - 10) * 60 / 20)
+    assert at_four.asking.seconds is not None
+    assert at_four.asking.seconds == pytest.approx(at_four.measured.seconds * math.ceil((DEALS - 10) / 4))
+    assert slow.asking.seconds == pytest.approx((DEALS - 10) * 60 / 20)
 
 
 def test_hybrid_is_estimated_as_the_model_it_asks(room_with_deals: Room) -> None:
     hybrid = estimated(room_with_deals, openai(scorer="hybrid"))
 
     assert hybrid == dataclasses.replace(estimated(room_with_deals, openai()), scorer=hybrid.scorer)
-    assert hybrid.to_ask == DEALS
+    assert hybrid.asking.to_ask == DEALS
 
 
 def test_nothing_to_ask_gives_no_figures_about_nothing(room_with_deals: Room) -> None:
@@ -187,7 +187,7 @@ def test_nothing_to_ask_gives_no_figures_about_nothing(room_with_deals: Room) ->
 
     seen = estimate(would, scorer, Ledger(keys), caps_of(settings), now=NOW)
 
-    assert (seen.answered, seen.to_ask, seen.cost_usd) == (DEALS, 0, None)
+    assert (seen.answered, seen.asking.to_ask, seen.asking.cost_usd) == (DEALS, 0, None)
     assert "Cost" not in {row.what for row in rows(seen)}
 
 

@@ -193,7 +193,7 @@ def test_prompt_version_and_parameters_are_those_that_answers_on_record_were_pai
     assert scoring_prompts().version == "scoring-0dba468441fe", "another version asks every question again, for money"
     scorer = make_scorer(settings)
     assert isinstance(scorer, LlmScorer)
-    assert scorer.parameters.as_json() == '{"max_output_tokens":6000,"temperature":0.3}'
+    assert scorer.connection.parameters.as_json() == '{"max_output_tokens":6000,"temperature":0.3}'
     key = "5de64ca3f458ca2d37865a01e6af7178a4a2e96eb5fe21620d39172e692edb7e"
     assert scorer.question_key(DEAL) == key
 
@@ -241,7 +241,7 @@ def test_settings_that_cannot_work_are_refused_before_anything_is_asked(values: 
 def test_the_cache_key_is_the_prompts_version_at_the_vendors_own_endpoint() -> None:
     scorer = make_scorer(Settings(scorer="openai", openai_api_key="sk-nobody-12345678"))
     assert isinstance(scorer, LlmScorer)
-    assert scorer.parameters.prompt_cache_key == scorer.prompt_version
+    assert scorer.connection.parameters.prompt_cache_key == scorer.prompt_version
 
 
 def test_other_scorers_are_refused_by_name() -> None:

@@ -50,6 +50,8 @@ NOT_BETTER_LATER: Final = frozenset({FailureKind.REFUSED, FailureKind.TRUNCATED,
 _asking: Final[set[str]] = set()
 """The executions that are asking in this process at this moment."""
 
+T = TypeVar("T")
+
 O_contra = TypeVar("O_contra", contravariant=True)
 """What became of a question, as the caller has it."""
 
@@ -233,6 +235,42 @@ class _Store(Generic[S, V]):
         self._listener.on_stored(outcomes)
 
 
+class LateClient:
+    """A client that is made when the first question is asked, and speaks of questions: its failures are theirs.
+
+    A vendor's library takes half a second to import, and most who could ask only want to know who would be asked.
+
+    Args:
+        connect: Makes the client.
+    """
+
+    def __init__(self, connect: Callable[[], LlmClient]) -> None:
+        self._connect = connect
+        self._client: LlmClient | None = None
+
+    async def ask(self, question: Question, read: Callable[[str], T], record: Record) -> T:
+        """What a valid answer says; arguments as of `LlmClient.ask`.
+
+        Raises:
+            QuestionError: The model gave no valid answer to it.
+            StopAsking: The endpoint would answer nothing else either, the budget is used up, or a setting is wrong.
+        """
+        if self._client is None:
+            try:
+                self._client = self._connect()
+            except SynthDealError as error:
+                raise StopAsking("settings", str(error)) from error
+        try:
+            return (await self._client.ask(question, read, record)).value
+        except LlmError as error:
+            raise error_of_question(error) from error
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+
 class _QuestionAsker(Generic[V]):
     """Asks a model questions that are written out."""
 
@@ -246,9 +284,7 @@ class _QuestionAsker(Generic[V]):
         connect: Callable[[Budget], LlmClient],
     ) -> None:
         self._read_answer = read_answer
-        self._budget = budget
-        self._connect = connect
-        self._client: LlmClient | None = None
+        self._client = LateClient(lambda: connect(budget))
 
     def question_key(self, question: Question) -> str:
         return question.key
@@ -263,24 +299,11 @@ class _QuestionAsker(Generic[V]):
             raise QuestionError(error.kind.value, str(error)) from error
 
     async def ask(self, question: Question, record: Record) -> V | FollowUp[Question]:
-        try:
-            answered = await self._connected().ask(question, lambda text: self._value(question, text), record)
-        except LlmError as error:
-            raise error_of_question(error) from error
-        return answered.value
+        return await self._client.ask(question, lambda text: self._value(question, text), record)
 
     async def aclose(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        await self._client.aclose()
 
     def _value(self, question: Question, text: str) -> V | FollowUp[Question]:
         value = self._read_answer(question, text)
         return FollowUp(question.followed_by(text, value.messages)) if isinstance(value, Continue) else value
-
-    def _connected(self) -> LlmClient:
-        if self._client is None:
-            try:
-                self._client = self._connect(self._budget)
-            except SynthDealError as error:
-                raise StopAsking("settings", str(error)) from error
-        return self._client

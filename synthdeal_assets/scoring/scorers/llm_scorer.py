@@ -13,18 +13,15 @@ import re
 from pathlib import Path
 from typing import Final
 
-from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.llm.budget import PriceList
 from synthdeal_assets.llm.chat import Message
-from synthdeal_assets.llm.client import LlmClient
 from synthdeal_assets.llm.connect import Connection
-from synthdeal_assets.llm.failures import AnswerError, LlmError
-from synthdeal_assets.llm.ledger.ask_all import error_of_question
+from synthdeal_assets.llm.failures import AnswerError
+from synthdeal_assets.llm.ledger.ask_all import LateClient
 from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
 from synthdeal_assets.llm.prompts import PromptSet
 from synthdeal_assets.llm.untrusted import RULES_VERSION, neutralise
 from synthdeal_assets.llm.usage import Usage
-from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring
+from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError
 from synthdeal_assets.scoring.inputs import FIELDS, PROMPT_TAGS, ScorerInput
 from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA, read_answer
 
@@ -79,8 +76,7 @@ class LlmScorer:
     """Scores by asking a language model; one object a run, used in one event loop.
 
     Args:
-        connection: The model that is asked; its client is made when the first opportunity is asked about, since a
-            vendor's library takes half a second to import and most who make a scorer only want to know which one it is.
+        connection: The model that is asked; its client is made when the first opportunity is asked about.
         prompts: What it is asked with.
         spent: What the run has spent so far.
     """
@@ -90,18 +86,14 @@ class LlmScorer:
         self.model: Final = connection.parameters.model
         self.prompt_version: Final = prompts.version
         self.deadline_s: Final = connection.deadline_s
-        self.endpoint: Final = connection.endpoint
-        self.parameters: Final = connection.parameters
-        self.prices: Final[PriceList] = connection.prices
+        self.connection: Final = connection
         self._prompts = prompts
         self._system = Message("system", prompts.render(SYSTEM))
-        self._connection = connection
-        self._spent = spent
-        self._client: LlmClient | None = None
+        self._client = LateClient(lambda: connection.client(connection.budget(spent)))
 
     def question_key(self, deal: ScorerInput) -> str:
         """The ledger's key of the question on an opportunity."""
-        return question_key(deal.input_hash, self.name, self.prompt_version, self.parameters)
+        return question_key(deal.input_hash, self.name, self.prompt_version, self.connection.parameters)
 
     def question(self, deal: ScorerInput) -> Question:
         """What the model is asked about an opportunity."""
@@ -131,24 +123,11 @@ class LlmScorer:
             ScoringError: The model gave no valid answer on it.
             StopScoring: The endpoint would answer nothing else either, the budget is used up, or a setting is wrong.
         """
-        try:
-            answered = await self._connected().ask(self.question(deal), read_answer, record)
-        except LlmError as error:
-            raise error_of_question(error) from error
-        return answered.value
+        return await self._client.ask(self.question(deal), read_answer, record)
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.aclose()
-
-    def _connected(self) -> LlmClient:
-        if self._client is None:
-            try:
-                self._client = self._connection.client(self._connection.budget(self._spent))
-            except SynthDealError as error:
-                raise StopScoring("settings", str(error)) from error
-        return self._client
+        await self._client.aclose()
 
 
 def _shown(value: object) -> str | None:
