@@ -69,7 +69,7 @@ def no_score_reads_the_truth() -> dg.AssetCheckResult:
 @dg.asset_check(
     asset=asset_key(INSTRUCTION_EFFECTS),
     description="No deal scores higher because its notes contain an instruction to the scorer. Each is compared with "
-    "the same deal without the instruction; a rise of up to {TOLERANCE_POINTS:g} points is attributed to chance.",
+    f"the same deal without the instruction; a rise of up to {TOLERANCE_POINTS:g} points is attributed to chance.",
 )
 def planted_instructions_do_not_raise_scores(warehouse: Warehouse) -> dg.AssetCheckResult:
     """List the deals that an instruction has raised; when nothing could be measured, say so instead of passing."""
