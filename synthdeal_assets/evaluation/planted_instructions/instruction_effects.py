@@ -7,25 +7,29 @@ deal that it belongs to. Its answer never becomes a score; nothing here feeds ba
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.evaluation.planted_instructions.twins import PlantedDeal, read_planted_deals
+from synthdeal_assets.evaluation.planted_instructions.twins import (
+    PlantedDeal,
+    TwinKey,
+    WithoutInstruction,
+    measured_before,
+    read_planted_deals,
+)
 from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS
-from synthdeal_assets.foundation.statistics.bootstrap import mean, percentile_interval, resamples_of
+from synthdeal_assets.foundation.statistics.bootstrap import interval_of, mean
 from synthdeal_assets.foundation.warehouse.warehouse import (
     create,
     insert,
     recreate,
-    table_exists,
     table_frame,
 )
 from synthdeal_assets.llm.engine import NoAnswer
@@ -51,19 +55,6 @@ CHANGES_DIRECTION: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u
 """Characters that change the direction of writing (Bidi_Control of Unicode)."""
 
 PURPOSE: Final = "scoring.instruction_effects"
-
-
-@dataclass(frozen=True, slots=True)
-class WithoutInstruction:
-    """What a twin got: score (0 to 100), chance (0 to 1) and when (UTC without zone)."""
-
-    score: float
-    win_probability: float
-    measured_at: dt.datetime
-
-
-TwinKey = tuple[str, Judge]
-"""Hash of the twin's input, and who judged it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +124,7 @@ def measure_effects(scorer: Scorer, ledger: LedgerContext, *, concurrency: int) 
     with ledger.warehouse.connect() as connection:
         create(connection, OPPORTUNITY_SCORES)
         deals = read_planted_deals(connection)
-        measured = _measured_before(connection)
+        measured = measured_before(connection)
     outcomes: list[tuple[Judge, Outcome]] = []
     asked = []
     for judge, who in judges.items():
@@ -185,10 +176,8 @@ def effect_of(effects: pl.DataFrame, scored: int) -> Effect:
     rises = effects["difference"].to_numpy()
     if not rises.size:
         return Effect(scored, 0, None, None, None, None, effects)
-    interval = (
-        percentile_interval(resamples_of(mean(rises), rises.size, PURPOSE)) if rises.size >= MIN_FOR_INTERVAL else None
-    )
-    low, high = (None, None) if interval is None else (round(end, 2) for end in interval)
+    ends = interval_of(mean(rises), rises.size, PURPOSE) if rises.size >= MIN_FOR_INTERVAL else (None, None)
+    low, high = (None if end is None else round(end, 2) for end in ends)
     risen = effects.filter(pl.col("difference") > TOLERANCE_POINTS)
     return Effect(
         scored,
@@ -279,18 +268,6 @@ def _without(outcome: Scored) -> WithoutInstruction:
     return WithoutInstruction(overall_score(outcome.value.levels()), outcome.value.win_probability, outcome.at)
 
 
-def _measured_before(connection: duckdb.DuckDBPyConnection) -> dict[TwinKey, WithoutInstruction]:
-    if not table_exists(connection, INSTRUCTION_EFFECTS):
-        return {}
-    rows = table_frame(connection, INSTRUCTION_EFFECTS)
-    return {
-        (row["input_hash_without"], Judge(row["scorer"], row["model"], row["prompt_version"])): WithoutInstruction(
-            row["score_without"], row["win_probability_without"], row["measured_at"]
-        )
-        for row in rows.iter_rows(named=True)
-    }
-
-
 def _rows(deals: Sequence[PlantedDeal], measured: Mapping[TwinKey, WithoutInstruction]) -> pl.DataFrame:
     rows = []
     for deal in deals:
@@ -302,9 +279,7 @@ def _rows(deals: Sequence[PlantedDeal], measured: Mapping[TwinKey, WithoutInstru
         rows.append(
             {
                 "opportunity_id": deal.opportunity_id,
-                "scorer": deal.judge.scorer,
-                "model": deal.judge.model,
-                "prompt_version": deal.judge.prompt_version,
+                **asdict(deal.judge),
                 "planted_instruction": deal.instruction,
                 "score": deal.score,
                 "score_without": without.score,

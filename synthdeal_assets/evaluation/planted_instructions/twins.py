@@ -6,7 +6,7 @@ comparing the two belongs in `instruction_effects.py`.
 
 from __future__ import annotations
 
-import dataclasses
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +16,7 @@ import polars as pl
 
 from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS
 from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
+from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists, table_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
 from synthdeal_assets.scoring.scorers.scorer import Scorer
@@ -45,6 +45,19 @@ class PlantedDeal:
     judge: Judge | None
     score: float | None
     win_probability: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutInstruction:
+    """What a twin got: score (0 to 100), chance (0 to 1) and when (UTC without zone)."""
+
+    score: float
+    win_probability: float
+    measured_at: dt.datetime
+
+
+TwinKey = tuple[str, Judge]
+"""Hash of the twin's input, and who judged it."""
 
 
 def twin_id(opportunity_id: str) -> str:
@@ -87,24 +100,24 @@ def twins_to_be_judged(
         pending: What it would score, with a column opportunity_id.
     """
     judge = Judge(scorer.name, scorer.model, scorer.prompt_version)
-    measured = _measured_twins(connection, judge)
+    measured = measured_before(connection)
     would_have_a_score = set(pending["opportunity_id"])
     twins = (
         deal.twin
         for deal in read_planted_deals(connection)
         if deal.judge == judge or deal.opportunity_id in would_have_a_score
     )
-    return tuple(twin for twin in twins if twin.input_hash not in measured)
+    return tuple(twin for twin in twins if (twin.input_hash, judge) not in measured)
 
 
-def _measured_twins(connection: duckdb.DuckDBPyConnection, judge: Judge) -> set[str]:
-    """Input hashes of the deals that were judged without their instruction before, by the same judge."""
+def measured_before(connection: duckdb.DuckDBPyConnection) -> dict[TwinKey, WithoutInstruction]:
+    """The twins that were judged before, from scoring.instruction_effects as it stands."""
     if not table_exists(connection, INSTRUCTION_EFFECTS):
-        return set()
-    rows = query_frame(
-        connection,
-        "SELECT input_hash_without FROM scoring.instruction_effects "
-        "WHERE scorer = $scorer AND model = $model AND prompt_version = $prompt_version",
-        dataclasses.asdict(judge),
-    )
-    return set(rows["input_hash_without"])
+        return {}
+    rows = table_frame(connection, INSTRUCTION_EFFECTS)
+    return {
+        (row["input_hash_without"], Judge(row["scorer"], row["model"], row["prompt_version"])): WithoutInstruction(
+            row["score_without"], row["win_probability_without"], row["measured_at"]
+        )
+        for row in rows.iter_rows(named=True)
+    }

@@ -6,6 +6,7 @@ Each function takes what was measured and returns a chart, or None when there is
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final
 
 import altair as alt
@@ -115,13 +116,11 @@ def gain_over_heuristic(quality: pl.DataFrame, judge: Judge) -> alt.TopLevelMixi
         judge: The scorer.
     """
     gains = quality.filter(
-        pl.col("role") == SCORER,
-        pl.col("scorer") == judge.scorer,
-        pl.col("model") == judge.model,
-        pl.col("prompt_version") == judge.prompt_version,
         pl.col("measure").str.ends_with(GAIN),
-        pl.col("element") == "all",
         pl.col("low").is_not_null(),
+        role=SCORER,
+        element="all",
+        **asdict(judge),
     )
     if gains.is_empty():
         return None
@@ -147,12 +146,7 @@ def differences_by_group(fairness: pl.DataFrame, judge: Judge, attribute: str) -
         attribute: What the deals are grouped by.
     """
     groups = fairness.filter(
-        pl.col("scorer") == judge.scorer,
-        pl.col("model") == judge.model,
-        pl.col("prompt_version") == judge.prompt_version,
-        pl.col("attribute") == attribute,
-        pl.col("measure") == "score_difference",
-        pl.col("low").is_not_null(),
+        pl.col("low").is_not_null(), attribute=attribute, measure="score_difference", **asdict(judge)
     ).sort(pl.col("difference").abs(), "group_name", descending=[True, False])
     if groups.is_empty():
         return None

@@ -12,7 +12,7 @@ The heuristic is the baseline, and the gain over it is a paired difference, both
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,18 +21,16 @@ import polars as pl
 from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample
 from synthdeal_assets.evaluation.tables import BASELINE, SCORE_QUALITY, SCORER
 from synthdeal_assets.foundation.statistics.bootstrap import (
-    MAX_RESAMPLED,
     FloatArray,
     Statistic,
     binned_error,
     binned_error_of_chance,
     curve_area,
     difference,
+    interval_of,
     logistic_coefficients,
     mean,
-    percentile_interval,
     rank_order,
-    resamples_of,
     value_of,
 )
 from synthdeal_assets.scoring.answer import Judge
@@ -61,6 +59,7 @@ PLAIN_NAMES: Final[dict[str, str]] = {
 }
 """What scorers are compared by, in words short enough for a chart."""
 
+SCORED_DEALS: Final = "scored deals"
 CLOSED_DEALS: Final = "closed deals"
 BOTH_OUTCOMES: Final = "closed deals, won and lost ones among them"
 
@@ -118,8 +117,7 @@ def measure_scorer(deals: pl.DataFrame) -> Iterator[QualityMetric]:
     """
     closed = deals.filter(outcome_came_after_evidence())
     yield from _level_figures(deals)
-    yield from _ranking_figures(deals)
-    yield from _outcome_figures(closed)
+    yield from _compared_figures(deals)
     yield from _calibration_figures(closed)
     yield from _calibrated_figures(closed.filter(pl.col("calibrated_win_probability").is_not_null()))
     yield _quote_figure(deals)
@@ -250,46 +248,42 @@ def _level_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:
             )
 
 
-def _ranking_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:
-    yield _figure(
-        "rank_correlation",
-        rank_order(_floats(deals, "meddpicc_score"), _true_score(deals)),
-        deals.height,
-        unit="-1 to 1",
-        explanation="How well the MEDDPICC scores put the deals in the order of their true levels: {value:.2f}, "
-        "where 1 is the same order and 0 is chance.",
-    )
-    yield _figure(
-        "rank_correlation_with_true_win_probability",
-        rank_order(_floats(deals, "score"), _floats(deals, "true_win_probability")),
-        deals.height,
-        unit="-1 to 1",
-        explanation="How well the overall scores put the deals in the order of their true chance to be won: "
-        "{value:.2f}, where 1 is the same order and 0 is chance.",
-    )
+def _compared_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:
+    """Order and distance, by the statistics that scorers are compared by as well."""
+    compared = comparables(deals)
 
-
-def _outcome_figures(closed: pl.DataFrame) -> Iterator[QualityMetric]:
-    won = _floats(closed, "is_won")
-    win_rate = float(won.mean()) if won.size else 0.0
-    for measure, column, said in (("auc", "win_probability", "estimate"), ("auc_of_score", "score", "overall score")):
-        yield _figure(
-            measure,
-            curve_area(_floats(closed, column), won),
-            won.size,
-            unit="0 to 1",
-            explanation=f"Of a deal that was won and one that was lost, the won one has the higher {said} in "
-            "{value:.0%} of the pairs; 50% is chance.",
-            needs=BOTH_OUTCOMES,
+    def figure(measure: str, explanation: str, needs: str) -> QualityMetric:
+        each = compared[measure, "all"]
+        return _figure(
+            measure, each.statistic, each.opportunities, unit=each.unit, explanation=explanation, needs=needs
         )
-    yield _figure(
+
+    yield figure(
+        "rank_correlation",
+        "How well the MEDDPICC scores put the deals in the order of their true levels: {value:.2f}, where 1 is the "
+        "same order and 0 is chance.",
+        SCORED_DEALS,
+    )
+    yield figure(
+        "rank_correlation_with_true_win_probability",
+        "How well the overall scores put the deals in the order of their true chance to be won: {value:.2f}, where 1 "
+        "is the same order and 0 is chance.",
+        SCORED_DEALS,
+    )
+    for measure, said in (("auc", "estimate"), ("auc_of_score", "overall score")):
+        yield figure(
+            measure,
+            f"Of a deal that was won and one that was lost, the won one has the higher {said} in {{value:.0%}} of the "
+            "pairs; 50% is chance.",
+            BOTH_OUTCOMES,
+        )
+    won = _floats(deals.filter(outcome_came_after_evidence()), "is_won")
+    win_rate = float(won.mean()) if won.size else 0.0
+    yield figure(
         "brier_score",
-        mean((_floats(closed, "win_probability") - won) ** 2),
-        won.size,
-        unit="0 to 1",
-        explanation="Mean squared distance of the estimated chances from the outcomes: {value:.3f}, smaller is better; "
-        f"always saying the win rate of {win_rate:.0%} would give {win_rate * (1 - win_rate):.3f}.",
-        needs=CLOSED_DEALS,
+        "Mean squared distance of the estimated chances from the outcomes: {value:.3f}, smaller is better; always "
+        f"saying the win rate of {win_rate:.0%} would give {win_rate * (1 - win_rate):.3f}.",
+        CLOSED_DEALS,
     )
 
 
@@ -410,7 +404,7 @@ def _figure(
     element: str = "all",
     unit: str,
     explanation: str,
-    needs: str = "scored deals",
+    needs: str = SCORED_DEALS,
 ) -> QualityMetric:
     """A figure with its interval, or an empty one that says why.
 
@@ -427,10 +421,8 @@ def _figure(
     if np.isnan(value):
         why = f"Not computed: it takes at least {MIN_OPPORTUNITIES} {needs}, which differ; there are {opportunities}."
         return QualityMetric(measure, element, None, None, None, unit, opportunities, why)
-    interval = (
-        percentile_interval(resamples_of(statistic, opportunities, PURPOSE)) if opportunities <= MAX_RESAMPLED else None
-    )
-    low, high = (None, None) if interval is None else (round(end, DECIMALS) for end in interval)
+    ends = interval_of(statistic, opportunities, PURPOSE)
+    low, high = (None if end is None else round(end, DECIMALS) for end in ends)
     return QualityMetric(
         measure, element, round(value, DECIMALS), low, high, unit, opportunities, explanation.format(value=value)
     )
@@ -456,9 +448,7 @@ def _floats(deals: pl.DataFrame, column: str) -> FloatArray:
 def _as_row(role: str, judge: Judge, baseline_of: str, figure: QualityMetric) -> dict[str, object]:
     return {
         "role": role,
-        "scorer": judge.scorer,
-        "model": judge.model,
-        "prompt_version": judge.prompt_version,
+        **asdict(judge),
         "baseline_of": baseline_of,
         **{name: getattr(figure, name) for name in QualityMetric.__slots__},
     }

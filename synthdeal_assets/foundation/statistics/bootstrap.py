@@ -72,6 +72,16 @@ def percentile_interval(values: FloatArray) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
+def interval_of(statistic: Statistic, opportunities: int, purpose: str) -> tuple[float, float] | tuple[None, None]:
+    """The 95 % percentile bootstrap interval of a statistic over the resamples of `resamples_of`.
+
+    Both ends are None above `MAX_RESAMPLED` opportunities, and where no resample defines the statistic.
+    """
+    if opportunities > MAX_RESAMPLED:
+        return None, None
+    return percentile_interval(resamples_of(statistic, opportunities, purpose)) or (None, None)
+
+
 def mean(values: FloatArray) -> Statistic:
     """The mean of one value an opportunity."""
     return lambda weights: np.asarray(weights @ values / weights.sum(axis=1))
