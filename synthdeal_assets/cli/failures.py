@@ -1,4 +1,4 @@
-"""What a failure is called when it is told to a user: one sentence and an exit code.
+"""What a user sees of a failure: one sentence and an exit code.
 
 The sentences of failures that are known where they happen are written there, as `SynthDealError`. Here they are found
 again under whatever wrapped them on the way up, and failures of the machine that can strike anywhere get theirs.
@@ -38,7 +38,7 @@ DUCKDB_INTERRUPTION: Final = "RuntimeError: Query interrupted"
 
 
 def describe_failure(error: BaseException) -> tuple[str, int]:
-    """The sentence a user is told about an exception, free of secrets, and the exit code it means."""
+    """The sentence that a user sees of an exception, free of secrets, and the exit code."""
     chain = list(_chain(error))
     for link in chain:
         if isinstance(link, SynthDealError):
@@ -48,17 +48,18 @@ def describe_failure(error: BaseException) -> tuple[str, int]:
     return redact(_unexpected(type(error).__name__, str(error))), FAILURE
 
 
-def describe_step_error(error: dg.SerializableErrorInfo) -> tuple[str, str]:
-    """The sentence a user is told about an error that Dagster recorded for a step, free of secrets, and its code."""
+def step_failure(error: dg.SerializableErrorInfo) -> SynthDealError:
+    """The error that Dagster recorded for a step, as a command ends with it: one sentence, free of secrets."""
     chain = _recorded_chain(error)
     for link in chain:
         if link.cls_name in SENTENCE_CLASSES:
             message, code = message_and_code(_without_class(link.message))
-            return redact(message), code or "run.failed-on-purpose"
+            return SynthDealError(redact(message), code=code or "run.failed-on-purpose")
     if any(NO_ROOM.search(link.message) for link in chain):
-        return NO_ROOM_SENTENCE, "machine.no-room"
+        return SynthDealError(NO_ROOM_SENTENCE, code="machine.no-room")
     root = chain[-1]
-    return redact(_unexpected(root.cls_name or "error", _without_class(root.message))), "run.unexpected"
+    sentence = _unexpected(root.cls_name or "error", _without_class(root.message))
+    return SynthDealError(redact(sentence), code="run.unexpected")
 
 
 def is_interruption(error: dg.SerializableErrorInfo) -> bool:

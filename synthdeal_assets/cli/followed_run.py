@@ -14,7 +14,7 @@ from typing import Any, Final
 import dagster as dg
 
 from synthdeal_assets.cli.console import messages, warnings
-from synthdeal_assets.cli.failures import describe_step_error, is_interruption
+from synthdeal_assets.cli.failures import is_interruption, step_failure
 from synthdeal_assets.cli.progress import RunProgress
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.compute_logs import echo_off, terminal
@@ -82,8 +82,7 @@ def run_followed(
     if not result.success:
         if verbose:
             _print_errors(result.all_events)
-        sentence, code = _why_it_failed(result.all_events)
-        raise SynthDealError(sentence, code=code)
+        raise _why_it_failed(result.all_events)
     return result
 
 
@@ -136,8 +135,8 @@ def _show_warning(entry: dg.EventLogEntry) -> None:
         warnings.show(entry.user_message)
 
 
-def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> tuple[str, str]:
-    """One sentence and its code: a step's error, else a check that stopped the run, else the run's own error."""
+def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> SynthDealError:
+    """A step's error, else a check that stopped the run, else the run's own error."""
     checks, errors = [], []
     for event in events:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
@@ -146,12 +145,16 @@ def _why_it_failed(events: Iterable[dg.DagsterEvent]) -> tuple[str, str]:
                 checks.append(f"{checked.check_name} of {checked.asset_key.to_user_string()}: {checked.description}")
         errors += [error for error in _errors(event) if error.cls_name != "DagsterAssetCheckFailedError"]
     if errors:
-        return describe_step_error(errors[0])
+        return step_failure(errors[0])
     if checks:
-        return redact(
-            f"A check stopped the run, because later results would be wrong ({checks[0]})."
-        ), "run.check-failed"
-    return "The run failed and Dagster recorded no error: look at the run in `synthdeal ui`.", "run.no-error-recorded"
+        return SynthDealError(
+            redact(f"A check stopped the run, because later results would be wrong ({checks[0]})."),
+            code="run.check-failed",
+        )
+    return SynthDealError(
+        "The run failed and Dagster recorded no error: look at the run in `synthdeal ui`.",
+        code="run.no-error-recorded",
+    )
 
 
 def _print_errors(events: Iterable[dg.DagsterEvent]) -> None:

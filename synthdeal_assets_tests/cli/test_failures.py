@@ -7,7 +7,7 @@ import errno
 import dagster as dg
 import pytest
 
-from synthdeal_assets.cli.failures import describe_failure, describe_step_error, is_interruption
+from synthdeal_assets.cli.failures import describe_failure, is_interruption, step_failure
 from synthdeal_assets.errors import SynthDealError
 
 KEY = "sk-planted-0123456789abcdef"
@@ -44,17 +44,15 @@ def test_a_sentence_is_found_under_what_wrapped_it() -> None:
 
 
 def test_a_sentence_raised_in_a_dagster_step_is_told_as_it_is() -> None:
-    assert describe_step_error(recorded_error(SynthDealError("The pond is dry: wait for rain.", code="pond.dry"))) == (
-        "The pond is dry: wait for rain.",
-        "pond.dry",
-    )
+    failure = step_failure(recorded_error(SynthDealError("The pond is dry: wait for rain.", code="pond.dry")))
+
+    assert (str(failure), failure.code) == ("The pond is dry: wait for rain.", "pond.dry")
 
 
 def test_a_step_failed_on_purpose_is_told_in_its_own_words() -> None:
-    assert describe_step_error(recorded_error(dg.Failure("More than half failed."))) == (
-        "More than half failed.",
-        "run.failed-on-purpose",
-    )
+    failure = step_failure(recorded_error(dg.Failure("More than half failed.")))
+
+    assert (str(failure), failure.code) == ("More than half failed.", "run.failed-on-purpose")
 
 
 @pytest.mark.parametrize(
@@ -70,13 +68,14 @@ def test_a_full_disk_is_called_so_wherever_it_strikes(raised: Exception) -> None
 
     assert sentence.startswith("The disk that holds the home folder is full")
     assert code == 1
-    assert describe_step_error(recorded_error(raised)) == (sentence, "machine.no-room")
+    failure = step_failure(recorded_error(raised))
+    assert (str(failure), failure.code) == (sentence, "machine.no-room")
 
 
 def test_an_unexpected_failure_names_its_kind_and_how_to_see_more() -> None:
     for sentence in (
         describe_failure(ZeroDivisionError("division by zero"))[0],
-        describe_step_error(recorded_error(ZeroDivisionError("division by zero")))[0],
+        str(step_failure(recorded_error(ZeroDivisionError("division by zero")))),
     ):
         assert "ZeroDivisionError: division by zero" in sentence
         assert "--verbose" in sentence
@@ -86,7 +85,7 @@ def test_no_sentence_holds_a_secret() -> None:
     refused = SynthDealError(f"The key {KEY} is not accepted.", code="pond.no-key")
     for raised in (refused, ValueError(f"refused: {KEY}")):
         assert KEY not in describe_failure(raised)[0]
-        assert KEY not in describe_step_error(recorded_error(raised))[0]
+        assert KEY not in str(step_failure(recorded_error(raised)))
 
 
 def test_ctrl_c_is_seen_in_whatever_it_was_wrapped() -> None:

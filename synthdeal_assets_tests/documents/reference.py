@@ -1,6 +1,6 @@
 """`docs/reference.md`, generated: `python -m synthdeal_assets_tests.documents.reference` writes it anew.
 
-Settings, commands, tables, jobs, schedules and sensors are described in the code; this module only lays the
+Settings, commands, tables, jobs, schedules, sensors and failures are described in the code; this module only lays the
 descriptions out. Pages written by hand, and the tests of both, do not belong here.
 """
 
@@ -20,6 +20,7 @@ from synthdeal_assets.cli.app import app
 from synthdeal_assets.cli.command import FLAGS
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.settings import Settings, every_setting
+from synthdeal_assets_tests.documents.error_codes import SENTENCES, VALUE, CodedFailure, coded_failures
 
 REFERENCE: Final = Path(__file__).parents[2] / "docs" / "reference.md"
 
@@ -28,8 +29,8 @@ INTRODUCTION: Final = """\
 
 <!-- Generated from the code: python -m synthdeal_assets_tests.documents.reference -->
 
-Every [setting](#settings), [command](#commands), [job, schedule and sensor](#jobs-schedules-and-sensors), and every
-[table](#tables) with its [columns](#columns).
+Every [setting](#settings), [command](#commands), [job, schedule and sensor](#jobs-schedules-and-sensors),
+[error code](#error-codes), and every [table](#tables) with its [columns](#columns).
 """
 
 SETTINGS_INTRODUCTION: Final = """\
@@ -39,6 +40,13 @@ as `opportunities = 5000`. Keys are read from the environment and `.env` only. `
 `synthdeal doctor` shows each value with its source.
 
 *Flag* is the flag of `synthdeal run` or of `synthdeal whitespace run`, where one of them has it.
+"""
+
+CODES_INTRODUCTION: Final = f"""\
+An error is one sentence for people and a code for programs. The words of the sentence may change, the code stays. It
+ends the error in Dagster's UI, in `runs/<run_id>/errors.jsonl` and in the traceback that `--verbose` shows. `{VALUE}`
+stands for values. Exit code 2 means that a flag, a setting or a file can never work as given, and 1 that it may work
+the next time; an error that ends a run under way always has exit code 1.
 """
 
 SETTING_GROUPS: Final[Mapping[str, str]] = {
@@ -95,6 +103,9 @@ def reference() -> str:
         *_commands(),
         "## Jobs, schedules and sensors\n",
         _automation(definitions),
+        "## Error codes\n",
+        CODES_INTRODUCTION,
+        _error_codes(),
         "## Tables\n",
         "Each table is an asset of the same name in the Dagster UI: `crm.accounts` is `crm/accounts`.\n",
         *_tables(tables),
@@ -168,6 +179,25 @@ def _automation(definitions: dg.Definitions) -> str:
     ]
     rows = [[_code(item.name), kind, item.description] for kind, items in kinds for item in items]
     return _table(["Name", "Kind", "What it does"], rows)
+
+
+def _error_codes() -> str:
+    failures: dict[str, list[CodedFailure]] = {}
+    for failure in coded_failures():
+        for code in failure.codes:
+            failures.setdefault(code, []).append(failure)
+    return _table(
+        ["Code", "Sentence", "Exit code", "Raised in"],
+        [
+            [
+                _code(code),
+                SENTENCES.get(code, alike[0].sentence).replace(f"{VALUE}.", VALUE),
+                "2" if alike[0].usage else "1",
+                ", ".join(_code(module) for module in dict.fromkeys(failure.module for failure in alike)),
+            ]
+            for code, alike in sorted(failures.items())
+        ],
+    )
 
 
 def _tables(tables: Mapping[str, tuple[str, dg.TableSchema]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""docs/reference.md holds every setting, command, table and column, as the code has them today."""
+"""docs/reference.md holds every setting, command, error code, table and column, as the code has them today."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.settings import Settings, every_setting
+from synthdeal_assets_tests.documents.error_codes import coded_failures
 from synthdeal_assets_tests.documents.markdown import REFERENCE, ROOT
 from synthdeal_assets_tests.documents.reference import (
     commands,
@@ -85,6 +86,19 @@ def test_the_reference_shows_the_help_of_every_command() -> None:
     assert ("whitespace", "explain") in commands()
     for command in commands():
         assert help_of(*command).rstrip() in section(" ".join(["synthdeal", *command]), level=3)
+
+
+def test_the_reference_says_of_every_error_code_what_it_means_and_where_it_is_raised() -> None:
+    listed = {row[0].strip("`"): row[1:] for row in rows(section("Error codes"))}
+
+    assert set(listed) == {code for failure in coded_failures() for code in failure.codes}
+    assert [code for code, (sentence, _, _) in listed.items() if len(re.findall(r"[a-z]{2,}", sentence)) < 4] == []
+    assert {"warehouse.damaged", "run.check-failed"} <= set(listed)
+    assert listed["export.parquet-to-stdout"] == [
+        "Parquet cannot be written to standard output: name a file with --output.",
+        "2",
+        "`cli/export.py`",
+    ]
 
 
 def test_the_reference_lies_where_the_readme_looks_for_it() -> None:

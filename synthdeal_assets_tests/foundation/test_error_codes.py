@@ -5,14 +5,12 @@ from __future__ import annotations
 import ast
 import traceback
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 import pytest
 
-import synthdeal_assets
 from synthdeal_assets.errors import CODE_FORM, SynthDealError, message_and_code, with_code
+from synthdeal_assets_tests.documents.error_codes import coded_failures
 
 MEANT_ALIKE = frozenset(
     {
@@ -27,36 +25,19 @@ MEANT_ALIKE = frozenset(
 )
 """Codes that several places give, because the same thing is the matter there."""
 
-PACKAGE = Path(synthdeal_assets.__file__).parent
-
-
-def coded_calls() -> Iterator[tuple[str, ast.expr | None]]:
-    """Every place of the code that makes such a failure, and what it gives as code."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
-                continue
-            place = f"{path.relative_to(PACKAGE)}:{call.lineno}"
-            if call.func.id == "SynthDealError":
-                yield place, next((keyword.value for keyword in call.keywords if keyword.arg == "code"), None)
-            elif call.func.id == "with_code":
-                yield place, call.args[1]
-
 
 def written_codes() -> Counter[str]:
-    return Counter(str(code.value) for _, code in coded_calls() if isinstance(code, ast.Constant))
+    return Counter(code for failure in coded_failures() for code in failure.codes)
 
 
 def test_every_failure_that_is_raised_has_a_code() -> None:
-    codes = dict(coded_calls())
+    failures = list(coded_failures())
 
-    assert len(codes) > 150
-    assert [place for place, code in codes.items() if code is None] == []
+    assert len(failures) > 150
+    assert [failure for failure in failures if failure.code is None] == []
     # A failure that is raised once more, in other words or by Dagster, keeps the code that it had.
-    taken_over = {
-        ast.unparse(code) for code in codes.values() if code is not None and not isinstance(code, ast.Constant)
-    }
-    assert taken_over <= {"code", "error.code"}
+    taken_over = {ast.unparse(failure.code) for failure in failures if failure.code is not None and not failure.codes}
+    assert taken_over == {"code", "error.code"}
 
 
 def test_codes_have_one_form() -> None:

@@ -131,7 +131,8 @@ def ask_sides(
             _ask(side, deals, ledger, concurrency, on_stored)
             if side.stop is not None and side.stop.kind != FailureKind.BUDGET:
                 raise SynthDealError(
-                    f"{side.judge.scorer} ({side.judge.model}) cannot be asked: {side.stop.message.rstrip('.')}.",
+                    f"Nothing was compared, because {side.judge.scorer} ({side.judge.model}) cannot be asked: "
+                    f"{side.stop.message.rstrip('.')}.",
                     code="compare.side-cannot-be-asked",
                 )
         if left.stop is not None or right.stop is not None:

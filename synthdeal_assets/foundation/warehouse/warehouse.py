@@ -380,34 +380,33 @@ def _sentence_for(error: Exception, path: Path) -> SynthDealError | None:
     """The error as one sentence when a user can do something about it, else None."""
     text = str(error)
     first_line = text.partition("\n")[0].rstrip(".")
-    sentences = {
-        f"{path} is not a DuckDB file: move it away, or choose another folder with --home.": (
-            "warehouse.not-duckdb",
-            "not a valid DuckDB database file" in text,
-        ),
-        f"{path} is damaged ({first_line}): restore a backup, or move it away and let the next run rebuild the world "
-        "and its scores.": ("warehouse.damaged", any(sign in text for sign in DAMAGED_FILE)),
-        f"{path} was written by a newer version of DuckDB: update SynthDeal, or choose another folder with --home.": (
-            "warehouse.newer-duckdb",
-            "newer version" in text or "storage version" in text,
-        ),
-        f"The disk that holds {path} is full: free some space and run again; nothing was changed.": (
-            "warehouse.disk-full",
-            "No space left on device" in text or ("disk" in text.lower() and "full" in text.lower()),
-        ),
-        f"DuckDB ran out of the memory it may use ({first_line}): raise SYNTHDEAL_DUCKDB_MEMORY_GB and make sure "
-        "the disk has free space; nothing was changed.": (
-            "warehouse.out-of-memory",
-            isinstance(error, duckdb.OutOfMemoryException),
-        ),
-        f"The warehouse {path} cannot be opened or written ({first_line}): check its permissions, or choose another "
-        "folder with --home.": (
-            "warehouse.unusable",
-            isinstance(error, OSError) or any(sign in text for sign in UNUSABLE_FILE),
-        ),
+    failures = {
+        SynthDealError(
+            f"{path} is not a DuckDB file: move it away, or choose another folder with --home.",
+            code="warehouse.not-duckdb",
+        ): "not a valid DuckDB database file" in text,
+        SynthDealError(
+            f"{path} is damaged ({first_line}): restore a backup, or move it away and let the next run rebuild the "
+            "world and its scores.",
+            code="warehouse.damaged",
+        ): any(sign in text for sign in DAMAGED_FILE),
+        SynthDealError(
+            f"{path} was written by a newer version of DuckDB: update SynthDeal, or choose another folder with --home.",
+            code="warehouse.newer-duckdb",
+        ): "newer version" in text or "storage version" in text,
+        SynthDealError(
+            f"The disk that holds {path} is full: free some space and run again; nothing was changed.",
+            code="warehouse.disk-full",
+        ): "No space left on device" in text or ("disk" in text.lower() and "full" in text.lower()),
+        SynthDealError(
+            f"DuckDB ran out of the memory it may use ({first_line}): raise SYNTHDEAL_DUCKDB_MEMORY_GB and make sure "
+            "the disk has free space; nothing was changed.",
+            code="warehouse.out-of-memory",
+        ): isinstance(error, duckdb.OutOfMemoryException),
+        SynthDealError(
+            f"The warehouse {path} cannot be opened or written ({first_line}): check its permissions, or choose "
+            "another folder with --home.",
+            code="warehouse.unusable",
+        ): isinstance(error, OSError) or any(sign in text for sign in UNUSABLE_FILE),
     }
-    found = next(((sentence, code) for sentence, (code, applies) in sentences.items() if applies), None)
-    if found is None:
-        return None
-    sentence, code = found
-    return SynthDealError(sentence, code=code)
+    return next((failure for failure, applies in failures.items() if applies), None)
