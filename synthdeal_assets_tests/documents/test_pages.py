@@ -8,6 +8,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import typer.main
 from typer.core import TyperGroup
@@ -113,6 +114,17 @@ def test_every_job_schedule_and_sensor_that_a_page_names_exists() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (?:job|schedule|sensor) \|", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE)
 
     assert {"refresh", "nightly_refresh", "retry_failed_scores_sensor"} <= named <= set(rows)
+
+
+def test_what_a_page_launches_with_dg_is_all_that_a_step_makes() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    graph = build_definitions(settings=Settings()).resolve_asset_graph()
+    launched = re.findall(r"dg launch --assets (?:'(.+)'|(\S+))", text) + re.findall(r"`((?:group|key):.+)(`)", text)
+
+    assert len(launched) == 4
+    for quoted, plain in launched:
+        selection = dg.AssetSelection.from_string(quoted or plain)
+        assert selection.resolve(graph) == selection.required_multi_asset_neighbors().resolve(graph) != set()
 
 
 def test_the_pages_name_every_command() -> None:
