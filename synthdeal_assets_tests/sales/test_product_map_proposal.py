@@ -429,3 +429,22 @@ def test_two_thousand_columns_are_understood_and_told_by_a_few_examples() -> Non
     assert "these are 999, and at most 50 are modelled in a run" in proposal.not_understood[0]
     assert len(proposal.understood) + len(proposal.not_understood) < 20
     assert len(proposal.unpaired) == 999
+
+
+@pytest.mark.parametrize(
+    "alike",
+    [
+        {"Widget Units": [str(row % 7) for row in range(ROWS)], "WIDGET QTY": "2"},
+        {"Price": [f"{row}.50" for row in range(ROWS)], "price": [str(row % 3) for row in range(ROWS)]},
+        {"Division": ["W", "G"] * 6, "DIVISION": ["A", "B", "C"] * 4, "Amount": "2.50"},
+    ],
+)
+def test_columns_alike_that_were_taken_for_two_things_are_refused(alike: Mapping[str, object]) -> None:
+    with failing_with("product-map.columns-alike", naming="(?i)" + "|".join(name.split()[0] for name in alike)):
+        proposed({**BASE, **alike})
+
+
+def test_columns_alike_of_which_one_is_not_needed_are_no_fault() -> None:
+    sold = {"Product": ["Widget", "Gadget"] * 6, "Amount": "2.50", "AMOUNT": "x"}
+
+    assert made(proposed({**BASE, **sold})).money_column == ("Amount",)

@@ -7,12 +7,14 @@ taken already; what a step looks for belongs in the `proposed_*.py` modules, wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 import duckdb
 import polars as pl
+from pydantic import ValidationError
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_name
@@ -120,17 +122,21 @@ def propose_map(
         header: Whether the names are from the file. Without, columns are known by their values alone, and the map
             gives them names.
         files: Which of the columns each file has; None when all are in one.
+
+    Raises:
+        SynthDealError: Columns whose names differ only in case or blanks were taken for two things.
     """
     names = [name for name, _ in columns]
     log = sampled_log(names, sample, files or {"the file": names})
     roles = find_roles(log) if header else find_roles_by_values(log)
-    products = _find_products(roles)
+    with _columns_told_apart():
+        products = _find_products(roles)
+        draft = _drafted(roles, products, header=header)
     rest = roles.rest.without(products.taken)
     doubts = (*roles.doubts, *products.not_understood)
     is_long = products.keys.get("layout") == LONG
     left = say_what_is_left(rest, doubts, is_long=is_long, has_day=DAY_OF_ORDER in roles.roles)
     missing = what_is_missing(roles, rest, left.unpaired, has_products=bool(products.keys))
-    draft = _drafted(roles, products, header=header)
     return Proposal(
         product_map=None if missing else draft,
         understood=(*roles.understood, *products.understood),
@@ -171,3 +177,18 @@ def _drafted(roles: FoundRoles, products: MapFinding, *, header: bool) -> Produc
     if not header:
         keys |= {"header": False, "columns": list(roles.rest.columns)}
     return ProductMap.model_validate(keys)
+
+
+@contextmanager
+def _columns_told_apart() -> Iterator[None]:
+    """A map that does not make sense, because names that differ only in case or blanks mean two things, is refused."""
+    try:
+        yield
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ").partition(":")[0]
+        raise SynthDealError(
+            f"The sales log has columns that cannot be told apart, because their names are alike ({reason}): rename "
+            "one of them in the file, or write a product map by hand and give it with --product-map.",
+            code="product-map.columns-alike",
+            usage=True,
+        ) from error
