@@ -71,15 +71,6 @@ def _as_typed(sentence: str) -> str:
     return sentence
 
 
-def not_in_home(settings: Settings, what: str, made_by: str, *, code: str) -> SynthDealError:
-    """The error of a command that needs what another command has not made in this home yet."""
-    return SynthDealError(
-        f"There is no {what} in {settings.storage.home.absolute()} yet: run `{made_by}` first, or name another folder "
-        "with --home.",
-        code=code,
-    )
-
-
 def with_exit_code(run: Callable[Arguments, int]) -> Callable[Arguments, None]:
     """Make a command of a function that returns an exit code.
 

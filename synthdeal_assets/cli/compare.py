@@ -17,7 +17,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from synthdeal_assets.cli.command import not_in_home
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.home import opened_home
 from synthdeal_assets.cli.spending import cost_in_words
@@ -27,7 +26,6 @@ from synthdeal_assets.evaluation.comparison.sample import DrawnSample, draw_samp
 from synthdeal_assets.evaluation.comparison.sides import Side, ask_sides, not_judged_in_words, prepare_side
 from synthdeal_assets.evaluation.tables import LEFT_BETTER, RIGHT_BETTER, SCORE_COMPARISONS
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata
-from synthdeal_assets.foundation.room import RUN
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
@@ -132,7 +130,11 @@ def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed
     """
     names = [named_side(text) for text in (left, right)]
     if not settings.storage.warehouse_path.exists():
-        raise not_in_home(settings, "world", RUN, code="compare.no-world")
+        raise SynthDealError(
+            f"There is no world in {settings.storage.home.absolute()} yet: run `synthdeal run` first, or name another "
+            "folder with --home.",
+            code="compare.no-world",
+        )
     warehouse = Warehouse.of(settings)
     with warehouse.connect() as connection:
         sample = draw_sample(connection, size, seed)

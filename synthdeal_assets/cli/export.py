@@ -12,13 +12,11 @@ from typing import Final
 
 import duckdb
 
-from synthdeal_assets.cli.command import not_in_home
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import written_aside
 from synthdeal_assets.foundation.publishing.spreadsheets import FORMULA_START
-from synthdeal_assets.foundation.room import RUN
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.settings import Settings
@@ -55,7 +53,11 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
             usage=True,
         )
     if not settings.storage.warehouse_path.exists():
-        raise not_in_home(settings, "warehouse", RUN, code="export.no-warehouse")
+        raise SynthDealError(
+            f"There is no warehouse in {settings.storage.home.absolute()} yet: run `synthdeal run` first, or name "
+            "another folder with --home.",
+            code="export.no-warehouse",
+        )
     warehouse = Warehouse.of(settings)
     if output == STANDARD_OUTPUT:
         with tempfile.TemporaryDirectory() as folder:

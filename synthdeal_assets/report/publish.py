@@ -12,7 +12,8 @@ from typing import Final
 
 import polars as pl
 
-from synthdeal_assets.foundation.publishing.atomic_write import publishing, write_atomically
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.pages import Pages, ReportFacts
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
@@ -77,8 +78,13 @@ def _row(figures: pl.DataFrame, pages: Pages, facts: ReportFacts) -> pl.DataFram
 
 def _write(home: Path, texts: dict[str, str]) -> None:
     folder = home / FOLDER
-    then = "materialise report/executive_reports again; the last report is unchanged"
-    with publishing("The report", folder, then=then, code="report.cannot-write"):
+    try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             write_atomically(folder / name, text)
+    except OSError as error:
+        raise SynthDealError(
+            f"The report cannot be written to {folder} ({error.strerror or error}): make the folder writable or free "
+            "some space, then materialise report/executive_reports again; the last report is unchanged.",
+            code="report.cannot-write",
+        ) from error

@@ -11,10 +11,9 @@ import polars as pl
 from rich.table import Table
 from rich.text import Text
 
-from synthdeal_assets.cli.command import not_in_home
 from synthdeal_assets.cli.console import results, say
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.room import WHITESPACE_RUN
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.ranked_list.explanation import Explanation, explain_pair
@@ -34,7 +33,11 @@ def explain_whitespace(settings: Settings, customer: str, division: str) -> int:
         SynthDealError: There is no list yet, or no such customer or division.
     """
     if not settings.storage.warehouse_path.exists():
-        raise not_in_home(settings, "whitespace list", WHITESPACE_RUN, code="whitespace.no-list")
+        raise SynthDealError(
+            f"There is no whitespace list in {settings.storage.home.absolute()} yet: run `synthdeal whitespace run` "
+            "first, or name another folder with --home.",
+            code="whitespace.no-list",
+        )
     with Warehouse.of(settings).connect() as connection:
         found = explain_pair(connection, customer, division)
         log = read_log_facts(connection)

@@ -12,12 +12,10 @@ from typing import Final
 
 import duckdb
 
-from synthdeal_assets.cli.command import not_in_home
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.cli.export import STANDARD_OUTPUT, cannot_write, copy_to_standard_output, target_file
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.spreadsheets import write_csv
-from synthdeal_assets.foundation.room import WHITESPACE_RUN
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.learning_packages import require_packages
@@ -63,7 +61,11 @@ def export_list(
     if file_format != "csv":
         require_packages()
     if not settings.storage.warehouse_path.exists() or not Warehouse.of(settings).exists(WHITESPACE_LIST):
-        raise not_in_home(settings, "whitespace list", WHITESPACE_RUN, code="whitespace.no-list")
+        raise SynthDealError(
+            f"There is no whitespace list in {settings.storage.home.absolute()} yet: run `synthdeal whitespace run` "
+            "first, or name another folder with --home.",
+            code="whitespace.no-list",
+        )
     with Warehouse.of(settings).connect() as connection:
         _require_known(connection, "rep", [rep] if rep is not None else [])
         _require_known(connection, "division", divisions or ())

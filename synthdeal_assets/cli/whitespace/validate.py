@@ -8,12 +8,11 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from synthdeal_assets.cli.command import not_in_home
 from synthdeal_assets.cli.console import results, say
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.whitespace.run import judgement_lines, run_whitespace_job
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
-from synthdeal_assets.foundation.room import WHITESPACE_RUN
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.sales.tables import SALES_TABLES
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
@@ -65,4 +64,8 @@ def _present(settings: Settings) -> RunResults:
             outcome = read_outcome(connection)
             if outcome is not None and table_exists(connection, MODELS) and table_exists(connection, PREDICTIONS):
                 return outcome
-    raise not_in_home(settings, "model to validate", WHITESPACE_RUN, code="whitespace.no-model")
+    raise SynthDealError(
+        f"There is no model in {settings.storage.home.absolute()} to validate yet: run `synthdeal whitespace run` "
+        "first, or name another folder with --home.",
+        code="whitespace.no-model",
+    )

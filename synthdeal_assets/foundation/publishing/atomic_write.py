@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from synthdeal_assets.errors import SynthDealError
-
 
 @contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
@@ -26,23 +24,6 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
-
-
-@contextmanager
-def publishing(what: str, folder: Path, *, then: str, code: str) -> Iterator[None]:
-    """Give files out in the block.
-
-    Raises:
-        SynthDealError: The folder cannot be written, or the disk is full; the sentence ends in what to do `then`.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise SynthDealError(
-            f"{what} cannot be written to {folder} ({error.strerror or error}): make the folder writable or free some "
-            f"space, then {then}.",
-            code=code,
-        ) from error
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.publishing.atomic_write import publishing, write_atomically
+from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.publishing.spreadsheets import write_csv
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
@@ -51,13 +51,18 @@ def publish_list(warehouse: Warehouse, home: Path, run: RunFacts) -> pl.DataFram
         cutoff = outcome.facts.cutoff
         csv, excel = (FILES.format(cutoff=cutoff, suffix=suffix) for suffix in ("csv", "xlsx"))
         page = compose_page(connection, outcome, {"CSV": csv, "Excel": excel}, run)
-        then = "materialise whitespace/pages again"
-        with publishing("The whitespace page and files", home, then=then, code="whitespace.cannot-write"):
+        try:
             for path in (PAGE, csv):
                 (home / path).parent.mkdir(parents=True, exist_ok=True)
             write_csv(home / csv, pairs)
             write_list_workbook(home / excel, connection, pairs, made=cutoff)
             write_atomically(home / PAGE, page)
+        except OSError as error:
+            raise SynthDealError(
+                f"The whitespace page and files cannot be written to {home} ({error.strerror or error}): make the "
+                "folder writable or free some space, then materialise whitespace/pages again.",
+                code="whitespace.cannot-write",
+            ) from error
     row = PAGES.conform(
         pl.DataFrame(
             {
