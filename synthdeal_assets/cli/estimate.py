@@ -48,7 +48,7 @@ def show_estimate(settings: Settings) -> int:
         SynthDealError: The run would be refused, or the warehouse cannot be opened.
     """
     scorer = present_scorer(settings)
-    spec = _world_of_the_run(settings)
+    spec = world_of_the_run(settings)
     if spec.size >= LARGE_WORLD:
         messages.print(f"Building the world ({spec}) in memory to see what would be scored ...")
     now = utc_now()
@@ -58,7 +58,12 @@ def show_estimate(settings: Settings) -> int:
     return 0
 
 
-def _world_of_the_run(settings: Settings) -> WorldSpec:
+def world_of_the_run(settings: Settings) -> WorldSpec:
+    """The world that a run with these settings makes, known before any work starts.
+
+    Raises:
+        SynthDealError: The warehouse holds another one, which may not be replaced, or it cannot be opened.
+    """
     existing = existing_spec(_stored(settings, WORLD))
     today = dt.datetime.now(ZoneInfo(settings.schedules.timezone)).date()
     return resolve_spec(WorldRequest(), settings, existing, today)

@@ -6,16 +6,15 @@ shares with `synthdeal retry` is here too; what every run of a command has is in
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from synthdeal_assets.cli.console import messages
+from synthdeal_assets.cli.estimate import world_of_the_run
 from synthdeal_assets.cli.followed_run import phases_of, run_followed
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.progress import PHASES, SCORES_KEY, Progress, RunProgress
@@ -34,7 +33,6 @@ from synthdeal_assets.scoring.pending import Only, pending_inputs
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.scoring.tables import SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.spec import WorldRequest, existing_spec, resolve_spec
 from synthdeal_assets.world.tables import WORLD
 
 COUNT_FAILED: Final = "SELECT count(*) FROM scoring.score_failures WHERE run_id = ?"
@@ -67,21 +65,10 @@ def run_refresh(settings: Settings, *, verbose: bool) -> int:
     started = time.monotonic()
     make_scorer(settings)  # What it needs and does not find is said before any work starts.
     with opened_home(settings) as instance, only_run(settings, instance):
-        require_same_world(settings)
+        world_of_the_run(settings)  # Another world than the one there is refused before any work starts.
         done = run_job(settings, build_definitions(settings=settings), instance, verbose=verbose)
     print_summary(settings, done.run_id, done.scoring, seconds=time.monotonic() - started)
     return 0
-
-
-def require_same_world(settings: Settings) -> None:
-    """Refuse another world than the one in the warehouse before any work starts, unless it may be replaced.
-
-    Raises:
-        SynthDealError: It is another one, or the warehouse cannot be opened.
-    """
-    if settings.storage.warehouse_path.exists():
-        today = dt.datetime.now(ZoneInfo(settings.schedules.timezone)).date()
-        resolve_spec(WorldRequest(), settings, existing_spec(Warehouse.of(settings).read_table(WORLD)), today)
 
 
 def make_world(settings: Settings, instance: dg.DagsterInstance, *, verbose: bool) -> None:
@@ -91,7 +78,7 @@ def make_world(settings: Settings, instance: dg.DagsterInstance, *, verbose: boo
         SynthDealError: The warehouse holds another world, or the run failed.
         KeyboardInterrupt: The user ended it.
     """
-    require_same_world(settings)
+    world_of_the_run(settings)
     definitions = build_definitions(settings=settings)
     # One table of the world brings all of it: they are made together or not at all.
     selection = dg.AssetSelection.assets(asset_key(WORLD), asset_key(SCORER_INPUTS)).required_multi_asset_neighbors()
