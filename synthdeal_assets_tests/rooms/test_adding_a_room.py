@@ -236,3 +236,9 @@ def test_a_name_without_a_room_is_refused() -> None:
         load_rooms("world", "cellar")
     with pytest.raises(ImportError):
         load_rooms("demo_llm")
+
+
+def test_no_description_of_a_check_shows_a_name_in_braces() -> None:
+    said = [str(spec.description) for room in ROOMS for check in room.checks for spec in check.check_specs]
+    assert any("a rise of up to 5 points is attributed to chance" in text for text in said)
+    assert not [text for text in said if "{" in text or "}" in text]
