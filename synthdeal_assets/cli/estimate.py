@@ -27,7 +27,7 @@ from synthdeal_assets.llm.ledger.context import JOURNAL_FOLDER, oldest_answer
 from synthdeal_assets.llm.ledger.journal import left_journals
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.asking import PURPOSE
-from synthdeal_assets.scoring.estimate import Estimate, Ledger, ToJudge, caps_of, estimate, read_ledger, to_be_judged
+from synthdeal_assets.scoring.estimate import Estimate, Ledger, ToJudge, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.scorers.scorer import Scorer
@@ -53,7 +53,7 @@ def show_estimate(settings: Settings) -> int:
         messages.print(f"Building the world ({spec}) in memory to see what would be scored ...")
     now = utc_now()
     would = _to_be_judged(settings, spec, scorer, now)
-    estimated = estimate(would, scorer, _ledger(settings, would, scorer, now), caps_of(settings), now=now)
+    estimated = estimate(would, scorer, _ledger(settings, would, scorer, now), now=now)
     _print(estimated, spec)
     return 0
 

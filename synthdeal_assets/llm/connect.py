@@ -44,6 +44,25 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """What a run may spend and how fast it may ask; None is no limit.
+
+    Attributes:
+        max_cost_usd: Most USD.
+        max_calls: Most requests.
+        concurrency: Questions asked at the same time.
+        requests_per_minute: Most requests a minute.
+        tokens_per_minute: Most tokens a minute, read and written.
+    """
+
+    max_cost_usd: float | None = None
+    max_calls: int | None = None
+    concurrency: int = 1
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """A model at an endpoint, as the settings have it. Nothing is opened before `client` is called.
 
@@ -53,8 +72,7 @@ class Connection:
         parameters: How the model is asked.
         prices: What requests cost.
         deadline_s: Longest time in seconds for one question, when everything goes as slowly as it is allowed to.
-        max_cost_usd: Most USD that a run may spend; None is no cap.
-        max_calls: Most requests that a run may send; None is no cap.
+        caps: What a run may spend, and how fast it may ask.
         client: Makes the client, for one run and event loop, which spends within a budget.
     """
 
@@ -63,13 +81,12 @@ class Connection:
     parameters: Parameters
     prices: Prices
     deadline_s: float
-    max_cost_usd: float | None
-    max_calls: int | None
+    caps: Caps
     client: Callable[[Budget], LlmClient]
 
     def budget(self, spent: Usage) -> Budget:
         """What a run that has spent so much so far may still spend."""
-        return Budget(self.max_cost_usd, self.max_calls, spent)
+        return Budget(self.caps.max_cost_usd, self.caps.max_calls, spent)
 
 
 def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: str) -> Connection:
@@ -106,23 +123,33 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
         output_price=settings.llm.output_price,
         service_tier=settings.llm.service_tier,
     )
+    caps = Caps(
+        settings.llm.max_cost_usd,
+        settings.llm.max_calls,
+        concurrency,
+        settings.llm.requests_per_minute,
+        settings.llm.tokens_per_minute,
+    )
     require_known_price(
         prices,
         provider=name,
         model=parameters.model,
         endpoint=endpoint,
-        max_cost_usd=settings.llm.max_cost_usd,
+        max_cost_usd=caps.max_cost_usd,
         at=utc_now(),
     )
     rules = RetryRules(settings.llm.max_attempts, settings.llm.timeout, settings.llm.max_wait)
-    per_minute = (settings.llm.requests_per_minute, settings.llm.tokens_per_minute)
 
     def client(budget: Budget) -> LlmClient:
         return LlmClient(
             provider(api_key=key, base_url=base_url, most_at_once=concurrency),
             parameters,
             rules=rules,
-            limits=Limits(concurrency, requests_per_minute=per_minute[0], tokens_per_minute=per_minute[1]),
+            limits=Limits(
+                concurrency,
+                requests_per_minute=caps.requests_per_minute,
+                tokens_per_minute=caps.tokens_per_minute,
+            ),
             budget=budget,
             prices=prices,
             now=utc_now,
@@ -134,9 +161,8 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
         endpoint=endpoint,
         parameters=parameters,
         prices=prices,
-        deadline_s=_deadline_s(rules, concurrency, *per_minute),
-        max_cost_usd=settings.llm.max_cost_usd,
-        max_calls=settings.llm.max_calls,
+        deadline_s=_deadline_s(rules, caps),
+        caps=caps,
         client=client,
     )
 
@@ -155,19 +181,17 @@ def _key(key: SecretStr | None, name: str, *, needed: bool) -> str:
     return NO_KEY_NEEDED
 
 
-def _deadline_s(
-    rules: RetryRules, concurrency: int, requests_per_minute: int | None, tokens_per_minute: int | None
-) -> float:
+def _deadline_s(rules: RetryRules, caps: Caps) -> float:
     """The longest that one question can take, in seconds, when everything goes as slowly as it is allowed to.
 
     A request ends by itself after its time-out, so this only catches what nobody thought of; it must never end a
     question that is merely waiting for its turn. Each request may wait for the rates, take its time and be followed by
     a pause, and once an endpoint may let the requests through one by one.
     """
-    turn_s = 60 * concurrency / requests_per_minute if requests_per_minute else 0.0
-    if tokens_per_minute:
-        turn_s = max(turn_s, 60 * concurrency * TYPICAL_TOKENS / tokens_per_minute)
+    turn_s = 60 * caps.concurrency / caps.requests_per_minute if caps.requests_per_minute else 0.0
+    if caps.tokens_per_minute:
+        turn_s = max(turn_s, 60 * caps.concurrency * TYPICAL_TOKENS / caps.tokens_per_minute)
     pause_s = 1.1 * max(rules.max_wait_s, rules.longest_backoff_s)
     # One more for an answer that was cut off, some for parameters that are refused.
     requests = rules.max_attempts + 5
-    return requests * (turn_s + rules.timeout_s + pause_s) + concurrency * rules.timeout_s
+    return requests * (turn_s + rules.timeout_s + pause_s) + caps.concurrency * rules.timeout_s

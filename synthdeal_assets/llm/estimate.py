@@ -20,7 +20,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.llm.budget import most_tokens
 from synthdeal_assets.llm.chat import TokenUsage
-from synthdeal_assets.llm.connect import Connection
+from synthdeal_assets.llm.connect import Caps, Connection
 from synthdeal_assets.llm.ledger.calls import Question
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 
@@ -46,25 +46,6 @@ class Span:
     def times(self, factor: float) -> Span:
         """Each of the three multiplied."""
         return Span(self.low * factor, self.expected * factor, self.high * factor)
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """What a run may spend and how fast it may ask; None is no limit.
-
-    Attributes:
-        max_cost_usd: Most USD.
-        max_calls: Most requests.
-        concurrency: Questions asked at the same time.
-        requests_per_minute: Most requests a minute.
-        tokens_per_minute: Most tokens a minute, read and written.
-    """
-
-    max_cost_usd: float | None = None
-    max_calls: int | None = None
-    concurrency: int = 1
-    requests_per_minute: int | None = None
-    tokens_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +126,6 @@ def measured_answers(
 def estimate_questions(
     questions: Iterable[Question],
     model: Connection,
-    caps: Caps,
     *,
     measured: MeasuredAnswers | None,
     assumed_output: tuple[float, float],
@@ -155,8 +135,7 @@ def estimate_questions(
 
     Args:
         questions: What would be asked; taken one by one, so that they need not all be in memory.
-        model: Who would be asked.
-        caps: What the run may spend.
+        model: Who would be asked, and what the run may spend.
         measured: What such answers took; None where everything is to be assumed.
         assumed_output: Tokens of one answer, low and expected, where nothing is measured. The high estimate is the
             limit of an answer, because a model that thinks first writes more.
@@ -194,7 +173,7 @@ def estimate_questions(
     known = [each for each in costs if each is not None]
     cost_usd = Span(*known) if len(known) == len(costs) else None
     worst = cost_of_one(TokenUsage(math.ceil(most_input / asked), limit))
-    fits = _how_many_fit(asked, caps, measured, cost_usd, worst)
+    fits = _how_many_fit(asked, model.caps, measured, cost_usd, worst)
     return QuestionsEstimate(
         to_ask=asked,
         input_tokens=input_tokens,
@@ -202,7 +181,7 @@ def estimate_questions(
         cost_usd=cost_usd,
         price_version=model.prices.version if cost_usd is not None else None,
         fits=fits,
-        seconds=_seconds(caps, measured, fits, input_tokens.expected + output_tokens.expected, asked),
+        seconds=_seconds(model.caps, measured, fits, input_tokens.expected + output_tokens.expected, asked),
     )
 
 

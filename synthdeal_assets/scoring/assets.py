@@ -33,7 +33,7 @@ from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import ask_about, scoring_ledger
 from synthdeal_assets.scoring.calibration import calibrated_probabilities as calibrated
-from synthdeal_assets.scoring.estimate import caps_of, estimate, read_ledger, to_be_judged
+from synthdeal_assets.scoring.estimate import estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
@@ -135,7 +135,7 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
     with warehouse.connect() as connection:
         would = to_be_judged(connection, judge, max_attempts=settings.scoring.retry_max_attempts, now=now)
         ledger = read_ledger(connection, would, judge, not_before=oldest_answer(settings.llm.answer_ttl_days, now))
-    estimated = estimate(would, judge, ledger, caps_of(settings), now=now)
+    estimated = estimate(would, judge, ledger, now=now)
     cost_usd = estimated.asking.cost_usd
     shown = pl.DataFrame([dataclasses.asdict(row) for row in rows(estimated)])
     return {

@@ -14,8 +14,8 @@ from typing import Final
 import duckdb
 import polars as pl
 
+from synthdeal_assets.llm.connect import Caps
 from synthdeal_assets.llm.estimate import (
-    Caps,
     MeasuredAnswers,
     QuestionsEstimate,
     estimate_questions,
@@ -28,22 +28,10 @@ from synthdeal_assets.scoring.pending import pending_inputs
 from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
 from synthdeal_assets.scoring.scorers.llm_scorer import LlmScorer
 from synthdeal_assets.scoring.scorers.scorer import Scorer
-from synthdeal_assets.settings import Settings
 
 OUTPUT_TOKENS: Final = (800, 1_500)
 """Assumed of one answer, low and expected: twelve judgements with quote, gap and question are about 60 tokens each, the
 rest is the reasoning and four lists."""
-
-
-def caps_of(settings: Settings) -> Caps:
-    """What a run with these settings may spend, and how fast it may ask."""
-    return Caps(
-        max_cost_usd=settings.llm.max_cost_usd,
-        max_calls=settings.llm.max_calls,
-        concurrency=settings.scoring.concurrency,
-        requests_per_minute=settings.llm.requests_per_minute,
-        tokens_per_minute=settings.llm.tokens_per_minute,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +84,7 @@ class Estimate:
     answered: int
     pays: bool
     endpoint: str | None
-    caps: Caps
+    caps: Caps = field(default_factory=Caps)
     measured: MeasuredAnswers | None = None
     asking: QuestionsEstimate = field(default_factory=QuestionsEstimate)
 
@@ -139,20 +127,19 @@ def read_ledger(
     )
 
 
-def estimate(would: ToJudge, scorer: Scorer, ledger: Ledger, caps: Caps, *, now: dt.datetime) -> Estimate:
+def estimate(would: ToJudge, scorer: Scorer, ledger: Ledger, *, now: dt.datetime) -> Estimate:
     """What a run would come to.
 
     Args:
         would: What would be judged.
         scorer: By whom; it is asked for its questions and sends nothing.
         ledger: What is known already.
-        caps: What the run may spend.
         now: The present time, UTC without zone: prices change.
     """
     counts = (would.pending.height, len(would.twins))
     llm = asked_model(scorer)
     if llm is None:
-        return Estimate(scorer.name, scorer.model, *counts, 0, pays=False, endpoint=None, caps=caps)
+        return Estimate(scorer.name, scorer.model, *counts, 0, pays=False, endpoint=None)
     to_ask = [deal for deal in would.deals() if llm.question_key(deal) not in ledger.answered]
     return Estimate(
         llm.name,
@@ -161,12 +148,11 @@ def estimate(would: ToJudge, scorer: Scorer, ledger: Ledger, caps: Caps, *, now:
         sum(counts) - len(to_ask),
         pays=True,
         endpoint=llm.connection.endpoint,
-        caps=caps,
+        caps=llm.connection.caps,
         measured=ledger.measured,
         asking=estimate_questions(
             map(llm.question, to_ask),
             llm.connection,
-            caps,
             measured=ledger.measured,
             assumed_output=OUTPUT_TOKENS,
             now=now,

@@ -17,7 +17,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.ledger import record_calls
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.report.figures import compute_figures
-from synthdeal_assets.scoring.estimate import Estimate, Ledger, caps_of, estimate, read_ledger, to_be_judged
+from synthdeal_assets.scoring.estimate import Estimate, Ledger, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.pending import Only, pending_inputs
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
@@ -90,7 +90,7 @@ def known(home: Path) -> Known:
         to_score,
         quality,
         ledger,
-        estimate(would, scorer, ledger, caps_of(settings), now=NOW),
+        estimate(would, scorer, ledger, now=NOW),
         figures.filter(~pl.col("figure_id").str.starts_with("making.")).sort("figure_id").to_dicts(),
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from synthdeal_assets.demo_llm.faults import Behaviour
-from synthdeal_assets.scoring.estimate import Estimate, Ledger, caps_of, estimate, read_ledger, to_be_judged
+from synthdeal_assets.scoring.estimate import Estimate, Ledger, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows, usd
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
@@ -41,7 +41,7 @@ def estimated(room: Room, settings: Settings, now: dt.datetime = NOW) -> Estimat
     with room.warehouse.connect() as connection:
         would = to_be_judged(connection, scorer, max_attempts=3, now=now)
         ledger = read_ledger(connection, would, scorer, not_before=None)
-    return estimate(would, scorer, ledger, caps_of(settings), now=now)
+    return estimate(would, scorer, ledger, now=now)
 
 
 def openai(**changes: Any) -> Settings:
@@ -185,7 +185,7 @@ def test_nothing_to_ask_gives_no_figures_about_nothing(room_with_deals: Room) ->
         would = to_be_judged(connection, scorer, max_attempts=3, now=NOW)
     keys = frozenset(scorer.question_key(each) or "" for each in would.deals())
 
-    seen = estimate(would, scorer, Ledger(keys), caps_of(settings), now=NOW)
+    seen = estimate(would, scorer, Ledger(keys), now=NOW)
 
     assert (seen.answered, seen.asking.to_ask, seen.asking.cost_usd) == (DEALS, 0, None)
     assert "Cost" not in {row.what for row in rows(seen)}
