@@ -25,7 +25,7 @@ from synthdeal_assets.scoring.scorers.evidence_signals import (
 from synthdeal_assets.scoring.scorers.heuristic_words import (
     ElementAssessment,
     Person,
-    compose_words,
+    compose_answer,
     gap_and_question,
     people_of,
 )
@@ -115,16 +115,13 @@ def judge(deal: ScorerInput) -> ScorerAnswer:
         gap, question = gap_and_question(deal, element, verdict, people)
         elements.append(ElementJudgement(framework, element, verdict.level, verdict.quote, gap, question))
     score = overall_score({element: verdict.level for element, verdict in verdicts.items()})
-    words = compose_words(deal, verdicts, elements, people)
-    return ScorerAnswer(
-        elements=tuple(elements),
+    return compose_answer(
+        deal,
+        verdicts,
+        elements,
+        people,
         win_probability=win_probability(score),
         confidence=_confidence(verdicts),
-        reasoning=words.reasoning,
-        key_strengths=words.key_strengths,
-        areas_for_improvement=words.areas_for_improvement,
-        risks=words.risks,
-        next_steps=words.next_steps,
     )
 
 

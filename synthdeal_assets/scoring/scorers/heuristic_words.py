@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import yaml
 
-from synthdeal_assets.scoring.answer import ElementJudgement
+from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.rubric import (
     MAX_BANT_SCORE,
@@ -60,17 +60,6 @@ class ElementAssessment:
     weaknesses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerWords:
-    """The prose of an answer."""
-
-    reasoning: str
-    key_strengths: tuple[str, ...]
-    areas_for_improvement: tuple[str, ...]
-    risks: tuple[str, ...]
-    next_steps: tuple[str, ...]
-
-
 def people_of(deal: ScorerInput) -> tuple[Person, ...]:
     """The contacts of a deal, the main one first; lines that are not "name, title, role" are passed over."""
     people = []
@@ -96,19 +85,25 @@ def gap_and_question(
     return gap, phrases["questions"][verdict.level].format_map(values)
 
 
-def compose_words(
+def compose_answer(
     deal: ScorerInput,
     verdicts: Mapping[str, ElementAssessment],
     elements: Sequence[ElementJudgement],
     people: tuple[Person, ...],
-) -> AnswerWords:
-    """The prose of an answer, from its judgements alone."""
+    *,
+    win_probability: float,
+    confidence: float,
+) -> ScorerAnswer:
+    """The whole answer, its prose made from its judgements alone."""
     levels = {element: verdict.level for element, verdict in verdicts.items()}
     judgements = {judgement.element: judgement for judgement in elements}
     weakest_first = sorted(MEDDPICC_WEIGHTS, key=lambda element: -_points_missing(element, levels))
     weak = [element for element in weakest_first if levels[element] < MAX_LEVELS[MEDDPICC]][:MAX_SENTENCES]
     strong = [element for element in reversed(weakest_first) if levels[element] >= 2][:MAX_SENTENCES]
-    return AnswerWords(
+    return ScorerAnswer(
+        tuple(elements),
+        win_probability,
+        confidence,
         reasoning=_reasoning(deal, levels, strong, weak),
         key_strengths=tuple(f"{_label(element)}: “{verdicts[element].quote}”" for element in strong),
         areas_for_improvement=tuple(f"{_label(element)}: {judgements[element].gap}" for element in weak),
