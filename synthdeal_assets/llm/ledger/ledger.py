@@ -114,21 +114,8 @@ def known_answers(
     """
     found = _of_asked_keys(connection, "known_answers.sql", keys, purpose, not_before)
     return {
-        row["key"]: KnownAnswer(
-            row["key"],
-            row["call_id"],
-            row["text"],
-            Usage(
-                row["calls"],
-                row["input_tokens"],
-                row["cached_input_tokens"],
-                row["output_tokens"],
-                row["cost_usd"],
-                row["calls_of_unknown_cost"],
-            ),
-            row["latency_ms"],
-        )
-        for row in found
+        key: KnownAnswer(key, call_id, text, Usage(*took), latency_ms)
+        for key, call_id, text, *took, latency_ms in found
     }
 
 
@@ -140,7 +127,7 @@ def answered_keys(
     not_before: dt.datetime | None = None,
 ) -> set[str]:
     """Those of these questions that have a valid answer; arguments as in `known_answers`."""
-    return {row["key"] for row in _of_asked_keys(connection, "answered_keys.sql", keys, purpose, not_before)}
+    return {key for (key,) in _of_asked_keys(connection, "answered_keys.sql", keys, purpose, not_before)}
 
 
 def mark_damaged(connection: duckdb.DuckDBPyConnection, call_ids: Sequence[str]) -> None:
@@ -285,13 +272,13 @@ def _of_asked_keys(
     keys: Sequence[str],
     purpose: str,
     not_before: dt.datetime | None,
-) -> list[dict[str, Any]]:
+) -> list[tuple[Any, ...]]:
     """The rows of a statement on these questions; none where there is no ledger yet."""
     if not keys or not table_exists(connection, LLM_CALLS):
         return []
     query = statement(__package__, name, calls=LLM_CALLS.qualified_name)
     with _asked_keys(connection, keys):
-        return query_frame(connection, query, {"purpose": purpose, "not_before": not_before}).to_dicts()
+        return query_frame(connection, query, {"purpose": purpose, "not_before": not_before}).rows()
 
 
 def _asked_keys(connection: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> AbstractContextManager[None]:
