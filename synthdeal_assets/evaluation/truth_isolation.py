@@ -8,7 +8,7 @@ no list to add it to.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -44,16 +44,28 @@ def paths_to_the_truth(
 def _modules_that_import_it(package: Traversable) -> list[str]:
     """Modules that hold or reach the truth, among those of scoring and all that they import."""
     modules = {_module_name(path): file for path, file in _files_below(package, PACKAGE) if path.endswith(".py")}
-    waiting = [name for name in modules if name.startswith(f"{PACKAGE}.{SCORING}.")]
-    found, seen = [], set(waiting)
+    reached = _ways(
+        (name for name in modules if name.startswith(f"{PACKAGE}.{SCORING}.")),
+        lambda module: _named_imports(modules[module].read_text(encoding="utf-8")) & modules.keys(),
+        lambda module: module.rpartition(".")[2].startswith(TRUTH),
+    )
+    return [f"The module {module} imports {imported}." for module, imported in reached]
+
+
+def _ways(
+    start: Iterable[str], next_to: Callable[[str], Iterable[str]], is_truth: Callable[[str], bool]
+) -> list[tuple[str, str]]:
+    """The last steps of all ways from somewhere to the truth, in order; beyond it none is followed."""
+    waiting, found = list(start), []
+    seen = set(waiting)
     while waiting:
-        module = waiting.pop()
-        for imported in _named_imports(modules[module].read_text(encoding="utf-8")) & modules.keys():
-            if imported.rpartition(".")[2].startswith(TRUTH):
-                found.append(f"The module {module} imports {imported}.")
-            elif imported not in seen:
-                seen.add(imported)
-                waiting.append(imported)
+        here = waiting.pop()
+        for there in next_to(here):
+            if is_truth(there):
+                found.append((here, there))
+            elif there not in seen:
+                seen.add(there)
+                waiting.append(there)
     return sorted(found)
 
 
@@ -93,13 +105,5 @@ def _module_name(path: str) -> str:
 
 
 def _assets_made_from_it(upstream: Mapping[str, Iterable[str]], score_assets: Iterable[str]) -> list[str]:
-    found, seen, waiting = [], set(score_assets), sorted(score_assets)
-    while waiting:
-        asset = waiting.pop()
-        for source in upstream.get(asset, ()):
-            if source.startswith(f"{TRUTH}/"):
-                found.append(f"The asset {asset} is made from {source}.")
-            elif source not in seen:
-                seen.add(source)
-                waiting.append(source)
-    return sorted(found)
+    reached = _ways(score_assets, lambda asset: upstream.get(asset, ()), lambda asset: asset.startswith(f"{TRUTH}/"))
+    return [f"The asset {asset} is made from {source}." for asset, source in reached]
