@@ -7,10 +7,8 @@ are asked in `sides.py`.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import duckdb
@@ -38,14 +36,12 @@ from synthdeal_assets.evaluation.tables import (
     SCORE_COMPARISONS,
 )
 from synthdeal_assets.foundation.statistics.bootstrap import (
-    MAX_RESAMPLED,
     FloatArray,
     Statistic,
     binned_error,
     difference,
+    interval_of,
     mean,
-    percentile_interval,
-    resamples_of,
     value_of,
 )
 from synthdeal_assets.foundation.warehouse.statements import statement
@@ -71,20 +67,14 @@ NAMES: Final[dict[str, str]] = {
 COULD_NOT_JUDGE: Final = "could_not_judge"
 
 
-@dataclass(frozen=True, slots=True)
-class Took:
-    """What an answer took: tokens and USD (None when not known), and milliseconds."""
-
-    tokens: float | None
-    cost_usd: float | None
-    latency_ms: float
-
+Taken = Mapping[str, float | None]
+"""What an answer took: tokens and cost_usd (None when not known), and latency_ms."""
 
 USAGE_TYPES: Final = {"tokens": pl.Float64(), "cost_usd": pl.Float64(), "latency_ms": pl.Float64()}
 
 
 def compare(
-    left: Side, right: Side, sample: DrawnSample, took: Mapping[str, Took], *, comparison_id: str, now: dt.datetime
+    left: Side, right: Side, sample: DrawnSample, took: Mapping[str, Taken], *, comparison_id: str, now: dt.datetime
 ) -> pl.DataFrame:
     """The rows of scoring.score_comparisons: figures of both sides on the deals that both have judged.
 
@@ -130,13 +120,13 @@ def compare(
     return SCORE_COMPARISONS.conform(pl.DataFrame(rows, schema=SCORE_COMPARISONS.polars_schema))
 
 
-def read_usage(connection: duckdb.DuckDBPyConnection, left: Side, right: Side) -> dict[str, Took]:
+def read_usage(connection: duckdb.DuckDBPyConnection, left: Side, right: Side) -> dict[str, Taken]:
     """What the answers of both sides took, by the ledger's key; nothing for answers that are not paid for."""
     keys = [key for side in (left, right) for key in side.keys.values() if key is not None]
     if not keys or not table_exists(connection, LLM_CALLS):
         return {}
     rows = query_frame(connection, statement(__package__, "comparison_usage.sql"), {"keys": keys, "purpose": ASKED_FOR})
-    return {key: Took(*took) for key, *took in rows.iter_rows()}
+    return {row.pop("key"): row for row in rows.to_dicts()}
 
 
 def keep_comparison(connection: duckdb.DuckDBPyConnection, figures: pl.DataFrame) -> None:
@@ -168,21 +158,19 @@ def verdict_of(better: int, difference: float | None, low: float | None, high: f
     return RIGHT_BETTER if (low > 0) == (better > 0) else LEFT_BETTER
 
 
-def _judged(truth: pl.DataFrame, side: Side, took: Mapping[str, Took]) -> pl.DataFrame:
+def _judged(truth: pl.DataFrame, side: Side, took: Mapping[str, Taken]) -> pl.DataFrame:
     """What a side said of the deals, beside what is really so: one row a deal, in the order of the truth."""
     rows = []
     for opportunity_id in truth["opportunity_id"]:
         outcome = side.scored[opportunity_id]
-        usage = outcome.usage
-        itself = Took(usage.input_tokens + usage.output_tokens, usage.total_usd, outcome.latency_ms)
-        key = side.keys[opportunity_id]
-        rows.append(
-            {
-                "opportunity_id": opportunity_id,
-                **judged_columns(outcome.value),
-                **dataclasses.asdict(itself if key is None else took.get(key, itself)),
-            }
-        )
+        usage, key = outcome.usage, side.keys[opportunity_id]
+        itself: Taken = {
+            "tokens": usage.input_tokens + usage.output_tokens,
+            "cost_usd": usage.total_usd,
+            "latency_ms": outcome.latency_ms,
+        }
+        taken = itself if key is None else took.get(key, itself)
+        rows.append({"opportunity_id": opportunity_id, **judged_columns(outcome.value), **taken})
     return truth.join(
         pl.DataFrame(rows, schema_overrides=USAGE_TYPES), on="opportunity_id", how="left", maintain_order="left"
     )
@@ -227,12 +215,11 @@ def _figure(measure: str, element: str, left: Comparable, right: Comparable) -> 
         _rounded(value_of(side.statistic, count) if count >= MIN_OPPORTUNITIES else float("nan"), decimals)
         for side in (left, right)
     )
-    apart, interval = None, None
+    apart, low, high = None, None, None
     if ours is not None and theirs is not None:
         of_both = difference(right.statistic, left.statistic)
         apart = value_of(of_both, count)
-        interval = percentile_interval(resamples_of(of_both, count, PURPOSE)) if count <= MAX_RESAMPLED else None
-    low, high = (None, None) if interval is None else interval
+        low, high = interval_of(of_both, count, PURPOSE)
     verdict = verdict_of(left.better, apart, low, high)
     about = NAMES[measure] + ("" if element == "all" else f", {element.replace('_', ' ')}")
     better = "more" if left.better > 0 else "less"
@@ -248,7 +235,7 @@ def _figure(measure: str, element: str, left: Comparable, right: Comparable) -> 
         "better": better,
         "opportunities": count,
         "verdict": verdict,
-        "explanation": f"{about} ({better} is better): {_reason(verdict, count, has_interval=interval is not None)}",
+        "explanation": f"{about} ({better} is better): {_reason(verdict, count, has_interval=low is not None)}",
     }
 
 
