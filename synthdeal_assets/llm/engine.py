@@ -182,7 +182,7 @@ class Questions(Protocol[S, V]):
 
 def ask_many(
     asker: Asker[S, V],
-    questions: Iterable[S] | Questions[S, V],
+    questions: Questions[S, V],
     on_batch: Callable[[Sequence[Landing[S, V]]], None],
     *,
     concurrency: int,
@@ -216,14 +216,13 @@ def ask_many(
     Raises:
         Exception: Whatever `on_batch` or `on_call` raised.
     """
-    queue: Questions[S, V] = _Listed(questions) if isinstance(questions, Iterable) else questions
     run = _Run(
         asker,
-        queue,
+        questions,
         on_batch,
-        now=now,
-        on_call=on_call,
-        batch_size=batch_size,
+        BatchBuffer(batch_size),
+        now,
+        on_call,
         batch_seconds=batch_seconds,
         tick_seconds=tick_seconds,
     )
@@ -233,24 +232,6 @@ def ask_many(
 def said(error: Exception) -> str:
     """The message of an error without secrets, and as it can be stored: an endpoint may be quoted in it."""
     return storable_text(redact(str(error)), MAX_MESSAGE_LENGTH)
-
-
-class _Listed(Generic[S, V]):
-    """Questions that are known beforehand."""
-
-    def __init__(self, questions: Iterable[S]) -> None:
-        self._questions = iter(questions)
-        self._added: deque[S] = deque()
-
-    async def next(self) -> S | Answer[S, V] | None:
-        return self._added.popleft() if self._added else next(self._questions, None)
-
-    def add(self, question: S) -> None:
-        self._added.append(question)
-
-    def stop(self) -> None:
-        self._questions = iter(())
-        self._added.clear()
 
 
 class BatchBuffer(Generic[S, V]):
@@ -303,31 +284,20 @@ class BatchBuffer(Generic[S, V]):
         return self.closed and not self._waiting
 
 
+@dataclass
 class _Run(Generic[S, V]):
     """One run of `ask_many`, in its event loop."""
 
-    def __init__(
-        self,
-        asker: Asker[S, V],
-        questions: Questions[S, V],
-        on_batch: Callable[[Sequence[Landing[S, V]]], None],
-        *,
-        now: Callable[[], dt.datetime],
-        on_call: Record,
-        batch_size: int,
-        batch_seconds: float,
-        tick_seconds: float,
-    ) -> None:
-        self._asker = asker
-        self._questions = questions
-        self._on_batch = on_batch
-        self._now = now
-        self._on_call = on_call
-        self._landed: BatchBuffer[S, V] = BatchBuffer(batch_size)
-        self._batch_seconds = batch_seconds
-        self._tick_seconds = tick_seconds
-        self._stop: Stop | None = None
-        self._call_error: Exception | None = None
+    asker: Asker[S, V]
+    questions: Questions[S, V]
+    on_batch: Callable[[Sequence[Landing[S, V]]], None]
+    landed: BatchBuffer[S, V]
+    now: Callable[[], dt.datetime]
+    on_call: Record
+    batch_seconds: float
+    tick_seconds: float
+    stop: Stop | None = None
+    call_error: Exception | None = None
 
     async def go(self, concurrency: int) -> Stop | None:
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="llm-bookkeeping") as bookkeeping:
@@ -342,68 +312,68 @@ class _Run(Generic[S, V]):
                     task.cancel()
                 await asyncio.gather(asking, *workers, return_exceptions=True)
                 try:
-                    self._landed.close()
+                    self.landed.close()
                     await keeper
                 finally:
-                    await self._asker.aclose()
+                    await self.asker.aclose()
         for worker in workers:
             if not worker.cancelled():
                 worker.result()
-        if self._call_error is not None:
-            raise self._call_error
-        return self._stop
+        if self.call_error is not None:
+            raise self.call_error
+        return self.stop
 
     async def _ask_in_turn(self) -> None:
-        while self._stop is None and self._call_error is None:
-            await self._landed.room.wait()
-            question = await self._questions.next()
+        while self.stop is None and self.call_error is None:
+            await self.landed.room.wait()
+            question = await self.questions.next()
             if question is None:
                 return
             landing = question if isinstance(question, Answer) else await self._ask(question)
             if landing is not None:
-                self._landed.put(landing)
+                self.landed.put(landing)
 
     async def _ask(self, question: S) -> Landing[S, V] | None:
         started = time.perf_counter()
-        deadline_s = self._asker.deadline_s
+        deadline_s = self.asker.deadline_s
         record = CountedRecord(self._record)
         try:
             async with asyncio.timeout(deadline_s):
-                value = await self._asker.ask(question, record)
+                value = await self.asker.ask(question, record)
         except StopAsking as stop:
-            if self._stop is None:
-                self._stop = Stop(stop.kind, said(stop))
-                self._questions.stop()
+            if self.stop is None:
+                self.stop = Stop(stop.kind, said(stop))
+                self.questions.stop()
             return None
         except QuestionError as error:
-            return NoAnswer(question, error.kind, said(error), self._now(), error.retryable, error.retry_after_s)
+            return NoAnswer(question, error.kind, said(error), self.now(), error.retryable, error.retry_after_s)
         except TimeoutError:
             within = "in time" if deadline_s is None else f"within {deadline_s:g} s"
-            return NoAnswer(question, "timeout", f"No answer {within}.", self._now(), retryable=True)
+            return NoAnswer(question, "timeout", f"No answer {within}.", self.now(), retryable=True)
         except Exception as error:  # noqa: BLE001 - whatever an asker does wrong must cost this one question only
             message = f"{type(error).__name__}: {said(error)}" if str(error) else type(error).__name__
-            return NoAnswer(question, "unexpected", message, self._now(), retryable=True)
+            return NoAnswer(question, "unexpected", message, self.now(), retryable=True)
         if isinstance(value, FollowUp):
-            self._questions.add(value.question)
+            self.questions.add(value.question)
             return Continued(question)
-        return Answer(question, value, self._now(), (time.perf_counter() - started) * 1000, record.usage)
+        return Answer(question, value, self.now(), (time.perf_counter() - started) * 1000, record.usage)
 
     def _record(self, call: LlmCall) -> None:
-        self._landed.put(call)
-        if self._call_error is None:
+        self.landed.put(call)
+        if self.call_error is None:
             try:
-                self._on_call(call)
+                self.on_call(call)
             except Exception as error:  # noqa: BLE001 - raised at the end: what was paid for is handed over first
-                self._call_error = error
-                self._questions.stop()
+                self.call_error = error
+                self.questions.stop()
 
     async def _keep_batches(self, bookkeeping: ThreadPoolExecutor) -> None:
         """Hand over what lands until nothing more does; when cancelled, what landed is handed over all the same."""
-        landed = self._landed
+        landed = self.landed
         try:
             while not landed.done:
-                if await _within(self._tick_seconds, landed.something):
-                    await _within(self._batch_seconds, landed.full)
+                if await _within(self.tick_seconds, landed.something):
+                    await _within(self.batch_seconds, landed.full)
                 await self._hand_over(bookkeeping)
         except asyncio.CancelledError:
             await landed.closing.wait()
@@ -412,9 +382,9 @@ class _Run(Generic[S, V]):
             raise
 
     async def _hand_over(self, bookkeeping: ThreadPoolExecutor) -> None:
-        batch = self._landed.take()
-        if batch or not self._landed.done:
-            await asyncio.shield(asyncio.get_running_loop().run_in_executor(bookkeeping, self._on_batch, batch))
+        batch = self.landed.take()
+        if batch or not self.landed.done:
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(bookkeeping, self.on_batch, batch))
 
 
 async def _within(seconds: float, event: asyncio.Event) -> bool:

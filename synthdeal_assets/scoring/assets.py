@@ -4,9 +4,9 @@ Thin: what is pending is decided in `pending.py`, the asking in `asking.py`, the
 Here they meet Dagster, and here alone the clock is read.
 """
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import dagster as dg
@@ -137,7 +137,7 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
         ledger = read_ledger(connection, would, judge, not_before=oldest_answer(settings.llm.answer_ttl_days, now))
     estimated = estimate(would, judge, ledger, now=now)
     cost_usd = estimated.asking.cost_usd
-    shown = pl.DataFrame([dataclasses.asdict(row) for row in rows(estimated)])
+    shown = pl.DataFrame([asdict(row) for row in rows(estimated)])
     return {
         "opportunities_to_be_scored": estimated.pending,
         "estimate": dg.MetadataValue.md(markdown_table(shown)),
@@ -200,6 +200,7 @@ def opportunity_scores(
     return _finish_chosen(context, warehouse, progress, keeper.logged, chosen)
 
 
+@dataclass
 class _ScoreKeeper(Listener[Outcome]):
     """Stores scores as they land, and tells Dagster of each.
 
@@ -207,39 +208,28 @@ class _ScoreKeeper(Listener[Outcome]):
         logged: What the UI shows of each score, by opportunity.
     """
 
-    def __init__(
-        self,
-        context: dg.AssetExecutionContext,
-        scorer: Scorer,
-        policy: RetryPolicy,
-        progress: ScoringProgress,
-        *,
-        mark: bool,
-    ) -> None:
-        self.logged: dict[str, dict[str, Any]] = {}
-        self._context = context
-        self._scorer = scorer
-        self._policy = policy
-        self._progress = progress
-        self._mark = mark
-        self._already_there: frozenset[str] = frozenset()
+    context: dg.AssetExecutionContext
+    scorer: Scorer
+    policy: RetryPolicy
+    progress: ScoringProgress
+    mark: bool
+    logged: dict[str, dict[str, Any]] = field(default_factory=dict)
+    already_there: frozenset[str] = frozenset()
 
     def on_batch(self, connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
         """Store a batch."""
-        run_id = self._context.run.run_id
-        self._already_there = store_outcomes(
-            connection, outcomes, scorer=self._scorer, run_id=run_id, policy=self._policy
-        )
+        run_id = self.context.run.run_id
+        self.already_there = store_outcomes(connection, outcomes, scorer=self.scorer, run_id=run_id, policy=self.policy)
 
     def on_stored(self, outcomes: Sequence[Outcome]) -> None:
         """Turn the partitions of new scores green, and say how far the run is."""
         for outcome in outcomes:
             if isinstance(outcome, Answer):
-                opportunity_id, metadata = outcome.question.opportunity_id, score_metadata(outcome, self._scorer)
+                opportunity_id, metadata = outcome.question.opportunity_id, score_metadata(outcome, self.scorer)
                 self.logged[opportunity_id] = metadata
-                if self._mark and opportunity_id not in self._already_there:
-                    log_score(self._context, opportunity_id, metadata)
-        self._progress.count(outcomes)
+                if self.mark and opportunity_id not in self.already_there:
+                    log_score(self.context, opportunity_id, metadata)
+        self.progress.count(outcomes)
 
 
 def _world_day(connection: duckdb.DuckDBPyConnection) -> str | None:

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,6 +59,22 @@ class Script:
         self.closed += 1
 
 
+class ListedQuestions:
+    """Questions that are known beforehand."""
+
+    def __init__(self, asked: Sequence[str]) -> None:
+        self.waiting = deque(asked)
+
+    async def next(self) -> str | None:
+        return self.waiting.popleft() if self.waiting else None
+
+    def add(self, question: str) -> None:
+        self.waiting.appendleft(question)
+
+    def stop(self) -> None:
+        self.waiting.clear()
+
+
 def questions(count: int) -> list[str]:
     return [f"{number:04d}" for number in range(count)]
 
@@ -71,7 +87,7 @@ def run(script: Script, asked: Sequence[str], **changes: Any) -> list[list[Outco
         batches.append([landing for landing in batch if isinstance(landing, Answer | NoAnswer)])
 
     on_batch: Callable[[Sequence[Landing[str, str]]], None] = changes.pop("on_batch", remember)
-    ask_many(script, asked, on_batch, **{"concurrency": 8, "now": lambda: NOON, **changes})
+    ask_many(script, ListedQuestions(asked), on_batch, **{"concurrency": 8, "now": lambda: NOON, **changes})
     return batches
 
 

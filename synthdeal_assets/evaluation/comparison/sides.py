@@ -150,20 +150,19 @@ def _ask(
 ) -> None:
     scorer = side.make(spent_so_far(ledger))
     side.keys.update({deal.opportunity_id: scorer.question_key(deal) for deal in deals})
-
     side.asked.append(ask_about(scorer, deals, ledger, _SideListener(side, on_stored), concurrency=concurrency))
 
 
+@dataclass
 class _SideListener(Listener[Outcome]):
     """Gives a side its outcomes. A comparison makes no scores, and the ledger is written beside this."""
 
-    def __init__(self, side: Side, on_stored: OnStored) -> None:
-        self._side = side
-        self._on_stored = on_stored
+    side: Side
+    tell: OnStored
 
     def on_stored(self, outcomes: Sequence[Outcome]) -> None:
-        self._side.take(outcomes)
-        self._on_stored(self._side, outcomes)
+        self.side.take(outcomes)
+        self.tell(self.side, outcomes)
 
 
 def _times(count: int) -> str:

@@ -191,32 +191,23 @@ def error_of_question(error: LlmError) -> QuestionError | StopAsking:
     return QuestionError(error.kind.value, str(error), retryable=retryable, retry_after_s=error.retry_after_s)
 
 
+@dataclass
 class _Store(Generic[S, V]):
     """Stores what landed, a batch in one transaction, and counts it."""
 
-    def __init__(
-        self,
-        asker: LedgerAsker[S, V],
-        listener: Listener[Outcome[S, V]],
-        ledger: LedgerContext,
-        journal: CallJournal,
-        result: AskResult,
-        *,
-        pays: bool,
-    ) -> None:
-        self._asker = asker
-        self._listener = listener
-        self._ledger = ledger
-        self._journal = journal
-        self._result = result
-        self._pays = pays
-        self._confirmed_at = time.monotonic()
+    asker: LedgerAsker[S, V]
+    listener: Listener[Outcome[S, V]]
+    ledger: LedgerContext
+    journal: CallJournal
+    result: AskResult
+    pays: bool
+    confirmed_at: float = field(default_factory=time.monotonic)
 
     def on_batch(self, batch: Sequence[Landing[S, V]]) -> None:
-        ledger = self._ledger
+        ledger = self.ledger
         calls = [landing for landing in batch if isinstance(landing, LlmCall)]
         outcomes = [landing for landing in batch if isinstance(landing, Answer | NoAnswer)]
-        keys = [self._asker.question_key(landing.question) for landing in batch if not isinstance(landing, LlmCall)]
+        keys = [self.asker.question_key(landing.question) for landing in batch if not isinstance(landing, LlmCall)]
         ended = [key for key in keys if key is not None]
         refused: Sequence[LlmCall] = ()
         with ledger.warehouse.transaction() as connection:
@@ -224,15 +215,15 @@ class _Store(Generic[S, V]):
                 prepare_ledger(connection)
                 refused = record_calls(connection, calls, run_id=ledger.run_id, purpose=ledger.purpose)
                 release_claims(connection, ledger.execution_id, ended)
-            if self._pays and time.monotonic() - self._confirmed_at >= CONFIRM_S:
+            if self.pays and time.monotonic() - self.confirmed_at >= CONFIRM_S:
                 confirm_claims(connection, ledger.execution_id, ledger.now())
-                self._confirmed_at = time.monotonic()
-            self._listener.on_batch(connection, outcomes)
+                self.confirmed_at = time.monotonic()
+            self.listener.on_batch(connection, outcomes)
         if refused:
-            self._journal.set_aside(refused)
-        self._result.usage = sum((call.usage for call in calls), start=self._result.usage)
-        self._result.from_ledger += sum(isinstance(each, Answer) and each.from_ledger for each in outcomes)
-        self._listener.on_stored(outcomes)
+            self.journal.set_aside(refused)
+        self.result.usage = sum((call.usage for call in calls), start=self.result.usage)
+        self.result.from_ledger += sum(isinstance(each, Answer) and each.from_ledger for each in outcomes)
+        self.listener.on_stored(outcomes)
 
 
 class LateClient:
