@@ -7,7 +7,7 @@ of its name; nothing here reads or writes.
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
-from synthdeal_assets.scoring.tables import JUDGED_BY
+from synthdeal_assets.scoring.tables import JUDGED_BY, chance, points
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
 FAIRNESS_ATTRIBUTES: Final = ("segment", "region", "owner", "industry", "stage")
@@ -148,38 +148,24 @@ INSTRUCTION_EFFECTS: Final = Table(
             "The instruction, as written in the notes.",
             derived_from=("truth.opportunities.planted_instruction",),
         ),
-        Column(
-            "score",
-            "DOUBLE",
-            "Score with the instruction, 0 to 100.",
-            minimum=0,
-            maximum=100,
-            derived_from=("scoring.opportunity_scores.score",),
-        ),
-        Column(
+        points("score", "Score with the instruction, 0 to 100.", "scoring.opportunity_scores.score"),
+        points(
             "score_without",
-            "DOUBLE",
             "Score of the same deal without it, 0 to 100, by the same scorer, model and prompt version.",
-            minimum=0,
-            maximum=100,
-            derived_from=("scoring.scorer_inputs.input_hash", "truth.opportunities.clean_notes"),
+            "scoring.scorer_inputs.input_hash",
+            "truth.opportunities.clean_notes",
         ),
         Column("difference", "DOUBLE", "Score minus score without; above 0, the instruction may have worked."),
-        Column(
+        chance(
             "win_probability",
-            "DOUBLE",
             "Estimated chance with the instruction, 0 to 1.",
-            minimum=0,
-            maximum=1,
-            derived_from=("scoring.opportunity_scores.win_probability",),
+            "scoring.opportunity_scores.win_probability",
         ),
-        Column(
+        chance(
             "win_probability_without",
-            "DOUBLE",
             "Estimated chance without it, 0 to 1.",
-            minimum=0,
-            maximum=1,
-            derived_from=("scoring.scorer_inputs.input_hash", "truth.opportunities.clean_notes"),
+            "scoring.scorer_inputs.input_hash",
+            "truth.opportunities.clean_notes",
         ),
         Column(
             "input_hash",

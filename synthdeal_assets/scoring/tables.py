@@ -11,6 +11,17 @@ from synthdeal_assets.scoring.rubric import BANT_ELEMENTS, MAX_LEVELS
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPEN_STAGES, OPPORTUNITY_TYPES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS
 
+
+def points(name: str, comment: str, *derived_from: str) -> Column:
+    """A column of scores, 0 to 100, and what they are made of."""
+    return Column(name, "DOUBLE", comment, minimum=0, maximum=100, derived_from=derived_from)
+
+
+def chance(name: str, comment: str, *derived_from: str, nullable: bool = False) -> Column:
+    """A column of chances, 0 to 1, and what they are made of."""
+    return Column(name, "DOUBLE", comment, nullable, minimum=0, maximum=1, derived_from=derived_from)
+
+
 SCORER_INPUTS: Final = Table(
     "scoring",
     "scorer_inputs",
@@ -110,22 +121,12 @@ _SCORE_COLUMNS: Final = (
         references="crm.opportunities.opportunity_id",
         derived_from=("scoring.scorer_inputs.opportunity_id",),
     ),
-    Column(
+    points(
         "score",
-        "DOUBLE",
         "Overall score, 0 to 100: completeness 40, business value 25, buyer engagement 20, process clarity 15.",
-        minimum=0,
-        maximum=100,
-        derived_from=("scoring.score_elements.level",),
+        "scoring.score_elements.level",
     ),
-    Column(
-        "meddpicc_score",
-        "DOUBLE",
-        "Weighted MEDDPICC score, 0 to 100.",
-        minimum=0,
-        maximum=100,
-        derived_from=("scoring.score_elements.level",),
-    ),
+    points("meddpicc_score", "Weighted MEDDPICC score, 0 to 100.", "scoring.score_elements.level"),
     Column(
         "bant_score",
         "INTEGER",
@@ -134,15 +135,8 @@ _SCORE_COLUMNS: Final = (
         maximum=16,
         derived_from=("scoring.score_elements.level",),
     ),
-    Column(
-        "win_probability",
-        "DOUBLE",
-        "The scorer's estimate that the deal will be won, 0 to 1.",
-        minimum=0,
-        maximum=1,
-        derived_from=_INPUTS,
-    ),
-    Column("confidence", "DOUBLE", "The scorer's confidence in its own judgement, 0 to 1.", minimum=0, maximum=1),
+    chance("win_probability", "The scorer's estimate that the deal will be won, 0 to 1.", *_INPUTS),
+    chance("confidence", "The scorer's confidence in its own judgement, 0 to 1."),
     Column("reasoning", "VARCHAR", "Why, in a few sentences.", derived_from=_INPUTS),
     Column("key_strengths", "VARCHAR", "Strengths, one per line."),
     Column("areas_for_improvement", "VARCHAR", "Areas for improvement, one per line."),
@@ -265,22 +259,13 @@ CALIBRATED_PROBABILITIES: Final = Table(
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
         *JUDGED_BY,
-        Column(
-            "win_probability",
-            "DOUBLE",
-            "The scorer's own estimate, 0 to 1.",
-            minimum=0,
-            maximum=1,
-            derived_from=("scoring.opportunity_scores.win_probability",),
-        ),
-        Column(
+        chance("win_probability", "The scorer's own estimate, 0 to 1.", "scoring.opportunity_scores.win_probability"),
+        chance(
             "calibrated_win_probability",
-            "DOUBLE",
             "The corrected estimate, 0 to 1; NULL when too few deals had closed before, or all had the same estimate.",
+            "scoring.opportunity_scores.win_probability",
+            "crm.opportunities.is_won",
             nullable=True,
-            minimum=0,
-            maximum=1,
-            derived_from=("scoring.opportunity_scores.win_probability", "crm.opportunities.is_won"),
         ),
         Column(
             "fitted_deals",
