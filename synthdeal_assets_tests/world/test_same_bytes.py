@@ -22,6 +22,7 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import create, insert
 from synthdeal_assets.sales.synthetic.log import synthetic_log
+from synthdeal_assets.scoring.answer import ScorerAnswer
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.scorers.heuristic import judge
@@ -64,11 +65,17 @@ def made(seed: int, day: dt.date) -> Iterator[tuple[str, str]]:
         yield f"scoring.scorer_inputs.{column}", hashed(inputs[column])
     answers = [judge(deal) for deal in deals_of(inputs)]
     levels = [answer.levels() for answer in answers]
-    judgements = [{**dataclasses.asdict(answer), "usage": None} for answer in answers]
-    yield "heuristic.answers", hashed(json.dumps(judgement, default=str) for judgement in judgements)
+    yield "heuristic.answers", hashed(json.dumps(as_first_hashed(answer), default=str) for answer in answers)
     yield "heuristic.scores", hashed(overall_score(each) for each in levels)
     yield "heuristic.meddpicc", hashed(meddpicc_score(each) for each in levels)
     yield "heuristic.bant", hashed(bant_score(each) for each in levels)
+
+
+def as_first_hashed(answer: ScorerAnswer) -> dict[str, object]:
+    """An answer with a field that it had when the hashes were made, empty and in its place."""
+    fields: dict[str, object] = dataclasses.asdict(answer)
+    last = {name: fields.pop(name) for name in ("judged_by", "instead_of")}
+    return {**fields, "usage": None, **last}
 
 
 def hashed(values: Iterable[object] | pl.Series) -> str:
