@@ -119,7 +119,6 @@ class AdaptiveLimit:
         self._lowered_to = float(maximum)
         self._recent: deque[Permit] = deque()
         self._round = 0
-        self._forget()
 
     def __int__(self) -> int:
         return max(1, int(self._limit))
@@ -133,16 +132,8 @@ class AdaptiveLimit:
         """Take in that a request is sent, `beside` being under way with it."""
         permit = Permit(tokens, self._round, beside)
         self._recent.append(permit)
-        self._beside += beside
-        self._beside_squared += beside * beside
         while len(self._recent) > max(SMALLEST_WINDOW, 2 * int(self)):
-            oldest = self._recent.popleft()
-            oldest.recent = False
-            self._beside -= oldest.beside
-            self._beside_squared -= oldest.beside * oldest.beside
-            if oldest.turned_away:
-                self._turned_away -= 1
-                self._beside_turned_away -= oldest.beside
+            self._recent.popleft().recent = False
         return permit
 
     def turned_away(self, permit: Permit) -> None:
@@ -150,8 +141,6 @@ class AdaptiveLimit:
         if not permit.recent or permit.round != self._round:
             return
         permit.turned_away = True
-        self._turned_away += 1
-        self._beside_turned_away += permit.beside
         if self._turned_away > MOST * max(SMALLEST_WINDOW, len(self._recent)):
             # Having climbed there, it is only just too high; otherwise nothing is known but that most is too much.
             self._lower(SLIGHTLY_LOWER if self._limit >= self._lowered_to + 1 else 1 - MOST)
@@ -168,27 +157,24 @@ class AdaptiveLimit:
         self._last_peak = self._limit
         self._limit = self._lowered_to = max(1.0, self._limit * factor)
         self._round += 1
-        self._forget()
-
-    def _forget(self) -> None:
         self._recent.clear()
-        self._turned_away = 0
-        self._beside = 0
-        self._beside_squared = 0
-        self._beside_turned_away = 0
+
+    @property
+    def _turned_away(self) -> int:
+        return sum(permit.turned_away for permit in self._recent)
 
     def _comes_of_load(self) -> bool:
         """Whether 429 and requests under way are correlated beyond chance.
 
         Pearson's coefficient times the root of the sample's size is standard normal where there is no relation.
         """
-        count = len(self._recent)
+        count, turned_away = len(self._recent), self._turned_away
         if count < SMALLEST_WINDOW:
             return False
-        covariance = count * self._beside_turned_away - self._turned_away * self._beside
-        variances = (count * self._turned_away - self._turned_away**2) * (
-            count * self._beside_squared - self._beside**2
-        )
+        beside = sum(permit.beside for permit in self._recent)
+        squares = sum(permit.beside**2 for permit in self._recent)
+        covariance = count * sum(permit.beside for permit in self._recent if permit.turned_away) - turned_away * beside
+        variances = (count * turned_away - turned_away**2) * (count * squares - beside**2)
         return covariance > 0 and count * covariance**2 > BEYOND_CHANCE**2 * variances
 
 
