@@ -50,26 +50,13 @@ LLM_CALLS: Final = Table(
         Column(
             "attempts", "INTEGER", "Requests for this question in this run, up to and including this one.", minimum=1
         ),
-        Column(
-            "input_tokens",
-            "BIGINT",
-            "Input tokens, including cached ones; NULL when the endpoint did not report them.",
-            nullable=True,
-            minimum=0,
-        ),
-        Column(
-            "cached_input_tokens",
-            "BIGINT",
-            "Input tokens served from the provider's cache; NULL when the endpoint did not report them.",
-            nullable=True,
-            minimum=0,
-        ),
-        Column(
-            "output_tokens",
-            "BIGINT",
-            "Output tokens, including reasoning; NULL when the endpoint did not report them.",
-            nullable=True,
-            minimum=0,
+        *(
+            Column(name, "BIGINT", f"{what}; NULL when the endpoint did not report them.", nullable=True, minimum=0)
+            for name, what in (
+                ("input_tokens", "Input tokens, including cached ones"),
+                ("cached_input_tokens", "Input tokens served from the provider's cache"),
+                ("output_tokens", "Output tokens, including reasoning"),
+            )
         ),
         Column(
             "cost_usd",
