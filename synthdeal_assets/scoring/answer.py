@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from synthdeal_assets.llm.engine import Answer, NoAnswer, QuestionError, StopAsking
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
@@ -44,6 +46,12 @@ class Judge:
     scorer: str
     model: str
     prompt_version: str
+
+    @classmethod
+    def each_of(cls, rows: pl.DataFrame) -> list[tuple[Judge, pl.DataFrame]]:
+        """Everybody who judged some rows, in order, with theirs as they stand; the columns are those of this class."""
+        groups = sorted(rows.group_by(cls.__slots__, maintain_order=True))
+        return [(cls(*map(str, names)), group) for names, group in groups]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 )
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
+from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES
 
 MIN_DEALS: Final = 50
@@ -46,10 +47,7 @@ def calibrated_probabilities(connection: duckdb.DuckDBPyConnection) -> pl.DataFr
     judged another state of the deal than the one whose day of evidence is known.
     """
     deals = query_frame(connection, statement(__package__, "calibration_deals.sql"))
-    parts = [
-        calibrate(group)
-        for _, group in sorted(deals.group_by("scorer", "model", "prompt_version", maintain_order=True))
-    ]
+    parts = [calibrate(group) for _, group in Judge.each_of(deals)]
     if not parts:
         return CALIBRATED_PROBABILITIES.empty()
     columns = [column.name for column in CALIBRATED_PROBABILITIES.columns]

@@ -23,7 +23,7 @@ beyond the eight counts as not explained. Nothing is fed back into scores.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -75,20 +75,15 @@ DECIMALS: Final = 4
 def measure_fairness(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The rows of scoring.score_fairness: every group of every attribute, for each scorer with present scores."""
     deals = query_frame(connection, statement(__package__, "fairness_deals.sql"))
-    identity = ("scorer", "model", "prompt_version")
-    rows = [
-        {**dict(zip(identity, name, strict=True)), **row}
-        for name, group in sorted(deals.group_by(*identity, maintain_order=True))
-        for row in compare_groups(group)
-    ]
+    rows = [{**asdict(judge), **row} for judge, group in Judge.each_of(deals) for row in compare_groups(group)]
     return SCORE_FAIRNESS.conform(pl.DataFrame(rows, schema=SCORE_FAIRNESS.polars_schema))
 
 
 def judge_of_most_deals(fairness: pl.DataFrame) -> Judge | None:
     """The scorer, model and prompt version with the most deals in scoring.score_fairness; None without any."""
-    identity = ("scorer", "model", "prompt_version")
-    most = fairness.group_by(identity).agg(pl.col("opportunities").sum()).sort("opportunities", *identity).tail(1)
-    return next((Judge(*row) for row in most.select(identity).iter_rows()), None)
+    most = fairness.group_by(Judge.__slots__).agg(pl.col("opportunities").sum())
+    most = most.sort("opportunities", *Judge.__slots__).tail(1)
+    return next((Judge(*row) for row in most.select(Judge.__slots__).iter_rows()), None)
 
 
 def compare_groups(deals: pl.DataFrame) -> Iterator[dict[str, object]]:

@@ -77,10 +77,7 @@ def samples_of(scores: Scores) -> list[ScorerSample]:
     """The scores by scorer, model and prompt version, in that order, with what the heuristic says of the same deals."""
     inputs = {deal.opportunity_id: deal for deal in deals_of(scores.inputs)}
     samples = []
-    for (scorer, model, version), deals in sorted(
-        scores.deals.group_by("scorer", "model", "prompt_version", maintain_order=True)
-    ):
-        judge = Judge(str(scorer), str(model), str(version))
+    for judge, deals in Judge.each_of(scores.deals):
         baseline = None if judge.scorer == heuristic.NAME else calibrate(judged_by_heuristic(deals, inputs))
         samples.append(ScorerSample(judge, calibrate(deals), baseline, scores.fallbacks.get(judge.scorer, 0)))
     return samples
