@@ -214,12 +214,12 @@ def ui(
     token: Annotated[
         str | None,
         typer.Option(
-            help="Token that the UI asks for; SYNTHDEAL_UI_TOKEN keeps it out of the list of processes.",
+            help="Token that the UI requires; SYNTHDEAL_UI_TOKEN keeps it out of the process list.",
             show_default="none",
         ),
     ] = None,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Only show: nobody can launch, change or switch on anything.")
+        bool, typer.Option("--read-only", help="Show everything, but launch, change or switch on nothing.")
     ] = False,
     home: Home = None,
     verbose: Verbose = False,

@@ -85,8 +85,8 @@ def serve_demo_llm(
         _introduce(settings, address_of(host, running.port), noise)
         if not listens_on_loopback(host):
             messages.print(
-                f"With --host {host} other machines can ask it too, and no key is asked for: they cost you nothing and "
-                "learn simulated scores of a synthetic world, nothing else.",
+                f"With --host {host}, other machines can send requests too, without a key: this costs you nothing and "
+                "reveals only simulated scores of a synthetic world.",
                 style="yellow",
             )
         ended.wait()

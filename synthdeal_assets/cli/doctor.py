@@ -182,7 +182,7 @@ def _python(_: Settings) -> tuple[bool, str]:
 def _packages(_: Settings) -> tuple[bool, str]:
     missing = [part for part in PARTS if _version(part) is None]
     if missing:
-        return False, f"not installed: {', '.join(missing)}; run `pip install synthdeal` again, which brings them"
+        return False, f"not installed: {', '.join(missing)}; run `pip install synthdeal` again"
     return True, ", ".join(f"{part} {_version(part)}" for part in (*PARTS, *LEARNING_PARTS) if _version(part))
 
 

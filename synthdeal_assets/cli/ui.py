@@ -64,8 +64,8 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
     require_free_port(host, port)
     if token is None and not read_only and not listens_on_loopback(host):
         raise SynthDealError(
-            f"--host {host} lets other machines launch runs and spend money: give a --token that they have to know, or "
-            "--read-only.",
+            f"--host {host} lets other machines launch runs and spend money: add --token, which they then have to "
+            "know, or --read-only.",
             code="ui.unprotected-host",
             usage=True,
         )

@@ -241,8 +241,8 @@ class _Exchange:
         if question.schema is not None and (reason := unknown_form(question.schema)) is not None:
             # Without naming a parameter: who leaves the schema out would get the score of a deal for an answer.
             message = (
-                "synthdeal demo-llm knows only the form of a deal's score and cannot answer in another one"
-                f"{f' ({question.schema_name})' if question.schema_name else ''}: {reason}."
+                "synthdeal demo-llm can only answer in the form of a deal's "
+                f"score{f' ({question.schema_name})' if question.schema_name else ''}: {reason}."
             )
             return RequestOutcome.BAD_REQUEST, dialect.bad_request(message)
         return None

@@ -67,8 +67,8 @@ class AcceptedParameters:
         if adapted is None:
             raise LlmError(
                 FailureKind.BAD_REQUEST,
-                f"{self._where} refuses the parameter {refused or 'that it does not name'}, and there is no "
-                f"way to ask without it: choose another model or endpoint; the rest stays pending ({error})",
+                f"{self._where} refuses the parameter {refused or 'that it does not name'}, which requests cannot "
+                f"leave out: choose another model or endpoint; the rest stays pending ({error})",
             )
         self._current = adapted
         self._dropped.append(refused)

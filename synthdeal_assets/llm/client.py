@@ -299,7 +299,7 @@ class LlmClient:
                 request.completion = await self._provider.complete(state.messages, state.question.schema, request.own)
                 request.text = storable_text(redact(request.completion.text))
         except TimeoutError as error:
-            late = LlmError(FailureKind.TIMEOUT, f"No whole answer within {self._rules.timeout_s:g} s")
+            late = LlmError(FailureKind.TIMEOUT, f"No complete answer within {self._rules.timeout_s:g} s")
             request.error = late if deadline.expired() else error
         except BaseException as error:  # noqa: BLE001 - whatever it was is recorded first, then raised or treated
             request.error = error
@@ -311,8 +311,8 @@ class LlmClient:
         if fit is not call and not self._told_of_replaced:
             self._told_of_replaced = True
             self._warn(
-                f"{self._where} sent what cannot be stored, first about {call.subject_id}: it was replaced, "
-                f"and error_message in {LLM_CALLS.qualified_name} says for each request what was"
+                f"{self._where} sent characters or numbers that cannot be stored, first about {call.subject_id}: they "
+                f"were replaced, and error_message in {LLM_CALLS.qualified_name} says so for each request"
             )
         return fit
 
@@ -365,7 +365,7 @@ class LlmClient:
         except LlmError as no_way:
             raise self._stop_all(no_way) from error
         if refused is not None:
-            self._warn(f"{self._where} refuses the parameter {refused} and is asked without it from here on")
+            self._warn(f"{self._where} refuses the parameter {refused}; further requests leave it out")
 
     def _watch(self, error: LlmError, question: Question) -> None:
         """Stop everything when failures, one after another, show that nothing works."""

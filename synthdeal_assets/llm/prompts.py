@@ -110,9 +110,9 @@ class PromptSet:
         for part in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
             included = getattr(part, "template", None)
             if not (isinstance(included, nodes.Const) and isinstance(included.value, str)):
-                raise _wrong(file, part.lineno, "what it includes must be one file, named to the letter")
+                raise _wrong(file, part.lineno, "it must include a single file, by its exact name")
             if included.value not in self._templates:
-                raise _wrong(file, part.lineno, f"it includes {included.value}, which is not beside it")
+                raise _wrong(file, part.lineno, f"it includes {included.value}, which is not in the same folder")
         if variables is None:
             return
         unknown = meta.find_undeclared_variables(tree) - set(variables) - set(self._environment.globals)
@@ -142,7 +142,7 @@ def _files_of_user(top: Path, room: str, package: str, own: Collection[str], top
     if top_folder_too and own & at_top.keys():
         left_behind = _prompts_in(top)
         _say_once(
-            f"The prompts at the top of {top} ({', '.join(sorted(left_behind))}) are used for {room} alone: move them "
+            f"The prompts at the top of {top} ({', '.join(sorted(left_behind))}) are used for {room} only: move them "
             f"to {folder}."
         )
         return left_behind | theirs
@@ -151,7 +151,7 @@ def _files_of_user(top: Path, room: str, package: str, own: Collection[str], top
     if top_folder_too or not any(name.endswith(SUFFIX) for name in at_top):
         raise _none_of(own, top, folder)
     # They are another room's, or a mistake.
-    _say_once(f"The prompts at the top of {top} are not used for {room}: put those for it into {folder}.")
+    _say_once(f"The prompts at the top of {top} are not used for {room}: put its own into {folder}.")
     return {}
 
 
@@ -166,7 +166,7 @@ def _prompts_in(folder: Path) -> dict[str, Path]:
     files = {file.name: file for file in _entries(folder) if file.name.endswith(SUFFIX)}
     for file in files.values():
         if not file.is_file():
-            raise _unreadable(file, "it is no file")
+            raise _unreadable(file, "it is not a file")
     return files
 
 
@@ -175,7 +175,7 @@ def _entries(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError as error:
         raise SynthDealError(
-            f"The folder of prompts {folder} cannot be read ({error.strerror}): name another one or unset "
+            f"The prompts folder {folder} cannot be read ({error.strerror}): name another one or unset "
             "SYNTHDEAL_PROMPTS.",
             code="prompts.folder-unreadable",
             usage=True,
@@ -236,7 +236,7 @@ def _wrong(file: str, line: int, reason: str) -> SynthDealError:
 
 def _none_of(own: Collection[str], searched: Path, folder: Path) -> SynthDealError:
     return SynthDealError(
-        f"The folder of prompts {searched} has none of {', '.join(sorted(own))}: put at least one of them into "
+        f"The prompts folder {searched} contains none of {', '.join(sorted(own))}: put at least one of them into "
         f"{folder} or unset SYNTHDEAL_PROMPTS.",
         code="prompts.folder-without-prompts",
         usage=True,

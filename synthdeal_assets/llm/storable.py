@@ -115,7 +115,7 @@ def storable_call(call: LlmCall) -> LlmCall:
     replaced = [name for name in values if fit[name] != values[name]]
     if not replaced:
         return call
-    said = f"What cannot be stored was replaced in {', '.join(replaced)}"
+    said = f"Characters or numbers that cannot be stored were replaced in {', '.join(replaced)}"
     fit["error_message"] = f"{fit['error_message']} ({said})" if fit["error_message"] else said
     return dataclasses.replace(call, **fit)
 
@@ -136,7 +136,7 @@ def _require_a_record(call: LlmCall) -> None:
     if call.status == SUCCESS and call.answer is None:
         wrong.append("answer")
     if wrong:
-        raise ValueError(f"No record of a request: {', '.join(wrong)}")
+        raise ValueError(f"Not a record of a request: {', '.join(wrong)}")
 
 
 def _is_number(value: object) -> bool:

@@ -96,7 +96,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _UnclearJsonError(f"the key {_shortened(twice)} is there twice in one object")
+        raise _UnclearJsonError(f"the key {_shortened(twice)} appears twice in one object")
     return value
 
 
@@ -122,7 +122,7 @@ def _single_object(text: str) -> dict[str, Any]:
             if end_of_thoughts is None:
                 raise
     if end_of_thoughts is None:
-        raise _malformed("the thoughts before it have no end")
+        raise _malformed("the reasoning before it never ends")
     return _object_from(text, end_of_thoughts.end())
 
 
@@ -154,7 +154,7 @@ def _decoded(text: str, start: int) -> tuple[dict[str, Any], int]:
     except _UnclearJsonError as error:
         raise _malformed(str(error)) from None
     except (ValueError, RecursionError):
-        raise _malformed("a number is too long or objects stand too deep in each other") from None
+        raise _malformed("a number is too long or objects are nested too deeply") from None
     return fit, end
 
 

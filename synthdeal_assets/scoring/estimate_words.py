@@ -33,12 +33,12 @@ def rows(estimate: Estimate) -> list[EstimateRow]:
         return listed
     if estimate.twins:
         again = EstimateRow(
-            "Judged again without planted text", f"{estimate.twins:,}", "counted", "to see what it does"
+            "Judged again without planted text", f"{estimate.twins:,}", "counted", "to measure its effect"
         )
         listed.append(again)
     asking = estimate.asking
     listed += [
-        EstimateRow("Answers in the ledger already", f"{estimate.answered:,}", "counted", "nothing is paid for these"),
+        EstimateRow("Answers in the ledger already", f"{estimate.answered:,}", "counted", "these cost nothing"),
         EstimateRow("To be asked", f"{asking.to_ask:,}", "counted", f"{estimate.model} at {estimate.endpoint}"),
     ]
     if not asking.to_ask:

@@ -363,13 +363,15 @@ class UiSettings(SettingsGroup):
     hosts: str | None = Field(
         alias="ui_hosts",
         default=None,
-        description="Host names under which `synthdeal ui` and `synthdeal demo-llm` may be asked, separated by ';', "
-        "besides the one they listen on and those of this machine itself.",
+        description=(
+            "Further host names that `synthdeal ui` and `synthdeal demo-llm` accept, separated by ';'; the address "
+            "they listen on and the names of this machine are always accepted."
+        ),
     )
     token: SecretStr | None = Field(
         alias="ui_token",
         default=None,
-        description="Token that `synthdeal ui` asks for; only from the environment or .env.",
+        description="Token that `synthdeal ui` requires; read from the environment or .env only.",
     )
 
     @field_validator("hosts")

@@ -262,14 +262,15 @@ def caveats_of(outcome: RunResults) -> Sequence[str]:
         )
     if outcome.judgement is None:
         said.append(
-            "Nothing could be judged: no window that the data cover leaves room to learn before it. How good the list "
-            "is, is not known."
+            "Nothing could be judged: no window covered by the data leaves enough earlier sales to learn from, so the "
+            "quality of the list is not known."
         )
     if (unused := _unused_holdout(outcome)) is not None:
         said.append(unused)
     if outcome.log.holdout_is_of_strangers:
         said.append(
-            "No customer of the sales given for validation alone is in the log: see that both write customer ids alike."
+            "No customer of the sales given for validation only is in the log: check that both write customer ids the "
+            "same way."
         )
     if outcome.log.pauses:
         named = [f"from {first} to {last}" for first, last in outcome.log.pauses[:MAX_PAUSES]]
@@ -311,7 +312,7 @@ def _unused_holdout(outcome: RunResults) -> str | None:
             f"they end on {holdout_end}, and the window after the cutoff {outcome.facts.cutoff} on "
             f"{outcome.facts.window_end}"
         )
-    return f"The sales given for validation alone were not used to judge anything: {why}."
+    return f"The sales given for validation only were not used: {why}."
 
 
 def _list_facts(connection: duckdb.DuckDBPyConnection) -> ListFacts | None:

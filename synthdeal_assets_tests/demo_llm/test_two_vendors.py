@@ -56,10 +56,10 @@ def test_without_a_schema_the_answer_has_the_same_form(server: LlmServer, respon
 
 
 def test_a_schema_that_is_not_a_score_is_refused_in_words_and_not_as_a_parameter(server: LlmServer) -> None:
-    with pytest.raises(openai.BadRequestError, match="knows only the form of a deal's score") as refused:
+    with pytest.raises(openai.BadRequestError, match="can only answer in the form of a deal's score") as refused:
         ask_openai(openai_client(server), deal_of(1), schema=OTHER_FORM)
     assert refused.value.param is None
-    with pytest.raises(anthropic.BadRequestError, match="knows only the form of a deal's score"):
+    with pytest.raises(anthropic.BadRequestError, match="can only answer in the form of a deal's score"):
         ask_anthropic(anthropic_client(server), deal_of(1), schema=OTHER_FORM)
 
 

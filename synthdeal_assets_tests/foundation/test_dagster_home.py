@@ -151,7 +151,7 @@ def test_a_job_that_plain_dagster_executes_with_no_home_set_is_in_the_history_of
     done = subprocess.run(command, env=surroundings | world, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr[-2_000:]
-    assert "without taking secrets out" not in done.stderr
+    assert "without removing secrets" not in done.stderr
     home = Path(".synthdeal").absolute()
     with dg.DagsterInstance.from_config(str(prepare_dagster_home(home))) as instance:
         (run,) = instance.get_runs()

@@ -362,7 +362,7 @@ def test_a_refused_parameter_is_dropped_for_good_and_warned_of_once() -> None:
     assert asking.client.parameters == Parameters("small", 1_000)
     assert asking.client.dropped == ("temperature",)
     assert asking.warnings == [
-        "small at http://127.0.0.1:9/v1 refuses the parameter temperature and is asked without it from here on"
+        "small at http://127.0.0.1:9/v1 refuses the parameter temperature; further requests leave it out"
     ]
 
 

@@ -82,7 +82,7 @@ def test_five_bad_requests_in_a_row_are_about_the_parameters() -> None:
 
 @pytest.mark.parametrize(
     ("as_json", "advice"),
-    [(True, "choose a model that can answer in JSON by a schema,"), (False, "choose another model,")],
+    [(True, "choose a model that can follow a JSON schema,"), (False, "choose another model,")],
 )
 def test_twenty_unusable_answers_without_a_valid_one_are_about_the_model(as_json: bool, advice: str) -> None:
     endpoint, unusable = health(), LlmError(FailureKind.MALFORMED, "It is not JSON.")

@@ -171,7 +171,7 @@ def test_a_line_that_is_no_request_is_set_aside_as_it_is_and_all_others_are_take
     (aside,) = folder.iterdir()
     assert aside.name == "run-1.not-taken.jsonl"
     assert aside.read_bytes() == f"{head.splitlines()[0]}\n{line}\n".encode("utf-8", "surrogateescape")
-    assert f"1 request of execution run-1 could not be taken into the ledger and stands in {aside}" in caplog.text
+    assert f"1 request of execution run-1 could not be taken into the ledger and remains in {aside}" in caplog.text
     assert left_journals(folder) == []
 
 

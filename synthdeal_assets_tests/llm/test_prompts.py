@@ -204,13 +204,13 @@ def test_files_at_the_top_count_for_the_first_room_alone_and_the_new_place_is_na
         for _ in range(3):
             assert of_room(house, "letters", theirs, top_folder_too=True).render("system.j2") == "Write old letters."
     assert caplog.messages == [
-        f"The prompts at the top of {theirs} (system.j2) are used for letters alone: move them to {theirs / 'letters'}."
+        f"The prompts at the top of {theirs} (system.j2) are used for letters only: move them to {theirs / 'letters'}."
     ]
     caplog.clear()
     with caplog.at_level(logging.WARNING):
         assert of_room(house, "offers", theirs).render("system.j2") == "You write offers."
     assert caplog.messages == [
-        f"The prompts at the top of {theirs} are not used for offers: put those for it into {theirs / 'offers'}."
+        f"The prompts at the top of {theirs} are not used for offers: put its own into {theirs / 'offers'}."
     ]
 
 
@@ -239,7 +239,7 @@ def test_a_folder_of_no_room_that_asks_is_a_slip_and_refused(house: str, tmp_pat
         (tmp_path / "theirs" / name).mkdir(parents=True)
         (tmp_path / "theirs" / name / "system.j2").write_text("never read")
     with failing_with(
-        "prompts.folder-without-prompts", naming=rf"theirs has none of system\.j2: put .* into .*theirs/{room} "
+        "prompts.folder-without-prompts", naming=rf"theirs contains none of system\.j2: put .* into .*theirs/{room} "
     ):
         of_room(house, room, tmp_path / "theirs", top_folder_too=room == "letters")
 

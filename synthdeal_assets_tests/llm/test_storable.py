@@ -82,9 +82,13 @@ def test_what_was_replaced_in_a_record_is_named_by_its_columns() -> None:
     )
     assert (call.answer, call.output_tokens, call.cost_usd, call.input_tokens) == ("yes \ufffd", None, None, 1000)
     assert len(call.response_model or "") == 200
-    assert call.error_message == "What cannot be stored was replaced in response_model, answer, output_tokens, cost_usd"
+    replaced = "response_model, answer, output_tokens, cost_usd"
+    assert call.error_message == f"Characters or numbers that cannot be stored were replaced in {replaced}"
     failed = storable_call(paid_call(status="failed", answer=None, error_message="it said \ud83d"))
-    assert failed.error_message == "it said \ufffd (What cannot be stored was replaced in error_message)"
+    assert (
+        failed.error_message
+        == "it said \ufffd (Characters or numbers that cannot be stored were replaced in error_message)"
+    )
     assert len(storable_call(paid_call(error_message="x" * 9_000)).error_message or "") < MAX_MESSAGE_LENGTH + 100
 
 

@@ -73,7 +73,7 @@ def test_words_around_the_object_are_no_part_of_it(text: str) -> None:
         (GOOD + GOOD, "It is not one valid JSON object: there is a second JSON object after the first."),
         (
             GOOD.replace('"signed"', '"formality"'),
-            "It is not one valid JSON object: the key formality is there twice in one object.",
+            "It is not one valid JSON object: the key formality appears twice in one object.",
         ),
         (GOOD.replace("0.5", "NaN"), "It is not one valid JSON object: NaN is not a number of JSON."),
         ('{"lines" 1}', "It is not one valid JSON object: Expecting ':' delimiter at character 9 of the object."),

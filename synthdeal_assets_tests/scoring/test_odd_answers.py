@@ -83,9 +83,9 @@ def test_what_cannot_be_stored_in_an_answer_costs_nothing(
     assert one(room, "SELECT count(*) FROM scoring.llm_calls WHERE status = 'success'") == (ALL,)
     assert one(room, "SELECT count(*) FROM scoring.opportunity_scores WHERE scorer = 'openai'") == (ALL,)
     assert one(room, "SELECT error_message FROM scoring.llm_calls WHERE error_message IS NOT NULL") == (
-        f"What cannot be stored was replaced in {replaced}",
+        f"Characters or numbers that cannot be stored were replaced in {replaced}",
     )
-    assert caplog.text.count("sent what cannot be stored, first about 006") == 1
+    assert caplog.text.count("sent characters or numbers that cannot be stored, first about 006") == 1
 
 
 @pytest.mark.parametrize(

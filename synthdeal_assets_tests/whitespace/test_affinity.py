@@ -95,4 +95,4 @@ def test_a_division_has_the_affinity_of_its_best_product_and_one_product_alone_h
     assert dict(means.iter_rows())[True] > dict(means.iter_rows())[False] + 0.1
     assert alone["affinity"].unique().to_list() == [0]
     assert alone_caveat is not None
-    assert "not two products" in alone_caveat
+    assert "fewer than two products" in alone_caveat

@@ -109,7 +109,7 @@ def test_customers_of_the_file_are_recognised_as_the_log_writes_them_and_strange
     )
     found, sentences = recognise(named, pl.Series(["42", "007", "13", "013", "x1", "5"]), ["edge "])
     assert sorted(found.rows(), key=str) == [("007", "Edge"), ("13", None), ("42", None), ("x1", None)]
-    assert sentences == ("Of the customers whom nobody may contact 1 is not in the sales log by the cutoff: zz.",)
+    assert sentences == ("1 of the do-not-contact customers is not in the sales log by the cutoff: zz.",)
     assert sorted(recognise(named[:1], pl.Series(["042", "42"]), [])[0]["customer_id"]) == ["042", "42"]
     assert recognise(named[2:4], pl.Series(["13", "x1"]), [])[1] == ()
 
@@ -120,7 +120,7 @@ def test_a_division_that_the_log_does_not_have_keeps_its_customer_from_every_cal
     assert found.rows() == [("a", None), ("b", "Edge")]
     (sentence,) = sentences
     assert sentence.startswith("The do-not-contact file names divisions that the sales log does not have by the cutoff")
-    assert sentence.endswith(": Edg; their customers are left alone in all divisions.")
+    assert sentence.endswith(": Edg; their customers are excluded in all divisions.")
 
 
 def test_a_file_without_customers_is_refused_in_one_sentence(tmp_path: Path) -> None:

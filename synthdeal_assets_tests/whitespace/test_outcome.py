@@ -12,8 +12,8 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.run_results import caveats_of, read_outcome
 from synthdeal_assets_tests.whitespace.finished import CUTOFF, JUDGED, fill_finished
 
-NOT_USED = "were not used to judge anything: "
-STRANGERS = "No customer of the sales given for validation alone is in the log"
+NOT_USED = "were not used: "
+STRANGERS = "No customer of the sales given for validation only is in the log"
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_without_later_sales_nothing_is_said_of_them(warehouse: Warehouse) -> No
     with warehouse.connect() as connection:
         outcome = read_outcome(connection)
     assert outcome is not None
-    assert not [caveat for caveat in caveats_of(outcome) if "for validation alone" in caveat]
+    assert not [caveat for caveat in caveats_of(outcome) if "for validation only" in caveat]
 
 
 def test_later_sales_that_are_not_later_are_named_as_useless(warehouse: Warehouse) -> None:

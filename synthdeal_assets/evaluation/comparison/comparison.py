@@ -249,7 +249,7 @@ def _reason(verdict: str, count: int, *, has_interval: bool) -> str:
     if verdict == CANNOT_TELL and not has_interval:
         return "there is no interval on so many deals."
     if verdict == CANNOT_TELL:
-        return "the interval holds 0, the sample cannot tell them apart."
+        return "the interval contains 0, so the sample cannot tell them apart."
     return f"the interval excludes 0, {verdict}."
 
 

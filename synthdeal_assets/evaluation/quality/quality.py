@@ -227,7 +227,7 @@ def _gain_figure(measure: str, element: str, gain: Statistic, ours: Comparable) 
     elif found.high < 0:
         verdict = "It is worse than the heuristic: the whole interval is below 0."
     else:
-        verdict = "The sample cannot tell it from the heuristic: the interval holds 0."
+        verdict = "The sample cannot tell it from the heuristic: the interval contains 0."
     about = PLAIN_NAMES[measure.removesuffix(GAIN)] + ("" if element == "all" else f" of {element.replace('_', ' ')}")
     says = f"{about}, against the heuristic on the same deals: {found.value:+.3f}, where above 0 is better. {verdict}"
     return replace(found, explanation=says)
@@ -260,14 +260,14 @@ def _compared_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:
 
     yield figure(
         "rank_correlation",
-        "How well the MEDDPICC scores put the deals in the order of their true levels: {value:.2f}, where 1 is the "
-        "same order and 0 is chance.",
+        "How well the MEDDPICC scores rank the deals by their true levels: {value:.2f}, where 1 is the same order "
+        "and 0 is chance.",
         SCORED_DEALS,
     )
     yield figure(
         "rank_correlation_with_true_win_probability",
-        "How well the overall scores put the deals in the order of their true chance to be won: {value:.2f}, where 1 "
-        "is the same order and 0 is chance.",
+        "How well the overall scores rank the deals by their true chance of winning: {value:.2f}, where 1 is the "
+        "same order and 0 is chance.",
         SCORED_DEALS,
     )
     for measure, said in (("auc", "estimate"), ("auc_of_score", "overall score")):
@@ -282,7 +282,7 @@ def _compared_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:
     yield figure(
         "brier_score",
         "Mean squared distance of the estimated chances from the outcomes: {value:.3f}, smaller is better; always "
-        f"saying the win rate of {win_rate:.0%} would give {win_rate * (1 - win_rate):.3f}.",
+        f"predicting the win rate of {win_rate:.0%} would give {win_rate * (1 - win_rate):.3f}.",
         CLOSED_DEALS,
     )
 
@@ -296,8 +296,9 @@ def _calibration_figures(closed: pl.DataFrame) -> Iterator[QualityMetric]:
         mean(chance - won),
         won.size,
         unit="-1 to 1",
-        explanation=f"On average {said:.0%} was expected and {happened:.0%} was won: "
-        "{value:+.3f}, where above 0 is too hopeful.",
+        explanation=(
+            f"On average {said:.0%} was expected and {happened:.0%} was won: {{value:+.3f}}; above 0 is too optimistic."
+        ),
         needs=CLOSED_DEALS,
     )
     intercept, slope = logistic_coefficients(chance, won)
@@ -306,8 +307,10 @@ def _calibration_figures(closed: pl.DataFrame) -> Iterator[QualityMetric]:
         slope,
         won.size,
         unit="logits per logit",
-        explanation="The outcomes answer to the estimated chances with a slope of {value:.2f}: 1 is right, less means "
-        "that high and low chances are too bold, more that they are too timid.",
+        explanation=(
+            "The calibration slope of the estimated chances is {value:.2f}: 1 is right, below 1 they are too "
+            "extreme, above 1 too cautious."
+        ),
         needs=BOTH_OUTCOMES,
     )
     yield _figure(
@@ -315,8 +318,10 @@ def _calibration_figures(closed: pl.DataFrame) -> Iterator[QualityMetric]:
         intercept,
         won.size,
         unit="logits",
-        explanation="Where the estimate is one half, the logit of the share won is {value:+.2f}: 0 is right, below 0 "
-        "the estimate is too hopeful there.",
+        explanation=(
+            "Where the estimate is one half, the logit of the share won is {value:+.2f}: 0 is right, below 0 the "
+            "estimate is too optimistic there."
+        ),
         needs=BOTH_OUTCOMES,
     )
 
@@ -345,8 +350,10 @@ def _calibrated_figures(corrected: pl.DataFrame) -> Iterator[QualityMetric]:
         mean(before - after),
         won.size,
         unit="0 to 1",
-        explanation="By so much the correction brings the chances nearer to the outcomes of the same deals: "
-        "{value:+.4f}, where below 0 it does harm.",
+        explanation=(
+            "The correction brings the chances closer to the outcomes of the same deals by {value:+.4f}; below 0 it "
+            "does harm."
+        ),
         needs=needs,
     )
     yield _error_of_bins("expected_calibration_error_calibrated", calibrated, won, "calibrated chance", needs=needs)
@@ -361,8 +368,8 @@ def _error_of_bins(
         binned_error(chance, won),
         won.size,
         unit="0 to 1",
-        explanation=f"In ten groups of equal count by the {said}, its mean is {{value:.3f}} from the share won; on so "
-        f"few deals right chances would show {by_chance:.3f} as well.",
+        explanation=f"In ten groups of equal size by the {said}, its mean differs from the share won by {{value:.3f}} "
+        f"on average; with so few deals, right chances would show {by_chance:.3f} as well.",
         needs=needs,
     )
 

@@ -35,4 +35,4 @@ def redaction_warning(instance: dg.DagsterInstance) -> str | None:
     parts = unredacted_parts(instance)
     if not parts:
         return None
-    return f"Dagster stores {', '.join(parts)} without taking secrets out: {WHAT_TO_DO}."
+    return f"Dagster stores {', '.join(parts)} without removing secrets: {WHAT_TO_DO}."

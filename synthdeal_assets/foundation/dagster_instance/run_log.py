@@ -281,4 +281,4 @@ def _quietly(write: Callable[[], None]) -> None:
     except (OSError, SynthDealError, ValueError) as error:
         if not _complaints.is_set():
             _complaints.set()
-            sys.stderr.write(f"The run log cannot be written, the run goes on without it: {redact(str(error))}\n")
+            sys.stderr.write(f"The run log cannot be written; the run continues without it: {redact(str(error))}\n")

@@ -180,7 +180,7 @@ class LeftJournal:
             _set_aside(self.path.parent, _name_of(self.path), self.head, [*self.unreadable, *lines])
             self.path.unlink(missing_ok=True)
         except OSError as error:
-            logger.warning("%s is in the ledger and could not be removed: %s", self.path, error)
+            logger.warning("%s has been taken into the ledger but could not be removed: %s", self.path, error)
 
 
 def _head_of(line: str) -> tuple[Asking, dict[str, str]] | None:
@@ -239,8 +239,8 @@ def _set_aside(folder: Path, name: str, head: str, lines: Iterable[str]) -> None
     written.write_text("".join(f"{line}\n" for line in kept), "utf-8", AS_IT_IS)
     written.replace(path)
     logger.warning(
-        "%d request%s of execution %s could not be taken into the ledger and stand%s in %s: mend the lines and rename "
-        "the file to %s%s, and the next run takes them in; or delete it",
+        "%d request%s of execution %s could not be taken into the ledger and remain%s in %s: correct the lines and "
+        "rename the file to %s%s, so that the next run takes them in, or delete the file",
         len(new),
         "s" * (len(new) != 1),
         name,

@@ -26,7 +26,7 @@ LLM_CALLS: Final = Table(
         Column(
             "subject_id",
             "VARCHAR",
-            "What was asked about, by the id that the room that asked gives it; may be gone since.",
+            "Id of what was asked about, as the room that asked knows it; may no longer exist.",
         ),
         Column("provider", "VARCHAR", "Provider, as OpenTelemetry's gen_ai.provider.name."),
         Column("endpoint", "VARCHAR", "Address of the endpoint, without credentials."),
@@ -80,7 +80,7 @@ LLM_CALLS: Final = Table(
         Column(
             "purpose",
             "VARCHAR",
-            "What it was asked for: the room that asked. Every reader takes the requests of one purpose.",
+            "Purpose of the request: the room that asked. Every reader filters by one purpose.",
         ),
     ),
     ("call_id",),
@@ -89,17 +89,18 @@ LLM_CALLS: Final = Table(
 LLM_CLAIMS: Final = Table(
     SCHEMA,
     "llm_claims",
-    "A question that somebody is about to ask, so that nobody else asks it too. Empty when no model is being asked.",
+    "A question that an execution is about to ask, so that no other asks it as well. Empty when no model is being "
+    "asked.",
     (
         Column("key", "VARCHAR", "The question, as in the table of requests."),
-        Column("subject_id", "VARCHAR", "What it is about."),
+        Column("subject_id", "VARCHAR", "Id of what the question is about."),
         Column("run_id", "VARCHAR", "Dagster run that will ask."),
         Column("host", "VARCHAR", "Machine that it runs on."),
         Column("pid", "BIGINT", "Process that it runs in."),
         Column("process_started", "DOUBLE", "When that process started, in seconds since 1970."),
         Column("claimed_at", "TIMESTAMP", "When it was claimed or last confirmed, UTC."),
-        Column("purpose", "VARCHAR", "What it is asked for."),
-        Column("execution_id", "VARCHAR", "The part of the run that will ask: one process may ask several times."),
+        Column("purpose", "VARCHAR", "Purpose of the question."),
+        Column("execution_id", "VARCHAR", "Execution that will ask; a run may have several."),
     ),
     ("key",),
 )

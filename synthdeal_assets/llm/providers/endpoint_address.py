@@ -47,7 +47,7 @@ class EndpointAddress:
             usable = False
         if not usable:
             raise SynthDealError(
-                f"{setting} is no address of an endpoint: set it to one that begins with http:// or https://.",
+                f"{setting} is not the address of an endpoint: set it to one that begins with http:// or https://.",
                 code="llm.bad-address",
                 usage=True,
             )

@@ -171,8 +171,8 @@ def failure_of_status(
     if kind is None:
         return LlmError(
             FailureKind.BAD_REQUEST,
-            f"There is nothing to ask at {context.url}{context.path} ({quoted}): set "
-            f"SYNTHDEAL_{context.vendor}_BASE_URL to the address that stands before {context.path}",
+            f"{context.url}{context.path} was not found ({quoted}): set SYNTHDEAL_{context.vendor}_BASE_URL to the "
+            f"part of the address before {context.path}",
             treatment=Treatment.STOP,
         )
     sentences = {
@@ -180,7 +180,7 @@ def failure_of_status(
         FailureKind.QUOTA: f"The account at {context.url} has no quota left ({quoted}): add credit or raise its limit",
         FailureKind.MODEL_UNAVAILABLE: f"The model {context.model} is not available at {context.url} ({quoted}): "
         f"choose another with SYNTHDEAL_{context.vendor}_MODEL",
-        FailureKind.RATE_LIMITED: f"{at} turned the request away as one too many ({quoted})",
+        FailureKind.RATE_LIMITED: f"{at} rejected the request because of a rate limit ({quoted})",
         FailureKind.REFUSED: f"{at} refused the content ({quoted})",
         FailureKind.SERVER_ERROR: f"{at} failed ({quoted})",
         FailureKind.BAD_REQUEST: f"{at} did not accept the request ({quoted})",
@@ -224,7 +224,7 @@ def failure_of_network(error: BaseException, context: RequestContext) -> LlmErro
         return LlmError(FailureKind.CONNECTION, f"No connection to {context.url} ({quoted})", unsent=True)
     if isinstance(root, TimeoutError | httpx2.TimeoutException):
         return LlmError(FailureKind.TIMEOUT, f"{context.url} did not answer in time ({quoted})")
-    return LlmError(FailureKind.CONNECTION, f"The connection to {context.url} broke off ({quoted})")
+    return LlmError(FailureKind.CONNECTION, f"The connection to {context.url} was lost ({quoted})")
 
 
 def failure_of_unreadable_answer(headers: Mapping[str, str], body: bytes, context: RequestContext) -> LlmError:

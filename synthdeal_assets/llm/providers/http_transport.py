@@ -68,7 +68,9 @@ def usable_key(api_key: str, setting: str) -> str:
     key = api_key.strip()
     if not key or not key.isascii() or not key.isprintable():
         raise SynthDealError(
-            f"{setting} is no key: set it to one of printable ASCII characters.", code="llm.bad-key", usage=True
+            f"{setting} is not a valid key: set it to one of printable ASCII characters.",
+            code="llm.bad-key",
+            usage=True,
         )
     return key
 

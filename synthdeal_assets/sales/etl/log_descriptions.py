@@ -33,8 +33,8 @@ NO_PRODUCT: Final = "(no product)"
 """Stands for the product of a line of a long log that names none."""
 
 _PROPOSED: Final = (
-    "Nobody wrote its product map: SynthDeal proposed it from the header, and `synthdeal whitespace "
-    "init` tells what it understood and what it doubts."
+    "SynthDeal proposed its product map from the header; `synthdeal whitespace init` shows what was understood and "
+    "what is doubtful."
 )
 
 
@@ -54,8 +54,8 @@ def describe_products(log: GatheredLog) -> tuple[str, ...]:
         rows, caveats = _products_of_long_log(log)
     if any(str(row["division"]).casefold() == RESERVED_DIVISION for row in rows):
         raise SynthDealError(
-            f"A division of the sales log is called {RESERVED_DIVISION!r}, which stands for all of them: give it "
-            "another name.",
+            f"A division of the sales log is called {RESERVED_DIVISION!r}, the name that SynthDeal uses for all "
+            "divisions together: give it another name.",
             code="sales-log.reserved-division",
         )
     insert(
@@ -109,7 +109,7 @@ def _products_of_long_log(log: GatheredLog) -> tuple[list[dict[str, object]], tu
     if not several:
         return rows, ()
     caveat = (
-        f"{several:,} {'product stands' if several == 1 else 'products stand'} under several divisions in the "
+        f"{several:,} {'product appears' if several == 1 else 'products appear'} under several divisions in the "
         "log: each sale counts for the division in its row."
     )
     return rows, (caveat,)
@@ -162,9 +162,9 @@ def _said_of(
     if missing := log.wide.resolved[name].missing_products:
         said.append(f"It has no column of {in_words(missing)}.")
     if unknown := log.wide.resolved[name].unknown:
-        said.append(f"Nobody reads its columns {in_words(unknown)}: the product map says nothing of them.")
+        said.append(f"Its columns {in_words(unknown)} are not used: the product map does not mention them.")
     if commas := [column for where, column in marks.commas if where == name]:
-        said.append(f"A comma stands before the decimals in {in_words(sorted(commas))}.")
+        said.append(f"The decimal mark is a comma in {in_words(sorted(commas))}.")
     return [*said, *(_sentence(reason) for reason in marks.said.get(name, ()))]
 
 

@@ -133,7 +133,7 @@ class StreamedTable:
         self.schema = pa.schema(fields)
         self._converters = [_converter(kind) for _, kind in fields]
         if not keys:
-            self.caveats.append("has no primary key, so that the numbers of its rows may be others when read again")
+            self.caveats.append("has no primary key, so its row numbers may change when it is read again")
         # Of columns without a type, so that the driver's own values come and SQLAlchemy turns none down.
         self._query = (
             sa.select(*(sa.column(quoted_name(name, True)) for name, _ in fields))

@@ -126,7 +126,7 @@ def _files(part: str) -> list[SourcePlace]:
         raise no_permission(name) from error
     except (OSError, ValueError) as error:
         raise SynthDealError(
-            f"{name!r} cannot be looked for ({error}): correct the name.", code="sales-log.bad-pattern", usage=True
+            f"{name!r} cannot be searched for ({error}): correct the name.", code="sales-log.bad-pattern", usage=True
         ) from error
     raise SynthDealError(
         f"There is no file or folder {name}: correct the name of the sales log.", code="sales-log.missing", usage=True

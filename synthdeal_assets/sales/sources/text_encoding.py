@@ -219,7 +219,7 @@ def decoded(path: Path, look: TextLook) -> Iterator[str]:
             yield decoder.decode(chunk)
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise not_a_table(str(path), f"it begins as {SHOWN_ENCODINGS[look.encoding]} and does not go on so") from error
+        raise not_a_table(str(path), f"only its beginning is {SHOWN_ENCODINGS[look.encoding]}") from error
 
 
 def not_a_table(shown: str, why: str) -> SynthDealError:

@@ -80,7 +80,7 @@ def shape_of(path: Path, shown: str) -> TableShape:
         found = _records(sample, ",", is_whole=is_whole)
         width, share = _usual_width(found)
         if share < AGREEING_SHARE:
-            raise not_a_table(shown, "its lines have different numbers of cells, whatever they are parted by")
+            raise not_a_table(shown, "its lines have different numbers of cells with every delimiter")
         tried.append((True, width, ",", found))
     _, _, delimiter, found = max(tried, key=lambda one: one[:2])
     return _from_header(found, delimiter, 0, shown)

@@ -76,7 +76,7 @@ def read_affinities(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> t
     caveat = None
     if len(products) < 2:
         affinities: FloatArray = np.zeros((customers.len(), divisions.len()))
-        caveat = "There are not two products to compare, so the affinity says nothing and is 0 for everybody."
+        caveat = "There are fewer than two products to compare, so the affinity is 0 for everybody."
     else:
         factors = factorise(matrix, min(MAX_FACTORS, max(1, len(products) // PRODUCTS_PER_FACTOR)))
         starts = catalogue["division"].search_sorted(divisions).to_numpy()

@@ -69,7 +69,7 @@ def read_holdout(connection: duckdb.DuckDBPyConnection, plan: CutoffPlan) -> Hol
     cutoff = plan.test_cutoff
     if cutoff is None:
         return (
-            f"No window of {plan.window_days} days that the data cover leaves earlier sales enough to learn from: "
+            f"No window of {plan.window_days} days covered by the data leaves enough earlier sales to learn from: "
             "nothing can be judged on sales that a model has not seen."
         )
     for table, made_by in ((PREDICTIONS, "model_cutoff"), (LABELS, "cutoff_date")):

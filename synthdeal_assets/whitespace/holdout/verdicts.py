@@ -42,8 +42,8 @@ NOW_AND_THEN: Final = {
     BOUGHT_IN_WINDOW: "share that bought from it in the window after that day",
 }
 WHAT_TO_DO: Final = (
-    "Look whether the log is complete there, in one currency and with the same divisions; if it is, rely on the order "
-    "of the list more than on its chances until a window after the change has been learnt from."
+    "Check whether the log is complete there, in one currency and with the same divisions; if it is, rely on the "
+    "order of the list more than on its chances until a window after the change has been learnt from."
 )
 
 NOT_JUDGED: Final = "nothing was judged, because there is no window after a cutoff that the data cover"
@@ -144,16 +144,16 @@ def ways_of_buying(drift: pl.DataFrame) -> Verdict:
         return Verdict(False, "Nothing was compared with the training cutoffs.")
     moved = alarms(drift)
     if moved.is_empty():
-        return Verdict(
-            True, "Beyond chance, nothing has changed in how customers buy since the cutoffs that were learnt from."
-        )
+        return Verdict(True, "How customers buy has not changed since the training cutoffs, beyond chance.")
     groups = moved.group_by("cutoff_date", "population", "feature", maintain_order=True)
     sentences = [
         f"At {cutoff}, {WHOSE[population]}: {NOW_AND_THEN[feature]} "
         f"{_named([_now_and_then(row) for row in rows.to_dicts()])}."
         for (cutoff, population, feature), rows in groups
     ]
-    return Verdict(False, " ".join(["Customers buy otherwise than at any cutoff learnt from.", *sentences, WHAT_TO_DO]))
+    return Verdict(
+        False, " ".join(["Customers now buy differently than at every training cutoff.", *sentences, WHAT_TO_DO])
+    )
 
 
 def of_the_list(metrics: pl.DataFrame) -> str:

@@ -103,7 +103,8 @@ def find_telltales(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> tu
         ]
         if PLANTED not in {telltale.feature for telltale in telltales}:
             raise SynthDealError(
-                f"The search for leaks at {cutoff} is blind: it does not find a leak that was planted.",
+                f"The search for leaks at {cutoff} cannot be trusted, because it did not find a leak that was "
+                "planted: please report this.",
                 code="whitespace.blind-leak-search",
             )
         found += [telltale for telltale in telltales if telltale.feature != PLANTED]

@@ -220,13 +220,13 @@ def recognise(
     told = []
     if not unknown.is_empty():
         told.append(
-            f"Of the customers whom nobody may contact {unknown.len():,} {'is' if unknown.len() == 1 else 'are'} not "
-            f"in the sales log by the cutoff: {_named(unknown)}."
+            f"{unknown.len():,} of the do-not-contact customers {'is' if unknown.len() == 1 else 'are'} not in the "
+            f"sales log by the cutoff: {_named(unknown)}."
         )
     if not misnamed.is_empty():
         told.append(
             "The do-not-contact file names divisions that the sales log does not have by the cutoff: "
-            f"{_named(misnamed)}; their customers are left alone in all divisions."
+            f"{_named(misnamed)}; their customers are excluded in all divisions."
         )
     return found, tuple(told)
 

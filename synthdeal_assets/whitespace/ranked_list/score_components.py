@@ -75,7 +75,7 @@ def read_parts(connection: duckdb.DuckDBPyConnection, cutoff: dt.date, model_cut
     basket_caveat = (
         None
         if len(ownership.divisions) > 1
-        else "There is one division only, so no lift from another one: it is 0 for everybody."
+        else "There is only one division, so the lift from another one is 0 for everybody."
     )
     caveats = tuple(caveat for caveat in (basket_caveat, affinity_caveat, amount_caveat) if caveat)
     return Parts(pairs, basket, caveats)
@@ -125,6 +125,7 @@ def _typical_amounts(
     caveat = (
         None
         if typical["typical_amount"].max()
-        else "No money is known of customers who entered a division by the cutoff, so the expected value is 0 for all."
+        else "The log has no money of customers who entered a division by the cutoff, so the expected value is 0 for "
+        "all."
     )
     return typical, caveat
