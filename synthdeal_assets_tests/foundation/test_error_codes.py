@@ -16,6 +16,7 @@ MEANT_ALIKE = frozenset(
     {
         "cli.output-is-a-folder",
         "cli.port-in-use",
+        "compare.no-world",
         "sales-log.empty-file",
         "settings.unknown",
         "whitespace.no-list",
