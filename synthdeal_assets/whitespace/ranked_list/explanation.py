@@ -169,7 +169,7 @@ def _division(connection: duckdb.DuckDBPyConnection, cutoff: dt.date, wanted: st
         if name.strip().casefold() == wanted.strip().casefold():
             return str(name)
     raise SynthDealError(
-        f"There is no division {wanted} among those with chances at the cutoff {cutoff}: {_nearest(wanted, names)}.",
+        f"There is no division {wanted} among those with chances at the cutoff {cutoff}: {_nearest(wanted, names)}",
         code="whitespace.division-without-chances",
         usage=True,
     )
@@ -196,7 +196,7 @@ def _customer(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, 
         )
     known = [*customers["customer_id"], *customers["name"].drop_nulls()]
     raise SynthDealError(
-        f"There is no customer {wanted} in the sales log: {_nearest(wanted, known)}.",
+        f"There is no customer {wanted} in the sales log: {_nearest(wanted, known)}",
         code="whitespace.unknown-customer",
         usage=True,
     )
@@ -205,4 +205,4 @@ def _customer(connection: duckdb.DuckDBPyConnection, wanted: str) -> tuple[str, 
 def _nearest(wanted: str, known: Sequence[str]) -> str:
     written = {name.casefold(): name for name in known}
     near = [written[name] for name in get_close_matches(wanted.casefold(), written, MAX_SUGGESTED, LIKE_ENOUGH)]
-    return f"did you mean {' or '.join(near)}" if near else f"there are {', '.join(known[:MAX_SUGGESTED])} and others"
+    return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known[:MAX_SUGGESTED])} and others."
