@@ -32,7 +32,7 @@ def test_a_refused_schema_falls_back_twice_and_then_there_is_no_way() -> None:
     for mode in ("json_object", "none"):
         assert parameters.do_without(refusal("response_format"), parameters.current) == "response_format"
         assert parameters.current.schema_mode == mode
-    with pytest.raises(LlmError, match="refuses the parameter response_format, and there is no way"):
+    with pytest.raises(LlmError, match="refuses the parameter response_format, which requests cannot leave out"):
         parameters.do_without(refusal("response_format"), parameters.current)
 
 
