@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+import dagster as dg
 import duckdb
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -16,8 +17,9 @@ from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.home import dagster_instance
 from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.cli.spending import asked_of, cost_in_words
+from synthdeal_assets.foundation.leases import holder_of
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.foundation.run_process import process_is_gone
+from synthdeal_assets.foundation.run_process import lease_of, process_is_gone
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
@@ -79,6 +81,9 @@ def show_status(settings: Settings) -> int:
     if not settings.storage.warehouse_path.exists():
         results.print("This home is empty: `synthdeal run` builds the world, scores it and writes the report.")
         return 0
+    # Before the warehouse is opened, because a run that is stuck may hold it.
+    for line in _unfinished_runs(settings):
+        results.print(f"Running: {line}")
     state = read_state(settings)
     _print_world(state)
     _print_scores(state)
@@ -91,7 +96,7 @@ def show_status(settings: Settings) -> int:
     else:
         results.print("Report:  none yet")
     _print_whitespace(settings, state)
-    _print_runs(settings, state)
+    _print_runs(state)
     return 0
 
 
@@ -185,9 +190,7 @@ def _print_whitespace(settings: Settings, state: WarehouseState) -> None:
         results.print(f"         {page}")
 
 
-def _print_runs(settings: Settings, state: WarehouseState) -> None:
-    for line in _unfinished_runs(settings):
-        results.print(f"Running: {line}")
+def _print_runs(state: WarehouseState) -> None:
     if not state.runs:
         results.print("Runs:    none finished yet")
         return
@@ -208,12 +211,17 @@ def _print_runs(settings: Settings, state: WarehouseState) -> None:
 
 
 def _unfinished_runs(settings: Settings) -> list[str]:
-    """A line for each run that Dagster takes for unfinished, saying so when its process is gone."""
+    """A line for each run that Dagster takes for unfinished: where it lives, and how to end it."""
     if not (settings.storage.dagster_home / "dagster.yaml").exists():
         return []
     with dagster_instance(settings) as instance:
-        return [
-            f"{run.job_name} {run.run_id.partition('-')[0]}, {run.status.value.lower()}"
-            + (", but its process is gone; the next run closes it" if process_is_gone(run.run_id, run.tags) else "")
-            for run in runs_in_progress(instance)
-        ]
+        return [_unfinished(instance.root_directory, run) for run in runs_in_progress(instance, queued=True)]
+
+
+def _unfinished(dagster_home: str, run: dg.DagsterRun) -> str:
+    short = run.run_id.partition("-")[0]
+    said = f"{run.job_name} {short}, {run.status.value.lower()}"
+    if process_is_gone(dagster_home, run.run_id, run.tags):
+        return f"{said}, but its process is gone; the next run closes it, or `synthdeal end {short}` does"
+    holder = holder_of(lease_of(dagster_home, run.run_id))
+    return f"{said}, {'has no process yet' if holder is None else holder}; `synthdeal end {short}` ends it"

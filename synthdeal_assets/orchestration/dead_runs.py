@@ -8,11 +8,13 @@ would skip because one is running, ends the dead ones first. Which process a run
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import dagster as dg
 
 from synthdeal_assets.foundation.dagster_instance.dagster_internals import IN_PROGRESS_RUN_STATUSES
-from synthdeal_assets.foundation.run_process import process_is_gone
+from synthdeal_assets.foundation.leases import remove_dead
+from synthdeal_assets.foundation.run_process import FOLDER, process_is_gone
 
 
 def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
@@ -23,11 +25,12 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """
     ended = []
     for run in reversed(_runs(instance, [*IN_PROGRESS_RUN_STATUSES, dg.DagsterRunStatus.NOT_STARTED])):
-        if process_is_gone(run.run_id, run.tags):
+        if process_is_gone(instance.root_directory, run.run_id, run.tags):
             instance.report_run_failed(
                 run, "The process of this run terminated unexpectedly (it was killed, or the machine went down)."
             )
             ended.append(run.run_id)
+    remove_dead(Path(instance.root_directory) / FOLDER)
     return ended
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from synthdeal_assets.foundation.run_process import process_tags
+from synthdeal_assets.foundation.run_process import begin_run
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs
 
 
@@ -43,6 +43,6 @@ def run_in_process(
         instance=instance,
         run_id=run_id,
         asset_selection=assets,
-        tags=process_tags(run_id),
+        tags=begin_run(instance.root_directory, run_id),
         raise_on_error=False,
     )

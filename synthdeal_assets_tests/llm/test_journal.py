@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import json
 import os
 import signal
@@ -15,16 +14,20 @@ from pathlib import Path
 
 import pytest
 
+from synthdeal_assets.foundation.leases import LEASE_S
 from synthdeal_assets.llm.ledger.calls import LlmCall
-from synthdeal_assets.llm.ledger.journal import Asking, CallJournal, LeftJournal, left_journals
+from synthdeal_assets.llm.ledger.journal import Asking, CallJournal, LeftJournal, lease_of, left_journals
+from synthdeal_assets_tests.fakes.another_machine import held_on_another_machine
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
 NOTING = """
 import sys, time
 from pathlib import Path
-from synthdeal_assets.llm.ledger.journal import CallJournal
+from synthdeal_assets.foundation.leases import take
+from synthdeal_assets.llm.ledger.journal import CallJournal, lease_of
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
+take(lease_of(Path(sys.argv[1]), "run-1"))
 journal = CallJournal(Path(sys.argv[1]), "run-1", purpose="testing", execution_id="run-1")
 for number in range(3):
     journal.note(paid_call(call_id=f"call-{number}", answer="a line\\nanother\\u2028third"))
@@ -57,7 +60,7 @@ def test_the_journal_of_a_version_that_knew_no_purposes_is_taken_in(tmp_path: Pa
     head = {"run_id": "run-7", "process": {**ended, "synthdeal/process_of_run": "run-7"}}
     (tmp_path / "run-7.jsonl").write_text(f"{json.dumps(head)}\n{json.dumps(noted)}\n")
     (left,) = left_journals(tmp_path)
-    assert (left.asking, left.ended) == (Asking("run-7", "scoring"), True)
+    assert left.asking == Asking("run-7", "scoring")
     assert (left.calls, left.unreadable) == ((paid_call(),), ())
     (tmp_path / "run-7.jsonl").write_text(f"{{spoiled\n{json.dumps(noted)}\n")
     (left,) = left_journals(tmp_path)
@@ -95,22 +98,21 @@ def test_a_journal_that_goes_away_while_others_are_looked_at_is_passed_over(tmp_
     assert left_journals(tmp_path) == []
 
 
-def test_what_a_run_of_another_machine_had_noted_is_there_without_a_word_on_whether_it_lives(tmp_path: Path) -> None:
-    journal = CallJournal(tmp_path, "run-1", purpose="testing", execution_id="run-1")
-    journal.note(paid_call())
-    head, call = (tmp_path / "run-1.jsonl").read_text().splitlines()
-    elsewhere = json.loads(head)
-    elsewhere["process"]["synthdeal/host"] = "elsewhere"
-    (tmp_path / "run-1.jsonl").write_text(f"{json.dumps(elsewhere)}\n{call}\n")
-    os.utime(tmp_path / "run-1.jsonl", (0, 0))
-    (left,) = left_journals(tmp_path)
-    assert (left.calls, left.ended, left.written_at) == ((paid_call(),), False, dt.datetime(1970, 1, 1))
-    (tmp_path / "run-1.jsonl").unlink()
-    journal.discard()
-    journal = CallJournal(tmp_path, "run-2", purpose="testing", execution_id="run-2")
-    journal.note(paid_call())
-    (tmp_path / "run-2.jsonl").unlink()
-    journal.leave()
+@pytest.mark.parametrize(("silent_s", "ended"), [(0, False), (LEASE_S + 15, True)])
+def test_the_journal_of_another_machine_is_left_to_it_while_it_renews_its_lease(
+    tmp_path: Path, silent_s: float, *, ended: bool
+) -> None:
+    CallJournal(tmp_path, "run-1", purpose="testing", execution_id="run-1").note(paid_call())
+    held_on_another_machine(lease_of(tmp_path, "run-1"), silent_s=silent_s)
+    assert [journal.calls for journal in left_journals(tmp_path)] == [(paid_call(),)] * ended
+
+
+def test_an_execution_whose_journal_was_taken_in_from_another_machine_ends_all_the_same(tmp_path: Path) -> None:
+    for number, end in enumerate((CallJournal.discard, CallJournal.leave)):
+        journal = CallJournal(tmp_path, f"run-{number}", purpose="testing", execution_id=f"run-{number}")
+        journal.note(paid_call())
+        (tmp_path / f"run-{number}.jsonl").unlink()
+        end(journal)
     assert list(tmp_path.glob("run-*")) == []
 
 
@@ -209,7 +211,7 @@ def test_a_spoiled_first_line_costs_no_request(folder: Path, head: str | None) -
     lines = path.read_text().splitlines()[1:]
     path.write_text("\n".join(lines if head is None else [head, *lines]))
     journal = taken_in(folder)
-    assert (journal.asking, journal.ended) == (Asking("run-1", "testing"), True)
+    assert journal.asking == Asking("run-1", "testing")
     assert [call.call_id for call in journal.calls] == ["call-1", "call-2"]
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-import psutil
 import pytest
 
+from synthdeal_assets.foundation.leases import LEASE_S, held
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.journal import lease_of
 from synthdeal_assets.llm.ledger.ledger import (
-    CLAIM_LEASE,
     answered_keys,
     claim,
-    confirm_claims,
     known_answers,
     mark_damaged,
     prepare_ledger,
@@ -29,6 +25,7 @@ from synthdeal_assets.llm.ledger.ledger import (
 )
 from synthdeal_assets.llm.ledger.spending import spending
 from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets_tests.fakes.another_machine import held_on_another_machine
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
 PURPOSE = "testing"
@@ -48,12 +45,6 @@ def claimed(
 ) -> set[str]:
     """What an execution gets of the questions that it wants to claim."""
     return claim(connection, questions, purpose=PURPOSE, run_id=f"run of {execution}", execution_id=execution, now=now)
-
-
-def claim_of(connection: duckdb.DuckDBPyConnection, run_id: str, *, host: str, pid: int, started: float) -> None:
-    """A claim of question key-1 by a run in some process, made at noon."""
-    claimed(connection, {"key-1": "0060001"}, run_id, NOON)
-    connection.execute("UPDATE scoring.llm_claims SET host = ?, pid = ?, process_started = ?", [host, pid, started])
 
 
 def test_an_answer_that_was_paid_for_is_known_with_what_it_cost(ledger: duckdb.DuckDBPyConnection) -> None:
@@ -141,10 +132,13 @@ def test_a_damaged_answer_is_out_of_use_and_its_cost_stays(ledger: duckdb.DuckDB
     assert spent_by(ledger, "run-1").cost_usd == 0.01
 
 
-def test_what_a_living_run_has_claimed_is_left_to_it_until_it_gives_it_up(ledger: duckdb.DuckDBPyConnection) -> None:
+def test_what_a_living_run_has_claimed_is_left_to_it_until_it_gives_it_up(
+    ledger: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
     assert claimed(ledger, {"key-1": "a", "key-2": "b"}, "run-1", NOON) == {"key-1", "key-2"}
     assert claimed(ledger, {"key-2": "b", "key-3": "c"}, "run-2", NOON) == {"key-3"}
-    release_stale_claims(ledger, NOON, asking_here={"run-1"})
+    with held(lease_of(tmp_path, "run-1")), held(lease_of(tmp_path, "run-2")):
+        assert release_stale_claims(ledger, tmp_path) == 0
     release_claims(ledger, "run-1", ["key-2", "key-3"])
     assert claimed(ledger, {"key-2": "b"}, "run-2", NOON) == {"key-2"}
     assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == set()
@@ -152,9 +146,12 @@ def test_what_a_living_run_has_claimed_is_left_to_it_until_it_gives_it_up(ledger
     assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == {"key-1"}
 
 
-def test_what_an_ended_run_of_this_process_could_not_release_is_taken_over(ledger: duckdb.DuckDBPyConnection) -> None:
-    claimed(ledger, {"key-1": "a"}, "run-1", NOON)
-    release_stale_claims(ledger, NOON, asking_here={"run-2"})
+def test_what_an_ended_run_of_this_process_could_not_release_is_taken_over(
+    ledger: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    with held(lease_of(tmp_path, "run-1")):
+        claimed(ledger, {"key-1": "a"}, "run-1", NOON)
+    assert release_stale_claims(ledger, tmp_path) == 1
     assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == {"key-1"}
 
 
@@ -163,33 +160,14 @@ def test_what_has_been_answered_meanwhile_is_not_claimed(ledger: duckdb.DuckDBPy
     assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == set()
 
 
-def test_the_claim_of_a_process_that_is_gone_is_taken_over(ledger: duckdb.DuckDBPyConnection) -> None:
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    claim_of(ledger, "run-1", host=os.uname().nodename, pid=ended.pid, started=psutil.Process().create_time())
-    release_stale_claims(ledger, NOON, asking_here={"run-1"})
-    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON) == {"key-1"}
-
-
-@pytest.mark.parametrize("later", [dt.timedelta(minutes=1), -dt.timedelta(minutes=1)])
-def test_a_claim_of_another_machine_holds_while_it_is_confirmed(
-    ledger: duckdb.DuckDBPyConnection, later: dt.timedelta
+@pytest.mark.parametrize(("silent_s", "void"), [(0, 0), (LEASE_S + 15, 1)])
+def test_a_claim_of_another_machine_holds_while_it_renews_its_lease(
+    ledger: duckdb.DuckDBPyConnection, tmp_path: Path, silent_s: float, void: int
 ) -> None:
-    claim_of(ledger, "run-1", host="elsewhere", pid=1, started=0.0)
-    release_stale_claims(ledger, NOON + later, asking_here={"run-1"})
-    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON + later) == set()
-    confirm_claims(ledger, "run-1", NOON + 2 * CLAIM_LEASE)
-    release_stale_claims(ledger, NOON + 2 * CLAIM_LEASE, asking_here={"run-1"})
-    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON + 2 * CLAIM_LEASE) == set()
-
-
-@pytest.mark.parametrize("later", [2 * CLAIM_LEASE, -2 * CLAIM_LEASE], ids=["long ago", "clock set back"])
-def test_a_claim_of_another_machine_that_is_not_confirmed_is_void(
-    ledger: duckdb.DuckDBPyConnection, later: dt.timedelta
-) -> None:
-    claim_of(ledger, "run-1", host="elsewhere", pid=1, started=0.0)
-    release_stale_claims(ledger, NOON + later, asking_here={"run-1"})
-    assert claimed(ledger, {"key-1": "a"}, "run-2", NOON + later) == {"key-1"}
+    claimed(ledger, {"key-1": "a"}, "run-1", NOON)
+    held_on_another_machine(lease_of(tmp_path, "run-1"), silent_s=silent_s)
+    assert release_stale_claims(ledger, tmp_path) == void
+    assert len(claimed(ledger, {"key-1": "a"}, "run-2", NOON)) == void
 
 
 def test_a_request_that_is_handed_over_twice_is_there_once(ledger: duckdb.DuckDBPyConnection) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from synthdeal_assets.foundation.leases import held
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.engine import Answer, FollowUp
 from synthdeal_assets.llm.ledger.calls import Record
-from synthdeal_assets.llm.ledger.context import LedgerContext
+from synthdeal_assets.llm.ledger.context import JOURNAL_FOLDER, LedgerContext
+from synthdeal_assets.llm.ledger.journal import lease_of
 from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls
 from synthdeal_assets.llm.ledger.question_queue import QuestionQueue
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
@@ -44,12 +46,9 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return Warehouse(database=str(tmp_path / "warehouse.duckdb"), lock_timeout=5)
 
 
-def queue_of(
-    warehouse: Warehouse, execution_id: str, questions: list[str], asking_here: set[str] | None = None
-) -> QuestionQueue[str, str]:
+def queue_of(warehouse: Warehouse, execution_id: str, questions: list[str]) -> QuestionQueue[str, str]:
     ledger = LedgerContext(warehouse, "testing", "run-1", execution_id=execution_id)
-    here = {"first", "second"} if asking_here is None else asking_here
-    return QuestionQueue(Reader(), questions, ledger, chunk=CHUNK, asking_here=here)
+    return QuestionQueue(Reader(), questions, ledger, chunk=CHUNK)
 
 
 def claims(warehouse: Warehouse) -> dict[str, str]:
@@ -75,8 +74,9 @@ def test_two_executions_of_one_run_share_its_questions(warehouse: Warehouse) -> 
     async def sharing() -> tuple[list[object], list[object]]:
         queues = [queue_of(warehouse, name, questions) for name in ("first", "second")]
         taken: tuple[list[object], list[object]] = ([], [])
-        for queue, mine in zip(queues, taken, strict=True):
-            mine += [await queue.next() for _ in range(3)]
+        with held(lease_of(warehouse.path.parent / JOURNAL_FOLDER, "first")):
+            for queue, mine in zip(queues, taken, strict=True):
+                mine += [await queue.next() for _ in range(3)]
         return taken
 
     first, second = asyncio.run(sharing())
@@ -89,7 +89,7 @@ def test_what_an_execution_that_ended_had_claimed_is_taken_over(warehouse: Wareh
 
     asyncio.run(first_of(queue_of(warehouse, "first", ["q0", "q1"])))
     assert claims(warehouse) == {"q0": "first", "q1": "first"}
-    assert asyncio.run(first_of(queue_of(warehouse, "second", ["q0", "q1"], {"second"}))) == "q0"
+    assert asyncio.run(first_of(queue_of(warehouse, "second", ["q0", "q1"]))) == "q0"
     assert claims(warehouse) == {"q0": "second", "q1": "second"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,17 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.run_process import HOST_TAG, PID_TAG, PROCESS_STARTED_TAG, RUN_TAG, process_tags
+from synthdeal_assets.foundation.leases import LEASE_S
+from synthdeal_assets.foundation.run_process import FOLDER, HOST_TAG, PID_TAG, begin_run, lease_of, process_tags
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs
+from synthdeal_assets_tests.fakes.another_machine import held_on_another_machine
 
-TAGS_OF_ANOTHER_PROCESS = """
-import json, sys
-from synthdeal_assets.foundation.run_process import process_tags
-print(json.dumps(process_tags(sys.argv[1])))
+A_RUN = """
+import json, socket, sys, time
+socket.gethostname = lambda: "container-a"
+from synthdeal_assets.foundation.run_process import begin_run
+print(json.dumps(begin_run(sys.argv[1], sys.argv[2])), flush=True)
+time.sleep(60)
 """
 
 
@@ -46,49 +51,68 @@ def status_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dg.DagsterRun
     return found.status
 
 
-def tags_of_a_process_that_ended() -> dict[str, str]:
-    printed = subprocess.run(
-        [sys.executable, "-c", TAGS_OF_ANOTHER_PROCESS, "THIS RUN"], check=True, capture_output=True, text=True
-    ).stdout
-    tags: dict[str, str] = json.loads(printed)
-    return tags
+def killed_under_another_host_name(
+    instance: dg.DagsterInstance, status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED
+) -> dg.DagsterRun:
+    """A run that lives in a process, looked at, and then killed."""
+    run = started_run(instance, {}, status)
+    living = subprocess.Popen(
+        [sys.executable, "-c", A_RUN, instance.root_directory, run.run_id], stdout=subprocess.PIPE, text=True
+    )
+    assert living.stdout is not None
+    tags = json.loads(living.stdout.readline())
+    assert tags[HOST_TAG] == "container-a"
+    instance.add_run_tags(run.run_id, tags)
+    assert end_dead_runs(instance) == [], "it lives, though under another host name"
+    living.send_signal(signal.SIGKILL)
+    living.wait()
+    living.stdout.close()
+    return run
 
 
 @pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED])
-def test_a_run_whose_process_has_ended_is_marked_as_failed(
+def test_a_run_whose_process_was_killed_under_another_host_name_is_marked_as_failed(
     instance: dg.DagsterInstance, status: dg.DagsterRunStatus
 ) -> None:
-    run = started_run(instance, tags_of_a_process_that_ended(), status)
+    run = killed_under_another_host_name(instance, status)
 
     assert end_dead_runs(instance) == [run.run_id]
     assert status_of(instance, run) is dg.DagsterRunStatus.FAILURE
+    assert list((Path(instance.root_directory) / FOLDER).iterdir()) == []
 
 
 def test_a_run_whose_process_lives_is_left_alone(instance: dg.DagsterInstance) -> None:
-    run = started_run(instance, process_tags("THIS RUN"))
+    run = started_run(instance, {})
+    instance.add_run_tags(run.run_id, begin_run(instance.root_directory, run.run_id))
 
     assert end_dead_runs(instance) == []
     assert status_of(instance, run) is dg.DagsterRunStatus.STARTED
 
 
-def test_a_process_id_that_another_process_has_taken_over_counts_as_gone(instance: dg.DagsterInstance) -> None:
-    tags = process_tags("THIS RUN")
-    run = started_run(instance, tags | {PROCESS_STARTED_TAG: str(float(tags[PROCESS_STARTED_TAG]) - 3600)})
+def test_a_run_of_the_version_before_is_not_kept_alive_by_the_process_that_has_its_id_now(
+    instance: dg.DagsterInstance,
+) -> None:
+    run = started_run(instance, process_tags("THIS RUN") | {"synthdeal/process_started": "1.00"})
 
     assert end_dead_runs(instance) == [run.run_id]
 
 
-def test_a_run_on_another_machine_is_left_alone(instance: dg.DagsterInstance) -> None:
-    run = started_run(instance, tags_of_a_process_that_ended() | {HOST_TAG: "another-machine"})
+@pytest.mark.parametrize(("silent_s", "ended"), [(0, False), (LEASE_S + 15, True)])
+def test_a_run_on_another_machine_lives_as_long_as_it_renews_its_lease(
+    instance: dg.DagsterInstance, silent_s: float, *, ended: bool
+) -> None:
+    run = started_run(instance, process_tags("THIS RUN") | {HOST_TAG: "machine-b"})
+    lease = lease_of(instance.root_directory, run.run_id)
+    held_on_another_machine(lease, silent_s=silent_s)
 
-    assert end_dead_runs(instance) == []
-    assert status_of(instance, run) is dg.DagsterRunStatus.STARTED
+    assert end_dead_runs(instance) == [run.run_id] * ended
+    assert lease.exists() is not ended
 
 
 def test_tags_copied_from_the_run_that_is_executed_again_do_not_condemn_the_new_run(
     instance: dg.DagsterInstance,
 ) -> None:
-    run = started_run(instance, tags_of_a_process_that_ended() | {RUN_TAG: "the-run-before"})
+    run = started_run(instance, process_tags("the-run-before"))
 
     assert end_dead_runs(instance) == []
     assert status_of(instance, run) is dg.DagsterRunStatus.STARTED

@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from synthdeal_assets.foundation.run_process import process_tags
+from synthdeal_assets.foundation.run_process import begin_run
 from synthdeal_assets.orchestration.schedules import build_monthly_whitespace_refresh, build_nightly_refresh
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.failure_codes import failing_with
@@ -44,7 +44,7 @@ def test_neither_schedule_starts_while_a_run_of_the_other_goes_on(
     instance: dg.DagsterInstance, going_on: dg.JobDefinition
 ) -> None:
     run = instance.create_run_for_job(going_on, status=dg.DagsterRunStatus.STARTED)
-    instance.add_run_tags(run.run_id, process_tags(run.run_id))
+    instance.add_run_tags(run.run_id, begin_run(instance.root_directory, run.run_id))
 
     for schedule in (build_monthly_whitespace_refresh(Settings()), build_nightly_refresh(Settings())):
         answer = tick(instance, schedule)

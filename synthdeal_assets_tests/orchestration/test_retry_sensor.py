@@ -9,7 +9,7 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.run_process import process_tags
+from synthdeal_assets.foundation.run_process import begin_run
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.sensors import retry_failed_scores_sensor
 from synthdeal_assets.scoring.tables import SCORE_FAILURES
@@ -104,7 +104,7 @@ def test_a_failure_at_a_later_attempt_is_asked_for_anew(instance: dg.DagsterInst
 def test_the_sensor_waits_for_a_run_that_is_going_on(instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
     warehouse.replace({SCORE_FAILURES: failures({"A": NOW - AN_HOUR})})
     run = instance.create_run_for_job(refresh_run, status=dg.DagsterRunStatus.STARTED)
-    instance.add_run_tags(run.run_id, process_tags(run.run_id))
+    instance.add_run_tags(run.run_id, begin_run(instance.root_directory, run.run_id))
 
     assert isinstance(look(instance, warehouse), dg.SkipReason)
 

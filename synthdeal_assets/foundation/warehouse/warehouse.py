@@ -25,7 +25,7 @@ from pydantic import Field
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.instance_redaction import redaction_warning
-from synthdeal_assets.foundation.run_process import process_tags
+from synthdeal_assets.foundation.run_process import begin_run
 from synthdeal_assets.foundation.warehouse.migrations import bring_up_to_date
 from synthdeal_assets.foundation.warehouse.statements import sql_literal
 from synthdeal_assets.foundation.warehouse.tables import Table
@@ -84,7 +84,8 @@ class Warehouse(DuckDBResource):
         Every run passes here first, so this is also where it is said when its history is stored with secrets.
         """
         if context.run is not None and context.instance is not None:
-            context.instance.add_run_tags(context.run.run_id, process_tags(context.run.run_id))
+            run_id = context.run.run_id
+            context.instance.add_run_tags(run_id, begin_run(context.instance.root_directory, run_id))
             if context.log is not None and (warning := redaction_warning(context.instance)) is not None:
                 context.log.warning("%s", warning)
 

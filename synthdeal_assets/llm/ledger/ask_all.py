@@ -6,14 +6,15 @@ answer taken once it is there. What is asked, what makes an answer valid and wha
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.leases import held
 from synthdeal_assets.llm.budget import Budget
 from synthdeal_assets.llm.chat import Message
 from synthdeal_assets.llm.client import LlmClient
@@ -32,13 +33,10 @@ from synthdeal_assets.llm.engine import (
 from synthdeal_assets.llm.failures import AnswerError, FailureKind, LlmError, Treatment
 from synthdeal_assets.llm.ledger.calls import LlmCall, Question, Record
 from synthdeal_assets.llm.ledger.context import LedgerContext
-from synthdeal_assets.llm.ledger.journal import CallJournal
-from synthdeal_assets.llm.ledger.ledger import confirm_claims, prepare_ledger, record_calls, release_claims
+from synthdeal_assets.llm.ledger.journal import CallJournal, lease_of
+from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls, release_claims
 from synthdeal_assets.llm.ledger.question_queue import LedgerAsker, QuestionQueue
 from synthdeal_assets.llm.usage import Usage
-
-CONFIRM_S: Final = 60.0
-"""Seconds between two confirmations of this execution's claims; `ledger.CLAIM_LEASE` is several times that."""
 
 CHUNKS_OF_CONCURRENCY: Final = 2
 """So many times the concurrency is claimed at once: enough that nobody waits for the next chunk, little enough that
@@ -46,9 +44,6 @@ other executions of the run find something to do."""
 
 NOT_BETTER_LATER: Final = frozenset({FailureKind.REFUSED, FailureKind.TRUNCATED, FailureKind.BAD_REQUEST})
 """Failures that the same question would meet again."""
-
-_asking: Final[set[str]] = set()
-"""The executions that are asking in this process at this moment."""
 
 T = TypeVar("T")
 
@@ -158,28 +153,29 @@ def ask_through_ledger(
     """
     result = AskResult()
     chunk = CHUNKS_OF_CONCURRENCY * concurrency
-    queue = QuestionQueue(asker, questions, ledger, chunk=chunk, asking_here=_asking)
+    queue = QuestionQueue(asker, questions, ledger, chunk=chunk)
     journal = CallJournal(ledger.journals, ledger.run_id, purpose=ledger.purpose, execution_id=ledger.execution_id)
-    store = _Store(asker, listener, ledger, journal, result, pays=queue.pays)
+    store = _Store(asker, listener, ledger, journal, result)
 
     def on_call(call: LlmCall) -> None:
         journal.note(call)
         listener.on_call(call)
 
-    _asking.add(ledger.execution_id)
-    try:
-        result.stop = ask_many(asker, queue, store.on_batch, concurrency=concurrency, now=ledger.now, on_call=on_call)
-    except BaseException:
-        journal.leave()
-        raise
-    else:
-        journal.discard()
-    finally:
-        _asking.discard(ledger.execution_id)
-        result.damaged = queue.damaged
-        if queue.pays:
-            with ledger.warehouse.transaction() as connection:
-                release_claims(connection, ledger.execution_id)
+    with held(lease_of(ledger.journals, ledger.execution_id)) if queue.pays else nullcontext():
+        try:
+            result.stop = ask_many(
+                asker, queue, store.on_batch, concurrency=concurrency, now=ledger.now, on_call=on_call
+            )
+        except BaseException:
+            journal.leave()
+            raise
+        else:
+            journal.discard()
+        finally:
+            result.damaged = queue.damaged
+            if queue.pays:
+                with ledger.warehouse.transaction() as connection:
+                    release_claims(connection, ledger.execution_id)
     return result
 
 
@@ -200,8 +196,6 @@ class _Store(Generic[S, V]):
     ledger: LedgerContext
     journal: CallJournal
     result: AskResult
-    pays: bool
-    confirmed_at: float = field(default_factory=time.monotonic)
 
     def on_batch(self, batch: Sequence[Landing[S, V]]) -> None:
         ledger = self.ledger
@@ -215,9 +209,6 @@ class _Store(Generic[S, V]):
                 prepare_ledger(connection)
                 refused = record_calls(connection, calls, run_id=ledger.run_id, purpose=ledger.purpose)
                 release_claims(connection, ledger.execution_id, ended)
-            if self.pays and time.monotonic() - self.confirmed_at >= CONFIRM_S:
-                confirm_claims(connection, ledger.execution_id, ledger.now())
-                self.confirmed_at = time.monotonic()
             self.listener.on_batch(connection, outcomes)
         if refused:
             self.journal.set_aside(refused)

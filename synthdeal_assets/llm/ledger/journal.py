@@ -12,19 +12,14 @@ import dataclasses
 import datetime as dt
 import json
 import logging
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
-from synthdeal_assets.foundation.run_process import (
-    HOST_TAG,
-    PID_TAG,
-    PROCESS_STARTED_TAG,
-    process_is_gone,
-    process_tags,
-)
+from synthdeal_assets.foundation.leases import SUFFIX as LOCK_SUFFIX
+from synthdeal_assets.foundation.leases import holder_of
+from synthdeal_assets.foundation.run_process import PID_TAG, process_tags
 from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.llm.ledger.tables import SCHEMA
 from synthdeal_assets.llm.storable import storable_call, storable_text
@@ -93,7 +88,7 @@ class CallJournal:
             with suppress(OSError):
                 self._file.close()
             self._file = None
-            # Another machine removes a file that nothing was written to for long.
+            # Another machine takes in and removes the file of an execution that seemed dead from there.
             with suppress(FileNotFoundError):
                 self._path.rename(self._path.with_name(f"{_name_of(self._path)}{LEFT_SUFFIX}"))
 
@@ -115,7 +110,7 @@ class CallJournal:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class LeftJournal:
-    """A journal that was not discarded, and whose run does not live in a process of this machine.
+    """A journal that was not discarded, and whose execution has certainly ended.
 
     Attributes:
         path: The file.
@@ -123,8 +118,6 @@ class LeftJournal:
         calls: The requests that it noted.
         unreadable: Lines that hold no request.
         head: Its first line; empty where that was spoiled, and is among the others.
-        ended: Whether the run has certainly ended; that of a run of another machine cannot be seen from here.
-        written_at: When the last request was noted, UTC without zone.
     """
 
     path: Path
@@ -132,43 +125,31 @@ class LeftJournal:
     calls: tuple[LlmCall, ...]
     unreadable: tuple[str, ...]
     head: str
-    ended: bool
-    written_at: dt.datetime
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """The journal in a file; None while its run goes on here, or when it is gone or no journal.
-
-        Where only the first line is spoiled, whether its run lives cannot be told, as with a run of another machine.
-        """
+        """The journal in a file; None while its execution lives, or when it is gone or no journal."""
+        name = _name_of(path)
+        if not path.name.endswith(LEFT_SUFFIX) and holder_of(lease_of(path.parent, name)) is not None:
+            return None
         try:
-            with path.open(encoding="utf-8", errors=AS_IT_IS) as file:
-                lines = file.read().split("\n")
-                head = _head_of(lines[0])
-                ended = path.name.endswith(LEFT_SUFFIX)
-                if head is not None and not ended:
-                    asking, process = head
-                    ended = process_is_gone(asking.run_id, process)
-                    if not ended and process.get(HOST_TAG) == process_tags(asking.run_id)[HOST_TAG]:
-                        return None
-                written_at = dt.datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, dt.UTC).replace(tzinfo=None)
+            lines = path.read_text("utf-8", AS_IT_IS).split("\n")
         except FileNotFoundError:
             # Its run has ended meanwhile, or another run has taken it in.
             return None
         except OSError as error:
             logger.warning("%s cannot be read and was left alone: %s", path, error)
             return None
+        head = _head_of(lines[0])
         read = [(line, _noted(line)) for line in lines[head is not None :] if line]
         noted = [each for _, each in read if each is not None]
         if head is None and not noted:
             logger.warning("%s is not a journal of requests and was left alone", path)
             return None
         # The file of a first version was named after its run.
-        asking = head[0] if head else noted[0][0] or Asking(_name_of(path), FIRST_PURPOSE)
+        asking = head or noted[0][0] or Asking(name, FIRST_PURPOSE)
         unreadable = tuple(line for line, each in read if each is None)
-        return cls(
-            path, asking, tuple(call for _, call in noted), unreadable, lines[0] if head else "", ended, written_at
-        )
+        return cls(path, asking, tuple(call for _, call in noted), unreadable, lines[0] if head else "")
 
     def remove(self, refused: Sequence[LlmCall]) -> None:
         """Remove the file when its requests are in the ledger, but for these, which are set aside with its other lines.
@@ -183,13 +164,12 @@ class LeftJournal:
             logger.warning("%s has been taken into the ledger but could not be removed: %s", self.path, error)
 
 
-def _head_of(line: str) -> tuple[Asking, dict[str, str]] | None:
-    """What asks and in which process, by the first line of a journal; None when it is no such line."""
+def _head_of(line: str) -> Asking | None:
+    """Who asks, by the first line of a journal; None when it is no such line."""
     try:
         values = json.loads(line)
-        process = {str(name): str(value) for name, value in values["process"].items()}
-        int(process[PID_TAG]), float(process[PROCESS_STARTED_TAG])
-        return _asking(values["run_id"], values), process
+        int(values["process"][PID_TAG])
+        return _asking(values["run_id"], values)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
 
@@ -251,8 +231,13 @@ def _set_aside(folder: Path, name: str, head: str, lines: Iterable[str]) -> None
     )
 
 
+def lease_of(folder: Path, execution_id: str) -> Path:
+    """The file that an execution holds beside its journal, from before it claims a question until it has ended."""
+    return folder / f"{execution_id}{LOCK_SUFFIX}"
+
+
 def left_journals(folder: Path) -> list[LeftJournal]:
-    """The journals in a folder that dead runs left, or that are of another machine, in the order of their names."""
+    """The journals in a folder that dead executions left, in the order of their names."""
     paths = (path for path in sorted(folder.glob(f"*{SUFFIX}")) if not path.name.endswith(NOT_TAKEN_SUFFIX))
     found = map(LeftJournal.read, paths)
     return [journal for journal in found if journal is not None]

@@ -11,22 +11,18 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import socket
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
+import psutil
 
-from synthdeal_assets.foundation.run_process import (
-    HOST_TAG,
-    PID_TAG,
-    PROCESS_STARTED_TAG,
-    RUN_TAG,
-    process_is_gone,
-    process_tags,
-)
+from synthdeal_assets.foundation.leases import holder_of
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import (
     create,
@@ -37,12 +33,9 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     table_exists,
 )
 from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.journal import lease_of
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.llm.usage import Usage
-
-CLAIM_LEASE: Final = dt.timedelta(minutes=5)
-"""A claim of another machine that was not confirmed for so long is void: whether its process lives cannot be seen
-from here. It is confirmed each minute (`ask_all.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +141,7 @@ def claim(
     now: dt.datetime,
     not_before: dt.datetime | None = None,
 ) -> set[str]:
-    """Claim questions for an execution in this process, so that no other asks them.
+    """Claim questions for an execution in this process, which holds its `lease_of`, so that no other asks them.
 
     Call it inside a transaction, after `prepare_ledger`. What is claimed already is left to whoever claimed it, so
     `release_stale_claims` goes first.
@@ -170,7 +163,6 @@ def claim(
     answered = answered_keys(connection, list(questions), purpose=purpose, not_before=not_before)
     taken = answered.union(held["key"])
     mine = [key for key in questions if key not in taken]
-    tags = process_tags(run_id)
     insert(
         connection,
         LLM_CLAIMS,
@@ -181,9 +173,9 @@ def claim(
                 "subject_id": [questions[key] for key in mine],
                 "run_id": run_id,
                 "execution_id": execution_id,
-                "host": tags[HOST_TAG],
-                "pid": int(tags[PID_TAG]),
-                "process_started": float(tags[PROCESS_STARTED_TAG]),
+                "host": socket.gethostname(),
+                "pid": os.getpid(),
+                "process_started": psutil.Process().create_time(),
                 "claimed_at": now,
             },
             schema=LLM_CLAIMS.polars_schema,
@@ -192,42 +184,23 @@ def claim(
     return set(mine)
 
 
-def release_stale_claims(
-    connection: duckdb.DuckDBPyConnection, now: dt.datetime, *, asking_here: Collection[str]
-) -> None:
-    """Void the claims of executions that are certainly dead, and of another machine's that were not confirmed for long.
+def release_stale_claims(connection: duckdb.DuckDBPyConnection, journals: Path) -> int:
+    """Void the claims of executions that have certainly ended.
 
     Take in their journals afterwards and claim only then: what they had paid for is not to be asked again.
 
     Args:
         connection: The warehouse, after `prepare_ledger`.
-        now: The present time, UTC without zone.
-        asking_here: The executions of this process that are asking. What another one of it has claimed was left behind
-            because it could not be released.
+        journals: Folder of the journals.
+
+    Returns:
+        How many claims there were.
     """
-    holders = connection.execute(
-        "SELECT run_id, execution_id, host, pid, process_started, max(claimed_at) "
-        f"FROM {LLM_CLAIMS.qualified_name} GROUP BY ALL"
-    ).fetchall()
-    here = process_tags("")[HOST_TAG]
-    for run_id, execution_id, host, pid, started, claimed_at in holders:
-        if host == here:
-            tags = {HOST_TAG: host, PID_TAG: str(pid), PROCESS_STARTED_TAG: str(started), RUN_TAG: run_id}
-            left_behind = pid == os.getpid() and execution_id not in asking_here
-            dead = left_behind or process_is_gone(run_id, tags)
-        else:
-            # A time that lies ahead was written before the clock was set back, and proves nothing.
-            dead = abs(now - claimed_at) > CLAIM_LEASE
-        if dead:
-            release_claims(connection, execution_id)
-
-
-def confirm_claims(connection: duckdb.DuckDBPyConnection, execution_id: str, now: dt.datetime) -> None:
-    """Say that an execution still means to ask what it has claimed."""
-    connection.execute(
-        f"UPDATE {LLM_CLAIMS.qualified_name} SET claimed_at = $now WHERE execution_id = $execution",
-        {"now": now, "execution": execution_id},
-    )
+    holders = query_frame(connection, f"SELECT execution_id, count(*) FROM {LLM_CLAIMS.qualified_name} GROUP BY ALL")
+    dead = {execution: claims for execution, claims in holders.rows() if not holder_of(lease_of(journals, execution))}
+    for execution_id in dead:
+        release_claims(connection, execution_id)
+    return sum(dead.values())
 
 
 def release_claims(connection: duckdb.DuckDBPyConnection, execution_id: str, keys: Sequence[str] | None = None) -> None:

@@ -7,27 +7,14 @@ Questions are claimed in chunks, so that several executions can share the work o
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Generic, Protocol
 
-import duckdb
-
 from synthdeal_assets.llm.engine import Answer, Asker, FollowUp, QuestionError, S, V, V_co
-from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.llm.ledger.context import LedgerContext
-from synthdeal_assets.llm.ledger.journal import LeftJournal, left_journals
-from synthdeal_assets.llm.ledger.ledger import (
-    CLAIM_LEASE,
-    KnownAnswer,
-    claim,
-    known_answers,
-    mark_damaged,
-    prepare_ledger,
-    record_calls,
-    release_stale_claims,
-)
+from synthdeal_assets.llm.ledger.dead_executions import take_in_dead
+from synthdeal_assets.llm.ledger.ledger import KnownAnswer, claim, known_answers, mark_damaged
 
 LOOK_AGAIN_S: Final = 1.0
 """Seconds between two looks at questions that another execution is about to ask."""
@@ -58,7 +45,6 @@ class QuestionQueue(Generic[S, V]):
         questions: What is to be asked.
         ledger: Where answers are looked for and questions claimed.
         chunk: Questions that are claimed at a time.
-        asking_here: The executions of this process that are asking; looked at each time.
 
     Attributes:
         damaged: Answers in the ledger that could not be read and are asked for again.
@@ -72,7 +58,6 @@ class QuestionQueue(Generic[S, V]):
         ledger: LedgerContext,
         *,
         chunk: int,
-        asking_here: Collection[str],
     ) -> None:
         keyed = [(asker.question_key(question), question) for question in questions]
         self.damaged = 0
@@ -80,7 +65,6 @@ class QuestionQueue(Generic[S, V]):
         self._asker = asker
         self._ledger = ledger
         self._chunk = chunk
-        self._asking_here = asking_here
         self._ready: deque[S | Answer[S, V]] = deque(question for key, question in keyed if key is None)
         self._unseen = [(key, question) for key, question in keyed if key is not None]
         # The loop adds to the first and the thread takes from it; the others are the thread's while it fills.
@@ -149,20 +133,14 @@ class QuestionQueue(Generic[S, V]):
             self._claim([self._unclaimed.popleft() for _ in range(min(self._chunk, len(self._unclaimed)))])
 
     def _look_up(self, questions: Sequence[tuple[str, S]]) -> list[tuple[str, S]]:
-        """Get the answers of the ledger ready; returns the questions that have none.
-
-        What dead executions had been answered is taken in after their claims are void: in this order nothing that one
-        of them paid for is asked again, even when it dies at this moment.
-        """
+        """Get the answers of the ledger ready, those of dead executions too; returns the questions that have none."""
         ledger, unknown = self._ledger, []
         while questions:
             with ledger.warehouse.transaction() as connection:
-                prepare_ledger(connection)
-                release_stale_claims(connection, ledger.now(), asking_here=self._asking_here)
-                taken = _take_in(connection, left_journals(ledger.journals))
+                taken = take_in_dead(connection, ledger.journals)
                 keys = [key for key, _ in questions]
                 known = known_answers(connection, keys, purpose=ledger.purpose, not_before=ledger.not_before)
-            _remove(taken, ledger.now())
+            taken.remove()
             damaged, followed = [], []
             for key, question in questions:
                 found = known.get(key)
@@ -217,25 +195,3 @@ class QuestionQueue(Generic[S, V]):
         if isinstance(value, FollowUp):
             return value
         return Answer(question, value, self._ledger.now(), known.latency_ms, known.usage, from_ledger=True)
-
-
-_Taken = Sequence[tuple[LeftJournal, Sequence[LlmCall]]]
-"""Journals that were taken in, each with what the ledger refused of it."""
-
-
-def _take_in(connection: duckdb.DuckDBPyConnection, journals: Sequence[LeftJournal]) -> _Taken:
-    """Put what executions that were killed had noted into the ledger."""
-    return [
-        (
-            journal,
-            record_calls(connection, journal.calls, run_id=journal.asking.run_id, purpose=journal.asking.purpose),
-        )
-        for journal in journals
-    ]
-
-
-def _remove(taken: _Taken, now: dt.datetime) -> None:
-    """Remove journals that were taken in; one of another machine only when its run has given no sign for long."""
-    for journal, refused in taken:
-        if journal.ended or abs(now - journal.written_at) > CLAIM_LEASE:
-            journal.remove(refused)

@@ -1,0 +1,68 @@
+"""What executions that were killed leave in the ledger and beside it, and taking it in.
+
+Who lives is decided in `foundation/leases.py`. Dagster's runs belong in orchestration: a run may ask several times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from synthdeal_assets.foundation.leases import remove_dead
+from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.journal import LeftJournal, left_journals
+from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls, release_stale_claims
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What was taken in.
+
+    Attributes:
+        folder: Folder of the journals.
+        claims: Claims that were void.
+        journals: The journals, each with the requests that the ledger refused.
+    """
+
+    folder: Path
+    claims: int
+    journals: Sequence[tuple[LeftJournal, Sequence[LlmCall]]]
+
+    @property
+    def calls(self) -> int:
+        """Requests in the journals that are in the ledger now."""
+        return sum(len(journal.calls) - len(refused) for journal, refused in self.journals)
+
+    def remove(self) -> None:
+        """Remove the files; after the transaction that took them in, so that a kill in between loses nothing."""
+        for journal, refused in self.journals:
+            journal.remove(refused)
+        remove_dead(self.folder)
+
+
+def take_in_dead(connection: duckdb.DuckDBPyConnection, folder: Path) -> TakenIn:
+    """Void the claims of executions that have certainly ended, and put what they had noted into the ledger.
+
+    In this order, and claiming only afterwards, nothing that one of them paid for is asked again, even when it dies at
+    this moment. Call it inside a transaction.
+
+    Args:
+        connection: The warehouse.
+        folder: Folder of the journals.
+
+    Returns:
+        What was taken in, to be removed once the transaction has ended.
+    """
+    prepare_ledger(connection)
+    claims = release_stale_claims(connection, folder)
+    journals = [
+        (
+            journal,
+            record_calls(connection, journal.calls, run_id=journal.asking.run_id, purpose=journal.asking.purpose),
+        )
+        for journal in left_journals(folder)
+    ]
+    return TakenIn(folder, claims, journals)
