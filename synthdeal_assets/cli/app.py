@@ -237,11 +237,34 @@ def ui(
 @app.command()
 @with_exit_code
 def status(home: Home = None, verbose: Verbose = False) -> int:
-    """Show the world, its scores, the last runs and the last report."""
+    """Show the world, its scores, the last runs and the last report.
+
+    It also shows where each run that has not finished lives, and how to end it.
+    """
     settings = settings_of(home=home)
     from synthdeal_assets.cli.status import show_status
 
     return show_status(settings)
+
+
+@app.command()
+@with_exit_code
+def end(
+    run_id: Annotated[
+        str, typer.Argument(help="Id of the run, or the beginning that `synthdeal status` shows.", metavar="RUN")
+    ],
+    *,
+    home: Home = None,
+    verbose: Verbose = False,
+) -> int:
+    """End a run that is stuck; its paid answers are kept.
+
+    A run that lives is asked to end, and killed if it does not. One whose process is gone is marked as failed.
+    """
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.end import end_run
+
+    return end_run(settings, run_id)
 
 
 @app.command()

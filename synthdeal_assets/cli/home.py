@@ -121,8 +121,8 @@ def only_run(settings: Settings, instance: dg.DagsterInstance) -> Iterator[None]
             if time.monotonic() >= deadline:
                 raise SynthDealError(
                     f"Another run is still in progress in {settings.storage.home.absolute()} ({holder}) after "
-                    f"{settings.storage.lock_timeout:.0f} s: let it finish, stop it, or raise SYNTHDEAL_LOCK_TIMEOUT, "
-                    "then try again.",
+                    f"{settings.storage.lock_timeout:.0f} s: let it finish, end it (`synthdeal status` says how), or "
+                    "raise SYNTHDEAL_LOCK_TIMEOUT, then try again.",
                     code="home.run-in-progress",
                 )
             if holder != said:

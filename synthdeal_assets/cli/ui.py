@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -24,10 +24,11 @@ from typing import Final
 import psutil
 
 from synthdeal_assets.cli.console import results
-from synthdeal_assets.cli.home import only_run, opened_home
+from synthdeal_assets.cli.home import only_run, opened_home, require_writable_home
 from synthdeal_assets.cli.run import make_world
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_instance.home import WORKSPACE_NAME
+from synthdeal_assets.foundation.dagster_instance.home import WORKSPACE_NAME, prepare_dagster_home
+from synthdeal_assets.foundation.leases import Holder, holder_of, let_go, take
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.request_guard import address_of, listens_on_loopback, reachable
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs
@@ -35,6 +36,7 @@ from synthdeal_assets.scoring.partitions import PARTITIONS_NAME
 from synthdeal_assets.settings import Settings
 
 LOG_NAME: Final = "ui.log"
+LOCK_NAME: Final = "ui.lock"
 
 READY_WITHIN_S: Final = 180.0
 GENTLE_END_S: Final = 20.0
@@ -57,10 +59,13 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
         The exit code: 0 when ended from outside, which is how it is meant to end.
 
     Raises:
-        SynthDealError: Other machines could launch runs, the port is taken, the home cannot be written, the first
-            world could not be made, or Dagster did not come up.
+        SynthDealError: Other machines could launch runs, the port is taken, another UI runs in the home, it cannot be
+            written, the first world could not be made, or Dagster did not come up.
     """
     token = settings.ui.token.get_secret_value() if settings.ui.token is not None else None
+    lease = settings.storage.dagster_home / LOCK_NAME
+    with suppress(OSError):  # A home that cannot be used is the subject of another sentence, below.
+        _refuse_beside(holder_of(lease), settings)
     require_free_port(host, port)
     if token is None and not read_only and not listens_on_loopback(host):
         raise SynthDealError(
@@ -69,6 +74,26 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
             code="ui.unprotected-host",
             usage=True,
         )
+    require_writable_home(settings)
+    prepare_dagster_home(settings.storage.home.absolute())
+    _refuse_beside(take(lease), settings)
+    try:
+        _make_first_world(settings, verbose=verbose)
+        return _serve(settings, host=host, port=port, token=token, read_only=read_only, verbose=verbose)
+    finally:
+        let_go(lease)
+
+
+def _refuse_beside(holder: Holder | None, settings: Settings) -> None:
+    if holder is not None:
+        raise SynthDealError(
+            f"`synthdeal ui` already runs in {settings.storage.home.absolute()} ({holder}), and a home has one daemon: "
+            "use that UI, stop it with Ctrl-C or a signal to that process, or choose another folder with --home.",
+            code="ui.already-running",
+        )
+
+
+def _make_first_world(settings: Settings, *, verbose: bool) -> None:
     with opened_home(settings) as instance:
         end_dead_runs(instance)
         if not instance.get_dynamic_partitions(PARTITIONS_NAME):
@@ -78,6 +103,9 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
                     "UI."
                 )
                 make_world(settings, instance, verbose=verbose)
+
+
+def _serve(settings: Settings, *, host: str, port: int, token: str | None, read_only: bool, verbose: bool) -> int:
     log = settings.storage.dagster_home / LOG_NAME
     results.print("Starting Dagster's web server and daemon ...")
     command = _server_command(host, port, settings.storage.dagster_home, read_only=read_only)
@@ -136,7 +164,7 @@ def _ended_by_signals() -> Iterator[None]:
 
 def _server_command(host: str, port: int, dagster_home: Path, *, read_only: bool) -> list[str]:
     workspace = str(dagster_home / WORKSPACE_NAME)
-    command = [sys.executable, "-m", "synthdeal_assets.cli.ui_server"]
+    command = [sys.executable, "-m", "synthdeal_assets.cli.ui_server", "--end-with-parent"]
     return [*command, "--workspace", workspace, "--host", host, "--port", str(port), *["--read-only"] * read_only]
 
 
@@ -163,6 +191,7 @@ def _server(
     process = subprocess.Popen(  # noqa: S603 - the command is made here
         command,
         env=environment,
+        stdin=subprocess.PIPE,  # Its end tells the server that this process is gone (`ui_daemon.py`).
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -230,6 +259,10 @@ def _end(process: subprocess.Popen[str]) -> None:
     _, alive = psutil.wait_procs(alive, timeout=HARD_END_S)
     for survivor in alive:
         _send(survivor, signal.SIGKILL)
+    # Of a server that was killed nobody knows the children, but they are still in its group. A group of which only
+    # dead processes are left is none that may be signalled on macOS.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

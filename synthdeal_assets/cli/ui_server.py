@@ -9,6 +9,7 @@ and ending this process belongs in `ui.py`.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -24,8 +25,9 @@ import dagster as dg
 import uvicorn
 import yaml
 
+from synthdeal_assets.cli import ui_daemon
+from synthdeal_assets.cli.ui_daemon import end_with_parent
 from synthdeal_assets.foundation.dagster_instance.dagster_internals import (
-    DAEMON_MODULE,
     DEFAULT_DB_STATEMENT_TIMEOUT,
     DEFAULT_POOL_MAX_OVERFLOW,
     DEFAULT_POOL_RECYCLE,
@@ -56,7 +58,10 @@ def main() -> int:
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", required=True, type=int)
     parser.add_argument("--read-only", action="store_true")
+    parser.add_argument("--end-with-parent", action="store_true")
     asked = parser.parse_args()
+    if asked.end_with_parent:
+        end_with_parent(os.getpid())
     configure_loggers(log_level="INFO")
     rules = rules_of(Settings.load(), asked.host, asked.port)
     try:
@@ -139,9 +144,9 @@ def _code_server(instance: dg.DagsterInstance, workspace: Path) -> Iterator[Path
 
 @contextmanager
 def _daemon(workspace: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", DAEMON_MODULE, "run", "--workspace", str(workspace)]
+    command = [sys.executable, "-m", ui_daemon.__name__, "run", "--workspace", str(workspace)]
     daemon = subprocess.Popen(  # noqa: S603 - the command is made here
-        [*command, "--code-server-log-level", CODE_SERVER_LOG_LEVEL]
+        [*command, "--code-server-log-level", CODE_SERVER_LOG_LEVEL], stdin=subprocess.PIPE
     )
     try:
         yield daemon

@@ -136,7 +136,7 @@ def holder_of(path: Path) -> Holder | None:
             except BlockingIOError:
                 return _holder(file, locked=True)
             return _holder(file, locked=False)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

@@ -18,6 +18,8 @@ import dagster as dg
 import psutil
 import pytest
 
+from synthdeal_assets.cli.ui import LOCK_NAME
+from synthdeal_assets.foundation.leases import holder_of
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.partitions import PARTITIONS_NAME
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
@@ -96,7 +98,7 @@ def test_ui_of_an_empty_home_makes_the_world_serves_dagster_and_leaves_no_proces
     assert serving.returncode == 0
     assert "Ending Dagster" in ending
     assert family
-    assert [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []
+    assert alive(family) == []
     warehouse = Warehouse(database=str(home / "warehouse.duckdb"))
     ids = warehouse.read_table(OPPORTUNITIES)["opportunity_id"].to_list()
     assert len(ids) == 20
@@ -172,6 +174,110 @@ def test_ui_beyond_this_machine_asks_for_the_token_refuses_other_sites_and_keeps
     assert right not in log
     assert right not in said
     assert right not in str(commands)
+
+
+def alive(family: list[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def serving_ui(home: Path, port: int) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
+    """A UI that serves, and all the processes behind it, its server first."""
+    serving = subprocess.Popen(
+        [*COMMAND, "ui", "--home", str(home), "--port", str(port)],
+        env=plain_environment() | {"SYNTHDEAL_OPPORTUNITIES": "5", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert serving.stdout is not None
+    for line in serving.stdout:
+        if "The UI is at" in line:
+            break
+    family = psutil.Process(serving.pid).children(recursive=True)
+    assert len(family) >= 4, "the server, the daemon, and the code server with its own"
+    assert any("ui_daemon" in " ".join(process.cmdline()) for process in family)
+    return serving, family
+
+
+@pytest.mark.slow
+def test_a_home_has_one_ui_whose_processes_end_with_it_when_it_is_killed(
+    synthdeal: Synthdeal, tmp_path: Path, free_port: int
+) -> None:
+    home = tmp_path / "home"
+    serving, family = serving_ui(home, free_port)
+    second = synthdeal("ui", "--home", home, "--port", 65000)
+    serving.kill()
+    serving.wait()
+    psutil.wait_procs(family, timeout=10)
+
+    assert (second.exit_code, code_of(second)) == (1, "ui.already-running")
+    assert len(second.stderr.splitlines()) == 1
+    assert f"process {serving.pid} on " in second.stderr
+    assert alive(family) == []
+    assert holder_of(home / "dagster" / LOCK_NAME) is None
+
+
+@pytest.mark.slow
+def test_a_ui_whose_server_is_killed_ends_with_all_that_the_server_had_started(tmp_path: Path, free_port: int) -> None:
+    serving, family = serving_ui(tmp_path / "home", free_port)
+    family[0].kill()
+    said, _ = serving.communicate(timeout=60)
+
+    assert serving.returncode == 1
+    assert "exited unexpectedly with code -9" in said
+    assert alive(family) == []
+
+
+SERVER = """
+import os, subprocess, sys, time
+from synthdeal_assets.cli.ui_daemon import end_with_parent
+end_with_parent(os.getpid())
+daemon = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdin=subprocess.PIPE)
+code_server = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+print(daemon.pid, code_server.pid, flush=True)
+time.sleep(60)
+"""
+DAEMON = """
+import os, time
+from synthdeal_assets.cli.ui_daemon import end_with_parent
+end_with_parent(os.getppid())
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("own_group", [True, False])
+@pytest.mark.parametrize("server_is_killed_too", [True, False])
+def test_what_a_parent_started_ends_with_it_and_nobody_else_does(
+    *, own_group: bool, server_is_killed_too: bool
+) -> None:
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, DAEMON],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=own_group,
+    )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    said = sorted([server.stdout.readline(), server.stdout.readline()])
+    daemon, code_server = (psutil.Process(int(pid)) for pid in said[0].split())
+    if server_is_killed_too:
+        server.kill()
+    server.stdin.close()
+    _, left = psutil.wait_procs([psutil.Process(server.pid), daemon, code_server], timeout=10)
+    left, spared = alive(left), bystander.poll() is None
+    for process in left:
+        process.kill()
+    for child in (server, bystander):
+        child.kill()
+        child.wait()
+    server.stdout.close()
+
+    # Outside of a group of its own, what a killed server had started is nobody's to find.
+    assert left == ([code_server] if server_is_killed_too and not own_group else [])
+    assert spared
 
 
 @pytest.mark.slow

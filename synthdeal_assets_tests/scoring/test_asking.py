@@ -323,7 +323,8 @@ def test_after_a_kill_only_what_was_in_flight_is_asked_again(asking: Asking) -> 
 
 HOLDING = """
 import sys, time
-from synthdeal_assets.llm.ledger.journal import CallJournal
+from synthdeal_assets.foundation.leases import take
+from synthdeal_assets.llm.ledger.journal import CallJournal, lease_of
 from synthdeal_assets.llm.ledger.ledger import claim, prepare_ledger
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.asking import scoring_ledger
@@ -332,6 +333,7 @@ from synthdeal_assets_tests.scoring.test_asking import deals
 
 ledger, scorer = scoring_ledger(Warehouse(database=sys.argv[1]), "run-0"), ScriptedScorer(pays=True)
 asking = {"purpose": ledger.purpose, "execution_id": ledger.execution_id}
+take(lease_of(ledger.journals, ledger.execution_id))
 with ledger.warehouse.transaction() as connection:
     prepare_ledger(connection)
     questions = {scorer.question_key(deal): deal.opportunity_id for deal in deals(3)}
