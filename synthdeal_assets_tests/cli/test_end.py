@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import psutil
 import pytest
 
@@ -18,7 +19,7 @@ from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_ho
 from synthdeal_assets.foundation.leases import LEASE_S
 from synthdeal_assets.foundation.run_process import lease_of, process_tags
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, Synthdeal, code_of, plain_environment
+from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, Synthdeal, code_of, plain_environment, run_command
 from synthdeal_assets_tests.fakes.another_machine import held_on_another_machine
 from synthdeal_assets_tests.orchestration.queued_run import queued_run
 
@@ -164,6 +165,14 @@ def test_a_run_that_does_not_end_is_killed_with_its_children_and_nobody_else_of_
     assert "killed it and the processes that it had started" in ended.stdout
     assert status_of(home, run_id) is dg.DagsterRunStatus.CANCELED
     assert status_of(home, other) is dg.DagsterRunStatus.STARTED
+
+
+def test_status_says_how_to_end_a_run_that_is_stuck_while_it_holds_the_warehouse(home: Path, tmp_path: Path) -> None:
+    short = started(home).partition("-")[0]
+    with duckdb.connect(str(home / "warehouse.duckdb")):
+        told = run_command("status", "--home", home, folder=tmp_path, SYNTHDEAL_LOCK_TIMEOUT="0")
+    assert told.returncode == 1
+    assert f"`synthdeal end {short}`" in " ".join(told.stdout.split())
 
 
 def test_a_run_on_another_machine_is_not_touched_while_it_gives_signs_of_life(synthdeal: Synthdeal, home: Path) -> None:

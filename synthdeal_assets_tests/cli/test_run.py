@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
 import shutil
 import signal
 import subprocess
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -36,9 +39,16 @@ def figure(home: Path, figure_id: str) -> dict[str, object]:
     return warehouse(home).read_table(FIGURES).row(by_predicate=pl.col("figure_id") == figure_id, named=True)
 
 
-def start_run(home: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+IN_ANOTHER_CONTAINER = [
+    sys.executable,
+    "-c",
+    "import socket; socket.gethostname = lambda: 'container-a'; from synthdeal_assets.cli.app import main; main()",
+]
+
+
+def start_run(home: Path, *arguments: str, command: Sequence[str] = COMMAND, **variables: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*COMMAND, "run", "--home", str(home), *arguments],
+        [*command, "run", "--home", str(home), *arguments],
         cwd=home.parent,
         env=plain_environment() | variables,
         stdout=subprocess.PIPE,
@@ -235,9 +245,11 @@ def test_ctrl_c_ends_with_130_and_the_run_is_canceled_and_what_is_scored_stays(t
     assert warehouse(home).read_table(OPPORTUNITIES).height == 1500
 
 
-def test_a_run_left_over_by_a_killed_process_is_ended_by_the_next(synthdeal: Synthdeal, tmp_path: Path) -> None:
+def test_a_run_left_over_by_a_process_killed_under_another_host_name_is_ended_by_the_next(
+    synthdeal: Synthdeal, tmp_path: Path
+) -> None:
     home = tmp_path / "killed"
-    running = start_run(home, "--opportunities", "200", "--as-of", AS_OF)
+    running = start_run(home, "--opportunities", "200", "--as-of", AS_OF, command=IN_ANOTHER_CONTAINER)
     wait_for_line(running, "Scorer inputs")
     running.kill()
     running.communicate(timeout=60)
@@ -249,6 +261,8 @@ def test_a_run_left_over_by_a_killed_process_is_ended_by_the_next(synthdeal: Syn
     assert done.exit_code == 0
     assert re.search(r"200 opportunities as of .* 0 failed", done.stdout)
     assert run_statuses(home) == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+    started = [json.loads(path.read_text()) for path in home.glob("runs/*/run.json")]
+    assert sorted(run["host"] == "container-a" for run in started) == [False, True]
 
 
 def test_a_run_is_tagged_with_the_day_the_scorer_and_its_model(first_run: FirstRun, tmp_path: Path) -> None:
