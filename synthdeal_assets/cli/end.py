@@ -11,7 +11,7 @@ import signal
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import dagster as dg
 import psutil
@@ -51,7 +51,7 @@ def end_run(settings: Settings, run_id: str) -> int:
             held by another process for too long.
     """
     if not (settings.storage.dagster_home / CONFIG_NAME).exists():
-        raise _unknown(settings, run_id)
+        _refuse_unknown(settings, run_id)
     with dagster_instance(settings) as instance:
         run = _found(settings, instance, run_id)
         for line in _end(instance, run):
@@ -65,7 +65,7 @@ def end_run(settings: Settings, run_id: str) -> int:
 def _found(settings: Settings, instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
     found = [run for run in instance.get_runs() if run_id and run.run_id.startswith(run_id)]
     if not found:
-        raise _unknown(settings, run_id)
+        _refuse_unknown(settings, run_id)
     if len(found) > 1:
         raise SynthDealError(
             f"{len(found)} runs begin with {run_id} ({found[0].run_id}, {found[1].run_id}, ...): give more of the id.",
@@ -75,8 +75,8 @@ def _found(settings: Settings, instance: dg.DagsterInstance, run_id: str) -> dg.
     return found[0]
 
 
-def _unknown(settings: Settings, run_id: str) -> SynthDealError:
-    return SynthDealError(
+def _refuse_unknown(settings: Settings, run_id: str) -> NoReturn:
+    raise SynthDealError(
         f"No run in {settings.storage.home.absolute()} has an id that begins with {run_id!r}: `synthdeal status` shows "
         "the runs that have not finished.",
         code="end.unknown-run",
