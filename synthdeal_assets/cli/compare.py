@@ -21,9 +21,17 @@ from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.home import opened_home
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.evaluation.comparison.comparison import COULD_NOT_JUDGE, compare, keep_comparison, read_usage
+from synthdeal_assets.evaluation.comparison.comparison import (
+    COULD_NOT_JUDGE,
+    compare,
+    guess_values,
+    judged_by_both,
+    keep_comparison,
+    read_usage,
+)
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample, draw_sample
 from synthdeal_assets.evaluation.comparison.sides import Side, ask_sides, not_judged_in_words, prepare_side
+from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
 from synthdeal_assets.evaluation.tables import LEFT_BETTER, RIGHT_BETTER, SCORE_COMPARISONS
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -57,6 +65,11 @@ SHORT_NAMES: Final = {
 SHOWN_TIMES: Final = {"cost_per_opportunity": 1000}
 """A deal costs so little that a row of zeros would hide the digits."""
 
+GUESSES_IN_WORDS: Final = (
+    "Guess is what needs no scorer, on the same deals: the last open stage alone for orders and AUC, level "
+    f"{GUESSED_LEVEL} for every element, the win rate for the Brier score. A side that does not beat it adds nothing "
+    "by that figure."
+)
 ARROWS: Final = {"more": "↑", "less": "↓"}
 ONE_SIDE: Final = "SCORER[:MODEL][@PROMPTS_FOLDER]"
 CHANCE_SHARE: Final = 0.05
@@ -237,7 +250,8 @@ def _tell_dagster(settings: Settings, warehouse: Warehouse, tables: Sequence[Tab
 
 def _print(figures: pl.DataFrame, names: Sequence[NamedSide], left: Side, right: Side, sample: DrawnSample) -> None:
     table = RichTable(title=f"{names[0].text} and {names[1].text}", title_justify="left", box=None, pad_edge=False)
-    for heading in ("Figure", "Left", "Right", "Difference", "95 % interval", "Says"):
+    guesses = guess_values(judged_by_both(left, right, sample))
+    for heading in ("Figure", "Left", "Right", "Guess", "Diff.", "95 % interval", "Says"):
         table.add_column(heading, justify="left" if heading in {"Figure", "Says"} else "right")
     shown = figures.filter(pl.col("measure") != COULD_NOT_JUDGE)
     for row in shown.iter_rows(named=True):
@@ -251,12 +265,14 @@ def _print(figures: pl.DataFrame, names: Sequence[NamedSide], left: Side, right:
             Text(f"{SHORT_NAMES[measure]} {arrow}" if element == "all" else f"  {element.replace('_', ' ')}"),
             _number(left_value, unit),
             _number(right_value, unit),
+            _number(guesses.get((measure, element), ("", None))[1], unit),
             _number(apart, unit, signed=True),
             "" if low is None else f"{_number(low, unit, signed=True)} to {_number(high, unit, signed=True)}",
             Text(row["verdict"], "bold" if row["verdict"] in (LEFT_BETTER, RIGHT_BETTER) else ""),
         )
     results.print(table)
-    results.print("↑ more is better, ↓ less is better; the difference is right minus left.")
+    results.print("↑ more is better, ↓ less is better; Diff. is right minus left.")
+    results.print(GUESSES_IN_WORDS)
     for line in _remarks(shown, left, right, sample):
         results.print(line)
     results.print(

@@ -79,7 +79,7 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     samples = samples_of(scores)
     quality = measure_samples(samples)
     warehouse.replace({SCORE_QUALITY: quality})
-    shown = quality.select("role", "measure", "element", "value", "low", "high", "unit", "opportunities")
+    shown = quality.select("role", "scorer", "measure", "element", "value", "low", "high", "unit", "opportunities")
     most = max(samples, key=lambda sample: sample.deals.height, default=None)
     charts = most and _charts(
         most.judge,

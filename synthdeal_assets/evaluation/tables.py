@@ -21,7 +21,8 @@ VERDICTS: Final = (DIFFERS, NO_DIFFERENCE, TOO_FEW)
 
 SCORER: Final = "scorer"
 BASELINE: Final = "baseline"
-"""Whose figures a row of score_quality gives: a scorer's own, or the heuristic's on that scorer's deals."""
+SIMPLE_GUESS: Final = "simple guess"
+"""Whose figures a row of score_quality gives: a scorer's own, or the heuristic's or a simple guess's on its deals."""
 
 SCORE_QUALITY: Final = Table(
     "scoring",
@@ -31,14 +32,16 @@ SCORE_QUALITY: Final = Table(
         Column(
             "role",
             "VARCHAR",
-            "scorer: a scorer's own figures; baseline: what the heuristic achieves on another scorer's deals.",
-            values=(SCORER, BASELINE),
+            "scorer: a scorer's own figures; baseline: what the heuristic achieves on another scorer's deals; "
+            "simple guess: what a guess without any scorer achieves on them, named in the column scorer.",
+            values=(SCORER, BASELINE, SIMPLE_GUESS),
         ),
         *JUDGED_BY,
         Column(
             "baseline_of",
             "VARCHAR",
-            "For a baseline: scorer, model and prompt version whose deals are used; empty for a scorer.",
+            "For a baseline or a simple guess: scorer, model and prompt version whose deals are used; empty for a "
+            "scorer.",
         ),
         Column("measure", "VARCHAR", "What is measured, such as mean_absolute_error, rank_correlation or auc."),
         Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
@@ -53,6 +56,7 @@ SCORE_QUALITY: Final = Table(
                 "scoring.opportunity_scores.win_probability",
                 "scoring.opportunity_scores.cost_usd",
                 "scoring.score_failures.opportunity_id",
+                "scoring.scorer_inputs.stage_name",
                 *(f"truth.opportunities.{name}_level" for name in MEDDPICC_COLUMNS),
                 "truth.opportunities.win_probability",
                 "crm.opportunities.is_won",

@@ -12,7 +12,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.evaluation.comparison.comparison import compare, keep_comparison, read_usage, verdict_of
+from synthdeal_assets.evaluation.comparison.comparison import (
+    compare,
+    guess_values,
+    judged_by_both,
+    keep_comparison,
+    read_usage,
+    verdict_of,
+)
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample, draw_sample
 from synthdeal_assets.evaluation.comparison.sides import Side, ask_sides, prepare_side
 from synthdeal_assets.evaluation.tables import SCORE_COMPARISONS
@@ -236,6 +243,19 @@ def test_values_are_those_of_score_quality_on_the_same_answers(comparing: Compar
         if row["is_closed"]
     ]
     assert of(figures, "brier_score")["left_value"] == round(sum(squares) / len(squares), 4)
+
+
+def test_beside_both_sides_stands_what_a_guess_without_a_scorer_comes_to(comparing: Comparing) -> None:
+    left, right, sample = comparing.sides(GOOD, POOR)
+    guesses = guess_values(judged_by_both(left, right, sample))
+    off = [abs(row[f"true_{name}"] - 2) for row in sample.truth.to_dicts() for name in MEDDPICC_COLUMNS]
+    assert guesses["mean_absolute_error", "all"] == ("always level 2", round(sum(off) / len(off), 4))
+    won = [row["is_won"] for row in sample.truth.to_dicts() if row["is_closed"]]
+    rate = sum(won) / len(won)
+    assert guesses["brier_score", "all"] == ("win rate", round(rate * (1 - rate), 4))
+    assert ("latency", "all") not in guesses
+    said = of(compare(left, right, sample, {}, comparison_id="c", now=NOW), "brier_score")["explanation"]
+    assert f"(less is better; a simple guess, win rate, comes to {rate * (1 - rate):.3f}): " in said
 
 
 def test_no_score_is_changed_and_what_was_paid_for_is_in_the_ledger_under_the_comparison(comparing: Comparing) -> None:

@@ -14,13 +14,15 @@ from scipy.stats import spearmanr
 
 from synthdeal_assets.evaluation.quality.quality import (
     GAIN,
+    GAIN_OVER_GUESS,
+    PLAIN_NAMES,
     QualityMetric,
     measure_gain,
     measure_making,
     measure_samples,
     measure_scorer,
 )
-from synthdeal_assets.evaluation.quality.samples import ScorerSample, read_scores, samples_of
+from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample, read_scores, samples_of
 from synthdeal_assets.evaluation.tables import SCORE_QUALITY
 from synthdeal_assets.foundation.statistics.bootstrap import (
     RESAMPLES,
@@ -36,6 +38,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import calibrate
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, meddpicc_score
+from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 
@@ -54,6 +57,7 @@ def sample(true: list[int], judged: list[int], *, closed: bool = True, **columns
             **dict.fromkeys(MEDDPICC_WEIGHTS, judged),
             **{f"true_{element}": true for element in MEDDPICC_WEIGHTS},
             "has_planted_instruction": [False] * len(true),
+            "stage_name": [OPEN_STAGES[0]] * len(true),
             "snapshot_date": [DAY] * len(true),
             "close_date": [DAY + dt.timedelta(days=1)] * len(true),
             "is_closed": [closed] * len(true),
@@ -258,6 +262,36 @@ def test_a_better_scorer_beats_the_heuristic_and_a_worse_one_is_called_so() -> N
             assert words in gain.explanation, measure
             assert gain.value is not None
             assert np.sign(gain.value) == np.sign(worse - better)
+
+
+def test_beside_every_measure_of_a_scorer_stands_the_simple_guess_on_the_same_deals() -> None:
+    true = [0, 1, 2, 3] * 10
+    last = [OPEN_STAGES[3 * (level >= 2)] for level in true]
+    rows = measure_samples([ScorerSample(HEURISTIC, calibrate(sample(true, true[::-1], stage_name=last)))])
+    beside = {
+        (measure, element): (scorer, value)
+        for scorer, measure, element, value in rows.filter(role="simple guess")
+        .select("scorer", "measure", "element", "value")
+        .iter_rows()
+    }
+    assert beside["auc", "all"] == beside["auc_of_score", "all"] == ("last open stage", 1.0), "late ones were won"
+    assert beside["mean_absolute_error", "all"] == ("always level 2", 1.0)
+    assert beside["mean_absolute_error", "champion"] == ("always level 2", 1.0)
+    assert beside["exact_agreement", "all"] == ("always level 2", 0.25)
+    assert beside["brier_score", "all"] == ("win rate", 0.25)
+    with_one = rows.filter(role="scorer", element="all").filter(pl.col("measure").str.ends_with(GAIN_OVER_GUESS))
+    assert set(with_one["measure"].str.strip_suffix(GAIN_OVER_GUESS)) == set(PLAIN_NAMES)
+    lost = with_one.filter(measure=f"auc_of_score{GAIN_OVER_GUESS}").row(0, named=True)
+    assert (lost["value"], lost["high"]) == (-1.0, -1.0)
+    assert "It is worse than the simple guess" in lost["explanation"]
+
+
+def test_a_scorer_that_sees_more_than_the_stage_beats_the_simple_guess() -> None:
+    true = [0, 1, 2, 3] * 10
+    rows = measure_samples([ScorerSample(HEURISTIC, calibrate(sample(true, true)))])
+    gain = rows.filter(measure=f"auc_of_score{GAIN_OVER_GUESS}").row(0, named=True)
+    assert gain["value"] == 0.5, "all deals are in one stage, which orders none of them"
+    assert "It beats the simple guess" in gain["explanation"]
 
 
 def test_the_difference_is_a_paired_one() -> None:

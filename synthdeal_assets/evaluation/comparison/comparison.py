@@ -24,6 +24,7 @@ from synthdeal_assets.evaluation.quality.quality import (
     MIN_OPPORTUNITIES,
     PLAIN_NAMES,
     Comparable,
+    comparable_guesses,
     comparables,
 )
 from synthdeal_assets.evaluation.quality.samples import judged_columns
@@ -91,13 +92,13 @@ def compare(
     Raises:
         SynthDealError: There is no deal that both sides have judged.
     """
-    both = left.scored.keys() & right.scored.keys()
-    if not both:
+    truth = judged_by_both(left, right, sample)
+    if truth.is_empty():
         raise SynthDealError(
             f"There is nothing to compare, because no deal was scored by both sides: {_why(left, right)}",
             code="compare.no-common-deals",
         )
-    truth = sample.truth.filter(pl.col("opportunity_id").is_in(list(both)))
+    guesses = guess_values(truth)
     says = {side: _comparables(_judged(truth, side, took)) for side in (left, right)}
     labels = {
         "comparison_id": comparison_id,
@@ -112,11 +113,11 @@ def compare(
             **labels,
             "measure": measure,
             "element": element,
-            **_figure(measure, element, ours, says[right][measure, element]),
+            **_figure(measure, element, ours, says[right][measure, element], guesses.get((measure, element))),
         }
         for (measure, element), ours in says[left].items()
     ]
-    rows.append({**labels, "measure": COULD_NOT_JUDGE, "element": "all", **_not_judged(left, right, len(both))})
+    rows.append({**labels, "measure": COULD_NOT_JUDGE, "element": "all", **_not_judged(left, right, truth.height)})
     return SCORE_COMPARISONS.conform(pl.DataFrame(rows, schema=SCORE_COMPARISONS.polars_schema))
 
 
@@ -127,6 +128,28 @@ def read_usage(connection: duckdb.DuckDBPyConnection, left: Side, right: Side) -
         return {}
     rows = query_frame(connection, statement(__package__, "comparison_usage.sql"), {"keys": keys, "purpose": ASKED_FOR})
     return {row.pop("key"): row for row in rows.to_dicts()}
+
+
+def guess_values(truth: pl.DataFrame) -> dict[tuple[str, str], tuple[str, float | None]]:
+    """The simple guess beside each figure that has one, by measure and element: its name and what it comes to.
+
+    Args:
+        truth: The deals that both sides have judged, as in `DrawnSample.truth`.
+    """
+    return {
+        key: (
+            name,
+            _rounded(value_of(guess.statistic, guess.opportunities), DECIMALS)
+            if guess.opportunities >= MIN_OPPORTUNITIES
+            else None,
+        )
+        for key, (name, guess) in comparable_guesses(truth).items()
+    }
+
+
+def judged_by_both(left: Side, right: Side, sample: DrawnSample) -> pl.DataFrame:
+    """The rows of `DrawnSample.truth` whose deals both sides have judged."""
+    return sample.truth.filter(pl.col("opportunity_id").is_in(list(left.scored.keys() & right.scored.keys())))
 
 
 def keep_comparison(connection: duckdb.DuckDBPyConnection, figures: pl.DataFrame) -> None:
@@ -207,7 +230,9 @@ def _share(part: FloatArray, whole: FloatArray) -> Statistic:
     return share
 
 
-def _figure(measure: str, element: str, left: Comparable, right: Comparable) -> dict[str, object]:
+def _figure(
+    measure: str, element: str, left: Comparable, right: Comparable, guess: tuple[str, float | None] | None
+) -> dict[str, object]:
     """One figure of both sides with their difference, as columns of scoring.score_comparisons."""
     count = left.opportunities
     decimals = COST_DECIMALS if measure == "cost_per_opportunity" else DECIMALS
@@ -223,6 +248,7 @@ def _figure(measure: str, element: str, left: Comparable, right: Comparable) -> 
     verdict = verdict_of(left.better, apart, low, high)
     about = NAMES[measure] + ("" if element == "all" else f", {element.replace('_', ' ')}")
     better = "more" if left.better > 0 else "less"
+    beside = f"; a simple guess, {guess[0]}, comes to {guess[1]:.3f}" if guess and guess[1] is not None else ""
     return {
         "measure": measure,
         "element": element,
@@ -235,7 +261,7 @@ def _figure(measure: str, element: str, left: Comparable, right: Comparable) -> 
         "better": better,
         "opportunities": count,
         "verdict": verdict,
-        "explanation": f"{about} ({better} is better): {_reason(verdict, count, has_interval=low is not None)}",
+        "explanation": f"{about} ({better} is better{beside}): {_reason(verdict, count, has_interval=low is not None)}",
     }
 
 

@@ -6,12 +6,12 @@ Measures: mean absolute error, bias (mean signed error) and exact agreement of l
 ROC curve; Brier's score; expected calibration error; intercept and slope of calibration. Their formulas are in
 `statistics.py`. Intervals are 95 % percentile bootstrap intervals over opportunities.
 
-The heuristic is the baseline, and the gain over it is a paired difference, both sides seeing the same resamples.
+The gain over the baseline, the heuristic, or over a simple guess is a paired difference on the same resamples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
@@ -19,7 +19,8 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample
-from synthdeal_assets.evaluation.tables import BASELINE, SCORE_QUALITY, SCORER
+from synthdeal_assets.evaluation.quality.simple_guesses import SIMPLE_GUESSES, guessed
+from synthdeal_assets.evaluation.tables import BASELINE, SCORE_QUALITY, SCORER, SIMPLE_GUESS
 from synthdeal_assets.foundation.statistics.bootstrap import (
     FloatArray,
     Statistic,
@@ -47,6 +48,7 @@ DECIMALS: Final = 4
 COST_DECIMALS: Final = 6
 
 GAIN: Final = "_gain_over_heuristic"
+GAIN_OVER_GUESS: Final = "_gain_over_simple_guess"
 
 PLAIN_NAMES: Final[dict[str, str]] = {
     "mean_absolute_error": "Distance from the true level",
@@ -100,13 +102,18 @@ def measure_samples(samples: Iterable[ScorerSample]) -> pl.DataFrame:
     rows: list[dict[str, object]] = []
     for sample in samples:
         figures = [*measure_scorer(sample.deals), *measure_making(sample)]
+        guesses = {key: guess for key, (_, guess) in comparable_guesses(sample.deals).items()}
+        figures += _gains(comparables(sample.deals), guesses, GAIN_OVER_GUESS, "the simple guess")
+        whose = f"{sample.judge.scorer}, {sample.judge.model}, {sample.judge.prompt_version}"
+        rows += [
+            _as_row(SIMPLE_GUESS, Judge(name, "", ""), whose, figure) for name, figure in measure_guesses(sample.deals)
+        ]
         if sample.baseline is not None:
             figures += measure_gain(sample.deals, sample.baseline)
-            whose = f"{sample.judge.scorer}, {sample.judge.model}, {sample.judge.prompt_version}"
             rows += [_as_row(BASELINE, HEURISTIC, whose, figure) for figure in measure_scorer(sample.baseline)]
         rows += [_as_row(SCORER, sample.judge, "", figure) for figure in figures]
     frame = pl.DataFrame(rows, schema=SCORE_QUALITY.polars_schema)
-    return SCORE_QUALITY.conform(frame.sort(pl.col("role") == BASELINE, maintain_order=True))
+    return SCORE_QUALITY.conform(frame.sort(pl.col("role") != SCORER, maintain_order=True))
 
 
 def measure_scorer(deals: pl.DataFrame) -> Iterator[QualityMetric]:
@@ -176,15 +183,32 @@ def measure_gain(deals: pl.DataFrame, baseline: pl.DataFrame) -> Iterator[Qualit
         deals: As in `ScorerSample`.
         baseline: The same rows as the heuristic judges them.
     """
-    theirs = comparables(baseline)
-    for (measure, element), ours in comparables(deals).items():
-        left, right = ours.statistic, theirs[measure, element].statistic
-        yield _gain_figure(
-            f"{measure}{GAIN}",
-            element,
-            difference(left, right) if ours.better > 0 else difference(right, left),
-            ours,
+    return _gains(comparables(deals), comparables(baseline), GAIN, "the heuristic")
+
+
+def measure_guesses(deals: pl.DataFrame) -> Iterator[tuple[str, QualityMetric]]:
+    """The name of each simple guess and a figure of it, for everything that a scorer is measured by.
+
+    Args:
+        deals: As in `guessed`.
+    """
+    for (measure, element), (name, guess) in comparable_guesses(deals).items():
+        says = f"The simple guess beside a scorer's, {name}, comes to {{value:.3f}} on the same deals."
+        yield (
+            name,
+            _figure(measure, guess.statistic, guess.opportunities, element=element, unit=guess.unit, explanation=says),
         )
+
+
+def comparable_guesses(deals: pl.DataFrame) -> dict[tuple[str, str], tuple[str, Comparable]]:
+    """The simple guess beside each figure of `comparables`: its name, and what it can be compared by.
+
+    Args:
+        deals: As in `guessed`.
+    """
+    by_name = {name: comparables(said) for name, said in guessed(deals).items()}
+    names = {key: SIMPLE_GUESSES[key[0]] for said in by_name.values() for key in said}
+    return {key: (name, by_name[name][key]) for key, name in names.items()}
 
 
 def comparables(deals: pl.DataFrame) -> dict[tuple[str, str], Comparable]:
@@ -216,21 +240,32 @@ def comparables(deals: pl.DataFrame) -> dict[tuple[str, str], Comparable]:
     }
 
 
-def _gain_figure(measure: str, element: str, gain: Statistic, ours: Comparable) -> QualityMetric:
-    found = _figure(measure, gain, ours.opportunities, element=element, unit=ours.unit, explanation="{value}")
-    if found.value is None:
-        return found
+def _gains(
+    ours: Mapping[tuple[str, str], Comparable],
+    theirs: Mapping[tuple[str, str], Comparable],
+    suffix: str,
+    against: str,
+) -> Iterator[QualityMetric]:
+    for (measure, element), mine in ours.items():
+        left, right = mine.statistic, theirs[measure, element].statistic
+        gain = difference(left, right) if mine.better > 0 else difference(right, left)
+        found = _figure(
+            measure + suffix, gain, mine.opportunities, element=element, unit=mine.unit, explanation="{value}"
+        )
+        about = PLAIN_NAMES[measure] + ("" if element == "all" else f" of {element.replace('_', ' ')}")
+        yield found if found.value is None else replace(found, explanation=_gain_in_words(found, about, against))
+
+
+def _gain_in_words(found: QualityMetric, about: str, against: str) -> str:
     if found.low is None or found.high is None:
         verdict = "There is no interval to say whether that is chance."
     elif found.low > 0:
-        verdict = "It beats the heuristic: the whole interval is above 0."
+        verdict = f"It beats {against}: the whole interval is above 0."
     elif found.high < 0:
-        verdict = "It is worse than the heuristic: the whole interval is below 0."
+        verdict = f"It is worse than {against}: the whole interval is below 0."
     else:
-        verdict = "The sample cannot tell it from the heuristic: the interval contains 0."
-    about = PLAIN_NAMES[measure.removesuffix(GAIN)] + ("" if element == "all" else f" of {element.replace('_', ' ')}")
-    says = f"{about}, against the heuristic on the same deals: {found.value:+.3f}, where above 0 is better. {verdict}"
-    return replace(found, explanation=says)
+        verdict = f"The sample cannot tell it from {against}: the interval contains 0."
+    return f"{about}, against {against} on the same deals: {found.value:+.3f}, where above 0 is better. {verdict}"
 
 
 def _level_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:

@@ -33,8 +33,8 @@ class ScorerSample:
         judge: The scorer, its model and its prompt version.
         deals: One row an opportunity, in the order of opportunity_id: score, meddpicc_score, win_probability,
             calibrated_win_probability, for each MEDDPICC element its level and true_<element>, true_win_probability,
-            valid_quotes, rejected_quotes, tokens, cost_usd, has_planted_instruction, snapshot_date, close_date,
-            is_closed, is_won.
+            valid_quotes, rejected_quotes, tokens, cost_usd, has_planted_instruction, stage_name, snapshot_date,
+            close_date, is_closed, is_won.
         baseline: The same deals as the heuristic judges them; None for the heuristic itself.
         fallbacks: Opportunities that the scorer was asked about and another one judged.
     """

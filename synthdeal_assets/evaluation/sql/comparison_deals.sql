@@ -12,6 +12,7 @@ SELECT
     truth.identify_pain_level AS true_identify_pain,
     truth.champion_level AS true_champion,
     truth.competition_level AS true_competition,
+    inputs.stage_name,
     inputs.snapshot_date,
     deals.close_date,
     deals.is_closed,

@@ -19,6 +19,7 @@ SELECT
     truth.champion_level AS true_champion,
     truth.competition_level AS true_competition,
     truth.planted_instruction IS NOT NULL AS has_planted_instruction,
+    inputs.stage_name,
     inputs.snapshot_date,
     deals.close_date,
     deals.is_closed,
