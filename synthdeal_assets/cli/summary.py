@@ -19,7 +19,7 @@ from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists
 from synthdeal_assets.llm.ledger.spending import ModelSpending, spending
-from synthdeal_assets.report.vocabulary import RISK_REASONS
+from synthdeal_assets.report.vocabulary import RISKS
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
 
@@ -80,7 +80,10 @@ def print_summary(
         if report is not None:
             results.print(report[0])
         _print_deals("Best open deals", listed_deals(figures, "top_deals"))
-        _print_deals("Riskiest open deals", listed_deals(figures, "deals_at_risk"))
+        # Only one of them is in the report: at risk is no list where nearly every late deal would be on it.
+        gaps = listed_deals(figures, "largest_gaps")
+        title = "Largest gaps between stage and score" if gaps else "Riskiest open deals"
+        _print_deals(title, gaps or listed_deals(figures, "deals_at_risk"))
         if report is not None:
             results.print()
     if report is not None:
@@ -154,13 +157,13 @@ def listed_deals(figures: pl.DataFrame, list_name: str) -> list[ListedDeal]:
 
     Args:
         figures: Columns list_name, place, item, value, text_value.
-        list_name: "top_deals" or "deals_at_risk".
+        list_name: "top_deals", "deals_at_risk" or "largest_gaps".
     """
     deals = []
     for _, rows in sorted(figures.filter(pl.col("list_name") == list_name).partition_by("place", as_dict=True).items()):
         words = dict(rows.select("item", "text_value").iter_rows())
         numbers = dict(rows.select("item", "value").iter_rows())
-        why = _what_it_is_worth(numbers, words) if list_name == "top_deals" else _why_at_risk(numbers)
+        why = _what_it_is_worth(numbers, words) if list_name == "top_deals" else _why_look(numbers, list_name)
         deals.append(
             ListedDeal(words["name"], words["account"], words["stage"], numbers["amount"], numbers["score"], why)
         )
@@ -172,8 +175,11 @@ def _what_it_is_worth(numbers: dict[str, float], words: dict[str, str | None]) -
     return f"{worth}. {words['strength']}" if words.get("strength") else worth
 
 
-def _why_at_risk(numbers: dict[str, float]) -> str:
-    return "; ".join(text for reason, text in RISK_REASONS.items() if numbers.get(reason))
+def _why_look(numbers: dict[str, float], list_name: str) -> str:
+    reasons = [risk.label for risk in RISKS if numbers.get(risk.key)]
+    if list_name == "largest_gaps":
+        reasons.insert(0, f"${numbers['weighted']:,.0f} by stage, ${numbers['adjusted']:,.0f} by score")
+    return "; ".join(reasons)
 
 
 def _print_deals(title: str, deals: list[ListedDeal]) -> None:

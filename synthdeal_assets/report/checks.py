@@ -12,7 +12,9 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, outside_references, printed_figures
 from synthdeal_assets.report.figures import changed_figures
+from synthdeal_assets.report.recommendations import tells
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
+from synthdeal_assets.report.vocabulary import FLAGS, MAX_FLAG_PERCENT
 from synthdeal_assets.report.wording import FigureBook
 
 MAX_SHOWN: Final = 20
@@ -35,6 +37,29 @@ def report_figures_recompute(warehouse: Warehouse) -> dg.AssetCheckResult:
         figures = table_frame(connection, FIGURES)
         changed = changed_figures(connection, figures)
     return _result(changed, figures.height, "figures give another value than the one stored")
+
+
+@dg.asset_check(
+    asset=asset_key(FIGURES),
+    name="every_flag_sets_deals_apart",
+    description=f"No flag covers more than {MAX_FLAG_PERCENT}% of the deals it picks from: one that does says nothing "
+    "about a single deal, and the report does not show it as a flag.",
+)
+def every_flag_sets_deals_apart(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """Name the flags that say nothing."""
+    with warehouse.connect() as connection:
+        book = FigureBook(table_frame(connection, FIGURES))
+    silent = [
+        f"{flag.label}: {book.plain(f'flag.{flag.key}.deals')} of {book.plain(f'flag.{flag.key}.base')} {flag.base}"
+        for flag in FLAGS
+        if not tells(book, flag)
+    ]
+    return dg.AssetCheckResult(
+        passed=not silent,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"Says nothing, because it covers nearly all: {'; '.join(silent)}." if silent else None,
+        metadata={"flags": len(FLAGS), "offending": len(silent)},
+    )
 
 
 @dg.asset_check(
@@ -85,6 +110,7 @@ REPORT_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     build_table_checks("report_figures_checks", [FIGURES]),
     build_table_checks("executive_reports_checks", [EXECUTIVE_REPORTS], blocking=False),
     report_figures_recompute,
+    every_flag_sets_deals_apart,
     html_is_self_contained,
     every_number_has_a_figure,
 ]

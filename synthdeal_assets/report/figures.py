@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from statistics import NormalDist
 from typing import Final
 
 import duckdb
@@ -21,7 +22,8 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import MIN_FOR_INTERVAL, TOLERANCE_POINTS
-from synthdeal_assets.evaluation.tables import DIFFERS, FAIRNESS_ATTRIBUTES, TOO_FEW
+from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
+from synthdeal_assets.evaluation.tables import DIFFERS, FAIRNESS_ATTRIBUTES, SIMPLE_GUESS, TOO_FEW
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.statistics.student_t import student_t_quantile
 from synthdeal_assets.foundation.warehouse.statements import statement
@@ -29,7 +31,6 @@ from synthdeal_assets.foundation.warehouse.warehouse import table_exists
 from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.tables import FIGURES
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
-from synthdeal_assets.scoring.rubric import COMMIT_MINIMUM
 from synthdeal_assets.whitespace.tables import CUTOFFS, HOLDOUT_CURVES, HOLDOUT_METRICS, MODELS, WHITESPACE_LIST
 from synthdeal_assets.whitespace.vocabulary import (
     ALL_DIVISIONS,
@@ -43,6 +44,7 @@ from synthdeal_assets.world.salesforce_picklists import STAGES
 
 SECTIONS: Final = (
     "answer",
+    "flags",
     "provenance",
     "scores",
     "gaps",
@@ -267,8 +269,17 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "bant": vocabulary.BANT,
         "bands": vocabulary.SCORE_BANDS,
         "bant_bands": vocabulary.BANT_SCORE_BANDS,
-        "risk_reasons": vocabulary.RISK_REASONS,
-        "commit_minimum": COMMIT_MINIMUM,
+        "risks": vocabulary.RISKS,
+        "flags": vocabulary.FLAGS,
+        "naming_rules": vocabulary.NAMING_RULES,
+        "max_flag_percent": vocabulary.MAX_FLAG_PERCENT,
+        "min_flag_base": vocabulary.MIN_FLAG_BASE,
+        "simple_guess": SIMPLE_GUESS,
+        "guessed_level": GUESSED_LEVEL,
+        "unactionable_lead_sources": vocabulary.UNACTIONABLE_LEAD_SOURCES,
+        "min_for_interval": MIN_FOR_INTERVAL,
+        "z_of_one": _normal_quantile(1),
+        "z_of_elements": _normal_quantile(len(vocabulary.MEDDPICC)),
         "simulated_mark": vocabulary.SIMULATED_MARK,
         "fairness_attributes": FAIRNESS_ATTRIBUTES,
         "differs": DIFFERS,
@@ -301,6 +312,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
     context["chance_bands"] = [
         band for band in vocabulary.CHANCE_BANDS if selected("chance_band", condition=band.condition)
     ]
+    context["z_of_sources"] = _normal_quantile(len(selected("lead_sources")))
     measured = int(selected("measured_effects")[0])
     # Student's distribution, 95 %, two-sided: few deals carry an instruction, so the normal one would be too narrow.
     context["t"] = round(student_t_quantile(measured - 1, 0.025), 4) if measured >= MIN_FOR_INTERVAL else None
@@ -316,8 +328,12 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         context["whitespace_points"] = rows_of("whitespace_points")
         # No figure where LightGBM learnt, which is nearly everywhere.
         context["whitespace_stood_in"] = table_exists(connection, MODELS) and bool(selected("whitespace_stand_ins", 1))
-    context["deal_lists"] = {name: selected(name, DEALS_LISTED) for name in ("top_deals", "deals_at_risk")}
-    context["concerned"] = {rule: selected("concerned_deals", DEALS_NAMED, rule=rule) for rule in vocabulary.RULES}
+    context["silent_flags"] = silent = selected("silent_flags")
+    second = "largest_gaps" if vocabulary.at_risk_is_silent(silent) else "deals_at_risk"
+    context["deal_lists"] = {name: selected(name, DEALS_LISTED) for name in ("top_deals", second)}
+    context["concerned"] = {
+        rule: selected("concerned_deals", DEALS_NAMED, rule=rule) for rule in vocabulary.NAMING_RULES
+    }
     context["movers"] = (
         {
             name: selected("movers", DEALS_NAMED, report_id=previous.baseline, direction=direction)
@@ -327,6 +343,11 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         else {}
     )
     return context
+
+
+def _normal_quantile(candidates: int) -> float:
+    """The normal quantile of a 95 % interval, widened after Bonferroni, because the best of several is picked first."""
+    return round(NormalDist().inv_cdf(1 - 0.025 / max(candidates, 1)), 4)
 
 
 def _parse(section: str, text: str) -> Iterable[FigureQuery]:

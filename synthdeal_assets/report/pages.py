@@ -19,6 +19,7 @@ import polars as pl
 from markupsafe import Markup
 
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import TOLERANCE_POINTS
+from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
 from synthdeal_assets.evaluation.tables import FAIRNESS_THRESHOLDS
 from synthdeal_assets.foundation.publishing.inline_svg import dots_on_diagonal, lines_above_diagonal
 from synthdeal_assets.foundation.publishing.palette import SOFT, STRONG
@@ -33,7 +34,7 @@ from synthdeal_assets.report.charts import (
     reliability_chart,
 )
 from synthdeal_assets.report.figures import COMPARED_FIGURES
-from synthdeal_assets.report.recommendations import HORIZONS, first_actions, recommendations
+from synthdeal_assets.report.recommendations import HORIZONS, first_actions, recommendations, tells
 from synthdeal_assets.report.wording import FigureBook, Format, escaped_markdown, marked
 
 SECTIONS: Final = (
@@ -41,7 +42,7 @@ SECTIONS: Final = (
     ("scores", "Scores"),
     ("gaps", "Gaps"),
     ("top_deals", "Deals to win"),
-    ("deals_at_risk", "Deals at risk"),
+    ("where_to_look", "Largest gaps"),
     ("forecast", "Forecast"),
     ("recommendations", "What to do"),
     ("whitespace", "Whitespace"),
@@ -145,18 +146,21 @@ def compose(figures: pl.DataFrame, facts: ReportFacts) -> Pages:
 
 def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format) -> str:
     chosen = recommendations(book)
-    top_risk = max(vocabulary.RISK_REASONS, key=lambda reason: book.number(f"risk.{reason}.amount"))
+    top_risk = max(vocabulary.RISKS, key=lambda reason: book.number(f"risk.{reason.key}.amount"))
+    risk_tells = all(tells(book, flag) for flag in vocabulary.AT_RISK)
     context = {
         **_vocabulary(book, format_),
         "section_names": [name for name, _ in SECTIONS],
-        "contents": [(name.replace("_", "-"), title) for name, title in SECTIONS[1:]],
+        "contents": [_entry(name, title, risk_tells=risk_tells) for name, title in SECTIONS[1:]],
         "synthetic_notice": _notice(book),
         "horizons": HORIZONS,
         "chosen": chosen,
         "actions": first_actions(chosen),
+        "risk_tells": risk_tells,
         "top_risk": top_risk,
-        "top_risk_label": vocabulary.RISK_REASONS[top_risk],
-        "rows": _rows(book, format_),
+        "max_flag_percent": vocabulary.MAX_FLAG_PERCENT,
+        "guessed_level": GUESSED_LEVEL,
+        "rows": _rows(book, format_, risk_tells=risk_tells),
         "draw": lambda name: _draw(book, name),
         "level_legend": LEVEL_LEGEND,
         "forecast_legend": FORECAST_LEGEND,
@@ -200,7 +204,14 @@ def _vocabulary(book: FigureBook, format_: Format) -> dict[str, Callable[..., ob
     }
 
 
-def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
+def _entry(name: str, title: str, *, risk_tells: bool) -> tuple[str, str]:
+    """Address and name of a section in the list of contents."""
+    if name != "where_to_look":
+        return name.replace("_", "-"), title
+    return ("deals-at-risk", "Deals at risk") if risk_tells else ("largest-gaps", title)
+
+
+def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, list[Row]]:
     def breakable(text: str) -> str:
         """The text with a place to break after a slash, so that a table fits a phone."""
         return Markup("/<wbr>").join(text.split("/")) if format_ == "html" else text
@@ -219,9 +230,12 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
             for key in book.keys("forecast.quarter.*.name")
         ],
         "risks": [
-            Row(reason, label[:1].upper() + label[1:])
-            for reason, label in vocabulary.RISK_REASONS.items()
-            if book.number(f"risk.{reason}.deals")
+            Row(reason.key, reason.label[:1].upper() + reason.label[1:])
+            for reason in vocabulary.RISKS
+            if book.number(f"risk.{reason.key}.deals") and tells(book, reason)
+        ],
+        "silent_flags": [
+            Row(flag.key, flag.label[:1].upper() + flag.label[1:]) for flag in vocabulary.FLAGS if not tells(book, flag)
         ],
         "chance_bands": [
             Row(band.key, _constant(band.label, format_))
@@ -241,7 +255,9 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
             for place in book.keys("whitespace.division.*.name")
         ],
         "changes": [Row(key, label) for key, label in CHANGE_LABELS.items()],
-        "compared": [Row(figure_id, label) for figure_id, label, _ in COMPARED_FIGURES],
+        "compared": [
+            Row(figure_id, label) for figure_id, label, _ in COMPARED_FIGURES if risk_tells or figure_id != "risk.deals"
+        ],
     }
 
 

@@ -1,6 +1,7 @@
 """Which recommendations a report makes: fixed rules over figures, in three horizons.
 
-A recommendation is made only when its figures say that there is something to do; how it reads belongs in
+A recommendation is made only when its figures say that there is something to do, its flag sets deals apart, and a
+difference it speaks of is more than chance; how it reads belongs in
 `templates/recommendations.j2`, and which deals it concerns in `sql/shared/concerned_deals.sql`.
 """
 
@@ -10,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from synthdeal_assets.report.vocabulary import MAX_FLAG_PERCENT, MIN_FLAG_BASE, Flag
+from synthdeal_assets.report.vocabulary import RULES as FLAGS
 from synthdeal_assets.report.wording import FigureBook
 
 MIN_CLOSED_DEALS: Final = 10
@@ -52,9 +55,21 @@ def _concerns_deals(key: str, horizon: str) -> Recommendation:
     return Recommendation(
         key,
         horizon,
-        lambda book: book.number(f"recommendation.{key}.deals") > 0,
+        lambda book: book.number(f"recommendation.{key}.deals") > 0 and (key not in FLAGS or tells(book, FLAGS[key])),
         f"recommendation.{key}.amount",
     )
+
+
+def tells(book: FigureBook, flag: Flag) -> bool:
+    """Whether a flag covers so few of the deals it picks from that it sets them apart."""
+    base = book.number(f"flag.{flag.key}.base")
+    return base < MIN_FLAG_BASE or 100 * book.number(f"flag.{flag.key}.deals") <= MAX_FLAG_PERCENT * base
+
+
+def is_apart(book: FigureBook, prefix: str) -> bool:
+    """Whether a difference is more than chance: its figures `low` and `high` are known and do not hold 0."""
+    ends = f"{prefix}.low", f"{prefix}.high"
+    return all(book.known(end) for end in ends) and (book.number(ends[0]) > 0 or book.number(ends[1]) < 0)
 
 
 RULES: Final = (
@@ -64,7 +79,7 @@ RULES: Final = (
     _concerns_deals("economic_buyer", "now"),
     _concerns_deals("champion", "now"),
     _concerns_deals("not_scored", "now"),
-    Recommendation("coach", "next", lambda book: book.known("gaps.widest_1.element"), "gaps.widest_1.amount"),
+    Recommendation("coach", "next", lambda book: book.number("gaps.widest_1.apart.low") > 0, "gaps.widest_1.amount"),
     _concerns_deals("ahead_of_evidence", "next"),
     _concerns_deals("slipped", "next"),
     Recommendation(
@@ -72,16 +87,16 @@ RULES: Final = (
         "later",
         lambda book: (
             min(book.number("process.difference.won"), book.number("process.difference.lost")) >= MIN_CLOSED_DEALS
-            and book.number("process.difference.won_percent") - book.number("process.difference.lost_percent")
-            >= MIN_DIFFERENCE
+            and book.number("process.difference.low") > 0
+            and _apart(book, "process.difference.won_percent", "process.difference.lost_percent") >= MIN_DIFFERENCE
         ),
     ),
     Recommendation(
         "source",
         "later",
         lambda book: (
-            book.number("process.source.best.win_percent") - book.number("process.source.worst.win_percent")
-            >= MIN_DIFFERENCE
+            is_apart(book, "process.source")
+            and abs(_apart(book, "process.source.win_percent", "process.source.others_percent")) >= MIN_DIFFERENCE
         ),
     ),
     Recommendation(
@@ -89,10 +104,14 @@ RULES: Final = (
         "later",
         lambda book: (
             book.number("process.lost_late.deals") >= MIN_CLOSED_DEALS
-            and book.number("process.lost_late.percent") >= MIN_LOST_LATE_PERCENT
+            and book.number("process.lost_late.low") >= MIN_LOST_LATE_PERCENT
         ),
     ),
 )
+
+
+def _apart(book: FigureBook, left: str, right: str) -> float:
+    return book.number(left) - book.number(right)
 
 
 def recommendations(book: FigureBook) -> dict[str, list[Recommendation]]:

@@ -58,7 +58,6 @@ FIGURES: Final = Table(
                 "scoring.instruction_effects.difference",
                 "scoring.llm_calls.cost_usd",
                 "truth.opportunities.outcome",
-                "truth.opportunities.win_probability",
                 "whitespace.whitespace.p_icp",
                 "whitespace.whitespace.expected_value",
                 "whitespace.holdout_metrics.value",

@@ -118,7 +118,7 @@ def test_the_heuristic_is_not_held_against_itself(warehouse: Warehouse) -> None:
 def test_what_the_baseline_reaches_is_not_taken_for_the_scorers_own(warehouse: Warehouse) -> None:
     fill(warehouse, [Deal("D1"), WON, LOST])
     add(warehouse, SCORE_QUALITY, measured("auc_of_score", 0.99, role="baseline"))
-    assert "In 7 of 10 pairs" in written(warehouse).markdown
+    assert "In 71 of 100 pairs" in written(warehouse).markdown
 
 
 def test_chances_are_shown_as_given_and_corrected_on_closed_deals_alone(warehouse: Warehouse) -> None:

@@ -146,7 +146,7 @@ def test_a_recommendation_is_made_only_where_its_figures_call_for_it(warehouse: 
 
 def test_trust_is_told_in_pairs_and_not_in_statistics(mixed: tuple[Pages, FigureBook]) -> None:
     pages, _ = mixed
-    assert "In 7 of 10 pairs of a won and a lost deal, the won one has the higher score" in pages.markdown
+    assert "In 71 of 100 pairs of a won and a lost deal, the won one has the higher score" in pages.markdown
     for jargon in ("AUC", "Spearman", "Dagster", "partition", "p-value"):
         assert jargon not in pages.markdown.rpartition("---")[0]
 
@@ -154,7 +154,7 @@ def test_trust_is_told_in_pairs_and_not_in_statistics(mixed: tuple[Pages, Figure
 def test_what_was_not_measured_is_not_stated(warehouse: Warehouse) -> None:
     fill(warehouse, MIXED, quality=False)
     pages, _ = written(warehouse)
-    assert "of 10 pairs" not in pages.markdown
+    assert "of 100 pairs" not in pages.markdown
     assert "Not measured" in pages.markdown
 
 

@@ -1,4 +1,4 @@
--- The first deals of the report's two lists, one row a figure. Parameter: most (deals of each list).
+-- The first deals of the report's lists, one row a figure. Parameter: most (deals of each list).
 SELECT
     split_part(figure_id, '.', 1) AS list_name,
     split_part(figure_id, '.', 2)::INTEGER AS place,
@@ -6,5 +6,5 @@ SELECT
     value,
     text_value
 FROM report.figures
-WHERE split_part(figure_id, '.', 1) IN ('top_deals', 'deals_at_risk')
+WHERE split_part(figure_id, '.', 1) IN ('top_deals', 'deals_at_risk', 'largest_gaps')
     AND try_cast(split_part(figure_id, '.', 2) AS INTEGER) <= $most

@@ -18,14 +18,6 @@ SELECT coalesce(sum(amount), 0) FROM crm.opportunities WHERE NOT is_closed
 -- unit: USD
 SELECT round(coalesce(sum(amount * probability / 100), 0), 2) FROM crm.opportunities WHERE NOT is_closed
 
--- figure: pipeline.weighted_scored
--- label: The same, of the deals that have a score
--- unit: USD
-SELECT round(coalesce(sum(deal.amount * deal.probability / 100), 0), 2)
-FROM crm.opportunities AS deal
-INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
-WHERE NOT deal.is_closed
-
 -- figure: pipeline.adjusted
 -- label: Open amount, each deal weighted with the scorer's estimate of winning it
 -- unit: USD
@@ -34,26 +26,18 @@ FROM crm.opportunities AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
--- figure: pipeline.gap
--- label: Stage-weighted less score-adjusted amount, of the deals that have a score
--- unit: USD
-SELECT round(sum(deal.amount * deal.probability / 100 - deal.amount * score.win_probability), 2)
-FROM crm.opportunities AS deal
-INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
-WHERE NOT deal.is_closed
-
--- figure: pipeline.supported_percent
--- label: Score-adjusted amount as a share of the stage-weighted amount, of the deals that have a score
--- unit: percent
-SELECT round(100 * sum(deal.amount * score.win_probability) / nullif(sum(deal.amount * deal.probability / 100), 0), 2)
-FROM crm.opportunities AS deal
-INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
-WHERE NOT deal.is_closed
-
 -- figure: pipeline.mean_score
 -- label: Average score of the open deals that have one
 -- unit: points
 SELECT round(avg(score.score), 4)
+FROM crm.opportunities AS deal
+INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
+WHERE NOT deal.is_closed
+
+-- figure: pipeline.mean_chance_percent
+-- label: Average of the scorer's chances of winning, open deals that have a score
+-- unit: percent
+SELECT round(100 * avg(score.win_probability), 2)
 FROM crm.opportunities AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
@@ -116,18 +100,18 @@ SELECT coalesce(sum(amount) FILTER (WHERE is_at_risk), 0) FROM open_deals
 {% include "shared/open_deals.sql" %}
 SELECT round(100 * coalesce(sum(amount) FILTER (WHERE is_at_risk), 0) / nullif(sum(amount), 0), 2) FROM open_deals
 
-{% for reason, label in risk_reasons.items() %}
--- figure: risk.{{ reason }}.deals
--- label: Open deals at risk: {{ label }}
+{% for reason in risks %}
+-- figure: risk.{{ reason.key }}.deals
+-- label: Open deals of which this holds: {{ reason.label }}
 -- unit: deals
 {% include "shared/open_deals.sql" %}
-SELECT count(*) FROM open_deals WHERE {{ reason }}
+SELECT count(*) FROM open_deals WHERE {{ reason.key }}
 
--- figure: risk.{{ reason }}.amount
--- label: Amount of the open deals at risk: {{ label }}
+-- figure: risk.{{ reason.key }}.amount
+-- label: Amount of the open deals of which this holds: {{ reason.label }}
 -- unit: USD
 {% include "shared/open_deals.sql" %}
-SELECT coalesce(sum(amount) FILTER (WHERE {{ reason }}), 0) FROM open_deals
+SELECT coalesce(sum(amount) FILTER (WHERE {{ reason.key }}), 0) FROM open_deals
 
 {% endfor %}
 -- figure: late.deals
@@ -168,3 +152,16 @@ SELECT count(*) FROM crm.opportunities WHERE is_closed
 SELECT round(100.0 * count(*) FILTER (WHERE is_won) / nullif(count(*), 0), 2)
 FROM crm.opportunities
 WHERE is_closed
+
+{% for figure, label, unit, expression in (
+    ("deals", "Closed deals with a score of their evidence before they closed", "deals", "count(*)"),
+    ("adjusted", "Their amount, each weighted with the scorer's estimate of then", "USD", "round(sum(amount * win_probability), 2)"),
+    ("won_amount", "What of it was won", "USD", "coalesce(sum(amount) FILTER (WHERE is_won), 0)"),
+) %}
+-- figure: closed.forecast.{{ figure }}
+-- label: {{ label }}
+-- unit: {{ unit }}
+{% include "shared/closed_forecasts.sql" %}
+SELECT {{ expression }} FROM closed_forecasts
+
+{% endfor %}

@@ -48,13 +48,13 @@ INNER JOIN (
 ) AS stage_minimums(stage_name, minimum) USING (stage_name)
 WHERE opportunity_id = {{ opportunity_id | literal }}
 
-{% if list_name == "deals_at_risk" %}
-{% for reason, label in risk_reasons.items() %}
--- figure: {{ prefix }}.{{ reason }}
--- label: 1 when at risk because: {{ label }}
+{% if list_name != "top_deals" %}
+{% for reason in risks if reason.key not in silent_flags %}
+-- figure: {{ prefix }}.{{ reason.key }}
+-- label: 1 when {{ reason.label }}, else 0
 -- unit: count
 {% include "shared/open_deals.sql" %}
-SELECT {{ reason }}::INTEGER FROM open_deals WHERE opportunity_id = {{ opportunity_id | literal }}
+SELECT {{ reason.key }}::INTEGER FROM open_deals WHERE opportunity_id = {{ opportunity_id | literal }}
 
 {% endfor %}
 {% endif %}

@@ -80,10 +80,9 @@ INNER JOIN crm.opportunities AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high }}
 
 {% endfor %}
-{% for rank in (1, 2) %}
 {% for column, label, unit in (("element", "the element", "none"), ("deals", "deals", "deals"), ("amount", "amount", "USD")) %}
--- figure: gaps.widest_{{ rank }}.{{ column }}
--- label: MEDDPICC gap number {{ rank }} by amount of late-stage deals without confirmed evidence: {{ label }}
+-- figure: gaps.widest_1.{{ column }}
+-- label: Widest MEDDPICC gap by amount of late-stage deals without confirmed evidence: {{ label }}
 -- unit: {{ unit }}
 WITH names(element, name) AS (
     VALUES {% for element in meddpicc %}({{ element.key | literal }}, {{ element.name | literal }}){{ ", " if not loop.last }}{% endfor %}
@@ -97,7 +96,17 @@ WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC'
     AND judged.level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 GROUP BY element
 ORDER BY sum(deal.amount) DESC, element
-LIMIT 1 OFFSET {{ rank - 1 }}
+LIMIT 1
 
 {% endfor %}
+
+{% for column, label, sign in (("low", "lower", "-"), ("high", "upper", "+")) %}
+-- figure: gaps.widest_1.apart.{{ column }}
+-- label: How much more often late-stage deals leave gap number 1 unconfirmed than the other elements on average, {{ label }} end of the interval
+-- unit: signed percentage points
+{% include "shared/widest_gap.sql" %}
+SELECT round(100 * (avg(apart) {{ sign }} {{ z_of_elements }} * stddev_samp(apart) / sqrt(count(*))), 2)
+FROM widest_gap
+HAVING count(*) >= {{ min_for_interval }}
+
 {% endfor %}

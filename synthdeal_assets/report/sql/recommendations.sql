@@ -1,3 +1,4 @@
+{% from "shared/intervals.sql" import wilson, difference_low, difference_high %}
 {% for rule, opportunity_ids in concerned.items() %}
 -- figure: recommendation.{{ rule }}.deals
 -- label: Open deals that recommendation "{{ rule }}" concerns
@@ -39,6 +40,8 @@ SELECT amount FROM crm.opportunities WHERE opportunity_id = {{ opportunity_id | 
     ("lost_percent", "share of lost deals in which the customer confirmed it", "percent"),
     ("won", "won deals compared", "deals"),
     ("lost", "lost deals compared", "deals"),
+    ("low", "difference of the shares, lower end of the interval", "percentage points"),
+    ("high", "difference of the shares, upper end of the interval", "percentage points"),
 ) %}
 -- figure: process.difference.{{ column }}
 -- label: MEDDPICC element in which won and lost deals differ most: {{ label }}
@@ -50,8 +53,8 @@ WITH names(element, name) AS (
 shares AS (
     SELECT
         names.name AS element,
-        round(100 * avg((judged.level >= 2)::INTEGER) FILTER (WHERE deal.is_won), 2) AS won_percent,
-        round(100 * avg((judged.level >= 2)::INTEGER) FILTER (WHERE NOT deal.is_won), 2) AS lost_percent,
+        avg((judged.level >= 2)::INTEGER) FILTER (WHERE deal.is_won) AS of_won,
+        avg((judged.level >= 2)::INTEGER) FILTER (WHERE NOT deal.is_won) AS of_lost,
         count(*) FILTER (WHERE deal.is_won) AS won,
         count(*) FILTER (WHERE NOT deal.is_won) AS lost
     FROM scoring.score_elements AS judged
@@ -60,27 +63,44 @@ shares AS (
     WHERE judged.framework = 'MEDDPICC' AND deal.is_closed
     GROUP BY names.name
 )
-SELECT {{ column }} FROM shares ORDER BY won_percent - lost_percent DESC NULLS LAST, element LIMIT 1
-
-{% endfor %}
-{% for end, direction in (("best", "DESC"), ("worst", "ASC")) %}
-{% for column, label, unit in (
-    ("lead_source", "the source", "none"),
-    ("win_percent", "share of its closed deals that was won", "percent"),
-    ("deals", "its closed deals", "deals"),
-) %}
--- figure: process.source.{{ end }}.{{ column }}
--- label: Lead source with the {{ end }} win rate, of those with 30 closed deals or more: {{ label }}
--- unit: {{ unit }}
-SELECT {{ {"lead_source": "lead_source", "win_percent": "round(100 * avg(is_won::INTEGER), 2)", "deals": "count(*)"}[column] }}
-FROM crm.opportunities
-WHERE is_closed
-GROUP BY lead_source
-HAVING count(*) >= 30
-ORDER BY avg(is_won::INTEGER) {{ direction }}, lead_source
+SELECT {{ {
+    "won_percent": "round(100 * of_won, 2)",
+    "lost_percent": "round(100 * of_lost, 2)",
+    "low": "round(100 * (" ~ difference_low("of_won", "won", "of_lost", "lost", z_of_elements) ~ "), 2)",
+    "high": "round(100 * (" ~ difference_high("of_won", "won", "of_lost", "lost", z_of_elements) ~ "), 2)",
+}.get(column, column) }}
+FROM shares
+WHERE won > 0 AND lost > 0
+ORDER BY of_won - of_lost DESC, element
 LIMIT 1
 
 {% endfor %}
+{% for column, label, unit, expression in (
+    ("lead_source", "the source", "none", "lead_source"),
+    ("deals", "its closed deals", "deals", "deals"),
+    ("win_percent", "share of them that was won", "percent", "round(100 * won, 2)"),
+    ("others", "closed deals from all other named sources", "deals", "others"),
+    ("others_percent", "share of those that was won", "percent", "round(100 * others_won, 2)"),
+    ("low", "difference of the shares, lower end of the interval", "percentage points", "round(100 * low, 2)"),
+    ("high", "difference of the shares, upper end of the interval", "percentage points", "round(100 * high, 2)"),
+) %}
+-- figure: process.source.{{ column }}
+-- label: Lead source whose win rate differs most from that of all other named ones, and by more than chance: {{ label }}
+-- unit: {{ unit }}
+{% include "shared/lead_sources.sql" %}
+, intervals AS (
+    SELECT
+        *,
+        {{ difference_low("won", "deals", "others_won", "others", z_of_sources) }} AS low,
+        {{ difference_high("won", "deals", "others_won", "others", z_of_sources) }} AS high
+    FROM lead_sources
+)
+SELECT {{ expression }}
+FROM intervals
+WHERE low > 0 OR high < 0
+ORDER BY abs(won - others_won) DESC, lead_source
+LIMIT 1
+
 {% endfor %}
 -- figure: process.lost_late.deals
 -- label: Lost deals that had reached a late stage
@@ -100,6 +120,21 @@ SELECT round(
 FROM crm.opportunities AS deal
 INNER JOIN crm.opportunity_stages AS entry USING (opportunity_id)
 WHERE deal.stage_name = 'Closed Lost'
+
+-- figure: process.lost_late.low
+-- label: Share of the lost deals that had reached a late stage, lower end of the 95 % interval
+-- unit: percent
+SELECT round(100 * {{ wilson("share", "deals", z_of_one, "-") }}, 2)
+FROM (
+    SELECT
+        count(*) AS deals,
+        avg((opportunity_id IN (
+            SELECT opportunity_id FROM crm.opportunity_stages WHERE stage_name IN {{ late_stages | literal }}
+        ))::INTEGER) AS share
+    FROM crm.opportunities
+    WHERE stage_name = 'Closed Lost'
+)
+WHERE deals > 0
 
 -- figure: process.lost_late.days
 -- label: Average days from creation to loss of the deals lost after reaching a late stage

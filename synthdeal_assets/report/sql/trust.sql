@@ -1,4 +1,4 @@
-{% for measure in ("auc_of_score", "rank_correlation_with_true_win_probability", "mean_absolute_error") %}
+{% for measure in ("auc_of_score", "rank_correlation_with_true_win_probability", "mean_absolute_error", "brier_score") %}
 {% for column, label, unit in (
     ("value", "value", "ratio"),
     ("low", "lower end of the 95 % interval", "ratio"),
@@ -18,24 +18,57 @@ WHERE role = 'scorer' AND measure = {{ measure | literal }} AND element = 'all'
 {% endfor %}
 {% for column, label in (("value", "value"), ("low", "lower end of the 95 % interval"), ("high", "upper end of the 95 % interval")) %}
 -- figure: trust.pairs.{{ column }}
--- label: Of ten pairs of a won and a lost deal, those in which the won one has the higher score: {{ label }}
+-- label: Of a hundred pairs of a won and a lost deal, those in which the won one has the higher score: {{ label }}
 -- unit: count
 {% include "shared/main_scorer.sql" %}
-SELECT round(10 * {{ column }})
+SELECT round(100 * {{ column }})
 FROM scoring.score_quality
 INNER JOIN main_scorer USING (scorer, model, prompt_version)
 WHERE role = 'scorer' AND measure = 'auc_of_score' AND element = 'all'
+
+-- figure: guess.pairs.gain.{{ column }}
+-- label: Pairs of a hundred that the score orders rightly beyond the last open stage alone: {{ label }}
+-- unit: signed count
+{% include "shared/main_scorer.sql" %}
+SELECT round(100 * {{ column }}, 2)
+FROM scoring.score_quality
+INNER JOIN main_scorer USING (scorer, model, prompt_version)
+WHERE role = 'scorer' AND measure = 'auc_of_score_gain_over_simple_guess' AND element = 'all'
+
+{% endfor %}
+-- figure: guess.pairs.value
+-- label: Of a hundred pairs of a won and a lost deal, those in which the won one was in the later stage
+-- unit: count
+{% include "shared/simple_guesses.sql" %}
+SELECT round(100 * value) FROM simple_guesses WHERE measure = 'auc_of_score' AND element = 'all'
+
+{% for figure, measure, label, unit in (
+    ("levels", "mean_absolute_error", "Average distance of the same level for every element from the true one", "ratio"),
+    ("order", "rank_correlation_with_true_win_probability", "Agreement of the order of stages with that of the true chances", "ratio"),
+    ("squares", "brier_score", "Mean squared distance of the win rate from the outcomes", "ratio"),
+) %}
+-- figure: guess.{{ figure }}.value
+-- label: {{ label }}
+-- unit: {{ unit }}
+{% include "shared/simple_guesses.sql" %}
+SELECT value FROM simple_guesses WHERE measure = {{ measure | literal }} AND element = 'all'
 
 {% endfor %}
 {% for element in meddpicc %}
 -- figure: trust.error.{{ element.key }}
 -- label: Average distance of the judged from the true level of {{ element.name }}, of 3 levels
--- unit: levels
+-- unit: ratio
 {% include "shared/main_scorer.sql" %}
 SELECT value
 FROM scoring.score_quality
 INNER JOIN main_scorer USING (scorer, model, prompt_version)
 WHERE role = 'scorer' AND measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
+
+-- figure: guess.error.{{ element.key }}
+-- label: Average distance of level {{ guessed_level }} for every deal from the true level of {{ element.name }}
+-- unit: ratio
+{% include "shared/simple_guesses.sql" %}
+SELECT value FROM simple_guesses WHERE measure = 'mean_absolute_error' AND element = {{ element.key | literal }}
 
 -- figure: trust.error.{{ element.key }}.deals
 -- label: Deals the error of {{ element.name }} rests on
@@ -93,14 +126,6 @@ WHERE is_closed
 -- label: Amount that the open deals will in fact bring in (known only because the world is synthetic)
 -- unit: USD
 SELECT coalesce(sum(deal.amount) FILTER (WHERE truth.outcome = 'Closed Won'), 0)
-FROM crm.opportunities AS deal
-INNER JOIN truth.opportunities AS truth USING (opportunity_id)
-WHERE NOT deal.is_closed
-
--- figure: trust.outcome.expected
--- label: Open amount, each deal weighted with its true chance (known only because the world is synthetic)
--- unit: USD
-SELECT round(coalesce(sum(deal.amount * truth.win_probability), 0), 2)
 FROM crm.opportunities AS deal
 INNER JOIN truth.opportunities AS truth USING (opportunity_id)
 WHERE NOT deal.is_closed

@@ -1,0 +1,2 @@
+{% include "shared/lead_sources.sql" %}
+SELECT lead_source FROM lead_sources

@@ -1,0 +1,20 @@
+WITH unconfirmed AS (
+    SELECT judged.opportunity_id, judged.element, deal.amount, (judged.level < 2)::INTEGER AS is_open
+    FROM scoring.score_elements AS judged
+    INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+    WHERE
+        NOT deal.is_closed
+        AND judged.framework = 'MEDDPICC'
+        AND deal.forecast_category IN ('Best Case', 'Commit')
+),
+widest AS (
+    SELECT element FROM unconfirmed GROUP BY element ORDER BY sum(amount * is_open) DESC, element LIMIT 1
+),
+widest_gap AS (
+    SELECT
+        opportunity_id,
+        avg(is_open) FILTER (WHERE element IN (FROM widest))
+            - avg(is_open) FILTER (WHERE element NOT IN (FROM widest)) AS apart
+    FROM unconfirmed
+    GROUP BY opportunity_id
+)
