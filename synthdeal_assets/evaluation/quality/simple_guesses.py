@@ -10,8 +10,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
-from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
-from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
+from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, STAGE_MINIMUMS
 
 LAST_OPEN_STAGE: Final = "last open stage"
 GUESSED_LEVEL: Final = 2
@@ -43,7 +42,9 @@ def guessed(deals: pl.DataFrame) -> dict[str, pl.DataFrame]:
     Returns:
         The deals with the columns score, meddpicc_score, win_probability and the MEDDPICC levels of the guess.
     """
-    place = pl.col("stage_name").replace_strict(list(OPEN_STAGES), range(len(OPEN_STAGES)), return_dtype=pl.Float64)
+    place = pl.col("stage_name").replace_strict(
+        list(STAGE_MINIMUMS), range(len(STAGE_MINIMUMS)), return_dtype=pl.Float64
+    )
     levels = dict.fromkeys(MEDDPICC_WEIGHTS, pl.lit(GUESSED_LEVEL))
     by_stage = deals.with_columns(score=place, meddpicc_score=place, win_probability=place, **levels)
     won = deals.filter(outcome_came_after_evidence())["is_won"].mean()
