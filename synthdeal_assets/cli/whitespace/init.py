@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import duckdb
 import yaml
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -24,6 +25,7 @@ from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.etl.decimal_marks import MarkReading, marks_of_sources
+from synthdeal_assets.sales.etl.order_dates import undecided_dates
 from synthdeal_assets.sales.product_map.product_map import LONG, ProductMap
 from synthdeal_assets.sales.product_map.proposal import TO_FILL_IN, Proposal, propose_for_sources
 from synthdeal_assets.sales.sources.databases import is_address
@@ -86,7 +88,8 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
             _require_free(target, force=force)
             proposal = propose_for_sources(connection, sources, header=columns is None)
             if proposal.product_map is not None:
-                proposal = _with_marks(proposal, marks_of_sources(connection, sources, proposal.product_map))
+                marks = marks_of_sources(connection, sources, proposal.product_map)
+                proposal = _with_marks(proposal, marks, _undecided_dates(connection, sources, proposal.product_map))
     _print(sources, proposal)
     try:
         write_atomically(target, _written(sources, proposal))
@@ -99,18 +102,30 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
     return 0 if proposal.product_map is not None else 1
 
 
-def _with_marks(proposal: Proposal, marks: MarkReading) -> Proposal:
-    """The proposal, and what stands before the decimals where a column alone does not say."""
+def _undecided_dates(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], product_map: ProductMap
+) -> str | None:
+    columns = {}
+    for source in sources:
+        there = [name for name, _ in source.columns if name in product_map.order_date]
+        if there:
+            columns[source.source_file] = (source.table, there[0])
+    return undecided_dates(connection, columns, date_format=product_map.date_format) if columns else None
+
+
+def _with_marks(proposal: Proposal, marks: MarkReading, undecided_dates: str | None) -> Proposal:
+    """The proposal, what stands before the decimals where a column alone does not say, and which dates are not told."""
     said = [
         f"{sentence}{'' if len(marks.said) == 1 else f', in {source}'}"
         for source, each in marks.said.items()
         for sentence in each
     ]
     undecided = [f"{sentence} in this map" for sentence in marks.undecided]
+    dates = [] if undecided_dates is None else [undecided_dates]
     return replace(
         proposal,
         understood=(*proposal.understood, *said),
-        not_understood=(*undecided, *proposal.not_understood),
+        not_understood=(*dates, *undecided, *proposal.not_understood),
     )
 
 
@@ -152,6 +167,10 @@ def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
         for caveat in source.caveats:
             results.print(f"  {caveat}", style="yellow")
     products = () if proposal.product_map is None else proposal.product_map.products
+    if proposal.missing:
+        results.print()
+        results.print("Missing", style="bold")
+        _print_lines(proposal.missing, "red")
     results.print()
     results.print("Understood", style="bold")
     shown = (
@@ -174,7 +193,8 @@ def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
             results.print(f"  and {len(products) - SHOWN_PRODUCTS:,} more products, all listed in the file")
     results.print()
     results.print("Not recognised: kept and reported, but not used for learning", style="bold")
-    _print_lines(proposal.not_understood or ["nothing"], "yellow")
+    not_used = [line for line in proposal.not_understood if line not in proposal.missing]
+    _print_lines(not_used or ["nothing"], "yellow")
 
 
 def _print_lines(lines: Sequence[str], style: str) -> None:

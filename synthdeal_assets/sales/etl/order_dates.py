@@ -14,7 +14,8 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_name, statement
+from synthdeal_assets.sales.column_names import SOURCE_ROW
 
 NATIVE: Final = "native"
 DAY_FIRST: Final = "day first"
@@ -110,6 +111,28 @@ def read_dates(
         )
     connection.execute(statement(__package__, "dates.sql"))
     return readings
+
+
+def undecided_dates(
+    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, tuple[str, str]], *, date_format: str | None
+) -> str | None:
+    """Why the dates of sources that were staged for a look cannot be read, as `read_dates` would say; None if they can.
+
+    Args:
+        connection: A connection that knows the macros of `amount_macros.register_amount_macros`.
+        columns: For each source the table of its rows and the column of its dates.
+        date_format: As of `read_dates`.
+    """
+    rows = " UNION ALL ".join(
+        f"SELECT {sql_literal(source)} AS source_file, {SOURCE_ROW} AS source_row, "
+        f"CAST({sql_name(column)} AS VARCHAR) AS day FROM {table}"
+        for source, (table, column) in columns.items()
+    )
+    try:
+        read_dates(connection, f"({rows})", "log.day", date_format=date_format, native=frozenset())
+    except SynthDealError as error:
+        return str(error).rstrip(".")
+    return None
 
 
 def _order_of(source: str, shapes: list[_DateShape]) -> str | None:

@@ -11,6 +11,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_name
 from synthdeal_assets.sales.etl.cells import Marks, batches
 from synthdeal_assets.sales.etl.gathered_log import SAME_ROW, GatheredLog, rows_are
+from synthdeal_assets.sales.product_map.product_map import KEEP
 from synthdeal_assets.sales.tables import LINE, NO_ROW
 
 
@@ -63,21 +64,28 @@ def find_equal_rows(log: GatheredLog, *, rows_are_rejected: bool) -> NewlyReject
         "SELECT count(*) FILTER (has_invoice), count(*) FILTER (NOT has_invoice) FROM equal_rows"
     ).fetchall()[0]
     caveats = []
-    if duplicated:
+    keeps = log.product_map.equal_lines == KEEP
+    if duplicated and keeps:
+        caveats.append(
+            f"{duplicated:,} {rows_are(duplicated)} equal to an earlier row in every column, invoice number included, "
+            "and counted, as the product map says."
+        )
+    elif duplicated:
         log.connection.execute(
             "INSERT INTO bad_rows SELECT source_file, source_row, 'duplicated row', NULL, false FROM equal_rows "
             "WHERE has_invoice"
         )
         caveats.append(
             f"{duplicated:,} {rows_are(duplicated)} equal to an earlier row in every column, invoice number "
-            "included, and not counted again."
+            "included, and not counted again: write `equal_lines: keep` into the product map if they are sales of "
+            "their own; `sales.rejected_rows` says what they come to."
         )
     if unnumbered:
         caveats.append(
             f"{unnumbered:,} {rows_are(unnumbered)} equal to an earlier row in every column and counted all the "
             "same, because no invoice number says that they are one sale."
         )
-    return NewlyRejected(bool(duplicated), tuple(caveats))
+    return NewlyRejected(bool(duplicated) and not keeps, tuple(caveats))
 
 
 def find_bad_cells(log: GatheredLog, commas: Marks) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import polars as pl
+
 from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, in_words
 from synthdeal_assets.sales.product_map.names_in_use import (
     is_identity,
@@ -16,6 +18,7 @@ from synthdeal_assets.sales.product_map.names_in_use import (
     is_no_product,
     is_postal_code,
     is_total,
+    sureness_of,
 )
 from synthdeal_assets.sales.product_map.proposed_roles import (
     CUSTOMER,
@@ -23,7 +26,7 @@ from synthdeal_assets.sales.product_map.proposed_roles import (
     FoundRoles,
     is_counted_days,
 )
-from synthdeal_assets.sales.product_map.sampled_columns import BLANK, DAY, MONTH, TEXT, WHOLE, SampledColumn
+from synthdeal_assets.sales.product_map.sampled_columns import BLANK, DAY, MONTH, TEXT, WHOLE, SampledColumn, sum_of
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog
 
 MAX_TOLD: Final = 20
@@ -112,6 +115,24 @@ def say_what_is_left(log: SampledLog, said_before: Iterable[str], *, is_long: bo
         if len(told) < len(names):
             said.append(f"and {len(names) - len(told):,} more columns likewise: each {reason}")
     return LeftColumns(tuple(unpaired), tuple(said))
+
+
+def unread_money(log: SampledLog, counted: Sequence[str]) -> str | None:
+    """Why no column is the money although one is called so; None when none is, or it is blank or counts the same units.
+
+    Args:
+        log: The log without the columns of its roles.
+        counted: Columns that count units.
+    """
+    called = [column for column in log.free_columns if sureness_of(column.name, "money") is not None]
+    for column in called:
+        if column.kind != BLANK and sum_of(log.rows, [column.name, *counted]) != column.name:
+            example = log.rows[column.name].drop_nulls().cast(pl.String)[0]
+            return (
+                f"no column could be read as money, although {column.name!r} is called so: it holds {column.kind} such "
+                f"as {example[:40]!r}; write its name if that is money, or remove the line if the log has none"
+            )
+    return None
 
 
 def what_is_missing(

@@ -129,7 +129,8 @@ def _sentence(error: ValidationError, where: str, lines: Mapping[tuple[object, .
         return f"{place}: `{path[-1]}` is missing in {'.'.join(map(str, path[:-1])) or 'the map'}: add it."
     if first["type"] == "value_error":
         return f"{place}: {reason}."
-    wanted = {"literal_error": "write wide or long", "bool_parsing": "write true or false"}.get(
+    choices = "keep or drop" if path[-1:] == ("equal_lines",) else "wide or long"
+    wanted = {"literal_error": f"write {choices}", "bool_parsing": "write true or false"}.get(
         first["type"], "write a name, or a list of names" if path[:1] != ("products",) else "write a list of products"
     )
     return f"{place}: `{key}` is {first['input']!r}, which is not accepted: {wanted}."

@@ -4,12 +4,15 @@ The names that columns commonly have are in `column_names_in_use.yaml`; what is 
 belongs in `proposal.py`.
 """
 
+# ruff: noqa: RUF001  # letters of other scripts that look like Latin ones are meant
+
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib import resources
 from typing import Final
 
@@ -17,13 +20,10 @@ import yaml
 
 from synthdeal_assets.sales.column_names import folded
 
-_IN_USE: Final[dict[str, str]] = yaml.safe_load(
-    resources.files(__package__).joinpath("column_names_in_use.yaml").read_text(encoding="utf-8")
+_SPELT_OUT: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "#": "no", "°": "o", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"}
 )
-IN_USE: Final = {role: tuple(names.split()) for role, names in _IN_USE.items()}
-"""Names that columns commonly have, by what they are; as `spelling_of` writes them, the surest first."""
-
-_SPELT_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "#": "no", "°": "o", "ø": "o"})
+_SPELT_SHORT: Final = str.maketrans("äöü", "aou")
 _UNIT_OF_MONEY: Final = re.compile(r"[(\[](usd|eur|gbp|chf)[)\]]|[$€£]")
 _SAYS_NO_MORE: Final = re.compile(r"[()\[\]/:'\u2019*]")
 _POSTAL: Final = re.compile(r"zip|postal|postcode|plz|postleitzahl")
@@ -39,10 +39,81 @@ _MONTH_NAME: Final = re.compile(
 
 
 def spelling_of(name: str) -> str:
-    """A name as `column_names_in_use.yaml` writes it: besides what `folded` takes away, without accents and signs."""
+    """A name without what people write differently: besides what `folded` takes away, without accents and signs."""
     text = _UNIT_OF_MONEY.sub("", folded(name).translate(_SPELT_OUT))
     letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return _SAYS_NO_MORE.sub("", "".join(letters))
+
+
+def _names_in_use(lists: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    return {
+        role: tuple(dict.fromkeys(spelling for name in names for spelling in _spellings(name, lists)))
+        for role, names in lists.items()
+    }
+
+
+def _spellings(name: str, lists: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    if name.startswith("<"):
+        for word in lists[name.strip("<>")]:
+            yield from _spellings(word, lists)
+    elif name.startswith(COMPOSED):
+        yield name
+    else:
+        yield spelling_of(name)
+        yield spelling_of(name.translate(_SPELT_SHORT))
+
+
+COMPOSED: Final = "*"
+COMPOSED_GROSS: Final = "*gross"
+_IN_FILE: Final[dict[str, list[str]]] = {
+    role: names.split()
+    for role, names in yaml.safe_load(
+        resources.files(__package__).joinpath("column_names_in_use.yaml").read_text(encoding="utf-8")
+    ).items()
+}
+ACCENTED: Final = frozenset(name for names in _IN_FILE.values() for name in names if not name.isascii())
+"""The names and words with letters beyond ASCII, which tell one code page from another."""
+
+IN_USE: Final = _names_in_use(_IN_FILE)
+"""Names that columns commonly have, by what they are; as `spelling_of` writes them, the surest first."""
+
+
+def _either_order(*roles: str) -> re.Pattern[str]:
+    """Names of a word of each of two roles, with or without a word such as `of` between them."""
+    first, second, of = ("|".join(sorted(IN_USE[role], key=len, reverse=True)) for role in (*roles, "of_word"))
+    return re.compile(rf"(?:{first})(?:{of})*(?:{second})|(?:{second})(?:{of})*(?:{first})")
+
+
+def _beside_each_other(word: str, *besides: str) -> re.Pattern[str]:
+    """Names of a word of one role with any number of words of others around it."""
+    names = "|".join(sorted(IN_USE[word], key=len, reverse=True))
+    beside = "|".join(sorted((name for role in besides for name in IN_USE[role]), key=len, reverse=True))
+    return re.compile(rf"(?:{beside})*(?:{names})(?:{beside})*")
+
+
+_COMPOSED: Final = {
+    "customer_id": _either_order("customer_word", "identity_word"),
+    "customer_name": _either_order("customer_word", "name_word"),
+    "order_date": _either_order("document_word", "date_word"),
+    "invoice": _either_order("document_word", "identity_word"),
+    "product": re.compile(
+        "|".join(_either_order("product_word", other).pattern for other in ("name_word", "identity_word"))
+    ),
+    "money": _beside_each_other("amount_word", "beside_amount", "of_word"),
+}
+_COMPOSED_GROSS: Final = {"money": _beside_each_other("amount_word", "beside_amount", "of_word", "gross")}
+
+
+@cache
+def sureness_of(name: str, role: str) -> int | None:
+    """How sure it is that a column of a name plays a role of `IN_USE`, 0 being the surest; None if it does not."""
+    spelling, names = spelling_of(name), IN_USE[role]
+    if spelling in names:
+        return names.index(spelling)
+    for mark, composed in ((COMPOSED, _COMPOSED), (COMPOSED_GROSS, _COMPOSED_GROSS)):
+        if role in composed and mark in names and composed[role].fullmatch(spelling):
+            return names.index(mark)
+    return None
 
 
 def _words(name: str) -> list[str]:

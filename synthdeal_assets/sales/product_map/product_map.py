@@ -20,6 +20,9 @@ from synthdeal_assets.sales.tables import RESERVED_DIVISION
 WIDE: Final = "wide"
 LONG: Final = "long"
 
+KEEP: Final = "keep"
+DROP: Final = "drop"
+
 DOT: Final = "dot"
 COMMA: Final = "comma"
 DECIMAL_MARKS: Final = (DOT, COMMA)
@@ -137,6 +140,8 @@ class ProductMap(BaseModel):
         unit_price_column: Of a long log: column of the price of one unit; the money is this times the quantity.
         quantity_column: Of a long log: column of the units; `(each row)` where every line is one.
         divisions: Of a long log: division by product.
+        equal_lines: Whether a line that is equal to an earlier one of its invoice in every column counts (`keep`), or
+            was written twice (`drop`).
         default_division: Of a long log: division of products not in `divisions`; None makes each its own.
     """
 
@@ -161,6 +166,7 @@ class ProductMap(BaseModel):
     quantity_column: Names = ()
     divisions: Mapping[str, str] = {}
     default_division: OptionalText = None
+    equal_lines: Literal["keep", "drop"] = DROP
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

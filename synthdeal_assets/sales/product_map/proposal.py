@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import duckdb
@@ -21,7 +21,7 @@ from synthdeal_assets.foundation.warehouse.statements import sql_name
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.sales.column_names import folded
 from synthdeal_assets.sales.product_map.findings import MapFinding, together
-from synthdeal_assets.sales.product_map.left_columns import say_what_is_left, what_is_missing
+from synthdeal_assets.sales.product_map.left_columns import say_what_is_left, unread_money, what_is_missing
 from synthdeal_assets.sales.product_map.names_in_use import names_nothing
 from synthdeal_assets.sales.product_map.product_map import LONG, MappedProduct, ProductMap
 from synthdeal_assets.sales.product_map.proposed_lines import find_lines
@@ -53,7 +53,7 @@ class Proposal:
     """A proposed map, and what was and was not understood.
 
     Attributes:
-        product_map: The map; None when customer, day or every product is missing.
+        product_map: The map; None when customer, day, every product or money that is there by its name is missing.
         understood: What columns were taken for and why, in sentences.
         not_understood: Columns that were taken for nothing and why, and what is missing, in sentences.
         draft: The map with `TO_FILL_IN` wherever something is missing.
@@ -66,6 +66,11 @@ class Proposal:
     draft: ProductMap
     unpaired: tuple[str, ...]
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What every sales log must say and this one does not, in sentences that begin with `no `."""
+        return tuple(text for text in self.not_understood if text.startswith("no "))
+
     def required(self, source: str) -> ProductMap:
         """The map.
 
@@ -73,7 +78,7 @@ class Proposal:
             SynthDealError: There is none, because the source lacks what every sales log must have.
         """
         if self.product_map is None:
-            missing = "; ".join(text for text in self.not_understood if text.startswith("no "))
+            missing = "; ".join(self.missing)
             raise SynthDealError(
                 f"{source} cannot be understood by its header ({missing}): let `synthdeal whitespace init` write what "
                 "was understood, complete it, and give it with --product-map.",
@@ -137,6 +142,10 @@ def propose_map(
     is_long = products.keys.get("layout") == LONG
     left = say_what_is_left(rest, doubts, is_long=is_long, has_day=DAY_OF_ORDER in roles.roles)
     missing = what_is_missing(roles, rest, left.unpaired, has_products=bool(products.keys))
+    unread = unread_money(rest, products.taken) if products.keys and not _has_money(products) else None
+    if unread is not None:
+        missing = (*missing, unread)
+        draft = _drafted(roles, _with_money_to_fill_in(products), header=header)
     return Proposal(
         product_map=None if missing else draft,
         understood=(*roles.understood, *products.understood),
@@ -162,6 +171,25 @@ def _find_products(roles: FoundRoles) -> MapFinding:
     if not found.columns:
         return together(doubtful, find_one_product(log))
     return together(doubtful, MapFinding(understood=found.understood), products_of_columns(log, found.columns))
+
+
+def _has_money(products: MapFinding) -> bool:
+    listed = products.keys.get("products", ())
+    return not products.keys.keys().isdisjoint(("money_column", "unit_price_column")) or any(
+        product.money
+        for product in listed  # type: ignore[attr-defined]  # as `MappedProduct`
+    )
+
+
+def _with_money_to_fill_in(products: MapFinding) -> MapFinding:
+    """The map with a place for the money of a line, or of each product."""
+    if products.keys.get("layout") == LONG:
+        return replace(products, keys={**products.keys, "money_column": (TO_FILL_IN,)})
+    listed = [
+        product.model_copy(update={"money": (f"{TO_FILL_IN}: {product.product}",)})
+        for product in products.keys["products"]  # type: ignore[attr-defined]  # as `MappedProduct`
+    ]
+    return replace(products, keys={**products.keys, "products": listed})
 
 
 def _drafted(roles: FoundRoles, products: MapFinding, *, header: bool) -> ProductMap:

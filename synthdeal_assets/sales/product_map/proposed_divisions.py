@@ -13,6 +13,7 @@ import polars as pl
 from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
 from synthdeal_assets.sales.product_map.findings import MapFinding, taken_for
+from synthdeal_assets.sales.product_map.names_in_use import sureness_of
 from synthdeal_assets.sales.product_map.sampled_columns import MOSTLY, TEXT, WHOLE
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog
 
@@ -25,7 +26,9 @@ ENOUGH_PRODUCTS: Final = 20
 OTHER_PRODUCTS: Final = "Other products"
 
 
-def divide_lines(log: SampledLog, product: Sequence[str], *, customer: Sequence[str], most: int) -> MapFinding:
+def divide_lines(
+    log: SampledLog, product: Sequence[str], *, customer: Sequence[str], most: int, coarse: tuple[str, ...] = ()
+) -> MapFinding:
     """The divisions of the products.
 
     Args:
@@ -33,10 +36,13 @@ def divide_lines(log: SampledLog, product: Sequence[str], *, customer: Sequence[
         product: Columns of the product.
         customer: Columns of the customer's id.
         most: So many products may be a division each.
+        coarse: The column that the products were found to be nested in; empty when there is none.
     """
-    division = log.named("division", TEXT, WHOLE)
+    by_name = log.named("division", TEXT, WHOLE)
+    division = coarse or by_name
     if division and max(log.columns[name].distinct for name in division) <= MAX_DIVISIONS:
-        said = taken_for(log, division, "the division of a line", "by its name")
+        why = "by its name" if division == by_name else "which has fewer values"
+        said = taken_for(log, division, "the division of a line", why)
         return MapFinding({"division_column": division}, division, said)
     if max(log.columns[name].distinct for name in product) <= most:
         return MapFinding(understood=("there are few products, so that each is its own division",))
@@ -56,6 +62,23 @@ def divide_lines(log: SampledLog, product: Sequence[str], *, customer: Sequence[
     )
     keys = {"divisions": by_sales, "default_division": OTHER_PRODUCTS}
     return MapFinding(keys, not_understood=(by_hand, by_group) if groups else (by_hand,))
+
+
+def division_columns(log: SampledLog) -> list[str]:
+    """The free columns that are called like divisions, those of the fewest values first."""
+    called = [
+        column
+        for column in log.free_columns
+        if column.kind in (TEXT, WHOLE) and column.distinct > 1 and sureness_of(column.name, "division") is not None
+    ]
+    return [column.name for column in sorted(called, key=lambda column: column.distinct)]
+
+
+def is_nested(rows: pl.DataFrame, fine: str, coarse: str) -> bool:
+    """Whether each value of a column stands with one value only of another column, which has fewer."""
+    both = rows.select(fine, coarse).drop_nulls()
+    pairs = both.n_unique()
+    return both[coarse].n_unique() < pairs == both[fine].n_unique() < both.height
 
 
 def groups_of(log: SampledLog, product: Sequence[str]) -> tuple[str, ...]:

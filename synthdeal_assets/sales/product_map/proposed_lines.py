@@ -17,7 +17,12 @@ from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
 from synthdeal_assets.sales.product_map.findings import MapFinding, taken_for, together
 from synthdeal_assets.sales.product_map.left_columns import MAY_BE_MONEY, may_be_money, only_numbers
 from synthdeal_assets.sales.product_map.product_map import LONG
-from synthdeal_assets.sales.product_map.proposed_divisions import MAX_PRODUCTS_AS_DIVISIONS, divide_lines
+from synthdeal_assets.sales.product_map.proposed_divisions import (
+    MAX_PRODUCTS_AS_DIVISIONS,
+    divide_lines,
+    division_columns,
+    is_nested,
+)
 from synthdeal_assets.sales.product_map.sampled_columns import MOSTLY, NUMBER, TEXT, WHOLE
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog
 
@@ -67,18 +72,34 @@ def find_lines(
     product = log.named("product", TEXT, WHOLE)
     is_division = not product
     product = product or log.named("division", TEXT, WHOLE)
+    product, coarse = finest(log, product)
     figures = figures_of_lines(log, product, pairs, invoice) if product else LineFigures()
     if not (figures.money or figures.price or (figures.quantity and not is_division)):
         return None
+    nested = f", each value of which stands with one of {coarse[0]!r}" if coarse else ""
     named = MapFinding(
         keys={"layout": LONG, "product_column": product},
         taken=product,
-        understood=tuple(f"each line is one product, named by column {name!r}{log.where(name)}" for name in product),
+        understood=tuple(
+            f"each line is one product, named by column {name!r}{log.where(name)}{nested}" for name in product
+        ),
     )
     counted = take_figures(log, figures, invoice)
     rest = log.without((*named.taken, *counted.taken))
     most = MAX_DIVISIONS if is_division else MAX_PRODUCTS_AS_DIVISIONS
-    return together(named, counted, divide_lines(rest, product, customer=customer, most=most))
+    return together(named, counted, divide_lines(rest, product, customer=customer, coarse=coarse, most=most))
+
+
+def finest(log: SampledLog, product: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The products, and the column they are nested in: a column of divisions of which each has one of these products.
+
+    Such a column has more values, so that what was taken for the products is their division.
+    """
+    if len(product) == 1:
+        for name in reversed(division_columns(log)):
+            if name != product[0] and is_nested(log.rows, name, product[0]):
+                return (name,), product
+    return product, ()
 
 
 def figures_of_lines(

@@ -11,6 +11,16 @@ from typing import Final
 
 import polars as pl
 
+from synthdeal_assets.sales.amount_macros import (
+    AMOUNT_WITH_COMMA,
+    AMOUNT_WITH_POINT,
+    BLANK_AMOUNT,
+    CURRENCY,
+    NIL_IN_DASHES,
+    TIDIED_FROM,
+    TIDIED_TO,
+)
+
 DAY: Final = "day"
 MONTH: Final = "month"
 WHOLE: Final = "whole numbers"
@@ -18,8 +28,7 @@ NUMBER: Final = "numbers"
 TEXT: Final = "text"
 BLANK: Final = "blank"
 
-_NUMBER: Final = r"^[-+($\s]*[$€£]?[-(\s]*(\d[\d.,' ]*|\.\d+)\s*[$€£]?[)\s]*-?$"
-_WHOLE: Final = r"^-?\d+$"
+_WHOLE: Final = r"^-?\d+(\.0)?$"
 _DAYS: Final = (
     r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ]\p{L}{3,9}[- ,.]+\d{2,4}|"
     r"\p{L}{3,9}\.? \d{1,2},? \d{4})([T ,].*)?$"
@@ -67,8 +76,13 @@ class SampledColumn:
 
 def looked_at(sample: pl.DataFrame) -> dict[str, SampledColumn]:
     """What the values of each column look like, in their order."""
-    value = pl.col("value")
-    # All columns below each other: one look at each sign, however many thousand columns there are. They are numbered,
+    value, tidy, count = pl.col("value"), pl.col("tidy"), pl.col("count")
+
+    def share(is_so: pl.Expr) -> pl.Expr:
+        return (is_so * count).sum() / count.sum()
+
+    is_number = tidy.str.contains(AMOUNT_WITH_POINT) | tidy.str.contains(AMOUNT_WITH_COMMA)
+    # All columns below each other: one look at each value, however many thousand columns there are. They are numbered,
     # for a stranger's column may be called `value` too.
     told = (
         sample.select(
@@ -76,18 +90,22 @@ def looked_at(sample: pl.DataFrame) -> dict[str, SampledColumn]:
             for place, (name, kind) in enumerate(sample.schema.items())
         )
         .unpivot(variable_name="column", value_name="value")
-        .with_columns(value.str.strip_chars())
-        .filter(value.is_not_null() & (value != "") & ~value.str.contains(r"^\$?\s*-\s*$"))
+        .drop_nulls()
+        .group_by("column", "value")
+        .agg(pl.len().alias("count"))
+        .with_columns(value.str.strip_chars(), _tidy(value).alias("tidy"))
+        .filter(~tidy.str.contains(rf"^(?:{BLANK_AMOUNT})$"))
         .group_by("column")
         .agg(
-            value.len().alias("filled"),
+            count.sum().alias("filled"),
             value.n_unique().alias("distinct"),
-            value.str.contains(_NUMBER).mean().alias("number"),
-            (value.str.contains(_WHOLE) | value.str.contains(r"^-?\d+\.0$")).mean().alias("whole"),
-            value.str.contains(_DAYS).mean().alias("day"),
-            value.str.contains(_MONTH).mean().alias("month"),
-            value.str.contains(_DAY_IN_DIGITS).mean().alias("digits"),
-            value.str.contains(r"^0\d").mean().alias("zero"),
+            share(is_number).alias("number"),
+            share(value.str.contains(_WHOLE)).alias("whole"),
+            share(value.str.contains(_DAYS)).alias("day"),
+            share(value.str.contains(_MONTH)).alias("month"),
+            share(value.str.contains(_DAY_IN_DIGITS)).alias("digits"),
+            share(value.str.contains(_DAY_OF_SPREADSHEET)).alias("numbered"),
+            share(value.str.contains(r"^0\d")).alias("zero"),
         )
     )
     of_column = {row["column"]: row for row in told.iter_rows(named=True)}
@@ -97,12 +115,14 @@ def looked_at(sample: pl.DataFrame) -> dict[str, SampledColumn]:
         if row is None:
             looked_at[name] = SampledColumn(name, BLANK, 0, 0, is_day_in_digits=False, has_leading_zero=False)
             continue
-        if kind.is_temporal() or row["day"] >= MOSTLY:
+        # A spreadsheet numbers those of the days in a column that it understood as such.
+        days = row["day"] + row["digits"] + row["numbered"] if row["day"] > 0 else 0
+        if kind.is_temporal() or days >= MOSTLY:
             what = DAY
         elif row["month"] >= MOSTLY:
             what = MONTH
         elif row["number"] >= MOSTLY:
-            what = WHOLE if row["whole"] >= 1 and not isinstance(kind, pl.Decimal) else NUMBER
+            what = WHOLE if row["whole"] > 1 - 1e-9 and not isinstance(kind, pl.Decimal) else NUMBER
         else:
             what = TEXT
         looked_at[name] = SampledColumn(
@@ -110,7 +130,7 @@ def looked_at(sample: pl.DataFrame) -> dict[str, SampledColumn]:
             what,
             distinct=row["distinct"],
             filled=row["filled"],
-            is_day_in_digits=what == WHOLE and row["digits"] >= 1,
+            is_day_in_digits=what == WHOLE and row["digits"] > 1 - 1e-9,
             has_leading_zero=what == WHOLE and row["zero"] > 0.02,
         )
     return looked_at
@@ -120,25 +140,43 @@ def sum_of(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:
     """The column that is the sum of the others in nearly every row, if any."""
     if len(columns) < 3 or sample.height < 5:
         return None
-    schema = sample.schema
-    numbers = sample.select(_number(name, schema[name]).alias(name) for name in columns).fill_null(0)
-    everything = numbers.sum_horizontal()
-    for name in columns:
-        others = everything - numbers[name]
-        is_sum = ((others - numbers[name]).abs() <= 0.011) & (numbers[name] != 0)
-        valued, summed, besides = (int(each.sum() or 0) for each in (numbers[name] != 0, is_sum, others != 0))
-        if valued >= 5 and summed >= 0.95 * valued and besides == valued:
-            return name
+    for with_comma in (False, True):
+        numbers = sample.select(
+            figures(name, sample.schema[name], with_comma=with_comma) for name in columns
+        ).fill_null(0)
+        everything = numbers.sum_horizontal()
+        for name in columns:
+            others = everything - numbers[name]
+            is_sum = ((others - numbers[name]).abs() <= 0.011) & (numbers[name] != 0)
+            valued, summed, besides = (int(each.sum() or 0) for each in (numbers[name] != 0, is_sum, others != 0))
+            if valued >= 5 and summed >= 0.95 * valued and besides == valued:
+                return name
     return None
 
 
-def _number(name: str, kind: pl.DataType) -> pl.Expr:
-    """A column as numbers, as far as a total needs them: signs of currency, parentheses and thousands' commas."""
+def figures(name: str, kind: pl.DataType, *, with_comma: bool) -> pl.Expr:
+    """A column as numbers that are good enough to compare, with a comma or a point before the decimals; NULL if none.
+
+    Args:
+        name: The column.
+        kind: Its type.
+        with_comma: Whether a comma stands before its decimals.
+    """
     if kind.is_numeric():
         return pl.col(name).cast(pl.Float64)
-    text = pl.col(name).cast(pl.String)
-    size = text.str.replace_all(r"[^0-9.]", "").cast(pl.Float64, strict=False)
-    return pl.when(text.str.contains(r"[-(]")).then(-size).otherwise(size)
+    tidy = _tidy(pl.col(name).cast(pl.String, strict=False))
+    digits = tidy.str.extract(AMOUNT_WITH_COMMA if with_comma else AMOUNT_WITH_POINT, 2)
+    grouped = digits.str.replace_all("[. ']" if with_comma else "[, ']", "").str.replace(",", ".", literal=True)
+    size = grouped.cast(pl.Float64, strict=False)
+    is_negative = tidy.str.replace_all(CURRENCY, "").str.contains(r"^\s*[-(]|[-)]\s*$")
+    return pl.when(is_negative).then(-size).otherwise(size).alias(name)
+
+
+def _tidy(text: pl.Expr) -> pl.Expr:
+    """Text as the macro `tidy_amount` makes it."""
+    partners = [*TIDIED_TO, *[""] * (len(TIDIED_FROM) - len(TIDIED_TO))]
+    plain = text.str.replace_many(list(TIDIED_FROM), partners).str.strip_chars(" ").str.to_uppercase()
+    return plain.str.replace(NIL_IN_DASHES, "${1}00${2}")
 
 
 def has_days_of_a_spreadsheet(values: pl.Series) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.sales.column_names import in_words
-from synthdeal_assets.sales.product_map.names_in_use import IN_USE, spelling_of
+from synthdeal_assets.sales.product_map.names_in_use import spelling_of, sureness_of
 from synthdeal_assets.sales.product_map.sampled_columns import BLANK, SampledColumn, looked_at
 
 SAMPLED_CELLS: Final = 2_000_000
@@ -71,10 +71,9 @@ class SampledLog:
             role: A key of `IN_USE`.
             kinds: The kinds of values that fit, besides BLANK; none for all.
         """
-        sureness = {name: place for place, name in enumerate(IN_USE[role])}
         fitting: dict[str, int] = {}
         for column in self.free_columns:
-            place = sureness.get(spelling_of(column.name))
+            place = sureness_of(column.name, role)
             if place is not None and (not kinds or column.kind in (*kinds, BLANK)):
                 fitting[column.name] = place
         by_sureness = sorted(fitting, key=lambda name: fitting[name])

@@ -13,14 +13,17 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
 import numpy as np
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.sales.sources.code_pages import CODE_PAGES, MAX_WORDS, USUAL, WORD, code_page_of
 
 CHUNK_BYTES: Final = 4 << 20
+BEGINNING_BYTES: Final = 4096
 NOT_TEXT: Final = {
     b"PK\x03\x04": "a zip archive or Excel workbook: give it the ending .xlsx, or unpack it",
     b"PAR1": "a Parquet file: give it the ending .parquet",
@@ -45,12 +48,13 @@ SHOWN_ENCODINGS: Final = {
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
     "utf-32": "UTF-32",
-    "cp1252": "Windows-1252",
     "latin-1": "Latin-1",
+    **{codec: shown for codec, (shown, _) in CODE_PAGES.items()},
 }
 ONE_BYTE_LINE_ENDS: Final = ("utf-8", "utf-8-sig")
 """What an encoding is called while it may still be any whose line ends and quotes are single bytes."""
 
+HIGH: Final = frozenset(range(0x80, 0x100))
 C1_CONTROLS: Final = frozenset(range(0x80, 0xA0))
 NOT_IN_WINDOWS_1252: Final = frozenset((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
@@ -135,8 +139,11 @@ class _Letters:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._is_utf8 = True
         self._high = set[int]()
+        self._words = set[bytes]()
+        self._beginning = b""
 
     def add(self, chunk: bytes) -> None:
+        self._beginning = self._beginning or chunk[:BEGINNING_BYTES]
         if chunk.isascii() and not self._decoder.getstate()[0]:
             return
         try:
@@ -145,13 +152,19 @@ class _Letters:
         except UnicodeDecodeError:
             self._is_utf8 = False
             self._decoder.reset()
-        self._high |= set(chunk) & C1_CONTROLS
+        self._high |= set(chunk) & HIGH
+        if not self._is_utf8 and len(self._words) < MAX_WORDS:
+            self._words |= {found[0] for found in islice(WORD.finditer(chunk), MAX_WORDS)}
 
     def encoding(self) -> str:
         if self._is_utf8 and not self._decoder.getstate()[0]:
             return "utf-8"
+        found = code_page_of(self._beginning, self._words, frozenset(self._high))
+        if found != USUAL:
+            return found
         # Windows-1252 has signs such as the euro where Latin-1 has controls; elsewhere they are the same.
-        return "cp1252" if self._high and not self._high & NOT_IN_WINDOWS_1252 else "latin-1"
+        controls = self._high & C1_CONTROLS
+        return "cp1252" if controls and not controls & NOT_IN_WINDOWS_1252 else "latin-1"
 
 
 class _LineEnds:
@@ -191,7 +204,7 @@ def _encoding_of_beginning(chunk: bytes, shown: str) -> str:
     for mark, encoding in BYTE_ORDER_MARKS:
         if chunk.startswith(mark):
             return encoding
-    beginning = chunk[:4096]
+    beginning = chunk[:BEGINNING_BYTES]
     if beginning.count(0) > len(beginning) // 4:
         # Every other byte of plain letters in UTF-16 is nil: the second one of a pair, when the lower comes first.
         for encoding, nils, letters in (("utf-16-le", 1, 0), ("utf-16-be", 0, 1)):

@@ -1,21 +1,14 @@
 -- Money and units written as text, read exactly. A macro is expanded where it stands: the common spellings are tested
 -- first, because a CASE works out a later branch only for the rows that reach it.
 
--- Capitals, plain blanks and plain hyphens.
+-- Capitals, plain blanks, hyphens and apostrophes, and nil for the dashes of 12,-.
 CREATE OR REPLACE TEMP MACRO tidy_amount(written) AS
-    upper(trim(translate(
-        written,
-        chr(160) || chr(8239) || chr(8201) || chr(8199) || chr(9) || chr(10) || chr(13)
-            || chr(8722) || chr(8211) || chr(8212) || chr(65123) || chr(65293) || chr(8217),
-        '       -----'''
-    )));
-
--- NaN is how floating point and pandas say that there is nothing; an infinity is a figure, and one that nobody can read.
-CREATE OR REPLACE TEMP MACRO is_blank_amount(written) AS
-    written IS NULL OR written = '' OR regexp_full_match(
-        tidy_amount(written),
-        '(?:{{ currency }})?\s*-*\s*(?:{{ currency }})?|\(\s*-+\s*\)|N/?A|#N/A|<NA>|-?NAN|NULL|NONE|NIL'
+    regexp_replace(
+        upper(trim(translate(written, {{ tidied_from | text }}, {{ tidied_to | text }}))), {{ nil_in_dashes | text }}, '\100\2'
     );
+
+CREATE OR REPLACE TEMP MACRO is_blank_amount(written) AS
+    written IS NULL OR written = '' OR regexp_full_match(tidy_amount(written), {{ blank | text }});
 
 -- Words for nothing in a customer id, a date, a name. Longer than those words and plain at both ends is what most are.
 CREATE OR REPLACE TEMP MACRO none_if_blank(written) AS
@@ -26,21 +19,10 @@ CREATE OR REPLACE TEMP MACRO none_if_blank(written) AS
     END;
 
 -- What stands before the digits, the digits, and what stands after them; empty when it is no number.
-CREATE OR REPLACE TEMP MACRO parts_with_point(tidy) AS regexp_extract(
-    tidy,
-    '^([-+(]?\s*(?:{{ currency }})?\s*[-+(]?\s*)'
-    '((?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,3}(?:''[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3})'
-    '(?:\.[0-9]*)?(?:E[-+]?[0-9]{1,3})?|\.[0-9]+)'
-    '(\s*(?:{{ currency }})?\s*[-)]?\s*(?:{{ currency }})?)$',
-    ['before', 'digits', 'after']
-);
-CREATE OR REPLACE TEMP MACRO parts_with_comma(tidy) AS regexp_extract(
-    tidy,
-    '^([-+(]?\s*(?:{{ currency }})?\s*[-+(]?\s*)'
-    '((?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,3}(?:''[0-9]{3})+)(?:,[0-9]*)?|,[0-9]+)'
-    '(\s*(?:{{ currency }})?\s*[-)]?\s*(?:{{ currency }})?)$',
-    ['before', 'digits', 'after']
-);
+CREATE OR REPLACE TEMP MACRO parts_with_point(tidy) AS
+    regexp_extract(tidy, {{ with_point | text }}, ['before', 'digits', 'after']);
+CREATE OR REPLACE TEMP MACRO parts_with_comma(tidy) AS
+    regexp_extract(tidy, {{ with_comma | text }}, ['before', 'digits', 'after']);
 CREATE OR REPLACE TEMP MACRO parts_of_amount(written, with_comma) AS
     CASE WHEN with_comma THEN parts_with_comma(tidy_amount(written)) ELSE parts_with_point(tidy_amount(written)) END;
 
@@ -84,11 +66,11 @@ CREATE OR REPLACE TEMP MACRO usual_amount(written, with_comma) AS
 -- The digits of an amount with what stands between them, without currency and signs: 1.234 of "$1.234 KR.".
 CREATE OR REPLACE TEMP MACRO marked_digits(written) AS
     regexp_extract(
-        regexp_replace(tidy_amount(written), '{{ currency }}', '', 'g'), '[.,]?[0-9](?:.*[0-9])?'
+        regexp_replace(tidy_amount(written), {{ currency | text }}, '', 'g'), '[.,]?[0-9](?:.*[0-9])?'
     );
 
--- Whether a sign or code of a currency stands beside the digits. None of those has more than two decimals.
-CREATE OR REPLACE TEMP MACRO has_currency(written) AS regexp_matches(tidy_amount(written), '{{ currency }}');
+-- Whether a sign or code of a currency stands beside the digits.
+CREATE OR REPLACE TEMP MACRO has_currency(written) AS regexp_matches(tidy_amount(written), {{ currency | text }});
 
 -- An amount as a number that is good enough to compare with others; NULL when it is none.
 CREATE OR REPLACE TEMP MACRO figure_of(written, with_comma) AS
