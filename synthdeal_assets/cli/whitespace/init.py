@@ -22,6 +22,7 @@ from rich.text import Text
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.foundation.warehouse.statements import sql_name
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.etl.decimal_marks import MarkReading, marks_of_sources
@@ -90,6 +91,8 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
             if proposal.product_map is not None:
                 marks = marks_of_sources(connection, sources, proposal.product_map)
                 proposal = _with_marks(proposal, marks, _undecided_dates(connection, sources, proposal.product_map))
+                equal = _equal_lines(connection, sources, proposal.product_map)
+                proposal = replace(proposal, not_understood=(*proposal.not_understood, *equal))
     _print(sources, proposal)
     try:
         write_atomically(target, _written(sources, proposal))
@@ -111,6 +114,27 @@ def _undecided_dates(
         if there:
             columns[source.source_file] = (source.table, there[0])
     return undecided_dates(connection, columns, date_format=product_map.date_format) if columns else None
+
+
+def _equal_lines(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], product_map: ProductMap
+) -> list[str]:
+    """What is said of lines of one invoice that are equal in every column."""
+    said = []
+    for source in sources:
+        numbers = [sql_name(name) for name, _ in source.columns if name in product_map.invoice]
+        if not numbers:
+            continue
+        (equal,) = connection.execute(
+            f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT * FROM {source.rows_table} "
+            f"WHERE {numbers[0]} IS NOT NULL)) FROM {source.rows_table} WHERE {numbers[0]} IS NOT NULL"
+        ).fetchall()[0]
+        if equal:
+            said.append(
+                f"{equal:,} of the rows looked at in {source.source_file} equal an earlier row in every column, "
+                "invoice included: they are not counted again, unless this map says `equal_lines: keep`"
+            )
+    return said
 
 
 def _with_marks(proposal: Proposal, marks: MarkReading, undecided_dates: str | None) -> Proposal:
@@ -247,6 +271,7 @@ def _commented(product_map: ProductMap) -> list[str]:
         if key == "order_date":
             lines.append("# date_format: '%d/%m/%Y'   (remove the # if 03/04/2024 means the third of April)")
             lines.append("# decimal_mark: comma   (remove the # if 1.234 means more than a thousand; or write dot)")
+            lines.append("# equal_lines: keep   (remove the # if equal lines of one invoice are sales of their own)")
     return lines
 
 

@@ -77,8 +77,7 @@ def find_equal_rows(log: GatheredLog, *, rows_are_rejected: bool) -> NewlyReject
         )
         caveats.append(
             f"{duplicated:,} {rows_are(duplicated)} equal to an earlier row in every column, invoice number "
-            "included, and not counted again: write `equal_lines: keep` into the product map if they are sales of "
-            "their own; `sales.rejected_rows` says what they come to."
+            "included, and not counted again."
         )
     if unnumbered:
         caveats.append(
@@ -159,11 +158,11 @@ def reject_early_holdout(log: GatheredLog, *, rows_are_rejected: bool) -> NewlyR
     return NewlyRejected(are_there=True, caveats=(caveat,))
 
 
-def write_rejected_rows(log: GatheredLog, commas: Marks, *, rows_are_rejected: bool) -> None:
-    """Fill the table of rejected rows, with the money and units that were understood in them.
+def sum_bad_rows(log: GatheredLog, commas: Marks, *, rows_are_rejected: bool) -> tuple[str, ...]:
+    """Sum the money and units that were understood in rejected rows, and say what equal rows would come to.
 
-    Needs `bad_rows`, `bad_cells`, `unusual_amounts`, `lines_that_are_no_rows` and the described columns. Leaves the
-    temporary table `sums_of_bad_rows` (source_file, source_row, amount, quantity).
+    Needs `bad_rows` and `unusual_amounts`. Leaves the temporary table `sums_of_bad_rows` (source_file, source_row,
+    amount, quantity).
 
     Args:
         log: The log.
@@ -174,7 +173,26 @@ def write_rejected_rows(log: GatheredLog, commas: Marks, *, rows_are_rejected: b
         "CREATE OR REPLACE TEMP TABLE sums_of_bad_rows (source_file VARCHAR, source_row BIGINT, "
         "amount DECIMAL(38, 4), quantity DECIMAL(38, 4))"
     )
-    if rows_are_rejected:
-        for batch in batches(log.wide.pairs):
-            log.run_on_cells("rejected_rows", batch, commas, joins=f"SEMI JOIN bad_rows ON {SAME_ROW}")
+    if not rows_are_rejected:
+        return ()
+    for batch in batches(log.wide.pairs):
+        log.run_on_cells("rejected_rows", batch, commas, joins=f"SEMI JOIN bad_rows ON {SAME_ROW}")
+    (amount,) = log.connection.execute(
+        "SELECT sum(amount) FROM sums_of_bad_rows JOIN bad_rows USING (source_file, source_row) "
+        "WHERE reason = 'duplicated row'"
+    ).fetchall()[0]
+    if amount is None:
+        return ()
+    caveat = (
+        f"The equal rows that are not counted again come to {amount:,.2f}: write `equal_lines: keep` into the product "
+        "map if each is a sale of its own."
+    )
+    return (caveat,)
+
+
+def write_rejected_rows(log: GatheredLog) -> None:
+    """Fill the table of rejected rows.
+
+    Needs `bad_rows`, `bad_cells`, `sums_of_bad_rows`, `lines_that_are_no_rows` and the described columns.
+    """
     log.run("rejected", line=LINE, no_row=NO_ROW)

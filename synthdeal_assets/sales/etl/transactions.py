@@ -25,6 +25,7 @@ from synthdeal_assets.sales.etl.rejections import (
     find_equal_rows,
     reject_early_holdout,
     require_that_most_is_understood,
+    sum_bad_rows,
     write_rejected_rows,
 )
 from synthdeal_assets.sales.etl.row_keys import read_keys
@@ -52,14 +53,15 @@ def fill_tables(log: GatheredLog) -> None:
     unpivot(log, marks.commas, rows_are_rejected=rejected)
     early = reject_early_holdout(log, rows_are_rejected=rejected)
     rejected = rejected or early.are_there
+    costs = sum_bad_rows(log, marks.commas, rows_are_rejected=rejected)
     shared = shared_invoices(log)
     describe_sources(
-        log, keys, marks, caveats=[*keys.caveats, *equal.caveats, *about_products, *early.caveats, *shared]
+        log, keys, marks, caveats=[*keys.caveats, *equal.caveats, *costs, *about_products, *early.caveats, *shared]
     )
     describe_columns(log, marks)
     require_transactions(log)
     try:
-        write_rejected_rows(log, marks.commas, rows_are_rejected=rejected)
+        write_rejected_rows(log)
         _require_equal_totals(log, marks.commas, rows_are_rejected=rejected)
         describe_customers(log, rows_are_rejected=rejected)
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:

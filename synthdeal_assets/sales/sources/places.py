@@ -26,6 +26,8 @@ KIND_OF_ENDING: Final = {
     ".parquet": PARQUET,
     ".xlsx": EXCEL,
     ".xlsm": EXCEL,
+    ".xlsb": EXCEL,
+    ".xls": EXCEL,
 }
 SHEET_MARK: Final = "::"
 
@@ -158,7 +160,15 @@ def _file(path: Path, sheet: str | None) -> SourcePlace:
 
 def _kind(path: Path) -> str | None:
     name = path.name.casefold()
-    return next((kind for ending, kind in KIND_OF_ENDING.items() if name.endswith(ending)), None)
+    kind = next((kind for ending, kind in KIND_OF_ENDING.items() if name.endswith(ending)), None)
+    # Programs write text and call it a workbook, because a double click then opens the right program.
+    return CSV if kind == EXCEL and path.is_file() and not _is_workbook(path) else kind
+
+
+def _is_workbook(path: Path) -> bool:
+    with path.open("rb") as file:
+        beginning = file.read(2)
+    return beginning in (b"PK", b"\xd0\xcf", b"")
 
 
 def _in_folder(folder: Path, name: str) -> list[SourcePlace]:

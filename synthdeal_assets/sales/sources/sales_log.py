@@ -25,6 +25,7 @@ from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_na
 from synthdeal_assets.foundation.warehouse.warehouse import registered
 from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, cleaned_names
 from synthdeal_assets.sales.sources.databases import DatabaseTable, StreamedTable
+from synthdeal_assets.sales.sources.group_rows import blank_repeated_headers, fill_from_group_rows
 from synthdeal_assets.sales.sources.places import (
     CSV,
     PARQUET,
@@ -33,7 +34,7 @@ from synthdeal_assets.sales.sources.places import (
     no_permission,
     places_named,
 )
-from synthdeal_assets.sales.sources.text_shape import is_above_header, looks_like_data
+from synthdeal_assets.sales.sources.text_shape import combined_header, is_above_header, looks_like_data
 from synthdeal_assets.sales.sources.text_tables import first_line_is_data, limit, stage_text_table
 from synthdeal_assets.sales.tables import SALES_LOG, SYNTHETIC
 
@@ -43,6 +44,7 @@ STAGED: Final = "staged_"
 table and does not move it."""
 
 SCRATCH_FOLDER: Final = "sales_log_copies"
+OLD_WORKBOOK: Final = b"\xd0\xcf"
 ROWS_ABOVE_HEADER: Final = 30
 """So many rows of a sheet may be titles and the like."""
 
@@ -221,12 +223,16 @@ def _stage(
                 )
                 encoding, fingerprint = text.encoding, text.fingerprint
                 caveats += text.caveats
+                if columns is None:
+                    caveats += blank_repeated_headers(connection, table, text.names)
+                caveats += fill_from_group_rows(connection, table)
             elif place.kind == PARQUET:
                 fingerprint = _stage_parquet(
                     connection, place.path, place.shown, table=table, scratch=scratch, first=first
                 )
             else:
                 fingerprint = _stage_excel(connection, place.path, place, table, caveats)
+                caveats += fill_from_group_rows(connection, table)
     return _described(connection, name, place, role, encoding=encoding, fingerprint=fingerprint, caveats=caveats)
 
 
@@ -270,7 +276,10 @@ def _stage_excel(
     # It tells of every blank column that it takes for text.
     logging.getLogger("fastexcel").setLevel(logging.ERROR)
     try:
-        book = fastexcel.read_excel(path)
+        # What the ending says may be wrong; what the bytes say is not.
+        with path.open("rb") as file:
+            is_old = file.read(2) == OLD_WORKBOOK
+        book = fastexcel.read_excel(path if is_old == (path.suffix.casefold() == ".xls") else path.read_bytes())
         sheet = _sheet(book, place)
         # Without skip_rows, blank rows at the top would not be counted here, and be counted below.
         beginning = book.load_sheet(
@@ -314,9 +323,14 @@ def _header(beginning: pl.DataFrame, shown: str, caveats: list[str]) -> tuple[in
             code="sales-log.sheet-without-header",
             usage=True,
         )
-    if titles := sum(any(row) for row in rows[:above]):
+    names, further = combined_header(rows, above) if rows else (None, 0)
+    if names is not None:
+        caveats.append("the header has two rows, whose names were put together")
+        cells = names
+    titles = sum(any(row) for row in rows[:above]) - (names is not None and not further)
+    if titles:
         caveats.append(f"{titles} row{'' if titles == 1 else 's'} before the header left out")
-    return above, cells
+    return above + further, cells
 
 
 def _sheet(book: fastexcel.ExcelReader, place: SourcePlace) -> str:

@@ -29,7 +29,7 @@ NOT_TEXT: Final = {
     b"PAR1": "a Parquet file: give it the ending .parquet",
     b"%PDF": "a PDF: export the table as CSV",
     b"SQLite format 3": "an SQLite database: name it as sqlite:///PATH, with its table",
-    b"\xd0\xcf\x11\xe0": "an old or encrypted Office file: save it as .xlsx without a password, or as CSV",
+    b"\xd0\xcf\x11\xe0": "an old or encrypted workbook: give it the ending .xls, or save it without a password",
     b"\x28\xb5\x2f\xfd": "compressed with Zstandard: unpack it",
     b"BZh": "compressed with bzip2: unpack it",
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.sales.sources.header_rows import with_row_above, with_row_below
 from synthdeal_assets.sales.sources.text_encoding import not_a_table
 
 SAMPLE_BYTES: Final = 1 << 20
@@ -130,7 +131,12 @@ def _from_header(found: Sequence[tuple[int, list[str]]], delimiter: str, skipped
     if first:
         caveats.append(f"{first} line{'' if first == 1 else 's'} before the header left out")
     cells = [cell.strip() for cell in found[first][1]]
-    below = [record for _, record in found[first + 1 :]]
+    rows = [[cell.strip() for cell in record] for _, record in found]
+    names, further = combined_header(rows, first)
+    if names is not None:
+        cells, skipped_lines = names, skipped_lines + found[first + further][0] - found[first][0]
+        caveats.append("the header has two rows, whose names were put together")
+    below = [record for _, record in found[first + 1 + further :]]
     if below:
         width = Counter(len(record) for record in below).most_common(1)[0][0]
     if len(cells) == width - 1:
@@ -149,6 +155,23 @@ def _from_header(found: Sequence[tuple[int, list[str]]], delimiter: str, skipped
             usage=True,
         )
     return TableShape(delimiter, skipped_lines, tuple(cells), width, tuple(caveats))
+
+
+def combined_header(rows: Sequence[Sequence[str]], first: int) -> tuple[list[str] | None, int]:
+    """The names of a header of two rows, None for one of one row; and how many rows of it are below the first.
+
+    Args:
+        rows: The first rows of a table, its titles included.
+        first: Which of them was taken for the header.
+    """
+    width = len(rows[first])
+    near = [row for row in rows[max(first - 1, 0) : first + 5] if len(row) == width]
+    place = next(place for place, row in enumerate(near) if row is rows[first])
+    if place and (names := with_row_above(near[place - 1], near[place])) is not None:
+        return names, 0
+    if len(near) > place + 2 and (names := with_row_below(*near[place : place + 2], near[place + 2 :])) is not None:
+        return names, 1
+    return None, 0
 
 
 def is_above_header(cells: Sequence[str], width: int) -> bool:
