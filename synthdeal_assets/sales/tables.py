@@ -43,6 +43,7 @@ DECIMAL_MARKS: Final = (DECIMAL_POINT, DECIMAL_COMMA)
 NO_ROW: Final = "line not like the header"
 REJECT_REASONS: Final = (
     "no customer id",
+    "customer id cut short",
     "no date",
     "date not understood",
     "date far from all others",

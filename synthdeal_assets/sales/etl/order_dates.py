@@ -16,6 +16,7 @@ import duckdb
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_name, statement
 from synthdeal_assets.sales.column_names import SOURCE_ROW
+from synthdeal_assets.sales.etl.month_names import MONTHS
 
 NATIVE: Final = "native"
 DAY_FIRST: Final = "day first"
@@ -90,7 +91,7 @@ def read_dates(
             some fit only the one and others only the other.
     """
     connection.execute(
-        statement(__package__, "date_texts.sql", log=log, order_date=order_date, date_format=date_format)
+        statement(__package__, "date_texts.sql", log=log, order_date=order_date, date_format=date_format, months=MONTHS)
     )
     shapes: dict[str, list[_DateShape]] = defaultdict(list)
     for source_file, *rest in connection.execute(statement(__package__, "date_shapes.sql")).fetchall():

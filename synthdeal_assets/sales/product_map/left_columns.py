@@ -26,7 +26,16 @@ from synthdeal_assets.sales.product_map.proposed_roles import (
     FoundRoles,
     is_counted_days,
 )
-from synthdeal_assets.sales.product_map.sampled_columns import BLANK, DAY, MONTH, TEXT, WHOLE, SampledColumn, sum_of
+from synthdeal_assets.sales.product_map.sampled_columns import (
+    BLANK,
+    DAY,
+    MONTH,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    SampledColumn,
+    sum_of,
+)
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog
 
 MAX_TOLD: Final = 20
@@ -169,7 +178,7 @@ def _missing_day(log: SampledLog) -> str:
             f"{months[0]!r}: make a row of each month, with a column of the month and one of its money "
             "(spreadsheets call this to unpivot)"
         )
-    counted = [name for name in log.named(DAY_OF_ORDER, WHOLE) if is_counted_days(log, name)]
+    counted = [name for name in log.named(DAY_OF_ORDER, WHOLE, NUMBER) if is_counted_days(log, name)]
     if counted:
         return (
             f"no column is the order_date, for {in_words(counted)} holds numbers that are no dates: write the date "

@@ -31,6 +31,9 @@ NAME: Final = "customer_name"
 INVOICE: Final = "invoice"
 OTHER_ROLES: Final = (INVOICE, "branch", "rep", NAME)
 
+CUT_SHORT: Final = r"^\d([.,]\d+)?E\+\d{2,3}$"
+"""What a spreadsheet makes of a long number."""
+
 MAX_NAMES_PER_CUSTOMER: Final = 5
 """A column with more names to a value on average is not the customer's id, as the account code of a ledger is not."""
 
@@ -164,7 +167,7 @@ def find_customer(log: SampledLog) -> tuple[FoundRole | None, str | None]:
 
 def find_day(log: SampledLog) -> FoundRole | None:
     """The day of the order, by its name or as the only column with days in it."""
-    named = log.named(DAY_OF_ORDER, DAY, MONTH, WHOLE)
+    named = log.named(DAY_OF_ORDER, DAY, MONTH, WHOLE, NUMBER)
     found, why = tuple(name for name in named if not is_counted_days(log, name)), "by its name"
     if not found:
         found, why = only_days(log), "the only one with days in it"
@@ -182,7 +185,7 @@ def only_days(log: SampledLog) -> tuple[str, ...]:
 def is_counted_days(log: SampledLog, name: str) -> bool:
     """Whether a column of numbers holds neither days such as 20240131 nor those that a spreadsheet numbers."""
     column = log.columns[name]
-    if column.kind != WHOLE or column.is_day_in_digits:
+    if column.kind not in (WHOLE, NUMBER) or column.is_day_in_digits:
         return False
     return not has_days_of_a_spreadsheet(log.rows[name])
 
@@ -228,6 +231,15 @@ def name_as_id(log: SampledLog, name: FoundRole | None) -> FoundRole | None:
 def doubts_of_values(log: SampledLog, roles: Mapping[str, FoundRole]) -> tuple[str, ...]:
     """Which columns of the customer and the day hold nothing, or no days, in the rows looked at."""
     doubts = []
+    for role in (CUSTOMER, INVOICE):
+        for name in roles[role].columns if role in roles else ():
+            cut = log.rows[name].cast(pl.String).drop_nulls()
+            cut = cut.filter(cut.str.contains(CUT_SHORT))
+            if len(cut):
+                doubts.append(
+                    f"{name!r} ({role}) holds numbers that a spreadsheet cut short, such as {cut[0]!r}: several may "
+                    "have become one, so export it again as text"
+                )
     for role in (CUSTOMER, DAY_OF_ORDER):
         for name in roles[role].columns if role in roles else ():
             column = log.columns[name]

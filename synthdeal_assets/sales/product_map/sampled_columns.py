@@ -30,15 +30,16 @@ BLANK: Final = "blank"
 
 _WHOLE: Final = r"^-?\d+(\.0)?$"
 _DAYS: Final = (
-    r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[- ]\p{L}{3,9}[- ,.]+\d{2,4}|"
-    r"\p{L}{3,9}\.? \d{1,2},? \d{4})([T ,].*)?$"
+    r"^(\d{4}[-/.] ?\d{1,2}[-/.] ?\d{1,2}\.?|\d{1,2}[-/.] ?\d{1,2}[-/.] ?(\d{4}|\d{2})\.?|"
+    r"\d{1,2}(st|nd|rd|th)?[-. ]{1,2}(de |of )?\p{L}{3,12}[- ,./]+(de |of )?\d{2,4}|"
+    r"\p{L}{3,12}[-. ]+\d{1,2}(st|nd|rd|th)?,? \d{4})([T ,].*)?$"
 )
 _MONTH: Final = (
     r"(?i)^(\d{4}[-/](0?[1-9]|1[0-2])|"
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}{0,6}\.?([- ]\d{4}|-\d{2}))$"
 )
 _DAY_IN_DIGITS: Final = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
-_DAY_OF_SPREADSHEET: Final = r"^[2-7]\d{4}(\.\d+)?$"
+_DAY_OF_SPREADSHEET: Final = r"^[2-7]\d{4}([.,]\d+)?$"
 
 MOSTLY: Final = 0.9
 """A column is of a kind when so many of its values in the sample are."""

@@ -3,12 +3,16 @@ SELECT
     log.source_file,
     log.source_row,
     CASE
+        WHEN ids.customer_id IS NULL AND none_if_blank(log.raw_id) IS NOT NULL THEN 'customer id cut short'
         WHEN ids.customer_id IS NULL THEN 'no customer id'
         WHEN dates.is_blank THEN 'no date'
         WHEN dates.is_far_off THEN 'date far from all others'
         ELSE 'date not understood'
     END,
-    CASE WHEN ids.customer_id IS NOT NULL AND NOT dates.is_blank THEN left(dates.raw, 1000) END,
+    CASE
+        WHEN ids.customer_id IS NULL THEN left(none_if_blank(log.raw_id), 1000)
+        WHEN NOT dates.is_blank THEN left(dates.raw, 1000)
+    END,
     ids.customer_id IS NULL AND dates.is_blank AND log.is_empty
 FROM (
     {# By themselves first: a log may call its columns as ids and dates call theirs. #}

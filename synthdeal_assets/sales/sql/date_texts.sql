@@ -16,12 +16,15 @@ day_alone AS (
         regexp_replace(
             regexp_replace(
                 regexp_replace(
-                    trim(translate(raw, chr(160) || chr(9), '  ')),
+                    regexp_replace(
+                        regexp_replace(trim(translate(raw, chr(160) || chr(8239) || chr(9), '   '), ' .'), '\.\s+([0-9])', '.\1', 'g'),
+                        '\s+(?:de|of)\s+', ' ', 'g'
+                    ),
                     '[T ,]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|GMT|[-+][0-9]{2}(:?[0-9]{2})?)?$', ''
                 ),
                 '^(?i)(mon|tue|wed|thu|fri|sat|sun)[a-z]*[,. ]+', ''
             ),
-            '^([0-9]+)\.0*$', '\1'
+            '^([0-9]+)[.,]0*$', '\1'
         ) AS part
     FROM written
 ),
@@ -34,15 +37,15 @@ shaped AS (
             WHEN regexp_full_match(part, '(19|20|21)[0-9]{6}') THEN 'digits'
             WHEN regexp_full_match(part, '[0-9]{1,2}\.[0-9]{1,2}\.([0-9]{2}|[0-9]{4})') THEN 'dotted'
             WHEN regexp_full_match(part, '[0-9]{1,2}[-/ ][0-9]{1,2}[-/ ]([0-9]{2}|[0-9]{4})') THEN 'numbers'
-            WHEN regexp_full_match(part, '[0-9]{1,2}(st|nd|rd|th)?[-/. ]*[A-Za-z]{3,9}\.?[-/, ]*([0-9]{2}|[0-9]{4})') THEN 'month in letters'
-            WHEN regexp_full_match(part, '[A-Za-z]{3,9}\.?[- ]+[0-9]{1,2}(st|nd|rd|th)?[-, ]+[0-9]{4}') THEN 'month in letters first'
+            WHEN regexp_full_match(part, '[0-9]{1,2}(st|nd|rd|th)?[-/. ]*\p{L}{3,12}\.?[-/, ]*([0-9]{2}|[0-9]{4})') THEN 'month in letters'
+            WHEN regexp_full_match(part, '\p{L}{3,12}[-. ]+[0-9]{1,2}(st|nd|rd|th)?[-, ]+[0-9]{4}') THEN 'month in letters first'
             WHEN regexp_full_match(part, '[0-9]{4}[-/][0-9]{1,2}') THEN 'year and month'
-            WHEN regexp_full_match(part, '[A-Za-z]{3,9}\.?([- ][0-9]{4}|-[0-9]{2})') THEN 'month in letters and year'
-            WHEN regexp_full_match(part, '[2-7][0-9]{4}(\.[0-9]+)?') THEN 'serial'
+            WHEN regexp_full_match(part, '\p{L}{3,12}[-. ]{1,2}[0-9]{4}|\p{L}{3,12}\.?-[0-9]{2}') THEN 'month in letters and year'
+            WHEN regexp_full_match(part, '[2-7][0-9]{4}([.,][0-9]+)?') THEN 'serial'
             ELSE 'other'
         END AS shape,
         regexp_extract_all(part, '[0-9]+') AS numbers,
-        lower(left(regexp_extract(part, '[A-Za-z]{3,}'), 3)) AS letters
+        replace(replace(strip_accents(lower(regexp_extract(part, '\p{L}{3,}'))), 'ı', 'i'), 'ł', 'l') AS letters
     FROM day_alone
 ),
 in_numbers AS (
@@ -53,7 +56,7 @@ in_numbers AS (
         CASE length(numbers[len(numbers)]) WHEN 2 THEN TRY_CAST(numbers[len(numbers)] AS INTEGER)
             + CASE WHEN TRY_CAST(numbers[len(numbers)] AS INTEGER) < 70 THEN 2000 ELSE 1900 END
             ELSE TRY_CAST(numbers[len(numbers)] AS INTEGER) END AS last_year,
-        list_position(['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'], letters) AS named_month
+        MAP { {%- for beginning, month in months.items() %}{{ beginning | text }}: {{ month }}{{ ', ' if not loop.last }}{% endfor -%} }[letters] AS named_month
     FROM shaped
 ),
 with_days AS (
@@ -71,7 +74,7 @@ with_days AS (
             WHEN 'month in letters first' THEN TRY_CAST(format('{:04d}-{:02d}-{:02d}', last_year, named_month, a) AS DATE)
             WHEN 'year and month' THEN TRY_CAST(format('{}-{:02d}-01', numbers[1], b) AS DATE)
             WHEN 'month in letters and year' THEN TRY_CAST(format('{:04d}-{:02d}-01', last_year, named_month) AS DATE)
-            WHEN 'serial' THEN DATE '1899-12-30' + CAST(floor(TRY_CAST(part AS DOUBLE)) AS INTEGER)
+            WHEN 'serial' THEN DATE '1899-12-30' + CAST(floor(TRY_CAST(replace(part, ',', '.') AS DOUBLE)) AS INTEGER)
         END AS as_written,
         CASE WHEN shape IN ('numbers', 'dotted')
             THEN TRY_CAST(format('{:04d}-{:02d}-{:02d}', last_year, b, a) AS DATE) END AS day_first,

@@ -11,6 +11,11 @@ trimmed AS (
         CASE
             WHEN source_file IN {{ numeric_sources | texts }} AND TRY_CAST(raw AS DOUBLE) = floor(TRY_CAST(raw AS DOUBLE))
                 THEN CAST(CAST(CAST(raw AS DECIMAL(38, 4)) AS HUGEINT) AS VARCHAR)
+            {# A spreadsheet cuts long numbers short; some have all their digits left. #}
+            WHEN regexp_full_match(trim(raw), '[0-9]([.,][0-9]+)?E\+[0-9]{2,3}') THEN
+                CASE WHEN length(regexp_extract(raw, '[.,]([0-9]+)', 1)) >= TRY_CAST(regexp_extract(raw, 'E\+([0-9]+)', 1) AS INTEGER)
+                    THEN CAST(TRY_CAST(replace(trim(raw), ',', '.') AS DECIMAL(38, 0)) AS VARCHAR) END
+            WHEN regexp_full_match(trim(raw), '[0-9]+[.,]0') THEN regexp_extract(raw, '[0-9]+')
             ELSE none_if_blank(raw)
         END AS id
     FROM written

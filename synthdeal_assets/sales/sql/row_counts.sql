@@ -5,7 +5,7 @@ SELECT
         SELECT count(*)
         FROM (
             SELECT source_file, source_row FROM bad_rows
-            WHERE NOT is_blank_row AND reason IN ('no customer id', 'no date', 'date not understood')
+            WHERE NOT is_blank_row AND reason IN ('no customer id', 'customer id cut short', 'no date', 'date not understood')
             UNION
             SELECT source_file, source_row FROM bad_cells
         )
