@@ -32,6 +32,7 @@ COLUMN_ROLES: Final = (
     "money",
     "unit_price",
     "quantity",
+    "price_of_missing_money",
     "unknown",
 )
 """What a column of the log is taken for; unknown ones are kept in the log and reported, and nothing reads them."""

@@ -88,10 +88,10 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
             target = output or _beside(file, sources[0])
             _require_free(target, force=force)
             proposal = propose_for_sources(connection, sources, header=columns is None)
-            if proposal.product_map is not None:
-                marks = marks_of_sources(connection, sources, proposal.product_map)
-                proposal = _with_marks(proposal, marks, _undecided_dates(connection, sources, proposal.product_map))
-                equal = _equal_lines(connection, sources, proposal.product_map)
+            if (found := proposal.product_map) is not None:
+                marks = marks_of_sources(connection, sources, found)
+                proposal = _with_marks(proposal, marks, _undecided_dates(connection, sources, found))
+                equal = _equal_lines(connection, sources, found)
                 proposal = replace(proposal, not_understood=(*proposal.not_understood, *equal))
     _print(sources, proposal)
     try:

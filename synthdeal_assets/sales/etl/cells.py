@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 import duckdb
 
 from synthdeal_assets.foundation.warehouse.statements import sql_list, sql_name, statement
-from synthdeal_assets.sales.etl.wide_log import CellPair, LogColumn, WideLog
+from synthdeal_assets.sales.etl.wide_log import PRICE_OF_MISSING_MONEY, CellPair, LogColumn, WideLog
 
 AMOUNTS: Final = ("money", "unit_price", "quantity")
 """Roles of columns whose cells are numbers."""
@@ -42,7 +42,13 @@ def pair_values(wide: WideLog, pairs: Sequence[CellPair], commas: Marks) -> dict
             {
                 "product": pair.product,
                 "division": pair.division,
-                "money": _text_of(pair.money, pair.sources, everywhere=len(pair.sources) == len(wide.sources)),
+                "money": _written_of(
+                    pair.money,
+                    None if pair.price is None or pair.quantity is None else (pair.price, pair.quantity),
+                    pair.sources,
+                    commas,
+                    everywhere=len(pair.sources) == len(wide.sources),
+                ),
                 "quantity": _text_of(pair.quantity, pair.sources, everywhere=len(pair.sources) == len(wide.sources)),
                 "money_name": pair.money,
                 "quantity_name": pair.quantity,
@@ -54,6 +60,27 @@ def pair_values(wide: WideLog, pairs: Sequence[CellPair], commas: Marks) -> dict
         "commas": commas,
         "has_unit_price": any(pair.is_unit_price for pair in pairs),
     }
+
+
+def _written_of(
+    stored_name: str | None, instead: tuple[str, str] | None, sources: Sequence[str], commas: Marks, *, everywhere: bool
+) -> str:
+    """What stands in a column of money, or the price and the quantity that count where it is no amount, in SQL."""
+    money = _text_of(stored_name, sources, everywhere=everywhere)
+    if instead is None:
+        return money
+    return _or_price_times_quantity(money, *instead, with_comma(commas, stored_name), commas)
+
+
+def _or_price_times_quantity(money: str, price: str, quantity: str, money_comma: str, commas: Marks) -> str:
+    """A text of money, or, where it is no amount, what the price comes to, written with the same mark; in SQL."""
+    figures = " * ".join(
+        f"figure_of(CAST(log.{sql_name(name)} AS VARCHAR), {with_comma(commas, name)})" for name in (price, quantity)
+    )
+    product = f"CAST(TRY_CAST(round({figures}, 4) AS DECIMAL(18, 4)) AS VARCHAR)"
+    marked = f"CASE WHEN {money_comma} THEN replace({product}, '.', ',') ELSE {product} END"
+    is_amount = f"usual_amount({money}, {money_comma}) IS NOT NULL OR figure_of({money}, {money_comma}) IS NOT NULL"
+    return f"CASE WHEN {is_amount} THEN {money} ELSE coalesce({marked}, {money}) END"
 
 
 def _text_of(stored_name: str | None, sources: Sequence[str], *, everywhere: bool) -> str:
@@ -136,21 +163,24 @@ def sum_columns(
         "unusual BIGINT, not_understood BIGINT, total DECIMAL(38, 4))"
     )
     counted = {column.source_file: column.stored_name for column in columns if column.role == "quantity"}
-    sources: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    prices = {column.source_file: column.stored_name for column in columns if column.role == PRICE_OF_MISSING_MONEY}
+    sources: dict[tuple[str, str | None, tuple[str, str] | None], list[str]] = defaultdict(list)
     for column in columns:
         if column.role in AMOUNTS:
             times = counted[column.source_file] if column.role == "unit_price" else None
-            sources[(column.stored_name, times)].append(column.source_file)
+            price = prices.get(column.source_file) if column.role == "money" else None
+            instead = None if price is None else (price, counted[column.source_file])
+            sources[(column.stored_name, times, instead)].append(column.source_file)
     all_sources = {column.source_file for column in columns}
     values = [
         {
             "stored_name": stored_name,
-            "written": _text_of(stored_name, held_by, everywhere=len(held_by) == len(all_sources)),
+            "written": _written_of(stored_name, instead, held_by, commas, everywhere=len(held_by) == len(all_sources)),
             "comma": with_comma(commas, stored_name),
             "times": None if times is None else f"CAST(log.{sql_name(times)} AS VARCHAR)",
             "times_comma": with_comma(commas, times),
         }
-        for (stored_name, times), held_by in sources.items()
+        for (stored_name, times, instead), held_by in sources.items()
     ]
     for batch in batches(values):
         connection.execute(
@@ -160,7 +190,7 @@ def sum_columns(
                 target=target,
                 log=log,
                 columns=batch,
-                has_times=any(times is not None for _, times in sources),
+                has_times=any(times is not None for _, times, _ in sources),
                 only_rows=only_rows,
             )
         )

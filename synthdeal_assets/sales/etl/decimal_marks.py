@@ -22,7 +22,7 @@ from synthdeal_assets.foundation.warehouse.statements import sql_literal, statem
 from synthdeal_assets.sales.amount_macros import register_amount_macros
 from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, in_words
 from synthdeal_assets.sales.etl.cells import AMOUNTS, TEXT, batches, read_columns
-from synthdeal_assets.sales.etl.wide_log import UNKNOWN, LogColumn, WideLog, columns_of
+from synthdeal_assets.sales.etl.wide_log import PRICE_OF_MISSING_MONEY, UNKNOWN, LogColumn, WideLog, columns_of
 from synthdeal_assets.sales.product_map.product_map import COMMA, DOT, ProductMap
 from synthdeal_assets.sales.product_map.resolved_columns import resolve
 from synthdeal_assets.sales.sources.sales_log import StagedSource
@@ -237,7 +237,7 @@ def marks_of_sources(
     return _decided(connection, files, product_map)
 
 
-def _texts(file: _File, roles: Sequence[str] = AMOUNTS) -> list[str]:
+def _texts(file: _File, roles: Sequence[str] = (*AMOUNTS, PRICE_OF_MISSING_MONEY)) -> list[str]:
     """Columns whose cells were text in the source: a number has no mark of its own."""
     return [name for name, column in file.columns.items() if column.role in roles and column.type == TEXT]
 

@@ -18,6 +18,7 @@ from synthdeal_assets.sales.etl.decimal_marks import MarkReading
 from synthdeal_assets.sales.etl.gathered_log import GatheredLog
 from synthdeal_assets.sales.etl.order_dates import DateReading
 from synthdeal_assets.sales.etl.row_keys import KeyReading
+from synthdeal_assets.sales.etl.wide_log import PRICE_OF_MISSING_MONEY
 from synthdeal_assets.sales.sources.sales_log import StagedSource
 from synthdeal_assets.sales.tables import (
     CUSTOMERS,
@@ -195,7 +196,7 @@ def describe_columns(log: GatheredLog, marks: MarkReading) -> None:
 
 
 def _mark_of(source_file: str, stored_name: str, role: str, marks: MarkReading) -> str | None:
-    if role not in AMOUNTS:
+    if role not in (*AMOUNTS, PRICE_OF_MISSING_MONEY):
         return None
     return DECIMAL_COMMA if (source_file, stored_name) in marks.commas else DECIMAL_POINT
 
@@ -208,7 +209,13 @@ def _counts_by_column(log: GatheredLog) -> dict[tuple[str, str], int]:
             "SELECT source_file, stored_name, filled FROM column_totals"
         ).fetchall()
     }
-    others = dict.fromkeys(column.stored_name for column in log.wide.columns if column.role not in AMOUNTS)
+    # What counts in place of missing money was counted with it.
+    filled_up = any(pair.price is not None for pair in log.wide.pairs)
+    others = dict.fromkeys(
+        column.stored_name
+        for column in log.wide.columns
+        if column.role not in AMOUNTS or (filled_up and column.role == "money")
+    )
     for batch in batches([(name, log.wide.types[name]) for name in others]):
         for source, _, *filled in log.run("column_counts", columns=batch).fetchall():
             for (name, _), count in zip(batch, filled, strict=True):

@@ -22,6 +22,7 @@ from synthdeal_assets.sales.sources.sales_log import StagedSource
 from synthdeal_assets.sales.tables import LOG, SALES_LOG
 
 UNKNOWN: Final = "unknown"
+PRICE_OF_MISSING_MONEY: Final = "price_of_missing_money"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class CellPair:
         quantity: Column of the units; None when not counted.
         is_unit_price: Whether the money column holds the price of one unit.
         sources: The sources that keep it so.
+        price: Column of the price of one unit, which counts where the money column has no amount; None without one.
     """
 
     product: str | None
@@ -66,6 +68,7 @@ class CellPair:
     quantity: str | None
     is_unit_price: bool
     sources: tuple[str, ...]
+    price: str | None = None
 
 
 @dataclass(frozen=True)
@@ -227,6 +230,8 @@ def _roles(resolved: Resolved) -> dict[str, tuple[str, str | None, str | None]]:
     for role in LONG_ROLES:
         if (name := getattr(resolved, role)) is not None:
             roles[name] = (role.removesuffix("_column"), None, None)
+    if resolved.money_column is not None and resolved.unit_price_column is not None:
+        roles[resolved.unit_price_column] = (PRICE_OF_MISSING_MONEY, None, None)
     for product in resolved.products:
         if product.money is not None:
             roles[product.money] = ("money", product.product, product.division)
@@ -281,12 +286,14 @@ def _pairs(
     resolved: Mapping[str, Resolved], columns: Sequence[LogColumn], product_map: ProductMap
 ) -> Iterable[CellPair]:
     stored = {(column.source_file, column.name): column.stored_name for column in columns}
-    found: dict[tuple[str | None, str | None, str | None, str | None, bool], list[str]] = {}
+    found: dict[tuple[str | None, str | None, str | None, str | None, bool, str | None], list[str]] = {}
     for source, mine in resolved.items():
         held: list[tuple[str | None, str | None, str | None, str | None, bool]]
+        price = None
         if product_map.layout == LONG:
-            is_unit_price = mine.unit_price_column is not None
-            held = [(None, None, mine.unit_price_column or mine.money_column, mine.quantity_column, is_unit_price)]
+            is_unit_price = mine.money_column is None and mine.unit_price_column is not None
+            price = None if is_unit_price else mine.unit_price_column
+            held = [(None, None, mine.money_column or mine.unit_price_column, mine.quantity_column, is_unit_price)]
         else:
             held = [(each.product, each.division, each.money, each.quantity, False) for each in mine.products]
         for product, division, money, quantity, is_unit_price in held:
@@ -296,6 +303,7 @@ def _pairs(
                 None if money is None else stored[(source, money)],
                 None if quantity is None else stored[(source, quantity)],
                 is_unit_price,
+                None if price is None else stored[(source, price)],
             )
             found.setdefault(key, []).append(source)
-    return [CellPair(*key, sources=tuple(sources)) for key, sources in found.items()]
+    return [CellPair(*key, tuple(sources), price) for (*key, price), sources in found.items()]

@@ -137,7 +137,8 @@ class ProductMap(BaseModel):
         product_column: Of a long log: column of the product.
         division_column: Of a long log: column of its division.
         money_column: Of a long log: column of the money of the line.
-        unit_price_column: Of a long log: column of the price of one unit; the money is this times the quantity.
+        unit_price_column: Of a long log: column of the price of one unit; the money is this times the quantity, or
+            where a money_column has no amount.
         quantity_column: Of a long log: column of the units; `(each row)` where every line is one.
         divisions: Of a long log: division by product.
         equal_lines: Whether a line that is equal to an earlier one of its invoice in every column counts (`keep`), or
@@ -211,8 +212,6 @@ class ProductMap(BaseModel):
             raise ValueError("`layout: long` needs money_column, or unit_price_column with quantity_column")
         if self.unit_price_column and not self.quantity_column:
             raise ValueError("unit_price_column needs quantity_column: the money is the one times the other")
-        if self.unit_price_column and self.money_column:
-            raise ValueError("money_column and unit_price_column are both there: keep the one that holds the truth")
         if self.division_column and (self.divisions or self.default_division):
             raise ValueError("division_column and `divisions` are both there: keep one of them")
         for product, division in self.divisions.items():

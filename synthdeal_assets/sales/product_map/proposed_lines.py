@@ -23,8 +23,12 @@ from synthdeal_assets.sales.product_map.proposed_divisions import (
     division_columns,
     is_nested,
 )
-from synthdeal_assets.sales.product_map.sampled_columns import MOSTLY, NUMBER, TEXT, WHOLE
+from synthdeal_assets.sales.product_map.sampled_columns import MOSTLY, NUMBER, TEXT, WHOLE, figures
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog
+
+MIN_PROVING_ROWS: Final = 5
+MOSTLY_PROVEN: Final = 0.98
+CENT: Final = 0.011
 
 ENOUGH_INVOICES: Final = 10
 """So many invoices of several lines show whether a column is the money of a line or of the invoice."""
@@ -73,8 +77,8 @@ def find_lines(
     is_division = not product
     product = product or log.named("division", TEXT, WHOLE)
     product, coarse = finest(log, product)
-    figures = figures_of_lines(log, product, pairs, invoice) if product else LineFigures()
-    if not (figures.money or figures.price or (figures.quantity and not is_division)):
+    of_lines = figures_of_lines(log, product, pairs, invoice) if product else LineFigures()
+    if not (of_lines.money or of_lines.price or (of_lines.quantity and not is_division)):
         return None
     nested = f", each value of which stands with one of {coarse[0]!r}" if coarse else ""
     named = MapFinding(
@@ -84,7 +88,7 @@ def find_lines(
             f"each line is one product, named by column {name!r}{log.where(name)}{nested}" for name in product
         ),
     )
-    counted = take_figures(log, figures, invoice)
+    counted = take_figures(log, of_lines, invoice)
     rest = log.without((*named.taken, *counted.taken))
     most = MAX_DIVISIONS if is_division else MAX_PRODUCTS_AS_DIVISIONS
     return together(named, counted, divide_lines(rest, product, customer=customer, coarse=coarse, most=most))
@@ -127,6 +131,20 @@ def figures_of_lines(
     return LineFigures(money, price, quantity)
 
 
+def is_proven(log: SampledLog, money: Sequence[str], price: Sequence[str], quantity: Sequence[str]) -> bool:
+    """Whether the money is the price times the quantity in nearly every row in which all three stand."""
+    if not len(money) == len(price) == len(quantity) == 1 or quantity == (EACH_ROW,):
+        return False
+    names = (money[0], price[0], quantity[0])
+    for with_comma in (False, True):
+        read = log.rows.select(figures(name, log.rows.schema[name], with_comma=with_comma) for name in names)
+        total, each, units = read.drop_nulls().get_columns()
+        agree = ((each * units - total).abs() <= CENT).sum()
+        if agree >= MIN_PROVING_ROWS and agree >= MOSTLY_PROVEN * len(total):
+            return True
+    return False
+
+
 def is_of_invoices(rows: pl.DataFrame, invoice: Sequence[str], money: Sequence[str]) -> bool:
     """Whether a column says the same, or nothing, in all lines of nearly every invoice."""
     if len(money) != 1 or len(invoice) != 1:
@@ -141,17 +159,23 @@ def is_of_invoices(rows: pl.DataFrame, invoice: Sequence[str], money: Sequence[s
     return of_invoice.height >= ENOUGH_INVOICES and alike >= MOSTLY * of_invoice.height
 
 
-def take_figures(log: SampledLog, figures: LineFigures, invoice: Sequence[str]) -> MapFinding:
+def take_figures(log: SampledLog, of_lines: LineFigures, invoice: Sequence[str]) -> MapFinding:
     """What the figures of lines become in the map, and what is doubtful of them."""
-    money, price, quantity = figures.money, figures.price, figures.quantity
+    money, price, quantity = of_lines.money, of_lines.price, of_lines.quantity
     keys: dict[str, object] = {}
     understood: list[str] = []
     not_understood = []
-    if figures.of_invoices:
-        not_understood.append(f"{in_words(figures.of_invoices)} is the money of an invoice and not of its lines")
+    if of_lines.of_invoices:
+        not_understood.append(f"{in_words(of_lines.of_invoices)} is the money of an invoice and not of its lines")
+    proven = is_proven(log, money, price, quantity)
     if money:
-        keys["money_column"] = money
-        understood += taken_for(log, money, "the money of a line", figures.why)
+        keys |= {"money_column": money, "unit_price_column": price} if proven else {"money_column": money}
+        understood += taken_for(log, money, "the money of a line", of_lines.why)
+        if proven:
+            understood.append(
+                f"{in_words(money)} is {in_words(price)} times the quantity wherever all three stand, and counts so "
+                "where it is missing"
+            )
     elif price:
         keys["unit_price_column" if quantity else "money_column"] = price
         why = (
@@ -171,18 +195,20 @@ def take_figures(log: SampledLog, figures: LineFigures, invoice: Sequence[str]) 
             f"{in_words(money)} is the same in all lines of an invoice: if it is the money of the invoice, "
             "it counts once for each line, and another column must be the money of a line"
         )
-    if money:
-        not_understood += _doubted_prices(log, figures)
-    return MapFinding(keys, (*money, *price, *quantity, *figures.of_invoices), tuple(understood), tuple(not_understood))
+    if money and not proven:
+        not_understood += _doubted_prices(log, of_lines)
+    return MapFinding(
+        keys, (*money, *price, *quantity, *of_lines.of_invoices), tuple(understood), tuple(not_understood)
+    )
 
 
-def _doubted_prices(log: SampledLog, figures: LineFigures) -> list[str]:
+def _doubted_prices(log: SampledLog, of_lines: LineFigures) -> list[str]:
     """What a column of prices beside the money is, or that the money may be none."""
-    money = in_words(figures.money)
-    counts = not figures.quantity and all(log.columns[name].kind == WHOLE for name in figures.money)
+    money = in_words(of_lines.money)
+    counts = not of_lines.quantity and all(log.columns[name].kind == WHOLE for name in of_lines.money)
     return [
         f"{name!r} may be the money of a line, and {money}, which is whole numbers, its quantity: check it"
         if counts
         else f"{name!r} is a price by its name, and {money} the money of a line: check it"
-        for name in figures.price
+        for name in of_lines.price
     ]

@@ -169,8 +169,9 @@ def combined_header(rows: Sequence[Sequence[str]], first: int) -> tuple[list[str
     place = next(place for place, row in enumerate(near) if row is rows[first])
     if place and (names := with_row_above(near[place - 1], near[place])) is not None:
         return names, 0
-    if len(near) > place + 2 and (names := with_row_below(*near[place : place + 2], near[place + 2 :])) is not None:
-        return names, 1
+    if len(near) > place + 2:
+        names = with_row_below(near[place], near[place + 1], near[place + 2 :])
+        return names, int(names is not None)
     return None, 0
 
 
