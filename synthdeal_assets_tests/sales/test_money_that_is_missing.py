@@ -40,8 +40,8 @@ def test_missing_money_is_the_price_times_the_quantity_where_the_others_prove_it
     assert found[20:24] == [Decimal("15.75"), Decimal("8000.80"), Decimal("6.75"), Decimal("4.50")]
     assert sum(Decimal(str(amount)) for amount in found) == 4 * Decimal("7532.25") + Decimal("8027.80")
     assert shop.rejected() == []
-    roles = dict(shop.query("SELECT column_name, column_role FROM sales.log_columns"))
-    assert (roles["Amount"], roles["Unit Price"]) == ("money", "price_of_missing_money")
+    columns = shop.query("SELECT column_name, column_role FROM sales.log_columns")
+    assert {("Amount", "money"), ("Unit Price", "price_of_missing_money")} <= set(columns)
     assert shop.query("SELECT non_empty FROM sales.log_columns WHERE column_name = 'Amount'") == [(23,)]
     with shop.warehouse.connect() as connection:
         assert stored_differences(connection).height == 0

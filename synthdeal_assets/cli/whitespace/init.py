@@ -68,7 +68,8 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
         force: Whether a file that is there is replaced.
 
     Returns:
-        The exit code: 0, or 1 when the map that was written lacks something that every map needs.
+        The exit code: 0, or 1 when the map that was written lacks something that every map needs, or days or
+        amounts can be read in two ways.
 
     Raises:
         SynthDealError: The log cannot be read, the file is there already, or cannot be written.
@@ -88,9 +89,12 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
             target = output or _beside(file, sources[0])
             _require_free(target, force=force)
             proposal = propose_for_sources(connection, sources, header=columns is None)
+            is_open = False
             if (found := proposal.product_map) is not None:
                 marks = marks_of_sources(connection, sources, found)
-                proposal = _with_marks(proposal, marks, _undecided_dates(connection, sources, found))
+                undecided = _undecided_dates(connection, sources, found)
+                proposal = _with_marks(proposal, marks, undecided)
+                is_open = undecided is not None or bool(marks.undecided)
                 equal = _equal_lines(connection, sources, found)
                 proposal = replace(proposal, not_understood=(*proposal.not_understood, *equal))
     _print(sources, proposal)
@@ -102,7 +106,11 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
             code="product-map.cannot-write",
         ) from error
     _print_what_to_do(target, file, proposal)
-    return 0 if proposal.product_map is not None else 1
+    if is_open:
+        messages.print(
+            "A run cannot tell the days or amounts named above: add what is meant to the map.", style="yellow"
+        )
+    return 0 if proposal.product_map is not None and not is_open else 1
 
 
 def _undecided_dates(

@@ -58,8 +58,8 @@ class CellPair:
         money: Column of the money; None when only counted.
         quantity: Column of the units; None when not counted.
         is_unit_price: Whether the money column holds the price of one unit.
-        sources: The sources that keep it so.
         price: Column of the price of one unit, which counts where the money column has no amount; None without one.
+        sources: The sources that keep it so.
     """
 
     product: str | None
@@ -67,8 +67,8 @@ class CellPair:
     money: str | None
     quantity: str | None
     is_unit_price: bool
+    price: str | None
     sources: tuple[str, ...]
-    price: str | None = None
 
 
 @dataclass(frozen=True)
@@ -306,4 +306,4 @@ def _pairs(
                 None if price is None else stored[(source, price)],
             )
             found.setdefault(key, []).append(source)
-    return [CellPair(*key, tuple(sources), price) for (*key, price), sources in found.items()]
+    return [CellPair(*key, sources=tuple(sources)) for key, sources in found.items()]
