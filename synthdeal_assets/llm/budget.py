@@ -52,7 +52,8 @@ class Reservation:
 class Budget:
     """Never lets a run send more than `max_calls` requests or spend more than `max_cost_usd`.
 
-    Used from one event loop. Requests are let through first come, first served.
+    Used from one event loop. Requests are let through first come, first served. When one cost more than its worst case,
+    since its endpoint counts what the request did not allow, the worst case of all others grows by as much.
 
     Args:
         max_cost_usd: Most USD; 0 asks nothing, None is no cap.
@@ -68,6 +69,7 @@ class Budget:
         self._cost_usd = before.cost_usd
         self._under_way = 0
         self._reserved_usd = 0.0
+        self._beyond_worst = 1.0
         self._line = WaitingLine[Reservation](self._admit, self.withdraw)
 
     @property
@@ -90,11 +92,19 @@ class Budget:
         self._refuse_what_never_fits(worst)
         return await self._line.wait(worst)
 
-    def settle(self, reservation: Reservation, cost_usd: float | None) -> None:
-        """Take note of what a request has cost, in USD; None when that is not known, its worst case then counts."""
+    def settle(self, reservation: Reservation, cost_usd: float | None) -> float:
+        """Take note of what a request has cost, in USD; None when that is not known, its worst case then counts.
+
+        Returns:
+            USD that count against the cap.
+        """
+        counted = reservation.worst_usd * self._beyond_worst if cost_usd is None else cost_usd
         self._calls += 1
-        self._cost_usd += reservation.worst_usd if cost_usd is None else cost_usd
+        self._cost_usd += counted
+        if reservation.worst_usd > 0:
+            self._beyond_worst = max(self._beyond_worst, counted / reservation.worst_usd)
         self.withdraw(reservation)
+        return counted
 
     def withdraw(self, reservation: Reservation) -> None:
         """Give a reservation back without having sent anything."""
@@ -124,7 +134,10 @@ class Budget:
         return Reservation(worst_usd)
 
     def _fits(self, worst_usd: float) -> bool:
-        return self.max_cost_usd is None or self._cost_usd + self._reserved_usd + worst_usd <= self.max_cost_usd + EXACT
+        if self.max_cost_usd is None:
+            return True
+        reserved_usd = (self._reserved_usd + worst_usd) * self._beyond_worst
+        return self._cost_usd + reserved_usd <= self.max_cost_usd + EXACT
 
     def _refuse_what_never_fits(self, worst_usd: float) -> None:
         # A request under way will have been sent, so for requests there is nothing to wait for.
@@ -135,6 +148,7 @@ class Budget:
             )
         if self.max_cost_usd is None:
             return
+        worst_usd *= self._beyond_worst
         if self.max_cost_usd == 0 or self._cost_usd + worst_usd > self.max_cost_usd + EXACT:
             spent = f"spent {_usd(self._cost_usd)} in {self._calls} request{'s' * (self._calls != 1)}"
             another = f", and another may cost {_usd(worst_usd)}" if math.isfinite(worst_usd) else ""

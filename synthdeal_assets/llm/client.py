@@ -258,8 +258,8 @@ class LlmClient:
         values = request.read(read)
         cost_usd = 0.0 if request.free else self._price(request)
         self._limits.release(permit, turned_away=request.turned_away, usage=request.usage)
-        self._budget.settle(reservation, cost_usd)
-        call = self._call(state, request, cost_usd)
+        counted_usd = self._budget.settle(reservation, cost_usd)
+        call = self._call(state, request, cost_usd, counted_usd if self._budget.max_cost_usd is not None else None)
         state.usage += call.usage
         record(call)
         if request.completion is not None:
@@ -305,8 +305,11 @@ class LlmClient:
             request.error = error
         request.latency_ms = (loop.time() - started) * 1000
 
-    def _call(self, state: QuestionState, request: SentRequest, cost_usd: float | None) -> LlmCall:
+    def _call(
+        self, state: QuestionState, request: SentRequest, cost_usd: float | None, counted_usd: float | None
+    ) -> LlmCall:
         call = request.as_call(state.question, self._provider, state.sent, cost_usd, self._price_version)
+        call = dataclasses.replace(call, counted_usd=counted_usd)
         fit = storable_call(call)
         if fit is not call and not self._told_of_replaced:
             self._told_of_replaced = True

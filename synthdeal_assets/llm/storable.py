@@ -37,6 +37,7 @@ _TEXTS: Final = ("call_id", "key", "subject_id", "provider", "endpoint", "model"
 _TEXTS_OR_NOTHING: Final = ("response_model", "price_version", "error_class", "error_message", "answer")
 _LONGEST: Final = {"response_model": MAX_NAME_LENGTH, "error_message": MAX_MESSAGE_LENGTH}
 _COUNTS: Final = ("input_tokens", "cached_input_tokens", "output_tokens")
+_AMOUNTS: Final = ("cost_usd", "counted_usd")
 
 
 def decoded_json(body: bytes) -> object:
@@ -104,13 +105,14 @@ def storable_call(call: LlmCall) -> LlmCall:
         ValueError: It is no record: a value is of another type, or one is missing that the row cannot do without.
     """
     _require_a_record(call)
-    values = {name: getattr(call, name) for name in (*_TEXTS, *_TEXTS_OR_NOTHING, *_COUNTS, "cost_usd", "latency_ms")}
+    values = {name: getattr(call, name) for name in (*_TEXTS, *_TEXTS_OR_NOTHING, *_COUNTS, *_AMOUNTS, "latency_ms")}
     fit: dict[str, Any] = {}
     for name in (*_TEXTS, *_TEXTS_OR_NOTHING):
         fit[name] = None if values[name] is None else storable_text(values[name], _LONGEST.get(name))
     for name in _COUNTS:
         fit[name] = values[name] if _is_count(values[name]) else None
-    fit["cost_usd"] = values["cost_usd"] if _is_amount(values["cost_usd"]) else None
+    for name in _AMOUNTS:
+        fit[name] = values[name] if _is_amount(values[name]) else None
     fit["latency_ms"] = values["latency_ms"] if _is_amount(values["latency_ms"]) else 0.0
     replaced = [name for name in values if fit[name] != values[name]]
     if not replaced:
@@ -121,7 +123,7 @@ def storable_call(call: LlmCall) -> LlmCall:
 
 
 def _require_a_record(call: LlmCall) -> None:
-    numbers = (*_COUNTS, "cost_usd")
+    numbers = (*_COUNTS, *_AMOUNTS)
     wrong = [name for name in _TEXTS if not isinstance(getattr(call, name), str)]
     wrong += [name for name in _TEXTS_OR_NOTHING if not isinstance(getattr(call, name), str | None)]
     wrong += [name for name in numbers if not (getattr(call, name) is None or _is_number(getattr(call, name)))]

@@ -111,6 +111,15 @@ def test_a_request_that_is_recorded_twice_stands_in_the_ledger_once(ledger: duck
     assert spent_by(ledger, "run-2") == Usage()
 
 
+def test_a_cost_that_is_not_known_counts_for_the_rest_of_the_run_at_what_it_counted(
+    ledger: duckdb.DuckDBPyConnection,
+) -> None:
+    calls = [paid_call(counted_usd=0.01), paid_call(call_id="call-2", cost_usd=None, counted_usd=0.25)]
+    record_calls(ledger, calls, run_id="run-1", purpose=PURPOSE)
+    assert spent_by(ledger, "run-1") == Usage(2, 2000, 0, 400, 0.26, calls_of_unknown_cost=1)
+    assert spending(ledger, "run-1")[0].usage.cost_usd == 0.01, "it is shown as not known"
+
+
 def test_answers_and_claims_of_another_purpose_are_another_rooms(ledger: duckdb.DuckDBPyConnection) -> None:
     record_calls(ledger, [paid_call()], run_id="run-1", purpose="another")
     assert known_answers(ledger, ["key-1"], purpose=PURPOSE) == {}

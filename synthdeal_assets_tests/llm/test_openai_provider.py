@@ -156,7 +156,7 @@ def test_an_answer_that_cannot_be_used_is_still_an_answer(
         ({"prompt_tokens": 10, "completion_tokens": 2, "prompt_tokens_details": None}, TokenUsage(10, 2)),
         (
             {"prompt_tokens": 10, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 99}},
-            TokenUsage(10, 2, cached_input_tokens=10),
+            TokenUsage(109, 2, cached_input_tokens=99),
         ),
     ],
 )

@@ -79,6 +79,7 @@ def migration_from_file(version: int, name: str) -> Migration:
 MIGRATIONS: Final = (
     migration_from_file(2, "versions_of_the_world"),
     migration_from_file(3, "what_requests_are_for"),
+    migration_from_file(4, "what_counts_against_the_cap"),
 )
 """Every step since layout 1, in order."""
 

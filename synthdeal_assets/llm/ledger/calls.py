@@ -91,6 +91,8 @@ class LlmCall:
         error_message: What went wrong, secrets removed, and which values had to be replaced to be stored; None when
             there is neither.
         answer: The answer to the letter; None when none came.
+        counted_usd: USD that count against the cap of the run: the cost, or the worst case of one that is not known;
+            None where no cost is capped.
     """
 
     call_id: str
@@ -114,6 +116,7 @@ class LlmCall:
     error_class: str | None
     error_message: str | None
     answer: str | None
+    counted_usd: float | None = None
 
     @property
     def usage(self) -> Usage:

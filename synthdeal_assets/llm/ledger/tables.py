@@ -82,6 +82,14 @@ LLM_CALLS: Final = Table(
             "VARCHAR",
             "Purpose of the request: the room that asked. Every reader filters by one purpose.",
         ),
+        Column(
+            "counted_usd",
+            "DOUBLE",
+            "USD that counted against the cap of the run: the cost, or the worst case of an unknown one; NULL without "
+            "a cap on cost.",
+            nullable=True,
+            minimum=0,
+        ),
     ),
     ("call_id",),
 )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from synthdeal_assets.llm.chat import AnswerSchema, Completion, Message, Parameters, SchemaMode, TokenUsage
-from synthdeal_assets.llm.providers.answer_json import count, mapping, objects, text
+from synthdeal_assets.llm.chat import AnswerSchema, Completion, Message, Parameters, SchemaMode
+from synthdeal_assets.llm.providers.answer_json import Bill, count, mapping, objects, text
 from synthdeal_assets.llm.providers.base import HttpAnswer, HttpProvider
 from synthdeal_assets.llm.providers.http_transport import http_options, http_timeout
 
@@ -94,20 +94,33 @@ class AnthropicProvider(HttpProvider["anthropic.AsyncAnthropic"]):
         reason = text(answer.get("stop_reason"))
         refused = reason == "refusal"
         details = mapping(answer.get("stop_details"))
+        said = "".join(text(block.get("text")) for block in blocks if block.get("type") == "text")
         return Completion(
-            text="".join(text(block.get("text")) for block in blocks if block.get("type") == "text"),
+            text=said,
             finish="refused" if refused else "truncated" if reason in CUT_OFF else "complete",
-            usage=_usage(mapping(answer.get("usage"))),
+            usage=_bill(mapping(answer.get("usage"))).usage(said),
             model=text(answer.get("model")) or model,
             refusal=text(details.get("explanation")) or text(details.get("category")) if refused else "",
         )
 
 
-def _usage(counts: Mapping[str, Any]) -> TokenUsage | None:
-    """Tokens; Anthropic's input_tokens are without those from and to the cache. None when it did not count."""
-    read, written = count(counts, "input_tokens"), count(counts, "output_tokens")
-    if read is None or written is None:
-        return None
-    cached = count(counts, "cache_read_input_tokens") or 0
-    to_cache = count(counts, "cache_creation_input_tokens") or 0
-    return TokenUsage(read + cached + to_cache, written, cached_input_tokens=cached, cache_write_tokens=to_cache)
+def _bill(counts: Mapping[str, Any]) -> Bill:
+    """What was counted, by the names of Anthropic."""
+    return Bill(
+        read=counts.get("input_tokens"),
+        written=counts.get("output_tokens"),
+        total=counts.get("total_tokens"),
+        cached=counts.get("cache_read_input_tokens"),
+        to_cache=_to_cache(counts),
+        reasoning=mapping(counts.get("output_tokens_details")).get("thinking_tokens"),
+        by_anthropic=True,
+    )
+
+
+def _to_cache(counts: Mapping[str, Any]) -> object:
+    """Tokens written to a cache; where only those by how long they stay are named, their sum."""
+    each = [count(value) for value in mapping(counts.get("cache_creation")).values() if value is not None]
+    told = counts.get("cache_creation_input_tokens")
+    if told is not None or not each:
+        return told
+    return -1 if None in each else sum(number or 0 for number in each)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from synthdeal_assets.llm.chat import AnswerSchema, Completion, Message, Parameters, SchemaMode, TokenUsage
-from synthdeal_assets.llm.providers.answer_json import count, mapping, objects, text
+from synthdeal_assets.llm.chat import AnswerSchema, Completion, Message, Parameters, SchemaMode
+from synthdeal_assets.llm.providers.answer_json import Bill, first, mapping, objects, text
 from synthdeal_assets.llm.providers.base import HttpAnswer, HttpProvider
 from synthdeal_assets.llm.providers.http_transport import http_options, http_timeout
 
@@ -92,10 +92,11 @@ class OpenAiProvider(HttpProvider["openai.AsyncOpenAI"]):
             finish: Finish = "refused"
         else:
             finish = "truncated" if reason in CUT_OFF else "complete"
+        said = "".join(text(part.get("text")) for part in parts)
         return Completion(
-            text="".join(text(part.get("text")) for part in parts),
+            text=said,
             finish=finish,
-            usage=_usage(mapping(answer.get("usage"))),
+            usage=_bill(mapping(answer.get("usage"))).usage(said),
             model=text(answer.get("model")) or model,
             refusal=refusal or ("a content filter stopped it" if reason == FILTERED else ""),
         )
@@ -104,12 +105,17 @@ class OpenAiProvider(HttpProvider["openai.AsyncOpenAI"]):
         return frozenset({parameters.token_limit_field})
 
 
-def _usage(counts: Mapping[str, Any]) -> TokenUsage | None:
-    """Tokens; OpenAI's prompt_tokens hold those from and to the cache. None when the endpoint did not count."""
-    read, written = count(counts, "prompt_tokens"), count(counts, "completion_tokens")
-    if read is None or written is None:
-        return None
-    details = mapping(counts.get("prompt_tokens_details"))
-    cached = min(count(details, "cached_tokens") or 0, read)
-    to_cache = min(count(details, "cache_write_tokens") or 0, read - cached)
-    return TokenUsage(read, written, cached_input_tokens=cached, cache_write_tokens=to_cache)
+def _bill(counts: Mapping[str, Any]) -> Bill:
+    """What was counted, by the names of OpenAI and of those who imitate it."""
+    read = {**counts, **mapping(counts.get("prompt_tokens_details"))}
+    written = {**counts, **mapping(counts.get("completion_tokens_details"))}
+    return Bill(
+        read=counts.get("prompt_tokens"),
+        written=counts.get("completion_tokens"),
+        total=counts.get("total_tokens"),
+        cached=first(read, "cached_tokens", "cache_read_input_tokens"),
+        to_cache=first(
+            {**counts, **read}, "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens"
+        ),
+        reasoning=first(written, "reasoning_tokens"),
+    )
