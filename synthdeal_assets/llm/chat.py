@@ -10,7 +10,7 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 Role = Literal["system", "user", "assistant"]
 SchemaMode = Literal["json_schema", "json_object", "none"]
@@ -112,6 +112,13 @@ class TokenUsage:
     cache_write_tokens: int = 0
 
 
+class Passage(NamedTuple):
+    """A text in an endpoint's answer, and the field that it stands in."""
+
+    place: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """What an endpoint answered, whatever it is worth.
@@ -122,6 +129,8 @@ class Completion:
         refusal: The model's words when it refused; empty otherwise.
         usage: Tokens; None when the endpoint did not say.
         model: Model that answered, as the endpoint names it.
+        elsewhere: Texts that stand where no answer should, such as a call of a tool; thoughts only where there is no
+            `text`.
     """
 
     text: str
@@ -129,6 +138,7 @@ class Completion:
     usage: TokenUsage | None
     model: str
     refusal: str = ""
+    elsewhere: tuple[Passage, ...] = ()
 
 
 class Provider(Protocol):

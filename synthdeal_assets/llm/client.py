@@ -255,7 +255,7 @@ class LlmClient:
         request = SentRequest(self.parameters, own, self._now())
         state.sent += 1
         await self._send(request, state)
-        values = request.read(read)
+        values = request.read(read, structured=state.question.schema is not None)
         cost_usd = 0.0 if request.free else self._price(request)
         self._limits.release(permit, turned_away=request.turned_away, usage=request.usage)
         counted_usd = self._budget.settle(reservation, cost_usd)

@@ -5,6 +5,7 @@ When a request is sent and what comes after it belongs in `client.py`, how its r
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.llm.chat import Completion, Parameters, Provider, TokenUsage
+from synthdeal_assets.llm.chat import Completion, Parameters, Passage, Provider, TokenUsage
 from synthdeal_assets.llm.failures import UNUSABLE_ANSWERS, AnswerError, FailureKind, LlmError
 from synthdeal_assets.llm.ledger.calls import SUCCESS, CallStatus, LlmCall, Question
-from synthdeal_assets.llm.storable import storable_usage
+from synthdeal_assets.llm.storable import storable_text, storable_usage
 
 T = TypeVar("T")
 
@@ -48,27 +49,56 @@ class SentRequest:
     error: BaseException | None = None
     latency_ms: float = 0.0
 
-    def read(self, read: Callable[[str], T]) -> tuple[T, ...]:
-        """What the answer says; nothing, and the error noted, when it cannot be used or there is none."""
+    def read(self, read: Callable[[str], T], *, structured: bool) -> tuple[T, ...]:
+        """What the answer says; nothing, and the error noted, when it cannot be used or there is none.
+
+        Args:
+            read: Makes a value of a text; raises AnswerError for one that cannot be used.
+            structured: Whether the answer has a form, by which one that stands elsewhere is known.
+        """
         completion = self.completion
         if completion is None or self.error is not None:
             return ()
         if completion.finish == "truncated":
             self.error = LlmError(
-                FailureKind.TRUNCATED, f"The answer was cut off at {self.own.max_output_tokens} tokens"
+                FailureKind.TRUNCATED,
+                f"The answer was cut off at {self.own.max_output_tokens} tokens{_where_text_was(completion)}",
             )
         elif completion.finish == "refused":
             self.error = LlmError(
                 FailureKind.REFUSED, f"The model refused to answer: {completion.refusal or 'no reason'}"
             )
         else:
+            return self._read_wherever_it_stands(completion, read, completion.elsewhere if structured else ())
+        return ()
+
+    def _read_wherever_it_stands(
+        self, completion: Completion, read: Callable[[str], T], elsewhere: tuple[Passage, ...]
+    ) -> tuple[T, ...]:
+        """What the first valid text says, which becomes the answer; where none is valid, the first text does."""
+        texts = [each.text for each in elsewhere]
+        if completion.text.strip() or not texts:
+            texts.insert(0, completion.text)
+        for said in texts:
+            fit = storable_text(redact(said))
             try:
-                return (read(self.text),)
+                value = read(fit)
             except AnswerError as error:
-                self.error = LlmError(error.kind, str(error))
+                if self.error is None:
+                    self.error = LlmError(error.kind, f"{error}{_where_text_was(completion)}")
+                    self._answer_is(said, fit)
             except Exception as error:  # noqa: BLE001 - the answer was paid for: it is recorded first, then this is raised
                 self.error = error
+                return ()
+            else:
+                self.error = None
+                self._answer_is(said, fit)
+                return (value,)
         return ()
+
+    def _answer_is(self, said: str, fit: str) -> None:
+        if self.completion is not None and said != self.completion.text:
+            self.completion, self.text = dataclasses.replace(self.completion, text=said), fit
 
     @property
     def usage(self) -> TokenUsage | None:
@@ -159,6 +189,14 @@ class SentRequest:
         if not isinstance(self.error, Exception):
             return "The run ended while the request was under way"
         return redact(str(self.error)) or type(self.error).__name__
+
+
+def _where_text_was(completion: Completion) -> str:
+    """What a message adds when text stood where no answer should."""
+    places = list(dict.fromkeys(passage.place for passage in completion.elsewhere))
+    if not places:
+        return ""
+    return f" (text stood in {' and '.join([*['the content'] * bool(completion.text.strip()), *places])})"
 
 
 def _kind(error: BaseException | None) -> FailureKind | None:

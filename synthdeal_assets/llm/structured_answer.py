@@ -6,9 +6,11 @@ cannot differ. What the fields mean belongs in the rooms.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -44,20 +46,30 @@ def answer_schema(name: str, form: type[StrictAnswer]) -> AnswerSchema:
 
 
 def read_structured(text: str, form: type[Form]) -> Form:
-    """The one JSON object in a model's text.
+    """The JSON object of this form in a model's text; where there are several, the last.
 
-    The words around it may differ (a code fence, thoughts, line ends within strings), its content may not: a key that
-    is missing, unknown or there twice, another type or a number out of range is refused.
+    The words around it may differ (a code fence, thoughts, channels, a call of a tool, line ends within strings), its
+    content may not: a key that is missing, unknown or there twice, another type or a number out of range is refused.
+    What stands in thoughts is a draft, unless nothing stands after them.
 
     Raises:
-        AnswerError: MALFORMED when it is not one JSON object, SCHEMA_VIOLATION when it is not the right one. The
+        AnswerError: MALFORMED when there is no JSON object, SCHEMA_VIOLATION when there is none of the form. The
             message says where and what, for the model to correct.
     """
-    value = _single_object(text)
-    try:
-        return form.model_validate(value)
-    except ValidationError as error:
-        raise AnswerError(FailureKind.SCHEMA_VIOLATION, _problems(error)) from None
+    start, end_of_thoughts = _where_to_look(text)
+    answer: Form | None = None
+    complaint: AnswerError | None = None
+    for found in _objects(text, start):
+        try:
+            valid = _valid(found, form)
+        except AnswerError as error:
+            if complaint is None or (found.whole and not found.nested):
+                complaint = error
+        else:
+            answer = valid if found.end > end_of_thoughts else answer
+    if answer is None:
+        raise complaint or _malformed("there is no JSON object in it")
+    return answer
 
 
 _KEPT: Final = ("type", "enum", "anyOf", "items", "properties", "required", "description")
@@ -81,10 +93,21 @@ def _strict_form(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dic
     return form
 
 
-_THOUGHTS_BEGIN: Final = re.compile(r"[\ufeff\s]*<think", re.IGNORECASE)
-_THOUGHTS_END: Final = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
+_THOUGHTS_BEGIN: Final = re.compile(
+    r"[\ufeff\s]*(?:<(?:think|thought|reason)|\[THINK\]|(?:<\|start\|>assistant)?<\|channel\|>analysis)", re.IGNORECASE
+)
+_THOUGHTS_END: Final = re.compile(r"</(?:think|thought|reason)\w*>|\[/THINK\]|<\|end\|>", re.IGNORECASE)
+_ANSWER_BEGINS: Final = re.compile(r"<\|channel\|>(?:final|commentary)\b|assistantfinal(?=\s*[{`])")
+"""Of gpt-oss, whose markers some servers leave in the text, whole or without their brackets."""
+
 _OBJECT: Final = re.compile(r'\{\s*["}]')
 """Where an object begins; a brace in prose is followed by something else."""
+
+MAX_OBJECTS: Final = 200
+"""Objects that are looked at in one text; each that is broken may take as long as the text."""
+
+_ARGUMENTS: Final = ("arguments", "parameters", "input")
+"""Where the answer stands in the call of a tool that a model has written as text."""
 
 
 class _UnclearJsonError(ValueError):
@@ -105,57 +128,86 @@ def _no_constant(name: str) -> None:
 
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_no_constant, strict=False)
+_LENIENT: Final = json.JSONDecoder(strict=False)
 
 
-def _single_object(text: str) -> dict[str, Any]:
-    """The one JSON object in a text.
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What begins like an object in a text: its value or what is wrong, its end or where it breaks off."""
+
+    value: dict[str, Any] | AnswerError
+    end: int
+    whole: bool = True
+    nested: bool = False
+    """Whether it stands within one that is broken."""
+
+
+def _where_to_look(text: str) -> tuple[int, int]:
+    """From where on an answer may begin, and the end of the thoughts, behind which it has to end.
+
+    Some servers leave out where thoughts begin; a tag within the answer is a quote.
 
     Raises:
-        AnswerError: MALFORMED: there is none, it is broken, or there are two.
+        AnswerError: MALFORMED: the thoughts have no end.
     """
-    end_of_thoughts = _THOUGHTS_END.search(text)
-    if not _THOUGHTS_BEGIN.match(text):
-        try:
-            return _object_from(text, 0)
-        except AnswerError:
-            # Some servers leave out where thoughts begin. A tag within the object is a quote.
-            if end_of_thoughts is None:
-                raise
-    if end_of_thoughts is None:
+    begins = _THOUGHTS_BEGIN.match(text) is not None
+    ends = list(_ANSWER_BEGINS.finditer(text))[-1:] or [each for each in [_THOUGHTS_END.search(text)] if each]
+    if begins and not ends:
         raise _malformed("the reasoning before it never ends")
-    return _object_from(text, end_of_thoughts.end())
+    if not ends or not text[ends[0].end() :].strip():
+        return 0, 0
+    return (ends[0].end() if begins else 0), ends[0].end()
 
 
-def _object_from(text: str, start: int) -> dict[str, Any]:
-    begin = _OBJECT.search(text, start)
-    if begin is None:
-        raise _malformed("there is no JSON object in it")
-    value, end = _decoded(text, begin.start())
-    second = _OBJECT.search(text, end)
-    if second is not None and _is_whole(text, second.start()):
-        raise _malformed("there is a second JSON object after the first")
-    return value
+def _objects(text: str, start: int) -> Iterator[_Found]:
+    """The objects in a text, one after another; those within a broken one too."""
+    broken_up_to = start
+    for _ in range(MAX_OBJECTS):
+        begin = _OBJECT.search(text, start)
+        if begin is None:
+            return
+        found = _object_at(text, begin.start())
+        yield dataclasses.replace(found, nested=begin.start() < broken_up_to)
+        start = found.end if found.whole else begin.start() + 1
+        broken_up_to = broken_up_to if found.whole else max(broken_up_to, found.end)
 
 
-def _is_whole(text: str, start: int) -> bool:
+def _object_at(text: str, begin: int) -> _Found:
     try:
-        _decoded(text, start)
-    except AnswerError:
-        return False
-    return True
-
-
-def _decoded(text: str, start: int) -> tuple[dict[str, Any], int]:
-    try:
-        value, end = _DECODER.raw_decode(text, start)
-        fit = storable_json(value)
+        value, end = _DECODER.raw_decode(text, begin)
+        return _Found(storable_json(value), end)
     except json.JSONDecodeError as error:
-        raise _malformed(f"{error.msg} at character {error.pos - start} of the object") from None
+        problem = f"{error.msg} at character {error.pos - begin} of the object"
+        return _Found(_malformed(problem), error.pos, whole=False)
     except _UnclearJsonError as error:
-        raise _malformed(str(error)) from None
+        try:
+            return _Found(_malformed(str(error)), _LENIENT.raw_decode(text, begin)[1])
+        except ValueError:
+            return _Found(_malformed(str(error)), len(text), whole=False)
     except (ValueError, RecursionError):
-        raise _malformed("a number is too long or objects are nested too deeply") from None
-    return fit, end
+        problem = "a number is too long or objects are nested too deeply"
+        return _Found(_malformed(problem), len(text), whole=False)
+
+
+def _valid(found: _Found, form: type[Form]) -> Form:
+    """The object as an answer of the form, or what it calls a tool with.
+
+    Raises:
+        AnswerError: It is none.
+    """
+    if isinstance(found.value, AnswerError):
+        raise found.value
+    try:
+        return form.model_validate(found.value)
+    except ValidationError as error:
+        refused = AnswerError(FailureKind.SCHEMA_VIOLATION, _problems(error))
+    arguments = next((found.value[name] for name in _ARGUMENTS if name in found.value), None)
+    if isinstance(arguments, str):
+        arguments = _object_at(arguments, 0).value
+    try:
+        return form.model_validate(arguments)
+    except ValidationError:
+        raise refused from None
 
 
 def _malformed(reason: str) -> AnswerError:

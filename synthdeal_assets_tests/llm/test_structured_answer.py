@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import pytest
@@ -70,7 +71,6 @@ def test_words_around_the_object_are_no_part_of_it(text: str) -> None:
     ("text", "sentence"),
     [
         ("Dear Dana,", "It is not one valid JSON object: there is no JSON object in it."),
-        (GOOD + GOOD, "It is not one valid JSON object: there is a second JSON object after the first."),
         (
             GOOD.replace('"signed"', '"formality"'),
             "It is not one valid JSON object: the key formality appears twice in one object.",
@@ -82,6 +82,81 @@ def test_words_around_the_object_are_no_part_of_it(text: str) -> None:
 def test_what_is_not_one_object_is_said_in_a_sentence(text: str, sentence: str) -> None:
     error = complaint(text)
     assert (error.kind, str(error)) == (FailureKind.MALFORMED, sentence)
+
+
+OTHER = GOOD.replace("Dana", "Eve")
+DRAFT = GOOD.replace("Dana", "draft")
+BROKEN = GOOD.replace("0.5", "many")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Of several objects, the last that is valid.
+        DRAFT + GOOD,
+        f'{GOOD} {{"formality": 1}}',
+        f"{DRAFT}\n\nNo, better:\n\n```json\n{GOOD}\n```\nThat is {{all}}.",
+        f'Perhaps {{"lines": [ and so on. {GOOD}',
+        f'{{"a": "b" {DRAFT} and {GOOD} }}',
+        # After thoughts, whatever they are marked by.
+        f"<think>{DRAFT}</think>{GOOD}",
+        f"{DRAFT}</think>{GOOD}",
+        f"<thought>{DRAFT}</thought>\n{GOOD}",
+        f"<reasoning>{DRAFT}</reasoning>{GOOD}",
+        f"[THINK]{DRAFT}[/THINK]{GOOD}",
+        # Channels of gpt-oss, whole, within a conversation, as a call of a tool, and without their brackets.
+        f"<|channel|>analysis<|message|>{DRAFT}<|end|><|start|>assistant<|channel|>final<|message|>{GOOD}",
+        f"<|start|>assistant<|channel|>analysis<|message|>{DRAFT}<|end|><|channel|>final<|message|>{GOOD}<|return|>",
+        f"<|channel|>final<|message|>{GOOD}",
+        (
+            f"<|channel|>analysis<|message|>a<|end|><|channel|>analysis<|message|>{DRAFT}<|end|>"
+            f"<|channel|>commentary to=functions.letter <|constrain|>json<|message|>{GOOD}<|call|>"
+        ),
+        f"analysisPerhaps {DRAFT}assistantfinal{GOOD}",
+        # The call of a tool, written out.
+        f'<tool_call>{{"name": "letter", "arguments": {GOOD}}}</tool_call>',
+        json.dumps({"name": "letter", "parameters": GOOD}),
+        # Nothing stands after the thoughts.
+        f"<think>{DRAFT} or rather {GOOD}</think>\n",
+        f"<|channel|>analysis<|message|>{GOOD}<|end|>",
+    ],
+)
+def test_a_valid_answer_is_taken_from_wherever_it_stands_in_the_text(text: str) -> None:
+    assert read_structured(text, Letter).lines[0].words == "Dear Dana,"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        # A draft is no answer where another one follows, even a bad one.
+        (f"<think>{DRAFT}</think>{BROKEN}", FailureKind.MALFORMED),
+        (f"{DRAFT}</think>I would rather not.", FailureKind.MALFORMED),
+        (f"<|channel|>analysis<|message|>{DRAFT}<|end|><|channel|>final<|message|>No.", FailureKind.MALFORMED),
+        (f'<think>{DRAFT}</think>{{"lines": []}}', FailureKind.SCHEMA_VIOLATION),
+        # Nor are thoughts that go on for ever.
+        (f"<|channel|>analysis<|message|>{DRAFT}", FailureKind.MALFORMED),
+        # An object that is part of one that says nothing certain, and one beneath another key.
+        (f'{{"a": {GOOD}, "a": {OTHER}}}', FailureKind.MALFORMED),
+        (f'{{"draft": {GOOD}}}', FailureKind.SCHEMA_VIOLATION),
+        (f'{{"arguments": {json.dumps("x" + GOOD)}}}', FailureKind.SCHEMA_VIOLATION),
+    ],
+)
+def test_what_only_looks_like_the_answer_is_none(text: str, kind: FailureKind) -> None:
+    assert complaint(text).kind is kind
+
+
+def test_a_mark_of_thoughts_within_the_answer_is_a_quote() -> None:
+    quoting = GOOD.replace("Dear", "</think> and <|end|> Dear")
+    assert read_structured(quoting, Letter).lines[0].words == "</think> and <|end|> Dear Dana,"
+
+
+def test_of_several_objects_without_a_valid_one_the_last_is_complained_of() -> None:
+    error = complaint(f'{{"lines": []}} {GOOD.replace("0.5", "5")}')
+    assert str(error).startswith("It does not have the form asked for: formality")
+
+
+def test_a_text_of_nothing_but_beginnings_is_given_up_soon() -> None:
+    assert complaint('{"a": [' * 100_000).kind is FailureKind.MALFORMED
 
 
 def test_what_breaks_the_form_is_said_with_its_path() -> None:

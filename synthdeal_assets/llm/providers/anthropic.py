@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from synthdeal_assets.llm.chat import AnswerSchema, Completion, Message, Parameters, SchemaMode
-from synthdeal_assets.llm.providers.answer_json import Bill, count, mapping, objects, text
+from synthdeal_assets.llm.providers.answer_json import Bill, count, mapping, text
 from synthdeal_assets.llm.providers.base import HttpAnswer, HttpProvider
 from synthdeal_assets.llm.providers.http_transport import http_options, http_timeout
+from synthdeal_assets.llm.providers.passages import content_of, elsewhere, parts_of
 
 if TYPE_CHECKING:
     import anthropic
@@ -89,17 +90,17 @@ class AnthropicProvider(HttpProvider["anthropic.AsyncAnthropic"]):
         return HttpAnswer(response.status_code, response.headers, response.http_response.content)
 
     def _completion(self, answer: Mapping[str, Any], model: str) -> Completion:
-        content = answer.get("content")
-        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else objects(content)
+        blocks = parts_of(answer.get("content"))
         reason = text(answer.get("stop_reason"))
         refused = reason == "refusal"
         details = mapping(answer.get("stop_details"))
-        said = "".join(text(block.get("text")) for block in blocks if block.get("type") == "text")
+        said, beside = content_of(blocks), elsewhere(answer, blocks)
         return Completion(
             text=said,
             finish="refused" if refused else "truncated" if reason in CUT_OFF else "complete",
-            usage=_bill(mapping(answer.get("usage"))).usage(said),
+            usage=_bill(mapping(answer.get("usage"))).usage(said or "".join(passage.text for passage in beside)),
             model=text(answer.get("model")) or model,
+            elsewhere=beside,
             refusal=text(details.get("explanation")) or text(details.get("category")) if refused else "",
         )
 

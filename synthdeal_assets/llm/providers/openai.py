@@ -12,6 +12,7 @@ from synthdeal_assets.llm.chat import AnswerSchema, Completion, Message, Paramet
 from synthdeal_assets.llm.providers.answer_json import Bill, first, mapping, objects, text
 from synthdeal_assets.llm.providers.base import HttpAnswer, HttpProvider
 from synthdeal_assets.llm.providers.http_transport import http_options, http_timeout
+from synthdeal_assets.llm.providers.passages import content_of, elsewhere, parts_of
 
 if TYPE_CHECKING:
     import openai
@@ -84,20 +85,20 @@ class OpenAiProvider(HttpProvider["openai.AsyncOpenAI"]):
     def _completion(self, answer: Mapping[str, Any], model: str) -> Completion:
         choice = next(iter(objects(answer.get("choices"))), {})
         message = mapping(choice.get("message"))
-        content = message.get("content")
-        parts = [{"text": content}] if isinstance(content, str) else objects(content)
+        parts = parts_of(message.get("content") or choice.get("text"))
         refusal = text(message.get("refusal")) or "".join(text(part.get("refusal")) for part in parts)
         reason = text(choice.get("finish_reason"))
         if refusal or reason == FILTERED:
             finish: Finish = "refused"
         else:
             finish = "truncated" if reason in CUT_OFF else "complete"
-        said = "".join(text(part.get("text")) for part in parts)
+        said, beside = content_of(parts), elsewhere(message, parts)
         return Completion(
             text=said,
             finish=finish,
-            usage=_bill(mapping(answer.get("usage"))).usage(said),
+            usage=_bill(mapping(answer.get("usage"))).usage(said or "".join(passage.text for passage in beside)),
             model=text(answer.get("model")) or model,
+            elsewhere=beside,
             refusal=refusal or ("a content filter stopped it" if reason == FILTERED else ""),
         )
 
