@@ -92,11 +92,11 @@ class Budget:
         self._refuse_what_never_fits(worst)
         return await self._line.wait(worst)
 
-    def settle(self, reservation: Reservation, cost_usd: float | None) -> float:
+    def settle(self, reservation: Reservation, cost_usd: float | None) -> float | None:
         """Take note of what a request has cost, in USD; None when that is not known, its worst case then counts.
 
         Returns:
-            USD that count against the cap.
+            USD that count against the cap; None where there is none.
         """
         counted = reservation.worst_usd * self._beyond_worst if cost_usd is None else cost_usd
         self._calls += 1
@@ -104,7 +104,7 @@ class Budget:
         if reservation.worst_usd > 0:
             self._beyond_worst = max(self._beyond_worst, counted / reservation.worst_usd)
         self.withdraw(reservation)
-        return counted
+        return None if self.max_cost_usd is None else counted
 
     def withdraw(self, reservation: Reservation) -> None:
         """Give a reservation back without having sent anything."""
@@ -166,7 +166,8 @@ def most_tokens(messages: Sequence[Message], schema: AnswerSchema | None, max_ou
     """
     content = sum(len(message.content.encode()) + TOKENS_AROUND_A_MESSAGE for message in messages)
     form = 0 if schema is None else len(json.dumps(schema.json_schema, ensure_ascii=False).encode())
-    read = content + form + TOKENS_AROUND_A_REQUEST
+    # In words, the schema stands beside an example that is shorter.
+    read = content + 2 * form + TOKENS_AROUND_A_REQUEST
     return TokenUsage(read, max_output_tokens, cache_write_tokens=read)
 
 

@@ -53,6 +53,7 @@ class Parameters:
         prompt_cache_key: Groups requests that begin alike, for the endpoint's cache.
         token_limit_field: What the endpoint calls max_output_tokens (Chat Completions only).
         schema_mode: How the form of the answer is asked for.
+        schema_mode_fixed: Whether it stays so whatever the endpoint does.
     """
 
     model: str
@@ -63,6 +64,7 @@ class Parameters:
     prompt_cache_key: str | None = None
     token_limit_field: TokenLimitField = "max_completion_tokens"  # noqa: S105 - the name of a field, not a secret
     schema_mode: SchemaMode = "json_schema"
+    schema_mode_fixed: bool = False
 
     def as_json(self) -> str:
         """Those that shape an answer, as compact JSON with sorted keys; part of the ledger's key."""
@@ -72,13 +74,13 @@ class Parameters:
     def without(self, refused: str) -> Parameters | None:
         """The same without a parameter that the endpoint has refused; None when there is no way to do without it.
 
-        A refused schema falls back to any JSON object, then to words alone; a refused name of the token limit to the
-        other name.
+        A refused schema falls back to any JSON object, then to words alone, unless the mode is fixed; a refused name of
+        the token limit to the other name.
         """
         if refused in OPTIONAL:
             left_out: dict[str, Any] = {refused: None}
             return dataclasses.replace(self, **left_out) if getattr(self, refused) is not None else None
-        if refused == "response_format" and self.schema_mode != "none":
+        if refused == "response_format" and self.schema_mode != "none" and not self.schema_mode_fixed:
             weaker: SchemaMode = "json_object" if self.schema_mode == "json_schema" else "none"
             return dataclasses.replace(self, schema_mode=weaker)
         if refused == self.token_limit_field:

@@ -187,7 +187,7 @@ class LlmClient:
         )
         self._provider = provider
         self._where = f"{parameters.model} at {provider.endpoint}"
-        self._accepted = AcceptedParameters(parameters, self._where)
+        self._accepted = AcceptedParameters(parameters, self._where, warn)
         self._health = EndpointHealth(self._where, max_wait_s=rules.max_wait_s)
         self._head_start = HeadStart()
         self._rules = rules
@@ -258,12 +258,14 @@ class LlmClient:
         values = request.read(read, structured=state.question.schema is not None)
         cost_usd = 0.0 if request.free else self._price(request)
         self._limits.release(permit, turned_away=request.turned_away, usage=request.usage)
-        counted_usd = self._budget.settle(reservation, cost_usd)
-        call = self._call(state, request, cost_usd, counted_usd if self._budget.max_cost_usd is not None else None)
+        request.counted_usd = self._budget.settle(reservation, cost_usd)
+        call = self._call(state, request, cost_usd)
         state.usage += call.usage
         record(call)
         if request.completion is not None:
             self._health.answered()
+            if state.question.schema is not None:
+                self._accepted.answered(request.error, request.own)
         if values:
             self._health.answered_validly()
             return state.answered(values[0], request)
@@ -305,11 +307,8 @@ class LlmClient:
             request.error = error
         request.latency_ms = (loop.time() - started) * 1000
 
-    def _call(
-        self, state: QuestionState, request: SentRequest, cost_usd: float | None, counted_usd: float | None
-    ) -> LlmCall:
+    def _call(self, state: QuestionState, request: SentRequest, cost_usd: float | None) -> LlmCall:
         call = request.as_call(state.question, self._provider, state.sent, cost_usd, self._price_version)
-        call = dataclasses.replace(call, counted_usd=counted_usd)
         fit = storable_call(call)
         if fit is not call and not self._told_of_replaced:
             self._told_of_replaced = True
@@ -346,7 +345,8 @@ class LlmClient:
             self._adapt(error, request.parameters)
             return 0.0
         state.failures += 1
-        self._watch(error, state.question)
+        if request.own.schema_mode == self.parameters.schema_mode:  # else it is about a schema that was ignored
+            self._watch(error, state.question)
         if error.retry_after_s is not None and error.treatment is Treatment.RETRY:
             self._keep_wait(error, error.retry_after_s, state)
         cut_off_again = error.treatment is Treatment.ENLARGE and state.enlarged
@@ -364,11 +364,9 @@ class LlmClient:
     def _adapt(self, error: LlmError, sent: Parameters) -> None:
         """Do without a parameter from here on; when another request has seen to that already, nothing is left to do."""
         try:
-            refused = self._accepted.do_without(error, sent)
+            self._accepted.do_without(error, sent)
         except LlmError as no_way:
             raise self._stop_all(no_way) from error
-        if refused is not None:
-            self._warn(f"{self._where} refuses the parameter {refused}; further requests leave it out")
 
     def _watch(self, error: LlmError, question: Question) -> None:
         """Stop everything when failures, one after another, show that nothing works."""

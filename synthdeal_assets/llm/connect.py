@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.llm.budget import Budget, require_known_price
-from synthdeal_assets.llm.chat import Parameters
+from synthdeal_assets.llm.chat import Parameters, SchemaMode
 from synthdeal_assets.llm.client import LlmClient, RetryRules
 from synthdeal_assets.llm.limits import Limits
 from synthdeal_assets.llm.prices import Prices
@@ -33,6 +33,14 @@ PROVIDERS: Final[Mapping[str, type[HttpProvider[Any]]]] = {
     provider.name: provider for provider in (OpenAiProvider, AnthropicProvider)
 }
 """Every provider that settings can name; `providers/base.py` says how to add one."""
+
+SCHEMA_MODES: Final[Mapping[str, SchemaMode]] = {
+    "auto": "json_schema",
+    "strict": "json_schema",
+    "json_object": "json_object",
+    "words": "none",
+}
+"""How the form of an answer is asked for at first, by the setting."""
 
 NO_KEY_NEEDED: Final = "not-needed"
 """Sent as the key to an endpoint of the user's own for which there is none; the libraries insist on one."""
@@ -116,6 +124,8 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
         # Endpoints of others need not know the parameter; the vendors' cheapen what every question begins with.
         prompt_cache_key=settings.llm.prompt_cache_key or (prompt_version if at_vendor else None),
         token_limit_field=settings.llm.token_limit_field,
+        schema_mode=SCHEMA_MODES[settings.llm.schema_mode],
+        schema_mode_fixed=settings.llm.schema_mode != "auto",
     )
     prices = Prices(
         endpoint=endpoint,

@@ -158,7 +158,9 @@ class EndpointHealth:
         self._unusable += 1
         if self._ever_valid or self._unusable < max(UNUSABLE_IN_A_ROW, at_once):
             return None
-        able = "a model that can follow a JSON schema" if as_json else "another model"
+        able = "a model that can follow the form asked for" if as_json else "another model"
+        if error.kind is FailureKind.MALFORMED and as_json:
+            able = "a model that can follow a JSON schema"
         return LlmError(
             error.kind,
             f"None of {self._unusable} answers of {self._where} could be used (the last: {error}): "

@@ -39,6 +39,7 @@ class SentRequest:
         text: The answer, secrets removed, as it can be stored.
         error: Why there is no valid answer; None when there is one.
         latency_ms: Milliseconds until the answer or the failure.
+        counted_usd: USD that count against the cap; None without one.
     """
 
     parameters: Parameters
@@ -48,6 +49,7 @@ class SentRequest:
     text: str = ""
     error: BaseException | None = None
     latency_ms: float = 0.0
+    counted_usd: float | None = None
 
     def read(self, read: Callable[[str], T], *, structured: bool) -> tuple[T, ...]:
         """What the answer says; nothing, and the error noted, when it cannot be used or there is none.
@@ -155,6 +157,7 @@ class SentRequest:
             error_class=self._error_class,
             error_message=self._error_message,
             answer=redact(self.completion.text) if self.completion is not None else None,
+            counted_usd=self.counted_usd,
         )
 
     @property

@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -37,12 +38,39 @@ Form = TypeVar("Form", bound=StrictAnswer)
 def answer_schema(name: str, form: type[StrictAnswer]) -> AnswerSchema:
     """The schema that a model is given, in the strict subset that every endpoint takes.
 
+    It says all that `read_structured` requires, so that what is valid by it is accepted. As endpoints ignore the bounds
+    of numbers in silence, and keep to enumerations, a number with two bounds becomes one: of each whole number, or of
+    equal steps. An answer in between is accepted all the same.
+
     Args:
         name: Short name, letters, digits and underscores.
         form: Class of the answer; the order of its fields is the order in which a model writes.
+
+    Raises:
+        ValueError: The form requires what the subset cannot say, such as a length.
     """
-    schema = form.model_json_schema()
-    return AnswerSchema(name, _strict_form(schema, schema.get("$defs", {})))
+    return AnswerSchema(name, _schema_of(form))
+
+
+def shape_of(schema: AnswerSchema) -> str:
+    """What of a schema makes an answer another one, as JSON, for the version of a prompt.
+
+    The steps that stand for the bounds of a number are left out: the same values were asked for before they were said,
+    and answers that were paid for then are answers still.
+    """
+    return json.dumps(_without_steps(schema.json_schema))
+
+
+def _without_steps(node: Any) -> Any:
+    if not isinstance(node, Mapping):
+        return [_without_steps(each) for each in node] if isinstance(node, list) else node
+    number = node.get("type") == "number"
+    return {name: _without_steps(each) for name, each in node.items() if not (number and name == "enum")}
+
+
+def whole(value: object) -> object:
+    """A number such as 2.0 as 2: to a JSON schema it is an integer. For a `BeforeValidator`."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def read_structured(text: str, form: type[Form]) -> Form:
@@ -73,7 +101,19 @@ def read_structured(text: str, form: type[Form]) -> Form:
 
 
 _KEPT: Final = ("type", "enum", "anyOf", "items", "properties", "required", "description")
-"""Keywords of JSON schema that every endpoint takes in its strict subset; bounds are checked here instead."""
+"""Keywords of JSON schema that every endpoint takes in its strict subset."""
+
+_PUT_OTHERWISE: Final = frozenset({"$defs", "$ref", "additionalProperties", "title", "minimum", "maximum"})
+"""Keywords that say nothing, or are said by those that are kept."""
+
+_STEPS: Final = 20
+_MOST_VALUES: Final = 101
+
+
+@lru_cache(maxsize=64)
+def _schema_of(form: type[StrictAnswer]) -> dict[str, Any]:
+    schema = form.model_json_schema()
+    return _strict_form(schema, schema.get("$defs", {}))
 
 
 def _strict_form(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,6 +121,13 @@ def _strict_form(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dic
     if "$ref" in node:
         return _strict_form(definitions[str(node["$ref"]).rpartition("/")[2]], definitions)
     form: dict[str, Any] = {key: node[key] for key in _KEPT if key in node}
+    unsaid = sorted(node.keys() - set(_KEPT) - _PUT_OTHERWISE)
+    if node.keys() & {"minimum", "maximum"}:
+        values = _values(node)
+        unsaid += [] if values else ["minimum and maximum"]
+        form["enum"] = values
+    if unsaid:
+        raise ValueError(f"A schema in the strict subset cannot say {', '.join(unsaid)}: require it nowhere, or cut")
     if "anyOf" in form:
         form["anyOf"] = [_strict_form(each, definitions) for each in form["anyOf"]]
     if "items" in form:
@@ -91,6 +138,25 @@ def _strict_form(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dic
         form["properties"] = {name: _strict_form(each, definitions) for name, each in form["properties"].items()}
         form["additionalProperties"] = False
     return form
+
+
+def _values(node: Mapping[str, Any]) -> list[int] | list[float]:
+    """The values between two bounds; none where a bound is missing or there are too many."""
+    low, high = node.get("minimum"), node.get("maximum")
+    if low is None or high is None:
+        return []
+    if node["type"] == "integer":
+        return list(range(low, high + 1)) if high - low < _MOST_VALUES else []
+    return [round(low + (high - low) * step / _STEPS, 9) for step in range(_STEPS + 1)]
+
+
+def _range_at(form: type[StrictAnswer], path: Sequence[int | str]) -> str | None:
+    """The range of the number at a place of the form; None where there is none."""
+    node: Mapping[str, Any] = _schema_of(form)
+    for part in path:
+        node = node.get("items", {}) if isinstance(part, int) else node.get("properties", {}).get(part, {})
+    values = node.get("enum")
+    return f"from {values[0]:g} to {values[-1]:g}" if values and node.get("type") in {"integer", "number"} else None
 
 
 _THOUGHTS_BEGIN: Final = re.compile(
@@ -200,7 +266,7 @@ def _valid(found: _Found, form: type[Form]) -> Form:
     try:
         return form.model_validate(found.value)
     except ValidationError as error:
-        refused = AnswerError(FailureKind.SCHEMA_VIOLATION, _problems(error))
+        refused = AnswerError(FailureKind.SCHEMA_VIOLATION, _problems(error, form))
     arguments = next((found.value[name] for name in _ARGUMENTS if name in found.value), None)
     if isinstance(arguments, str):
         arguments = _object_at(arguments, 0).value
@@ -214,14 +280,14 @@ def _malformed(reason: str) -> AnswerError:
     return AnswerError(FailureKind.MALFORMED, f"It is not one valid JSON object: {reason}.")
 
 
-def _problems(error: ValidationError) -> str:
+def _problems(error: ValidationError, form: type[StrictAnswer]) -> str:
     details = error.errors(include_url=False, include_context=False)
-    told = "; ".join(_problem(each) for each in details[:MAX_PROBLEMS])
+    told = "; ".join(_problem(each, form) for each in details[:MAX_PROBLEMS])
     further = f"; and {len(details) - MAX_PROBLEMS} more" if len(details) > MAX_PROBLEMS else ""
     return f"It does not have the form asked for: {told}{further}."
 
 
-def _problem(detail: ErrorDetails) -> str:
+def _problem(detail: ErrorDetails, form: type[StrictAnswer]) -> str:
     path = ".".join(_shortened(str(part)) for part in detail["loc"]) or "the object"
     kind, value = detail["type"], detail["input"]
     if kind == "missing":
@@ -229,8 +295,14 @@ def _problem(detail: ErrorDetails) -> str:
     if kind == "extra_forbidden":
         return f"{path} is not a key of the schema"
     given = f" (it is {_shortened(repr(value))})" if isinstance(value, bool | int | float) else ""
+    if kind in _OUT_OF_RANGE and (allowed := _range_at(form, detail["loc"])) is not None:
+        return f"{path} must be {allowed}{given}"
     message = detail["msg"]
     return f"{path}: {message[:1].lower()}{message[1:]}{given}"
+
+
+_OUT_OF_RANGE: Final = frozenset({"less_than_equal", "greater_than_equal", "finite_number"})
+"""Pydantic's types of errors that are about the range of a number."""
 
 
 def _shortened(name: str) -> str:

@@ -165,6 +165,12 @@ class LlmSettings(SettingsGroup):
         description="Field that carries the token limit to an OpenAI-compatible endpoint: max_completion_tokens or "
         "max_tokens.",
     )
+    schema_mode: Literal["auto", "strict", "json_object", "words"] = Field(
+        default="auto",
+        description="How a model is asked for the form of its answer: strict sends a JSON schema, json_object asks for "
+        "any JSON object and describes the form in words, words only describes it; auto sends the schema and turns to "
+        "words when the endpoint refuses or ignores it.",
+    )
     timeout: Annotated[float, Field(gt=0, le=3600)] = Field(
         alias="llm_timeout",
         default=120.0,

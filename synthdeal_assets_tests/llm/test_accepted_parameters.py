@@ -15,8 +15,8 @@ def refusal(parameter: str | None) -> LlmError:
     return LlmError(FailureKind.PARAMETER_REFUSED, "400: no", refused_parameter=parameter)
 
 
-def accepted() -> AcceptedParameters:
-    return AcceptedParameters(WANTED, "small at http://127.0.0.1:9")
+def accepted(wanted: Parameters = WANTED) -> AcceptedParameters:
+    return AcceptedParameters(wanted, "small at http://127.0.0.1:9", lambda _message: None)
 
 
 def test_a_refused_parameter_is_left_out_and_named_once() -> None:
@@ -49,3 +49,49 @@ def test_the_names_of_the_token_limit_are_not_tried_in_circles() -> None:
 def test_a_refusal_that_names_nothing_leaves_no_way() -> None:
     with pytest.raises(LlmError, match="the parameter that it does not name"):
         accepted().do_without(refusal(None), WANTED)
+
+
+MALFORMED = LlmError(FailureKind.MALFORMED, "no JSON")
+VIOLATION = LlmError(FailureKind.SCHEMA_VIOLATION, "level is missing")
+CUT_OFF = LlmError(FailureKind.TRUNCATED, "cut off")
+REFUSED = LlmError(FailureKind.REFUSED, "no")
+
+
+@pytest.mark.parametrize(
+    ("answers", "mode"),
+    [
+        ([MALFORMED, VIOLATION], "json_schema"),
+        ([MALFORMED, VIOLATION, MALFORMED], "json_object"),
+        ([MALFORMED] * 9, "json_object"),
+        # One in the form shows that the schema is kept to, or at least known.
+        ([None, *[VIOLATION] * 9], "json_schema"),
+        ([VIOLATION, VIOLATION, None, *[VIOLATION] * 9], "json_schema"),
+        # An answer that was cut off, and one that was refused, say nothing about the form.
+        ([CUT_OFF, REFUSED, TimeoutError(), VIOLATION, VIOLATION], "json_schema"),
+    ],
+)
+def test_a_schema_that_the_first_answers_ignore_is_put_into_words(
+    answers: list[BaseException | None], mode: str
+) -> None:
+    parameters = accepted()
+    for error in answers:
+        parameters.answered(error, WANTED)
+    assert parameters.current.schema_mode == mode
+
+
+def test_what_is_fixed_stays_and_the_way_out_is_named() -> None:
+    fixed = Parameters("small", 500, schema_mode_fixed=True)
+    parameters = accepted(fixed)
+    for _ in range(9):
+        parameters.answered(VIOLATION, fixed)
+    assert parameters.current is fixed
+    with pytest.raises(LlmError, match="set SYNTHDEAL_SCHEMA_MODE to auto, or choose another model"):
+        parameters.do_without(refusal("response_format"), fixed)
+
+
+def test_answers_to_words_do_not_count_as_answers_to_a_schema() -> None:
+    wanted = Parameters("small", 500, schema_mode="json_object")
+    parameters = accepted(wanted)
+    for _ in range(9):
+        parameters.answered(VIOLATION, wanted)
+    assert parameters.current is wanted

@@ -16,7 +16,7 @@ from synthdeal_assets.settings import KEY_FIELDS, Settings, every_setting
 from synthdeal_assets.settings.groups import ScoringSettings
 from synthdeal_assets.settings.kinds import ProviderName
 from synthdeal_assets_tests.failure_codes import failing_with
-from synthdeal_assets_tests.llm.asking import BOTH, MESSAGES
+from synthdeal_assets_tests.llm.asking import BOTH, MESSAGES, SCHEMA
 from synthdeal_assets_tests.llm.raw_server import Raw, RawServer
 
 
@@ -87,6 +87,35 @@ def test_the_client_asks_the_model_and_the_endpoint_that_are_named(name: str, se
 def test_a_cap_in_usd_on_a_model_without_a_price_is_refused_before_anything_is_sent() -> None:
     with failing_with("llm.price-unknown", naming="SYNTHDEAL_MAX_COST_USD"):
         connected("openai", openai_base_url="http://127.0.0.1:9", max_cost_usd=1)
+
+
+@pytest.mark.parametrize(
+    ("setting", "form", "words"),
+    [
+        ("auto", "json_schema", False),
+        ("strict", "json_schema", False),
+        ("json_object", "json_object", True),
+        ("words", None, True),
+    ],
+)
+def test_the_form_is_asked_for_as_the_settings_say(
+    server: RawServer, setting: str, form: str | None, words: bool
+) -> None:
+    server.answer = Raw(200, {"choices": [{"message": {"content": "{}"}}]})
+    connection = connected("openai", openai_base_url=server.url, schema_mode=setting)
+
+    async def asking() -> None:
+        client = connection.client(connection.budget(Usage()))
+        await client.ask(Question("key", "letter", "v1", MESSAGES, SCHEMA), str, lambda _call: None)
+        await client.aclose()
+
+    asyncio.run(asking())
+    assert server.last.body.get("response_format", {}).get("type") == form
+    assert ("additionalProperties" in str(server.last.body["messages"])) == words
+    assert connection.parameters.as_json() == connected("openai", openai_base_url=server.url).parameters.as_json(), (
+        "what was paid for in one way is not asked again in another"
+    )
+    assert connection.parameters.schema_mode_fixed == (setting != "auto")
 
 
 def test_the_budget_has_the_caps_of_the_settings_and_what_was_spent_before() -> None:

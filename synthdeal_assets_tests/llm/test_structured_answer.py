@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
-from pydantic import Field
+from pydantic import Field, create_model
 
 from synthdeal_assets.llm.failures import AnswerError, FailureKind
-from synthdeal_assets.llm.structured_answer import MAX_PROBLEMS, StrictAnswer, answer_schema, read_structured
+from synthdeal_assets.llm.structured_answer import MAX_PROBLEMS, StrictAnswer, answer_schema, read_structured, shape_of
+
+TWENTIETHS = [0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5]
+TWENTIETHS += [0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0]
 
 
 class Line(StrictAnswer):
@@ -36,11 +39,11 @@ def complaint(text: str) -> AnswerError:
     return refused.value
 
 
-def test_the_schema_of_a_form_is_strict_and_without_references_bounds_and_docstrings() -> None:
+def test_the_schema_of_a_form_is_strict_and_says_bounds_as_values() -> None:
     schema = answer_schema("letter", Letter)
     line = {
         "type": "object",
-        "properties": {"words": {"type": "string"}, "tone": {"type": "integer"}},
+        "properties": {"words": {"type": "string"}, "tone": {"type": "integer", "enum": [0, 1, 2]}},
         "required": ["words", "tone"],
         "additionalProperties": False,
     }
@@ -50,7 +53,7 @@ def test_the_schema_of_a_form_is_strict_and_without_references_bounds_and_docstr
         "properties": {
             "lines": {"type": "array", "items": line},
             "signed": {"anyOf": [{"type": "string"}, {"type": "null"}]},
-            "formality": {"type": "number", "description": "0 to 1"},
+            "formality": {"type": "number", "description": "0 to 1", "enum": TWENTIETHS},
         },
         "required": ["lines", "signed", "formality"],
         "additionalProperties": False,
@@ -82,6 +85,39 @@ def test_words_around_the_object_are_no_part_of_it(text: str) -> None:
 def test_what_is_not_one_object_is_said_in_a_sentence(text: str, sentence: str) -> None:
     error = complaint(text)
     assert (error.kind, str(error)) == (FailureKind.MALFORMED, sentence)
+
+
+def test_a_number_between_the_values_of_the_schema_is_accepted_all_the_same() -> None:
+    assert read_structured(GOOD.replace("0.5", "0.333"), Letter).formality == 0.333
+
+
+@pytest.mark.parametrize("field", [Field(max_length=5), Field(pattern="a"), Field(min_length=1)])
+def test_a_form_that_requires_what_no_schema_says_is_refused_when_it_is_made(field: Any) -> None:
+    form = create_model("Form", __base__=StrictAnswer, text=(str, field))
+    with pytest.raises(ValueError, match="cannot say"):
+        answer_schema("form", form)
+
+
+@pytest.mark.parametrize("field", [Field(ge=0), Field(le=9), Field(ge=0, le=10_000), Field(gt=0, lt=3)])
+def test_so_is_a_number_whose_values_cannot_be_listed(field: Any) -> None:
+    form = create_model("Form", __base__=StrictAnswer, count=(int, field))
+    with pytest.raises(ValueError, match="cannot say"):
+        answer_schema("form", form)
+
+
+def test_how_bounds_are_said_makes_no_other_question_and_what_is_asked_for_does() -> None:
+    schema = answer_schema("letter", Letter)
+    without = json.loads(json.dumps(schema.json_schema))
+    del without["properties"]["formality"]["enum"]
+    assert shape_of(schema) == json.dumps(without)
+    other = create_model("Other", __base__=Letter, further=(str, ...))
+    assert shape_of(answer_schema("letter", other)) != shape_of(schema)
+
+
+@pytest.mark.parametrize(("given", "problem"), [("5", "(it is 5)"), ("-0.1", "(it is -0.1)"), ("1e999", "(it is inf)")])
+def test_a_number_out_of_range_is_refused_by_its_range(given: str, problem: str) -> None:
+    error = complaint(GOOD.replace("0.5", given))
+    assert str(error) == f"It does not have the form asked for: formality must be from 0 to 1 {problem}."
 
 
 OTHER = GOOD.replace("Dana", "Eve")
@@ -163,7 +199,7 @@ def test_what_breaks_the_form_is_said_with_its_path() -> None:
     error = complaint('{"lines": [{"words": "Hi", "tone": 3, "colour": 1}], "formality": true}')
     assert error.kind is FailureKind.SCHEMA_VIOLATION
     assert str(error) == (
-        "It does not have the form asked for: lines.0.tone: input should be less than or equal to 2 (it is 3); "
+        "It does not have the form asked for: lines.0.tone must be from 0 to 2 (it is 3); "
         "lines.0.colour is not a key of the schema; signed is missing; "
         "formality: input should be a valid number (it is True)."
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from synthdeal_assets.llm.failures import AnswerError, FailureKind
+from synthdeal_assets.llm.providers.schema_in_words import example
 from synthdeal_assets.scoring.rubric import ELEMENTS, max_level
-from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA, MAX_CHARACTERS, read_answer
+from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA, MAX_CHARACTERS, MAX_ITEMS, read_answer
 
 
 def good_answer() -> dict[str, Any]:
@@ -104,32 +107,66 @@ def _level(value: object) -> Callable[[dict[str, Any]], object]:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (_level(4), r"elements\.metrics\.level: input should be less than or equal to 3 \(it is 4\)"),
+        (_level(4), r"elements\.metrics\.level must be from 0 to 3 \(it is 4\)"),
         (_level("2"), r"elements\.metrics\.level: input should be"),
         (_level(True), r"elements\.metrics\.level: input should be .*it is True"),
         (_level(1.5), r"elements\.metrics\.level: input should be"),
         (_level(None), r"elements\.metrics\.level: input should be"),
         (
             lambda answer: answer["elements"]["budget"].update(level=5),
-            r"elements\.budget\.level: .*less than or equal to 4",
+            r"elements\.budget\.level must be from 0 to 4",
         ),
         (lambda answer: answer["elements"].pop("champion"), r"elements\.champion is missing"),
         (lambda answer: answer["elements"].update(charm={}), r"elements\.charm is not a key of the schema"),
         (lambda answer: answer.update(score=100), r"score is not a key of the schema"),
         (lambda answer: answer.pop("confidence"), "confidence is missing"),
-        (lambda answer: answer.update(win_probability=40), "win_probability: .*less than or equal to 1.*it is 40"),
+        (lambda answer: answer.update(win_probability=40), r"win_probability must be from 0 to 1 \(it is 40\)"),
         (lambda answer: answer.update(win_probability="0.4"), "win_probability: input should be a valid number"),
         (lambda answer: answer.update(win_probability=True), "win_probability"),
-        (lambda answer: answer.update(confidence=-0.1), "confidence: .*greater than or equal to 0"),
+        (lambda answer: answer.update(confidence=-0.1), "confidence must be from 0 to 1"),
         (lambda answer: answer.update(risks="none"), "risks: input should be a valid list"),
-        (lambda answer: answer.update(risks=["x"] * 21), "risks: list should have at most 20 items"),
-        (lambda answer: answer.update(reasoning="x" * (MAX_CHARACTERS + 1)), "reasoning: .*at most 4000 characters"),
         (lambda answer: answer["elements"]["need"].update(gap=None), r"elements\.need\.gap"),
     ],
 )
 def test_what_breaks_the_schema_is_named_with_its_path(change: Callable[[dict[str, Any]], object], reason: str) -> None:
     with pytest.raises(AnswerError, match=reason):
         read_answer(changed(change))
+
+
+def test_what_no_schema_can_forbid_is_cut_and_not_refused() -> None:
+    def run_away(answer: dict[str, Any]) -> None:
+        answer.update(reasoning="x" * 9_000, risks=[f"{number} {'y' * 9_000}" for number in range(99)])
+        answer["elements"]["need"] = {"quote": "q" * 9_000, "level": 1.0, "gap": "g" * 9_000, "question": "Who?"}
+
+    answer = read_answer(changed(run_away))
+    need = next(each for each in answer.elements if each.element == "need")
+    assert (len(answer.reasoning), len(answer.risks)) == (MAX_CHARACTERS, MAX_ITEMS)
+    assert {len(text) for text in (*answer.risks, need.quote or "", need.gap)} == {MAX_CHARACTERS}
+    assert (need.level, type(need.level)) == (1, int)
+
+
+def valid_by(node: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    """Everything that is valid by a schema in the strict subset."""
+    if "enum" in node:
+        values = st.sampled_from(node["enum"])
+        return values | values.map(float) if node["type"] == "integer" else values
+    if "anyOf" in node:
+        return st.one_of([valid_by(each) for each in node["anyOf"]])
+    if node["type"] == "object":
+        return st.fixed_dictionaries({name: valid_by(each) for name, each in node["properties"].items()})
+    if node["type"] == "array":
+        return st.lists(valid_by(node["items"]), max_size=MAX_ITEMS + 3)
+    return st.none() if node["type"] == "null" else st.text(max_size=20) | st.just("z" * (MAX_CHARACTERS + 1))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(answer=valid_by(ANSWER_SCHEMA.json_schema))
+def test_what_is_valid_by_the_schema_that_is_sent_is_accepted(answer: Any) -> None:
+    assert read_answer(json.dumps(answer)).win_probability == answer["win_probability"]
+
+
+def test_the_example_that_words_show_is_a_whole_answer() -> None:
+    assert len(read_answer(json.dumps(example(ANSWER_SCHEMA.json_schema))).elements) == len(ELEMENTS)
 
 
 def test_half_a_character_in_a_text_costs_the_character_and_not_the_answer() -> None:

@@ -9,38 +9,30 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import Field, create_model
+from pydantic import BeforeValidator, Field, create_model
 
-from synthdeal_assets.llm.structured_answer import StrictAnswer, answer_schema, read_structured
+from synthdeal_assets.llm.structured_answer import StrictAnswer, answer_schema, read_structured, whole
 from synthdeal_assets.llm.untrusted import in_one_line, visible
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
 from synthdeal_assets.scoring.rubric import BANT, ELEMENTS, MAX_LEVELS, MEDDPICC
 
 MAX_CHARACTERS: Final = 4_000
 MAX_ITEMS: Final = 20
-"""An answer beyond these has run away; what the prompt asks for is far shorter."""
+"""An answer is cut beyond these: the prompt asks for far less, and a schema cannot say how long a text is."""
 
-
-def _choice(highest: int) -> dict[str, Any]:
-    """What says in a JSON schema that a number is one of 0 to the highest."""
-    return {"enum": list(range(highest + 1))}
-
-
-Text = Annotated[str, Field(max_length=MAX_CHARACTERS)]
-Texts = Annotated[list[Text], Field(max_length=MAX_ITEMS)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 # Not Literal, which takes True for 1.
-MeddpiccLevel = Annotated[int, Field(ge=0, le=MAX_LEVELS[MEDDPICC], json_schema_extra=_choice(MAX_LEVELS[MEDDPICC]))]
-BantLevel = Annotated[int, Field(ge=0, le=MAX_LEVELS[BANT], json_schema_extra=_choice(MAX_LEVELS[BANT]))]
+MeddpiccLevel = Annotated[int, Field(ge=0, le=MAX_LEVELS[MEDDPICC]), BeforeValidator(whole)]
+BantLevel = Annotated[int, Field(ge=0, le=MAX_LEVELS[BANT]), BeforeValidator(whole)]
 
 
 # The quote stands before the level, and the reasons before the estimates: a model writes from left to right, and what
 # it has written is all that it can go by.
 class _Judgement(StrictAnswer):
-    quote: Text | None
+    quote: str | None
     level: int
-    gap: Text
-    question: Text
+    gap: str
+    question: str
 
 
 class MeddpiccJudgement(_Judgement):
@@ -66,11 +58,11 @@ class LlmAnswer(StrictAnswer):
     """A model's whole answer on one opportunity."""
 
     elements: Judgements  # type: ignore[valid-type]  # made from the rubric, at run time
-    reasoning: Text
-    key_strengths: Texts
-    areas_for_improvement: Texts
-    risks: Texts
-    next_steps: Texts
+    reasoning: str
+    key_strengths: list[str]
+    areas_for_improvement: list[str]
+    risks: list[str]
+    next_steps: list[str]
     win_probability: Share = Field(description="0 to 1")
     confidence: Share = Field(description="0 to 1")
 
@@ -95,7 +87,7 @@ def read_answer(text: str) -> ScorerAnswer:
         ),
         win_probability=answer.win_probability,
         confidence=answer.confidence,
-        reasoning=visible(answer.reasoning).strip(),
+        reasoning=visible(answer.reasoning).strip()[:MAX_CHARACTERS],
         key_strengths=_lines(answer.key_strengths),
         areas_for_improvement=_lines(answer.areas_for_improvement),
         risks=_lines(answer.risks),
@@ -104,11 +96,13 @@ def read_answer(text: str) -> ScorerAnswer:
 
 
 def _judgement(framework: str, element: str, judged: _Judgement) -> ElementJudgement:
-    quote = judged.quote if judged.quote and judged.quote.strip() else None
-    return ElementJudgement(
-        framework, element, judged.level, quote, in_one_line(judged.gap), in_one_line(judged.question)
-    )
+    quote = judged.quote[:MAX_CHARACTERS] if judged.quote and judged.quote.strip() else None
+    return ElementJudgement(framework, element, judged.level, quote, _line(judged.gap), _line(judged.question))
 
 
 def _lines(texts: list[str]) -> tuple[str, ...]:
-    return tuple(line for line in map(in_one_line, texts) if line)
+    return tuple(line for line in map(_line, texts) if line)[:MAX_ITEMS]
+
+
+def _line(text: str) -> str:
+    return in_one_line(text)[:MAX_CHARACTERS]

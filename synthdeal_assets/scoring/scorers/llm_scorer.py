@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import re
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ from synthdeal_assets.llm.failures import AnswerError
 from synthdeal_assets.llm.ledger.ask_all import LateClient
 from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
 from synthdeal_assets.llm.prompts import PromptSet
+from synthdeal_assets.llm.structured_answer import shape_of
 from synthdeal_assets.llm.untrusted import RULES_VERSION, neutralise
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError
@@ -49,7 +49,7 @@ def scoring_prompts(overrides: Path | None = None) -> PromptSet:
         "synthdeal_assets.scoring",
         overrides=overrides,
         variables={SYSTEM: (), OPPORTUNITY: ("opportunity_id", "boundary", "fields")},
-        shaped_by=(json.dumps(ANSWER_SCHEMA.json_schema), RULES_VERSION),
+        shaped_by=(shape_of(ANSWER_SCHEMA), RULES_VERSION),
         top_folder_too=True,
     )
     # A field that does not exist is found before anything is asked.
