@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import SecretStr
@@ -49,6 +49,9 @@ TYPICAL_TOKENS: Final = 5_000
 """Of one request, read and written together; for the time that a limit of tokens a minute may take."""
 
 logger = logging.getLogger(__name__)
+
+_asked_last: Final[dict[tuple[str, str], LlmClient]] = {}
+"""By endpoint and model: what one client of this process has learned about the form of answers, the next one knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +154,13 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
     rules = RetryRules(settings.llm.max_attempts, settings.llm.timeout, settings.llm.max_wait)
 
     def client(budget: Budget) -> LlmClient:
-        return LlmClient(
+        before = _asked_last.get((endpoint, parameters.model))
+        mode = parameters.schema_mode
+        if before is not None and not (parameters.schema_mode_fixed or before.parameters.schema_mode_fixed):
+            mode = before.parameters.schema_mode
+        made = _asked_last[endpoint, parameters.model] = LlmClient(
             provider(api_key=key, base_url=base_url, most_at_once=concurrency),
-            parameters,
+            replace(parameters, schema_mode=mode),
             rules=rules,
             limits=Limits(
                 concurrency,
@@ -165,6 +172,7 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
             now=utc_now,
             warn=logger.warning,
         )
+        return made
 
     return Connection(
         provider=name,
