@@ -157,7 +157,7 @@ def test_products_of_a_long_log_are_those_that_its_lines_name(connection: duckdb
     first, second = ({"Product": "Mug", "Group": group} for group in ("Kitchen", "Office"))
     log = gathered(connection, first, first, second, {"Product": "", "Group": ""}, product_map=LONG)
     (caveat,) = describe_products(log)
-    assert caveat.startswith("1 product stands under several divisions")
+    assert caveat.startswith("1 product appears under several divisions")
     assert temporary_tables(log) >= {"long_products"}
     assert rows_of(log, "SELECT product, division FROM sales.product_map ORDER BY ALL") == [
         ("(no product)", "(no product)"),
