@@ -21,6 +21,8 @@ from synthdeal_assets.whitespace.vocabulary import BASELINES, REGRESSION, SCIKIT
 from synthdeal_assets_tests.cli.conftest import AS_OF, plain_environment
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
+pytestmark = pytest.mark.slow
+
 EXTRA = ("lightgbm", "mlflow", "pandas", "scipy", "sklearn", "threadpoolctl", "xlsxwriter")
 REMEDY = "run `pip install 'synthdeal[whitespace]'` and try again."
 NOTICE = (
@@ -73,7 +75,6 @@ def without(names: Sequence[str], *arguments: str | Path, folder: Path) -> subpr
     return python(NOT_INSTALLED.format(names=set(names)) + COMMAND_LINE, *arguments, folder=folder)
 
 
-@pytest.mark.slow
 def test_the_main_job_runs_without_the_extra(tmp_path: Path) -> None:
     done = without(EXTRA, "run", "--opportunities", "12", "--as-of", AS_OF, "--home", "home", folder=tmp_path)
     exported = without(EXTRA, "export", "opportunities", "-o", "-", "--home", "home", folder=tmp_path)
@@ -179,7 +180,6 @@ def stood_in(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Compl
     return done, folder / "home"
 
 
-@pytest.mark.slow
 def test_where_lightgbm_does_not_load_the_run_says_so_before_any_work(
     stood_in: tuple[subprocess.CompletedProcess[str], Path],
 ) -> None:
@@ -190,7 +190,6 @@ def test_where_lightgbm_does_not_load_the_run_says_so_before_any_work(
     assert any(NOTICE in str(event) for event in events)
 
 
-@pytest.mark.slow
 def test_where_lightgbm_does_not_load_scikit_learn_takes_its_place_by_name(
     stood_in: tuple[subprocess.CompletedProcess[str], Path],
 ) -> None:
@@ -212,7 +211,6 @@ def test_where_lightgbm_does_not_load_scikit_learn_takes_its_place_by_name(
         )
 
 
-@pytest.mark.slow
 def test_what_was_learnt_without_lightgbm_is_explained_with_it_too(
     stood_in: tuple[subprocess.CompletedProcess[str], Path], tmp_path: Path
 ) -> None:

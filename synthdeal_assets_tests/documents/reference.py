@@ -1,4 +1,4 @@
-"""`docs/reference.md`, generated: `python -m synthdeal_assets_tests.documents.reference` writes it anew.
+"""`docs/reference.md` and `.env.example`: `python -m synthdeal_assets_tests.documents.reference` writes both anew.
 
 Settings, commands, tables, jobs, schedules, sensors and failures are described in the code; this module only lays the
 descriptions out. Pages written by hand, and the tests of both, do not belong here.
@@ -20,9 +20,25 @@ from synthdeal_assets.cli.app import app
 from synthdeal_assets.cli.command import FLAGS
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.settings import Settings, every_setting
+from synthdeal_assets.settings.catalogue import KEY_FIELDS
 from synthdeal_assets_tests.documents.error_codes import SENTENCES, VALUE, CodedFailure, coded_failures
 
 REFERENCE: Final = Path(__file__).parents[2] / "docs" / "reference.md"
+ENVIRONMENT_EXAMPLE: Final = Path(__file__).parents[2] / ".env.example"
+
+ENVIRONMENT_INTRODUCTION: Final = """\
+# Every setting of SynthDeal, with its default. Copy this file to .env and remove the # from each line you want to
+# change.
+# Command-line flags take precedence, then the environment, .env, synthdeal.toml and the defaults;
+# `synthdeal doctor` shows where each value comes from.
+
+"""
+KEYS_IN_ENVIRONMENT: Final = """\
+# Keys belong here or in the environment, nowhere else. The heuristic scorer needs none, nor does an endpoint of your
+# own.
+#OPENAI_API_KEY=
+#ANTHROPIC_API_KEY=
+"""
 
 INTRODUCTION: Final = """\
 # Reference
@@ -253,5 +269,21 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str | None]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def environment_example() -> str:
+    """An environment file with every setting at its default, commented out."""
+    written = [
+        KEYS_IN_ENVIRONMENT
+        if setting.name in KEY_FIELDS
+        else f"# {setting.description}\n#{setting.variable}={_quoted(default_as_written(setting.default))}\n"
+        for setting in every_setting()
+    ]
+    return ENVIRONMENT_INTRODUCTION + "\n".join(dict.fromkeys(written))
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
+
+
 if __name__ == "__main__":
+    ENVIRONMENT_EXAMPLE.write_text(environment_example(), encoding="utf-8")
     REFERENCE.write_text(reference(), encoding="utf-8")

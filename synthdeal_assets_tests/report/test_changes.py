@@ -16,6 +16,8 @@ from synthdeal_assets.report.pages import ReportFacts, compose
 from synthdeal_assets.report.publish import publish
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, open_warehouse
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.timedelta(days=1)
 MONDAY_REPORT = dt.datetime(2026, 11, 20, 3, 0)
 TUESDAY_SCORES = dt.datetime(2026, 11, 21, 2, 0)

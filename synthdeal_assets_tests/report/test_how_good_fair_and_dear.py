@@ -37,6 +37,8 @@ from synthdeal_assets_tests.report.small_warehouse import (
     open_warehouse,
 )
 
+pytestmark = pytest.mark.slow
+
 RUN = ReportFacts("2026-11-20-abcd1234", RunFacts("abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"}))
 FALLBACK = ("fallback", "rules", "1")
 WON, LOST = Deal("W", stage="Closed Won"), Deal("L", stage="Closed Lost")

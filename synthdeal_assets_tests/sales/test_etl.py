@@ -443,7 +443,7 @@ def test_the_same_log_gives_the_same_rows_in_the_same_order(shop: Shop) -> None:
 def test_a_log_without_a_map_is_read_by_the_one_its_header_suggests(shop: Shop) -> None:
     summary = shop.read({"log.csv": lines("A,2024-01-02,I1,5,1,7,1", "B,2024-01-03,I2,5,1,7,1")}, product_map=None)
     assert (summary.is_proposed, summary.transactions) == (True, 4)
-    assert "Nobody wrote its product map" in shop.caveats()
+    assert "SynthDeal proposed its product map from the header" in shop.caveats()
     with failing_with("product-map.header-not-understood", naming="synthdeal whitespace init"):
         shop.read({"log_other.csv": "a,b\nx,y\nz,w\n"}, product_map=None)
     years = {

@@ -22,6 +22,8 @@ from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.conftest import Room, failure_of
 from synthdeal_assets_tests.scoring.small_org import deal
 
+pytestmark = pytest.mark.slow
+
 INPUTS = dg.AssetKey(["scoring", "scorer_inputs"])
 KEY = "sk-test-0123456789abcdef0123456789"
 PAID = "SELECT subject_id, count(*) FROM scoring.llm_calls WHERE status = 'success' GROUP BY ALL HAVING count(*) <> 1"
@@ -42,7 +44,6 @@ def count(room: Room, table: str, where: str = "TRUE") -> int:
     return int(rows)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_with_faults_of_every_kind_everything_is_scored_and_paid_for_successfully_once(
     room: Room, server: LlmServer, seed: int
@@ -334,7 +335,6 @@ def score_in_a_process(room: Room, server: LlmServer, history: Path) -> subproce
     )
 
 
-@pytest.mark.slow
 def test_after_a_kill_nothing_is_paid_for_twice_but_what_was_in_flight(
     room: Room, server: LlmServer, tmp_path: Path
 ) -> None:
@@ -355,7 +355,6 @@ def test_after_a_kill_nothing_is_paid_for_twice_but_what_was_in_flight(
     assert room.rows(PAID) == []
 
 
-@pytest.mark.slow
 def test_two_runs_at_once_pay_for_each_deal_once(room: Room, server: LlmServer, tmp_path: Path) -> None:
     put(room, 60)
     server.change(latency_s=0.1)

@@ -38,6 +38,8 @@ from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal, scorer_input
 from synthdeal_assets_tests.scoring.test_llm_answer import GOOD, good_answer
 
+pytestmark = pytest.mark.slow
+
 ALL = 60
 NUMBERS = itertools.count()
 """Of opportunities that no example shares with another."""

@@ -266,7 +266,7 @@ def test_without_a_window_to_judge_on_there_is_nothing_and_nothing_is_shown_as_p
     assert shop.plan.test_cutoff is None
     result = shop.run()
     shown = metadata_of(result, "holdout_metrics")
-    assert "No window of 180 days that the data cover" in str(shown["nothing to judge"].value)
+    assert "No window of 180 days covered by the data" in str(shown["nothing to judge"].value)
     assert shop.warehouse.read_table(HOLDOUT_METRICS).is_empty()
     found = evaluations(result)
     for name in (

@@ -34,6 +34,8 @@ from synthdeal_assets.whitespace.vocabulary import EXISTING, LEARNERS, POPULATIO
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.whitespace.shop import DIVISIONS, fill_shop
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -244,7 +246,6 @@ def server(tmp_path: Path) -> Iterator[str]:
         process.wait(30)
 
 
-@pytest.mark.slow
 def test_a_tracking_server_gets_runs_and_models_and_the_ui_links_to_it(copied: Path, server: str) -> None:
     result = run(copied, mlflow_tracking_uri=server, whitespace_divisions=DIVISIONS[0])
     told = Shop(copied, result).metadata("models")
