@@ -17,13 +17,13 @@ from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import written_aside
 from synthdeal_assets.foundation.publishing.spreadsheets import FORMULA_START
+from synthdeal_assets.foundation.warehouse.statements import sql_name
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.settings import Settings
 
 MAKERS: Final = {table: room.made_by for room in ROOMS for table in room.tables}
-"""Every table that can be exported, with the command that makes it. Of the sales log, its described columns are
-exported; what else a user's own log has stays in the warehouse."""
+"""Every table that can be exported, with the command that makes it."""
 
 STANDARD_OUTPUT: Final = "-"
 BROKEN_PIPE: Final = 128 + signal.SIGPIPE
@@ -129,7 +129,9 @@ def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str) -> 
             raise SynthDealError(
                 f"{table.qualified_name} does not exist yet: run `{MAKERS[table]}` first.", code="export.table-not-made"
             )
-        is_text = {c.name: file_format == "csv" and c.type == "VARCHAR" for c in table.columns}
+        # A sales log has the columns of its source beside those described, under names of strangers.
+        there = connection.execute(f"DESCRIBE {table.qualified_name}").fetchall()
+        is_text = {sql_name(name): file_format == "csv" and kind == "VARCHAR" for name, kind, *_ in there}
         columns = ", ".join(_csv_text(name) if text else name for name, text in is_text.items())
         rows = connection.sql(
             f"SELECT {columns} FROM {table.qualified_name} ORDER BY {', '.join(table.primary_key)}",

@@ -106,6 +106,22 @@ def test_csv_disarms_text_that_a_spreadsheet_would_run_and_leaves_numbers_alone(
     assert products["list_price_usd"].to_list() == [-1.5, -1.5]
 
 
+def test_a_sales_log_is_exported_with_all_the_columns_of_its_source(
+    synthdeal: Synthdeal, small_home: Path, tmp_path: Path
+) -> None:
+    with duckdb.connect(str(small_home / "warehouse.duckdb")) as connection:
+        connection.execute("CREATE SCHEMA sales")
+        connection.execute(
+            'CREATE TABLE sales.sales_log ("Größe, L" VARCHAR, "select" DOUBLE, source_file VARCHAR, '
+            "source_row BIGINT, source_role VARCHAR)"
+        )
+        connection.execute("INSERT INTO sales.sales_log VALUES ('=1+1', 2.5, 'log.csv', 1, 'log')")
+    synthdeal("export", "sales_log", "--home", small_home, "-o", tmp_path / "log.csv")
+    exported = pl.read_csv(tmp_path / "log.csv")
+    assert exported.columns == ["Größe, L", "select", "source_file", "source_row", "source_role"]
+    assert exported.row(0) == ("'=1+1", 2.5, "log.csv", 1, "log")
+
+
 def test_a_dash_writes_csv_to_standard_output_and_nothing_else(synthdeal: Synthdeal, small_home: Path) -> None:
     result = synthdeal("export", "world", "--home", small_home, "-o", "-")
 

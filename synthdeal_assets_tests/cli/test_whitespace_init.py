@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from pathlib import Path
 
@@ -22,6 +23,15 @@ def test_a_log_is_understood_told_and_its_map_written_beside_it(synthdeal: Synth
     (product,) = load_product_map(target).products
     assert (product.money, product.quantity) == (("Größe",), ("Größe_Qty",))
     assert "#- product: Misc\n#  division: Misc\n#  money: Misc\n" in target.read_text()
+
+
+def test_the_command_that_is_suggested_can_be_pasted_into_a_shell(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    log = tmp_path / "it's $(sales) & more.csv"
+    log.write_text(LOG)
+    result = synthdeal("whitespace", "init", str(log))
+    command = "".join(result.output.splitlines()).partition("then: ")[2]
+    target = str(log).removesuffix(".csv") + ".product-map.yaml"
+    assert shlex.split(command)[-4:] == ["--sales-log", str(log), "--product-map", target]
 
 
 def test_a_map_that_is_there_is_replaced_only_by_force(synthdeal: Synthdeal, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ comments.
 from __future__ import annotations
 
 import re
+import shlex
 import tempfile
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -245,8 +246,9 @@ def _print_what_to_do(target: Path, file: str, proposal: Proposal) -> None:
             style="yellow",
         )
         return
-    log = "ADDRESS" if is_address(file) else f"'{file}'" if " " in file or ";" in file else file
-    results.print(f"Check it, then: synthdeal whitespace run --sales-log {log} --product-map {target}")
+    log = "ADDRESS" if is_address(file) else shlex.quote(file)
+    command = f"synthdeal whitespace run --sales-log {log} --product-map {shlex.quote(str(target))}"
+    results.print(f"Check it, then: {command}")
 
 
 def _written(sources: Sequence[StagedSource], proposal: Proposal) -> str:

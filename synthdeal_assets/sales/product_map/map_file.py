@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.sales.product_map.product_map import MappedProduct, ProductMap
+from synthdeal_assets.sales.sources.places import require_regular
 
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C reads a map of thousands of products in no time, where PyYAML was built with it."""
@@ -27,6 +28,7 @@ def load_product_map(path: Path) -> ProductMap:
         SynthDealError: The file cannot be read, is no YAML, or does not make sense; names the file, the line where
             possible, and the remedy.
     """
+    require_regular(path.expanduser(), "the product map")
     try:
         text = path.expanduser().read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
@@ -129,7 +131,7 @@ def _sentence(error: ValidationError, where: str, lines: Mapping[tuple[object, .
         return f"{place}: `{path[-1]}` is missing in {'.'.join(map(str, path[:-1])) or 'the map'}: add it."
     if first["type"] == "value_error":
         return f"{place}: {reason}."
-    choices = "keep or drop" if path[-1:] == ("equal_lines",) else "wide or long"
+    choices = "keep or drop" if path[-1:] in (("equal_lines",), ("total_rows",)) else "wide or long"
     wanted = {"literal_error": f"write {choices}", "bool_parsing": "write true or false"}.get(
         first["type"], "write a name, or a list of names" if path[:1] != ("products",) else "write a list of products"
     )

@@ -136,6 +136,7 @@ def _files(part: str) -> list[SourcePlace]:
 
 
 def _file(path: Path, sheet: str | None) -> SourcePlace:
+    require_regular(path, "the sales log")
     kind = _kind(path)
     if kind is None:
         if path.suffix.casefold() in (".db", ".sqlite", ".sqlite3"):
@@ -187,6 +188,21 @@ def _in_folder(folder: Path, name: str) -> list[SourcePlace]:
         shown = ", ".join(others[:10]) + (f" and {len(others) - 10:,} more" if len(others) > 10 else "")
         places[0].caveats.append(f"not read in its folder: {shown}")
     return places
+
+
+def require_regular(path: Path, what: str) -> None:
+    """Refuse a pipe, a socket or a device: reading one may never end.
+
+    Raises:
+        SynthDealError: It is there, and neither a file nor a folder.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise SynthDealError(
+            f"{path} is a pipe or a device and not a file: save what comes out of it to a file, and give that as "
+            f"{what}.",
+            code="sales-log.no-regular-file",
+            usage=True,
+        )
 
 
 def no_permission(name: str) -> SynthDealError:

@@ -34,6 +34,7 @@ from synthdeal_assets.sales.sources.places import (
     no_permission,
     places_named,
 )
+from synthdeal_assets.sales.sources.sheet_extent import require_near_cells
 from synthdeal_assets.sales.sources.text_shape import combined_header, is_above_header, looks_like_data
 from synthdeal_assets.sales.sources.text_tables import first_line_is_data, limit, stage_text_table
 from synthdeal_assets.sales.tables import SALES_LOG, SYNTHETIC
@@ -273,6 +274,7 @@ def _stage_excel(
         raise SynthDealError(
             f"{shown} is empty: give a workbook with a header and rows.", code="sales-log.empty-file", usage=True
         )
+    require_near_cells(path, shown)
     # It tells of every blank column that it takes for text.
     logging.getLogger("fastexcel").setLevel(logging.ERROR)
     try:

@@ -24,6 +24,14 @@ from synthdeal_assets.sales.sources.code_pages import CODE_PAGES, MAX_WORDS, USU
 
 CHUNK_BYTES: Final = 4 << 20
 BEGINNING_BYTES: Final = 4096
+
+MAX_LINE_BYTES: Final = 64 << 20
+"""A longer line is none of a table, and would have to be held in memory as a whole."""
+
+MAX_UNPACKED_BYTES: Final = 1 << 30
+MAX_UNPACKED_TIMES: Final = 200
+"""What unpacks to more than both is no table: tables shrink to a tenth, and zeros to a thousandth."""
+
 NOT_TEXT: Final = {
     b"PK\x03\x04": "a zip archive or Excel workbook: give it the ending .xlsx, or unpack it",
     b"PAR1": "a Parquet file: give it the ending .parquet",
@@ -90,8 +98,11 @@ def _open(path: Path) -> IO[bytes]:
 
 def _chunks(path: Path, shown: str) -> Iterator[bytes]:
     try:
+        size, unpacked = path.stat().st_size, 0
         with _open(path) as file:
             while chunk := file.read(CHUNK_BYTES):
+                unpacked += len(chunk)
+                require_no_bomb(shown, unpacked, size)
                 yield chunk
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise SynthDealError(
@@ -99,6 +110,26 @@ def _chunks(path: Path, shown: str) -> Iterator[bytes]:
             code="sales-log.damaged-archive",
             usage=True,
         ) from error
+
+
+def require_no_bomb(shown: str, unpacked: int, packed: int) -> None:
+    """Refuse an archive that unpacks to very much more than it is.
+
+    Args:
+        shown: What to call it.
+        unpacked: Bytes that came out of it, or that it says will.
+        packed: Bytes of it.
+
+    Raises:
+        SynthDealError: It does.
+    """
+    if unpacked > max(MAX_UNPACKED_BYTES, MAX_UNPACKED_TIMES * packed):
+        raise SynthDealError(
+            f"{shown} unpacks to more than {MAX_UNPACKED_TIMES} times its size, as no table does: unpack it, look at "
+            "what it holds, and give the table itself.",
+            code="sales-log.archive-bomb",
+            usage=True,
+        )
 
 
 def look_through(path: Path, shown: str) -> TextLook:
@@ -111,10 +142,14 @@ def look_through(path: Path, shown: str) -> TextLook:
     with path.open("rb") as file:
         is_packed = file.read(2) == GZIP_MAGIC
     digest = hashlib.sha256()
-    encoding = ""
+    encoding, line = "", 0
     letters, lines = _Letters(), _LineEnds()
     for chunk in _chunks(path, shown):
         digest.update(chunk)
+        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        line = line + len(chunk) if end < 0 else len(chunk) - end
+        if line > MAX_LINE_BYTES:
+            raise not_a_table(shown, f"it has a line of more than {MAX_LINE_BYTES:,} bytes")
         if not encoding:
             encoding = _encoding_of_beginning(chunk, shown)
         if encoding in ONE_BYTE_LINE_ENDS:

@@ -8,6 +8,7 @@ belongs in the ETL, which files there are in `sources/`.
 from __future__ import annotations
 
 import csv
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -186,7 +187,8 @@ def _named(
             beginning = ", ".join(shape.cells[:4])
             raise SynthDealError(
                 f"The first line of {shown} ({beginning} ...) looks like data, not like a header: let `synthdeal "
-                f"whitespace init {path}` write a product map with `header: false`, and give it with --product-map.",
+                f"whitespace init {shlex.quote(str(path))}` write a product map with `header: false`, and give it with "
+                "--product-map.",
                 code="sales-log.no-header",
                 usage=True,
             )
