@@ -14,12 +14,12 @@ import duckdb
 
 from synthdeal_assets.foundation.warehouse.statements import statement
 
-_CURRENCY_CODES: Final = (
+CURRENCY_CODES: Final = (
     "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|SEK|NOK|DKK|ISK|PLN|CZK|HUF|RON|BGN|UAH|RUB|TRY|CNY|RMB|INR|KRW|SGD|HKD|TWD|"
     "THB|IDR|MYR|PHP|VND|AED|SAR|ILS|ZAR|NGN|EGP|BRL|MXN|ARS|CLP|COP|PEN|HRK|RSD|BAM|MKD|GEL|KZT|MDL|BYN|MAD|QAR|"
     "EUROS?|KR|DKR|SKR|NKR|ZŁ|ZL|KČ|KC|FT|LEI|LEU|TL|ЛВ|РУБ|Р|ГРН|ДИН|DIN|KN|KM|SFR|FR|RS|RP|RM"
 )
-CURRENCY: Final = rf"(?:[A-Z]{{0,3}}\p{{Sc}}|S/\.?|(?:{_CURRENCY_CODES})\.?)"
+CURRENCY: Final = rf"(?:[A-Z]{{0,3}}\p{{Sc}}|S/\.?|(?:{CURRENCY_CODES})\.?)"
 """A sign or code of a currency in capitals. None of those has more than two decimals."""
 
 _PIECES: Final = (

@@ -33,6 +33,8 @@ COLUMN_ROLES: Final = (
     "unit_price",
     "quantity",
     "price_of_missing_money",
+    "status",
+    "currency",
     "unknown",
 )
 """What a column of the log is taken for; unknown ones are kept in the log and reported, and nothing reads them."""
@@ -42,6 +44,13 @@ DECIMAL_COMMA: Final = "comma"
 DECIMAL_MARKS: Final = (DECIMAL_POINT, DECIMAL_COMMA)
 
 NO_ROW: Final = "line not like the header"
+TOTAL: Final = "total of other rows"
+NO_SALE: Final = "document that is no sale"
+NOBODY: Final = "buyer is nobody"
+OTHER_CURRENCY: Final = "another currency"
+NO_SALES: Final = (TOTAL, NO_SALE, NOBODY, OTHER_CURRENCY)
+"""Why a row that can be read is not counted all the same."""
+
 REJECT_REASONS: Final = (
     "no customer id",
     "customer id cut short",
@@ -52,6 +61,7 @@ REJECT_REASONS: Final = (
     "quantity not understood",
     "money too large",
     "duplicated row",
+    *NO_SALES,
     "holdout row not later than the log",
     NO_ROW,
 )

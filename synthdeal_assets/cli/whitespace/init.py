@@ -53,6 +53,10 @@ COMMENTS: Final[Mapping[str, str]] = {
     "layout": "Each line of the log is one product.",
     "divisions": "The products that most customers bought, each as a division of its own, because nothing in the log "
     "groups them. Products that are sold together make better divisions: give several products the same division name.",
+    "status_column": "Cancelled, refunded and returned documents, quotes and drafts do not count, unless a list says "
+    "what does: count_status: [Completed, Shipped]",
+    "currency_column": "Two currencies are never added: currency: USD counts only those rows, and rates: {JPY: 0.0066} "
+    "brings others to it.",
     "default_division": "Division of every product that is not listed under `divisions:`, as in `divisions: {SKU-1: "
     "Name of its division}`. If all products are in one division, there is nothing to cross-sell.",
 }

@@ -20,7 +20,10 @@ from synthdeal_assets.sales.etl.wide_log import CellPair, WideLog
 from synthdeal_assets.sales.product_map.product_map import LONG, ProductMap
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS, HOLDOUT, LOG_COLUMNS, LOG_FILES, REJECTED_ROWS
 
-ROLES: Final = ("customer_id", "order_date", "customer_name", "invoice", "branch", "rep", "product", "division")
+ROLES: Final = (
+    "customer_id", "order_date", "customer_name", "invoice", "branch", "rep", "product", "division", "status",
+    "currency",
+)  # fmt: skip
 ROW_KEYS: Final = {"source_file": "log.source_file", "source_row": "log.source_row"}
 SAME_ROW: Final = "bad_rows.source_file = log.source_file AND bad_rows.source_row = log.source_row"
 
@@ -92,6 +95,7 @@ class GatheredLog:
         *,
         keys: Mapping[str, str] = ROW_KEYS,
         joins: str = "",
+        **values: object,
     ) -> None:
         """Run a statement that includes `cells.sql`.
 
@@ -101,8 +105,9 @@ class GatheredLog:
             commas: Where a comma stands before the decimals.
             keys: What is known of a row, by its name, in SQL.
             joins: What the wide log is joined with, in SQL.
+            values: What else the statement needs to know.
         """
-        self.run(name, **pair_values(self.wide, pairs, commas), keys=keys, joins=joins)
+        self.run(name, **pair_values(self.wide, pairs, commas), keys=keys, joins=joins, **values)
 
     def count(self, query: str) -> int:
         """The number that a query gives."""

@@ -176,7 +176,8 @@ def sum_bad_rows(log: GatheredLog, commas: Marks, *, rows_are_rejected: bool) ->
     if not rows_are_rejected:
         return ()
     for batch in batches(log.wide.pairs):
-        log.run_on_cells("rejected_rows", batch, commas, joins=f"SEMI JOIN bad_rows ON {SAME_ROW}")
+        joins = f"SEMI JOIN bad_rows ON {SAME_ROW}"
+        log.run_on_cells("rejected_rows", batch, commas, joins=joins, target="sums_of_bad_rows")
     (amount,) = log.connection.execute(
         "SELECT sum(amount) FROM sums_of_bad_rows JOIN bad_rows USING (source_file, source_row) "
         "WHERE reason = 'duplicated row'"

@@ -6,11 +6,14 @@ told of the log in `log_descriptions.py`; which log is read, and what becomes of
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_literal
 from synthdeal_assets.sales.etl.cells import Marks, batches, sum_columns
+from synthdeal_assets.sales.etl.currencies import in_one_currency
 from synthdeal_assets.sales.etl.decimal_marks import read_amounts
 from synthdeal_assets.sales.etl.gathered_log import SAME_ROW, GatheredLog
 from synthdeal_assets.sales.etl.log_descriptions import (
@@ -19,6 +22,7 @@ from synthdeal_assets.sales.etl.log_descriptions import (
     describe_products,
     describe_sources,
 )
+from synthdeal_assets.sales.etl.no_sales import find_no_sales, say_no_sales
 from synthdeal_assets.sales.etl.rejections import (
     find_bad_cells,
     find_bad_rows,
@@ -44,16 +48,19 @@ def fill_tables(log: GatheredLog) -> None:
     """
     keys = read_keys(log)
     bad = find_bad_rows(log)
-    equal = find_equal_rows(log, rows_are_rejected=bad.are_there)
-    rejected = bad.are_there or equal.are_there
     marks = read_amounts(log.connection, log.wide, log.product_map, is_proposed=log.is_proposed)
+    log, commas = in_one_currency(log, marks.commas)
+    marks = replace(marks, commas=frozenset(commas))
+    rejected = find_no_sales(log, marks.commas) or bad.are_there
+    equal = find_equal_rows(log, rows_are_rejected=rejected)
+    rejected = rejected or equal.are_there
     about_products = describe_products(log)
     find_bad_cells(log, marks.commas)
     require_that_most_is_understood(log)
     unpivot(log, marks.commas, rows_are_rejected=rejected)
     early = reject_early_holdout(log, rows_are_rejected=rejected)
     rejected = rejected or early.are_there
-    costs = sum_bad_rows(log, marks.commas, rows_are_rejected=rejected)
+    costs = (*sum_bad_rows(log, marks.commas, rows_are_rejected=rejected), *say_no_sales(log))
     shared = shared_invoices(log)
     describe_sources(
         log, keys, marks, caveats=[*keys.caveats, *equal.caveats, *costs, *about_products, *early.caveats, *shared]

@@ -226,7 +226,7 @@ def _roles(resolved: Resolved) -> dict[str, tuple[str, str | None, str | None]]:
     roles: dict[str, tuple[str, str | None, str | None]] = {}
     for role in BASE_ROLES:
         if (name := getattr(resolved, role)) is not None:
-            roles[name] = (role, None, None)
+            roles[name] = (role.removesuffix("_column"), None, None)
     for role in LONG_ROLES:
         if (name := getattr(resolved, role)) is not None:
             roles[name] = (role.removesuffix("_column"), None, None)

@@ -71,6 +71,9 @@ _IN_FILE: Final[dict[str, list[str]]] = {
         resources.files(__package__).joinpath("column_names_in_use.yaml").read_text(encoding="utf-8")
     ).items()
 }
+RAW_WORDS: Final[Mapping[str, Sequence[str]]] = _IN_FILE
+"""The words of each list as they are written."""
+
 ACCENTED: Final = frozenset(name for names in _IN_FILE.values() for name in names if not name.isascii())
 """The names and words with letters beyond ASCII, which tell one code page from another."""
 

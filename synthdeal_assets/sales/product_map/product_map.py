@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final, Literal, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PositiveFloat, model_validator
 
 from synthdeal_assets.sales.column_names import EACH_ROW, counted_product, folded, quantity_names
 from synthdeal_assets.sales.tables import RESERVED_DIVISION
@@ -27,7 +27,9 @@ DOT: Final = "dot"
 COMMA: Final = "comma"
 DECIMAL_MARKS: Final = (DOT, COMMA)
 
-BASE_ROLES: Final = ("customer_id", "order_date", "customer_name", "invoice", "branch", "rep")
+BASE_ROLES: Final = (
+    "customer_id", "order_date", "customer_name", "invoice", "branch", "rep", "status_column", "currency_column",
+)  # fmt: skip
 """What a line of the log may say besides products; the first two it must say."""
 
 LONG_ROLES: Final = ("product_column", "division_column", "money_column", "unit_price_column", "quantity_column")
@@ -141,6 +143,13 @@ class ProductMap(BaseModel):
             where a money_column has no amount.
         quantity_column: Of a long log: column of the units; `(each row)` where every line is one.
         divisions: Of a long log: division by product.
+        status_column: Column of the state or kind of the document, such as Cancelled or Quote.
+        count_status: What of it counts as a sale; empty for all but what says that the document came to nothing.
+        count_customers: Customers that count although their id says nobody, such as Cash customer.
+        total_rows: Whether rows that are totals of others count (`keep`) or not (`drop`).
+        currency_column: Column of the currency of the line.
+        currency: The currency that counts, as the log writes it; None where there is only one.
+        rates: What one unit of another currency is in `currency`; lines in currencies without a rate do not count.
         equal_lines: Whether a line that is equal to an earlier one of its invoice in every column counts (`keep`), or
             was written twice (`drop`).
         default_division: Of a long log: division of products not in `divisions`; None makes each its own.
@@ -168,6 +177,13 @@ class ProductMap(BaseModel):
     divisions: Mapping[str, str] = {}
     default_division: OptionalText = None
     equal_lines: Literal["keep", "drop"] = DROP
+    status_column: Names = ()
+    count_status: Names = ()
+    count_customers: Names = ()
+    total_rows: Literal["keep", "drop"] = DROP
+    currency_column: Names = ()
+    currency: OptionalText = None
+    rates: Mapping[str, PositiveFloat] = {}
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -183,6 +199,10 @@ class ProductMap(BaseModel):
             self._require_long()
         self._require_columns_used_once()
         self._require_marks_of_amounts()
+        if self.count_status and not self.status_column:
+            raise ValueError("`count_status` needs status_column: name the column that says the state of a document")
+        if self.rates and self.currency is None:
+            raise ValueError("`rates` needs currency: write the one that all others are brought to")
         _require_one_spelling([product.division_name for product in self.products], "division")
         return self
 

@@ -34,6 +34,9 @@ OTHER_ROLES: Final = (INVOICE, "branch", "rep", NAME)
 CUT_SHORT: Final = r"^\d([.,]\d+)?E\+\d{2,3}$"
 """What a spreadsheet makes of a long number."""
 
+MAX_STATES: Final = 40
+"""A column of more different texts is no state of a document and no currency."""
+
 MAX_NAMES_PER_CUSTOMER: Final = 5
 """A column with more names to a value on average is not the customer's id, as the account code of a ledger is not."""
 
@@ -92,6 +95,10 @@ def find_roles(log: SampledLog) -> FoundRoles:
         roles[DAY_OF_ORDER], rest = day, rest.without(day.columns)
     for role in OTHER_ROLES:
         if columns := rest.named(role):
+            roles[role] = FoundRole(role, columns, taken_for(rest, columns, role, "by its name"))
+            rest = rest.without(columns)
+    for role in ("status_column", "currency_column"):
+        if columns := tuple(name for name in rest.named(role, TEXT) if rest.columns[name].distinct <= MAX_STATES):
             roles[role] = FoundRole(role, columns, taken_for(rest, columns, role, "by its name"))
             rest = rest.without(columns)
     if (why_not := why_id_is_none(log, roles.get(CUSTOMER), roles.get(NAME))) is not None:

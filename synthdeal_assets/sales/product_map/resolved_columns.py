@@ -57,6 +57,8 @@ class Resolved:
         invoice: Column of the invoice, if any.
         branch: Column of the branch, if any.
         rep: Column of the sales rep, if any.
+        status_column: Column of the state of the document, if any.
+        currency_column: Column of the currency, if any.
         products: Products of a wide source that it has a column of.
         missing_products: Products of the map that the source has no column of.
         product_column: Of a long source: the product; None for one in wide layout.
@@ -73,6 +75,8 @@ class Resolved:
     invoice: str | None
     branch: str | None
     rep: str | None
+    status_column: str | None
+    currency_column: str | None
     products: tuple[ResolvedProduct, ...]
     missing_products: tuple[str, ...]
     product_column: str | None

@@ -76,3 +76,8 @@ CREATE OR REPLACE TEMP MACRO has_currency(written) AS regexp_matches(tidy_amount
 CREATE OR REPLACE TEMP MACRO figure_of(written, with_comma) AS
     sign_of_parts(parts_of_amount(written, with_comma))
         * TRY_CAST(plain_digits(parts_of_amount(written, with_comma).digits, with_comma) AS DOUBLE);
+
+-- Letters as `spelling_of` of the names in use writes them, and a whole cell in them without blanks and signs.
+CREATE OR REPLACE TEMP MACRO plain_letters(written) AS translate(lower(strip_accents(lower(written))), 'łøđıς', 'lodiσ');
+CREATE OR REPLACE TEMP MACRO folded_cell(written) AS
+    regexp_replace(plain_letters(written), '[\s_\-.:;,*=#/()''’\[\]]+', '', 'g');

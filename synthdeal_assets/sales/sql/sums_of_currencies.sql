@@ -1,0 +1,6 @@
+-- Currencies by the number of their rows, and what those come to.
+SELECT currency, count(DISTINCT (source_file, source_row)), CAST(coalesce(sum(amount), 0) AS DOUBLE)
+FROM row_currencies
+LEFT JOIN sums_of_rows USING (source_file, source_row)
+GROUP BY currency
+ORDER BY count(DISTINCT (source_file, source_row)) DESC, currency DESC

@@ -1,0 +1,200 @@
+"""Totals, documents that came to nothing and buyers who are nobody are not counted; what only looks so is."""
+
+# ruff: noqa: RUF001  # letters of other scripts that look like Latin ones are meant
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from synthdeal_assets_tests.failure_codes import failing_with
+from synthdeal_assets_tests.sales.log_files import Shop
+
+HEADER = "Customer ID,Order Date,Invoice,Product,Category,Qty,Amount"
+SALES = [
+    ("Alpha Ltd", "2024-01-03", "I1", "Drill", "Tools", 2, "10.50"),
+    ("Alpha Ltd", "2024-01-09", "I2", "Bolt", "Parts", 1, "4.25"),
+    ("Beta & Sons", "2024-02-03", "I3", "Drill", "Tools", 3, "15.75"),
+    ("Beta & Sons", "2024-02-11", "I4", "Bolt", "Parts", 7, "29.75"),
+    ("Gamma GmbH", "2024-03-03", "I5", "Saw", "Tools", 1, "99.00"),
+]
+MONEY, UNITS = 159.25, 14
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def log(*rows: tuple[object, ...], header: str = HEADER) -> str:
+    return "\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n"
+
+
+def reasons(shop: Shop) -> Counter[object]:
+    return Counter(reason for _, _, reason, *_ in shop.rejected())
+
+
+def read(shop: Shop, text: str, more: str = "", **values: object) -> Counter[object]:
+    """Read a log as it is proposed, or with lines added to a map; returns the reasons of its rejected rows."""
+    product_map = None
+    if more:
+        roles = {"customer_id": "Customer ID", "order_date": "Order Date", "invoice": "Invoice"}
+        roles |= {"layout": "long", "product_column": "Product", "money_column": "Amount", "quantity_column": "Qty"}
+        product_map = "".join(f"{key}: {name}\n" for key, name in roles.items()) + more
+    shop.read({"log.csv": text}, product_map=product_map, **values)
+    return reasons(shop)
+
+
+TOTALS = [
+    "Grand Total", "TOTAL", "Subtotal:", "Gesamtsumme", "Summe", "Zwischensumme", "Total général", "Totale", "Suma",
+    "RAZEM", "Celkem", "Összesen", "Toplam", "GENEL TOPLAM", "Итого", "Всего:", "Σύνολο", "Yhteensä", "Totaal",
+    "ΣΥΝΟΛΟ", "I alt", "Sammanlagt", "Łącznie", "Ukupno", "Kokku", "Iš viso", "Total geral", "Suma total",
+    "*** Total ***",
+]  # fmt: skip
+
+
+def test_a_total_at_the_end_is_no_customer_in_any_language(shop: Shop) -> None:
+    found = read(shop, log(*SALES, *((word, "2024-03-03", "", "", "", UNITS, MONEY) for word in TOTALS)))
+    assert found == {"total of other rows": len(TOTALS)}
+    assert sum(float(str(row[3])) for row in shop.facts()) == MONEY
+    assert f"{len(TOTALS)} rows are totals of other rows and not counted" in shop.caveats()
+
+
+def test_subtotals_and_a_total_between_the_lines_are_found_by_name_and_sum(shop: Shop) -> None:
+    subtotals = [
+        ("Total for Alpha Ltd", "2024-01-31", "", "", "", 3, "14.75"),
+        ("Beta & Sons Total", "2024-02-28", "", "", "", 10, "45.50"),
+    ]
+    rows = [
+        *SALES[:2],
+        subtotals[0],
+        *SALES[2:4],
+        subtotals[1],
+        SALES[4],
+        ("Total", "2024-03-31", "", "", "", UNITS, MONEY),
+    ]
+    assert read(shop, log(*rows)) == {"total of other rows": 3}
+    assert sum(float(str(row[3])) for row in shop.facts()) == MONEY
+
+
+@pytest.mark.parametrize("place", ["product", "invoice", "top"])
+def test_a_total_is_found_wherever_it_says_so(shop: Shop, place: str) -> None:
+    rows = {
+        "product": [*SALES, ("Gamma GmbH", "2024-03-03", "I5", "Subtotal", "", UNITS, MONEY)],
+        "invoice": [*SALES, ("Gamma GmbH", "2024-03-03", "Total", "", "", UNITS, MONEY)],
+        "top": [("Total", "2024-03-03", "", "", "", UNITS, MONEY), *SALES],
+    }[place]
+    assert read(shop, log(*rows)) == {"total of other rows": 1}
+
+
+def test_a_row_without_a_product_that_is_the_sum_of_those_above_it_is_a_total(shop: Shop) -> None:
+    sales = SALES * 5
+    rows = [(*sale[:2], f"N{place}", *sale[3:]) for place, sale in enumerate(sales)]
+    assert read(shop, log(*rows, ("Gamma GmbH", "2024-03-03", "", "", "", 5 * UNITS, 5 * MONEY))) == {
+        "total of other rows": 1
+    }
+    assert read(shop, log(*rows, ("Gamma GmbH", "2024-03-03", "N99", "", "", 5, "5.00"))) == {}
+
+
+def test_a_customer_whose_name_says_total_buys_as_others_do(shop: Shop) -> None:
+    names = ["Total Energies", "Total", "Suma Foods", "Suma", "Sum", "Summe & Co", "Totalé", "Spolu s.r.o."]
+    bought = [
+        (name, f"2024-03-0{day}", f"T{place}-{day}", "Drill", "Tools", day, f"{day}.{40 + place}")
+        for place, name in enumerate(names)
+        for day in range(4, 8)
+    ]
+    assert read(shop, log(*SALES, *bought)) == {}
+    assert len(shop.facts()) == len(SALES) + 4 * len(names)
+
+
+def test_a_product_called_total_is_sold(shop: Shop) -> None:
+    sold = [
+        ("Alpha Ltd", f"2024-03-0{day}", f"T{day}", "Total", "Tooth Paste", day, f"{day}.40") for day in range(4, 8)
+    ]
+    assert read(shop, log(*SALES, *sold)) == {}
+
+
+def test_the_map_counts_totals_that_are_none(shop: Shop) -> None:
+    text = log(*SALES, ("Grand Total", "2024-03-03", "", "", "", UNITS, MONEY))
+    assert read(shop, text, "total_rows: keep\n") == {}
+    with failing_with("product-map.invalid"):
+        read(shop, text, "total_rows: perhaps\n")
+
+
+def states(*values: str, sign: str = "") -> str:
+    rows = [
+        (*SALES[place % 5][:6], f"{sign if value not in ('Completed', 'Paid') else ''}{place + 1}.50", value)
+        for place, value in enumerate(values)
+    ]
+    return log(*[(*row[:2], f"N{place}", *row[3:]) for place, row in enumerate(rows)], header=f"{HEADER},Order Status")
+
+
+def test_documents_that_came_to_nothing_are_named_with_their_money(shop: Shop) -> None:
+    found = read(shop, states("Completed", "Cancelled", "On Hold", "Quote", "Completed", "Order refunded", "Storniert"))
+    assert found == {"document that is no sale": 5}
+    assert [row[3] for row in shop.facts()] == [1.5, 5.5]
+    said = shop.caveats()
+    assert "5 rows are documents" in said
+    assert "'Cancelled' (1: 2.50)" in said
+    assert "`count_status`" in said
+
+
+def test_the_map_says_which_documents_count(shop: Shop) -> None:
+    text = states("Completed", "Cancelled", "On Hold", "Shipped")
+    assert read(shop, text, "status_column: Order Status\ncount_status: [completed, On Hold]\n") == {
+        "document that is no sale": 2
+    }
+    assert [row[3] for row in shop.facts()] == [1.5, 3.5]
+    with failing_with("product-map.invalid"):
+        read(shop, text, "count_status: [Completed]\n")
+
+
+def test_a_state_that_only_sounds_so_counts(shop: Shop) -> None:
+    sounding = ("Partially refunded", "Not cancelled", "Credit card", "Shipped", "Quote accepted", "Pending")
+    assert read(shop, states("Completed", *sounding)) == {}
+
+
+def test_credits_that_are_negative_are_returns_and_count(shop: Shop) -> None:
+    assert read(shop, states("Completed", "Credit Memo", "Completed", "Refund", sign="-")) == {}
+    assert [row[3] for row in shop.facts()] == [1.5, -2.5, 3.5, -4.5]
+
+
+def test_a_buyer_who_is_nobody_is_no_customer(shop: Shop) -> None:
+    nobodies = [
+        "Cash customer", "CASH SALE", "Walk-in", "Walk In Customer", "Guest", "unknown", "Laufkunde", "???", "N.A.",
+        "Público en general", "Розничный покупатель", "--",
+    ]  # fmt: skip
+    bought = [(name, "2024-03-04", f"N{place}", "Drill", "Tools", 1, "7.00") for place, name in enumerate(nobodies)]
+    assert read(shop, log(*SALES, *bought)) == {"buyer is nobody": len(nobodies)}
+    assert f"{len(nobodies)} rows are of buyers who are nobody and not counted, 84.00 in all" in shop.caveats()
+
+
+def test_a_customer_0_is_nobody_only_where_no_other_is_that_low(shop: Shop) -> None:
+    high = [(str(1000 + place), *sale[1:]) for place, sale in enumerate(SALES)]
+    low = [(str(1 + place), *sale[1:]) for place, sale in enumerate(SALES)]
+    zero = ("0", "2024-03-04", "I6", "Drill", "Tools", 1, "7.00")
+    assert read(shop, log(*high, zero)) == {"buyer is nobody": 1}
+    assert read(shop, log(*low, zero)) == {}
+
+
+def test_a_name_that_says_nobody_is_nobody_whatever_its_id(shop: Shop) -> None:
+    header = f"{HEADER},Customer Name"
+    named = [(f"C{place}", *sale[1:], sale[0]) for place, sale in enumerate(SALES)]
+    cash = ("C9", "2024-03-04", "I6", "Drill", "Tools", 1, "7.00", "Cash Customer")
+    assert read(shop, log(*named, cash, header=header)) == {"buyer is nobody": 1}
+    # Whose name nobody knows is somebody all the same, and so is Mr Guest.
+    known = [(*cash[:7], "Unknown"), ("C8", *cash[1:7], "Guest")]
+    assert read(shop, log(*named, *known, header=header)) == {}
+
+
+def test_a_company_that_only_sounds_like_nobody_is_a_customer(shop: Shop) -> None:
+    names = ["Cash Converters", "Guest & Sons", "Walk-in Clinic", "Unknown Pleasures Records", "Na Zdorovie"]
+    bought = [(name, "2024-03-04", f"N{place}", "Drill", "Tools", 1, "7.00") for place, name in enumerate(names)]
+    assert read(shop, log(*SALES, *bought)) == {}
+
+
+def test_the_map_lists_nobodies_that_count(shop: Shop) -> None:
+    text = log(*SALES, ("Cash Sale", "2024-03-04", "I6", "Drill", "Tools", 1, "7.00"))
+    assert read(shop, text, "count_customers: [Cash Sale]\n") == {}
