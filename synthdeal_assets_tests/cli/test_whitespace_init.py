@@ -34,6 +34,19 @@ def test_the_command_that_is_suggested_can_be_pasted_into_a_shell(synthdeal: Syn
     assert shlex.split(command)[-4:] == ["--sales-log", str(log), "--product-map", target]
 
 
+def test_states_and_several_currencies_are_said_before_a_run(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    header = "Customer ID,Order Date,Product,Qty,Amount,Currency,Order Status"
+    rows = [f"{n},2024-01-2{n},Drill,1,5.5,{('USD', 'JPY')[n % 2]},{('Paid', 'Cancelled')[n % 2]}" for n in range(5)]
+    (tmp_path / "sales.csv").write_text("\n".join((header, *rows)) + "\n")
+    result = synthdeal("whitespace", "init", str(tmp_path / "sales.csv"))
+    said = " ".join(result.output.split())
+    assert result.exit_code == 1
+    assert "the documents are Paid (3), Cancelled (2)" in said
+    assert "never added (USD (3), JPY (2)): add `currency: USD`" in said
+    (tmp_path / "sales.csv").write_text("\n".join((header, *rows)).replace("JPY", "USD") + "\n")
+    assert synthdeal("whitespace", "init", str(tmp_path / "sales.csv"), "--force").exit_code == 0
+
+
 def test_a_map_that_is_there_is_replaced_only_by_force(synthdeal: Synthdeal, tmp_path: Path) -> None:
     (tmp_path / "sales.csv").write_text(LOG)
     target = tmp_path / "my.yaml"

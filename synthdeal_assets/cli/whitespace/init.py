@@ -10,6 +10,7 @@ import re
 import shlex
 import tempfile
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -102,6 +103,19 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
                 is_open = undecided is not None or bool(marks.undecided)
                 equal = _equal_lines(connection, sources, found)
                 proposal = replace(proposal, not_understood=(*proposal.not_understood, *equal))
+                states = _values_of(connection, sources, found.status_column)
+                currencies = _values_of(connection, sources, found.currency_column)
+                if len(currencies) > 1:
+                    is_open = True
+                    several = (
+                        f"the amounts are in several currencies, which are never added ({_counted(currencies)}): add "
+                        f"`currency: {next(iter(currencies))}` to this map, and `rates:` for those to be brought to it"
+                    )
+                    proposal = replace(proposal, not_understood=(several, *proposal.not_understood))
+                if states:
+                    proposal = replace(
+                        proposal, understood=(*proposal.understood, f"the documents are {_counted(states)}")
+                    )
     _print(sources, proposal)
     try:
         write_atomically(target, _written(sources, proposal))
@@ -113,7 +127,8 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
     _print_what_to_do(target, file, proposal)
     if is_open:
         messages.print(
-            "A run cannot tell the days or amounts named above: add what is meant to the map.", style="yellow"
+            "A run cannot tell the days, amounts or currencies named above: add what is meant to the map.",
+            style="yellow",
         )
     return 0 if proposal.product_map is not None and not is_open else 1
 
@@ -127,6 +142,22 @@ def _undecided_dates(
         if there:
             columns[source.source_file] = (source.table, there[0])
     return undecided_dates(connection, columns, date_format=product_map.date_format) if columns else None
+
+
+def _values_of(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], names: Sequence[str]
+) -> dict[str, int]:
+    """What stands in a column of the sources, the most frequent first, and in how many of the rows looked at."""
+    counts = Counter[str]()
+    for source in sources:
+        for column in (sql_name(name) for name, _ in source.columns if name in names):
+            query = f"SELECT trim({column}), count(*) FROM {source.rows_table} WHERE trim({column}) <> '' GROUP BY ALL"
+            counts.update(dict(connection.execute(query).fetchall()))
+    return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
+
+
+def _counted(values: Mapping[str, int]) -> str:
+    return ", ".join(f"{value} ({count:,})" for value, count in list(values.items())[:SHOWN_PRODUCTS])
 
 
 def _equal_lines(
