@@ -18,6 +18,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from synthdeal_assets.cli.console import messages, results
+from synthdeal_assets.cli.followed_run import publish_or_warn
 from synthdeal_assets.cli.home import opened_home
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.errors import SynthDealError
@@ -240,12 +241,13 @@ def _bars() -> Progress:
 
 
 def _tell_dagster(settings: Settings, warehouse: Warehouse, tables: Sequence[Table]) -> None:
-    """Let the UI see that rows have come to the tables."""
+    """Let the UI and those who read the published copy see that rows have come to the tables."""
     with warehouse.connect() as connection:
         metadata = {table: table_metadata(connection, table) for table in tables}
     with opened_home(settings) as instance:
         for table, said in metadata.items():
             instance.report_runless_asset_event(dg.AssetMaterialization(asset_key(table), metadata=said))
+        publish_or_warn(settings, instance)
 
 
 def _print(figures: pl.DataFrame, names: Sequence[NamedSide], left: Side, right: Side, sample: DrawnSample) -> None:

@@ -21,6 +21,7 @@ from synthdeal_assets.foundation.dagster_instance.compute_logs import echo_off, 
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.in_process import run_in_process
+from synthdeal_assets.orchestration.published_copy import publish
 from synthdeal_assets.orchestration.run_records import record_finished_runs
 from synthdeal_assets.settings import Settings
 
@@ -77,6 +78,7 @@ def run_followed(
         raise KeyboardInterrupt from error
     finally:
         record_finished_runs(instance, Warehouse.of(settings))
+        publish_or_warn(settings, instance)
     if interruption.seen:
         raise KeyboardInterrupt
     if not result.success:
@@ -84,6 +86,14 @@ def run_followed(
             _print_errors(result.all_events)
         raise _why_it_failed(result.all_events)
     return result
+
+
+def publish_or_warn(settings: Settings, instance: dg.DagsterInstance) -> None:
+    """Publish the copy for readers; why it could not be is a warning, because what was done is done all the same."""
+    try:
+        publish(instance, Warehouse.of(settings))
+    except SynthDealError as error:
+        warnings.show(str(error))
 
 
 def phases_of(definitions: dg.Definitions, phases: Mapping[dg.AssetKey, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Final
 from synthdeal_assets import __version__
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.definitions import build_definitions
+from synthdeal_assets.orchestration.published_copy import published_copy
 from synthdeal_assets.settings import Settings
 
 WHAT_IT_IS: Final = (
@@ -29,6 +30,7 @@ def show_info(settings: Settings) -> int:
         "Checks": str(len(graph.asset_check_keys)),
         "Home": settings.storage.home.absolute(),
         "Warehouse": settings.storage.warehouse_path,
+        "To read": published_copy(settings.storage.warehouse_path),
         "Reports": settings.storage.reports_path,
         "Run logs": settings.storage.runs_path,
         "Dagster": settings.storage.dagster_home,

@@ -19,6 +19,7 @@ from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists
 from synthdeal_assets.llm.ledger.spending import ModelSpending, spending
+from synthdeal_assets.orchestration.published_copy import published_copy
 from synthdeal_assets.report.vocabulary import RISKS
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
@@ -88,7 +89,14 @@ def print_summary(
             results.print()
     if report is not None:
         results.print(f"Report: {settings.storage.home.absolute() / report[1]}")
+    print_where_tables_are(settings)
     results.print(f"Took {seconds:.0f} s. {redact(synthetic)}")
+
+
+def print_where_tables_are(settings: Settings) -> None:
+    """Point those who read to the published copy, where there is one."""
+    if (copy := published_copy(settings.storage.warehouse_path)).exists():
+        results.print(f"Tables: {copy}")
 
 
 def what_is_synthetic(connection: duckdb.DuckDBPyConnection) -> str:

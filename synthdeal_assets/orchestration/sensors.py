@@ -1,4 +1,4 @@
-"""What is done when something happens: failed scores are retried, finished runs are recorded.
+"""What is done when something happens: failed scores are retried, runs recorded, tables published.
 
 How often one opportunity is retried and with which pause is decided where failures are written, in the scoring room:
 a sensor only looks which are due.
@@ -16,6 +16,7 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, query_frame
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, retry_config, retry_failed_scores
+from synthdeal_assets.orchestration.published_copy import publish
 from synthdeal_assets.orchestration.run_records import record_finished_runs
 from synthdeal_assets.scoring.tables import SCORE_FAILURES
 
@@ -62,7 +63,8 @@ def retry_failed_scores_sensor(
     name="record_finished_runs_sensor",
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Writes a row to ops/runs for every finished run of the pipeline.",
+    description="Writes a row to ops/runs for every finished run of the pipeline, and publishes the copy "
+    "of the warehouse that readers use.",
 )
 def record_finished_runs_sensor(context: dg.SensorEvaluationContext, warehouse: Warehouse) -> dg.SkipReason:
     """Never launches anything; the skip reason says what was recorded."""
@@ -70,8 +72,8 @@ def record_finished_runs_sensor(context: dg.SensorEvaluationContext, warehouse: 
         return dg.SkipReason("A run is in progress; finished runs are recorded afterwards.")
     try:
         recorded = record_finished_runs(context.instance, warehouse)
+        published = publish(context.instance, warehouse)
     except SynthDealError as error:
         return dg.SkipReason(str(error))
-    return dg.SkipReason(
-        f"Recorded {len(recorded)} finished run(s)." if recorded else "No run has finished since the last check."
-    )
+    said = f"Recorded {len(recorded)} finished run(s)." if recorded else "No run has finished since the last check."
+    return dg.SkipReason(said if published is None else f"{said} Published {published}.")

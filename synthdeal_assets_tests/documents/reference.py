@@ -86,6 +86,7 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "sales": "the sales log and what was read from it",
     "whitespace": "features, models, the hold-out and the list of what to sell next",
     "report": "the executive report",
+    "mart": "wide views, in the published copy only",
     "ops": "finished runs",
 }
 """The schemas of the warehouse, in the order of the page."""

@@ -15,6 +15,7 @@ from synthdeal_assets.cli.followed_run import phases_of, run_followed
 from synthdeal_assets.cli.home import only_run, opened_home
 from synthdeal_assets.cli.progress import WHITESPACE_PHASES, RunProgress
 from synthdeal_assets.cli.run import make_world
+from synthdeal_assets.cli.summary import print_where_tables_are
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.dagster_instance.dagster_internals import make_new_run_id
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists, table_frame
@@ -69,6 +70,7 @@ def run_whitespace(settings: Settings, *, verbose: bool) -> int:
             results.print(f"\nPage:  {home / page['html_path']}")
             results.print(f"Files: {home / page['csv_path']}")
             results.print(f"       {home / page['excel_path']}")
+    print_where_tables_are(settings)
     synthetic = " The sales log is synthetic." if outcome is not None and outcome.log.is_synthetic else ""
     results.print(f"Took {time.monotonic() - started:.0f} s.{synthetic}")
     return 0

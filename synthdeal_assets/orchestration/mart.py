@@ -1,0 +1,154 @@
+"""The views of the published copy: a deal, or a pair of the whitespace list, with all that belongs to it in one row.
+
+They exist in the copy only. When it is made belongs in `published_copy.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import duckdb
+
+from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
+from synthdeal_assets.foundation.warehouse.tables import Column, Table
+from synthdeal_assets.foundation.warehouse.warehouse import table_exists
+from synthdeal_assets.report.vocabulary import RISKS, STAGES
+from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
+from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
+from synthdeal_assets.whitespace.tables import CUTOFFS, WHITESPACE_LIST
+from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_STAGES, PRODUCTS, USERS, WORLD
+
+_STAGE: Final = "crm.opportunities.forecast_category"
+_DUE: Final = ("crm.opportunities.close_date", "crm.world.as_of")
+_LEVELS: Final = (_STAGE, "scoring.score_elements.level")
+_HASHES: Final = ("scoring.scorer_inputs.input_hash", "scoring.opportunity_scores.input_hash")
+_RISK_ORIGINS: Final = {"is_overdue": _DUE, "is_late_unscored": (_STAGE, *_HASHES)}
+
+FLAGS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "has_present_score": ("Whether its present state has a score", _HASHES),
+    "is_late": ("Whether its forecast category is Best Case or Commit", (_STAGE,)),
+    "closes_soon": ("Whether it is due within 30 days", _DUE),
+    "has_slipped": ("Whether its close date moved out twice or more", ("crm.opportunity_stages.close_date",)),
+    **{risk.key: (f"Flag: {risk.label}", _RISK_ORIGINS.get(risk.key, _LEVELS)) for risk in RISKS},
+    "is_at_risk": (f"Whether one of these holds: {', '.join(risk.key for risk in RISKS)}", (*_DUE, *_LEVELS, *_HASHES)),
+}
+"""Columns of `report/sql/shared/flagged_deals.sql`: what they mean and what they are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view of the published copy.
+
+    Attributes:
+        table: What it looks like. A column is its origin, as it is, unless it is computed.
+        sources: The tables that it reads; without one of them the copy does not have the view.
+        computed: Of computed columns, the relation in the view's SQL that has them.
+    """
+
+    table: Table
+    sources: tuple[Table, ...]
+    computed: Mapping[str, str]
+
+    def create(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Make the view with its comments; returns False when a table that it reads has not been made yet."""
+        if not all(table_exists(connection, source) for source in self.sources):
+            return False
+        columns = ",\n    ".join(
+            f"{self.computed[c.name]}.{c.name}" if c.name in self.computed else f"{c.derived_from[0]} AS {c.name}"
+            for c in self.table.columns
+        )
+        flagged_deals = statement("synthdeal_assets.report", "shared/flagged_deals.sql", stages=STAGES)
+        name = self.table.qualified_name
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self.table.schema}")
+        connection.execute(
+            statement(
+                __package__,
+                f"{self.table.schema}_{self.table.name}.sql",
+                columns=columns,
+                flagged_deals=flagged_deals,
+                synthetic=SYNTHETIC,
+            )
+        )
+        connection.execute(f"COMMENT ON VIEW {name} IS {sql_literal(self.table.comment)}")
+        for column in self.table.columns:
+            connection.execute(f"COMMENT ON COLUMN {name}.{column.name} IS {sql_literal(column.comment)}")
+        return True
+
+
+def _columns_of(table: Table, *names: str, nullable: bool = False, **renamed: str) -> Iterator[Column]:
+    for new, name in [*((name, name) for name in names), *renamed.items()]:
+        column, origin = table[name], f"{table.qualified_name}.{name}"
+        comment = f"{column.comment.rstrip('.')}; NULL without a score." if nullable else column.comment
+        yield replace(
+            column,
+            name=new,
+            comment=comment,
+            nullable=nullable or column.nullable,
+            references=None,
+            derived_from=(origin,),
+        )
+
+
+DEALS: Final = View(
+    Table(
+        "mart",
+        "deals",
+        "A deal in one row: account, owner, product, score and flags. A view of the published copy.",
+        (
+            *_columns_of(OPPORTUNITIES, "opportunity_id", "name"),
+            *_columns_of(ACCOUNTS, "account_id", account="name"),
+            *_columns_of(ACCOUNTS, "industry", "segment", "region"),
+            *_columns_of(USERS, owner_id="user_id", owner="name"),
+            *_columns_of(PRODUCTS, product="name"),
+            *_columns_of(
+                OPPORTUNITIES,
+                *("type", "lead_source", "stage_name", "forecast_category", "amount", "probability"),
+                *("created_date", "close_date", "is_closed", "is_won", "next_step", "notes"),
+            ),
+            *_columns_of(
+                OPPORTUNITY_SCORES,
+                *("score", "meddpicc_score", "bant_score", "win_probability", "confidence", "reasoning"),
+                *("key_strengths", "risks", "next_steps", "scorer", "model", "scored_at"),
+                nullable=True,
+            ),
+            *(
+                Column(
+                    name, "BOOLEAN", f"{comment}; NULL when the deal is closed.", nullable=True, derived_from=origins
+                )
+                for name, (comment, origins) in FLAGS.items()
+            ),
+        ),
+        ("opportunity_id",),
+    ),
+    (
+        *(WORLD, ACCOUNTS, USERS, PRODUCTS, OPPORTUNITIES, OPPORTUNITY_STAGES),
+        *(SCORER_INPUTS, OPPORTUNITY_SCORES, SCORE_ELEMENTS),
+    ),
+    dict.fromkeys(FLAGS, "flagged_deals"),
+)
+
+WHITESPACE: Final = View(
+    Table(
+        "mart",
+        "whitespace",
+        "A pair of the current whitespace list in one row: what to sell whom next, and why. A view of the published "
+        "copy.",
+        (
+            *_columns_of(WHITESPACE_LIST, *(c.name for c in WHITESPACE_LIST.columns if c.name != "is_current")),
+            *_columns_of(CUTOFFS, "window_end"),
+            Column(
+                "is_synthetic",
+                "BOOLEAN",
+                "Whether SynthDeal made the sales log, so that every purchase in it is invented.",
+                derived_from=("sales.log_files.source_kind",),
+            ),
+        ),
+        ("customer_id", "division"),
+    ),
+    (WHITESPACE_LIST, CUTOFFS, LOG_FILES),
+    {"is_synthetic": "sales_log"},
+)
+
+VIEWS: Final = (DEALS, WHITESPACE)
