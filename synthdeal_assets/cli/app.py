@@ -14,7 +14,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from synthdeal_assets import __version__
-from synthdeal_assets.cli.command import Home, Verbose, settings_of, with_exit_code
+from synthdeal_assets.cli.command import Home, Plain, Verbose, settings_of, with_exit_code
 from synthdeal_assets.cli.failures import FAILURE
 from synthdeal_assets.cli.whitespace.app import whitespace_app
 from synthdeal_assets.errors import SynthDealError
@@ -337,24 +337,38 @@ def demo_llm(
 @with_exit_code
 def export(
     table: Annotated[
-        str, typer.Argument(help="Table, such as opportunities or scoring.opportunity_scores.", metavar="TABLE")
-    ],
+        str | None, typer.Argument(help="Table, such as opportunities or scoring.opportunity_scores.", metavar="TABLE")
+    ] = None,
     output: Annotated[
-        str, typer.Option("--output", "-o", help="File to write; - writes CSV to standard output.", metavar="FILE")
-    ],
+        str | None,
+        typer.Option("--output", "-o", help="File to write; - writes CSV to standard output.", metavar="FILE"),
+    ] = None,
+    all_: Annotated[
+        str | None,
+        typer.Option("--all", help="Write every table there is, each to a file in this folder.", metavar="DIR"),
+    ] = None,
     format_: Annotated[ExportFormat, typer.Option("--format", help="Format of the file.")] = ExportFormat.CSV,
+    plain: Plain = False,
     home: Home = None,
     verbose: Verbose = False,
 ) -> int:
-    """Write one table to a file, in the order of its key.
+    """Write one table to a file, or all of them, in the order of their keys.
 
-    In CSV, text that a spreadsheet would run as a formula (it starts with = + - or @) gets an apostrophe in front;
-    Parquet keeps every value as it is.
+    In CSV, text that a spreadsheet would run as a formula gets an apostrophe in front, unless you add --plain; Parquet
+    keeps every value as it is.
     """
     settings = settings_of(home=home)
-    from synthdeal_assets.cli.export import export_table
+    from synthdeal_assets.cli.export import export_all, export_table
 
-    return export_table(settings, table, output=output, file_format=format_.value)
+    if (table is None or output is None) if all_ is None else (table is not None or output is not None):
+        raise SynthDealError(
+            "Name a table and a file with --output, or a folder for all tables with --all, and not both.",
+            code="export.what-to-where",
+            usage=True,
+        )
+    if table is None or output is None:
+        return export_all(settings, str(all_), file_format=format_.value, plain=plain)
+    return export_table(settings, table, output=output, file_format=format_.value, plain=plain)
 
 
 def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str, str]:

@@ -28,6 +28,9 @@ Home = Annotated[
 Verbose = Annotated[
     bool, typer.Option("--verbose", help="Show Dagster's own log, and the full traceback when something fails.")
 ]
+Plain = Annotated[
+    bool, typer.Option("--plain", help="Leave text in CSV as it is, also what a spreadsheet would run as a formula.")
+]
 
 FLAGS: Final = {
     "openai_model": "--model",

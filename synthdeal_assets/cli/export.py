@@ -1,4 +1,4 @@
-"""`synthdeal export`: one table of the warehouse as a file. What is in the tables is decided in the rooms."""
+"""`synthdeal export`: tables of the warehouse as files. What is in the tables is decided in the rooms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from synthdeal_assets.cli.console import messages
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import written_aside
-from synthdeal_assets.foundation.publishing.spreadsheets import FORMULA_START
+from synthdeal_assets.foundation.publishing.spreadsheets import disarmed_sql
 from synthdeal_assets.foundation.warehouse.statements import sql_name
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
@@ -30,7 +30,7 @@ BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 """What a shell makes of a program whose reader has gone."""
 
 
-def export_table(settings: Settings, name: str, *, output: str, file_format: str) -> int:
+def export_table(settings: Settings, name: str, *, output: str, file_format: str, plain: bool = False) -> int:
     """Write one table to a file, whole or not at all, in the order of its primary key.
 
     Args:
@@ -38,6 +38,7 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
         name: Name of the table, with or without its schema.
         output: File to write; "-" for standard output.
         file_format: "csv" or "parquet".
+        plain: Whether text that a spreadsheet would run as a formula stays as it is in CSV.
 
     Returns:
         The exit code.
@@ -52,26 +53,53 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
             code="export.parquet-to-stdout",
             usage=True,
         )
+    warehouse = _warehouse(settings)
+    if output == STANDARD_OUTPUT:
+        with tempfile.TemporaryDirectory() as folder:
+            aside = Path(folder) / "export.csv"
+            _write(warehouse, table, aside, file_format, plain)
+            return copy_to_standard_output(aside)
+    target = target_file(output)
+    try:
+        with written_aside(target) as aside:
+            rows = _write(warehouse, table, aside, file_format, plain)
+    except OSError as error:
+        raise cannot_write(target, error) from error
+    messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.")
+    return 0
+
+
+def export_all(settings: Settings, folder: str, *, file_format: str, plain: bool = False) -> int:
+    """Write every table that has been made to a file `<schema>.<table>.<format>` of a folder.
+
+    Each file is written whole or not at all. Returns the exit code.
+
+    Raises:
+        SynthDealError: There is no warehouse yet, or a file cannot be written.
+    """
+    warehouse = _warehouse(settings)
+    with warehouse.connect() as connection:
+        made = [table for table in MAKERS if table_exists(connection, table)]
+    target = Path(folder)
+    try:
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for table in made:
+            with written_aside(target / f"{table.qualified_name}.{file_format}") as aside:
+                _write(warehouse, table, aside, file_format, plain)
+    except OSError as error:
+        raise cannot_write(target / "all", error) from error
+    messages.print(f"{len(made)} tables are in {target.absolute()}.")
+    return 0
+
+
+def _warehouse(settings: Settings) -> Warehouse:
     if not settings.storage.warehouse_path.exists():
         raise SynthDealError(
             f"There is no warehouse in {settings.storage.home.absolute()} yet: run `synthdeal run` first, or name "
             "another folder with --home.",
             code="export.no-warehouse",
         )
-    warehouse = Warehouse.of(settings)
-    if output == STANDARD_OUTPUT:
-        with tempfile.TemporaryDirectory() as folder:
-            aside = Path(folder) / "export.csv"
-            _write(warehouse, table, aside, file_format)
-            return copy_to_standard_output(aside)
-    target = target_file(output)
-    try:
-        with written_aside(target) as aside:
-            rows = _write(warehouse, table, aside, file_format)
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.")
-    return 0
+    return Warehouse.of(settings)
 
 
 def target_file(output: str) -> Path:
@@ -123,20 +151,22 @@ def find_table(name: str) -> Table:
     )
 
 
-def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str) -> int:
+def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str, plain: bool) -> int:
     with warehouse.connect() as connection:
         if not table_exists(connection, table):
             raise SynthDealError(
                 f"{table.qualified_name} does not exist yet: run `{MAKERS[table]}` first.", code="export.table-not-made"
             )
         # A sales log has the columns of its source beside those described, under names of strangers.
-        there = connection.execute(f"DESCRIBE {table.qualified_name}").fetchall()
-        is_text = {sql_name(name): file_format == "csv" and kind == "VARCHAR" for name, kind, *_ in there}
-        columns = ", ".join(_csv_text(name) if text else name for name, text in is_text.items())
-        rows = connection.sql(
-            f"SELECT {columns} FROM {table.qualified_name} ORDER BY {', '.join(table.primary_key)}",
-            params={"formula": FORMULA_START} if any(is_text.values()) else None,
+        there = [
+            (sql_name(name), kind)
+            for name, kind, *_ in connection.execute(f"DESCRIBE {table.qualified_name}").fetchall()
+        ]
+        columns = ", ".join(
+            f"{disarmed_sql(name)} AS {name}" if file_format == "csv" and kind == "VARCHAR" and not plain else name
+            for name, kind in there
         )
+        rows = connection.sql(f"SELECT {columns} FROM {table.qualified_name} ORDER BY {', '.join(table.primary_key)}")
         try:
             if file_format == "csv":
                 rows.write_csv(str(path), header=True)
@@ -148,14 +178,10 @@ def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str) -> 
         return int(counted[0]) if counted else 0
 
 
-def _csv_text(column: str) -> str:
-    return f"CASE WHEN regexp_matches({column}, $formula, 's') THEN '''' || {column} ELSE {column} END AS {column}"
-
-
 def cannot_write(path: Path, error: Exception) -> SynthDealError:
     """The sentence for a file that cannot be written."""
     reason = str(error).splitlines()[0].rstrip(".")
     return SynthDealError(
-        f"The export cannot be written to {path.parent.absolute()} ({reason}): choose another file with --output.",
+        f"The export cannot be written to {path.parent.absolute()} ({reason}): choose another place to write to.",
         code="export.cannot-write",
     )

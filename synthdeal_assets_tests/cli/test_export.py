@@ -100,7 +100,7 @@ def test_csv_disarms_text_that_a_spreadsheet_would_run_and_leaves_numbers_alone(
     products = pl.read_csv(tmp_path / "products.csv")
 
     assert accounts["name"].to_list() == ["'@SUM(A1)", "'+cmd"]
-    assert accounts["notice"].to_list() == ["'-cmd|x", "'\t=1"]
+    assert accounts["notice"].to_list() == ["'-cmd|x", "'\t'=1"]
     assert accounts["phone"].to_list() == ["+1 (212) 555-0100", "-"]
     assert products["name"].to_list() == ["'=1+1", "Zebra"]
     assert products["list_price_usd"].to_list() == [-1.5, -1.5]
@@ -224,3 +224,32 @@ def test_a_failed_export_keeps_the_file_of_the_one_before(
     assert result.exit_code == 1
     assert target.read_text() == "the export of yesterday"
     assert [path.name for path in target.parent.iterdir()] == ["products.csv"]
+
+
+def test_plain_leaves_every_text_as_it_is(synthdeal: Synthdeal, small_home: Path) -> None:
+    result = synthdeal("export", "products", "--plain", "--home", small_home, "-o", "-")
+
+    assert "P1,=1+1," in result.stdout
+
+
+def test_a_folder_takes_every_table_that_has_been_made(synthdeal: Synthdeal, small_home: Path, tmp_path: Path) -> None:
+    for kind, read in (("csv", pl.read_csv), ("parquet", pl.read_parquet)):
+        folder = tmp_path / kind
+        result = synthdeal("export", "--all", folder, "--format", kind, "--home", small_home)
+
+        assert result.exit_code == 0
+        names = {f"crm.{table}.{kind}" for table in ("world", "products", "accounts")}
+        assert names <= {path.name for path in folder.iterdir()}
+        assert read(folder / f"crm.products.{kind}")["product_id"].to_list() == ["P1", "P2"]
+    assert not [path for path in tmp_path.rglob("*.partial")]
+
+
+@pytest.mark.parametrize(
+    "given", [(), ("products",), ("-o", "a.csv"), ("products", "--all", "x"), ("-o", "a.csv", "--all", "x")]
+)
+def test_what_is_exported_to_where_must_be_said_once(
+    synthdeal: Synthdeal, small_home: Path, given: tuple[str, ...]
+) -> None:
+    result = synthdeal("export", *given, "--home", small_home)
+
+    assert (result.exit_code, code_of(result)) == (2, "export.what-to-where")

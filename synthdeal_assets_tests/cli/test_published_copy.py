@@ -118,7 +118,12 @@ def test_a_deal_has_its_account_owner_score_and_flags_in_one_row(home: Path) -> 
     """
 
     assert read(copy, f"SELECT {columns} FROM mart.deals ORDER BY ALL") == read(copy, expected)
-    counted = dict(read(copy, "SELECT figure_id, value FROM report.figures WHERE figure_id LIKE 'risk.%deals'"))
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        counted = dict(
+            connection.execute(
+                "SELECT figure_id, value FROM report.figures WHERE figure_id LIKE 'risk.%deals'"
+            ).fetchall()
+        )
     for flag in ("is_at_risk", "is_overdue", "is_below_minimum", "lacks_champion"):
         figure = "risk.deals" if flag == "is_at_risk" else f"risk.{flag}.deals"
         assert read(copy, f"SELECT count(*) FILTER ({flag}) FROM mart.deals") == [(counted[figure],)], flag

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
-from synthdeal_assets.cli.command import Home, Verbose, settings_of, with_exit_code
+from synthdeal_assets.cli.command import Home, Plain, Verbose, settings_of, with_exit_code
 from synthdeal_assets.settings import written_names
 from synthdeal_assets.whitespace.learning_packages import require_packages
 
@@ -213,6 +213,7 @@ def export_command(
     eligible: Annotated[
         bool, typer.Option("--eligible", help="Only pairs that may be contacted and fit within the rep's capacity.")
     ] = False,
+    plain: Plain = False,
     home: Home = None,
     verbose: Verbose = False,
 ) -> int:
@@ -221,7 +222,13 @@ def export_command(
     from synthdeal_assets.cli.whitespace.export import export_list
 
     return export_list(
-        settings, output=output, file_format=format_.value, rep=rep, divisions=division, eligible=eligible
+        settings,
+        output=output,
+        file_format=format_.value,
+        plain=plain,
+        rep=rep,
+        divisions=division,
+        eligible=eligible,
     )
 
 

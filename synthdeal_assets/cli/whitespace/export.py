@@ -32,6 +32,7 @@ def export_list(
     *,
     output: str | None,
     file_format: str,
+    plain: bool = False,
     rep: str | None,
     divisions: Sequence[str] | None,
     eligible: bool,
@@ -42,6 +43,7 @@ def export_list(
         settings: Where the warehouse is.
         output: File to write; "-" for standard output; named after the cutoff when None.
         file_format: "csv" or "excel".
+        plain: Whether text that a spreadsheet would run as a formula stays as it is in CSV.
         rep: Only the pairs of this rep.
         divisions: Only these divisions.
         eligible: Only eligible pairs within the capacity of their rep.
@@ -74,13 +76,13 @@ def export_list(
         if output == STANDARD_OUTPUT:
             with tempfile.TemporaryDirectory() as folder:
                 aside = Path(folder) / "list.csv"
-                write_csv(aside, pairs)
+                write_csv(aside, pairs, plain=plain)
                 return copy_to_standard_output(aside)
         made = cutoff[0][0]
         target = target_file(output or f"whitespace-{made}.{SUFFIXES[file_format]}")
         try:
             if file_format == "csv":
-                write_csv(target, pairs)
+                write_csv(target, pairs, plain=plain)
             else:
                 write_list_workbook(target, connection, pairs, made)
         except OSError as error:

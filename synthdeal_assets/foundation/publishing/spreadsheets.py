@@ -14,9 +14,31 @@ from typing import Any, Final
 import polars as pl
 
 from synthdeal_assets.foundation.publishing.atomic_write import written_aside
+from synthdeal_assets.foundation.warehouse.statements import sql_literal
 
-FORMULA_START: Final = r"^[=@\t\r]|^[+-].*[^0-9 ().-]"
-"""Text that a spreadsheet would run as a formula, after OWASP's page on CSV injection; a phone number is none."""
+_BLANKS: Final = r" \x{a0}\x{3000}\x{feff}"
+_WIDE_SIGNS: Final = r"\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}"
+FORMULA_START: Final = rf"(?s)^(?:[\t\r\n]|[\s{_BLANKS}\"',;]*[=+\-@{_WIDE_SIGNS}])"
+"""Text that a spreadsheet may run as a formula: every sign of OWASP's page on CSV injection, full-width ones too, also
+after blanks, quotes and separators. What of it is none is in NO_FORMULA."""
+
+NO_FORMULA: Final = (
+    rf"(?s)^[{_BLANKS}\"']*(?:"
+    r"[+-] ?\p{Sc}? ?[\d.,' ]*\d[\d.,' ]*(?:[eE][+-]?\d+)? ?[%\p{Sc}]?"  # a number
+    r"|\+\d{1,3} \(?\d[\d ().-]*"  # a telephone number that is no sum
+    r"|-+"
+    # A line of a list, unless its first word calls a function, calculates or names a program (DDE: name|topic!item).
+    r"|- +[^\s\d=+\-@(|\"'][^\s(|+*^&<>=]*(?:\s[^|]*(?:\|[^!]*)?)?"
+    r"|- +\d[\d.,]*%? +\pL[^|(]*"
+    r")$"
+)
+
+FORMULA_INSIDE: Final = (
+    rf"([,;\t\r\n][\s{_BLANKS}\"']*)"
+    rf"([=@{_WIDE_SIGNS}]"
+    r"|[+-][\d.,]*[^\d\s.,;:%)\]}\"'eE-])"
+)
+"""The beginning of a formula after a separator, which is a cell where the file is read with that one."""
 
 WIDEST_COLUMN: Final = 60
 NARROWEST_COLUMN: Final = 8
@@ -44,10 +66,13 @@ class Sheet:
 
 
 def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with an apostrophe in front of each text that a spreadsheet would run as a formula."""
+    """The frame with each text disarmed that a spreadsheet may run as a formula.
+
+    It gets an apostrophe in front, and before each sign that would begin a formula after a separator.
+    """
     return frame.with_columns(
-        pl.when(pl.col(name).str.contains(f"(?s){FORMULA_START}"))
-        .then(pl.lit("'") + pl.col(name))
+        pl.when(_may_run(pl.col(name)))
+        .then(pl.lit("'") + pl.col(name).str.replace_all(FORMULA_INSIDE, "${1}'${2}"))
         .otherwise(pl.col(name))
         .alias(name)
         for name, kind in frame.schema.items()
@@ -55,14 +80,29 @@ def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def write_csv(path: Path, frame: pl.DataFrame) -> None:
-    """Write the frame as CSV in UTF-8, text disarmed.
+def _may_run(text: pl.Expr) -> pl.Expr:
+    at_the_start = text.str.contains(FORMULA_START) & ~text.str.contains(NO_FORMULA)
+    return at_the_start | text.str.contains(FORMULA_INSIDE)
+
+
+def disarmed_sql(column: str) -> str:
+    """What `without_formulas` does, as an SQL expression for a column of texts."""
+    start, none, inside = (sql_literal(pattern) for pattern in (FORMULA_START, NO_FORMULA, FORMULA_INSIDE))
+    at_the_start = f"regexp_matches({column}, {start}) AND NOT regexp_matches({column}, {none})"
+    return (
+        f"CASE WHEN {at_the_start} OR regexp_matches({column}, {inside}) "
+        f"THEN '''' || regexp_replace({column}, {inside}, '\\1''\\2', 'g') ELSE {column} END"
+    )
+
+
+def write_csv(path: Path, frame: pl.DataFrame, *, plain: bool = False) -> None:
+    """Write the frame as CSV in UTF-8, text disarmed unless it is to be plain.
 
     Raises:
         OSError: The folder cannot be written, or the disk is full; what stood there before still stands there.
     """
     with written_aside(path) as aside:
-        without_formulas(frame).write_csv(aside)
+        (frame if plain else without_formulas(frame)).write_csv(aside)
 
 
 def write_workbook(path: Path, sheets: Sequence[Sheet], *, made: dt.datetime) -> None:
