@@ -336,6 +336,7 @@ def demo_llm(
 @app.command()
 @with_exit_code
 def export(
+    *,
     table: Annotated[
         str | None, typer.Argument(help="Table, such as opportunities or scoring.opportunity_scores.", metavar="TABLE")
     ] = None,

@@ -23,9 +23,9 @@ from rich.text import Text
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.failures import describe_failure
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.redaction import REDACTED, redact
+from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.settings import ADDRESS_FIELDS, KEY_FIELDS, Settings, every_setting, passwords_in, variable_name
+from synthdeal_assets.settings import KEY_FIELDS, Settings, every_setting, variable_name, without_passwords
 from synthdeal_assets.whitespace.learning_packages import packages_to_install, stand_in_notice
 
 LITTLE_SPACE_BYTES: Final = 500 * 2**20
@@ -107,17 +107,9 @@ def _settings_table(settings: Settings) -> Table:
         if setting.is_secret:
             shown = "set" if value is not None else "not set"
         else:
-            shown = "not set" if value is None else redact(_without_passwords(setting.name, str(value)))
+            shown = "not set" if value is None else redact(without_passwords(str(value)))
         table.add_row(Text(setting.variable), Text(shown), Text(settings.source_of(setting.name)))
     return table
-
-
-def _without_passwords(field: str, shown: str) -> str:
-    """The value without its passwords, also those that are too short to be looked for in any text."""
-    if field in ADDRESS_FIELDS:
-        for password in sorted(passwords_in(shown), key=len, reverse=True):
-            shown = shown.replace(password, REDACTED)
-    return shown
 
 
 def _finding(subject: str, look: Callable[[Settings], tuple[bool | None, str]], settings: Settings) -> Finding:
@@ -244,7 +236,7 @@ def _learning(settings: Settings) -> tuple[bool | None, str]:
     # Both are no fault: the main job needs none of it, and something else learns where LightGBM does not load.
     if (sentence := packages_to_install() or stand_in_notice()) is not None:
         return None, sentence
-    address = _without_passwords("mlflow_tracking_uri", settings.mlflow_address)
+    address = without_passwords(settings.mlflow_address)
     return True, f"LightGBM and scikit-learn load; MLflow keeps runs and models at {redact(address)}"
 
 

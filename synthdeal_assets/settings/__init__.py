@@ -18,7 +18,7 @@ from synthdeal_assets.settings.catalogue import (
     variable_name,
 )
 from synthdeal_assets.settings.groups import MAX_AS_OF, MIN_AS_OF, WHITESPACE_PARTS
-from synthdeal_assets.settings.kinds import names_in, passwords_in, written_names
+from synthdeal_assets.settings.kinds import names_in, passwords_in, without_passwords, written_names
 from synthdeal_assets.settings.secrets import configured_secrets
 from synthdeal_assets.settings.settings import Settings, SettingSource
 
@@ -38,5 +38,6 @@ __all__ = [
     "names_in",
     "passwords_in",
     "variable_name",
+    "without_passwords",
     "written_names",
 ]

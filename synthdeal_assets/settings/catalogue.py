@@ -18,8 +18,11 @@ KEY_FIELDS: Final = ("openai_api_key", "anthropic_api_key")
 
 SECRET_FIELDS: Final = (*KEY_FIELDS, "ui_token")
 
-ADDRESS_FIELDS: Final = ("sales_log", "sales_holdout", "mlflow_tracking_uri")
-"""Settings whose value may be an address with a password in it."""
+ADDRESS_FIELDS: Final = ("sales_log", "sales_holdout", "mlflow_tracking_uri", "openai_base_url", "anthropic_base_url")
+"""Settings whose value may be an address with a secret in it."""
+
+VENDORS_ADDRESSES: Final = ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL")
+"""Environment variables of the vendors' SDKs that stand in for the last two of these."""
 
 
 @dataclass(frozen=True, slots=True)

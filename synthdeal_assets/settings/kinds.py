@@ -22,6 +22,13 @@ _PASSWORD_IN_ADDRESS = re.compile(
     r"://[^:/@\s;]*:(?P<password>[^/\s;]+)@|(?:PWD|PASSWORD)(?:=|%3D)(?P<keyed>[^;&%\s]+)", re.I
 )
 
+_WEB_ADDRESS = re.compile(r"https?://(?:(?P<user>[^/@\s]*)@)?", re.I)
+_QUERY_VALUE = re.compile(r"[?&]([^=&#\s]+)=([^&#\s]*)")
+_NO_SECRET = re.compile(r"api[-_]?version|version|region|location|model|deployment|timeout|beta", re.I)
+_SECRET_NAME = re.compile(
+    r"passw|pwd|passphrase|secret|token|credential|signature|(?:api|access|account)[-_]?key", re.I
+)
+
 
 def _with_the_users_home(value: Path) -> Path:
     # A shell expands ~ only where a word begins with it: neither in --home=~/demo nor in a settings file.
@@ -73,6 +80,23 @@ def written_names(names: Sequence[str]) -> str:
 
 
 def passwords_in(address: str) -> tuple[str, ...]:
-    """The passwords in an address (`scheme://user:password@host`, `PWD=` of ODBC), as written and decoded."""
+    """The secrets in an address, as written and decoded.
+
+    They are the password of `scheme://user:password@host` or `PWD=` of ODBC, whoever stands before the `@` of a web
+    address, and the values of its query: all of a web address but those that are known to be none, such as Azure's
+    api-version; of a database's address those whose name says so.
+    """
     written = [match["password"] or match["keyed"] for match in _PASSWORD_IN_ADDRESS.finditer(address)]
+    if web := _WEB_ADDRESS.match(address.strip()):
+        written += [part for part in (web["user"],) if part and ":" not in part]
+    for name, value in _QUERY_VALUE.findall(address):
+        if value and (not _NO_SECRET.fullmatch(name) if web else _SECRET_NAME.search(name)):
+            written.append(value)
     return tuple(dict.fromkeys(spelling for text in written for spelling in (text, unquote_plus(text))))
+
+
+def without_passwords(address: str) -> str:
+    """The address without its secrets, also those that are too short to be looked for in any text."""
+    for secret in sorted(passwords_in(address), key=len, reverse=True):
+        address = re.sub(rf"(?i)([:=/]|%3[ad]){re.escape(secret)}(?=[@&;#%\s]|$)", r"\1[redacted]", address)
+    return address

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.settings.catalogue import ADDRESS_FIELDS, SECRET_FIELDS, variable_name
+from synthdeal_assets.settings.catalogue import ADDRESS_FIELDS, SECRET_FIELDS, VENDORS_ADDRESSES, variable_name
 from synthdeal_assets.settings.kinds import passwords_in
 from synthdeal_assets.settings.sources import ENV_FILE, read_env_file
 
@@ -30,7 +30,8 @@ def configured_secrets(folder: Path | None = None) -> tuple[str, ...]:
         in_file = _env_file_as_of(path, state.st_ino, state.st_mtime_ns, state.st_size)
     sources = (os.environ, in_file)
     found = [source.get(variable_name(name)) for source in sources for name in SECRET_FIELDS]
-    addresses = [source.get(variable_name(name)) for source in sources for name in ADDRESS_FIELDS]
+    of_addresses = (*map(variable_name, ADDRESS_FIELDS), *VENDORS_ADDRESSES)
+    addresses = [source.get(name) for source in sources for name in of_addresses]
     found += [password for address in addresses for password in passwords_in(address or "")]
     return tuple(dict.fromkeys(value for value in found if value))
 

@@ -241,7 +241,7 @@ def test_a_folder_takes_every_table_that_has_been_made(synthdeal: Synthdeal, sma
         names = {f"crm.{table}.{kind}" for table in ("world", "products", "accounts")}
         assert names <= {path.name for path in folder.iterdir()}
         assert read(folder / f"crm.products.{kind}")["product_id"].to_list() == ["P1", "P2"]
-    assert not [path for path in tmp_path.rglob("*.partial")]
+    assert not list(tmp_path.rglob("*.partial"))
 
 
 @pytest.mark.parametrize(

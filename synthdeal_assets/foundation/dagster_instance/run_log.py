@@ -44,7 +44,7 @@ from synthdeal_assets.foundation.dagster_instance.run_summary import ENDED, scal
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.redaction import redact, redact_json, redacted_traceback
 from synthdeal_assets.foundation.timestamps import utc
-from synthdeal_assets.settings import SECRET_FIELDS, Settings
+from synthdeal_assets.settings import SECRET_FIELDS, Settings, without_passwords
 
 LIBRARIES: Final = ("dagster", "duckdb", "polars")
 """What a run's outcome may depend on beside SynthDeal itself."""
@@ -239,7 +239,10 @@ def _settings_with_sources(settings: Settings) -> dict[str, dict[str, object]]:
     values = settings.as_json()
     values |= {name: "(not set)" if settings.value_of(name) is None else "(set)" for name in SECRET_FIELDS}
     return {
-        name: {"value": redact(value) if isinstance(value, str) else value, "source": settings.source_of(name)}
+        name: {
+            "value": redact(without_passwords(value)) if isinstance(value, str) else value,
+            "source": settings.source_of(name),
+        }
         for name, value in values.items()
     }
 
