@@ -7,6 +7,7 @@ imports what it needs by itself, so that a package that is missing is a finding 
 from __future__ import annotations
 
 import platform
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -23,9 +24,11 @@ from rich.text import Text
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.failures import describe_failure
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.private_files import open_to_others
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.settings import KEY_FIELDS, Settings, every_setting, variable_name, without_passwords
+from synthdeal_assets.settings.sources import ENV_FILE
 from synthdeal_assets.whitespace.learning_packages import packages_to_install, stand_in_notice
 
 LITTLE_SPACE_BYTES: Final = 500 * 2**20
@@ -73,6 +76,7 @@ def examine(settings: Settings) -> int:
         _finding(subject, look, settings)
         for subject, look in (
             ("Home folder", _home),
+            ("Private files", _private),
             ("Disk space", _disk),
             ("Warehouse", _warehouse),
             ("Dagster home", _dagster_home),
@@ -127,6 +131,13 @@ def _home(settings: Settings) -> tuple[bool, str]:
             return True, f"{home} does not exist yet and can be created"
     with tempfile.TemporaryFile(dir=home):
         return True, f"{home} is writable"
+
+
+def _private(settings: Settings) -> tuple[bool | None, str]:
+    found = [path.absolute() for path in (ENV_FILE, settings.storage.home) if open_to_others(path)]
+    if not found:
+        return True, "nobody else can open the home or .env"
+    return None, f"other users can open {found[0]}: run `chmod go= {shlex.quote(str(found[0]))}`"
 
 
 def _disk(settings: Settings) -> tuple[bool | None, str]:

@@ -21,6 +21,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.dagster_internals import CheckError
 from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, point_dagster_to, prepare_dagster_home
 from synthdeal_assets.foundation.dagster_instance.run_log import run_logs_of
+from synthdeal_assets.foundation.private_files import make_private, private_files
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
 from synthdeal_assets.settings import Settings
@@ -42,9 +43,10 @@ def opened_home(settings: Settings) -> Iterator[dg.DagsterInstance]:
         SynthDealError: The home cannot be written, or Dagster cannot use what is in it.
     """
     require_writable_home(settings)
-    prepare_dagster_home(settings.storage.home.absolute())
-    with dagster_instance(settings) as instance:
-        yield instance
+    with private_files():
+        prepare_dagster_home(settings.storage.home.absolute())
+        with dagster_instance(settings) as instance:
+            yield instance
 
 
 @contextmanager
@@ -83,7 +85,7 @@ def _what_is_wrong(error: Exception) -> str:
 
 
 def require_writable_home(settings: Settings) -> None:
-    """Make the home folder, and make sure that files can be written there.
+    """Make the home folder, private, and make sure that files can be written there.
 
     Raises:
         SynthDealError: They cannot.
@@ -91,7 +93,11 @@ def require_writable_home(settings: Settings) -> None:
     """
     home = settings.storage.home.absolute()
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if still_open := make_private(home):
+            logger.warning(
+                "Other users of this machine can open %s: choose a home of your own for what is private", still_open[0]
+            )
         with tempfile.TemporaryFile(dir=home) as probe:
             probe.write(b"SynthDeal can write here.")
     except OSError as error:

@@ -29,6 +29,7 @@ from synthdeal_assets.cli.run import make_world
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.home import WORKSPACE_NAME, prepare_dagster_home
 from synthdeal_assets.foundation.leases import Holder, holder_of, let_go, take
+from synthdeal_assets.foundation.private_files import private_files
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.request_guard import address_of, listens_on_loopback, reachable
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs
@@ -75,13 +76,14 @@ def serve_ui(settings: Settings, *, host: str, port: int, read_only: bool, verbo
             usage=True,
         )
     require_writable_home(settings)
-    prepare_dagster_home(settings.storage.home.absolute())
-    _refuse_beside(take(lease), settings)
-    try:
-        _make_first_world(settings, verbose=verbose)
-        return _serve(settings, host=host, port=port, token=token, read_only=read_only, verbose=verbose)
-    finally:
-        let_go(lease)
+    with private_files():
+        prepare_dagster_home(settings.storage.home.absolute())
+        _refuse_beside(take(lease), settings)
+        try:
+            _make_first_world(settings, verbose=verbose)
+            return _serve(settings, host=host, port=port, token=token, read_only=read_only, verbose=verbose)
+        finally:
+            let_go(lease)
 
 
 def _refuse_beside(holder: Holder | None, settings: Settings) -> None:

@@ -27,6 +27,7 @@ from pydantic import Field
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.instance_redaction import redaction_warning
+from synthdeal_assets.foundation.private_files import make_private
 from synthdeal_assets.foundation.run_process import begin_run
 from synthdeal_assets.foundation.warehouse.migrations import bring_up_to_date
 from synthdeal_assets.foundation.warehouse.statements import sql_literal
@@ -89,6 +90,7 @@ class Warehouse(DuckDBResource):
         """
         if context.run is not None and context.instance is not None:
             run_id = context.run.run_id
+            make_private(self.path.parent)
             context.instance.add_run_tags(run_id, begin_run(context.instance.root_directory, run_id))
             if context.log is not None and (warning := redaction_warning(context.instance)) is not None:
                 context.log.warning("%s", warning)
@@ -230,8 +232,10 @@ class Warehouse(DuckDBResource):
         while True:
             was_there = self.path.exists()
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 connection = duckdb.connect(self.database)
+                if not was_there:
+                    self.path.chmod(0o600)
                 break
             except (duckdb.Error, OSError) as error:
                 holder = _lock_holder(error)
