@@ -19,9 +19,11 @@ from sqlalchemy.exc import DatabaseError
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.dagster_internals import CheckError
+from synthdeal_assets.foundation.dagster_instance.damage import history_damaged, require_sound_history
 from synthdeal_assets.foundation.dagster_instance.home import CONFIG_NAME, point_dagster_to, prepare_dagster_home
 from synthdeal_assets.foundation.dagster_instance.run_log import run_logs_of
 from synthdeal_assets.foundation.private_files import make_private, private_files
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
 from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS
 from synthdeal_assets.settings import Settings
@@ -58,6 +60,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """
     folder = settings.storage.dagster_home
     point_dagster_to(folder)
+    require_sound_history(folder)
     try:
         instance = dg.DagsterInstance.from_config(str(folder))
     except (yaml.YAMLError, dg.DagsterInvalidConfigError, CheckError) as error:
@@ -69,11 +72,7 @@ def dagster_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     except DatabaseError as error:
         if not DAMAGED_DATABASE.search(str(error)):
             raise
-        raise SynthDealError(
-            f"Dagster's history in {folder} is damaged: move that folder away, and the next run starts a new history; "
-            "worlds, scores and reports are stored elsewhere and are safe.",
-            code="dagster.history-damaged",
-        ) from error
+        raise history_damaged(folder, str(error.orig)) from error
     with run_logs_of(settings), instance:
         yield instance
 
@@ -118,12 +117,12 @@ def only_run(settings: Settings, instance: dg.DagsterInstance) -> Iterator[None]
     The lock is the operating system's: it goes with its process, however that ends.
 
     Raises:
-        SynthDealError: Another run takes longer than `lock_timeout`.
+        SynthDealError: Another run takes longer than `lock_timeout`, or the warehouse is damaged.
     """
     deadline = time.monotonic() + settings.storage.lock_timeout
     with (settings.storage.home.absolute() / LOCK_NAME).open("a+", encoding="utf-8") as lock:
         said: str | None = None
-        while (holder := _lock_or_holder(lock.fileno()) or _run_under_way(instance)) is not None:
+        while (holder := lock_or_holder(lock.fileno()) or _run_under_way(instance)) is not None:
             if time.monotonic() >= deadline:
                 raise SynthDealError(
                     f"Another run is still in progress in {settings.storage.home.absolute()} ({holder}) after "
@@ -137,10 +136,11 @@ def only_run(settings: Settings, instance: dg.DagsterInstance) -> Iterator[None]
             time.sleep(LOOK_EVERY_S)
         os.ftruncate(lock.fileno(), 0)
         os.write(lock.fileno(), f"process {os.getpid()}".encode())
+        Warehouse.of(settings).require_sound()
         yield
 
 
-def _lock_or_holder(lock: int) -> str | None:
+def lock_or_holder(lock: int) -> str | None:
     """Take the lock; who holds it when that cannot be."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

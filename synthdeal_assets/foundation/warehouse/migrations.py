@@ -146,22 +146,32 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path, layout: int, mig
 
 def _copy(path: Path, copy: Path, layout: int) -> None:
     partial = copy.with_name(f"{copy.name}{PARTIAL_SUFFIX}")
-    # In a process of its own: when this one closes the file, the operating system takes DuckDB's lock on it away.
-    # Source: https://pubs.opengroup.org/onlinepubs/9799919799/functions/fcntl.html
-    command = [sys.executable, "-I", "-S", "-c", COPY_FILE, str(path), str(partial)]
     try:
-        copying = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - made here
-        if copying.returncode == 0:
+        reason = copy_while_held(path, partial)
+        if reason is None:
             partial.replace(copy)
             return
     finally:
         partial.unlink(missing_ok=True)
-    reason = (copying.stderr.strip().splitlines() or [f"code {copying.returncode}"])[-1]
     raise SynthDealError(
         f"The warehouse {path} has the older layout {layout} and cannot be copied to {copy} before its tables change "
         f"({reason}): free {path.stat().st_size / 2**20:,.0f} MiB there and try again; nothing was changed.",
         code="warehouse.cannot-copy",
     )
+
+
+def copy_while_held(path: Path, copy: Path) -> str | None:
+    """Copy the file of a warehouse that this process holds open; returns why that was not possible, if it was not.
+
+    What is in DuckDB's log alone is not in the copy: CHECKPOINT comes before.
+    """
+    # In a process of its own: when this one closes the file, the operating system takes DuckDB's lock on it away.
+    # Source: https://pubs.opengroup.org/onlinepubs/9799919799/functions/fcntl.html
+    command = [sys.executable, "-I", "-S", "-c", COPY_FILE, str(path), str(copy)]
+    copying = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - made here
+    if copying.returncode == 0:
+        return None
+    return (copying.stderr.strip().splitlines() or [f"code {copying.returncode}"])[-1]
 
 
 def _transact(connection: duckdb.DuckDBPyConnection, change: Callable[[], None]) -> None:

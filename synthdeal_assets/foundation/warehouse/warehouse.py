@@ -29,6 +29,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.instance_redaction import redaction_warning
 from synthdeal_assets.foundation.private_files import make_private
 from synthdeal_assets.foundation.run_process import begin_run
+from synthdeal_assets.foundation.warehouse.damage import log_damaged, log_of, require_readable_log, require_sound_rows
 from synthdeal_assets.foundation.warehouse.migrations import bring_up_to_date
 from synthdeal_assets.foundation.warehouse.statements import sql_literal
 from synthdeal_assets.foundation.warehouse.tables import Table
@@ -86,7 +87,11 @@ class Warehouse(DuckDBResource):
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """Tag the run with the process it lives in: every run that can hold the warehouse can be found dead.
 
-        Every run passes here first, so this is also where it is said when its history is stored with secrets.
+        Every run passes here first, so this is also where it is said when its history is stored with secrets, and
+        where damage is looked for before anything is written.
+
+        Raises:
+            SynthDealError: The warehouse is damaged, or cannot be had.
         """
         if context.run is not None and context.instance is not None:
             run_id = context.run.run_id
@@ -94,6 +99,17 @@ class Warehouse(DuckDBResource):
             context.instance.add_run_tags(run_id, begin_run(context.instance.root_directory, run_id))
             if context.log is not None and (warning := redaction_warning(context.instance)) is not None:
                 context.log.warning("%s", warning)
+            self.require_sound()
+
+    def require_sound(self) -> None:
+        """Look for what damage can cheaply be found, before anything is written.
+
+        Raises:
+            SynthDealError: The warehouse is damaged, or cannot be had.
+        """
+        if self.path.exists():
+            with self.connect() as connection:
+                require_sound_rows(connection, self.path)
 
     @property
     def path(self) -> Path:
@@ -233,6 +249,7 @@ class Warehouse(DuckDBResource):
             was_there = self.path.exists()
             try:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                require_readable_log(self.path)
                 connection = duckdb.connect(self.database)
                 if not was_there:
                     self.path.chmod(0o600)
@@ -410,14 +427,17 @@ def _sentence_for(error: Exception, path: Path) -> SynthDealError | None:
     """The error as one sentence when a user can do something about it, else None."""
     text = str(error)
     first_line = text.partition("\n")[0].rstrip(".")
+    aside = f"move it away (and {log_of(path).name}, if that is there)"
     failures = {
+        log_damaged(path, first_line): "replaying WAL" in text,
         SynthDealError(
-            f"{path} is not a DuckDB file: move it away, or choose another folder with --home.",
+            f"{path} is not a DuckDB file: restore a backup (`synthdeal restore`), {aside}, or choose another folder "
+            "with --home.",
             code="warehouse.not-duckdb",
         ): "not a valid DuckDB database file" in text,
         SynthDealError(
-            f"{path} is damaged ({first_line}): restore a backup, or move it away and let the next run rebuild the "
-            "world and its scores.",
+            f"{path} is damaged ({first_line}): restore a backup (`synthdeal restore`), or {aside} and let the next "
+            "run rebuild the world and its scores.",
             code="warehouse.damaged",
         ): any(sign in text for sign in DAMAGED_FILE),
         SynthDealError(
