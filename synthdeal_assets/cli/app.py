@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
@@ -275,6 +276,59 @@ def doctor(home: Home = None, verbose: Verbose = False) -> int:
     from synthdeal_assets.cli.doctor import examine
 
     return examine(settings)
+
+
+@app.command()
+@with_exit_code
+def check(
+    *,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="Move Dagster's history away if it is damaged; no table is lost.")
+    ] = False,
+    home: Home = None,
+    verbose: Verbose = False,
+) -> int:
+    """Read everything in the home, and show what is damaged: every row of every table, every file and database.
+
+    The exit code is 1 when something is damaged.
+    """
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.check import check_home
+
+    return check_home(settings, set_aside=set_aside)
+
+
+@app.command()
+@with_exit_code
+def backup(
+    folder: Annotated[Path, typer.Argument(help="New folder for the backup, outside the home.", metavar="FOLDER")],
+    *,
+    home: Home = None,
+    verbose: Verbose = False,
+) -> int:
+    """Copy everything in the home to a new folder, also while something is running.
+
+    Only your user can read the copy. Settings and keys are not in the home, and not in the copy.
+    """
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.backup import make_backup
+
+    return make_backup(settings, folder.absolute())
+
+
+@app.command()
+@with_exit_code
+def restore(
+    folder: Annotated[Path, typer.Argument(help="Folder of the backup.", metavar="FOLDER")],
+    *,
+    home: Home = None,
+    verbose: Verbose = False,
+) -> int:
+    """Put a backup into a home that is empty or does not exist yet, once every file in it has been verified."""
+    settings = settings_of(home=home)
+    from synthdeal_assets.cli.backup import restore_backup
+
+    return restore_backup(settings, folder.absolute())
 
 
 @app.command()

@@ -1,0 +1,189 @@
+"""`synthdeal check`: read all that is in a home, and say of each part whether it is whole.
+
+It repairs nothing; a damaged history it moves away when it is told to. What damage is belongs in the two modules
+`damage.py` of `foundation`, what every run looks at is called from `home.py` and by the warehouse itself.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import duckdb
+
+from synthdeal_assets.cli.console import results, say
+from synthdeal_assets.cli.failures import describe_failure
+from synthdeal_assets.cli.home import LOCK_NAME, lock_or_holder
+from synthdeal_assets.cli.ui import LOCK_NAME as UI_LOCK_NAME
+from synthdeal_assets.definitions import ROOMS
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_instance.damage import damage_of
+from synthdeal_assets.foundation.leases import SUFFIX, holder_of
+from synthdeal_assets.foundation.run_process import FOLDER as ALIVE_FOLDER
+from synthdeal_assets.foundation.timestamps import utc_now
+from synthdeal_assets.foundation.warehouse.damage import rows_of_tables
+from synthdeal_assets.foundation.warehouse.migrations import COPY_MARK
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
+from synthdeal_assets.llm.ledger.context import JOURNAL_FOLDER
+from synthdeal_assets.llm.ledger.journal import left_journals
+from synthdeal_assets.settings import Settings
+
+HISTORY_FOLDERS: Final = ("history", "schedules")
+"""Of Dagster's home: its databases. What it captured of runs' output, and how it is configured, stays."""
+
+PATH_SUFFIX: Final = "_path"
+"""Ends the names of columns that hold a file, relative to the home folder."""
+
+Damage: TypeAlias = Iterator[str | tuple[str, str]]
+"""What a look found: what is whole, in a few words, or what is damaged and how."""
+
+
+def check_home(settings: Settings, *, set_aside: bool) -> int:
+    """Read everything and print a line for each part and for each damage.
+
+    Args:
+        settings: Where the home is.
+        set_aside: Move Dagster's history away if it is damaged, so that the next run starts a new one.
+
+    Returns:
+        The exit code: 1 when something is damaged.
+
+    Raises:
+        SynthDealError: The history is to be moved away while something uses it.
+    """
+    home, dagster = settings.storage.home.absolute(), settings.storage.dagster_home
+    damaged: list[str] = []
+    for part, look in (
+        ("Warehouse", _warehouse(settings)),
+        ("Reports", _published(settings)),
+        ("Journals", _journals(home)),
+        ("Run logs", _run_logs(settings.storage.runs_path)),
+        ("Dagster", _databases(dagster, (path for name in HISTORY_FOLDERS for path in (dagster / name).rglob("*.db")))),
+        ("MLflow", _databases(home, home.glob("mlflow.db"))),
+    ):
+        try:
+            for found in look:
+                if isinstance(found, str):
+                    say(f"ok      {part}: {found}")
+                else:
+                    damaged.append(part)
+                    say(f"DAMAGE  {part}: {found[0]}: {found[1]}")
+        except (SynthDealError, OSError, duckdb.Error) as error:
+            damaged.append(part)
+            say(f"DAMAGE  {part}: {describe_failure(error)[0]}")
+    if "Dagster" in damaged and set_aside:
+        _set_aside(settings)
+    elif "Dagster" in damaged:
+        results.print("`synthdeal check --set-aside` moves Dagster's history away; every table and report stays.")
+    if set(damaged) - {"Dagster"}:
+        results.print(
+            "Restore a backup (`synthdeal restore`), or make what is damaged anew as docs/operations.md says."
+        )
+    return 1 if damaged else 0
+
+
+def _warehouse(settings: Settings) -> Damage:
+    path = settings.storage.warehouse_path
+    if not path.exists():
+        yield "none yet; `synthdeal run` creates it"
+        return
+    with Warehouse.of(settings).connect() as connection:
+        yield from _tables(connection, path)
+    for copy in path.parent.glob(f"{path.name}{COPY_MARK}*[0-9]"):
+        with duckdb.connect(copy, read_only=True) as connection:
+            yield from _tables(connection, copy)
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, path: Path) -> Damage:
+    found = dict(rows_of_tables(connection))
+    rows = [each for each in found.values() if isinstance(each, int)]
+    yield f"{path.name}: {sum(rows):,} rows of {len(rows)} tables"
+    for table, each in found.items():
+        if isinstance(each, duckdb.Error):
+            yield f"{path.name}: {table}", str(each).splitlines()[0]
+
+
+def _published(settings: Settings) -> Damage:
+    """Every file that a table names."""
+    if not settings.storage.warehouse_path.exists():
+        return
+    named: set[str] = set()
+    with Warehouse.of(settings).connect() as connection:
+        for table in (table for room in ROOMS for table in room.tables):
+            for column in (column.name for column in table.columns if column.name.endswith(PATH_SUFFIX)):
+                if table_exists(connection, table):
+                    rows = connection.execute(f"SELECT DISTINCT {column} FROM {table.qualified_name}").fetchall()
+                    named |= {path for (path,) in rows if path}
+    broken = {path: reason for path in sorted(named) if (reason := _file_damage(settings.storage.home / path))}
+    yield f"{len(named) - len(broken):,} published files that tables name"
+    yield from broken.items()
+
+
+def _file_damage(path: Path) -> str | None:
+    """What is wrong with a published file, as far as its form shows it."""
+    if not path.is_file():
+        return "missing"
+    if path.suffix == ".html":
+        return None if path.read_bytes().rstrip().endswith(b"</html>") else "cut short"
+    if path.suffix == ".xlsx":
+        try:
+            with zipfile.ZipFile(path) as workbook:
+                return workbook.testzip()
+        except zipfile.BadZipFile as error:
+            return str(error)
+    return None if path.stat().st_size else "empty"
+
+
+def _journals(home: Path) -> Damage:
+    journals = left_journals(home / JOURNAL_FOLDER)
+    yield f"{sum(len(journal.calls) for journal in journals):,} requests that the next run takes into the ledger"
+    for journal in journals:
+        if journal.unreadable:
+            yield journal.path.name, f"{len(journal.unreadable):,} lines hold no request; the next run sets them aside"
+
+
+def _run_logs(folder: Path) -> Damage:
+    files = sorted(path for path in folder.glob("*/*") if path.suffix in {".json", ".jsonl"})
+    broken = {path for path in files if not _is_json(path)}
+    yield f"{len(files) - len(broken):,} files"
+    yield from ((f"{path.parent.name}/{path.name}", "cut short, or not JSON") for path in sorted(broken))
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        text = path.read_text(encoding="utf-8")
+        # The last line of a run that is being written, or was killed, may be half of one.
+        for document in text.split("\n")[:-1] if path.suffix == ".jsonl" else [text]:
+            json.loads(document)
+    except ValueError:
+        return False
+    return True
+
+
+def _databases(folder: Path, paths: Iterable[Path]) -> Damage:
+    databases = sorted(paths)
+    broken = {path: reason for path in databases if (reason := damage_of(path))}
+    if databases:
+        yield f"{len(databases) - len(broken):,} databases"
+    yield from ((str(path.relative_to(folder)), reason) for path, reason in broken.items())
+
+
+def _set_aside(settings: Settings) -> None:
+    folder = settings.storage.dagster_home
+    with (settings.storage.home.absolute() / LOCK_NAME).open("a+", encoding="utf-8") as lock:
+        users = [folder / UI_LOCK_NAME, *(folder / ALIVE_FOLDER).glob(f"*{SUFFIX}")]
+        if lock_or_holder(lock.fileno()) or any(holder_of(user) for user in users):
+            raise SynthDealError(
+                f"Dagster's history in {folder} cannot be moved away while a run or `synthdeal ui` uses it: stop them, "
+                "then run `synthdeal check --set-aside` again.",
+                code="check.history-in-use",
+            )
+        aside = folder / f"damaged-{utc_now():%Y%m%dT%H%M%S}"
+        aside.mkdir()
+        for name in HISTORY_FOLDERS:
+            if (folder / name).exists():
+                (folder / name).rename(aside / name)
+    say(f"Dagster's history is in {aside} now; the next run starts a new one.")
