@@ -76,7 +76,7 @@ def make_backup(settings: Settings, folder: Path) -> int:
             # No request can leave its journal for the ledger while this process holds the warehouse.
             _copy_files(home, aside, journals=True)
         _copy_files(home, aside, journals=False)
-        files = {
+        files: dict[str, dict[str, Any]] = {
             path.relative_to(aside).as_posix(): {"bytes": path.stat().st_size, "sha256": _hash(path)}
             for path in sorted(aside.rglob("*"))
             if path.is_file()

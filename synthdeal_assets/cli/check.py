@@ -107,25 +107,26 @@ def _tables(connection: duckdb.DuckDBPyConnection, path: Path) -> Damage:
 
 
 def _published(settings: Settings) -> Damage:
-    """Every file that a table names."""
+    """Every file that a table names; an older one than the newest may have been deleted."""
     if not settings.storage.warehouse_path.exists():
         return
-    named: set[str] = set()
+    named: dict[str, bool] = {}
     with Warehouse.of(settings).connect() as connection:
         for table in (table for room in ROOMS for table in room.tables):
             for column in (column.name for column in table.columns if column.name.endswith(PATH_SUFFIX)):
                 if table_exists(connection, table):
-                    rows = connection.execute(f"SELECT DISTINCT {column} FROM {table.qualified_name}").fetchall()
-                    named |= {path for (path,) in rows if path}
-    broken = {path: reason for path in sorted(named) if (reason := _file_damage(settings.storage.home / path))}
-    yield f"{len(named) - len(broken):,} published files that tables name"
-    yield from broken.items()
+                    query = f"SELECT {column} FROM {table.qualified_name} ORDER BY created_at DESC"
+                    paths = [path for (path,) in connection.execute(query).fetchall() if path]
+                    named |= {path: path == paths[0] for path in paths}
+    present = {path for path in named if (settings.storage.home / path).is_file()}
+    broken = {path: reason for path in present if (reason := _file_damage(settings.storage.home / path))}
+    broken |= {path: "missing" for path, is_newest in named.items() if is_newest and path not in present}
+    yield f"{len(present - broken.keys()):,} published files that tables name"
+    yield from sorted(broken.items())
 
 
 def _file_damage(path: Path) -> str | None:
     """What is wrong with a published file, as far as its form shows it."""
-    if not path.is_file():
-        return "missing"
     if path.suffix == ".html":
         return None if path.read_bytes().rstrip().endswith(b"</html>") else "cut short"
     if path.suffix == ".xlsx":

@@ -87,6 +87,16 @@ def test_a_home_that_is_whole_passes_with_a_line_for_each_part(synthdeal: Synthd
     assert f"rows of {tables[0]} tables" in lines[0]
 
 
+def test_an_old_report_that_somebody_deleted_is_no_damage(synthdeal: Synthdeal, home: Path) -> None:
+    with Warehouse(database=str(home / "warehouse.duckdb")).connect() as connection:
+        connection.execute(
+            "INSERT INTO report.executive_reports BY NAME SELECT * REPLACE ('old' AS report_id, created_at - "
+            "INTERVAL 1 DAY AS created_at, 'reports/old.html' AS html_path, 'reports/old.md' AS markdown_path) "
+            "FROM report.executive_reports"
+        )
+    assert synthdeal("check", "--home", home).exit_code == 0
+
+
 def test_a_home_that_does_not_exist_yet_is_no_damage_and_is_not_made(synthdeal: Synthdeal, tmp_path: Path) -> None:
     assert synthdeal("check", "--home", tmp_path / "new").exit_code == 0
     assert not (tmp_path / "new").exists()
