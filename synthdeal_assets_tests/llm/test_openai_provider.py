@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from synthdeal_assets.llm.chat import Completion, Message, Parameters, TokenLimitField, TokenUsage
 from synthdeal_assets.llm.failures import FailureKind
 from synthdeal_assets.llm.providers.endpoint_address import EndpointAddress
-from synthdeal_assets.llm.providers.http_failures import retry_after_s
 from synthdeal_assets.llm.providers.openai import OpenAiProvider
 from synthdeal_assets_tests.llm.asking import (
     EVERYTHING,
@@ -209,11 +207,6 @@ def test_a_token_limit_is_refused_for_its_name_and_never_for_its_size(
 def test_an_unknown_cache_key_is_a_refused_parameter(line: Line) -> None:
     body = {"error": {"message": "prompt_cache_key: Extra inputs are not permitted", "param": None}}
     assert line.failure(openai_at, Raw(400, body), EVERYTHING).refused_parameter == "prompt_cache_key"
-
-
-def test_a_date_to_wait_for_counts_from_now_where_the_answer_has_no_date() -> None:
-    headers = {"Retry-After": "Fri, 20 Nov 2026 12:01:00 GMT"}
-    assert retry_after_s(headers, dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)) == 60
 
 
 def test_the_endpoint_is_openai_unless_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

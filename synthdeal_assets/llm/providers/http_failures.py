@@ -7,14 +7,13 @@ OpenRouter, Groq, Mistral, Gemini. What is done about a kind belongs in `failure
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
+from synthdeal_assets.llm.providers.stated_wait import asked_wait_s, reset_wait_s
 from synthdeal_assets.llm.storable import decoded_json
 
 QUOTED_CHARACTERS: Final = 300
@@ -34,12 +33,21 @@ _QUOTA_CODES: Final = frozenset(
     {"insufficient_quota", "billing_error", "billing_hard_limit_reached", "billing_not_active", "insufficient_credits"}
 )
 _QUOTA_WORDS: Final = re.compile(
-    r"exceeded your current quota|insufficient[ _](?:quota|credits?|balance|funds)|credit balance is too low"
+    r"insufficient[ _](?:quota|credits?|balance|funds)|credit balance is too low|credits? (?:is|are|have been) depleted"
     r"|billing (?:hard )?limit|billing is not active|out of credits|payment required"
     r"|reached your specified \w* ?usage limits|spend(?:ing)? limit",
     re.IGNORECASE,
 )
 """Never "billing" or "quota" alone: the ordinary rate limits of OpenAI and Azure give advice about both."""
+_PERHAPS_QUOTA_WORDS: Final = re.compile(r"exceeded your current quota", re.IGNORECASE)
+"""OpenAI says so of an empty account, Gemini of a limit per minute too."""
+
+_RATE_CODES: Final = frozenset({"rate_limit_exceeded", "rate_limit_error", "ratelimitexceeded", "too_many_requests"})
+_RATE_WORDS: Final = re.compile(
+    r"\b(?:per|a|each)[ _]?(?:second|minute|hour|day)\b|per(?:second|minute|hour|day)(?!s\b)|\b[RT]P[SMHD]\b"
+    r"|/ ?min\b|rate[ _]limit(?!s\b)",
+    re.IGNORECASE,
+)
 
 _CONTENT_CODES: Final = frozenset(
     {"content_filter", "content_policy_violation", "responsibleaipolicyviolation", "content_filter_error"}
@@ -141,12 +149,16 @@ class ErrorPayload:
         codes: What it calls the failure, lower-cased: code, type, status.
         parameter: What it says the failure is about; empty when it does not say.
         as_json: Whether it spoke JSON, as an endpoint of the right kind does.
+        body: What it sent as decoded JSON.
+        raw: What it sent, as a text.
     """
 
     words: str
     codes: frozenset[str]
     parameter: str
     as_json: bool
+    body: object
+    raw: str
 
 
 def failure_of_status(
@@ -163,8 +175,10 @@ def failure_of_status(
     """
     payload = _error_payload(body, context.clean)
     quoted = f"{status}: {_shortened(payload.words)}" if payload.words else f"{status}"
-    wait_s = retry_after_s(headers, now)
+    wait_s = asked_wait_s(headers, payload.body, payload.words, now)
     kind, refused = _kind(status, payload, context, asked_to_wait=wait_s is not None)
+    if wait_s is None and kind is FailureKind.RATE_LIMITED:
+        wait_s = reset_wait_s(headers, payload.body, now)
     at = f"{context.model} at {context.url}"
     if kind is FailureKind.PARAMETER_REFUSED:
         return LlmError(kind, f"{at} refuses {refused} ({quoted})", refused_parameter=refused)
@@ -233,7 +247,8 @@ def failure_of_unreadable_answer(headers: Mapping[str, str], body: bytes, contex
     A page for people comes from something else in front of the endpoint, where no model was asked; broken JSON may
     come from the endpoint and may have been paid for.
     """
-    kind = _lowered(headers).get("content-type", "").split(";")[0].strip()
+    lowered = {name.lower(): value for name, value in headers.items()}
+    kind = lowered.get("content-type", "").split(";")[0].strip()
     words = _shortened(_error_payload(body, context.clean).words) or "nothing"
     if kind == "text/html" or body.lstrip().startswith(b"<"):
         return LlmError(
@@ -250,28 +265,8 @@ def failure_within_answer(error: object, body: bytes, context: RequestContext, *
     try:
         status = int(str(code))
     except ValueError:
-        status = 500
+        status = 429 if str(code).lower() in _RATE_CODES else 500
     return failure_of_status(status if 400 <= status < 600 else 500, {}, body, context, now=now)
-
-
-def retry_after_s(headers: Mapping[str, str], now: dt.datetime) -> float | None:
-    """Seconds that an endpoint asks to wait, never negative; None when it does not say, or says nothing sensible.
-
-    The header `retry-after-ms` goes before `retry-after`, whose date counts from the answer's own date, so that a
-    clock that is wrong on one side does not matter (RFC 9110, 10.2.3).
-    """
-    lowered = _lowered(headers)
-    milliseconds = _number(lowered.get("retry-after-ms"))
-    if milliseconds is not None:
-        return max(0.0, milliseconds / 1000)
-    value = lowered.get("retry-after")
-    seconds = _number(value)
-    if seconds is not None:
-        return max(0.0, seconds)
-    until = _date(value)
-    if until is None:
-        return None
-    return max(0.0, (until - (_date(lowered.get("date")) or now)).total_seconds())
 
 
 def _kind(
@@ -285,7 +280,7 @@ def _kind(
     rules = (
         (status in {401, 407}, FailureKind.AUTHENTICATION),
         (_is_about_quota(status, payload, asked_to_wait=asked_to_wait), FailureKind.QUOTA),
-        (status == 429, FailureKind.RATE_LIMITED),
+        (status == 429 or (status in {400, 403} and payload.codes & _RATE_CODES), FailureKind.RATE_LIMITED),
         (status in {408, 409, 425} or status >= 500, FailureKind.SERVER_ERROR),
         (_is_about_content(status, payload), FailureKind.REFUSED),
         (refused is not None, FailureKind.PARAMETER_REFUSED),
@@ -303,11 +298,11 @@ def _is_about_quota(status: int, payload: ErrorPayload, *, asked_to_wait: bool) 
         return True
     if status not in {400, 403, 429}:
         return False
-    if payload.codes & _QUOTA_CODES:
+    passing = status == 429 and bool(payload.codes & _RATE_CODES)
+    if payload.codes & _QUOTA_CODES or (not passing and _QUOTA_WORDS.search(payload.words)):
         return True
-    # Gemini says so of a limit per minute too, and then how long to wait.
-    passing = status == 429 and (asked_to_wait or "rate_limit_exceeded" in payload.codes)
-    return not passing and _QUOTA_WORDS.search(payload.words) is not None
+    passing |= status == 429 and (asked_to_wait or _RATE_WORDS.search(payload.raw) is not None)
+    return not passing and _PERHAPS_QUOTA_WORDS.search(payload.words) is not None
 
 
 def _is_about_content(status: int, payload: ErrorPayload) -> bool:
@@ -363,12 +358,15 @@ def _error_payload(body: bytes, clean: Callable[[str], str]) -> ErrorPayload:
         decoded = decoded_json(body)
     except (ValueError, RecursionError):
         text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", body.decode(errors="replace"), flags=re.DOTALL | re.I)
-        return ErrorPayload(_cleaned(text, clean), frozenset(), "", as_json=False)
+        return ErrorPayload(_cleaned(text, clean), frozenset(), "", as_json=False, body=None, raw=text)
+    sent = decoded
+    raw = body[:READ_CHARACTERS].decode(errors="replace")
     # Gemini wraps its error in a list.
     if isinstance(decoded, list) and decoded:
         decoded = decoded[0]
     if not isinstance(decoded, Mapping):
-        return ErrorPayload(_cleaned("" if decoded is None else decoded, clean), frozenset(), "", as_json=True)
+        words = _cleaned("" if decoded is None else decoded, clean)
+        return ErrorPayload(words, frozenset(), "", as_json=True, body=sent, raw=raw)
     inner = decoded.get("error")
     account: Mapping[str, Any] = inner if isinstance(inner, Mapping) else decoded
     message = inner if isinstance(inner, str) else _first(account, "message", "detail", "msg", "error")
@@ -388,6 +386,8 @@ def _error_payload(body: bytes, clean: Callable[[str], str]) -> ErrorPayload:
         codes=frozenset(str(value).lower() for value in values if value is not None),
         parameter="" if parameter in (None, "None", "null") else str(parameter),
         as_json=True,
+        body=sent,
+        raw=raw,
     )
 
 
@@ -406,26 +406,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while seen is not None:
         yield seen
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-
-
-def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
-
-
-def _number(value: str | None) -> float | None:
-    try:
-        number = float(value or "")
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _date(value: str | None) -> dt.datetime | None:
-    try:
-        date = email.utils.parsedate_to_datetime(value or "")
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return date if date.tzinfo is not None else date.replace(tzinfo=dt.UTC)
 
 
 def _shortened(words: str) -> str:
