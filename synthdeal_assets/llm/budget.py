@@ -150,11 +150,11 @@ class Budget:
             return
         worst_usd *= self._beyond_worst
         if self.max_cost_usd == 0 or self._cost_usd + worst_usd > self.max_cost_usd + EXACT:
-            spent = f"spent {_usd(self._cost_usd)} in {self._calls} request{'s' * (self._calls != 1)}"
-            another = f", and another may cost {_usd(worst_usd)}" if math.isfinite(worst_usd) else ""
+            spent = f"spent {usd_text(self._cost_usd)} in {self._calls} request{'s' * (self._calls != 1)}"
+            another = f", and another may cost {usd_text(worst_usd)}" if math.isfinite(worst_usd) else ""
             raise _reached(
-                f"The cap of {_usd(self.max_cost_usd)} per run is reached ({spent}{another}): the rest stays pending; "
-                "raise SYNTHDEAL_MAX_COST_USD or run again"
+                f"The cap of {usd_text(self.max_cost_usd)} per run is reached ({spent}{another}): the rest stays "
+                "pending; raise SYNTHDEAL_MAX_COST_USD or run again"
             )
 
 
@@ -192,7 +192,7 @@ def _reached(message: str) -> LlmError:
     return LlmError(FailureKind.BUDGET, message, treatment=Treatment.STOP)
 
 
-def _usd(amount: float) -> str:
+def usd_text(amount: float) -> str:
     """Two to four digits after the point, never rounded to nothing."""
     if 0 < amount < 0.0001:
         return f"${amount:.1g}"

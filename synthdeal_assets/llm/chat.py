@@ -16,6 +16,7 @@ Role = Literal["system", "user", "assistant"]
 SchemaMode = Literal["json_schema", "json_object", "none"]
 """How an endpoint is made to keep to the form of the answer: by schema, as any JSON object, or by words alone."""
 
+Finish = Literal["complete", "truncated", "refused", "failed"]
 TokenLimitField = Literal["max_completion_tokens", "max_tokens"]
 
 
@@ -127,8 +128,9 @@ class Completion:
 
     Attributes:
         text: The answer; empty when there is none.
-        finish: complete, truncated (the token limit was reached) or refused (by the model or a filter).
-        refusal: The model's words when it refused; empty otherwise.
+        finish: complete, truncated (the token limit was reached), refused (by the model or a filter) or failed (the
+            endpoint broke off).
+        refusal: The model's words when it refused, or the endpoint's when it failed; empty otherwise.
         usage: Tokens; None when the endpoint did not say.
         model: Model that answered, as the endpoint names it.
         elsewhere: Texts that stand where no answer should, such as a call of a tool; thoughts only where there is no
@@ -136,7 +138,7 @@ class Completion:
     """
 
     text: str
-    finish: Literal["complete", "truncated", "refused"]
+    finish: Finish
     usage: TokenUsage | None
     model: str
     refusal: str = ""

@@ -27,7 +27,7 @@ from synthdeal_assets.llm.ledger.calls import LlmCall, Question, Record
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.llm.limits import Limits, Permit
 from synthdeal_assets.llm.sent_request import SentRequest
-from synthdeal_assets.llm.storable import storable_call, storable_text
+from synthdeal_assets.llm.storable import storable_call
 from synthdeal_assets.llm.usage import NOTHING, Usage
 
 T = TypeVar("T")
@@ -113,6 +113,11 @@ class QuestionState:
     enlarged: bool = False
     usage: Usage = NOTHING
 
+    @property
+    def characters(self) -> int:
+        """Length of what is sent next."""
+        return sum(len(message.content) for message in self.messages)
+
     def answered(self, value: T, request: SentRequest) -> Answered[T]:
         """The valid answer that a request brought, with what all requests took."""
         return Answered(value, request.text, self.usage, request.latency_ms)
@@ -134,16 +139,17 @@ class QuestionState:
             error.kind,
             f"{redact(str(error))} (asked {times})",
             retry_after_s=error.retry_after_s,
-            treatment=Treatment.GIVE_UP if error.kind is FailureKind.TRUNCATED else error.treatment,
+            treatment=Treatment.GIVE_UP if error.treatment is Treatment.ENLARGE else error.treatment,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """A request that brought no valid answer, and why."""
+    """A request that brought no valid answer, why, and what it took."""
 
     request: SentRequest
     error: LlmError
+    usage: Usage
 
 
 class LlmClient:
@@ -188,7 +194,7 @@ class LlmClient:
         self._provider = provider
         self._where = f"{parameters.model} at {provider.endpoint}"
         self._accepted = AcceptedParameters(parameters, self._where, warn)
-        self._health = EndpointHealth(self._where, max_wait_s=rules.max_wait_s)
+        self._health = EndpointHealth(self._where, max_wait_s=rules.max_wait_s, warn=warn)
         self._head_start = HeadStart()
         self._rules = rules
         self._limits = limits
@@ -254,7 +260,7 @@ class LlmClient:
         own = dataclasses.replace(self.parameters, max_output_tokens=most_output)
         request = SentRequest(self.parameters, own, self._now())
         state.sent += 1
-        await self._send(request, state)
+        await request.send(self._provider, state.messages, state.question, self._rules.timeout_s)
         values = request.read(read, structured=state.question.schema is not None)
         cost_usd = 0.0 if request.free else self._price(request)
         self._limits.release(permit, turned_away=request.turned_away, usage=request.usage)
@@ -263,20 +269,19 @@ class LlmClient:
         state.usage += call.usage
         record(call)
         if request.completion is not None:
-            self._health.answered()
+            self._health.answered(request.usage, prompt_characters=state.characters)
             if state.question.schema is not None:
                 self._accepted.answered(request.error, request.own)
         if values:
             self._health.answered_validly()
             return state.answered(values[0], request)
         if isinstance(request.error, LlmError):
-            return _Failure(request, request.error)
+            return _Failure(request, request.error, call.usage)
         raise request.error or RuntimeError("A request has neither brought an answer nor failed")
 
     async def _turn(self, state: QuestionState, most_output: int) -> tuple[Permit, Reservation]:
         """Wait until a request may be sent and paid for."""
-        characters = sum(len(message.content) for message in state.messages)
-        permit = await self._limits.acquire(self._limits.estimate(characters, most_output))
+        permit = await self._limits.acquire(self._limits.estimate(state.characters, most_output))
         try:
             reservation = await self._budget.reserve(self._worst_usd(state, most_output))
         except LlmError as reached:
@@ -290,22 +295,6 @@ class LlmClient:
             self._limits.withdraw(permit)
             raise self._health.stop_error()
         return permit, reservation
-
-    async def _send(self, request: SentRequest, state: QuestionState) -> None:
-        """Send a request and note how it ended; raises nothing."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        deadline = asyncio.timeout(self._rules.timeout_s)
-        try:
-            async with deadline:
-                request.completion = await self._provider.complete(state.messages, state.question.schema, request.own)
-                request.text = storable_text(redact(request.completion.text))
-        except TimeoutError as error:
-            late = LlmError(FailureKind.TIMEOUT, f"No complete answer within {self._rules.timeout_s:g} s")
-            request.error = late if deadline.expired() else error
-        except BaseException as error:  # noqa: BLE001 - whatever it was is recorded first, then raised or treated
-            request.error = error
-        request.latency_ms = (loop.time() - started) * 1000
 
     def _call(self, state: QuestionState, request: SentRequest, cost_usd: float | None) -> LlmCall:
         call = request.as_call(state.question, self._provider, state.sent, cost_usd, self._price_version)
@@ -346,19 +335,20 @@ class LlmClient:
             return 0.0
         state.failures += 1
         if request.own.schema_mode == self.parameters.schema_mode:  # else it is about a schema that was ignored
-            self._watch(error, state.question)
-        if error.retry_after_s is not None and error.treatment is Treatment.RETRY:
+            self._watch(failure, state.question)
+        if error.retry_after_s is not None and error.treatment is not Treatment.GIVE_UP:
             self._keep_wait(error, error.retry_after_s, state)
         cut_off_again = error.treatment is Treatment.ENLARGE and state.enlarged
         if error.treatment is Treatment.GIVE_UP or cut_off_again or state.failures >= self._rules.max_attempts:
             raise state.final(error) from error
         if error.treatment is Treatment.ENLARGE:
             state.enlarged = True
-            return 0.0
         if error.treatment is Treatment.QUOTE_BACK:
             state.quote_back(request.text, error)
-            return 0.0
         share = float(self._random.random())
+        if error.paid_for_nothing:
+            # Never at once: others under way may show meanwhile that asking is of no use.
+            share = (1 + share) / 2
         return self._rules.pause_s(state.failures, asked_for_s=error.retry_after_s or 0.0, share=share)
 
     def _adapt(self, error: LlmError, sent: Parameters) -> None:
@@ -368,16 +358,17 @@ class LlmClient:
         except LlmError as no_way:
             raise self._stop_all(no_way) from error
 
-    def _watch(self, error: LlmError, question: Question) -> None:
-        """Stop everything when failures, one after another, show that nothing works."""
+    def _watch(self, failure: _Failure, question: Question) -> None:
+        """Stop everything when failures, taken together, show that asking on is of no use."""
         verdict = self._health.failed(
-            error,
+            failure.error,
             now_s=asyncio.get_running_loop().time(),
             at_once=self._limits.limit,
             as_json=question.schema is not None,
+            usage=failure.usage,
         )
         if verdict is not None:
-            raise self._stop_all(verdict) from error
+            raise self._stop_all(verdict) from failure.error
 
     def _keep_wait(self, error: LlmError, wait_s: float, state: QuestionState) -> None:
         """Hold all requests for the pause that the endpoint asked for; one that is too long ends the question."""

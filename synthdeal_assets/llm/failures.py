@@ -87,6 +87,7 @@ class LlmError(Exception):
         treatment: What to do, where the kind alone does not say.
         unsent: Whether a CONNECTION failed before anything was sent (refused, name not found), so that nothing can
             have been charged.
+        after_work: Whether a SERVER_ERROR came after the model had worked, which may be charged for.
     """
 
     def __init__(
@@ -99,6 +100,7 @@ class LlmError(Exception):
         usage: TokenUsage | None = None,
         treatment: Treatment | None = None,
         unsent: bool = False,
+        after_work: bool = False,
     ) -> None:
         super().__init__(storable_text(message, MAX_MESSAGE_LENGTH))
         self.kind = kind
@@ -107,6 +109,12 @@ class LlmError(Exception):
         self.usage = usage
         self.treatment = treatment or TREATMENTS[kind]
         self.unsent = unsent
+        self.after_work = after_work
+
+    @property
+    def paid_for_nothing(self) -> bool:
+        """Whether it stands for something that was paid for, or may have been, and is of no use."""
+        return self.kind in UNUSABLE_ANSWERS or self.after_work
 
 
 class AnswerError(Exception):

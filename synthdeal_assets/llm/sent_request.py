@@ -5,15 +5,16 @@ When a request is sent and what comes after it belongs in `client.py`, how its r
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.llm.chat import Completion, Parameters, Passage, Provider, TokenUsage
+from synthdeal_assets.llm.chat import Completion, Message, Parameters, Passage, Provider, TokenUsage
 from synthdeal_assets.llm.failures import UNUSABLE_ANSWERS, AnswerError, FailureKind, LlmError
 from synthdeal_assets.llm.ledger.calls import SUCCESS, CallStatus, LlmCall, Question
 from synthdeal_assets.llm.storable import storable_text, storable_usage
@@ -51,6 +52,22 @@ class SentRequest:
     latency_ms: float = 0.0
     counted_usd: float | None = None
 
+    async def send(self, provider: Provider, messages: Sequence[Message], question: Question, timeout_s: float) -> None:
+        """Send it and note how it ended; raises nothing."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        deadline = asyncio.timeout(timeout_s)
+        try:
+            async with deadline:
+                self.completion = await provider.complete(messages, question.schema, self.own)
+                self.text = storable_text(redact(self.completion.text))
+        except TimeoutError as error:
+            late = LlmError(FailureKind.TIMEOUT, f"No complete answer within {timeout_s:g} s")
+            self.error = late if deadline.expired() else error
+        except BaseException as error:  # noqa: BLE001 - whatever it was is recorded first, then raised or treated
+            self.error = error
+        self.latency_ms = (loop.time() - started) * 1000
+
     def read(self, read: Callable[[str], T], *, structured: bool) -> tuple[T, ...]:
         """What the answer says; nothing, and the error noted, when it cannot be used or there is none.
 
@@ -65,6 +82,12 @@ class SentRequest:
             self.error = LlmError(
                 FailureKind.TRUNCATED,
                 f"The answer was cut off at {self.own.max_output_tokens} tokens{_where_text_was(completion)}",
+            )
+        elif completion.finish == "failed":
+            self.error = LlmError(
+                FailureKind.SERVER_ERROR,
+                f"The endpoint broke the answer off: {completion.refusal or 'no reason'}",
+                after_work=True,
             )
         elif completion.finish == "refused":
             self.error = LlmError(
@@ -113,7 +136,7 @@ class SentRequest:
         error = self.error
         if self.completion is not None or not isinstance(error, LlmError):
             return False
-        return error.kind not in UNUSABLE_ANSWERS and (error.unsent or error.kind not in PERHAPS_PAID)
+        return not error.paid_for_nothing and (error.unsent or error.kind not in PERHAPS_PAID)
 
     @property
     def turned_away(self) -> bool | None:

@@ -85,8 +85,15 @@ class Asking:
     async def ask(self, about: str = "deal") -> Answered[int]:
         return await self.client.ask(question(about), level, self.calls.append)
 
-    async def ask_all(self, count: int) -> list[Answered[int] | LlmError]:
-        ends = await asyncio.gather(*(self.ask(f"deal {number}") for number in range(count)), return_exceptions=True)
+    async def ask_all(self, count: int, *, workers: int | None = None) -> list[Answered[int] | LlmError]:
+        """All ends; only so many questions at a time, as the engine asks them, or all of them."""
+        free = asyncio.Semaphore(workers or count)
+
+        async def one(number: int) -> Answered[int]:
+            async with free:
+                return await self.ask(f"deal {number}")
+
+        ends = await asyncio.gather(*map(one, range(count)), return_exceptions=True)
         for end in ends:
             if not isinstance(end, Answered | LlmError):
                 raise end
@@ -368,7 +375,7 @@ def test_a_refused_parameter_is_dropped_for_good_and_warned_of_once() -> None:
 
 def test_a_parameter_refused_to_many_under_way_is_dropped_once() -> None:
     # Slower than the head start of the first request, so that the others are under way before it is refused.
-    asking = asked(then=refusing("temperature"), latency_s=1.0)
+    asking = asked(then=refusing("temperature"), latency_s=6.0)
 
     ends = run(asking.ask_all(20))
 
@@ -463,7 +470,7 @@ def test_a_refusal_of_the_model_is_given_up_at_once_and_counted_as_paid() -> Non
 
 @pytest.mark.parametrize("kind", [FailureKind.AUTHENTICATION, FailureKind.QUOTA, FailureKind.MODEL_UNAVAILABLE])
 def test_a_wrong_key_an_empty_account_or_a_model_that_is_gone_costs_one_request(kind: FailureKind) -> None:
-    asking = asked(then=failure(kind, "the endpoint said so"), latency_s=0.2)
+    asking = asked(then=failure(kind, "the endpoint said so"), latency_s=4.0)
 
     ends = run(asking.ask_all(500))
 
@@ -496,7 +503,7 @@ def test_a_stop_wakes_up_those_who_wait_or_pause_and_lets_what_is_under_way_fini
 
 
 def test_a_stop_wakes_up_who_waits_for_the_budget() -> None:
-    asking = asked(failure(FailureKind.QUOTA), latency_s=1.0, max_cost_usd=0.026)
+    asking = asked(failure(FailureKind.QUOTA), latency_s=6.0, max_cost_usd=0.026)
 
     async def ask_long() -> float:
         with pytest.raises(LlmError, match="it broke"):
@@ -513,14 +520,14 @@ def test_a_stop_wakes_up_who_waits_for_the_budget() -> None:
         assert (await second).value == 2
         return stopped_at
 
-    assert run(three()) == pytest.approx(1.0)
+    assert run(three()) == pytest.approx(6.0)
     assert len(asking.provider.sent) == 2
 
 
-def test_the_first_request_goes_alone_for_a_quarter_of_a_second_and_no_longer() -> None:
-    asking = asked(latency_s=2.0, concurrency=50)
+def test_the_first_request_goes_alone_for_five_seconds_and_no_longer() -> None:
+    asking = asked(latency_s=12.0, concurrency=50)
     run(asking.ask_all(50))
-    assert [sent.at for sent in asking.provider.sent] == [0.0] + 49 * [0.25]
+    assert [sent.at for sent in asking.provider.sent] == [0.0] + 49 * [5.0]
 
     asking = asked(latency_s=0.1, concurrency=50)
     run(asking.ask_all(50))
@@ -603,10 +610,97 @@ def test_a_model_that_never_gives_a_valid_answer_stops_the_run_before_it_costs_a
     assert "None of 20 answers" in str(ends[-1])
 
 
-def test_bad_answers_stop_nothing_where_there_was_a_valid_one() -> None:
+def test_a_model_that_goes_bad_after_a_valid_answer_stops_the_run_and_says_what_was_paid_for_nothing() -> None:
     asking = asked(answer(GOOD), then=answer("I cannot do JSON."), concurrency=4, max_attempts=3)
-    ends = run(asking.ask_all(30))
-    assert [end.treatment for end in ends if isinstance(end, LlmError)] == [Treatment.QUOTE_BACK] * 29
+    ends = run(asking.ask_all(100))
+    assert 26 <= len(asking.calls) - 1 <= 26 + 3
+    assert isinstance(ends[-1], LlmError)
+    assert ends[-1].treatment is Treatment.STOP
+    assert "1 of the last 27 paid answers of small" in str(ends[-1])
+    assert "3,120 tokens ($0.0078) were paid for nothing" in str(ends[-1])
+
+
+def test_unusable_answers_are_asked_again_after_a_pause_that_grows() -> None:
+    asking = asked(answer("no"), answer("no"), truncated())
+
+    run(asking.ask())
+
+    at = [sent.at for sent in asking.provider.sent]
+    for most_s, (earlier, later) in zip((0.5, 1.0, 2.0), itertools.pairwise(at), strict=True):
+        assert most_s / 2 <= later - earlier <= most_s
+
+
+def test_an_endpoint_that_turns_everything_away_is_left_alone_within_minutes() -> None:
+    asking = asked(answer(GOOD), then=failure(FailureKind.RATE_LIMITED, "slow down"), concurrency=8)
+
+    async def until_the_stop() -> tuple[list[Answered[int] | LlmError], float]:
+        return await asking.ask_all(1_000, workers=8), asyncio.get_running_loop().time()
+
+    ends, at = run(until_the_stop())
+
+    assert 90 <= at < 180
+    assert sum(isinstance(end, LlmError) and end.treatment is Treatment.STOP for end in ends) > 900
+    assert "has turned away all" in str(ends[-1])
+    assert "the rest stays pending" in str(ends[-1])
+
+
+def test_bad_requests_without_end_give_up_no_more_than_a_few_questions() -> None:
+    asking = asked(answer(GOOD), then=failure(FailureKind.BAD_REQUEST, "no such field"), concurrency=4)
+
+    ends = run(asking.ask_all(500))
+
+    assert len(asking.calls) <= 1 + 20 + 3
+    assert sum(isinstance(end, LlmError) and end.treatment is Treatment.STOP for end in ends) > 470
+
+
+def after_work(message: str = "500: failed to parse the output") -> LlmError:
+    return LlmError(FailureKind.SERVER_ERROR, message, treatment=Treatment.ENLARGE, after_work=True)
+
+
+def test_a_server_error_after_work_has_an_unknown_bill_and_is_asked_once_more_with_twice_the_tokens() -> None:
+    asking = asked(after_work(), max_cost_usd=1.0)
+
+    answered = run(asking.ask())
+
+    assert [sent.parameters.max_output_tokens for sent in asking.provider.sent] == [1_000, 2_000]
+    call = asking.calls[0]
+    assert (call.status, call.error_class, call.cost_usd) == ("failed", "server_error", None)
+    assert call.counted_usd is not None
+    assert call.counted_usd > 1_000 * USD_A_TOKEN_WRITTEN
+    assert answered.usage.total_usd is None
+
+    asking = asked(then=after_work())
+    error = fails(asking.ask())
+    assert (error.kind, error.treatment, len(asking.calls)) == (FailureKind.SERVER_ERROR, Treatment.GIVE_UP, 2)
+
+
+def test_an_answer_that_the_endpoint_broke_off_is_its_failure_and_keeps_its_bill() -> None:
+    asking = asked(dataclasses.replace(answer('{"lev'), finish="failed", refusal="upstream is gone"))
+
+    answered = run(asking.ask())
+
+    assert asking.provider.sent[1].messages == question().messages, "nothing is quoted back to the model"
+    assert asking.statuses == [("unusable", "server_error"), ("success", None)]
+    assert answered.usage.total_usd == pytest.approx(2 * GOOD_COST)
+    assert "upstream is gone" in str(asking.calls[0].error_message)
+
+
+def test_an_endpoint_that_reads_a_tenth_of_the_prompt_is_named_once() -> None:
+    asking = asked(then=answer(GOOD, usage=TokenUsage(250, 20)))
+
+    async def two() -> None:
+        for _ in range(2):
+            await asking.ask("long " * 2_000)
+
+    run(two())
+
+    assert len(asking.warnings) == 1
+    assert "read 250 tokens of a prompt of about 2,502: check the prompt template and the size" in asking.warnings[0]
+
+    # Half of it is a matter of the language.
+    asking = asked(then=answer(GOOD, usage=TokenUsage(1_250, 20)))
+    run(asking.ask("long " * 2_000))
+    assert asking.warnings == []
 
 
 def test_a_server_that_is_started_anew_within_seconds_costs_no_question() -> None:
@@ -633,7 +727,7 @@ def test_a_server_that_dies_in_the_midst_stops_the_run() -> None:
     assert sum(call.error_class == "connection" for call in asking.calls) < 700
 
 
-def test_too_many_requests_never_count_as_an_endpoint_that_does_not_work() -> None:
+def test_too_many_requests_within_a_minute_never_count_as_an_endpoint_that_does_not_work() -> None:
     asking = asked(*(40 * [failure(FailureKind.RATE_LIMITED)]), max_attempts=30)
 
     ends = run(asking.ask_all(4))

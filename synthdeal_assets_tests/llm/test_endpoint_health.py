@@ -8,6 +8,7 @@ import pytest
 
 from synthdeal_assets.llm.endpoint_health import HEAD_START_S, EndpointHealth, HeadStart
 from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
+from synthdeal_assets.llm.usage import NOTHING, Usage
 from synthdeal_assets_tests.fakes.virtual_time import run_in_virtual_time
 
 DOWN = LlmError(FailureKind.SERVER_ERROR, "500: down")
@@ -18,9 +19,15 @@ def health() -> EndpointHealth:
 
 
 def failed(
-    endpoint: EndpointHealth, error: LlmError = DOWN, *, now_s: float = 0.0, at_once: int = 1, as_json: bool = True
+    endpoint: EndpointHealth,
+    error: LlmError = DOWN,
+    *,
+    now_s: float = 0.0,
+    at_once: int = 1,
+    as_json: bool = True,
+    usage: Usage = NOTHING,
 ) -> LlmError | None:
-    return endpoint.failed(error, now_s=now_s, at_once=at_once, as_json=as_json)
+    return endpoint.failed(error, now_s=now_s, at_once=at_once, as_json=as_json, usage=usage)
 
 
 def verdicts(endpoint: EndpointHealth, error: LlmError, times: int, *, at_once: int = 1) -> list[LlmError | None]:
@@ -77,7 +84,9 @@ def test_five_bad_requests_in_a_row_are_about_the_parameters() -> None:
     assert [*verdicts(mixed, bad, 4), failed(mixed), *verdicts(mixed, bad, 4)] == [None] * 9
     proven = health()
     proven.answered()
-    assert verdicts(proven, bad, 9) == [None] * 9, "it answers others"
+    *before, last = verdicts(proven, bad, 20)
+    assert before == [None] * 19, "it answers others"
+    assert last is not None
 
 
 @pytest.mark.parametrize(
@@ -96,10 +105,52 @@ def test_twenty_unusable_answers_without_a_valid_one_are_about_the_model(as_json
     assert advice in str(last)
 
 
-def test_one_valid_answer_proves_the_model_for_good() -> None:
+def test_more_than_half_of_the_last_fifty_paid_answers_unusable_is_one_too_many() -> None:
+    no = LlmError(FailureKind.REFUSED, "no")
     endpoint = health()
-    endpoint.answered_validly()
-    assert verdicts(endpoint, LlmError(FailureKind.REFUSED, "no"), 100) == [None] * 100
+    for _ in range(200):
+        endpoint.answered_validly()
+        assert failed(endpoint, no) is None, "half of them"
+    assert failed(endpoint, no, usage=Usage(1, 1_000, 0, 500, 0.25)) is not None
+
+
+def test_what_was_paid_for_nothing_is_said_with_tokens_and_usd_as_far_as_known() -> None:
+    def last(*usages: Usage) -> str:
+        endpoint = health()
+        endpoint.answered_validly()
+        endings = [failed(endpoint, LlmError(FailureKind.REFUSED, "no"), usage=usage) for usage in usages]
+        return str(endings[-1])
+
+    assert "27 paid answers" in last(*26 * [Usage(1, 1_000, 0, 500, 0.25)])
+    assert "39,000 tokens ($6.50) were paid for nothing" in last(*26 * [Usage(1, 1_000, 0, 500, 0.25)])
+    unknown = Usage(1, calls_of_unknown_cost=1)
+    assert "1,500 tokens ($0.25, and 25 bills not known) were paid" in last(
+        Usage(1, 1_000, 0, 500, 0.25), *25 * [unknown]
+    )
+
+
+@pytest.mark.parametrize(
+    "kind", [FailureKind.RATE_LIMITED, FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.SERVER_ERROR]
+)
+def test_what_is_no_answer_does_not_count_among_the_paid_ones(kind: FailureKind) -> None:
+    endpoint = health()
+    for _ in range(100):
+        endpoint.answered()
+        endpoint.answered_validly()
+        assert verdicts(endpoint, LlmError(kind, "no"), 4) == [None] * 4
+
+
+def test_an_endpoint_that_only_turns_away_is_given_ninety_seconds() -> None:
+    later, endpoint = LlmError(FailureKind.RATE_LIMITED, "429"), health()
+    assert [failed(endpoint, later, now_s=second) for second in (0, 20, 40, 60, 80, 89)] == [None] * 6
+    endpoint.answered()
+    assert [failed(endpoint, later, now_s=second) for second in (90, 110, 179)] == [None] * 3
+    assert failed(endpoint, later, now_s=181) is None, "the fourth since an answer"
+    last = failed(endpoint, later, now_s=182)
+    assert str(last) == (
+        "small at http://127.0.0.1:9 has turned away all 5 requests of the last 92 s (the last: 429): run again later, "
+        "or with fewer at once; the rest stays pending"
+    )
 
 
 def test_the_fifth_wait_that_is_too_long_ends_it_unless_an_answer_came_between() -> None:
@@ -143,4 +194,4 @@ def test_the_others_wait_for_the_first_request_and_no_longer_than_its_head_start
         return await asyncio.gather(*(one() for _ in range(4)))
 
     assert run_in_virtual_time(times(0.1)) == [0, *[pytest.approx(0.1)] * 3]
-    assert run_in_virtual_time(times(5.0)) == [0, *[pytest.approx(HEAD_START_S)] * 3]
+    assert run_in_virtual_time(times(9.0)) == [0, *[pytest.approx(HEAD_START_S)] * 3]

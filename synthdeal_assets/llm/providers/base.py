@@ -19,8 +19,10 @@ Which failure is of which kind belongs in `http_failures.py`, when to ask again 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
@@ -121,6 +123,7 @@ class HttpProvider(Generic[Client]):
             messages = with_schema_in_words(messages, schema)
         context = self._context(parameters, with_form=form is not None)
         request = self._request(messages, form, parameters)
+        started = time.monotonic()
         try:
             if self._client is None:
                 self._client = self._connect()
@@ -128,6 +131,7 @@ class HttpProvider(Generic[Client]):
         except self._errors as error:
             raise failure_of_network(error, context) from None
         if not 200 <= answer.status < 300:
+            context = dataclasses.replace(context, took_s=time.monotonic() - started)
             now = dt.datetime.now(dt.UTC)
             raise failure_of_status(answer.status, answer.headers, answer.body, context, now=now)
         return self._completion(
@@ -199,4 +203,5 @@ class HttpProvider(Generic[Client]):
             vendor=self.name.upper(),
             refusable=self._also_refusable(parameters) | sent,
             clean=self._clean,
+            max_output_tokens=parameters.max_output_tokens,
         )

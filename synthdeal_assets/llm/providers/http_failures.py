@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
 from synthdeal_assets.llm.providers.stated_wait import asked_wait_s, reset_wait_s
@@ -21,6 +22,23 @@ QUOTED_CHARACTERS: Final = 300
 
 READ_CHARACTERS: Final = 4_000
 """No more of an endpoint's words is looked at."""
+
+CLIENT_CLOSED: Final = 499
+"""What servers answer that take the client to have gone, and Google that the request was cancelled."""
+
+LONG_WORK_S: Final = 3.0
+"""An outage is answered at once, and a model needs seconds to write: a failure that comes later may be charged for."""
+
+_OUTPUT_WORDS: Final = re.compile(
+    r"(?:pars(?:e|ed|ing)|match\w*|invalid|unexpected|malformed|produced|generat\w+|decod\w+|incomplete|truncated)\b.{0,80}"
+    r"\b(?:output|format|utf-?8|json|grammar|tool[ _]calls?|completion)\b"
+    r"|\b(?:output|completion|tool[ _]calls?)\b.{0,80}\b(?:pars(?:e|ed|ing)|match\w*|invalid|malformed|incomplete"
+    r"|truncated|cut off|too long)\b"
+    r"|json\.exception|failed to parse input at pos|ill-formed utf|\bmax(?:imum)?[_ ](?:\w+[_ ])?tokens"
+    r"|context[ _](?:size|length|window|shift)|\bn_ctx\b",
+    re.IGNORECASE,
+)
+"""A server that speaks of these has written; llama.cpp does so when the token limit cuts a character in two."""
 
 _AUTHENTICATION_CODES: Final = frozenset({"invalid_api_key", "authentication_error", "api_key_invalid", "unauthorized"})
 _AUTHENTICATION_WORDS: Final = re.compile(
@@ -130,6 +148,8 @@ class RequestContext:
         vendor: Part of the settings' names: OPENAI or ANTHROPIC.
         refusable: Parameters that were sent and that one can do without, by their names in `Parameters.without`.
         clean: Takes secrets out of a text.
+        max_output_tokens: Most tokens that the answer was allowed.
+        took_s: Seconds until the answer.
     """
 
     url: str
@@ -138,6 +158,8 @@ class RequestContext:
     vendor: str
     refusable: frozenset[str]
     clean: Callable[[str], str]
+    max_output_tokens: int
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +204,8 @@ def failure_of_status(
     at = f"{context.model} at {context.url}"
     if kind is FailureKind.PARAMETER_REFUSED:
         return LlmError(kind, f"{at} refuses {refused} ({quoted})", refused_parameter=refused)
+    if kind is None and 300 <= status < 400:
+        return _failure_of_redirect(status, headers, context)
     if kind is None:
         return LlmError(
             FailureKind.BAD_REQUEST,
@@ -200,7 +224,38 @@ def failure_of_status(
         FailureKind.BAD_REQUEST: f"{at} did not accept the request ({quoted})",
     }
     waits = kind in {FailureKind.RATE_LIMITED, FailureKind.SERVER_ERROR}
+    if kind is FailureKind.SERVER_ERROR and _is_after_work(status, payload, context):
+        return LlmError(
+            kind,
+            f"{at} failed after it had worked for {context.took_s:.1f} s, which may be charged for ({quoted}): the "
+            f"answer may have met the limit of {context.max_output_tokens} tokens (SYNTHDEAL_MAX_OUTPUT_TOKENS) or the "
+            "end of the context that the model is served with",
+            retry_after_s=wait_s,
+            treatment=Treatment.ENLARGE,
+            after_work=True,
+        )
     return LlmError(kind, sentences[kind], retry_after_s=wait_s if waits else None)
+
+
+def _failure_of_redirect(status: int, headers: Mapping[str, str], context: RequestContext) -> LlmError:
+    location = next((value for name, value in headers.items() if name.lower() == "location"), "")
+    asked = f"{context.url}{context.path}"
+    try:
+        parts = urlsplit(urljoin(asked, location))
+        to = context.clean(urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", "")))
+    except ValueError:
+        to = asked
+    where, advice = f"to {to}", f"if you trust that address, set SYNTHDEAL_{context.vendor}_BASE_URL to it"
+    if to == asked:
+        where, advice = "without saying where to", f"check SYNTHDEAL_{context.vendor}_BASE_URL"
+    elif to.endswith(context.path):
+        advice += f" without {context.path}"
+    return LlmError(
+        FailureKind.BAD_REQUEST,
+        f"{asked} redirects {where} ({status}), and a redirect is not followed, since it would take the key elsewhere: "
+        f"{advice}",
+        treatment=Treatment.STOP,
+    )
 
 
 def network_errors() -> tuple[type[Exception], ...]:
@@ -281,7 +336,7 @@ def _kind(
         (status in {401, 407}, FailureKind.AUTHENTICATION),
         (_is_about_quota(status, payload, asked_to_wait=asked_to_wait), FailureKind.QUOTA),
         (status == 429 or (status in {400, 403} and payload.codes & _RATE_CODES), FailureKind.RATE_LIMITED),
-        (status in {408, 409, 425} or status >= 500, FailureKind.SERVER_ERROR),
+        (status in {408, 409, 425, CLIENT_CLOSED} or status >= 500, FailureKind.SERVER_ERROR),
         (_is_about_content(status, payload), FailureKind.REFUSED),
         (refused is not None, FailureKind.PARAMETER_REFUSED),
         (_is_about_model(status, payload, context), FailureKind.MODEL_UNAVAILABLE),
@@ -303,6 +358,12 @@ def _is_about_quota(status: int, payload: ErrorPayload, *, asked_to_wait: bool) 
         return True
     passing |= status == 429 and (asked_to_wait or _RATE_WORDS.search(payload.raw) is not None)
     return not passing and _PERHAPS_QUOTA_WORDS.search(payload.words) is not None
+
+
+def _is_after_work(status: int, payload: ErrorPayload, context: RequestContext) -> bool:
+    if status == CLIENT_CLOSED or status >= 500:
+        return context.took_s >= LONG_WORK_S or _OUTPUT_WORDS.search(payload.words) is not None
+    return False
 
 
 def _is_about_content(status: int, payload: ErrorPayload) -> bool:
@@ -370,6 +431,8 @@ def _error_payload(body: bytes, clean: Callable[[str], str]) -> ErrorPayload:
     inner = decoded.get("error")
     account: Mapping[str, Any] = inner if isinstance(inner, Mapping) else decoded
     message = inner if isinstance(inner, str) else _first(account, "message", "detail", "msg", "error")
+    behind = reason_behind(account)
+    message = f"{message or ''}{behind}" if behind else message
     parameter = account.get("param")
     if isinstance(message, list):
         # FastAPI's own validation: [{"loc": ["body", "temperature"], "msg": "Extra inputs are not permitted"}]
@@ -389,6 +452,16 @@ def _error_payload(body: bytes, clean: Callable[[str], str]) -> ErrorPayload:
         body=sent,
         raw=raw,
     )
+
+
+def reason_behind(account: Mapping[str, Any]) -> str:
+    """What the endpoint behind a gateway said, as OpenRouter repeats it beside words of its own; empty for nothing."""
+    metadata = account.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return ""
+    reasons = metadata.get("reasons")
+    said = [metadata.get("raw"), *(reasons if isinstance(reasons, list) else ())]
+    return "".join(f": {each}" for each in said if isinstance(each, str) and each)
 
 
 def _cleaned(words: object, clean: Callable[[str], str]) -> str:

@@ -6,11 +6,12 @@ What it shares with other vendors belongs in `base.py`, which failure is of whic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from synthdeal_assets.llm.chat import AnswerSchema, Completion, Message, Parameters, SchemaMode
+from synthdeal_assets.llm.chat import AnswerSchema, Completion, Finish, Message, Parameters, SchemaMode
 from synthdeal_assets.llm.providers.answer_json import Bill, first, mapping, objects, text
 from synthdeal_assets.llm.providers.base import HttpAnswer, HttpProvider
+from synthdeal_assets.llm.providers.http_failures import reason_behind
 from synthdeal_assets.llm.providers.http_transport import http_options, http_timeout
 from synthdeal_assets.llm.providers.passages import content_of, elsewhere, parts_of
 
@@ -22,7 +23,8 @@ FILTERED: Final = "content_filter"
 CUT_OFF: Final = frozenset({"length", "max_tokens", "model_length"})
 """Finish reasons of an answer that reached its token limit; the last is Mistral's."""
 
-Finish = Literal["complete", "truncated", "refused"]
+FAILED: Final = frozenset({"error", "abort"})
+"""Finish reasons of an answer that the endpoint broke off: OpenRouter's, and vLLM's."""
 
 
 class OpenAiProvider(HttpProvider["openai.AsyncOpenAI"]):
@@ -88,8 +90,13 @@ class OpenAiProvider(HttpProvider["openai.AsyncOpenAI"]):
         parts = parts_of(message.get("content") or choice.get("text"))
         refusal = text(message.get("refusal")) or "".join(text(part.get("refusal")) for part in parts)
         reason = text(choice.get("finish_reason"))
-        if refusal or reason == FILTERED:
-            finish: Finish = "refused"
+        if reason in FAILED:
+            finish: Finish = "failed"
+            failure = mapping(choice.get("error")) or mapping(answer.get("error"))
+            said = f"{text(failure.get('message'))}{reason_behind(failure)}"
+            refusal = self._clean(said or text(choice.get("native_finish_reason")))
+        elif refusal or reason == FILTERED:
+            finish = "refused"
         else:
             finish = "truncated" if reason in CUT_OFF else "complete"
         said, beside = content_of(parts), elsewhere(message, parts)
