@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import Any
 
@@ -66,6 +67,8 @@ def test_a_server_error_after_long_work_may_have_been_paid_for(
     assert not failure(openai_at(server.url)).after_work
     monkeypatch.setattr("synthdeal_assets.llm.providers.http_failures.LONG_WORK_S", 0.2)
     assert failure(openai_at(server.url)).after_work
+    server.answer_to = lambda sent: dataclasses.replace(slowly(sent), status=200)
+    assert failure(openai_at(server.url)).after_work, "as gateways say it, within an answer"
 
 
 BEHIND = {"error": {"code": 502, "message": "Provider returned error", "metadata": {"raw": "GPU 3 is on fire"}}}

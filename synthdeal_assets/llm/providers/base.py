@@ -130,8 +130,8 @@ class HttpProvider(Generic[Client]):
             answer = await self._send(self._client, {name: each for name, each in request.items() if each is not None})
         except self._errors as error:
             raise failure_of_network(error, context) from None
+        context = dataclasses.replace(context, took_s=time.monotonic() - started)
         if not 200 <= answer.status < 300:
-            context = dataclasses.replace(context, took_s=time.monotonic() - started)
             now = dt.datetime.now(dt.UTC)
             raise failure_of_status(answer.status, answer.headers, answer.body, context, now=now)
         return self._completion(
