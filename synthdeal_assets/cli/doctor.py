@@ -206,7 +206,7 @@ def _keys(settings: Settings) -> tuple[bool | None, str]:
 
 def _scorer(settings: Settings) -> tuple[bool | None, str]:
     from synthdeal_assets.cli.present_scorer import present_scorer
-    from synthdeal_assets.scoring.estimate import asked_model
+    from synthdeal_assets.scoring.scorers.hybrid import asked_model
     from synthdeal_assets.scoring.scorers.make_scorer import HYBRID
 
     llm = asked_model(present_scorer(settings))
@@ -220,7 +220,7 @@ def _scorer(settings: Settings) -> tuple[bool | None, str]:
 def _price(settings: Settings) -> tuple[bool | None, str]:
     from synthdeal_assets.cli.present_scorer import present_scorer
     from synthdeal_assets.llm.chat import TokenUsage
-    from synthdeal_assets.scoring.estimate import asked_model
+    from synthdeal_assets.scoring.scorers.hybrid import asked_model
 
     llm = asked_model(present_scorer(settings))
     if llm is None:

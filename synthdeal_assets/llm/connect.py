@@ -19,6 +19,7 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.llm.budget import Budget, require_known_price
 from synthdeal_assets.llm.chat import Parameters, SchemaMode
 from synthdeal_assets.llm.client import LlmClient, RetryRules
+from synthdeal_assets.llm.ledger.calls import endpoint_identity
 from synthdeal_assets.llm.limits import Limits
 from synthdeal_assets.llm.prices import Prices
 from synthdeal_assets.llm.providers.anthropic import AnthropicProvider
@@ -80,6 +81,7 @@ class Connection:
     Attributes:
         provider: Name of the provider.
         endpoint: Base URL that is asked, without credentials.
+        answers_as: What tells the endpoint from others, by its address or its name; part of the ledger's keys.
         parameters: How the model is asked.
         prices: What requests cost.
         deadline_s: Longest time in seconds for one question, when everything goes as slowly as it is allowed to.
@@ -89,6 +91,7 @@ class Connection:
 
     provider: str
     endpoint: str
+    answers_as: str
     parameters: Parameters
     prices: Prices
     deadline_s: float
@@ -177,6 +180,7 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
     return Connection(
         provider=name,
         endpoint=endpoint,
+        answers_as=settings.llm.endpoint_name or endpoint_identity(endpoint, parameters.model),
         parameters=parameters,
         prices=prices,
         deadline_s=_deadline_s(rules, caps),

@@ -25,8 +25,7 @@ from synthdeal_assets.llm.ledger.ledger import answered_keys
 from synthdeal_assets.scoring.asking import PURPOSE
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
 from synthdeal_assets.scoring.pending import pending_inputs
-from synthdeal_assets.scoring.scorers.hybrid import HybridScorer
-from synthdeal_assets.scoring.scorers.llm_scorer import LlmScorer
+from synthdeal_assets.scoring.scorers.hybrid import asked_model
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 
 OUTPUT_TOKENS: Final = (800, 1_500)
@@ -158,9 +157,3 @@ def estimate(would: ToJudge, scorer: Scorer, ledger: Ledger, *, now: dt.datetime
             now=now,
         ),
     )
-
-
-def asked_model(scorer: Scorer) -> LlmScorer | None:
-    """The scorer, or the part of it, that asks a model; None when none does."""
-    asked = scorer.llm if isinstance(scorer, HybridScorer) else scorer
-    return asked if isinstance(asked, LlmScorer) else None

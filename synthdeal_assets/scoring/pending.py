@@ -18,6 +18,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import create, query_frame, table_exists
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.asking import PURPOSE
+from synthdeal_assets.scoring.scorers.hybrid import endpoint_of
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 
@@ -47,7 +48,7 @@ def pending_inputs(
 
     Args:
         connection: The warehouse.
-        scorer: Who will score: a score of another scorer, model or prompt version counts as none.
+        scorer: Who will score: a score of another scorer, model, prompt version or endpoint counts as none.
         only: "pending" for what has no score of its present input, or has failed and is not given up; "failed" for
             what has failed, is not given up and is due again; "every_failed" for all that is failed right now.
         max_attempts: Failures of the same scorer, model and prompt version on the same input after which an opportunity
@@ -69,6 +70,7 @@ def pending_inputs(
             "scorer": scorer.name,
             "model": scorer.model,
             "prompt_version": scorer.prompt_version,
+            "endpoint": endpoint_of(scorer),
             "max_attempts": max_attempts,
             "now": now,
             "only": only,

@@ -30,6 +30,7 @@ from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.scoring.answer import Failed, Judge, Outcome, Scored, ScoringError
 from synthdeal_assets.scoring.asking import PURPOSE
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, bant_score, meddpicc_score, overall_score
+from synthdeal_assets.scoring.scorers.hybrid import endpoint_of
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
     OPPORTUNITY_SCORES,
@@ -213,17 +214,19 @@ def _present_already(connection: duckdb.DuckDBPyConnection, scored: Sequence[Sco
             "opportunity_id": outcome.question.opportunity_id,
             "input_hash": outcome.question.input_hash,
             **dataclasses.asdict(judge_of(outcome, scorer)),
+            "endpoint": _endpoint(outcome, scorer),
         }
         for outcome in scored
         if outcome.from_ledger or outcome.value.instead_of
     ]
     if not candidates:
         return frozenset()
-    with registered(connection, said_again=pl.DataFrame(candidates)):
+    with registered(connection, said_again=pl.DataFrame(candidates, schema_overrides={"endpoint": pl.String})):
         found = query_frame(
             connection,
-            "SELECT opportunity_id FROM scoring.opportunity_scores "
-            "SEMI JOIN said_again USING (opportunity_id, input_hash, scorer, model, prompt_version)",
+            "SELECT scores.opportunity_id FROM scoring.opportunity_scores AS scores "
+            "JOIN said_again USING (opportunity_id, input_hash, scorer, model, prompt_version) "
+            "WHERE coalesce(scores.endpoint = said_again.endpoint, TRUE)",
         )
     return frozenset(found["opportunity_id"])
 
@@ -231,6 +234,10 @@ def _present_already(connection: duckdb.DuckDBPyConnection, scored: Sequence[Sco
 def judge_of(outcome: Scored, scorer: Scorer) -> Judge:
     """Who judged: the scorer that was asked, or the one that stepped in."""
     return outcome.value.judged_by or Judge(scorer.name, scorer.model, scorer.prompt_version)
+
+
+def _endpoint(outcome: Scored, scorer: Scorer) -> str | None:
+    return None if outcome.value.judged_by else endpoint_of(scorer)
 
 
 def _archive(connection: duckdb.DuckDBPyConnection, leaving: pl.DataFrame) -> None:
@@ -262,6 +269,7 @@ def _score_row(outcome: Scored, scorer: Scorer, run_id: str) -> dict[str, Any]:
         "next_steps": "\n".join(answer.next_steps),
         **dataclasses.asdict(judge_of(outcome, scorer)),
         "input_hash": outcome.question.input_hash,
+        "endpoint": _endpoint(outcome, scorer),
         "scored_at": outcome.at,
         "run_id": run_id,
         "input_tokens": outcome.usage.input_tokens,

@@ -153,6 +153,13 @@ _SCORE_COLUMNS: Final = (
     ),
     Column("scored_at", "TIMESTAMP", "When it was scored, UTC."),
     Column("run_id", "VARCHAR", "Dagster run that scored it."),
+    Column(
+        "endpoint",
+        "VARCHAR",
+        "Host, port and path of the endpoint that answered, or its name; NULL for fixed rules, and where it is not on "
+        "record.",
+        nullable=True,
+    ),
     Column("input_tokens", "BIGINT", "Input tokens; 0 when no language model was asked.", minimum=0),
     Column("output_tokens", "BIGINT", "Output tokens; 0 when no language model was asked.", minimum=0),
     Column(

@@ -143,6 +143,11 @@ class LlmSettings(SettingsGroup):
     anthropic_base_url: EndpointUrl | None = Field(
         default=None, description="Address of an endpoint that speaks Anthropic's Messages API; unset means Anthropic."
     )
+    endpoint_name: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+        default=None,
+        description="Name under which paid answers of an endpoint that moves are found again; unset means its host, "
+        "port and path.",
+    )
     temperature: Annotated[float, Field(ge=0, le=2)] | Literal["none"] = Field(
         default=0.3,
         description="Sampling temperature from 0 to 2; none omits it. A model that refuses it is asked again without "

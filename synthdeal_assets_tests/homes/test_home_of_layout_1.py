@@ -21,6 +21,7 @@ from synthdeal_assets.foundation.warehouse.migrations import SCHEMA_VERSION
 from synthdeal_assets.foundation.warehouse.statements import sql_name
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.calls import key_at
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.tables import WORLD
@@ -41,6 +42,10 @@ RENAMED: Final = {
     ("scoring.llm_claims", "opportunity_id"): "subject_id",
 }
 """What columns are called by now, by table and name of before."""
+
+
+MADE_ANEW: Final = {"scoring.llm_calls": "key"}
+"""Columns whose values a step has replaced."""
 
 
 @pytest.fixture
@@ -96,7 +101,8 @@ def test_every_value_of_every_table_is_still_there(untouched: Path, migrated: Wa
         tables = columns_by_table(connection, "before")
         del tables["ops.schema_version"]
         for table, columns in tables.items():
-            names = {column: RENAMED.get((table, column), column) for column in columns}
+            made_anew = MADE_ANEW.get(table)
+            names = {column: RENAMED.get((table, column), column) for column in columns if column != made_anew}
             before, after = (
                 f"SELECT {', '.join(map(sql_name, chosen))} FROM {database}.{table}"
                 for database, chosen in (("before", names), ("after", names.values()))
@@ -105,6 +111,10 @@ def test_every_value_of_every_table_is_still_there(untouched: Path, migrated: Wa
                 lost = connection.execute(f"SELECT count(*) FROM ({one} EXCEPT ALL {other})").fetchall()
                 assert lost == [(0,)], table
         filled = {table: connection.execute(f"SELECT count(*) FROM after.{table}").fetchall()[0][0] for table in tables}
+        keys = connection.execute("SELECT call_id, key FROM before.scoring.llm_calls").fetchall()
+        assert dict(connection.execute("SELECT call_id, key FROM after.scoring.llm_calls").fetchall()) == {
+            call_id: key_at(key, MODEL) for call_id, key in keys
+        }
     assert len(tables) > 30
     assert filled["scoring.llm_calls"] == 62
     assert filled["scoring.score_failures"] == 10

@@ -29,7 +29,7 @@ def read_answer(question: Question, text: str) -> str | Continue:
 def run(warehouse: Warehouse, url: str, run_id: str, listener: Listener[Outcome[Question, str]]) -> AskResult:
     asked = {name: (Message("user", f"How long is {name}?"),) for name in NAMES}
     forms = [FORM if place % 2 else None for place in range(len(NAMES))]
-    keys = [question_key(name, "openai", "1", HOW) for name in NAMES]
+    keys = [question_key(name, "openai", "1", HOW, "127.0.0.1") for name in NAMES]
     questions = [
         Question(key, name, "1", asked[name], form) for key, name, form in zip(keys, NAMES, forms, strict=True)
     ]

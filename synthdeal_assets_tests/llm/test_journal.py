@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from synthdeal_assets.foundation.leases import LEASE_S
-from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.calls import LlmCall, key_at
 from synthdeal_assets.llm.ledger.journal import Asking, CallJournal, LeftJournal, lease_of, left_journals
 from synthdeal_assets_tests.fakes.another_machine import held_on_another_machine
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
@@ -61,10 +61,11 @@ def test_the_journal_of_a_version_that_knew_no_purposes_is_taken_in(tmp_path: Pa
     (tmp_path / "run-7.jsonl").write_text(f"{json.dumps(head)}\n{json.dumps(noted)}\n")
     (left,) = left_journals(tmp_path)
     assert left.asking == Asking("run-7", "scoring")
-    assert (left.calls, left.unreadable) == ((paid_call(),), ())
+    paid = paid_call(key=key_at("key-1", "127.0.0.1/v1"))
+    assert (left.calls, left.unreadable) == ((paid,), ())
     (tmp_path / "run-7.jsonl").write_text(f"{{spoiled\n{json.dumps(noted)}\n")
     (left,) = left_journals(tmp_path)
-    assert (left.asking, left.calls) == (Asking("run-7", "scoring"), (paid_call(),))
+    assert (left.asking, left.calls) == (Asking("run-7", "scoring"), (paid,))
 
 
 def test_a_last_line_that_was_cut_off_costs_no_other(tmp_path: Path) -> None:

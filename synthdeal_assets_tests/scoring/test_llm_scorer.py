@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, RequestOutcome
-from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.calls import LlmCall, key_at
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring, validated
 from synthdeal_assets.scoring.inputs import QUOTABLE, ScorerInput
@@ -165,6 +165,10 @@ def test_the_key_of_a_question_changes_with_all_that_shapes_its_answer() -> None
         {"max_output_tokens": 999},
         {"reasoning_effort": "low"},
         {"scorer": "anthropic", "anthropic_base_url": "http://127.0.0.1:9"},
+        {"openai_base_url": "http://127.0.0.1:9/v2"},
+        {"openai_base_url": "http://127.0.0.1:10/v1"},
+        {"openai_base_url": "http://127.0.0.2:9/v1"},
+        {"endpoint_name": "the GPU in the cellar"},
     ]
     keys = {make_scorer(Settings(**{**base, **variant})).question_key(DEAL) for variant in variants}
     assert len(keys) == len(variants)
@@ -173,6 +177,9 @@ def test_the_key_of_a_question_changes_with_all_that_shapes_its_answer() -> None
         {"prompt_cache_key": "x"},
         {"scorer": "hybrid"},
         {"llm_timeout": 9},
+        {"openai_base_url": "https://127.0.0.1:9/v1/"},
+        {"openai_base_url": "http://me:secret@127.0.0.1:9/v1?key=secret"},
+        {"openai_base_url": "http://127.0.0.1:10/v1", "endpoint_name": "the GPU in the cellar"},
     ]
     assert {make_scorer(Settings(**{**base, **variant})).question_key(DEAL) for variant in same} < keys
     assert make_scorer(Settings(**base)).question_key(scorer_input(notes="Other.")) not in keys
@@ -194,8 +201,8 @@ def test_prompt_version_and_parameters_are_those_that_answers_on_record_were_pai
     scorer = make_scorer(settings)
     assert isinstance(scorer, LlmScorer)
     assert scorer.connection.parameters.as_json() == '{"max_output_tokens":6000,"temperature":0.3}'
-    key = "5de64ca3f458ca2d37865a01e6af7178a4a2e96eb5fe21620d39172e692edb7e"
-    assert scorer.question_key(DEAL) == key
+    key_up_to_layout_4 = "5de64ca3f458ca2d37865a01e6af7178a4a2e96eb5fe21620d39172e692edb7e"
+    assert scorer.question_key(DEAL) == key_at(key_up_to_layout_4, "127.0.0.1:9/v1")
 
 
 @pytest.mark.parametrize("folder", [".", "scoring"])

@@ -44,6 +44,37 @@ def count(room: Room, table: str, where: str = "TRUE") -> int:
     return int(rows)
 
 
+def test_what_another_endpoint_said_under_the_same_name_is_nobody_elses_answer(room: Room, server: LlmServer) -> None:
+    put(room, 3)
+    room.ask_a_model(server.base_url)
+    assert room.score().success
+    with LlmServer() as other:
+        room.ask_a_model(other.base_url)
+        assert room.score().success
+        assert (server.counts().requests, other.counts().requests) == (3, 3)
+    room.ask_a_model(server.base_url.replace("127.0.0.1", "localhost"), endpoint_name="here")
+    assert room.score().success
+    assert server.counts().requests == 6
+    room.ask_a_model(server.base_url)
+    assert room.score().success
+    assert server.counts().requests == 6, "it had been asked, and its answers come back from the ledger"
+    place = server.base_url.removeprefix("http://")
+    assert room.rows("SELECT DISTINCT endpoint FROM scoring.opportunity_scores") == [(place,)]
+    assert count(room, "score_history") == 9
+    assert room.score().success
+    assert count(room, "score_history") == 9, "nothing is pending any more"
+
+
+def test_demo_llm_is_one_endpoint_wherever_it_listens(room: Room, server: LlmServer) -> None:
+    put(room, 3)
+    room.ask_a_model(server.base_url, openai_model="demo-llm")
+    assert room.score().success
+    with LlmServer() as elsewhere:
+        room.ask_a_model(elsewhere.base_url, openai_model="demo-llm")
+        assert room.score().success
+        assert (server.counts().requests, elsewhere.counts().requests) == (3, 0)
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_with_faults_of_every_kind_everything_is_scored_and_paid_for_successfully_once(
     room: Room, server: LlmServer, seed: int

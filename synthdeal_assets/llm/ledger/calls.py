@@ -9,7 +9,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -22,6 +22,11 @@ no answer came; cancelled: the run ended while it was under way, it may have bee
 the stored answer can no longer be read."""
 
 SUCCESS: Final = "success"
+
+DEMO_MODEL: Final = "demo-llm"
+"""How the models of `synthdeal demo-llm` begin. It moves from port to port, and its answers are made of the world."""
+
+USUAL_PORTS: Final[Mapping[str, str]] = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,39 @@ class Question:
         return dataclasses.replace(self, key=key, messages=(*self.messages, *turn))
 
 
-def question_key(input_hash: str, provider: str, prompt_version: str, parameters: Parameters) -> str:
-    """The ledger's key: SHA-256 over input hash, provider, model, prompt version and what shapes the answer.
+def question_key(input_hash: str, provider: str, prompt_version: str, parameters: Parameters, answers_as: str) -> str:
+    """The ledger's key: SHA-256 over input hash, provider, model, prompt version, what shapes the answer, and endpoint.
 
     The same key is the same question: its answer is paid for once. The parameters are those that were asked for, not
-    what was left of them after an endpoint refused some. The address of the endpoint is not part of it: a model is
-    told from another by its name.
+    what was left of them after an endpoint refused some. Two endpoints may call what they serve alike, so an answer
+    is used again only where it was given: `answers_as` is `endpoint_identity` of the endpoint.
     """
     parts = (input_hash, provider, parameters.model, prompt_version, parameters.as_json())
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    return key_at(hashlib.sha256("\x1f".join(parts).encode()).hexdigest(), answers_as)
+
+
+def key_at(key: str, answers_as: str) -> str:
+    """The key of a question at an endpoint, from its key without one.
+
+    Up to layout 4 of the warehouse keys had no endpoint; step 5 does the same to those in the ledger.
+    """
+    return hashlib.sha256(f"{key}\x1f{answers_as}".encode()).hexdigest()
+
+
+def endpoint_identity(endpoint: str, model: str) -> str:
+    """What tells an endpoint from others: host, port and path of its address, but for demo-llm, which is one anywhere.
+
+    Neither the scheme nor the port that goes with it without being named is part of it.
+
+    Args:
+        endpoint: Base URL without credentials, as `EndpointAddress.url` has it.
+        model: Model that is asked for.
+    """
+    if model.startswith(DEMO_MODEL):
+        return DEMO_MODEL
+    scheme, _, place = endpoint.partition("://")
+    host, slash, path = place.partition("/")
+    return f"{host.lower().removesuffix(USUAL_PORTS.get(scheme.lower(), ''))}{slash}{path}".rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from typing import IO, Any, Final, Self
 from synthdeal_assets.foundation.leases import SUFFIX as LOCK_SUFFIX
 from synthdeal_assets.foundation.leases import holder_of
 from synthdeal_assets.foundation.run_process import PID_TAG, process_tags
-from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.calls import LlmCall, endpoint_identity, key_at
 from synthdeal_assets.llm.ledger.tables import SCHEMA
 from synthdeal_assets.llm.storable import storable_call, storable_text
 
@@ -35,6 +35,10 @@ FIRST_PURPOSE: Final = SCHEMA
 """What a line is for that names no purpose: it was written when only the room asked that the tables are named after."""
 
 CALL_FIELDS: Final = frozenset(each.name for each in dataclasses.fields(LlmCall))
+
+KEYS: Final = "keys"
+KEY_HAS_ENDPOINT: Final = "with endpoint"
+"""Stands in each line. In those of a version before, a key had no endpoint, and gets the one that was asked."""
 
 AS_IT_IS: Final = "surrogateescape"
 """Bytes that are no text are carried along, so that a line that is set aside is the line that was there."""
@@ -185,6 +189,8 @@ def _noted(line: str) -> tuple[Asking | None, LlmCall] | None:
         run_id = values.pop("run_id", None)
         asking = None if run_id is None else _asking(run_id, values)
         values.pop("purpose", None)
+        if values.pop(KEYS, None) != KEY_HAS_ENDPOINT:
+            values["key"] = key_at(values["key"], endpoint_identity(values["endpoint"], values["model"]))
         others = set(values) - CALL_FIELDS
         if "subject_id" not in values and len(others) == 1:
             # A first version called the subject by what it was.
@@ -202,7 +208,7 @@ def _name_of(path: Path) -> str:
 
 def _line(call: LlmCall, asking: Asking) -> str:
     noted = {**dataclasses.asdict(asking), **dataclasses.asdict(call), "asked_at": call.asked_at.isoformat()}
-    return json.dumps(noted)
+    return json.dumps({**noted, KEYS: KEY_HAS_ENDPOINT})
 
 
 def _set_aside(folder: Path, name: str, head: str, lines: Iterable[str]) -> None:

@@ -20,8 +20,8 @@ LLM_CALLS: Final = Table(
         Column(
             "key",
             "VARCHAR",
-            "SHA-256 of input hash, provider, model, prompt version and parameters; the same key means the same "
-            "question.",
+            "SHA-256 of input hash, provider, model, prompt version, parameters and endpoint; the same key means the "
+            "same question.",
         ),
         Column(
             "subject_id",

@@ -11,6 +11,7 @@ from dataclasses import replace
 from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError
 from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.scorers.llm_scorer import LlmScorer
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 
 
@@ -75,3 +76,15 @@ class HybridScorer:
             await self.llm.aclose()
         finally:
             await self._fallback.aclose()
+
+
+def asked_model(scorer: Scorer) -> LlmScorer | None:
+    """The scorer, or the part of it, that asks a model; None when none does."""
+    asked = scorer.llm if isinstance(scorer, HybridScorer) else scorer
+    return asked if isinstance(asked, LlmScorer) else None
+
+
+def endpoint_of(scorer: Scorer) -> str | None:
+    """What tells the endpoint that a scorer asks from others; None when it asks none."""
+    llm = asked_model(scorer)
+    return None if llm is None else llm.connection.answers_as

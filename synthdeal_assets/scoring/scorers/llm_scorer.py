@@ -93,7 +93,8 @@ class LlmScorer:
 
     def question_key(self, deal: ScorerInput) -> str:
         """The ledger's key of the question on an opportunity."""
-        return question_key(deal.input_hash, self.name, self.prompt_version, self.connection.parameters)
+        at = self.connection
+        return question_key(deal.input_hash, self.name, self.prompt_version, at.parameters, at.answers_as)
 
     def question(self, deal: ScorerInput) -> Question:
         """What the model is asked about an opportunity."""

@@ -1,5 +1,5 @@
 -- The opportunities that are pending, or failed and due. A score counts as present when it was made from the present
--- input by the present scorer; a deal is given up when the present scorer failed on the present input often enough, and
+-- input by the present scorer, at the endpoint that is asked now; a deal is given up when the present scorer failed on the present input often enough, and
 -- not while only another model or prompt did: what the run that failed had asked stands in the ledger.
 WITH asked_otherwise AS (
     SELECT DISTINCT run_id, subject_id AS opportunity_id
@@ -13,7 +13,8 @@ judged AS (
             scores.input_hash = inputs.input_hash
             AND scores.scorer = $scorer
             AND scores.model = $model
-            AND scores.prompt_version = $prompt_version,
+            AND scores.prompt_version = $prompt_version
+            AND ($endpoint IS NULL OR scores.endpoint IS NULL OR scores.endpoint = $endpoint),
             FALSE
         ) AS is_scored,
         failures.opportunity_id IS NOT NULL AS has_failed,
