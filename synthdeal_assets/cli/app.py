@@ -270,12 +270,18 @@ def end(
 
 @app.command()
 @with_exit_code
-def doctor(home: Home = None, verbose: Verbose = False) -> int:
+def doctor(
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Send the model one small request too, which may cost a fraction of a cent.")
+    ] = False,
+    home: Home = None,
+    verbose: Verbose = False,
+) -> int:
     """Show every setting with its source, and check that everything SynthDeal needs is there."""
     settings = settings_of(home=home)
     from synthdeal_assets.cli.doctor import examine
 
-    return examine(settings)
+    return examine(settings, ask=ask)
 
 
 @app.command()

@@ -11,7 +11,6 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from rich.text import Text
 
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.failures import describe_failure
+from synthdeal_assets.cli.finding import Finding
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.private_files import open_to_others
 from synthdeal_assets.foundation.redaction import redact
@@ -54,23 +54,13 @@ LEARNING_PARTS: Final = ("scikit-learn", "lightgbm", "mlflow-skinny")
 """Of the extra whitespace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one examination found.
+def examine(settings: Settings, *, ask: bool) -> int:
+    """Print the settings and the findings; returns 1 when something needed is missing, else 0.
 
-    Attributes:
-        subject: What was examined.
-        fine: Whether it is as it must be; None when it is worth knowing but nothing depends on it.
-        detail: What was found, in a few words.
+    Args:
+        settings: What is examined.
+        ask: Whether the model is asked too, with one small request.
     """
-
-    subject: str
-    fine: bool | None
-    detail: str
-
-
-def examine(settings: Settings) -> int:
-    """Print the settings and the findings; returns 1 when something needed is missing, else 0."""
     results.print(_settings_table(settings))
     findings = [
         _finding(subject, look, settings)
@@ -91,6 +81,8 @@ def examine(settings: Settings) -> int:
             ("Sales log", _sales_log),
         )
     ]
+    if ask:
+        findings += _asked(settings)
     table = Table(title="Checks", title_justify="left", box=None, pad_edge=False)
     for heading in ("", "Check", "Found"):
         table.add_column(heading, overflow="fold")
@@ -122,6 +114,15 @@ def _finding(subject: str, look: Callable[[Settings], tuple[bool | None, str]], 
     except (SynthDealError, ImportError, OSError, ValueError, duckdb.Error) as error:
         return Finding(subject, fine=False, detail=describe_failure(error)[0])
     return Finding(subject, fine, detail)
+
+
+def _asked(settings: Settings) -> list[Finding]:
+    from synthdeal_assets.cli.doctor_ask import ask_endpoint
+
+    try:
+        return ask_endpoint(settings)
+    except (SynthDealError, ImportError, duckdb.Error) as error:
+        return [Finding("Asked", fine=False, detail=describe_failure(error)[0])]
 
 
 def _home(settings: Settings) -> tuple[bool, str]:
@@ -214,7 +215,10 @@ def _scorer(settings: Settings) -> tuple[bool | None, str]:
         return True, f"{settings.scoring.scorer}: fixed rules, no model"
     filled_in = "; the heuristic where it fails" if settings.scoring.scorer == HYBRID else ""
     asked = f"{llm.model} at {llm.connection.endpoint}"
-    return True, f"{settings.scoring.scorer}: {asked}{filled_in} (not contacted by this check)"
+    return (
+        True,
+        f"{settings.scoring.scorer}: {asked}{filled_in} (contacted only by `synthdeal doctor --ask`)",
+    )
 
 
 def _price(settings: Settings) -> tuple[bool | None, str]:

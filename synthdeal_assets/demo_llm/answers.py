@@ -159,6 +159,8 @@ def spoiled(good: dict[str, Any], asked_before: int) -> dict[str, Any]:
 def unknown_form(schema: Mapping[str, Any]) -> str | None:
     """Why an answer in this JSON schema cannot be given, or None when it can."""
     wanted = set(schema.get("properties", {}))
+    if first_choices(schema):
+        return None
     if "elements" not in wanted:
         return "it has no elements"
     if unknown := sorted(wanted - set(ANSWER_FIELDS)):
@@ -170,6 +172,12 @@ def unknown_form(schema: Mapping[str, Any]) -> str | None:
         if unknown := sorted(set(form.get("properties", {})) - set(ELEMENT_FIELDS)):
             return f"it asks for {', '.join(unknown)} of {element}"
     return None
+
+
+def first_choices(schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    """An answer in a form that only offers choices, which says nothing; None for another form."""
+    choices = {name: form.get("enum", []) for name, form in schema.get("properties", {}).items()}
+    return {name: of[0] for name, of in choices.items()} if choices and all(choices.values()) else None
 
 
 def as_text(value: Mapping[str, Any]) -> str:

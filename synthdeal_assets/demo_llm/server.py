@@ -26,6 +26,7 @@ from synthdeal_assets.demo_llm.answers import (
     answer,
     as_text,
     evidence_fields,
+    first_choices,
     judge_by_hash,
     obeyed,
     spoiled,
@@ -255,7 +256,8 @@ class _Exchange:
         judgement = await self._server.judge(question.opportunity_id, question.model)
         judgement = obeyed(judgement, question.opportunity_id, fields, self._behaviour.gullible, self._behaviour.seed)
         good = answer(judgement, fields)
-        text, finish, outcome = as_text(good), "complete", planned
+        said = first_choices(question.schema) if question.schema else None
+        text, finish, outcome = as_text(said or good), "complete", planned
         if planned is RequestOutcome.SCHEMA_VIOLATION:
             text = as_text(spoiled(good, asked_before))
         elif planned is RequestOutcome.MALFORMED:

@@ -87,6 +87,7 @@ class Connection:
         deadline_s: Longest time in seconds for one question, when everything goes as slowly as it is allowed to.
         caps: What a run may spend, and how fast it may ask.
         client: Makes the client, for one run and event loop, which spends within a budget.
+        provider_at_endpoint: Makes what speaks to the endpoint, for whoever wants to know about it rather than ask.
     """
 
     provider: str
@@ -97,6 +98,7 @@ class Connection:
     deadline_s: float
     caps: Caps
     client: Callable[[Budget], LlmClient]
+    provider_at_endpoint: Callable[[], HttpProvider[Any]]
 
     def budget(self, spent: Usage) -> Budget:
         """What a run that has spent so much so far may still spend."""
@@ -156,13 +158,16 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
     )
     rules = RetryRules(settings.llm.max_attempts, settings.llm.timeout, settings.llm.max_wait)
 
+    def provider_at_endpoint() -> HttpProvider[Any]:
+        return provider(api_key=key, base_url=base_url, most_at_once=concurrency)
+
     def client(budget: Budget) -> LlmClient:
         before = _asked_last.get((endpoint, parameters.model))
         mode = parameters.schema_mode
         if before is not None and not (parameters.schema_mode_fixed or before.parameters.schema_mode_fixed):
             mode = before.parameters.schema_mode
         made = _asked_last[endpoint, parameters.model] = LlmClient(
-            provider(api_key=key, base_url=base_url, most_at_once=concurrency),
+            provider_at_endpoint(),
             replace(parameters, schema_mode=mode),
             rules=rules,
             limits=Limits(
@@ -186,6 +191,7 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
         deadline_s=_deadline_s(rules, caps),
         caps=caps,
         client=client,
+        provider_at_endpoint=provider_at_endpoint,
     )
 
 

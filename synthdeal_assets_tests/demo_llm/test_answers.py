@@ -12,6 +12,7 @@ from synthdeal_assets.demo_llm.answers import (
     answer,
     as_text,
     evidence_fields,
+    first_choices,
     hashed_judgement,
     obeyed,
     unknown_form,
@@ -109,3 +110,11 @@ def test_a_form_that_is_nearly_a_score_is_unknown(change: Any, named: str) -> No
     form = json.loads(json.dumps(SCORE_FORM))
     change(form)
     assert named in str(unknown_form(form))
+
+
+def test_a_form_of_choices_alone_gets_the_first_of_each_and_no_other_form_does() -> None:
+    choices = {"colour": {"enum": ["blue", "red"]}}
+    assert first_choices({"properties": choices}) == {"colour": "blue"}
+    assert unknown_form({"properties": choices}) is None
+    for properties in ({}, {**choices, "why": {"type": "string"}}, SCORE_FORM["properties"]):
+        assert first_choices({"properties": properties}) is None

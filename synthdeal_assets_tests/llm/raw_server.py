@@ -54,11 +54,14 @@ class Sent:
 class RawServer:
     """Answers POSTs with those in `script`, one each, and all others with `answer`; keeps requests in `requests`.
 
+    GETs are answered with `listed`, which is a refusal at first.
+
     Where `answer_to` is set, it makes the answers in place of `answer`, several at a time.
     """
 
     def __init__(self) -> None:
         self.answer = Raw()
+        self.listed = Raw(405)
         self.answer_to: Callable[[Sent], Raw] | None = None
         self.script: deque[Raw] = deque()
         self.requests: list[Sent] = []
@@ -102,6 +105,13 @@ def _handler_of(server: RawServer) -> type[BaseHTTPRequestHandler]:
                 answer = server.script.popleft()
             except IndexError:
                 answer = server.answer if server.answer_to is None else server.answer_to(sent)
+            self._answer(answer)
+
+        def do_GET(self) -> None:
+            server.requests.append(Sent(self.path, dict(self.headers), {}))
+            self._answer(server.listed)
+
+        def _answer(self, answer: Raw) -> None:
             if answer.ending in {"closed", "reset", "never"}:
                 self._leave(answer.ending)
                 return
@@ -113,10 +123,6 @@ def _handler_of(server: RawServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(answer.content)
             self.close_connection = answer.ending == "cut off"
-
-        def do_GET(self) -> None:
-            server.requests.append(Sent(self.path, dict(self.headers), {}))
-            self.send_error(405)
 
         def _leave(self, ending: Ending) -> None:
             if ending == "never" and self.connection.recv(1) == b"":

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -42,6 +43,10 @@ from synthdeal_assets.llm.providers.schema_in_words import with_schema_in_words
 
 class SdkClient(Protocol):
     """What every vendor's client can do."""
+
+    @property
+    def models(self) -> Any:
+        """The list of models."""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -137,6 +142,18 @@ class HttpProvider(Generic[Client]):
         return self._completion(
             answer_object(answer.headers, answer.body, context, content=self.content_field), parameters.model
         )
+
+    async def listed_models(self) -> list[dict[str, Any]]:
+        """The models that the endpoint lists, each as it describes it; empty where it gives no such list."""
+        none: tuple[type[Exception], ...] = (*self._errors, ValueError, TypeError, KeyError, RecursionError)
+        try:
+            if self._client is None:
+                self._client = self._connect()
+            response = await self._client.models.with_raw_response.list()
+            listed = json.loads(response.http_response.content)
+            return [each for each in listed["data"] if isinstance(each, dict)]
+        except none:
+            return []
 
     async def aclose(self) -> None:
         """Close the connections."""
