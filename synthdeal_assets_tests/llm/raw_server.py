@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections import deque
@@ -70,6 +71,10 @@ class RawServer:
         self.connections: set[tuple[str, int]] = set()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
         self._http.daemon_threads = True
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """Speak TLS."""
+        self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
 
     @property
     def url(self) -> str:

@@ -37,7 +37,7 @@ from synthdeal_assets.llm.providers.http_failures import (
     failure_of_status,
     network_errors,
 )
-from synthdeal_assets.llm.providers.http_transport import cleaner, quiet_logs, usable_key
+from synthdeal_assets.llm.providers.http_transport import cleaner, own_certificates, quiet_logs, usable_key
 from synthdeal_assets.llm.providers.schema_in_words import with_schema_in_words
 
 
@@ -87,7 +87,7 @@ class HttpProvider(Generic[Client]):
         most_at_once: Most requests at once.
 
     Raises:
-        SynthDealError: The key or the address cannot be one.
+        SynthDealError: The key or the address cannot be one, or REQUESTS_CA_BUNDLE names no certificates.
     """
 
     name: ClassVar[str]
@@ -105,6 +105,7 @@ class HttpProvider(Generic[Client]):
         self._address: Final = EndpointAddress.of(given, setting=setting)
         self._clean: Final = cleaner(self._key, *self._address.secrets)
         self._most_at_once: Final = most_at_once
+        own_certificates()  # What is wrong with them is said before anything is asked.
         # Here and not in the first request: a second of importing would use up its head start.
         self._errors: Final = (self._sdk_error(), *network_errors())
         self._client: Client | None = None

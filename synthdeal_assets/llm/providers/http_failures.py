@@ -289,6 +289,14 @@ def failure_of_network(error: BaseException, context: RequestContext) -> LlmErro
         httpx2.UnsupportedProtocol,
         httpx2.InvalidURL,
     )
+    if isinstance(root, aiohttp.ClientConnectorCertificateError):
+        return LlmError(
+            FailureKind.CONNECTION,
+            f"The certificate of {context.url} is not trusted ({quoted}): set SSL_CERT_FILE or REQUESTS_CA_BUNDLE to a "
+            "file with the certificate that signed it",
+            treatment=Treatment.STOP,
+            unsent=True,
+        )
     if isinstance(root, unsent_errors):
         return LlmError(FailureKind.CONNECTION, f"No connection to {context.url} ({quoted})", unsent=True)
     if isinstance(root, TimeoutError | httpx2.TimeoutException):

@@ -6,7 +6,10 @@ What is sent over it belongs in the modules of the vendors.
 from __future__ import annotations
 
 import logging
+import os
+import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from synthdeal_assets.errors import SynthDealError
@@ -41,9 +44,33 @@ def http_options(address: EndpointAddress, most_at_once: int) -> dict[str, Any]:
         "timeout": http_timeout(),
         "limits": httpx2.Limits(max_connections=most_at_once, keepalive_expiry=KEEP_ALIVE_S),
         "auth": address.credentials,
+        "verify": own_certificates() or True,
         # A redirected request would become a GET, or take the key elsewhere.
         "follow_redirects": False,
     }
+
+
+def own_certificates() -> ssl.SSLContext | None:
+    """Trusts the certificates in REQUESTS_CA_BUNDLE, a file or folder, as requests does; None leaves it to httpx2.
+
+    httpx2 reads SSL_CERT_FILE and SSL_CERT_DIR by itself, which go first.
+
+    Raises:
+        SynthDealError: No certificates can be read there.
+    """
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE")
+    if not bundle or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+        return None
+    try:
+        is_folder = Path(bundle).is_dir()
+        return ssl.create_default_context(cafile=None if is_folder else bundle, capath=bundle if is_folder else None)
+    except (OSError, ssl.SSLError) as error:
+        raise SynthDealError(
+            f"REQUESTS_CA_BUNDLE is {bundle}, from which no certificates can be read ({error}): set it to a file of "
+            "certificates in PEM form, or unset it.",
+            code="llm.bad-certificates",
+            usage=True,
+        ) from error
 
 
 def http_timeout() -> httpx2.Timeout:
