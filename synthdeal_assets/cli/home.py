@@ -117,21 +117,26 @@ def only_run(settings: Settings, instance: dg.DagsterInstance) -> Iterator[None]
     The lock is the operating system's: it goes with its process, however that ends.
 
     Raises:
-        SynthDealError: Another run takes longer than `lock_timeout`, or the warehouse is damaged.
+        SynthDealError: Another run takes longer than `turn_timeout`, or the warehouse is damaged.
     """
-    deadline = time.monotonic() + settings.storage.lock_timeout
+    deadline = time.monotonic() + settings.storage.turn_timeout
     with (settings.storage.home.absolute() / LOCK_NAME).open("a+", encoding="utf-8") as lock:
         said: str | None = None
         while (holder := lock_or_holder(lock.fileno()) or _run_under_way(instance)) is not None:
             if time.monotonic() >= deadline:
                 raise SynthDealError(
                     f"Another run is still in progress in {settings.storage.home.absolute()} ({holder}) after "
-                    f"{settings.storage.lock_timeout:.0f} s: let it finish, end it (`synthdeal status` says how), or "
-                    "raise SYNTHDEAL_LOCK_TIMEOUT, then try again.",
+                    f"{settings.storage.turn_timeout:,.0f} s: let it finish, end it (`synthdeal status` says how), or "
+                    "raise SYNTHDEAL_TURN_TIMEOUT, then try again.",
                     code="home.run-in-progress",
                 )
             if holder != said:
-                logger.warning("Waiting for another run in %s (%s)", settings.storage.home.absolute(), holder)
+                logger.warning(
+                    "Waiting for another run in %s (%s), up to %s s",
+                    settings.storage.home.absolute(),
+                    holder,
+                    f"{settings.storage.turn_timeout:,.0f}",
+                )
                 said = holder
             time.sleep(LOOK_EVERY_S)
         os.ftruncate(lock.fileno(), 0)

@@ -53,6 +53,10 @@ class StorageSettings(SettingsGroup):
     lock_timeout: Annotated[float, Field(ge=0, le=86_400)] = Field(
         default=60.0, description="Seconds to wait for a warehouse that another process is using."
     )
+    turn_timeout: Annotated[float, Field(ge=0, le=2_592_000)] = Field(
+        default=86_400.0,
+        description="Seconds that a run waits for its turn while another run of the same home is in progress.",
+    )
     duckdb_memory_gb: Annotated[float, Field(ge=0.25, le=4_096)] = Field(
         default=3.0, description="GB of memory that DuckDB may use for sales and features before it spills to disk."
     )

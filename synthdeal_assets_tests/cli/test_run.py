@@ -214,10 +214,10 @@ def test_two_runs_at_once_take_turns(synthdeal: Synthdeal, tmp_path: Path) -> No
     assert "Waiting for another run" in messages + here.stderr
 
 
-def test_a_run_that_another_one_does_not_let_in_fails_within_the_lock_timeout(
+def test_a_run_that_another_one_does_not_let_in_fails_within_the_time_for_its_turn(
     synthdeal: Synthdeal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SYNTHDEAL_LOCK_TIMEOUT", "0")
+    monkeypatch.setenv("SYNTHDEAL_TURN_TIMEOUT", "0")
     shared = tmp_path / "shared"
     first = start_run(shared, "--opportunities", "1000", "--as-of", AS_OF)
     wait_for_line(first, "World")
