@@ -75,7 +75,11 @@ def print_summary(
             f"{counts['scored_before']:,} scored before, {counts['failed']:,} failed."
         )
     results.print(f"\n{what_was_done}")
-    for line in [*money_lines(spent, scoring), *left_lines(counts["failed"], scoring, retry_command(settings))]:
+    for line in [
+        *money_lines(spent, scoring),
+        *made_up_lines(counts["quotes"], counts["quotes_rejected"]),
+        *left_lines(counts["failed"], scoring, retry_command(settings)),
+    ]:
         results.print(line)
     if not retried:
         if report is not None:
@@ -124,6 +128,14 @@ def money_lines(spent: Sequence[ModelSpending], scoring: Mapping[str, str | floa
     if substituted:
         lines.append(f"The heuristic scored {substituted:,} opportunities on which the model failed.")
     return lines
+
+
+def made_up_lines(quotes: int, rejected: int) -> list[str]:
+    """A sentence where most quotes of a run do not stand in what the scorer was shown; empty otherwise."""
+    if 2 * rejected <= quotes:
+        return []
+    which = f"Most quotes ({rejected:,} of {quotes:,}) are not in the deals they were given for"
+    return [f"{which}: do not trust these scores, and try another model."]
 
 
 def left_lines(failed: int, scoring: Mapping[str, str | float | None], retry: str) -> list[str]:

@@ -4,4 +4,14 @@ SELECT
     (SELECT count(*) FROM crm.opportunities) AS opportunities,
     (SELECT count(*) FROM scoring.opportunity_scores WHERE run_id = $run_id) AS scored_now,
     (SELECT count(*) FROM scoring.opportunity_scores WHERE run_id != $run_id AND NOT is_stale) AS scored_before,
-    (SELECT count(*) FROM scoring.score_failures) AS failed
+    (SELECT count(*) FROM scoring.score_failures) AS failed,
+    given.quotes,
+    given.quotes_rejected
+FROM (
+    SELECT
+        count(*) FILTER (elements.quote IS NOT NULL OR elements.quote_rejected) AS quotes,
+        count(*) FILTER (elements.quote_rejected) AS quotes_rejected
+    FROM scoring.score_elements AS elements
+    JOIN scoring.opportunity_scores AS scores USING (opportunity_id)
+    WHERE scores.run_id = $run_id
+) AS given
