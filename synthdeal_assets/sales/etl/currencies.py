@@ -91,10 +91,10 @@ def _currency_of_rows(log: GatheredLog) -> str | None:
             signs |= {(source, text): each for text, each in zip(batch, found, strict=True) if each}
     for (source, text), each in signs.items():
         # Where all rows of a column say the same no cell is looked at again.
-        sign = sql_literal(each[0])
+        written = sql_literal(each[0])
         if len(each) > 1:
-            sign = f"nullif(regexp_extract(tidy_amount({text}), {sql_literal(CURRENCY)}), '')"
-        told.append(f"CASE WHEN log.source_file = {sql_literal(source)} THEN {sign} END")
+            written = f"nullif(regexp_extract(tidy_amount({text}), {sql_literal(CURRENCY)}), '')"
+        told.append(f"CASE WHEN log.source_file = {sql_literal(source)} THEN {written} END")
     for source, currencies in named.items():
         if len(currencies) > 1:
             raise SynthDealError(
