@@ -18,6 +18,7 @@ MEANT_ALIKE = frozenset(
         "cli.port-in-use",
         "compare.no-world",
         "sales-log.empty-file",
+        "sales-log.several-currencies",
         "settings.unknown",
         "whitespace.no-list",
         "whitespace.no-transactions",

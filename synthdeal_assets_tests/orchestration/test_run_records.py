@@ -62,6 +62,7 @@ def score(run_id: str, opportunity_id: str, cost_usd: float) -> dict[str, object
         "input_hash": "",
         "scored_at": NOON,
         "run_id": run_id,
+        "endpoint": None,
         "input_tokens": 0,
         "output_tokens": 0,
         "cost_usd": cost_usd,

@@ -89,9 +89,9 @@ def test_money_in_the_spellings_of_the_world_is_read_to_the_cent(shop: Shop) -> 
         "( $ 3.60 )": "-3.60",
         "\u22123.60": "-3.60",
         "1\u00a0234.50": "1234.50",
-        "EUR 5": "5",
-        "5.25 €": "5.25",
-        "A$5": "5",
+        "USD 5": "5",
+        "5.25 $": "5.25",
+        "US$5": "5",
         "1.2E+3": "1200",
         "12,34,567.00": "1234567",
         "0.30000000000000004": "0.3",
@@ -105,6 +105,15 @@ def test_money_in_the_spellings_of_the_world_is_read_to_the_cent(shop: Shop) -> 
     assert [amount for (amount,) in found[: len(spellings)]] == [Decimal(text) for text in spellings.values()]
     assert [amount for (amount,) in found[len(spellings) :]] == [0, 0, 0, 0]  # they have a quantity
     assert shop.rejected() == []
+
+
+@pytest.mark.parametrize(("money", "amount"), [("EUR 5", "5"), ("5.25 €", "5.25"), ("A$5", "5")])
+def test_money_of_one_currency_is_read_whichever_it_is(shop: Shop, money: str, amount: str) -> None:
+    shop.read({"log.csv": money_lines(money, "3.60")})
+    assert shop.query("SELECT amount FROM sales.fact_transactions ORDER BY source_row") == [
+        (Decimal(amount),),
+        (Decimal("3.60"),),
+    ]
 
 
 def test_money_that_is_not_understood_is_rejected_cell_by_cell_with_its_text(shop: Shop) -> None:
