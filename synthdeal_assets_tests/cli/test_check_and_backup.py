@@ -25,6 +25,8 @@ from synthdeal_assets.llm.ledger.context import JOURNAL_FOLDER
 from synthdeal_assets_tests.cli.conftest import AS_OF, SIZE, Synthdeal, code_of, plain_environment
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 
+pytestmark = pytest.mark.slow
+
 KILLED_BACKUP = """
 import os, signal, sys
 from synthdeal_assets.cli import backup
@@ -151,7 +153,6 @@ def test_a_run_finds_damage_before_it_writes(
     assert {name for name in after if name.startswith("runs/")} == {n for n in before if n.startswith("runs/")}
 
 
-@pytest.mark.slow
 def test_a_damaged_history_is_set_aside_without_losing_a_table_and_the_next_run_goes_on(
     synthdeal: Synthdeal, home: Path
 ) -> None:
@@ -183,7 +184,6 @@ def test_a_history_that_is_whole_or_in_use_is_not_set_aside(synthdeal: Synthdeal
     assert not list((home / "dagster").glob("damaged-*"))
 
 
-@pytest.mark.slow
 def test_a_restored_home_goes_on_and_asks_nothing_again(synthdeal: Synthdeal, home: Path, tmp_path: Path) -> None:
     with LlmServer() as server:
         asked = ["--scorer", "openai", "--base-url", server.base_url, "--model", "m", "--as-of", AS_OF]
@@ -300,7 +300,6 @@ def test_a_damaged_home_is_not_backed_up_as_if_it_were_whole(synthdeal: Synthdea
     assert list((tmp_path / "here").iterdir()) == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("script", "code"), [(KILLED_BACKUP, -signal.SIGKILL), (FULL_DISK, 1)], ids=["kill", "full"])
 def test_a_backup_that_is_killed_or_finds_the_disk_full_leaves_nothing_under_its_name(
     synthdeal: Synthdeal, home: Path, tmp_path: Path, script: str, code: int

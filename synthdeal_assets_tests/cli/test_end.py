@@ -23,6 +23,8 @@ from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, Synthdeal, code_
 from synthdeal_assets_tests.fakes.another_machine import held_on_another_machine
 from synthdeal_assets_tests.orchestration.queued_run import queued_run
 
+pytestmark = pytest.mark.slow
+
 A_RUN = """
 import signal, subprocess, sys, time
 from pathlib import Path
@@ -147,7 +149,6 @@ def test_a_run_that_lives_is_asked_to_end(synthdeal: Synthdeal, home: Path) -> N
     assert ledger_of(home) == (0, 1)
 
 
-@pytest.mark.slow
 def test_a_run_that_does_not_end_is_killed_with_its_children_and_nobody_else_of_its_group(
     synthdeal: Synthdeal, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,7 +217,6 @@ def test_a_beginning_that_two_runs_share_is_refused(synthdeal: Synthdeal, home: 
     assert status_of(home, second) is dg.DagsterRunStatus.STARTED
 
 
-@pytest.mark.slow
 def test_a_run_of_the_command_line_is_ended_as_with_ctrl_c(synthdeal: Synthdeal, tmp_path: Path) -> None:
     home = tmp_path / "home"
     running = subprocess.Popen(

@@ -13,8 +13,8 @@ from packaging.utils import canonicalize_name
 EXTRAS: Final = ("whitespace", "postgres", "azure-sql")
 
 PERMISSIVE: Final = re.compile(
-    r"MIT(-0|-CMU| License)?|(3-Clause )?BSD( License)?|0?BSD(-[23]-Clause)?|ISC( License \(ISCL\))?|Zlib|CC0-1\.0|Unlicense"
-    r"|Apache(-2\.0| Software License| License 2\.0)|PSF-2\.0|Python Software Foundation License"
+    r"MIT(-0|-CMU| License)?|(3-Clause )?BSD( License)?|0?BSD(-[23]-Clause)?|ISC( License \(ISCL\))?|Zlib|CC0-1\.0"
+    r"|Unlicense|Apache(-2\.0| Software License| License 2\.0)|PSF-2\.0|Python Software Foundation License"
 )
 
 REVIEWED: Final = {

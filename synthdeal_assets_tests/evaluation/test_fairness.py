@@ -21,6 +21,8 @@ from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 
+pytestmark = pytest.mark.slow
+
 
 def deals(count: int = 600, *, seed: int = 3, bonus_of_apac: float = 0.0) -> pl.DataFrame:
     """Deals whose segments and stages differ in truth, scored with noise that knows no group but APAC."""

@@ -23,6 +23,8 @@ from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime(2026, 11, 20, 12)
 MAX_ATTEMPTS = 2
 

@@ -23,6 +23,8 @@ from synthdeal_assets.report.wording import FigureBook
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, add, fill, measured, open_warehouse
 from synthdeal_assets_tests.report.test_pages import RUN
 
+pytestmark = pytest.mark.slow
+
 SOUND = Deal("S", stage="Perception Analysis", level=3, win_probability=0.8)
 """A late deal with all the evidence that its stage asks for."""
 

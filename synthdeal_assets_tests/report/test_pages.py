@@ -16,6 +16,8 @@ from synthdeal_assets.report.pages import Pages, ReportFacts, compose
 from synthdeal_assets.report.wording import Figure, FigureBook, escaped_markdown, printed
 from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
 
+pytestmark = pytest.mark.slow
+
 RUN = ReportFacts("2026-11-20-abcd1234", RunFacts("abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"}))
 MIXED = (
     Deal("D1", stage="Qualification"),

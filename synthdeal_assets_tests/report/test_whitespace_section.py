@@ -19,6 +19,8 @@ from synthdeal_assets.whitespace.vocabulary import EXISTING, SCIKIT_LEARN_TREES,
 from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
 from synthdeal_assets_tests.whitespace.finished import fill_finished
 
+pytestmark = pytest.mark.slow
+
 RUN = ReportFacts("2026-11-20-abcd1234", RunFacts("abcd1234", dt.datetime(2026, 11, 20, 2, 30), {"SynthDeal": "0.1.0"}))
 CHART = "<figcaption>Purchases of customers who never bought there"
 HOSTILE = "</script><b>Acme</b> | [x](https://evil.example)"

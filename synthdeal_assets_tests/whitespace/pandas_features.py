@@ -39,11 +39,7 @@ def pandas_features(log: pd.DataFrame, cutoff: dt.date) -> pd.DataFrame:
     customers = everybody.get_level_values("customer_id")
     divisions = everybody.get_level_values("division")
     features = pair.assign(
-        population=np.where(
-            everybody.isin(pd.MultiIndex.from_frame(known[PAIR])) | ~customers.isin(purchases.customer_id),
-            "existing",
-            "whitespace",
-        ),
+        population=np.where(everybody.isin(pd.MultiIndex.from_frame(known[PAIR])), "existing", "whitespace"),
         seats_12m=known[known.age < 365].groupby(PAIR).units.sum(),
         seats_total=known.groupby(PAIR).units.sum(),
         **{f"customer_{name}": whole[name].reindex(customers).to_numpy() for name in whole},

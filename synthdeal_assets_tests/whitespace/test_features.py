@@ -92,16 +92,6 @@ def test_who_only_returned_something_has_bought_it_before(connection: duckdb.Duc
     assert returned.height > 0
 
 
-def test_who_only_ever_returned_goods_is_whitespace_nowhere(connection: duckdb.DuckDBPyConnection) -> None:
-    features = features_at(connection)
-    never = features.filter(pl.col("customer_id") == "C0007")
-    assert never["customer_orders_total"].max() == 0
-    assert set(never["population"]) == {"existing"}
-    # Who returned something of one division and bought of another may still be sold a third.
-    others = features.filter(pl.col("customer_orders_total") > 0, pl.col("customer_returns_share") > 0)
-    assert set(others["population"]) == {"existing", "whitespace"}
-
-
 def test_the_same_log_in_another_order_and_on_other_threads_gives_the_same_features_to_the_bit(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

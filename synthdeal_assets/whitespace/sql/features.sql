@@ -6,9 +6,8 @@ SELECT
     getvariable('cutoff') AS cutoff_date,
     customer_id,
     division_name AS division,
-    -- Who returns something has bought it, be it before the log begins; of a customer who only ever returned nobody
-    -- knows what else was bought by then.
-    if(pair.customer IS NULL AND whole.orders_total > 0, 'whitespace', 'existing') AS population,
+    -- Who returns something has bought it, be it before the log begins.
+    if(pair.customer IS NULL, 'whitespace', 'existing') AS population,
     pair.recency_days,
     pair.tenure_days,
     pair.mean_gap_days,
