@@ -25,6 +25,8 @@ from synthdeal_assets_tests.orchestration.queued_run import queued_run
 
 pytestmark = pytest.mark.slow
 
+REPOSITORY = Path(__file__).parents[2]
+
 A_RUN = """
 import signal, subprocess, sys, time
 from pathlib import Path
@@ -87,7 +89,12 @@ def status_of(home: Path, run_id: str) -> dg.DagsterRunStatus:
 @contextmanager
 def living(home: Path, run_id: str, ends: str = "gently") -> Iterator[tuple[subprocess.Popen[str], psutil.Process]]:
     """The process of a run that asks a model, and a process that it has started."""
-    process = subprocess.Popen([sys.executable, "-c", A_RUN, run_id, home, ends], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", A_RUN, run_id, home, ends],
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},  # the tests are in no wheel, and the folder is another one
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     child = psutil.Process(int(process.stdout.readline()))
     try:
