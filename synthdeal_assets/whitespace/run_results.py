@@ -143,6 +143,7 @@ class RunResults:
         facts: The present list in numbers.
         judgement: What the hold-out says; None when nothing could be judged.
         champions: What was chosen, by division and population.
+        never_bought: Customers who returned goods by the list's cutoff and had bought none: nobody lists them.
         learnt_without_lightgbm: Whether scikit-learn's trees took the place of LightGBM's.
     """
 
@@ -150,7 +151,8 @@ class RunResults:
     facts: ListFacts
     judgement: HoldoutSummary | None
     champions: tuple[ChampionSummary, ...]
-    learnt_without_lightgbm: bool = False
+    never_bought: int
+    learnt_without_lightgbm: bool
 
 
 def read_log_facts(connection: duckdb.DuckDBPyConnection) -> SalesLogFacts | None:
@@ -206,6 +208,7 @@ def read_outcome(connection: duckdb.DuckDBPyConnection) -> RunResults | None:
         facts,
         read_judgement(connection),
         _champions(connection, facts.cutoff),
+        connection.execute(statement(__package__, "never_bought.sql"), {"cutoff": facts.cutoff}).fetchall()[0][0],
         _learnt_without_lightgbm(connection, facts.cutoff),
     )
 
@@ -254,6 +257,11 @@ def caveats_of(outcome: RunResults) -> Sequence[str]:
         said.append(
             "Every customer has bought from every division that is modelled, so that there is nothing to list; how "
             "likely each is to buy again is in whitespace.predictions, and `synthdeal whitespace explain` says why."
+        )
+    if outcome.never_bought:
+        said.append(
+            f"{counted(outcome.never_bought, 'customer', 'customers')} of the log only returned goods and bought "
+            f"nothing by {outcome.facts.cutoff}: the list, the models and their figures leave them out."
         )
     if outcome.learnt_without_lightgbm:
         said.append(

@@ -45,9 +45,14 @@ CUTOFFS: Final = Table(
             "BOOLEAN",
             "Whether the window reaches into hold-out sources; it is then used only for validation.",
         ),
-        Column("customers", "BIGINT", "Customers with a transaction by the cutoff.", minimum=0),
-        Column("existing_pairs", "BIGINT", "Pairs with a purchase by the cutoff.", minimum=0),
-        Column("whitespace_pairs", "BIGINT", "Pairs without a purchase by the cutoff.", minimum=0),
+        Column(
+            "customers",
+            "BIGINT",
+            "Customers with a purchase by the cutoff, so nobody who only returned goods.",
+            minimum=0,
+        ),
+        Column("existing_pairs", "BIGINT", "Pairs with a purchase or a return by the cutoff.", minimum=0),
+        Column("whitespace_pairs", "BIGINT", "Pairs without either by the cutoff.", minimum=0),
         Column(
             "existing_positives",
             "BIGINT",
@@ -163,11 +168,11 @@ FEATURES: Final = Table(
     "features",
     "What was known about a customer and a division at the end of the cutoff date, from no later row. Windows of 3, 6, "
     "12 and 24 months are the 91, 183, 365 and 730 days that end with the cutoff. An invoice is a customer, a day and "
-    "an invoice number; a purchase is a row that is not a return. There is one row for each customer and each division "
-    "with a transaction by the cutoff.",
+    "an invoice number; a purchase is a row that is not a return. There is one row for each customer with a "
+    "purchase by the cutoff and each division with a transaction of one.",
     (
         Column("cutoff_date", "DATE", "Last day that is known.", references="whitespace.cutoffs.cutoff_date"),
-        Column("customer_id", "VARCHAR", "The customer, with a transaction by the cutoff."),
+        Column("customer_id", "VARCHAR", "The customer, with a purchase by the cutoff."),
         Column("division", "VARCHAR", "The division."),
         Column("population", "VARCHAR", WHICH_POPULATION, values=POPULATIONS),
         *_PAIR,

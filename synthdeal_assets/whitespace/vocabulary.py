@@ -11,7 +11,7 @@ from synthdeal_assets.sales.tables import RESERVED_DIVISION
 EXISTING: Final = "existing"
 WHITESPACE: Final = "whitespace"
 POPULATIONS: Final = (EXISTING, WHITESPACE)
-"""Pairs with a purchase by the cutoff, and pairs without one."""
+"""Pairs with a purchase or a return by the cutoff, and pairs without either."""
 WHICH_POPULATION: Final = (
     "existing: the customer bought from the division by the cutoff, or returned something; whitespace: it never did."
 )

@@ -26,6 +26,7 @@ def pandas_features(log: pd.DataFrame, cutoff: dt.date) -> pd.DataFrame:
         cutoff: Last day that is known.
     """
     known = log[(log.order_date <= pd.Timestamp(cutoff)) & ~log.is_holdout].copy()
+    known = known[known.customer_id.isin(known[~known.is_return].customer_id)]
     known["age"] = (pd.Timestamp(cutoff) - known.order_date).dt.days
     known["order"] = known.order_date.dt.strftime("%F ") + known.invoice.fillna("")
     known["units"] = np.where(known.is_return, -known.quantity.abs(), known.quantity)

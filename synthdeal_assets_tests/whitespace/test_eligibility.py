@@ -109,7 +109,7 @@ def test_customers_of_the_file_are_recognised_as_the_log_writes_them_and_strange
     )
     found, sentences = recognise(named, pl.Series(["42", "007", "13", "013", "x1", "5"]), ["edge "])
     assert sorted(found.rows(), key=str) == [("007", "Edge"), ("13", None), ("42", None), ("x1", None)]
-    assert sentences == ("1 of the do-not-contact customers is not in the sales log by the cutoff: zz.",)
+    assert sentences == ("1 of the do-not-contact customers bought nothing by the cutoff in the sales log: zz.",)
     assert sorted(recognise(named[:1], pl.Series(["042", "42"]), [])[0]["customer_id"]) == ["042", "42"]
     assert recognise(named[2:4], pl.Series(["13", "x1"]), [])[1] == ()
 

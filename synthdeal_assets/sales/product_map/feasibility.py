@@ -41,12 +41,12 @@ def require_answerable(connection: duckdb.DuckDBPyConnection, fact: str, setting
         SynthDealError: Cutoff, window or a division does not go with them.
     """
     first, last, data_end = connection.execute(
-        "SELECT min(order_date) FILTER (NOT is_holdout), max(order_date) FILTER (NOT is_holdout), max(order_date) "
-        f"FROM {fact}"
+        "SELECT min(order_date) FILTER (NOT is_holdout AND NOT is_return), max(order_date) FILTER (NOT is_holdout), "
+        f"max(order_date) FROM {fact}"
     ).fetchall()[0]
     if first is None:
         raise SynthDealError(
-            "The sales log has no transaction: look at sales.rejected_rows for the reasons.",
+            "The sales log has no sale: look at sales.rejected_rows for the reasons.",
             code="whitespace.no-transactions",
         )
     cutoff = settings.whitespace.cutoff or last

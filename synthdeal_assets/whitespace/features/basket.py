@@ -30,8 +30,8 @@ class Ownership:
     """Who owns what at a cutoff.
 
     Attributes:
-        customers: Everybody with a transaction by the cutoff, in order.
-        divisions: Every division with one, in order.
+        customers: Everybody with a purchase by the cutoff, in order.
+        divisions: Every division that one of them has a transaction in, in order.
         owns: Shape (customers, divisions).
     """
 

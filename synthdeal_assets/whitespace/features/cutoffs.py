@@ -44,7 +44,7 @@ class CutoffPlan:
         scoring_cutoff: Where the present list is made.
         test_cutoff: Where models and list are judged; None when no window that the data cover leaves room to learn.
         window_days: Days of the label window after a cutoff.
-        first_order_date: First day of the log.
+        first_order_date: Day of the first purchase in the log: nobody is known before it.
         last_order_date: Last day of the log, holdout left out.
         data_end: Last day of the log and the holdout.
         training: For each cutoff that models are used at, the cutoffs they learn from, newest first.
@@ -154,12 +154,12 @@ def read_plan(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Cuto
             code="whitespace.no-sales-log",
         )
     first, last, holdout_end = connection.execute(
-        "SELECT min(order_date) FILTER (NOT is_holdout), max(order_date) FILTER (NOT is_holdout), "
+        "SELECT min(order_date) FILTER (NOT is_holdout AND NOT is_return), max(order_date) FILTER (NOT is_holdout), "
         f"max(order_date) FILTER (is_holdout) FROM {FACT_TRANSACTIONS.qualified_name}"
     ).fetchall()[0]
     if first is None:
         raise SynthDealError(
-            "The sales log has no transaction: look at sales.rejected_rows for the reasons.",
+            "The sales log has no sale: look at sales.rejected_rows for the reasons.",
             code="whitespace.no-transactions",
         )
     plan = plan_cutoffs(

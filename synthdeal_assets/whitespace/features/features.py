@@ -47,7 +47,7 @@ def worked_out(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> Iterat
 def put_in_place(connection: duckdb.DuckDBPyConnection, cutoff: dt.date) -> int:
     """Replace the rows of a cutoff in whitespace.features by what was worked out.
 
-    There is a row for every customer with a transaction by the cutoff and every division with one.
+    There is a row for every customer with a purchase by the cutoff and every division with a transaction of one.
 
     Args:
         connection: One inside the block of `worked_out`; whether in a transaction is for the caller to decide.

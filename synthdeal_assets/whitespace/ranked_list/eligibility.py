@@ -220,8 +220,8 @@ def recognise(
     told = []
     if not unknown.is_empty():
         told.append(
-            f"{unknown.len():,} of the do-not-contact customers {'is' if unknown.len() == 1 else 'are'} not in the "
-            f"sales log by the cutoff: {_named(unknown)}."
+            f"{unknown.len():,} of the do-not-contact customers bought nothing by the cutoff in the "
+            f"sales log: {_named(unknown)}."
         )
     if not misnamed.is_empty():
         told.append(

@@ -93,7 +93,7 @@ def explain_pair(connection: duckdb.DuckDBPyConnection, customer_id: str, divisi
     )
     if predicted.is_empty():
         raise SynthDealError(
-            f"There is no prediction for the customer {customer_id} and {division}: it has no transaction by the "
+            f"There is no prediction for the customer {customer_id} and {division}: it bought nothing by the "
             f"cutoff {cutoff}; choose a later one with --cutoff and run `synthdeal whitespace run`.",
             code="whitespace.pair-not-predicted",
         )

@@ -4,9 +4,8 @@ WITH cutoffs AS (
     SELECT unnest($cutoffs::DATE[]) AS cutoff_date
 ),
 pairs AS (
-    SELECT customer_id, division, min(order_date) AS first_day
-    FROM sales.fact_transactions
-    WHERE NOT is_holdout
+    SELECT customer_id, division, min(known_on) AS first_day
+    FROM {% include 'known_log.sql' %}
     GROUP BY ALL
 )
 SELECT

@@ -2,7 +2,7 @@
 SELECT count(DISTINCT rep)
 FROM (
     SELECT arg_max(rep, (order_date, source_file, source_row)) FILTER (WHERE rep IS NOT NULL) AS rep
-    FROM sales.fact_transactions
-    WHERE order_date <= $cutoff AND NOT is_holdout
+    FROM {% include 'known_log.sql' %}
+    WHERE known_on <= $cutoff
     GROUP BY customer_id
 )

@@ -3,7 +3,7 @@
 -- same log gives the same features on any machine. Text becomes numbers first, because that is what costs time.
 
 CREATE OR REPLACE TEMP VIEW known_sales AS
-SELECT * FROM sales.fact_transactions WHERE order_date <= getvariable('cutoff') AND NOT is_holdout;
+FROM {% include 'known_log.sql' %} WHERE known_on <= getvariable('cutoff');
 
 CREATE OR REPLACE TEMP TABLE known_customers AS
 SELECT customer_id, row_number() OVER (ORDER BY customer_id)::INTEGER AS customer

@@ -4,8 +4,8 @@ WITH known AS (
         customer_id,
         arg_max(rep, (order_date, source_file, source_row)) FILTER (WHERE rep IS NOT NULL) AS rep,
         max(order_date) FILTER (WHERE NOT is_return) AS last_purchase
-    FROM sales.fact_transactions
-    WHERE order_date <= $cutoff AND NOT is_holdout
+    FROM {% include 'known_log.sql' %}
+    WHERE known_on <= $cutoff
     GROUP BY customer_id
 )
 
