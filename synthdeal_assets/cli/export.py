@@ -16,7 +16,7 @@ from synthdeal_assets.cli.console import messages
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import written_aside
-from synthdeal_assets.foundation.publishing.spreadsheets import disarmed_sql
+from synthdeal_assets.foundation.publishing.spreadsheets import disarmed_sql, without_formulas_in
 from synthdeal_assets.foundation.warehouse.statements import sql_name
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
@@ -158,14 +158,13 @@ def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str, pla
                 f"{table.qualified_name} does not exist yet: run `{MAKERS[table]}` first.", code="export.table-not-made"
             )
         # A sales log has the columns of its source beside those described, under names of strangers.
-        there = [
-            (sql_name(name), kind)
-            for name, kind, *_ in connection.execute(f"DESCRIBE {table.qualified_name}").fetchall()
-        ]
-        columns = ", ".join(
-            f"{disarmed_sql(name)} AS {name}" if file_format == "csv" and kind == "VARCHAR" and not plain else name
-            for name, kind in there
-        )
+        there = connection.execute(f"DESCRIBE {table.qualified_name}").fetchall()
+        columns = "*"
+        if file_format == "csv" and not plain:
+            columns = ", ".join(
+                f"{disarmed_sql(sql_name(name)) if kind == 'VARCHAR' else sql_name(name)} AS {sql_name(header)}"
+                for (name, kind, *_), header in zip(there, without_formulas_in([row[0] for row in there]), strict=True)
+            )
         rows = connection.sql(f"SELECT {columns} FROM {table.qualified_name} ORDER BY {', '.join(table.primary_key)}")
         try:
             if file_format == "csv":

@@ -22,6 +22,7 @@ from synthdeal_assets.evaluation.planted_instructions.instruction_effects import
 from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
 from synthdeal_assets.evaluation.tables import FAIRNESS_THRESHOLDS
 from synthdeal_assets.foundation.publishing.inline_svg import dots_on_diagonal, lines_above_diagonal
+from synthdeal_assets.foundation.publishing.markdown import escaped_markdown
 from synthdeal_assets.foundation.publishing.palette import SOFT, STRONG
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.report import vocabulary
@@ -35,7 +36,7 @@ from synthdeal_assets.report.charts import (
 )
 from synthdeal_assets.report.figures import COMPARED_FIGURES
 from synthdeal_assets.report.recommendations import HORIZONS, first_actions, recommendations, tells
-from synthdeal_assets.report.wording import FigureBook, Format, escaped_markdown, marked
+from synthdeal_assets.report.wording import FigureBook, Format, marked
 
 SECTIONS: Final = (
     ("answer", "Answer"),

@@ -7,7 +7,6 @@ charts in `charts.py`.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -15,12 +14,12 @@ from typing import Final, Literal
 import polars as pl
 from markupsafe import Markup
 
+from synthdeal_assets.foundation.publishing.markdown import escaped_markdown
+
 Format = Literal["html", "markdown"]
 
 NOT_KNOWN: Final = "-"
 """What a table shows where nothing could be computed; a sentence is left out instead."""
-
-_MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>|~#&@])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +102,6 @@ def marked(figure: Figure, format_: Format) -> str:
         return escaped_markdown(printed(figure))
     kind = Markup("") if figure.word is None else Markup(' class="word"')
     return Markup('<span data-figure="{}"{}>{}</span>').format(figure.figure_id, kind, printed(figure))
-
-
-def escaped_markdown(text: str) -> str:
-    """The text as one line of Markdown that shows exactly these letters: no HTML, link, table cell or emphasis."""
-    return _MARKDOWN_SIGNS.sub(r"\\\1", " ".join(text.split())).replace("://", ":\\/\\/").replace("www.", "www\\.")
 
 
 def _usd(value: float) -> str:

@@ -112,14 +112,25 @@ def test_a_sales_log_is_exported_with_all_the_columns_of_its_source(
     with duckdb.connect(str(small_home / "warehouse.duckdb")) as connection:
         connection.execute("CREATE SCHEMA sales")
         connection.execute(
-            'CREATE TABLE sales.sales_log ("Größe, L" VARCHAR, "select" DOUBLE, source_file VARCHAR, '
-            "source_row BIGINT, source_role VARCHAR)"
+            'CREATE TABLE sales.sales_log ("Größe, L" VARCHAR, "select" DOUBLE, "=HYPERLINK(1)" DOUBLE, '
+            "source_file VARCHAR, source_row BIGINT, source_role VARCHAR)"
         )
-        connection.execute("INSERT INTO sales.sales_log VALUES ('=1+1', 2.5, 'log.csv', 1, 'log')")
-    synthdeal("export", "sales_log", "--home", small_home, "-o", tmp_path / "log.csv")
-    exported = pl.read_csv(tmp_path / "log.csv")
-    assert exported.columns == ["Größe, L", "select", "source_file", "source_row", "source_role"]
-    assert exported.row(0) == ("'=1+1", 2.5, "log.csv", 1, "log")
+        connection.execute("INSERT INTO sales.sales_log VALUES ('=1+1', 2.5, 7, 'log.csv', 1, 'log')")
+
+    def exported(*options: str) -> pl.DataFrame:
+        synthdeal("export", "sales_log", "--home", small_home, "-o", tmp_path / "log.csv", *options)
+        return pl.read_csv(tmp_path / "log.csv")
+
+    assert exported().to_dict(as_series=False) == {
+        "Größe, L": ["'=1+1"],
+        "select": [2.5],
+        "'=HYPERLINK(1)": [7.0],
+        "source_file": ["log.csv"],
+        "source_row": [1],
+        "source_role": ["log"],
+    }
+    plain = exported("--plain")
+    assert (plain.columns[2], plain.row(0)[0]) == ("=HYPERLINK(1)", "=1+1")
 
 
 def test_a_dash_writes_csv_to_standard_output_and_nothing_else(synthdeal: Synthdeal, small_home: Path) -> None:

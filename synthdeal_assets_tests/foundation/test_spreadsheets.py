@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zipfile
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.publishing.spreadsheets import disarmed_sql, without_formulas, write_csv
+from synthdeal_assets.foundation.publishing.spreadsheets import (
+    Sheet,
+    disarmed_sql,
+    without_formulas,
+    write_csv,
+    write_workbook,
+)
 
 
 def disarmed(text: str) -> str:
@@ -75,3 +83,22 @@ def test_plain_text_is_written_as_it_is(tmp_path: Path) -> None:
     write_csv(tmp_path / "plain.csv", pl.DataFrame({"text": ["=1+1"]}), plain=True)
 
     assert (tmp_path / "plain.csv").read_text() == "text\n=1+1\n"
+
+
+def test_names_of_columns_are_disarmed_as_cells_are_unless_they_stay_plain(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"=1+1": ["a"], "a;=cmd": ["b"], "Größe - L": ["c"], "-5": ["d"]})
+
+    write_csv(tmp_path / "log.csv", frame)
+    write_csv(tmp_path / "plain.csv", frame, plain=True)
+
+    assert (tmp_path / "log.csv").read_text().splitlines()[0] == "'=1+1,'a;'=cmd,Größe - L,-5"
+    assert (tmp_path / "plain.csv").read_text().splitlines()[0] == "=1+1,a;=cmd,Größe - L,-5"
+
+
+def test_a_workbook_keeps_names_of_columns_as_text(tmp_path: Path) -> None:
+    sheet = Sheet("S", pl.DataFrame({"=1+1": ["=2"]}), {})
+    write_workbook(tmp_path / "log.xlsx", [sheet], made=dt.datetime(2026, 1, 1))
+
+    with zipfile.ZipFile(tmp_path / "log.xlsx") as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+    assert pl.read_excel(tmp_path / "log.xlsx").to_dict(as_series=False) == {"=1+1": ["=2"]}

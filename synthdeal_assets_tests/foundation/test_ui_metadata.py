@@ -124,6 +124,12 @@ def test_text_from_the_crm_can_neither_end_its_cell_nor_be_interpreted(text: str
     assert table.splitlines()[2] == f"| {cell} |"
 
 
+def test_names_of_columns_are_not_interpreted_either_and_plain_words_stay_as_they_are() -> None:
+    frame = pl.DataFrame({"customer_id": [1], "[x](https://a.example)|<b>": [2], "www.a.example": [3]})
+    header = markdown_table(frame).splitlines()[0].rstrip()
+    assert header == "| customer_id | `[x](https://a.example)¦<b>` | `www.a.example` |"
+
+
 def test_the_preview_of_a_wide_table_is_turned_so_that_it_is_read_downwards() -> None:
     wide = Table(
         "demo", "wide", "Wide.", tuple(Column(f"c{n}", "VARCHAR", "C.", nullable=n > 0) for n in range(9)), ("c0",)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from synthdeal_assets.foundation.publishing.markdown import escaped_markdown
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, outside_references, printed_figures
 from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.report.pages import Pages, ReportFacts, compose
-from synthdeal_assets.report.wording import Figure, FigureBook, escaped_markdown, printed
+from synthdeal_assets.report.wording import Figure, FigureBook, printed
 from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
 
 pytestmark = pytest.mark.slow

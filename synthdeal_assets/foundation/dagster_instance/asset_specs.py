@@ -218,10 +218,11 @@ def column_lineage(table: Table) -> dg.TableColumnLineage | None:
 
 
 def markdown_table(frame: pl.DataFrame, longest_cell: int = MAX_CELL_LENGTH) -> str:
-    """The frame as a Markdown table whose cells are plain text, whatever they hold.
+    """The frame as a Markdown table whose cells and headers are plain text, whatever they hold.
 
     Text from the CRM is not trusted: it stands in code spans, where neither Markdown nor HTML nor an address is
-    interpreted, without the two characters that could end a cell or a span.
+    interpreted, without the two characters that could end a cell or a span. So do names of columns, unless they are
+    mere words.
 
     Args:
         frame: Rows of any kind.
@@ -234,13 +235,14 @@ def markdown_table(frame: pl.DataFrame, longest_cell: int = MAX_CELL_LENGTH) -> 
     if frame.is_empty():
         return "No rows."
     cells = [[_cell(value, longest_cell) for value in row] for row in frame.iter_rows()]
+    headers = [name if re.fullmatch(r"[\w %-]+", name) else _cell(name, longest_cell) for name in frame.columns]
     lines = [
-        f"| {' | '.join(frame.columns)} |",
+        f"| {' | '.join(headers)} |",
         f"| {' | '.join('---' for _ in frame.columns)} |",
         *(f"| {' | '.join(row)} |" for row in cells),
     ]
     text = "\n".join(lines)
-    is_wide = _least_width([frame.columns, *cells]) > WIDEST_SHOWN_AT_ONCE
+    is_wide = _least_width([headers, *cells]) > WIDEST_SHOWN_AT_ONCE
     return text.ljust(SHOWN_AT_ONCE) if is_wide else text
 
 

@@ -66,18 +66,22 @@ class Sheet:
 
 
 def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with each text disarmed that a spreadsheet may run as a formula.
+    """The frame with each text and each name of a column disarmed that a spreadsheet may run as a formula.
 
     It gets an apostrophe in front, and before each sign that would begin a formula after a separator.
     """
-    return frame.with_columns(
-        pl.when(_may_run(pl.col(name)))
-        .then(pl.lit("'") + pl.col(name).str.replace_all(FORMULA_INSIDE, "${1}'${2}"))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name, kind in frame.schema.items()
-        if kind == pl.String
-    )
+    cells = frame.with_columns(_disarmed(pl.col(name)) for name, kind in frame.schema.items() if kind == pl.String)
+    return cells.rename(dict(zip(frame.columns, without_formulas_in(frame.columns), strict=True)))
+
+
+def without_formulas_in(texts: Sequence[str]) -> list[str]:
+    """The texts, such as the names of columns, disarmed as `without_formulas` does."""
+    return pl.Series("text", texts, pl.String).to_frame().select(_disarmed(pl.col("text")))["text"].to_list()
+
+
+def _disarmed(text: pl.Expr) -> pl.Expr:
+    inside = pl.lit("'") + text.str.replace_all(FORMULA_INSIDE, "${1}'${2}")
+    return pl.when(_may_run(text)).then(inside).otherwise(text).name.keep()
 
 
 def _may_run(text: pl.Expr) -> pl.Expr:

@@ -18,6 +18,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     table_metadata,
     table_spec,
 )
+from synthdeal_assets.foundation.publishing.markdown import markdown_list
 from synthdeal_assets.foundation.publishing.plots import chart_markdown
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory, table_frame
 from synthdeal_assets.settings import Settings
@@ -158,8 +159,8 @@ def _shown(champions: pl.DataFrame) -> pl.DataFrame:
 
 def _caveats(champions: pl.DataFrame) -> dict[str, Any]:
     told = champions.filter(pl.col("caveat").is_not_null()).sort("division", "population")
-    lines = [f"- {row['division']}, {row['population']}: {row['caveat']}" for row in told.iter_rows(named=True)]
-    return {"caveats": dg.MetadataValue.md("\n".join(lines))} if lines else {}
+    lines = [f"{row['division']}, {row['population']}: {row['caveat']}" for row in told.iter_rows(named=True)]
+    return {"caveats": dg.MetadataValue.md(markdown_list(lines))} if lines else {}
 
 
 def _charts(models: pl.DataFrame) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     table_asset,
     table_metadata,
 )
+from synthdeal_assets.foundation.publishing.markdown import escaped_markdown, markdown_list
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory, query_frame
 from synthdeal_assets.sales.tables import CUSTOMERS, FACT_TRANSACTIONS
@@ -84,7 +85,7 @@ def whitespace(
     for caveat in present.caveats:
         context.log.warning("%s", caveat)
     if present.caveats:
-        metadata["caveats"] = dg.MetadataValue.md("\n".join(f"- {caveat}" for caveat in present.caveats))
+        metadata["caveats"] = dg.MetadataValue.md(markdown_list(present.caveats))
     if plan.test_cutoff is not None:
         with warehouse.connect() as connection:
             found = query_frame(
@@ -122,7 +123,7 @@ def profiles(warehouse: Warehouse, settings: dg.ResourceParam[Settings]) -> dg.M
     warehouse.replace({PROFILES: found})
     told = {
         f"who enters {division}": dg.MetadataValue.md(
-            "\n".join([note, *(f"- {line}" for line in found.filter(pl.col("division") == division)["statement"])])
+            f"{escaped_markdown(note)}\n{markdown_list(found.filter(pl.col('division') == division)['statement'])}"
         )
         for division, note in notes.items()
     }
