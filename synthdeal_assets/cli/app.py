@@ -318,8 +318,9 @@ def backup(
     """
     settings = settings_of(home=home)
     from synthdeal_assets.cli.backup import make_backup
+    from synthdeal_assets.cli.export import target_folder
 
-    return make_backup(settings, folder.absolute())
+    return make_backup(settings, target_folder(folder))
 
 
 @app.command()

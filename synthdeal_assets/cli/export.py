@@ -80,7 +80,7 @@ def export_all(settings: Settings, folder: str, *, file_format: str, plain: bool
     warehouse = _warehouse(settings)
     with warehouse.connect() as connection:
         made = [table for table in MAKERS if table_exists(connection, table)]
-    target = Path(folder)
+    target = target_folder(Path(folder))
     try:
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         for table in made:
@@ -88,7 +88,7 @@ def export_all(settings: Settings, folder: str, *, file_format: str, plain: bool
                 _write(warehouse, table, aside, file_format, plain)
     except OSError as error:
         raise cannot_write(target / "all", error) from error
-    messages.print(f"{len(made)} tables are in {target.absolute()}.")
+    messages.print(f"{len(made)} tables are in {target}.")
     return 0
 
 
@@ -100,6 +100,21 @@ def _warehouse(settings: Settings) -> Warehouse:
             code="export.no-warehouse",
         )
     return Warehouse.of(settings)
+
+
+def target_folder(folder: Path) -> Path:
+    """The folder that is meant by an output.
+
+    Raises:
+        SynthDealError: It is "-", which stands for standard output elsewhere.
+    """
+    if str(folder) == STANDARD_OUTPUT:
+        raise SynthDealError(
+            "Several files cannot be written to standard output: name a folder.",
+            code="cli.several-files-to-stdout",
+            usage=True,
+        )
+    return folder.absolute()
 
 
 def target_file(output: str) -> Path:

@@ -176,6 +176,38 @@ def test_a_device_is_not_replaced_by_a_file(synthdeal: Synthdeal, small_home: Pa
     assert pipe.is_fifo()
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("export", "--all", "-"), "cli.several-files-to-stdout"),
+        (("backup", "-"), "cli.several-files-to-stdout"),
+        (("whitespace", "init", "log.csv", "-o", "-"), "product-map.not-to-a-file"),
+        (("whitespace", "init", "log.csv", "-o", "pipe", "--force"), "product-map.not-to-a-file"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_what_is_no_file_on_standard_output_or_would_replace_a_device_is_refused_and_writes_nothing(
+    synthdeal: Synthdeal,
+    small_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    command: tuple[str, ...],
+    code: str,
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "log.csv").write_text("Customer,Date,Amount\na,2024-01-31,3\n")
+    os.mkfifo(work / "pipe")
+    monkeypatch.chdir(work)
+
+    result = synthdeal(*command, "--home", small_home)
+
+    assert (result.exit_code, code_of(result)) == (2, code)
+    assert sorted(path.name for path in work.iterdir()) == ["log.csv", "pipe"]
+    assert (work / "pipe").is_fifo()
+
+
 def test_a_link_leads_to_the_export_and_stays_a_link(synthdeal: Synthdeal, small_home: Path, tmp_path: Path) -> None:
     real, link = tmp_path / "real.csv", tmp_path / "link.csv"
     real.write_text("old")

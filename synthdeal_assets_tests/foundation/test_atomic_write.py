@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,16 @@ def test_a_writer_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path:
         write_atomically(path, "half \ud800")
     assert path.read_text(encoding="utf-8") == "old"
     assert [file.name for file in folder.iterdir()] == ["report.html"]
+
+
+def test_a_pipe_or_device_is_not_replaced_and_a_link_to_a_file_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="a device or a pipe"):
+        write_atomically(tmp_path / "pipe", "text")
+    assert (tmp_path / "pipe").is_fifo()
+    assert list(tmp_path.glob(".*")) == []
+
+    (tmp_path / "file").write_text("old")
+    (tmp_path / "link").symlink_to("file")
+    write_atomically(tmp_path / "link", "new")
+    assert (tmp_path / "link").read_text() == "new"

@@ -22,6 +22,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from synthdeal_assets.cli.console import messages, results
+from synthdeal_assets.cli.export import STANDARD_OUTPUT
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.warehouse.statements import sql_name
@@ -212,6 +213,13 @@ def _require_free(target: Path, *, force: bool) -> None:
     if target.is_dir():
         raise SynthDealError(
             f"{target} is a folder: name a file with --output.", code="cli.output-is-a-folder", usage=True
+        )
+    if str(target) == STANDARD_OUTPUT or (target.exists() and not target.is_file()):
+        where = "standard output, where the report goes" if str(target) == STANDARD_OUTPUT else "a device or a pipe"
+        raise SynthDealError(
+            f"The product map cannot be written to {where}: name a file with --output.",
+            code="product-map.not-to-a-file",
+            usage=True,
         )
     if target.exists() and not force:
         raise SynthDealError(

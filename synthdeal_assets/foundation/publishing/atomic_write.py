@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -16,8 +17,11 @@ def written_aside(path: Path) -> Iterator[Path]:
     It is in the same folder, so that the last step is a rename, which either happens or does not.
 
     Raises:
-        OSError: The folder cannot be written, or the disk is full; what stood there before still stands there.
+        OSError: The folder cannot be written, the disk is full, or the path is a device or a pipe, which a rename would
+            replace; what stood there before still stands there.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EEXIST, "it is a device or a pipe", str(path))
     aside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
         yield aside
