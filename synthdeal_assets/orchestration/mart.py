@@ -22,7 +22,7 @@ from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_S
 
 _STAGE: Final = "crm.opportunities.forecast_category"
 _DUE: Final = ("crm.opportunities.close_date", "crm.world.as_of")
-_LEVELS: Final = (_STAGE, "scoring.score_elements.level")
+_LEVELS: Final = (_STAGE, "scoring.score_elements.counted_level")
 _HASHES: Final = ("scoring.scorer_inputs.input_hash", "scoring.opportunity_scores.input_hash")
 _RISK_ORIGINS: Final = {"is_overdue": _DUE, "is_late_unscored": (_STAGE, *_HASHES)}
 

@@ -50,7 +50,7 @@ FIGURES: Final = Table(
                 "crm.opportunity_stages.close_date",
                 "scoring.opportunity_scores.score",
                 "scoring.opportunity_scores.win_probability",
-                "scoring.score_elements.level",
+                "scoring.score_elements.counted_level",
                 "scoring.score_history.score",
                 "scoring.score_quality.value",
                 "scoring.calibrated_probabilities.calibrated_win_probability",

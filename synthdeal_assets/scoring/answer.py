@@ -12,7 +12,7 @@ import polars as pl
 
 from synthdeal_assets.llm.engine import Answer, NoAnswer, QuestionError, StopAsking
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
+from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS, counted_level
 from synthdeal_assets.scoring.scorers.quotes import find_quote
 
 
@@ -28,6 +28,8 @@ class ElementJudgement:
         gap: What is missing; empty when nothing is.
         question: The question to ask next; empty when nothing is missing.
         quote_rejected: Whether the scorer's quote did not stand in the input and was taken out.
+        needs_quote: Whether the scorer is asked to quote what every level above 0 rests on, as a model is. A scorer
+            that judges without quotes leaves this out, and its levels count in full.
     """
 
     framework: str
@@ -37,6 +39,13 @@ class ElementJudgement:
     gap: str
     question: str
     quote_rejected: bool = False
+    needs_quote: bool = False
+
+    @property
+    def counted_level(self) -> int:
+        """What the level counts for in the scores; less than the level when a quote was owed or made up."""
+        is_proven = self.quote is not None or not (self.quote_rejected or self.needs_quote)
+        return counted_level(self.level, is_proven=is_proven)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +92,12 @@ class ScorerAnswer:
     instead_of: ScoringError | None = None
 
     def levels(self) -> dict[str, int]:
-        """Level by element, for the rubric."""
+        """Level by element, as the scorer judged it."""
         return {judgement.element: judgement.level for judgement in self.elements}
+
+    def counted_levels(self) -> dict[str, int]:
+        """Level by element, as it counts: what the rubric makes scores of."""
+        return {judgement.element: judgement.counted_level for judgement in self.elements}
 
 
 ScoringError = QuestionError
@@ -105,8 +118,8 @@ Outcome = Scored | Failed
 def validated(answer: ScorerAnswer, deal: ScorerInput) -> ScorerAnswer:
     """The answer in the rubric's order, with every quote as it stands in the input, or taken out and marked.
 
-    A level stays as it is when its quote was taken out: the rejection is counted and shown beside it, and a level that
-    was corrected here would no longer be the scorer's, whose quality is measured.
+    A level stays as it is when its quote was taken out, because a level that was corrected here would no longer be the
+    scorer's, whose quality is measured; that it counts for less in the scores stands beside it.
 
     Raises:
         ScoringError: An element is missing, superfluous or judged twice, or a number is out of its range.

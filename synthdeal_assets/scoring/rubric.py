@@ -71,10 +71,20 @@ PROCESS_CLARITY: Final = ("decision_criteria", "decision_process", "paper_proces
 
 SCORE_DECIMALS: Final = 1
 
+UNPROVEN_DIVISOR: Final = 2
+"""A level whose scorer was to quote what it rests on, and quoted nothing of the deal, is divided by this and rounded
+down: "leveraged" and "validated" count as 1, "identified" as 0. Half, because a scorer may have read well and copied
+badly; whole levels, because stage minimums and BANT are sums of those."""
+
 
 def max_level(element: str) -> int:
     """The highest level of an element: 3 in MEDDPICC, 4 in BANT."""
     return MAX_LEVELS[MEDDPICC if element in MEDDPICC_WEIGHTS else BANT]
+
+
+def counted_level(level: int, *, is_proven: bool) -> int:
+    """What a level counts for in every score: itself, or less when nothing of the deal proves it."""
+    return level if is_proven else level // UNPROVEN_DIVISOR
 
 
 def meddpicc_points(levels: Mapping[str, int]) -> int:

@@ -25,13 +25,20 @@ from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 def score_metadata(outcome: Scored, scorer: Scorer) -> dict[str, Any]:
     """What the UI shows of one opportunity's score, in its order: which deal, how good, why, judged by what."""
-    levels, judge = outcome.value.levels(), judge_of(outcome, scorer)
+    levels, judge = outcome.value.counted_levels(), judge_of(outcome, scorer)
+    unproven = [
+        f"{each.element}: level {each.level}, counted as {each.counted_level}, "
+        "because no quote of it was found in the deal"
+        for each in outcome.value.elements
+        if each.counted_level < each.level
+    ]
     return {
         "opportunity": outcome.question.name,
         "score": overall_score(levels),
         "meddpicc_score": meddpicc_score(levels),
         "bant_score": bant_score(levels),
         "win_probability": outcome.value.win_probability,
+        **({"counted_less": "; ".join(unproven)} if unproven else {}),
         "reasoning": outcome.value.reasoning,
         "scorer": judge.scorer,
         "model": judge.model,

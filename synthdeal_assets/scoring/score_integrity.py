@@ -1,6 +1,6 @@
 """What must hold between inputs, scores, elements and failures, beyond what the table descriptions say.
 
-Promises as queries for offending rows, and the recomputation of every score from its levels. How they appear in
+Promises as queries for offending rows, and the recomputation of every score from its counted levels. How they appear in
 Dagster is decided in `checks.py`.
 """
 
@@ -16,13 +16,13 @@ import polars as pl
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, checks_of
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
-from synthdeal_assets.scoring.rubric import ELEMENTS, bant_score, meddpicc_score, overall_score
+from synthdeal_assets.scoring.rubric import ELEMENTS, UNPROVEN_DIVISOR, bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_FAILURES, SCORE_HISTORY
 
 RECOMPUTED: Final = {"score": overall_score, "meddpicc_score": meddpicc_score, "bant_score": bant_score}
 """Columns of scoring.opportunity_scores that follow from the levels, with the function that gives them."""
 
-LEVELS: Final = "SELECT opportunity_id, framework, element, level FROM scoring.score_elements"
+LEVELS: Final = "SELECT opportunity_id, framework, element, counted_level FROM scoring.score_elements"
 STORED: Final = "SELECT opportunity_id, score, meddpicc_score, bant_score FROM scoring.opportunity_scores"
 
 
@@ -55,6 +55,11 @@ def score_integrity() -> list[TableCheck]:
             "quotes_stand_in_the_input",
             "Every quote is found verbatim in what the scorer was shown.",
             "quotes_not_in_input.sql",
+        ),
+        _check(
+            "levels_count_as_their_quotes_allow",
+            "A level counts in full with a quote, half with a rejected one, and either way without any.",
+            "levels_counted_wrongly.sql",
         ),
         _check(
             "levels_fit_their_framework",
@@ -91,7 +96,7 @@ def wrong_arithmetic(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def _check(name: str, description: str, file: str, *, stops_the_run: bool = True) -> TableCheck:
-    query = statement(__package__, file)
+    query = statement(__package__, file, divisor=UNPROVEN_DIVISOR)
     return TableCheck(
         OPPORTUNITY_SCORES,
         name,

@@ -254,7 +254,7 @@ def _archive(connection: duckdb.DuckDBPyConnection, leaving: pl.DataFrame) -> No
 
 
 def _score_row(outcome: Scored, scorer: Scorer, run_id: str) -> dict[str, Any]:
-    answer, levels = outcome.value, outcome.value.levels()
+    answer, levels = outcome.value, outcome.value.counted_levels()
     return {
         "opportunity_id": outcome.question.opportunity_id,
         "score": overall_score(levels),
@@ -287,6 +287,7 @@ def _element_rows(outcome: Scored) -> list[dict[str, Any]]:
             "framework": judgement.framework,
             "element": judgement.element,
             "level": judgement.level,
+            "counted_level": judgement.counted_level,
             "max_level": MAX_LEVELS[judgement.framework],
             "quote": judgement.quote,
             "quote_rejected": judgement.quote_rejected,

@@ -28,7 +28,7 @@ def test_quotes_are_counted_for_the_run_alone_and_an_element_without_one_is_none
         for table in (WORLD, OPPORTUNITIES, SCORE_ELEMENTS, SCORE_FAILURES):
             create(connection, table)
         rows = ", ".join(
-            f"('{deal}', 'MEDDPICC', '{element}', 1, 3, {quote}, {rejected}, '', '')"
+            f"('{deal}', 'MEDDPICC', '{element}', 1, 1, 3, {quote}, {rejected}, '', '')"
             for deal, element, quote, rejected in (
                 ("now", "metrics", "'a'", False),
                 ("now", "champion", "NULL", True),

@@ -19,10 +19,12 @@ import synthdeal_assets
 from synthdeal_assets.demo_llm.faults import Behaviour
 from synthdeal_assets.foundation.warehouse.migrations import SCHEMA_VERSION
 from synthdeal_assets.foundation.warehouse.statements import sql_name
+from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.calls import key_at
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
+from synthdeal_assets.scoring.score_integrity import score_integrity, wrong_arithmetic
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.tables import WORLD
 from synthdeal_assets_tests.cli.conftest import Synthdeal, plain_environment
@@ -44,7 +46,10 @@ RENAMED: Final = {
 """What columns are called by now, by table and name of before."""
 
 
-MADE_ANEW: Final = {"scoring.llm_calls": "key"}
+MADE_ANEW: Final = {
+    "scoring.llm_calls": {"key"},
+    "scoring.opportunity_scores": {"score", "meddpicc_score", "bant_score"},
+}
 """Columns whose values a step has replaced."""
 
 
@@ -101,8 +106,8 @@ def test_every_value_of_every_table_is_still_there(untouched: Path, migrated: Wa
         tables = columns_by_table(connection, "before")
         del tables["ops.schema_version"]
         for table, columns in tables.items():
-            made_anew = MADE_ANEW.get(table)
-            names = {column: RENAMED.get((table, column), column) for column in columns if column != made_anew}
+            made_anew = MADE_ANEW.get(table, ())
+            names = {column: RENAMED.get((table, column), column) for column in columns if column not in made_anew}
             before, after = (
                 f"SELECT {', '.join(map(sql_name, chosen))} FROM {database}.{table}"
                 for database, chosen in (("before", names), ("after", names.values()))
@@ -122,6 +127,27 @@ def test_every_value_of_every_table_is_still_there(untouched: Path, migrated: Wa
     assert filled["report.executive_reports"] == 5
     assert filled["ops.runs"] == 6
     assert migrated.read("SELECT DISTINCT purpose FROM scoring.llm_calls").rows() == [("scoring",)]
+
+
+def test_levels_without_a_quote_count_half_and_every_score_is_that_of_its_levels(
+    untouched: Path, migrated: Warehouse
+) -> None:
+    with migrated.connect() as connection:
+        assert wrong_arithmetic(connection).is_empty()
+        assert not any(violations(connection, check) for check in score_integrity() if check.is_error)
+    elements = migrated.read(
+        "SELECT scorer, * FROM scoring.score_elements JOIN scoring.opportunity_scores USING (opportunity_id)"
+    )
+    owed = (pl.col("scorer") == "openai") & pl.col("quote").is_null()
+    expected = elements.select(pl.when(owed).then(pl.col("level") // 2).otherwise("level")).to_series()
+    assert elements["counted_level"].equals(expected, check_dtypes=False)
+    with duckdb.connect(str(untouched / "warehouse.duckdb"), read_only=True) as connection:
+        before = connection.execute("SELECT opportunity_id, score FROM scoring.opportunity_scores").pl()
+    less = set(elements.filter(pl.col("counted_level") < pl.col("level"))["opportunity_id"])
+    after = migrated.read("SELECT opportunity_id, score FROM scoring.opportunity_scores")
+    moved = before.join(after, on="opportunity_id").filter(pl.col("score") > pl.col("score_right"))
+    assert 0 < len(less) < before.height
+    assert set(moved["opportunity_id"]) == less, "scores whose quotes stand stay as they were"
 
 
 def test_every_table_has_exactly_the_columns_of_its_description(migrated: Warehouse) -> None:

@@ -239,6 +239,7 @@ def _scoring_rows(deals: Sequence[Deal], quality: bool) -> dict[str, list[dict[s
                 "framework": framework,
                 "element": element,
                 "level": deal.judged()[element],
+                "counted_level": deal.judged()[element],
                 "max_level": MAX_LEVELS[framework],
                 "quote": None,
                 "quote_rejected": False,

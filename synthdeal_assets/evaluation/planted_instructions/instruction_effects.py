@@ -265,7 +265,7 @@ class _Landed(Listener[Outcome]):
 
 
 def _without(outcome: Scored) -> WithoutInstruction:
-    return WithoutInstruction(overall_score(outcome.value.levels()), outcome.value.win_probability, outcome.at)
+    return WithoutInstruction(overall_score(outcome.value.counted_levels()), outcome.value.win_probability, outcome.at)
 
 
 def _rows(deals: Sequence[PlantedDeal], measured: Mapping[TwinKey, WithoutInstruction]) -> pl.DataFrame:

@@ -100,10 +100,10 @@ def judged_by_heuristic(deals: pl.DataFrame, inputs: Mapping[str, ScorerInput]) 
 
 def judged_columns(answer: ScorerAnswer) -> dict[str, float]:
     """What an answer says of its deal, as columns of `ScorerSample.deals`: scores, levels, chance and quotes."""
-    levels = answer.levels()
+    levels, counted = answer.levels(), answer.counted_levels()
     return {
-        "score": overall_score(levels),
-        "meddpicc_score": meddpicc_score(levels),
+        "score": overall_score(counted),
+        "meddpicc_score": meddpicc_score(counted),
         "win_probability": answer.win_probability,
         **{element: levels[element] for element in MEDDPICC_WEIGHTS},
         "valid_quotes": sum(element.quote is not None for element in answer.elements),

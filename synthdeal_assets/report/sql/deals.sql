@@ -33,9 +33,22 @@ SELECT count(*) FROM simulated_scores WHERE opportunity_id = {{ opportunity_id |
 -- figure: {{ prefix }}.levels
 -- label: MEDDPICC points, of 24
 -- unit: count
-SELECT sum(level)
+SELECT sum(counted_level)
 FROM scoring.score_elements
 WHERE framework = 'MEDDPICC' AND opportunity_id = {{ opportunity_id | literal }}
+
+-- figure: {{ prefix }}.counted_less
+-- label: MEDDPICC elements of it whose level counts half, because no quote of it was found in the deal
+-- unit: none
+SELECT string_agg(
+    weights.name || ': level ' || level || ', counted as ' || counted_level, '; ' ORDER BY weights.place
+)
+FROM scoring.score_elements
+INNER JOIN (
+    VALUES {% for element in meddpicc %}({{ element.key | literal }}, {{ element.name | literal }}, {{ loop.index }}){{ ", " if not loop.last }}{% endfor %}
+
+) AS weights(element, name, place) USING (element)
+WHERE framework = 'MEDDPICC' AND counted_level < level AND opportunity_id = {{ opportunity_id | literal }}
 
 -- figure: {{ prefix }}.minimum
 -- label: MEDDPICC points its stage asks for, of 24
@@ -75,7 +88,7 @@ INNER JOIN (
 
 ) AS weights(element, weight, place) USING (element)
 WHERE framework = 'MEDDPICC' AND question != '' AND opportunity_id = {{ opportunity_id | literal }}
-ORDER BY level, weight DESC, place
+ORDER BY counted_level, weight DESC, place
 LIMIT 1
 
 {% endfor %}

@@ -3,7 +3,7 @@
 -- figure: gaps.{{ element.key }}.level_{{ level }}_percent
 -- label: Share of the scored open deals whose {{ element.name }} is at level {{ level }}
 -- unit: percent
-SELECT round(100.0 * count(*) FILTER (WHERE judged.level = {{ level }}) / nullif(count(*), 0), 2)
+SELECT round(100.0 * count(*) FILTER (WHERE judged.counted_level = {{ level }}) / nullif(count(*), 0), 2)
 FROM scoring.score_elements AS judged
 INNER JOIN crm.opportunities AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
@@ -12,7 +12,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = 
 -- figure: gaps.{{ element.key }}.mean
 -- label: Average level of {{ element.name }} in the scored open deals, 0 to 3
 -- unit: levels
-SELECT round(avg(judged.level), 4)
+SELECT round(avg(judged.counted_level), 4)
 FROM scoring.score_elements AS judged
 INNER JOIN crm.opportunities AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
@@ -24,7 +24,7 @@ SELECT count(*)
 FROM scoring.score_elements AS judged
 INNER JOIN crm.opportunities AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
-    AND judged.level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
+    AND judged.counted_level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 
 -- figure: gaps.{{ element.key }}.late_amount
 -- label: Amount of the late-stage deals in which {{ element.name }} is not confirmed by the customer
@@ -33,14 +33,14 @@ SELECT coalesce(sum(deal.amount), 0)
 FROM scoring.score_elements AS judged
 INNER JOIN crm.opportunities AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
-    AND judged.level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
+    AND judged.counted_level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 
 {% endfor %}
 {% for element in bant %}
 -- figure: gaps.{{ element.key }}.mean
 -- label: Average level of {{ element.name }} in the scored open deals, 0 to 4
 -- unit: levels
-SELECT round(avg(judged.level), 4)
+SELECT round(avg(judged.counted_level), 4)
 FROM scoring.score_elements AS judged
 INNER JOIN crm.opportunities AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }}
@@ -48,7 +48,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ e
 -- figure: gaps.{{ element.key }}.low_percent
 -- label: Share of the scored open deals whose {{ element.name }} is at level 0 or 1
 -- unit: percent
-SELECT round(100.0 * count(*) FILTER (WHERE judged.level < 2) / nullif(count(*), 0), 2)
+SELECT round(100.0 * count(*) FILTER (WHERE judged.counted_level < 2) / nullif(count(*), 0), 2)
 FROM scoring.score_elements AS judged
 INNER JOIN crm.opportunities AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }}
@@ -59,7 +59,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ e
 SELECT coalesce(sum(deal.amount), 0)
 FROM scoring.score_elements AS judged
 INNER JOIN crm.opportunities AS deal USING (opportunity_id)
-WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }} AND judged.level < 2
+WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }} AND judged.counted_level < 2
 
 {% endfor %}
 {% for band in bant_bands %}
@@ -93,7 +93,7 @@ FROM scoring.score_elements AS judged
 INNER JOIN crm.opportunities AS deal USING (opportunity_id)
 INNER JOIN names USING (element)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC'
-    AND judged.level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
+    AND judged.counted_level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 GROUP BY element
 ORDER BY sum(deal.amount) DESC, element
 LIMIT 1

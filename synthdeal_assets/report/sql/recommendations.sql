@@ -53,8 +53,8 @@ WITH names(element, name) AS (
 shares AS (
     SELECT
         names.name AS element,
-        avg((judged.level >= 2)::INTEGER) FILTER (WHERE deal.is_won) AS of_won,
-        avg((judged.level >= 2)::INTEGER) FILTER (WHERE NOT deal.is_won) AS of_lost,
+        avg((judged.counted_level >= 2)::INTEGER) FILTER (WHERE deal.is_won) AS of_won,
+        avg((judged.counted_level >= 2)::INTEGER) FILTER (WHERE NOT deal.is_won) AS of_lost,
         count(*) FILTER (WHERE deal.is_won) AS won,
         count(*) FILTER (WHERE NOT deal.is_won) AS lost
     FROM scoring.score_elements AS judged

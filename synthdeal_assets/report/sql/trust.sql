@@ -140,6 +140,11 @@ SELECT count(*) FROM truth.opportunities WHERE has_wrong_stage
 -- unit: count
 SELECT count(*) FROM scoring.score_elements WHERE quote_rejected
 
+-- figure: trust.counted_less
+-- label: Levels that count half in the scores, because the scorer was to quote what they rest on and no quote was found
+-- unit: count
+SELECT count(*) FROM scoring.score_elements WHERE counted_level < level
+
 -- figure: trust.quotes
 -- label: Quotes that stand in the deal to the letter
 -- unit: count

@@ -97,7 +97,8 @@ def read_answer(text: str) -> ScorerAnswer:
 
 def _judgement(framework: str, element: str, judged: _Judgement) -> ElementJudgement:
     quote = judged.quote[:MAX_CHARACTERS] if judged.quote and judged.quote.strip() else None
-    return ElementJudgement(framework, element, judged.level, quote, _line(judged.gap), _line(judged.question))
+    gap, question = _line(judged.gap), _line(judged.question)
+    return ElementJudgement(framework, element, judged.level, quote, gap, question, needs_quote=True)
 
 
 def _lines(texts: list[str]) -> tuple[str, ...]:

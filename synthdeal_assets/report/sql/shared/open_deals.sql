@@ -5,9 +5,9 @@ WITH stage_minimums(stage_name, minimum) AS (
 meddpicc AS (
     SELECT
         opportunity_id,
-        sum(level) AS levels,
-        max(level) FILTER (WHERE element = 'economic_buyer') AS economic_buyer,
-        max(level) FILTER (WHERE element = 'champion') AS champion
+        sum(counted_level) AS levels,
+        max(counted_level) FILTER (WHERE element = 'economic_buyer') AS economic_buyer,
+        max(counted_level) FILTER (WHERE element = 'champion') AS champion
     FROM scoring.score_elements
     WHERE framework = 'MEDDPICC'
     GROUP BY opportunity_id

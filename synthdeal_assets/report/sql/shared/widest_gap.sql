@@ -1,5 +1,5 @@
 WITH unconfirmed AS (
-    SELECT judged.opportunity_id, judged.element, deal.amount, (judged.level < 2)::INTEGER AS is_open
+    SELECT judged.opportunity_id, judged.element, deal.amount, (judged.counted_level < 2)::INTEGER AS is_open
     FROM scoring.score_elements AS judged
     INNER JOIN crm.opportunities AS deal USING (opportunity_id)
     WHERE
