@@ -243,6 +243,7 @@ def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, l
             for band in vocabulary.CHANCE_BANDS
             if any(book.number(f"calibration.band.{band.key}.{chance}.deals") for _, chance in CHANCE_SERIES)
         ],
+        "chances": [Row("as_given", "As the scorer gave them"), Row("corrected", "Corrected")],
         "judges": [Row(place, _judge(book, place, format_)) for place in book.keys("judges.*.scorer")],
         "asked_models": [Row(place, _asked_model(book, place, format_)) for place in book.keys("cost.model.*.model")],
         "differences": [Row(place, _group(book, place, format_)) for place in book.keys("fairness.differs.*.group")],

@@ -15,7 +15,6 @@ from scipy.stats import spearmanr
 from synthdeal_assets.evaluation.quality.quality import (
     GAIN,
     GAIN_OVER_GUESS,
-    PLAIN_NAMES,
     QualityMetric,
     measure_gain,
     measure_making,
@@ -23,6 +22,7 @@ from synthdeal_assets.evaluation.quality.quality import (
     measure_scorer,
 )
 from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample, read_scores, samples_of
+from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES
 from synthdeal_assets.evaluation.tables import SCORE_QUALITY
 from synthdeal_assets.foundation.statistics.bootstrap import (
     RESAMPLES,
@@ -279,6 +279,8 @@ def test_beside_every_measure_of_a_scorer_stands_the_simple_guess_on_the_same_de
     assert beside["mean_absolute_error", "champion"] == ("always level 2", 1.0)
     assert beside["exact_agreement", "all"] == ("always level 2", 0.25)
     assert beside["brier_score", "all"] == ("win rate", 0.25)
+    assert beside["expected_calibration_error", "all"] == ("win rate", 0.0), "it tells no deal apart, and is never off"
+    assert beside["brier_score_calibrated", "all"][0] == "win rate"
     with_one = rows.filter(role="scorer", element="all").filter(pl.col("measure").str.ends_with(GAIN_OVER_GUESS))
     assert set(with_one["measure"].str.strip_suffix(GAIN_OVER_GUESS)) == set(PLAIN_NAMES)
     lost = with_one.filter(measure=f"auc_of_score{GAIN_OVER_GUESS}").row(0, named=True)

@@ -20,6 +20,7 @@ from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.report.pages import Pages, compose
 from synthdeal_assets.report.tables import FIGURES
 from synthdeal_assets.report.wording import FigureBook
+from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, add, fill, measured, open_warehouse
 from synthdeal_assets_tests.report.test_pages import RUN
 
@@ -182,6 +183,43 @@ def test_beside_the_scores_measures_the_report_prints_the_simple_guess(
     assert "by 0.16 (mean square, 0 is never, 1 is always); saying the share won for every deal would miss by 0.19" in (
         pages.markdown
     )
+
+
+def test_beside_the_distance_of_the_chances_stands_that_of_the_win_rate(warehouse: Warehouse) -> None:
+    fill(warehouse, [Deal("D"), Deal("W", stage="Closed Won"), Deal("L", stage="Closed Lost")])
+    chance = {"win_probability": 0.4, "calibrated_win_probability": 0.3, "fitted_deals": 60, "fitted_until": TODAY}
+    scorer, model, version = "heuristic", "rules", "1"
+    judge = {"scorer": scorer, "model": model, "prompt_version": version}
+    add(warehouse, CALIBRATED_PROBABILITIES, *({"opportunity_id": key, **judge, **chance} for key in ("W", "L")))
+    ours = {
+        "expected_calibration_error": (0.118, 0.011),
+        "expected_calibration_error_calibrated": (0.062, 0.012),
+        "brier_score": (0.17, 0.18),
+        "brier_score_calibrated": (0.15, 0.19),
+    }
+    guess = {"scorer": "win rate", "baseline_of": "heuristic, rules, 1"}
+    for measure, (value, guessed) in ours.items():
+        add(warehouse, SCORE_QUALITY, measured(measure, value))
+        add(warehouse, SCORE_QUALITY, {**measured(measure, guessed, role="simple guess"), **guess})
+    with warehouse.connect() as connection:
+        figures = compute_figures(connection, RUN.report_id)
+    text = compose(figures, RUN).markdown
+    assert "Saying the share won for every deal would lie 1.1 percentage points from it" in text
+    assert "| As the scorer gave them | 11.8 | 1.1 | 0.17 | 0.18 | 100 |" in text
+    assert "| Corrected | 6.2 | 1.2 | 0.15 | 0.19 | 100 |" in text
+    assert FigureBook(figures).number("guess.calibration.error_as_given.value") == 1.1
+
+
+@pytest.mark.parametrize(("counted", "words"), [(1, "champion: level 3, counted as 1. No quote"), (3, None)])
+def test_a_deal_says_which_of_its_levels_count_half(warehouse: Warehouse, counted: int, words: str | None) -> None:
+    fill(warehouse, [Deal("D", level=3)])
+    with warehouse.connect() as connection:
+        connection.execute(f"UPDATE scoring.score_elements SET counted_level = {counted} WHERE element = 'champion'")
+        figures = compute_figures(connection, RUN.report_id)
+    text = compose(figures, RUN).markdown
+    assert FigureBook(figures).number("top_deals.1.levels") == 21 + counted
+    assert ("1 level with no quote found in the deal counts half" in text) is (words is not None)
+    assert (f"Unproven: {words}" in text) if words else ("Unproven" not in text)
 
 
 def test_the_interval_of_a_difference_is_newcombes() -> None:

@@ -22,12 +22,12 @@ from synthdeal_assets.evaluation.quality.quality import (
     COST_DECIMALS,
     DECIMALS,
     MIN_OPPORTUNITIES,
-    PLAIN_NAMES,
     Comparable,
     comparable_guesses,
     comparables,
 )
 from synthdeal_assets.evaluation.quality.samples import judged_columns
+from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES
 from synthdeal_assets.evaluation.tables import (
     ALIKE,
     CANNOT_TELL,

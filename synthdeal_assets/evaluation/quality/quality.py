@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample
-from synthdeal_assets.evaluation.quality.simple_guesses import SIMPLE_GUESSES, guessed
+from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES, SIMPLE_GUESSES, WIN_RATE, guessed
 from synthdeal_assets.evaluation.tables import BASELINE, SCORE_QUALITY, SCORER, SIMPLE_GUESS
 from synthdeal_assets.foundation.statistics.bootstrap import (
     FloatArray,
@@ -49,17 +49,6 @@ COST_DECIMALS: Final = 6
 
 GAIN: Final = "_gain_over_heuristic"
 GAIN_OVER_GUESS: Final = "_gain_over_simple_guess"
-
-PLAIN_NAMES: Final[dict[str, str]] = {
-    "mean_absolute_error": "Distance from the true level",
-    "exact_agreement": "Levels exactly right",
-    "rank_correlation": "Order of the deals by true levels",
-    "rank_correlation_with_true_win_probability": "Order of the deals by true chance",
-    "auc": "Won before lost, by estimate",
-    "auc_of_score": "Won before lost, by score",
-    "brier_score": "Distance of the estimate from the outcome",
-}
-"""What scorers are compared by, in words short enough for a chart."""
 
 SCORED_DEALS: Final = "scored deals"
 CLOSED_DEALS: Final = "closed deals"
@@ -190,14 +179,24 @@ def measure_guesses(deals: pl.DataFrame) -> Iterator[tuple[str, QualityMetric]]:
     """The name of each simple guess and a figure of it, for everything that a scorer is measured by.
 
     Args:
-        deals: As in `guessed`.
+        deals: As in `ScorerSample`.
     """
+    says = "The simple guess beside a scorer's, {name}, comes to {{value:.3f}} on the same deals."
     for (measure, element), (name, guess) in comparable_guesses(deals).items():
-        says = f"The simple guess beside a scorer's, {name}, comes to {{value:.3f}} on the same deals."
-        yield (
-            name,
-            _figure(measure, guess.statistic, guess.opportunities, element=element, unit=guess.unit, explanation=says),
-        )
+        on, unit, explanation = guess.opportunities, guess.unit, says.format(name=name)
+        yield name, _figure(measure, guess.statistic, on, element=element, unit=unit, explanation=explanation)
+    # Chances are corrected for some of the deals only, and the guess is about the same ones.
+    for suffix, among in (
+        ("", deals),
+        ("_calibrated", deals.filter(pl.col("calibrated_win_probability").is_not_null())),
+    ):
+        closed = guessed(among)[WIN_RATE].filter(outcome_came_after_evidence())
+        chance, won = _floats(closed, "win_probability"), _floats(closed, "is_won")
+        measured = {"expected_calibration_error": binned_error(chance, won), "brier_score": mean((chance - won) ** 2)}
+        for measure, statistic in measured.items():
+            if suffix or measure not in SIMPLE_GUESSES:
+                explanation = says.format(name=WIN_RATE)
+                yield WIN_RATE, _figure(measure + suffix, statistic, won.size, unit="0 to 1", explanation=explanation)
 
 
 def comparable_guesses(deals: pl.DataFrame) -> dict[tuple[str, str], tuple[str, Comparable]]:

@@ -18,6 +18,17 @@ GUESSED_LEVEL: Final = 2
 ALWAYS_THAT_LEVEL: Final = f"always level {GUESSED_LEVEL}"
 WIN_RATE: Final = "win rate"
 
+PLAIN_NAMES: Final[dict[str, str]] = {
+    "mean_absolute_error": "Distance from the true level",
+    "exact_agreement": "Levels exactly right",
+    "rank_correlation": "Order of the deals by true levels",
+    "rank_correlation_with_true_win_probability": "Order of the deals by true chance",
+    "auc": "Won before lost, by estimate",
+    "auc_of_score": "Won before lost, by score",
+    "brier_score": "Distance of the estimate from the outcome",
+}
+"""What scorers are compared by, in words short enough for a chart."""
+
 SIMPLE_GUESSES: Final = {
     "mean_absolute_error": ALWAYS_THAT_LEVEL,
     "exact_agreement": ALWAYS_THAT_LEVEL,

@@ -33,6 +33,14 @@ INNER JOIN main_scorer USING (scorer, model, prompt_version)
 WHERE role = 'scorer' AND measure = {{ measure | literal }} AND element = 'all'
 
 {% endfor %}
+{% if figure != "gain" %}
+-- figure: guess.calibration.{{ figure }}.value
+-- label: Distance of the win rate, said for each of the same deals, from the share won
+-- unit: percentage points
+{% include "shared/simple_guesses.sql" %}
+SELECT round(100 * value, 2) FROM simple_guesses WHERE measure = {{ measure | literal }} AND element = 'all'
+
+{% endif %}
 -- figure: calibration.{{ figure }}.deals
 -- label: Deals it rests on
 -- unit: deals
@@ -41,6 +49,23 @@ SELECT opportunities
 FROM scoring.score_quality
 INNER JOIN main_scorer USING (scorer, model, prompt_version)
 WHERE role = 'scorer' AND measure = {{ measure | literal }} AND element = 'all'
+
+{% endfor %}
+{% for chance, measure in (("as_given", "brier_score"), ("corrected", "brier_score_calibrated")) %}
+-- figure: calibration.squares_{{ chance }}.value
+-- label: Mean squared distance of the chances from the outcomes, {{ chance | replace("_", " ") }}
+-- unit: ratio
+{% include "shared/main_scorer.sql" %}
+SELECT value
+FROM scoring.score_quality
+INNER JOIN main_scorer USING (scorer, model, prompt_version)
+WHERE role = 'scorer' AND measure = {{ measure | literal }} AND element = 'all'
+
+-- figure: guess.calibration.squares_{{ chance }}.value
+-- label: Mean squared distance of the win rate from the outcomes of the same deals
+-- unit: ratio
+{% include "shared/simple_guesses.sql" %}
+SELECT value FROM simple_guesses WHERE measure = {{ measure | literal }} AND element = 'all'
 
 {% endfor %}
 {% for band in chance_bands %}
