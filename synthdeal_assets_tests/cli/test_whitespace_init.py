@@ -42,9 +42,55 @@ def test_states_and_several_currencies_are_said_before_a_run(synthdeal: Synthdea
     said = " ".join(result.output.split())
     assert result.exit_code == 1
     assert "the documents are Paid (3), Cancelled (2)" in said
-    assert "never added (USD (3), JPY (2)): add `currency: USD`" in said
+    assert "amounts in USD (3 rows, 16.50), JPY (2 rows, 11.00): write `currency: USD`" in said
+    assert "amounts in USD (3 rows, 16.50)" in (tmp_path / "sales.product-map.yaml").read_text()
     (tmp_path / "sales.csv").write_text("\n".join((header, *rows)).replace("JPY", "USD") + "\n")
     assert synthdeal("whitespace", "init", str(tmp_path / "sales.csv"), "--force").exit_code == 0
+
+
+REPORT = """Customer,Order Date,Invoice,Product,Qty,Amount,Status
+{sales}
+Alpha,2024-01-09,I2,Drill,2,10.50,Open
+Alpha,2024-01-09,I2,Drill,2,10.50,Open
+Beta,2024-02-09,I3,Saw,1,4.50,Cancelled
+Walk-in,2024-02-10,I4,Saw,1,7.25,Open
+Gamma,soon,I5,Saw,1,3.25,Open
+Grand Total,2024-02-10,,,{units},{money},
+"""
+
+
+def test_all_that_a_run_would_say_of_the_rows_is_said_with_counts_and_money(
+    synthdeal: Synthdeal, tmp_path: Path
+) -> None:
+    # The last rows of a long file are looked at too.
+    sales = "\n".join(f"C{n % 50},2024-01-{n % 28 + 1:02},N{n},Drill,1,2.00,Open" for n in range(6000))
+    (tmp_path / "sales.csv").write_text(REPORT.format(sales=sales, units=6007, money="12036.00"))
+    result = synthdeal("whitespace", "init", str(tmp_path / "sales.csv"))
+    told = (tmp_path / "sales.product-map.yaml").read_text()
+    assert result.exit_code == 0
+    for said in (
+        "1 row is equal to an earlier row in every column, invoice number included, and not counted again.",
+        "The equal rows that are not counted again come to 10.50",
+        "1 row is a total of other rows and not counted, 12,036.00 in all: 'Grand Total' (1: 12,036.00)",
+        "not counted, 4.50 in all: 'Cancelled' (1: 4.50)",
+        "1 row is of a buyer who is nobody and not counted, 7.25 in all: 'Walk-in' (1: 7.25)",
+        "1 row is rejected for the reason 'date not understood', such as 'soon', 3.25 in all.",
+    ):
+        assert said in " ".join(result.output.split())
+        assert f"{said}" in told.partition("# What a run will say of the rows:")[2]
+
+
+def test_currencies_beside_the_amounts_are_said_before_a_run(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    rows = ("1,2024-01-05,Drill,2,$10.50", "2,2024-01-26,Drill,1,€4.25", "3,2024-01-27,Drill,1,$5.25")
+    (tmp_path / "sales.csv").write_text("\n".join(("Customer ID,Order Date,Product,Qty,Amount", *rows)) + "\n")
+    result = synthdeal("whitespace", "init", str(tmp_path / "sales.csv"))
+    assert (result.exit_code, "USD (2 rows, 15.75), EUR (1 rows, 4.25)" in " ".join(result.output.split())) == (1, True)
+
+
+def test_of_plain_sales_nothing_is_said(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text(LOG)
+    assert "A run will say" not in synthdeal("whitespace", "init", str(tmp_path / "sales.csv")).output
+    assert "A run will say" not in (tmp_path / "sales.product-map.yaml").read_text()
 
 
 def test_a_map_that_is_there_is_replaced_only_by_force(synthdeal: Synthdeal, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from synthdeal_assets.foundation.warehouse.statements import sql_name
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.etl.decimal_marks import MarkReading, marks_of_sources
+from synthdeal_assets.sales.etl.etl import rehearse
 from synthdeal_assets.sales.etl.order_dates import undecided_dates
 from synthdeal_assets.sales.product_map.product_map import LONG, ProductMap
 from synthdeal_assets.sales.product_map.proposal import TO_FILL_IN, Proposal, propose_for_sources
@@ -37,7 +38,11 @@ from synthdeal_assets.sales.sources.sales_log import StagedSource, missing_heade
 from synthdeal_assets.sales.tables import LOG
 from synthdeal_assets.settings import Settings
 
-LOOKED_AT_ROWS: Final = 5_000
+FIRST_ROWS: Final = 5_000
+MOST_ROWS: Final = 1_000_000
+MOST_CELLS: Final = 20_000_000
+"""Of a log that has more rows than the first so many are looked at, those of a wide one after fewer."""
+
 SHOWN_PRODUCTS: Final = 40
 SHOWN_LINES: Final = 60
 IS_PRODUCT: Final = re.compile(" is a product| more products likewise")
@@ -85,41 +90,27 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
     with tempfile.TemporaryDirectory(prefix="synthdeal-") as folder:
         warehouse = Warehouse(database=str(Path(folder) / "look.duckdb"))
         with warehouse.connect() as connection:
-            sources = stage_sources(
-                connection,
-                file,
-                LOG,
-                database_table=settings.sales.log_table,
-                columns=columns,
-                first=LOOKED_AT_ROWS,
-            )
+            sources, first_rows = _staged(connection, settings, file, columns)
             target = output or _beside(file, sources[0])
             _require_free(target, force=force)
             proposal = propose_for_sources(connection, sources, header=columns is None)
-            is_open = False
+            is_open, of_a_run = False, tuple[str, ...]()
             if (found := proposal.product_map) is not None:
+                if columns is not None:
+                    # From here on they are called as the map calls them.
+                    sources = _first(connection, settings, file, found.columns, first_rows)
                 marks = marks_of_sources(connection, sources, found)
                 undecided = _undecided_dates(connection, sources, found)
                 proposal = _with_marks(proposal, marks, undecided)
+                if states := _values_of(connection, sources, found.status_column):
+                    said = f"the documents are {_counted(states)}"
+                    proposal = replace(proposal, understood=(*proposal.understood, said))
                 is_open = undecided is not None or bool(marks.undecided)
-                equal = _equal_lines(connection, sources, found)
-                proposal = replace(proposal, not_understood=(*proposal.not_understood, *equal))
-                states = _values_of(connection, sources, found.status_column)
-                currencies = _values_of(connection, sources, found.currency_column)
-                if len(currencies) > 1:
-                    is_open = True
-                    several = (
-                        f"the amounts are in several currencies, which are never added ({_counted(currencies)}): add "
-                        f"`currency: {next(iter(currencies))}` to this map, and `rates:` for those to be brought to it"
-                    )
-                    proposal = replace(proposal, not_understood=(several, *proposal.not_understood))
-                if states:
-                    proposal = replace(
-                        proposal, understood=(*proposal.understood, f"the documents are {_counted(states)}")
-                    )
-    _print(sources, proposal)
+                if not is_open:
+                    is_open, of_a_run = _rehearsed(connection, sources, found)
+    _print(sources, first_rows, proposal, of_a_run)
     try:
-        write_atomically(target, _written(sources, proposal))
+        write_atomically(target, _written(sources, proposal, of_a_run))
     except OSError as error:
         raise SynthDealError(
             f"{target} cannot be written ({error.strerror or error}): name another file with --output.",
@@ -128,10 +119,37 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
     _print_what_to_do(target, file, proposal)
     if is_open:
         messages.print(
-            "A run cannot tell the days, amounts or currencies named above: add what is meant to the map.",
+            "A run would stop at what is named above: add what is meant to the map.",
             style="yellow",
         )
     return 0 if proposal.product_map is not None and not is_open else 1
+
+
+def _staged(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, file: str, columns: Sequence[str] | None
+) -> tuple[list[StagedSource], int]:
+    """The sources, or as many of their rows as are read in seconds, and how many those are."""
+    sources = _first(connection, settings, file, columns, FIRST_ROWS)
+    if all(source.row_count != FIRST_ROWS for source in sources):
+        return sources, FIRST_ROWS
+    rows = max(FIRST_ROWS, min(MOST_ROWS, MOST_CELLS // max(len(source.columns) for source in sources)))
+    return _first(connection, settings, file, columns, rows), rows
+
+
+def _first(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, file: str, columns: Sequence[str] | None, rows: int
+) -> list[StagedSource]:
+    return stage_sources(connection, file, LOG, database_table=settings.sales.log_table, columns=columns, first=rows)
+
+
+def _rehearsed(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], product_map: ProductMap
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether a run would stop, and what it would say."""
+    try:
+        return False, rehearse(connection, sources, product_map)
+    except SynthDealError as error:
+        return True, (str(error),)
 
 
 def _undecided_dates(
@@ -159,27 +177,6 @@ def _values_of(
 
 def _counted(values: Mapping[str, int]) -> str:
     return ", ".join(f"{value} ({count:,})" for value, count in list(values.items())[:SHOWN_PRODUCTS])
-
-
-def _equal_lines(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], product_map: ProductMap
-) -> list[str]:
-    """What is said of lines of one invoice that are equal in every column."""
-    said = []
-    for source in sources:
-        numbers = [sql_name(name) for name, _ in source.columns if name in product_map.invoice]
-        if not numbers:
-            continue
-        (equal,) = connection.execute(
-            f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT * FROM {source.rows_table} "
-            f"WHERE {numbers[0]} IS NOT NULL)) FROM {source.rows_table} WHERE {numbers[0]} IS NOT NULL"
-        ).fetchall()[0]
-        if equal:
-            said.append(
-                f"{equal:,} of the rows looked at in {source.source_file} equal an earlier row in every column, "
-                "invoice included: they are not counted again, unless this map says `equal_lines: keep`"
-            )
-    return said
 
 
 def _with_marks(proposal: Proposal, marks: MarkReading, undecided_dates: str | None) -> Proposal:
@@ -229,12 +226,12 @@ def _require_free(target: Path, *, force: bool) -> None:
         )
 
 
-def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
+def _print(sources: Sequence[StagedSource], first_rows: int, proposal: Proposal, of_a_run: Sequence[str]) -> None:
     for source in sources:
         encoding = f", {source.encoding}" if source.encoding else ""
         rows = (
             f"the first {source.row_count:,} rows"
-            if source.row_count == LOOKED_AT_ROWS
+            if source.row_count == first_rows
             else (f"{source.row_count:,} row{'' if source.row_count == 1 else 's'}")
         )
         results.print(
@@ -271,6 +268,10 @@ def _print(sources: Sequence[StagedSource], proposal: Proposal) -> None:
     results.print("Not recognised: kept and reported, but not used for learning", style="bold")
     not_used = [line for line in proposal.not_understood if line not in proposal.missing]
     _print_lines(not_used or ["nothing"], "yellow")
+    if of_a_run:
+        results.print()
+        results.print("A run will say of the rows", style="bold")
+        _print_lines(of_a_run, "yellow")
 
 
 def _print_lines(lines: Sequence[str], style: str) -> None:
@@ -294,7 +295,7 @@ def _print_what_to_do(target: Path, file: str, proposal: Proposal) -> None:
     results.print(f"Check it, then: {command}")
 
 
-def _written(sources: Sequence[StagedSource], proposal: Proposal) -> str:
+def _written(sources: Sequence[StagedSource], proposal: Proposal, of_a_run: Sequence[str]) -> str:
     """The map as YAML, with comments that say what to check."""
     shown = "; ".join(source.source_file for source in sources)
     lines = [
@@ -311,6 +312,9 @@ def _written(sources: Sequence[StagedSource], proposal: Proposal) -> str:
     if proposal.not_understood:
         lines += ["", "# Not recognised; kept in sales.sales_log and reported, but not used for learning:"]
         lines += [f"#   {line}" for line in proposal.not_understood]
+    if of_a_run:
+        lines += ["", "# What a run will say of the rows:"]
+        lines += [f"#   {line}" for line in of_a_run]
     return "\n".join(" ".join(line.split("\n")) for line in lines) + "\n"
 
 

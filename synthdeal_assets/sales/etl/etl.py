@@ -17,12 +17,13 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.room import DerivedTables
-from synthdeal_assets.foundation.warehouse.statements import sql_literal
+from synthdeal_assets.foundation.warehouse.statements import sql_list, sql_literal
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import (
     Warehouse,
     insert,
     limit_memory,
+    recreate,
     table_exists,
     table_frame,
 )
@@ -54,6 +55,7 @@ from synthdeal_assets.sales.tables import (
     FACT_TRANSACTIONS,
     HOLDOUT,
     LOG,
+    NO_SALES,
     SALES_LOG,
     SALES_TABLES,
     SYNTHETIC,
@@ -218,13 +220,7 @@ def _fill(
     # What is staged and gathered is wide text. One compression that is told is written in half the time of the best.
     connection.execute("SET force_compression = 'fsst'")
     sources, product_map, is_proposed = _stage(connection, incoming, settings, request)
-    if product_map.counts_rows:
-        sources = [with_counted_rows(connection, source) for source in sources]
-    wide = gather(connection, sources, product_map, incoming[SALES_LOG], is_proposed=is_proposed)
-    connection.execute("RESET force_compression")
-    _keep_lines(connection, sources)
-    drop_staging(connection)
-    log = GatheredLog(connection, incoming, wide, product_map, is_proposed)
+    log = _gathered(connection, incoming, sources, product_map, is_proposed=is_proposed)
     fill_tables(log)
     transactions = hash_of_transactions(log)
     insert(
@@ -250,6 +246,55 @@ def _fill(
         ),
     )
     return remembered is None or remembered.transactions != transactions
+
+
+def _gathered(
+    connection: duckdb.DuckDBPyConnection,
+    incoming: Mapping[Table, Table],
+    sources: Sequence[StagedSource],
+    product_map: ProductMap,
+    *,
+    is_proposed: bool,
+) -> GatheredLog:
+    """The staged sources as one log; they are not there any more."""
+    if product_map.counts_rows:
+        sources = [with_counted_rows(connection, source) for source in sources]
+    wide = gather(connection, sources, product_map, incoming[SALES_LOG], is_proposed=is_proposed)
+    connection.execute("RESET force_compression")
+    _keep_lines(connection, sources)
+    drop_staging(connection)
+    return GatheredLog(connection, incoming, wide, product_map, is_proposed)
+
+
+def rehearse(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], product_map: ProductMap
+) -> tuple[str, ...]:
+    """What a run would say of staged sources, in sentences: it is made, in the tables of the connection.
+
+    Args:
+        connection: Where they are staged; they are not there any more afterwards, nor is an earlier log.
+        sources: What was staged.
+        product_map: What their columns are taken for.
+
+    Raises:
+        SynthDealError: What a run would end with.
+    """
+    connection.execute("SET TimeZone = 'UTC'")
+    register_amount_macros(connection)
+    for table in SALES_TABLES:
+        recreate(connection, table)
+    said = fill_tables(
+        _gathered(connection, {table: table for table in SALES_TABLES}, sources, product_map, is_proposed=False)
+    )
+    unread = connection.execute(
+        "SELECT reason, count(*), CAST(coalesce(sum(amount), 0) AS DOUBLE), min(value) FROM sales.rejected_rows "
+        f"WHERE reason NOT IN {sql_list([*NO_SALES, 'duplicated row'])} GROUP BY reason ORDER BY 2 DESC, reason"
+    ).fetchall()
+    return *said, *(
+        f"{count:,} {'row is' if count == 1 else 'rows are'} rejected for the reason '{reason}'"
+        f"{f', such as {example[:40]!r}' if example else ''}, {amount:,.2f} in all."
+        for reason, count, amount, example in unread
+    )
 
 
 def _stage(

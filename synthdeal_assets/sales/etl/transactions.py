@@ -37,10 +37,13 @@ from synthdeal_assets.sales.etl.totals import require_equal_totals
 from synthdeal_assets.sales.tables import HOLDOUT, SALES_TABLES
 
 
-def fill_tables(log: GatheredLog) -> None:
+def fill_tables(log: GatheredLog) -> tuple[str, ...]:
     """Fill every table of the room but the wide log.
 
     Needs `lines_that_are_no_rows` (source_file, line, text).
+
+    Returns:
+        What a reader must know of the whole log, in sentences.
 
     Raises:
         SynthDealError: The dates are not understood, or most rows would be rejected.
@@ -62,9 +65,8 @@ def fill_tables(log: GatheredLog) -> None:
     rejected = rejected or early.are_there
     costs = (*sum_bad_rows(log, marks.commas, rows_are_rejected=rejected), *say_no_sales(log))
     shared = shared_invoices(log)
-    describe_sources(
-        log, keys, marks, caveats=[*keys.caveats, *equal.caveats, *costs, *about_products, *early.caveats, *shared]
-    )
+    caveats = (*keys.caveats, *equal.caveats, *costs, *about_products, *early.caveats, *shared)
+    describe_sources(log, keys, marks, caveats=caveats)
     describe_columns(log, marks)
     require_transactions(log)
     try:
@@ -77,6 +79,7 @@ def fill_tables(log: GatheredLog) -> None:
             "than can be stored: correct the sales log, or express it in thousands.",
             code="sales-log.sum-too-large",
         ) from error
+    return caveats
 
 
 def hash_of_transactions(log: GatheredLog) -> str:
