@@ -34,6 +34,7 @@ COLUMN_ROLES: Final = (
     "quantity",
     "price_of_missing_money",
     "status",
+    "cancelled",
     "currency",
     "unknown",
 )

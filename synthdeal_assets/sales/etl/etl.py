@@ -35,7 +35,7 @@ from synthdeal_assets.sales.etl.wide_log import gather
 from synthdeal_assets.sales.product_map.feasibility import require_answerable
 from synthdeal_assets.sales.product_map.map_file import load_product_map, parse_product_map
 from synthdeal_assets.sales.product_map.product_map import ProductMap
-from synthdeal_assets.sales.product_map.proposal import propose_for_sources
+from synthdeal_assets.sales.product_map.proposal import propose_for_sources, with_roles_of_documents
 from synthdeal_assets.sales.sales_log_state import (
     REMEMBERED_LOG,
     RememberedLog,
@@ -257,6 +257,8 @@ def _gathered(
     is_proposed: bool,
 ) -> GatheredLog:
     """The staged sources as one log; they are not there any more."""
+    if not is_proposed:
+        product_map = with_roles_of_documents(connection, sources, product_map)
     if product_map.counts_rows:
         sources = [with_counted_rows(connection, source) for source in sources]
     wide = gather(connection, sources, product_map, incoming[SALES_LOG], is_proposed=is_proposed)

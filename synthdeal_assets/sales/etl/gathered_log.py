@@ -22,7 +22,7 @@ from synthdeal_assets.sales.tables import FACT_TRANSACTIONS, HOLDOUT, LOG_COLUMN
 
 ROLES: Final = (
     "customer_id", "order_date", "customer_name", "invoice", "branch", "rep", "product", "division", "status",
-    "currency",
+    "cancelled", "currency",
 )  # fmt: skip
 ROW_KEYS: Final = {"source_file": "log.source_file", "source_row": "log.source_row"}
 SAME_ROW: Final = "bad_rows.source_file = log.source_file AND bad_rows.source_row = log.source_row"

@@ -6,11 +6,14 @@ rejects nothing that could be the name of a customer or product.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Final
 
+from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.etl.cells import TEXT, Marks, batches
 from synthdeal_assets.sales.etl.gathered_log import SAME_ROW, GatheredLog
+from synthdeal_assets.sales.etl.rejections import NewlyRejected
+from synthdeal_assets.sales.product_map.document_states import said_of_documents
 from synthdeal_assets.sales.product_map.names_in_use import IN_USE, RAW_WORDS, spelling_of
 from synthdeal_assets.sales.product_map.product_map import KEEP
 from synthdeal_assets.sales.tables import NO_SALE, NO_SALES, NOBODY, OTHER_CURRENCY, TOTAL
@@ -20,6 +23,9 @@ MOSTLY_FILLED: Final = 0.9
 """A key that is blank in more rows is no sign of a total where it is."""
 
 SHOWN: Final = 5
+
+ENOUGH_CUSTOMERS: Final = 10
+"""That each of so many customers who came again has one state does not happen by chance."""
 
 
 _SAID: Final = {
@@ -31,7 +37,7 @@ _SAID: Final = {
     NO_SALE: (
         "a document that came to nothing or takes another one back",
         "documents that came to nothing or take others back",
-        "`count_status` in the product map lists what counts",
+        "",
     ),
     NOBODY: (
         "of a buyer who is nobody",
@@ -47,8 +53,11 @@ _SAID: Final = {
 """What is said of one row, of several, and what counts them."""
 
 
-def find_no_sales(log: GatheredLog, commas: Marks) -> bool:
-    """Reject the rows that are no sales; whether there are any.
+_OF_CUSTOMERS: Final = "{} says the same in all rows of a customer, so that it is taken for the customer's, {}."
+
+
+def find_no_sales(log: GatheredLog, commas: Marks) -> NewlyRejected:
+    """Reject the rows that are no sales.
 
     Needs `ids`, `dates`, `bad_rows`, `unusual_amounts` and `other_currencies`. Puts them into `bad_rows`, in the place
     of what was said there of the same rows.
@@ -63,15 +72,15 @@ def find_no_sales(log: GatheredLog, commas: Marks) -> bool:
     # The one that says most is found first.
     if log.product_map.total_rows != KEEP:
         _find_totals(log, commas)
-    _find_documents(log, commas)
+    caveats = _find_documents(log, commas)
     _find_nobodies(log)
     log.connection.execute(
         "INSERT INTO no_sales SELECT source_file, source_row, ?, currency FROM other_currencies", [OTHER_CURRENCY]
     )
     if not log.count("SELECT count(*) FROM no_sales"):
-        return False
+        return NewlyRejected(are_there=False, caveats=caveats)
     log.run("no_sales_into_bad_rows")
-    return True
+    return NewlyRejected(are_there=True, caveats=caveats)
 
 
 def say_no_sales(log: GatheredLog) -> tuple[str, ...]:
@@ -80,6 +89,11 @@ def say_no_sales(log: GatheredLog) -> tuple[str, ...]:
     Needs `bad_rows` and `sums_of_bad_rows`.
     """
     found = log.run("said_no_sales", reasons=list(NO_SALES)).fetchall()
+    named = {role: in_words(_columns(log, role)) for role in ("status", "cancelled")}
+    of_documents = [
+        f"`count_status` in the product map lists what counts of {named['status']}" if named["status"] else "",
+        f"an empty `cancelled_column:` counts what is marked in {named['cancelled']}" if named["cancelled"] else "",
+    ]
     caveats = []
     for reason, (one, several, remedy) in _SAID.items():
         values = [(value, rows, amount) for each, value, rows, amount in found if each == reason]
@@ -89,41 +103,74 @@ def say_no_sales(log: GatheredLog) -> tuple[str, ...]:
             more = f" and {len(values) - SHOWN:,} more" if len(values) > SHOWN else ""
             caveats.append(
                 f"{rows:,} {f'row is {one}' if rows == 1 else f'rows are {several}'} and not counted, "
-                f"{sum(money for *_, money in values):,.2f} in all: {shown}{more}; {remedy}."
+                f"{sum(money for *_, money in values):,.2f} in all: {shown}{more}; "
+                f"{remedy or ', and '.join(filter(None, of_documents))}."
             )
     return tuple(caveats)
 
 
-def _find_documents(log: GatheredLog, commas: Marks) -> None:
+def _find_documents(log: GatheredLog, commas: Marks) -> tuple[str, ...]:
     """Reject the documents whose status says that nothing was sold, or, with a map that says so, all that do not count.
 
     A document that takes another one back counts where all of its kind are negative, as any return does.
+
+    Returns:
+        Of states that say nothing, or are not those of documents, what a reader must know.
     """
+    caveats = []
+    if (cancelled := log.roles["cancelled"]) is not None:
+        names = _columns(log, "cancelled")
+        if _is_of_customers(log, f"coalesce(trim({cancelled}), '')"):
+            caveats.append(_OF_CUSTOMERS.format(in_words(names), "and all rows count"))
+        else:
+            log.run(
+                "marked_documents",
+                cancelled=cancelled,
+                said=" or ".join(names),
+                no_marks=list(RAW_WORDS["no_mark"]),
+            )
     status = log.roles["status"]
     if status is None:
-        return
-    values = [
-        value
-        for (value,) in log.connection.execute(f"SELECT DISTINCT {status} FROM {log.wide.table} AS log").fetchall()
-        if value is not None and value.strip()
-    ]
+        return tuple(caveats)
+    counts = log.connection.execute(
+        f"SELECT {status} AS state, count(*) FROM {log.wide.table} AS log WHERE trim(state) <> '' "
+        "GROUP BY state ORDER BY count(*) DESC, state"
+    ).fetchall()
+    values, names = [value for value, _ in counts], _columns(log, "status")
     counted = {spelling_of(value) for value in log.product_map.count_status}
-    back = [value for value in values if not counted and _says(value, "takes_back")]
-    away = [value for value in values if (spelling_of(value) not in counted if counted else _says(value, "no_sale"))]
+    found = said_of_documents(names[0], values)
+    back, away = list(found.takes_back), list(found.no_sale)
+    if counted:
+        back, away = [], [value for value in values if spelling_of(value) not in counted]
+    elif found and _is_of_customers(log, status):
+        back, away = [], []
+        caveats.append(_OF_CUSTOMERS.format(in_words(names), f"and all rows count: {_shown(counts)}"))
+    elif not found and values and all(value.strip().isdigit() for value in values):
+        caveats.append(
+            f"Nothing says what the numbers in {in_words(names)} mean, so that all rows count: {_shown(counts)}; "
+            "`count_status` in the product map lists what counts."
+        )
     if not back and not away:
-        return
+        return tuple(caveats)
     log.run("documents", status=status, values=[*back, *away])
     if back:
         sum_rows(log, commas, "no_sales")
         log.run("documents_that_count", back=back)
+    return tuple(caveats)
 
 
-def _says(status: str, what: str) -> bool:
-    """Whether a state is one of the words of a list, or has one in it and none that says that it was sold after all."""
-    if spelling_of(status) in IN_USE[what]:
-        return True
-    words = {spelling_of(word) for word in re.split(r"[^\w]+|_", status)}
-    return not words.isdisjoint(IN_USE[what]) and words.isdisjoint(IN_USE["sold_after_all"])
+def _shown(counts: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{value!r} ({count:,})" for value, count in counts[:SHOWN])
+
+
+def _columns(log: GatheredLog, role: str) -> list[str]:
+    return list(dict.fromkeys(column.name for column in log.wide.columns if column.role == role))
+
+
+def _is_of_customers(log: GatheredLog, status: str) -> bool:
+    """Whether every one of many customers who came again has one state, and they have several."""
+    customers, most, states = log.run("states_of_customers", status=status).fetchall()[0]
+    return bool(customers >= ENOUGH_CUSTOMERS and most == 1 and states > 1)
 
 
 def _find_nobodies(log: GatheredLog) -> None:

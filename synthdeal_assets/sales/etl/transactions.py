@@ -54,7 +54,8 @@ def fill_tables(log: GatheredLog) -> tuple[str, ...]:
     marks = read_amounts(log.connection, log.wide, log.product_map, is_proposed=log.is_proposed)
     log, commas = in_one_currency(log, marks.commas)
     marks = replace(marks, commas=frozenset(commas))
-    rejected = find_no_sales(log, marks.commas) or bad.are_there
+    no_sales = find_no_sales(log, marks.commas)
+    rejected = no_sales.are_there or bad.are_there
     equal = find_equal_rows(log, rows_are_rejected=rejected)
     rejected = rejected or equal.are_there
     about_products = describe_products(log)
@@ -63,7 +64,7 @@ def fill_tables(log: GatheredLog) -> tuple[str, ...]:
     unpivot(log, marks.commas, rows_are_rejected=rejected)
     early = reject_early_holdout(log, rows_are_rejected=rejected)
     rejected = rejected or early.are_there
-    costs = (*sum_bad_rows(log, marks.commas, rows_are_rejected=rejected), *say_no_sales(log))
+    costs = (*sum_bad_rows(log, marks.commas, rows_are_rejected=rejected), *say_no_sales(log), *no_sales.caveats)
     shared = shared_invoices(log)
     caveats = (*keys.caveats, *equal.caveats, *costs, *about_products, *early.caveats, *shared)
     describe_sources(log, keys, marks, caveats=caveats)

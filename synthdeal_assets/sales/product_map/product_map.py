@@ -28,9 +28,13 @@ COMMA: Final = "comma"
 DECIMAL_MARKS: Final = (DOT, COMMA)
 
 BASE_ROLES: Final = (
-    "customer_id", "order_date", "customer_name", "invoice", "branch", "rep", "status_column", "currency_column",
+    "customer_id", "order_date", "customer_name", "invoice", "branch", "rep", "status_column", "cancelled_column",
+    "currency_column",
 )  # fmt: skip
 """What a line of the log may say besides products; the first two it must say."""
+
+ROLES_OF_DOCUMENTS: Final = ("status_column", "cancelled_column", "currency_column")
+"""What columns are looked for that a map leaves out; written and left empty, it says that there is none."""
 
 LONG_ROLES: Final = ("product_column", "division_column", "money_column", "unit_price_column", "quantity_column")
 
@@ -144,6 +148,7 @@ class ProductMap(BaseModel):
         quantity_column: Of a long log: column of the units; `(each row)` where every line is one.
         divisions: Of a long log: division by product.
         status_column: Column of the state or kind of the document, such as Cancelled or Quote.
+        cancelled_column: Column of a mark, a day or a reason that says that the document was cancelled.
         count_status: What of it counts as a sale; empty for all but what says that the document came to nothing.
         count_customers: Customers that count although their id says nobody, such as Cash customer.
         total_rows: Whether rows that are totals of others count (`keep`) or not (`drop`).
@@ -178,6 +183,7 @@ class ProductMap(BaseModel):
     default_division: OptionalText = None
     equal_lines: Literal["keep", "drop"] = DROP
     status_column: Names = ()
+    cancelled_column: Names = ()
     count_status: Names = ()
     count_customers: Names = ()
     total_rows: Literal["keep", "drop"] = DROP
@@ -315,6 +321,8 @@ class ProductMap(BaseModel):
                 written[key] = list(value)
             else:
                 written[key] = _plain(value)
+        # Left empty they say that there is no such column.
+        written |= {key: "" for key in ROLES_OF_DOCUMENTS if key in self.model_fields_set and not getattr(self, key)}
         return yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=120)
 
 

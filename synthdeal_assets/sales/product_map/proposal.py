@@ -23,7 +23,7 @@ from synthdeal_assets.sales.column_names import folded
 from synthdeal_assets.sales.product_map.findings import MapFinding, together
 from synthdeal_assets.sales.product_map.left_columns import say_what_is_left, unread_money, what_is_missing
 from synthdeal_assets.sales.product_map.names_in_use import names_nothing
-from synthdeal_assets.sales.product_map.product_map import LONG, MappedProduct, ProductMap
+from synthdeal_assets.sales.product_map.product_map import LONG, ROLES_OF_DOCUMENTS, MappedProduct, ProductMap
 from synthdeal_assets.sales.product_map.proposed_lines import find_lines
 from synthdeal_assets.sales.product_map.proposed_products import (
     find_one_product,
@@ -39,7 +39,9 @@ from synthdeal_assets.sales.product_map.proposed_roles import (
     FoundRoles,
     find_roles,
     find_roles_by_values,
+    roles_of_documents,
 )
+from synthdeal_assets.sales.product_map.resolved_columns import resolve
 from synthdeal_assets.sales.product_map.sampled_log import rows_to_look_at, sampled_log
 from synthdeal_assets.sales.sources.sales_log import StagedSource
 from synthdeal_assets.sales.tables import LOG
@@ -110,6 +112,33 @@ def propose_for_sources(
                 rows = rows_to_look_at(len(new))
                 samples.append(query_frame(connection, f"SELECT {shown} FROM {source.table} LIMIT {rows}"))
     return propose_map(list(columns.values()), pl.concat(samples, how="diagonal"), header=header, files=files)
+
+
+def with_roles_of_documents(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], product_map: ProductMap
+) -> ProductMap:
+    """A map that somebody wrote, with the columns of states, marks and currencies that it says nothing of.
+
+    A map of before these keys, or one that leaves them out, would count what was cancelled and add two currencies.
+
+    Args:
+        connection: Where the sources are staged.
+        sources: What was staged.
+        product_map: The map. A key that it has and leaves empty says that there is no such column.
+
+    Raises:
+        SynthDealError: As for `resolve`.
+    """
+    left_out = [role for role in ROLES_OF_DOCUMENTS if role not in product_map.model_fields_set]
+    found: dict[str, tuple[str, ...]] = {}
+    for source in sources if left_out else ():
+        unknown = resolve(product_map, [name for name, _ in source.columns], source.source_file).unknown
+        if unknown:
+            shown = ", ".join(sql_name(name) for name in unknown)
+            rows = query_frame(connection, f"SELECT {shown} FROM {source.table} LIMIT {rows_to_look_at(len(unknown))}")
+            for each in roles_of_documents(sampled_log(unknown, rows, {source.source_file: unknown})):
+                found[each.role] = tuple(dict.fromkeys((*found.get(each.role, ()), *each.columns)))
+    return product_map.model_copy(update={role: columns for role, columns in found.items() if role in left_out})
 
 
 def propose_map(

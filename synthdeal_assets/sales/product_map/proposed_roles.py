@@ -6,13 +6,17 @@ another. What the columns of money and units are belongs in `proposed_products.p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
+from synthdeal_assets.sales.amount_macros import CURRENCY_CODES
+from synthdeal_assets.sales.product_map.document_states import is_of_documents
 from synthdeal_assets.sales.product_map.findings import taken_for
+from synthdeal_assets.sales.product_map.names_in_use import RAW_WORDS
 from synthdeal_assets.sales.product_map.sampled_columns import (
     BLANK,
     DAY,
@@ -36,6 +40,13 @@ CUT_SHORT: Final = r"^\d([.,]\d+)?E\+\d{2,3}$"
 
 MAX_STATES: Final = 40
 """A column of more different texts is no state of a document and no currency."""
+
+MAX_NUMBERED_STATES: Final = 10
+
+REASON: Final = re.compile("(?i)reason|grund$|^abgru$")
+
+CODES_OF_CURRENCIES: Final = {*filter(lambda code: len(code) == 3, CURRENCY_CODES.split("|")), "$", "€", "£", "¥"}
+COMMON_CURRENCIES: Final = {"USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "CNY", "INR", "$", "€", "£"}
 
 MAX_NAMES_PER_CUSTOMER: Final = 5
 """A column with more names to a value on average is not the customer's id, as the account code of a ledger is not."""
@@ -97,10 +108,8 @@ def find_roles(log: SampledLog) -> FoundRoles:
         if columns := rest.named(role):
             roles[role] = FoundRole(role, columns, taken_for(rest, columns, role, "by its name"))
             rest = rest.without(columns)
-    for role in ("status_column", "currency_column"):
-        if columns := tuple(name for name in rest.named(role, TEXT) if rest.columns[name].distinct <= MAX_STATES):
-            roles[role] = FoundRole(role, columns, taken_for(rest, columns, role, "by its name"))
-            rest = rest.without(columns)
+    for found in roles_of_documents(rest):
+        roles[found.role], rest = found, rest.without(found.columns)
     if (why_not := why_id_is_none(log, roles.get(CUSTOMER), roles.get(NAME))) is not None:
         doubts.append(why_not)
         rest = rest.with_again(roles.pop(CUSTOMER).columns)
@@ -150,6 +159,58 @@ def find_roles_by_values(log: SampledLog) -> FoundRoles:
         if role in places
     }
     return FoundRoles(roles, renamed.without(roles))
+
+
+def roles_of_documents(log: SampledLog) -> list[FoundRole]:
+    """Which columns say the state of a document, that it was cancelled, and its currency."""
+    states = tuple(name for name in log.named("status_column", TEXT, WHOLE) if _is_short_list(log, name))
+    why = "by its name"
+    if not states:
+        why = "by its values"
+        states = tuple(
+            name
+            for name in log.named("status_perhaps", TEXT)
+            if _is_short_list(log, name) and is_of_documents(name, _values(log, name))
+        )
+    found = [("status_column", states, why)]
+    rest = log.without(states)
+    marks = tuple(name for name in rest.named("cancelled_column") if is_mark(rest, name))
+    found.append(("cancelled_column", marks, "by its name and values"))
+    rest = rest.without(marks)
+    currency, why = (
+        tuple(name for name in rest.named("currency_column", TEXT) if _is_short_list(rest, name)),
+        "by its name",
+    )
+    if not currency:
+        why = "which holds codes of currencies"
+        currency = tuple(
+            column.name
+            for column in rest.free_columns
+            if column.kind == TEXT
+            and 1 < column.distinct <= MAX_STATES
+            and COMMON_CURRENCIES & (values := _values(rest, column.name))
+            and values <= CODES_OF_CURRENCIES
+        )[:1]
+    found.append(("currency_column", currency, why))
+    return [FoundRole(role, columns, taken_for(log, columns, role, why)) for role, columns, why in found if columns]
+
+
+def is_mark(log: SampledLog, name: str) -> bool:
+    """Whether a column that is called so marks some documents as cancelled: with a yes, a day or a reason."""
+    column = log.columns[name]
+    if column.kind in (BLANK, DAY) or REASON.search(name):
+        return column.filled < log.rows.height
+    marks = {value.casefold().strip(".") for value in _values(log, name)}
+    return marks <= {*RAW_WORDS["no_mark"], *RAW_WORDS["yes_mark"]}
+
+
+def _is_short_list(log: SampledLog, name: str) -> bool:
+    column = log.columns[name]
+    return column.distinct <= (MAX_STATES if column.kind != WHOLE else MAX_NUMBERED_STATES)
+
+
+def _values(log: SampledLog, name: str) -> set[str]:
+    return {value.strip() for value in log.rows[name].cast(pl.String).unique().drop_nulls()}
 
 
 def find_customer(log: SampledLog) -> tuple[FoundRole | None, str | None]:

@@ -58,6 +58,7 @@ class Resolved:
         branch: Column of the branch, if any.
         rep: Column of the sales rep, if any.
         status_column: Column of the state of the document, if any.
+        cancelled_column: Column that says that the document was cancelled, if any.
         currency_column: Column of the currency, if any.
         products: Products of a wide source that it has a column of.
         missing_products: Products of the map that the source has no column of.
@@ -76,6 +77,7 @@ class Resolved:
     branch: str | None
     rep: str | None
     status_column: str | None
+    cancelled_column: str | None
     currency_column: str | None
     products: tuple[ResolvedProduct, ...]
     missing_products: tuple[str, ...]
