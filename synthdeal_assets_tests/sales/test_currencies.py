@@ -68,6 +68,29 @@ def test_the_map_chooses_one_or_gives_rates(shop: Shop, place: str) -> None:
         assert stored_differences(connection).height == 0
 
 
+@pytest.mark.parametrize("name", ["Currency", "FX"])
+def test_a_map_that_leaves_the_currency_out_adds_no_two_either(shop: Shop, name: str) -> None:
+    files = {"log.csv": FILES["column"]["log.csv"].replace("Currency", name)}
+    for product_map in (map_of(""), None):
+        with failing_with("sales-log.several-currencies") as failure:
+            shop.read(files, product_map=product_map)
+        assert "USD (2 rows, 15.75), JPY (1 rows, 1,000.00)" in str(failure.value)
+    shop.read(files, product_map=map_of("", "currency: USD\n"))
+    assert amounts(shop) == [5.25, 10.5]
+    shop.read(files, product_map=map_of("", "currency_column:\n"))
+    assert amounts(shop) == [5.25, 10.5, 1000]
+
+
+@pytest.mark.parametrize(
+    ("name", "a", "b"),
+    [("Currency", "USD", "USD"), ("Country", "US", "JP"), ("Type", "TRY", "PEN"), ("Colour", "USD blue", "EUR red")],
+)
+def test_a_column_that_says_no_two_currencies_changes_nothing(shop: Shop, name: str, a: str, b: str) -> None:
+    text = f"{HEADER},{name}\n" + COLUMN.format(a=a, b=b)
+    shop.read({"log.csv": text}, product_map=map_of(""))
+    assert amounts(shop) == [5.25, 10.5, 1000]
+
+
 def test_a_comma_stays_the_mark_of_what_is_converted(shop: Shop) -> None:
     text = "Customer ID;Order Date;Product;Qty;Amount\n1;2024-01-05;Drill;2;10,50 €\n2;2024-01-06;Drill;1;1.000,50 Kč\n"
     shop.read({"log.csv": text}, product_map=f"{MAP}currency: EUR\nrates: {{CZK: 0.04}}\n")

@@ -64,6 +64,14 @@ def test_a_map_written_out_reads_back_the_same(text: str) -> None:
     assert parse_product_map(read.to_yaml(), "again.yaml") == read
 
 
+def test_a_key_that_is_left_empty_is_written_and_read_back_empty() -> None:
+    said = parse_product_map(f"{WIDE}currency_column:\nstatus_column: State\n", "map.yaml")
+    read_back = parse_product_map(said.to_yaml(), "map.yaml")
+    assert read_back.currency_column == ()
+    assert {"currency_column", "status_column"} <= read_back.model_fields_set
+    assert "cancelled_column" not in read_back.model_fields_set
+
+
 def test_words_that_yaml_takes_for_something_else_stay_names() -> None:
     assert wide().products[1].money == ("No",)
     assert parse_product_map(LONG, "map.yaml").divisions == {"85123A": "Lights", "2021": "Years"}

@@ -7,8 +7,12 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from synthdeal_assets.sales.product_map.document_states import SaidOfDocuments, said_of_documents
+from synthdeal_assets.sales.product_map.proposed_roles import roles_of_documents
+from synthdeal_assets.sales.product_map.sampled_log import sampled_log
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.sales.log_files import Shop
 
@@ -159,6 +163,154 @@ def test_a_state_that_only_sounds_so_counts(shop: Shop) -> None:
 def test_credits_that_are_negative_are_returns_and_count(shop: Shop) -> None:
     assert read(shop, states("Completed", "Credit Memo", "Completed", "Refund", sign="-")) == {}
     assert [row[3] for row in shop.facts()] == [1.5, -2.5, 3.5, -4.5]
+
+
+NO_MORE = "equal_lines: drop\n"
+"""What a map says that leaves the state of documents out."""
+
+
+@pytest.mark.parametrize("column", ["Order Status", "Type of document"])
+def test_a_map_that_leaves_the_state_out_counts_no_cancelled_documents(shop: Shop, column: str) -> None:
+    text = states("Completed", "Cancelled", "Completed").replace("Order Status", column)
+    if column != "Order Status":
+        assert read(shop, text, NO_MORE) == {}
+        return
+    assert read(shop, text, NO_MORE) == {"document that is no sale": 1}
+    assert "`count_status` in the product map lists what counts of 'Order Status'" in shop.caveats()
+    assert read(shop, text, "status_column:\n") == {}
+    # The map that was remembered says so too.
+    shop.read(product_map=None)
+    assert reasons(shop) == {}
+
+
+def coded(header: str, *values: str) -> str:
+    """A log with a column of its own in which each value stands three times, for 1.00, 2.00 and so on."""
+    rows = [
+        (f"C{place % 4}", f"2024-01-{1 + place:02}", f"N{place}", "Drill", "Tools", 1, f"{1 + place % len(values)}.00")
+        for place in range(3 * len(values))
+    ]
+    return log(*((*row, values[place % len(values)]) for place, row in enumerate(rows)), header=f"{HEADER},{header}")
+
+
+CODES = [
+    ("VBTYP", ["M", "N", "O", "P"], ["N", "O"]),
+    ("FKART", ["F2", "G2", "S1", "F8", "L2"], ["G2", "S1", "F8"]),
+    ("AUART", ["TA", "AG", "RE"], ["AG", "RE"]),
+    ("Type", ["SI", "SC"], ["SC"]),
+    ("Class", ["INV", "CM", "PMT", "DM"], ["CM", "PMT"]),
+    ("Belegart", ["RE", "GS", "AN"], ["GS", "AN"]),
+    ("Tipo documento", ["TD01", "TD04"], ["TD04"]),
+    ("Tipo", ["FT", "NC", "FR"], ["NC"]),
+    ("state", ["sale", "draft", "sent", "cancel", "done"], ["draft", "sent", "cancel"]),
+    ("status", ["complete", "processing", "closed", "holded"], ["closed", "holded"]),
+    ("Status", ["succeeded", "requires_payment_method", "refunded"], ["requires_payment_method", "refunded"]),
+    ("status", ["wc-completed", "wc-on-hold", "wc-failed", "wc-processing"], ["wc-on-hold", "wc-failed"]),
+    ("Status", ["Paid", "VOIDED", "DELETED", "Awaiting Payment"], ["VOIDED", "DELETED"]),
+    ("Financial Status", ["paid", "partially_refunded", "refunded", "voided"], ["refunded", "voided"]),
+    ("Transaction Type", ["Invoice", "Payment", "Sales Receipt", "Credit Memo"], ["Payment", "Credit Memo"]),
+    ("Doctype", ["Factuur", "Creditfactuur"], ["Creditfactuur"]),
+    ("Status", ["Bezahlt", "Abgelehnt", "Rückerstattet", "Zurückerstattet"], ["Abgelehnt", "Zurückerstattet"]),
+    ("Statut", ["Payée", "Refusée", "Retournée"], ["Refusée", "Retournée"]),
+    ("Estado", ["Pagado", "Rechazado", "Devuelta"], ["Rechazado", "Devuelta"]),
+    ("Stato", ["Pagato", "Sospeso", "Stornato"], ["Sospeso", "Stornato"]),
+    ("Status", ["Pago", "Rascunho", "Estorno"], ["Rascunho", "Estorno"]),
+    ("Status dokumentu", ["Zatwierdzony", "Szkic", "Anulowany"], ["Szkic", "Anulowany"]),
+    ("Status", ["Betald", "Utkast", "Krediterad"], ["Utkast", "Krediterad"]),
+]
+
+
+def found_of(header: str, values: list[str]) -> SaidOfDocuments | None:
+    """What the column that is taken for the state says; None when the column is taken for none."""
+    rows = pl.DataFrame({header: values * 3})
+    roles = roles_of_documents(sampled_log([header], rows, {"log": [header]}))
+    return said_of_documents(header, values) if [role.role for role in roles] == ["status_column"] else None
+
+
+@pytest.mark.parametrize(("header", "values", "away"), CODES)
+def test_states_of_many_systems_and_languages_are_understood(header: str, values: list[str], away: list[str]) -> None:
+    found = found_of(header, values)
+    assert found is not None
+    assert {*found.no_sale, *found.takes_back} == {*away}
+
+
+@pytest.mark.parametrize(("header", "values", "away"), [CODES[0], CODES[8]])
+def test_documents_are_counted_by_the_codes_of_their_system(
+    shop: Shop, header: str, values: list[str], away: list[str]
+) -> None:
+    assert read(shop, coded(header, *values)) == {"document that is no sale": 3 * len(away)}
+    counted = [float(1 + values.index(value)) for value in values if value not in away]
+    assert sorted(float(str(row[3])) for row in shop.facts()) == sorted(3 * counted)
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("Status", ["N", "O", "M"]),
+        ("Type", ["A", "B", "C"]),
+        ("State", ["SC", "NC", "OR", "IN"]),
+        ("Type", ["New customer", "Return customer"]),
+        ("Status", ["open", "closed"]),
+        ("Transaction Type", ["Cash", "Credit", "Cheque"]),
+        ("Transaction Type", ["Payment", "Donation"]),
+        ("Status", ["Return requested", "Delivered"]),
+        ("Country", ["Hold", "Quote"]),
+        ("Reason", ["cancelled", "moved"]),
+    ],
+)
+def test_values_that_only_look_like_such_states_are_none(header: str, values: list[str]) -> None:
+    assert not found_of(header, values)
+
+
+def test_numbers_of_states_are_named_because_nothing_says_what_they_mean(shop: Shop) -> None:
+    assert read(shop, coded("Sales Status", "3", "4")) == {}
+    assert "Nothing says what the numbers in 'Sales Status' mean, so that all rows count: '3' (3), '4' (3)" in (
+        shop.caveats()
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "away"),
+    [
+        ("FKSTO", ["", "", "X"], 3),
+        ("Annullato", ["No", "Sì"], 3),
+        ("is_canceled", ["0", "1"], 3),
+        ("Storniert am", ["", "2024-02-03", "00.00.0000"], 3),
+        ("Cancelled at", ["", "2024-02-03 10:00:00 +0000"], 3),
+        ("Rejection Reason", ["", "Too expensive", "Unreasonable request"], 6),
+    ],
+)
+def test_a_mark_a_day_or_a_reason_says_that_a_document_was_cancelled(
+    shop: Shop, header: str, values: list[str], away: int
+) -> None:
+    text = coded(header, *values)
+    assert read(shop, text, NO_MORE) == {"document that is no sale": away}
+    assert f"an empty `cancelled_column:` counts what is marked in '{header}'" in shop.caveats()
+    assert read(shop, text, "cancelled_column:\n") == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [("Returned", ["2", "5", "0"]), ("Cancelled", ["no", "", "False"]), ("Void", ["A1", "B2"]), ("Open", ["x", ""])],
+)
+def test_what_is_called_like_a_mark_and_is_none_counts(shop: Shop, header: str, values: list[str]) -> None:
+    assert read(shop, coded(header, *values)) == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "one", "other"), [("Status", "Active", "On hold"), ("Cancellation Date", "", "2025-01-31")]
+)
+def test_what_is_the_same_in_all_rows_of_a_customer_is_no_state_of_a_document(
+    shop: Shop, header: str, one: str, other: str
+) -> None:
+    rows = [
+        (f"C{place % 12}", f"2024-{1 + place // 12:02}-05", f"N{place}", "Drill", "Tools", 1, "2.00")
+        for place in range(36)
+    ]
+    of_customers = [(*row, other if int(str(row[0])[1:]) % 4 == 0 else one) for row in rows]
+    assert read(shop, log(*of_customers, header=f"{HEADER},{header}")) == {}
+    assert f"'{header}' says the same in all rows of a customer" in shop.caveats()
+    of_documents = [(*row, other if place % 5 == 0 else one) for place, row in enumerate(rows)]
+    assert read(shop, log(*of_documents, header=f"{HEADER},{header}")) == {"document that is no sale": 8}
 
 
 def test_a_buyer_who_is_nobody_is_no_customer(shop: Shop) -> None:

@@ -62,6 +62,7 @@ COMMENTS: Final[Mapping[str, str]] = {
     "groups them. Products that are sold together make better divisions: give several products the same division name.",
     "status_column": "Cancelled, refunded and returned documents, quotes and drafts do not count, unless a list says "
     "what does: count_status: [Completed, Shipped]",
+    "cancelled_column": "Documents that it marks do not count. Left empty, they do.",
     "currency_column": "Two currencies are never added: currency: USD counts only those rows, and rates: {JPY: 0.0066} "
     "brings others to it.",
     "default_division": "Division of every product that is not listed under `divisions:`, as in `divisions: {SKU-1: "

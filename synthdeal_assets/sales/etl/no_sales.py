@@ -127,7 +127,7 @@ def _find_documents(log: GatheredLog, commas: Marks) -> tuple[str, ...]:
                 "marked_documents",
                 cancelled=cancelled,
                 said=" or ".join(names),
-                no_marks=list(RAW_WORDS["no_mark"]),
+                no_marks=[*RAW_WORDS["no_mark"], *filter(None, IN_USE["no_mark"])],
             )
     status = log.roles["status"]
     if status is None:

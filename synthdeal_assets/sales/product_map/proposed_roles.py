@@ -16,7 +16,7 @@ import polars as pl
 from synthdeal_assets.sales.amount_macros import CURRENCY_CODES
 from synthdeal_assets.sales.product_map.document_states import is_of_documents
 from synthdeal_assets.sales.product_map.findings import taken_for
-from synthdeal_assets.sales.product_map.names_in_use import RAW_WORDS
+from synthdeal_assets.sales.product_map.names_in_use import IN_USE, RAW_WORDS, spelling_of
 from synthdeal_assets.sales.product_map.sampled_columns import (
     BLANK,
     DAY,
@@ -186,9 +186,11 @@ def roles_of_documents(log: SampledLog) -> list[FoundRole]:
         currency = tuple(
             column.name
             for column in rest.free_columns
-            if column.kind == TEXT
-            and 1 < column.distinct <= MAX_STATES
-            and COMMON_CURRENCIES & (values := _values(rest, column.name))
+            # A code alone is an amount that says nothing, so that a column of codes looks blank.
+            if column.kind in (TEXT, BLANK)
+            and column.distinct <= MAX_STATES
+            and len(values := _values(rest, column.name)) > 1
+            and COMMON_CURRENCIES & values
             and values <= CODES_OF_CURRENCIES
         )[:1]
     found.append(("currency_column", currency, why))
@@ -200,8 +202,8 @@ def is_mark(log: SampledLog, name: str) -> bool:
     column = log.columns[name]
     if column.kind in (BLANK, DAY) or REASON.search(name):
         return column.filled < log.rows.height
-    marks = {value.casefold().strip(".") for value in _values(log, name)}
-    return marks <= {*RAW_WORDS["no_mark"], *RAW_WORDS["yes_mark"]}
+    known = {*RAW_WORDS["no_mark"], *RAW_WORDS["yes_mark"], *IN_USE["no_mark"], *IN_USE["yes_mark"]} - {""}
+    return all(value.casefold().strip(".") in known or spelling_of(value) in known for value in _values(log, name))
 
 
 def _is_short_list(log: SampledLog, name: str) -> bool:
