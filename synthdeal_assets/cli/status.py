@@ -167,6 +167,8 @@ def _print_spending(state: WarehouseState) -> None:
             f"{each.answers:,} valid answers, {each.usage.input_tokens:,} tokens read, "
             f"{each.usage.output_tokens:,} written, {cost_in_words(each.usage)}",
         )
+        if each.in_flight.calls:
+            results.print(f"         {each.in_flight}")
 
 
 def _print_whitespace(settings: Settings, state: WarehouseState) -> None:

@@ -121,6 +121,7 @@ def money_lines(spent: Sequence[ModelSpending], scoring: Mapping[str, str | floa
         f"{cost_in_words(each.usage)}."
         for each in spent
     ]
+    lines += [str(each.in_flight) for each in spent if each.in_flight.calls]
     reused = _count(scoring, "answers_from_ledger")
     if reused:
         lines.append(f"{reused:,} answers were already paid for and came from the ledger.")

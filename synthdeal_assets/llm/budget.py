@@ -44,7 +44,7 @@ class PriceList(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Reservation:
-    """Budget that is set aside for one request: its worst case in USD, 0 where no cost is capped."""
+    """Budget that is set aside for one request: its worst case in USD, infinite where that is not known."""
 
     worst_usd: float
 
@@ -74,7 +74,7 @@ class Budget:
 
     @property
     def spent(self) -> Usage:
-        """Requests sent and USD spent; where USD are capped, an unknown cost stands at its worst case."""
+        """Requests sent and USD spent; an unknown cost stands at its worst case, where that is known."""
         return Usage(self._calls, cost_usd=self._cost_usd)
 
     async def reserve(self, worst_usd: float | None) -> Reservation:
@@ -88,23 +88,29 @@ class Budget:
             Exception: What `stop` was given.
         """
         self._line.raise_if_stopped()
-        worst = 0.0 if self.max_cost_usd is None else math.inf if worst_usd is None else worst_usd
+        worst = math.inf if worst_usd is None else worst_usd
         self._refuse_what_never_fits(worst)
         return await self._line.wait(worst)
+
+    def at_worst(self, reservation: Reservation) -> float | None:
+        """USD that a request counts for while its cost is not known; None when its price is not known either."""
+        worst_usd = reservation.worst_usd * self._beyond_worst
+        return worst_usd if math.isfinite(worst_usd) else None
 
     def settle(self, reservation: Reservation, cost_usd: float | None) -> float | None:
         """Take note of what a request has cost, in USD; None when that is not known, its worst case then counts.
 
         Returns:
-            USD that count against the cap; None where there is none.
+            USD that count against a cap; None when the price is not known either.
         """
-        counted = reservation.worst_usd * self._beyond_worst if cost_usd is None else cost_usd
+        counted = self.at_worst(reservation) if cost_usd is None else cost_usd
         self._calls += 1
-        self._cost_usd += counted
-        if reservation.worst_usd > 0:
-            self._beyond_worst = max(self._beyond_worst, counted / reservation.worst_usd)
+        if counted is not None:
+            self._cost_usd += counted
+            if reservation.worst_usd > 0:
+                self._beyond_worst = max(self._beyond_worst, counted / reservation.worst_usd)
         self.withdraw(reservation)
-        return None if self.max_cost_usd is None else counted
+        return counted
 
     def withdraw(self, reservation: Reservation) -> None:
         """Give a reservation back without having sent anything."""

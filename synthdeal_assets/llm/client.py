@@ -23,7 +23,7 @@ from synthdeal_assets.llm.budget import Budget, PriceList, Reservation, most_tok
 from synthdeal_assets.llm.chat import Message, Parameters, Provider
 from synthdeal_assets.llm.endpoint_health import EndpointHealth, HeadStart
 from synthdeal_assets.llm.failures import FailureKind, LlmError, Treatment
-from synthdeal_assets.llm.ledger.calls import LlmCall, Question, Record
+from synthdeal_assets.llm.ledger.calls import CountedRecord, LlmCall, Question, Record
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.llm.limits import Limits, Permit
 from synthdeal_assets.llm.sent_request import SentRequest
@@ -225,7 +225,7 @@ class LlmClient:
         Args:
             question: What to ask.
             read: Makes a value of an answer; raises AnswerError for one that cannot be used.
-            record: Told of each request as soon as it has ended.
+            record: Told of each request as soon as it has ended, and before, where it is a `CountedRecord`.
 
         Raises:
             LlmError: There is none. With treatment STOP no question will be answered any more; with any other the
@@ -258,8 +258,15 @@ class LlmClient:
         permit, reservation = await self._turn(state, most_output)
         # Only now: while this question waited, another one may have learned that a parameter is refused.
         own = dataclasses.replace(self.parameters, max_output_tokens=most_output)
-        request = SentRequest(self.parameters, own, self._now())
+        request = SentRequest(self.parameters, own, self._now(), counted_usd=self._budget.at_worst(reservation))
         state.sent += 1
+        try:
+            if isinstance(record, CountedRecord):
+                in_flight = dataclasses.replace(request, error=asyncio.CancelledError())
+                record.sending(self._call(state, in_flight, None))
+        except BaseException:
+            self._give_back(permit, reservation)
+            raise
         await request.send(self._provider, state.messages, state.question, self._rules.timeout_s)
         values = request.read(read, structured=state.question.schema is not None)
         cost_usd = 0.0 if request.free else self._price(request)
@@ -291,10 +298,13 @@ class LlmClient:
             self._limits.withdraw(permit)
             raise
         if self._health.stopped:
-            self._budget.withdraw(reservation)
-            self._limits.withdraw(permit)
+            self._give_back(permit, reservation)
             raise self._health.stop_error()
         return permit, reservation
+
+    def _give_back(self, permit: Permit, reservation: Reservation) -> None:
+        self._budget.withdraw(reservation)
+        self._limits.withdraw(permit)
 
     def _call(self, state: QuestionState, request: SentRequest, cost_usd: float | None) -> LlmCall:
         call = request.as_call(state.question, self._provider, state.sent, cost_usd, self._price_version)
@@ -313,9 +323,7 @@ class LlmClient:
         return self._prices.cost(self._provider.name, request.own.model, request.usage, request.asked_at)
 
     def _worst_usd(self, state: QuestionState, most_output: int) -> float | None:
-        """The most a request can cost; None when nothing is capped or the price is not known."""
-        if self._budget.max_cost_usd is None:
-            return None
+        """The most a request can cost; None when the price is not known."""
         most = most_tokens(state.messages, state.question.schema, most_output)
         return self._prices.cost(self._provider.name, self.parameters.model, most, self._now())
 

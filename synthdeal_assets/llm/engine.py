@@ -188,6 +188,7 @@ def ask_many(
     concurrency: int,
     now: Callable[[], dt.datetime],
     on_call: Record = lambda _call: None,
+    on_sending: Record = lambda _call: None,
     batch_size: int = BATCH_SIZE,
     batch_seconds: float = BATCH_SECONDS,
     tick_seconds: float = TICK_SECONDS,
@@ -206,6 +207,7 @@ def ask_many(
         concurrency: Questions that are asked at the same time.
         now: The present time, UTC without zone.
         on_call: Told of each request at once, from the loop's thread; must not take long.
+        on_sending: Told of each before it is sent, as one that was cancelled; the same holds for it.
         batch_size: What makes a batch full.
         batch_seconds: Seconds after which a batch is handed over though it is not full.
         tick_seconds: Seconds of silence after which an empty batch is handed over.
@@ -214,7 +216,7 @@ def ask_many(
         Why the asker wanted nothing more to be asked; None when everything was asked.
 
     Raises:
-        Exception: Whatever `on_batch` or `on_call` raised.
+        Exception: Whatever `on_batch`, `on_call` or `on_sending` raised.
     """
     run = _Run(
         asker,
@@ -223,6 +225,7 @@ def ask_many(
         BatchBuffer(batch_size),
         now,
         on_call,
+        on_sending,
         batch_seconds=batch_seconds,
         tick_seconds=tick_seconds,
     )
@@ -294,6 +297,7 @@ class _Run(Generic[S, V]):
     landed: BatchBuffer[S, V]
     now: Callable[[], dt.datetime]
     on_call: Record
+    on_sending: Record
     batch_seconds: float
     tick_seconds: float
     stop: Stop | None = None
@@ -336,7 +340,7 @@ class _Run(Generic[S, V]):
     async def _ask(self, question: S) -> Landing[S, V] | None:
         started = time.perf_counter()
         deadline_s = self.asker.deadline_s
-        record = CountedRecord(self._record)
+        record = CountedRecord(self._record, self._sending)
         try:
             async with asyncio.timeout(deadline_s):
                 value = await self.asker.ask(question, record)
@@ -364,8 +368,19 @@ class _Run(Generic[S, V]):
             try:
                 self.on_call(call)
             except Exception as error:  # noqa: BLE001 - raised at the end: what was paid for is handed over first
-                self.call_error = error
-                self.questions.stop()
+                self._end_with(error)
+
+    def _sending(self, call: LlmCall) -> None:
+        try:
+            self.on_sending(call)
+        except Exception as error:
+            # Unsent: what nobody could note must not be paid for.
+            self._end_with(error)
+            raise StopAsking(type(error).__name__, str(error)) from error
+
+    def _end_with(self, error: Exception) -> None:
+        self.call_error = self.call_error or error
+        self.questions.stop()
 
     async def _keep_batches(self, bookkeeping: ThreadPoolExecutor) -> None:
         """Hand over what lands until nothing more does; when cancelled, what landed is handed over all the same."""

@@ -10,13 +10,13 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.llm.chat import Completion, Message, Parameters, Passage, Provider, TokenUsage
 from synthdeal_assets.llm.failures import UNUSABLE_ANSWERS, AnswerError, FailureKind, LlmError
-from synthdeal_assets.llm.ledger.calls import SUCCESS, CallStatus, LlmCall, Question
+from synthdeal_assets.llm.ledger.calls import CANCELLED, SUCCESS, CallStatus, LlmCall, Question
 from synthdeal_assets.llm.storable import storable_text, storable_usage
 
 T = TypeVar("T")
@@ -40,7 +40,8 @@ class SentRequest:
         text: The answer, secrets removed, as it can be stored.
         error: Why there is no valid answer; None when there is one.
         latency_ms: Milliseconds until the answer or the failure.
-        counted_usd: USD that count against the cap; None without one.
+        counted_usd: USD that count against a cap; None when that is not known.
+        call_id: Its id in the ledger.
     """
 
     parameters: Parameters
@@ -51,6 +52,7 @@ class SentRequest:
     error: BaseException | None = None
     latency_ms: float = 0.0
     counted_usd: float | None = None
+    call_id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     async def send(self, provider: Provider, messages: Sequence[Message], question: Question, timeout_s: float) -> None:
         """Send it and note how it ended; raises nothing."""
@@ -159,7 +161,7 @@ class SentRequest:
         """
         usage = self._said_usage
         return LlmCall(
-            call_id=uuid.uuid4().hex,
+            call_id=self.call_id,
             key=question.key,
             subject_id=question.subject_id,
             provider=provider.name,
@@ -196,7 +198,7 @@ class SentRequest:
             return SUCCESS
         if self.completion is not None or self.usage is not None or _kind(self.error) in UNUSABLE_ANSWERS:
             return "unusable"
-        return "failed" if isinstance(self.error, Exception) else "cancelled"
+        return "failed" if isinstance(self.error, Exception) else CANCELLED
 
     @property
     def _error_class(self) -> str | None:

@@ -11,10 +11,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from synthdeal_assets.cli.summary import money_lines
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls
+from synthdeal_assets.llm.ledger.spending import spending
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.settings import every_setting
 from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, plain_environment
+from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
 SECRET = "sk-planted-0123456789abcdef"  # noqa: S105 - no secret: it is looked for in the output
 
@@ -25,6 +29,21 @@ def test_status_of_an_empty_home_says_so_and_what_to_do(synthdeal: Synthdeal, tm
     assert result.exit_code == 0
     assert "This home is empty: `synthdeal run`" in result.stdout
     assert not (tmp_path / "empty").exists()
+
+
+def test_status_says_what_was_in_flight_when_runs_ended_and_nothing_where_nothing_was(
+    synthdeal: Synthdeal, tmp_path: Path
+) -> None:
+    in_flight = paid_call(call_id="2", status="cancelled", cost_usd=None, counted_usd=0.5, answer=None)
+    for calls, said in ([paid_call()], False), ([in_flight], True):
+        with Warehouse(database=str(tmp_path / "warehouse.duckdb")).transaction() as connection:
+            prepare_ledger(connection)
+            record_calls(connection, calls, run_id="run-1", purpose="scoring")
+            (spent,) = spending(connection, "run-1")
+        result = synthdeal("status", "--home", tmp_path)
+        sentence = "1 request was in flight when its run ended, and may have been charged, for $0.50 at most."
+        assert (sentence in result.stdout) is said
+        assert (sentence in money_lines([spent], {})) is said
 
 
 @pytest.mark.slow

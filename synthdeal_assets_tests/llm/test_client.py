@@ -164,6 +164,7 @@ def test_a_success_is_recorded_in_full_before_it_is_returned() -> None:
         error_class=None,
         error_message=None,
         answer=GOOD,
+        counted_usd=GOOD_COST,
     )
 
 

@@ -88,6 +88,12 @@ def test_what_a_run_took_is_what_was_estimated_from_the_ledger_before(room: Room
     assert room.score().success
     room.ask_a_model(server.base_url, **prices)
     before = estimated(room, room.settings)
+    with room.warehouse.transaction() as connection:
+        connection.execute(
+            "INSERT INTO scoring.llm_calls SELECT * REPLACE ('killed ' || call_id AS call_id, 'killed' AS run_id, "
+            "'cancelled' AS status, NULL AS input_tokens, NULL AS output_tokens, NULL AS cost_usd) FROM scoring.llm_calls"
+        )
+    assert estimated(room, room.settings) == before, "no run is expected to be killed"
     assert room.score().success
 
     took = room.rows(

@@ -384,6 +384,8 @@ def test_after_a_kill_nothing_is_paid_for_twice_but_what_was_in_flight(
     assert len(twice) <= 8, "more than the concurrency"
     assert all(each.successes == 2 for each in twice)
     assert room.rows(PAID) == []
+    assert len(twice) <= count(room, "llm_calls", "status = 'cancelled' AND cost_usd IS NULL") <= 8
+    assert count(room, "score_failures") == 0, "what was in flight was no attempt"
 
 
 def test_two_runs_at_once_pay_for_each_deal_once(room: Room, server: LlmServer, tmp_path: Path) -> None:

@@ -164,7 +164,13 @@ def ask_through_ledger(
     with held(lease_of(ledger.journals, ledger.execution_id)) if queue.pays else nullcontext():
         try:
             result.stop = ask_many(
-                asker, queue, store.on_batch, concurrency=concurrency, now=ledger.now, on_call=on_call
+                asker,
+                queue,
+                store.on_batch,
+                concurrency=concurrency,
+                now=ledger.now,
+                on_call=on_call,
+                on_sending=journal.note,
             )
         except BaseException:
             journal.leave()

@@ -18,10 +18,11 @@ from synthdeal_assets.llm.usage import Usage
 
 CallStatus = Literal["success", "unusable", "failed", "cancelled", "damaged"]
 """success: a valid answer; unusable: an answer came and was paid for, but is malformed, truncated or a refusal; failed:
-no answer came; cancelled: the run ended while it was under way, it may have been paid for; damaged: was a success, but
-the stored answer can no longer be read."""
+no answer came; cancelled: the run ended or was killed while it was under way, it may have been paid for; damaged: was a
+success, but the stored answer can no longer be read."""
 
 SUCCESS: Final = "success"
+CANCELLED: Final = "cancelled"
 
 DEMO_MODEL: Final = "demo-llm"
 """How the models of `synthdeal demo-llm` begin. It moves from port to port, and its answers are made of the world."""
@@ -120,8 +121,8 @@ class LlmCall:
         error_message: What went wrong, secrets removed, and which values had to be replaced to be stored; None when
             there is neither.
         answer: The answer to the letter; None when none came.
-        counted_usd: USD that count against the cap of the run: the cost, or the worst case of one that is not known;
-            None where no cost is capped.
+        counted_usd: USD that count against a cap: the cost, or the worst case of one that is not known; None where the
+            price is not known either.
     """
 
     call_id: str
@@ -161,18 +162,25 @@ class LlmCall:
 
 
 Record = Callable[[LlmCall], None]
-"""Takes the record of a request as soon as it has ended; never waits, never fails."""
+"""Takes the record of a request as soon as it has ended; never waits, never fails. One that is a `CountedRecord` is
+told of the request before it is sent as well."""
 
 
 class CountedRecord:
     """A `Record` that adds up what went through it.
 
+    Args:
+        record: Takes each request that has ended.
+        sending: Takes each before it is sent, as it stands when nothing more is heard of it: cancelled, and perhaps
+            paid. What it raises keeps the request from being sent.
+
     Attributes:
         usage: What the requests so far took.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, sending: Record) -> None:
         self._record = record
+        self.sending = sending
         self.usage = Usage()
 
     def __call__(self, call: LlmCall) -> None:

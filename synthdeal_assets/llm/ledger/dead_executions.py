@@ -5,6 +5,7 @@ Who lives is decided in `foundation/leases.py`. Dagster's runs belong in orchest
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from synthdeal_assets.foundation.leases import remove_dead
 from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.llm.ledger.journal import LeftJournal, left_journals
 from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls, release_stale_claims
+from synthdeal_assets.llm.ledger.spending import InFlight
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,14 @@ class TakenIn:
         return sum(len(journal.calls) - len(refused) for journal, refused in self.journals)
 
     def remove(self) -> None:
-        """Remove the files; after the transaction that took them in, so that a kill in between loses nothing."""
+        """Remove the files; after the transaction that took them in, so that a kill in between loses nothing.
+
+        Says what had been in flight.
+        """
         for journal, refused in self.journals:
             journal.remove(refused)
+            if in_flight := str(InFlight.among(set(journal.calls).difference(refused))):
+                logger.warning("Run %s: %s What was asked is asked again.", journal.asking.run_id, in_flight)
         remove_dead(self.folder)
 
 

@@ -1,9 +1,9 @@
-"""A file beside the warehouse in which every request is noted the moment it ends.
+"""A file beside the warehouse in which every request is noted before it is sent and the moment it ends.
 
 The ledger is written in small batches, so an execution that is killed would lose what landed since the last one, and
-pay for it again. What stands here is moved into the ledger by whoever looks next. One file an execution, JSON lines,
-gone when it has ended. A line that the ledger cannot take is set aside in a file of its own and keeps no other back.
-How the ledger is written belongs in `ledger.py`.
+pay for it again, and nobody would know what was in flight and may be charged. What stands here is moved into the ledger
+by whoever looks next. One file an execution, JSON lines, gone when it has ended. A line that the ledger cannot take is
+set aside in a file of its own and keeps no other back. How the ledger is written belongs in `ledger.py`.
 """
 
 from __future__ import annotations
@@ -73,7 +73,10 @@ class CallJournal:
         self._file: IO[str] | None = None
 
     def note(self, call: LlmCall) -> None:
-        """Note a request. It has left this process when this returns, so that a kill cannot lose it."""
+        """Note a request. It has left this process when this returns, so that a kill cannot lose it.
+
+        The same one may be noted again: the last line tells what became of it.
+        """
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._path.open("a", encoding="utf-8")
@@ -119,7 +122,7 @@ class LeftJournal:
     Attributes:
         path: The file.
         asking: The run, and what it asked for.
-        calls: The requests that it noted.
+        calls: The requests that it noted, each as it was noted last.
         unreadable: Lines that hold no request.
         head: Its first line; empty where that was spoiled, and is among the others.
     """
@@ -153,7 +156,8 @@ class LeftJournal:
         # The file of a first version was named after its run.
         asking = head or noted[0][0] or Asking(name, FIRST_PURPOSE)
         unreadable = tuple(line for line, each in read if each is None)
-        return cls(path, asking, tuple(call for _, call in noted), unreadable, lines[0] if head else "")
+        calls = {call.call_id: call for _, call in noted}
+        return cls(path, asking, tuple(calls.values()), unreadable, lines[0] if head else "")
 
     def remove(self, refused: Sequence[LlmCall]) -> None:
         """Remove the file when its requests are in the ledger, but for these, which are set aside with its other lines.

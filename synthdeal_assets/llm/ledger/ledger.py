@@ -32,7 +32,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     registered,
     table_exists,
 )
-from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.calls import CANCELLED, LlmCall
 from synthdeal_assets.llm.ledger.journal import lease_of
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.llm.usage import Usage
@@ -68,6 +68,8 @@ def record_calls(
 ) -> tuple[LlmCall, ...]:
     """Append requests, each once; those that are in the ledger already are left as they are.
 
+    But for one that is there as cancelled: its run was taken for dead while it lived, and now says what became of it.
+
     Args:
         connection: The warehouse, after `prepare_ledger`.
         calls: The requests.
@@ -81,6 +83,10 @@ def record_calls(
     if taken.is_empty():
         return refused
     rows = taken.unique("call_id", keep="first", maintain_order=True)
+    connection.execute(
+        f"DELETE FROM {LLM_CALLS.qualified_name} WHERE status = $cancelled AND call_id IN (SELECT unnest($ids))",
+        {"cancelled": CANCELLED, "ids": rows.filter(pl.col("status") != CANCELLED)["call_id"].to_list()},
+    )
     present = query_frame(
         connection,
         f"SELECT call_id FROM {LLM_CALLS.qualified_name} WHERE call_id IN (SELECT unnest($ids))",

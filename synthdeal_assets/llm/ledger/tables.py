@@ -43,8 +43,8 @@ LLM_CALLS: Final = Table(
             "status",
             "VARCHAR",
             "success; unusable: answered and paid for, but malformed, truncated or refused; failed: no answer; "
-            "cancelled: in flight when the run ended, perhaps paid for; damaged: a success that can no longer be "
-            "read.",
+            "cancelled: in flight when the run ended or was killed, perhaps paid for; damaged: a success that can no "
+            "longer be read.",
             values=get_args(CallStatus),
         ),
         Column(
@@ -85,8 +85,8 @@ LLM_CALLS: Final = Table(
         Column(
             "counted_usd",
             "DOUBLE",
-            "USD that counted against the cap of the run: the cost, or the worst case of an unknown one; NULL without "
-            "a cap on cost.",
+            "USD that count against a cap: the cost, or the worst case of an unknown one; NULL when the price is "
+            "unknown too.",
             nullable=True,
             minimum=0,
         ),

@@ -1,4 +1,5 @@
--- What answered questions to a model took, every paid request for each counted, those that brought nothing usable too.
+-- What answered questions to a model took, every paid request for each counted, those that brought nothing usable too,
+-- but not those that were in flight when a run ended: no run is expected to be ended.
 -- Parameters: purpose, provider, model, prompt_version, reasoning_effort (NULL when it was left to the model).
 -- Added up in a fixed order, so that the same requests give the same means to the last digit.
 WITH questions AS (
@@ -14,6 +15,7 @@ WITH questions AS (
         AND provider = $provider
         AND model = $model
         AND prompt_version = $prompt_version
+        AND status <> 'cancelled'
         AND json_extract_string(parameters, '$.reasoning_effort') IS NOT DISTINCT FROM $reasoning_effort
     GROUP BY key
     HAVING count(*) FILTER (WHERE status = 'success' AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL) > 0
