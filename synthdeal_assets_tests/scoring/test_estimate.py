@@ -91,7 +91,8 @@ def test_what_a_run_took_is_what_was_estimated_from_the_ledger_before(room: Room
     with room.warehouse.transaction() as connection:
         connection.execute(
             "INSERT INTO scoring.llm_calls SELECT * REPLACE ('killed ' || call_id AS call_id, 'killed' AS run_id, "
-            "'cancelled' AS status, NULL AS input_tokens, NULL AS output_tokens, NULL AS cost_usd) FROM scoring.llm_calls"
+            "'cancelled' AS status, NULL AS input_tokens, NULL AS output_tokens, NULL AS cost_usd) "
+            "FROM scoring.llm_calls"
         )
     assert estimated(room, room.settings) == before, "no run is expected to be killed"
     assert room.score().success
