@@ -51,8 +51,8 @@ def pending_inputs(
         scorer: Who will score: a score of another scorer, model, prompt version or endpoint counts as none.
         only: "pending" for what has no score of its present input, or has failed and is not given up; "failed" for
             what has failed, is not given up and is due again; "every_failed" for all that is failed right now.
-        max_attempts: Failures of the same scorer, model and prompt version on the same input after which an opportunity
-            is given up.
+        max_attempts: Failures of the same scorer, model, prompt version and endpoint on the same input after which an
+            opportunity is given up.
         now: The present time, UTC without zone.
 
     Raises:

@@ -173,6 +173,7 @@ def _keep_failures(
             "scorer": scorer.name,
             "model": scorer.model,
             "prompt_version": scorer.prompt_version,
+            "endpoint": endpoint_of(scorer),
         },
     )
     known = {(row["opportunity_id"], row["input_hash"]): row for row in before.iter_rows(named=True)}
@@ -193,6 +194,7 @@ def _keep_failures(
                 "next_attempt_at": policy.next_attempt_at(attempts, outcome),
                 "input_hash": deal.input_hash,
                 "run_id": run_id,
+                "endpoint": endpoint_of(scorer),
             }
         )
     failures = _frame(SCORE_FAILURES, rows)

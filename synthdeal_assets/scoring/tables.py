@@ -251,6 +251,12 @@ SCORE_FAILURES: Final = Table(
         ),
         Column("input_hash", "VARCHAR", "Hash of the input that could not be scored."),
         Column("run_id", "VARCHAR", "Dagster run of the last failure."),
+        Column(
+            "endpoint",
+            "VARCHAR",
+            "Endpoint whose model failed, by host, port and path or its name; NULL when none did or it is not known.",
+            nullable=True,
+        ),
     ),
     ("opportunity_id",),
 )

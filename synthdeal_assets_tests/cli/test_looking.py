@@ -70,7 +70,7 @@ def test_status_counts_what_is_pending_failed_and_stale(synthdeal: Synthdeal, ho
         )
         connection.execute(
             "INSERT INTO scoring.score_failures SELECT opportunity_id, 'heuristic', 'timeout', 'no answer', 1, now(), "
-            "now(), NULL, input_hash, 'run' FROM scoring.scorer_inputs WHERE opportunity_id = ?",
+            "now(), NULL, input_hash, 'run', NULL FROM scoring.scorer_inputs WHERE opportunity_id = ?",
             [ids[1]],
         )
 

@@ -26,7 +26,7 @@ def fail(home: Path, next_attempt: str, *, offset: int, scorer: str = "heuristic
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         row = connection.execute(
             f"INSERT INTO scoring.score_failures SELECT opportunity_id, '{scorer}', 'timeout', 'no answer', 5, now(), "
-            f"now(), {next_attempt}, input_hash, 'run' FROM scoring.scorer_inputs ORDER BY opportunity_id "
+            f"now(), {next_attempt}, input_hash, 'run', NULL FROM scoring.scorer_inputs ORDER BY opportunity_id "
             f"LIMIT 1 OFFSET {offset} RETURNING opportunity_id"
         ).fetchone()
         assert row is not None

@@ -353,7 +353,8 @@ def test_what_a_fallback_judged_counts_for_the_scorer_that_failed(room: Room) ->
         )
         connection.execute(
             "INSERT INTO scoring.score_failures "
-            "SELECT opportunity_id, 'hybrid', 'timeout', 'Silence.', 1, scored_at, scored_at, NULL, input_hash, run_id "
+            "SELECT opportunity_id, 'hybrid', 'timeout', 'Silence.', 1, scored_at, scored_at, NULL, input_hash, "
+            "run_id, NULL "
             "FROM scoring.opportunity_scores WHERE scorer = 'heuristic'"
         )
         measured = measure_samples(samples_of(read_scores(connection))).filter(measure="judged_by_fallback")

@@ -123,6 +123,7 @@ def test_every_value_of_every_table_is_still_there(untouched: Path, migrated: Wa
     assert len(tables) > 30
     assert filled["scoring.llm_calls"] == 62
     assert filled["scoring.score_failures"] == 10
+    assert migrated.read("SELECT DISTINCT endpoint FROM scoring.score_failures").rows() == [(MODEL,)]
     assert filled["scoring.score_history"] == 20
     assert filled["report.executive_reports"] == 5
     assert filled["ops.runs"] == 6

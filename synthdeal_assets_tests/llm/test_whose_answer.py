@@ -70,6 +70,25 @@ def test_keys_of_before_are_made_anew_as_they_are_made_now_and_scores_get_the_en
     assert found == {**expected, "no longer on record": None}
 
 
+def test_failures_of_before_get_the_endpoint_that_their_run_had_asked() -> None:
+    step = next(migration for migration in MIGRATIONS if migration.version == 6)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE SCHEMA scoring; CREATE TABLE scoring.score_failures AS SELECT subject_id AS opportunity_id, run_id "
+            "FROM (VALUES ('a', 'now'), ('b', 'now'), ('heuristic', 'now')) AS failures(subject_id, run_id)"
+        )
+        connection.execute(
+            "CREATE TABLE scoring.llm_calls AS SELECT *, 'gemma3' AS model FROM (VALUES "
+            "('a', 'now', 'scoring', 'http://A:80/v1', 1), ('a', 'now', 'doctor', 'http://x', 2), "
+            "('a', 'later', 'scoring', 'http://x', 3), ('b', 'now', 'scoring', 'https://b/v1', 4), "
+            "('heuristic', 'before', 'scoring', 'http://x', 5)) "
+            "AS calls(subject_id, run_id, purpose, endpoint, asked_at)"
+        )
+        step.apply(connection)
+        found = connection.execute("SELECT opportunity_id, endpoint FROM scoring.score_failures").fetchall()
+    assert dict(found) == {"a": "a/v1", "b": "b/v1", "heuristic": None}
+
+
 def test_a_journal_of_before_is_taken_in_under_the_keys_of_now_and_one_of_today_as_it_stands(tmp_path: Path) -> None:
     journal = CallJournal(tmp_path, "run-1", purpose="testing", execution_id="today")
     journal.note(paid_call())

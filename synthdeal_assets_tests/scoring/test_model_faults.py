@@ -65,6 +65,36 @@ def test_what_another_endpoint_said_under_the_same_name_is_nobody_elses_answer(r
     assert count(room, "score_history") == 9, "nothing is pending any more"
 
 
+@pytest.mark.parametrize("name", [None, "the one that moves"])
+def test_a_deal_that_one_endpoint_was_given_up_at_is_tried_at_another_and_not_where_only_the_address_is_another(
+    room: Room, server: LlmServer, name: str | None
+) -> None:
+    put(room, 3)
+    how = {"openai_model": "gemma3", "endpoint_name": name, "llm_max_attempts": 1, "retry_max_attempts": 2}
+    fails = Behaviour(always={"0060001": RequestOutcome.MALFORMED})
+    failures = "SELECT attempts, next_attempt_at IS NULL, endpoint FROM scoring.score_failures"
+    with LlmServer(fails) as elsewhere:
+        server.behaviour = fails
+        here, there = (name or at.base_url.removeprefix("http://") for at in (server, elsewhere))
+        room.ask_a_model(server.base_url, **how)
+        for _ in range(3):
+            assert room.score().success
+        assert server.counts().by_opportunity["0060001"].requests == 2
+        assert room.rows(failures) == [(2, True, here)], "given up"
+
+        room.ask_a_model(elsewhere.base_url, **how)
+        assert room.score().success
+        if name is None:
+            assert elsewhere.counts().by_opportunity["0060001"].requests == 1
+            assert room.rows(failures) == [(1, False, there)], "its first attempt here"
+            elsewhere.behaviour = Behaviour()
+            assert room.score().success
+            assert room.rows(failures) == []
+        else:
+            assert elsewhere.counts().requests == 0
+            assert room.rows(failures) == [(2, True, name)]
+
+
 def test_demo_llm_is_one_endpoint_wherever_it_listens(room: Room, server: LlmServer) -> None:
     put(room, 3)
     room.ask_a_model(server.base_url, openai_model="demo-llm")

@@ -82,6 +82,7 @@ MIGRATIONS: Final = (
     migration_from_file(4, "what_counts_against_the_cap"),
     migration_from_file(5, "whose_answer_it_is"),
     migration_from_file(6, "what_levels_count_for"),
+    migration_from_file(7, "whose_failure_it_is"),
 )
 """Every step since layout 1, in order."""
 

@@ -1,9 +1,10 @@
--- The failures of some opportunities that count for the present scorer, model and prompt, as far as the ledger says: what
--- the run that failed had asked stands there.
+-- The failures of some opportunities that count for the present scorer, model, prompt and endpoint, as far as the ledger
+-- says: what the run that failed had asked stands there.
 SELECT failures.*
 FROM scoring.score_failures AS failures
 WHERE failures.opportunity_id IN (SELECT unnest($opportunity_ids))
     AND failures.scorer = $scorer
+    AND coalesce(failures.endpoint = $endpoint, TRUE)
     AND NOT EXISTS (
         FROM scoring.llm_calls AS calls
         WHERE calls.run_id = failures.run_id

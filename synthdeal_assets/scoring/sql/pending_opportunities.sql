@@ -1,6 +1,7 @@
 -- The opportunities that are pending, or failed and due. A score counts as present when it was made from the present
--- input by the present scorer, at the endpoint that is asked now; a deal is given up when the present scorer failed on the present input often enough, and
--- not while only another model or prompt did: what the run that failed had asked stands in the ledger.
+-- input by the present scorer, at the endpoint that is asked now; a deal is given up when the present scorer failed on
+-- the present input often enough at this endpoint, and not while only another model or prompt did: what the run that
+-- failed had asked stands in the ledger. A score or failure without an endpoint counts at each.
 WITH asked_otherwise AS (
     SELECT DISTINCT run_id, subject_id AS opportunity_id
     FROM scoring.llm_calls
@@ -21,6 +22,7 @@ judged AS (
         coalesce(
             failures.input_hash = inputs.input_hash
             AND failures.scorer = $scorer
+            AND coalesce(failures.endpoint = $endpoint, TRUE)
             AND asked_otherwise.run_id IS NULL
             AND (failures.attempts >= $max_attempts OR failures.next_attempt_at IS NULL),
             FALSE
