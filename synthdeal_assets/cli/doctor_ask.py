@@ -16,10 +16,11 @@ from synthdeal_assets.cli.finding import Finding
 from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.accepted_parameters import WITHOUT_FORM
 from synthdeal_assets.llm.chat import AnswerSchema, Message, Parameters
-from synthdeal_assets.llm.connect import Connection
-from synthdeal_assets.llm.failures import FailureKind, LlmError
-from synthdeal_assets.llm.ledger.calls import LlmCall, Question
+from synthdeal_assets.llm.connect import REMEMBERED_FOR, Connection
+from synthdeal_assets.llm.failures import AnswerError, FailureKind, LlmError
+from synthdeal_assets.llm.ledger.calls import SUCCESS, LlmCall, Question
 from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls
 from synthdeal_assets.llm.usage import NOTHING
 from synthdeal_assets.scoring.scorers.hybrid import asked_model
@@ -88,13 +89,24 @@ def ask_endpoint(settings: Settings) -> list[Finding]:
 async def _ask(connection: Connection, calls: list[LlmCall]) -> tuple[str | LlmError, Parameters]:
     """The text of the answer, or why there is none, and the parameters that the endpoint took."""
     question = Question(uuid.uuid4().hex, PURPOSE, PURPOSE, MESSAGES, FORM)
-    client = connection.client(connection.budget(NOTHING))
+    client = connection.fresh_client(connection.budget(NOTHING))
     try:
-        return (await client.ask(question, lambda text: text, calls.append)).text, client.parameters
+        return (await client.ask(question, _in_the_form, calls.append)).text, client.parameters
     except LlmError as error:
-        return error, client.parameters
+        said = calls[-1].answer if calls and error.kind in WITHOUT_FORM else None
+        return error if said is None else said, client.parameters
     finally:
         await client.aclose()
+
+
+def _in_the_form(text: str) -> str:
+    """The text; what it is on record as tells the next run whether the endpoint keeps to a schema."""
+    try:
+        if json.loads(text)["colour"] in COLOURS:
+            return text
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise AnswerError(FailureKind.SCHEMA_VIOLATION, "The answer does not have the form.")
 
 
 async def _listed(connection: Connection) -> Sequence[Mapping[str, Any]]:
@@ -118,22 +130,19 @@ def _of_the_answer(said: str | LlmError, wanted: Parameters, used: Parameters, c
         yield Finding("Model", False, str(said))
         return
     yield Finding("Model", True, f"{wanted.model} answers as {call.response_model or wanted.model}")
-    try:
-        kept = json.loads(said)["colour"] in COLOURS
-    except (ValueError, TypeError, KeyError):
-        kept = False
     how = {"json_schema": "sent as a schema", "json_object": "asked for as any JSON object", "none": "said in words"}
     form = f"the form of an answer is {how[used.schema_mode]}"
     if used.schema_mode != wanted.schema_mode:
-        form += " because the endpoint refuses the schema"
-    if kept:
+        form += f" because the endpoint refuses the schema, which is remembered for {REMEMBERED_FOR.days} days"
+    if call.status == SUCCESS:
         yield Finding("Schema", True, f"{form}, and the answer has it")
     else:
         yield Finding(
             "Schema",
             None,
-            f"{form}, but the answer does not have it: {said[:80]!r}; a run that meets this turns to words, and "
-            "SYNTHDEAL_SCHEMA_MODE=words does so from the first deal on",
+            f"{form}, but the answer does not have it: {said[:80]!r}; a run that meets this turns to words, which is "
+            f"remembered for {REMEMBERED_FOR.days} days, and SYNTHDEAL_SCHEMA_MODE=words does so from the first deal "
+            "on",
         )
 
 

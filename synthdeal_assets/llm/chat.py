@@ -67,10 +67,13 @@ class Parameters:
     schema_mode: SchemaMode = "json_schema"
     schema_mode_fixed: bool = False
 
-    def as_json(self) -> str:
-        """Those that shape an answer, as compact JSON with sorted keys; part of the ledger's key."""
-        shaping = {name: getattr(self, name) for name in SHAPING if getattr(self, name) is not None}
-        return json.dumps(shaping, sort_keys=True, separators=(",", ":"))
+    def as_json(self, *others: str) -> str:
+        """Those that shape an answer, and these others, as compact JSON with sorted keys.
+
+        Without others, part of the ledger's key.
+        """
+        named = {name: getattr(self, name) for name in (*SHAPING, *others) if getattr(self, name) is not None}
+        return json.dumps(named, sort_keys=True, separators=(",", ":"))
 
     def without(self, refused: str) -> Parameters | None:
         """The same without a parameter that the endpoint has refused; None when there is no way to do without it.
@@ -93,6 +96,9 @@ class Parameters:
 SHAPING: Final = ("max_output_tokens", "temperature", "reasoning_effort")
 """Parameters that shape an answer. The model is a column of its own; a tier, a cache and the names of fields do not
 change what is said."""
+
+HOW_THE_FORM: Final = ("schema_mode", "schema_mode_fixed")
+"""Parameters that say how the form of an answer was asked for; on record with the others where there was one."""
 
 OPTIONAL: Final = ("temperature", "reasoning_effort", "service_tier", "prompt_cache_key")
 """Parameters that can be left out when an endpoint refuses them."""

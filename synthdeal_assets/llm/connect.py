@@ -6,6 +6,7 @@ and a connection opened, by `Connection.client`. What is wrong with the settings
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -16,10 +17,12 @@ from pydantic import SecretStr
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.timestamps import utc_now
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.budget import Budget, require_known_price
 from synthdeal_assets.llm.chat import Parameters, SchemaMode
 from synthdeal_assets.llm.client import LlmClient, RetryRules
 from synthdeal_assets.llm.ledger.calls import endpoint_identity
+from synthdeal_assets.llm.ledger.ledger import learned_form
 from synthdeal_assets.llm.limits import Limits
 from synthdeal_assets.llm.prices import Prices
 from synthdeal_assets.llm.providers.anthropic import AnthropicProvider
@@ -51,8 +54,9 @@ TYPICAL_TOKENS: Final = 5_000
 
 logger = logging.getLogger(__name__)
 
-_asked_last: Final[dict[tuple[str, str], LlmClient]] = {}
-"""By endpoint and model: what one client of this process has learned about the form of answers, the next one knows."""
+REMEMBERED_FOR: Final = dt.timedelta(days=30)
+"""An endpoint that refused or ignored a schema is asked with one again when none was tried for so long: it may serve
+another model by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Connection:
         deadline_s: Longest time in seconds for one question, when everything goes as slowly as it is allowed to.
         caps: What a run may spend, and how fast it may ask.
         client: Makes the client, for one run and event loop, which spends within a budget.
+        fresh_client: The same, but it asks as though nothing were known of the endpoint.
         provider_at_endpoint: Makes what speaks to the endpoint, for whoever wants to know about it rather than ask.
     """
 
@@ -98,6 +103,7 @@ class Connection:
     deadline_s: float
     caps: Caps
     client: Callable[[Budget], LlmClient]
+    fresh_client: Callable[[Budget], LlmClient]
     provider_at_endpoint: Callable[[], HttpProvider[Any]]
 
     def budget(self, spent: Usage) -> Budget:
@@ -162,13 +168,24 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
         return provider(api_key=key, base_url=base_url, most_at_once=concurrency)
 
     def client(budget: Budget) -> LlmClient:
-        before = _asked_last.get((endpoint, parameters.model))
-        mode = parameters.schema_mode
-        if before is not None and not (parameters.schema_mode_fixed or before.parameters.schema_mode_fixed):
-            mode = before.parameters.schema_mode
-        made = _asked_last[endpoint, parameters.model] = LlmClient(
+        known = None
+        if not parameters.schema_mode_fixed:
+            at = {"provider": name, "endpoint": endpoint, "model": parameters.model}
+            known = learned_form(Warehouse.of(settings), **at, since=utc_now() - REMEMBERED_FOR)
+        if known not in {None, parameters.schema_mode}:
+            logger.warning(
+                "%s at %s took no schema within the last %d days: the form of answers is asked for in words "
+                "(`synthdeal doctor --ask` tries the schema again)",
+                parameters.model,
+                endpoint,
+                REMEMBERED_FOR.days,
+            )
+        return fresh_client(budget, known)
+
+    def fresh_client(budget: Budget, mode: SchemaMode | None = None) -> LlmClient:
+        return LlmClient(
             provider_at_endpoint(),
-            replace(parameters, schema_mode=mode),
+            replace(parameters, schema_mode=mode or parameters.schema_mode),
             rules=rules,
             limits=Limits(
                 concurrency,
@@ -180,7 +197,6 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
             now=utc_now,
             warn=logger.warning,
         )
-        return made
 
     return Connection(
         provider=name,
@@ -191,6 +207,7 @@ def connect(settings: Settings, name: str, *, concurrency: int, prompt_version: 
         deadline_s=_deadline_s(rules, caps),
         caps=caps,
         client=client,
+        fresh_client=fresh_client,
         provider_at_endpoint=provider_at_endpoint,
     )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from synthdeal_assets.foundation.redaction import redact
-from synthdeal_assets.llm.chat import Completion, Message, Parameters, Passage, Provider, TokenUsage
+from synthdeal_assets.llm.chat import HOW_THE_FORM, Completion, Message, Parameters, Passage, Provider, TokenUsage
 from synthdeal_assets.llm.failures import UNUSABLE_ANSWERS, AnswerError, FailureKind, LlmError
 from synthdeal_assets.llm.ledger.calls import CANCELLED, SUCCESS, CallStatus, LlmCall, Question
 from synthdeal_assets.llm.storable import storable_text, storable_usage
@@ -169,7 +169,7 @@ class SentRequest:
             model=self.own.model,
             response_model=self.completion.model if self.completion is not None else None,
             prompt_version=question.prompt_version,
-            parameters=self.own.as_json(),
+            parameters=self.own.as_json(*(HOW_THE_FORM if question.schema is not None else ())),
             status=self._status,
             attempts=attempts,
             input_tokens=usage.input_tokens if usage is not None else None,

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import pytest
 
-from synthdeal_assets.llm.accepted_parameters import FIRST_ANSWERS
 from synthdeal_assets.llm.connect import NO_KEY_NEEDED, PROVIDERS, Connection, connect
-from synthdeal_assets.llm.failures import AnswerError, FailureKind, LlmError
 from synthdeal_assets.llm.ledger.calls import LlmCall, Question
 from synthdeal_assets.llm.prices import VENDORS
 from synthdeal_assets.llm.usage import Usage
@@ -20,7 +17,7 @@ from synthdeal_assets.settings.groups import ScoringSettings
 from synthdeal_assets.settings.kinds import ProviderName
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.llm.asking import BOTH, MESSAGES, SCHEMA
-from synthdeal_assets_tests.llm.raw_server import Raw, RawServer, Sent
+from synthdeal_assets_tests.llm.raw_server import Raw, RawServer
 
 
 @pytest.fixture(autouse=True)
@@ -119,32 +116,6 @@ def test_the_form_is_asked_for_as_the_settings_say(
         "what was paid for in one way is not asked again in another"
     )
     assert connection.parameters.schema_mode_fixed == (setting != "auto")
-
-
-def test_that_an_endpoint_ignores_schemas_is_learned_once_and_held_against_no_fixed_way(server: RawServer) -> None:
-    def read(text: str) -> str:
-        if text != "{}":
-            raise AnswerError(FailureKind.MALFORMED, "It is not the form.")
-        return text
-
-    def answer(sent: Sent) -> Raw:
-        told = "additionalProperties" in str(sent.body["messages"])
-        return Raw(200, {"choices": [{"message": {"content": "{}" if told else "Hello"}}]})
-
-    async def asking(**values: Any) -> int:
-        connection = connected("openai", **{"openai_base_url": server.url, "openai_model": "forgetful", **values})
-        client = connection.client(connection.budget(Usage()))
-        before = len(server.requests)
-        with contextlib.suppress(LlmError):
-            await client.ask(Question("key", "letter", "v1", MESSAGES, SCHEMA), read, lambda _call: None)
-        await client.aclose()
-        return len(server.requests) - before
-
-    server.answer_to = answer
-    assert asyncio.run(asking()) == FIRST_ANSWERS + 1
-    assert asyncio.run(asking()) == 1
-    assert asyncio.run(asking(schema_mode="strict", llm_max_attempts=5)) == 5
-    assert asyncio.run(asking(openai_model="another")) == FIRST_ANSWERS + 1
 
 
 def test_the_budget_has_the_caps_of_the_settings_and_what_was_spent_before() -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 import polars as pl
@@ -25,6 +25,7 @@ import psutil
 from synthdeal_assets.foundation.leases import holder_of
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import (
+    Warehouse,
     create,
     delete_matching,
     insert,
@@ -32,6 +33,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     registered,
     table_exists,
 )
+from synthdeal_assets.llm.chat import SchemaMode
 from synthdeal_assets.llm.ledger.calls import CANCELLED, LlmCall
 from synthdeal_assets.llm.ledger.journal import lease_of
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
@@ -225,6 +227,29 @@ def spent_by(connection: duckdb.DuckDBPyConnection, run_id: str) -> Usage:
         return Usage()
     query = statement(__package__, "spent_by_run.sql", calls=LLM_CALLS.qualified_name)
     return Usage(*query_frame(connection, query, {"run_id": run_id}).row(0))
+
+
+def learned_form(
+    warehouse: Warehouse, *, provider: str, endpoint: str, model: str, since: dt.datetime
+) -> SchemaMode | None:
+    """How the form of answers is to be asked for at an endpoint, by what it did; None when the ledger does not say.
+
+    Args:
+        warehouse: Where the ledger is; not made where it is not there.
+        provider: Name of the provider.
+        endpoint: Its address.
+        model: The model.
+        since: What was learned before, UTC without zone, is forgotten: a schema is tried again.
+    """
+    if not warehouse.path.exists():
+        return None
+    with warehouse.connect() as connection:
+        if not table_exists(connection, LLM_CALLS):
+            return None
+        query = statement(__package__, "learned_form.sql", calls=LLM_CALLS.qualified_name)
+        asked = {"provider": provider, "endpoint": endpoint, "model": model, "since": since}
+        found = query_frame(connection, query, asked)["schema_mode"].to_list()
+    return next((mode for mode in get_args(SchemaMode) if mode in found), None)
 
 
 def _rows(calls: Sequence[LlmCall], of_all: Mapping[str, str]) -> tuple[pl.DataFrame, tuple[LlmCall, ...]]:
