@@ -91,7 +91,7 @@ def test_features_do_not_depend_on_later_or_holdout_rows(warehouse: Warehouse, c
 
 @pytest.mark.parametrize(
     ("guard", "without"),
-    [("order_date <= getvariable('cutoff')", "order_date <= getvariable('cutoff') + 1"), ("NOT is_holdout", "true")],
+    [("known_on <= getvariable('cutoff')", "known_on <= getvariable('cutoff') + 1"), ("NOT is_holdout", "true")],
 )
 def test_features_that_read_later_or_holdout_rows_are_found(
     warehouse: Warehouse, cutoff: dt.date, monkeypatch: pytest.MonkeyPatch, guard: str, without: str
@@ -107,12 +107,12 @@ def test_features_that_read_later_or_holdout_rows_are_found(
 
 
 def test_one_changed_number_is_found(warehouse: Warehouse, cutoff: dt.date) -> None:
-    one = "cutoff_date = ? AND customer_id = 'C0001' AND division = 'Backup'"
+    one = "cutoff_date = ? AND customer_id = 'C0002' AND division = 'Backup'"
     with warehouse.connect() as connection:
         connection.execute(f"UPDATE whitespace.features SET amount_3m = amount_3m + 0.01 WHERE {one}", [cutoff])
         found = changed_by_another_future(connection, cutoff)
         connection.execute(f"UPDATE whitespace.features SET amount_3m = amount_3m - 0.01 WHERE {one}", [cutoff])
-    assert found.rows() == [("C0001", "Backup")]
+    assert found.rows() == [("C0002", "Backup")]
 
 
 def test_a_model_may_not_learn_from_a_window_that_ends_after_its_own_cutoff() -> None:
