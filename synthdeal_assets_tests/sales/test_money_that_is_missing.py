@@ -47,6 +47,20 @@ def test_missing_money_is_the_price_times_the_quantity_where_the_others_prove_it
         assert stored_differences(connection).height == 0
 
 
+@pytest.mark.parametrize("is_comma", [False, True])
+def test_missing_units_are_what_the_money_pays_for_where_that_is_whole(shop: Shop, is_comma: bool) -> None:
+    missing = (("", "2.25", "4.50"), ("ERROR", "1000.10", "8000.80"), ("", "2.25", "-6.75"), ("", "0.333", "1.00"))
+    none = (("", "2.25", "5.00"), ("", "0.01", "5.00"), ("", "0", "5.00"))
+    text = log(*missing, *none, lines=LINES * 4)
+    shop.read({"log.csv": text.replace(".", ",") if is_comma else text}, product_map=None)
+    found = shop.query("SELECT quantity FROM sales.fact_transactions ORDER BY source_row")
+    assert [units for (units,) in found[20:]] == [2, 8, -3, 3, None, None, None]
+    assert shop.rejected() == []
+    assert shop.query("SELECT non_empty FROM sales.log_columns WHERE column_name = 'Qty'") == [(21,)]
+    with shop.warehouse.connect() as connection:
+        assert stored_differences(connection).height == 0
+
+
 def test_money_that_is_nil_stays_nil(shop: Shop) -> None:
     shop.read({"log.csv": log((7, "2.25", "0.00"), *LINES * 10)}, product_map=None)
     assert money(shop)[5] == Decimal(0)

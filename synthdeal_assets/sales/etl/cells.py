@@ -44,12 +44,18 @@ def pair_values(wide: WideLog, pairs: Sequence[CellPair], commas: Marks) -> dict
                 "division": pair.division,
                 "money": _written_of(
                     pair.money,
-                    None if pair.price is None or pair.quantity is None else (pair.price, pair.quantity),
+                    _price_times_quantity(pair.money, pair.price, pair.quantity, commas),
                     pair.sources,
                     commas,
                     everywhere=len(pair.sources) == len(wide.sources),
                 ),
-                "quantity": _text_of(pair.quantity, pair.sources, everywhere=len(pair.sources) == len(wide.sources)),
+                "quantity": _written_of(
+                    pair.quantity,
+                    _money_by_price(pair.money, pair.price, pair.quantity, commas),
+                    pair.sources,
+                    commas,
+                    everywhere=len(pair.sources) == len(wide.sources),
+                ),
                 "money_name": pair.money,
                 "quantity_name": pair.quantity,
                 "money_comma": with_comma(commas, pair.money),
@@ -63,24 +69,41 @@ def pair_values(wide: WideLog, pairs: Sequence[CellPair], commas: Marks) -> dict
 
 
 def _written_of(
-    stored_name: str | None, instead: tuple[str, str] | None, sources: Sequence[str], commas: Marks, *, everywhere: bool
+    stored_name: str | None, instead: str | None, sources: Sequence[str], commas: Marks, *, everywhere: bool
 ) -> str:
-    """What stands in a column of money, or the price and the quantity that count where it is no amount, in SQL."""
-    money = _text_of(stored_name, sources, everywhere=everywhere)
+    """What stands in a column of amounts, or, where that is no amount, what counts in its place; in SQL."""
+    text = _text_of(stored_name, sources, everywhere=everywhere)
     if instead is None:
-        return money
-    return _or_price_times_quantity(money, *instead, with_comma(commas, stored_name), commas)
+        return text
+    comma = with_comma(commas, stored_name)
+    is_amount = f"usual_amount({text}, {comma}) IS NOT NULL OR figure_of({text}, {comma}) IS NOT NULL"
+    return f"CASE WHEN {is_amount} THEN {text} ELSE coalesce({instead}, {text}) END"
 
 
-def _or_price_times_quantity(money: str, price: str, quantity: str, money_comma: str, commas: Marks) -> str:
-    """A text of money, or, where it is no amount, what the price comes to, written with the same mark; in SQL."""
-    figures = " * ".join(
-        f"figure_of(CAST(log.{sql_name(name)} AS VARCHAR), {with_comma(commas, name)})" for name in (price, quantity)
-    )
+def _price_times_quantity(money: str | None, price: str | None, quantity: str | None, commas: Marks) -> str | None:
+    """What a price comes to, written with the mark of the money, in SQL; None where it does not stand beside both."""
+    if money is None or price is None or quantity is None:
+        return None
+    figures = f"{_figure_of(price, commas)} * {_figure_of(quantity, commas)}"
     product = f"CAST(TRY_CAST(round({figures}, 4) AS DECIMAL(18, 4)) AS VARCHAR)"
-    marked = f"CASE WHEN {money_comma} THEN replace({product}, '.', ',') ELSE {product} END"
-    is_amount = f"usual_amount({money}, {money_comma}) IS NOT NULL OR figure_of({money}, {money_comma}) IS NOT NULL"
-    return f"CASE WHEN {is_amount} THEN {money} ELSE coalesce({marked}, {money}) END"
+    return f"CASE WHEN {with_comma(commas, money)} THEN replace({product}, '.', ',') ELSE {product} END"
+
+
+def _money_by_price(money: str | None, price: str | None, quantity: str | None, commas: Marks) -> str | None:
+    """How many whole units the money pays for to the cent, in SQL; None where it does not stand beside both."""
+    if money is None or price is None or quantity is None:
+        return None
+    total, each = _figure_of(money, commas), _figure_of(price, commas)
+    units = f"round({total} / nullif({each}, 0))"
+    # Of what costs a few cents any money pays for some whole number, as far as cents tell.
+    return (
+        f"CASE WHEN abs({each}) > 0.05 AND abs({units} * {each} - {total}) < 0.0051 "
+        f"THEN CAST(TRY_CAST({units} AS BIGINT) AS VARCHAR) END"
+    )
+
+
+def _figure_of(stored_name: str, commas: Marks) -> str:
+    return f"figure_of(CAST(log.{sql_name(stored_name)} AS VARCHAR), {with_comma(commas, stored_name)})"
 
 
 def _text_of(stored_name: str | None, sources: Sequence[str], *, everywhere: bool) -> str:
@@ -162,14 +185,16 @@ def sum_columns(
         f"CREATE OR REPLACE TEMP TABLE {target} (source_file VARCHAR, stored_name VARCHAR, filled BIGINT, "
         "unusual BIGINT, not_understood BIGINT, total DECIMAL(38, 4))"
     )
-    counted = {column.source_file: column.stored_name for column in columns if column.role == "quantity"}
-    prices = {column.source_file: column.stored_name for column in columns if column.role == PRICE_OF_MISSING_MONEY}
-    sources: dict[tuple[str, str | None, tuple[str, str] | None], list[str]] = defaultdict(list)
+    stored = {(column.source_file, column.role): column.stored_name for column in columns}
+    sources: dict[tuple[str, str | None, str | None], list[str]] = defaultdict(list)
     for column in columns:
         if column.role in AMOUNTS:
-            times = counted[column.source_file] if column.role == "unit_price" else None
-            price = prices.get(column.source_file) if column.role == "money" else None
-            instead = None if price is None else (price, counted[column.source_file])
+            times = stored[column.source_file, "quantity"] if column.role == "unit_price" else None
+            money, price, quantity = (
+                stored.get((column.source_file, role)) for role in ("money", PRICE_OF_MISSING_MONEY, "quantity")
+            )
+            counts = {"money": _price_times_quantity, "quantity": _money_by_price}.get(column.role)
+            instead = None if counts is None else counts(money, price, quantity, commas)
             sources[(column.stored_name, times, instead)].append(column.source_file)
     all_sources = {column.source_file for column in columns}
     values = [

@@ -209,12 +209,12 @@ def _counts_by_column(log: GatheredLog) -> dict[tuple[str, str], int]:
             "SELECT source_file, stored_name, filled FROM column_totals"
         ).fetchall()
     }
-    # What counts in place of missing money was counted with it.
+    # What counts in place of missing money or units was counted with them.
     filled_up = any(pair.price is not None for pair in log.wide.pairs)
     others = dict.fromkeys(
         column.stored_name
         for column in log.wide.columns
-        if column.role not in AMOUNTS or (filled_up and column.role == "money")
+        if column.role not in AMOUNTS or (filled_up and column.role in ("money", "quantity"))
     )
     for batch in batches([(name, log.wide.types[name]) for name in others]):
         for source, _, *filled in log.run("column_counts", columns=batch).fetchall():
