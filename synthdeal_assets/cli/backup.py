@@ -21,6 +21,7 @@ from typing import Any, Final, NoReturn
 from synthdeal_assets import __version__
 from synthdeal_assets.cli.console import results
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.dagster_instance.damage import SET_ASIDE
 from synthdeal_assets.foundation.leases import SUFFIX as LOCK_SUFFIX
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.migrations import (
@@ -179,8 +180,14 @@ def _files(home: Path, *, databases: bool) -> list[Path]:
     found = []
     for folder, folders, names in os.walk(home, followlinks=True):
         folders[:] = [name for name in folders if name != SPILL_FOLDER and not name.endswith(PARTIAL_SUFFIX)]
-        found += [Path(folder) / name for name in names if not _is_left_out(name)]
-    kept = [path for path in found if path.is_file() and (path.suffix == DATABASE_SUFFIX) is databases]
+        # What was set aside is copied as it is: damaged databases cannot be read, and their logs belong to them.
+        as_it_is = any(part.startswith(SET_ASIDE) for part in Path(folder).relative_to(home).parts)
+        found += [
+            Path(folder) / name
+            for name in names
+            if (as_it_is or not _is_left_out(name)) and (name.endswith(DATABASE_SUFFIX) and not as_it_is) is databases
+        ]
+    kept = [path for path in found if path.is_file()]
     return sorted(kept)
 
 

@@ -20,7 +20,7 @@ from synthdeal_assets.cli.home import LOCK_NAME, lock_or_holder
 from synthdeal_assets.cli.ui import LOCK_NAME as UI_LOCK_NAME
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_instance.damage import damage_of
+from synthdeal_assets.foundation.dagster_instance.damage import SET_ASIDE, damage_of
 from synthdeal_assets.foundation.leases import SUFFIX, holder_of
 from synthdeal_assets.foundation.run_process import FOLDER as ALIVE_FOLDER
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -182,7 +182,7 @@ def _set_aside(settings: Settings) -> None:
                 "then run `synthdeal check --set-aside` again.",
                 code="check.history-in-use",
             )
-        aside = folder / f"damaged-{utc_now():%Y%m%dT%H%M%S}"
+        aside = folder / f"{SET_ASIDE}{utc_now():%Y%m%dT%H%M%S}"
         aside.mkdir()
         for name in HISTORY_FOLDERS:
             if (folder / name).exists():

@@ -316,3 +316,17 @@ def test_a_backup_that_is_killed_or_finds_the_disk_full_leaves_nothing_under_its
         assert not list(tmp_path.glob(".kept.*"))
     assert (home / "warehouse.duckdb").read_bytes() == before
     assert synthdeal("backup", tmp_path / "kept", "--home", home).exit_code == 0
+
+
+def test_a_history_that_was_set_aside_is_backed_up_as_it_is(synthdeal: Synthdeal, home: Path, tmp_path: Path) -> None:
+    os.truncate(home / "dagster/history/runs/index.db", 20_000)
+    assert synthdeal("check", "--set-aside", "--home", home).exit_code == 1
+    (aside,) = (home / "dagster").glob("damaged-*")
+    log = aside / "history/runs/index.db-wal"
+    log.write_bytes(b"its log")
+
+    made = synthdeal("backup", tmp_path / "backup", "--home", home)
+    restored = synthdeal("restore", tmp_path / "backup", "--home", tmp_path / "restored")
+
+    assert (made.exit_code, restored.exit_code) == (0, 0), made.stderr + restored.stderr
+    assert content_of(tmp_path / "restored" / aside.relative_to(home)) == content_of(aside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from synthdeal_assets.cli.failures import NO_ROOM_SENTENCE, describe_failure
 from synthdeal_assets.foundation.dagster_instance.damage import SHARED_DATABASES, require_sound_history
 from synthdeal_assets.foundation.warehouse import damage
 from synthdeal_assets.foundation.warehouse.damage import log_of, require_sound_rows
@@ -196,3 +198,20 @@ def test_a_database_that_may_not_be_read_is_one_sentence(history: Path) -> None:
 
     with failing_with("dagster.database-unusable", naming=r"runs\.db .*Permission denied"):
         require_sound_history(history)
+
+
+def test_a_full_disk_is_no_damaged_history(tmp_path: Path) -> None:
+    database = tmp_path / SHARED_DATABASES[0]
+    database.parent.mkdir()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript("PRAGMA journal_mode = WAL; CREATE TABLE runs (run TEXT)")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+        with pytest.raises(sqlite3.OperationalError) as full:
+            require_sound_history(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert describe_failure(full.value) == (NO_ROOM_SENTENCE, 1)
+    require_sound_history(tmp_path)

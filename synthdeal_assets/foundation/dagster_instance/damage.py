@@ -30,6 +30,12 @@ SMALLEST_BYTES: Final = 512
 
 BUSY_S: Final = 20.0
 
+SET_ASIDE: Final = "damaged-"
+"""How folders in Dagster's home begin that hold a damaged history, for whoever wants to look into it."""
+
+UNREAD: Final = frozenset({sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ})
+"""Input and output that failed because of the file: whatever else failed is the disk's room."""
+
 
 def require_sound_history(folder: Path) -> None:
     """Look at what every run needs of Dagster's history, before Dagster opens it.
@@ -39,6 +45,7 @@ def require_sound_history(folder: Path) -> None:
 
     Raises:
         SynthDealError: A database is damaged, or the operating system does not let it be read.
+        sqlite3.OperationalError: As `damage_of`.
     """
     for name in SHARED_DATABASES:
         database = folder / name
@@ -75,6 +82,7 @@ def damage_of(database: Path, check: str = "integrity_check(1)") -> str | None:
 
     Raises:
         SynthDealError: The operating system does not let it be read.
+        sqlite3.OperationalError: The disk is full: SQLite writes beside a database to read it.
     """
     if not database.is_file():
         return "not a file"
@@ -97,6 +105,9 @@ def damage_of(database: Path, check: str = "integrity_check(1)") -> str | None:
         with closing(sqlite3.connect(database, timeout=BUSY_S)) as connection:
             said = connection.execute(f"PRAGMA {check}").fetchone()
     except sqlite3.OperationalError as error:
+        code = error.sqlite_errorcode
+        if code & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR} and code not in UNREAD:
+            raise
         return None if "locked" in str(error) else str(error)
     except sqlite3.DatabaseError as error:
         return str(error)
