@@ -71,7 +71,7 @@ def test_keys_of_before_are_made_anew_as_they_are_made_now_and_scores_get_the_en
 
 
 def test_failures_of_before_get_the_endpoint_that_their_run_had_asked() -> None:
-    step = next(migration for migration in MIGRATIONS if migration.version == 6)
+    step = next(migration for migration in MIGRATIONS if migration.version == 7)
     with duckdb.connect() as connection:
         connection.execute(
             "CREATE SCHEMA scoring; CREATE TABLE scoring.score_failures AS SELECT subject_id AS opportunity_id, run_id "
