@@ -49,10 +49,11 @@ def failures(due: dict[str, dt.datetime | None], attempts: int = 1) -> pl.DataFr
                     "next_attempt_at": moment,
                     "input_hash": "0" * 64,
                     "run_id": "run",
+                    "endpoint": None,
                 }
                 for opportunity_id, moment in due.items()
             ],
-            schema_overrides={"next_attempt_at": pl.Datetime("us")},
+            schema_overrides={"next_attempt_at": pl.Datetime("us"), "endpoint": pl.String},
         )
     )
 

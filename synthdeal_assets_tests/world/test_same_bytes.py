@@ -15,6 +15,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -72,8 +73,10 @@ def made(seed: int, day: dt.date) -> Iterator[tuple[str, str]]:
 
 
 def as_first_hashed(answer: ScorerAnswer) -> dict[str, object]:
-    """An answer with a field that it had when the hashes were made, empty and in its place."""
-    fields: dict[str, object] = dataclasses.asdict(answer)
+    """An answer with the fields that it had when the hashes were made, what is gone empty and in its place."""
+    fields: dict[str, Any] = dataclasses.asdict(answer)
+    for element in fields["elements"]:
+        assert element.pop("needs_quote") is False
     last = {name: fields.pop(name) for name in ("judged_by", "instead_of")}
     return {**fields, "usage": None, **last}
 
