@@ -59,6 +59,12 @@ def cached(tokens: Any, to_cache: Any = None) -> dict[str, Any]:
         # As a cache and reasoning of the same size can both explain it, it is the dearer one.
         (by_openai(2000, 300, 3300, **cached(1000), **reasoned(1000)), TokenUsage(2000, 1300, 1000)),
         (by_openai(2000, 300, 2300, cache_creation_input_tokens=50), TokenUsage(2000, 300, 0, 50)),
+        # The same in two places: the dearer one.
+        (by_openai(2000, 300, reasoning_tokens=5000, **reasoned(None)), TokenUsage(2000, 5300)),
+        (by_openai(2000, 300, reasoning_tokens=5000, **reasoned(0)), TokenUsage(2000, 5300)),
+        (by_openai(2000, 300, reasoning_tokens=40, **reasoned(5000)), TokenUsage(2000, 5300)),
+        (by_openai(2000, 300, 2300, cache_creation_input_tokens=900, **cached(None)), TokenUsage(2000, 300, 0, 900)),
+        (by_openai(2000, 300, 2300, cache_read_input_tokens=900, **cached(0, 0)), TokenUsage(2000, 300, 900)),
         # Texts and points.
         (by_openai("2000", "300.0", "2300"), TokenUsage(2000, 300)),
         (by_openai(2000.0, 299.5, 2299.5), TokenUsage(2000, 300)),
@@ -73,6 +79,7 @@ def cached(tokens: Any, to_cache: Any = None) -> dict[str, Any]:
         *[(by_openai(2000, 300, 2300, **cached(odd)), None) for odd in ODD],
         *[(by_openai(2000, 300, 2300, **cached(1, odd)), None) for odd in ODD],
         *[(by_openai(2000, 300, 2300, **reasoned(odd)), None) for odd in ODD],
+        *[(by_openai(2000, 300, 2300, reasoning_tokens=odd, **reasoned(5)), None) for odd in ODD],
     ],
 )
 def test_a_bill_of_openais_kind_is_read_in_the_dearer_way_or_not_at_all(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,9 +122,12 @@ def count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def first(counts: Mapping[str, Any], *names: str) -> object:
-    """The first of these fields that says something; None when none does."""
-    return next((counts[name] for name in names if counts.get(name) is not None), None)
+def dearest(places: Iterable[Mapping[str, Any]], *names: str) -> object:
+    """The largest of these fields, which say the same in several places; an odd one before any; None when none does."""
+    said = [place[name] for place in places for name in names if place.get(name) is not None]
+    return next(
+        (value for value in said if count(value) is None), max(said, key=lambda value: count(value) or 0, default=None)
+    )
 
 
 def text(value: object) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from synthdeal_assets.llm.chat import AnswerSchema, Completion, Finish, Message, Parameters, SchemaMode
-from synthdeal_assets.llm.providers.answer_json import Bill, first, mapping, objects, text
+from synthdeal_assets.llm.providers.answer_json import Bill, dearest, mapping, objects, text
 from synthdeal_assets.llm.providers.base import HttpAnswer, HttpProvider
 from synthdeal_assets.llm.providers.http_failures import reason_behind
 from synthdeal_assets.llm.providers.http_transport import http_options, http_timeout
@@ -115,15 +115,13 @@ class OpenAiProvider(HttpProvider["openai.AsyncOpenAI"]):
 
 def _bill(counts: Mapping[str, Any]) -> Bill:
     """What was counted, by the names of OpenAI and of those who imitate it."""
-    read = {**counts, **mapping(counts.get("prompt_tokens_details"))}
-    written = {**counts, **mapping(counts.get("completion_tokens_details"))}
+    read = (counts, mapping(counts.get("prompt_tokens_details")))
+    written = (counts, mapping(counts.get("completion_tokens_details")))
     return Bill(
         read=counts.get("prompt_tokens"),
         written=counts.get("completion_tokens"),
         total=counts.get("total_tokens"),
-        cached=first(read, "cached_tokens", "cache_read_input_tokens"),
-        to_cache=first(
-            {**counts, **read}, "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens"
-        ),
-        reasoning=first(written, "reasoning_tokens"),
+        cached=dearest(read, "cached_tokens", "cache_read_input_tokens"),
+        to_cache=dearest(read, "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens"),
+        reasoning=dearest(written, "reasoning_tokens"),
     )

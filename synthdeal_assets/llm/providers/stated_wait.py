@@ -34,13 +34,22 @@ _MOMENT: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\
 _PARTS: Final = re.compile(r"(\d+(?:\.\d*)?|\.\d+|\ban?\b|\bone\b)\s*([a-zµ]+)", re.IGNORECASE)
 _IS_DURATION: Final = re.compile(_DURATION, re.IGNORECASE)
 _SAID: Final = re.compile(
-    r"\b(?:again|retry|retrying|retry-after|wait|waiting|resets?)\b"
+    r"\b(?:again|retry|retrying|retry-after|wait|waiting|available|resets?)\b"
     r"(?:\s*[:=]|\s+(?:again|after|in|for|at|until|on|least|about|approximately|another|up to))*"
-    rf"\s*(?P<stated>{_DURATION}|{_MOMENT}|(?<=after: )\d+(?:\.\d+)?\b|(?<=after=)\d+(?:\.\d+)?\b)",
+    rf"\s*(?P<stated>{_DURATION}|{_MOMENT}|(?<=after: )\d+(?:\.\d+)?\b|(?<=after=)\d+(?:\.\d+)?\b"
+    r"|(?<=after )\d+(?:\.\d+)?(?=\s*(?:$|[;,)]|\.(?!\d))))",
     re.IGNORECASE,
 )
 
-_FIELD: Final = re.compile(r"retry(?:after|delay|in)(?P<unit>s|secs?|seconds?|ms|milliseconds?)?")
+_ISO_DURATION: Final = re.compile(
+    r"P(?:(?P<d>\d+)D)?(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:[.,]\d+)?)S)?)?", re.IGNORECASE
+)
+_CLOCK: Final = re.compile(r"(?P<h>\d{1,3}):(?P<m>[0-5]\d):(?P<s>[0-5]\d(?:\.\d+)?)")
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+
+_FIELD: Final = re.compile(
+    r"(?:retry(?:after|delay|in)|wait(?=[sm])|wait(?:time|for|in)|estimatedtime)(?P<unit>s|secs?|seconds?|ms|milliseconds?)?"
+)
 
 
 def asked_wait_s(headers: Mapping[str, str], body: object, words: str, now: dt.datetime) -> float | None:
@@ -116,9 +125,24 @@ def _stated_s(value: object, now: dt.datetime, *, unit_s: float = 1.0) -> float 
                 number /= 1000
             return _bounded(number - now.timestamp())
         return _bounded(number * unit_s)
-    if not isinstance(value, str):
-        return None
-    if _IS_DURATION.fullmatch(value.strip()):
+    return _written_s(value, now, unit_s) if isinstance(value, str) else None
+
+
+def _written_s(value: str, now: dt.datetime, unit_s: float) -> float | None:
+    """Seconds of a text that is no number."""
+    listed = re.split(r",(?!\s*\d{1,2}[ -][A-Za-z])", value)
+    if len(listed) > 1:
+        # A header that came twice is one with a comma (RFC 9110, 5.3); the longer wait holds for both.
+        waits = [_stated_s(one, now, unit_s=unit_s) for one in listed]
+        return None if None in waits else max(wait_s or 0.0 for wait_s in waits)
+    bare = value.partition(";")[0].strip().strip("\"'")
+    if bare != value:
+        return _stated_s(bare, now, unit_s=unit_s)
+    clock = _CLOCK.fullmatch(value) or _ISO_DURATION.fullmatch(value)
+    if clock is not None and any(clock.groups()):
+        named = {name: part.replace(",", ".") for name, part in clock.groupdict(default="0").items()}
+        return _bounded(sum(float(amount) * _UNITS_S[name] for name, amount in named.items()))
+    if _IS_DURATION.fullmatch(value):
         parts_s = ((_amount(amount), _unit_s(unit)) for amount, unit in _PARTS.findall(value))
         return _bounded(sum(amount * unit_s for amount, unit_s in parts_s))
     until = _moment(value)
@@ -141,9 +165,11 @@ def _bounded(seconds: float) -> float | None:
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
+        return None
     try:
         number = float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
     return number if math.isfinite(number) else None
 
