@@ -27,6 +27,8 @@ from synthdeal_assets_tests.llm.any_json import chat_completion
 from synthdeal_assets_tests.llm.asking import MESSAGES, SCHEMA
 from synthdeal_assets_tests.llm.raw_server import Raw, RawServer, Sent
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY: Final = Path(__file__).parents[2]
 REFUSED: Final = Raw(400, {"error": {"message": "Unsupported: response_format", "param": "response_format"}})
 FORM: Final = '{"colour": "blue"}'

@@ -14,6 +14,8 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.sales.log_files import Shop
 
+pytestmark = pytest.mark.slow
+
 HEADER = "Customer No;Invoice Date;Invoice;Product;Price per Unit;Units Sold;Total Sales"
 LONG = """
 customer_id: Customer No

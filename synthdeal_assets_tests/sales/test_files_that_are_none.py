@@ -15,6 +15,8 @@ from synthdeal_assets.sales.sources import sheet_extent, text_encoding
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.sales.log_files import Shop, lines
 
+pytestmark = pytest.mark.slow
+
 ROWS = lines("A,2024-01-02,I1,5,1,7,1", "B,2024-01-03,I2,5,1,7,1")
 
 

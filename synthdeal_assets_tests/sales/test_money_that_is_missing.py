@@ -10,6 +10,8 @@ import pytest
 from synthdeal_assets.sales.etl.totals import stored_differences
 from synthdeal_assets_tests.sales.log_files import Shop
 
+pytestmark = pytest.mark.slow
+
 HEADER = "Customer ID;Order Date;Product;Qty;Unit Price;Amount"
 LINES = ((2, "1.50", "3.00"), (3, "1.50", "4.50"), (4, "2.25", "9.00"), (5, "2.25", "11.25"), (6, "1250.75", "7504.50"))
 

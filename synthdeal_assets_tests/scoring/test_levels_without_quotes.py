@@ -19,6 +19,8 @@ from synthdeal_assets_tests.scoring.conftest import SCORES, Room
 from synthdeal_assets_tests.scoring.small_org import deal
 from synthdeal_assets_tests.scoring.test_llm_answer import good_answer
 
+pytestmark = pytest.mark.slow
+
 FULL = {element: MAX_LEVELS[framework] for framework, element in ELEMENTS}
 HALF = {element: level // 2 for element, level in FULL.items()}
 STANDS = "They buy because rework grows."
