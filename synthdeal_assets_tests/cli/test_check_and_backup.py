@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from synthdeal_assets.cli.home import LOCK_NAME
+from synthdeal_assets.foundation.dagster_instance.damage import SHARED_DATABASES
 from synthdeal_assets.foundation.leases import SUFFIX, held
 from synthdeal_assets.foundation.run_process import FOLDER as ALIVE_FOLDER
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
@@ -124,6 +125,13 @@ def test_everything_that_is_damaged_is_named(synthdeal: Synthdeal, home: Path) -
     for named in ("warehouse.duckdb: ", report.name, ".md: missing", "summary.json", "dead.left.jsonl", shard.name):
         assert named in damage
     assert "MLflow: mlflow.db: file is not a database" in damage
+
+
+def test_a_run_looks_first_at_every_database_of_the_history_that_is_not_one_runs_own(home: Path) -> None:
+    dagster = home / "dagster"
+    of_all = {path.relative_to(dagster).as_posix() for path in dagster.rglob("*.db") if "-" not in path.name}
+
+    assert of_all == set(SHARED_DATABASES)
 
 
 @pytest.mark.parametrize(

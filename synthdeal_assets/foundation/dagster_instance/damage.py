@@ -15,8 +15,9 @@ from typing import Final
 
 from synthdeal_assets.errors import SynthDealError
 
-SHARED_DATABASES: Final = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
-"""In Dagster's home: what every run reads and writes. Beside the index, each run has a database of its own."""
+SHARED_DATABASES: Final = ("history/runs.db", "history/runs/index.db", "history/runs/.db", "schedules/schedules.db")
+"""In Dagster's home: what every run reads and writes. Beside the index, each run has a database of its own, named after
+it; what is recorded of no run, as of `ops.runs` and the views, is in the one without a name."""
 
 READ_AT_ONCE_BYTES: Final = 64 * 2**20
 """Up to this size, SQLite's quick check takes a fraction of a second, and each run does it first."""
