@@ -20,7 +20,7 @@ from synthdeal_assets.cli.home import LOCK_NAME, lock_or_holder
 from synthdeal_assets.cli.ui import LOCK_NAME as UI_LOCK_NAME
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.dagster_instance.damage import SET_ASIDE, damage_of
+from synthdeal_assets.foundation.dagster_instance.damage import SET_ASIDE, damage_of, reason_if_emptied
 from synthdeal_assets.foundation.leases import SUFFIX, holder_of
 from synthdeal_assets.foundation.run_process import FOLDER as ALIVE_FOLDER
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -166,7 +166,7 @@ def _is_json(path: Path) -> bool:
 
 def _databases(folder: Path, paths: Iterable[Path]) -> Damage:
     databases = sorted(paths)
-    broken = {path: reason for path in databases if (reason := damage_of(path))}
+    broken = {path: reason for path in databases if (reason := damage_of(path) or reason_if_emptied(folder, path))}
     if databases:
         yield f"{len(databases) - len(broken):,} databases"
     yield from ((str(path.relative_to(folder)), reason) for path, reason in broken.items())

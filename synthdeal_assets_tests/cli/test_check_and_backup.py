@@ -18,12 +18,13 @@ import duckdb
 import pytest
 
 from synthdeal_assets.cli.home import LOCK_NAME
-from synthdeal_assets.foundation.dagster_instance.damage import SHARED_DATABASES
+from synthdeal_assets.foundation.dagster_instance.damage import SHARED_DATABASES, require_sound_history
 from synthdeal_assets.foundation.leases import SUFFIX, held
 from synthdeal_assets.foundation.run_process import FOLDER as ALIVE_FOLDER
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.context import JOURNAL_FOLDER
 from synthdeal_assets_tests.cli.conftest import AS_OF, SIZE, Synthdeal, code_of, plain_environment
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 
 pytestmark = pytest.mark.slow
@@ -179,6 +180,18 @@ def test_a_damaged_history_is_set_aside_without_losing_a_table_and_the_next_run_
     assert synthdeal("check", "--home", home).exit_code == 0
     again = synthdeal("run", "--as-of", AS_OF, "--home", home)
     assert f"0 scored now, {SIZE} scored before" in again.stdout, again.output
+
+
+@pytest.mark.parametrize("name", SHARED_DATABASES)
+def test_what_keeps_a_run_from_starting_is_found_and_set_aside(synthdeal: Synthdeal, home: Path, name: str) -> None:
+    os.truncate(home / "dagster" / name, 0)
+    with failing_with("dagster.history-damaged"):
+        require_sound_history(home / "dagster")
+
+    told = synthdeal("check", "--set-aside", "--home", home)
+
+    assert (told.exit_code, f"DAMAGE  Dagster: {name}: empty" in told.stdout) == (1, True)
+    require_sound_history(home / "dagster")
 
 
 def test_a_history_that_is_whole_or_in_use_is_not_set_aside(synthdeal: Synthdeal, home: Path) -> None:

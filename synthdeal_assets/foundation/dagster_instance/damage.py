@@ -53,14 +53,19 @@ def require_sound_history(folder: Path) -> None:
         if database.exists():
             thorough = database.is_file() and database.stat().st_size <= READ_AT_ONCE_BYTES
             reason = damage_of(database, "quick_check(1)" if thorough else "schema_version")
-            if (
-                reason is None
-                and database.stat().st_size < SMALLEST_BYTES
-                and any((folder / "history" / "runs").glob("*-*.db"))
-            ):
-                reason = "empty, although runs have been recorded"
-            if reason is not None:
+            if reason := reason or reason_if_emptied(folder, database):
                 raise history_damaged(folder, f"{name}: {reason}")
+
+
+def reason_if_emptied(folder: Path, database: Path) -> str | None:
+    """Why a database of Dagster's home that SQLite takes for a new one is damaged; None when it is not."""
+    return (
+        "empty, although runs have been recorded"
+        if database.relative_to(folder).as_posix() in SHARED_DATABASES
+        and database.stat().st_size < SMALLEST_BYTES
+        and any((folder / "history" / "runs").glob("*-*.db"))
+        else None
+    )
 
 
 def history_damaged(folder: Path, reason: str) -> SynthDealError:
