@@ -23,6 +23,7 @@ from synthdeal_assets.cli.console import results
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.damage import SET_ASIDE
 from synthdeal_assets.foundation.leases import SUFFIX as LOCK_SUFFIX
+from synthdeal_assets.foundation.private_files import private_files
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.migrations import (
     COPY_MARK,
@@ -162,7 +163,8 @@ def _made_aside(folder: Path) -> Iterator[Path]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=PARTIAL_SUFFIX, dir=folder.parent))
-        yield aside
+        with private_files():
+            yield aside
         aside.replace(folder)
     except (OSError, sqlite3.OperationalError) as error:
         raise SynthDealError(
