@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from synthdeal_assets.report.vocabulary import MAX_FLAG_PERCENT, MIN_FLAG_BASE, Flag
+from synthdeal_assets.report.vocabulary import MAX_FLAG_PERCENT, Flag
 from synthdeal_assets.report.vocabulary import RULES as FLAGS
 from synthdeal_assets.report.wording import FigureBook
 
@@ -63,7 +63,7 @@ def _concerns_deals(key: str, horizon: str) -> Recommendation:
 def tells(book: FigureBook, flag: Flag) -> bool:
     """Whether a flag covers so few of the deals it picks from that it sets them apart."""
     base = book.number(f"flag.{flag.key}.base")
-    return base < MIN_FLAG_BASE or 100 * book.number(f"flag.{flag.key}.deals") <= MAX_FLAG_PERCENT * base
+    return 100 * book.number(f"flag.{flag.key}.deals") <= MAX_FLAG_PERCENT * base
 
 
 def is_apart(book: FigureBook, prefix: str) -> bool:

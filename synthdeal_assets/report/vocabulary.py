@@ -137,10 +137,8 @@ class Flag:
 MAX_FLAG_PERCENT: Final = 60
 """The largest share of its base that a flag may cover and still be shown as one. A flag says where to look first: above
 three in five it is the rule that a deal has it, and those without it would be the shorter list. "Late stage, and less
-evidence than the stage asks for" covered 97 % of the late deals of the heuristic, won and lost alike."""
-
-MIN_FLAG_BASE: Final = 3
-"""Deals that a flag must pick from before its share is judged: of one or two it can only cover none, half or all."""
+evidence than the stage asks for" covered 97 % of the late deals of the heuristic, won and lost alike. Of two late deals
+it covered both, and named the best one of a small world at risk."""
 
 _OPEN: Final = ("open deals", "true")
 _LATE: Final = ("late-stage deals", "is_late")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,7 @@ from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, ope
 LATE = "Negotiation/Review"
 GOOD = Deal("D1", stage="Qualification", amount=100_000, level=2, win_probability=0.5)
 RISKY = Deal("D2", stage=LATE, amount=400_000, levels={"champion": 0}, level=1, win_probability=0.25)
+SOUND = Deal("S", stage="Perception Analysis", level=3, win_probability=0.8)
 
 
 def figured(warehouse: Warehouse) -> FigureBook:
@@ -70,7 +72,7 @@ def test_a_changed_deal_that_keeps_its_old_score_counts_as_not_scored(warehouse:
 
 def test_a_late_deal_is_at_risk_for_each_reason_that_holds_and_an_early_one_is_not(warehouse: Warehouse) -> None:
     early = Deal("D3", stage="Prospecting", level=0)
-    fill(warehouse, [RISKY, early])
+    fill(warehouse, [RISKY, early, replace(SOUND, key="S")])
     book = figured(warehouse)
     assert book.number("risk.deals") == 1
     assert book["deals_at_risk.1.name"].word == RISKY.label
@@ -99,7 +101,7 @@ def test_a_deal_is_overdue_the_day_after_its_close_date_and_not_on_it(warehouse:
 
 def test_deals_at_risk_are_ordered_by_what_their_stage_promises_beyond_their_score(warehouse: Warehouse) -> None:
     small = Deal("D3", stage=LATE, amount=300_000, level=1, win_probability=0.0)
-    fill(warehouse, [RISKY, small])
+    fill(warehouse, [RISKY, small, *(replace(SOUND, key=f"S{place}") for place in range(2))])
     book = figured(warehouse)
     assert [book[f"deals_at_risk.{place}.deal"].word for place in (1, 2)] == ["D3", "D2"]
 

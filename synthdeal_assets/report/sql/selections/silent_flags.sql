@@ -6,6 +6,6 @@ FROM (
     FROM flagged_deals
     WHERE {{ flag.base_condition }}
 )
-WHERE base >= {{ min_flag_base }} AND 100 * deals > {{ max_flag_percent }} * base
+WHERE 100 * deals > {{ max_flag_percent }} * base
 {{ "UNION ALL" if not loop.last }}
 {% endfor %}
