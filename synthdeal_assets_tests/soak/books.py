@@ -195,8 +195,8 @@ def _scores(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         if found := connection.execute(query).fetchall():
             yield f"{len(found)} deals are {what}, such as {found[0]}"
     levels: dict[str, dict[str, int]] = defaultdict(dict)
-    elements = connection.execute("SELECT opportunity_id, element, level FROM scoring.score_elements").fetchall()
-    for deal, element, level in elements:
+    query = "SELECT opportunity_id, element, counted_level FROM scoring.score_elements"
+    for deal, element, level in connection.execute(query).fetchall():
         if element in levels[deal]:
             yield f"{deal} has {element} twice"
         levels[deal][element] = level
