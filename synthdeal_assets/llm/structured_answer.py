@@ -295,10 +295,12 @@ def _problem(detail: ErrorDetails, form: type[StrictAnswer]) -> str:
     if kind == "extra_forbidden":
         return f"{path} is not a key of the schema"
     given = f" (it is {_shortened(repr(value))})" if isinstance(value, bool | int | float) else ""
-    if kind in _OUT_OF_RANGE and (allowed := _range_at(form, detail["loc"])) is not None:
+    allowed = _range_at(form, detail["loc"])
+    if kind in _OUT_OF_RANGE and allowed is not None:
         return f"{path} must be {allowed}{given}"
     message = detail["msg"]
-    return f"{path}: {message[:1].lower()}{message[1:]}{given}"
+    # A model that writes "85%" for a share would otherwise come back with 85.
+    return f"{path}: {message[:1].lower()}{message[1:]}{f' {allowed}' if allowed else ''}{given}"
 
 
 _OUT_OF_RANGE: Final = frozenset({"less_than_equal", "greater_than_equal", "finite_number"})

@@ -201,7 +201,7 @@ def test_what_breaks_the_form_is_said_with_its_path() -> None:
     assert str(error) == (
         "It does not have the form asked for: lines.0.tone must be from 0 to 2 (it is 3); "
         "lines.0.colour is not a key of the schema; signed is missing; "
-        "formality: input should be a valid number (it is True)."
+        "formality: input should be a valid number from 0 to 1 (it is True)."
     )
 
 

@@ -121,7 +121,11 @@ def _level(value: object) -> Callable[[dict[str, Any]], object]:
         (lambda answer: answer.update(score=100), r"score is not a key of the schema"),
         (lambda answer: answer.pop("confidence"), "confidence is missing"),
         (lambda answer: answer.update(win_probability=40), r"win_probability must be from 0 to 1 \(it is 40\)"),
-        (lambda answer: answer.update(win_probability="0.4"), "win_probability: input should be a valid number"),
+        (
+            lambda answer: answer.update(win_probability="0.4"),
+            "win_probability: input should be a valid number from 0 to 1",
+        ),
+        (lambda answer: answer.update(confidence="85%"), "confidence: input should be a valid number from 0 to 1"),
         (lambda answer: answer.update(win_probability=True), "win_probability"),
         (lambda answer: answer.update(confidence=-0.1), "confidence must be from 0 to 1"),
         (lambda answer: answer.update(risks="none"), "risks: input should be a valid list"),
