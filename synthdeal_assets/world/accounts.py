@@ -11,9 +11,18 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.world.company_names import INDUSTRIES, fictional_companies, public_companies
+from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
+from synthdeal_assets.foundation.drawing.randomness import (
+    BoolArray,
+    IntArray,
+    UInt64Array,
+    choose,
+    choose_by_share,
+    mix,
+    uniform,
+)
+from synthdeal_assets.world.company_names import fictional_companies, public_companies
 from synthdeal_assets.world.name_pools import name_pool
-from synthdeal_assets.world.randomness import BoolArray, IntArray, UInt64Array, choose, choose_by_share, mix, uniform
 from synthdeal_assets.world.tables import SEGMENTS
 
 SEGMENT_SHARES: Final = (0.25, 0.45, 0.30)

@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from synthdeal_assets.world.randomness import IntArray, stream
+from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.world.randomness import stream
 
 WINDOW_DAYS: Final = 364
 """Days of the window and period of the daily counts: 52 whole weeks, so that each weekday keeps its share."""

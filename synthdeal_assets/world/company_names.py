@@ -1,7 +1,8 @@
 """Names of companies, with the industry and the place that go with them: public ones or invented ones.
 
 Public names come from `names/public_companies.csv`; beyond it an enterprise is joined by its regions and business
-units. What a company is like (employees, revenue, owner) belongs in `accounts.py`.
+units. How an invented name is made is in `foundation/drawing/names/`; what a company is like (employees, revenue,
+owner) belongs in `accounts.py`.
 """
 
 from __future__ import annotations
@@ -11,35 +12,20 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.world.name_pools import name_pool
-from synthdeal_assets.world.person_names import slug
-from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, mix, stream
-from synthdeal_assets.world.tables import SEGMENTS
-
-INDUSTRIES: Final = (
-    "Technology",
-    "Financial Services",
-    "Insurance",
-    "Healthcare",
-    "Pharmaceuticals",
-    "Retail",
-    "Consumer Goods",
-    "Manufacturing",
-    "Automotive",
-    "Aerospace & Defense",
-    "Energy",
-    "Utilities",
-    "Telecommunications",
-    "Media",
-    "Transportation & Logistics",
-    "Hospitality",
+from synthdeal_assets.foundation.drawing.names.companies import (
+    INDUSTRIES,
+    PRIME_STEP,
+    invented_companies,
+    invented_stems,
 )
+from synthdeal_assets.foundation.drawing.names.slugs import slug
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, mix
+from synthdeal_assets.world.name_pools import name_pool
+from synthdeal_assets.world.randomness import stream
+from synthdeal_assets.world.tables import SEGMENTS
 
 COMPANY_COLUMNS: Final = ("name", "domain", "industry", "country", "city", "is_unit")
 """Columns of the frames of this module: texts, and whether it is a part of a company; `domain` lacks its `.example`."""
-
-PRIME_STEP: Final = 1_000_003
-"""A step that visits every place of a shorter list once, in an order that does not look like counting."""
 
 
 def public_companies(seed: int, segments: IntArray) -> pl.DataFrame:
@@ -98,7 +84,7 @@ def public_companies(seed: int, segments: IntArray) -> pl.DataFrame:
 
 
 def fictional_companies(seed: int, count: int) -> pl.DataFrame:
-    """Invented companies: a made-up word and a word of the industry, such as "Velmora Freight Lines".
+    """Invented companies, in every industry in turn, each in a territory.
 
     Returns:
         The `COMPANY_COLUMNS`, one row an account, no name twice.
@@ -106,44 +92,16 @@ def fictional_companies(seed: int, count: int) -> pl.DataFrame:
     Raises:
         ValueError: There are more accounts than names.
     """
-    parts = name_pool("fictional_words")
-    beginnings, endings = (parts.filter(pl.col("kind") == kind)["word"].to_list() for kind in ("beginning", "ending"))
-    stems = pl.Series(list(dict.fromkeys(beginning + ending for beginning in beginnings for ending in endings)))
-    words = [parts.filter(pl.col("kind") == industry)["word"] for industry in INDUSTRIES]
+    starts = stream(seed, "fictional company names").integers(invented_stems().len(), size=len(INDUSTRIES))
     number = np.arange(count, dtype=np.int64)
-    industry = number % len(INDUSTRIES)
-    within = number // len(INDUSTRIES)
-    capacity = stems.len() * min(word.len() for word in words)
-    if count > capacity * len(INDUSTRIES):
-        raise ValueError(f"{count} accounts, but only {capacity * len(INDUSTRIES)} fictional names")
-    start = stream(seed, "fictional company names").integers(stems.len(), size=len(INDUSTRIES))
-    stem = (start[industry] + within * PRIME_STEP) % stems.len()
-    # After each round through the stems the next word of the industry begins, so no pair comes twice.
-    word_round = within // stems.len()
-    all_words = pl.concat(words)
-    word_start = np.cumsum([0, *(word.len() for word in words)])
-    word_count = np.diff(word_start)[industry]
-    word = word_start[industry] + (word_round + choose(stem.astype(np.uint64), f"{seed}|word", 2**16)) % word_count
     territories = name_pool("territories")
     place = territories[choose(number.astype(np.uint64), f"{seed}|territory", territories.height)]
-    return pl.DataFrame(
-        {
-            "stem": stems.gather(stem),
-            "word": all_words.gather(word),
-            "industry": pl.Series(INDUSTRIES).gather(industry),
-            "country": place["country"],
-            "city": place["city"],
-        }
-    ).select(
-        name=pl.concat_str("stem", "word", separator=" "),
-        domain=pl.concat_str(
-            pl.col("stem").str.to_lowercase(),
-            pl.col("word").str.to_lowercase().str.replace_all("[^a-z]+", "-"),
-            separator="-",
-        ),
-        industry="industry",
-        country="country",
-        city="city",
+    return invented_companies(number, starts, f"{seed}|word").select(
+        "name",
+        "domain",
+        "industry",
+        country=place["country"],
+        city=place["city"],
         is_unit=pl.lit(False),
     )
 

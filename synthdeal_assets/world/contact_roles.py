@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, choose, uniform
 from synthdeal_assets.world.deal_facts import PERSONS
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.evidence_timeline import Evidence
 from synthdeal_assets.world.organisation import Organisation
-from synthdeal_assets.world.randomness import BoolArray, IntArray, choose, uniform
 from synthdeal_assets.world.salesforce_picklists import CONTACT_ROLES, OPEN_STAGES
 
 _NEEDS_ANALYSIS = OPEN_STAGES.index("Needs Analysis")

@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.names.persons import PersonNames
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, choose_by_share, mix, uniform
 from synthdeal_assets.world.accounts import LAST_CREATED, fictional_phones, identifiers
 from synthdeal_assets.world.name_pools import name_pool
-from synthdeal_assets.world.person_names import PersonNames, person_names
-from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, choose_by_share, mix, uniform
+from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.tables import SEGMENTS
 
 MIN_CONTACTS: Final = 5

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
 from synthdeal_assets.world.calendar import CreationCalendar, window_start
 from synthdeal_assets.world.deals import draw_deals
-from synthdeal_assets.world.randomness import BoolArray, IntArray
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.stages import MAX_DAYS_OPEN, draw_paths
 

@@ -12,8 +12,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from synthdeal_assets.world.calendar import CreationCalendar, period
-from synthdeal_assets.world.randomness import (
+from synthdeal_assets.foundation.drawing.randomness import (
     BoolArray,
     FloatArray,
     IntArray,
@@ -21,9 +20,10 @@ from synthdeal_assets.world.randomness import (
     choose,
     choose_by_share,
     normal,
-    stream,
     uniform,
 )
+from synthdeal_assets.world.calendar import CreationCalendar, period
+from synthdeal_assets.world.randomness import stream
 from synthdeal_assets.world.sales_book import SalesBook
 
 _LEAD_SOURCE_SHARES: Final = (0.38, 0.17, 0.20, 0.13, 0.12)

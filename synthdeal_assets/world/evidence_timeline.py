@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray, choose, normal, uniform
 from synthdeal_assets.world.calendar import NEVER, working_day
 from synthdeal_assets.world.deal_facts import TONES
 from synthdeal_assets.world.deals import Deals
-from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, choose, normal, uniform
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 from synthdeal_assets.world.truth import TOP_LEVEL, levels_on

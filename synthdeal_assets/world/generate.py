@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, uniform
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import CreationCalendar, day_number, window_start
 from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
@@ -24,7 +25,6 @@ from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.offers import Offers, draw_offers
 from synthdeal_assets.world.organisation import build_organisation
-from synthdeal_assets.world.randomness import BoolArray, IntArray, uniform
 from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
 from synthdeal_assets.world.salesforce_picklists import (
     CLOSED_LOST,

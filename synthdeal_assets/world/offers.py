@@ -11,8 +11,16 @@ from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.randomness import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    choose,
+    choose_by_share,
+    normal,
+    uniform,
+)
 from synthdeal_assets.world.deals import Deals
-from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, choose, choose_by_share, normal, uniform
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import OPPORTUNITY_TYPES
 

@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.world.accounts import account_keys, build_accounts
 from synthdeal_assets.world.contacts import build_contacts, contact_counts
-from synthdeal_assets.world.randomness import IntArray
 from synthdeal_assets.world.sales_team import account_owners, build_products, build_users
 from synthdeal_assets.world.tables import ACCOUNT_NAMES, ACCOUNTS, CONTACTS, USERS
 

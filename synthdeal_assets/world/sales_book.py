@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray, normal, uniform
 from synthdeal_assets.world.organisation import Organisation
-from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, normal, stream, uniform
+from synthdeal_assets.world.randomness import stream
 from synthdeal_assets.world.tables import REGIONS, SEGMENTS, SELLER
 
 

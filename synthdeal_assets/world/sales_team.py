@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, mix
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import person_names
-from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, mix
 from synthdeal_assets.world.tables import HEAD_OF_SALES, MANAGER, PRODUCTS, REGIONS, SELLER
 
 OPPORTUNITIES_PER_EXECUTIVE: Final = 45

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray, UInt64Array, choose, uniform
 from synthdeal_assets.world.calendar import NEVER, month_end, quarter_end, working_day
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.offers import Offers
-from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, UInt64Array, choose, uniform
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.stages import LAST_STAGE, Paths
 

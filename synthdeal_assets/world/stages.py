@@ -11,9 +11,17 @@ from typing import Final, Self
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.randomness import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    choose,
+    choose_by_share,
+    normal,
+    uniform,
+)
 from synthdeal_assets.world.calendar import NEVER, quarter_end, working_day
 from synthdeal_assets.world.deals import Deals
-from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, choose, choose_by_share, normal, uniform
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.randomness import IntArray, normal, uniform
 from synthdeal_assets.world.calendar import NEVER
 from synthdeal_assets.world.deals import Deals
-from synthdeal_assets.world.randomness import IntArray, normal, uniform
 from synthdeal_assets.world.stages import Paths
 
 TOP_LEVEL: Final = 3

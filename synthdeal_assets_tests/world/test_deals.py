@@ -10,12 +10,12 @@ import polars as pl
 import pytest
 from scipy.stats import rankdata, spearmanr
 
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray
 from synthdeal_assets.world.calendar import CreationCalendar, day_number, window_start
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
 from synthdeal_assets.world.offers import draw_offers
 from synthdeal_assets.world.organisation import build_organisation
-from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray
 from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 from synthdeal_assets.world.stages import MAX_DAYS_OPEN, MIN_DAYS_OPEN, Paths, draw_paths

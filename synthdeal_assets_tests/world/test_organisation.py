@@ -9,12 +9,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.settings import MIN_AS_OF
 from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES
-from synthdeal_assets.world.company_names import INDUSTRIES, fictional_companies, public_companies
+from synthdeal_assets.world.company_names import fictional_companies, public_companies
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.organisation import Organisation, build_organisation
-from synthdeal_assets.world.person_names import person_names, slug
+from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.tables import REGIONS, SEGMENTS
 
 LARGEST_ACCOUNTS = 1_100_000
@@ -200,10 +201,3 @@ def test_the_data_files_fit_together() -> None:
     assert set(companies["country"]) <= countries
     assert set(name_pool("territories")["country"]) <= countries
     assert set(name_pool("countries")["region"]) == set(REGIONS)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("Łukasz Größe", "lukasz-grosse"), ("Macy's", "macy-s"), ("Søren & Æ", "soren-ae")]
-)
-def test_addresses_are_spelled_in_plain_letters(text: str, expected: str) -> None:
-    assert slug(text) == expected

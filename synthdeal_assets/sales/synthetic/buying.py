@@ -25,7 +25,16 @@ from typing import Any, Final
 import numpy as np
 import yaml
 
-from synthdeal_assets.world.randomness import BoolArray, FloatArray, IntArray, UInt64Array, choose, mix, normal, uniform
+from synthdeal_assets.foundation.drawing.randomness import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    UInt64Array,
+    choose,
+    mix,
+    normal,
+    uniform,
+)
 
 LOG_DAYS: Final = 1_461
 """Days of the log: four years."""

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Final
 
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.names.pools import csv_pool
+from synthdeal_assets.foundation.drawing.randomness import (
+    IntArray,
+    UInt64Array,
+    choose,
+    choose_by_share,
+    mix,
+    normal,
+    uniform,
+)
 from synthdeal_assets.sales.product_map.product_map import MappedProduct, ProductMap
 from synthdeal_assets.sales.synthetic.buying import (
     INDUSTRIES,
@@ -29,15 +37,6 @@ from synthdeal_assets.sales.synthetic.buying import (
     relationships,
 )
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
-from synthdeal_assets.world.randomness import (
-    IntArray,
-    UInt64Array,
-    choose,
-    choose_by_share,
-    mix,
-    normal,
-    uniform,
-)
 from synthdeal_assets.world.tables import REGIONS, SEGMENTS, SELLER
 
 CUSTOMERS_AT_ONCE: Final = 50_000
@@ -478,8 +477,6 @@ def _affinities(customer_id: pl.Series, buyings: list[Buying]) -> pl.DataFrame:
     )
 
 
-@cache
 def _words(name: str) -> pl.DataFrame:
     """A data file of `names/` as text columns."""
-    content = resources.files("synthdeal_assets.sales.synthetic").joinpath("names", f"{name}.csv").read_bytes()
-    return pl.read_csv(content, infer_schema=False)
+    return csv_pool("synthdeal_assets.sales.synthetic", f"names/{name}.csv")

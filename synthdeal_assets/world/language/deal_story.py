@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, UInt64Array, choose, uniform
 from synthdeal_assets.world.language.fact_words import (
     day_numbers,
     month_words,
@@ -20,7 +21,6 @@ from synthdeal_assets.world.language.fact_words import (
 )
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render
-from synthdeal_assets.world.randomness import BoolArray, IntArray, UInt64Array, choose, uniform
 
 VENDOR: Final = "vendor"
 INTERNAL: Final = "internal"

@@ -12,12 +12,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.world.deal_facts import TONES
 from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, rival_kinds
 from synthdeal_assets.world.language.fact_words import element_date_words
 from synthdeal_assets.world.language.phrasebook import Bank, banks
 from synthdeal_assets.world.language.rendering import Words, render
-from synthdeal_assets.world.randomness import IntArray
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
 _LEVELS: Final = ("nothing", "identified", "validated", "leveraged")

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, uniform
 from synthdeal_assets.world.calendar import day_number, working_day, working_day_before
 from synthdeal_assets.world.deal_facts import PERSONS
-from synthdeal_assets.world.randomness import IntArray, UInt64Array, choose, uniform
 
 PERSON_SLOTS: Final = {"economic_buyer": "eb", "champion": "ch", "technical": "te", "procurement": "pr", "user": "us"}
 """Slot prefix of each person: {eb} full name, {eb_first}, {eb_last}, {eb_title}."""

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import choose
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render
-from synthdeal_assets.world.randomness import choose
 
 _HIDDEN_MANNERS: Final = ("zero_width", "bidirectional")
 ZERO_WIDTH_SPACE: Final = "\u200b"

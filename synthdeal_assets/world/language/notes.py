@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, UInt64Array, choose, uniform
 from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, event_days, rival_kinds
 from synthdeal_assets.world.language.fact_words import day_numbers, element_date_words
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render, scatter
-from synthdeal_assets.world.randomness import BoolArray, UInt64Array, choose, uniform
 
 NOTES_FILE: Final = "notes.yaml"
 

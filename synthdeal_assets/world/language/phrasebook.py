@@ -28,7 +28,7 @@ import numpy.typing as npt
 import polars as pl
 import yaml
 
-from synthdeal_assets.world.randomness import IntArray, UInt64Array
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
 
 FORM_SEPARATOR: Final = "||"
 LARGEST_NUMBER: Final = 9999

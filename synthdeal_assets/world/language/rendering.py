@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, uniform
 from synthdeal_assets.world.language.phrasebook import EMPTY, LARGEST_NUMBER, NUMBER, Bank
-from synthdeal_assets.world.randomness import IntArray, UInt64Array, uniform
 
 _TEMPLATE_SALT: Final = "template"
 

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.world.company_names import INDUSTRIES
+from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPEN_STAGES, OPPORTUNITY_TYPES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS

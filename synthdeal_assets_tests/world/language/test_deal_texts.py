@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from synthdeal_assets.world.company_names import INDUSTRIES
+from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.world.deal_facts import DEAL_TEXTS
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.language.instructions import POP_DIRECTION, RIGHT_TO_LEFT_OVERRIDE, ZERO_WIDTH_SPACE

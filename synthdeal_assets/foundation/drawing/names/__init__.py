@@ -1,0 +1,1 @@
+"""Names of invented persons and companies, and how a name stands in an address."""
