@@ -197,7 +197,7 @@ def test_a_long_log_needs_the_columns_its_map_names() -> None:
         (f"{BASE}layout: long\nproduct_column: p\nunit_price_column: u\n", "needs quantity_column"),
         (f"{BASE}layout: long\nproduct_column: p\nmoney_column: m\nproducts: [{{product: x, money: m}}]\n", "only for"),
         (f"{BASE}product_column: p\nproducts: [{{product: x, money: m}}]\n", "only for `layout: long`"),
-        (f"{BASE}products: &a\n- *a\n", "too deep"),
+        (f"{BASE}products: &a\n- *a\n", "line 4: .*refers to what is written elsewhere"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_the_place_and_the_remedy(text: str, said: str) -> None:

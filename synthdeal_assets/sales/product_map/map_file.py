@@ -6,19 +6,18 @@ Every error names the file, the line and the remedy. What a map says and which m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import yaml
 from pydantic import ValidationError
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.plain_yaml import NotPlainYamlError, PlainYaml, read_plain_yaml
 from synthdeal_assets.sales.product_map.product_map import MappedProduct, ProductMap
 from synthdeal_assets.sales.sources.places import require_regular
 
-LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The one in C reads a map of thousands of products in no time, where PyYAML was built with it."""
+DEEPEST: Final = 4
+"""Keys and places that lead to a list of names: products, its place, a key of it, a place."""
 
 
 def load_product_map(path: Path) -> ProductMap:
@@ -59,21 +58,17 @@ def parse_product_map(text: str, where: str) -> ProductMap:
     Raises:
         SynthDealError: It is no YAML, or does not make sense.
     """
-    lines: dict[tuple[object, ...], int] = {}
     try:
-        node = yaml.compose(text, Loader=LOADER)
-        data = None if node is None else _plain_data(node, (), lines)
-    except (yaml.YAMLError, _NotPlainError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{where}, line {mark.line + 1}" if mark is not None else where
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        written = read_plain_yaml(text, deepest=DEEPEST)
+    except NotPlainYamlError as error:
+        place = where if error.line is None else f"{where}, line {error.line}"
         raise SynthDealError(
-            f"{place}: this is not a product map that can be read ({problem}): correct the line, minding the spaces "
-            "it begins with and quotes around names with a colon.",
+            f"{place}: this is not a product map that can be read ({error.problem}): correct the line, minding the "
+            "spaces it begins with and quotes around names with a colon.",
             code="product-map.not-yaml",
             usage=True,
         ) from error
-    if not isinstance(data, dict):
+    if not isinstance(written.data, dict):
         raise SynthDealError(
             f"{where} is not a product map: it must start with lines such as `customer_id: Name of the column`; "
             "`synthdeal whitespace init FILE` writes one.",
@@ -81,46 +76,15 @@ def parse_product_map(text: str, where: str) -> ProductMap:
             usage=True,
         )
     try:
-        return ProductMap.model_validate(data)
+        return ProductMap.model_validate(written.data)
     except ValidationError as error:
-        raise SynthDealError(_sentence(error, where, lines), code="product-map.invalid", usage=True) from None
+        raise SynthDealError(_sentence(error, where, written), code="product-map.invalid", usage=True) from None
 
 
-class _NotPlainError(Exception):
-    """YAML that is more than keys, lists and texts."""
-
-    def __init__(self, problem: str, mark: yaml.Mark) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.problem_mark = mark
-
-
-def _plain_data(node: yaml.Node, path: tuple[object, ...], lines: dict[tuple[object, ...], int]) -> object:
-    """Keys, lists and texts. Everything stays text, or a column called No or 2021 would be no name any more."""
-    lines[path] = node.start_mark.line + 1
-    if isinstance(node, yaml.ScalarNode):
-        return str(node.value)
-    if len(path) > 4:
-        raise _NotPlainError("lists within lists too deep", node.start_mark)
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain_data(item, (*path, place), lines) for place, item in enumerate(node.value)]
-    data: dict[str, object] = {}
-    for key, value in node.value:
-        name = str(key.value) if isinstance(key, yaml.ScalarNode) else None
-        if name is None:
-            raise _NotPlainError("a key that is no text", key.start_mark)
-        if name in data:
-            raise _NotPlainError(f"`{name}` is there twice", key.start_mark)
-        data[name] = _plain_data(value, (*path, name), lines)
-        lines[(*path, name)] = key.start_mark.line + 1
-    return data
-
-
-def _sentence(error: ValidationError, where: str, lines: Mapping[tuple[object, ...], int]) -> str:
+def _sentence(error: ValidationError, where: str, written: PlainYaml) -> str:
     first = error.errors()[0]
     path = tuple(part for part in first["loc"] if part != "[key]")
-    known = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in lines), ())
-    line = lines.get(known, None) if known else None
+    line = written.line_of(path)
     place = where if line is None else f"{where}, line {line}"
     key = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in path)
     reason = first["msg"].removeprefix("Value error, ").rstrip(".")
