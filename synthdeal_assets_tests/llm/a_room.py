@@ -1,6 +1,7 @@
 """A room that knows only `llm` and `foundation`: a hundred questions, by turns with a form and in free words."""
 
 import json
+import signal
 import sys
 
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -44,4 +45,6 @@ def run(warehouse: Warehouse, url: str, run_id: str, listener: Listener[Outcome[
 
 
 if __name__ == "__main__":
+    # Whoever runs the tests in the background of a shell hands down that an interrupt is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run(Warehouse(database=sys.argv[1]), sys.argv[2], "killed", Listener())
