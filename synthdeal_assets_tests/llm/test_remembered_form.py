@@ -136,6 +136,15 @@ def test_an_endpoint_that_keeps_to_schemas_but_for_an_answer_or_two_is_asked_wit
     assert ask(server, tmp_path) == ["json_schema"]
 
 
+@pytest.mark.parametrize(("answers", "learned"), [(FIRST_ANSWERS, True), (FIRST_ANSWERS - 1, False)])
+def test_a_run_that_ended_before_it_asked_in_words_leaves_what_it_learned(
+    server: RawServer, tmp_path: Path, answers: int, learned: bool
+) -> None:
+    server.answer_to = ignores
+    assert ask(server, tmp_path, llm_max_attempts=answers) == ["json_schema"] * answers
+    assert ("json_schema" not in ask(server, tmp_path)) is learned
+
+
 def test_doctor_tries_the_schema_and_what_it_sees_holds_for_the_next_run(server: RawServer, tmp_path: Path) -> None:
     def doctor() -> str:
         return next(each.detail for each in ask_endpoint(settings_at(server, tmp_path)) if each.subject == "Schema")

@@ -33,6 +33,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import (
     registered,
     table_exists,
 )
+from synthdeal_assets.llm.accepted_parameters import FIRST_ANSWERS, WITHOUT_FORM
 from synthdeal_assets.llm.chat import SchemaMode
 from synthdeal_assets.llm.ledger.calls import CANCELLED, LlmCall
 from synthdeal_assets.llm.ledger.journal import lease_of
@@ -247,7 +248,8 @@ def learned_form(
         if not table_exists(connection, LLM_CALLS):
             return None
         query = statement(__package__, "learned_form.sql", calls=LLM_CALLS.qualified_name)
-        asked = {"provider": provider, "endpoint": endpoint, "model": model, "since": since}
+        asked: dict[str, Any] = {"provider": provider, "endpoint": endpoint, "model": model, "since": since}
+        asked |= {"first_answers": FIRST_ANSWERS, "without_form": sorted(WITHOUT_FORM)}
         found = query_frame(connection, query, asked)["schema_mode"].to_list()
     return next((mode for mode in get_args(SchemaMode) if mode in found), None)
 
