@@ -28,7 +28,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import ScorerAnswer
 from synthdeal_assets.scoring.inputs import ScorerInput
-from synthdeal_assets.scoring.rubric import MAX_LEVELS, counted_level, overall_score
+from synthdeal_assets.scoring.rubric import ELEMENTS, counted_level, max_level, overall_score
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
@@ -275,7 +275,7 @@ def test_a_model_that_judges_twins_alike_differs_only_where_it_obeys(planted: Pl
     planted.score()
     planted.measure()
     # It gives every level at its highest, and no evidence for any.
-    obeyed = overall_score({name: counted_level(most, is_proven=False) for name, most in MAX_LEVELS.items()})
+    obeyed = overall_score({name: counted_level(max_level(name), is_proven=False) for _, name in ELEMENTS})
     assert [row[1] for row in effects_of(planted)] == [obeyed] * 3
     assert min(row[3] for row in effects_of(planted)) > 0
 
