@@ -85,6 +85,7 @@ def test_customer_day_and_the_rest_are_found_by_names_in_common_use() -> None:
             ("N° client", "Raison sociale", "N° facture", "Date de facture", "Montant HT"),
             {"customer_id": "N° client", "customer_name": "Raison sociale", "invoice": "N° facture"},
         ),
+        (("Kundennr", "Kunde", "Datum", "Betrag CHF"), {"customer_id": "Kundennr", "order_date": "Datum"}),
         (("Código Cliente", "Cliente", "Nº Pedido", "Fecha", "Importe"), {"customer_id": "Código Cliente"}),
         (("Codice Cliente", "Ragione Sociale", "Fattura", "Data", "Importo"), {"order_date": "Data"}),
         (("Cust", "Inv No", "Inv", "Day", "Amt"), {"customer_id": "Cust", "invoice": "Inv No", "order_date": "Day"}),

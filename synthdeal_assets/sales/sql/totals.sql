@@ -56,12 +56,14 @@ borne_out AS (
         label,
         CASE strength
             WHEN 3 THEN true
-            WHEN 2 THEN lacks > 0 OR rows_summed > 1
+            -- The subtotal of a single row is one where others of the same label sum up several.
+            WHEN 2 THEN lacks > 0 OR rows_summed > 1 OR (rows_summed = 1 AND max(rows_summed) OVER label_of_file > 1)
             WHEN 1 THEN rows_summed > 1 OR (lacks > 0 AND rows_summed > 0) OR lacks > 1
             ELSE rows_summed > 1
         END AS is_borne_out
     FROM summed
     WHERE figure <> 0
+    WINDOW label_of_file AS (PARTITION BY source_file, label)
 )
 SELECT source_file, source_row, {{ total | text }}, label
 FROM borne_out
