@@ -17,13 +17,12 @@ from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_wareh
 
 DEALS = (Deal("D1"), Deal("D2", stage="Negotiation/Review", level=1), Deal("D3", stage="Closed Won"))
 
+SILENT_FLAG = "every_flag_sets_deals_apart"
+
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
     return open_warehouse(tmp_path)
-
-
-SILENT_FLAG = "every_flag_sets_deals_apart"
 
 
 def run(warehouse: Warehouse, *, selection: dg.AssetSelection | None = None) -> dg.ExecuteInProcessResult:
