@@ -58,6 +58,32 @@ def test_days_that_a_spreadsheet_numbered_are_read_alone_and_beside_others(shop:
         assert days(shop)[0] == "2024-01-31"
 
 
+LATER = [f"{month:02}/{day}/2024" for month, day in zip(range(1, 9), range(13, 29, 2), strict=True)]
+
+
+@pytest.mark.parametrize("as_number", [False, True])
+def test_days_of_which_a_spreadsheet_swapped_those_that_it_could_are_refused(shop: Shop, as_number: bool) -> None:
+    # 1 March as the spreadsheet has it is 3 January in the file that it was given.
+    swapped = [str(45352 + day) if as_number else f"2024-03-{1 + day:02}" for day in range(9)]
+    with failing_with("sales-log.half-changed-days", naming="'01/13/2024'"):
+        shop.read({"log.csv": log(*(("1", day) for day in (*swapped, *LATER)))}, product_map=None)
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        [f"2024-{month:02}-01" for month in range(1, 13)],  # months that begin
+        [f"2024-03-{1 + day:02}" for day in range(9)] + ["2024-04-13"],  # a later day is a date too
+        [f"2024-03-{1 + day:02}" for day in range(9)] + ["02/03/2024"],  # an early day is text too
+        [f"2024-03-{1 + day:02}" for day in range(7)],  # few
+    ],
+)
+def test_days_written_in_two_ways_that_only_look_swapped_are_read(shop: Shop, dates: list[str]) -> None:
+    shop.read({"log.csv": log(*(("1", day) for day in (*dates, *LATER)))}, product_map=None)
+    assert days(shop)[-1] == "2024-08-27"
+    assert len(days(shop)) == len(dates) + len(LATER)
+
+
 def test_numbers_that_are_no_days_are_not_taken_for_them(shop: Shop) -> None:
     with failing_with("product-map.header-not-understood", naming="holds numbers that are no dates"):
         shop.read({"log.csv": log(("1", "12.5"), ("2", "17.25"), ("3", "99.5"))}, product_map=None)

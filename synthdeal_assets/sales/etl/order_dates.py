@@ -87,12 +87,14 @@ def read_dates(
         For each source how its dates were read.
 
     Raises:
-        SynthDealError: The dates of a source fit day/month and month/day alike and nothing settles which is meant, or
-            some fit only the one and others only the other.
+        SynthDealError: The dates of a source fit day/month and month/day alike and nothing settles which is meant,
+            some fit only the one and others only the other, or a spreadsheet has changed some of them.
     """
     connection.execute(
         statement(__package__, "date_texts.sql", log=log, order_date=order_date, date_format=date_format, months=MONTHS)
     )
+    if date_format is None:
+        _require_unchanged(connection)
     shapes: dict[str, list[_DateShape]] = defaultdict(list)
     for source_file, *rest in connection.execute(statement(__package__, "date_shapes.sql")).fetchall():
         shapes[source_file].append(_DateShape(*rest))
@@ -134,6 +136,18 @@ def undecided_dates(
     except SynthDealError as error:
         return str(error).rstrip(".")
     return None
+
+
+def _require_unchanged(connection: duckdb.DuckDBPyConnection) -> None:
+    changed = connection.execute(statement(__package__, "half_changed_dates.sql")).fetchone()
+    if changed is not None:
+        source, a_date, a_text = changed
+        raise SynthDealError(
+            f"{source} has dates that a spreadsheet has probably changed: all of the 1st to the 12th are dates, such "
+            f"as {a_date!r}, and all later ones text, such as {a_text!r}, so that day and month of the dates are swapped; "
+            "export the file anew, or import it with that column as text.",
+            code="sales-log.half-changed-days",
+        )
 
 
 def _order_of(source: str, shapes: list[_DateShape]) -> str | None:
