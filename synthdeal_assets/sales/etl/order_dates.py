@@ -144,8 +144,8 @@ def _require_unchanged(connection: duckdb.DuckDBPyConnection) -> None:
         source, a_date, a_text = changed
         raise SynthDealError(
             f"{source} has dates that a spreadsheet has probably changed: all of the 1st to the 12th are dates, such "
-            f"as {a_date!r}, and all later ones text, such as {a_text!r}, so that day and month of the dates are swapped; "
-            "export the file anew, or import it with that column as text.",
+            f"as {a_date!r}, and all later ones text, such as {a_text!r}, so that day and month of the dates are "
+            "swapped; export the file anew, or import it with that column as text.",
             code="sales-log.half-changed-days",
         )
 
