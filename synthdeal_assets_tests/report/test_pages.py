@@ -138,9 +138,10 @@ def test_the_first_page_counts_the_deals_without_a_present_score(mixed: tuple[Pa
 
 
 def test_a_recommendation_is_made_only_where_its_figures_call_for_it(warehouse: Warehouse) -> None:
-    fill(warehouse, [Deal("D1", stage="Prospecting")])
+    others = [Deal("D2", stage="Prospecting"), Deal("D3", stage="Prospecting")]
+    fill(warehouse, [Deal("D1", stage="Prospecting"), *others])
     quiet, _ = written(warehouse)
-    fill(warehouse, [Deal("D1", stage="Prospecting", closes=dt.date(2026, 11, 1), name="Late one")])
+    fill(warehouse, [Deal("D1", stage="Prospecting", closes=dt.date(2026, 11, 1), name="Late one"), *others])
     overdue, _ = written(warehouse)
     assert "close date has passed" not in quiet.markdown
     assert "**Close, move or drop 1 open deal whose close date has passed.**" in overdue.markdown
