@@ -80,6 +80,11 @@ class _Open:
         self.data = data
         self.key: str | None = None
 
+    @property
+    def wants_key(self) -> bool:
+        """Whether what comes next is a key."""
+        return isinstance(self.data, dict) and self.key is None
+
 
 class _Reader:
     """Builds the data from the events of a parser."""
@@ -91,6 +96,11 @@ class _Reader:
         self._open: list[_Open] = []
         self._path: list[object] = []
         self._documents = 0
+
+    @property
+    def _around(self) -> _Open | None:
+        """What the next value stands in; None for the document itself."""
+        return self._open[-1] if self._open else None
 
     def take(self, event: yaml.Event) -> None:
         mark = event.start_mark
@@ -110,8 +120,8 @@ class _Reader:
             self._leave()
 
     def _scalar(self, value: str, line: int) -> None:
-        around = self._open[-1] if self._open else None
-        if around is not None and isinstance(around.data, dict) and around.key is None:
+        around = self._around
+        if around is not None and around.wants_key and isinstance(around.data, dict):
             if value in around.data:
                 raise NotPlainYamlError(f"`{value}` is there twice", line)
             around.key = value
@@ -123,8 +133,7 @@ class _Reader:
         self._leave()
 
     def _begin(self, data: dict[str, object] | list[object], line: int) -> None:
-        around = self._open[-1] if self._open else None
-        if around is not None and isinstance(around.data, dict) and around.key is None:
+        if self._around is not None and self._around.wants_key:
             raise NotPlainYamlError("a key that is no text", line)
         self._put(data, line)
         if len(self._path) > self._deepest:
@@ -132,7 +141,7 @@ class _Reader:
         self._open.append(_Open(data))
 
     def _put(self, value: object, line: int) -> None:
-        around = self._open[-1] if self._open else None
+        around = self._around
         if around is None:
             self.data = value
         elif isinstance(around.data, list):
