@@ -26,6 +26,7 @@ from synthdeal_assets.llm.ledger.journal import LeftJournal, left_journals
 from synthdeal_assets.llm.ledger.spending import spending
 from synthdeal_assets_tests.fakes.collecting import Collecting
 from synthdeal_assets_tests.llm import a_room
+from synthdeal_assets_tests.llm.any_json import chat_completion
 from synthdeal_assets_tests.llm.raw_server import Raw, RawServer, Sent
 
 IN_TURNS: Final = {f"text-{number}" for number in range(0, 100, 10)}
@@ -65,9 +66,8 @@ class Model:
             self.answered[name, len(messages)] += 1
             if self.answered.total() >= self._enough_after:
                 self.enough.set()
-        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
         usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
-        return Raw(200, {"id": "1", "object": "chat.completion", "model": "small", "choices": [choice], "usage": usage})
+        return Raw(200, chat_completion(text, usage=usage))
 
 
 @pytest.fixture

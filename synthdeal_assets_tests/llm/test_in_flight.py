@@ -25,6 +25,7 @@ from synthdeal_assets.llm.ledger.ledger import known_answers, record_calls, spen
 from synthdeal_assets.llm.ledger.spending import InFlight, spending
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 from synthdeal_assets_tests.llm import a_room
+from synthdeal_assets_tests.llm.any_json import chat_completion
 from synthdeal_assets_tests.llm.raw_server import Raw, RawServer, Sent
 
 REPOSITORY: Final = Path(__file__).parents[2]
@@ -60,9 +61,8 @@ class Holding:
 def answer(sent: Sent) -> Raw:
     name = sent.body["messages"][0]["content"].removeprefix("How long is ").removesuffix("?")
     text = json.dumps({"length": len(name)}) if "response_format" in sent.body else f"{len(name)} letters"
-    choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
     usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
-    return Raw(200, {"id": "1", "object": "chat.completion", "model": "small", "choices": [choice], "usage": usage})
+    return Raw(200, chat_completion(text, usage=usage))
 
 
 @pytest.fixture
