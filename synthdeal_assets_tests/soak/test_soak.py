@@ -54,13 +54,20 @@ def tampered(statement: str) -> Callable[[Path], object]:
     return harm
 
 
+def forgotten_everywhere(home: Path) -> None:
+    """No answer on record, neither in the ledger nor in the journal that the killed run left to be taken in."""
+    tampered("DELETE FROM scoring.llm_calls")(home)
+    for journal in (home / "llm_journal").glob("*.jsonl"):
+        journal.unlink()
+
+
 FIRST_CALL = "(SELECT min(call_id) FROM scoring.llm_calls WHERE status = 'success')"
 
 
 @pytest.mark.parametrize(
     ("harm", "said"),
     [
-        (tampered(f"DELETE FROM scoring.llm_calls WHERE call_id = {FIRST_CALL}"), "are on no record"),
+        (forgotten_everywhere, "are on no record"),
         (tampered(f"DELETE FROM scoring.llm_calls WHERE call_id = {FIRST_CALL}"), "have changed or gone"),
         (
             tampered(
