@@ -29,9 +29,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
-    """A home after a night that was killed at an answer, while answers were cut in the middle of a character."""
+    """A home after a night that was killed at an answer, with answers cut inside a character, and a good night."""
     with soaking(tmp_path_factory.mktemp("soak"), SEED_OF_CI) as walk:
         walk.night([killed_at_an_answer, odd_answers(Oddity.HALF_SURROGATE)])
+        walk.last_night()
         yield walk
 
 
@@ -42,8 +43,10 @@ def test_the_books_agree_after_every_night_and_a_last_one_leaves_nothing_open(tm
 
 
 def test_a_night_without_a_fault_completes_what_a_killed_one_left(walked: Walk) -> None:
-    assert "-> -9" in walked.log[0], "it was killed"
-    walked.last_night()
+    killed, *_, last = walked.log
+
+    assert "-> -9" in killed
+    assert "-> 0" in last
 
 
 def tampered(statement: str) -> Callable[[Path], object]:
