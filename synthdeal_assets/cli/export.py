@@ -10,14 +10,11 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-import duckdb
-
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import written_aside
-from synthdeal_assets.foundation.publishing.spreadsheets import disarmed_sql, without_formulas_in
-from synthdeal_assets.foundation.warehouse.statements import sql_name
+from synthdeal_assets.foundation.publishing.exports.table_files import cannot_write, write_table
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.settings import Settings
@@ -172,30 +169,4 @@ def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str, pla
             raise SynthDealError(
                 f"{table.qualified_name} does not exist yet: run `{MAKERS[table]}` first.", code="export.table-not-made"
             )
-        # A sales log has the columns of its source beside those described, under names of strangers.
-        there = connection.execute(f"DESCRIBE {table.qualified_name}").fetchall()
-        columns = "*"
-        if file_format == "csv" and not plain:
-            columns = ", ".join(
-                f"{disarmed_sql(sql_name(name)) if kind == 'VARCHAR' else sql_name(name)} AS {sql_name(header)}"
-                for (name, kind, *_), header in zip(there, without_formulas_in([row[0] for row in there]), strict=True)
-            )
-        rows = connection.sql(f"SELECT {columns} FROM {table.qualified_name} ORDER BY {', '.join(table.primary_key)}")
-        try:
-            if file_format == "csv":
-                rows.write_csv(str(path), header=True)
-            else:
-                rows.write_parquet(str(path))
-        except duckdb.Error as error:
-            raise cannot_write(path, error) from error
-        counted = connection.execute(f"SELECT count(*) FROM {table.qualified_name}").fetchone()
-        return int(counted[0]) if counted else 0
-
-
-def cannot_write(path: Path, error: Exception) -> SynthDealError:
-    """The sentence for a file that cannot be written."""
-    reason = str(error).splitlines()[0].rstrip(".")
-    return SynthDealError(
-        f"The export cannot be written to {path.parent.absolute()} ({reason}): choose another place to write to.",
-        code="export.cannot-write",
-    )
+        return write_table(connection, table, path, file_format=file_format, plain=plain)

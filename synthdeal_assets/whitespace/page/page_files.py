@@ -13,8 +13,8 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.foundation.publishing.exports.spreadsheets import write_csv
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
-from synthdeal_assets.foundation.publishing.spreadsheets import write_csv
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.whitespace.page.page import compose_page
 from synthdeal_assets.whitespace.ranked_list.list_files import read_list, write_list_workbook

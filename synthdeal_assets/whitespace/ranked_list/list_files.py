@@ -1,6 +1,6 @@
 """The list as files for the sales team: which columns, in which order, under which headings.
 
-How a CSV or a workbook is written belongs in `foundation/publishing/spreadsheets.py`, who asks for one in
+How a CSV or a workbook is written belongs in `foundation/publishing/exports/spreadsheets.py`, who asks for one in
 `page/assets.py` and the command line.
 """
 
@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.publishing.spreadsheets import Sheet, write_workbook
+from synthdeal_assets.foundation.publishing.exports.spreadsheets import Sheet, write_workbook
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_frame
 from synthdeal_assets.sales.tables import SYNTHETIC
 from synthdeal_assets.whitespace.run_results import caveats_of, counted, data_in_words, read_outcome

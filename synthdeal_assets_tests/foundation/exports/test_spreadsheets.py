@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.publishing.spreadsheets import (
+from synthdeal_assets.foundation.publishing.exports.spreadsheets import (
     Sheet,
     disarmed_sql,
     without_formulas,
