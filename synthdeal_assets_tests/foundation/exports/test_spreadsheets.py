@@ -96,9 +96,9 @@ def test_names_of_columns_are_disarmed_as_cells_are_unless_they_stay_plain(tmp_p
 
 
 def test_a_workbook_keeps_names_of_columns_as_text(tmp_path: Path) -> None:
-    sheet = Sheet("S", pl.DataFrame({"=1+1": ["=2"]}), {})
+    sheet = Sheet("S", pl.DataFrame({"=1+1": ["=2", "<r><t>3</t></r>"]}), {})
     write_workbook(tmp_path / "log.xlsx", [sheet], made=dt.datetime(2026, 1, 1))
 
     with zipfile.ZipFile(tmp_path / "log.xlsx") as book:
         assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
-    assert pl.read_excel(tmp_path / "log.xlsx").to_dict(as_series=False) == {"=1+1": ["=2"]}
+    assert pl.read_excel(tmp_path / "log.xlsx").to_dict(as_series=False) == {"=1+1": ["=2", "<r><t>3</t></r>"]}

@@ -18,6 +18,9 @@ from synthdeal_assets.foundation.warehouse.statements import sql_literal
 
 _BLANKS: Final = r" \x{a0}\x{3000}\x{feff}"
 _WIDE_SIGNS: Final = r"\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}"
+FORMULA_SIGNS: Final = ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n"]
+"""What text without is no formula."""
+
 FORMULA_START: Final = rf"(?s)^(?:[\t\r\n]|[\s{_BLANKS}\"',;]*[=+\-@{_WIDE_SIGNS}])"
 """Text that a spreadsheet may run as a formula: every sign of OWASP's page on CSV injection, full-width ones too, also
 after blanks, quotes and separators. What of it is none is in NO_FORMULA."""
@@ -70,13 +73,23 @@ def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
 
     It gets an apostrophe in front, and before each sign that would begin a formula after a separator.
     """
-    cells = frame.with_columns(_disarmed(pl.col(name)) for name, kind in frame.schema.items() if kind == pl.String)
+    cells = frame.with_columns(
+        _disarmed_column(frame[name]) for name, kind in frame.schema.items() if kind == pl.String
+    )
     return cells.rename(dict(zip(frame.columns, without_formulas_in(frame.columns), strict=True)))
 
 
 def without_formulas_in(texts: Sequence[str]) -> list[str]:
     """The texts, such as the names of columns, disarmed as `without_formulas` does."""
     return pl.Series("text", texts, pl.String).to_frame().select(_disarmed(pl.col("text")))["text"].to_list()
+
+
+def _disarmed_column(texts: pl.Series) -> pl.Series:
+    """The texts, disarmed; most have none of the signs, and the patterns are slow."""
+    suspects = texts.str.contains_any(FORMULA_SIGNS).arg_true()
+    if suspects.is_empty():
+        return texts
+    return texts.scatter(suspects, texts.gather(suspects).to_frame().select(_disarmed(pl.col(texts.name))).to_series())
 
 
 def _disarmed(text: pl.Expr) -> pl.Expr:
@@ -140,7 +153,7 @@ def _write_sheet(workbook: Any, sheet: Sheet) -> None:
         page.write_string(0, 0, sheet.note)
         top = 1
     for place, name in enumerate(columns):
-        page.set_column(place, place, _width(sheet.frame[name]))
+        page.set_column(place, place, column_width(sheet.frame[name]))
     for place, name in enumerate(columns):
         page.write_string(top, place, name, bold)
     for row, values in enumerate(sheet.frame.iter_rows(), start=top + 1):
@@ -148,7 +161,7 @@ def _write_sheet(workbook: Any, sheet: Sheet) -> None:
             if value is None:
                 continue
             if isinstance(value, str):
-                page.write_string(row, place, value[:MAX_CELL_LENGTH])
+                write_text(page, row, place, value)
             elif isinstance(value, bool):
                 page.write_boolean(row, place, value)
             elif isinstance(value, dt.date):
@@ -160,6 +173,16 @@ def _write_sheet(workbook: Any, sheet: Sheet) -> None:
         page.autofilter(top, 0, top + max(sheet.frame.height, 1), len(columns) - 1)
 
 
-def _width(column: pl.Series) -> int:
+def write_text(page: Any, row: int, place: int, text: str) -> bool:
+    """Write a text into a cell of a sheet of XlsxWriter; whether it had to be cut to what Excel keeps of it."""
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # XlsxWriter takes it for a text with formats that is XML already.
+        page.write_rich_string(row, place, text[:1], text[1:2], text[2:])
+        return len(text) > MAX_CELL_LENGTH
+    return bool(page.write_string(row, place, text))
+
+
+def column_width(column: pl.Series) -> int:
+    """How wide a column of a sheet is, in characters, for its name and the first of its values."""
     longest = column.head(ROWS_MEASURED).cast(pl.String).str.len_chars().max()
     return min(WIDEST_COLUMN, max(NARROWEST_COLUMN, len(column.name) + 2, int(str(longest or 0)) + 1))
