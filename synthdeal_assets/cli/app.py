@@ -8,7 +8,6 @@ A command imports what it needs when it is called, because Dagster takes seconds
 from __future__ import annotations
 
 import platform
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
@@ -71,13 +70,6 @@ MaxCalls = Annotated[
     int | None,
     typer.Option("--max-calls", help="Maximum requests this run may send to models.", show_default="no limit"),
 ]
-
-
-class ExportFormat(StrEnum):
-    """The formats a table can be exported in."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
 
 
 def main() -> NoReturn:
@@ -403,34 +395,57 @@ def export(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", help="File to write; - writes CSV to standard output.", metavar="FILE"),
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write; - is standard output, for text formats.",
+            metavar="FILE",
+            show_default="TABLE.FORMAT",
+        ),
     ] = None,
     all_: Annotated[
         str | None,
-        typer.Option("--all", help="Write every table there is, each to a file in this folder.", metavar="DIR"),
+        typer.Option(
+            "--all", help="Write every table there is to this folder, with a datapackage.json.", metavar="DIR"
+        ),
     ] = None,
-    format_: Annotated[ExportFormat, typer.Option("--format", help="Format of the file.")] = ExportFormat.CSV,
+    format_: Annotated[
+        str,
+        typer.Option("--format", help="csv, parquet, json, jsonl, xlsx, sql, duckdb or sqlite.", metavar="FORMAT"),
+    ] = "csv",
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            help="An option of the format, such as delimiter=tab, encoding=latin-1, header=no, indent=2, "
+            "orientation=columns or dialect=mysql; repeat for several.",
+            metavar="NAME=VALUE",
+        ),
+    ] = None,
     plain: Plain = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that you did not name.")] = False,
     home: Home = None,
     verbose: Verbose = False,
 ) -> int:
-    """Write one table to a file, or all of them, in the order of their keys.
+    """Write one table to a file, or all of them to a folder, in the order of their keys.
 
-    In CSV, text that a spreadsheet would run as a formula gets an apostrophe in front, unless you add --plain; Parquet
-    keeps every value as it is.
+    Without --output, the file is named after the table and written to the current folder. In CSV, text that a
+    spreadsheet would run as a formula gets an apostrophe in front, unless you add --plain; the other formats keep it.
     """
     settings = settings_of(home=home)
-    from synthdeal_assets.cli.export import export_all, export_table
+    from synthdeal_assets.cli.export import asked_exporter, export_all, export_table
 
-    if (table is None or output is None) if all_ is None else (table is not None or output is not None):
+    if (table is None) == (all_ is None) or (all_ is not None and output is not None):
         raise SynthDealError(
-            "Name a table and a file with --output, or a folder for all tables with --all, and not both.",
+            "Name a table, and a file with --output where you want one, or a folder for all tables with --all, and not "
+            "both.",
             code="export.what-to-where",
             usage=True,
         )
-    if table is None or output is None:
-        return export_all(settings, str(all_), file_format=format_.value, plain=plain)
-    return export_table(settings, table, output=output, file_format=format_.value, plain=plain)
+    exporter = asked_exporter(format_, option or (), plain=plain)
+    if table is None:
+        return export_all(settings, str(all_), exporter=exporter)
+    return export_table(settings, table, output=output, exporter=exporter, overwrite=overwrite)
 
 
 def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str, str]:

@@ -7,14 +7,16 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.publishing.atomic_write import written_aside
-from synthdeal_assets.foundation.publishing.exports.table_files import cannot_write, write_table
+from synthdeal_assets.foundation.publishing.exports.export_files import Exported, export_file, export_folder
+from synthdeal_assets.foundation.publishing.exports.exporter import Exporter, exporter_of
+from synthdeal_assets.foundation.publishing.exports.warehouse_tables import warehouse_table
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.settings import Settings
@@ -22,20 +24,24 @@ from synthdeal_assets.settings import Settings
 MAKERS: Final = {table: room.made_by for room in ROOMS for table in room.tables}
 """Every table that can be exported, with the command that makes it."""
 
+PACKAGE: Final = "synthdeal"
+"""What all tables together are called."""
+
 STANDARD_OUTPUT: Final = "-"
 BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 """What a shell makes of a program whose reader has gone."""
 
 
-def export_table(settings: Settings, name: str, *, output: str, file_format: str, plain: bool = False) -> int:
+def export_table(settings: Settings, name: str, *, output: str | None, exporter: Exporter, overwrite: bool) -> int:
     """Write one table to a file, whole or not at all, in the order of its primary key.
 
     Args:
         settings: Where the warehouse is.
         name: Name of the table, with or without its schema.
-        output: File to write; "-" for standard output.
-        file_format: "csv" or "parquet".
-        plain: Whether text that a spreadsheet would run as a formula stays as it is in CSV.
+        output: File to write, replaced when it is there; "-" for standard output; None for one in this folder that is
+            named after the table.
+        exporter: The format.
+        overwrite: Whether a file is replaced that nobody named.
 
     Returns:
         The exit code.
@@ -44,49 +50,73 @@ def export_table(settings: Settings, name: str, *, output: str, file_format: str
         SynthDealError: There is no such table, nothing in it yet, or the file cannot be written.
     """
     table = find_table(name)
-    if output == STANDARD_OUTPUT and file_format != "csv":
+    if output == STANDARD_OUTPUT and not exporter.is_text:
         raise SynthDealError(
-            "Parquet cannot be written to standard output: name a file with --output.",
-            code="export.parquet-to-stdout",
+            f"Files of the format {exporter.suffix} cannot be written to standard output: name a file with --output.",
+            code="export.not-to-stdout",
             usage=True,
         )
     warehouse = _warehouse(settings)
     if output == STANDARD_OUTPUT:
         with tempfile.TemporaryDirectory() as folder:
-            aside = Path(folder) / "export.csv"
-            _write(warehouse, table, aside, file_format, plain)
+            aside = Path(folder) / f"export.{exporter.suffix}"
+            _show_notices(_write(warehouse, table, exporter, aside, overwrite=True))
             return copy_to_standard_output(aside)
-    target = target_file(output)
-    try:
-        with written_aside(target) as aside:
-            rows = _write(warehouse, table, aside, file_format, plain)
-    except OSError as error:
-        raise cannot_write(target, error) from error
-    messages.print(f"{rows:,} rows of {table.qualified_name} are in {target}.")
+    target = target_file(output or f"{table.name}.{exporter.suffix}")
+    exported = _write(warehouse, table, exporter, target, overwrite=overwrite or output is not None)
+    _show_notices(exported)
+    messages.print(f"{exported.rows[table.qualified_name]:,} rows of {table.qualified_name} are in {target}.")
     return 0
 
 
-def export_all(settings: Settings, folder: str, *, file_format: str, plain: bool = False) -> int:
-    """Write every table that has been made to a file `<schema>.<table>.<format>` of a folder.
+def export_all(settings: Settings, folder: str, *, exporter: Exporter) -> int:
+    """Write every table that has been made to a folder, with a `datapackage.json` that describes them.
 
-    Each file is written whole or not at all. Returns the exit code.
+    Each table gets a file `<schema>.<table>.<format>`; where a file holds any number of them, `synthdeal.<format>` has
+    all. All files are written, or none. Returns the exit code.
 
     Raises:
         SynthDealError: There is no warehouse yet, or a file cannot be written.
     """
     warehouse = _warehouse(settings)
-    with warehouse.connect() as connection:
-        made = [table for table in MAKERS if table_exists(connection, table)]
     target = target_folder(Path(folder))
-    try:
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for table in made:
-            with written_aside(target / f"{table.qualified_name}.{file_format}") as aside:
-                _write(warehouse, table, aside, file_format, plain)
-    except OSError as error:
-        raise cannot_write(target / "all", error) from error
+    with warehouse.connect() as connection:
+        made = [warehouse_table(connection, table) for table in MAKERS if table_exists(connection, table)]
+        if not made:
+            raise SynthDealError(
+                f"There are no tables in {settings.storage.home.absolute()} yet: run `synthdeal run` first.",
+                code="export.no-tables",
+            )
+        exported = export_folder(made, exporter, target, name=PACKAGE, overwrite=True)
+    _show_notices(exported)
     messages.print(f"{len(made)} tables are in {target}.")
     return 0
+
+
+def asked_exporter(file_format: str, options: Sequence[str], *, plain: bool) -> Exporter:
+    """The exporter of a format with the options that the command line gives as NAME=VALUE.
+
+    Raises:
+        SynthDealError: There is no such format or option, or a value is not accepted.
+    """
+    given: dict[str, object] = {}
+    for option in options:
+        name, is_given, value = option.partition("=")
+        if not is_given:
+            raise SynthDealError(
+                f"--option {option} has no value: write NAME=VALUE, such as delimiter=tab.",
+                code="export.option-without-value",
+                usage=True,
+            )
+        given[name.strip().replace("-", "_")] = value
+    if plain and file_format == "csv":
+        given["plain"] = True
+    return exporter_of(file_format, given)
+
+
+def _show_notices(exported: Exported) -> None:
+    for notice in exported.notices:
+        messages.print(notice)
 
 
 def _warehouse(settings: Settings) -> Warehouse:
@@ -163,10 +193,10 @@ def find_table(name: str) -> Table:
     )
 
 
-def _write(warehouse: Warehouse, table: Table, path: Path, file_format: str, plain: bool) -> int:
+def _write(warehouse: Warehouse, table: Table, exporter: Exporter, path: Path, *, overwrite: bool) -> Exported:
     with warehouse.connect() as connection:
         if not table_exists(connection, table):
             raise SynthDealError(
                 f"{table.qualified_name} does not exist yet: run `{MAKERS[table]}` first.", code="export.table-not-made"
             )
-        return write_table(connection, table, path, file_format=file_format, plain=plain)
+        return export_file([warehouse_table(connection, table)], exporter, path, overwrite=overwrite)

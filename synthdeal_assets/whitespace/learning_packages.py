@@ -23,7 +23,6 @@ PACKAGES: Final = {
     "scipy": "scipy",
     "sklearn": "scikit-learn",
     "threadpoolctl": "threadpoolctl",
-    "xlsxwriter": "xlsxwriter",
 }
 """Modules of the extra that must be there, and the packages that bring them."""
 NO_OPENMP: Final = "libgomp.so.1"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
+import sqlite3
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -143,10 +146,89 @@ def test_a_dash_writes_csv_to_standard_output_and_nothing_else(synthdeal: Synthd
     assert result.stderr == ""
 
 
-def test_parquet_does_not_go_to_standard_output(synthdeal: Synthdeal, small_home: Path) -> None:
-    result = synthdeal("export", "world", "--format", "parquet", "--home", small_home, "-o", "-")
+@pytest.mark.parametrize("kind", ["parquet", "xlsx", "duckdb", "sqlite"])
+def test_what_is_no_text_does_not_go_to_standard_output(synthdeal: Synthdeal, small_home: Path, kind: str) -> None:
+    result = synthdeal("export", "world", "--format", kind, "--home", small_home, "-o", "-")
 
-    assert (result.exit_code, code_of(result)) == (2, "export.parquet-to-stdout")
+    assert (result.exit_code, code_of(result)) == (2, "export.not-to-stdout")
+
+
+def test_other_text_goes_to_standard_output_too(synthdeal: Synthdeal, small_home: Path) -> None:
+    to_standard_output = ("--home", small_home, "-o", "-")
+    lines = synthdeal("export", "products", "--format", "jsonl", *to_standard_output)
+    script = synthdeal("export", "products", "--format", "sql", "--option", "dialect=duckdb", *to_standard_output)
+
+    assert [json.loads(line)["product_id"] for line in lines.stdout.splitlines()] == ["P1", "P2"]
+    with duckdb.connect() as connection:
+        connection.execute(script.stdout)
+        assert connection.execute("SELECT product_id, description FROM crm.products").fetchall() == [
+            ("P1", 'says "quoted"\nin two lines'),
+            ("P2", "plain, with a comma"),
+        ]
+
+
+READ: dict[str, Callable[[Path], pl.DataFrame]] = {
+    "xlsx": pl.read_excel,
+    "parquet": pl.read_parquet,
+    "json": lambda path: pl.DataFrame(json.loads(path.read_text(encoding="utf-8"))),
+    "jsonl": pl.read_ndjson,
+    "duckdb": lambda path: duckdb.connect(path, read_only=True).execute("FROM crm.products").pl(),
+    "sqlite": lambda path: pl.read_database("SELECT * FROM crm_products", sqlite3.connect(path)),
+}
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_a_table_that_gets_no_file_name_is_in_one_of_its_own(
+    synthdeal: Synthdeal, small_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    made = synthdeal("export", "products", "--format", kind, "--home", small_home)
+    again = synthdeal("export", "products", "--format", kind, "--home", small_home)
+    (work / f"products.{kind}").write_text("not this")
+    replaced = synthdeal("export", "products", "--format", kind, "--overwrite", "--home", small_home)
+
+    assert (made.exit_code, replaced.exit_code) == (0, 0)
+    assert (again.exit_code, code_of(again)) == (2, "export.is-there")
+    assert [path.name for path in work.iterdir()] == [f"products.{kind}"]
+    assert READ[kind](work / f"products.{kind}")["name"].to_list() == ["=1+1", "Zebra"]
+
+
+def test_a_file_that_is_named_is_replaced(synthdeal: Synthdeal, small_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("old")
+
+    assert synthdeal("export", "products", "-o", tmp_path / "p.csv", "--home", small_home).exit_code == 0
+    assert (tmp_path / "p.csv").read_text().startswith("product_id")
+
+
+def test_options_of_a_format_are_given_by_name(synthdeal: Synthdeal, small_home: Path) -> None:
+    world = ("export", "world", "--home", small_home, "-o", "-")
+    result = synthdeal(*world, "--option", "delimiter=tab", "--option", "header=no")
+    refused = [
+        synthdeal(*world, *given)
+        for given in (("--option", "delimeter=tab"), ("--option", "delimiter"), ("--format", "docx"))
+    ]
+
+    assert result.stdout == "42\t1\t2026-11-20\tpublic\t1\t40.0.0\t\n"
+    assert [(result.exit_code, code_of(result)) for result in refused] == [
+        (2, "export.unknown-option"),
+        (2, "export.option-without-value"),
+        (2, "export.unknown-format"),
+    ]
+
+
+def test_what_a_format_cannot_hold_is_said_beside_the_file(
+    synthdeal: Synthdeal, small_home: Path, tmp_path: Path
+) -> None:
+    with duckdb.connect(str(small_home / "warehouse.duckdb")) as connection:
+        connection.execute("CREATE SCHEMA sales")
+        connection.execute('CREATE TABLE sales.sales_log ("[No]" DECIMAL(18, 0), source_file TEXT, source_row BIGINT)')
+        connection.execute("INSERT INTO sales.sales_log VALUES (123456789012345678, 'log.csv', 1)")
+    result = synthdeal("export", "sales_log", "--format", "sqlite", "-o", tmp_path / "a.sqlite", "--home", small_home)
+
+    assert result.exit_code == 0
+    assert "sales.sales_log: the numbers of [No] are text, because SQLite would round them." in result.stderr
 
 
 def test_a_reader_that_has_seen_enough_ends_the_export_without_a_word(home: Path) -> None:
@@ -279,17 +361,29 @@ def test_a_folder_takes_every_table_that_has_been_made(synthdeal: Synthdeal, sma
     for kind, read in (("csv", pl.read_csv), ("parquet", pl.read_parquet)):
         folder = tmp_path / kind
         result = synthdeal("export", "--all", folder, "--format", kind, "--home", small_home)
+        package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        written = {path.name for path in folder.iterdir()}
 
         assert result.exit_code == 0
-        names = {f"crm.{table}.{kind}" for table in ("world", "products", "accounts")}
-        assert names <= {path.name for path in folder.iterdir()}
+        assert {f"crm.{table}.{kind}" for table in ("world", "products", "accounts")} <= written
+        assert {resource["path"] for resource in package["resources"]} == written - {"datapackage.json"}
         assert read(folder / f"crm.products.{kind}")["product_id"].to_list() == ["P1", "P2"]
-    assert not list(tmp_path.rglob("*.partial"))
 
 
-@pytest.mark.parametrize(
-    "given", [(), ("products",), ("-o", "a.csv"), ("products", "--all", "x"), ("-o", "a.csv", "--all", "x")]
-)
+def test_a_format_whose_files_hold_any_number_of_tables_has_all_in_one(
+    synthdeal: Synthdeal, small_home: Path, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        synthdeal("export", "--all", tmp_path / "all", "--format", "duckdb", "--home", small_home)
+    about_owner = "SELECT comment FROM duckdb_columns() WHERE table_name = 'accounts' AND column_name = 'owner_id'"
+
+    assert {path.name for path in (tmp_path / "all").iterdir()} == {"synthdeal.duckdb", "datapackage.json"}
+    with duckdb.connect(tmp_path / "all/synthdeal.duckdb", read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM crm.accounts").fetchall() == [(2,)]
+        assert connection.execute(about_owner).fetchall() == [(ACCOUNTS["owner_id"].comment,)]
+
+
+@pytest.mark.parametrize("given", [(), ("-o", "a.csv"), ("products", "--all", "x"), ("-o", "a.csv", "--all", "x")])
 def test_what_is_exported_to_where_must_be_said_once(
     synthdeal: Synthdeal, small_home: Path, given: tuple[str, ...]
 ) -> None:

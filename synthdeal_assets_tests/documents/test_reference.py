@@ -94,8 +94,8 @@ def test_the_reference_says_of_every_error_code_what_it_means_and_where_it_is_ra
     assert set(listed) == {code for failure in coded_failures() for code in failure.codes}
     assert [code for code, (sentence, _, _) in listed.items() if len(re.findall(r"[a-z]{2,}", sentence)) < 4] == []
     assert {"warehouse.damaged", "run.check-failed"} <= set(listed)
-    assert listed["export.parquet-to-stdout"] == [
-        "Parquet cannot be written to standard output: name a file with --output.",
+    assert listed["export.not-to-stdout"] == [
+        "Files of the format … cannot be written to standard output: name a file with --output.",
         "2",
         "`cli/export.py`",
     ]

@@ -15,8 +15,8 @@ import duckdb
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.cli.export import STANDARD_OUTPUT, copy_to_standard_output, target_file
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.publishing.exports.export_files import cannot_write
 from synthdeal_assets.foundation.publishing.exports.spreadsheets import write_csv
-from synthdeal_assets.foundation.publishing.exports.table_files import cannot_write
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.learning_packages import require_packages
