@@ -158,6 +158,13 @@ def spoiled(good: dict[str, Any], asked_before: int) -> dict[str, Any]:
 
 def unknown_form(schema: Mapping[str, Any]) -> str | None:
     """Why an answer in this JSON schema cannot be given, or None when it can."""
+    try:
+        return _unknown_part(schema)
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return "it is no JSON schema"
+
+
+def _unknown_part(schema: Mapping[str, Any]) -> str | None:
     wanted = set(schema.get("properties", {}))
     if first_choices(schema):
         return None

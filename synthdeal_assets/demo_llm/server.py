@@ -155,6 +155,9 @@ class _Exchange:
         try:
             body = json.loads(raw)
             question = self._dialect.question(body)
+        except RecursionError:
+            await self._refuse(self._dialect.bad_request("The request cannot be understood: it is nested too deeply."))
+            return
         except (ValueError, TypeError, AttributeError) as error:
             await self._refuse(self._dialect.bad_request(f"The request cannot be understood: {error}"))
             return

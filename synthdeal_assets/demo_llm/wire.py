@@ -158,13 +158,15 @@ class OpenAi:
         """What a request says.
 
         Raises:
-            ValueError: It has no model or no messages of the right form.
+            ValueError: It has no model or no messages of the right form, or a field is of a wrong type.
         """
         system, prompt, everything = _texts(body)
         response_format = body.get("response_format") or {}
         wrapped = response_format.get("json_schema", {}) if response_format.get("type") == "json_schema" else {}
-        schema = wrapped.get("schema")
+        schema = _object(wrapped.get("schema"), "response_format.json_schema.schema")
         limit = body.get("max_completion_tokens", body.get("max_tokens"))
+        if limit is not None and not isinstance(limit, int):
+            raise ValueError("max_tokens must be a whole number")
         return ParsedRequest(
             model=str(body["model"]),
             system=system,
@@ -340,7 +342,8 @@ class Anthropic:
         blocks = body.get("system") or ""
         system = blocks if isinstance(blocks, str) else "".join(str(block.get("text", "")) for block in blocks)
         cached = not isinstance(blocks, str) and any(block.get("cache_control") for block in blocks)
-        schema = ((body.get("output_config") or {}).get("format") or {}).get("schema")
+        form = (body.get("output_config") or {}).get("format") or {}
+        schema = _object(form.get("schema"), "output_config.format.schema")
         return ParsedRequest(
             model=str(body["model"]),
             system=system,
@@ -464,8 +467,16 @@ def _texts(body: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _opportunity(prompt: str) -> str:
+    # Encoded in any case: half of a surrogate pair in an id could be neither hashed nor counted.
+    encoded = prompt.encode()
     found = _OPPORTUNITY.search(prompt)
-    return found.group(1) if found else "prompt-" + hashlib.sha256(prompt.encode()).hexdigest()[:16]
+    return found.group(1) if found else "prompt-" + hashlib.sha256(encoded).hexdigest()[:16]
+
+
+def _object(value: Any, field: str) -> Mapping[str, Any] | None:
+    if value is not None and not isinstance(value, dict):
+        raise ValueError(f"{field} must be an object")
+    return value
 
 
 def _schema_tokens(schema: Mapping[str, Any]) -> int:
