@@ -24,11 +24,14 @@ from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists
+from synthdeal_assets.llm.ledger.context import JOURNAL_FOLDER
+from synthdeal_assets.llm.ledger.dead_executions import LeftRequests, left_requests
 from synthdeal_assets.llm.ledger.spending import ModelSpending, spending
 from synthdeal_assets.orchestration.dead_runs import runs_in_progress
 from synthdeal_assets.orchestration.tables import RUNS
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.pending import pending_inputs
+from synthdeal_assets.scoring.scorers.hybrid import endpoint_of
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.run_results import (
@@ -49,13 +52,58 @@ LAST_REPORT: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class CurrentScorer:
+    """Who made scores.
+
+    Attributes:
+        scorer: Name of the scorer.
+        model: Model and version behind it.
+        prompt_version: Version of the prompt or the rules.
+        endpoint: Endpoint that was asked; None for fixed rules, and where it is not on record.
+        scored: Opportunities whose current score it made.
+    """
+
+    scorer: str
+    model: str
+    prompt_version: str
+    endpoint: str | None
+    scored: int = 0
+
+    def __str__(self) -> str:
+        """All that tells it from others: where one differs, its scores count as none."""
+        at = "" if self.endpoint is None else f" at {self.endpoint}"
+        return f"{self.scorer} ({self.model}, version {self.prompt_version}{at})"
+
+    def counts_for(self, present: CurrentScorer) -> bool:
+        """Whether a score that it made counts for the present scorer, as `pending_inputs` decides it."""
+        same = (self.scorer, self.model, self.prompt_version) == (present.scorer, present.model, present.prompt_version)
+        return same and (None in (self.endpoint, present.endpoint) or self.endpoint == present.endpoint)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreState:
+    """How the opportunities stand.
+
+    Attributes:
+        counts: By name: opportunities, scored, stale, failed, given_up, pending.
+        scorers: Who made the current scores, the most first.
+        present: The scorer that the settings name: what is pending is pending for it.
+    """
+
+    counts: dict[str, int]
+    scorers: list[CurrentScorer]
+    present: CurrentScorer
+
+
+@dataclass(frozen=True, slots=True)
 class WarehouseState:
     """What the warehouse holds; each part is None or empty when it has not been made yet.
 
     Attributes:
         world: The row of crm.world.
-        scores: Counts by name: opportunities, scored, stale, failed, given_up, pending.
+        scores: How the opportunities stand.
         spent: What requests to models took so far, one for each purpose and model.
+        left: What killed runs noted and the ledger does not have yet.
         runs: The last rows of ops.runs, the newest first.
         report: as_of, created_at, headline and html_path of the last report.
         whitespace: What the last run of the whitespace engine came to.
@@ -63,8 +111,9 @@ class WarehouseState:
     """
 
     world: dict[str, Any] | None
-    scores: dict[str, int] | None
+    scores: ScoreState | None
     spent: list[ModelSpending]
+    left: list[LeftRequests]
     runs: list[dict[str, Any]]
     report: dict[str, Any] | None
     whitespace: RunResults | None
@@ -107,8 +156,9 @@ def read_state(settings: Settings) -> WarehouseState:
         scored = all(table_exists(connection, t) for t in (SCORER_INPUTS, OPPORTUNITY_SCORES, SCORE_FAILURES))
         return WarehouseState(
             world=_first_row(connection, WORLD, "SELECT * FROM crm.world"),
-            scores=_score_counts(connection, settings) if scored else None,
+            scores=_score_state(connection, settings) if scored else None,
             spent=spending(connection),
+            left=left_requests(connection, warehouse.path.parent / JOURNAL_FOLDER),
             runs=query_frame(connection, LAST_RUNS).to_dicts() if table_exists(connection, RUNS) else [],
             report=_first_row(connection, EXECUTIVE_REPORTS, LAST_REPORT),
             whitespace=read_outcome(connection),
@@ -123,16 +173,22 @@ def _first_row(connection: duckdb.DuckDBPyConnection, table: Table, query: str) 
     return rows[0] if rows else None
 
 
-def _score_counts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, int]:
-    counts = query_frame(connection, statement(__package__, "score_counts.sql")).to_dicts()[0]
+def _score_state(connection: duckdb.DuckDBPyConnection, settings: Settings) -> ScoreState:
+    scorer = present_scorer(settings)
     pending = pending_inputs(
         connection,
-        present_scorer(settings),
+        scorer,
         only="pending",
         max_attempts=settings.scoring.retry_max_attempts,
         now=utc_now(),
     )
-    return {**counts, "pending": pending.height}
+    (counts,) = query_frame(connection, statement(__package__, "score_counts.sql")).to_dicts()
+    made = query_frame(connection, statement(__package__, "current_scorers.sql"))
+    return ScoreState(
+        counts={**counts, "pending": pending.height},
+        scorers=[CurrentScorer(*row) for row in made.iter_rows()],
+        present=CurrentScorer(scorer.name, scorer.model, scorer.prompt_version, endpoint_of(scorer)),
+    )
 
 
 def _print_world(state: WarehouseState) -> None:
@@ -150,12 +206,20 @@ def _print_scores(state: WarehouseState) -> None:
     if state.scores is None:
         results.print("Scores:  none yet")
         return
-    counts = state.scores
+    scores, counts = state.scores, state.scores.counts
     results.print(
         f"Scores:  {counts['scored']:,} of {counts['opportunities']:,} opportunities scored in their current state, "
         f"{counts['pending']:,} pending, {counts['failed']:,} failed ({counts['given_up']:,} given up), "
         f"{counts['stale']:,} with only an old score",
     )
+    if not all(each.counts_for(scores.present) for each in scores.scorers):
+        made = ", ".join(f"{each.scored:,} by {redact(str(each))}" for each in scores.scorers)
+        results.print(f"         Scored: {made}.")
+        if counts["pending"]:
+            results.print(
+                f"         Pending: {counts['pending']:,} for {redact(str(scores.present))}, which your settings name; "
+                "scores of another scorer, model, version or endpoint count as none for it."
+            )
     if counts["failed"]:
         results.print("         `synthdeal retry` scores the failed ones again.")
 
@@ -169,6 +233,17 @@ def _print_spending(state: WarehouseState) -> None:
         )
         if each.in_flight.calls:
             results.print(f"         {each.in_flight}")
+    for place, left in enumerate(state.left):
+        for line, said in enumerate(_left_in_words(left)):
+            results.print(f"{'Left:' if not place + line else '':<8} {said}")
+
+
+def _left_in_words(left: LeftRequests) -> list[str]:
+    ended = f"{left.answers:,} valid answers of {left.usage.calls:,} requests, {cost_in_words(left.usage)}"
+    who = f"run {left.run_id.partition('-')[0]} was ended before all that it had asked was in the ledger"
+    said = [f"{who}: {ended}; the next run takes them in and does not pay for them again."] if left.usage.calls else []
+    in_flight = [f"{'' if said else f'{who}. '}{left.in_flight}"] if left.in_flight.calls else []
+    return [*said, *in_flight]
 
 
 def _print_whitespace(settings: Settings, state: WarehouseState) -> None:

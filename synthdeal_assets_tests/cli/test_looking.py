@@ -13,9 +13,13 @@ import pytest
 
 from synthdeal_assets.cli.summary import money_lines
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger.calls import LlmCall
+from synthdeal_assets.llm.ledger.dead_executions import take_in_dead
+from synthdeal_assets.llm.ledger.journal import CallJournal
 from synthdeal_assets.llm.ledger.ledger import prepare_ledger, record_calls
 from synthdeal_assets.llm.ledger.spending import spending
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.settings import every_setting
 from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, plain_environment
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
@@ -80,6 +84,64 @@ def test_status_counts_what_is_pending_failed_and_stale(synthdeal: Synthdeal, ho
         f"{SIZE - 2} of {SIZE} opportunities scored in their current state, 1 pending, 1 failed (1 given up), "
         "1 with only an old score" in result.stdout
     )
+
+
+@pytest.mark.slow
+def test_status_says_whose_scores_are_on_record_and_for_whom_the_others_are_pending(
+    synthdeal: Synthdeal, home: Path
+) -> None:
+    for changed, whose in (("model = 'rules of old'", "heuristic (rules of old,"), ("scorer = 'openai'", "openai (")):
+        with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+            connection.execute(f"UPDATE scoring.opportunity_scores SET {changed}")
+        said = " ".join(synthdeal("status", "--home", home).stdout.split())
+        assert f"{SIZE} of {SIZE} opportunities scored in their current state, {SIZE} pending" in said
+        assert f"Scored: {SIZE} by {whose}" in said
+        assert f"Pending: {SIZE} for {HeuristicScorer.name} ({HeuristicScorer.model}, version" in said
+
+
+@pytest.mark.slow
+def test_status_names_no_scorer_where_all_scores_are_of_the_one_that_the_settings_name(
+    synthdeal: Synthdeal, home: Path
+) -> None:
+    said = synthdeal("status", "--home", home).stdout
+    assert "Scored:" not in said
+    assert "Pending:" not in said
+
+
+def test_status_says_what_a_killed_run_noted_and_changes_nothing(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    with Warehouse(database=str(tmp_path / "warehouse.duckdb")).transaction() as connection:
+        prepare_ledger(connection)
+        record_calls(connection, [paid_call(call_id="taken")], run_id="run-1", purpose="scoring")
+    left_journal(
+        tmp_path,
+        "deadbeef-1",
+        paid_call(call_id="taken"),
+        paid_call(call_id="answered"),
+        paid_call(call_id="unusable", status="unusable", cost_usd=0.02),
+        paid_call(call_id="waiting", status="cancelled", cost_usd=None, counted_usd=0.5, answer=None),
+    )
+    left_journal(tmp_path, "run-1", paid_call(call_id="taken"))
+    before = {path.name: path.read_bytes() for path in (tmp_path / "llm_journal").iterdir()}
+
+    for _ in range(2):
+        said = " ".join(synthdeal("status", "--home", tmp_path).stdout.split())
+        assert "Left: run deadbeef was ended before all that it had asked was in the ledger" in said
+        assert "1 valid answers of 2 requests, $0.0300; the next run takes them in" in said
+        assert "1 request was in flight when its run ended, and may have been charged, for $0.50 at most." in said
+        assert "run run " not in said, "all that this run noted is in the ledger"
+    assert {path.name: path.read_bytes() for path in (tmp_path / "llm_journal").iterdir()} == before
+
+    with Warehouse(database=str(tmp_path / "warehouse.duckdb")).transaction() as connection:
+        take_in_dead(connection, tmp_path / "llm_journal").remove()
+    assert "Left:" not in synthdeal("status", "--home", tmp_path).stdout
+
+
+def left_journal(home: Path, run_id: str, *calls: LlmCall) -> None:
+    """The journal of a run that was killed after it had noted these requests."""
+    journal = CallJournal(home / "llm_journal", run_id, purpose="scoring", execution_id=run_id)
+    for call in calls:
+        journal.note(call)
+    journal.leave()
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,13 @@ from synthdeal_assets_tests.demo_llm.asking import OTHER_FORM, SCORE_FORM, deal_
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 
 TOO_DEEP = 100_000
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LlmServer]:
+    """One for all: what is refused changes nothing."""
+    with LlmServer() as running:
+        yield running
 
 
 def openai_body(content: object = prompt_of(deal_of(1)), schema: object = None, max_tokens: object = 6000) -> bytes:

@@ -99,6 +99,19 @@ def record_calls(
     return refused
 
 
+def missing_calls(connection: duckdb.DuckDBPyConnection, calls: Sequence[LlmCall]) -> tuple[LlmCall, ...]:
+    """Those of these requests that `record_calls` would write: not in the ledger, or there as cancelled only."""
+    if not table_exists(connection, LLM_CALLS):
+        return tuple(calls)
+    query = f"SELECT call_id, status FROM {LLM_CALLS.qualified_name} WHERE call_id IN (SELECT unnest($ids))"
+    present = dict(query_frame(connection, query, {"ids": [call.call_id for call in calls]}).iter_rows())
+    return tuple(
+        call
+        for call in calls
+        if call.call_id not in present or (present[call.call_id] == CANCELLED and call.status != CANCELLED)
+    )
+
+
 def known_answers(
     connection: duckdb.DuckDBPyConnection,
     keys: Sequence[str],
