@@ -42,8 +42,9 @@ def test_states_and_several_currencies_are_said_before_a_run(synthdeal: Synthdea
     said = " ".join(result.output.split())
     assert result.exit_code == 1
     assert "the documents are Paid (3), Cancelled (2)" in said
-    assert "amounts in USD (3 rows, 16.50), JPY (2 rows, 11.00): write `currency: USD`" in said
-    assert "amounts in USD (3 rows, 16.50)" in (tmp_path / "sales.product-map.yaml").read_text()
+    sums = "USD (3 rows, 16.50, from data row 1 on), JPY (2 rows, 11.00, from data row 2 on)"
+    assert f"amounts in {sums}: write `currency: USD`" in said
+    assert "amounts in USD (3 rows, 16.50," in (tmp_path / "sales.product-map.yaml").read_text()
     (tmp_path / "sales.csv").write_text("\n".join((header, *rows)).replace("JPY", "USD") + "\n")
     assert synthdeal("whitespace", "init", str(tmp_path / "sales.csv"), "--force").exit_code == 0
 
@@ -84,7 +85,8 @@ def test_currencies_beside_the_amounts_are_said_before_a_run(synthdeal: Synthdea
     rows = ("1,2024-01-05,Drill,2,$10.50", "2,2024-01-26,Drill,1,€4.25", "3,2024-01-27,Drill,1,$5.25")
     (tmp_path / "sales.csv").write_text("\n".join(("Customer ID,Order Date,Product,Qty,Amount", *rows)) + "\n")
     result = synthdeal("whitespace", "init", str(tmp_path / "sales.csv"))
-    assert (result.exit_code, "USD (2 rows, 15.75), EUR (1 rows, 4.25)" in " ".join(result.output.split())) == (1, True)
+    sums = "USD (2 rows, 15.75, from data row 1 on), EUR (1 rows, 4.25, from data row 2 on)"
+    assert (result.exit_code, sums in " ".join(result.output.split())) == (1, True)
 
 
 def test_of_plain_sales_nothing_is_said(synthdeal: Synthdeal, tmp_path: Path) -> None:

@@ -51,7 +51,10 @@ def map_of(place: str, more: str = "") -> str:
 def test_two_currencies_are_refused_with_what_each_comes_to(shop: Shop, place: str) -> None:
     with failing_with("sales-log.several-currencies") as failure:
         shop.read(FILES[place], product_map=map_of(place))
-    for said in ("USD (2 rows, 15.75)", "JPY (1 rows, 1,000.00)", "`currency: USD`", "rates: {JPY:"):
+    usd, jpy = ("from data row 1 on", "from data row 2 on")
+    if place == "headers":
+        usd, jpy = (f"from data row 1 of {shop.folder / name} on" for name in ("log1.csv", "log2.csv"))
+    for said in (f"USD (2 rows, 15.75, {usd})", f"JPY (1 rows, 1,000.00, {jpy})", "`currency: USD`", "rates: {JPY:"):
         assert said in str(failure.value)
 
 
@@ -74,7 +77,9 @@ def test_a_map_that_leaves_the_currency_out_adds_no_two_either(shop: Shop, name:
     for product_map in (map_of(""), None):
         with failing_with("sales-log.several-currencies") as failure:
             shop.read(files, product_map=product_map)
-        assert "USD (2 rows, 15.75), JPY (1 rows, 1,000.00)" in str(failure.value)
+        assert "USD (2 rows, 15.75, from data row 1 on), JPY (1 rows, 1,000.00, from data row 2 on)" in str(
+            failure.value
+        )
     shop.read(files, product_map=map_of("", "currency: USD\n"))
     assert amounts(shop) == [5.25, 10.5]
     shop.read(files, product_map=map_of("", "currency_column:\n"))

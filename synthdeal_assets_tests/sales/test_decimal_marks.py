@@ -154,7 +154,9 @@ def test_what_nothing_decides_is_refused_with_the_column_a_sample_and_the_remedy
         shop.read(files, product_map=LONG)
     sample = f"1{mark}150"
     message = str(refused.value)
-    assert f"log.csv tells whether {sample!r} in the column 'Units Sold' and in 'Total Sales' is " in message
+    assert (
+        f"log.csv tells whether {sample!r} in the column 'Units Sold' (data row 1) and in 'Total Sales' is " in message
+    )
     assert "`decimal_mark: comma`" in message
     assert "`decimal_mark: dot`" in message
     assert "in the product map." in message
@@ -167,6 +169,12 @@ def test_what_nothing_decides_is_refused_with_the_column_a_sample_and_the_remedy
     assert came_to(shop) == tuple(figure / 1000 for figure in right(units))
     shop.read(files, product_map=f"{LONG}decimal_mark: {{units_sold: {decimals}, Total Sales: {thousands}}}\n")
     assert came_to(shop) == (right(units)[0], right(units)[1] / 1000)
+
+
+def test_the_row_that_is_named_is_the_first_one_that_fits_both(shop: Shop) -> None:
+    text = log(".", price="x{:.0f}", units=(700, 800, 1150))
+    with failing_with("sales-log.ambiguous-decimals", naming=r"'1\.150' in the column 'Units Sold' \(data row 3\)"):
+        shop.read({"log.csv": text}, product_map=LONG)
 
 
 def test_what_the_values_of_a_column_prove_is_not_undone_by_the_map(shop: Shop) -> None:
@@ -331,7 +339,7 @@ def test_the_proposal_says_what_the_reader_finds(
     target = tmp_path / "undecided.product-map.yaml"
     propose_product_map(shop.settings(), str(undecided), output=target, force=False)
     said = " ".join(capsys.readouterr().out.split())
-    assert "tells whether '1.150' in the column 'Units Sold' and in 'Total Sales' is 1150 or 1.150" in said
+    assert "tells whether '1.150' in the column 'Units Sold' (data row 1) and in 'Total Sales' is 1150 or 1.150" in said
     with failing_with("sales-log.ambiguous-decimals", naming="decimal_mark"):
         shop.read(sales_log=str(undecided), product_map=target.read_text(encoding="utf-8"))
     shop.read(

@@ -112,7 +112,11 @@ def _currency_of_rows(log: GatheredLog) -> str | None:
 def _not_chosen(log: GatheredLog, commas: Marks, chosen: str | None) -> SynthDealError:
     sum_rows(log, commas, None)
     found = log.run("sums_of_currencies").fetchall()
-    shown = ", ".join(f"{name} ({rows:,} rows, {amount:,.2f})" for name, rows, amount in found[:SHOWN])
+    several = len(log.wide.sources) > 1
+    shown = ", ".join(
+        f"{name} ({rows:,} rows, {amount:,.2f}, from data row {row:,}{f' of {source}' if several else ''} on)"
+        for name, rows, amount, source, row in found[:SHOWN]
+    )
     shown += f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
     first, other = found[0][0], found[-1][0]
     asked = "" if chosen is None else f", and not {chosen}, which the product map chooses"

@@ -92,6 +92,7 @@ class _Written:
     whole_below_thousand: int
     whole_above: int
     example: str | None
+    example_row: int | None
     example_digits: str | None
 
     @property
@@ -450,7 +451,8 @@ def _undecided(source: str, file: _File) -> str:
         else (f" and in {file.columns[more[0]].name!r}" if more else "")
     )
     return (
-        f"Nothing in {source} tells whether {written.example!r} in the column {file.columns[first].name!r}{also} is "
+        f"Nothing in {source} tells whether {written.example!r} in the column {file.columns[first].name!r} "
+        f"(data row {written.example_row:,}){also} is "
         f"{written.read_as(COMMA)} or {written.read_as(DOT)}: write `decimal_mark: comma` for the one or "
         f"`decimal_mark: dot` for the other"
     )

@@ -64,8 +64,11 @@ class _DateShape:
     only_month_first: int
     either: int
     example_day_first: str | None
+    row_day_first: int | None
     example_month_first: str | None
+    row_month_first: int | None
     example_either: str | None
+    row_either: int | None
 
 
 def read_dates(
@@ -141,11 +144,12 @@ def undecided_dates(
 def _require_unchanged(connection: duckdb.DuckDBPyConnection) -> None:
     changed = connection.execute(statement(__package__, "half_changed_dates.sql")).fetchone()
     if changed is not None:
-        source, a_date, a_text = changed
+        source, a_date, date_row, a_text, text_row = changed
         raise SynthDealError(
             f"{source} has dates that a spreadsheet has probably changed: all of the 1st to the 12th are dates, such "
-            f"as {a_date!r}, and all later ones text, such as {a_text!r}, so that day and month of the dates are "
-            "swapped; export the file anew, or import it with that column as text.",
+            f"as {a_date!r} (data row {date_row:,}), and all later ones text, such as {a_text!r} (data row "
+            f"{text_row:,}), so that day and month of the dates are swapped; export the file anew, or import it with "
+            "that column as text.",
             code="sales-log.half-changed-days",
         )
 
@@ -157,11 +161,12 @@ def _order_of(source: str, shapes: list[_DateShape]) -> str | None:
         MONTH_FIRST: [shape for shape in shapes if shape.only_month_first],
     }
     if by_order[DAY_FIRST] and by_order[MONTH_FIRST]:
+        day, month = by_order[DAY_FIRST][0], by_order[MONTH_FIRST][0]
         raise SynthDealError(
-            f"{source} has dates in two formats that cannot be told apart: "
-            f"{by_order[DAY_FIRST][0].example_day_first!r} fits only day/month/year and "
-            f"{by_order[MONTH_FIRST][0].example_month_first!r} only month/day/year; write all dates in the file the "
-            "same way, preferably as YYYY-MM-DD.",
+            f"{source} has dates in two formats that cannot be told apart: {day.example_day_first!r} (data row "
+            f"{day.row_day_first:,}) fits only day/month/year and {month.example_month_first!r} (data row "
+            f"{month.row_month_first:,}) only month/day/year; write all dates in the file the same way, preferably as "
+            "YYYY-MM-DD.",
             code="sales-log.two-date-orders",
         )
     return next((order for order, found in by_order.items() if found), None)
@@ -175,10 +180,11 @@ def _borrowed_order(source: str, shapes: list[_DateShape], settled: Mapping[str,
     if len(others) == 1:
         order = others.pop()
         return order, next(other for other in sorted(settled) if settled[other] == order)
-    example = next(shape.example_either for shape in shapes if shape.either)
+    unclear = next(shape for shape in shapes if shape.either)
     raise SynthDealError(
-        f"The dates of {source} fit day/month/year and month/day/year alike, such as {example!r}: say which is meant "
-        "with date_format in the product map, such as `date_format: '%d/%m/%Y'`.",
+        f"The dates of {source} fit day/month/year and month/day/year alike, such as {unclear.example_either!r} "
+        f"(data row {unclear.row_either:,}): say which is meant with date_format in the product map, such as "
+        "`date_format: '%d/%m/%Y'`.",
         code="sales-log.ambiguous-days",
     )
 

@@ -55,6 +55,7 @@ SELECT
     coalesce(sum(n) FILTER (regexp_full_match(digits, '[1-9][0-9]{0,2}')), 0)::BIGINT AS whole_below_thousand,
     coalesce(sum(n) FILTER (regexp_full_match(digits, '[1-9][0-9]{3,}')), 0)::BIGINT AS whole_above,
     arg_min(trim(example), first_row) FILTER (is_either) AS example,
+    min(first_row) FILTER (is_either) AS example_row,
     marked_digits(arg_min(example, first_row) FILTER (is_either)) AS example_digits
 FROM told
 GROUP BY stored_name

@@ -2,8 +2,10 @@
 -- days 1 to 12 alone are dates, later ones alone are text. By chance eight different days are so once in 1,700.
 SELECT
     source_file,
-    min(raw) FILTER (is_date) AS a_date,
-    min(raw) FILTER (is_text) AS a_text
+    arg_min(raw, first_row) FILTER (is_date) AS a_date,
+    min(first_row) FILTER (is_date) AS date_row,
+    arg_min(raw, first_row) FILTER (is_text) AS a_text,
+    min(first_row) FILTER (is_text) AS text_row
 FROM (
     SELECT
         *,
