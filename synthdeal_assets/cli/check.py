@@ -21,6 +21,7 @@ from synthdeal_assets.cli.ui import LOCK_NAME as UI_LOCK_NAME
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.damage import SET_ASIDE, damage_of, reason_if_emptied
+from synthdeal_assets.foundation.dagster_instance.run_log import RESOLVED_CONFIG, is_whole_config
 from synthdeal_assets.foundation.leases import SUFFIX, holder_of
 from synthdeal_assets.foundation.run_process import FOLDER as ALIVE_FOLDER
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -28,7 +29,7 @@ from synthdeal_assets.foundation.warehouse.damage import rows_of_tables
 from synthdeal_assets.foundation.warehouse.migrations import COPY_MARK
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
 from synthdeal_assets.llm.ledger.context import JOURNAL_FOLDER
-from synthdeal_assets.llm.ledger.journal import left_journals
+from synthdeal_assets.llm.ledger.journal import LEFT_SUFFIX, NOT_TAKEN_SUFFIX, read_journals, set_aside_lines
 from synthdeal_assets.settings import Settings
 
 HISTORY_FOLDERS: Final = ("history", "schedules")
@@ -139,18 +140,30 @@ def _file_damage(path: Path) -> str | None:
 
 
 def _journals(home: Path) -> Damage:
-    journals = left_journals(home / JOURNAL_FOLDER)
+    journals, strange = read_journals(home / JOURNAL_FOLDER)
     yield f"{sum(len(journal.calls) for journal in journals):,} requests that the next run takes into the ledger"
     for journal in journals:
         if journal.unreadable:
             yield journal.path.name, f"{len(journal.unreadable):,} lines hold no request; the next run sets them aside"
+    for path, reason in strange:
+        yield path.name, f"{reason}; every run leaves it alone: put a good copy in its place, or move it away"
+    for path, lines in set_aside_lines(home / JOURNAL_FOLDER):
+        yield (
+            path.name,
+            (
+                f"{lines:,} lines that the ledger could not take: correct them and rename the file to "
+                f"{path.name.removesuffix(NOT_TAKEN_SUFFIX)}{LEFT_SUFFIX}, or delete it"
+            ),
+        )
 
 
 def _run_logs(folder: Path) -> Damage:
-    files = sorted(path for path in folder.glob("*/*") if path.suffix in {".json", ".jsonl"})
-    broken = {path for path in files if not _is_json(path)}
-    yield f"{len(files) - len(broken):,} files"
-    yield from ((f"{path.parent.name}/{path.name}", "cut short, or not JSON") for path in sorted(broken))
+    files = {path for path in folder.glob("*/*") if path.suffix in {".json", ".jsonl"}}
+    configs = set(folder.glob(f"*/{RESOLVED_CONFIG}"))
+    broken = {path: "cut short, or not JSON" for path in files if not _is_json(path)}
+    broken |= {path: "cut short, or not the settings of a run" for path in configs if not is_whole_config(path)}
+    yield f"{len(files | configs) - len(broken):,} files"
+    yield from ((f"{path.parent.name}/{path.name}", reason) for path, reason in sorted(broken.items()))
 
 
 def _is_json(path: Path) -> bool:
@@ -159,7 +172,7 @@ def _is_json(path: Path) -> bool:
         # The last line of a run that is being written, or was killed, may be half of one.
         for document in text.split("\n")[:-1] if path.suffix == ".jsonl" else [text]:
             json.loads(document)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

@@ -128,6 +128,29 @@ def test_everything_that_is_damaged_is_named(synthdeal: Synthdeal, home: Path) -
     assert "MLflow: mlflow.db: file is not a database" in damage
 
 
+def test_a_damaged_configuration_and_files_among_the_journals_that_are_none_are_named(
+    synthdeal: Synthdeal, home: Path
+) -> None:
+    journals = home / JOURNAL_FOLDER
+    journals.mkdir()
+    (journals / "stray.jsonl").write_bytes(b"\xff\x00 a diary\n" * 50)
+    (journals / "run-1.not-taken.jsonl").write_text("half a line\nanother\n", encoding="utf-8")
+    (config,) = (home / "runs").glob("*/config.resolved.yaml")
+    whole = config.read_text(encoding="utf-8")
+    for damaged in ("", whole[: whole.index("run_config")], whole[:-3], "settings: [", "a diary"):
+        config.write_text(damaged, encoding="utf-8")
+        told = synthdeal("check", "--home", home)
+        assert told.exit_code == 1
+        assert "config.resolved.yaml: cut short, or not the settings of a run" in told.stdout
+    assert "stray.jsonl: holds no request and not the first line of a journal; every run leaves it alone" in told.stdout
+    assert "run-1.not-taken.jsonl: 2 lines that the ledger could not take" in told.stdout
+    assert "rename the file to run-1.left.jsonl" in told.stdout
+
+    config.write_text(whole, encoding="utf-8")
+    shutil.rmtree(journals)
+    assert synthdeal("check", "--home", home).exit_code == 0
+
+
 def test_a_run_looks_first_at_every_database_of_the_history_that_is_not_one_runs_own(home: Path) -> None:
     dagster = home / "dagster"
     of_all = {path.relative_to(dagster).as_posix() for path in dagster.rglob("*.db") if "-" not in path.name}

@@ -16,7 +16,14 @@ import pytest
 
 from synthdeal_assets.foundation.leases import LEASE_S
 from synthdeal_assets.llm.ledger.calls import LlmCall, key_at
-from synthdeal_assets.llm.ledger.journal import Asking, CallJournal, LeftJournal, lease_of, left_journals
+from synthdeal_assets.llm.ledger.journal import (
+    Asking,
+    CallJournal,
+    LeftJournal,
+    lease_of,
+    left_journals,
+    read_journals,
+)
 from synthdeal_assets_tests.fakes.another_machine import held_on_another_machine
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
@@ -87,11 +94,20 @@ def test_a_run_that_ends_leaves_no_journal(tmp_path: Path) -> None:
     assert list((tmp_path / "journals").iterdir()) == []
 
 
-def test_a_file_that_is_no_journal_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"{}\n", b"", b"\xff\x00 a diary\n" * 50, b"[" * 100_000])
+def test_a_file_that_is_no_journal_is_named_and_left_alone(tmp_path: Path, content: bytes) -> None:
     stray = tmp_path / "stray.jsonl"
-    stray.write_text("{}\n")
-    assert left_journals(tmp_path) == []
-    assert stray.exists()
+    stray.write_bytes(content)
+    CallJournal(tmp_path, "run-1", purpose="testing", execution_id="run-1").note(paid_call())
+    journals, strange = read_journals(tmp_path)
+    assert [journal.path.name for journal in journals] == ["run-1.jsonl"]
+    assert [(path, "holds no request" in reason) for path, reason in strange] == [(stray, True)]
+    assert stray.read_bytes() == content
+
+
+def test_a_journal_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run-1.jsonl").mkdir()
+    assert read_journals(tmp_path) == ([], [(tmp_path / "run-1.jsonl", "cannot be read (Is a directory)")])
 
 
 def test_a_journal_that_goes_away_while_others_are_looked_at_is_passed_over(tmp_path: Path) -> None:

@@ -49,6 +49,13 @@ from synthdeal_assets.settings import SECRET_FIELDS, Settings, without_passwords
 LIBRARIES: Final = ("dagster", "duckdb", "polars")
 """What a run's outcome may depend on beside SynthDeal itself."""
 
+RESOLVED_CONFIG: Final = "config.resolved.yaml"
+SETTINGS: Final = "settings"
+RUN_CONFIG: Final = "run_config"
+
+_FAST_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""A home has a file for each of its runs, and each takes the loader in Python fifty milliseconds."""
+
 LOG_LINE: Final = "LOG_MESSAGE"
 """The type of a line that was logged and is no Dagster event."""
 
@@ -222,10 +229,19 @@ def _write_start(entry: dg.EventLogEntry, instance: dg.DagsterInstance) -> None:
         },
     }
     write_atomically(folder / "run.json", json.dumps(redact_json(started), indent=2, default=str) + "\n")
-    resolved = {"settings": _settings_with_sources(_settings()), "run_config": redact_json(run.run_config)}
-    write_atomically(
-        folder / "config.resolved.yaml", yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=120)
-    )
+    resolved = {SETTINGS: _settings_with_sources(_settings()), RUN_CONFIG: redact_json(run.run_config)}
+    write_atomically(folder / RESOLVED_CONFIG, yaml.safe_dump(resolved, sort_keys=False, allow_unicode=True, width=120))
+
+
+def is_whole_config(path: Path) -> bool:
+    """Whether a `config.resolved.yaml` is as `_write_start` wrote it, as far as its form shows it."""
+    try:
+        text = path.read_text("utf-8")
+        read = yaml.load(text, Loader=_FAST_LOADER)  # noqa: S506 - it is a safe one
+    except (ValueError, RecursionError, yaml.YAMLError):
+        return False
+    # A text that is cut off between two lines is YAML still.
+    return isinstance(read, dict) and {SETTINGS, RUN_CONFIG} <= read.keys() and text.endswith("\n")
 
 
 def _write_summary(run_id: str, instance: dg.DagsterInstance) -> None:

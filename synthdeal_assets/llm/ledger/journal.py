@@ -54,6 +54,10 @@ class Asking:
     purpose: str
 
 
+class NoJournalError(Exception):
+    """A file among the journals is none, or cannot be read; the text says which, without the name of the file."""
+
+
 class CallJournal:
     """The journal of one execution.
 
@@ -135,7 +139,11 @@ class LeftJournal:
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """The journal in a file; None while its execution lives, or when it is gone or no journal."""
+        """The journal in a file; None while its execution lives, or when it is gone.
+
+        Raises:
+            NoJournalError: The file cannot be read, or holds neither a first line nor a request.
+        """
         name = _name_of(path)
         if not path.name.endswith(LEFT_SUFFIX) and holder_of(lease_of(path.parent, name)) is not None:
             return None
@@ -145,14 +153,12 @@ class LeftJournal:
             # Its run has ended meanwhile, or another run has taken it in.
             return None
         except OSError as error:
-            logger.warning("%s cannot be read and was left alone: %s", path, error)
-            return None
+            raise NoJournalError(f"cannot be read ({error.strerror or error})") from error
         head = _head_of(lines[0])
         read = [(line, _noted(line)) for line in lines[head is not None :] if line]
         noted = [each for _, each in read if each is not None]
         if head is None and not noted:
-            logger.warning("%s is not a journal of requests and was left alone", path)
-            return None
+            raise NoJournalError("holds no request and not the first line of a journal")
         # The file of a first version was named after its run.
         asking = head or noted[0][0] or Asking(name, FIRST_PURPOSE)
         unreadable = tuple(line for line, each in read if each is None)
@@ -248,6 +254,32 @@ def lease_of(folder: Path, execution_id: str) -> Path:
 
 def left_journals(folder: Path) -> list[LeftJournal]:
     """The journals in a folder that dead executions left, in the order of their names."""
-    paths = (path for path in sorted(folder.glob(f"*{SUFFIX}")) if not path.name.endswith(NOT_TAKEN_SUFFIX))
-    found = map(LeftJournal.read, paths)
-    return [journal for journal in found if journal is not None]
+    journals, strange = read_journals(folder)
+    for path, reason in strange:
+        logger.warning("%s %s, and was left alone: `synthdeal check` says what to do", path, reason)
+    return journals
+
+
+def read_journals(folder: Path) -> tuple[list[LeftJournal], list[tuple[Path, str]]]:
+    """The journals in a folder that dead executions left, and the files that are none, each with what is wrong."""
+    journals: list[LeftJournal] = []
+    strange: list[tuple[Path, str]] = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        if path.name.endswith(NOT_TAKEN_SUFFIX):
+            continue
+        try:
+            journal = LeftJournal.read(path)
+        except NoJournalError as error:
+            strange.append((path, str(error)))
+        else:
+            journals += [] if journal is None else [journal]
+    return journals, strange
+
+
+def set_aside_lines(folder: Path) -> list[tuple[Path, int]]:
+    """The files of lines that the ledger did not take, and how many lines each has."""
+    found = []
+    for path in sorted(folder.glob(f"*{NOT_TAKEN_SUFFIX}")):
+        lines = [line for line in path.read_text("utf-8", AS_IT_IS).split("\n") if line]
+        found.append((path, len(lines) - (bool(lines) and _head_of(lines[0]) is not None)))
+    return found
