@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -122,6 +123,100 @@ def test_a_workbook_with_merged_cells_in_its_header_is_read(shop: Shop) -> None:
     )
     assert found == [("Safety", Decimal(2420), Decimal(25)), ("Tools", Decimal("27526.5"), Decimal(23))]
     assert "The header has two rows" in shop.caveats()
+
+
+MERGED_HEADER = ["Customer", "Order Date", "Num", "Product", "Qty", "Amount"]
+MERGED_ROWS: list[list[object]] = [
+    ["Alpha Ltd", "2023-01-02", "I1", "Drill", 2, 10.5],
+    [None, None, "I2", "Saw", 1, 4.5],
+    [None, "2023-01-05", "I3", "Saw", 1, 4.5],
+    ["Beta", "2023-01-06", "I4", "Saw", 1, 4.5],
+    [None, "2023-01-07", "I5", "Saw", 1, 4.5],
+]
+
+
+def workbook(
+    shop: Shop,
+    merged: dict[str, object],
+    *,
+    at: tuple[int, int] = (0, 0),
+    rows: Sequence[Sequence[object]] = MERGED_ROWS,
+) -> str:
+    """A workbook with rows on its second sheet, below and to the right of some cells, and merged ranges."""
+    path = shop.folder / "log.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Notes").merge_range("A2:A4", "nothing of the sales")
+        sheet = book.add_worksheet("Sales & returns")
+        for place, row in enumerate([MERGED_HEADER, *rows]):
+            sheet.write_row(place + at[0], at[1], row)
+        for cells, value in merged.items():
+            sheet.merge_range(cells, value)
+    return f"{path}::Sales & returns"
+
+
+@pytest.mark.parametrize(
+    ("at", "merged"),
+    [((0, 0), {"A2:A4": "Alpha Ltd", "B2:B3": "2023-01-02"}), ((3, 2), {"C5:C7": "Alpha Ltd", "D5:D6": "2023-01-02"})],
+)
+def test_customers_and_days_in_merged_cells_stand_in_each_of_their_rows(
+    shop: Shop, at: tuple[int, int], merged: dict[str, object]
+) -> None:
+    shop.read(sales_log=workbook(shop, merged, at=at), product_map=None)
+    assert [row[:2] for row in shop.facts()] == [
+        ("Alpha Ltd", "2023-01-02"),
+        ("Alpha Ltd", "2023-01-02"),
+        ("Alpha Ltd", "2023-01-05"),
+        ("Beta", "2023-01-06"),
+    ]
+    # Beta's second line is only blank and not merged: nothing says whose it is.
+    assert [row[:3] for row in shop.rejected()] == [(5, "", "no customer id")]
+    assert "stands in merged cells of 'Customer', 'Order Date' is read in each of their rows" in shop.caveats()
+
+
+@pytest.mark.parametrize("figure", [10.5, "$10.50", "10.50 EUR"])
+def test_a_figure_that_is_merged_over_rows_counts_once(shop: Shop, figure: object) -> None:
+    rows = [
+        [row[0], "2023-01-02", *row[2:5], None if place in (1, 2) else 4.5] for place, row in enumerate(MERGED_ROWS)
+    ]
+    merged = {"A2:A4": "Alpha Ltd", "F2:F4": figure}
+    shop.read(sales_log=workbook(shop, merged, rows=rows), product_map=None)
+    assert [(row[0], row[3], row[4]) for row in shop.facts()] == [
+        ("Alpha Ltd", 10.5, 2.0),
+        ("Alpha Ltd", 0.0, 1.0),
+        ("Alpha Ltd", 0.0, 1.0),
+        ("Beta", 4.5, 1.0),
+    ]
+    assert "figure in merged cells of 'Amount' counts once, in their first row" in shop.caveats()
+
+
+def test_blank_cells_that_are_not_merged_are_not_filled(shop: Shop) -> None:
+    with failing_with("sales-log.mostly-rejected", naming=r"'no customer id' \(3 rows\)"):
+        shop.read(sales_log=workbook(shop, {}), product_map=None)
+
+
+NESTED = """Customer,Date,Num,Product,Qty,Amount
+Alpha Ltd,,,,,
+{first}Tools,,,,,
+,2023-01-02,I1,Drill,2,10.50
+,2023-02-03,I2,Hammer,1,4.50
+{first}Safety,,,,,
+,2023-02-03,I2,Vest,1,4.50
+Beta,,,,,
+{first}Tools,,,,,
+,2023-02-03,I2,Hammer,1,4.50
+"""
+
+
+@pytest.mark.parametrize("first", ["", "  "])
+def test_groups_within_groups_are_refused_in_a_sentence(shop: Shop, first: str) -> None:
+    with failing_with("sales-log.nested-groups", naming="data rows 1 and 2"):
+        shop.read({"log.csv": NESTED.format(first=first)}, product_map=None)
+
+
+def test_two_rows_of_a_title_are_no_groups_within_groups(shop: Shop) -> None:
+    text = NESTED.format(first="").replace("\n,", "\nC1,").replace("Safety", "C2,2023-01-01,I0,Vest,1,1")
+    shop.read({"log.csv": text}, product_map=None)
+    assert {row[0] for row in shop.facts()} == {"C1", "C2"}
 
 
 def test_groups_above_the_header_and_pages_that_repeat_it_are_read(shop: Shop) -> None:

@@ -11,11 +11,15 @@ from typing import Final
 
 import duckdb
 
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_name, statement
 from synthdeal_assets.sales.product_map.names_in_use import sureness_of
 
 LOOKED_AT_ROWS: Final = 300
 MIN_WIDTH: Final = 4
+MIN_NESTED: Final = 3
+"""Two rows that stand alone may be the end of a title."""
+
 MAX_WIDTH: Final = 100
 """Wider tables are no reports; of the cells of their headers so many tell enough."""
 
@@ -34,7 +38,7 @@ def blank_repeated_headers(connection: duckdb.DuckDBPyConnection, table: str, na
     return [f"{count:,} row{' repeats' if count == 1 else 's repeat'} the header and count for nothing"]
 
 
-def fill_from_group_rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+def fill_from_group_rows(connection: duckdb.DuckDBPyConnection, table: str, shown: str) -> list[str]:
     """Write what stands alone in a row above its lines into each of those lines, and say so.
 
     Nothing is done unless the first row stands alone and all such rows use one column. Where lines have something of
@@ -43,6 +47,10 @@ def fill_from_group_rows(connection: duckdb.DuckDBPyConnection, table: str) -> l
     Args:
         connection: Where the table is; it must keep the order of insertion.
         table: Its qualified name.
+        shown: What to call its source.
+
+    Raises:
+        SynthDealError: There are groups within groups, and nothing says which row is the customer.
     """
     kinds = [(str(name), str(kind)) for name, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall()]
     names = [name for name, _ in kinds]
@@ -50,6 +58,7 @@ def fill_from_group_rows(connection: duckdb.DuckDBPyConnection, table: str) -> l
         return []
     filled = [f"coalesce(trim(CAST({sql_name(name)} AS VARCHAR)), '') <> ''" for name in names]
     rows = connection.execute(f"SELECT {', '.join(filled)} FROM {table} LIMIT {LOOKED_AT_ROWS}").fetchall()
+    _require_one_level(rows, shown)
     place = _place_of_groups(rows)
     if place is None or kinds[place][1] != "VARCHAR":
         return []
@@ -71,6 +80,25 @@ def fill_from_group_rows(connection: duckdb.DuckDBPyConnection, table: str) -> l
         )
     )
     return [f"what stands alone in a row is the {name!r} of the lines below it"]
+
+
+def _require_one_level(rows: Sequence[Sequence[bool]], shown: str) -> None:
+    """Refuse groups within groups: rows that stand alone one after another, in columns that the lines leave blank."""
+    numbered = [(number, row) for number, row in enumerate(rows, 1) if any(row)]
+    alone = [(number, row.index(True)) for number, row in numbered if sum(row) == 1]
+    lines = [row for _, row in numbered if sum(row) > 1]
+    if len(alone) < MIN_NESTED or not lines or len(lines[0]) < MIN_WIDTH:
+        return
+    begins_nested = all(sum(row) == 1 for _, row in numbered[:2])
+    if begins_nested and all(2 * sum(line[place] for line in lines) < len(lines) for _, place in alone):
+        first, second = (number for number, _ in numbered[:2])
+        raise SynthDealError(
+            f"{shown} has groups within groups: what stands alone in data rows {first:,} and {second:,} is meant for "
+            "all lines below, and nothing tells which of them is the customer; write both into each line, or export "
+            "the log as a plain list.",
+            code="sales-log.nested-groups",
+            usage=True,
+        )
 
 
 def _place_of_groups(rows: Sequence[Sequence[bool]]) -> int | None:

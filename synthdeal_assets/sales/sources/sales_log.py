@@ -26,6 +26,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import registered
 from synthdeal_assets.sales.column_names import EACH_ROW, SOURCE_ROW, cleaned_names
 from synthdeal_assets.sales.sources.databases import DatabaseTable, StreamedTable
 from synthdeal_assets.sales.sources.group_rows import blank_repeated_headers, fill_from_group_rows
+from synthdeal_assets.sales.sources.merged_cells import filled_down, merged_cells
 from synthdeal_assets.sales.sources.places import (
     CSV,
     PARQUET,
@@ -226,14 +227,14 @@ def _stage(
                 caveats += text.caveats
                 if columns is None:
                     caveats += blank_repeated_headers(connection, table, text.names)
-                caveats += fill_from_group_rows(connection, table)
+                caveats += fill_from_group_rows(connection, table, place.shown)
             elif place.kind == PARQUET:
                 fingerprint = _stage_parquet(
                     connection, place.path, place.shown, table=table, scratch=scratch, first=first
                 )
             else:
                 fingerprint = _stage_excel(connection, place.path, place, table, caveats)
-                caveats += fill_from_group_rows(connection, table)
+                caveats += fill_from_group_rows(connection, table, place.shown)
     return _described(connection, name, place, role, encoding=encoding, fingerprint=fingerprint, caveats=caveats)
 
 
@@ -301,6 +302,8 @@ def _stage_excel(
     names, said = cleaned_names([*written, *[""] * (frame.width - len(written))][: frame.width])
     caveats += said
     frame.columns = list(names)
+    frame, merged = filled_down(frame, merged_cells(path, sheet), first_row=above + 1)
+    caveats += merged
     whole = [
         pl.col(name).cast(pl.Int64)
         for name, kind in frame.schema.items()
