@@ -307,6 +307,76 @@ def test_a_mark_a_day_or_a_reason_says_that_a_document_was_cancelled(
     assert read(shop, text, "cancelled_column:\n") == {}
 
 
+BOOKED: list[tuple[object, ...]] = [
+    # customer, invoice, units, money, billing type of SAP, its mark of what was cancelled
+    ("1", "90001", 2, "10.50", "F2", ""),
+    ("1", "90002", 1, "40.00", "F2", "X"),
+    ("1", "90003", -1, "-40.00", "S1", ""),
+    ("2", "90004", 4, "80.00", "F2", ""),
+    ("2", "90005", -1, "-20.00", "RE", ""),
+    ("2", "90006", 3, "60.00", "F2", "X"),
+    ("2", "90007", -3, "-60.00", "S1", ""),
+]
+"""90.50 were sold and 20.00 of them returned; two invoices were cancelled, and their reversals stand beside them."""
+
+
+def booked(*columns: str, rows: list[tuple[object, ...]] = BOOKED, **renamed: str) -> str:
+    """A log of bookings with these columns besides those of every log; `FKART="Status"` renames one."""
+    header = f"Customer ID,Order Date,Invoice,Product,Qty,Amount,{','.join(renamed.get(c, c) for c in columns)}"
+    lines = [
+        (
+            customer,
+            f"2024-02-{place + 1:02}",
+            invoice,
+            "Drill",
+            units,
+            money,
+            *({"FKART": kind, "FKSTO": mark}[c] for c in columns),
+        )
+        for place, (customer, invoice, units, money, kind, mark) in enumerate(rows)
+    ]
+    return log(*lines, header=header)
+
+
+def came_to(shop: Shop) -> float:
+    return round(sum(float(str(row[3])) for row in shop.facts()), 2)
+
+
+@pytest.mark.parametrize("columns", [("FKSTO",), ("FKART", "FKSTO"), ("FKSTO", "FKART")])
+def test_what_was_cancelled_and_its_reversal_beside_it_are_not_taken_off_twice(
+    shop: Shop, columns: tuple[str, ...]
+) -> None:
+    assert read(shop, booked(*columns)) == {"document that is no sale": 4}
+    assert came_to(shop) == 70.5
+    assert "'reversal of what was cancelled' (2: -100.00)" in shop.caveats()
+
+
+def test_states_in_words_are_not_taken_off_twice_either(shop: Shop) -> None:
+    words = {"F2": "Invoice", "S1": "Reversal", "RE": "Return"}
+    rows = [(*row[:4], "Cancelled" if row[5] else words[str(row[4])], "") for row in BOOKED]
+    assert read(shop, booked("FKART", rows=rows, FKART="Status")) == {"document that is no sale": 4}
+    assert came_to(shop) == 70.5
+
+
+def test_cancelled_documents_without_reversals_leave_returns_as_they_are(shop: Shop) -> None:
+    rows = [row for row in BOOKED if row[4] != "S1"]
+    assert read(shop, booked("FKART", "FKSTO", rows=rows)) == {"document that is no sale": 2}
+    assert came_to(shop) == 70.5
+
+
+def test_a_return_that_comes_to_as_much_as_one_of_several_cancelled_ones_counts(shop: Shop) -> None:
+    again = [("1", f"9010{n}", 5, "55.00", "F2", "X") for n in range(3)]
+    rows = [*[row for row in BOOKED if row[4] != "S1"], *again, ("1", "90200", -1, "-40.00", "RE", "")]
+    assert read(shop, booked("FKSTO", rows=rows)) == {"document that is no sale": 5}
+    assert came_to(shop) == 30.5
+
+
+def test_reversals_of_documents_that_the_map_counts_are_taken_off(shop: Shop) -> None:
+    more = "status_column: FKART\ncount_status: [F2, S1, RE]\ncancelled_column:\n"
+    assert read(shop, booked("FKART", "FKSTO"), more) == {}
+    assert came_to(shop) == 70.5
+
+
 @pytest.mark.parametrize(
     ("header", "values"),
     [("Returned", ["2", "5", "0"]), ("Cancelled", ["no", "", "False"]), ("Void", ["A1", "B2"]), ("Open", ["x", ""])],

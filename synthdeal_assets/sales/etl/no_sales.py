@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from synthdeal_assets.foundation.warehouse.statements import sql_list
 from synthdeal_assets.sales.column_names import in_words
 from synthdeal_assets.sales.etl.cells import TEXT, Marks, batches
 from synthdeal_assets.sales.etl.gathered_log import SAME_ROW, GatheredLog
@@ -23,6 +24,8 @@ MOSTLY_FILLED: Final = 0.9
 """A key that is blank in more rows is no sign of a total where it is."""
 
 SHOWN: Final = 5
+
+REVERSAL: Final = "reversal of what was cancelled"
 
 ENOUGH_CUSTOMERS: Final = 10
 """That each of so many customers who came again has one state does not happen by chance."""
@@ -72,7 +75,9 @@ def find_no_sales(log: GatheredLog, commas: Marks) -> NewlyRejected:
     # The one that says most is found first.
     if log.product_map.total_rows != KEEP:
         _find_totals(log, commas)
-    caveats = _find_documents(log, commas)
+    caveats, back = _find_documents(log, commas)
+    if not log.product_map.count_status:
+        _find_reversals(log, commas, back)
     _find_nobodies(log)
     log.connection.execute(
         "INSERT INTO no_sales SELECT source_file, source_row, ?, currency FROM other_currencies", [OTHER_CURRENCY]
@@ -109,13 +114,14 @@ def say_no_sales(log: GatheredLog) -> tuple[str, ...]:
     return tuple(caveats)
 
 
-def _find_documents(log: GatheredLog, commas: Marks) -> tuple[str, ...]:
+def _find_documents(log: GatheredLog, commas: Marks) -> tuple[tuple[str, ...], list[str]]:
     """Reject the documents whose status says that nothing was sold, or, with a map that says so, all that do not count.
 
     A document that takes another one back counts where all of its kind are negative, as any return does.
 
     Returns:
-        Of states that say nothing, or are not those of documents, what a reader must know.
+        Of states that say nothing, or are not those of documents, what a reader must know; and the states that take
+        another document back.
     """
     caveats = []
     if (cancelled := log.roles["cancelled"]) is not None:
@@ -131,7 +137,7 @@ def _find_documents(log: GatheredLog, commas: Marks) -> tuple[str, ...]:
             )
     status = log.roles["status"]
     if status is None:
-        return tuple(caveats)
+        return tuple(caveats), []
     counts = log.connection.execute(
         f"SELECT {status} AS state, count(*) FROM {log.wide.table} AS log WHERE trim(state) <> '' "
         "GROUP BY state ORDER BY count(*) DESC, state"
@@ -151,12 +157,36 @@ def _find_documents(log: GatheredLog, commas: Marks) -> tuple[str, ...]:
             "`count_status` in the product map lists what counts."
         )
     if not back and not away:
-        return tuple(caveats)
+        return tuple(caveats), []
     log.run("documents", status=status, values=[*back, *away])
     if back:
         sum_rows(log, commas, "no_sales")
         log.run("documents_that_count", back=back)
-    return tuple(caveats)
+    return tuple(caveats), back
+
+
+def _find_reversals(log: GatheredLog, commas: Marks, back: Sequence[str]) -> None:
+    """Reject what takes back documents that do not count any more: they would be taken off twice.
+
+    A system that marks what it cancelled may book its reversal beside it. Whoever bought the same twice, of which one
+    was cancelled, may return the other; so a row that is not called a reversal counts as one only where most of what
+    was cancelled has one.
+
+    Args:
+        log: The log.
+        commas: Where a comma stands before the decimals.
+        back: The states that take another document back.
+    """
+    if not log.count("SELECT count(*) FROM no_sales WHERE reason = 'document that is no sale'"):
+        return
+    sum_rows(log, commas, None)
+    is_back = f"coalesce({log.roles['status']} IN {sql_list(back)}, false)" if back else "false"
+    log.run("reversals", product=log.roles["product"], is_back=is_back)
+    log.connection.execute(
+        "INSERT INTO no_sales SELECT source_file, source_row, ?, ? FROM reversals "
+        "WHERE is_back OR 2 * (SELECT count(*) FROM reversals) >= cancelled",
+        [NO_SALE, REVERSAL],
+    )
 
 
 def _shown(counts: Sequence[tuple[str, int]]) -> str:
