@@ -36,6 +36,8 @@ COLUMN_ROLES: Final = (
     "status",
     "cancelled",
     "currency",
+    "discount",
+    "price_before_discount",
     "unknown",
 )
 """What a column of the log is taken for; unknown ones are kept in the log and reported, and nothing reads them."""

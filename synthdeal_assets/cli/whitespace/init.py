@@ -65,6 +65,8 @@ COMMENTS: Final[Mapping[str, str]] = {
     "cancelled_column": "Documents that it marks do not count. Left empty, they do.",
     "currency_column": "Two currencies are never added: currency: USD counts only those rows, and rates: {JPY: 0.0066} "
     "brings others to it.",
+    "discount_column": "It is taken off price times quantity. `discount:` says how it is read: percent (10 takes a "
+    "tenth off), fraction (0.1 does) or amount (money off the line). Left empty, nothing is taken off.",
     "default_division": "Division of every product that is not listed under `divisions:`, as in `divisions: {SKU-1: "
     "Name of its division}`. If all products are in one division, there is nothing to cross-sell.",
 }

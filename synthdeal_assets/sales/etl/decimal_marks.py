@@ -238,7 +238,7 @@ def marks_of_sources(
     return _decided(connection, files, product_map)
 
 
-def _texts(file: _File, roles: Sequence[str] = (*AMOUNTS, PRICE_OF_MISSING_MONEY)) -> list[str]:
+def _texts(file: _File, roles: Sequence[str] = (*AMOUNTS, PRICE_OF_MISSING_MONEY, "discount")) -> list[str]:
     """Columns whose cells were text in the source: a number has no mark of its own."""
     return [name for name, column in file.columns.items() if column.role in roles and column.type == TEXT]
 

@@ -15,6 +15,7 @@ from synthdeal_assets.foundation.warehouse.statements import sql_literal
 from synthdeal_assets.sales.etl.cells import Marks, batches, sum_columns
 from synthdeal_assets.sales.etl.currencies import in_one_currency
 from synthdeal_assets.sales.etl.decimal_marks import read_amounts
+from synthdeal_assets.sales.etl.discounts import after_discount
 from synthdeal_assets.sales.etl.gathered_log import SAME_ROW, GatheredLog
 from synthdeal_assets.sales.etl.log_descriptions import (
     describe_columns,
@@ -52,7 +53,8 @@ def fill_tables(log: GatheredLog) -> tuple[str, ...]:
     keys = read_keys(log)
     bad = find_bad_rows(log)
     marks = read_amounts(log.connection, log.wide, log.product_map, is_proposed=log.is_proposed)
-    log, commas = in_one_currency(log, marks.commas)
+    log, commas, about_discounts = after_discount(log, marks.commas)
+    log, commas = in_one_currency(log, commas)
     marks = replace(marks, commas=frozenset(commas))
     no_sales = find_no_sales(log, marks.commas)
     rejected = no_sales.are_there or bad.are_there
@@ -66,7 +68,7 @@ def fill_tables(log: GatheredLog) -> tuple[str, ...]:
     rejected = rejected or early.are_there
     costs = (*sum_bad_rows(log, marks.commas, rows_are_rejected=rejected), *say_no_sales(log), *no_sales.caveats)
     shared = shared_invoices(log)
-    caveats = (*keys.caveats, *equal.caveats, *costs, *about_products, *early.caveats, *shared)
+    caveats = (*keys.caveats, *about_discounts, *equal.caveats, *costs, *about_products, *early.caveats, *shared)
     describe_sources(log, keys, marks, caveats=caveats)
     describe_columns(log, marks)
     require_transactions(log)

@@ -34,9 +34,14 @@ BASE_ROLES: Final = (
 """What a line of the log may say besides products; the first two it must say."""
 
 ROLES_OF_DOCUMENTS: Final = ("status_column", "cancelled_column", "currency_column")
-"""What columns are looked for that a map leaves out; written and left empty, it says that there is none."""
+"""What a line says of its document."""
 
-LONG_ROLES: Final = ("product_column", "division_column", "money_column", "unit_price_column", "quantity_column")
+LONG_ROLES: Final = (
+    "product_column", "division_column", "money_column", "unit_price_column", "quantity_column", "discount_column",
+)  # fmt: skip
+
+LOOKED_FOR: Final = (*ROLES_OF_DOCUMENTS, "discount_column")
+"""What columns are looked for that a map leaves out; written and left empty, it says that there is none."""
 
 
 def _names(value: object) -> object:
@@ -146,6 +151,9 @@ class ProductMap(BaseModel):
         unit_price_column: Of a long log: column of the price of one unit; the money is this times the quantity, or
             where a money_column has no amount.
         quantity_column: Of a long log: column of the units; `(each row)` where every line is one.
+        discount_column: Of a long log whose money is unit_price_column times quantity_column: column of the discount.
+        discount: What it says: `percent` (10 takes a tenth off), `fraction` (0.1 does) or `amount` (money off the
+            line); None means that it is found out.
         divisions: Of a long log: division by product.
         status_column: Column of the state or kind of the document, such as Cancelled or Quote.
         cancelled_column: Column of a mark, a day or a reason that says that the document was cancelled.
@@ -179,6 +187,8 @@ class ProductMap(BaseModel):
     money_column: Names = ()
     unit_price_column: Names = ()
     quantity_column: Names = ()
+    discount_column: Names = ()
+    discount: Literal["percent", "fraction", "amount"] | None = None
     divisions: Mapping[str, str] = {}
     default_division: OptionalText = None
     equal_lines: Literal["keep", "drop"] = DROP
@@ -221,7 +231,7 @@ class ProductMap(BaseModel):
             raise ValueError(f"`columns` names {twice!r} twice: give each column a name of its own")
 
     def _require_wide(self) -> None:
-        for key in (*LONG_ROLES, "divisions", "default_division"):
+        for key in (*LONG_ROLES, "discount", "divisions", "default_division"):
             if getattr(self, key):
                 raise ValueError(f"`{key}` is only for `layout: long`: write that, or remove it")
         if not self.products:
@@ -238,6 +248,13 @@ class ProductMap(BaseModel):
             raise ValueError("`layout: long` needs money_column, or unit_price_column with quantity_column")
         if self.unit_price_column and not self.quantity_column:
             raise ValueError("unit_price_column needs quantity_column: the money is the one times the other")
+        if self.discount_column and (self.money_column or not self.unit_price_column):
+            raise ValueError(
+                "discount_column needs unit_price_column and quantity_column, and no money_column: the money of a line "
+                "is the price times the quantity less the discount"
+            )
+        if self.discount is not None and not self.discount_column:
+            raise ValueError("`discount` needs discount_column: name the column of the discounts")
         if self.division_column and (self.divisions or self.default_division):
             raise ValueError("division_column and `divisions` are both there: keep one of them")
         for product, division in self.divisions.items():
@@ -322,7 +339,7 @@ class ProductMap(BaseModel):
             else:
                 written[key] = _plain(value)
         # Left empty they say that there is no such column.
-        written |= {key: "" for key in ROLES_OF_DOCUMENTS if key in self.model_fields_set and not getattr(self, key)}
+        written |= {key: "" for key in LOOKED_FOR if key in self.model_fields_set and not getattr(self, key)}
         return yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=120)
 
 

@@ -23,8 +23,8 @@ from synthdeal_assets.sales.column_names import folded
 from synthdeal_assets.sales.product_map.findings import MapFinding, together
 from synthdeal_assets.sales.product_map.left_columns import say_what_is_left, unread_money, what_is_missing
 from synthdeal_assets.sales.product_map.names_in_use import names_nothing
-from synthdeal_assets.sales.product_map.product_map import LONG, ROLES_OF_DOCUMENTS, MappedProduct, ProductMap
-from synthdeal_assets.sales.product_map.proposed_lines import find_lines
+from synthdeal_assets.sales.product_map.product_map import LONG, LOOKED_FOR, MappedProduct, ProductMap
+from synthdeal_assets.sales.product_map.proposed_lines import find_discount, find_lines
 from synthdeal_assets.sales.product_map.proposed_products import (
     find_one_product,
     find_only_counted,
@@ -117,9 +117,10 @@ def propose_for_sources(
 def with_roles_of_documents(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[StagedSource], product_map: ProductMap
 ) -> ProductMap:
-    """A map that somebody wrote, with the columns of states, marks and currencies that it says nothing of.
+    """A map that somebody wrote, with the columns of states, marks, currencies and discounts that it says nothing of.
 
-    A map of before these keys, or one that leaves them out, would count what was cancelled and add two currencies.
+    A map of before these keys, or one that leaves them out, would count what was cancelled, add two currencies and take
+    nothing off.
 
     Args:
         connection: Where the sources are staged.
@@ -129,15 +130,19 @@ def with_roles_of_documents(
     Raises:
         SynthDealError: As for `resolve`.
     """
-    left_out = [role for role in ROLES_OF_DOCUMENTS if role not in product_map.model_fields_set]
+    left_out = [role for role in LOOKED_FOR if role not in product_map.model_fields_set]
+    has_discounts = product_map.unit_price_column and not product_map.money_column
     found: dict[str, tuple[str, ...]] = {}
     for source in sources if left_out else ():
         unknown = resolve(product_map, [name for name, _ in source.columns], source.source_file).unknown
         if unknown:
             shown = ", ".join(sql_name(name) for name in unknown)
             rows = query_frame(connection, f"SELECT {shown} FROM {source.table} LIMIT {rows_to_look_at(len(unknown))}")
-            for each in roles_of_documents(sampled_log(unknown, rows, {source.source_file: unknown})):
+            log = sampled_log(unknown, rows, {source.source_file: unknown})
+            for each in roles_of_documents(log):
                 found[each.role] = tuple(dict.fromkeys((*found.get(each.role, ()), *each.columns)))
+            if has_discounts and (discount := find_discount(log)):
+                found["discount_column"] = tuple(dict.fromkeys((*found.get("discount_column", ()), *discount)))
     return product_map.model_copy(update={role: columns for role, columns in found.items() if role in left_out})
 
 

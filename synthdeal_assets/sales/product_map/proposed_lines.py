@@ -13,6 +13,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.sales.column_names import EACH_ROW, in_words
+from synthdeal_assets.sales.product_map.discounts import is_discount
 from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
 from synthdeal_assets.sales.product_map.findings import MapFinding, taken_for, together
 from synthdeal_assets.sales.product_map.left_columns import MAY_BE_MONEY, may_be_money, only_numbers
@@ -23,7 +24,7 @@ from synthdeal_assets.sales.product_map.proposed_divisions import (
     division_columns,
     is_nested,
 )
-from synthdeal_assets.sales.product_map.sampled_columns import MOSTLY, NUMBER, TEXT, WHOLE, figures
+from synthdeal_assets.sales.product_map.sampled_columns import BLANK, MOSTLY, NUMBER, TEXT, WHOLE, figures
 from synthdeal_assets.sales.product_map.sampled_log import SampledLog
 
 MIN_PROVING_ROWS: Final = 5
@@ -184,6 +185,10 @@ def take_figures(log: SampledLog, of_lines: LineFigures, invoice: Sequence[str])
             else "for no column counts units, so that each line is one"
         )
         understood += taken_for(log, price, "the money of a line", why)
+    discount = find_discount(log) if price and quantity and not money else ()
+    if discount:
+        keys["discount_column"] = discount
+        understood += taken_for(log, discount, "the discount on price times quantity", "by its name")
     if quantity:
         keys["quantity_column"] = quantity
     if quantity == (EACH_ROW,):
@@ -198,8 +203,14 @@ def take_figures(log: SampledLog, of_lines: LineFigures, invoice: Sequence[str])
     if money and not proven:
         not_understood += _doubted_prices(log, of_lines)
     return MapFinding(
-        keys, (*money, *price, *quantity, *of_lines.of_invoices), tuple(understood), tuple(not_understood)
+        keys, (*money, *price, *quantity, *discount, *of_lines.of_invoices), tuple(understood), tuple(not_understood)
     )
+
+
+def find_discount(log: SampledLog) -> tuple[str, ...]:
+    """The free columns that are called like a discount, when no file has two of them."""
+    names = tuple(column.name for column in log.free_columns if column.kind != BLANK and is_discount(column.name))
+    return names if all(len(has.intersection(names)) <= 1 for has in log.files.values()) else ()
 
 
 def _doubted_prices(log: SampledLog, of_lines: LineFigures) -> list[str]:

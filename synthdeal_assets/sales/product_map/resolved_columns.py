@@ -67,6 +67,7 @@ class Resolved:
         money_column: Of a long source: the money of the line, if any.
         unit_price_column: Of a long source: the price of one unit, if any.
         quantity_column: Of a long source: the units, if any.
+        discount_column: Of a long source: the discount, if any.
         unknown: Columns that the map says nothing of.
     """
 
@@ -86,6 +87,7 @@ class Resolved:
     money_column: str | None
     unit_price_column: str | None
     quantity_column: str | None
+    discount_column: str | None
     unknown: tuple[str, ...]
 
 
