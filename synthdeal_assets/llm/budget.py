@@ -67,6 +67,7 @@ class Budget:
         self.max_calls: Final = max_calls
         self._calls = before.calls
         self._cost_usd = before.cost_usd
+        self._unknown = before.calls_of_unknown_cost
         self._under_way = 0
         self._reserved_usd = 0.0
         self._beyond_worst = 1.0
@@ -105,6 +106,7 @@ class Budget:
         """
         counted = self.at_worst(reservation) if cost_usd is None else cost_usd
         self._calls += 1
+        self._unknown += cost_usd is None
         if counted is not None:
             self._cost_usd += counted
             if reservation.worst_usd > 0:
@@ -157,6 +159,9 @@ class Budget:
         worst_usd *= self._beyond_worst
         if self.max_cost_usd == 0 or self._cost_usd + worst_usd > self.max_cost_usd + EXACT:
             spent = f"spent {usd_text(self._cost_usd)} in {self._calls} request{'s' * (self._calls != 1)}"
+            if self._unknown:
+                # Whoever was charged nothing for them would look for the money.
+                spent += f", {self._unknown} of them at the most that they can have cost, for their bill is not known"
             another = f", and another may cost {usd_text(worst_usd)}" if math.isfinite(worst_usd) else ""
             raise _reached(
                 f"The cap of {usd_text(self.max_cost_usd)} per run is reached ({spent}{another}): the rest stays "

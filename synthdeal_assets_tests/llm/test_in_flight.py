@@ -19,9 +19,9 @@ import pytest
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
 from synthdeal_assets.llm.ledger.calls import CANCELLED, CountedRecord, LlmCall
-from synthdeal_assets.llm.ledger.dead_executions import take_in_dead
+from synthdeal_assets.llm.ledger.dead_executions import left_requests, take_in_dead
 from synthdeal_assets.llm.ledger.journal import CallJournal, left_journals
-from synthdeal_assets.llm.ledger.ledger import known_answers, record_calls, spent_by
+from synthdeal_assets.llm.ledger.ledger import known_answers, prepare_ledger, record_calls, spent_by
 from synthdeal_assets.llm.ledger.spending import InFlight, spending
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 from synthdeal_assets_tests.llm import a_room
@@ -84,7 +84,14 @@ def in_flight(warehouse: Warehouse) -> pl.DataFrame:
     return warehouse.read(CALLS).filter(pl.col("status") == CANCELLED)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "ending",
+    [
+        signal.SIGKILL,
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
 def test_what_was_in_flight_at_the_end_of_a_process_is_perhaps_paid_and_asked_again_once(
     warehouse: Warehouse, server: RawServer, ending: signal.Signals, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -122,6 +129,87 @@ def test_what_was_in_flight_at_the_end_of_a_process_is_perhaps_paid_and_asked_ag
     resumed(warehouse, server)
     assert in_flight(warehouse).equals(rows)
     assert len(server.requests) - before == len(a_room.NAMES) - ANSWERED
+
+
+TAKEN_IN_AND_KILLED: Final = """
+import os, signal, sys
+from pathlib import Path
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.llm.ledger import dead_executions, journal
+
+def killed(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+warehouse = Warehouse(database=sys.argv[1])
+if sys.argv[2] == "before the commit":
+    dead_executions.left_journals = lambda folder, real=journal.left_journals: [*real(folder), killed()]
+elif sys.argv[2] == "before the removal":
+    dead_executions.TakenIn.remove = killed
+else:
+    Path.unlink = killed
+with warehouse.transaction() as connection:
+    taken = dead_executions.take_in_dead(connection, warehouse.path.parent / "llm_journal")
+taken.remove()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["before the commit", "before the removal", "in the removal"])
+def test_a_kill_while_a_journal_is_taken_in_loses_nothing_and_books_nothing_twice(
+    warehouse: Warehouse, server: RawServer, moment: str
+) -> None:
+    model = server.answer_to = Holding(ANSWERED)
+    run = started(warehouse, server)
+    assert all(model.held.acquire(timeout=30) for _ in range(AT_ONCE))
+    run.kill()
+    run.wait(timeout=30)
+    model.let_go.set()
+    server.answer_to = answer
+    journals = warehouse.path.parent / "llm_journal"
+    (left,) = left_journals(journals)
+    with warehouse.connect() as connection:
+        (behind,) = left_requests(connection, journals)
+    assert (behind.run_id, behind.in_flight.calls) == ("killed", AT_ONCE)
+
+    for _ in range(2):
+        taking = subprocess.run(
+            [sys.executable, "-c", TAKEN_IN_AND_KILLED, warehouse.database, moment],
+            check=False,
+            cwd=REPOSITORY,
+            env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+            timeout=60,
+        )
+        assert taking.returncode == -signal.SIGKILL
+        assert [journal.calls for journal in left_journals(journals)] == [left.calls]
+        with warehouse.connect() as connection:
+            assert bool(left_requests(connection, journals)) is (moment == "before the commit")
+    before = len(server.requests)
+    resumed(warehouse, server)
+
+    rows = warehouse.read(CALLS)
+    assert rows["call_id"].n_unique() == rows.height == len(a_room.NAMES) + AT_ONCE
+    assert in_flight(warehouse).height == AT_ONCE
+    assert len(server.requests) - before == len(a_room.NAMES) - ANSWERED
+    assert list(journals.iterdir()) == []
+
+
+def test_a_cap_that_is_used_up_by_what_was_perhaps_paid_asks_nothing_and_says_why(
+    warehouse: Warehouse, server: RawServer
+) -> None:
+    server.answer_to = answer
+    sent = paid_call(status=CANCELLED, cost_usd=None, counted_usd=0.125, answer=None)
+    calls = [dataclasses.replace(sent, call_id=f"call-{place}") for place in range(8)]
+    with warehouse.transaction() as connection:
+        prepare_ledger(connection)
+        record_calls(connection, calls, run_id="killed", purpose="a_room")
+
+    stopped = a_room.run(warehouse, f"{server.url}/v1", "killed", Listener())
+
+    assert server.requests == []
+    assert stopped.stop is not None
+    assert "spent $1.00 in 8 requests, 8 of them at the most that they can have cost" in stopped.stop.message
+    assert resumed(warehouse, server).stop is None, "the cap of another run is its own"
+    assert set(warehouse.read(CALLS).filter(status="success")["run_id"]) == {"resumed"}
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ How it is shown belongs in the command line, what a run may spend in `budget.py`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -37,7 +38,7 @@ class InFlight:
         """Those of some requests."""
         most = [call.counted_usd for call in calls if call.status == CANCELLED]
         known = [usd for usd in most if usd is not None]
-        return cls(len(most), sum(known) if len(known) == len(most) else None)
+        return cls(len(most), math.fsum(known) if len(known) == len(most) else None)
 
     def __str__(self) -> str:
         """What is known of them, in a sentence; empty where there are none."""

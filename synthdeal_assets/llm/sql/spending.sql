@@ -15,7 +15,7 @@ SELECT
     count(*) FILTER (WHERE status = 'cancelled') AS in_flight,
     CASE
         WHEN count(*) FILTER (WHERE status = 'cancelled' AND counted_usd IS NULL) = 0
-            THEN coalesce(sum(counted_usd) FILTER (WHERE status = 'cancelled'), 0)
+            THEN coalesce(fsum(counted_usd) FILTER (WHERE status = 'cancelled'), 0)
     END AS in_flight_usd
 FROM {{ calls }}
 WHERE $run_id IS NULL OR run_id = $run_id
