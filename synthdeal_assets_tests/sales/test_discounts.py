@@ -140,6 +140,19 @@ def test_a_log_with_a_total_takes_nothing_off_again(shop: Shop) -> None:
     assert money(shop) == [27.0, 190.0, -10.0]
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_money_that_is_off_a_whole_invoice_is_not_taken_off_its_lines(shop: Shop, *, again: bool) -> None:
+    lines = [
+        (str(place % 3), f"2024-01-{1 + place // 2:02}", f"I{place // 2}", "Drill", "10.00", str(1 + place % 2))
+        for place in range(40)
+    ]
+    rows = [",".join((*line, "1.50" if again or place % 2 == 0 else "")) for place, line in enumerate(lines)]
+    text = "\n".join(("Customer ID,Order Date,Invoice,Product,Unit Price,Quantity,Discount Amount", *rows)) + "\n"
+    for product_map in (None, MAP + "invoice: Invoice\n"):
+        shop.read({"log.csv": text}, product_map=product_map)
+        assert sum(money(shop)) == 600.0
+
+
 def test_prices_with_a_comma_and_a_currency_keep_them(shop: Shop) -> None:
     rows = ("1;05.01.2024;Bohrer;1.010,50 €;2;12,5", "2;06.01.2024;Säge;4,50 $;1;")
     text = "\n".join(("Kundennr;Datum;Artikel;Einzelpreis;Menge;Rabatt %", *rows)) + "\n"

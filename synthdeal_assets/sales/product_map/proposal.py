@@ -134,14 +134,15 @@ def with_roles_of_documents(
     has_discounts = product_map.unit_price_column and not product_map.money_column
     found: dict[str, tuple[str, ...]] = {}
     for source in sources if left_out else ():
-        unknown = resolve(product_map, [name for name, _ in source.columns], source.source_file).unknown
+        resolved = resolve(product_map, [name for name, _ in source.columns], source.source_file)
+        unknown, invoice = resolved.unknown, [name for name in [resolved.invoice] if name is not None]
         if unknown:
-            shown = ", ".join(sql_name(name) for name in unknown)
+            shown = ", ".join(sql_name(name) for name in (*unknown, *invoice))
             rows = query_frame(connection, f"SELECT {shown} FROM {source.table} LIMIT {rows_to_look_at(len(unknown))}")
-            log = sampled_log(unknown, rows, {source.source_file: unknown})
+            log = sampled_log([*unknown, *invoice], rows, {source.source_file: unknown}).without(invoice)
             for each in roles_of_documents(log):
                 found[each.role] = tuple(dict.fromkeys((*found.get(each.role, ()), *each.columns)))
-            if has_discounts and (discount := find_discount(log)):
+            if has_discounts and (discount := find_discount(log, invoice)):
                 found["discount_column"] = tuple(dict.fromkeys((*found.get("discount_column", ()), *discount)))
     return product_map.model_copy(update={role: columns for role, columns in found.items() if role in left_out})
 

@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.sales.column_names import EACH_ROW, in_words
-from synthdeal_assets.sales.product_map.discounts import is_discount
+from synthdeal_assets.sales.product_map.discounts import AMOUNT, is_discount, kinds_by_name
 from synthdeal_assets.sales.product_map.feasibility import MAX_DIVISIONS
 from synthdeal_assets.sales.product_map.findings import MapFinding, taken_for, together
 from synthdeal_assets.sales.product_map.left_columns import MAY_BE_MONEY, may_be_money, only_numbers
@@ -185,7 +185,7 @@ def take_figures(log: SampledLog, of_lines: LineFigures, invoice: Sequence[str])
             else "for no column counts units, so that each line is one"
         )
         understood += taken_for(log, price, "the money of a line", why)
-    discount = find_discount(log) if price and quantity and not money else ()
+    discount = find_discount(log, invoice) if price and quantity and not money else ()
     if discount:
         keys["discount_column"] = discount
         understood += taken_for(log, discount, "the discount on price times quantity", "by its name")
@@ -207,9 +207,18 @@ def take_figures(log: SampledLog, of_lines: LineFigures, invoice: Sequence[str])
     )
 
 
-def find_discount(log: SampledLog) -> tuple[str, ...]:
-    """The free columns that are called like a discount, when no file has two of them."""
-    names = tuple(column.name for column in log.free_columns if column.kind != BLANK and is_discount(column.name))
+def find_discount(log: SampledLog, invoice: Sequence[str]) -> tuple[str, ...]:
+    """The free columns that are called like a discount, when no file has two of them.
+
+    Money that is off a whole invoice is none: it stands in the first of its lines, or again in each.
+    """
+    names = tuple(
+        column.name
+        for column in log.free_columns
+        if column.kind != BLANK
+        and is_discount(column.name)
+        and not (kinds_by_name(column.name) == {AMOUNT} and is_of_invoices(log.rows, invoice, (column.name,)))
+    )
     return names if all(len(has.intersection(names)) <= 1 for has in log.files.values()) else ()
 
 
