@@ -49,21 +49,25 @@ class Books:
 
     kept: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def faults(self, home: Path, exchanges: Sequence[Exchange], *, may_miss: int, ended_well: bool) -> list[str]:
+    def faults(
+        self, home: Path, exchanges: Sequence[Exchange], *, may_miss: int, may_lose: int, ended_well: bool
+    ) -> list[str]:
         """Everything that is wrong, a sentence each.
 
         Args:
             home: The home.
             exchanges: What the endpoint sent so far.
-            may_miss: Answers that may be on no record: what was in flight whenever a process was ended, and lines that
-                a fault took out of a journal.
+            may_miss: Answers of which only the request may be on record, so that they are asked for again: what was in
+                flight whenever a process was ended, and lines that a fault took out of a journal.
+            may_lose: Answers that may be on no record at all: the lines that a fault took. Whatever else is sent was
+                noted before.
             ended_well: Whether the last run ended by itself and with 0, so that nothing may lie about.
         """
         found = [*self._modes(home)]
         if ended_well:
             found += _leavings(home)
         with _copy_of(home) as connection:
-            found += _ledger(connection, _noted(home), exchanges, may_miss)
+            found += _ledger(connection, _noted(home), exchanges, may_miss, may_lose)
             found += _scores(connection)
             found += self._kept_rows(connection)
         return found
@@ -136,6 +140,7 @@ def _ledger(
     noted: dict[str, dict[str, Any]],
     exchanges: Iterable[Exchange],
     may_miss: int,
+    may_lose: int,
 ) -> Iterator[str]:
     columns = ("call_id", "key", "subject_id", "status", "input_tokens", "output_tokens")
     stored = []
@@ -161,8 +166,8 @@ def _ledger(
             charged[each.subject][0] += each.tokens[0]
             charged[each.subject][1] += each.tokens[1]
     missing = {subject: sent[subject] - on_record[subject] for subject in sent if sent[subject] > on_record[subject]}
-    if sum(missing.values()) > may_miss:
-        yield f"{sum(missing.values())} answers that were sent are on no record, {may_miss} may be: {missing}"
+    if sum(missing.values()) > may_lose:
+        yield f"{sum(missing.values())} answers that were sent are on no record, {may_lose} may be: {missing}"
     again = sum(times - 1 for times in answers.values() if times > 1)
     if again > may_miss:
         yield f"{again} questions were answered again, {may_miss} may be"

@@ -93,7 +93,8 @@ class Night:
         prologue: Python that runs in the process before the command.
         stop_at: At which answer, or at which line of the run's log, the signal comes.
         stop_with: The signal.
-        may_miss: Answers that may be on no record after it.
+        may_miss: Answers of which only the request may be on record after it.
+        may_lose: Answers that may be on no record after it.
         refused: Whether the run must end with 1 and must not have written.
         remedy: What is done about the fault before the run is tried again.
         beside: What goes on while the run does.
@@ -106,6 +107,7 @@ class Night:
     stop_at: tuple[str, int] | None = None
     stop_with: signal.Signals = signal.SIGKILL
     may_miss: int = 0
+    may_lose: int = 0
     refused: bool = False
     remedy: Callable[[], None] | None = None
     beside: list[Callable[[], Any]] = field(default_factory=list)
@@ -132,7 +134,7 @@ class Walk:
         self.draw = random.Random(seed)  # noqa: S311
         self.day = FIRST_DAY
         self.books = Books()
-        self.may_miss = 0
+        self.may_miss = self.may_lose = 0
         self.met: Counter[str] = Counter()
         self.log: list[str] = []
         self.number = 0
@@ -166,6 +168,7 @@ class Walk:
             self._refused(night)
         code, said = self._run(night)
         self.may_miss += night.may_miss
+        self.may_lose += night.may_lose
         interrupted = night.stop_at is not None or "RLIMIT_FSIZE" in night.prologue
         allowed = {0, 1, 130, -int(night.stop_with)} if interrupted else {0, 1} if faults else {0}
         if code not in allowed:
@@ -238,7 +241,13 @@ class Walk:
 
     def _read_books(self, night: Night, *, ended_well: bool) -> None:
         wrong = (
-            self.books.faults(self.home, self.endpoint.exchanges, may_miss=self.may_miss, ended_well=ended_well)
+            self.books.faults(
+                self.home,
+                self.endpoint.exchanges,
+                may_miss=self.may_miss,
+                may_lose=self.may_lose,
+                ended_well=ended_well,
+            )
             if (self.home / "warehouse.duckdb").exists()
             else []
         )
@@ -480,6 +489,7 @@ def truncated_journal(walk: Walk, night: Night) -> None:
         if content.count(b"\n") > 2:
             path.write_bytes(content[: -walk.draw.randint(2, 200)])
             night.may_miss += 1
+            night.may_lose += 1
 
 
 def shell_on_the_warehouse(walk: Walk, night: Night) -> None:
