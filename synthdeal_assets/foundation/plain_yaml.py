@@ -69,6 +69,8 @@ def read_plain_yaml(text: str, *, deepest: int) -> PlainYaml:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        if mark is not None and "\t" in text.splitlines()[mark.line][: mark.column + 1]:
+            problem = "a tab stands where only spaces may"
         raise NotPlainYamlError(problem, None if mark is None else mark.line + 1) from error
     return PlainYaml(reader.data, reader.lines)
 

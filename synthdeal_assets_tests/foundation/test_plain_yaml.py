@@ -59,7 +59,7 @@ def test_an_empty_text_says_nothing() -> None:
         ("a: 1\nb: 2\na: 3\n", "`a` is there twice", 3),
         ("a: 1\n? [x]\n: 2\n", "a key that is no text", 2),
         ("a: 1\n---\nb: 2\n", "a second document begins", 2),
-        ("a:\n\t- b\n", "found character that cannot start any token", 2),
+        ("a:\n\t- b\n", "a tab stands where only spaces may", 2),
     ],
 )
 def test_what_is_more_than_keys_lists_and_texts_is_refused_with_its_line(text: str, problem: str, line: int) -> None:

@@ -1,0 +1,1 @@
+"""Data asked for in plain words or declared, and every promise recounted."""

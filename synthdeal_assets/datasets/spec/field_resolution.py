@@ -1,0 +1,131 @@
+"""What the names of one field refer to: its type and options, its ends, what it puts together."""
+
+from __future__ import annotations
+
+from synthdeal_assets.datasets.spec.dataset import ResolvedField, RolledUp
+from synthdeal_assets.datasets.spec.expressions import ExpressionError, Kind, Typed, check_condition, parse_expression
+from synthdeal_assets.datasets.spec.expressions.tree import NUMBERS
+from synthdeal_assets.datasets.spec.grammar import FieldSpec, RegularRows, RollUp, Specification
+from synthdeal_assets.datasets.spec.kinds import Kinds
+from synthdeal_assets.datasets.spec.mistakes import Mistakes, as_clause, meant
+from synthdeal_assets.datasets.spec.references import References
+from synthdeal_assets.datasets.spec.spec_file import nearest
+from synthdeal_assets.datasets.types.catalogue import catalogue
+
+
+class FieldResolver:
+    """The names of fields looked up, one after the other."""
+
+    def __init__(self, specification: Specification, references: References, kinds: Kinds, mistakes: Mistakes) -> None:
+        self._specification = specification
+        self._tables = specification.tables
+        self._references = references
+        self._kinds = kinds
+        self._mistakes = mistakes
+
+    def field(self, table: str, name: str, spec: FieldSpec) -> ResolvedField:
+        """A field with everything that its names refer to; mistakes are kept."""
+        at = ("tables", table, "fields", name)
+        known = None
+        if spec.type is not None:
+            known = catalogue().get(spec.type)
+            if known is None:
+                self._mistakes.add((*at, "type"), f"there is no type `{spec.type}`: {meant(spec.type, catalogue())}")
+        options = {}
+        for option, text in spec.options.items():
+            if known is not None and option not in known.options:
+                modifiers = [*known.options, *FieldSpec.model_fields.keys() - {"options", "roll_up"}]
+                near = nearest(option, sorted(modifiers))
+                takes = ", ".join(f"`{each}`" for each in known.options)
+                remedy = f"did you mean `{near}`?" if near else f"it takes {takes or 'none'}."
+                self._mistakes.add((*at, option), f"`{option}` is no option of the type `{spec.type}`: {remedy}")
+                continue
+            typed = self._kinds.checked(table, (*at, option), text, called=f"`{option}`")
+            if typed is not None:
+                options[option] = typed
+        when = None
+        if spec.when is not None:
+            when = self._kinds.checked(table, (*at, "when"), spec.when, condition=True, called="`when`")
+        kind = self._kinds.of(table, name) or Kind.NUMBER
+        if spec.decimals is not None and kind not in NUMBERS:
+            self._mistakes.add((*at, "decimals"), f"`{name}` is {kind.value}, which has no decimals: leave them out.")
+        return ResolvedField(
+            table=table,
+            name=name,
+            spec=spec,
+            kind=kind,
+            line=self._mistakes.line_of(at),
+            decimals=self._kinds.decimals(table, name),
+            type=known,
+            reference=self._references.found.get((table, name)),
+            formula=None if spec.formula is None else self._kinds.formula(table, name, spec),
+            span=self._span(table, at, spec),
+            when=when,
+            roll_up=None if spec.roll_up is None else self._rolled_up(table, at, spec, spec.roll_up),
+            options=options,
+            levels=self._levels(table, at, spec),
+        )
+
+    def _levels(self, table: str, at: tuple[object, ...], spec: FieldSpec) -> dict[str, Typed]:
+        if spec.time_of is not None or spec.series is not None:
+            self._require_times(table, at, spec)
+        if spec.series is None:
+            return {}
+        level = self._kinds.checked(table, (*at, "series", "level"), f"{spec.series.level}", called="`level`")
+        return {} if level is None else {"level": level}
+
+    def _require_times(self, table: str, at: tuple[object, ...], spec: FieldSpec) -> None:
+        if not isinstance(self._tables[table].rows, RegularRows):
+            self._mistakes.add(
+                at,
+                f"`{at[3]}` is a `{spec.made_by}`, but the rows of `{table}` stand at no points in time: write `rows` "
+                "with `every`, `from` and `to`.",
+            )
+
+    def _span(self, table: str, at: tuple[object, ...], spec: FieldSpec) -> tuple[Typed, Typed] | None:
+        kind = "date" if spec.date is not None else "datetime"
+        ends = spec.date or spec.datetime
+        if ends is None:
+            return None
+        checked = [self._kinds.checked(table, (*at, kind), text, called=f"`{kind}`") for text in ends]
+        for text, typed in zip(ends, checked, strict=True):
+            if typed is not None and typed.kind not in (Kind.DATE, Kind.DATETIME):
+                self._mistakes.add(
+                    (*at, kind), f"`{text}` in `{kind}` of `{at[3]}` is {typed.kind.value}, but a date is wanted."
+                )
+        low, high = checked
+        return None if low is None or high is None else (low, high)
+
+    def _rolled_up(self, table: str, at: tuple[object, ...], spec: FieldSpec, roll_up: RollUp) -> RolledUp | None:
+        of, _, name = roll_up.of.partition(".")
+        if of not in self._tables:
+            self._mistakes.add((*at, roll_up.how), f"there is no table `{of}`: {meant(of, self._tables)}")
+            return None
+        if roll_up.how != "count" and name not in self._tables[of].fields:
+            said = f"`{of}` has no field `{name}`: {meant(name, self._tables[of].fields)}"
+            self._mistakes.add(
+                (*at, roll_up.how), said if name else f"`{roll_up.how}` wants a field, such as `{of}.amount`."
+            )
+            return None
+        pointing = [each for (child, _), each in self._references.found.items() if child == of and each.target == table]
+        by = next((each for each in pointing if each.parent), pointing[0] if len(pointing) == 1 else None)
+        if by is None:
+            remedy = "no field of it refers to" if not pointing else "several of its fields refer to"
+            self._mistakes.add((*at, roll_up.how), f"`{of}` cannot be put together here: {remedy} `{table}`.")
+            return None
+        where = None
+        if spec.where is not None:
+            where = self._checked_where(of, at, spec.where)
+        return RolledUp(roll_up.how, of, name or None, by, where)
+
+    def _checked_where(self, of: str, at: tuple[object, ...], text: str) -> Typed | None:
+        try:
+            return check_condition(
+                parse_expression(text),
+                self._kinds.type_of(of),
+                as_of=self._specification.as_of,
+                known=self._kinds.known(of),
+            )
+        except ExpressionError as error:
+            self._mistakes.add((*at, "where"), f"in `where` of `{at[3]}`, {as_clause(error)}")
+            return None
