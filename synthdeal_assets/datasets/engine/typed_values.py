@@ -1,0 +1,61 @@
+"""Fields of a semantic type, made by the catalogue from the row's draws and the fields beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from synthdeal_assets.datasets.engine.streams import hashes
+from synthdeal_assets.datasets.spec.dataset import ResolvedField
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
+
+if TYPE_CHECKING:
+    from synthdeal_assets.datasets.engine.columns import Batch
+
+
+def typed_values(batch: Batch, field: ResolvedField) -> pl.Series:
+    """The values of a field's type."""
+    assert field.type is not None  # noqa: S101  # resolved
+    return field.type.make(RowsOfType(batch, field))
+
+
+class RowsOfType:
+    """What a type knows of the rows that it makes values for: a `TypeRequest`."""
+
+    def __init__(self, batch: Batch, field: ResolvedField) -> None:
+        self._batch, self._field = batch, field
+        specification = batch.columns.dataset.specification
+        self.rows: IntArray = batch.rows
+        self.seed = batch.columns.seed
+        self.table = field.table
+        self.field = field.name
+        self.locale = specification.locale
+        self.as_of = batch.columns.dataset.stands_on
+        self.unique = field.spec.unique
+
+    @property
+    def table_rows(self) -> int:
+        """Rows of the table."""
+        return self._batch.columns.rows_of(self.table)
+
+    def keys(self, what: str) -> UInt64Array:
+        """64 bits for each row, the same for all fields of the type's entity in the table."""
+        entity = self._field.type.entity if self._field.type is not None else None
+        return hashes(self.rows, self._batch.salt(f"#{entity}" if entity else self._field.name, what))
+
+    def sibling(self, type_name: str) -> pl.Series | None:
+        """The values of the field of a type that stands in the same table; None where there is none to follow."""
+        of = self._field.type
+        for name, field in self._batch.table.fields.items():
+            if field.spec.type == type_name and name != self._field.name:
+                narrowed = field.spec.one_of is not None or field.spec.min is not None or field.spec.max is not None
+                if of is not None and type_name in of.follows_narrowed and not narrowed:
+                    return None
+                return self._batch.values(name)
+        return None
+
+    def option(self, name: str) -> pl.Series | None:
+        """What an option comes to in each row; None where it is not written."""
+        option = self._field.options.get(name)
+        return None if option is None else self._batch.evaluate(option)
