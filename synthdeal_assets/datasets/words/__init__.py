@@ -1,0 +1,1 @@
+"""From what a person says to a specification, without a model: requests and corrections in words."""

@@ -1,0 +1,484 @@
+"""What is said of a field: its numbers and days, how many are missing or unique, what comes before it.
+
+Lists of values and formulas belong in `values.py`, counts of rows in `rows.py`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words import beyond, formulas, order, rows, values
+from synthdeal_assets.datasets.words.cursor import unquoted
+from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
+from synthdeal_assets.datasets.words.letters import letters
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
+from synthdeal_assets.datasets.words.samples import pattern_of
+from synthdeal_assets.datasets.words.times import Period
+from synthdeal_assets.datasets.words.walk import Walk
+
+ASSUMED_MISSING: Final = Fraction(1, 10)
+_AGE: Final = {"english": "age", "german": "alter", "spanish": "edad"}
+_GENDER: Final = {
+    "english": ("gender", "female", "male"),
+    "german": ("geschlecht", "weiblich", "männlich"),
+    "spanish": ("sexo", "femenino", "masculino"),
+}
+
+bracket_of_field = values.bracket_of_field
+values_after_colon = values.values_after_colon
+
+
+def statement(walk: Walk, noun: Noun) -> int | None:
+    """What a field is calculated from, or comes after."""
+    found = formulas.formula(walk, noun)
+    if found is None:
+        found = order.order_of(walk, noun)
+    return order.compared(walk, noun) if found is None else found
+
+
+def field_from(walk: Walk, noun: Noun) -> int | None:
+    """A field with the name of a noun, or several where only the commas are missing."""
+    cursor = walk.cursor
+    for special in (statement, beyond.before_weekday, _with_mean, _optional, letters):
+        if (found := special(walk, noun)) is not None:
+            return found
+    single = [(word,) for word in noun.words]
+    whole = walk.known_field(noun.words) is not None or walk.type_of(noun.words) is not None
+    apart = len(single) > 1 and len(noun.at) == len(noun.words) and not whole and walk.measure_of(noun.words) is None
+    listed = len(single) > 2 and len(noun.at) == len(single) and walk.measure_of(noun.words) is None
+    if (apart or listed) and all(walk.type_of(word) is not None for word in single):
+        for word, at in zip(single, noun.at, strict=True):
+            walk.add_field(word, {at}, at + 1)
+        return noun.last
+    if len(noun.words) > 1 and len(noun.at) == len(noun.words) and (typed := _with_type(walk, noun)) is not None:
+        return typed
+    walk.add_field(noun.words, noun.at, noun.last)
+    if cursor[noun.last].kind == "code":
+        return _pattern(walk, noun.last - 1)
+    return noun.last
+
+
+_MEANS: Final = frozenset({"averages", "averaging", "average", "medio", "media", "promedio", "mean"})
+_OPTIONAL: Final = frozenset({"optional", "optionale", "optionaler", "optionales", "opcional", "opcionales"})
+
+
+def _with_mean(walk: Walk, noun: Noun) -> int | None:
+    """Delay averages 12 minutes, salario medio de 28.000 euros: the last word says what the number is."""
+    cursor = walk.cursor
+    after = cursor.skip_of(noun.last)
+    number = cursor.number(after)
+    if len(noun.words) < 2 or len(noun.at) != len(noun.words) or number is None:
+        return None
+    begins = cursor[noun.at[0]].word in _MEANS
+    if not (begins or cursor[noun.at[-1]].word in _MEANS) or quantity_at(cursor, after) is not None:
+        return None
+    words, at = (noun.words[1:], noun.at[1:]) if begins else (noun.words[:-1], noun.at[:-1])
+    one = walk.add_field(words, at, noun.last)
+    end = after_unit(cursor, after + 1)
+    one.mean = number
+    one.said |= {*noun.at, *range(noun.last, end)}
+    walk.doubt_number(after)
+    return end
+
+
+def _optional(walk: Walk, noun: Noun) -> int | None:
+    """Comentario opcional: some of them are missing."""
+    places = [at for at in noun.at if walk.cursor[at].word in _OPTIONAL]
+    if len(noun.words) < 2 or len(noun.words) != len(noun.at) or places not in ([noun.at[0]], [noun.at[-1]]):
+        return None
+    words = noun.words[1:] if places == [noun.at[0]] else noun.words[:-1]
+    one = walk.add_field(words, set(noun.at) - set(places), noun.last)
+    if one.missing is None:
+        _assume_missing(walk, one)
+    one.said |= set(places)
+    return noun.last
+
+
+def _with_type(walk: Walk, noun: Noun) -> int | None:
+    """Currency EUR is one value; id uuid, age int and created_at timestamp name a type."""
+    last = noun.words[-1]
+    if last in _CURRENCIES:
+        one = walk.add_field(noun.words[:-1], noun.at, noun.last)
+        one.values[last] = None
+        return noun.last
+    if last.casefold() not in _TYPE_WORDS:
+        return None
+    one = walk.add_field(noun.words[:-1], noun.at, noun.last)
+    kind = values.KINDS[last.casefold()]
+    one.whole, one.yes_no, one.is_date = kind == "whole", kind == "flag", kind == "date"
+    one.uuid = last.casefold() == "uuid"
+    return noun.last
+
+
+_CURRENCIES: Final = frozenset({"EUR", "USD", "GBP", "CHF", "JPY", "MXN", "CAD", "AUD", "SEK", "PLN"})
+_TYPE_WORDS: Final = frozenset(
+    {"uuid", "string", "varchar", "int", "integer", "bigint", "float", "double", "decimal", "boolean", "bool",
+     "timestamp", "datetime"}
+)  # fmt: skip
+
+
+def apply_period(walk: Walk, period: Period) -> int | None:
+    """Gives days to the series, the field or the table that is spoken of."""
+    table, one = walk.table, walk.field
+    of_series = table is not None and table.every is not None and table.period is None
+    if period.bare and one is not None and not walk.is_date(one) and not of_series:
+        return None
+    indices = set(period.at)
+    if period.doubt is not None:
+        walk.draft.doubts.append(
+            Doubt(f"Is {walk.cursor.text(period.at)!r} {period.first} or {period.doubt}?", period.first, 100)
+        )
+    if table is not None and table.every is not None and table.period is None:
+        table.period = period
+        table.rows_at |= indices
+        walk.owner_at = period.after
+        return period.after
+    beside = one is not None and (walk.owner_at == min(indices) or min(indices) - 1 in one.said)
+    dated = one is not None and (walk.is_date(one) or (beside and _may_be_date(walk, one)))
+    if one is not None and one.period is None and dated:
+        one.period = period
+        one.said |= indices
+        return period.after
+    if table is None:
+        walk.period_next = period
+        return period.after
+    if table.period is not None:
+        return None
+    if one is not None and period.bare:
+        return None
+    table.period = period
+    table.rows_at |= indices
+    if walk.owner_at == min(indices):
+        walk.owner_at = period.after
+    return period.after
+
+
+def _may_be_date(walk: Walk, one: FieldDraft) -> bool:
+    if walk.is_date(one):
+        return True
+    if walk.type_of(one.words) == "flag" and not one.yes_no:
+        return True
+    plain = not (one.values or one.pattern or one.formula or one.flag is not None or one.low is not None)
+    return plain and walk.type_of(one.words) is None and walk.measure_of(one.words) is None
+
+
+def apply_quantity(walk: Walk, found: Quantity) -> int | None:
+    """Gives a range or a bound to the field that is spoken of."""
+    one = walk.field
+    if (ordered := order.days_between(walk, found)) is not None:
+        return ordered
+    aged = walk.cursor[min(found.at) - 1].word == "aged"
+    if one is None and walk.table is not None and (aged or any(_is_of_age(walk, at) for at in found.at)):
+        one = walk.add_field((_AGE[walk.language],), {min(found.at) - 1} if aged else (), found.after)
+    if one is None or one.formula or one.values:
+        return None
+    lasts = any(walk.cursor.has(at, "minute", "hour", "unit") for at in found.at)
+    if walk.is_date(one) and not lasts:
+        # Numbers that are no days say nothing of days: date of birth over 18.
+        return None
+    if (found.low is not None and one.low is not None) or (found.high is not None and one.high is not None):
+        return None
+    low = found.low if found.low is not None else one.low
+    high = found.high if found.high is not None else one.high
+    if low is not None and high is not None and low > high:
+        return None
+    if found.low is not None:
+        one.low, one.strict_low = found.low, found.strict
+    if found.high is not None:
+        one.high, one.strict_high = found.high, found.strict
+    one.said |= set(found.at)
+    walk.doubt_numbers(found.at)
+    return found.after
+
+
+def _is_of_age(walk: Walk, at: int) -> bool:
+    """Whether a range is of years: customers between 30 and 45 years, entre 30 y 45 años."""
+    return walk.cursor.has(at, "year") or walk.cursor[at].word in ("years old", "jahre alt", "anos de edad", "aged")
+
+
+def apply_decimals(walk: Walk, at: int, after: int, number: Fraction) -> int | None:
+    """With 2 decimals."""
+    one = walk.field
+    if one is None or number.denominator != 1 or not 0 <= number <= 9:
+        return None
+    one.decimals = int(number)
+    one.said |= {*range(at, after + 1)}
+    return after + 1
+
+
+def share(walk: Walk, at: int) -> int | None:
+    """A part of the rows: missing, true, of one value, women."""
+    cursor = walk.cursor
+    part = cursor.share(at)
+    if part is None:
+        return None
+    if (listed := values.shares_by(walk, at) or beyond.share_of_cases(walk, at)) is not None:
+        return listed
+    if walk.field is not None and walk.owner_at == at:
+        calculated = formulas.part_of_field(walk, at, walk.field)
+        if calculated is not None:
+            return calculated
+    indices = {at}
+    before = cursor.before(at)
+    if cursor.has(before, "of_them"):
+        indices.add(before)
+    after = cursor.skip(at + 1)
+    while cursor.has(after, "of_them", "of", "for", "with") and cursor[after].kind == "concept":
+        indices.add(after)
+        after = cursor.skip(after + 1)
+    one = walk.field
+    if cursor[after].kind == "number":
+        noun = noun_at(cursor, cursor.skip(after + 1))
+        if noun is None:
+            return None
+        rows.counted_noun(walk, (after,), cursor.number(after), cursor.number(after), noun)
+        after = noun.last
+    elif cursor[after].kind == "word" and (noun := noun_at(cursor, after)) is not None:
+        known_table = walk.known_table(noun.words)
+        known = walk.known_field(noun.words)
+        then = cursor.skip(noun.last)
+        says_more = cursor.has(then, "is", "without", "missing", "with", "rows") or cursor[then].kind == "word"
+        if walk.table is None and cursor.has(then, "without", "missing", "is"):
+            known_table = walk.mention(noun)
+        if cursor.has(then, "with") and cursor.number(cursor.skip(then + 1)) is not None:
+            # Two in five customers have three orders: children of some rows alone.
+            children = noun_at(cursor, cursor.skip(then + 1) + 1)
+            end = children.last if children is not None else cursor.skip(then + 1) + 1
+            walk.draft.lose(range(at, end))
+            return end
+        if known_table is not None and says_more:
+            walk.speak_of(known_table, noun.last)
+            indices |= set(noun.at)
+            after, one = noun.last, None
+        elif known is not None and says_more:
+            walk.field = one = known
+            indices |= set(noun.at)
+            after = noun.last
+    after = cursor.skip(after)
+    while cursor.has(after, "is", "as_format", "to", "with") and cursor[after].kind == "concept":
+        after = cursor.skip(after + 1)
+    if cursor.has(after, "not"):
+        return None
+    if cursor.has(after, "missing"):
+        return _missing_share(walk, part, indices | {after}, after + 1, one)
+    if cursor.has(after, "without"):
+        noun = noun_at(cursor, cursor.skip(after + 1))
+        if noun is None:
+            return None
+        walk.add_field(noun.words, noun.at, noun.last)
+        return _set_missing(walk.field, part, indices | {after}, noun.last)
+    return values.share_of_value(walk, part, indices, after, one) or _women(walk, part, indices, after)
+
+
+def _missing_share(walk: Walk, part: Fraction, indices: set[int], after: int, one: FieldDraft | None) -> int | None:
+    cursor = walk.cursor
+    following = cursor.skip(after)
+    if cursor[following].word in ("values", "werte", "valores"):
+        indices.add(following)
+        following = cursor.skip(following + 1)
+    joined = cursor.has(following, "as_format", "for", "of", "from") or cursor[following].word in ("bei", "in")
+    target = (
+        noun_at(cursor, cursor.skip_of(following + 1 if joined else following))
+        if (joined or cursor[following].kind == "word")
+        else None
+    )
+    begins = cursor.separates(min(indices) - 1) or cursor[min(indices) - 1].kind == "fill"
+    if target is not None and (joined or one is None or begins or walk.known_field(target.words) is not None):
+        one = walk.add_field(target.words, target.at, target.last)
+        after = target.last
+    return _set_missing(one, part, indices, after)
+
+
+def _set_missing(one: FieldDraft | None, part: Fraction, indices: set[int], after: int) -> int | None:
+    if one is None or one.missing is not None:
+        return None
+    one.missing = part
+    one.said |= indices
+    return after
+
+
+def _women(walk: Walk, part: Fraction, indices: set[int], after: int) -> int | None:
+    """Half of them women: a field for the gender."""
+    cursor = walk.cursor
+    women = cursor.has(after, "half_women")
+    if not women and not cursor.has(after, "half_men"):
+        return None
+    name, female, male = _GENDER[walk.language]
+    table = walk.current_table()
+    one = walk.known_field((name,)) or FieldDraft(name, (name,), unnamed="a field for what was said of women and men")
+    if one not in table.fields:
+        table.fields.append(one)
+    one.said |= indices | {after}
+    one.values[female if women else male] = part
+    other = male if women else female
+    one.values.setdefault(other, "rest")
+    return after + 1
+
+
+def modifier(walk: Walk, at: int) -> int | None:
+    """Unique, missing, like AB-1234, whole numbers, yes or no, mean and standard deviation, one of."""
+    cursor, one = walk.cursor, walk.field
+    if cursor.has(at, "unique"):
+        return _unique(walk, at)
+    if cursor.has(at, "without") and not cursor.has(cursor.skip(at + 1), "unique"):
+        return _without(walk, at)
+    if cursor.has(at, "not"):
+        return _negation(walk, at)
+    if cursor.has(at, "sorted"):
+        noun = noun_at(cursor, at + 1)
+        end = noun.last if noun is not None else at + 1
+        walk.draft.lose(range(at, end))
+        return end
+    if cursor.has(at, "decimals") and one is not None and cursor[at - 1].word in ("un", "una", "ein", "einer", "a"):
+        one.decimals = 1
+        one.said.add(at)
+        return at + 1
+    if cursor.has(at, "like"):
+        return _pattern(walk, at)
+    if one is None:
+        return None
+    if cursor.has(at, "as_format") and (
+        cursor.has(at + 1, "unit", "minute", "hour", "day") or cursor[at + 1].text in _CURRENCIES
+    ):
+        one.said |= {at, at + 1}
+        return at + 2
+    if cursor.has(at, "missing"):
+        return _missing(walk, at, one)
+    if cursor.has(at, "yes_no"):
+        one.yes_no = True
+        one.said.add(at)
+        return at + 1
+    if cursor.has(at, "whole") and cursor[at].kind == "word":
+        one.whole = True
+        one.said.add(at)
+        return at + 1
+    if cursor.has(at, "one_of"):
+        return values.list_of_values(walk, at + 1, {at})
+    return _statistics(walk, at, one)
+
+
+def _statistics(walk: Walk, at: int, one: FieldDraft) -> int | None:
+    cursor = walk.cursor
+    if cursor.has(at, "normally"):
+        one.said.add(at)
+        return at + 1
+    what = next((what for what in ("sd", "median", "mean") if cursor.has(at, what)), None)
+    about = cursor[at].word in _AROUND and walk.owner_at == at and not one.values and not walk.is_date(one)
+    said = _says_normal(walk, one) or (about and one.low is None and one.high is None)
+    around = what is None and cursor[at].kind in ("fill", "word") and one.mean is None and said
+    if what is None and not around:
+        return None
+    after = cursor.skip_of(at + 1)
+    while cursor.has(after, "is") or cursor.mark(after, ":="):
+        after = cursor.skip_of(after + 1)
+    number = cursor.number(after)
+    if number is None:
+        return None
+    end = after_unit(cursor, after + 1)
+    setattr(one, what or "mean", number)
+    one.said |= {*range(at, end)}
+    walk.doubt_number(after)
+    return end
+
+
+_AROUND: Final = frozenset(
+    {"about", "around", "roughly", "approximately", "approx", "circa", "ca", "etwa", "ungefahr", "rund"}
+    | {"unos", "unas", "alrededor", "aproximadamente"}
+)
+
+
+def _says_normal(walk: Walk, one: FieldDraft) -> bool:
+    return any(walk.cursor.has(at, "normally") for at in one.said)
+
+
+def _negation(walk: Walk, at: int) -> int | None:
+    """No decimals; any other no is left for the person, with what it is about."""
+    cursor, one = walk.cursor, walk.field
+    if cursor.has(cursor.skip(at + 1), "decimals") and one is not None:
+        one.decimals = 0
+        one.said |= {at, cursor.skip(at + 1)}
+        return cursor.skip(at + 1) + 1
+    missing = cursor.skip(at + 1)
+    if cursor.has(missing, "missing") and one is not None:
+        # No value is missing where nothing else is said.
+        one.said |= {at, missing}
+        return missing + 1
+    noun = noun_at(cursor, at + 1)
+    end = noun.last if noun is not None else at + 1
+    walk.draft.lose(range(at, end))
+    return end
+
+
+def _without(walk: Walk, at: int) -> int | None:
+    """Without a share it says what is not wanted: nothing is made of it, and it is listed."""
+    noun = noun_at(walk.cursor, at + 1)
+    if walk.cursor.has(walk.cursor.skip(at + 1), "decimals"):
+        return _negation(walk, at)
+    end = noun.last if noun is not None else at + 1
+    walk.draft.lose(range(at, end))
+    return end
+
+
+def _missing(walk: Walk, at: int, one: FieldDraft) -> int | None:
+    """Missing: 5%, or without a share."""
+    cursor = walk.cursor
+    after = cursor.skip(at + 1)
+    while cursor.mark(after, ":=") or cursor.has(after, "as_format", "is", "for", "of", "from"):
+        after = cursor.skip(after + 1)
+    part = cursor.share(after)
+    if part is not None:
+        return _set_missing(one, part, {at, after}, after + 1)
+    if one.missing is not None:
+        return None
+    _assume_missing(walk, one)
+    one.said.add(at)
+    return at + 1
+
+
+def _assume_missing(walk: Walk, one: FieldDraft) -> None:
+    one.missing, one.assumed_missing = ASSUMED_MISSING, True
+    walk.draft.doubts.append(
+        Doubt(f"In which part of the rows is {one.name} missing?", "10%", 60, (), f"{one.name}: {{answer}} missing")
+    )
+
+
+def _unique(walk: Walk, at: int) -> int | None:
+    cursor, one = walk.cursor, walk.field
+    before = cursor.before(at)
+    after = cursor.skip(at + 1)
+    if cursor.has(after, "as_format", "for") and (noun := noun_at(cursor, cursor.skip_of(after + 1))) is not None:
+        one = walk.add_field(noun.words, noun.at, noun.last)
+        one.unique = True
+        one.said.add(at)
+        return noun.last
+    follows = cursor[after].kind in ("word", "quoted")
+    adjoins = one is not None and (before in one.said or cursor.mark(before, "(") or cursor.has(before, "is"))
+    if one is not None and (adjoins or not follows):
+        one.unique = True
+        one.said.add(at)
+        return at + 1
+    if follows:
+        walk.unique_next.add(at)
+        return at + 1
+    return None
+
+
+def _pattern(walk: Walk, at: int) -> int | None:
+    """Like AB-1234, with the pattern "[A-Z]{2}"."""
+    cursor, one = walk.cursor, walk.field
+    after = cursor.skip(at + 1)
+    while cursor.mark(after, ":="):
+        after = cursor.skip(after + 1)
+    lexeme = cursor[after]
+    if one is None or one.pattern is not None or lexeme.kind not in ("code", "quoted"):
+        return None
+    one.pattern = pattern_of(unquoted(lexeme.text) if lexeme.kind == "quoted" else lexeme.text)
+    one.said |= {*range(at, after + 1)} if cursor.has(at, "like") else {after}
+    return after + 1
+
+
+def about_values(walk: Walk, noun: Noun) -> int | None:
+    """A noun that is a value of the field spoken of, or a field with its values after it."""
+    return values.noun_with_share(walk, noun) or values.alternatives(walk, noun)

@@ -1,0 +1,264 @@
+"""Numbers of a request in their places: of rows, tables, columns and decimals, or of what values a field has."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words import clauses, order, rows, series, values
+from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Doubt
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
+from synthdeal_assets.datasets.words.times import period_at
+from synthdeal_assets.datasets.words.walk import Walk
+
+
+def quantity(walk: Walk, at: int) -> int | None:
+    """A range or bound: of how many rows, or of what values a field has."""
+    cursor = walk.cursor
+    found = quantity_at(cursor, at)
+    if found is None:
+        return None
+    after = cursor.skip(found.after)
+    noun = noun_at(cursor, after) if cursor[after].kind in ("word", "fill") else None
+    waits = walk.parent_next is not None or walk.series_next is not None
+    is_count = (
+        noun is not None
+        and found.low is not None
+        and (waits or cursor.has(noun.last, "per", "each") or (walk.table is not None and at - 1 in walk.table.with_at))
+    )
+    if found.low is not None and found.high is not None:
+        per_each = rows.per_count(walk, found.at, found.low, found.high, after)
+        if per_each is not None:
+            return per_each
+    listed = walk.in_fields and cursor.has(cursor.before(at), "and") and walk.owner_at != at
+    if noun is not None and listed and walk.names_rows(noun) and cursor.separates(cursor.skip(noun.last)):
+        is_count = found.low is not None
+    if noun is not None and cursor.has(noun.last, "per") and (found.low is None or found.high is None):
+        return bounded_children(walk, found, noun)
+    if is_count and noun is not None and found.high is not None:
+        return rows.counted_noun(walk, found.at, found.low, found.high, noun)
+    if cursor[at].kind == "share" and not cursor.separates(after):
+        return None
+    if any(cursor[each].kind == "share" for each in found.at) and cursor.has(found.after, "under", "over"):
+        # At least 40% below the price is a part of another field, and no number of its own.
+        other = noun_at(cursor, found.after + 1)
+        end = other.last if other is not None else found.after + 1
+        walk.draft.lose(range(at, end))
+        return end
+    taken = clauses.apply_quantity(walk, found)
+    if taken is not None:
+        return _after_values(walk, taken)
+    # Its parts are not read one by one: 2 to 5 orders are not 5 orders.
+    walk.draft.lose(found.at)
+    return found.after
+
+
+def number_alone(walk: Walk, at: int) -> int | None:  # one form of a count after the other
+    """A number that counts rows, tables, columns or decimals."""
+    cursor = walk.cursor
+    number = cursor.number(at)
+    if number is None:
+        return None
+    after = cursor.skip(at + 1)
+    if cursor.has(after, "decimals"):
+        return clauses.apply_decimals(walk, at, after, number)
+    if cursor.has(after, "of_them") or (cursor.has(after, "rows") and not cursor.has(after, "columns")):
+        return rows.counted_rows(walk, at, after, number)
+    if cursor.has(after, "table"):
+        walk.draft.noted.append(("tables", str(number), {at}))
+        return after + 1
+    if cursor.has(after, "columns"):
+        walk.draft.noted.append(("columns", str(number), {at}))
+        walk.in_fields = True
+        return after + 1
+    if (per_each := rows.per_count(walk, (at,), number, number, after)) is not None:
+        return per_each
+    if cursor.has(cursor.skip_of(after), "rows") and cursor[after].kind == "concept":
+        return rows.counted_rows(walk, at, cursor.skip_of(after), number)
+    if cursor.is_format(after):
+        walk.draft.lose((at,))
+        return after
+    one_in = noun_at(cursor, after) if number == 1 and cursor[after].kind == "word" else None
+    if (
+        one_in is not None
+        and cursor[one_in.last].word in ("in", "von", "de", "out of")
+        and (cursor.number(cursor.skip(one_in.last + 1)) is not None)
+    ):
+        walk.draft.lose(range(at, cursor.skip(one_in.last + 1) + 1))
+        return cursor.skip(one_in.last + 1) + 1
+    of_table = walk.table is not None and walk.table.rows is not None and number < walk.table.rows
+    if of_table and cursor[after].kind == "concept" and cursor.has(after, "of"):
+        # 20 of them from Madrid: a part of the rows that no share was said of.
+        part = noun_at(cursor, cursor.skip_of(after))
+        end = part.last if part is not None else after + 1
+        walk.draft.lose(range(at, end))
+        return end
+    if cursor.has(after, "half_women", "half_men", "length"):
+        walk.draft.lose((at, after))
+        return after + 1
+    ordered = order.days_after(walk, at)
+    if ordered is not None:
+        return ordered
+    if cursor.has(after, *_TIMES) and after == at + 1:
+        # 25 hours per week are no series of a row every week.
+        end = after + 1 + cursor.has(after + 1, *series.STEPS)
+        walk.draft.lose(range(at, end))
+        return end
+    for special in (_part_of_rows, _mean_after, _spread, _values_counted):
+        if (read := special(walk, at, number)) is not None:
+            return read
+    if (
+        cursor.has(after, *series.STEPS)
+        and " " not in cursor[after].word
+        and cursor[cursor.skip(after + 1)].kind == "word"
+    ):
+        # 60 monthly invoices are counted: the months would be another number of them.
+        walk.draft.lose((after,))
+        after = cursor.skip(after + 1)
+    of = cursor.skip_of(after)
+    noun = noun_at(cursor, of) if cursor[of].kind in ("word", "quoted") else None
+    places = cursor.language.places
+    joined = cursor.has(after, "unit") and cursor[after].start == cursor[at].end
+    if noun is not None and not (cursor.has(after, "unit") and len(noun.words) == 1) and not joined:
+        if len(noun.words) == 1 and cursor[noun.at[0]].word in places:
+            return None
+        if (spoken := _in_time(walk, noun)) is not None:
+            walk.mention(noun)
+            walk.in_fields = False
+            walk.draft.lose((at, *range(noun.last, spoken)), NOT_IN_ALL)
+            return spoken
+        return rows.counted_noun(walk, (at,), number, number, noun)
+    table = walk.table
+    between = range(walk.owner_at, at) if walk.owner_at >= 0 else range(0)
+    beside = walk.owner_at >= 0 and all(cursor[one].kind == "fill" or cursor.mark(one, ",:(") for one in between)
+    rows_follow = table is not None and beside and walk.field is None
+    if rows_follow and table is not None and table.rows is None and table.parent is None and cursor.separates(after):
+        return rows.set_rows(walk, table, number, {at}, after)
+    return None
+
+
+_TIMES: Final = ("minute", "hour", "day", "week", "month", "year", "quarter")
+_PER: Final = ("per ", "pro ", "por ", "al ")
+_A: Final = frozenset({"a", "an", "im", "in", "am", "al", "a la", "pro", "je"})
+
+
+def _part_of_rows(walk: Walk, at: int, number: Fraction) -> int | None:
+    """Of these 12 girls: a part of the rows that no share was said of."""
+    table = walk.table
+    counted = table is not None and (table.parent is not None or (table.rows is not None and number < table.rows))
+    if not counted or not walk.cursor.has(walk.cursor.before(at), "of_them"):
+        return None
+    part = noun_at(walk.cursor, at + 1)
+    end = part.last if part is not None else at + 1
+    walk.draft.lose(range(at, end))
+    return end
+
+
+def _spread(walk: Walk, at: int, mean: Fraction) -> int | None:
+    """120 +/- 15, 120 ± 15: a mean and how far values stray from it."""
+    cursor, one = walk.cursor, walk.field
+    end = at + 1
+    while cursor.mark(end, "+/±-"):
+        end += 1
+    written = "".join(cursor[each].text for each in range(at + 1, end))
+    sd = cursor.number(end)
+    if written not in ("+/-", "±", "+-") or sd is None or one is None or walk.owner_at != at:
+        return None
+    one.mean, one.sd = mean, sd
+    one.said |= {at, end}
+    return end + 1
+
+
+def _values_counted(walk: Walk, at: int, number: Fraction) -> int | None:
+    """3 shifts: early, late and night: as many values as are counted are those of a field."""
+    cursor, table = walk.cursor, walk.table
+    noun = noun_at(cursor, at + 1)
+    if noun is None or table is None or table.rows is None or not cursor.mark(noun.last, ":("):
+        return None
+    end = noun.last + 1
+    while not cursor.ends(end) and not cursor.mark(end, "():"):
+        end += 1
+    items = values.items_between(cursor, noun.last + 1, end)
+    plain = items is not None and all(share is None and walk.type_of((value,)) is None for value, share in items)
+    if items is None or len(items) != number or number < 2 or not plain:
+        return None
+    walk.draft.noted.append(("values", str(number), {at}))
+    one = walk.add_field(noun.words, {*noun.at, *range(noun.last + 1, end)}, end)
+    for value, _ in items:
+        one.values[value] = None
+    return end + cursor.mark(end, ")")
+
+
+def _after_values(walk: Walk, at: int) -> int:
+    """What follows the ends of a range: per month, persons; no series, and no field of its own."""
+    cursor = walk.cursor
+    if cursor.has(at, *series.STEPS) and walk.table is not None and walk.table.every is None:
+        walk.draft.lose((at,))
+        walk.owner_at = at + 1
+        return at + 1
+    if cursor[at].kind in ("word", "code") and cursor.separates(at + 1) and cursor[at].concepts <= {"persons"}:
+        walk.draft.lose((at,))
+        return at + 1
+    return at
+
+
+def _mean_after(walk: Walk, at: int, number: Fraction) -> int | None:
+    """Weight 80 kg average; 3 bedrooms on average are no three rows."""
+    cursor, one = walk.cursor, walk.field
+    end = cursor.skip(after_unit(cursor, at + 1))
+    if cursor.has(end, "mean") and one is not None and walk.owner_at == at and one.mean is None:
+        one.mean = number
+        one.said |= {*range(at, end + 1)}
+        return end + 1
+    noun = noun_at(cursor, at + 1)
+    mean = cursor.skip(noun.last) if noun is not None else -1
+    if noun is None or not cursor.has(mean, "mean") or not cursor.separates(mean + 1):
+        return None
+    walk.draft.lose((at, *noun.at, mean))
+    return mean + 1
+
+
+def _in_time(walk: Walk, noun: Noun) -> int | None:
+    """The end of "a month" after 50 orders, of "daily per doctor" after 5 visits: they are no rows in all."""
+    cursor, after = walk.cursor, noun.last
+    if cursor[after].word in _A and cursor.has(after + 1, *_TIMES) and period_at(cursor, after) is None:
+        return after + 2
+    if cursor.has(after, *series.STEPS) and cursor[after].word.startswith(_PER):
+        return after + 1
+    adjective = cursor.has(after, *series.STEPS) and cursor[after].kind == "concept"
+    return after + 1 if adjective and cursor.has(after + 1, "per") else None
+
+
+def bounded_children(walk: Walk, found: Quantity, noun: Noun) -> int | None:
+    """At most 3 contacts per company, at least 2: the other end is assumed and asked."""
+    low, high = found.low, found.high
+    step = Fraction(int(found.strict))
+    if high is not None:
+        low, high = Fraction(0), high - step
+    elif low is not None:
+        low = low + step
+        high = 2 * low
+    end = rows.counted_noun(walk, found.at, low, high, noun)
+    name = noun.words[-1]
+    walk.draft.doubts.append(Doubt(f"How many {name} are there at least and at most?", f"{low} to {high}", 85))
+    return end
+
+
+def noun_before_count(walk: Walk, noun: Noun) -> int | None:
+    """Patients 250, doctors 20: the count follows its noun."""
+    cursor, number = walk.cursor, walk.cursor.number(noun.last)
+    table, after = walk.table, walk.cursor.skip(noun.last + 1)
+    of_purpose = table is not None and table is walk.purpose and table.is_bare
+    if number is None or number.denominator != 1 or number < 2 or not (of_purpose or walk.names_rows(noun)):
+        return None
+    following = noun_at(cursor, after) if cursor[after].kind == "word" else None
+    chained = following is not None and cursor.number(following.last) is not None
+    ends = cursor.separates(after) or cursor.has(after, "with") or chained
+    if not ends or (table is not None and table.fields):
+        return None
+    if not (of_purpose or table is None or table.rows is not None):
+        return None
+    new = walk.mention(noun)
+    walk.in_fields = False
+    return rows.set_rows(walk, new, number, {noun.last}, noun.last + 1)

@@ -1,0 +1,117 @@
+"""What a field is calculated from: net plus tax, quantity * price, 19% of net."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.walk import Walk, plain
+
+_SIGNS: Final = {"+": "+", "*": "*", "×": "*", "·": "*", "/": "/", "-": "-", "−": "-"}  # noqa: RUF001
+
+
+def formula(walk: Walk, noun: Noun) -> int | None:
+    """Total is net plus tax, total = quantity * price, tax is 19% of net."""
+    cursor = walk.cursor
+    at = cursor.skip(noun.last)
+    if not (cursor.has(at, "is", "sum_of") or cursor.mark(at, "=")):
+        return None
+    first = at if cursor.has(at, "sum_of") else at + 1
+    while cursor[first].kind == "fill":
+        first += 1
+    found = expression(walk, first)
+    if found is None:
+        return None
+    one = walk.known_field(noun.words) or walk.add_field(noun.words, noun.at, noun.last)
+    text, indices, after = found
+    if cursor.mark(after, "^"):
+        # Half of a formula is another one: it is left whole for the person.
+        while not cursor.separates(after):
+            after += 1
+        walk.draft.lose(range(first, after))
+        return after
+    one.formula = text
+    one.said |= indices | set(noun.at) | {at}
+    walk.field, walk.owner_at = one, after
+    return after
+
+
+def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
+    """Names and numbers joined by signs: its text, what says so, and the lexeme after it."""
+    cursor = walk.cursor
+    summed = cursor.has(at, "sum_of")
+    start = at
+    at = cursor.skip(at + 1) if summed else cursor.skip(at)
+    part = cursor.share(at)
+    if part is not None:
+        return _part_of(walk, at, part)
+    operands: list[Noun | Fraction] = []
+    signs: list[str] = []
+    indices: set[int] = {start} if summed else set()
+    while True:
+        number = cursor.number(at)
+        noun = noun_at(cursor, at) if number is None else None
+        if number is None and noun is None:
+            return None
+        operands.append(number if number is not None else noun)  # type: ignore[arg-type]
+        indices |= {at} if noun is None else set(noun.at)
+        after = at + 1 if noun is None else noun.last
+        sign = _sign(cursor, after, summed)
+        if sign is None:
+            break
+        signs.append(sign)
+        indices.add(after)
+        at = cursor.skip(after + 1)
+    if not signs or not any(isinstance(operand, Noun) for operand in operands):
+        return None
+    table, field, owner = walk.table, walk.field, walk.owner_at
+    names = []
+    for operand in operands:
+        if isinstance(operand, Noun):
+            known = walk.known_field(operand.words) or walk.add_field(operand.words, operand.at, operand.last)
+            known.numeric = True
+            names.append(known.name)
+        else:
+            names.append(plain(operand))
+    walk.table, walk.field, walk.owner_at = table or walk.table, field, owner
+    text = names[0] + "".join(f" {sign} {name}" for sign, name in zip(signs, names[1:], strict=True))
+    return (f"round({text}, 2)" if "/" in signs else text), indices, after
+
+
+def _sign(cursor: Cursor, at: int, summed: bool) -> str | None:
+    if summed and cursor.has(at, "and", "plus"):
+        return "+"
+    for concept, sign in (("plus", "+"), ("minus", "-"), ("times", "*"), ("divided", "/")):
+        if cursor.has(at, concept):
+            return sign
+    return _SIGNS.get(cursor[at].text) if cursor[at].kind in ("mark", "odd") else None
+
+
+def part_of_field(walk: Walk, at: int, one: FieldDraft) -> int | None:
+    """Tax 19% of total: said of the field before it."""
+    part = walk.cursor.share(at)
+    if part is None or not walk.cursor.has(at + 1, "of") or one.values or one.formula:
+        return None
+    found = _part_of(walk, at, part)
+    if found is None:
+        return None
+    text, indices, after = found
+    if walk.field is not one or text.startswith(f"round({one.name} "):
+        return None
+    one.formula, one.said = text, one.said | indices
+    return after
+
+
+def _part_of(walk: Walk, at: int, part: Fraction) -> tuple[str, set[int], int] | None:
+    """19% of net."""
+    cursor = walk.cursor
+    noun = noun_at(cursor, cursor.skip_of(at + 1))
+    if noun is None or not cursor.separates(cursor.skip(noun.last)):
+        return None
+    known = walk.known_field(noun.words)
+    if known is None:
+        return None
+    return f"round({known.name} * {plain(part)}, 2)", {at, *noun.at}, noun.last

@@ -1,0 +1,145 @@
+"""What words mean, language by language: the tables beside this module, and which language a text is in.
+
+How words go together belongs in `phrases.py` and `parser.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final
+
+import yaml
+
+from synthdeal_assets.datasets.words.tokens import fold, tokens_of
+
+LANGUAGES: Final = ("english", "german", "spanish")
+
+LOCALES: Final = {"english": "en_US", "german": "de_DE", "spanish": "es_ES"}
+"""The locale of people whose language a request is in, where it names none."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """The words of one language, folded.
+
+    Attributes:
+        name: Of `LANGUAGES`.
+        function: Words that only join others; a text is recognised by them, and nobody misses them.
+        concepts: A phrase -> what it means to the parser.
+        numbers: A word -> its number.
+        scales: A word -> what a number before it is multiplied by.
+        fractions: A word -> the part that it is.
+        ordinals: A word -> its place, for "every third".
+        months: A word -> 1 to 12.
+        places: A word for a country or its people -> a locale.
+        measures: A word -> the kind of quantity it names.
+    """
+
+    name: str
+    function: frozenset[str]
+    concepts: Mapping[tuple[str, ...], frozenset[str]]
+    numbers: Mapping[str, int]
+    scales: Mapping[str, int]
+    fractions: Mapping[str, str]
+    ordinals: Mapping[str, int]
+    months: Mapping[str, int]
+    places: Mapping[str, str]
+    measures: Mapping[str, str]
+
+
+@lru_cache
+def language(name: str) -> Language:
+    """The words of a language of `LANGUAGES`."""
+    text = files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    table: dict[str, Any] = yaml.safe_load(text)
+    concepts: dict[tuple[str, ...], frozenset[str]] = {}
+    for concept, phrases in table["concepts"].items():
+        for phrase in _phrases(phrases):
+            words = tuple(token.folded for token in tokens_of(phrase))
+            concepts[words] = concepts.get(words, frozenset()) | {concept}
+    return Language(
+        name=name,
+        function=frozenset(fold(word) for word in table["function"].split()),
+        concepts=concepts,
+        numbers=_folded(table["numbers"]),
+        scales=_folded(table["scales"]),
+        fractions=_folded(table["fractions"]),
+        ordinals=_folded(table["ordinals"]),
+        months=_many(table["months"]),
+        places=_many(table["places"]),
+        measures=_many(table["measures"]),
+    )
+
+
+@lru_cache
+def measures() -> Mapping[str, Mapping[str, Any]]:
+    """A kind of quantity -> the field that makes it where nothing is said of its values."""
+    text = files(__package__).joinpath("measures.yaml").read_text(encoding="utf-8")
+    table: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)
+    return table
+
+
+def language_of(words: Sequence[str]) -> Language:
+    """The language that most of the words belong to; English where none shows."""
+    folded = [fold(word) for word in words]
+
+    def evidence(name: str) -> int:
+        known = language(name)
+        singles = {phrase[0] for phrase in known.concepts if len(phrase) == 1}
+        nouns = vocabulary(name)
+        return sum(
+            2 * (word in known.function) + (word in singles or word in known.numbers) + (word in nouns)
+            for word in folded
+        )
+
+    return language(max(LANGUAGES, key=evidence))
+
+
+def _phrases(written: str) -> list[str]:
+    return [phrase.strip() for phrase in written.split(",")]
+
+
+def _folded(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {fold(str(word)): value for word, value in table.items()}
+
+
+def _many(table: Mapping[Any, str]) -> dict[str, Any]:
+    """A mapping from meanings to words, turned round."""
+    return {fold(word): meaning for meaning, words in table.items() for word in _phrases(words)}
+
+
+@lru_cache
+def vocabulary(name: str) -> frozenset[str]:
+    """Words of a language that names of tables and fields are often made of, folded; misspelt ones are put right."""
+    known = language(name)
+    text = files(__package__).joinpath("nouns.yaml").read_text(encoding="utf-8")
+    nouns: dict[str, str] = yaml.safe_load(text)
+    measures_ = {word for phrase in known.measures for word in phrase.split()}
+    return frozenset({fold(word) for word in nouns[name].split()} | measures_)
+
+
+@lru_cache
+def kinds_of_rows() -> frozenset[str]:
+    """Names that tables often have."""
+    text = files(__package__).joinpath("relations.yaml").read_text(encoding="utf-8")
+    table: dict[str, str] = yaml.safe_load(text)
+    return frozenset(name for names in table.values() for name in names.split())
+
+
+@lru_cache
+def owned_and_owners() -> tuple[frozenset[str], frozenset[str]]:
+    """Names of tables whose rows usually belong to another one's, and of those others."""
+    text = files(__package__).joinpath("relations.yaml").read_text(encoding="utf-8")
+    table: dict[str, str] = yaml.safe_load(text)
+    return frozenset(table["owned"].split()), frozenset(table["owners"].split())
+
+
+@lru_cache
+def beyond_words() -> Mapping[str, frozenset[str]]:
+    """A kind of statement that no plan in words holds -> words, folded, that make it."""
+    text = files(__package__).joinpath("beyond.yaml").read_text(encoding="utf-8")
+    table: dict[str, str] = yaml.safe_load(text)
+    return {kind: frozenset(words.split()) for kind, words in table.items()}

@@ -1,0 +1,116 @@
+"""What comes before what: dates in order, and fields that are compared."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.quantities import Quantity
+from synthdeal_assets.datasets.words.walk import Walk
+
+_SIGNS: Final = {"over": ">", "under": "<", "at_least": ">=", "at_most": "<="}
+_DAYS: Final = ("day", "week", "month", "year")
+
+
+def compared(walk: Walk, noun: Noun) -> int | None:
+    """Price must be greater than cost: a rule of two fields."""
+    cursor = walk.cursor
+    after = cursor.skip(noun.last)
+    while cursor.has(after, "is") and cursor[after].kind == "concept":
+        after = cursor.skip(after + 1)
+    sign = next((sign for concept, sign in _SIGNS.items() if cursor.has(after, concept)), None)
+    other = noun_at(cursor, cursor.skip_of(after + 1)) if sign is not None else None
+    if sign is None or other is None:
+        return None
+    right = walk.add_field(other.words, other.at, other.last)
+    left = walk.add_field(noun.words, noun.at, noun.last)
+    left.rules.append(f"{left.name} {sign} {right.name}")
+    left.said |= {after, *other.at}
+    walk.owner_at = other.last
+    return other.last
+
+
+def ordered(walk: Walk, at: int) -> int | None:
+    """After the order date, said of the field before it."""
+    cursor, one = walk.cursor, walk.field
+    if one is None or not cursor.has(at, "after", "before") or cursor[at].kind != "concept":
+        return None
+    return _follows(walk, one, at, set(), None)
+
+
+def order_of(walk: Walk, noun: Noun) -> int | None:
+    """Shipped after ordered, Lieferdatum nach Bestelldatum."""
+    cursor = walk.cursor
+    after = cursor.skip(noun.last)
+    while cursor.has(after, "is") and cursor[after].kind == "concept":
+        after = cursor.skip(after + 1)
+    if not cursor.has(after, "after", "before"):
+        return None
+    other = noun_at(cursor, cursor.skip_of(after + 1))
+    if other is None:
+        return None
+    one = _date_field(walk, noun)
+    return _follows(walk, one, after, set(), None)
+
+
+def days_after(walk: Walk, at: int) -> int | None:
+    """Three days after the order."""
+    cursor, one = walk.cursor, walk.field
+    number = cursor.number(at)
+    if one is None or number is None or number.denominator != 1:
+        return None
+    unit = next((unit for unit in _DAYS if cursor.has(at + 1, unit)), None)
+    if unit is None or not cursor.has(at + 2, "after"):
+        return None
+    return _follows(walk, one, at + 2, {at, at + 1}, (int(number), int(number), unit))
+
+
+def days_between(walk: Walk, found: Quantity) -> int | None:
+    """2 to 5 days after the order, at most 14 days after it."""
+    cursor, one = walk.cursor, walk.field
+    if one is None:
+        return None
+    unit = next((unit for unit in _DAYS if cursor.has(found.after, unit)), None)
+    if unit is None or not cursor.has(found.after + 1, "after") or (found.high or Fraction(0)).denominator != 1:
+        return None
+    low = int(found.low) if found.low is not None else 0
+    high = int(found.high) if found.high is not None else low + 30
+    return _follows(walk, one, found.after + 1, {*found.at, found.after}, (low, high, unit))
+
+
+def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tuple[int, int, str] | None) -> int | None:
+    cursor = walk.cursor
+    noun = noun_at(cursor, cursor.skip_of(at + 1))
+    if noun is None:
+        return None
+    table, field_at = walk.table, walk.owner_at
+    other = _date_field(walk, noun)
+    if other is one:
+        return None
+    walk.table, walk.field, walk.owner_at = table, one, field_at
+    later, earlier = (other, one) if cursor.has(at, "before") else (one, other)
+    if later.follows is not None:
+        return None
+    later.follows, later.days = earlier, days
+    if walk.type_of(earlier.words) is None and walk.measure_of(earlier.words) is None:
+        # What something comes after in time is a day, whatever it is called.
+        earlier.is_date = True
+    later.said |= indices | {at, *noun.at}
+    return noun.last
+
+
+def _date_field(walk: Walk, noun: Noun) -> FieldDraft:
+    """The field that a noun names, also by its first word: shipped for shipping date; made where there is none."""
+    found = walk.known_field(noun.words)
+    if found is None and walk.table is not None:
+        stem = noun.words[0].casefold()[:4]
+        near = [one for one in walk.table.fields if one.words[0].casefold().startswith(stem) and len(stem) == 4]
+        dates = [one for one in near if walk.is_date(one)]
+        found = dates[0] if len(dates) == 1 else None
+    if found is None:
+        return walk.add_field(noun.words, noun.at, noun.last)
+    found.said |= set(noun.at)
+    walk.field, walk.owner_at = found, noun.last
+    return found

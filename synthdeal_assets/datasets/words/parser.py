@@ -1,0 +1,423 @@
+"""A request into a draft: any noun with a count is a table, any item of a list a field.
+
+There are no closed lists of tables or fields. What nothing here understands stays unclaimed, and the plan says so.
+What is said of the values of a field belongs in `clauses.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from synthdeal_assets.datasets.words import beyond, clauses, counting, order, outputs, rows, series, values
+from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.draft import Draft
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.times import period_at
+from synthdeal_assets.datasets.words.walk import Walk
+
+Step = Callable[[Walk, int], int | None]
+"""Reads what begins at a lexeme; gives the lexeme after it, or None where it does not begin so."""
+
+
+def read_request(walk: Walk) -> Draft:
+    """The draft that a request comes to, from where it begins."""
+    at = 0
+    while at < len(walk.cursor.lexemes):
+        at = step(walk, at)
+    rows.settle(walk)
+    return walk.draft
+
+
+def step(walk: Walk, at: int) -> int:
+    """Reads what begins at a lexeme, and gives the one after it."""
+    return next((after for each in _STEPS if (after := each(walk, at)) is not None), at + 1)
+
+
+def _end(walk: Walk, at: int) -> int | None:
+    if not walk.cursor.ends(at):
+        return None
+    walk.values_open = False
+    walk.unique_next, walk.parent_next = set(), None
+    if not walk.table_bracket:
+        walk.bracket_closed = False
+    if walk.cursor[at].kind != "newline":
+        walk.field = None
+    return at + 1
+
+
+_COUNT_WORDS: Final = frozenset(["anzahl", "count", "n", "number", "quantity", "cantidad", "numero", "total"])
+
+
+def _brackets(walk: Walk, at: int) -> int | None:
+    if walk.cursor.mark(at, ")") and walk.table_bracket:
+        walk.bracket_closed, walk.table_bracket = True, False
+        walk.in_fields, walk.field, walk.owner_at = False, None, at + 1
+        return at + 1
+    if not walk.cursor.mark(at, "("):
+        return None
+    if (shares := values.shares_in_bracket(walk, at)) is not None:
+        return shares
+    if walk.owner_at == at and walk.field is not None:
+        return clauses.bracket_of_field(walk, at) or at + 1
+    beside = 0 <= walk.owner_at <= at and walk.cursor.skip(walk.owner_at) == at
+    if beside and walk.table is not None:
+        named = int(walk.cursor[at + 1].word in _COUNT_WORDS)
+        named += named and walk.cursor.mark(at + 1 + named, "=:")
+        number = walk.cursor.number(at + 1 + named)
+        free = walk.table.rows is None and walk.table.parent is None
+        if number is not None and walk.cursor.mark(at + 2 + named, ")") and free:
+            return rows.set_rows(walk, walk.table, number, {*range(at + 1, at + 2 + named)}, at + 3 + named)
+        walk.in_fields = walk.table_bracket = True
+    return at + 1
+
+
+def _separator(walk: Walk, at: int) -> int | None:
+    cursor = walk.cursor
+    if cursor.has(at, "columns"):
+        walk.in_fields = True
+        return at + 1
+    if cursor.has(at, "with") and not cursor.has(at, "each", "per"):
+        if walk.table is None and not walk.draft.tables and not walk.expects_table and walk.rows_next is None:
+            return at + 1
+        walk.in_fields = True
+        if walk.table is not None:
+            walk.table.with_at = {at}
+        return at + 1
+    if cursor[at].kind == "mark" or cursor.has(at, "and"):
+        if cursor.mark(at, ":") and walk.field is not None and walk.owner_at == at:
+            return clauses.values_after_colon(walk, at) or at + 1
+        if cursor.mark(at, ":") and walk.table is not None:
+            walk.in_fields = True
+        known_marks = ",()/|•·*:-–—¿¡&…+"  # noqa: RUF001
+        return at + 1 if cursor.has(at, "and") or cursor.mark(at, known_marks) else None
+    return None
+
+
+def _table_word(walk: Walk, at: int) -> int | None:
+    cursor = walk.cursor
+    if cursor.has(at, "table") and cursor[at].kind == "concept":
+        walk.expects_table = walk.table is None or walk.draft.tables == [] or walk.expects_table or _new_table(walk, at)
+        if walk.expects_table:
+            walk.in_fields = False
+        return at + 1
+    if cursor.has(at, "called"):
+        after = at + 1
+        while cursor[after].kind == "fill" or cursor.mark(after, ":"):
+            after += 1
+        if cursor[after].kind == "file":
+            return at + 1
+        named = walk.table is not None and not walk.table.unnamed and walk.table.rows is not None
+        if cursor[after].kind == "quoted" and named and walk.field is None and not walk.in_fields:
+            # A dozen customers called "Acme": the name of each of them, and no column.
+            walk.draft.lose((at, after))
+            return after + 1
+        unnamed = walk.table is not None and walk.table.unnamed
+        if (walk.expects_table or unnamed or walk.table is None) and (noun := noun_at(cursor, after)) is not None:
+            walk.expects_table = True
+            walk.mention(noun).said.add(at)
+            return noun.last
+        return at + 1
+    return None
+
+
+def _new_table(walk: Walk, at: int) -> bool:
+    """Whether a word for table begins another one: it stands where a sentence begins, or has an article."""
+    before = walk.cursor.before(at)
+    return walk.cursor.ends(before) and walk.cursor[at + 1].kind != "end"
+
+
+def _counts_a_noun(walk: Walk, at: int, after: int) -> bool:
+    """Whether what looks like a year is a number of things: 2000 orders, but not "in 2024 placed orders"."""
+    cursor = walk.cursor
+    if cursor.has(after, "rows", "columns", "table"):
+        return True
+    return cursor[after].kind == "word" and cursor[at].word not in _WHEN
+
+
+_WHEN: Final = frozenset(["in", "im", "en", "during", "durante", "since", "seit", "desde"])
+
+
+def _period(walk: Walk, at: int) -> int | None:
+    found = period_at(walk.cursor, at)
+    if walk.cursor.has(at, "year") and walk.cursor.separates(at - 1):
+        # A field called year, with the years that it may have.
+        return None
+    if found is None or (walk.cursor[at].kind == "fill" and walk.cursor[at].word not in _IN):
+        return None
+    spans = len([one for one in found.at if walk.cursor[one].kind == "number"]) > 1
+    series_waits = spans and walk.table is not None and walk.table.every is not None and walk.table.period is None
+    if found.bare and not series_waits and _counts_a_noun(walk, at, found.after):
+        return None
+    return clauses.apply_period(walk, found)
+
+
+_IN: Final = frozenset(
+    [
+        "in",
+        "on",
+        "during",
+        "von",
+        "vom",
+        "im",
+        "aus",
+        "am",
+        "en",
+        "del",
+        "de",
+        "from",
+        "for",
+        "since",
+        "the",
+        "der",
+        "die",
+        "das",
+        "el",
+        "la",
+        "los",
+        "las",
+        "den",
+        "dem",
+    ]
+)
+
+
+def _noun(walk: Walk, at: int) -> int | None:
+    """A noun that stands alone: a table, a field, or what a sentence is about."""
+    cursor = walk.cursor
+    if cursor[at].kind not in ("word", "quoted"):
+        return None
+    noun = noun_at(cursor, at)
+    if noun is None:
+        return None
+    places = cursor.language.places
+    amid = cursor.mark(at - 1, ",") and cursor.has(noun.last, "and") and cursor[at - 2].kind == "word"
+    if len(noun.words) == 1 and cursor[at].word in places and not amid:
+        walk.draft.misc.setdefault("locale", (places[cursor[at].word], {at}))
+        return noun.last
+    known = walk.known_table(noun.words)
+    after = cursor.skip(noun.last)
+    if known is not None and known is walk.table and known.fields and quantity_at(cursor, after) is not None:
+        # The grade of a table of grades.
+        known = None
+    if (counted_after := counting.noun_before_count(walk, noun)) is not None:
+        return counted_after
+    if known is not None and (relation := rows.belongs(walk, known, noun)) is not None:
+        return relation
+    if known is not None and not walk.known_field(noun.words, known):
+        item = walk.in_fields and _in_list(walk, noun, at) and not _starts_sentence(cursor, at)
+        if (
+            item
+            and known is not walk.table
+            and walk.table is not None
+            and cursor.separates(after)
+            and not cursor.mark(after, ":(")
+        ):
+            walk.table.refers_to.append(known)
+            walk.table.rows_at |= set(noun.at)
+            return noun.last
+        return _switch(walk, noun, after)
+    if cursor.has(noun.last, "table") or walk.expects_table:
+        walk.in_fields = False
+        walk.mention(noun)
+        return noun.last + cursor.has(noun.last, "table")
+    if walk.table is not None and _is_list_of_table(walk, noun, after, _starts_sentence(cursor, at)):
+        walk.mention(noun)
+        walk.in_fields = cursor.mark(after, ":")
+        return noun.last
+    if (elided := _elided(walk, noun)) is not None:
+        return elided
+    rows.speak_of_prefix(walk, noun)
+    counted = walk.table is not None and (walk.table.rows is not None or walk.table.parent is not None)
+    if counted and not walk.in_fields and cursor.separates(cursor.before(at)):
+        walk.in_fields = True
+    if (found := clauses.about_values(walk, noun)) is not None:
+        return found
+    if walk.table is None or (not walk.in_fields and not _is_field(walk, noun)):
+        return _first_noun(walk, noun, at)
+    starts = _starts_sentence(cursor, at)
+    if starts and cursor.has(after, "with") and not cursor.has(after, "each"):
+        walk.mention(noun)
+        return noun.last
+    if _is_list_of_table(walk, noun, after, starts):
+        walk.mention(noun)
+        walk.in_fields = cursor.mark(after, ":")
+        return noun.last
+    if (found := clauses.statement(walk, noun)) is not None:
+        return found
+    if cursor[at - 1].word in _AUXILIARIES and cursor.has(noun.last, "yes_no") and cursor.separates(at - 2):
+        walk.in_fields = True
+        walk.add_field((cursor[at - 1].text, *noun.words), noun.at, noun.last)
+        return noun.last
+    if not _in_list(walk, noun, at):
+        return noun.last
+    walk.in_fields = True
+    return clauses.field_from(walk, noun)
+
+
+def _is_list_of_table(walk: Walk, noun: Noun, after: int, starts: bool) -> bool:
+    """Whether the fields of another table follow: orders: id, total; books (200 rows; title)."""
+    cursor = walk.cursor
+    if walk.known_field(noun.words) is not None:
+        return False
+    if cursor.mark(after, ":") and cursor.number(after + 1) is not None and cursor.has(after + 2, "per", "rows"):
+        return starts
+    if cursor.mark(after, ":") and (_is_field(walk, noun) or values.shares_follow(walk, after + 1)):
+        return False
+    if cursor.mark(after, ":"):
+        return (
+            starts and not walk.draft.tables[-1].unnamed and bool(walk.table and (walk.table.fields or walk.table.rows))
+        )
+    if not cursor.mark(after, "("):
+        return False
+    alone = cursor.mark(after + 2, ")") and not walk.in_fields
+    counted = cursor.number(after + 1) is not None and (cursor.has(after + 2, "rows") or alone)
+    return counted or walk.bracket_closed
+
+
+_AUXILIARIES: Final = frozenset({"would", "has", "have", "can", "does", "had", "was", "did"})
+
+
+def _elided(walk: Walk, noun: Noun) -> int | None:
+    """Vor- und Nachname: the first half takes its end from the second."""
+    cursor = walk.cursor
+    dash = cursor.dash(noun.last)
+    if walk.language != "german" or dash is None or not cursor.has(dash, "and") or len(noun.words) != 1:
+        return None
+    word, other = noun.words[0], cursor[dash + 1].text
+    for length in range(len(other) - 2, 2, -1):
+        whole = (word + other[-length:].lower(),)
+        if walk.type_of(whole) is not None or walk.measure_of(whole) is not None:
+            walk.current_table()
+            walk.in_fields = True
+            walk.add_field(whole, noun.at, dash)
+            return dash
+    return None
+
+
+def _switch(walk: Walk, noun: Noun, after: int) -> int:
+    """Speaks of a table that is known from here on."""
+    cursor = walk.cursor
+    walk.mention(noun)
+    walk.in_fields = cursor.has(after, "with", "columns") or cursor.mark(after, ":(")
+    return noun.last
+
+
+def _first_noun(walk: Walk, noun: Noun, at: int) -> int | None:
+    """A noun before there is a table: a table, unless it is a field of one that is named later."""
+    cursor = walk.cursor
+    after = cursor.skip(noun.last)
+    if walk.series_next is not None:
+        return series.series_noun(walk, noun)
+    purpose = cursor.has(cursor.before(at), "for") and not cursor.has(cursor.before(at), "of", "from")
+    if purpose and not cursor.has(after, "with", "columns", "of") and not cursor.mark(after, ":("):
+        walk.draft.misc.setdefault("dataset", (" ".join(noun.words), set(noun.at)))
+        return noun.last
+    if walk.table is None and (cursor.has(after, "unique") or _is_field(walk, noun)):
+        is_ = after
+        while cursor.has(is_, "is") and cursor[is_].kind == "concept":
+            is_ = cursor.skip(is_ + 1)
+        sums = cursor.mark(is_, "=") or cursor.has(after, "is", "sum_of")
+        if sums and (found := clauses.statement(walk, noun)) is not None:
+            walk.in_fields = True
+            return found
+        if cursor.has(is_, "unique", "over", "under", "at_least", "at_most", "between"):
+            walk.in_fields = True
+            return clauses.field_from(walk, noun)
+    if cursor.has(after, "mean", "median", "sd") and _is_field(walk, noun):
+        walk.in_fields = True
+        return clauses.field_from(walk, noun)
+    part = cursor.skip_of(noun.last)
+    if walk.table is None and walk.measure_of(noun.words) is not None and cursor.share(part) is not None:
+        # Tax of 20% on the net amount, before there is a table.
+        walk.draft.lose((*noun.at, part))
+        return part + 1
+    heads = cursor.mark(after, ",") and cursor.number(after + 1) is not None
+    if (
+        walk.table is None
+        and not heads
+        and _is_field(walk, noun)
+        and cursor.separates(after)
+        and not cursor.mark(after, ":")
+    ):
+        walk.in_fields = True
+        return clauses.field_from(walk, noun)
+    if walk.in_fields and walk.table is None:
+        return clauses.field_from(walk, noun)
+    counted = walk.table is not None and (walk.table.rows is not None or walk.table.parent is not None)
+    if counted and _in_list(walk, noun, at):
+        walk.in_fields = True
+        return clauses.field_from(walk, noun)
+    if walk.table is not None and not cursor.separates(cursor.before(at)):
+        return noun.last
+    table = walk.mention(noun)
+    if purpose or heads or cursor.mark(after, ":") or (cursor.mark(after, ",") and not walk.names_rows(noun)):
+        walk.purpose = walk.purpose or table
+    return noun.last
+
+
+def _is_field(walk: Walk, noun: Noun) -> bool:
+    """Whether a noun is what a field is called, rather than a table."""
+    cursor = walk.cursor
+    if noun.words[-1].casefold() in ("name", "nombre", "id"):
+        return True
+    if walk.names_rows(noun):
+        return False
+    if walk.type_of(noun.words) is not None or walk.measure_of(noun.words) is not None:
+        return True
+    after = noun.last
+    return cursor.has(after, "like", "unique", "between", "under", "over", "at_least", "at_most") or (
+        quantity_at(cursor, after) is not None and walk.table is not None
+    )
+
+
+def _starts_sentence(cursor: Cursor, at: int) -> bool:
+    before = cursor.before(at)
+    return before < 0 or (cursor.ends(before) and cursor[before].kind != "newline")
+
+
+def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
+    """Whether a noun is an item of a list of fields, and no part of a sentence about something else."""
+    cursor = walk.cursor
+    before = cursor.before(at)
+    lists = (
+        cursor.separates(before)
+        or cursor.has(before, "with", "columns", "unique", "called", "and", "of")
+        or cursor[before].kind in ("newline", "number", "share")
+        or cursor.dash(before) is not None
+        or cursor.mark(before, "•·*")
+        or (cursor[before].word in ("in", "im", "en") and cursor.separates(cursor.before(before)))
+        or (cursor.has(before, "is") and cursor.separates(cursor.before(before)))
+        or (cursor.has(before, "is") and cursor.has(cursor.before(before), "columns"))
+    )
+    if not lists:
+        return False
+    if _starts_sentence(cursor, at) and not cursor.mark(before, ";"):
+        first = walk.table is not None and not walk.table.fields and cursor.mark(noun.last, ",")
+        return first or _is_field(walk, noun)
+    return len(noun.words) <= 5
+
+
+_STEPS: Final[tuple[Step, ...]] = (
+    _end,
+    beyond.beyond,
+    beyond.only_unit,
+    outputs.seed,
+    series.every,
+    rows.per,
+    rows.each,
+    outputs.output,
+    _period,
+    counting.quantity,
+    clauses.share,
+    counting.number_alone,
+    _brackets,
+    order.ordered,
+    clauses.modifier,
+    rows.word_for_rows,
+    _table_word,
+    _separator,
+    beyond.things_between,
+    _noun,
+)

@@ -1,0 +1,242 @@
+"""A request as phrases: words, numbers, and what the phrases between them mean.
+
+What follows from their order belongs in `parser.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from synthdeal_assets.datasets.words.languages import Language, vocabulary
+from synthdeal_assets.datasets.words.naming import misspelt
+from synthdeal_assets.datasets.words.numbers import NumberReading, read_numbers
+from synthdeal_assets.datasets.words.tokens import Token, tokens_of
+
+STRUCTURE: Final = frozenset(
+    {"with", "and", "of", "for", "is", "table", "rows", "columns", "called", "from", "to", "as_format"}
+)
+"""Meanings that a plan need not account for: they are in its form."""
+
+MEANING: Final = frozenset(
+    {
+        "or", "not", "each", "per", "between", "under", "over", "at_least", "at_most", "unique", "missing", "without",
+        "rest", "like", "after", "before", "within", "plus", "minus", "times", "divided", "sum_of", "save", "seed",
+        "decimals", "sorted", "every_hour", "every_day", "every_minute", "every_week", "every_month", "one_of", "vague",
+        "yes_no", "of_them", "normally", "sd", "every",
+    }
+)  # fmt: skip
+"""Meanings that change what is made: each is accounted for, and none can be the name of a thing."""
+
+_ALWAYS_MEANS: Final = frozenset({"not", "each", "per", "without", "rest", "missing", "unique", "at_least", "at_most"})
+_SOFT_WORDS: Final = frozenset({"every"})
+_ABBREVIATED: Final = frozenset(
+    ["max", "min", "ca", "approx", "zzgl", "inkl", "incl", "mind", "aprox", "mín", "máx", "dept"]
+)
+_SAYS_NOTHING: Final = frozenset({"polite", "data_word"})
+
+
+@dataclass(frozen=True)
+class Lexeme:
+    """A word, a phrase with one meaning, or a number.
+
+    Attributes:
+        at: Its place among the others.
+        kind: concept, word, fill, number, share, vague, or the kind of its token.
+        text: As written.
+        start: Its first character in the request.
+        end: The character after its last one.
+        word: The text folded.
+        concepts: What it may mean.
+        reading: What number it is.
+        common: Whether it is a word that mostly joins others, whatever else it may mean.
+    """
+
+    at: int
+    kind: str
+    text: str
+    start: int
+    end: int
+    word: str
+    concepts: frozenset[str] = frozenset()
+    reading: NumberReading | None = None
+    common: bool = False
+
+    @property
+    def is_content(self) -> bool:
+        """Whether a plan must account for it."""
+        if self.kind in ("number", "share", "quoted", "file", "date", "time", "code", "word", "suffix"):
+            return True
+        if self.common and not self.concepts & _ALWAYS_MEANS:
+            return False
+        return self.kind == "concept" and bool(self.concepts & MEANING) and not self.concepts & STRUCTURE
+
+
+def lexemes_of(request: str, language: Language) -> list[Lexeme]:
+    """All lexemes of a request, in order."""
+    tokens = tokens_of(request)
+    if request.upper() == request:
+        # All in capitals: none of them is a name.
+        tokens = [replace(token, text=token.text.lower()) if token.kind == "word" else token for token in tokens]
+    readings = {reading.first: reading for reading in read_numbers(tokens, language)}
+    longest = max(len(phrase) for phrase in language.concepts)
+    found: list[Lexeme] = []
+    at = 0
+    while at < len(tokens):
+        phrase, concepts = _concept(tokens, at, language, longest)
+        if "vague" in concepts:
+            after = at + phrase
+            while after < len(tokens) and tokens[after].folded in language.scales:
+                after += 1
+            found.append(_lexeme(len(found), request, tokens[at:after], "vague", concepts))
+            at = after
+        elif (reading := readings.get(at)) is not None and not (phrase > reading.last - at):
+            kind = "share" if reading.share else "number"
+            found.append(_lexeme(len(found), request, tokens[at : reading.last], kind, frozenset(), reading=reading))
+            at = reading.last
+        elif phrase:
+            hard = concepts & (MEANING | STRUCTURE) - _SOFT_WORDS
+            if phrase == 1 and _is_only_a_name(tokens, at, concepts, readings):
+                hard, concepts = frozenset(), frozenset()
+            word = tokens[at].folded
+            fill = (phrase == 1 and word in language.function) or bool(concepts and concepts <= _SAYS_NOTHING)
+            fill = fill and not (phrase == 1 and (_is_listed(tokens, at) or _names_period(tokens, at, language)))
+            kind = "concept" if hard else "fill" if fill else "word"
+            lexeme = _lexeme(len(found), request, tokens[at : at + phrase], kind, concepts)
+            found.append(replace(lexeme, common=phrase == 1 and word in language.function))
+            at += phrase
+            if word in _ABBREVIATED and at < len(tokens) and tokens[at].text == "." == request[tokens[at - 1].end]:
+                at += 1
+        else:
+            token = tokens[at]
+            named = _abbreviation(token) or _is_letter(tokens, at) or _is_elided(tokens, at)
+            fill = token.kind == "word" and token.folded in language.function and not named
+            fill = fill and not _is_listed(tokens, at)
+            found.append(_lexeme(len(found), request, [token], "fill" if fill else token.kind, frozenset()))
+            at += 1
+    return found
+
+
+def _is_only_a_name(
+    tokens: Sequence[Token], at: int, concepts: frozenset[str], readings: dict[int, NumberReading]
+) -> bool:
+    """Whether a word such as tipo, format or minimum is a name here: nothing follows that it would be about."""
+    beside = [token for token in tokens[at + 1 : at + 4] if token.text not in (":", "=", ".", "of", "von", "de", "is")]
+    if concepts == {"called"}:
+        return at > 0 and tokens[at - 1].folded in ("de", "of", "von")
+    if concepts == {"like"}:
+        return tokens[at].folded not in _LIKE and not (beside and beside[0].kind in ("code", "quoted"))
+    if concepts <= {"at_least", "at_most"} and tokens[at].folded in _BOUNDS:
+        return not any(at + step in readings for step in range(1, 4)) and at - 1 not in {
+            reading.last - 1 for reading in readings.values()
+        }
+    return False
+
+
+_LIKE: Final = frozenset({"like", "wie", "como"})
+_BOUNDS: Final = frozenset(
+    ["minimum", "maximum", "min", "max", "minimal", "maximal", "minimo", "maximo", "minima", "maxima"]
+)
+_PUT_RIGHT: Final = frozenset(
+    {"with", "between", "unique", "missing", "each", "at_least", "at_most", "columns", "rows", "rest", "every_hour",
+     "every_day", "without", "table"}
+)  # fmt: skip
+"""Meanings that are recognised in spite of a slip of the keyboard."""
+
+
+def _misspelt(token: Token, language: Language) -> str | None:
+    """The word of a phrase that a token was meant to be; None for one that is right, or the name of something."""
+    word = token.folded
+    if token.kind != "word" or len(word) < 4 or (word,) in language.concepts or word in language.function:
+        return None
+    if word in vocabulary(language.name) or word in language.numbers or word in language.months:
+        return None
+    known = [phrase[0] for phrase, of in language.concepts.items() if len(phrase) == 1 and of & _PUT_RIGHT]
+    return misspelt(word, known, shortest=7)
+
+
+def _abbreviation(token: Token) -> bool:
+    """Whether it is a name in capitals, such as IT, and not the word that is written alike."""
+    return len(token.text) > 1 and token.text.isupper()
+
+
+def _names_period(tokens: Sequence[Token], at: int, language: Language) -> bool:
+    """Whether a word such as this stands before a span of time: this month, diesen Monat, este año."""
+    after = tokens[at + 1].folded if at + 1 < len(tokens) else ""
+    concepts = language.concepts.get((tokens[at].folded,), frozenset())
+    return bool(concepts & {"this", "last", "next"} and language.concepts.get((after,), frozenset()) & _SPANS)
+
+
+_SPANS: Final = {"year", "month", "week", "quarter", "day"}
+_POLITE: Final = frozenset(
+    ["please", "pls", "plz", "thanks", "bitte", "danke", "gracias", "ok", "okay", "also", "so", "and", "und", "y"]
+)
+
+
+def _is_listed(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word that says nothing elsewhere is an item of a list: make, model, year."""
+    before = tokens[at - 1].text if at else ""
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    return before in (",", ":", ";", "(") and after in (",", ";", ")", "=") and tokens[at].folded not in _POLITE
+
+
+def _is_letter(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a capital is an item of a list, such as the blood group O, and not the word that is written alike."""
+    token = tokens[at]
+    if token.kind != "word" or len(token.text) > 1 or not token.text.isupper():
+        return False
+    before = tokens[at - 1].text if at else ""
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if after in _JOINING or (before in _JOINING and after in ("", ",", ";", ".", ")")):
+        return True
+    further = tokens[at + 2].text if at + 2 < len(tokens) else ""
+    if (after == "," or after in _TO) and len(further) == 1 and further.isupper():
+        return True
+    earlier = tokens[at - 2].text if at > 1 else ""
+    if before in _TO and len(earlier) == 1 and earlier.isupper():
+        return True
+    between = before != "" and (before in _BESIDE or before in "(:") and (after in _BESIDE or after == ")")
+    return between or after in ("/", "|")
+
+
+def _is_elided(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word has only its first half: Vor- und Nachname."""
+    words = [token.text for token in tokens[at + 1 : at + 3]]
+    return (
+        len(words) == 2 and words[0] == "-" and words[1] in ("und", "oder") and tokens[at].end == tokens[at + 1].start
+    )
+
+
+_JOINING: Final = ("und", "and", "y", "or", "oder", "o")
+_TO: Final = ("to", "bis", "a", "hasta")
+_BESIDE: Final = (",", "/", "|", "und", "and", "y", "o", "or", "oder")
+
+
+def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int) -> tuple[int, frozenset[str]]:
+    """How many tokens from here are one phrase, the longest there is, and its meanings."""
+    if _is_letter(tokens, at) or _abbreviation(tokens[at]) or _is_elided(tokens, at):
+        return 0, frozenset()
+    if (meant := _misspelt(tokens[at], language)) is not None:
+        return 1, language.concepts[(meant,)]
+    for length in range(min(longest, len(tokens) - at), 0, -1):
+        words = tuple(token.folded for token in tokens[at : at + length])
+        if any(token.kind == "quoted" for token in tokens[at : at + length]):
+            continue
+        if (concepts := language.concepts.get(words)) is not None:
+            return length, concepts
+    return 0, frozenset()
+
+
+def _lexeme(
+    at: int,
+    request: str,
+    tokens: Sequence[Token],
+    kind: str,
+    concepts: frozenset[str],
+    *,
+    reading: NumberReading | None = None,
+) -> Lexeme:
+    start, end = tokens[0].start, tokens[-1].end
+    word = " ".join(token.folded for token in tokens)
+    return Lexeme(at, kind, request[start:end], start, end, word, concepts, reading)

@@ -1,0 +1,135 @@
+"""Ranges and bounds of numbers: between 18 and 80, von 18 bis 80, under 500, mindestens 3, 30000-90000."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words.cursor import Cursor
+
+_TIMES: Final = ("minute", "hour", "day", "week", "month", "year")
+_CURRENCIES: Final = "€$£¥"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What numbers a thing may have.
+
+    Attributes:
+        low: The least; None where none is said.
+        high: The greatest.
+        strict: Whether the ends themselves are out: under 500, over 18.
+        at: The lexemes that say so.
+        after: The lexeme after them.
+        spoken: Whether it is more than a single number.
+    """
+
+    low: Fraction | None
+    high: Fraction | None
+    strict: bool
+    at: tuple[int, ...]
+    after: int
+
+
+@dataclass(frozen=True)
+class _Amount:
+    value: Fraction
+    after: int
+
+
+def quantity_at(cursor: Cursor, at: int) -> Quantity | None:
+    """The range or bound that begins here; None where none does. A number alone is none."""
+    start = at
+    if cursor.has(at, "between", "from"):
+        found = _two_ends(cursor, start, cursor.skip(at + 1), with_and=cursor.has(at, "between"))
+        if found is not None:
+            return found
+    bound = _bound(cursor, at)
+    if bound is not None:
+        return bound
+    found = _two_ends(cursor, start, at, with_and=False)
+    if found is not None:
+        return found
+    amount = _amount(cursor, at)
+    if amount is None:
+        return None
+    after = amount.after
+    if cursor.has(after, "at_least") or (cursor.mark(after, "+") and cursor[after].start == cursor[after - 1].end):
+        return Quantity(amount.value, None, False, tuple(range(start, after + 1)), after + 1)
+    if cursor.has(after, "at_most"):
+        return Quantity(None, amount.value, False, tuple(range(start, after + 1)), after + 1)
+    return None
+
+
+def _two_ends(cursor: Cursor, start: int, at: int, *, with_and: bool) -> Quantity | None:
+    first = _amount(cursor, at)
+    if first is None:
+        return None
+    joined = cursor.dash(first.after)
+    if joined is None:
+        if not (cursor.has(first.after, "to") or (with_and and cursor.has(first.after, "and"))):
+            return None
+        joined = cursor.skip(first.after + 1)
+    second = _amount(cursor, joined)
+    if second is None or first.value > second.value or _lettered(cursor, first) or _lettered(cursor, second):
+        return None
+    return Quantity(first.value, second.value, False, tuple(range(start, second.after)), second.after)
+
+
+def _lettered(cursor: Cursor, amount: _Amount) -> bool:
+    """Whether a letter belongs to a number that is no unit: 5a to 10c are names."""
+    last = cursor[amount.after - 1]
+    return last.kind == "suffix" and not cursor.has(amount.after - 1, "unit") and len(last.text) == 1
+
+
+def _bound(cursor: Cursor, at: int) -> Quantity | None:
+    upper = cursor.has(at, "under", "at_most", "within")
+    lower = cursor.has(at, "over", "at_least")
+    until = cursor.has(at, "to") and cursor.language.name != "english" and not upper
+    less = cursor.mark(at, "<")
+    more = cursor.mark(at, ">")
+    if not (upper or lower or until or less or more):
+        return None
+    next_ = at + 1
+    equal = (less or more) and cursor.mark(next_, "=")
+    amount = _amount(cursor, cursor.skip_of(next_ + equal))
+    if amount is None:
+        return None
+    strict = ((less or more) and not equal) or cursor.has(at, "under", "over")
+    indices = tuple(range(at, amount.after))
+    if lower or more:
+        # What begins at 18 may also end: mindestens 3, höchstens 5.
+        return Quantity(amount.value, None, strict, indices, amount.after)
+    return Quantity(None, amount.value, strict, indices, amount.after)
+
+
+def _amount(cursor: Cursor, at: int) -> _Amount | None:
+    """A number with its sign and unit."""
+    sign = 1
+    if cursor.mark(at, _CURRENCIES):
+        at += 1
+    if (cursor.dash(at) == at + 1 and cursor[at + 1].start == cursor[at].end and cursor.number(at + 1) is not None) or (
+        cursor.has(at, "minus") and cursor.number(at + 1) is not None
+    ):
+        sign, at = -1, at + 1
+    value = cursor.number(at)
+    share = cursor.share(at)
+    if share is not None and cursor[at].text.endswith("%"):
+        return _Amount(sign * share * 100, at + 1)
+    if value is None:
+        return None
+    return _Amount(sign * value, after_unit(cursor, at + 1))
+
+
+def after_unit(cursor: Cursor, at: int) -> int:
+    """The lexeme after the unit of a number, where it has one."""
+    if cursor.mark(at, _CURRENCIES):
+        return at + 1
+    if cursor.mark(at, "°") and cursor[at + 1].word in ("c", "f"):
+        return at + 2
+    if cursor.has(at, "unit") or cursor[at].kind == "suffix":
+        return at + 1
+    # 14 days after the order are no unit of a number, but a distance in time.
+    lasts = cursor.has(at, *_TIMES) and not cursor.has(at + 1, "last", "after", "before")
+    return at + 1 if lasts and cursor[at].kind == "word" else at

@@ -1,0 +1,475 @@
+"""How many rows a table has: counted, per row of another one, or at even steps of time; and what belongs to what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words import series
+from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.walk import Walk, plain
+
+_FEW: Final = 10
+_MOST_CHILDREN: Final = 50
+"""Up to so many "customers with 3 orders" have three each; more is a number for all of them together."""
+
+
+def set_rows(walk: Walk, table: TableDraft, number: Fraction, at: set[int], after: int) -> int | None:
+    """Gives a table its rows."""
+    reading = walk.cursor[min(at)].reading
+    if number.denominator != 1 and reading is not None and reading.other is not None:
+        number = reading.other
+    if number.denominator != 1 or number < 0:
+        return None
+    if table.rows is not None and table.rows != number:
+        walk.draft.lose(at, f"{table.name} has {plain(table.rows)} rows already")
+        return after
+    table.rows = number
+    table.rows_at |= at
+    walk.doubt_numbers(at, ("tables", table.name, "rows"))
+    return after
+
+
+def counted_rows(walk: Walk, at: int, after: int, number: Fraction) -> int | None:
+    """500 rows, 300 of them: of the table spoken of, of one that follows, or per row of another one."""
+    cursor = walk.cursor
+    indices = {*range(at, after + 1)}
+    end = after + 1
+    following = cursor.skip_of(end)
+    noun = None
+    if (cursor.has(end, "of", "for") or cursor[after].word.endswith((" of", " de"))) and cursor[
+        following
+    ].kind == "word":
+        noun = noun_at(cursor, following)
+    if noun is not None and walk.known_table(noun.words) is None:
+        return counted_noun(walk, sorted(indices), number, number, noun)
+    if cursor.has(end, "per") and walk.table is not None:
+        child = walk.table
+        found = per_noun(walk, end)
+        if found is not None and found[0] is not child:
+            _as_child(child, found[0], Count(indices | found[1], number, number))
+            walk.speak_of(child, found[2])
+            return found[2]
+    table = walk.table if noun is None else walk.known_table(noun.words)
+    if table is None and cursor.has(end, "per") and (found := per_noun(walk, end)) is not None:
+        child = TableDraft(series.READINGS[walk.language], (series.READINGS[walk.language],))
+        walk.draft.tables.append(child)
+        _as_child(child, found[0], Count(indices | found[1], number, number))
+        walk.speak_of(child, found[2])
+        return found[2]
+    if table is None and cursor.mark(end, ":"):
+        table = walk.current_table()
+        walk.in_fields = True
+    if table is None:
+        walk.rows_next = (number, indices)
+        return end
+    set_rows(walk, table, number, indices, end)
+    if walk.field is None:
+        walk.owner_at = end
+    return end if noun is None else noun.last
+
+
+def word_for_rows(walk: Walk, at: int) -> int | None:
+    """The word rows where its number follows: rows: 500."""
+    cursor = walk.cursor
+    if not cursor.has(at, "rows"):
+        return None
+    after = cursor.skip(at + 1)
+    while cursor.mark(after, ":=") or cursor.has(after, "is"):
+        after = cursor.skip(after + 1)
+    number = cursor.number(after)
+    if number is None or (after == at + 1 and not cursor.separates(cursor.skip(after + 1))):
+        return at + 1
+    if walk.table is None:
+        walk.rows_next = (number, {after})
+        return after + 1
+    return set_rows(walk, walk.table, number, {after}, after + 1)
+
+
+@dataclass
+class Count:
+    """How many of a thing are said, and where.
+
+    Attributes:
+        at: Its lexemes.
+        low: The fewest.
+        high: The most; the same where one number is said.
+    """
+
+    at: set[int]
+    low: Fraction
+    high: Fraction
+
+
+def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Fraction | None, noun: Noun) -> int | None:
+    """A noun with its count: a table, or rows for each row of another one.
+
+    Args:
+        walk: Where the reader stands.
+        at: The lexemes of the count.
+        low: The fewest.
+        high: The most; the same where one number is said.
+        noun: What is counted.
+    """
+    cursor = walk.cursor
+    if low is None or high is None:
+        return None
+    count = Count(set(at), low, high)
+    first, in_fields, before, one = min(count.at), walk.in_fields, walk.table, walk.field
+    after_with = before is not None and in_fields and (first - 1 in before.with_at or _in_its_list(walk, first, count))
+    waiting, walk.parent_next = walk.parent_next, None
+    existing = walk.known_table(walk.without_place(noun)[0])
+    if existing is not None and existing.rows is not None and waiting is None and not cursor.has(noun.last, "per"):
+        return _counted_again(walk, existing, count, noun)
+    if before is not None and after_with and before.is_bare:
+        walk.draft.tables.remove(before)
+        walk.draft.misc.setdefault("dataset", (" ".join(before.words), before.said))
+        before = None
+    if before is not None and before.fields and before.rows is None and before.parent is None and _is_anybody(noun):
+        walk.field = None
+        return set_rows(walk, before, low, count.at | set(noun.at), noun.last) if low == high else None
+    table = walk.mention(noun, counted=True)
+    if before is not None and before is not table and before.every is not None and _is_for(walk, first):
+        return series.series_of(walk, before, table, low, count.at, after=noun.last, one=one)
+    if before is not None and before is not table and low == high and _may_belong(walk, before, first):
+        _set_rows_or_lose(walk, table, count, noun.last)
+        before.belongs_to = table
+        walk.speak_of(before, noun.last)
+        return noun.last
+    walk.in_fields = False
+    parent, after = _parent_of(
+        walk, table, before if before is not table else None, count, noun, waiting=waiting, after_with=after_with
+    )
+    if parent is not None and parent is not table:
+        _as_child(table, parent, count)
+        walk.doubt_numbers(at, ("tables", table.name, "rows", "count"))
+        explicit = after != noun.last and not cursor.has(noun.last, "per")
+        listed = waiting is None and before is parent and in_fields and (bool(parent.fields) or not explicit)
+        if listed and (cursor.mark(after, ",") or cursor.has(after, "and")) and not _counts(walk, after + 1):
+            # What follows in the list is the parent's again: users with 2 phone numbers and an email.
+            walk.speak_of(parent, after)
+            walk.in_fields = True
+            return after
+        walk.speak_of(table, after)
+        if waiting is not None and _few_follow(walk, after):
+            walk.parent_next = (waiting[0], set())
+        return after
+    if low != high or table.belongs_to is None or table.rows is None:
+        _set_rows_or_lose(walk, table, count, after)
+    if before is not None and before.parent is table and not cursor.has(after, "with") and not cursor.mark(after, ":("):
+        # 400 readings per sensor, 6 sensors, ...: the readings are spoken of.
+        walk.speak_of(before, after)
+        return after
+    walk.speak_of(table, after)
+    owner = _owner(walk, after, table) if cursor.has(after, "for", "of") and before is not table else None
+    return after if owner is None else owner
+
+
+def _is_anybody(noun: Noun) -> bool:
+    """Whether a noun only says that rows are persons or things."""
+    return len(noun.words) == 1 and noun.words[0].casefold() in _ANYBODY
+
+
+_ANYBODY: Final = frozenset({"people", "persons", "personen", "leute", "personas", "items", "things", "cosas"})
+
+
+def _few_follow(walk: Walk, at: int) -> bool:
+    """Whether the same rows have some of another thing: each with 2 items and 1 discount code."""
+    cursor = walk.cursor
+    if not (cursor.mark(at, ",") or cursor.has(at, "and")):
+        return False
+    following = cursor.skip(at + 1)
+    following = cursor.skip(following + 1) if cursor.has(following, "and") else following
+    number = cursor.number(following)
+    return number is not None and number <= _FEW
+
+
+def _in_its_list(walk: Walk, at: int, count: Count) -> bool:
+    """Whether a small count is the last item of a list: classes with a teacher and 15 to 30 pupils."""
+    before = walk.cursor.before(at)
+    few = count.low != count.high or count.low <= _FEW
+    return few and walk.cursor.has(before, "and") and walk.table is not None and bool(walk.table.with_at)
+
+
+def _counted_again(walk: Walk, table: TableDraft, count: Count, noun: Noun) -> int:
+    """A second count of a table: the same one changes nothing, another one contradicts the first."""
+    if count.low == count.high == table.rows:
+        table.rows_at |= count.at
+    else:
+        walk.draft.lose(count.at, f"{table.name} has {plain(table.rows or Fraction(0))} rows already")
+    walk.speak_of(table, noun.last)
+    return noun.last
+
+
+def _set_rows_or_lose(walk: Walk, table: TableDraft, count: Count, after: int) -> None:
+    if count.low != count.high or set_rows(walk, table, count.low, count.at, after) is None:
+        walk.draft.lose(count.at)
+
+
+def _parent_of(
+    walk: Walk,
+    table: TableDraft,
+    before: TableDraft | None,
+    count: Count,
+    noun: Noun,
+    *,
+    waiting: tuple[TableDraft, set[int]] | None,
+    after_with: bool,
+) -> tuple[TableDraft | None, int]:
+    """The table for whose rows rows are counted, and the lexeme after what says so."""
+    cursor, after = walk.cursor, noun.last
+    if waiting is not None:
+        count.at |= waiting[1]
+        return waiting[0], after
+    if cursor.has(after, "per") and (found := per_noun(walk, after)) is not None:
+        count.at |= found[1]
+        return found[0], found[2]
+    if before is not None and cursor.has(after, "each") and _closes(walk, after):
+        count.at.add(after)
+        return before, after + 1
+    if before is not None and after_with:
+        return _children_with(walk, table, before, count), after
+    return None, after
+
+
+def per_count(walk: Walk, at: Iterable[int], low: Fraction, high: Fraction, after: int) -> int | None:
+    """Orders: 5 per customer: the count of the table spoken of, without its noun."""
+    child = walk.table
+    free = child is not None and child.rows is None and child.parent is None and child.every is None
+    if not free or child is None or not walk.cursor.has(after, "per") or walk.field is not None:
+        return None
+    found = per_noun(walk, after)
+    if found is None or found[0] is child:
+        return None
+    _as_child(child, found[0], Count({*at} | found[1], low, high))
+    walk.doubt_numbers(at, ("tables", child.name, "rows", "count"))
+    walk.owner_at = found[2]
+    return found[2]
+
+
+def _may_belong(walk: Walk, table: TableDraft, at: int) -> bool:
+    """Whether the number here is of those whom a table belongs to: 5000 transactions for 200 accounts."""
+    alone = table.parent is None and table.belongs_to is None and table.rows is not None and walk.owner_at >= 0
+    before = walk.cursor.before(at)
+    return alone and walk.cursor.has(before, "for") and not walk.in_fields
+
+
+def _is_for(walk: Walk, at: int) -> bool:
+    """Whether what follows is what a series is of: for 20 sensors, from 5 stations."""
+    at -= 1
+    while walk.cursor[at].kind == "fill" and walk.cursor[at].word not in _OF_WHOM:
+        at -= 1
+    return walk.cursor.has(at, "for", "of", "from", "as_format") or walk.cursor[at].word in _OF_WHOM
+
+
+_OF_WHOM: Final = frozenset(
+    ["for", "from", "of", "by", "across", "at", "fur", "von", "aus", "bei", "para", "de", "por", "en"]
+)
+
+
+def _counts(walk: Walk, at: int) -> bool:
+    """Whether another count follows."""
+    after = walk.cursor.skip(at)
+    if walk.cursor.has(after, "and"):
+        after = walk.cursor.skip(after + 1)
+    return walk.cursor[after].kind == "number" or walk.cursor.has(after, "each", "per")
+
+
+def _closes(walk: Walk, at: int) -> bool:
+    """Whether "each" ends what is said: 3 orders each. Otherwise it begins what follows."""
+    after = walk.cursor.skip(at + 1)
+    if walk.cursor[after].kind == "number":
+        return False
+    return walk.cursor.separates(after) or (not walk.cursor.has(after, "with") and walk.cursor[after].kind != "word")
+
+
+def _as_child(child: TableDraft, parent: TableDraft, count: Count) -> None:
+    child.parent, child.low, child.high = parent, count.low, count.high
+    child.rows_at |= count.at
+
+
+def _children_with(walk: Walk, table: TableDraft, parent: TableDraft, count: Count) -> TableDraft | None:
+    """What "200 customers with 3 orders" means, which it does not say: it is asked."""
+    low, high = count.low, count.high
+    few = low != high or (low <= _MOST_CHILDREN and (parent.rows is None or low < parent.rows or low <= 5))
+    if low == high:
+        number = plain(low)
+        default = "each" if few else "together"
+        walk.draft.doubts.append(
+            Doubt(f"Has each row of {parent.name} {number} {table.name}, or all of them together?", default, 95,
+                  ("tables", table.name, "rows"))
+        )  # fmt: skip
+    if few:
+        return parent
+    table.belongs_to = parent
+    return None
+
+
+def _owner(walk: Walk, at: int, table: TableDraft) -> int | None:
+    """The table that rows belong to: 1000 orders for these customers."""
+    following = walk.cursor.skip_of(at + 1)
+    noun = noun_at(walk.cursor, following)
+    owner = walk.known_table(noun.words) if noun is not None else None
+    if owner is None and walk.cursor[at].word.endswith((" these", " those", "dieser", " estos", " esos")):
+        return None
+    if owner is None or noun is None or owner is table:
+        return None
+    table.belongs_to = owner
+    table.rows_at |= {at, *noun.at}
+    walk.speak_of(table, noun.last)
+    return noun.last
+
+
+def belongs(walk: Walk, table: TableDraft, noun: Noun) -> int | None:
+    """Orders belong to customers."""
+    cursor = walk.cursor
+    after = cursor.skip(noun.last)
+    if not (cursor.has(after, "for") and not cursor.has(after, "of")):
+        return None
+    other = noun_at(cursor, cursor.skip_of(after + 1))
+    owner = walk.known_table(other.words) if other is not None else None
+    if owner is None or other is None or owner is table:
+        return None
+    table.belongs_to = owner
+    table.said |= set(noun.at)
+    table.rows_at |= {after, *other.at}
+    walk.speak_of(table, other.last)
+    return other.last
+
+
+def speak_of_prefix(walk: Walk, noun: Noun) -> None:
+    """Turns to the deals where something is said of the deal stage."""
+    known = walk.known_table(noun.words[:1]) if len(noun.words) > 1 else None
+    if known is not None and known is not walk.table and walk.cursor.has(noun.last, "is", "between", "from"):
+        walk.speak_of(known, -1)
+        walk.in_fields = True
+
+
+def per_noun(walk: Walk, at: int) -> tuple[TableDraft, set[int], int] | None:
+    """The table after "per", which may be named there for the first time."""
+    cursor = walk.cursor
+    noun = noun_at(cursor, cursor.skip_of(at + 1))
+    if noun is None:
+        return None
+    speaking, field, in_fields, owner_at = walk.table, walk.field, walk.in_fields, walk.owner_at
+    waiting = walk.rows_next
+    parent = walk.known_table(noun.words)
+    field_like = walk.type_of(noun.words) is not None or walk.measure_of(noun.words) is not None
+    if parent is None and field_like and not walk.names_rows(noun):
+        return None
+    if parent is None:
+        walk.rows_next = None
+        parent = walk.mention(noun)
+    walk.table, walk.field, walk.in_fields, walk.rows_next = speaking, field, in_fields, waiting
+    walk.owner_at = owner_at
+    return parent, {at, *noun.at}, noun.last
+
+
+def per(walk: Walk, at: int) -> int | None:
+    """Per customer, zu jeder Firma: what follows is counted for each of them; price per unit is a field."""
+    cursor = walk.cursor
+    if not cursor.has(at, "per") or cursor[at].kind != "concept":
+        return None
+    noun = noun_at(cursor, cursor.skip_of(at + 1))
+    if noun is None:
+        return None
+    known = walk.known_table(noun.words)
+    if walk.field is not None and walk.owner_at == at and known is None:
+        words = (*walk.field.words, cursor[at].text, *noun.words)
+        walk.rename_field(walk.field, words, {at, *noun.at}, noun.last)
+        return noun.last
+    if cursor.has(at, "times", "for", "with") and known is None:
+        return None
+    child = walk.table
+    counted = child is not None and child.rows is not None and child.parent is None and walk.owner_at == at
+    found = per_noun(walk, at)
+    if found is None:
+        return None
+    parent, said, after = found
+    if counted and child is not None and child is not parent and child.rows is not None:
+        _as_child(child, parent, Count(said, child.rows, child.rows))
+        child.rows = None
+        walk.owner_at = after
+        return after
+    walk.parent_next = (parent, said)
+    walk.in_fields = False
+    return after + walk.cursor.has(after, "with")
+
+
+def each(walk: Walk, at: int) -> int | None:
+    """Each with 2 to 5 orders, each customer has, cada uno con."""
+    cursor = walk.cursor
+    if not (cursor.has(at, "each") or (cursor.has(at, "every") and not walk.in_fields)):
+        return None
+    after = cursor.skip_of(at + 1)
+    counted = cursor.number(after)
+    of_them = noun_at(cursor, cursor.skip(after + 1)) if counted is not None and after > at + 1 else None
+    if of_them is not None and cursor.has(cursor.skip(of_them.last), "with"):
+        end = counted_noun(walk, (after,), counted, counted, of_them)
+        after = of_them.last if end is None else end
+    after = after if of_them is not None else cursor.skip(at + 1)
+    noun = noun_at(cursor, after) if cursor[after].kind == "word" else None
+    table, indices = walk.table, {at}
+    if noun is not None:
+        table = walk.known_table(noun.words)
+        if table is None:
+            if not cursor.has(cursor.skip(noun.last), "with"):
+                return None
+            table = walk.mention(noun)
+        after = cursor.skip(noun.last)
+        indices |= set(noun.at)
+        if (related := belongs(walk, table, noun)) is not None:
+            table.rows_at.add(at)
+            return related
+    if table is None:
+        return None
+    if cursor.has(after, "with"):
+        indices.add(after)
+        after = cursor.skip(after + 1)
+    if cursor[after].kind == "number" or cursor.has(after, "between", "from", "at_least", "at_most", "over", "under"):
+        walk.parent_next = (table, indices)
+        walk.in_fields = False
+        return after
+    table.said |= indices
+    walk.speak_of(table, after)
+    walk.in_fields = True
+    return after
+
+
+def settle(walk: Walk) -> None:
+    """What only the whole request tells: the parents of series, and what was a purpose and what a table."""
+    draft = walk.draft
+    if not draft.tables and "dataset" in draft.misc:
+        name, indices = draft.misc.pop("dataset")
+        words = tuple(name.split())
+        walk.mention(Noun(words, tuple(sorted(indices)), max(indices) + 1, len(words)))
+    if walk.rows_next is not None and draft.tables:
+        number, indices = walk.rows_next
+        table = draft.tables[0]
+        if table.rows is None and table.parent is None:
+            set_rows(walk, table, number, indices, 0)
+    for what, said, indices in list(draft.noted):
+        counts = {"tables": len(draft.tables), "columns": max((len(one.fields) for one in draft.tables), default=0)}
+        if what in counts and str(counts[what]) != said:
+            draft.noted.remove((what, said, indices))
+            draft.lose(indices, f"{counts[what]} {what} were found")
+    for child in draft.tables:
+        said_too = walk.known_field(child.words, child.parent) if child.parent is not None else None
+        if child.parent is not None and said_too is not None and said_too in child.parent.fields:
+            # Customers with their orders, of which more is said later.
+            child.parent.fields.remove(said_too)
+            child.said |= said_too.said
+    purpose = walk.purpose
+    targets = [one for table in draft.tables for one in (table.parent, table.belongs_to)]
+    others = [one for one in draft.tables if one is not purpose and not one.is_bare]
+    if purpose in draft.tables and others and purpose.is_bare and purpose not in targets:
+        draft.tables.remove(purpose)
+        draft.misc.setdefault("dataset", (" ".join(purpose.words), purpose.said))
+    for table in draft.tables:
+        if table.every is not None and table.parent is None:
+            others = [one for one in draft.tables if one is not table and one.every is None and one.rows is not None]
+            if len(others) == 1 and not others[0].fields:
+                table.parent = others[0]

@@ -1,0 +1,215 @@
+"""Tables whose rows stand at even steps of time: hourly readings for 20 sensors, jede Stunde, cada día."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
+from synthdeal_assets.datasets.words.naming import name_of
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.tokens import fold
+from synthdeal_assets.datasets.words.walk import Walk
+
+STEPS: Final = {
+    "every_hour": "hour", "every_day": "day", "every_minute": "minute", "every_week": "week", "every_month": "month",
+}  # fmt: skip
+_TIMES: Final = ("minute", "hour", "day", "week", "month", "year", "quarter")
+READINGS: Final = {"english": "readings", "german": "messwerte", "spanish": "lecturas"}
+
+
+def series_of(
+    walk: Walk,
+    table: TableDraft,
+    parent: TableDraft,
+    low: Fraction,
+    indices: set[int],
+    *,
+    after: int,
+    one: FieldDraft | None,
+) -> int:
+    """Gives a series the table whose rows have one each."""
+    parent.rows = low
+    parent.rows_at |= indices
+    walk.doubt_numbers(indices, ("tables", parent.name, "rows"))
+    table.parent = parent
+    walk.speak_of(table, after)
+    walk.field, walk.in_fields = one, True
+    return after
+
+
+def every(walk: Walk, at: int) -> int | None:
+    """Hourly, jede Stunde, cada hora: the rows of a series."""
+    cursor = walk.cursor
+    if cursor.has(at, "every", "each") and cursor.number(at + 1) is not None and cursor.has(at + 2, *_TIMES):
+        # Steps of one hour or day are all that a series has.
+        walk.draft.lose(range(at, at + 3), "a series has a row every minute, hour, day, week or month")
+        return at + 3
+    unit = next((step for concept, step in STEPS.items() if cursor.has(at, concept)), None)
+    if unit is None or cursor[at].kind != "concept":
+        return None
+    known = cursor.has(at, "per") and walk.known_table((cursor[at + 1].text,)) is not None
+    if known:
+        return None
+    table, one = walk.table, walk.field
+    said = {at - 1, at} if cursor.number(at - 1) == 1 else {at}
+    if (
+        " " not in cursor[at].word
+        and walk.in_fields
+        and table is not None
+        and (named := _adjective(walk, at)) is not None
+    ):
+        return named
+    if one is not None and walk.measure_of(one.words) == "money" and quantity_at(cursor, at + 1) is not None:
+        # Beitrag monatlich 30 bis 200: what is paid, and no rows of every month.
+        walk.draft.lose((at,))
+        walk.owner_at = at + 1
+        return at + 1
+    following = noun_at(cursor, at + 1) if cursor[cursor.skip(at + 1)].kind == "word" else None
+    if table is None or (following is not None and table.rows is not None and (walk.in_fields or one is None)):
+        walk.series_next = (unit, said)
+        if table is not None and following is not None:
+            return series_noun(walk, following)
+        return at + 1
+    if table.rows is not None and one is None and (before := _mentioned_before(walk, table)) is not None:
+        return _series_from(walk, before, table, unit, said)
+    if table.rows is not None and table.parent is None and (one is not None or table.rows > 1):
+        return _series_of_its_own(walk, table, one, unit, said)
+    if walk.measure_of(table.words) not in (None, "date", "moment", "flag") and not table.fields:
+        words, table.words = table.words, (READINGS[walk.language],)
+        table.name, table.head = READINGS[walk.language], 1
+        walk.add_field(words, table.said, at)
+        walk.in_fields = True
+    elif table.head < len(table.words):
+        _split_head(walk, table)
+    if table.unnamed:
+        table.name, table.words, table.unnamed = READINGS[walk.language], (READINGS[walk.language],), False
+    rows, indices = table.rows, set(table.rows_at)
+    if rows == 1 or (rows is not None and table.parent is None):
+        table.rows = None
+    table.rows_at = set()
+    _as_series(table, unit, said | indices, table.parent)
+    walk.owner_at = at + 1
+    return at + 1
+
+
+def _series_of_its_own(walk: Walk, table: TableDraft, one: FieldDraft | None, unit: str, said: set[int]) -> int:
+    """20 sensors that report the temperature every hour: rows of a new table, for each of the sensors."""
+    moved = TableDraft(READINGS[walk.language], (READINGS[walk.language],))
+    walk.draft.tables.append(moved)
+    _as_series(moved, unit, said, table)
+    after = max(said) + 1
+    walk.speak_of(moved, after)
+    if one is not None:
+        table.fields.remove(one)
+        moved.fields.append(one)
+    walk.field, walk.in_fields = one, True
+    return after
+
+
+def _adjective(walk: Walk, at: int) -> int | None:
+    """Monthly fee, cuota mensual: part of a field's name where a list of fields is read."""
+    cursor, one, table = walk.cursor, walk.field, walk.table
+    if one is not None and walk.owner_at == at and walk.language == "spanish":
+        walk.rename_field(one, (*one.words, cursor[at].text), {at}, at + 1)
+        return at + 1
+    following = noun_at(cursor, at + 1) if cursor[at + 1].kind == "word" else None
+    if following is None or table is None or table.rows is None:
+        return None
+    if fold(following.words[-1]) in _OBSERVED or fold(following.words[0]) in _OBSERVED:
+        return None
+    walk.add_field((cursor[at].text, *following.words), {at, *following.at}, following.last)
+    return following.last
+
+
+_OBSERVED: Final = frozenset(
+    [
+        "readings",
+        "reading",
+        "measurements",
+        "measurement",
+        "values",
+        "records",
+        "rows",
+        "data",
+        "observations",
+        "samples",
+        "entries",
+        "messwerte",
+        "messung",
+        "messungen",
+        "werte",
+        "ablesungen",
+        "zeilen",
+        "lecturas",
+        "mediciones",
+        "datos",
+        "valores",
+        "registros",
+        "filas",
+    ]
+)
+
+
+def _mentioned_before(walk: Walk, table: TableDraft) -> TableDraft | None:
+    """The noun before a counted table that may be its series: consumption of 15 households."""
+    others = [one for one in walk.draft.tables if one is not table and one.is_bare]
+    return others[-1] if others and walk.draft.tables.index(others[-1]) < walk.draft.tables.index(table) else None
+
+
+def _series_from(walk: Walk, series: TableDraft, parent: TableDraft, unit: str, steps: set[int]) -> int:
+    words, said, at = series.words, set(series.said), max(steps)
+    _as_series(series, unit, steps, parent)
+    walk.speak_of(series, at + 1)
+    if walk.measure_of(words) not in (None, "date", "moment", "flag"):
+        series.name, series.words, series.head = READINGS[walk.language], (READINGS[walk.language],), 1
+        walk.add_field(words, said, at + 1)
+    elif series.head < len(words):
+        _split_head(walk, series)
+    walk.in_fields = True
+    return at + 1
+
+
+def _as_series(table: TableDraft, unit: str, indices: set[int], parent: TableDraft | None) -> None:
+    table.every, table.parent, table.low, table.high = unit, parent, None, None
+    table.rows_at |= indices
+
+
+def _split_head(walk: Walk, table: TableDraft) -> None:
+    """Lecturas de temperatura: a table of readings with a field for the temperature."""
+    words, head = table.words, table.head
+    if len(words) <= head + 1:
+        return
+    table.words = words[:head]
+    table.name, table.head = name_of(table.words, walk.language), head
+    walk.table = table
+    walk.add_field(words[head + 1 :], table.said, walk.owner_at)
+    walk.in_fields = True
+
+
+def series_noun(walk: Walk, noun: Noun) -> int:
+    """Hourly temperature readings: rows are the last word, the words before it a field."""
+    assert walk.series_next is not None  # noqa: S101  # looked at by those who call
+    unit, indices = walk.series_next
+    walk.series_next = None
+    parent = walk.table
+    words = noun.words
+    named = Noun(words[-1:], noun.at[-1:], noun.last, 1) if len(words) > 1 and noun.head == len(words) else noun
+    measured: tuple[str, ...] = words[:-1] if named is not noun else ()
+    if named is noun and noun.head < len(words):
+        named = Noun(words[: noun.head], noun.at[: noun.head], noun.last, 1)
+        measured = words[noun.head + 1 :]
+    elif named is noun and walk.measure_of(words) not in (None, "date", "moment"):
+        measured = words
+        readings = READINGS[walk.language]
+        table = TableDraft(readings, (readings,))
+        walk.draft.tables.append(table)
+        walk.speak_of(table, noun.last)
+    if not (named is noun and measured):
+        table = walk.mention(named)
+    _as_series(table, unit, indices, parent)
+    if measured:
+        walk.add_field(measured, noun.at, noun.last)
+    walk.in_fields = True
+    return noun.last

@@ -1,0 +1,288 @@
+"""Where the reader of a request stands: the table and the field that are spoken of, and what waits for its noun.
+
+What phrases do to them belongs in `parser.py` and `clauses.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final, Protocol
+
+from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
+from synthdeal_assets.datasets.words.languages import kinds_of_rows, vocabulary
+from synthdeal_assets.datasets.words.naming import misspelt, name_of, same_thing, without_table_word
+from synthdeal_assets.datasets.words.nouns import Noun
+from synthdeal_assets.datasets.words.times import Period
+from synthdeal_assets.datasets.words.tokens import fold
+
+
+class NameGuess(Protocol):
+    """What a field may be, by its name.
+
+    Attributes:
+        type: Name of a semantic type; None where it is a generator.
+        form: The generator as a specification has it: {"flag": "50%"}.
+        reason: Why, without a full stop.
+    """
+
+    @property
+    def type(self) -> str | None:
+        """As above."""
+        ...
+
+    @property
+    def form(self) -> Mapping[str, Any] | None:
+        """As above."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """As above."""
+        ...
+
+
+TypeOfName = Callable[[str, str, Sequence[str]], NameGuess | None]
+"""What a field's name, its table's name and the names beside it say of it; None where they say nothing."""
+
+UNNAMED: Final = {"english": "records", "german": "datensaetze", "spanish": "registros"}
+_DATE_ENDINGS: Final = ("_at", "_on", "_date", "datum", "_am", "_until")
+_YEAR_BEGINNINGS: Final = ("year_", "jahr", "ano_", "anio_")
+_YEAR_ENDINGS: Final = ("year", "jahr", "ano", "anio")
+_DATE_BEGINNINGS: Final = ("date_", "fecha_", "datum_")
+
+
+class Walk:
+    """Reads a request from left to right into a draft.
+
+    Args:
+        cursor: The request.
+        type_of_name: What the name of a field says of it.
+    """
+
+    def __init__(self, cursor: Cursor, type_of_name: TypeOfName) -> None:
+        self.cursor = cursor
+        self.draft = Draft()
+        self.type_of_name = type_of_name
+        self.table: TableDraft | None = None
+        self.field: FieldDraft | None = None
+        self.in_fields = False
+        self.expects_table = False
+        self.unique_next: set[int] = set()
+        self.parent_next: tuple[TableDraft, set[int]] | None = None
+        self.rows_next: tuple[Fraction, set[int]] | None = None
+        self.series_next: tuple[str, set[int]] | None = None
+        self.values_open = False
+        self.period_next: Period | None = None
+        self.table_bracket = self.bracket_closed = False
+        self.purpose: TableDraft | None = None
+        self.owner_at = -1
+        """The lexeme after the noun of the current table or field: what is in brackets there belongs to it."""
+
+    @property
+    def language(self) -> str:
+        """Of `languages.LANGUAGES`."""
+        return self.cursor.language.name
+
+    # Tables
+
+    def known_table(self, words: Sequence[str]) -> TableDraft | None:
+        """The table that words name in either number; None where there is none."""
+        whole = next((one for one in self.draft.tables if same_thing(one.words, words)), None)
+        heads = [one for one in self.draft.tables if len(one.words) > 1 and same_thing(_head(one), words)]
+        if whole is None and not heads and self.language == "german" and len(words) == 1:
+            heads = [one for one in self.draft.tables if _ends_with(one.words[-1], words[0])]
+        return whole or (heads[0] if len(heads) == 1 else None)
+
+    def mention(self, noun: Noun, *, counted: bool = False) -> TableDraft:
+        """The table that a noun names, made where it is new, and spoken of from here on."""
+        words, at = self.without_place(noun)
+        words = self.corrected(words)
+        if len(words) == 1 and (core := without_table_word(words[0])) is not None:
+            words = (core,)
+        table = self.known_table(words)
+        last = self.draft.tables[-1] if self.draft.tables else None
+        unnamed = last if last is not None and last.unnamed and last.every is None else None
+        if table is None and unnamed is not None:
+            table = unnamed
+            table.name, table.words, table.unnamed = name_of(words, self.language), words, False
+        elif table is None:
+            table = TableDraft(name_of(words, self.language), words, head=noun.head)
+            self.draft.tables.append(table)
+        elif counted and table.rows is None and len(words) == len(table.words):
+            table.name, table.words = name_of(words, self.language), words
+        table.said |= set(at)
+        self.speak_of(table, noun.last)
+        return table
+
+    def speak_of(self, table: TableDraft, after: int) -> None:
+        """Makes a table the one that fields belong to."""
+        self.table, self.field, self.owner_at = table, None, after
+        self.expects_table = self.values_open = False
+        if self.period_next is not None and table.period is None:
+            table.period = self.period_next
+            table.rows_at |= set(self.period_next.at)
+            self.period_next = None
+        if self.rows_next is not None and table.rows is None and table.parent is None:
+            table.rows, indices = self.rows_next
+            table.rows_at |= indices
+            self.rows_next = None
+
+    def current_table(self) -> TableDraft:
+        """The table spoken of; one without a name where none is."""
+        if self.table is None:
+            name = UNNAMED[self.language]
+            self.table = TableDraft(name, (name,), unnamed=True)
+            self.draft.tables.append(self.table)
+            self.speak_of(self.table, -1)
+        return self.table
+
+    def without_place(self, noun: Noun) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """The words of a noun without the country of its people, which becomes the locale."""
+        places = self.cursor.language.places
+        for at in noun.at:
+            lexeme = self.cursor[at]
+            known = self.draft.misc.get("locale", ("", set()))
+            if len(noun.words) > 1 and lexeme.word in places and known[0] in ("", places[lexeme.word]):
+                self.draft.misc["locale"] = (places[lexeme.word], {at} | known[1])
+                words = [word for word in noun.words if fold(word) != lexeme.word]
+                if len(words) > 1 and fold(words[-1]) in ("de", "of", "from", "aus"):
+                    words.pop()
+                return tuple(words), tuple(each for each in noun.at if each != at)
+        return noun.words, noun.at
+
+    def names_rows(self, noun: Noun) -> bool:
+        """Whether a noun is known as what rows are of: it is counted elsewhere in the request, or often a table."""
+        words = noun.words[: noun.head] if noun.head < len(noun.words) else noun.words[-1:]
+        if name_of(words, self.language) in kinds_of_rows():
+            return True
+        return any(
+            self.cursor[one.at - 1].kind == "number" and same_thing((one.text,), noun.words)
+            for one in self.cursor.lexemes
+            if one.kind == "word"
+        )
+
+    # Fields
+
+    def corrected(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Words of a name without slips of the keyboard."""
+        known = vocabulary(self.language)
+        return tuple(word if fold(word) in known else misspelt(fold(word), sorted(known)) or word for word in words)
+
+    def known_field(self, words: Sequence[str], table: TableDraft | None = None) -> FieldDraft | None:
+        """The field that words name in either number."""
+        table = table or self.table
+        if table is None:
+            return None
+        words = self.corrected(words)
+        name = name_of(words, self.language)
+        return table.field_of(name) or next((one for one in table.fields if same_thing(one.words, words)), None)
+
+    def add_field(self, words: Sequence[str], at: Iterable[int], after: int) -> FieldDraft:
+        """The field that a noun names, made where it is new, and spoken of from here on."""
+        table = self.current_table()
+        corrected = self.corrected(words)
+        found = self.known_field(words)
+        if found is None:
+            found = FieldDraft(name_of(corrected, self.language), tuple(corrected))
+            if tuple(corrected) != tuple(words):
+                found.spelling = f"{' '.join(words)!r} read as {' '.join(corrected)!r}"
+            table.fields.append(found)
+        found.said |= set(at)
+        self.field, self.owner_at, self.values_open = found, after, False
+        if self.unique_next:
+            found.unique = True
+            found.said |= self.unique_next
+            self.unique_next = set()
+        return found
+
+    def rename_field(self, one: FieldDraft, words: tuple[str, ...], at: set[int], after: int) -> None:
+        """Gives a field a longer name: price per night."""
+        one.words, one.name = words, name_of(words, self.language)
+        one.said |= at
+        self.owner_at = after
+
+    def measure_of(self, words: Sequence[str]) -> str | None:
+        """The kind of quantity that a name has: by all its words, else by its last or, in Spanish, first one."""
+        measures = self.cursor.language.measures
+        whole = fold(" ".join(words))
+        if whole in measures:
+            return measures[whole]
+        name = name_of(words, self.language)
+        if name.endswith(_DATE_ENDINGS) or name.startswith(_DATE_BEGINNINGS):
+            return "date"
+        if self.language == "spanish":
+            return measures.get(fold(words[0]))
+        if (found := measures.get(fold(words[-1]))) is not None:
+            return found
+        last = fold(words[-1])
+        if self.language == "german":
+            return next((kind for word, kind in measures.items() if len(word) > 4 and last.endswith(word)), None)
+        return None
+
+    def guess(self, words: Sequence[str]) -> NameGuess | None:
+        """What a name in the table spoken of says."""
+        name, table = name_of(words, self.language), self.table
+        siblings = [one.name for one in table.fields if one.name != name] if table else []
+        return self.type_of_name(name, table.name if table else "", siblings)
+
+    def type_of(self, words: Sequence[str]) -> str | None:
+        """The semantic type that a name asks for, or the generator; None where it says nothing."""
+        guess = self.guess(words)
+        if guess is None or (guess.form is not None and "refers_to" in guess.form):
+            return None
+        return guess.type or next(iter(guess.form or {}), None)
+
+    def is_date(self, one: FieldDraft) -> bool:
+        """Whether a field holds days."""
+        if one.period is not None or one.follows is not None or one.is_date:
+            return True
+        if self.measure_of(one.words) in ("date", "moment"):
+            return True
+        found = self.type_of(one.words) or ""
+        return "date" in found or found.endswith(("_at", "_on", "timestamp"))
+
+    def is_year(self, one: FieldDraft) -> bool:
+        """Whether a field holds years of the calendar, by its name."""
+        name = fold(one.name)
+        return name.startswith(_YEAR_BEGINNINGS) or name.endswith(_YEAR_ENDINGS)
+
+    def is_moment(self, one: FieldDraft) -> bool:
+        """Whether a field holds points in time."""
+        guess = self.guess(one.words)
+        form = guess.form if guess is not None and guess.form is not None else {}
+        return self.measure_of(one.words) == "moment" or "datetime" in form
+
+    # What is asked
+
+    def doubt_number(self, at: int, path: tuple[str, ...] = ()) -> None:
+        """Asks about a number that can be read in two ways."""
+        lexeme = self.cursor[at]
+        reading = lexeme.reading
+        if reading is not None and reading.other is not None:
+            value, other = plain(reading.value), plain(reading.other)
+            rows = f"{{answer}} {path[1]}" if path[2:] == ("rows",) else ""
+            # It changes most of all.
+            self.draft.doubts.append(Doubt(f"Is {lexeme.text!r} {value} or {other}?", value, 100, path, rows))
+
+    def doubt_numbers(self, indices: Iterable[int], path: tuple[str, ...] = ()) -> None:
+        """As `doubt_number`, for all of these."""
+        for at in indices:
+            self.doubt_number(at, path)
+
+
+def _ends_with(compound: str, word: str) -> bool:
+    """Whether a German compound is one of what a word names: Studio for Fitnessstudios."""
+    starts = range(3, len(compound) - 3)
+    return len(word) > 3 and any(same_thing((compound[start:],), (word,)) for start in starts)
+
+
+def _head(table: TableDraft) -> tuple[str, ...]:
+    """The word that a table may be called by alone: posts for blog posts, sensores for sensores de humedad."""
+    return table.words[: table.head] if table.head < len(table.words) else table.words[-1:]
+
+
+def plain(value: Fraction) -> str:
+    """A number as a person writes it, without marks between thousands."""
+    return str(int(value)) if value.denominator == 1 else f"{float(value):.10g}"
