@@ -13,8 +13,12 @@ import dagster as dg
 
 from synthdeal_assets.foundation.room import derived_from, load_rooms
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.orchestration.jobs import refresh, retry_failed_scores, whitespace_refresh
-from synthdeal_assets.orchestration.schedules import build_monthly_whitespace_refresh, build_nightly_refresh
+from synthdeal_assets.orchestration.jobs import dataset, refresh, retry_failed_scores, whitespace_refresh
+from synthdeal_assets.orchestration.schedules import (
+    build_dataset_schedule,
+    build_monthly_whitespace_refresh,
+    build_nightly_refresh,
+)
 from synthdeal_assets.orchestration.sensors import record_finished_runs_sensor, retry_failed_scores_sensor
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
@@ -27,6 +31,7 @@ ROOMS: Final = load_rooms(
     "report",
     "sales",
     "whitespace",
+    "datasets",
     "orchestration",
 )
 """All rooms that make tables, in the order in which a user meets them: lists of phases and of tables keep it. Where two
@@ -56,8 +61,12 @@ def build_definitions(
     return dg.Definitions(
         assets=[asset for room in ROOMS for asset in room.assets],
         asset_checks=[check for room in ROOMS for check in room.checks],
-        jobs=[refresh, retry_failed_scores, whitespace_refresh],
-        schedules=[build_nightly_refresh(settings), build_monthly_whitespace_refresh(settings)],
+        jobs=[refresh, retry_failed_scores, whitespace_refresh, dataset],
+        schedules=[
+            build_nightly_refresh(settings),
+            build_monthly_whitespace_refresh(settings),
+            build_dataset_schedule(settings),
+        ],
         sensors=[retry_failed_scores_sensor, record_finished_runs_sensor],
         resources=resources,
         # The warehouse takes one writing process, and a process costs seconds to start: a run is one process.

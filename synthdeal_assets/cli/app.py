@@ -1,4 +1,4 @@
-"""The commands with their options and help texts; those of the whitespace engine are in `whitespace/app.py`.
+"""The commands with their options and help texts; groups of them are in folders, each with an `app.py` of its own.
 
 A command imports what it needs when it is called, because Dagster takes seconds to import and neither `--help` nor
 `synthdeal version` should wait for it. What a command does belongs in the module of its name, what all of them do in
@@ -15,6 +15,7 @@ import typer
 
 from synthdeal_assets import __version__
 from synthdeal_assets.cli.command import Home, Plain, Verbose, settings_of, with_exit_code
+from synthdeal_assets.cli.dataset.app import dataset_app
 from synthdeal_assets.cli.failures import FAILURE
 from synthdeal_assets.cli.whitespace.app import whitespace_app
 from synthdeal_assets.errors import SynthDealError
@@ -31,6 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(whitespace_app, name="whitespace")
+app.add_typer(dataset_app, name="dataset")
 
 NOT_ON_WINDOWS: Final = (
     "SynthDeal does not run on Windows itself, which lacks the file locks that it needs: install it in the Windows "

@@ -18,6 +18,9 @@ messages = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 SAME_MOMENT_S: Final = 1.0
 
+LINES_APART_S: Final = 10.0
+"""Between two lines about what goes on where there is no terminal: often enough to see that it moves."""
+
 
 def say(line: str) -> None:
     """Print a result that holds texts of users, without the secrets among them."""

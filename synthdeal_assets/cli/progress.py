@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
+from synthdeal_assets.cli.console import LINES_APART_S
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
@@ -41,8 +42,6 @@ ROWS_SHOWN: Final = {
 }
 """Assets whose number of rows says something to a user, with what the rows are."""
 
-LINES_APART_S: Final = 10.0
-"""Between two lines about the scores where there is no terminal: often enough to see that it moves."""
 COUNTS_APART_S: Final = 0.5
 LOOKING_SHARE: Final = 0.05
 """Looking into the warehouse opens and closes it, which takes longer the larger it is; beyond this share of the time it

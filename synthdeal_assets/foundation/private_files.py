@@ -17,7 +17,7 @@ OTHERS: Final = 0o077
 
 OURS: Final = re.compile(
     r"\.?warehouse\.duckdb.*|mlflow\.db.*|mlflow_artifacts|published|reports|exports|runs|dagster|llm_journal|run\.lock"
-    r"|duckdb_temp"
+    r"|duckdb_temp|datasets"
 )
 """Names of what SynthDeal puts into a home."""
 

@@ -20,6 +20,7 @@ PACKAGE: Final = "synthdeal_assets"
 
 RUN: Final = "synthdeal run"
 WHITESPACE_RUN: Final = "synthdeal whitespace run"
+DATASET_GENERATE: Final = "synthdeal dataset generate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The jobs: which assets are materialised together. When they run belongs in `schedules.py` and `sensors.py`.
 
-All jobs are launched without a partition: `scoring/opportunity_scores` then scores what is pending, the whitespace
-engine does every cutoff that the sales log calls for, and each is one run whatever the failures look like.
+All jobs can be launched without a partition: `scoring/opportunity_scores` then scores what is pending, the whitespace
+engine does every cutoff that the sales log calls for, and each is one run whatever the failures look like. Only
+`dataset` takes one too, the dataset that is generated anew.
 """
 
 from __future__ import annotations
@@ -17,18 +18,22 @@ from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 REFRESH: Final = "refresh"
 RETRY_FAILED_SCORES: Final = "retry_failed_scores"
 WHITESPACE_REFRESH: Final = "whitespace_refresh"
+DATASET: Final = "dataset"
 ASSETS_BY_HAND: Final = "__ASSET_JOB"
 """What Dagster calls a run of assets that somebody materialised in the UI."""
 PIPELINE_JOBS: Final = frozenset({REFRESH, RETRY_FAILED_SCORES, WHITESPACE_REFRESH, ASSETS_BY_HAND})
-"""While a run of one of these goes on, none of them is launched by schedule, sensor or command."""
+"""While a run of one of these goes on, none of them is launched by schedule, sensor or command. A dataset is no part of
+the pipeline: nothing is built on it, and runs of the same one wait for each other."""
 
 # The sales tables are replaced together or not at all, and the truth behind a synthetic log is one of them.
 _WHITESPACE: Final = dg.AssetSelection.groups("sales", "whitespace").required_multi_asset_neighbors()
 
+_DATASETS: Final = dg.AssetSelection.groups("datasets")
+
 refresh = dg.define_asset_job(
     REFRESH,
     # Learning takes longer than all the rest, and its result changes with the sales log, not with the day.
-    selection=dg.AssetSelection.all() - _WHITESPACE,
+    selection=dg.AssetSelection.all() - _WHITESPACE - _DATASETS,
     description="Run the whole pipeline: advance the world, score everything pending, measure score quality, "
     "write the report.",
 )
@@ -39,6 +44,14 @@ whitespace_refresh = dg.define_asset_job(
     description="Go from the sales log to the whitespace list: transactions, features and labels at every "
     "cutoff, models, their test on the hold-out, list, page and files. Launch it without a "
     "partition: it covers all cutoffs.",
+)
+
+dataset = dg.define_asset_job(
+    DATASET,
+    selection=_DATASETS,
+    description="Generate a dataset, recount every promise of its specification and export it. Launch it without a "
+    "partition and write a specification, or the name of a dataset, into the config of datasets__specs; or with the "
+    "partition of a dataset, to generate that anew.",
 )
 
 retry_failed_scores = dg.define_asset_job(

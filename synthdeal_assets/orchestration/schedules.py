@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 
+from synthdeal_assets.datasets.partitions import PARTITIONS_NAME
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.dagster_internals import is_valid_cron_schedule
 from synthdeal_assets.orchestration.dead_runs import end_dead_runs, runs_in_progress
-from synthdeal_assets.orchestration.jobs import PIPELINE_JOBS, refresh, refresh_config, whitespace_refresh
-from synthdeal_assets.settings import Settings, variable_name
+from synthdeal_assets.orchestration.jobs import (
+    DATASET,
+    PIPELINE_JOBS,
+    dataset,
+    refresh,
+    refresh_config,
+    whitespace_refresh,
+)
+from synthdeal_assets.settings import Settings, names_in, variable_name
+
+PARTITION_TAG: Final = "dagster/partition"
+"""Where Dagster notes the key that a run was launched with."""
 
 
 def build_nightly_refresh(settings: Settings) -> dg.ScheduleDefinition:
@@ -64,6 +76,39 @@ def build_monthly_whitespace_refresh(settings: Settings) -> dg.ScheduleDefinitio
         return _still_going_on(context) or dg.RunRequest(run_key=None)
 
     return monthly_whitespace_refresh
+
+
+def build_dataset_schedule(settings: Settings) -> dg.ScheduleDefinition:
+    """The schedule `scheduled_datasets`: a run of job `dataset` for each dataset that the setting names; off at first.
+
+    Each is a run of its own, so that one that fails is retried alone.
+
+    Raises:
+        SynthDealError: `dataset_cron` is no cron expression.
+    """
+    _require_cron("dataset_cron", settings.schedules.dataset_cron, "0 4 * * *")
+
+    @dg.schedule(
+        name="scheduled_datasets",
+        job=dataset,
+        cron_schedule=settings.schedules.dataset_cron,
+        execution_timezone=settings.schedules.timezone,
+        default_status=dg.DefaultScheduleStatus.STOPPED,
+        description="Generate the datasets that SYNTHDEAL_SCHEDULED_DATASETS names anew, each in a run of its own.",
+    )
+    def scheduled_datasets(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
+        wanted = names_in(settings.schedules.scheduled_datasets or "")
+        known = context.instance.get_dynamic_partitions(PARTITIONS_NAME)
+        if unknown := [name for name in wanted if name not in known]:
+            context.log.warning("No dataset of these names has been generated yet: %s", ", ".join(unknown))
+        end_dead_runs(context.instance)
+        running = {run.tags.get(PARTITION_TAG) for run in runs_in_progress(context.instance, frozenset({DATASET}))}
+        due = [name for name in wanted if name in known and name not in running]
+        if not due:
+            return dg.SkipReason("SYNTHDEAL_SCHEDULED_DATASETS names no dataset, or none that is not being generated.")
+        return [dg.RunRequest(run_key=None, partition_key=name) for name in due]
+
+    return scheduled_datasets
 
 
 def _require_cron(field: str, cron: str, example: str) -> None:

@@ -57,6 +57,9 @@ class StorageSettings(SettingsGroup):
         default=86_400.0,
         description="Seconds that a run waits for its turn while another run of the same home is in progress.",
     )
+    keep_sessions_days: Annotated[int, Field(ge=1, le=36_500)] = Field(
+        default=90, description="Days for which what was said about the plan of a dataset is kept."
+    )
     duckdb_memory_gb: Annotated[float, Field(ge=0.25, le=4_096)] = Field(
         default=3.0, description="GB of memory that DuckDB may use for sales and features before it spills to disk."
     )
@@ -360,6 +363,12 @@ class ScheduleSettings(SettingsGroup):
     )
     whitespace_cron: Cron = Field(
         default="0 3 1 * *", description="When the monthly whitespace refresh runs (cron expression with five fields)."
+    )
+    dataset_cron: Cron = Field(
+        default="0 4 * * *", description="When scheduled datasets are generated (cron expression with five fields)."
+    )
+    scheduled_datasets: str | None = Field(
+        default=None, description="Datasets that the schedule generates anew, separated by ';'; unset means none."
     )
 
     @field_validator("timezone")

@@ -15,6 +15,8 @@ from typing import Final
 import synthdeal_assets
 
 PACKAGE: Final = Path(synthdeal_assets.__file__).parent
+USAGE_ALWAYS: Final = "ExpressionError"
+"""The failure that always is a value that can never work."""
 VALUE: Final = "\N{HORIZONTAL ELLIPSIS}"
 """What stands in a sentence for a value that only the failure knows."""
 
@@ -64,10 +66,14 @@ def coded_failures() -> Iterator[CodedFailure]:
             given = {keyword.arg: keyword.value for keyword in call.keywords}
             if call.func.id == "with_code":
                 given["code"] = call.args[1]
-            elif call.func.id != "SynthDealError":
+            elif call.func.id not in ("SynthDealError", USAGE_ALWAYS):
                 continue
             yield CodedFailure(
-                module, call.lineno, given.get("code"), _sentence(call.args[0], module), usage="usage" in given
+                module,
+                call.lineno,
+                given.get("code"),
+                _sentence(call.args[0], module),
+                usage="usage" in given or call.func.id == USAGE_ALWAYS,
             )
 
 

@@ -85,6 +85,7 @@ SCHEMAS: Final[Mapping[str, str]] = {
     "scoring": "scores, their evidence, what models cost, and how good the scores are",
     "sales": "the sales log and what was read from it",
     "whitespace": "features, models, the hold-out and the list of what to sell next",
+    "datasets": "data as they are declared, and whether they keep their promises",
     "report": "the executive report",
     "mart": "wide views, in the published copy only",
     "ops": "finished runs",

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from synthdeal_assets.cli.status import read_state
+from synthdeal_assets.cli.status import ScoreState, read_state
 from synthdeal_assets.evaluation.quality.quality import measure_samples
 from synthdeal_assets.evaluation.quality.samples import read_scores, samples_of
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
@@ -43,7 +43,7 @@ class Known:
         figures: The figures of a report.
     """
 
-    scored: dict[str, int] | None
+    scored: ScoreState | None
     spent: dict[tuple[str, str], tuple[int, Usage]]
     to_score: dict[str, list[str]]
     quality: list[dict[str, Any]]
@@ -101,7 +101,11 @@ def known(home: Path) -> Known:
 def test_pending_given_up_quality_estimate_status_and_report_are_as_they_were(old_home: Path, model: str) -> None:
     before = known(old_home)
     assert before.scored is not None
-    assert (before.scored["failed"], before.scored["given_up"], before.scored["pending"]) == (10, 10, 0)
+    assert (before.scored.counts["failed"], before.scored.counts["given_up"], before.scored.counts["pending"]) == (
+        10,
+        10,
+        0,
+    )
     assert before.ledger.measured is not None
     assert before.ledger.measured.questions == 23
     with Warehouse.of(settings_of(old_home)).transaction() as connection:

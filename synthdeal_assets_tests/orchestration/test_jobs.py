@@ -15,6 +15,7 @@ from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.in_process import run_in_process
 from synthdeal_assets.orchestration.jobs import (
+    DATASET,
     PIPELINE_JOBS,
     REFRESH,
     RETRY_FAILED_SCORES,
@@ -46,10 +47,17 @@ def test_the_whitespace_engine_is_a_job_of_its_own_and_no_night_waits_for_it() -
     assert not engine & assets_of(RETRY_FAILED_SCORES)
 
 
-def test_every_job_counts_as_a_run_that_others_wait_for() -> None:
+def test_every_job_of_the_pipeline_counts_as_a_run_that_others_wait_for() -> None:
     jobs = {job.name for job in build_definitions(settings=Settings()).jobs or ()}
 
-    assert jobs <= PIPELINE_JOBS
+    assert jobs - {DATASET} <= PIPELINE_JOBS
+
+
+def test_nothing_else_is_made_with_a_dataset_and_no_dataset_with_anything_else() -> None:
+    made = assets_of(DATASET)
+
+    assert made == {"datasets/specs", "datasets/tables", "datasets/promises", "datasets/exports"}
+    assert not made & (assets_of(REFRESH) | assets_of(WHITESPACE_REFRESH) | assets_of(RETRY_FAILED_SCORES))
 
 
 def test_the_definitions_load_without_what_only_learning_and_drawing_need(tmp_path: Path) -> None:

@@ -142,7 +142,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     change_one_line(package / "definitions.py", '    "orchestration",', '    "greetings",\n    "orchestration",')
-    change_one_line(folder / ".importlinter", "    evaluation | whitespace", "    evaluation | greetings | whitespace")
+    change_one_line(
+        folder / ".importlinter",
+        "    evaluation | whitespace | datasets",
+        "    evaluation | greetings | whitespace | datasets",
+    )
     return House(folder)
 
 

@@ -503,6 +503,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return shop
 
 
+@pytest.mark.slow
 def test_ten_thousand_columns_are_read(shop: Shop) -> None:
     names = [f"P{number}" for number in range(3_000)]
     header = ",".join(["Customer", "Date", *names])

@@ -420,6 +420,7 @@ def test_a_code_of_a_product_with_a_quantity_beside_it_is_not_its_money() -> Non
 
 
 @pytest.mark.timeout(60)
+@pytest.mark.slow
 def test_two_thousand_columns_are_understood_and_told_by_a_few_examples() -> None:
     columns: dict[str, object] = {**BASE}
     for number in range(999):

@@ -1,0 +1,421 @@
+"""Whole small datasets, generated and recounted: what stands together in one specification."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synthdeal_assets.datasets.generation import Generated, generate_into, prepared
+from synthdeal_assets.datasets.spec.spec_file import read_specification
+from synthdeal_assets.errors import SynthDealError
+
+HEAD = "dataset: small\nseed: 2\nas_of: 2025-06-30\ntables:\n"
+
+
+def made(text: str, folder: Path) -> Generated:
+    return generate_into(read_specification(HEAD + text.lstrip("\n"), "spec.yaml"), folder / "made")
+
+
+def frame(generated: Generated, table: str) -> pl.DataFrame:
+    return pl.read_parquet(generated.folder / f"{table}.parquet")
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(SynthDealError) as refused:
+        prepared(read_specification(HEAD + text.lstrip("\n"), "spec.yaml"))
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "total", ["total: 5_000", "by: kind, shares: {a: 60%, b: 40%}", "by: kind, each: {a: 3, b: 4}"]
+)
+@pytest.mark.parametrize("absent", ["missing: 20%", "when: kind <> 'c'", "when: kind = 'a' or big, missing: 10%"])
+def test_a_total_is_that_of_the_values_that_are_there(total: str, absent: str, tmp_path: Path) -> None:
+    kinds = "{a: 70%, b: 30%}" if "when: kind <> 'c'" not in absent else "{a: 40%, b: 30%, c: 30%}"
+    if "kind <> 'c'" in absent and "by" in total:
+        total = total.replace("b:", "c: 0%, b:") if "shares" in total else total.replace("b:", "c: 0, b:")
+    generated = made(
+        f"""
+  orders:
+    rows: 1_000
+    fields:
+      id: {{key: integer}}
+      kind: {{one_of: {kinds}}}
+      big: {{flag: 50%}}
+      amount: {{lognormal: {{median: 60, p90: 300}}, {absent}}}
+    totals: [{{field: amount, {total}}}]
+""",
+        tmp_path,
+    )
+    orders = frame(generated, "orders")
+    assert 0 < orders["amount"].null_count() < 1_000
+    sums = dict(orders.group_by("kind").agg(pl.col("amount").sum().cast(pl.Float64)).iter_rows())
+    everything = sum(sums.values())
+    if total.startswith("total"):
+        assert everything == pytest.approx(5_000)
+    elif "shares" in total:
+        assert sums["a"] == pytest.approx(0.6 * everything, abs=0.01)
+    else:
+        assert (sums["a"], sums["b"]) == (3, 4)
+
+
+def test_a_series_whose_level_is_missing_is_missing(tmp_path: Path) -> None:
+    generated = made(
+        """
+  sensors:
+    rows: 10
+    fields: {id: {key: integer}, base: {normal: {mean: 20, sd: 2}, missing: 30%}}
+  readings:
+    rows: {per: sensors, every: day, from: 2025-01-01, to: 2025-01-10}
+    fields:
+      sensor_id: {refers_to: sensors}
+      at: {time_of: row}
+      value: {series: {level: sensor_id.base, noise: {sd: 1}}, min: 0.5, decimals: 0}
+""",
+        tmp_path,
+    )
+    readings = frame(generated, "readings")
+    assert readings["value"].null_count() == 30
+    assert readings["value"].min() >= 1  # type: ignore[operator]  # numbers
+
+
+def test_the_day_of_a_state_begins_after_the_time_of_the_one_before(tmp_path: Path) -> None:
+    generated = made(
+        """
+  orders:
+    rows: 500
+    fields:
+      id: {key: integer}
+      placed_at: {datetime: 2024-01-01 .. 2024-12-31}
+      shipped_at: {datetime: placed_at .. placed_at + 3 days}
+      delivered_on: {date: placed_at .. placed_at + 9 days}
+    lifecycle:
+      field: state
+      from: placed
+      paths: {placed: [shipped], shipped: [delivered]}
+      times: {placed: placed_at, shipped: shipped_at, delivered: delivered_on}
+      shares: {placed: 20%, shipped: 30%, delivered: 50%}
+""",
+        tmp_path,
+    )
+    orders = frame(generated, "orders").drop_nulls("delivered_on")
+    assert orders.height == 250
+    assert (orders["delivered_on"].cast(pl.Datetime("us")) >= orders["shipped_at"]).all()
+
+
+@pytest.mark.parametrize("absent", ["", ", missing: 50%", ", when: id > 3"])
+def test_a_reference_to_a_table_without_rows_is_refused_unless_it_is_always_missing(
+    absent: str, tmp_path: Path
+) -> None:
+    text = """
+  nobody: {rows: 0, fields: {id: {key: integer}}}
+  orders: {rows: 10, fields: {id: {key: integer}, who: {refers_to: nobody%s}}}
+"""
+    assert "spec.yaml, line 6: `who` refers to `nobody`, which has no rows" in refusal(text % absent)
+    assert frame(made(text % ", missing: 100%", tmp_path), "orders")["who"].null_count() == 10
+
+
+def test_values_chosen_by_a_correlated_field_are_not_said_to_be_drawn_from_their_distribution(tmp_path: Path) -> None:
+    generated = made(
+        """
+  accounts: {rows: 4, fields: {id: {key: integer}, size: {lognormal: {median: 60, p90: 300}}}}
+  deals:
+    rows: {per: accounts, count: 2_000}
+    fields:
+      id: {key: integer}
+      account_id: {refers_to: accounts}
+      age: {uniform: 0 .. 100}
+      score: {normal: {mean: 0, sd: 1}, when: age > 50}
+      amount: {gamma: {mean: 50, sd: 30}}
+    rank_correlation: {score ~ age: 0.9, amount ~ account_id.size: 0.9}
+""",
+        tmp_path,
+    )
+    deals = frame(generated, "deals")
+    assert deals["score"].cast(pl.Float64).mean() > 0.5  # type: ignore[operator]  # a number
+    assert "distribution of deals.score" in " ".join(generated.certificate.not_checked)
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        ("{formula: made_on + 3 days, decimals: 2}", "`x` is a date, which has no decimals: leave them out."),
+        ("{uniform: 0.01 .. 0.02, decimals: 1}", "No number with 1 decimals lies from 0.01 to 0.02"),
+        ("{normal: {mean: 1, sd: 1}, min: 0.3, max: 0.6, decimals: 0}", "No number with 0 decimals lies from 0.3 to"),
+        ("{formula: big * big}", "`x` of `t` has numbers up to "),
+    ],
+)
+def test_numbers_that_cannot_be_written_are_refused_in_their_line(field: str, reason: str) -> None:
+    said = refusal(
+        f"""
+  t:
+    rows: 50
+    fields:
+      id: {{key: integer}}
+      made_on: {{date: 2024-01-01 .. 2024-12-31}}
+      big: {{uniform: 1_000_000.0000 .. 9_000_000_000.0000}}
+      x: {field}
+""",
+    )
+    assert said.startswith("spec.yaml, line 11: ")
+    assert reason in said
+    assert "\n" not in said
+
+
+def test_a_number_that_no_rule_leaves_on_its_grid_is_drawn_again(tmp_path: Path) -> None:
+    generated = made(
+        """
+  t:
+    rows: 2_000
+    fields:
+      id: {key: integer}
+      low: {uniform: 0.00 .. 1.00, decimals: 3}
+      x: {uniform: 0 .. 1, decimals: 1}
+    rules: [x >= low, x <= low + 0.05]
+""",
+        tmp_path,
+    )
+    t = frame(generated, "t").cast({"low": pl.Float64, "x": pl.Float64})
+    assert ((t["x"] >= t["low"]) & (t["x"] <= t["low"] + 0.05 + 1e-9)).all()
+
+
+def test_what_is_worked_out_is_missing_where_it_must_be_and_where_it_is_asked_for(tmp_path: Path) -> None:
+    generated = made(
+        """
+  t:
+    rows: 100
+    fields:
+      id: {key: integer}
+      made_on: {date: 2024-01-01 .. 2024-12-31, missing: 50%}
+      month_made: {formula: month(made_on), missing: 40%}
+      largest: {max: parts.size, missing: 20%}
+  parts:
+    rows: {per: t, count: {0: 50%, 2: 50%}}
+    fields: {id: {key: integer}, t_id: {refers_to: t}, size: {uniform: 1 .. 9}}
+""",
+        tmp_path,
+    )
+    t = frame(generated, "t")
+    assert 50 < t["month_made"].null_count() < 90
+    assert 50 < t["largest"].null_count() < 70
+
+
+def test_a_correlation_of_values_that_came_out_all_alike_is_too_little_to_tell(tmp_path: Path) -> None:
+    generated = made(
+        """
+  t:
+    rows: 100
+    fields:
+      id: {key: integer}
+      rare: {beta: {mean: 0.1, sd: 0.05}, decimals: 0}
+      other: {poisson: 40}
+    rank_correlation: {other ~ rare: 0.6}
+""",
+        tmp_path,
+    )
+    assert frame(generated, "t")["rare"].n_unique() == 1
+
+
+def test_bounds_of_rules_in_a_table_of_few_rows_whose_parts_are_empty(tmp_path: Path) -> None:
+    generated = made(
+        """
+  t:
+    rows: 2
+    fields:
+      id: {key: integer}
+      low: {uniform: 0.00 .. 1.00}
+      amount: {lognormal: {median: 60, p90: 300}, when: low > 2}
+      limit: {uniform: 1 .. 2_000}
+    rules: [limit >= low, low <= limit * 2]
+  parts:
+    rows: {per: t, count: 0}
+    fields:
+      id: {key: integer}
+      t_id: {refers_to: t}
+      size: {uniform: 0 .. 9}
+    rules: [size <= t_id.limit]
+""",
+        tmp_path,
+    )
+    assert frame(generated, "parts").height == 0
+
+
+@pytest.mark.parametrize("accounts", [500, 66_000])
+def test_children_keep_their_rows_when_their_parents_become_more(accounts: int, tmp_path: Path) -> None:
+    text = """
+  accounts: {rows: %d, fields: {id: {key: integer}}}
+  deals:
+    rows: {per: accounts, count: {1: 50%%, 2: 30%%, 5: 20%%}}
+    fields:
+      id: {key: integer}
+      account_id: {refers_to: accounts}
+      amount: {lognormal: {median: 60, p90: 300}}
+"""
+    before = frame(made(text % accounts, tmp_path / "before"), "deals")
+    after = frame(made(text % (accounts * 11 // 10), tmp_path / "after"), "deals")
+    assert after.height == before.height * 11 // 10
+    same = (before == after.head(before.height)).select(pl.all_horizontal(pl.all()).alias("same"))["same"]
+    assert same.head(before.height - 64 * 5).all()
+
+
+def test_what_is_found_out_while_rows_are_made_is_said_with_file_and_line(tmp_path: Path) -> None:
+    text = """
+  t:
+    rows: 100
+    fields:
+      id: {key: integer}
+      made_on: {date: 2024-01-20 .. 2024-01-31}
+    blemishes: {made_on: {swapped_day_and_month: 5%}}
+"""
+    with pytest.raises(SynthDealError) as refused:
+        made(text, tmp_path)
+    assert str(refused.value).startswith("spec.yaml, line 5: ")
+    assert "5% of the 100 rows of `made_on` of `t` are to have `swapped_day_and_month`" in str(refused.value)
+
+
+def test_a_date_that_follows_a_time_of_day_at_once_is_refused_beforehand() -> None:
+    said = refusal(
+        """
+  t:
+    rows: 10
+    fields:
+      id: {key: integer}
+      at: {datetime: 2024-01-01 .. 2024-12-31}
+      made_on: {date: at .. at + 0 days}
+""",
+    )
+    assert said.startswith("spec.yaml, line 5: in 100.0% of the rows of `t` a date has nothing between its ends")
+
+
+def test_a_dirty_table_has_its_page(tmp_path: Path) -> None:
+    generated = made(
+        """
+  t:
+    rows: 1_000
+    fields:
+      id: {key: integer}
+      born: {date: 1950-01-01 .. 2005-12-31}
+      seen: {datetime: 2024-01-01 .. 2024-12-31}
+      income: {lognormal: {median: 40_000, p90: 90_000}}
+    blemishes:
+      born: {swapped_day_and_month: 2%, format_drift: 1%}
+      seen: {format_drift: 1%}
+      income: {format_drift: 1%, outliers: 1%}
+""",
+        tmp_path,
+    )
+    assert "income" in (generated.folder / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("share", "asked"), [("20%", 0.4), ("60%", -0.5)])
+def test_a_number_goes_with_a_flag_that_is_declared_before_it(share: str, asked: float, tmp_path: Path) -> None:
+    generated = made(
+        f"""
+  t:
+    rows: 20_000
+    fields:
+      id: {{key: integer}}
+      big: {{flag: {share}}}
+      x: {{gamma: {{mean: 5, sd: 2}}}}
+    rank_correlation: {{x ~ big: {asked}}}
+""",
+        tmp_path,
+    )
+    t = frame(generated, "t").select(pl.col("big").cast(pl.Int8), pl.col("x").cast(pl.Float64))
+    assert t.select(pl.corr("big", "x", method="spearman")).item() == pytest.approx(asked, abs=0.03)
+    assert t["big"].sum() == 20_000 * int(share[:-1]) // 100
+
+
+@pytest.mark.parametrize(
+    ("tables", "reason"),
+    [
+        (
+            "  t: {rows: 5, fields: {id: {key: integer}, x: {uniform: 0 .. 9}}, totals: [{field: x, total: 20.55}]}",
+            "line 5: `x` has 0 decimals, so that it cannot come to 20.55",
+        ),
+        (
+            "  t: {rows: 5, fields: {id: {key: integer}, Value: {flag: 5%}, value: {flag: 5%}}}",
+            "`Value` and `value`, which databases take for one",
+        ),
+        (
+            "  t: {rows: 5, fields: {id: {key: integer}}}\n  T: {rows: 5, fields: {id: {key: integer}}}",
+            "`t` and `T`, which databases take for one",
+        ),
+        ("  t: {rows: 5, fields: {id: {key: integer}, file_row_number: {flag: 5%}}}", "rename it"),
+        (
+            (
+                "  t: {rows: 5, fields: {id: {key: integer}, x: {uniform: 10_000_000_000_000 .. 10_000_000_000_000}, "
+                "y: {formula: floor(x * x)}}}"
+            ),
+            "line 5: `y` of `t` comes to 1e+26, but whole numbers have 18 digits at most",
+        ),
+        (
+            (
+                "  t: {rows: 900_000_000, fields: {id: {key: integer}}}\n"
+                "  u: {rows: {per: t, count: {poisson: 9}}, fields: {id: {key: integer}, t_id: {refers_to: t}}}"
+            ),
+            "line 6: `u` would have about 8,100,000,000 rows, but a table has 1,000,000,000 at most",
+        ),
+    ],
+)
+def test_what_no_file_or_database_holds_is_refused_at_once(tables: str, reason: str) -> None:
+    said = refusal(tables)
+    assert reason in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize("absent", ["missing: 25%", "when: x > 5"])
+def test_a_flag_that_goes_with_a_field_is_there_in_every_row(absent: str) -> None:
+    said = refusal(
+        f"""
+  t:
+    rows: 100
+    fields: {{id: {{key: integer}}, x: {{gamma: {{mean: 5, sd: 2}}}}, big: {{flag: 20%, {absent}}}}}
+    rank_correlation: {{x ~ big: 0.4}}
+"""
+    )
+    assert said.startswith("spec.yaml, line 8: `big` is a flag that is not there in every row")
+
+
+@pytest.mark.parametrize(
+    ("field", "key", "refused"),
+    [
+        ("c_id: {refers_to: c}", "[a_id, c_id]", True),
+        ("c_id: {refers_to: c, distinct: a_id}", "[a_id, c_id]", False),
+        ("c_id: {refers_to: c, distinct: a_id}", "[c_id]", True),
+        ("code: {uniform: 1 .. 900}", "[code]", True),
+        ("code: {uniform: 1 .. 900, unique: true}", "[code]", False),
+        ("at: {datetime: 2024-01-01 .. 2024-12-31}", "[a_id, at]", True),
+        ("n: {flag: 5%}", "[a_id]", True),
+    ],
+)
+def test_a_key_that_nothing_keeps_from_coming_twice_is_refused(field: str, key: str, refused: bool) -> None:
+    text = f"""
+  a: {{rows: 9, fields: {{id: {{key: integer}}}}}}
+  c: {{rows: 9, fields: {{id: {{key: integer}}}}}}
+  b: {{rows: {{per: a, count: 3}}, key: {key}, fields: {{a_id: {{refers_to: a}}, {field}}}}}
+"""
+    if refused:
+        assert refusal(text).startswith("spec.yaml, line 7: the key of `b` says that")
+    else:
+        prepared(read_specification(HEAD + text.lstrip("\n"), "spec.yaml"))
+
+
+def test_a_rule_that_leaves_a_whole_number_no_room_does_not_break_its_own_bounds(tmp_path: Path) -> None:
+    generated = made(
+        """
+  t:
+    rows: 1_000
+    fields:
+      id: {key: integer}
+      most: {uniform: 0.0 .. 6.0}
+      n: {geometric: 0.5, min: 1}
+    rules: [n <= most]
+""",
+        tmp_path,
+    )
+    t = frame(generated, "t").cast({"most": pl.Float64})
+    assert t["n"].min() == 1
+    assert (t["n"] <= t["most"]).all()
