@@ -419,3 +419,62 @@ def test_a_rule_that_leaves_a_whole_number_no_room_does_not_break_its_own_bounds
     t = frame(generated, "t").cast({"most": pl.Float64})
     assert t["n"].min() == 1
     assert (t["n"] <= t["most"]).all()
+
+
+@pytest.mark.parametrize(
+    ("age", "low", "high"),
+    [
+        ("{type: person.age, min: 18, max: 80}", 18, 80),
+        ("{type: person.age, min: 30, max: 31}", 30, 31),
+        ("{uniform: 40 .. 50}", 40, 50),
+    ],
+)
+@pytest.mark.parametrize("first", ["age", "birth_date"])
+def test_an_age_and_a_birth_date_are_of_one_person(age: str, low: int, high: int, first: str, tmp_path: Path) -> None:
+    declared = {"age": age, "birth_date": "person.birth_date"}
+    fields = ", ".join(f"{name}: {declared[name]}" for name in sorted(declared, key=lambda name: name != first))
+    people = frame(made(f"  people: {{rows: 500, fields: {{id: {{key: integer}}, {fields}}}}}\n", tmp_path), "people")
+
+    assert people["age"].is_between(low, high).all()
+    before = pl.col("birth_date").dt.strftime("%m-%d") > "06-30"
+    assert people.filter(2025 - pl.col("birth_date").dt.year() - before.cast(pl.Int32) != pl.col("age")).is_empty()
+
+
+def test_an_age_and_a_birth_date_with_ends_of_their_own_are_refused() -> None:
+    said = refusal(
+        "  people: {rows: 9, fields: {age: {type: person.age, min: 18, max: 30}, "
+        "birth_date: {date: 1950-01-01 .. 1960-12-31}}}\n"
+    )
+    assert "`age` and `birth_date` say two things of one age" in said
+
+
+def test_bounds_and_decimals_of_a_type_are_kept_or_refused(tmp_path: Path) -> None:
+    text = "  t: {rows: 500, fields: {id: {key: integer}, a: {type: crm.amount, min: 500, max: 900, decimals: 1}}}\n"
+    assert frame(made(text, tmp_path), "t")["a"].cast(pl.Float64).is_between(500, 900).all()
+    assert "`min` does not go with the type `person.email`" in refusal(
+        "  t: {rows: 5, fields: {a: {type: person.email, min: 3}}}\n"
+    )
+
+
+def test_an_expression_sees_the_time_that_clocks_show_whoever_asked_for_the_field_before(tmp_path: Path) -> None:
+    generated = made(
+        """
+  readings:
+    rows: {every: hour, from: 2025-03-29, to: 2025-03-31, time_zone: Asia/Tokyo}
+    fields:
+      at: {time_of: row}
+      hour: {formula: "extract(hour from at)"}
+    key: [at]
+""",
+        tmp_path,
+    )
+    readings = frame(generated, "readings")
+    assert (readings["at"].dt.hour().cast(pl.Int64) == readings["hour"]).all()
+
+
+def test_a_total_that_the_numbers_of_children_cannot_give_is_refused() -> None:
+    said = refusal(
+        "  a: {rows: 100, fields: {id: {key: integer}}}\n  b: {rows: {per: a, count: {1: 50%, 3: 50%}, total: 900}, "
+        "fields: {a_id: {refers_to: a}}}\n"
+    )
+    assert "100 parents with 1 to 3 children give 100 to 300, not 900" in said

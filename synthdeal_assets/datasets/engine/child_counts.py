@@ -49,10 +49,7 @@ def drawn_counts(rows: ChildRows, parents: int, salt: str) -> CountDraw:
         def by_share(at: IntArray) -> IntArray:
             return numbers[exact_values_by_run(at, shares, salt, parents)]
 
-        if rows.total is None:
-            return CountDraw(by_share, int(numbers.min()), int(numbers.max()))
-        # To reach a total a parent may get a child more or fewer than any of the numbers.
-        return CountDraw(by_share, low, high)
+        return CountDraw(by_share, int(numbers.min()), int(numbers.max()))
     if count.uniform is not None:
         first, last = (int(end) for end in count.uniform)
 

@@ -236,6 +236,8 @@ class Batch:
     def path(self, path: Path) -> pl.Series:
         """A field behind references, NULL where one of them refers to nothing."""
         written = str(path)
+        if len(path.parts) == 1:
+            return _local(self.values(written))
         if written not in self._values:
             self._values[written] = self._followed(path).alias(written)
         return self._values[written]
@@ -269,8 +271,6 @@ class Batch:
         return self._behind[reference.field]
 
     def _followed(self, path: Path) -> pl.Series:
-        if len(path.parts) == 1:
-            return _local(self.values(path.parts[0]))
         field = self.table.fields[path.parts[0]]
         assert field.reference is not None  # noqa: S101  # resolved
         batch, positions, there = self.follow(field.reference)

@@ -11,6 +11,7 @@ from synthdeal_assets.datasets.spec.mistakes import Mistakes, as_clause, meant
 from synthdeal_assets.datasets.spec.references import References
 from synthdeal_assets.datasets.spec.spec_file import nearest
 from synthdeal_assets.datasets.types.catalogue import catalogue
+from synthdeal_assets.datasets.types.field_names import type_of_name
 
 
 class FieldResolver:
@@ -43,6 +44,12 @@ class FieldResolver:
             typed = self._kinds.checked(table, (*at, option), text, called=f"`{option}`")
             if typed is not None:
                 options[option] = typed
+        for modifier in ("min", "max"):
+            if known is not None and getattr(spec, modifier) is not None and modifier not in known.options:
+                said = f"`{modifier}` does not go with the type `{spec.type}`: leave it out."
+                self._mistakes.add((*at, modifier), said)
+        if known is not None and known.name == "person.age" and (spec.min is not None or spec.max is not None):
+            self._require_birth_date_of_age(table, at)
         when = None
         if spec.when is not None:
             when = self._kinds.checked(table, (*at, "when"), spec.when, condition=True, called="`when`")
@@ -65,6 +72,18 @@ class FieldResolver:
             options=options,
             levels=self._levels(table, at, spec),
         )
+
+    def _require_birth_date_of_age(self, table: str, at: tuple[object, ...]) -> None:
+        """Refuse a birth date with ends of its own beside an age with bounds: one of them would be overridden."""
+        fields = self._tables[table].fields
+        for name, spec in fields.items():
+            guess = type_of_name(name, table, [*fields]) if spec.date is not None else None
+            if guess is not None and guess.type == "person.birth_date":
+                self._mistakes.add(
+                    at,
+                    f"`{at[3]}` and `{name}` say two things of one age: write `{name}: person.birth_date`, which goes "
+                    f"by `{at[3]}`, or leave the bounds of `{at[3]}` out.",
+                )
 
     def _levels(self, table: str, at: tuple[object, ...], spec: FieldSpec) -> dict[str, Typed]:
         if spec.time_of is not None or spec.series is not None:
