@@ -112,8 +112,10 @@ export_file([slow], exporter_of("csv"), Path(sys.argv[1]), overwrite=True)
 
 
 def test_an_export_that_is_killed_leaves_what_was_there(folder: Path) -> None:
+    # The tests are no installed package: a child finds them by the repository.
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
     export = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(folder / "t.csv")], stdout=subprocess.PIPE, env=os.environ.copy()
+        [sys.executable, "-c", KILLED, str(folder / "t.csv")], stdout=subprocess.PIPE, env=environment
     )
     assert export.stdout is not None
     assert export.stdout.readline() == b"half\n"
