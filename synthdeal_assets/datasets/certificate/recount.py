@@ -133,7 +133,9 @@ def recount(
         try:
             opened = open_files(connection, dataset, folder, chosen, Path(scratch))
             outcomes = _Counting(connection, dataset, opened).outcomes(promises)
-            hashes = hashes_of(connection, dataset, opened.lacking)
+            # Cells are hashed only where there is a seal to write or to compare.
+            made, why_not = (None, None) if seal else read_seal(folder)
+            hashes = hashes_of(connection, dataset, opened.lacking) if seal or made is not None else {}
         except duckdb.OutOfMemoryException as error:
             raise SynthDealError(
                 f"The files in {folder} cannot be recounted within {memory}: give the recount more memory.",
@@ -150,7 +152,6 @@ def recount(
     if seal:
         write_seal(folder, hashes)
     else:
-        made, why_not = read_seal(folder)
         problems += changed_cells(made or {}, hashes)
         not_checked += [why_not] if why_not is not None else []
     return Certificate(tuple(outcomes), tuple(not_checked), tuple(problems), chosen)
