@@ -440,6 +440,14 @@ def test_an_age_and_a_birth_date_are_of_one_person(age: str, low: int, high: int
     assert people.filter(2025 - pl.col("birth_date").dt.year() - before.cast(pl.Int32) != pl.col("age")).is_empty()
 
 
+def test_an_age_goes_by_a_birth_date_with_ends_of_its_own(tmp_path: Path) -> None:
+    text = "  people: {rows: 500, fields: {age: person.age, birth_date: {date: 1950-01-01 .. 1960-12-31}}}\n"
+    people = frame(made(text, tmp_path), "people")
+
+    before = pl.col("birth_date").dt.strftime("%m-%d") > "06-30"
+    assert people.filter(2025 - pl.col("birth_date").dt.year() - before.cast(pl.Int32) != pl.col("age")).is_empty()
+
+
 def test_an_age_and_a_birth_date_with_ends_of_their_own_are_refused() -> None:
     said = refusal(
         "  people: {rows: 9, fields: {age: {type: person.age, min: 18, max: 30}, "

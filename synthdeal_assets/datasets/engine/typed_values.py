@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from synthdeal_assets.datasets.engine.streams import hashes
-from synthdeal_assets.datasets.spec.dataset import ResolvedField, ResolvedTable
-from synthdeal_assets.datasets.spec.expressions import Kind
-from synthdeal_assets.datasets.types.field_names import type_of_name
+from synthdeal_assets.datasets.spec.dataset import ResolvedField
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
 
 if TYPE_CHECKING:
     from synthdeal_assets.datasets.engine.columns import Batch
-
-
-AGE: Final = "person.age"
-
-
-def _called_age(table: ResolvedTable) -> str | None:
-    """A field of whole numbers of its own that is called as an age is, so that a birth date beside it follows it."""
-    for name, field in table.fields.items():
-        if field.spec.type is None and field.kind is Kind.WHOLE and field.reference is None:
-            guess = type_of_name(name, table.name, [*table.fields])
-            if guess is not None and guess.type == AGE:
-                return name
-    return None
 
 
 def typed_values(batch: Batch, field: ResolvedField) -> pl.Series:
@@ -69,8 +54,8 @@ class RowsOfType:
                 if of is not None and type_name in of.follows_narrowed and not narrowed:
                     return None
                 return self._batch.values(name)
-        called = _called_age(self._batch.table) if type_name == AGE else None
-        return None if called is None else self._batch.values(called)
+        named = self._field.named.get(type_name)
+        return None if named is None else self._batch.values(named)
 
     def option(self, name: str) -> pl.Series | None:
         """What an option comes to in each row; None where it is not written."""

@@ -103,6 +103,7 @@ class ResolvedField:
         roll_up: What it puts together.
         options: What modifies its type, such as the domain of an e-mail address.
         levels: Further expressions by what they are for, such as `level` of a series.
+        named: For types that its type follows, fields of the table that are taken for them by their names.
         is_state: Whether it holds the state of the table's life cycle.
         time_of_state: The state of the life cycle that it is the time of, NULL in rows that never came to it.
     """
@@ -121,6 +122,7 @@ class ResolvedField:
     roll_up: RolledUp | None = None
     options: Mapping[str, Typed] = field(default_factory=dict)
     levels: Mapping[str, Typed] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
     is_state: bool = False
     time_of_state: str | None = None
 

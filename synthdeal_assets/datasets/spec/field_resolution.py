@@ -12,6 +12,7 @@ from synthdeal_assets.datasets.spec.references import References
 from synthdeal_assets.datasets.spec.spec_file import nearest
 from synthdeal_assets.datasets.types.catalogue import catalogue
 from synthdeal_assets.datasets.types.field_names import type_of_name
+from synthdeal_assets.datasets.types.semantic_type import SemanticType
 
 
 class FieldResolver:
@@ -48,8 +49,14 @@ class FieldResolver:
             if known is not None and getattr(spec, modifier) is not None and modifier not in known.options:
                 said = f"`{modifier}` does not go with the type `{spec.type}`: leave it out."
                 self._mistakes.add((*at, modifier), said)
-        if known is not None and known.name == "person.age" and (spec.min is not None or spec.max is not None):
-            self._require_birth_date_of_age(table, at)
+        named = {} if known is None else self._named(table, name, known)
+        if known is not None and (spec.min is not None or spec.max is not None):
+            for followed, other in named.items():
+                self._mistakes.add(
+                    at,
+                    f"`{name}` and `{other}` say two things of one {known.name.partition('.')[2]}: write `{other}: "
+                    f"{followed}`, which goes by `{name}`, or leave the bounds of `{name}` out.",
+                )
         when = None
         if spec.when is not None:
             when = self._kinds.checked(table, (*at, "when"), spec.when, condition=True, called="`when`")
@@ -70,20 +77,29 @@ class FieldResolver:
             when=when,
             roll_up=None if spec.roll_up is None else self._rolled_up(table, at, spec, spec.roll_up),
             options=options,
+            named=named,
             levels=self._levels(table, at, spec),
         )
 
-    def _require_birth_date_of_age(self, table: str, at: tuple[object, ...]) -> None:
-        """Refuse a birth date with ends of its own beside an age with bounds: one of them would be overridden."""
+    def _named(self, table: str, name: str, known: SemanticType) -> dict[str, str]:
+        """For each type that a type follows by names, where no field has it, the field that is called so."""
         fields = self._tables[table].fields
-        for name, spec in fields.items():
-            guess = type_of_name(name, table, [*fields]) if spec.date is not None else None
-            if guess is not None and guess.type == "person.birth_date":
-                self._mistakes.add(
-                    at,
-                    f"`{at[3]}` and `{name}` say two things of one age: write `{name}: person.birth_date`, which goes "
-                    f"by `{at[3]}`, or leave the bounds of `{at[3]}` out.",
-                )
+        there = {each.type for each in fields.values()}
+        own = [other for other, each in fields.items() if other != name and each.type is None and not each.refers_to]
+        return {
+            followed: other
+            for followed in known.follows_named
+            if followed not in there
+            # The first of several is the one that stays.
+            for other in reversed(own)
+            if self._is_called(table, other, followed)
+        }
+
+    def _is_called(self, table: str, name: str, followed: str) -> bool:
+        """Whether a field is taken for one of a type by its name and its kind."""
+        guess = type_of_name(name, table, [*self._tables[table].fields])
+        named = guess is not None and guess.type == followed
+        return named and self._kinds.of(table, name) is catalogue()[followed].kind
 
     def _levels(self, table: str, at: tuple[object, ...], spec: FieldSpec) -> dict[str, Typed]:
         if spec.time_of is not None or spec.series is not None:

@@ -185,6 +185,7 @@ PERSON_DETAILS: Final[tuple[SemanticType, ...]] = (
         _birth_date,
         kind=Kind.DATE,
         follows_narrowed=("person.age",),
+        follows_named=("person.age",),
         valid="{value} <= {as_of}",
     ),
     person_type(
@@ -194,6 +195,7 @@ PERSON_DETAILS: Final[tuple[SemanticType, ...]] = (
         _age,
         kind=Kind.WHOLE,
         follows_narrowed=("person.birth_date",),
+        follows_named=("person.birth_date",),
         options=("min", "max"),
         valid="{value} BETWEEN 0 AND 120",
         agreements=(_AGE_AGREES,),

@@ -108,6 +108,8 @@ class SemanticType:
         follows: Types beside it whose values it takes up, wherever there are any. No two types follow each other.
         follows_narrowed: Types whose values it takes up only where they were narrowed: as they come they are drawn from
             the same keys and agree anyway, or follow this one.
+        follows_named: Types that a field without one is taken for by its name and kind, where no field has them: it is
+            narrowed.
         valid: Boolean SQL of DuckDB over {value} and {as_of}, a date, which holds in every row where the value is not
             NULL and the field was not narrowed. It may read `lookup_tables()`.
         agreements: The same, over {types beside it} too. Each is counted where the table has all of these, and where
@@ -124,6 +126,7 @@ class SemanticType:
     options: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()
     follows_narrowed: tuple[str, ...] = ()
+    follows_named: tuple[str, ...] = ()
     valid: str | None = None
     agreements: tuple[str, ...] = ()
     capacity: int | None = 0
