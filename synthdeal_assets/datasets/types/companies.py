@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
-from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, entity_salt, pairs, text
-from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
+from synthdeal_assets.datasets.types.semantic_type import Family, TypeRequest
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES, invented_stems
 from synthdeal_assets.foundation.drawing.names.pools import csv_pool
 from synthdeal_assets.foundation.drawing.names.slugs import slug
@@ -95,11 +93,8 @@ def _industry(request: TypeRequest) -> pl.Series:
     return pl.Series(INDUSTRIES).gather(_drawn_industries(request))
 
 
-def company_type(
-    name: str, example: str, description: str, make: Callable[[TypeRequest], pl.Series], **more: Any
-) -> SemanticType:
-    """A type whose keys are those of the company."""
-    return SemanticType(f"company.{name}", more.pop("kind", Kind.TEXT), description, example, make, "company", **more)
+company_type: Final = Family("company", "company")
+"""A type whose keys are those of the company."""
 
 
 DOMAIN_FORM: Final = "regexp_full_match({value}, '([a-z0-9-]+[.])+example')"

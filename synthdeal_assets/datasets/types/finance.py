@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from synthdeal_assets.datasets.types.draws import below, numbered, numbers, text
 from synthdeal_assets.datasets.types.identifiers import digits_of, luhn_digit, luhn_sql
 from synthdeal_assets.datasets.types.lists import from_list, list_of
 from synthdeal_assets.datasets.types.place_data import country_codes, home_country, places
-from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
+from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.names.companies import invented_stems
 from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
 
@@ -329,15 +329,7 @@ def _score(request: TypeRequest) -> pl.Series:
     return pl.Series(300 + below(request.keys("score one"), 276) + below(request.keys("score two"), 276))
 
 
-def _type(
-    name: str,
-    example: str,
-    description: str,
-    make: Callable[[TypeRequest], pl.Series],
-    kind: Kind = Kind.TEXT,
-    **more: Any,
-) -> SemanticType:
-    return SemanticType(f"finance.{name}", kind, description, example, make, **more)
+_type: Final = Family("finance")
 
 
 _SAME_COUNTRY: Final = tuple(

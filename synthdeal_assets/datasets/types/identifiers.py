@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from synthdeal_assets.datasets.engine.streams import hashes
 from synthdeal_assets.datasets.engine.text_columns import text_of, uuids
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, field_salt, numbered, text
-from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
+from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
 
 _BASE32: Final = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", dtype=np.uint8)
@@ -159,10 +158,7 @@ def _digit_sql(value: str, place: int) -> str:
     return f"(TRY_CAST({value} AS BIGINT) // {10**place} % 10)"
 
 
-def _type(
-    name: str, example: str, description: str, make: Callable[[TypeRequest], pl.Series], **more: Any
-) -> SemanticType:
-    return SemanticType(f"id.{name}", more.pop("kind", Kind.TEXT), description, example, make, **more)
+_type: Final = Family("id")
 
 
 IDENTIFIERS: Final[tuple[SemanticType, ...]] = (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -13,7 +12,7 @@ from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.companies import DOMAIN_FORM
 from synthdeal_assets.datasets.types.draws import below, data_file, field_salt, numbers, pairs, text
 from synthdeal_assets.datasets.types.lists import hundred_of
-from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
+from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.names.companies import invented_stems
 from synthdeal_assets.foundation.drawing.names.slugs import slug
 from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
@@ -178,15 +177,7 @@ def _bytes(request: TypeRequest) -> pl.Series:
     return numbers(request, "bytes", median=24_000, p90=900_000, span=(1, 5_000_000_000), decimals=0)
 
 
-def _type(
-    name: str,
-    example: str,
-    description: str,
-    make: Callable[[TypeRequest], pl.Series],
-    kind: Kind = Kind.TEXT,
-    **more: Any,
-) -> SemanticType:
-    return SemanticType(f"internet.{name}", kind, description, example, make, **more)
+_type: Final = Family("internet")
 
 
 INTERNET: Final[tuple[SemanticType, ...]] = (

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, entity_salt, pairs, text
 from synthdeal_assets.datasets.types.person_names import LocaleNames, locale_names
-from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
+from synthdeal_assets.datasets.types.semantic_type import Family, TypeRequest
 from synthdeal_assets.foundation.drawing.names.slugs import slug
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 
@@ -213,11 +211,8 @@ def _address_of(first: str, last: str) -> str:
 EMAIL_FORM: Final = "regexp_full_match({value}, '[a-z0-9._+-]+@([a-z0-9-]+[.])+example')"
 
 
-def person_type(
-    name: str, example: str, description: str, make: Callable[[TypeRequest], pl.Series], **more: Any
-) -> SemanticType:
-    """A type whose keys are those of the person."""
-    return SemanticType(f"person.{name}", more.pop("kind", Kind.TEXT), description, example, make, "person", **more)
+person_type: Final = Family("person", "person")
+"""A type whose keys are those of the person."""
 
 
 PERSON_NAMES: Final = (

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import polars as pl
 
@@ -130,3 +130,28 @@ class SemanticType:
     valid: str | None = None
     agreements: tuple[str, ...] = ()
     capacity: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Types whose names begin alike: called with what else a type is, it gives the type.
+
+    Attributes:
+        name: What their names begin with, such as "person".
+        entity: What the fields of a row share their keys as; None where each field has keys of its own.
+    """
+
+    name: str
+    entity: str | None = None
+
+    def __call__(
+        self,
+        name: str,
+        example: str,
+        description: str,
+        make: Callable[..., pl.Series],
+        kind: Kind = Kind.TEXT,
+        **more: Any,
+    ) -> SemanticType:
+        """The type of a name within the family; `more` is what `SemanticType` takes besides, another entity too."""
+        return SemanticType(f"{self.name}.{name}", kind, description, example, make, **{"entity": self.entity, **more})

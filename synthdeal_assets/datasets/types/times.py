@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, field_salt, pairs, whole_numbers
-from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
+from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 
 DAYS: Final = 730
@@ -87,15 +87,7 @@ def _named(names: tuple[str, ...], numbers: pl.Series) -> pl.Series:
     return pl.Series(names).gather(numbers.cast(pl.Int64) - 1)
 
 
-def _type(
-    name: str,
-    example: str,
-    description: str,
-    make: Callable[[TypeRequest], pl.Series],
-    kind: Kind = Kind.TEXT,
-    **more: Any,
-) -> SemanticType:
-    return SemanticType(f"time.{name}", kind, description, example, make, "time", **more)
+_type: Final = Family("time", "time")
 
 
 def _part_type(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -12,7 +11,7 @@ import polars as pl
 from synthdeal_assets.datasets.engine.text_columns import text_of
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, data_file, text
-from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
+from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.randomness import mix
 
 _HEX: Final = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
@@ -86,10 +85,7 @@ def _flag(request: TypeRequest) -> pl.Series:
     return pl.Series(below(request.keys("flag"), 2) == 1)
 
 
-def _type(
-    name: str, example: str, description: str, make: Callable[..., pl.Series], kind: Kind = Kind.TEXT, **more: Any
-) -> SemanticType:
-    return SemanticType(f"text.{name}", kind, description, example, make, **more)
+_type: Final = Family("text")
 
 
 WRITING: Final[tuple[SemanticType, ...]] = (
