@@ -10,7 +10,7 @@ from synthdeal_assets.datasets import generation
 from synthdeal_assets.datasets.certificate.recount import Certificate
 from synthdeal_assets.datasets.generation import Generated, generate_into
 from synthdeal_assets.datasets.sessions import plan_of
-from synthdeal_assets.datasets.spec.spec_file import read_specification, text_of_file
+from synthdeal_assets.datasets.spec.spec_file import load_specification, read_specification
 from synthdeal_assets.datasets.types.catalogue import SemanticType, catalogue
 from synthdeal_assets.datasets.words.plan import Plan
 
@@ -29,7 +29,7 @@ def generate(specification: Path | str, folder: Path) -> Generated:
         OSError: The folder is there already or cannot be written.
     """
     if isinstance(specification, Path):
-        return generate_into(read_specification(text_of_file(specification), str(specification)), folder)
+        return generate_into(load_specification(specification), folder)
     return generate_into(read_specification(specification, "the specification"), folder)
 
 

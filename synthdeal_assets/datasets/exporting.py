@@ -20,11 +20,10 @@ from synthdeal_assets.datasets.certificate.promises import key_of
 from synthdeal_assets.datasets.certificate.recount import Certificate, recount
 from synthdeal_assets.datasets.certificate.seal import SEAL
 from synthdeal_assets.datasets.certificate.wording import broken_promises
-from synthdeal_assets.datasets.engine.dirty_tables import BLEMISHES
 from synthdeal_assets.datasets.engine.streams import BLOCK_ROWS
 from synthdeal_assets.datasets.generation import PARTIAL, SPECIFICATION, clear_partial, made_aside
 from synthdeal_assets.datasets.page.page import PAGE, compose_page
-from synthdeal_assets.datasets.spec.dataset import Dataset, ResolvedTable
+from synthdeal_assets.datasets.spec.dataset import BLEMISHES, Dataset, ResolvedTable
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.exports.data_package import PACKAGE_FILE
 from synthdeal_assets.foundation.publishing.exports.export_files import export_folder

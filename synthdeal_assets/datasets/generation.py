@@ -21,14 +21,13 @@ import psutil
 from synthdeal_assets.datasets.certificate.recount import Certificate, recount
 from synthdeal_assets.datasets.certificate.wording import broken_promises
 from synthdeal_assets.datasets.engine.columns import Columns
-from synthdeal_assets.datasets.engine.dirty_tables import BLEMISHES
 from synthdeal_assets.datasets.engine.feasibility import placed, require_feasible
 from synthdeal_assets.datasets.engine.writing import write_parquet
 from synthdeal_assets.datasets.page.page import PAGE, compose_page
-from synthdeal_assets.datasets.spec.dataset import Dataset
+from synthdeal_assets.datasets.spec.dataset import BLEMISHES, Dataset
 from synthdeal_assets.datasets.spec.dependencies import dependencies_of
 from synthdeal_assets.datasets.spec.resolution import resolve
-from synthdeal_assets.datasets.spec.spec_file import ReadSpecification, read_specification, text_of_file
+from synthdeal_assets.datasets.spec.spec_file import ReadSpecification, load_specification
 from synthdeal_assets.errors import SynthDealError
 
 SPECIFICATION: Final = "specification.yaml"
@@ -162,7 +161,7 @@ def verify(folder: Path) -> Certificate:
             code="datasets.no-specification",
             usage=True,
         )
-    read = read_specification(text_of_file(path), str(path))
+    read = load_specification(path)
     return recount(resolve(read.specification, read.where, read.line_of), folder)
 
 

@@ -24,9 +24,9 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.datasets.certificate.recount import recount
-from synthdeal_assets.datasets.engine.dirty_tables import BLEMISHES
 from synthdeal_assets.datasets.engine.writing import write_parquet
 from synthdeal_assets.datasets.generation import prepared
+from synthdeal_assets.datasets.spec.dataset import BLEMISHES
 from synthdeal_assets.datasets.spec.resolution import resolve
 from synthdeal_assets.datasets.spec.spec_file import parse_specification, read_specification
 

@@ -63,7 +63,7 @@ tables:
 
 
 def table(name: str, of: str) -> TableSpec:
-    return load_specification(EXAMPLES / f"{name}.yaml").tables[of]
+    return load_specification(EXAMPLES / f"{name}.yaml").specification.tables[of]
 
 
 def everything() -> TableSpec:

@@ -27,7 +27,7 @@ from synthdeal_assets.datasets.generation import Generated, prepared
 from synthdeal_assets.datasets.keeping import Keeper
 from synthdeal_assets.datasets.page.page import PAGE
 from synthdeal_assets.datasets.spec.more_rows import with_rows
-from synthdeal_assets.datasets.spec.spec_file import ReadSpecification, read_specification, text_of_file
+from synthdeal_assets.datasets.spec.spec_file import ReadSpecification, load_specification
 from synthdeal_assets.datasets.version_events import report_version
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.exports.exporter import exporter_of
@@ -152,7 +152,7 @@ def _specification(
     path = Path(named)
     is_file = path.suffix.lower() in SPECIFICATION_SUFFIXES or len(path.parts) != 1 or path.is_file()
     if is_file or not settings.storage.warehouse_path.exists():
-        return read_specification(text_of_file(path), named), None
+        return load_specification(path), None
     stored_one = keeper.newest(named)
     return stored_one.read(), stored_one
 

@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any, Final
 
 from synthdeal_assets.datasets.certificate.cells import MISFIT
-from synthdeal_assets.datasets.certificate.clean_views import DUPLICATES, marks_of
+from synthdeal_assets.datasets.certificate.clean_views import marks_of
 from synthdeal_assets.datasets.certificate.exact_shares import nearest
 from synthdeal_assets.datasets.certificate.promises import Counted, Promise, called, key_text
 from synthdeal_assets.datasets.certificate.rows_against import counted_against
-from synthdeal_assets.datasets.spec.dataset import Dataset, ResolvedField, ResolvedTable
+from synthdeal_assets.datasets.spec.dataset import DUPLICATES, Dataset, ResolvedField, ResolvedTable
 from synthdeal_assets.datasets.spec.expressions.numbers import double
 from synthdeal_assets.datasets.spec.grammar_tables import FieldBlemishes
 from synthdeal_assets.datasets.spec.scalars import percent

@@ -18,14 +18,8 @@ import duckdb
 
 from synthdeal_assets.datasets.certificate.cells import MISFIT, cell
 from synthdeal_assets.datasets.certificate.promises import ROW, time_zone
-from synthdeal_assets.datasets.spec.dataset import Dataset, ResolvedTable
+from synthdeal_assets.datasets.spec.dataset import BLEMISHES, Dataset, ResolvedTable
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, sql_name, statement
-
-BLEMISHES: Final = "_blemishes"
-"""What the file of blemishes is called, without its extension; no table is called so."""
-
-DUPLICATES: Final = "duplicates"
-"""The kind of blemish that is a whole row."""
 
 COLUMNS: Final = ("table", "row", "key", "field", "kind", "clean_value")
 """The columns of the file of blemishes."""

@@ -17,7 +17,6 @@ import duckdb
 
 from synthdeal_assets.datasets.certificate.cells import MISFIT, cell, stored_type
 from synthdeal_assets.datasets.certificate.clean_views import (
-    BLEMISHES,
     COLUMNS,
     create_clean_view,
     is_dirty,
@@ -25,7 +24,7 @@ from synthdeal_assets.datasets.certificate.clean_views import (
 )
 from synthdeal_assets.datasets.certificate.promises import ROW, time_zone
 from synthdeal_assets.datasets.certificate.readers import FILE_ROW, CsvDialect, as_meant, dialects_in, in_utf_8, reader
-from synthdeal_assets.datasets.spec.dataset import Dataset, ResolvedTable
+from synthdeal_assets.datasets.spec.dataset import BLEMISHES, Dataset, ResolvedTable
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.foundation.warehouse.statements import sql_name
 

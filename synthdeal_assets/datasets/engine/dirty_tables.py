@@ -15,11 +15,8 @@ import polars as pl
 from synthdeal_assets.datasets.engine.blemishes import DirtyField, DuplicateRows
 from synthdeal_assets.datasets.engine.columns import Batch, Columns, whole
 from synthdeal_assets.datasets.engine.streams import BLOCK_ROWS
-from synthdeal_assets.datasets.spec.dataset import ResolvedTable
+from synthdeal_assets.datasets.spec.dataset import DUPLICATES, ResolvedTable
 from synthdeal_assets.foundation.drawing.randomness import IntArray
-
-BLEMISHES: Final = "_blemishes"
-"""The table that says what was made dirty. No declared table is called so, as names begin with a letter."""
 
 BLEMISHES_SCHEMA: Final = pl.Schema(
     {
@@ -31,7 +28,7 @@ BLEMISHES_SCHEMA: Final = pl.Schema(
         "clean_value": pl.String(),
     }
 )
-"""Its columns. `row` is the place in the table's file, from 1; a duplicate has neither field nor clean value."""
+"""What was made dirty. `row` is the place in the table's file, from 1; a duplicate has no field and no value."""
 
 
 Part = tuple[list[pl.Series], pl.DataFrame]
@@ -106,7 +103,7 @@ class DirtyTable:
         return pl.concat(found)
 
     def _copied(self, batch: Batch, places: IntArray) -> pl.DataFrame:
-        made = pl.DataFrame({"row": places}).with_columns(kind=pl.lit("duplicates"), clean_value=None, field=None)
+        made = pl.DataFrame({"row": places}).with_columns(kind=pl.lit(DUPLICATES), clean_value=None, field=None)
         return self._lines(made, batch, np.arange(len(batch)))
 
     def _lines(self, made: pl.DataFrame, batch: Batch, touched: IntArray) -> pl.DataFrame:

@@ -18,6 +18,12 @@ from synthdeal_assets.datasets.types.semantic_type import SemanticType
 USUAL_AS_OF: Final = date(2026, 1, 1)
 """The day on which a dataset stands whose specification names none: no clock is read."""
 
+BLEMISHES: Final = "_blemishes"
+"""The file that says what was made dirty, without its extension; names of tables begin with a letter."""
+
+DUPLICATES: Final = "duplicates"
+"""The kind of blemish that is a whole row; the others are as `FieldBlemishes` has them."""
+
 DRAWN: Final = ("uniform", "normal", "lognormal", "exponential", "gamma", "beta", "empirical")
 """Generators of continuous numbers."""
 

@@ -47,24 +47,16 @@ class ReadSpecification:
     line_of: Callable[[tuple[object, ...]], int | None]
 
 
-def load_specification(path: Path) -> Specification:
-    """The specification in a file.
+def load_specification(path: Path) -> ReadSpecification:
+    """The specification in a file, with its lines.
 
     Raises:
-        SynthDealError: The file cannot be read, or what is in it is no specification.
-    """
-    return read_specification(text_of_file(path), str(path)).specification
-
-
-def text_of_file(path: Path) -> str:
-    """The text of a specification's file, at most one character more than it may have.
-
-    Raises:
-        SynthDealError: The file cannot be read ("datasets.no-file", "datasets.unreadable").
+        SynthDealError: The file cannot be read ("datasets.no-file", "datasets.unreadable"), or what is in it is no
+            specification.
     """
     try:
         with path.expanduser().open(encoding="utf-8-sig") as file:
-            return file.read(LARGEST + 1)
+            text = file.read(LARGEST + 1)
     except FileNotFoundError:
         raise SynthDealError(
             f"There is no file {path}: correct its name, or name a dataset that exists.",
@@ -78,6 +70,7 @@ def text_of_file(path: Path) -> str:
             code="datasets.unreadable",
             usage=True,
         ) from error
+    return read_specification(text, str(path))
 
 
 def parse_specification(text: str, where: str) -> Specification:
