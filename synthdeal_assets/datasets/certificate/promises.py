@@ -46,7 +46,7 @@ Judge = Callable[[Sequence[tuple[Any, ...]]], Counted]
 class Promise:
     """One statement of a specification.
 
-    It is counted by `measures` over the rows of its table, which share one scan with others, or by `statement`.
+    It is counted by `measures` over the rows of its table, or by `statement`.
 
     Attributes:
         table: The table it is about.
@@ -75,6 +75,11 @@ class Promise:
     statement: str | None = None
     broken: str | None = None
     shown: str | None = None
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether each row is compared with what a query of its own gives, such as the known places."""
+        return any("(SELECT " in measure.upper() for measure in self.measures)
 
     @property
     def query(self) -> str:

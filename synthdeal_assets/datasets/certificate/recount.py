@@ -171,10 +171,11 @@ class _Counting:
         scans: dict[tuple[str, bool], list[int]] = {}
         outcomes: dict[int, Outcome] = {}
         for place, promise in enumerate(promises):
-            if promise.statement is None:
-                scans.setdefault((promise.table, bool(promise.joins)), []).append(place)
-            else:
+            # What is looked up is joined, and a join carries along the columns of all that share its scan.
+            if promise.statement is not None or promise.looks_up:
                 outcomes[place] = self._alone(promise)
+            else:
+                scans.setdefault((promise.table, bool(promise.joins)), []).append(place)
         for places in scans.values():
             for some in _batched(places):
                 outcomes.update(zip(some, self._together([promises[place] for place in some]), strict=True))
