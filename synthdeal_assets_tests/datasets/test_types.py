@@ -12,7 +12,7 @@ import pytest
 
 from synthdeal_assets.datasets.types.catalogue import catalogue, lookup_tables
 from synthdeal_assets.datasets.types.draws import data_file, pairs
-from synthdeal_assets.datasets.types.finance import BRANDS
+from synthdeal_assets.datasets.types.finance import BRANDS, iban_sql
 from synthdeal_assets.datasets.types.notices import FULL, locale_notices
 from synthdeal_assets.datasets.types.person_names import locale_names
 from synthdeal_assets.datasets.types.place_data import places
@@ -294,6 +294,20 @@ def test_ibans_have_the_form_of_their_country_and_pass_the_check(country: str) -
         assert len(iban) == lengths.get(country, 22)
         assert iban[:2] == (country if country in lengths else "DE")
         assert int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1
+
+
+def test_the_certificate_tells_ibans_of_any_form_from_those_with_another_digit() -> None:
+    """Examples of SWIFT's registry: of digits, with letters first, in the middle, last, and 39 digits as a number."""
+    published = [
+        *("DE89370400440532013000", "GB29NWBK60161331926819", "IT60X0542811101000000123456"),
+        *("FR1420041010050500013M02606", "BR1800360305000010009795493C1", "MT84MALT011000012345MTLCAST001S"),
+        *("NO9386011117947", "LC55HEMM000100010012001200023015"),
+    ]
+    for iban in published:
+        others = [iban[:at] + str((int(iban[at]) + 1) % 10) + iban[at + 1 :] for at in (2, 3, 10)]
+        query = f"SELECT {iban_sql('iban')} FROM (SELECT unnest(?) AS iban)"
+        found = [one for (one,) in duckdb.execute(query, [[iban, *others, ""]]).fetchall()]
+        assert found == [True, False, False, False, False]
 
 
 def test_national_check_digits_inside_of_ibans_are_right() -> None:

@@ -178,24 +178,33 @@ def _italian_check(digits: IntArray) -> pl.Series:
 
 
 def iban_sql(value: str) -> str:
-    """SQL of whether a text passes modulo 97 (ISO 13616)."""
+    """SQL of whether a text of capital letters and digits passes modulo 97 (ISO 13616)."""
     rest, letters = f"substr({value}, 5)", "[A-Z]"
-    # One letter or four begin what the country's banks number; other forms are read sign by sign.
+    # One letter or four begin what the countries here number; other forms are read sign by sign.
+    four = " || ".join(f"({_as_number(f'substr({rest}, {at}, 1)')})" for at in range(1, 5))
     account = (
-        f"CASE WHEN regexp_full_match({rest}, '[0-9]+') THEN {rest}"
-        f" WHEN regexp_full_match({rest}, '{letters}{{4}}[0-9]+') THEN"
-        f" {' || '.join(_as_number(f'substr({rest}, {at}, 1)') for at in range(1, 5))} || substr({rest}, 5)"
-        f" WHEN regexp_full_match({rest}, '{letters}[0-9]+') THEN {_as_number(rest)} || substr({rest}, 2)"
-        f" ELSE array_to_string(list_transform(string_split({rest}, ''), lambda c:"
-        f" CASE WHEN c BETWEEN 'A' AND 'Z' THEN {_as_number('c')} ELSE c END), '') END"
+        f"CASE WHEN regexp_full_match({rest}, '[0-9]+') THEN {_modulo_97(rest)}"
+        f" WHEN regexp_full_match({rest}, '{letters}{{4}}[0-9]+') THEN {_modulo_97(f'({four} || substr({rest}, 5))')}"
+        f" WHEN regexp_full_match({rest}, '{letters}[0-9]+') THEN"
+        f" {_modulo_97(f'({_as_number(rest)} || substr({rest}, 2))')}"
+        f" ELSE list_reduce(list_transform(string_split({rest}, ''), lambda sign:"
+        f" CASE WHEN sign BETWEEN 'A' AND 'Z' THEN {_as_number('sign')} ELSE TRY_CAST(sign AS INTEGER) END),"
+        " lambda before, number: (before * CASE WHEN number < 10 THEN 10 ELSE 100 END + number) % 97) END"
     )
-    country = f"{_as_number(value)} || {_as_number(f'substr({value}, 2, 1)')}"
-    return f"coalesce(TRY_CAST({account} || {country} || substr({value}, 3, 2) AS HUGEINT) % 97 = 1, false)"
+    country = f"({_as_number(value)}) * 100 + {_as_number(f'substr({value}, 2, 1)')}"
+    check = f"TRY_CAST(substr({value}, 3, 2) AS INTEGER)"
+    return f"coalesce((({account}) * 1000000 + ({country}) * 100 + {check}) % 97 = 1, false)"
 
 
-def _as_number(text_: str) -> str:
+def _modulo_97(digits: str) -> str:
+    """Of at most 36 digits, in two parts: dividing numbers of 64 bits takes a tenth of the time of longer ones."""
+    before = f"TRY_CAST(left({digits}, -18) AS BIGINT) % 97 * {10**18 % 97}"
+    return f"CASE WHEN length({digits}) > 18 THEN {before} ELSE 0 END + TRY_CAST(right({digits}, 18) AS BIGINT) % 97"
+
+
+def _as_number(sign: str) -> str:
     """The first letter as 10 to 35."""
-    return f"CAST(ascii({text_}) - 55 AS VARCHAR)"
+    return f"ascii({sign}) - 55"
 
 
 def _bic(request: TypeRequest) -> pl.Series:
