@@ -24,11 +24,12 @@ def text_of(points: CodePoints) -> pl.Series:
     """A string for each row of a matrix of Unicode code points, those that are `NOTHING` left out."""
     there = points != NOTHING
     flat = points[there]
+    ends = np.cumsum(np.count_nonzero(there, axis=1))
+    if flat.max(initial=0) <= 0x7F:
+        return _strings(np.concatenate([[0], ends]), flat.astype(np.uint8).tobytes())
     widths = 1 + (flat > 0x7F) + (flat > 0x7FF) + (flat > 0xFFFF)
-    ends = np.cumsum(there.sum(axis=1))
     offsets = np.concatenate([[0], np.concatenate([[0], np.cumsum(widths)])[ends]]).astype(np.int64)
-    encoded = flat.astype(np.uint8).tobytes() if widths.max(initial=1) == 1 else _utf8(flat)
-    return _strings(offsets, encoded)
+    return _strings(offsets, _utf8(flat))
 
 
 def _utf8(points: CodePoints) -> bytes:

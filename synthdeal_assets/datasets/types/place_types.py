@@ -24,6 +24,10 @@ from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
 LETTERS = "ABEGHJLNRTWXYZ"
 """Letters of postcodes: those that the forms of GB, CA, IE and NL have in common."""
 
+_OPEN_PLACES = {
+    ord(sign): np.frombuffer(drawn.encode(), dtype=np.uint8) for sign, drawn in (("#", "0123456789"), ("@", LETTERS))
+}
+
 
 def _country_code(request: TypeRequest, family: str, beside: str = "country") -> pl.Series:
     """The code that a field beside says, else a draw: the locale's in 40 of 100 rows, any in the others."""
@@ -68,15 +72,15 @@ def filled(forms: pl.Series, keys_of: Callable[[int], IntArray]) -> pl.Series:
     for at, form in enumerate(different):
         shape[: len(form), at] = [ord(sign) for sign in form]
     of_form = forms.fill_null("").replace_strict(different, np.arange(different.len()), return_dtype=pl.Int64)
-    letters = np.frombuffer(LETTERS.encode(), dtype=np.uint8)
-    signs = shape[:, of_form.to_numpy()]
+    signs = shape.take(of_form.to_numpy(), axis=1)
     for place, of_place in enumerate(signs):
-        digit, letter = of_place == ord("#"), of_place == ord("@")
-        if digit.any() or letter.any():
-            drawn = keys_of(place)
-            np.copyto(of_place, drawn % 10 + ord("0"), where=digit, casting="unsafe")
-            np.copyto(of_place, letters[drawn % len(letters)], where=letter)
-    return text_of(np.ascontiguousarray(signs.T))
+        drawn = None
+        for sign, alphabet in _OPEN_PLACES.items():
+            here = np.flatnonzero(of_place == sign)
+            if here.size:
+                drawn = keys_of(place) if drawn is None else drawn
+                of_place[here] = alphabet[drawn[here] % alphabet.size]
+    return text_of(signs.T)
 
 
 def postcode(request: TypeRequest, family: str) -> pl.Series:
