@@ -102,14 +102,21 @@ def whole_numbers(request: TypeRequest, what: str, low: int, high: int) -> pl.Se
     return pl.Series(lowest + below(request.keys(what), highest - lowest + 1))
 
 
-def numbered(request: TypeRequest, what: str, digits: int) -> pl.Series:
-    """Digits for each row, padded with zeros: by draw, or where the field is unique all numbers once, then longer ones.
+def serials(request: TypeRequest, what: str, digits: int) -> IntArray:
+    """A number of so many digits for each row: by draw, or where the field is unique all once, then longer ones.
 
     Unique ones pass all numbers of so many digits in an order of their own; the next rounds begin with the round.
     """
     size = 10**digits
     if not request.unique:
-        return pl.Series(below(request.keys(what), min(size, 2**31)) % size).cast(pl.String).str.zfill(digits)
+        drawn: IntArray = below(request.keys(what), min(size, 2**31)) % size
+        return drawn
     first, second = 10 ** (digits // 2), 10 ** (digits - digits // 2)
     turn, one, other = pairs(request.rows, first, second, field_salt(request, what))
-    return pl.Series(turn * size + one * second + other).cast(pl.String).str.zfill(digits)
+    in_turn: IntArray = turn * size + one * second + other
+    return in_turn
+
+
+def numbered(request: TypeRequest, what: str, digits: int) -> pl.Series:
+    """The numbers of `serials` as text, padded with zeros."""
+    return pl.Series(serials(request, what, digits)).cast(pl.String).str.zfill(digits)

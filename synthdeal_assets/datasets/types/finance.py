@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.datasets.spec.expressions import Kind
-from synthdeal_assets.datasets.types.draws import below, numbered, numbers, text
+from synthdeal_assets.datasets.types.draws import below, numbered, numbers, serials, text
 from synthdeal_assets.datasets.types.identifiers import digits_of, luhn_digit, luhn_sql
 from synthdeal_assets.datasets.types.lists import from_list, list_of
 from synthdeal_assets.datasets.types.place_data import country_codes, home_country, places
@@ -119,8 +119,7 @@ def _iban(request: TypeRequest) -> pl.Series:
         pl.repeat(home, request.rows.size, dtype=pl.String, eager=True) if said is None else said.fill_null(home)
     )
     countries = countries.replace_strict({code: code for code in IBAN_FORMS}, default="DE", return_dtype=pl.String)
-    serial = numbered(request, "iban", 8)
-    numbers_of: IntArray = serial.cast(pl.Int64).to_numpy()
+    numbers_of = serials(request, "iban", 8)
     made, order = [pl.Series([], dtype=pl.String)], [np.empty(0, dtype=np.int64)]
     for country in countries.unique(maintain_order=True):
         here = np.flatnonzero((countries == country).to_numpy())
@@ -150,15 +149,17 @@ def _ibans(country: str, accounts: IntArray) -> pl.Series:
 
 def _with_check(country: str, bban: pl.Series) -> pl.Series:
     """98 minus the rest modulo 97 of the number that is read with the country and 00 behind it, letters as 10 to 35."""
-    signs = (bban + country + "00").str.join("").item().encode()
-    points = np.frombuffer(signs, dtype=np.uint8).reshape(bban.len(), -1)
+    signs = np.frombuffer(bban.str.join("").item().encode(), dtype=np.uint8).reshape(bban.len(), -1)
     # All numbers of a country have their letters in the same places: each place has one weight.
-    letter = points[0] >= 65
-    behind = np.cumsum(np.where(letter, 2, 1)[::-1])[::-1] - np.where(letter, 2, 1)
+    letter = signs[0] >= 65
+    digits, zero = np.where(letter, 2, 1), np.where(letter, 55, 48)
+    behind = np.cumsum(digits[::-1])[::-1] - digits + len("131400")
     weights = np.array([pow(10, int(places), 97) for places in behind], dtype=np.int32)
-    values = points.astype(np.int32) - np.where(letter, 55, 48).astype(np.int32)
-    check = pl.Series(98 - (values * weights).sum(axis=1) % 97).cast(pl.String).str.zfill(2)
-    return country + check + bban
+    rest = signs.astype(np.int32) @ weights - zero @ weights + int(f"{int(country[0], 36)}{int(country[1], 36)}00")
+    return text(pl.concat_str(pl.lit(country), "check", "bban"), check=_TWO_DIGITS.gather(98 - rest % 97), bban=bban)
+
+
+_TWO_DIGITS: Final = pl.Series([f"{number:02}" for number in range(100)])
 
 
 def _spanish_check(accounts: IntArray) -> pl.Series:
