@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -136,6 +136,9 @@ class FieldRequest:
         if type_name in self.of.types and type_name in self.type_.follows:
             return self.of.column(type_name)
         return None
+
+    def once(self, what: str, make: Callable[[], Any]) -> Any:
+        return make()
 
     def option(self, name: str) -> pl.Series | None:
         assert name in self.type_.options, (self.type_.name, name)

@@ -191,6 +191,7 @@ class Batch:
         self._free = columns.dependencies.free.get(table.name, frozenset())
         self._values: dict[str, pl.Series] = {}
         self._targets: dict[str, IntArray] = {}
+        self._once: dict[tuple[str, ...], Any] = {}
         self._behind: dict[str, tuple[Batch, IntArray, BoolArray]] = {}
         self._attempts = attempts
 
@@ -206,6 +207,12 @@ class Batch:
                 self.columns.failed.setdefault(str(error), (self.table.name, name))
                 raise
         return self._values[name]
+
+    def once(self, *key: str, make: Callable[[], Any]) -> Any:
+        """What several fields of the rows are made from, worked out for the first of them."""
+        if key not in self._once:
+            self._once[key] = make()
+        return self._once[key]
 
     def keys(self, field: str, what: str) -> UInt64Array:
         """64 bits for each row, for what a field draws."""
@@ -299,6 +306,7 @@ class Batch:
         if attempts.any():
             self._attempts = attempts
             self.impossible[:] = False
+            self._once.clear()
             self._values = {name: values for name, values in self._values.items() if self._is_steady(name)}
         return attempts
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
 
@@ -12,6 +13,8 @@ from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
 
 if TYPE_CHECKING:
     from synthdeal_assets.datasets.engine.columns import Batch
+
+Made = TypeVar("Made")
 
 
 def typed_values(batch: Batch, field: ResolvedField) -> pl.Series:
@@ -42,8 +45,13 @@ class RowsOfType:
 
     def keys(self, what: str) -> UInt64Array:
         """64 bits for each row, the same for all fields of the type's entity in the table."""
+        return hashes(self.rows, self._batch.salt(self._whose, what))
+
+    @property
+    def _whose(self) -> str:
+        """What keys are of: the entity, or for a type without one the field."""
         entity = self._field.type.entity if self._field.type is not None else None
-        return hashes(self.rows, self._batch.salt(f"#{entity}" if entity else self._field.name, what))
+        return f"#{entity}" if entity else self._field.name
 
     def sibling(self, type_name: str) -> pl.Series | None:
         """The values of the field of a type that stands in the same table; None where there is none to follow."""
@@ -56,6 +64,10 @@ class RowsOfType:
                 return self._batch.values(name)
         named = self._field.named.get(type_name)
         return None if named is None else self._batch.values(named)
+
+    def once(self, what: str, make: Callable[[], Made]) -> Made:
+        """What several fields of the entity are made from, worked out for the first of them."""
+        return self._batch.once(self._whose, what, make=make)  # type: ignore[no-any-return]
 
     def option(self, name: str) -> pl.Series | None:
         """What an option comes to in each row; None where it is not written."""

@@ -55,8 +55,8 @@ def persons_of(request: TypeRequest) -> Persons:
 
 
 def _pairs(request: TypeRequest) -> tuple[IntArray, IntArray, IntArray]:
-    names = locale_names(request.locale)
-    return pairs(request.rows, names.per_gender, names.last.len(), entity_salt(request, "person"))
+    names, salt = locale_names(request.locale), entity_salt(request, "person")
+    return request.once("pairs of names", lambda: pairs(request.rows, names.per_gender, names.last.len(), salt))
 
 
 def are_male(request: TypeRequest) -> IntArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -125,7 +125,7 @@ def country_said(request: TypeRequest, *types: str) -> pl.Series | None:
     for name in types:
         column = request.sibling(name)
         if column is not None:
-            return country_codes(column)
+            return request.once(f"country of {column.name}", partial(country_codes, column))
     return None
 
 
@@ -136,10 +136,19 @@ def place_of(request: TypeRequest, family: str, beside: Sequence[str] = ("countr
         SynthDealError: A region or city that was given is not known, or is not in the country beside it
             ("datasets.unknown-place").
     """
-    known = places()
     said = country_said(request, *(f"{family}.{name}" for name in beside))
-    home = home_country(request.locale)
     region, city = request.sibling(f"{family}.region"), request.sibling(f"{family}.city")
+    make = partial(_place_of, request, said, region, city)
+    if request.option("country") is not None:
+        return make()
+    followed = [None if column is None else column.name for column in (said, region, city)]
+    return request.once(f"place by {followed}", make)
+
+
+def _place_of(
+    request: TypeRequest, said: pl.Series | None, region: pl.Series | None, city: pl.Series | None
+) -> IntArray:
+    known, home = places(), home_country(request.locale)
     if region is None and city is None:
         if said is None:
             group = np.full(request.rows.size, known.country_groups[home], dtype=np.int64)

@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import polars as pl
 
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
+
+Made = TypeVar("Made")
 
 GENERATOR_VERSION: Final = 1
 """Raised whenever a type gives other values for the same request; the golden hashes of the tests change with it."""
@@ -83,8 +85,15 @@ class TypeRequest(Protocol):
     def sibling(self, type_name: str) -> pl.Series | None:
         """The values of the table's field of that type in these rows, also where it was narrowed by one_of, min, max.
 
-        None where there is none; for a type of `follows_narrowed` also where its field was not narrowed, since then it
-        may be made from this one.
+        The column has the name of the field. None where there is none; for a type of `follows_narrowed` also where its
+        field was not narrowed, since then it may be made from this one.
+        """
+        ...
+
+    def once(self, what: str, make: Callable[[], Made]) -> Made:
+        """What several fields of the entity are made from, worked out for the first of them.
+
+        `what` names the columns that it depends on; keys, seed, table, locale and rows are those of the entity anyway.
         """
         ...
 
