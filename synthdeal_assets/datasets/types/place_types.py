@@ -66,13 +66,11 @@ def filled(forms: pl.Series, keys_of: Callable[[int], IntArray]) -> pl.Series:
     """Each form with a digit for every # and a letter for every @; `keys_of(k)` gives numbers for the k-th place."""
     if forms.is_empty():
         return pl.Series(dtype=pl.String)
-    width = int(forms.str.len_chars().max() or 0)  # type: ignore[arg-type]
     different = forms.fill_null("").unique(maintain_order=True)
-    shape = np.zeros((width, different.len()), dtype=np.uint32)
-    for at, form in enumerate(different):
-        shape[: len(form), at] = [ord(sign) for sign in form]
+    # NumPy holds texts as code points, shorter ones with zeros behind them, which `text_of` leaves out.
+    shape = np.array(different.to_list(), dtype=np.str_).view(np.uint32).reshape(different.len(), -1)
     of_form = forms.fill_null("").replace_strict(different, np.arange(different.len()), return_dtype=pl.Int64)
-    signs = shape.take(of_form.to_numpy(), axis=1)
+    signs = np.ascontiguousarray(shape.T).take(of_form.to_numpy(), axis=1)
     for place, of_place in enumerate(signs):
         drawn = None
         for sign, alphabet in _OPEN_PLACES.items():
