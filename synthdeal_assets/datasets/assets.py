@@ -52,7 +52,7 @@ def specs(
 ) -> dg.MaterializeResult[None]:
     """Store the specification that is asked for; without one, only tell which there are."""
     # What reads words and specifications takes a while to import, which only this step should wait for.
-    from synthdeal_assets.datasets.generation import prepared
+    from synthdeal_assets.datasets.preparation import prepared
     from synthdeal_assets.datasets.sessions import Sessions, plan_of
     from synthdeal_assets.datasets.spec.spec_file import read_specification
 

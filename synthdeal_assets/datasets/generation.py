@@ -21,11 +21,11 @@ import psutil
 from synthdeal_assets.datasets.certificate.recount import Certificate, recount
 from synthdeal_assets.datasets.certificate.wording import broken_promises
 from synthdeal_assets.datasets.engine.columns import Columns
-from synthdeal_assets.datasets.engine.feasibility import placed, require_feasible
+from synthdeal_assets.datasets.engine.feasibility import placed
 from synthdeal_assets.datasets.engine.writing import write_parquet
 from synthdeal_assets.datasets.page.page import PAGE, compose_page
+from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.dataset import BLEMISHES, Dataset
-from synthdeal_assets.datasets.spec.dependencies import dependencies_of
 from synthdeal_assets.datasets.spec.resolution import resolve
 from synthdeal_assets.datasets.spec.spec_file import ReadSpecification, load_specification
 from synthdeal_assets.errors import SynthDealError
@@ -69,18 +69,6 @@ class Generated:
     folder: Path
     tables: tuple[WrittenTable, ...]
     certificate: Certificate
-
-
-def prepared(read: ReadSpecification, folder: Path | None = None) -> Columns:
-    """The columns that a specification declares, not worked out yet.
-
-    Raises:
-        SynthDealError: Names refer to nothing, fields depend on each other in a circle, or what is promised cannot be.
-    """
-    dataset = resolve(read.specification, read.where, read.line_of)
-    columns = Columns(dataset, dependencies_of(dataset, read.where, read.line_of))
-    require_feasible(columns, read.where, folder)
-    return columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from synthdeal_assets.datasets.catalogue import (
 )
 from synthdeal_assets.datasets.engine.columns import Columns
 from synthdeal_assets.datasets.exporting import ExportedDataset, export_dataset
-from synthdeal_assets.datasets.generation import Generated, GenerationListener, generate_into, prepared
+from synthdeal_assets.datasets.generation import Generated, GenerationListener, generate_into
+from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.spec_file import ReadSpecification
 from synthdeal_assets.datasets.version_folders import clear, folder_of, only_writer, version_folder
 from synthdeal_assets.foundation.private_files import private_files

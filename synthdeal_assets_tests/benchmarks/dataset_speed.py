@@ -2,7 +2,8 @@
 
     python -m synthdeal_assets_tests.benchmarks.dataset_speed [--large] [--cores 1] [--peers FOLDER]
 
-Each part runs in a process of its own, imports and all, so that its processor time and its peak memory are its own.
+Each part runs in a process of its own and imports what it needs, so that its processor time and its peak memory are its
+own.
 Aims, the certificate apart: a million rows of the flat table within 3 s on two cores, ten million under 600 MB; the
 shop at a million rows/s; the CRM of a million accounts under 1 GB; the flat table at 100 times Faker and Snowfakery, 10
 times Mimesis, 5 times Misata. Peers are installed into FOLDER when it is not there (`python -m venv`, `pip install`).
@@ -20,15 +21,6 @@ import venv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-import polars as pl
-
-from synthdeal_assets.datasets.certificate.recount import recount
-from synthdeal_assets.datasets.engine.writing import write_parquet
-from synthdeal_assets.datasets.generation import prepared
-from synthdeal_assets.datasets.spec.dataset import BLEMISHES
-from synthdeal_assets.datasets.spec.resolution import resolve
-from synthdeal_assets.datasets.spec.spec_file import parse_specification, read_specification
 
 SPECIFICATIONS: Final = Path(__file__).parent / "datasets"
 EXAMPLES: Final = Path(__file__).parents[1] / "datasets" / "examples"
@@ -76,6 +68,13 @@ def text_of(work: str, size: int) -> str:
 
 def generate(work: str, size: int, folder: Path) -> int:
     """Write the tables without a certificate; the rows of all of them."""
+    import polars as pl
+
+    from synthdeal_assets.datasets.engine.writing import write_parquet
+    from synthdeal_assets.datasets.preparation import prepared
+    from synthdeal_assets.datasets.spec.dataset import BLEMISHES
+    from synthdeal_assets.datasets.spec.spec_file import read_specification
+
     columns = prepared(read_specification(text_of(work, size), work), folder)
     tables = columns.dataset.tables.values()
     blemishes = [write_parquet(columns, table, folder / f"{table.name}.parquet") for table in tables]
@@ -86,6 +85,10 @@ def generate(work: str, size: int, folder: Path) -> int:
 
 def certify(work: str, size: int, folder: Path) -> int:
     """Recount every promise from the files; how many there are."""
+    from synthdeal_assets.datasets.certificate.recount import recount
+    from synthdeal_assets.datasets.spec.resolution import resolve
+    from synthdeal_assets.datasets.spec.spec_file import parse_specification
+
     certificate = recount(resolve(parse_specification(text_of(work, size), work)), folder)
     if not certificate.holds:
         raise SystemExit(f"{work}: promises do not hold: {certificate.against[:3]} {certificate.problems}")

@@ -11,8 +11,8 @@ import pytest
 
 from synthdeal_assets.datasets.certificate.statements_of import promises_of
 from synthdeal_assets.datasets.checks import SORTS
-from synthdeal_assets.datasets.generation import prepared
 from synthdeal_assets.datasets.partitions import PARTITIONS_NAME
+from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.spec_file import read_specification
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse

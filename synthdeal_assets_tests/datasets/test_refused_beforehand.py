@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synthdeal_assets.datasets.generation import prepared
+from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.spec_file import read_specification
 from synthdeal_assets.errors import SynthDealError
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synthdeal_assets.datasets.generation import generate_into, prepared
+from synthdeal_assets.datasets.generation import generate_into
+from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.spec_file import read_specification
 from synthdeal_assets.errors import SynthDealError
 

@@ -23,9 +23,10 @@ from synthdeal_assets.datasets.certificate.wording import first_line
 from synthdeal_assets.datasets.engine.columns import Columns
 from synthdeal_assets.datasets.engine.writing import stored
 from synthdeal_assets.datasets.exporting import ExportedDataset, require_free
-from synthdeal_assets.datasets.generation import Generated, prepared
+from synthdeal_assets.datasets.generation import Generated
 from synthdeal_assets.datasets.keeping import Keeper
 from synthdeal_assets.datasets.page.page import PAGE
+from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.more_rows import with_rows
 from synthdeal_assets.datasets.spec.spec_file import ReadSpecification, load_specification
 from synthdeal_assets.datasets.version_events import report_version

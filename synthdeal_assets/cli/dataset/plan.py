@@ -9,7 +9,7 @@ from synthdeal_assets.cli.console import say
 from synthdeal_assets.cli.dataset.kept import sessions_of
 from synthdeal_assets.datasets.catalogue import StoredSpecification
 from synthdeal_assets.datasets.engine.feasibility import BYTES_OF_A_VALUE
-from synthdeal_assets.datasets.generation import prepared
+from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.sessions import PlannedDataset
 from synthdeal_assets.datasets.words.plan import Plan, PlanItem
 from synthdeal_assets.datasets.words.yaml_text import flow
