@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -88,8 +88,9 @@ def _run_values(shares: tuple[Fraction, ...], block: int, until: int, salt: str)
     runs = -(-rows.size // RUN_ROWS)
     keys = np.full(runs * RUN_ROWS, np.iinfo(np.uint64).max, dtype=np.uint64)
     keys[: rows.size] = hashes(rows, salt)
-    ends = [min(int(rows[0]) + run * RUN_ROWS, until) for run in range(runs + 1)]
-    borders = np.diff(np.array([_borders(shares, end) for end in ends], dtype=np.int64), axis=0)
+    # As objects they are whole numbers of any size.
+    ends = np.array([min(int(rows[0]) + run * RUN_ROWS, until) for run in range(runs + 1)], dtype=object)
+    borders = np.diff(np.array([_border(share, ends) for share in _cumulated(shares)], dtype=np.int64), axis=1).T
     in_order = (np.arange(RUN_ROWS)[:, None] >= borders[:, None, :-1]).sum(axis=2, dtype=np.uint16)
     values = np.empty((runs, RUN_ROWS), dtype=np.uint16)
     np.put_along_axis(values, keys.reshape(runs, RUN_ROWS).argsort(axis=1, kind="stable"), in_order, axis=1)
@@ -100,6 +101,16 @@ def _run_values(shares: tuple[Fraction, ...], block: int, until: int, salt: str)
 
 @lru_cache(maxsize=1024)
 def _borders(shares: tuple[Fraction, ...], rows: int) -> list[int]:
+    return [_border(share, rows) for share in _cumulated(shares)]
+
+
+def _border(share: Fraction, rows: Any) -> Any:
+    """The nearest whole number to the share of rows, or of each element of an array of them."""
+    return (2 * share.numerator * rows + share.denominator) // (2 * share.denominator)
+
+
+@lru_cache(maxsize=128)
+def _cumulated(shares: tuple[Fraction, ...]) -> list[Fraction]:
     cumulated = [*accumulate(shares)]
     if min(shares, default=Fraction(-1)) < 0 or cumulated[-1] != 1:
         listed = ", ".join(f"{float(share):.4%}" for share in shares[:8])
@@ -108,7 +119,7 @@ def _borders(shares: tuple[Fraction, ...], rows: int) -> list[int]:
             code="datasets.shares",
             usage=True,
         )
-    return [(2 * share.numerator * rows + share.denominator) // (2 * share.denominator) for share in cumulated]
+    return cumulated
 
 
 def _block_values(
