@@ -14,6 +14,7 @@ from synthdeal_assets.datasets.certificate.promises import Counted, Promise, Rea
 from synthdeal_assets.datasets.spec.dataset import Dataset, Group, ResolvedField, ResolvedTable, ResolvedTotal
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.spec.scalars import percent
+from synthdeal_assets.foundation.warehouse.statements import statement
 
 _PERIODS: Final = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "year": "%Y"}
 """How periods are called; weeks are those of ISO 8601."""
@@ -35,9 +36,8 @@ def _total(dataset: Dataset, table: ResolvedTable, total: ResolvedTotal, togethe
     # Amounts come first, then the shares of each of their groups, in the order that the shares are written.
     grouped = [each for each in together if each.groups and each.spec.shares is None]
     grouped += [each for each in together if each.groups and each.spec.shares is not None]
-    labels = [label(reading, each.groups[0], dataset) for each in grouped]
-    columns = "".join(f"{text} AS label_{place}, " for place, text in enumerate(labels))
-    known = " AND ".join(f"{text} IS NOT NULL" for text in (*labels, reading.own(field.name)))
+    values = [_grouped_by(reading, each.groups[0]) for each in grouped]
+    labels = [_label(f"value_{place}", each.groups[0], reading) for place, each in enumerate(grouped)]
     units = f"CAST({reading.own(field.name)} * {10 ** (field.decimals or 0)} AS HUGEINT)"
     return Promise(
         table=table.name,
@@ -47,19 +47,28 @@ def _total(dataset: Dataset, table: ResolvedTable, total: ResolvedTotal, togethe
         sentence=_sentence(field, total),
         expected=_expected(total),
         judge=partial(_judged, total, grouped.index(total) if total.groups else None, field.decimals or 0),
-        statement=(
-            f"SELECT {columns}coalesce(sum({units}), 0) AS units\n"
-            f"FROM {rows_of(table.name, tuple(reading.joins))}\nWHERE {known}\n"
-            f"{'GROUP BY ALL ORDER BY ALL' if labels else ''}"
+        statement=statement(
+            __package__,
+            "certificate/totals.sql",
+            values=values,
+            labels=labels,
+            units=units,
+            rows=rows_of(table.name, tuple(reading.joins)),
+            there=[*values, reading.own(field.name)],
         ),
     )
 
 
-def label(reading: Reading, group: Group, dataset: Dataset) -> str:
-    """SQL of what the group of a row is called: a value as a text, or a period such as 2025-01 or 2025-Q1."""
+def _grouped_by(reading: Reading, group: Group) -> str:
+    """SQL of what the group of a row follows from: there are fewer days than rows."""
     value = reading.column(group.path)
+    return value if group.period is None else f"CAST({value} AS DATE)"
+
+
+def _label(value: str, group: Group, reading: Reading) -> str:
+    """SQL of what a group is called: a value as a text, or a period such as 2025-01 or 2025-Q1."""
     if group.period is None:
-        _, field = dataset.followed(reading.table, group.path)
+        _, field = reading.dataset.followed(reading.table, group.path)
         return f"CAST(CAST({value} AS DOUBLE) AS VARCHAR)" if field.kind is Kind.NUMBER else f"CAST({value} AS VARCHAR)"
     if group.period == "quarter":
         return f"(year({value}) || '-Q' || quarter({value}))"
