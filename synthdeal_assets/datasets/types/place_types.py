@@ -29,27 +29,32 @@ _OPEN_PLACES = {
 }
 
 
-def _country_code(request: TypeRequest, family: str, beside: str = "country") -> pl.Series:
-    """The code that a field beside says, else a draw: the locale's in 40 of 100 rows, any in the others."""
-    said = country_said(request, f"{family}.{beside}")
-    if said is not None:
-        return said
-    if request.sibling(f"{family}.region") is not None or request.sibling(f"{family}.city") is not None:
-        return places().cities["country_code"].gather(place_of(request, family, ()))
-    keys = request.keys("country")
-    codes = places().countries["country_code"]
-    at = np.where(
-        below(keys, 100) < HOME_SHARE,
-        codes.to_list().index(home_country(request.locale)),
-        below(mix(keys, "where"), codes.len()),
-    )
-    return codes.gather(at)
+def _country_code(request: TypeRequest, family: str) -> pl.Series:
+    said = country_said(request, f"{family}.country")
+    return _country_column(request, family, "country_code") if said is None else said
 
 
 def _country(request: TypeRequest, family: str) -> pl.Series:
+    said = country_said(request, f"{family}.country_code")
+    if said is None:
+        return _country_column(request, family, "country")
     countries = places().countries
-    values = dict(zip(countries["country_code"], countries["country"], strict=True))
-    return _country_code(request, family, "country_code").replace_strict(values, return_dtype=pl.String)
+    names = dict(zip(countries["country_code"], countries["country"], strict=True))
+    return said.replace_strict(names, return_dtype=pl.String)
+
+
+def _country_column(request: TypeRequest, family: str, column: str) -> pl.Series:
+    """Of the country of the place beside, else of one drawn: the locale's in 40 of 100 rows, any in the others."""
+    if request.sibling(f"{family}.region") is not None or request.sibling(f"{family}.city") is not None:
+        return places().cities[column].gather(place_of(request, family, ()))
+    keys = request.keys("country")
+    countries = places().countries
+    at = np.where(
+        below(keys, 100) < HOME_SHARE,
+        countries["country_code"].to_list().index(home_country(request.locale)),
+        below(mix(keys, "where"), countries.height),
+    )
+    return countries[column].gather(at)
 
 
 def _of_city(request: TypeRequest, family: str, column: str) -> pl.Series:
