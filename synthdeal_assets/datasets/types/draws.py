@@ -12,6 +12,7 @@ import polars as pl
 from synthdeal_assets.datasets.engine.distributions import LogNormal, draw
 from synthdeal_assets.datasets.engine.permutation import permute
 from synthdeal_assets.datasets.engine.streams import GOLDEN, hashes, uniforms
+from synthdeal_assets.datasets.engine.text_columns import padded
 from synthdeal_assets.datasets.types.semantic_type import TypeRequest
 from synthdeal_assets.foundation.drawing.randomness import FloatArray, IntArray, UInt64Array, mix
 
@@ -119,4 +120,4 @@ def serials(request: TypeRequest, what: str, digits: int) -> IntArray:
 
 def numbered(request: TypeRequest, what: str, digits: int) -> pl.Series:
     """The numbers of `serials` as text, padded with zeros."""
-    return pl.Series(serials(request, what, digits)).cast(pl.String).str.zfill(digits)
+    return padded(serials(request, what, digits), digits)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.datasets.engine.text_columns import padded
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, numbered, numbers, serials, text
 from synthdeal_assets.datasets.types.identifiers import digits_of, luhn_digit, luhn_sql
@@ -130,18 +131,18 @@ def _iban(request: TypeRequest) -> pl.Series:
 
 def _ibans(country: str, accounts: IntArray) -> pl.Series:
     bank, digits = IBAN_FORMS[country]
-    account = pl.Series(accounts).cast(pl.String).str.zfill(digits)
-    bban = pl.Series([bank] * account.len(), dtype=pl.String) + account
+    account = padded(accounts, digits)
+    bban = bank + account
     if country == "ES":
         bban = bank + _spanish_check(accounts) + account
     elif country == "FR":
         # The RIB key: 97 minus (89 bank + 15 branch + 3 account) modulo 97; bank and branch are 0.
-        bban = bban + pl.Series(97 - 3 * accounts % 97).cast(pl.String).str.zfill(2)
+        bban = bban + _TWO_DIGITS.gather(97 - 3 * accounts % 97)
     elif country == "IT":
         bban = _italian_check(digits_of(bban, len(bank) + digits)) + bban
     elif country == "PT":
         # The NIB check: 98 minus (number with 00 behind it) modulo 97.
-        bban = bban + pl.Series(98 - accounts % 97 * 100 % 97).cast(pl.String).str.zfill(2)
+        bban = bban + _TWO_DIGITS.gather(98 - accounts % 97 * 100 % 97)
     elif country == "PL":
         pass
     return _with_check(country, bban)
