@@ -264,6 +264,28 @@ tables:
         assert {each.promise.kind for each in certificate.against} == kinds, text_of(certificate)
 
 
+def test_with_a_value_that_is_missing_nothing_has_to_agree(tmp_path: Path) -> None:
+    text = """
+dataset: people
+tables:
+  t:
+    rows: 2
+    fields:
+      country: {type: place.country, missing: 50%}
+      city: {type: place.city, missing: 50%}
+      zone: place.time_zone
+"""
+    rows = [
+        {"country": None, "city": "Munich", "zone": "Europe/Berlin"},
+        {"country": "Germany", "city": None, "zone": "Europe/Berlin"},
+    ]
+    certificate = recounted(tmp_path / "good", text, {"t": rows})
+    assert certificate.holds, text_of(certificate)
+    rows[1]["zone"] = "Asia/Tokyo"
+    certificate = recounted(tmp_path / "bad", text, {"t": rows})
+    assert [each.promise.sentence for each in certificate.against] == ["`zone` of t agrees with `country`"]
+
+
 def test_what_an_option_of_a_type_says_is_recounted(tmp_path: Path) -> None:
     text = """
 dataset: people

@@ -61,12 +61,13 @@ def _other(reading: Reading, field: ResolvedField, name: str) -> _Other | None:
 def _holds(
     reading: Reading, field: ResolvedField, condition: str, others: Mapping[str, _Other], sentence: str
 ) -> Promise:
-    """That a condition is not FALSE: where a value is missing there is nothing to agree with."""
+    """That a condition is not FALSE where all values are there: with one that is missing there is nothing to agree."""
     stands_on = f"DATE {sql_literal(str(reading.dataset.stands_on))}"
     sql = condition.replace("{value}", reading.own(field.name)).replace("{as_of}", stands_on)
     sql = SIBLING.sub(lambda found: others[found["type"]].sql, sql)
     kind = "agreement" if others else "type"
-    return in_each_row(reading, field, kind, sentence, f"({reading.own(field.name)} IS NOT NULL AND NOT ({sql}))")
+    there = " AND ".join(f"{each} IS NOT NULL" for each in (reading.own(field.name), *(o.sql for o in others.values())))
+    return in_each_row(reading, field, kind, sentence, f"({there} AND NOT ({sql}))")
 
 
 def needed_tables(dataset: Dataset) -> dict[str, pl.DataFrame]:
