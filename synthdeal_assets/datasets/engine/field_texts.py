@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
-from faker import Faker
 
 from synthdeal_assets.datasets.engine.moments import whole_between
 from synthdeal_assets.datasets.engine.streams import rehash, uniforms
@@ -50,5 +49,7 @@ def texts_of(batch: Batch, field: ResolvedField) -> pl.Series:
 @lru_cache(maxsize=8)
 def _words(locale: str) -> pl.Series:
     """The words of Faker for a locale, in its order, each once."""
+    from faker import Faker
+
     fake = Faker(locale, providers=["faker.providers.lorem"])
     return pl.Series(list(dict.fromkeys(fake.get_words_list())), dtype=pl.String)

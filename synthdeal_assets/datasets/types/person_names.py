@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-from faker import Faker
-from faker.config import AVAILABLE_LOCALES
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.drawing.names.persons import MAX_NAME_LENGTH
 from synthdeal_assets.foundation.drawing.names.slugs import slug
+
+if TYPE_CHECKING:
+    from faker import Faker
 
 _DRAWN: Final = 2400
 _FAMILY_FIRST: Final = ("ja_JP", "zh_CN", "zh_TW", "ko_KR", "hu_HU", "vi_VN")
@@ -52,6 +53,9 @@ def locale_names(locale: str) -> LocaleNames:
     Raises:
         SynthDealError: Faker does not know the locale ("datasets.locale").
     """
+    from faker import Faker
+    from faker.config import AVAILABLE_LOCALES
+
     if locale not in AVAILABLE_LOCALES:
         raise SynthDealError(
             f'There are no names for the locale "{locale}": use one of Faker, such as en_US, de_DE or ja_JP.',

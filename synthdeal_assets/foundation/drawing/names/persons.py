@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from faker import Faker
 
 from synthdeal_assets.foundation.drawing.names.slugs import slug
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose
@@ -86,6 +85,8 @@ def drawn_person_names(locales: Sequence[str], seeds: Sequence[int]) -> PersonNa
     Raises:
         AttributeError: Faker does not know a locale.
     """
+    from faker import Faker
+
     first: list[list[str]] = []
     last: list[list[str]] = []
     for locale, seed in zip(locales, seeds, strict=True):
