@@ -87,7 +87,7 @@ def _differ(dataset: Dataset, field: ResolvedField, kind: str, dirty: FieldBlemi
         line=field.line,
         kind="blemished",
         sentence=words,
-        expected="no row against it",
+        expected="no row breaks it",
         judge=counted_against,
         statement=statement(
             __package__,
@@ -110,7 +110,7 @@ def _copies(dataset: Dataset, table: ResolvedTable) -> Promise:
         line=table.line,
         kind="blemished",
         sentence=f"each row of {table.name} that is recorded as a copy equals another one in the file",
-        expected="no row against it",
+        expected="no row breaks it",
         judge=counted_against,
         statement=statement(
             __package__,
@@ -137,7 +137,7 @@ def _recorded(dataset: Dataset, table: ResolvedTable) -> Promise:
         line=table.line,
         kind="blemished",
         sentence=f"each blemish recorded for {table.name} is one that is declared, of a row with its key",
-        expected="no row against it",
+        expected="no row breaks it",
         judge=counted_against,
         statement=statement(
             __package__,

@@ -192,7 +192,7 @@ def in_each_row(
         line=line if of is None else of.line,
         kind=kind,
         sentence=sentence,
-        expected="no row against it",
+        expected="no row breaks it",
         judge=none_against,
         measures=(f"count(*) FILTER (WHERE {broken})",),
         joins=tuple(reading.joins),
@@ -204,7 +204,7 @@ def in_each_row(
 def none_against(rows: Sequence[tuple[Any, ...]]) -> Counted:
     """Whether a count of rows against a promise is 0."""
     against = int(rows[0][0] or 0)
-    return Counted(f"{against:,} {'row' if against == 1 else 'rows'} against it" if against else "none", against)
+    return Counted(f"{against:,} {'row breaks' if against == 1 else 'rows break'} it" if against else "none", against)
 
 
 def called(of: ResolvedField) -> str:

@@ -49,7 +49,7 @@ def _rolled_up(dataset: Dataset, field: ResolvedField, roll_up: RolledUp) -> Pro
         line=field.line,
         kind="roll-up",
         sentence=f"{called(field)} is {what}{chosen}",
-        expected="no row against it",
+        expected="no row breaks it",
         judge=counted_against,
         statement=statement(
             __package__,

@@ -13,5 +13,5 @@ def counted_against(rows: Sequence[tuple[Any, ...]]) -> Counted:
     against, keys, first = rows[0]
     if not against:
         return Counted("none", 0)
-    counted = f"{against:,} {'row' if against == 1 else 'rows'} against it"
+    counted = f"{against:,} {'row breaks' if against == 1 else 'rows break'} it"
     return Counted(counted if first is None else f"{counted}, the first {first}", int(against), keys=tuple(keys or ()))

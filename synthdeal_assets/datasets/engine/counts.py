@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from synthdeal_assets.datasets.engine.distributions import LEAST_MASS, no_such, too_little_between
+from synthdeal_assets.datasets.engine.distributions import LEAST_MASS, USUAL, no_such, too_little_between
 from synthdeal_assets.datasets.engine.elementary import exp, log
 from synthdeal_assets.foundation.drawing.randomness import FloatArray, IntArray
 
@@ -30,12 +30,10 @@ class WholeNumbers:
     Attributes:
         values: The numbers, ascending.
         cumulated: The chance of each number or a smaller one; the last is 1.
-        name: What it is, for sentences.
     """
 
     values: IntArray
     cumulated: FloatArray
-    name: str
 
     @classmethod
     def poisson(cls, mean: float) -> WholeNumbers:
@@ -50,7 +48,7 @@ class WholeNumbers:
         values = np.arange(max(0, int(mean - far)), int(mean + far) + 1, dtype=np.int64)
         # From one number to the next the chance changes by mean / number; sums of logarithms do not run out of range.
         logs = np.cumsum(np.concatenate([[0.0], log(mean / values[1:])]))
-        return cls._of_weights(values, exp(np.maximum(logs - logs.max(), -700.0)), f"Poisson(mean={mean:g})")
+        return cls._of_weights(values, exp(np.maximum(logs - logs.max(), -700.0)))
 
     @classmethod
     def geometric(cls, mean: float) -> WholeNumbers:
@@ -63,7 +61,7 @@ class WholeNumbers:
             raise no_such(f"geometric distribution of the mean {mean:,g}", "give a mean above 0, up to 100,000")
         values = np.arange(int(40 * mean) + 60, dtype=np.int64)
         weights = exp(np.maximum(values * float(log(np.array([mean / (1 + mean)]))[0]), -700.0))
-        return cls._of_weights(values, weights, f"geometric(mean={mean:g})")
+        return cls._of_weights(values, weights)
 
     @classmethod
     def zipf(cls, exponent: float, most: int) -> WholeNumbers:
@@ -78,9 +76,7 @@ class WholeNumbers:
                 f"give an exponent from 0 to 20 and 1 to {MOST_VALUES:,} values",
             )
         values = np.arange(1, most + 1, dtype=np.int64)
-        return cls._of_weights(
-            values, exp(np.maximum(-exponent * log(values.astype(np.float64)), -700.0)), f"zipf({exponent:g})"
-        )
+        return cls._of_weights(values, exp(np.maximum(-exponent * log(values.astype(np.float64)), -700.0)))
 
     @classmethod
     def weighted(cls, shares: Mapping[int, Fraction]) -> WholeNumbers:
@@ -93,12 +89,12 @@ class WholeNumbers:
             raise no_such("weighted count of these shares", "give shares from 0%, and one above it")
         numbers = sorted(shares)
         cumulated = [float(part / whole) for part in accumulate(shares[number] for number in numbers)]
-        return cls(np.array(numbers, dtype=np.int64), np.array(cumulated), "weighted counts")
+        return cls(np.array(numbers, dtype=np.int64), np.array(cumulated))
 
     @classmethod
-    def _of_weights(cls, values: IntArray, weights: FloatArray, name: str) -> WholeNumbers:
+    def _of_weights(cls, values: IntArray, weights: FloatArray) -> WholeNumbers:
         cumulated = np.cumsum(weights)
-        return cls(values, cumulated / cumulated[-1], name)
+        return cls(values, cumulated / cumulated[-1])
 
     def bounded(self, low: int | None = None, high: int | None = None) -> WholeNumbers:
         """The same numbers from low to high only, their chances as they stand to each other.
@@ -111,8 +107,9 @@ class WholeNumbers:
         before = float(self.cumulated[first - 1]) if first else 0.0
         mass = float(self.cumulated[end - 1]) - before if end > first else 0.0
         if mass < LEAST_MASS:
-            raise too_little_between(low, high, self.name)
-        return WholeNumbers(self.values[first:end], (self.cumulated[first:end] - before) / mass, self.name)
+            ends = (-np.inf if low is None else low, np.inf if high is None else high)
+            raise too_little_between(*ends, self.quantile(USUAL).astype(np.float64))
+        return WholeNumbers(self.values[first:end], (self.cumulated[first:end] - before) / mass)
 
     def quantile(self, u: FloatArray) -> IntArray:
         """The number for each u of (0, 1)."""

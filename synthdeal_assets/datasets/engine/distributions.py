@@ -27,6 +27,10 @@ LEAST_MASS: Final = 1e-9
 """What bounds must have of a distribution between them."""
 
 
+USUAL: Final = np.array([0.01, 0.99])
+"""Shares between which 98 in 100 values are."""
+
+
 class Distribution(Protocol):
     """A continuous distribution."""
 
@@ -44,11 +48,18 @@ def no_such(distribution: str, remedy: str) -> SynthDealError:
     )
 
 
-def too_little_between(low: object, high: object, distribution: object) -> SynthDealError:
-    """The error for bounds that leave nothing of a distribution."""
+def too_little_between(low: float, high: float, usual: FloatArray) -> SynthDealError:
+    """The error for bounds that leave nothing of a distribution.
+
+    Args:
+        low: The least value allowed, perhaps -inf.
+        high: The greatest, perhaps inf.
+        usual: From where to where nearly all values lie: the shares of `USUAL`.
+    """
+    ends = [f"{sign} {end:,g}" for sign, end in (("at least", low), ("at most", high)) if np.isfinite(end)]
     return SynthDealError(
-        f"Less than one in a billion of {distribution} lies from {low} to {high}: widen min and max, or choose the"
-        " distribution for them.",
+        f"Values of {' and '.join(ends)} are wanted, but 98 in 100 of this distribution are from {usual[0]:,.4g} to"
+        f" {usual[1]:,.4g} and practically none is there: widen min and max, or choose the distribution for them.",
         code="datasets.bounds",
         usage=True,
     )
@@ -103,7 +114,7 @@ def draw(
     if lacking.any():
         at = int(np.argmax(lacking))
         least_there, most_there = (float(np.broadcast_to(end, lacking.shape)[at] * step) for end in (least, most))
-        raise too_little_between(f"{least_there:,g}", f"{most_there:,g}", distribution)
+        raise too_little_between(least_there, most_there, distribution.quantile(USUAL))
     inside = np.clip(below + u * (above - below), 2.0**-53, 1 - 2.0**-53)
     return np.round(np.clip(np.rint(distribution.quantile(inside) / step), least, most) * step, places)
 
