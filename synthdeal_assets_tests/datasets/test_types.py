@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 
 import duckdb
 import numpy as np
@@ -12,7 +13,8 @@ import pytest
 
 from synthdeal_assets.datasets.types.catalogue import catalogue, lookup_tables
 from synthdeal_assets.datasets.types.draws import data_file, pairs
-from synthdeal_assets.datasets.types.finance import BRANDS, iban_sql
+from synthdeal_assets.datasets.types.finance import BRANDS
+from synthdeal_assets.datasets.types.ibans import iban_sql
 from synthdeal_assets.datasets.types.notices import FULL, locale_notices
 from synthdeal_assets.datasets.types.person_names import locale_names
 from synthdeal_assets.datasets.types.place_data import places
@@ -121,6 +123,18 @@ def test_an_address_follows_a_name_that_was_narrowed_and_stays_unique(narrowed: 
     assert table.column("person.email").n_unique() == ROWS.size
     if "person.full_name" in narrowed:
         assert all(re.match(r"(ada\.lovelace|grace\.hopper)\d*@", email) for email in table.column("person.email"))
+
+
+@pytest.mark.parametrize("locale", [*LOCALES, "de_LU", "nl_BE"])
+def test_no_surname_is_a_particle_a_ruler_or_an_entry_of_a_register(locale: str) -> None:
+    names = locale_names(locale)
+    surnames = set(names.last)
+    assert not surnames & {"Dussen van", "auch Schlauchin", "Koch II", "VI", "Werl-Arnsberg, van", "Willems van Lier"}
+    particles = {"van", "von", "de", "der", "den", "auch"}
+    assert [name for name in surnames if name.split()[-1].lower() in particles or "," in name] == []
+    assert [name for name in names.first if "." in name] == []
+    if locale == "nl_NL":
+        assert {"van der Meer", "de Vries", "van 't Riet"} <= surnames
 
 
 def test_first_names_are_of_the_gender_beside_in_any_language() -> None:
@@ -272,27 +286,22 @@ def test_no_domain_telephone_or_address_can_lead_to_anybody() -> None:
         assert all(allowed.fullmatch(phone) for phone in table.column(name).unique()), name
 
 
-@pytest.mark.parametrize("country", ["DE", "AT", "CH", "NL", "GB", "IE", "FR", "ES", "IT", "PT", "PL", "US"])
+IBAN_LENGTHS = {
+    "AT": 20, "BE": 16, "CH": 21, "DE": 22, "DK": 18, "ES": 24, "FI": 18, "FR": 27, "GB": 22, "IE": 22, "IT": 27,
+    "NL": 18, "NO": 15, "PL": 28, "PT": 25, "SE": 24,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("country", [*IBAN_LENGTHS, "US", "BR"])
 def test_ibans_have_the_form_of_their_country_and_pass_the_check(country: str) -> None:
-    lengths = {
-        "DE": 22,
-        "AT": 20,
-        "CH": 21,
-        "NL": 18,
-        "GB": 22,
-        "IE": 22,
-        "FR": 27,
-        "ES": 24,
-        "IT": 27,
-        "PT": 25,
-        "PL": 28,
-    }
-    table = TypedTable(["finance.iban"], rows=ROWS, narrowed={"place.country_code": [country]}, unique=["finance.iban"])
+    types = ["finance.iban", "finance.currency"]
+    table = TypedTable(types, rows=ROWS, narrowed={"place.country_code": [country]}, unique=["finance.iban"])
+    assert broken(table) == {}
     ibans = table.column("finance.iban")
     assert ibans.n_unique() == ROWS.size
     for iban in ibans.head(300):
-        assert len(iban) == lengths.get(country, 22)
-        assert iban[:2] == (country if country in lengths else "DE")
+        assert iban[:2] == (country if country in IBAN_LENGTHS else "DE")
+        assert len(iban) == IBAN_LENGTHS[iban[:2]]
         assert int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1
 
 
@@ -308,6 +317,34 @@ def test_the_certificate_tells_ibans_of_any_form_from_those_with_another_digit()
         query = f"SELECT {iban_sql('iban')} FROM (SELECT unnest(?) AS iban)"
         found = [one for (one,) in duckdb.execute(query, [[iban, *others, ""]]).fetchall()]
         assert found == [True, False, False, False, False]
+
+
+def test_an_iban_is_of_the_city_beside_it_and_its_currency_of_the_iban() -> None:
+    table = TypedTable(
+        ["finance.iban", "finance.currency"], narrowed={"place.city": ["Oslo", "Stockholm", "Kraków", "Boston"]}
+    )
+    beside = {(city, iban[:2], currency) for iban, currency, city in table.frame().rows()}
+    assert beside == {
+        ("Oslo", "NO", "NOK"),
+        ("Stockholm", "SE", "SEK"),
+        ("Kraków", "PL", "PLN"),
+        ("Boston", "DE", "USD"),
+    }
+    alone = TypedTable(["finance.iban", "finance.currency", "finance.currency_symbol"], locale="da_DK")
+    assert {(iban[:2], *rest) for iban, *rest in alone.frame().rows()} == {("DK", "DKK", "kr")}
+
+
+def test_amounts_are_as_large_as_the_currency_beside_makes_them_but_where_the_user_says_how_large() -> None:
+    narrowed = {"finance.currency": ["USD", "JPY"]}
+    medians = TypedTable(["finance.amount"], rows=ROWS, narrowed=narrowed).frame().group_by("finance.currency").median()
+    amounts = dict(medians.rows())
+    assert 60 < amounts["USD"] < 110
+    assert 6_000 < amounts["JPY"] < 11_000
+    yen = TypedTable(["product.price", "business.budget"], locale="ja_JP").frame()
+    assert (yen["product.price"] % 1 == 0).all()
+    assert (yen["product.price"] > 1_000).sum() > 800
+    bounded = TypedTable(["finance.amount"], narrowed=narrowed, options={"min": [10], "max": [20]}).frame()
+    assert bounded["finance.amount"].is_between(10, 20).all()
 
 
 def test_national_check_digits_inside_of_ibans_are_right() -> None:
@@ -333,6 +370,14 @@ def test_national_check_digits_inside_of_ibans_are_right() -> None:
         assert iban[4] == chr(65 + total % 26)
     for iban in of("PT"):
         assert int(iban[4:]) % 97 == 1
+    for iban in of("BE"):
+        assert int(iban[14:]) == (int(iban[4:14]) % 97 or 97)
+    for iban in of("NO"):
+        assert int(iban[4:8]) < 500
+        assert sum(int(a) * b for a, b in zip(iban[4:], [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1], strict=True)) % 11 == 0
+    for iban in [*of("FI"), *of("SE")]:
+        doubled = [int(digit) * (2 if at % 2 else 1) for at, digit in enumerate(reversed(iban[4:]))]
+        assert sum(digit // 10 + digit % 10 for digit in doubled) % 10 == 0
 
 
 def test_cards_are_published_test_numbers_or_of_no_issuer() -> None:
@@ -347,6 +392,22 @@ def test_cards_are_published_test_numbers_or_of_no_issuer() -> None:
     unique = TypedTable(["finance.card_number"], rows=ROWS, unique=["finance.card_number"])
     assert broken(unique) == {}
     assert unique.column("finance.card_number").str.starts_with("9999").all()
+    lengths = {"American Express": 15, "Diners Club": 14, "Visa": 16}
+    by_brand = TypedTable(
+        ["finance.card_number"],
+        rows=ROWS,
+        unique=["finance.card_number"],
+        narrowed={"finance.card_brand": list(lengths)},
+    )
+    assert broken(by_brand) == {}
+    assert by_brand.column("finance.card_number").n_unique() == ROWS.size
+    assert all(len(number) == lengths[brand] for number, brand in by_brand.frame().rows())
+
+
+@pytest.mark.parametrize("name", ["internet.mac_address", "internet.ipv6", "finance.account_number", "id.code"])
+def test_unique_values_do_not_count_up(name: str) -> None:
+    values = TypedTable([name], rows=np.arange(200), unique=[name]).column(name)
+    assert 60 < sum(one < other for one, other in pairwise(values)) < 140
 
 
 def test_titles_departments_and_levels_agree_whichever_was_narrowed() -> None:

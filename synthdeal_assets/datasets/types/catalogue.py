@@ -15,9 +15,11 @@ from synthdeal_assets.datasets.types.companies import COMPANY_NAMES
 from synthdeal_assets.datasets.types.company_details import COMPANY_DETAILS
 from synthdeal_assets.datasets.types.draws import data_file
 from synthdeal_assets.datasets.types.finance import FINANCE
+from synthdeal_assets.datasets.types.ibans import IBANS
 from synthdeal_assets.datasets.types.identifiers import IDENTIFIERS
 from synthdeal_assets.datasets.types.internet import INTERNET
 from synthdeal_assets.datasets.types.lists import list_types
+from synthdeal_assets.datasets.types.money import MONEY
 from synthdeal_assets.datasets.types.person_details import PERSON_DETAILS
 from synthdeal_assets.datasets.types.persons import PERSON_NAMES
 from synthdeal_assets.datasets.types.phones import PHONES
@@ -83,7 +85,9 @@ def _own() -> Iterable[SemanticType]:
     yield from address_types("place", "place")
     yield from TIMES
     yield from INTERNET
+    yield from IBANS
     yield from FINANCE
+    yield from MONEY
     yield from WRITING
     yield from IDENTIFIERS
     yield from list_types()

@@ -22,6 +22,7 @@ from synthdeal_assets.datasets.types.draws import (
     whole_numbers,
 )
 from synthdeal_assets.datasets.types.lists import hundred_of
+from synthdeal_assets.datasets.types.money import CURRENCIES, amounts, levels
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.names.companies import invented_stems
 from synthdeal_assets.foundation.drawing.randomness import FloatArray, IntArray, mix
@@ -106,12 +107,15 @@ def _price(request: TypeRequest) -> pl.Series:
 
 
 def _usual_price(request: TypeRequest) -> FloatArray:
-    """Within a third of what such a product costs, ending in .00, .49, .50, .95 or .99."""
-    keys = request.keys("price")
-    usual = _products()["price"].gather(_product_at(request)).to_numpy()
-    whole = np.floor(usual * (67 + below(keys, 67)) / 100)
-    cents = np.array([0.0, 0.49, 0.5, 0.95, 0.99])[below(mix(keys, "cents"), 5)]
-    price: FloatArray = np.round(whole + cents, 2)
+    """Within a third of what such a product costs in the currency, ending in .00, .49, .50, .95 or .99, in 9 or 80."""
+    keys, level = request.keys("price"), levels(request)
+    usual = _products()["price"].gather(_product_at(request)).to_numpy() * level
+    step = np.where(level >= 100, 100, np.where(level > 1, 10, 1))
+    whole = np.floor(usual * (67 + below(keys, 67)) / 100 / step) * step
+    ending = below(mix(keys, "cents"), 5)
+    cents = np.array([0.0, 0.49, 0.5, 0.95, 0.99])[ending]
+    over = np.where(step == 1, cents, np.where(step == 10, 9, np.array([0, 20, 50, 80, 80])[ending]))
+    price: FloatArray = np.round(whole + over, 2)
     return price
 
 
@@ -119,7 +123,8 @@ def _cost(request: TypeRequest) -> pl.Series:
     """45 to 80 per cent of the price."""
     given = request.sibling("product.price")
     price = _usual_price(request) if given is None else given.cast(pl.Float64).to_numpy()
-    return pl.Series(np.round(price * (45 + below(request.keys("cost"), 36)) / 100, 2)).fill_nan(None)
+    cost = price * (45 + below(request.keys("cost"), 36)) / 100
+    return pl.Series(np.where(levels(request) >= 100, np.floor(cost), np.round(cost, 2))).fill_nan(None)
 
 
 def _code(request: TypeRequest, before: str, digits: int) -> pl.Series:
@@ -223,6 +228,15 @@ def _number_type(
     return _type(name, example, description, make, kind, options=_MINMAX, valid="{value} >= 0")
 
 
+def _amount_type(
+    name: str, example: str, description: str, what: tuple[float, float, tuple[float, float], int]
+) -> SemanticType:
+    """An amount in the currency beside it."""
+    kind = Kind.WHOLE if what[3] == 0 else Kind.NUMBER
+    make = partial(amounts, what=name, median=what[0], p90=what[1], span=what[2], decimals=what[3])
+    return _type(name, example, description, make, kind, options=_MINMAX, follows=CURRENCIES, valid="{value} >= 0")
+
+
 def _code_type(name: str, before: str, description: str, digits: int) -> SemanticType:
     form = f"regexp_full_match({{value}}, '{before}[0-9]{{{digits},}}')"
     return _type(
@@ -260,6 +274,7 @@ COMMERCE: Final[tuple[SemanticType, ...]] = (
         _price,
         Kind.NUMBER,
         options=_MINMAX,
+        follows=CURRENCIES,
         follows_narrowed=("product.category",),
         valid="{value} > 0",
     ),
@@ -269,6 +284,7 @@ COMMERCE: Final[tuple[SemanticType, ...]] = (
         "What the product costs its seller: 45% to 80% of the price beside it.",
         _cost,
         Kind.NUMBER,
+        follows=CURRENCIES,
         follows_narrowed=("product.price", "product.category"),
         valid="{value} > 0",
         agreements=("{value} <= {product.price}",),
@@ -318,7 +334,7 @@ COMMERCE: Final[tuple[SemanticType, ...]] = (
         options=_MINMAX,
         valid="{value} BETWEEN 1 AND 5",
     ),
-    _number_type("business.budget", "25000", "Budget of a project.", (25_000, 200_000, (500, 100_000_000), 0)),
+    _amount_type("business.budget", "25000", "Budget of a project.", (25_000, 200_000, (500, 100_000_000), 0)),
     _number_type("business.salary", "58000", "Salary of a year before tax.", (58_000, 110_000, (20_000, 900_000), 0)),
     _number_type("business.hours_worked", "7.5", "Hours of a day's work.", (6, 9, (0.25, 16), 2)),
     _code_type("business.order_number", "SO-", "Number of an order.", 7),
@@ -364,7 +380,7 @@ COMMERCE: Final[tuple[SemanticType, ...]] = (
         valid="contains({value}, ' - ')",
         agreements=("starts_with({value}, {company.name})",),
     ),
-    _number_type(
+    _amount_type(
         "crm.amount",
         "24000",
         "Amount of a deal: half are up to 24,000, one in ten over 150,000.",

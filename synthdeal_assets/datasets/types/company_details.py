@@ -12,6 +12,7 @@ from synthdeal_assets.datasets.engine.streams import uniforms
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.companies import company_domain, company_name, company_type
 from synthdeal_assets.datasets.types.draws import below, bounds, numbered, numbers, text
+from synthdeal_assets.datasets.types.money import CURRENCIES, levels
 from synthdeal_assets.datasets.types.persons import EMAIL_FORM
 from synthdeal_assets.datasets.types.place_data import country_said, home_country
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
@@ -138,10 +139,12 @@ def _size_class(request: TypeRequest) -> pl.Series:
 
 
 def _revenue(request: TypeRequest) -> pl.Series:
-    """By the employees beside: 80,000 to 400,000 for each."""
+    """By the employees beside: 80,000 to 400,000 for each, in dollars, euros and the like."""
     staff = _staff(request).to_numpy()
     low, high = bounds(request, 0, 1e15)
-    per_head = 80_000 + below(request.keys("revenue per head"), 320_001)
+    bounded = request.option("min") is not None or request.option("max") is not None
+    level = 1.0 if bounded else levels(request, country_said(request, *_COUNTRIES))
+    per_head = (80_000 + below(request.keys("revenue per head"), 320_001)) * level
     return pl.Series(np.clip(np.round(staff * per_head, -3), low, high)).fill_nan(None)
 
 
@@ -257,10 +260,11 @@ COMPANY_DETAILS: Final[tuple[SemanticType, ...]] = (
     company_type(
         "annual_revenue",
         "21000000",
-        "Revenue of a year in the company's currency, 80,000 to 400,000 for each employee.",
+        "Revenue of a year in the company's currency: 80,000 to 400,000 dollars for each employee.",
         _revenue,
         kind=Kind.NUMBER,
-        options=("min", "max"),
+        options=("min", "max", "country"),
+        follows=(*CURRENCIES, *_COUNTRIES),
         follows_narrowed=("company.employees",),
         valid="{value} >= 0",
     ),

@@ -119,9 +119,18 @@ def _hex_groups(values: IntArray, groups: int, digits: int) -> list[pl.Series]:
     return [table.gather(values >> (4 * digits * at) & (16**digits - 1)) for at in reversed(range(groups))]
 
 
+def _hexadecimal(request: TypeRequest, what: str, bits: int) -> IntArray:
+    """A number of so many bits for each row, by draw; where the field is unique, all once."""
+    if not request.unique:
+        return (request.keys(what) >> np.uint64(64 - bits)).astype(np.int64)
+    half = 1 << bits // 2
+    _, high, low = pairs(request.rows, half, half, field_salt(request, what))
+    return high * half + low
+
+
 def _ipv6(request: TypeRequest) -> pl.Series:
-    """Below 2001:db8::/32, which RFC 3849 keeps for documentation; the last groups hold the row where it is unique."""
-    low = request.rows if request.unique else (request.keys("ipv6") >> np.uint64(16)).astype(np.int64)
+    """Below 2001:db8::/32, which RFC 3849 keeps for documentation."""
+    low = _hexadecimal(request, "ipv6", 48)
     high = (request.keys("ipv6 net") >> np.uint64(32)).astype(np.int64)
     parts = {f"g{at}": group for at, group in enumerate([*_hex_groups(high, 2, 4), *_hex_groups(low, 3, 4)])}
     return text(pl.concat_str(pl.lit("2001:db8"), *parts, pl.lit("1"), separator=":"), **parts)
@@ -129,8 +138,7 @@ def _ipv6(request: TypeRequest) -> pl.Series:
 
 def _mac(request: TypeRequest) -> pl.Series:
     """Locally administered addresses, which no maker has."""
-    low = request.rows if request.unique else (request.keys("mac") >> np.uint64(24)).astype(np.int64)
-    parts = {f"g{at}": group for at, group in enumerate(_hex_groups(low, 5, 2))}
+    parts = {f"g{at}": group for at, group in enumerate(_hex_groups(_hexadecimal(request, "mac", 40), 5, 2))}
     return text(pl.concat_str(pl.lit("02"), *parts, separator=":"), **parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,33 @@ if TYPE_CHECKING:
     from faker import Faker
 
 _DRAWN: Final = 2400
+_PARTICLES: Final = {
+    *(
+        "van",
+        "von",
+        "vom",
+        "zu",
+        "zum",
+        "zur",
+        "der",
+        "den",
+        "dem",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "du",
+        "la",
+    ),
+    *("le", "op", "in", "te", "ter", "ten", "die", "uit", "het", "'t", "'s"),
+}
+"""Words before a surname that belong to it."""
+
+_PARTICLES_ALONE: Final = ("de", "nl", "en")
+"""Languages whose surnames have nothing but particles before them: no second name and no Mac, San or Casa."""
+
 _FAMILY_FIRST: Final = ("ja_JP", "zh_CN", "zh_TW", "ko_KR", "hu_HU", "vi_VN")
 
 
@@ -66,7 +94,8 @@ def locale_names(locale: str) -> LocaleNames:
     fake.seed_instance(1)
     female = _pool(fake, ("first_name_female_pair", "first_romanized_name", "first_name_female", "first_name"))
     male = _pool(fake, ("first_name_male_pair", "first_romanized_name", "first_name_male", "first_name"))
-    last = _pool(fake, ("last_name_pair", "last_romanized_name", "last_name"))
+    is_surname = _is_surname if locale.startswith(_PARTICLES_ALONE) else _is_written_out
+    last = _pool(fake, ("last_name_pair", "last_romanized_name", "last_name"), of=is_surname)
     known = set(female.values())
     male = {name: address for name, address in male.items() if address not in known}
     if not male:
@@ -85,12 +114,31 @@ def locale_names(locale: str) -> LocaleNames:
     )
 
 
-def _pool(fake: Faker, methods: tuple[str, ...]) -> dict[str, str]:
+def _is_written_out(name: str) -> bool:
+    """Whether no word of it is shortened, as in Hans-H."""
+    return "." not in name
+
+
+def _is_surname(name: str) -> bool:
+    """Whether it is a word with or without particles before it.
+
+    Some pools of Faker hold rulers (Willems van Lier, Koch II) and entries of a register (Dussen van; Werl-Arnsberg,
+    van; auch Schlauchin).
+    """
+    *before, last = name.split()
+    if not before:
+        return re.fullmatch("[IVX]{2,}", last) is None
+    particles = all(word.lower() in _PARTICLES for word in before)
+    return particles and "," not in name and last.lower() not in _PARTICLES and not last.islower()
+
+
+def _pool(fake: Faker, methods: tuple[str, ...], of: Callable[[str], bool] = _is_written_out) -> dict[str, str]:
     """Names by the first of these methods that there is, each with its address; no name and no address twice."""
     draw: Callable[[], Any] = next(getattr(fake, method) for method in methods if hasattr(fake, method))
     found: dict[str, str] = {}
     for name, address in _addressed(draw() for _ in range(_DRAWN)):
-        found.setdefault(address, name)
+        if of(name):
+            found.setdefault(address, name)
     return {name: address for address, name in found.items()}
 
 

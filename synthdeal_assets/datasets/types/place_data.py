@@ -19,6 +19,13 @@ HOME_SHARE: Final = 40
 """Of 100 countries drawn so many are the one of the locale."""
 
 
+_FAMILIES: Final = ("place", "company")
+COUNTRIES: Final = tuple(f"{family}.{name}" for family in _FAMILIES for name in ("country", "country_code"))
+"""Types that say a country."""
+WITHIN: Final = tuple(f"{family}.{name}" for family in _FAMILIES for name in ("region", "city"))
+"""Types that say one where no country is beside."""
+
+
 @dataclass(frozen=True)
 class Places:
     """All places, and the groups that a row can be bound to.
@@ -126,6 +133,17 @@ def country_said(request: TypeRequest, *types: str) -> pl.Series | None:
         column = request.sibling(name)
         if column is not None:
             return request.once(f"country of {column.name}", partial(country_codes, column))
+    return None
+
+
+def country_beside(request: TypeRequest) -> pl.Series | None:
+    """Codes of the countries that the option, or the first of `COUNTRIES`, `WITHIN` beside says; None for none."""
+    said = country_said(request, *COUNTRIES)
+    if said is not None:
+        return said
+    for family in _FAMILIES:
+        if any(request.sibling(f"{family}.{name}") is not None for name in ("region", "city")):
+            return places().cities["country_code"].gather(place_of(request, family))
     return None
 
 

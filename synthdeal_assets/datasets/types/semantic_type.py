@@ -18,7 +18,7 @@ from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
 
 Made = TypeVar("Made")
 
-GENERATOR_VERSION: Final = 1
+GENERATOR_VERSION: Final = 2
 """Raised whenever a type gives other values for the same request; the golden hashes of the tests change with it."""
 
 DTYPES: Final = {
