@@ -11,7 +11,7 @@ import polars as pl
 
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, data_file, text
-from synthdeal_assets.datasets.types.place_data import place_of, places
+from synthdeal_assets.datasets.types.place_data import named_in, place_of, places
 from synthdeal_assets.datasets.types.place_types import postcode
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
@@ -66,7 +66,7 @@ def street(request: TypeRequest, family: str) -> pl.Series:
 def address(request: TypeRequest, family: str) -> pl.Series:
     """Street, city, region or postcode and country on one line, in the order of the country."""
     at = place_of(request, family)
-    cities = places().cities
+    cities = named_in(request.locale[:2])
     given = {name: request.sibling(f"{family}.{name}") for name in ("street", "postcode")}
     return text(
         pl.when(pl.col("country_code").is_in(_BEFORE_CITY))

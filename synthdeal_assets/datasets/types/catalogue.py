@@ -13,20 +13,23 @@ from synthdeal_assets.datasets.types.addresses import address_types
 from synthdeal_assets.datasets.types.commerce import COMMERCE
 from synthdeal_assets.datasets.types.companies import COMPANY_NAMES
 from synthdeal_assets.datasets.types.company_details import COMPANY_DETAILS
+from synthdeal_assets.datasets.types.crm import CRM, tickets_table
 from synthdeal_assets.datasets.types.draws import data_file
 from synthdeal_assets.datasets.types.finance import FINANCE
 from synthdeal_assets.datasets.types.ibans import IBANS
 from synthdeal_assets.datasets.types.identifiers import IDENTIFIERS
 from synthdeal_assets.datasets.types.internet import INTERNET
+from synthdeal_assets.datasets.types.languages import words_table
 from synthdeal_assets.datasets.types.lists import list_types
 from synthdeal_assets.datasets.types.money import MONEY
 from synthdeal_assets.datasets.types.person_details import PERSON_DETAILS
 from synthdeal_assets.datasets.types.persons import PERSON_NAMES
 from synthdeal_assets.datasets.types.phones import PHONES
-from synthdeal_assets.datasets.types.place_data import places, spellings_table
+from synthdeal_assets.datasets.types.place_data import places, places_table, spellings_table
 from synthdeal_assets.datasets.types.place_types import place_types
 from synthdeal_assets.datasets.types.semantic_type import GENERATOR_VERSION, SemanticType, TypeRequest
 from synthdeal_assets.datasets.types.times import TIMES
+from synthdeal_assets.datasets.types.work import WORK, titles_table
 from synthdeal_assets.datasets.types.writing import WRITING
 from synthdeal_assets.errors import SynthDealError
 
@@ -63,12 +66,14 @@ def catalogue() -> Mapping[str, SemanticType]:
 def lookup_tables() -> Mapping[str, Callable[[], pl.DataFrame]]:
     """Name -> what makes the table: those that `valid` and `agreements` of the types read beside the exported files."""
     return {
-        "synthdeal_places": lambda: places().cities,
+        "synthdeal_places": places_table,
         "synthdeal_countries": lambda: places().countries,
         "synthdeal_country_names": spellings_table,
-        "synthdeal_products": lambda: data_file("products.csv"),
-        "synthdeal_lists": lambda: data_file("lists.csv"),
-        "synthdeal_titles": lambda: data_file("titles.csv"),
+        "synthdeal_words": words_table,
+        "synthdeal_titles": titles_table,
+        "synthdeal_tickets": tickets_table,
+        "synthdeal_devices": lambda: data_file("devices.csv"),
+        "synthdeal_files": lambda: data_file("files.csv"),
     }
 
 
@@ -76,9 +81,11 @@ def _own() -> Iterable[SemanticType]:
     yield from PERSON_NAMES
     yield from PHONES
     yield from PERSON_DETAILS
+    yield from WORK
     yield from COMPANY_NAMES
     yield from COMPANY_DETAILS
     yield from COMMERCE
+    yield from CRM
     yield from place_types("company", "company")
     yield from place_types("place", "place")
     yield from address_types("company", "company")

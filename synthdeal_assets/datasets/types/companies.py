@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.datasets.types.draws import below, entity_salt, pairs, text
+from synthdeal_assets.datasets.types.languages import english_of, in_language
 from synthdeal_assets.datasets.types.semantic_type import Family, TypeRequest
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES, invented_stems
 from synthdeal_assets.foundation.drawing.names.pools import csv_pool
@@ -39,7 +40,7 @@ def _industry_numbers(request: TypeRequest) -> IntArray:
     given = request.sibling("company.industry")
     if given is None:
         return drawn
-    known = {industry.lower(): at for at, industry in enumerate(INDUSTRIES)}
+    known = {word: INDUSTRIES.index(english) for word, english in english_of("company.industry").items()}
     # An industry of the user's own has no words here: its companies get those of any.
     said = given.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.Int64)
     return said.fill_null(pl.Series(drawn)).to_numpy()
@@ -90,7 +91,8 @@ def _domains_of(request: TypeRequest, names: pl.Series) -> pl.Series:
 
 
 def _industry(request: TypeRequest) -> pl.Series:
-    return pl.Series(INDUSTRIES).gather(_drawn_industries(request))
+    industries = in_language(pl.Series(INDUSTRIES), "company.industry", request.locale)
+    return industries.gather(_drawn_industries(request))
 
 
 company_type: Final = Family("company", "company")

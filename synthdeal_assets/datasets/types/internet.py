@@ -11,7 +11,7 @@ import polars as pl
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.companies import DOMAIN_FORM
 from synthdeal_assets.datasets.types.draws import below, data_file, field_salt, numbers, pairs, text
-from synthdeal_assets.datasets.types.lists import hundred_of
+from synthdeal_assets.datasets.types.joint_tables import JointTable
 from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.names.companies import invented_stems
 from synthdeal_assets.foundation.drawing.names.slugs import slug
@@ -29,6 +29,16 @@ _STATUS: Final = (
     + (404,) * 3
     + (500, 503)
 )
+
+
+_DEVICES: Final = JointTable(
+    "devices.csv",
+    {"browser": "internet.browser", "system": "internet.operating_system", "device": "internet.device_type"},
+)
+
+
+_OLDEST_VERSIONS: Final = {"Safari": 16, "Samsung Internet": 25, "Opera": 105}
+_FILES: Final = JointTable("files.csv", {"mime": "internet.mime_type"})
 
 
 @cache
@@ -143,15 +153,17 @@ def _mac(request: TypeRequest) -> pl.Series:
 
 
 def _agent(request: TypeRequest) -> pl.Series:
-    given = {name: request.sibling(f"internet.{name}") for name in ("browser", "operating_system")}
-    keys = request.keys("agent")
-    browser = hundred_of("internet.browser").gather(below(keys, 100)) if given["browser"] is None else given["browser"]
-    system = given["operating_system"]
-    system = (
-        hundred_of("internet.operating_system").gather(below(mix(keys, "system"), 100)) if system is None else system
+    """Of the browser and system beside."""
+    at = _DEVICES.row_of(request)
+    given = {name: request.sibling(name) for name in ("internet.browser", "internet.operating_system")}
+    browser, system = (
+        _DEVICES.rows()[column].gather(at) if column_ is None else column_
+        for column, column_ in zip(("browser", "system"), given.values(), strict=True)
     )
     agents, named = _user_agents("browser"), _user_agents("system")
-    versions = pl.Series(120 + below(mix(keys, "version"), 24)).cast(pl.String)
+    least = browser.replace_strict(_OLDEST_VERSIONS, default=120, return_dtype=pl.Int64).to_numpy()
+    newer = below(mix(request.keys("agent"), "version"), 24)
+    versions = pl.Series(least + np.where(least < 100, newer // 8, newer)).cast(pl.String)
     patterns = browser.replace_strict(agents, default=agents["Chrome"], return_dtype=pl.String)
     systems = system.replace_strict(named, default=named["Windows"], return_dtype=pl.String)
     return text(
@@ -165,9 +177,7 @@ def _agent(request: TypeRequest) -> pl.Series:
 
 
 def _file(request: TypeRequest) -> pl.Series:
-    ending = pl.Series(["pdf", "docx", "xlsx", "csv", "png", "jpg", "txt", "pptx"]).gather(
-        below(request.keys("ending"), 8)
-    )
+    ending = _FILES.rows()["ending"].gather(_FILES.row_of(request))
     return text(pl.concat_str("name", "ending", separator="."), name=_words_of(request, 2, "-"), ending=ending)
 
 
@@ -244,8 +254,27 @@ INTERNET: Final[tuple[SemanticType, ...]] = (
         "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
         "User agent of the browser and system beside it.",
         _agent,
+        entity="visitor",
         follows=("internet.browser", "internet.operating_system"),
+        follows_narrowed=("internet.device_type",),
         valid="starts_with({value}, 'Mozilla/5.0 (')",
+    ),
+    *(
+        _type(
+            name.partition(".")[2],
+            example,
+            f"{what}, as the others of browser, system and device beside it allow.",
+            partial(_DEVICES.of_row, column=column),
+            entity="visitor",
+            follows_narrowed=_DEVICES.types,
+            valid=f"{{value}} IN (SELECT {column} FROM synthdeal_devices)",
+        )
+        for (column, name), example, what in zip(
+            _DEVICES.columns.items(),
+            ("Chrome", "Android", "mobile"),
+            ("Web browser", "Operating system", "Kind of device"),
+            strict=True,
+        )
     ),
     _type(
         "path",
@@ -263,7 +292,25 @@ INTERNET: Final[tuple[SemanticType, ...]] = (
         valid="regexp_full_match({value}, '[a-z0-9-]+')",
         capacity=None,
     ),
-    _type("file_name", "pricing-faq.pdf", "Name of a file.", _file, valid="contains({value}, '.')", capacity=None),
+    _type(
+        "file_name",
+        "pricing-faq.pdf",
+        "Name of a file, of the media type beside it.",
+        _file,
+        entity="file",
+        follows_narrowed=_FILES.types,
+        valid="contains({value}, '.')",
+        capacity=None,
+    ),
+    _type(
+        "mime_type",
+        "application/pdf",
+        "Media type, of the file beside it.",
+        lambda request: _FILES.rows()["mime"].gather(_FILES.row_of(request)),
+        entity="file",
+        follows_narrowed=_FILES.types,
+        valid="{value} IN (SELECT mime FROM synthdeal_files)",
+    ),
     _type(
         "file_size",
         "24000",

@@ -1,4 +1,4 @@
-"""Types whose values are a short list, each with how often it comes; the lists are in `names/lists.csv`."""
+"""Types whose values are a short list, each with how often it comes; the lists are in `names/lists.csv`, in English."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, chosen, data_file
+from synthdeal_assets.datasets.types.languages import in_language, is_word
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
 
 DESCRIPTIONS: Final = {
@@ -18,7 +19,6 @@ DESCRIPTIONS: Final = {
     "business.payment_terms": "Terms of payment of an invoice.",
     "business.shipping_method": "How an order is sent.",
     "business.invoice_status": "Status of an invoice.",
-    "business.unit": "Unit in which goods are counted.",
     "business.priority": "Priority of a task or case.",
     "business.size": "Size of clothes.",
     "business.status": "Status of a record.",
@@ -35,26 +35,16 @@ DESCRIPTIONS: Final = {
     "crm.loss_reason": "Why a deal was lost.",
     "crm.account_type": "What an account is to us.",
     "crm.account_tier": "How important an account is.",
-    "crm.segment": "Size of customer that a team looks after.",
     "crm.rating": "How warm a lead is.",
     "crm.opportunity_type": "Kind of a deal.",
-    "crm.campaign_type": "Kind of a campaign.",
     "crm.ticket_status": "Status of a support case.",
-    "crm.ticket_category": "What a support case is about.",
     "crm.plan": "Plan of a subscription.",
     "crm.subscription_status": "Status of a subscription.",
     "crm.next_step": "What is to be done next.",
     "crm.channel": "Channel by which a customer writes.",
-    "person.marital_status": "Marital status.",
-    "person.language": "Language that a person speaks, by its English name.",
-    "person.education": "Highest degree.",
     "person.blood_type": "Blood group.",
     "person.contact_preference": "How a person wants to be reached.",
-    "internet.browser": "Web browser.",
-    "internet.operating_system": "Operating system.",
-    "internet.device_type": "Kind of device.",
     "internet.http_method": "HTTP method.",
-    "internet.mime_type": "Media type.",
     "internet.traffic_source": "Where a visit came from.",
     "internet.event_name": "Event on a web site.",
     "internet.log_level": "Level of a log entry.",
@@ -77,23 +67,18 @@ def list_of(name: str) -> pl.DataFrame:
 
 
 @cache
-def hundred_of(name: str) -> pl.Series:
-    """A hundred values, each as often as its weight says."""
+def hundred_of(name: str, locale: str) -> pl.Series:
+    """A hundred values, each as often as its weight says, in the language of the locale."""
     values = list_of(name)
     at = np.repeat(np.arange(values.height), values["weight"].to_numpy())
-    return values["value"].gather(at)
+    return in_language(values["value"], name, locale).gather(at)
 
 
 def from_list(request: TypeRequest, name: str) -> pl.Series:
     """One value of the list for each row; where the field is unique, each once."""
     if request.unique:
-        return chosen(request, "list", list_of(name)["value"])
-    return hundred_of(name).gather(below(request.keys(name), 100))
-
-
-def listed(name: str) -> str:
-    """SQL of whether a value is in the list."""
-    return f"{{value}} IN (SELECT value FROM synthdeal_lists WHERE type = '{name}')"
+        return chosen(request, "list", in_language(list_of(name)["value"], name, request.locale))
+    return hundred_of(name, request.locale).gather(below(request.keys(name), 100))
 
 
 def list_types() -> list[SemanticType]:
@@ -106,7 +91,7 @@ def list_types() -> list[SemanticType]:
             list_of(name)["value"][0],
             partial(from_list, name=name),
             entity=_ENTITIES.get(name.split(".")[0]),
-            valid=listed(name),
+            valid=is_word(name),
             capacity=list_of(name).height,
         )
         for name, description in DESCRIPTIONS.items()

@@ -10,6 +10,7 @@ import polars as pl
 
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, data_file, numbers
+from synthdeal_assets.datasets.types.languages import LANGUAGES
 from synthdeal_assets.datasets.types.lists import from_list
 from synthdeal_assets.datasets.types.place_data import COUNTRIES, WITHIN, country_beside, home_country, places
 from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
@@ -152,7 +153,7 @@ MONEY: Final[tuple[SemanticType, ...]] = (
         "currency_name",
         "Euro",
         "Name of the currency beside it, in the language of the locale.",
-        lambda request: _of_currency(request, "en"),
+        lambda request: _of_currency(request, request.locale[:2] if request.locale[:2] in LANGUAGES else "en"),
         valid="{value} <> ''",
     ),
     _currency_type(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from synthdeal_assets.datasets.spec.expressions import Kind
-from synthdeal_assets.datasets.types.draws import below, bounds, data_file, field_salt, pairs, text
+from synthdeal_assets.datasets.types.draws import below, bounds, field_salt, pairs, text
+from synthdeal_assets.datasets.types.languages import english_of, in_language, is_word, of_both_genders
+from synthdeal_assets.datasets.types.lists import hundred_of, list_of
 from synthdeal_assets.datasets.types.persons import are_male, local_parts, person_type
 from synthdeal_assets.datasets.types.place_data import country_said, home_country, places
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
+from synthdeal_assets.datasets.types.work import TITLES, working_ages
 from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
 
+_SPEAK_THEIR_OWN: Final = 85
 YOUNGEST: Final = 18
 OLDEST: Final = 80
 
@@ -26,6 +30,12 @@ _TITLES_OF: Final = {
     "it": ("Sig.ra", "Sig."),
     "nl": ("Mevr.", "Dhr."),
     "pt": ("Sra.", "Sr."),
+    "ja": ("様", "様"),
+    "da": ("Fru", "Hr."),
+    "sv": ("Fru", "Herr"),
+    "no": ("Fru", "Herr"),
+    "fi": ("Rouva", "Herra"),
+    "pl": ("Pani", "Pan"),
 }
 _DEMONYMS: Final = {
     "US": "American",
@@ -56,11 +66,21 @@ _DEMONYMS: Final = {
 }
 
 
+def _usual_age(request: TypeRequest, low: IntArray, high: IntArray) -> IntArray:
+    """An age from low to high, of somebody with the work beside where there is such an age."""
+    work = working_ages(request)
+    if work is not None:
+        youngest, oldest = np.maximum(low, work[0]), np.minimum(high, work[1])
+        fits = youngest <= oldest
+        low, high = np.where(fits, youngest, low), np.where(fits, oldest, high)
+    return low + below(request.keys("age"), high - low + 1)
+
+
 def _age(request: TypeRequest) -> pl.Series:
     born = request.sibling("person.birth_date")
     if born is None:
         low, high = (end.astype(np.int64) for end in bounds(request, YOUNGEST, OLDEST))
-        return pl.Series(low + below(request.keys("age"), high - low + 1))
+        return pl.Series(_usual_age(request, low, high))
     day = request.as_of
     before = (born.dt.month() > day.month) | ((born.dt.month() == day.month) & (born.dt.day() > day.day))
     return (day.year - born.dt.year() - before.cast(pl.Int32)).cast(pl.Int64)
@@ -69,8 +89,8 @@ def _age(request: TypeRequest) -> pl.Series:
 def _birth_date(request: TypeRequest) -> pl.Series:
     """So that the age beside is reached on `as_of`: a day of the year that ends with the birthday on it."""
     given = request.sibling("person.age")
-    usual = YOUNGEST + below(request.keys("age"), OLDEST - YOUNGEST + 1)
-    age = pl.Series(usual) if given is None else given
+    ends = (np.full(request.rows.size, end) for end in (YOUNGEST, OLDEST))
+    age = pl.Series(_usual_age(request, *ends)) if given is None else given
     day = request.as_of
     days = below(request.keys("days since the birthday"), 365)
     if (day.month, day.day) == (2, 29):
@@ -85,60 +105,44 @@ def _prefix(request: TypeRequest) -> pl.Series:
     return pl.Series(titles).gather(are_male(request))
 
 
-@cache
-def _work() -> pl.DataFrame:
-    return data_file("titles.csv")
+def _age_beside(request: TypeRequest) -> IntArray | None:
+    age = request.sibling("person.age")
+    born = request.sibling("person.birth_date")
+    if age is None and born is not None:
+        age = request.as_of.year - born.dt.year()
+    return None if age is None else age.cast(pl.Float64).fill_null(OLDEST).to_numpy().astype(np.int64)
 
 
-@cache
-def _groups(by: tuple[str, ...]) -> dict[tuple[str, ...], list[int]]:
-    found: dict[tuple[str, ...], list[int]] = {}
-    for at, row in enumerate(_work().select(*by).rows()):
-        found.setdefault(tuple(value.lower() for value in row), []).append(at)
-    return found
+def _at_age(request: TypeRequest, name: str, at_ages: Mapping[int, tuple[int, ...]]) -> IntArray:
+    """For each row the place of its value in a list: by draw, and where the age beside is too low another one.
 
-
-def _work_at(request: TypeRequest) -> IntArray:
-    """For each row its position in `titles.csv`: of the department, level and title beside it, as far as known."""
-    keys = request.keys("work")
-    given = {
-        column: values
-        for column, name in (
-            ("department", "person.department"),
-            ("seniority", "person.seniority"),
-            ("title", "person.job_title"),
-        )
-        if (values := request.sibling(name)) is not None
-    }
-    if not given:
-        return below(keys, _work().height)
-    frame = pl.DataFrame(given)
-    different = frame.unique(maintain_order=True)
-    members = [_candidates(row) for row in different.iter_rows(named=True)]
-    counts = np.array([len(found) for found in members], dtype=np.int64)
-    of = frame.join(
-        different.with_row_index("group"), on=frame.columns, how="left", nulls_equal=True, maintain_order="left"
-    )
-    group = of["group"].to_numpy()
-    starts = np.cumsum(counts) - counts
-    flat = np.array([at for found in members for at in found], dtype=np.int64)
-    at: IntArray = flat[starts[group] + below(keys, counts[group])]
+    Args:
+        request: Of a type that follows the age.
+        name: The list.
+        at_ages: Age -> for each place of the list the one that stands for it below that age, the oldest first.
+    """
+    weights = list_of(name)["weight"].to_numpy()
+    at = np.searchsorted(np.cumsum(weights), below(request.keys(name), 100), side="right")
+    age = _age_beside(request)
+    if age is not None:
+        for limit, instead in at_ages.items():
+            at = np.where(age < limit, np.array(instead)[at], at)
     return at
 
 
-def _candidates(row: dict[str, str | None]) -> list[int]:
-    said = {column: value.lower() for column, value in row.items() if value is not None}
-    # A title says most; what the list does not know is left out.
-    for by in (("title",), ("department", "seniority"), ("department",), ("seniority",)):
-        if all(column in said for column in by):
-            found = _groups(by).get(tuple(said[column] for column in by))
-            if found:
-                return found
-    return list(range(_work().height))
+def _marital_status(request: TypeRequest) -> pl.Series:
+    """Married, single, divorced, widowed."""
+    name = "person.marital_status"
+    at = _at_age(request, name, {45: (0, 1, 2, 2), 28: (0, 1, 1, 1), 21: (1, 1, 1, 1)})
+    statuses = of_both_genders(list_of(name)["value"], name, request.locale)
+    return statuses.gather(at + 4 * (1 - are_male(request)))
 
 
-def _work_column(request: TypeRequest, column: str) -> pl.Series:
-    return _work()[column].gather(_work_at(request))
+def _education(request: TypeRequest) -> pl.Series:
+    """The degrees that one has at that age."""
+    name = "person.education"
+    at = _at_age(request, name, {28: (0, 1, 2, 3, 3), 24: (0, 1, 2, 2, 2), 21: (0, 1, 1, 1, 1), 20: (0, 0, 0, 0, 0)})
+    return in_language(list_of(name)["value"], name, request.locale).gather(at)
 
 
 def _nationality(request: TypeRequest) -> pl.Series:
@@ -148,7 +152,26 @@ def _nationality(request: TypeRequest) -> pl.Series:
         codes = places().countries["country_code"]
         home = codes.to_list().index(home_country(request.locale))
         said = codes.gather(np.where(below(keys, 100) < 80, home, below(mix(keys, "abroad"), codes.len())))
-    return said.replace_strict(_DEMONYMS, return_dtype=pl.String)
+    known = in_language(pl.Series(list(_DEMONYMS.values())), "person.nationality", request.locale)
+    return said.replace_strict(list(_DEMONYMS), known, return_dtype=pl.String)
+
+
+def _language(request: TypeRequest) -> pl.Series:
+    """In 85 of 100 rows that of the country beside, else of the nationality, else of the locale."""
+    said = country_said(request, "place.country", "place.country_code")
+    nationality = request.sibling("person.nationality")
+    if said is None and nationality is not None:
+        english = english_of("person.nationality")
+        countries = {demonym: code for code, demonym in _DEMONYMS.items()}
+        known = {word: countries[demonym] for word, demonym in english.items()}
+        said = nationality.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
+    home, keys = home_country(request.locale), request.keys("person.language")
+    listed = hundred_of("person.language", request.locale).gather(below(keys, 100))
+    spoken = places().countries
+    languages = in_language(spoken["language"], "person.language", request.locale)
+    codes = pl.repeat(home, request.rows.size, eager=True) if said is None else said.fill_null(home)
+    own = codes.replace_strict(spoken["country_code"], languages, return_dtype=pl.String)
+    return own.zip_with(pl.Series(below(mix(keys, "own"), 100) < _SPEAK_THEIR_OWN), listed)
 
 
 def _ssn(request: TypeRequest) -> pl.Series:
@@ -170,20 +193,16 @@ def _ssn(request: TypeRequest) -> pl.Series:
     )
 
 
-_WORK: Final = ("person.department", "person.seniority", "person.job_title")
-_TITLE_AGREES: Final = (
-    "EXISTS (SELECT 1 FROM synthdeal_titles t WHERE t.title = {value} AND t.department = {person.department})"
-    " OR {person.department} NOT IN (SELECT department FROM synthdeal_titles)"
-)
 _AGE_AGREES: Final = "{value} = date_sub('year', {person.birth_date}, {as_of})"
 
 PERSON_DETAILS: Final[tuple[SemanticType, ...]] = (
     person_type(
         "birth_date",
         "1984-03-17",
-        "Day of birth, 18 to 80 years before `as_of`, or of the age beside it.",
+        "Day of birth, 18 to 80 years before `as_of`, or of the age beside it; beside a job title, of its level.",
         _birth_date,
         kind=Kind.DATE,
+        follows=TITLES.types,
         follows_narrowed=("person.age",),
         follows_named=("person.age",),
         valid="{value} <= {as_of}",
@@ -191,9 +210,10 @@ PERSON_DETAILS: Final[tuple[SemanticType, ...]] = (
     person_type(
         "age",
         "41",
-        "Age in years on `as_of`, 18 to 80, or from the birth date beside it.",
+        "Age in years on `as_of`, 18 to 80, or from the birth date beside it; beside a job title, of its level.",
         _age,
         kind=Kind.WHOLE,
+        follows=TITLES.types,
         follows_narrowed=("person.birth_date",),
         follows_named=("person.birth_date",),
         options=("min", "max"),
@@ -209,38 +229,40 @@ PERSON_DETAILS: Final[tuple[SemanticType, ...]] = (
         valid="{value} <> ''",
     ),
     person_type(
-        "job_title",
-        "Account Executive",
-        "Job title of the department and level beside it.",
-        partial(_work_column, column="title"),
-        follows_narrowed=_WORK,
-        valid="{value} IN (SELECT title FROM synthdeal_titles)",
-        agreements=(_TITLE_AGREES,),
-    ),
-    person_type(
-        "department",
-        "Sales",
-        "Department of the job title beside it.",
-        partial(_work_column, column="department"),
-        follows_narrowed=_WORK,
-        valid="{value} IN (SELECT department FROM synthdeal_titles)",
-    ),
-    person_type(
-        "seniority",
-        "Manager",
-        "Level of the job title beside it.",
-        partial(_work_column, column="seniority"),
-        follows_narrowed=_WORK,
-        valid="{value} IN (SELECT seniority FROM synthdeal_titles)",
-    ),
-    person_type(
         "nationality",
         "German",
-        "Nationality of the country beside it, else of the locale in 80% of the rows.",
+        "Nationality of the country beside it, else of the locale in 80% of the rows; in the language of the locale.",
         _nationality,
         options=("country",),
         follows=("place.country", "place.country_code"),
         valid="{value} <> ''",
+    ),
+    person_type(
+        "marital_status",
+        "Married",
+        "Marital status, of the age beside it.",
+        _marital_status,
+        follows=("person.age", "person.birth_date"),
+        follows_narrowed=("person.gender",),
+        valid=is_word("person.marital_status"),
+    ),
+    person_type(
+        "education",
+        "Bachelor",
+        "Highest degree, as one has it at the age beside it.",
+        _education,
+        follows=("person.age", "person.birth_date"),
+        valid=is_word("person.education"),
+    ),
+    person_type(
+        "language",
+        "German",
+        "Language that a person speaks: in 85% of the rows that of the country or nationality beside it, else of the"
+        " locale.",
+        _language,
+        options=("country",),
+        follows=("place.country", "place.country_code", "person.nationality"),
+        valid=is_word("person.language"),
     ),
     person_type(
         "ssn",

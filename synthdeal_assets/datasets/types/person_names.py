@@ -45,6 +45,7 @@ _PARTICLES: Final = {
 _PARTICLES_ALONE: Final = ("de", "nl", "en")
 """Languages whose surnames have nothing but particles before them: no second name and no Mac, San or Casa."""
 
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _FAMILY_FIRST: Final = ("ja_JP", "zh_CN", "zh_TW", "ko_KR", "hu_HU", "vi_VN")
 
 
@@ -92,10 +93,10 @@ def locale_names(locale: str) -> LocaleNames:
         )
     fake = Faker(locale, use_weighting=False, providers=["faker.providers.person"])
     fake.seed_instance(1)
-    female = _pool(fake, ("first_name_female_pair", "first_romanized_name", "first_name_female", "first_name"))
-    male = _pool(fake, ("first_name_male_pair", "first_romanized_name", "first_name_male", "first_name"))
+    female = _pool(fake, locale, ("first_name_female_pair", "first_romanized_name", "first_name_female", "first_name"))
+    male = _pool(fake, locale, ("first_name_male_pair", "first_romanized_name", "first_name_male", "first_name"))
     is_surname = _is_surname if locale.startswith(_PARTICLES_ALONE) else _is_written_out
-    last = _pool(fake, ("last_name_pair", "last_romanized_name", "last_name"), of=is_surname)
+    last = _pool(fake, locale, ("last_name_pair", "last_romanized_name", "last_name"), of=is_surname)
     known = set(female.values())
     male = {name: address for name, address in male.items() if address not in known}
     if not male:
@@ -132,22 +133,29 @@ def _is_surname(name: str) -> bool:
     return particles and "," not in name and last.lower() not in _PARTICLES and not last.islower()
 
 
-def _pool(fake: Faker, methods: tuple[str, ...], of: Callable[[str], bool] = _is_written_out) -> dict[str, str]:
+def _pool(
+    fake: Faker, locale: str, methods: tuple[str, ...], of: Callable[[str], bool] = _is_written_out
+) -> dict[str, str]:
     """Names by the first of these methods that there is, each with its address; no name and no address twice."""
     draw: Callable[[], Any] = next(getattr(fake, method) for method in methods if hasattr(fake, method))
     found: dict[str, str] = {}
-    for name, address in _addressed(draw() for _ in range(_DRAWN)):
+    for name, address in _addressed((draw() for _ in range(_DRAWN)), locale):
         if of(name):
             found.setdefault(address, name)
     return {name: address for address, name in found.items()}
 
 
-def _addressed(drawn: Iterable[Any]) -> Iterable[tuple[str, str]]:
+def address_of(name: str, locale: str) -> str:
+    """A name as it stands in an address: as `slug`, in German with ae for ä."""
+    return slug(name.translate(_UMLAUTS) if locale.startswith("de") else name)
+
+
+def _addressed(drawn: Iterable[Any], locale: str) -> Iterable[tuple[str, str]]:
     for one in drawn:
         # Japanese names come as (written, kana, romanised).
         written, latin = (one[0], one[-1]) if isinstance(one, tuple) else (one, one)
         name = " ".join(written.split())
-        address = slug(latin)
+        address = address_of(latin, locale)
         if not address:
             # A script that Faker does not romanise: the code points stand for the name in an address.
             address = _code(name)

@@ -9,28 +9,16 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.datasets.types.draws import below, entity_salt, pairs, text
-from synthdeal_assets.datasets.types.person_names import LocaleNames, locale_names
+from synthdeal_assets.datasets.types.languages import english_of, in_language
+from synthdeal_assets.datasets.types.person_names import LocaleNames, address_of, locale_names
 from synthdeal_assets.datasets.types.semantic_type import Family, TypeRequest
-from synthdeal_assets.foundation.drawing.names.slugs import slug
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 
 _NAMES: Final = ("person.first_name", "person.last_name")
 PROVIDERS: Final = pl.Series(["mail.example", "inbox.example", "post.example", "webmail.example", "letters.example"])
-_FEMALE: Final = (
-    "f",
-    "female",
-    "w",
-    "weiblich",
-    "woman",
-    "frau",
-    "mujer",
-    "femenino",
-    "femme",
-    "donna",
-    "vrouw",
-    "女性",
-)
-_MALE: Final = ("m", "male", "männlich", "man", "mann", "herr", "hombre", "masculino", "homme", "uomo", "男性")
+_FEMALE: Final = ("f", "w", "woman", "frau", "femenino", "féminin", "femmina")
+_MALE: Final = ("m", "man", "mann", "herr", "masculino", "masculin", "maschio")
+"""What is written for genders beside what `in_language` writes."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +53,13 @@ def are_male(request: TypeRequest) -> IntArray:
     given = request.sibling("person.gender")
     if given is None:
         return drawn
-    said = given.str.to_lowercase()
-    return np.where(said.is_in(_MALE).fill_null(False), 1, np.where(said.is_in(_FEMALE).fill_null(False), 0, drawn))
+    known = {
+        **{word: int(english == "Male") for word, english in english_of("person.gender").items()},
+        **dict.fromkeys(_FEMALE, 0),
+        **dict.fromkeys(_MALE, 1),
+    }
+    said = given.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.Int64)
+    return said.fill_null(pl.Series(drawn)).to_numpy()
 
 
 def _drawn_genders(request: TypeRequest) -> IntArray:
@@ -129,7 +122,7 @@ def local_parts(request: TypeRequest) -> pl.Series:
     given = [request.sibling(name) for name in _NAMES]
     full = request.sibling("person.full_name")
     if full is not None and given[0] is None and given[1] is None:
-        whole = _words(full)
+        whole = _words(full, request.locale)
         local = text(
             pl.when(pl.col("ours")).then("drawn").otherwise("whole"),
             ours=_is_of(full, names, persons),
@@ -137,8 +130,8 @@ def local_parts(request: TypeRequest) -> pl.Series:
             whole=whole,
         )
     else:
-        first = first if given[0] is None else _slugs(given[0], names.first, names.first_ascii)
-        last = last if given[1] is None else _slugs(given[1], names.last, names.last_ascii)
+        first = first if given[0] is None else _slugs(given[0], names.first, names.first_ascii, request.locale)
+        last = last if given[1] is None else _slugs(given[1], names.last, names.last_ascii, request.locale)
         local = text(pl.concat_str("first", "last", separator="."), first=first, last=last)
     if not request.unique:
         return local
@@ -162,15 +155,18 @@ def _is_of(full: pl.Series, names: LocaleNames, persons: Persons) -> pl.Series:
     )
 
 
-def _slugs(given: pl.Series, written: pl.Series, addresses: pl.Series) -> pl.Series:
+def _slugs(given: pl.Series, written: pl.Series, addresses: pl.Series, locale: str) -> pl.Series:
     known = dict(zip(written, addresses, strict=True))
     different = given.drop_nulls().unique(maintain_order=True)
-    return given.replace_strict({name: known.get(name) or slug(name) for name in different}, return_dtype=pl.String)
+    return given.replace_strict(
+        {name: known.get(name) or address_of(name, locale) for name in different}, return_dtype=pl.String
+    )
 
 
-def _words(full: pl.Series) -> pl.Series:
+def _words(full: pl.Series, locale: str) -> pl.Series:
     different = full.drop_nulls().unique(maintain_order=True)
-    return full.replace_strict({name: ".".join(map(slug, name.split())) for name in different}, return_dtype=pl.String)
+    slugs = {name: ".".join(address_of(word, locale) for word in name.split()) for name in different}
+    return full.replace_strict(slugs, return_dtype=pl.String)
 
 
 def _email(request: TypeRequest) -> pl.Series:
@@ -183,7 +179,8 @@ def _email(request: TypeRequest) -> pl.Series:
 
 
 def _gender(request: TypeRequest) -> pl.Series:
-    return pl.Series(["Female", "Male"]).gather(_drawn_genders(request))
+    genders = in_language(pl.Series(["Female", "Male"]), "person.gender", request.locale)
+    return genders.gather(_drawn_genders(request))
 
 
 def slug_sql(value: str) -> str:
@@ -202,11 +199,15 @@ def slug_sql(value: str) -> str:
 
 
 def _address_of(first: str, last: str) -> str:
+    german = [f"lower({name})" for name in (first, last)]
+    for letter, letters in (("ä", "ae"), ("ö", "oe"), ("ü", "ue")):
+        german = [f"replace({name}, '{letter}', '{letters}')" for name in german]
     # Most names stand in the address letter for letter; only CASE leaves out what is dear in all rows where they do.
     return (
         f"CASE WHEN starts_with(lower({{value}}), lower({first} || '.' || {last})) THEN true"
         f" ELSE NOT regexp_full_match(lower(strip_accents({first} || {last})), '[ -~ßøłđæœ]*')"
-        f" OR starts_with(lower({{value}}), {slug_sql(f'lower({first})')} || '.' || {slug_sql(f'lower({last})')}) END"
+        f" OR starts_with(lower({{value}}), {slug_sql(f'lower({first})')} || '.' || {slug_sql(f'lower({last})')})"
+        f" OR starts_with(lower({{value}}), {slug_sql(german[0])} || '.' || {slug_sql(german[1])}) END"
     )
 
 

@@ -12,7 +12,13 @@ import polars as pl
 from synthdeal_assets.datasets.engine.streams import GOLDEN
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, data_file, field_salt, text
-from synthdeal_assets.datasets.types.place_data import country_codes, country_of, home_country, places
+from synthdeal_assets.datasets.types.place_data import (
+    country_codes,
+    country_of,
+    english_place,
+    home_country,
+    places,
+)
 from synthdeal_assets.datasets.types.place_types import filled
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
@@ -61,6 +67,10 @@ def _group(kind: str, country: str, region: str, city: str) -> tuple[int, int]:
     return groups[kind, country, "", ""]
 
 
+def _named_group(kind: str, country: str, region: str, city: str) -> tuple[int, int]:
+    return _group(kind, country, english_place("region", country, region), english_place("city", country, city))
+
+
 def _columns(request: TypeRequest, families: Sequence[str]) -> dict[str, pl.Series | None]:
     """Country, region and city: of the option, else of the first family that has any of them beside."""
     option = request.option("country")
@@ -84,7 +94,7 @@ def _phone(request: TypeRequest, kind: str, families: Sequence[str]) -> pl.Serie
     frame = pl.DataFrame({"country": blank if said is None else said, "region": region, "city": city})
     different = frame.unique(maintain_order=True)
     groups = [
-        (0, 0) if country is None else _group(kind, country or country_of(region_, city_, home), region_, city_)
+        (0, 0) if country is None else _named_group(kind, country or country_of(region_, city_, home), region_, city_)
         for country, region_, city_ in different.iter_rows()
     ]
     found = different.with_columns(

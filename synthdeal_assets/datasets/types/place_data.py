@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import product
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from synthdeal_assets.datasets.types.draws import below, data_file
+from synthdeal_assets.datasets.types.languages import english_of, in_language
 from synthdeal_assets.datasets.types.semantic_type import TypeRequest
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.drawing.randomness import IntArray
@@ -64,13 +66,22 @@ def places() -> Places:
     groups: dict[tuple[str, ...], list[int]] = {}
     rows = cities.select("country_code", "region", "city").rows()
     for at, (country, region, city) in enumerate(rows):
-        for key in ((country,), (country, region), (country, region, city)):
+        regions, named = _names("region", country, region), _names("city", country, city)
+        keys = [
+            (country,),
+            *((country, one) for one in regions),
+            *((country, *both) for both in product(regions, named)),
+        ]
+        for key in keys:
             groups.setdefault(key, []).append(at)
     # Without its country or region a name stands for the largest place that has it.
     for at in cities["population"].cast(pl.Int64).arg_sort(descending=True).to_list():
         country, region, city = rows[at]
-        groups.setdefault(("", region), groups[country, region])
-        for key in ((country, "", city), ("", region, city), ("", "", city)):
+        regions, named = _names("region", country, region), _names("city", country, city)
+        for one in regions:
+            groups.setdefault(("", one), groups[country, one])
+        keys = [(country, "", one) for one in named] + [("", *both) for both in product(("", *regions), named)]
+        for key in keys:
             groups.setdefault(key, [at])
     counts = np.array([len(members) for members in groups.values()], dtype=np.int64)
     number = {key: at for at, key in enumerate(groups)}
@@ -87,13 +98,74 @@ def places() -> Places:
 
 
 @cache
+def _local_names() -> Mapping[tuple[str, str, str], Mapping[str, str]]:
+    """("region" or "city", country code, English name) -> language -> name in it, where it is another one."""
+    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    for kind, country, language, english, local in data_file("local_places.csv").rows():
+        found.setdefault((kind, country, english), {})[language] = local
+    return found
+
+
+def _names(kind: str, country: str, english: str) -> tuple[str, ...]:
+    """A region's or city's name in English, and in the languages of its country."""
+    return (english, *_local_names().get((kind, country, english), {}).values())
+
+
+@cache
+def english_place(kind: str, country: str, name: str) -> str:
+    """The English name of a region or city of a country that is written in any language."""
+    every = ((at, english, names) for (of, at, english), names in _local_names().items() if of == kind)
+    return next((english for at, english, names in every if at == country and name in names.values()), name)
+
+
+@cache
+def named_in(language: str) -> pl.DataFrame:
+    """`places().cities`: countries and continents in the language, regions and cities where it is their own."""
+    cities = places().cities
+
+    def local(kind: str) -> pl.Series:
+        names = cities.select("country_code", kind).rows()
+        return pl.Series([_local_names().get((kind, *at), {}).get(language, at[1]) for at in names])
+
+    return cities.with_columns(
+        region=local("region"),
+        city=local("city"),
+        **{column: _said(cities[column], f"place.{column}", language) for column in ("country", "continent")},
+    )
+
+
+def _said(column: pl.Series, kind: str, language: str) -> pl.Series:
+    different = column.unique(maintain_order=True)
+    return column.replace_strict(different, in_language(different, kind, language), return_dtype=pl.String)
+
+
+def places_table() -> pl.DataFrame:
+    """`places().cities`, once more for each language that a region or city is written in."""
+    every = places().cities
+    for kind in ("region", "city"):
+        names = [
+            (country, english, name)
+            for country, english in every.select("country_code", kind).unique(maintain_order=True).rows()
+            for name in _names(kind, country, english)
+        ]
+        known = pl.DataFrame(names, schema=["country_code", kind, "said"], orient="row")
+        every = every.join(known, on=["country_code", kind], how="left").with_columns(pl.col("said").alias(kind))
+        every = every.drop("said")
+    return every
+
+
+@cache
 def country_spellings() -> Mapping[str, str]:
     """Lower-case name or code of a country, in several languages -> its code."""
+    codes = {row["country"]: row["country_code"] for row in data_file("countries.csv").iter_rows(named=True)}
     return {
-        spelling.lower(): row["country_code"]
-        for row in data_file("countries.csv").iter_rows(named=True)
-        for spelling in (row["country_code"], row["alpha3"], row["country"], *row["other_names"].split("|"))
-        if spelling
+        **{word: codes[english] for word, english in english_of("place.country").items()},
+        **{
+            spelling.lower(): row["country_code"]
+            for row in data_file("countries.csv").iter_rows(named=True)
+            for spelling in (row["country_code"], row["alpha3"], row["country"], *row["other_names"].split("|"))
+            if spelling
+        },
     }
 
 

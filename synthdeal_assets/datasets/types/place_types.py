@@ -11,10 +11,12 @@ import polars as pl
 from synthdeal_assets.datasets.engine.text_columns import text_of
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below
+from synthdeal_assets.datasets.types.languages import in_language, is_word
 from synthdeal_assets.datasets.types.place_data import (
     HOME_SHARE,
     country_said,
     home_country,
+    named_in,
     place_of,
     places,
 )
@@ -29,36 +31,33 @@ _OPEN_PLACES = {
 }
 
 
-def _country_code(request: TypeRequest, family: str) -> pl.Series:
-    said = country_said(request, f"{family}.country")
-    return _country_column(request, family, "country_code") if said is None else said
+def _country_code(request: TypeRequest, family: str, beside: str = "country") -> pl.Series:
+    """The code that a field beside says, else a draw: the locale's in 40 of 100 rows, any in the others."""
+    said = country_said(request, f"{family}.{beside}")
+    if said is not None:
+        return said
+    if request.sibling(f"{family}.region") is not None or request.sibling(f"{family}.city") is not None:
+        return places().cities["country_code"].gather(place_of(request, family, ()))
+    keys = request.keys("country")
+    codes = places().countries["country_code"]
+    at = np.where(
+        below(keys, 100) < HOME_SHARE,
+        codes.to_list().index(home_country(request.locale)),
+        below(mix(keys, "where"), codes.len()),
+    )
+    return codes.gather(at)
 
 
 def _country(request: TypeRequest, family: str) -> pl.Series:
-    said = country_said(request, f"{family}.country_code")
-    if said is None:
-        return _country_column(request, family, "country")
     countries = places().countries
-    names = dict(zip(countries["country_code"], countries["country"], strict=True))
-    return said.replace_strict(names, return_dtype=pl.String)
-
-
-def _country_column(request: TypeRequest, family: str, column: str) -> pl.Series:
-    """Of the country of the place beside, else of one drawn: the locale's in 40 of 100 rows, any in the others."""
-    if request.sibling(f"{family}.region") is not None or request.sibling(f"{family}.city") is not None:
-        return places().cities[column].gather(place_of(request, family, ()))
-    keys = request.keys("country")
-    countries = places().countries
-    at = np.where(
-        below(keys, 100) < HOME_SHARE,
-        countries["country_code"].to_list().index(home_country(request.locale)),
-        below(mix(keys, "where"), countries.height),
+    names = in_language(countries["country"], "place.country", request.locale)
+    return _country_code(request, family, "country_code").replace_strict(
+        countries["country_code"], names, return_dtype=pl.String
     )
-    return countries[column].gather(at)
 
 
 def _of_city(request: TypeRequest, family: str, column: str) -> pl.Series:
-    return places().cities[column].gather(place_of(request, family))
+    return named_in(request.locale[:2])[column].gather(place_of(request, family))
 
 
 def _coordinate(request: TypeRequest, family: str, column: str) -> pl.Series:
@@ -136,7 +135,7 @@ def place_types(family: str, entity: str) -> list[SemanticType]:
             "country",
             Kind.TEXT,
             "Germany",
-            f"Country{of}, by its English name; the locale's in 40% of the rows.",
+            f"Country{of}, in the language of the locale; the locale's in 40% of the rows.",
             partial(_country, family=family),
             valid=known,
             follows=(),
@@ -217,7 +216,8 @@ def place_types(family: str, entity: str) -> list[SemanticType]:
             "Europe",
             f"Continent of the country{of}.",
             partial(_of_city, family=family, column="continent"),
-            **column("continent"),
+            valid=is_word("place.continent"),
+            agreements=tuple(_continent_of(beside) for beside in (country, code)),
         ),
         one(
             "currency",
@@ -228,6 +228,14 @@ def place_types(family: str, entity: str) -> list[SemanticType]:
             **column("currency"),
         ),
     ]
+
+
+def _continent_of(beside: str) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM synthdeal_words w JOIN synthdeal_countries c ON w.en = c.continent"
+        " JOIN synthdeal_country_names n USING (country_code)"
+        f" WHERE w.kind = 'place.continent' AND w.value = {{value}} AND n.spelling = lower({{{beside}}}))"
+    )
 
 
 def _near(column: str, family: str) -> str:

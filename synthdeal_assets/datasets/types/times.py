@@ -11,6 +11,7 @@ import polars as pl
 
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, field_salt, pairs, whole_numbers
+from synthdeal_assets.datasets.types.languages import in_language, is_word, means
 from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 
@@ -83,8 +84,8 @@ def _part(request: TypeRequest, of: Callable[[pl.Series], pl.Series]) -> pl.Seri
     return of(_moment(request))
 
 
-def _named(names: tuple[str, ...], numbers: pl.Series) -> pl.Series:
-    return pl.Series(names).gather(numbers.cast(pl.Int64) - 1)
+def _named(request: TypeRequest, kind: str, names: tuple[str, ...], of: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    return in_language(pl.Series(names), kind, request.locale).gather(of(_moment(request)).cast(pl.Int64) - 1)
 
 
 _type: Final = Family("time", "time")
@@ -104,6 +105,22 @@ def _part_type(
         follows_narrowed=_MOMENTS,
         agreements=agreements,
         valid="{value} IS NOT NULL",
+    )
+
+
+def _named_type(
+    name: str, example: str, description: str, *, names: tuple[str, ...], of: Callable[[pl.Series], pl.Series], sql: str
+) -> SemanticType:
+    """A part of the date or point in time beside, by its name in the language of the locale; `sql` of the English."""
+    kind = f"time.{name}"
+    return _type(
+        name,
+        example,
+        description,
+        partial(_named, kind=kind, names=names, of=of),
+        follows_narrowed=_MOMENTS,
+        agreements=tuple(means(kind, sql.replace("{moment}", f"{{{moment}}}")) for moment in _MOMENTS),
+        valid=is_word(kind),
     )
 
 
@@ -160,12 +177,12 @@ TIMES: Final[tuple[SemanticType, ...]] = (
         of=lambda at: at.dt.strftime("%Y-%m"),
         sql="strftime({moment}, '%Y-%m')",
     ),
-    _part_type(
+    _named_type(
         "month_name",
         "July",
-        "Month by its English name.",
-        Kind.TEXT,
-        of=lambda at: _named(_MONTHS, at.dt.month()),
+        "Month by its name in the language of the locale.",
+        names=_MONTHS,
+        of=lambda at: at.dt.month(),
         sql="monthname({moment})",
     ),
     _part_type(
@@ -179,12 +196,12 @@ TIMES: Final[tuple[SemanticType, ...]] = (
     _part_type(
         "day", "14", "Day of the month.", Kind.WHOLE, of=lambda at: at.dt.day().cast(pl.Int64), sql="day({moment})"
     ),
-    _part_type(
+    _named_type(
         "weekday",
         "Monday",
-        "Day of the week by its English name.",
-        Kind.TEXT,
-        of=lambda at: _named(_WEEKDAYS, at.dt.weekday()),
+        "Day of the week by its name in the language of the locale.",
+        names=_WEEKDAYS,
+        of=lambda at: at.dt.weekday(),
         sql="dayname({moment})",
     ),
     _type(

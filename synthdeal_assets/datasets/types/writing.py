@@ -1,4 +1,4 @@
-"""Types of text: words, sentences and what people write, in English, German or Spanish by the locale."""
+"""Types of text: words, sentences and what people write, in in the language of the locale."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ import polars as pl
 from synthdeal_assets.datasets.engine.text_columns import text_of
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, data_file, text
+from synthdeal_assets.datasets.types.languages import in_language
 from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.randomness import mix
 
 _HEX: Final = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
+
+
+_ORDERS: Final = {"ja": (("who", "how", "what", "does"), "", "。")}
+"""Language -> order of the parts of a sentence, what is between and behind them, where it is not as in English."""
 
 
 @cache
@@ -31,8 +36,9 @@ def _pick(request: TypeRequest, what: str, kind: str) -> pl.Series:
 
 
 def _sentence(request: TypeRequest, number: int = 0) -> pl.Series:
+    order, blank, end = _ORDERS.get(request.locale[:2], (("who", "does", "what", "how"), " ", "."))
     return text(
-        pl.concat_str("who", pl.lit(" "), "does", pl.lit(" "), "what", pl.lit(" "), "how", pl.lit(".")),
+        pl.concat_str(*order, separator=blank) + end,
         who=_pick(request, f"who {number}", "subject"),
         does=_pick(request, f"does {number}", "verb"),
         what=_pick(request, f"what {number}", "object"),
@@ -60,6 +66,11 @@ def _word(request: TypeRequest) -> pl.Series:
     return _pick(request, "word", "noun")
 
 
+@cache
+def _reviews(kind: str) -> pl.Series:
+    return data_file("translations.csv").filter(pl.col("kind") == kind)["en"]
+
+
 def _review(request: TypeRequest) -> pl.Series:
     """Of the stars beside it."""
     given = request.sibling("business.rating")
@@ -68,7 +79,9 @@ def _review(request: TypeRequest) -> pl.Series:
         if given is None
         else given
     )
-    pool = pl.concat([_words(f"review {stars}", "en") for stars in range(1, 6)])
+    pool = pl.concat(
+        [in_language(_reviews(f"review {stars}"), f"review {stars}", request.locale) for stars in range(1, 6)]
+    )
     at = stars.cast(pl.Int64).clip(1, 5).fill_null(3).to_numpy() - 1
     return pool.gather(at * 4 + below(request.keys("review"), 4))
 
@@ -92,36 +105,36 @@ WRITING: Final[tuple[SemanticType, ...]] = (
     _type(
         "word",
         "project",
-        "Word of everyday business, English, German or Spanish by the locale.",
+        "Word of everyday business, in the language of the locale.",
         _word,
         valid="{value} <> ''",
     ),
     _type(
         "sentence",
         "The team confirms the open points this week.",
-        "Sentence, English, German or Spanish by the locale.",
+        "Sentence, in the language of the locale.",
         _sentence,
-        valid="ends_with({value}, '.')",
+        valid="regexp_matches({value}, '[.。]$')",
     ),
     _type(
         "paragraph",
         "The team confirms the open points this week. The order covers two more days as discussed.",
         "Two to five sentences.",
         partial(_paragraph, least=2, most=5),
-        valid="ends_with({value}, '.')",
+        valid="regexp_matches({value}, '[.。]$')",
     ),
     _type(
         "comment",
         "Our customer needs a short summary before the meeting.",
         "One or two sentences as of a note.",
         partial(_paragraph, least=1, most=2),
-        valid="ends_with({value}, '.')",
+        valid="regexp_matches({value}, '[.。]$')",
     ),
     _type("title", "Project: the first results", "Short heading.", _title, valid="contains({value}, ': ')"),
     _type(
         "review",
         "Exactly what I was looking for.",
-        "Opinion of a buyer, of the stars beside it; in English.",
+        "Opinion of a buyer, of the stars beside it.",
         _review,
         follows=("business.rating",),
         valid="{value} <> ''",
