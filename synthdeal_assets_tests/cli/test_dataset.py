@@ -316,6 +316,23 @@ def test_types_are_found_by_a_word_and_the_schema_is_json(synthdeal: Synthdeal) 
     assert json.loads(synthdeal("dataset", "schema").output)["title"] == "Specification"
 
 
+def test_what_to_know_of_a_locale_is_one_line_for_the_types_used(synthdeal: Synthdeal, tmp_path: Path) -> None:
+    path = tmp_path / "d.yaml"
+    line = "Locale pl_PL: last names do not change with the gender."
+    for field, said in (("person.last_name", 1), ("id.uuid", 0)):
+        path.write_text(
+            f"dataset: d\nlocale: pl_PL\ntables: {{t: {{rows: 3, fields: {{id: {{key: integer}}, x: {field}}}}}}}\n",
+            encoding="utf-8",
+        )
+        for asked in (["--preview", "2"], ["--validate-only"], []):
+            assert synthdeal("dataset", "generate", str(path), *asked).output.count(line) == said
+    asked_in_words = synthdeal("dataset", "new", "3 personas con apellido y nacionalidad, locale pl_PL", "--yes")
+    assert asked_in_words.output.count("Locale ") <= 1
+    searched = synthdeal("dataset", "types", "--search", "last_name", "--locale", "pl_PL").output
+    assert line in searched
+    assert synthdeal("dataset", "types", "--search", "uuid", "--locale", "pl_PL").output.count("Locale") == 0
+
+
 def test_a_folder_without_a_specification_cannot_be_verified(synthdeal: Synthdeal, tmp_path: Path) -> None:
     result = synthdeal("dataset", "verify", tmp_path)
 

@@ -56,6 +56,14 @@ def test_it_fetches_nothing_and_text_of_the_specification_is_only_text(page: str
     assert "&lt;b&gt;Bern&lt;/b&gt;" in page
 
 
+def test_it_says_what_to_know_of_the_locale_for_the_types_used(tmp_path: Path) -> None:
+    text = "dataset: d\nlocale: LOCALE\ntables: {t: {rows: 3, fields: {id: {key: integer}, name: person.last_name}}}\n"
+    for locale, said in (("pl_PL", True), ("de_DE", False)):
+        made = generate_into(read_specification(text.replace("LOCALE", locale), "d.yaml"), tmp_path / locale)
+        page = (made.folder / "index.html").read_text(encoding="utf-8")
+        assert ("Locale pl_PL: last names do not change with the gender." in page) == said
+
+
 def test_it_shows_the_certificate_the_specification_and_the_first_rows(shop: Generated, page: str) -> None:
     certificate = shop.certificate
 

@@ -15,7 +15,7 @@ from synthdeal_assets.datasets.types.catalogue import catalogue, lookup_tables
 from synthdeal_assets.datasets.types.draws import data_file, pairs
 from synthdeal_assets.datasets.types.finance import BRANDS
 from synthdeal_assets.datasets.types.ibans import iban_sql
-from synthdeal_assets.datasets.types.notices import FULL, locale_notices
+from synthdeal_assets.datasets.types.notices import locale_notices, notice_line
 from synthdeal_assets.datasets.types.person_names import locale_names
 from synthdeal_assets.datasets.types.place_data import named_in, places
 from synthdeal_assets.datasets.types.semantic_type import DTYPES, SIBLING
@@ -449,11 +449,23 @@ def test_two_fields_of_one_type_are_drawn_apart_and_two_tables_too() -> None:
 
 
 def test_a_locale_tells_what_does_not_agree_in_it() -> None:
-    assert locale_notices("en_US") == []
-    assert any("sentences are in English" in notice for notice in locale_notices("ja_JP"))
-    assert any("no places" in notice for notice in locale_notices("ko_KR"))
-    assert any("Latin" in notice for notice in locale_notices("ru_RU"))
-    assert not any("Latin" in notice for locale in FULL for notice in locale_notices(locale))
+    assert locale_notices("en_GB") == []
+    assert locale_notices("en_US", ["person.email", "place.city"]) == []
+    assert notice_line("en_US", ["person.email", "finance.iban"]) == (
+        "Locale en_US: its country has no IBANs, or no bank code that is surely free, so that IBANs are German unless a"
+        " field says another country."
+    )
+    assert locale_notices("de_DE", ["person.email", "business.order_status", "text.comment"]) == []
+    assert locale_notices("pl_PL", ["business.order_status"]) == [
+        "titles, statuses and other values of lists are in English"
+    ]
+    assert locale_notices("pl_PL", ["text.comment", "person.last_name"]) == [
+        "last names do not change with the gender",
+        "sentences are in English",
+    ]
+    assert any("no places" in notice for notice in locale_notices("ko_KR", ["person.phone"]))
+    assert any("codes of the letters" in notice for notice in locale_notices("ru_RU", ["person.email"]))
+    assert locale_notices("ru_RU", ["id.uuid"]) == []
     with failing_with("datasets.locale", naming="xx_XX"):
         locale_notices("xx_XX")
 

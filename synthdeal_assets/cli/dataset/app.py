@@ -224,12 +224,16 @@ def types(
             "--search", help="Only types with this word in their name or meaning.", metavar="WORD", show_default="all"
         ),
     ] = None,
+    locale: Annotated[
+        str | None,
+        typer.Option("--locale", help="Say what is different in a locale, such as de_DE.", metavar="LOCALE"),
+    ] = None,
     verbose: Verbose = False,
 ) -> int:
     """List the types that a field may have, such as person.email."""
     from synthdeal_assets.cli.dataset.types import list_types
 
-    return list_types(search)
+    return list_types(search, locale)
 
 
 @dataset_app.command()

@@ -107,7 +107,7 @@ def _talked_over(
     elif not _agreed(sessions, name, asked):
         say(f"The plan is kept: `synthdeal dataset resume {name}` goes on with it.")
         return 0
-    return generate_dataset(settings, name, _with_formats(wanted, planned.plan))
+    return generate_dataset(settings, name, _with_formats(wanted, planned.plan), planned=True)
 
 
 def _agreed(sessions: Sessions, name: str, asked: Iterable[PlanQuestion]) -> bool:

@@ -27,8 +27,10 @@ from synthdeal_assets.datasets.generation import Generated
 from synthdeal_assets.datasets.keeping import Keeper
 from synthdeal_assets.datasets.page.page import PAGE
 from synthdeal_assets.datasets.preparation import prepared
+from synthdeal_assets.datasets.spec.dataset import Dataset
 from synthdeal_assets.datasets.spec.more_rows import with_rows
 from synthdeal_assets.datasets.spec.spec_file import ReadSpecification, load_specification
+from synthdeal_assets.datasets.types.notices import dataset_notice
 from synthdeal_assets.datasets.version_events import report_version
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.exports.exporter import exporter_of
@@ -60,13 +62,14 @@ class Wanted:
     only: bool = False
 
 
-def generate_dataset(settings: Settings, specification: str, wanted: Wanted) -> int:
+def generate_dataset(settings: Settings, specification: str, wanted: Wanted, *, planned: bool = False) -> int:
     """Generate a dataset and print what came of it.
 
     Args:
         settings: Where the home is.
         specification: A file, or the name of a dataset.
         wanted: What is asked.
+        planned: Whether its plan was just shown, and what one must know of its locale with it.
 
     Returns:
         The exit code.
@@ -83,11 +86,14 @@ def generate_dataset(settings: Settings, specification: str, wanted: Wanted) -> 
         read = with_rows(read, wanted.rows)
     if wanted.only or wanted.preview is not None:
         columns = prepared(read)
+        print_notice(columns.dataset)
         for line in _size_lines(columns) if wanted.preview is None else _preview_lines(columns, wanted.preview):
             say(line)
         return 0
     columns = prepared(read, keeper.home)
     require_writable_home(settings)
+    if not planned:
+        print_notice(columns.dataset)
     with GenerationProgress(messages) as progress:
         version, generated = keeper.make_version(read, of=of, columns=columns, listener=progress.listener)
     print_generated(version, generated)
@@ -97,6 +103,13 @@ def generate_dataset(settings: Settings, specification: str, wanted: Wanted) -> 
         report_version(instance, keeper, version, generated)
     results.print(f"Took {time.monotonic() - started:.1f} s.")
     return 0
+
+
+def print_notice(dataset: Dataset) -> None:
+    """Print on one line what one must know of the locale for the types of a dataset, if there is anything."""
+    notice = dataset_notice(dataset)
+    if notice is not None:
+        messages.print(notice, style="yellow", markup=False)
 
 
 def require_output(wanted: Wanted) -> Path | None:

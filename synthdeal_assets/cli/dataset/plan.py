@@ -11,6 +11,7 @@ from synthdeal_assets.datasets.catalogue import StoredSpecification
 from synthdeal_assets.datasets.engine.feasibility import BYTES_OF_A_VALUE
 from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.sessions import PlannedDataset
+from synthdeal_assets.datasets.types.notices import dataset_notice
 from synthdeal_assets.datasets.words.plan import Plan, PlanItem
 from synthdeal_assets.datasets.words.yaml_text import flow
 from synthdeal_assets.errors import SynthDealError
@@ -62,7 +63,7 @@ def plan_lines(planned: PlannedDataset) -> Iterator[str]:
     for item in plan.items:
         if not item.path:
             yield f"  {f'{item.what}: {item.value}':<{WIDTH}}  {_source([item])}".rstrip()
-    yield _size(planned.stored)
+    yield from _size(planned.stored)
     yield from _open(plan)
 
 
@@ -82,16 +83,20 @@ def _source(items: Sequence[PlanItem]) -> str:
     return "; ".join(part for part in (said, f"assumed: {assumed}" if assumed else "") if part)
 
 
-def _size(stored: StoredSpecification) -> str:
-    """How large the dataset would be; what is in its way, where it cannot be generated."""
+def _size(stored: StoredSpecification) -> Iterator[str]:
+    """How large the dataset would be, and what to know of its locale; what is in its way if it cannot be generated."""
     try:
         columns = prepared(stored.read())
     except SynthDealError as error:
-        return f"It cannot be generated so: {error}"
+        yield f"It cannot be generated so: {error}"
+        return
     tables = columns.dataset.tables
     values = sum(columns.rows_of(name) * len(table.fields) for name, table in tables.items())
     rows = sum(map(columns.rows_of, tables))
-    return f"Size: {rows:,} rows, about {values * BYTES_OF_A_VALUE / MEGABYTE:,.1f} MB."
+    yield f"Size: {rows:,} rows, about {values * BYTES_OF_A_VALUE / MEGABYTE:,.1f} MB."
+    notice = dataset_notice(columns.dataset)
+    if notice is not None:
+        yield notice
 
 
 def _parts(data: Any) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -24,6 +24,7 @@ from synthdeal_assets.datasets.page.diagram import table_diagram
 from synthdeal_assets.datasets.page.distributions import MOST_ROWS, FieldDistribution, ValueBar, distributions_of
 from synthdeal_assets.datasets.spec.dataset import Dataset, ResolvedField, ResolvedTable
 from synthdeal_assets.datasets.spec.scalars import percent
+from synthdeal_assets.datasets.types.notices import dataset_notice
 
 PAGE: Final = "index.html"
 """The page beside the files of its dataset."""
@@ -79,6 +80,7 @@ def compose_page(
         .get_template("dataset.html.j2")
         .render(
             dataset=dataset.specification,
+            notice=dataset_notice(dataset),
             text=text,
             request=request,
             first_line=first_line(certificate),
