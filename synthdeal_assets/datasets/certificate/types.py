@@ -10,6 +10,7 @@ import polars as pl
 from synthdeal_assets.datasets.certificate.promises import Promise, Reading, called, in_each_row
 from synthdeal_assets.datasets.spec.dataset import Dataset, ResolvedField
 from synthdeal_assets.datasets.types.catalogue import lookup_tables
+from synthdeal_assets.datasets.types.entities import beside
 from synthdeal_assets.datasets.types.semantic_type import SIBLING
 from synthdeal_assets.foundation.warehouse.statements import sql_literal
 
@@ -45,17 +46,15 @@ class _Other:
 
 
 def _other(reading: Reading, field: ResolvedField, name: str) -> _Other | None:
-    """What stands for a type in an agreement: an option of that name, else the first field of it; None for nothing."""
+    """What stands for a type in an agreement: an option of that name, else the field that is followed; None without."""
     last = name.rpartition(".")[2]
     if last in field.options:
         return _Other(reading.sql(field.options[last]), f"`{field.spec.options[last]}`")
     if any(last.startswith(f"{option}_") for option in field.options):
         # An option says something else than what stands beside: `country` than the code of another country.
         return None
-    beside = reading.dataset.tables[field.table].fields
-    found = (each for each in beside if each != field.name and beside[each].spec.type == name)
-    first = next(found, None)
-    return None if first is None else _Other(reading.own(first), f"`{first}`")
+    found = beside(reading.dataset.tables[field.table].fields, field.name, name)
+    return None if found is None else _Other(reading.own(found), f"`{found}`")
 
 
 def _holds(

@@ -9,6 +9,7 @@ import polars as pl
 
 from synthdeal_assets.datasets.engine.streams import hashes
 from synthdeal_assets.datasets.spec.dataset import ResolvedField
+from synthdeal_assets.datasets.types.entities import beside, entity_of
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ class RowsOfType:
 
     def __init__(self, batch: Batch, field: ResolvedField) -> None:
         self._batch, self._field = batch, field
+        self._entity = entity_of(batch.table.fields, field.name)
         specification = batch.columns.dataset.specification
         self.rows: IntArray = batch.rows
         self.seed = batch.columns.seed
-        self.table = field.table
+        self.table = f"{field.table}.{self._entity}" if self._entity else field.table
         self.field = field.name
         self.locale = specification.locale
         self.as_of = batch.columns.dataset.stands_on
@@ -41,7 +43,7 @@ class RowsOfType:
     @property
     def table_rows(self) -> int:
         """Rows of the table."""
-        return self._batch.columns.rows_of(self.table)
+        return self._batch.columns.rows_of(self._field.table)
 
     def keys(self, what: str) -> UInt64Array:
         """64 bits for each row, the same for all fields of the type's entity in the table."""
@@ -51,17 +53,20 @@ class RowsOfType:
     def _whose(self) -> str:
         """What keys are of: the entity, or for a type without one the field."""
         entity = self._field.type.entity if self._field.type is not None else None
-        return f"#{entity}" if entity else self._field.name
+        if not entity:
+            return self._field.name
+        return f"#{entity}.{self._entity}" if self._entity else f"#{entity}"
 
     def sibling(self, type_name: str) -> pl.Series | None:
         """The values of the field of a type that stands in the same table; None where there is none to follow."""
         of = self._field.type
-        for name, field in self._batch.table.fields.items():
-            if field.spec.type == type_name and name != self._field.name:
-                narrowed = field.spec.one_of is not None or field.spec.min is not None or field.spec.max is not None
-                if of is not None and type_name in of.follows_narrowed and not narrowed:
-                    return None
-                return self._batch.values(name)
+        name = beside(self._batch.table.fields, self._field.name, type_name)
+        if name is not None:
+            spec = self._batch.table.fields[name].spec
+            narrowed = spec.one_of is not None or spec.min is not None or spec.max is not None
+            if of is not None and type_name in of.follows_narrowed and not narrowed:
+                return None
+            return self._batch.values(name)
         named = self._field.named.get(type_name)
         return None if named is None else self._batch.values(named)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from synthdeal_assets.datasets.spec.expressions import Kind
-from synthdeal_assets.datasets.types.draws import below, bounds, field_salt, pairs, text
+from synthdeal_assets.datasets.types.draws import below, bounds, data_file, field_salt, pairs, text
 from synthdeal_assets.datasets.types.languages import english_of, in_language, is_word, of_both_genders
 from synthdeal_assets.datasets.types.lists import hundred_of, list_of
+from synthdeal_assets.datasets.types.name_words import folded, singulars, split_name
 from synthdeal_assets.datasets.types.persons import are_male, local_parts, person_type
 from synthdeal_assets.datasets.types.place_data import country_said, home_country, places
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
@@ -66,6 +68,18 @@ _DEMONYMS: Final = {
 }
 
 
+@cache
+def ages_of(table: str) -> tuple[int, int]:
+    """From where to where people are whom a table is called after: pupils, employees, the parent of a student."""
+    known = {
+        folded([word]): (int(youngest), int(oldest))
+        for words, youngest, oldest in data_file("ages.csv").rows()
+        for word in words.split("|")
+    }
+    said = (one for word in reversed(split_name(table)) for one in sorted(singulars(word), key=len, reverse=True))
+    return next((known[one] for one in said if one in known), (YOUNGEST, OLDEST))
+
+
 def _usual_age(request: TypeRequest, low: IntArray, high: IntArray) -> IntArray:
     """An age from low to high, of somebody with the work beside where there is such an age."""
     work = working_ages(request)
@@ -79,7 +93,7 @@ def _usual_age(request: TypeRequest, low: IntArray, high: IntArray) -> IntArray:
 def _age(request: TypeRequest) -> pl.Series:
     born = request.sibling("person.birth_date")
     if born is None:
-        low, high = (end.astype(np.int64) for end in bounds(request, YOUNGEST, OLDEST))
+        low, high = (end.astype(np.int64) for end in bounds(request, *ages_of(request.table)))
         return pl.Series(_usual_age(request, low, high))
     day = request.as_of
     before = (born.dt.month() > day.month) | ((born.dt.month() == day.month) & (born.dt.day() > day.day))
@@ -89,7 +103,7 @@ def _age(request: TypeRequest) -> pl.Series:
 def _birth_date(request: TypeRequest) -> pl.Series:
     """So that the age beside is reached on `as_of`: a day of the year that ends with the birthday on it."""
     given = request.sibling("person.age")
-    ends = (np.full(request.rows.size, end) for end in (YOUNGEST, OLDEST))
+    ends = (np.full(request.rows.size, end) for end in ages_of(request.table))
     age = pl.Series(_usual_age(request, *ends)) if given is None else given
     day = request.as_of
     days = below(request.keys("days since the birthday"), 365)
@@ -199,7 +213,8 @@ PERSON_DETAILS: Final[tuple[SemanticType, ...]] = (
     person_type(
         "birth_date",
         "1984-03-17",
-        "Day of birth, 18 to 80 years before `as_of`, or of the age beside it; beside a job title, of its level.",
+        "Day of birth, 18 to 80 years before `as_of`, or of the age beside it; of the level beside it, and in a table"
+        " of pupils, students, children or employees of such.",
         _birth_date,
         kind=Kind.DATE,
         follows=TITLES.types,
@@ -210,7 +225,8 @@ PERSON_DETAILS: Final[tuple[SemanticType, ...]] = (
     person_type(
         "age",
         "41",
-        "Age in years on `as_of`, 18 to 80, or from the birth date beside it; beside a job title, of its level.",
+        "Age in years on `as_of`, 18 to 80, or from the birth date beside it; of the level beside it, and in a table"
+        " of pupils, students, children or employees of such.",
         _age,
         kind=Kind.WHOLE,
         follows=TITLES.types,

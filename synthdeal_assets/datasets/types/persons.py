@@ -174,7 +174,7 @@ def _email(request: TypeRequest) -> pl.Series:
     if domain is None:
         domain = request.sibling("company.domain")
     if domain is None:
-        domain = PROVIDERS.gather(below(request.keys("e-mail provider"), PROVIDERS.len()))
+        domain = PROVIDERS.gather(below(request.keys(f"provider of {request.field}"), PROVIDERS.len()))
     return text(pl.concat_str("local", "domain", separator="@"), local=local_parts(request), domain=domain)
 
 

@@ -112,7 +112,7 @@ def _phone(request: TypeRequest, kind: str, families: Sequence[str]) -> pl.Serie
 
 
 def _drawn(request: TypeRequest, forms: pl.Series, kind: str) -> pl.Series:
-    keys = request.keys(f"{kind} number")
+    keys = request.keys(f"{kind} number of {request.field}")
     return filled(forms, lambda place: below(mix(keys, str(place)), 10))
 
 
