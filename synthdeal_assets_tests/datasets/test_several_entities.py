@@ -90,3 +90,35 @@ def test_the_parent_of_a_pupil_is_no_pupil() -> None:
     frame = made("age: person.age, parent_name: person.full_name, parent_age: person.age", table="pupils")
     assert (frame["parent_age"] >= 25).all()
     assert (frame["age"] <= 18).all()
+
+
+@pytest.mark.parametrize(
+    ("fields", "locale", "lost"),
+    [
+        ("stage: crm.stage, reason: crm.loss_reason", "en_US", "Closed Lost"),
+        ("reason: crm.loss_reason, stage: crm.stage", "de_DE", "Verloren"),
+        ("stage: {type: crm.stage, one_of: {Won: 60%, Lost: 40%}}, reason: crm.loss_reason", "en_US", "Lost"),
+        ("stage: business.order_status, reason: business.return_reason", "fr_FR", "Retournée"),
+    ],
+)
+def test_a_reason_is_there_where_its_status_is_and_only_there(fields: str, locale: str, lost: str) -> None:
+    frame = made(fields, locale=locale)
+    assert (frame["reason"].is_not_null() == (frame["stage"] == lost)).all()
+    assert 0 < frame["reason"].null_count() < 300
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "reason: crm.loss_reason",
+        "stage: {type: crm.stage, one_of: {Early: 50%, Late: 50%}}, reason: crm.loss_reason",
+    ],
+)
+def test_a_reason_is_always_there_where_nothing_says_when(fields: str) -> None:
+    assert made(fields)["reason"].null_count() == 0
+
+
+def test_what_the_user_says_of_missing_values_goes_before_what_the_type_says() -> None:
+    assert made("stage: crm.stage, reason: {type: crm.loss_reason, missing: 10%}")["reason"].null_count() == 30
+    said = made("stage: crm.stage, reason: {type: crm.loss_reason, when: \"stage = 'Proposal'\"}")
+    assert set(said.filter(pl.col("reason").is_not_null())["stage"]) == {"Proposal"}

@@ -12,7 +12,9 @@ from synthdeal_assets.datasets.spec.references import References
 from synthdeal_assets.datasets.spec.spec_file import nearest
 from synthdeal_assets.datasets.types.catalogue import catalogue
 from synthdeal_assets.datasets.types.field_names import type_of_name
+from synthdeal_assets.datasets.types.languages import meaning
 from synthdeal_assets.datasets.types.semantic_type import SemanticType
+from synthdeal_assets.foundation.warehouse.statements import sql_literal
 
 
 class FieldResolver:
@@ -33,6 +35,7 @@ class FieldResolver:
             known = catalogue().get(spec.type)
             if known is None:
                 self._mistakes.add((*at, "type"), f"there is no type `{spec.type}`: {meant(spec.type, catalogue())}")
+        spec = self._where_it_belongs(table, known, spec)
         options = {}
         for option, text in spec.options.items():
             if known is not None and option not in known.options:
@@ -80,6 +83,22 @@ class FieldResolver:
             named=named,
             levels=self._levels(table, at, spec),
         )
+
+    def _where_it_belongs(self, table: str, known: SemanticType | None, spec: FieldSpec) -> FieldSpec:
+        """With `when` where the type belongs to some values of another field alone, and the field says nothing else."""
+        if known is None or known.only_where is None or spec.when is not None or spec.missing:
+            return spec
+        followed, english = known.only_where
+        beside = next(
+            ((name, each) for name, each in self._tables[table].fields.items() if each.type == followed), None
+        )
+        if beside is None:
+            return spec
+        name, of = beside
+        listed = None if of.one_of is None else map(str, of.one_of)
+        values = meaning(followed, english, self._specification.locale, listed)
+        condition = f"{name} in ({', '.join(map(sql_literal, values))})"
+        return spec.model_copy(update={"when": condition}) if values and name.isidentifier() else spec
 
     def _named(self, table: str, name: str, known: SemanticType) -> dict[str, str]:
         """For each type that a type follows by names, where no field has it, the field that is called so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Final
 
@@ -38,6 +38,15 @@ def of_both_genders(values: pl.Series, kind: str, locale: str) -> pl.Series:
 def english_of(kind: str) -> Mapping[str, str]:
     """Value of a kind in any language, in lower case -> in English."""
     return {value.lower(): english for of, english, value in words_table().rows() if of == kind}
+
+
+def meaning(kind: str, english: Collection[str], locale: str, among: Iterable[str] | None = None) -> list[str]:
+    """The values of a kind that say one of these in English: of those given, else as the locale writes them."""
+    known = english_of(kind)
+    if among is None:
+        return in_language(pl.Series([each for each in english if each.lower() in known]), kind, locale).to_list()
+    wanted = {each.lower() for each in english}
+    return [value for value in among if known.get(value.lower(), value).lower() in wanted]
 
 
 @cache

@@ -25,14 +25,14 @@ DESCRIPTIONS: Final = {
     "business.approval_status": "Whether it was approved.",
     "business.employment_type": "Kind of employment.",
     "business.project_status": "Status of a project.",
-    "business.return_reason": "Why goods came back.",
+    "business.return_reason": "Why goods came back; missing where the status of the order beside it says otherwise.",
     "business.sales_channel": "Where something is sold.",
     "business.warehouse": "Code of a warehouse.",
     "crm.stage": "Stage of an opportunity.",
     "crm.lead_source": "Where a lead came from.",
     "crm.lead_status": "Status of a lead.",
     "crm.activity_kind": "Kind of an activity.",
-    "crm.loss_reason": "Why a deal was lost.",
+    "crm.loss_reason": "Why a deal was lost; missing where the stage beside it says otherwise.",
     "crm.account_type": "What an account is to us.",
     "crm.account_tier": "How important an account is.",
     "crm.rating": "How warm a lead is.",
@@ -56,6 +56,12 @@ DESCRIPTIONS: Final = {
     "text.tag": "Label for sorting.",
 }
 
+
+_ONLY_WHERE: Final = {
+    "crm.loss_reason": ("crm.stage", ("Closed Lost", "Lost")),
+    "business.return_reason": ("business.order_status", ("Returned",)),
+}
+"""What belongs to some values of another list alone."""
 
 _ENTITIES: Final = {"person": "person", "company": "company", "crm": "deal"}
 
@@ -91,6 +97,7 @@ def list_types() -> list[SemanticType]:
             list_of(name)["value"][0],
             partial(from_list, name=name),
             entity=_ENTITIES.get(name.split(".")[0]),
+            only_where=_ONLY_WHERE.get(name),
             valid=is_word(name),
             capacity=list_of(name).height,
         )

@@ -119,6 +119,8 @@ class SemanticType:
             the same keys and agree anyway, or follow this one.
         follows_named: Types that a field without one is taken for by its name and kind, where no field has them: it is
             narrowed.
+        only_where: A type, and values of it in English: where a field of that type is beside that may have one of them,
+            this is missing in all other rows. None where it always has a value.
         valid: Boolean SQL of DuckDB over {value} and {as_of}, a date, which holds in every row where the value is not
             NULL and the field was not narrowed. It may read `lookup_tables()`.
         agreements: The same, over {types beside it} too. Each is counted where the table has all of these, and where
@@ -136,6 +138,7 @@ class SemanticType:
     follows: tuple[str, ...] = ()
     follows_narrowed: tuple[str, ...] = ()
     follows_named: tuple[str, ...] = ()
+    only_where: tuple[str, tuple[str, ...]] | None = None
     valid: str | None = None
     agreements: tuple[str, ...] = ()
     capacity: int | None = 0
