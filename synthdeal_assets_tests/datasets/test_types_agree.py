@@ -193,6 +193,26 @@ def test_segments_are_of_the_employees_and_recommendations_of_the_satisfaction_b
     assert answers.filter(pl.col("crm.satisfaction") == 5)["crm.nps_score"].min() == 9
 
 
+def test_servers_run_no_telephones_and_entries_of_a_log_have_the_level_of_their_status() -> None:
+    servers = TypedTable(["internet.host_name", "internet.operating_system"], rows=ROWS)
+    assert set(servers.column("internet.operating_system")) == {"Linux", "Windows"}
+    log = TypedTable(["internet.log_level", "internet.http_status"], rows=ROWS).frame()
+    levels = {(status // 100, level) for level, status in log.rows()}
+    assert levels >= {(2, "INFO"), (2, "DEBUG"), (4, "WARNING"), (5, "ERROR")}
+    assert not levels & {(2, "ERROR"), (5, "INFO"), (4, "INFO")}
+
+
+def test_forms_and_numbers_of_companies_are_of_the_country_of_the_place_beside() -> None:
+    types = ["company.legal_form", "company.vat_id"]
+    narrowed = {"place.country": ["Portugal", "Poland"]}
+    frame = TypedTable(types, rows=ROWS, narrowed=narrowed).frame()
+    polish = frame.filter(pl.col("place.country") == "Poland")
+    assert polish["company.vat_id"].str.starts_with("PL").all()
+    assert set(polish["company.legal_form"]) == {"Sp. z o.o.", "S.A."}
+    own = TypedTable(["company.vat_id"], narrowed={**narrowed, "company.country": ["Spain"]})
+    assert own.column("company.vat_id").str.starts_with("ESX").all()
+
+
 def test_a_tax_rate_is_one_of_the_country_beside() -> None:
     frame = TypedTable(["business.tax_rate"], rows=ROWS, narrowed={"place.country": ["DE", "Denmark"]}).frame()
     assert set(frame.filter(pl.col("place.country") == "DE")["business.tax_rate"]) == {0.19, 0.07}

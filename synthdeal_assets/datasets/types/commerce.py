@@ -161,6 +161,12 @@ def stars(request: TypeRequest, what: str) -> pl.Series:
     return pl.Series(np.clip(STARS[below(request.keys(what), 10)], low, high).astype(np.int64))
 
 
+def _project(request: TypeRequest) -> pl.Series:
+    word = in_language(pl.Series(["Project"]), "business.project_name", request.locale)[0]
+    stems = invented_stems()
+    return f"{word} " + stems.gather(below(request.keys("project"), stems.len()))
+
+
 _COUNTED: Final = {"kg": "piece", "l": "piece", "m": "piece"}
 
 
@@ -334,11 +340,8 @@ COMMERCE: Final[tuple[SemanticType, ...]] = (
         "business.project_name",
         "Project Velmora",
         "Invented name of a project.",
-        lambda request: text(
-            pl.concat_str(pl.lit("Project "), "stem"),
-            stem=invented_stems().gather(below(request.keys("project"), invented_stems().len())),
-        ),
-        valid="starts_with({value}, 'Project ')",
+        _project,
+        valid="contains({value}, ' ')",
     ),
     commerce_type(
         "business.unit",

@@ -14,7 +14,7 @@ from synthdeal_assets.datasets.types.companies import company_domain, company_na
 from synthdeal_assets.datasets.types.draws import below, bounds, numbered, numbers, text
 from synthdeal_assets.datasets.types.money import CURRENCIES, levels
 from synthdeal_assets.datasets.types.persons import EMAIL_FORM
-from synthdeal_assets.datasets.types.place_data import country_said, home_country
+from synthdeal_assets.datasets.types.place_data import COUNTRIES, WITHIN, country_beside, home_country
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 
@@ -73,11 +73,11 @@ _VAT_AROUND: Final = {
     "IE": ("", "ZZ"),
     "BE": ("0", ""),
 }
-_COUNTRIES: Final = ("company.country", "company.country_code")
+_FAMILIES: Final = ("company", "place")
 
 
 def _countries(request: TypeRequest) -> pl.Series:
-    said = country_said(request, *_COUNTRIES)
+    said = country_beside(request, _FAMILIES)
     home = home_country(request.locale)
     return pl.repeat(home, request.rows.size, dtype=pl.String, eager=True) if said is None else said.fill_null(home)
 
@@ -143,7 +143,7 @@ def _revenue(request: TypeRequest) -> pl.Series:
     staff = _staff(request).to_numpy()
     low, high = bounds(request, 0, 1e15)
     bounded = request.option("min") is not None or request.option("max") is not None
-    level = 1.0 if bounded else levels(request, country_said(request, *_COUNTRIES))
+    level = 1.0 if bounded else levels(request, country_beside(request, _FAMILIES))
     per_head = (80_000 + below(request.keys("revenue per head"), 320_001)) * level
     return pl.Series(np.clip(np.round(staff * per_head, -3), low, high)).fill_nan(None)
 
@@ -204,7 +204,8 @@ COMPANY_DETAILS: Final[tuple[SemanticType, ...]] = (
         "Legal form that is usual in the country beside it.",
         _legal_form,
         options=("country",),
-        follows=_COUNTRIES,
+        follows=COUNTRIES,
+        follows_narrowed=WITHIN,
         valid="{value} <> ''",
     ),
     company_type(
@@ -213,8 +214,8 @@ COMPANY_DETAILS: Final[tuple[SemanticType, ...]] = (
         "Name of the company with its legal form.",
         _legal_name,
         options=("country",),
-        follows=_COUNTRIES,
-        follows_narrowed=("company.name", "company.legal_form", "company.industry"),
+        follows=COUNTRIES,
+        follows_narrowed=("company.name", "company.legal_form", "company.industry", *WITHIN),
         capacity=None,
         valid="contains({value}, ' ')",
         agreements=("starts_with({value}, {company.name})", "ends_with({value}, {company.legal_form})"),
@@ -264,8 +265,8 @@ COMPANY_DETAILS: Final[tuple[SemanticType, ...]] = (
         _revenue,
         kind=Kind.NUMBER,
         options=("min", "max", "country"),
-        follows=(*CURRENCIES, *_COUNTRIES),
-        follows_narrowed=("company.employees",),
+        follows=(*CURRENCIES, *COUNTRIES),
+        follows_narrowed=("company.employees", *WITHIN),
         valid="{value} >= 0",
     ),
     company_type(
@@ -284,7 +285,8 @@ COMPANY_DETAILS: Final[tuple[SemanticType, ...]] = (
         " office gives out, so that check digits are not kept; nine digits where a country has none.",
         _vat_id,
         options=("country",),
-        follows=_COUNTRIES,
+        follows=COUNTRIES,
+        follows_narrowed=WITHIN,
         capacity=None,
         valid="regexp_full_match({value}, '[A-Z]{2}[A-Z0-9]{7,14}')",
     ),

@@ -12,6 +12,8 @@ from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.companies import DOMAIN_FORM
 from synthdeal_assets.datasets.types.draws import below, data_file, field_salt, numbers, pairs, text
 from synthdeal_assets.datasets.types.joint_tables import JointTable
+from synthdeal_assets.datasets.types.languages import is_word
+from synthdeal_assets.datasets.types.lists import from_list, list_of
 from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.names.companies import invented_stems
 from synthdeal_assets.foundation.drawing.names.slugs import slug
@@ -176,6 +178,36 @@ def _agent(request: TypeRequest) -> pl.Series:
     )
 
 
+_SERVERS: Final = pl.Series(["Linux", "Windows", "Linux", "Linux", "Windows"])
+
+
+def _system(request: TypeRequest) -> pl.Series:
+    """Of the browser and device beside; of a machine with a host name one that servers run."""
+    if request.sibling("internet.host_name") is None:
+        return _DEVICES.of_row(request, "system")
+    return _SERVERS.gather(below(request.keys("server"), _SERVERS.len()))
+
+
+_LEVELS: Final = pl.Series(["INFO", "INFO", "INFO", "INFO", "DEBUG"])
+
+
+def _log_level(request: TypeRequest) -> pl.Series:
+    """Of the HTTP status beside: an error from 500, a warning from 400, else one of those of good news."""
+    status = request.sibling("internet.http_status")
+    if status is None:
+        return from_list(request, "internet.log_level")
+    good = _LEVELS.gather(below(request.keys("internet.log_level"), _LEVELS.len()))
+    return text(
+        pl.when(pl.col("status") >= 500)
+        .then(pl.lit("ERROR"))
+        .when(pl.col("status") >= 400)
+        .then(pl.lit("WARNING"))
+        .otherwise("good"),
+        status=status,
+        good=good,
+    )
+
+
 def _file(request: TypeRequest) -> pl.Series:
     ending = _FILES.rows()["ending"].gather(_FILES.row_of(request))
     return text(pl.concat_str("name", "ending", separator="."), name=_words_of(request, 2, "-"), ending=ending)
@@ -264,8 +296,9 @@ INTERNET: Final[tuple[SemanticType, ...]] = (
             name.partition(".")[2],
             example,
             f"{what}, as the others of browser, system and device beside it allow.",
-            partial(_DEVICES.of_row, column=column),
+            _system if column == "system" else partial(_DEVICES.of_row, column=column),
             entity="visitor",
+            follows=("internet.host_name",) if column == "system" else (),
             follows_narrowed=_DEVICES.types,
             valid=f"{{value}} IN (SELECT {column} FROM synthdeal_devices)",
         )
@@ -327,6 +360,15 @@ INTERNET: Final[tuple[SemanticType, ...]] = (
         _status,
         Kind.WHOLE,
         valid="{value} BETWEEN 100 AND 599",
+    ),
+    _type(
+        "log_level",
+        "INFO",
+        "Level of a log entry, of the HTTP status beside it.",
+        _log_level,
+        follows=("internet.http_status",),
+        valid=is_word("internet.log_level"),
+        capacity=list_of("internet.log_level").height,
     ),
     _type("port", "443", "Port of a well-known service.", _port, Kind.WHOLE, valid="{value} BETWEEN 1 AND 65535"),
 )

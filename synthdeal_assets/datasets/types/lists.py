@@ -47,7 +47,6 @@ DESCRIPTIONS: Final = {
     "internet.http_method": "HTTP method.",
     "internet.traffic_source": "Where a visit came from.",
     "internet.event_name": "Event on a web site.",
-    "internet.log_level": "Level of a log entry.",
     "finance.transaction_type": "Kind of a transaction.",
     "finance.payment_status": "Status of a payment.",
     "finance.account_type": "Kind of a bank account.",

@@ -24,7 +24,7 @@ _NAMES: Final = frozenset({"person.last_name", "person.full_name"})
 _ADDRESSES: Final = frozenset({"person.email", "internet.user_name"})
 _IN_ENGLISH: Final = frozenset(
     {
-        *("company.name", "company.legal_name", "company.slogan", "business.project_name", "finance.bank_name"),
+        *("company.name", "company.legal_name", "company.slogan", "finance.bank_name"),
         *("internet.event_name", "internet.log_level", "internet.traffic_source", "crm.plan"),
     }
 )
@@ -81,7 +81,7 @@ def _notices(locale: str) -> Iterator[tuple[Callable[[str], bool], str]]:
     if language == "ja":
         yield _is_place, "places in Japan are in Latin letters"
     if language != "en":
-        yield _IN_ENGLISH.__contains__, "names of companies, banks, projects, events and plans have English words"
+        yield _IN_ENGLISH.__contains__, "names of companies, banks, events and plans have English words"
     if language not in (*LANGUAGES, "en"):
         yield _translated().__contains__, "titles, statuses and other values of lists are in English"
     if language not in set(data_file("words.csv")["language"]):

@@ -21,10 +21,10 @@ HOME_SHARE: Final = 40
 """Of 100 countries drawn so many are the one of the locale."""
 
 
-_FAMILIES: Final = ("place", "company")
-COUNTRIES: Final = tuple(f"{family}.{name}" for family in _FAMILIES for name in ("country", "country_code"))
+FAMILIES: Final = ("place", "company")
+COUNTRIES: Final = tuple(f"{family}.{name}" for family in FAMILIES for name in ("country", "country_code"))
 """Types that say a country."""
-WITHIN: Final = tuple(f"{family}.{name}" for family in _FAMILIES for name in ("region", "city"))
+WITHIN: Final = tuple(f"{family}.{name}" for family in FAMILIES for name in ("region", "city"))
 """Types that say one where no country is beside."""
 
 
@@ -208,12 +208,15 @@ def country_said(request: TypeRequest, *types: str) -> pl.Series | None:
     return None
 
 
-def country_beside(request: TypeRequest) -> pl.Series | None:
-    """Codes of the countries that the option, or the first of `COUNTRIES`, `WITHIN` beside says; None for none."""
-    said = country_said(request, *COUNTRIES)
+def country_beside(request: TypeRequest, families: Sequence[str] = FAMILIES) -> pl.Series | None:
+    """Codes of the countries that the option, or the first of `COUNTRIES`, `WITHIN` beside says; None for none.
+
+    Of two families that say one, the first goes before the second.
+    """
+    said = country_said(request, *(f"{family}.{name}" for family in families for name in ("country", "country_code")))
     if said is not None:
         return said
-    for family in _FAMILIES:
+    for family in families:
         if any(request.sibling(f"{family}.{name}") is not None for name in ("region", "city")):
             return places().cities["country_code"].gather(place_of(request, family))
     return None
