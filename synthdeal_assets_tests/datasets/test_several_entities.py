@@ -122,3 +122,17 @@ def test_what_the_user_says_of_missing_values_goes_before_what_the_type_says() -
     assert made("stage: crm.stage, reason: {type: crm.loss_reason, missing: 10%}")["reason"].null_count() == 30
     said = made("stage: crm.stage, reason: {type: crm.loss_reason, when: \"stage = 'Proposal'\"}")
     assert set(said.filter(pl.col("reason").is_not_null())["stage"]) == {"Proposal"}
+
+
+@pytest.mark.parametrize(
+    ("table", "locale", "form"),
+    [
+        ("hotels", "en_US", "^[A-Z][a-z]+ Hotel$"),
+        ("filialen", "de_DE", "^Filiale [A-Z][a-z]+$"),
+        ("sucursales", "es_ES", "^Sucursal [A-Z][a-z]+$"),
+        ("places", "en_US", "^[A-Z][a-z]+$"),
+    ],
+)
+def test_a_site_is_called_after_its_table(table: str, locale: str, form: str) -> None:
+    assert made("name: business.site_name", table, locale)["name"].str.contains(form).all()
+    assert made("name: {type: business.site_name, unique: true}", table, locale)["name"].n_unique() == 300

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import numpy as np
@@ -21,9 +21,10 @@ from synthdeal_assets.datasets.types.draws import (
     text,
 )
 from synthdeal_assets.datasets.types.joint_tables import JointTable
-from synthdeal_assets.datasets.types.languages import english_of, in_language, is_word
+from synthdeal_assets.datasets.types.languages import LANGUAGES, english_of, in_language, is_word
 from synthdeal_assets.datasets.types.lists import list_of
 from synthdeal_assets.datasets.types.money import CURRENCIES, amounts, levels
+from synthdeal_assets.datasets.types.name_words import folded, singulars, split_name
 from synthdeal_assets.datasets.types.place_data import COUNTRIES, WITHIN, country_beside, home_country
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
 from synthdeal_assets.foundation.drawing.names.companies import invented_stems
@@ -165,6 +166,32 @@ def _project(request: TypeRequest) -> pl.Series:
     word = in_language(pl.Series(["Project"]), "business.project_name", request.locale)[0]
     stems = invented_stems()
     return f"{word} " + stems.gather(below(request.keys("project"), stems.len()))
+
+
+@cache
+def _site_words(table: str, locale: str) -> str:
+    """What sites of a table are called behind an invented word: what the table is called after, else nothing."""
+    sites = data_file("sites.csv")
+    language = locale[:2] if locale[:2] in LANGUAGES else "en"
+    said = {one for word in split_name(table) for one in singulars(word)}
+    known = ((words, name) for words, name in sites.select("words", language).rows())
+    return next((name for words, name in known if said & {folded([word]) for word in words.split("|")}), "")
+
+
+def _site(request: TypeRequest) -> pl.Series:
+    """An invented word and what kind of place it is, in the order of the language; unique ones get numbers at last."""
+    word, stems = _site_words(request.table, request.locale), invented_stems()
+    before = request.locale[:2] in ("de", *_MAKE_LAST)
+    parts = [part for part in (pl.lit(word) if word else None, pl.col("stem")) if part is not None]
+    ordered = pl.concat_str(*(parts if before else reversed(parts)), separator=" ")
+    if not request.unique:
+        return text(ordered, stem=stems.gather(below(request.keys("site"), stems.len())))
+    turn, one, other = pairs(request.rows, 80, stems.len() // 80, field_salt(request, "site"))
+    return text(
+        pl.when(pl.col("turn") == 0).then(ordered).otherwise(pl.concat_str(ordered, pl.col("turn") + 1, separator=" ")),
+        stem=stems.gather(other * 80 + one),
+        turn=pl.Series(turn),
+    )
 
 
 _COUNTED: Final = {"kg": "piece", "l": "piece", "m": "piece"}
@@ -342,6 +369,17 @@ COMMERCE: Final[tuple[SemanticType, ...]] = (
         "Invented name of a project.",
         _project,
         valid="contains({value}, ' ')",
+    ),
+    commerce_type(
+        "business.site_name",
+        "Velmora Hotel",
+        "Invented name of a place such as a shop, hotel or school, which its table is called after.",
+        _site,
+        valid="{value} <> ''",
+        capacity=None,
+    ),
+    amount_type(
+        "business.rent", "1250", "Rent of a month, in the currency beside it.", (1_200, 2_600, (250, 20_000), 0)
     ),
     commerce_type(
         "business.unit",
