@@ -116,7 +116,9 @@ def _noise(reading: Reading, field: ResolvedField, residual: str, noise: Noise) 
         field=field.name,
         line=field.line,
         kind="noise",
-        sentence=f"the noise of {called(field)} has an sd of {sd:g} and a memory of {memory:g}",
+        sentence=(
+            f"the noise of {called(field)} has the standard deviation {sd:g}, and {memory:.0%} of it lasts a row longer"
+        ),
         expected=f"sd {sd:g}, memory {memory:g}",
         judge=partial(_judged, sd, memory, step),
         statement=statement(

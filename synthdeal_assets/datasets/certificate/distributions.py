@@ -231,7 +231,10 @@ def _popular(field: ResolvedField, exponent: float, target: str) -> Promise:
         field=field.name,
         line=field.line,
         kind="popularity",
-        sentence=f"the r-th most popular row of {target} stands in {called(field)} in proportion to r^-{exponent:g}",
+        sentence=(
+            f"in {called(field)} the most popular row of {target} comes {2**exponent:.3g} times as often as the second"
+            f" and {10**exponent:.3g} times as often as the tenth"
+        ),
         expected=f"the {MOST_POPULAR} most popular, within chance",
         judge=partial(_judged_popularity, exponent),
         statement=statement(

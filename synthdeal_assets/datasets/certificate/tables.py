@@ -157,14 +157,13 @@ def _parents_against(rows: Sequence[tuple[Any, ...]]) -> Counted:
 def _keys(dataset: Dataset, table: ResolvedTable) -> Iterator[Promise]:
     reading = Reading(dataset, table.name)
     if table.key:
-        several = f"{' and '.join(f'`{name}`' for name in table.key)} together tell"
-        named = f"`{table.key[0]}` tells" if len(table.key) == 1 else several
+        named = " and ".join(f"`{name}`" for name in table.key)
         found = table.fields[table.key[0]]
         yield unique(
             table.name,
             table.key,
             kind="key",
-            sentence=f"{named} the rows of {table.name} apart",
+            sentence=f"no two rows of {table.name} have the same {named}",
             about=table.key[0] if len(table.key) == 1 else None,
             line=found.line if len(table.key) == 1 else table.line,
         )
