@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthdeal_assets.datasets.engine.blocks import exact_counts, exact_flags, exact_values
+from synthdeal_assets.datasets.engine.blocks import (
+    RUN_ROWS,
+    exact_counts,
+    exact_flags,
+    exact_values,
+    exact_values_by_run,
+    run_borders,
+    run_start,
+)
 from synthdeal_assets.datasets.engine.streams import BLOCK_ROWS, hashes, uniforms
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets_tests.failure_codes import failing_with
@@ -110,3 +118,19 @@ def test_numbers_are_never_zero_or_one() -> None:
     ends = np.array([0, 2**64 - 1], dtype=np.uint64)
     assert uniforms(ends).tolist() == [2.0**-53, 1 - 2.0**-53]
     assert len(np.unique(hashes(np.arange(100_000), "s"))) == 100_000
+
+
+@pytest.mark.parametrize(("rows", "later"), [(5, 6), (50, 55), (100, 110), (1_000, 1_100), (70_000, 77_000)])
+def test_values_by_run_are_exact_at_the_end_of_every_run_and_change_in_the_last_one_alone(
+    rows: int, later: int
+) -> None:
+    before, after = (exact_values_by_run(np.arange(size), SHARES, "s", size) for size in (rows, later))
+    borders = [
+        int(end)
+        for block in range(-(-rows // BLOCK_ROWS))
+        for end in run_borders(block, min(rows, (block + 1) * BLOCK_ROWS))
+    ]
+    for end in borders:
+        assert np.bincount(before[:end], minlength=3).tolist() == exact_counts(SHARES, end)
+    assert np.array_equal(before[: run_start(rows)], after[: run_start(rows)])
+    assert rows - run_start(rows) <= max(8, min(rows / 8, RUN_ROWS))

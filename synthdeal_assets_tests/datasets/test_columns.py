@@ -97,6 +97,60 @@ def test_a_table_that_grows_by_a_tenth_keeps_its_rows_but_for_a_handful() -> Non
             assert int(kept.sum()) >= least * small.height, (table, field, kept.sum(), small.height)
 
 
+GROWING_TOGETHER = """
+dataset: growing_together
+seed: 4
+tables:
+  products: {{rows: {products}, fields: {{product_id: {{key: integer}}}}}}
+  customers:
+    rows: {customers}
+    fields:
+      customer_id: {{key: integer}}
+      favourite: {{refers_to: products, popularity: {{zipf: 1.1}}}}
+      first: {{refers_to: products}}
+  orders:
+    rows: {{per: customers, count: {{poisson: 3, max: 12}}, total: {orders}}}
+    fields:
+      order_id: {{key: integer}}
+      customer_id: {{refers_to: customers}}
+      product_id: {{refers_to: products, distinct: customer_id}}
+      gift_id: {{refers_to: products, distinct: customer_id, popularity: {{zipf: 1.1}}}}
+      earlier_id: {{refers_to: orders, among: same customer_id, earlier: true}}
+      amount: {{gamma: {{mean: 50, sd: 30}}}}
+  parcels:
+    rows: {{per: customers, count: {{1: 50%, 4: 50%}}, total: {parcels}}}
+    fields: {{parcel_id: {{key: integer}}, customer_id: {{refers_to: customers}}}}
+"""
+SIZES = {"products": 400, "customers": 2_000, "orders": 6_500, "parcels": 5_000}
+NEW_PART = 40 / 440
+"""Of all rows that refer to one of the products, all as likely, so many go to the new ones."""
+
+
+@pytest.mark.parametrize(
+    ("growing", "moved"),
+    [
+        (["products"], {"first": NEW_PART, "favourite": 0.02, "product_id": NEW_PART, "gift_id": 0.02}),
+        (
+            ["customers", "orders", "parcels"],
+            dict.fromkeys(("customer_id", "product_id", "gift_id", "earlier_id"), 0.01),
+        ),
+        ([*SIZES], {"first": NEW_PART, "favourite": 0.02, "product_id": NEW_PART + 0.01, "gift_id": 0.03}),
+    ],
+)
+def test_rows_stay_but_for_the_part_that_new_rows_take(growing: list[str], moved: dict[str, float]) -> None:
+    before = columns_of(GROWING_TOGETHER.format(**SIZES))
+    sizes = {name: size * 11 // 10 if name in growing else size for name, size in SIZES.items()}
+    after = columns_of(GROWING_TOGETHER.format(**sizes))
+    for table, declared in before.dataset.tables.items():
+        small = whole(before, table)
+        large = whole(after, table).head(small.height)
+        for field in declared.fields:
+            share = moved.get(field, 0.0) if field in moved else 0.01 if table in ("orders", "parcels") else 0.0
+            allowed = share * small.height
+            changed = int((~small[field].eq_missing(large[field])).sum())
+            assert changed <= allowed + 6 * np.sqrt(allowed), (table, field, changed, allowed)
+
+
 def test_a_reference_moves_to_new_rows_only() -> None:
     before, after = columns_of(GROWING.format(rows=5_000)), columns_of(GROWING.format(rows=5_500))
     rows = np.arange(5_000, dtype=np.int64)

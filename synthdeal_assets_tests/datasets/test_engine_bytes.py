@@ -103,7 +103,7 @@ def digest(name: str) -> str:
 GOLDEN: dict[str, str] = {
     "shares": "d32d473d6e6a90df",
     "permutation": "174e89a356c8a8d3",
-    "children": "0e9ae1f139fca368",
+    "children": "db8bbc1101748e87",
     "uniform": "6b4ab7aaf45f7ac1",
     "normal": "8f6075ef861944e1",
     "lognormal": "ae086b7849ae4acc",

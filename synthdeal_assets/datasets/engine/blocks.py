@@ -27,7 +27,10 @@ from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
 Shares = Sequence[Fraction]
 
 RUN_ROWS: Final = 64
-"""Rows of a run: few, so that few change when a table grows, and enough to be in no order that one sees."""
+"""Most rows of a run: few, so that few change when a table grows, and enough to be in no order that one sees."""
+
+_FEWEST_RUN_ROWS: Final = 8
+"""Rows of the first runs: later ones have a sixteenth to an eighth of the rows before, up to `RUN_ROWS`."""
 
 
 def exact_counts(shares: Shares, rows: int) -> list[int]:
@@ -70,7 +73,7 @@ def exact_flags(rows: IntArray, table_rows: int, share: Fraction, salt: str) -> 
 
 
 def exact_values_by_run(rows: IntArray, shares: Shares, salt: str, table_rows: int) -> IntArray:
-    """As `exact_values`, but exact at the end of every run of `RUN_ROWS` rows already.
+    """As `exact_values`, but exact at the end of every run already, which has `RUN_ROWS` rows at most.
 
     So in a table of more rows only rows of the last run change: where the number of children is drawn so, the children
     of all parents before it keep their place.
@@ -82,19 +85,42 @@ def exact_values_by_run(rows: IntArray, shares: Shares, salt: str, table_rows: i
     return values
 
 
+def run_start(row: int) -> int:
+    """The first row of the run that a row is in."""
+    size = min(max(1 << max(row.bit_length() - 4, 0), _FEWEST_RUN_ROWS), RUN_ROWS)
+    return row // size * size
+
+
+@lru_cache(maxsize=32)
+def run_borders(block: int, until: int) -> IntArray:
+    """The first row of each run of a block, and in the end `until`, where the rows end."""
+    first, borders = block * BLOCK_ROWS, [until]
+    while borders[-1] > first:
+        borders.append(run_start(borders[-1] - 1))
+    found = np.array(borders[::-1], dtype=np.int64)
+    found.flags.writeable = False
+    return found
+
+
+def places_in_runs(borders: IntArray) -> tuple[IntArray, BoolArray]:
+    """A run in each line: where in its block each row is, and whether there is one, for short runs are filled up."""
+    places = np.arange(RUN_ROWS)
+    there = places < np.diff(borders)[:, None]
+    return np.where(there, borders[:-1, None] - borders[0] + places, 0), there
+
+
 @lru_cache(maxsize=128)
 def _run_values(shares: tuple[Fraction, ...], block: int, until: int, salt: str) -> npt.NDArray[np.unsignedinteger]:
-    rows = block_rows(block, until)
-    runs = -(-rows.size // RUN_ROWS)
-    keys = np.full(runs * RUN_ROWS, np.iinfo(np.uint64).max, dtype=np.uint64)
-    keys[: rows.size] = hashes(rows, salt)
+    ends = run_borders(block, until)
+    places, there = places_in_runs(ends)
+    keys = np.where(there, hashes(block_rows(block, until), salt)[places], np.iinfo(np.uint64).max)
     # As objects they are whole numbers of any size.
-    ends = np.array([min(int(rows[0]) + run * RUN_ROWS, until) for run in range(runs + 1)], dtype=object)
-    borders = np.diff(np.array([_border(share, ends) for share in _cumulated(shares)], dtype=np.int64), axis=1).T
+    rows_so_far = ends.astype(object)
+    borders = np.diff(np.array([_border(share, rows_so_far) for share in _cumulated(shares)], dtype=np.int64), axis=1).T
     in_order = (np.arange(RUN_ROWS)[:, None] >= borders[:, None, :-1]).sum(axis=2, dtype=np.uint16)
-    values = np.empty((runs, RUN_ROWS), dtype=np.uint16)
-    np.put_along_axis(values, keys.reshape(runs, RUN_ROWS).argsort(axis=1, kind="stable"), in_order, axis=1)
-    of_block = values.ravel()[: rows.size]
+    values = np.empty_like(in_order)
+    np.put_along_axis(values, keys.argsort(axis=1, kind="stable"), in_order, axis=1)
+    of_block: npt.NDArray[np.uint16] = values[there]
     of_block.flags.writeable = False
     return of_block
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import mul
 
 import numpy as np
 
-from synthdeal_assets.datasets.engine.blocks import exact_values_by_run
+from synthdeal_assets.datasets.engine.blocks import exact_counts, exact_values_by_run
 from synthdeal_assets.datasets.engine.counts import WholeNumbers
 from synthdeal_assets.datasets.engine.streams import hashes, uniforms
 from synthdeal_assets.datasets.spec.grammar import ChildRows
@@ -22,11 +23,13 @@ class CountDraw:
         draw: For rows of parents, how many children each has.
         low: The fewest.
         high: The most; None for no bound.
+        until: How many the rows before one at the end of a run have; None where only the draw tells.
     """
 
     draw: Callable[[IntArray], IntArray]
     low: int
     high: int | None
+    until: Callable[[int], int] | None = None
 
 
 def drawn_counts(rows: ChildRows, parents: int, salt: str) -> CountDraw:
@@ -49,7 +52,10 @@ def drawn_counts(rows: ChildRows, parents: int, salt: str) -> CountDraw:
         def by_share(at: IntArray) -> IntArray:
             return numbers[exact_values_by_run(at, shares, salt, parents)]
 
-        return CountDraw(by_share, int(numbers.min()), int(numbers.max()))
+        def until(row: int) -> int:
+            return sum(map(mul, numbers.tolist(), exact_counts(shares, row)))
+
+        return CountDraw(by_share, int(numbers.min()), int(numbers.max()), until)
     if count.uniform is not None:
         first, last = (int(end) for end in count.uniform)
 

@@ -1,22 +1,24 @@
 """Children of parents: how many each has, which are whose, found both ways without a table of them.
 
-Kept are two numbers per block of parents. Everything else is drawn again when it is asked for.
+Kept is a number per block of parents. Everything else is drawn again when it is asked for.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import accumulate, pairwise
+from math import isqrt
 from typing import Final, Protocol
 
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.datasets.engine.blocks import places_in_runs, run_borders, run_start
 from synthdeal_assets.datasets.engine.streams import BLOCK_ROWS, block_rows, by_block, hashes
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
 
 _SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600}
 STEPS: Final = (*_SECONDS, "day", "week", "month")
@@ -40,12 +42,14 @@ class Children(Protocol):
 class DrawnChildren:
     """As many children as are drawn for each parent, and in all as many as are asked for.
 
-    To reach a total, every parent gets the same number of children more (or fewer) as far as its bounds let it, and
-    some of those that one more would still change get it: in each block of parents as many as its part of them, which
-    ones by hash. So nothing but the difference to what was drawn is spread, and it is spread evenly.
+    Under a total, each run of parents (`blocks.run_borders`) has its part of it: what the draw gives, or, where that is
+    not known beforehand or far from the total, what the children per parent come to. To get there every parent of the
+    run gets the same number of children more (or fewer) as far as its bounds let it, and some of those that one more
+    would still change get it, which ones by hash. Where the parts do not come to the total, the last parents have the
+    difference.
 
-    When the parents' table grows, the children of the former parents keep their rows as far as `draw` keeps its
-    counts; under a total also as far as it leaves the same number to spread.
+    So the children of the former parents keep their rows when the parents' table grows, under a total where that grows
+    alike: but for the last run, and the few parents that have the difference.
 
     Args:
         parents: Rows of the parents' table.
@@ -54,6 +58,8 @@ class DrawnChildren:
         low: The fewest that a parent can have.
         high: The most; None for no bound.
         total: All children; None for what comes of the draw.
+        drawn_until: How many children the draw gives to the parents before one at the end of a run; None where only the
+            draw tells.
         salt: The seed and the table.
 
     Raises:
@@ -68,28 +74,25 @@ class DrawnChildren:
         low: int = 0,
         high: int | None = None,
         total: int | None = None,
+        drawn_until: Callable[[int], int] | None = None,
         salt: str = "",
     ) -> None:
         self._parents, self._draw, self._low, self._salt = parents, draw, low, f"{salt}|one more"
-        self._high = np.iinfo(np.int64).max // 4 if high is None else high
-        self._shift = 0
+        self._high: int = np.iinfo(np.int64).max // 4 if high is None else high
         blocks = -(-parents // BLOCK_ROWS)
-        self._spread = np.zeros(blocks + 1, dtype=np.int64)
-        if total is not None:
-            self._reach(total, high)
-        sums = [int(self._counts(block).sum()) for block in range(blocks)]
-        self._first = np.cumsum([0, *sums], dtype=np.int64)
+        self._until = None if total is None else self._reaching(total, high, drawn_until)
+        if self._until is None:
+            sums = [int(self._counts(block).sum()) for block in range(blocks)]
+            self._first = np.cumsum([0, *sums], dtype=np.int64)
+        else:
+            ends = [min(block * BLOCK_ROWS, parents) for block in range(blocks + 1)]
+            self._first = np.array([*map(self._until, ends)], dtype=np.int64)
         self._block = lru_cache(maxsize=16)(self._starts)
 
     @property
     def total(self) -> int:
         """All children."""
         return int(self._first[-1])
-
-    @property
-    def kept_bytes(self) -> int:
-        """What the counts of all parents take up, drawn blocks aside."""
-        return self._first.nbytes + self._spread.nbytes
 
     def parents_of(self, rows: IntArray) -> tuple[IntArray, IntArray]:
         """For each child, by its row, the row of its parent and which of its children it is, from 0."""
@@ -120,23 +123,24 @@ class DrawnChildren:
         starts: IntArray = np.concatenate([[0], np.cumsum(self._counts(block))]) + self._first[block]
         return starts
 
-    def _shifted(self, block: int, more: int = 0) -> IntArray:
-        counts = self._draw(block_rows(block, self._parents)) + (self._shift + more)
-        return np.clip(counts, self._low, self._high)
-
-    def _room(self, block: int) -> IntArray:
-        return np.flatnonzero(self._shifted(block, 1) > self._shifted(block))
-
     def _counts(self, block: int) -> IntArray:
-        counts = self._shifted(block)
-        spread = int(self._spread[block + 1] - self._spread[block])
-        if spread:
-            room = self._room(block)
-            order = np.argsort(hashes(room + block * BLOCK_ROWS, self._salt), kind="stable")
-            counts[room[order[:spread]]] += 1
-        return counts
+        rows = block_rows(block, self._parents)
+        counts = self._draw(rows)
+        if self._until is None:
+            return counts
+        borders = run_borders(block, int(rows[-1]) + 1)
+        until = np.array([*map(self._until, borders.tolist())], dtype=np.int64)
+        parts: IntArray = until[1:] - until[:-1]
+        if (np.add.reduceat(counts, borders[:-1] - borders[0]) == parts).all():
+            return counts
+        # What fills up a short run has room for nothing.
+        places, there = places_in_runs(borders)
+        by_run, low, high = (np.where(there, each, 0) for each in (counts[places], self._low, self._high))
+        reached: IntArray = _brought_to(by_run, parts, low, high, hashes(rows, self._salt)[places])[there]
+        return reached
 
-    def _reach(self, total: int, high: int | None) -> None:
+    def _reaching(self, total: int, high: int | None, drawn_until: Callable[[int], int] | None) -> Callable[[int], int]:
+        """How many children the parents before one at the end of a run have, so that all have the total."""
         if total < self._parents * self._low or total > self._parents * self._high:
             most = "or more" if high is None else f"to {self._parents * high:,}"
             each = f"{self._low} {'or more' if high is None else f'to {high}'}"
@@ -146,23 +150,79 @@ class DrawnChildren:
                 code="datasets.total-of-children",
                 usage=True,
             )
-        drawn: Counter[int] = Counter()
-        for block in range(self._spread.size - 1):
-            values, times = np.unique(self._draw(block_rows(block, self._parents)), return_counts=True)
-            drawn.update(dict(zip(values.tolist(), times.tolist(), strict=True)))
 
-        def given(shift: int) -> int:
-            return sum(times * min(max(count + shift, self._low), self._high) for count, times in drawn.items())
+        wanted = _evenly(total, self._parents)
+        if drawn_until is not None and abs(total - drawn_until(self._parents)) <= isqrt(self._parents):
+            wanted = drawn_until
+        # From the last run back, a child more or less for each parent; more only where that leaves a difference.
+        until: dict[int, int] = {}
+        for step in (1, self._high):
+            end, off = self._parents, total - wanted(self._parents)
+            until = {end: total}
+            while off and end:
+                start = run_start(end - 1)
+                size, part = end - start, wanted(end) - wanted(start)
+                least = max(-size * step, size * self._low - part)
+                greatest = min(size * step, size * self._high - part)
+                off -= min(max(off, least), greatest)
+                until[start], end = wanted(start) + off, start
+            if not off:
+                break
+        return lambda parent: until.get(parent, wanted(parent))
 
-        # The greatest shift that gives no more than the total; beyond the first two every count is at a bound.
-        below, above = self._low - max(drawn, default=0), max(total, self._low) + 1 - min(drawn, default=0)
-        while above - below > 1:
-            middle = (below + above) // 2
-            below, above = (middle, above) if given(middle) <= total else (below, middle)
-        self._shift, rest = below, total - given(below)
-        room = [self._room(block).size if rest else 0 for block in range(self._spread.size - 1)]
-        have = np.cumsum([0, *room], dtype=np.int64).tolist()
-        self._spread = np.array([until * rest // max(have[-1], 1) for until in have], dtype=np.int64)
+
+def _evenly(total: int, parents: int) -> Callable[[int], int]:
+    """About the even part of a total that the parents before one have, nearly the same when both grow alike.
+
+    Among the parents from 2**k to 2**(k + 1) each has as many as the total has for each, rounded: the coarser the fewer
+    parents those are, so that a total which is rounded itself changes nothing but now and then among the last of them.
+    What comes of it is off the even part by no more than chance is.
+    """
+    starts = [0, *(1 << k for k in range(1, max(parents, 1).bit_length()))]
+    rates: list[int] = []
+    for k in range(len(starts)):
+        unit = 1 << max((k - 1) // 2, 0)
+        rates.append((2 * total * unit + parents) // (2 * max(parents, 1)) * (_UNITS // unit))
+    before = [0, *accumulate(rate * (end - start) for rate, (start, end) in zip(rates, pairwise(starts), strict=False))]
+
+    def until(parent: int) -> int:
+        k: int = max(parent.bit_length() - 1, 0)
+        return (before[k] + rates[k] * (parent - starts[k]) + _UNITS // 2) // _UNITS
+
+    return until
+
+
+_UNITS: Final = 2**15
+
+
+def _brought_to(counts: IntArray, sums: IntArray, low: IntArray, high: IntArray, keys: UInt64Array) -> IntArray:
+    """Counts, a run in each line, shifted alike inside their bounds, and by one more for some, to the sum of each line.
+
+    Args:
+        counts: The counts.
+        sums: What each line is to come to; `low` to `high` of it can.
+        low: The least of each count.
+        high: The most of each.
+        keys: By which order those that get one more are chosen.
+    """
+
+    def shifted(shift: IntArray) -> IntArray:
+        within: IntArray = np.clip(counts + shift[:, None], low, high)
+        return within
+
+    # The greatest shift that gives no more than the sum; beyond the first two every count is at a bound.
+    below = low.min(axis=1) - counts.max(axis=1)
+    above = np.maximum(sums, low.max(axis=1)) + 1 - counts.min(axis=1)
+    while (above - below > 1).any():
+        middle = (below + above) // 2
+        fits = shifted(middle).sum(axis=1) <= sums
+        below, above = np.where(fits, middle, below), np.where(fits, above, middle)
+    reached = shifted(below)
+    no_room = shifted(below + 1) == reached
+    order = np.where(no_room, np.iinfo(np.uint64).max, keys).argsort(axis=1, kind="stable")
+    more = np.arange(counts.shape[1]) < (sums - reached.sum(axis=1))[:, None]
+    np.put_along_axis(reached, order, np.take_along_axis(reached, order, axis=1) + more, axis=1)
+    return reached
 
 
 def _ascend_by_one(rows: IntArray) -> bool:

@@ -91,6 +91,7 @@ class Columns:
                     low=counts.low,
                     high=counts.high,
                     total=rows.total,
+                    drawn_until=counts.until,
                     salt=f"{self.seed}|{table}",
                 )
         return self._children[table]

@@ -76,7 +76,7 @@ class WholeNumbers:
                 f"give an exponent from 0 to 20 and 1 to {MOST_VALUES:,} values",
             )
         values = np.arange(1, most + 1, dtype=np.int64)
-        return cls._of_weights(values, exp(np.maximum(-exponent * log(values.astype(np.float64)), -700.0)))
+        return cls._of_weights(values, zipf_weights(exponent, most))
 
     @classmethod
     def weighted(cls, shares: Mapping[int, Fraction]) -> WholeNumbers:
@@ -123,3 +123,9 @@ class WholeNumbers:
     def _first_of_part(self) -> IntArray:
         starts = np.arange(_PARTS) / _PARTS
         return np.minimum(np.searchsorted(self.cumulated, starts, side="right"), self.values.size - 1)
+
+
+def zipf_weights(exponent: float, most: int) -> FloatArray:
+    """How likely the ranks from 1 to `most` are, that of 1 being 1: far behind no less than 1e-304."""
+    ranks = np.arange(1, most + 1, dtype=np.float64)
+    return exp(np.maximum(-exponent * log(ranks), -700.0))

@@ -332,11 +332,13 @@ def _among(keys: UInt64Array, first: IntArray, count: IntArray) -> IntArray:
 def _distinct(batch: Batch, field: ResolvedField, size: int, zipf: float | None, salt: str) -> IntArray:
     children = batch.columns.children(field.table)
     parents, positions = children.parents_of(batch.rows)
-    if zipf is None:
-        return partners.distinct_rows(hashes(parents, salt), positions, size)
     unique, where = different(parents)
     _, counts = children.children_of(unique)
-    chosen = partners.distinct_popular_rows(hashes(unique, salt), counts, size, zipf, salt)
+    keys = hashes(unique, salt)
+    if zipf is None:
+        chosen = partners.distinct_rows(keys, counts, size)
+    else:
+        chosen = partners.distinct_popular_rows(keys, counts, size, zipf, salt)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
     found: IntArray = chosen[starts[where] + positions]
     return found
