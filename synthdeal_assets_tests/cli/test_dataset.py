@@ -178,6 +178,12 @@ def test_a_number_of_rows_is_that_of_the_first_table(synthdeal: Synthdeal, tmp_p
     assert "orders: 40 rows" in result.output
 
 
+def test_what_more_rows_would_change_is_said_before(synthdeal: Synthdeal, shop: Path) -> None:
+    shown = synthdeal("dataset", "generate", shop, "--validate-only").output
+
+    assert "former rows stay, except: orders, unless their total grows as customers do" in " ".join(shown.split())
+
+
 def test_a_preview_shows_rows_as_they_will_be_and_writes_nothing(synthdeal: Synthdeal, shop: Path, home: Path) -> None:
     shown = synthdeal("dataset", "generate", shop, "--preview", "3", "--home", home).output
     assert not home.exists()

@@ -28,6 +28,7 @@ from synthdeal_assets.datasets.keeping import Keeper
 from synthdeal_assets.datasets.page.page import PAGE
 from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.dataset import Dataset
+from synthdeal_assets.datasets.spec.growth import growth_note
 from synthdeal_assets.datasets.spec.more_rows import with_rows
 from synthdeal_assets.datasets.spec.spec_file import ReadSpecification, load_specification
 from synthdeal_assets.datasets.types.notices import dataset_notice
@@ -178,6 +179,8 @@ def _size_lines(columns: Columns) -> Iterator[str]:
     unchecked = not_recountable(dataset)
     not_checked = f"; not checked: {'; '.join(unchecked)}" if unchecked else ""
     yield f"{dataset.specification.dataset} can be generated: {len(promises_of(dataset))} promises{not_checked}."
+    if (note := growth_note(dataset)) is not None:
+        yield note
 
 
 def _preview_lines(columns: Columns, most: int) -> Iterator[str]:

@@ -11,6 +11,7 @@ from synthdeal_assets.datasets.catalogue import StoredSpecification
 from synthdeal_assets.datasets.engine.feasibility import BYTES_OF_A_VALUE
 from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.sessions import PlannedDataset
+from synthdeal_assets.datasets.spec.growth import growth_note
 from synthdeal_assets.datasets.types.notices import dataset_notice
 from synthdeal_assets.datasets.words.plan import Plan, PlanItem
 from synthdeal_assets.datasets.words.yaml_text import flow
@@ -84,7 +85,7 @@ def _source(items: Sequence[PlanItem]) -> str:
 
 
 def _size(stored: StoredSpecification) -> Iterator[str]:
-    """How large the dataset would be, and what to know of its locale; what is in its way if it cannot be generated."""
+    """How large the dataset would be, what to know of its locale and of more rows, or what is in its way."""
     try:
         columns = prepared(stored.read())
     except SynthDealError as error:
@@ -97,6 +98,8 @@ def _size(stored: StoredSpecification) -> Iterator[str]:
     notice = dataset_notice(columns.dataset)
     if notice is not None:
         yield notice
+    if (note := growth_note(columns.dataset)) is not None:
+        yield note
 
 
 def _parts(data: Any) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -54,11 +54,7 @@ def dependencies_of(dataset: Dataset, where: str = "The specification", line_of:
     Raises:
         SynthDealError: They do so in a circle ("datasets.circle").
     """
-    needs = {
-        (table.name, field.name): frozenset(_needs(dataset, field))
-        for table in dataset.tables.values()
-        for field in table.fields.values()
-    }
+    needs = _all_needs(dataset)
     _refuse_circles(needs, where, line_of)
     bounds: dict[Name, tuple[Bound, ...]] = {}
     for table in dataset.tables.values():
@@ -89,6 +85,20 @@ def dependencies_of(dataset: Dataset, where: str = "The specification", line_of:
         free[name] = frozenset(again)
         steady[name] = frozenset(table.fields) - changing
     return Dependencies(bounds, free, steady, fixed)
+
+
+def depending_on(dataset: Dataset, name: Name) -> list[Name]:
+    """The fields that are worked out from one, as they are declared, itself left out."""
+    needs = _all_needs(dataset)
+    return [each for each in needs if each != name and name in _closure(needs, {each})]
+
+
+def _all_needs(dataset: Dataset) -> dict[Name, frozenset[Name]]:
+    return {
+        (table.name, field.name): frozenset(_needs(dataset, field))
+        for table in dataset.tables.values()
+        for field in table.fields.values()
+    }
 
 
 def _refuse_rules_in_circles(
