@@ -106,6 +106,45 @@ def test_the_day_of_a_state_begins_after_the_time_of_the_one_before(tmp_path: Pa
     assert (orders["delivered_on"].cast(pl.Datetime("us")) >= orders["shipped_at"]).all()
 
 
+@pytest.mark.parametrize("kind", ["date", "datetime"])
+@pytest.mark.parametrize("first", ["open: opened_at, ", ""])
+def test_a_time_that_goes_by_one_of_a_state_that_was_skipped_goes_by_the_last_state_passed(
+    kind: str, first: str, tmp_path: Path
+) -> None:
+    generated = made(
+        f"""
+  tickets:
+    rows: 600
+    fields:
+      id: {{key: integer}}
+      opened_at: {{datetime: 2025-01-01 .. 2025-03-31}}
+      started_at: {{{kind}: opened_at + 2 days .. opened_at + 4 days}}
+      tested_at: {{datetime: started_at + 10 days .. started_at + 20 days}}
+      closed_at: {{datetime: tested_at + 100 days .. tested_at + 200 days}}
+    lifecycle:
+      field: state
+      from: open
+      paths: {{open: [started, tested, closed], started: [tested, closed], tested: [closed]}}
+      times: {{{first}started: started_at, tested: tested_at, closed: closed_at}}
+      shares: {{open: 10%, started: 10%, closed: 80%}}
+""",
+        tmp_path,
+    )
+    tickets = frame(generated, "tickets").with_columns(pl.col("started_at").cast(pl.Datetime("us")))
+    closed = tickets.filter(pl.col("state") == "closed")
+    assert closed["closed_at"].null_count() == 0
+    # Where neither state was passed and the first one has no time, from where the first skipped span would begin.
+    start = pl.col("opened_at") if first else pl.col("opened_at").dt.offset_by("2d")
+    tested = pl.coalesce("tested_at", "started_at", start if first else start.dt.offset_by("10d"))
+    for skipped in ([], ["tested_at"], ["started_at"], ["tested_at", "started_at"]):
+        some = closed.filter(
+            pl.all_horizontal(pl.col(at).is_null() == (at in skipped) for at in ("tested_at", "started_at"))
+        )
+        days = some.select((pl.col("closed_at") - tested).dt.total_days())["closed_at"]
+        assert some.height > 50, skipped
+        assert days.is_between(99, 200).all(), skipped
+
+
 @pytest.mark.parametrize("absent", ["", ", missing: 50%", ", when: id > 3"])
 def test_a_reference_to_a_table_without_rows_is_refused_unless_it_is_always_missing(
     absent: str, tmp_path: Path

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from synthdeal_assets.datasets.spec.dataset import ResolvedField, RolledUp
-from synthdeal_assets.datasets.spec.expressions import ExpressionError, Kind, Typed, check_condition, parse_expression
-from synthdeal_assets.datasets.spec.expressions.tree import NUMBERS
+from synthdeal_assets.datasets.spec.expressions import (
+    ExpressionError,
+    Kind,
+    Node,
+    Path,
+    Typed,
+    check_condition,
+    parse_expression,
+)
+from synthdeal_assets.datasets.spec.expressions.tree import NUMBERS, Call, Function
 from synthdeal_assets.datasets.spec.grammar import FieldSpec, RegularRows, RollUp, Specification
 from synthdeal_assets.datasets.spec.kinds import Kinds
 from synthdeal_assets.datasets.spec.mistakes import Mistakes, as_clause, meant
@@ -141,7 +152,8 @@ class FieldResolver:
         ends = spec.date or spec.datetime
         if ends is None:
             return None
-        checked = [self._kinds.checked(table, (*at, kind), text, called=f"`{kind}`") for text in ends]
+        change = self._without_skipped_times(table, str(at[3]))
+        checked = [self._kinds.checked(table, (*at, kind), text, called=f"`{kind}`", change=change) for text in ends]
         for text, typed in zip(ends, checked, strict=True):
             if typed is not None and typed.kind not in (Kind.DATE, Kind.DATETIME):
                 self._mistakes.add(
@@ -149,6 +161,34 @@ class FieldResolver:
                 )
         low, high = checked
         return None if low is None or high is None else (low, high)
+
+    def _without_skipped_times(self, table: str, name: str) -> Callable[[Node], Node | None]:
+        """What stands for times in the ends of a time of a life cycle where a row skipped their states.
+
+        It is the time of the last state that the row passed before; where none of those has a time, what the time
+        that was skipped would have begun at.
+        """
+        fields, cycle = self._tables[table].fields, self._tables[table].lifecycle
+        reached = next((state for state, field in cycle.times.items() if field == name), None) if cycle else None
+        if cycle is None or reached is None:
+            return lambda _node: None
+        states = {field: state for state, field in cycle.times.items() if field in fields}
+        leading = [state for state in states.values() if reached in cycle.after(state)]
+        # A state that leads to another one has more states after it.
+        last_first = [cycle.times[state] for state in sorted(leading, key=lambda state: len(cycle.after(state)))]
+
+        def change(node: Node, within: tuple[str, ...] = ()) -> Node | None:
+            state = states.get(str(node)) if isinstance(node, Path) else None
+            if state is None or state in (reached, *within, *cycle.after(reached)) or not cycle.skips(reached, {state}):
+                return None
+            instead: list[Node] = [Path((field,)) for field in last_first if field != str(node)]
+            ends = fields[str(node)].date or fields[str(node)].datetime
+            if ends is not None and cycle.skips(reached, {state, *leading}):
+                with suppress(ExpressionError):
+                    instead.append(parse_expression(ends[0]).replaced(lambda each: change(each, (*within, state))))
+            return Call(Function.COALESCE, (node, *instead))
+
+        return change
 
     def _rolled_up(self, table: str, at: tuple[object, ...], spec: FieldSpec, roll_up: RollUp) -> RolledUp | None:
         of, _, name = roll_up.of.partition(".")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Final, Self
@@ -247,6 +247,13 @@ class LifeCycleSpec(Part):
         for later in found:
             found += [one for one in self.paths.get(later, ()) if one not in found]
         return found
+
+    def skips(self, reached: str, others: Collection[str]) -> bool:
+        """Whether a row can come to a state without any of some others."""
+        found = [state for state in (self.start,) if state not in others]
+        for state in found:
+            found += [after for after in self.paths.get(state, ()) if after not in (*found, *others)]
+        return reached in found
 
 
 BLEMISHES: Final = (

@@ -135,13 +135,20 @@ class Kinds:
         return [*self._tables[table].fields, *behind]
 
     def checked(
-        self, table: str, at: tuple[object, ...], text: str, *, condition: bool = False, called: str
+        self,
+        table: str,
+        at: tuple[object, ...],
+        text: str,
+        *,
+        condition: bool = False,
+        called: str,
+        change: Callable[[Node], Node | None] = lambda _node: None,
     ) -> Typed | None:
-        """An expression over a table; None where it has mistakes, which are kept."""
+        """An expression over a table, parts of it replaced; None where it has mistakes, which are kept."""
         checking = check_condition if condition else check
         try:
             return checking(
-                parse_expression(text),
+                parse_expression(text).replaced(change),
                 self.type_of(table),
                 as_of=self._specification.as_of,
                 known=self.known(table),

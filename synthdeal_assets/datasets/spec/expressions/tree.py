@@ -5,8 +5,8 @@ How they are read, checked and compiled does not belong here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -100,6 +100,18 @@ class Node:
         yield self
         for child in self.children():
             yield from child.walk()
+
+    def replaced(self, change: Callable[[Node], Node | None]) -> Node:
+        """This node with what `change` gives for it or for any below it; None leaves one as it is."""
+
+        def of(value: object) -> object:
+            if isinstance(value, tuple):
+                return tuple(of(each) for each in value)
+            return value.replaced(change) if isinstance(value, Node) else value
+
+        instead = change(self)
+        kept = {each.name: of(getattr(self, each.name)) for each in fields(self)}
+        return replace(self, **kept) if instead is None else instead  # type: ignore[arg-type]  # each of its own type
 
 
 @dataclass(frozen=True, slots=True)
