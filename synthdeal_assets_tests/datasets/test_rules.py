@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import polars as pl
@@ -80,6 +81,98 @@ def test_a_rule_about_shares_alone_is_refused_in_its_line_unless_it_holds() -> N
     said = refusal(table)
     assert said.startswith("spec.yaml, line 13: rule 2 of `deals` (`stage = 'Won' if level = 2`) is broken in ")
     prepared(read_specification(HEAD + table.replace("      - stage = 'Won' if level = 2\n", ""), "spec.yaml"))
+
+
+ACCOUNTS = """
+  accounts: {rows: 40, fields: {id: {key: integer}, country: {one_of: {US: 50%, DE: 50%}}}}
+  contacts:
+    rows: {per: accounts, count: {2: 50%, 4: 50%}}
+    fields: {id: {key: integer}, account_id: {refers_to: accounts}}
+  transfers:
+    rows: 3_000
+    fields:
+      id: {key: integer}
+      from_id: {refers_to: accounts}
+      to_id: {refers_to: accounts, popularity: {zipf: 1.1}}
+      via_id: {refers_to: accounts, missing: 20%}
+      account_id: {refers_to: accounts}
+      contact_id: {refers_to: contacts, among: same account_id, missing: 10%}
+      second_id: {refers_to: contacts, among: same account_id, missing: 20%}
+      amount: {uniform: 1 .. 100}
+      home: {flag: 30%}
+      reason: {one_of: [a, b], when: to_id.country = 'US'}
+    rules:
+"""
+
+
+def test_a_rule_about_references_is_kept_by_drawing_the_last_of_them_again(tmp_path: Path) -> None:
+    rules = """      - from_id <> to_id and amount < 90
+      - via_id <> to_id and via_id <> from_id
+      - contact_id <> second_id
+      - to_id.country = from_id.country if home
+"""
+    columns = ("from_id", "account_id", "contact_id", "home")
+    tables = made(ACCOUNTS + rules, tmp_path)
+    transfers, accounts = tables["transfers"], tables["accounts"]
+    for one, other in (("from_id", "to_id"), ("via_id", "to_id"), ("via_id", "from_id"), ("contact_id", "second_id")):
+        assert not transfers[one].eq(transfers[other]).any(), (one, other)
+    country = dict(accounts.select("id", "country").iter_rows())
+    at_home = transfers.filter("home")
+    assert at_home["to_id"].replace_strict(country).equals(at_home["from_id"].replace_strict(country).rename("to_id"))
+    assert transfers["reason"].is_not_null().equals(transfers["to_id"].replace_strict(country).rename("reason") == "US")
+    assert (transfers["amount"] < 90).all()
+    assert [transfers[each].null_count() for each in ("via_id", "second_id")] == [600, 600]
+    (tmp_path / "free").mkdir()
+    free = made(ACCOUNTS + "      - amount > 0\n", tmp_path / "free")["transfers"]
+    assert transfers.select(columns).equals(free.select(columns)), "those before the last stay"
+
+
+def test_a_rule_about_a_reference_to_a_row_of_the_same_table_is_kept(tmp_path: Path) -> None:
+    people = made(
+        """
+  people:
+    rows: 900
+    fields:
+      id: {key: integer}
+      level: {one_of: [1, 2, 3]}
+      boss_id: {refers_to: people, earlier: true}
+      mate_id: {refers_to: people}
+    rules: [boss_id.level >= level if id > 50, mate_id <> id]
+""",
+        tmp_path,
+    )["people"]
+    boss = people.join(people, left_on="boss_id", right_on="id").filter(pl.col("id") > 50)
+    assert (boss["level_right"] >= boss["level"]).all()
+    assert (people["mate_id"] != people["id"]).all()
+    assert people["level"].value_counts()["count"].to_list() == [300] * 3
+
+
+@pytest.mark.parametrize("field", ["{refers_to: accounts, distinct: order_id}", "{one_of: [1, 2, 3]}"])
+def test_a_rule_about_distinct_references_is_refused_unless_it_holds(field: str) -> None:
+    said = refusal(
+        f"""
+  accounts: {{rows: 9, fields: {{id: {{key: integer}}}}}}
+  orders: {{rows: 50, fields: {{id: {{key: integer}}}}}}
+  lines:
+    rows: {{per: orders, count: 3}}
+    fields:
+      order_id: {{refers_to: orders}}
+      first_id: {{refers_to: accounts, distinct: order_id}}
+      other_id: {field}
+    rules: [first_id <> other_id]
+""",
+    )
+    assert "rule 1 of `lines` (`first_id <> other_id`) is broken in" in said
+    assert "references that are neither `per` nor `distinct`" in said
+
+
+def test_a_row_that_no_draw_can_mend_stops_the_run_before_the_others_were_tried_as_often(tmp_path: Path) -> None:
+    text = ACCOUNTS.replace("count: {2: 50%, 4: 50%}", "count: {1: 50%, 4: 50%}").replace("3_000", "60_000")
+    read = read_specification(HEAD + text.lstrip("\n") + "      - contact_id <> second_id\n", "spec.yaml")
+    started = time.process_time()
+    with pytest.raises(SynthDealError, match="found no values in 5,000 draws with which it keeps `contact_id"):
+        generate_into(read, tmp_path / "made")
+    assert time.process_time() - started < 30, "not 5,000 draws of 20,000 rows, which take minutes"
 
 
 def test_a_rule_about_another_row_of_the_same_table_is_refused() -> None:

@@ -33,6 +33,7 @@ from synthdeal_assets.datasets.certificate.promises import (
 from synthdeal_assets.datasets.certificate.redrawn import moved_fields
 from synthdeal_assets.datasets.certificate.tables import rows_known, shares_of_counts_stand
 from synthdeal_assets.datasets.spec.dataset import COUNTED, DRAWN, Dataset, ResolvedField, ResolvedTable
+from synthdeal_assets.datasets.spec.dependencies import dependencies_of
 from synthdeal_assets.datasets.spec.expressions import Path
 from synthdeal_assets.datasets.spec.grammar import ChildRows, CountSpec, FieldSpec
 from synthdeal_assets.foundation.warehouse.statements import sql_name, statement
@@ -56,7 +57,7 @@ def promises_about_distribution(dataset: Dataset, field: ResolvedField) -> Itera
     if cumulated is not None and why_not_drawn(dataset, field) is None:
         yield _distributed(dataset, field, cumulated)
     popularity = field.spec.popularity
-    if popularity is not None and field.reference is not None and why_not_popular(field) is None:
+    if popularity is not None and field.reference is not None and why_not_popular(dataset, field) is None:
         yield _popular(field, float(popularity.zipf), field.reference.target)
 
 
@@ -90,10 +91,14 @@ def _chosen(dataset: Dataset, field: ResolvedField) -> str | None:
     return None
 
 
-def why_not_popular(field: ResolvedField) -> str | None:
+def why_not_popular(dataset: Dataset, field: ResolvedField) -> str | None:
     """Why a popularity cannot be told from the files; None where it can, or there is none."""
     reference = field.reference
-    if field.spec.popularity is None or reference is None or (reference.distinct is None and not reference.same):
+    if field.spec.popularity is None or reference is None:
+        return None
+    if field.name in dependencies_of(dataset).free.get(field.table, ()):
+        return f"the popularity of {field.table}.{field.name}, which is drawn again for the rules of {field.table}"
+    if reference.distinct is None and not reference.same:
         return None
     narrowed = f"`distinct: {reference.distinct}`" if reference.distinct else "`among`"
     return f"the popularity of {field.table}.{field.name}, which {narrowed} evens out"

@@ -67,5 +67,5 @@ def _not_recountable(dataset: Dataset) -> Iterator[str]:
     for table in dataset.tables.values():
         reasons = [why_not_counted(dataset, table), *(why_not(dataset, table, each) for each in table.correlations)]
         for field in table.fields.values():
-            reasons += [why_not_drawn(dataset, field), why_not_popular(field), why_no_course(dataset, field)]
+            reasons += [why_not_drawn(dataset, field), why_not_popular(dataset, field), why_no_course(dataset, field)]
         yield from (reason for reason in reasons if reason is not None)

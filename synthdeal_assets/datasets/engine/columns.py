@@ -29,8 +29,14 @@ from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray
 MOST_ATTEMPTS: Final = 5_000
 """How often the free fields of a row are drawn for its rules."""
 
-ONLY_DRAWN: Final = "none of its fields is drawn again for a rule, only numbers and dates without totals are"
-"""Why a rule about keys, references, shares and totals alone cannot be mended."""
+ONLY_DRAWN: Final = (
+    "none of its fields is drawn again for a rule, only numbers and dates without totals are, and references that are "
+    "neither `per` nor `distinct`"
+)
+"""Why a rule about keys, shares and totals alone cannot be mended."""
+
+LOOKED_AHEAD: Final = 64
+"""Draws after which, and after twice as many and so on, one of the broken rows is tried to the last."""
 
 ROWS_TRIED: Final = 8_192
 """Draws of broken rows that are made at once."""
@@ -293,10 +299,13 @@ class Batch:
         attempts = np.zeros(self.rows.size, dtype=np.int64)
         held = self._held()
         rules = sorted(range(len(held)), key=lambda rule: int(held[rule].sum()))
-        broken, last = np.flatnonzero(~self._possible(held)), 0
+        broken, last, look_ahead = np.flatnonzero(~self._possible(held)), 0, LOOKED_AHEAD
         while broken.size:
-            if last >= MOST_ATTEMPTS:
-                raise self._hopeless(int(self.rows[broken[0]]))
+            if last >= look_ahead:
+                # A row that finds none stops the run: better before all others are tried as often.
+                left, look_ahead = np.arange(last + 1, MOST_ATTEMPTS + 1), min(2 * look_ahead, MOST_ATTEMPTS)
+                if not self._redrawn(np.repeat(broken[:1], left.size), left)._holds(rules).any():
+                    raise self._hopeless(int(self.rows[broken[0]]))
             # Few rows are tried with many draws at once: what a draw costs is mostly the call.
             tried = min(max(1, ROWS_TRIED // broken.size), MOST_ATTEMPTS - last)
             some = self._redrawn(np.repeat(broken, tried), np.tile(np.arange(last + 1, last + 1 + tried), broken.size))
@@ -309,6 +318,7 @@ class Batch:
             self.impossible[:] = False
             self._once.clear()
             self._values = {name: values for name, values in self._values.items() if self._is_steady(name)}
+            self._forget_redrawn()
         return attempts
 
     def _redrawn(self, places: IntArray, attempts: IntArray) -> Batch:
@@ -316,7 +326,14 @@ class Batch:
         some = self._part(places, [name for name in self._values if self._is_steady(name)])
         some._attempts = attempts
         some.impossible = np.zeros(places.size, dtype=np.bool_)
+        some._forget_redrawn()
         return some
+
+    def _forget_redrawn(self) -> None:
+        """Forget the rows that references which are drawn anew referred to."""
+        self._targets = {name: targets for name, targets in self._targets.items() if self._is_steady(name)}
+        self._behind = {name: behind for name, behind in self._behind.items() if self._is_steady(name)}
+        self.scores = {path: scores for path, scores in self.scores.items() if self._is_steady(path)}
 
     def _part(self, places: IntArray, names: Iterable[str]) -> Batch:
         """Some of the rows, with what was worked out for these fields."""
@@ -329,7 +346,7 @@ class Batch:
         return some
 
     def _is_steady(self, name: str) -> bool:
-        return "." in name or name in self.columns.dependencies.steady[self.table.name]
+        return name.partition(".")[0] in self.columns.dependencies.steady[self.table.name]
 
     def _holds(self, rules: Sequence[int]) -> BoolArray:
         """Where all rules hold, looked at in this order, and each value has room between its ends."""

@@ -93,7 +93,9 @@ def _missing(batch: Batch, field: ResolvedField) -> IntArray:
     def wanted(rows: IntArray) -> BoolArray:
         some = batch if rows is batch.rows else batch.columns.batch(field.table, rows)
         flags = _wanted(some, field)
-        return flags & (_partners(some, field) >= 0) if _lacks_partners(field) else flags
+        # Whether there is a row to refer to does not depend on which one is drawn.
+        keys = hashes(rows, batch.salt(field.name, "partner"))
+        return flags & (_partners(some, field, keys) >= 0) if _lacks_partners(field) else flags
 
     def shares(eligible: int) -> tuple[Fraction, Fraction]:
         # What has no partner is missing anyway and counts towards the share of all rows.
@@ -292,13 +294,15 @@ def _lacks_partners(field: ResolvedField) -> bool:
     return reference is not None and (bool(reference.same) or reference.own or reference.earlier)
 
 
-def _partners(batch: Batch, field: ResolvedField) -> IntArray:  # noqa: PLR0911  # one for each kind of reference
+def _partners(  # noqa: PLR0911  # one for each kind of reference
+    batch: Batch, field: ResolvedField, keys: UInt64Array | None = None
+) -> IntArray:
     reference = field.reference
     assert reference is not None  # noqa: S101  # resolved
     columns, rows = batch.columns, batch.rows
     if reference.parent:
         return columns.children(field.table).parents_of(rows)[0]
-    size, keys = columns.rows_of(reference.target), hashes(rows, batch.salt(field.name, "partner"))
+    size, keys = columns.rows_of(reference.target), batch.keys(field.name, "partner") if keys is None else keys
     if reference.own:
         first, count = columns.children(reference.target).children_of(rows)
         return _among(keys, first, count)

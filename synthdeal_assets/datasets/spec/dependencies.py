@@ -1,7 +1,8 @@
 """Which fields are worked out from which, which rules bound a draw, and which fields are drawn again for the others.
 
 A rule that bounds a drawn field by other fields is kept by drawing inside the bounds. Where a rule is still broken, the
-free fields of the row are drawn again: those that it depends on, but no keys, references and exact shares.
+free fields of the row are drawn again: those that it depends on, but no keys and exact shares, and of its references
+the last one, where nothing else is.
 """
 
 from __future__ import annotations
@@ -68,15 +69,21 @@ def dependencies_of(dataset: Dataset, where: str = "The specification", line_of:
     redrawn_by = {each: one - _counted_by(dataset, dataset.tables[each[0]], each[1]) for each, one in needs.items()}
     for name, table in dataset.tables.items():
 
-        def again_for(reads: set[Name], name: str = name) -> set[str]:
-            return {field for at, field in _closure(redrawn_by, reads) if at == name and _is_free(dataset, name, field)}
+        def again_for(reads: set[Name], name: str = name, table: ResolvedTable = table) -> set[str]:
+            reached = {field for at, field in _closure(redrawn_by, reads) if at == name}
+            drawn = {field for field in reached if _is_free(dataset, name, field)}
+            # A reference is drawn again where nothing else is, unless another table has to know it for the rule.
+            elsewhere = _closure(needs, {each for each in _closure(needs, reads) if each[0] != name})
+            references = [each for each in table.fields if each in reached and (name, each) not in elsewhere]
+            return drawn or {*[each for each in references if _is_free_reference(table.fields[each])][-1:]}
 
-        read_by = [{*_read(dataset, name, rule.rule.held)} for rule in table.rules]
-        if hard := [number for number, read in enumerate(read_by) if not again_for(read)]:
+        read_by = [[{*_read(dataset, name, each.held)} for each in conjuncts(rule.rule)] for rule in table.rules]
+        if hard := [number for number, reads in enumerate(read_by) if not any(map(again_for, reads))]:
             fixed[name] = tuple(hard)
-        reads = {each for read in read_by for each in read}
-        reads |= {(name, field.name) for field in table.fields.values() if _may_fail(field)}
-        again = again_for(reads)
+        read = [each for reads in read_by for each in reads]
+        read.append({(name, field.name) for field in table.fields.values() if _may_fail(field)})
+        reads = {each for one in read for each in one}
+        again = {field for one in read for field in again_for(one)}
         if not again:
             continue
         changing = {field for field in table.fields if again & {each for _, each in _within(needs, name, field)}}
@@ -161,6 +168,11 @@ def _is_free(dataset: Dataset, table: str, field: str) -> bool:
     resolved = dataset.tables[table].fields[field]
     totalled = any(total.field == field for total in dataset.tables[table].totals)
     return resolved.spec.made_by in FREE and not totalled and not resolved.spec.unique
+
+
+def _is_free_reference(field: ResolvedField) -> bool:
+    """Whether it may be drawn again: not by whose row it is, nor without the partners of other rows."""
+    return field.reference is not None and not field.reference.parent and field.reference.distinct is None
 
 
 def _may_fail(field: ResolvedField) -> bool:
