@@ -526,3 +526,74 @@ def test_a_total_that_the_numbers_of_children_cannot_give_is_refused() -> None:
         "fields: {a_id: {refers_to: a}}}\n"
     )
     assert "100 parents with 1 to 3 children give 100 to 300, not 900" in said
+
+
+def test_totals_by_a_number_are_named_as_a_person_writes_it(tmp_path: Path) -> None:
+    text = """
+  sales:
+    rows: 200
+    fields:
+      id: {key: integer}
+      rate: {one_of: {2: 50%, 2.5: 50%}}
+      parts: {one_of: [1, 2]}
+      fine: {one_of: [0.00000001, 5]}
+      amount: {lognormal: {median: 60, p90: 300}}
+      weight: {lognormal: {median: 60, p90: 300}}
+      length: {lognormal: {median: 60, p90: 300}}
+    totals:
+      - {field: amount, by: rate, shares: {2: 60%, 2.50: 40%}}
+      - {field: weight, by: parts, each: {1.0: 5000, 2: 6000}}
+      - {field: length, by: fine, each: {0.00000001: 5000, 5: 6000}}
+"""
+    sales = frame(made(text, tmp_path), "sales")
+    for by, field, totals in (("parts", "weight", {1: 5000, 2: 6000}), ("fine", "length", {1e-8: 5000, 5: 6000})):
+        assert dict(sales.group_by(by).agg(pl.col(field).sum().round(2)).iter_rows()) == totals
+    assert "line 16: `shares` of `amount` has a number twice" in refusal(text.replace("2.50: 40%", "2.0: 40%"))
+
+
+PERIODS = """
+  sales:
+    rows: {rows}
+    fields:
+      id: {{key: integer}}
+      sold_at: {{datetime: {span}}}
+      amount: {{lognormal: {{median: 60, p90: 300}}}}
+    totals:
+      - {{field: amount, by: {period} of sold_at, from: {first}, to: {last}}}
+"""
+
+
+def test_a_period_without_rows_is_refused_and_not_left_out() -> None:
+    said = refusal(PERIODS.format(rows=12, span="2025-01-01 .. 2025-12-31", period="month", first=500, last=2000))
+    assert "line 12: " in said
+    assert "0 rows of at least 0.00 give 0.00 to 0.00, not " in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "span", "period", "periods"),
+    [
+        (300, "2025-01-01 .. 2025-01-31, days: Mon..Fri", "day", 23),
+        (900, "2024-12-01 .. 2025-11-30", "quarter", 5),
+        (900, "2024-12-30 .. 2025-12-28", "week", 52),
+        (0, "2025-01-01 .. 2025-12-31", "month", 0),
+    ],
+)
+def test_totals_go_in_even_steps_over_all_periods_that_dates_may_be_in(
+    rows: int, span: str, period: str, periods: int, tmp_path: Path
+) -> None:
+    ends = (500, 2_000) if rows else (0, 0)
+    text = PERIODS.format(rows=rows, span=span, period=period, first=ends[0], last=ends[1])
+    sales = frame(made(text, tmp_path), "sales")
+    every = {"day": "1d", "week": "1w", "quarter": "1q", "month": "1mo"}[period]
+    amounts = sales.group_by(pl.col("sold_at").dt.truncate(every)).agg(pl.col("amount").cast(pl.Float64).sum())
+    steps = [ends[0] + (ends[1] - ends[0]) * step / max(periods - 1, 1) for step in range(periods)]
+    assert amounts.sort("sold_at")["amount"].to_list() == pytest.approx(steps, abs=0.006)
+
+
+def test_a_period_that_comes_to_nothing_needs_no_rows(tmp_path: Path) -> None:
+    """The first month comes to 0 and has no row, the second one has them."""
+    span = "2025-01-31T23:59:58 .. 2025-02-28"
+    text = PERIODS.format(rows=40, span=span, period="month", first=0, last=900)
+    sales = frame(made(text, tmp_path), "sales")
+    assert sales["sold_at"].dt.month().unique().to_list() == [2]
+    assert sales["amount"].sum() == pytest.approx(900)

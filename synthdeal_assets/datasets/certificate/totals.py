@@ -12,7 +12,7 @@ from typing import Any, Final
 from synthdeal_assets.datasets.certificate.exact_shares import exact_counts
 from synthdeal_assets.datasets.certificate.promises import Counted, Promise, Reading, called, rows_of
 from synthdeal_assets.datasets.spec.dataset import Dataset, Group, ResolvedField, ResolvedTable, ResolvedTotal
-from synthdeal_assets.datasets.spec.expressions import Kind
+from synthdeal_assets.datasets.spec.expressions import Kind, paths
 from synthdeal_assets.datasets.spec.scalars import percent
 from synthdeal_assets.foundation.warehouse.statements import statement
 
@@ -39,6 +39,16 @@ def _total(dataset: Dataset, table: ResolvedTable, total: ResolvedTotal, togethe
     values = [_grouped_by(reading, each.groups[0]) for each in grouped]
     labels = [_label(f"value_{place}", each.groups[0], reading) for place, each in enumerate(grouped)]
     units = f"CAST({reading.own(field.name)} * {10 ** (field.decimals or 0)} AS HUGEINT)"
+    place = grouped.index(total) if total.groups else None
+    found = statement(
+        __package__,
+        "certificate/totals.sql",
+        values=values,
+        labels=labels,
+        units=units,
+        rows=rows_of(table.name, tuple(reading.joins)),
+        there=[*values, reading.own(field.name)],
+    )
     return Promise(
         table=table.name,
         field=field.name,
@@ -46,16 +56,35 @@ def _total(dataset: Dataset, table: ResolvedTable, total: ResolvedTotal, togethe
         kind="total",
         sentence=_sentence(field, total),
         expected=_expected(total),
-        judge=partial(_judged, total, grouped.index(total) if total.groups else None, field.decimals or 0),
-        statement=statement(
-            __package__,
-            "certificate/totals.sql",
-            values=values,
-            labels=labels,
-            units=units,
-            rows=rows_of(table.name, tuple(reading.joins)),
-            there=[*values, reading.own(field.name)],
-        ),
+        judge=partial(_judged, total, place, field.decimals or 0),
+        statement=found if place is None or total.spec.start is None else _with_periods(reading, total, place, found),
+    )
+
+
+def _with_periods(reading: Reading, total: ResolvedTotal, place: int, found: str) -> str:
+    """The statement of a total over time, with the periods that no row is in although dates may be."""
+    dataset, group = reading.dataset, total.groups[0]
+    through, last = dataset.followed(reading.table, group.path)
+    if last.span is None:
+        return found
+    own = Reading(dataset, through[-1].target if through else reading.table)
+    days = f"FROM {rows_of(reading.table, tuple(reading.joins))}"
+    ends = [
+        f"(SELECT {extreme}(CAST({reading.column(group.path)} AS DATE)) {days})"
+        if any(paths(end.tree))
+        else f"CAST({own.sql(end)} AS DATE)"
+        for extreme, end in zip(("min", "max"), last.span, strict=True)
+    ]
+    return statement(
+        __package__,
+        "certificate/totals_of_periods.sql",
+        columns=", ".join(f"label_{number}" for number in range(found.count(" AS label_"))),
+        found=found,
+        label=_period_label("day", group.period),
+        column=f"label_{place}",
+        first=ends[0],
+        last=ends[1],
+        days=last.spec.days or (),
     )
 
 
@@ -70,9 +99,14 @@ def _label(value: str, group: Group, reading: Reading) -> str:
     if group.period is None:
         _, field = reading.dataset.followed(reading.table, group.path)
         return f"CAST(CAST({value} AS DOUBLE) AS VARCHAR)" if field.kind is Kind.NUMBER else f"CAST({value} AS VARCHAR)"
-    if group.period == "quarter":
+    return _period_label(value, group.period)
+
+
+def _period_label(value: str, period: str | None) -> str:
+    """SQL of what the period of a date is called."""
+    if period == "quarter":
         return f"(year({value}) || '-Q' || quarter({value}))"
-    return f"strftime({value}, '{_PERIODS[group.period]}')"
+    return f"strftime({value}, '{_PERIODS[period or 'day']}')"
 
 
 def _by(total: ResolvedTotal) -> str:

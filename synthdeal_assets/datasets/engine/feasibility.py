@@ -235,7 +235,9 @@ def _empty_span(columns: Columns, table: ResolvedTable, field: ResolvedField) ->
     """A field whose ends, which are the same for all rows, have nothing between them."""
     one = Batch(columns, table, np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
     low, high = (one.evaluate(end)[0] for end in field.span or ())
-    if low > high:
+    # A day beside a time is all of it, whichever end it is.
+    first, last = (low, high) if type(low) is type(high) else (f"{low:%Y-%m-%d}", f"{high:%Y-%m-%d}")
+    if first > last:
         yield f"`{field.name}` goes from {low} to {high}: change their order."
         return
     if not columns.rows_of(table.name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from synthdeal_assets.datasets.engine.numbers_drawn import plain_numbers
 from synthdeal_assets.datasets.engine.streams import BLOCK_ROWS, block_rows
 from synthdeal_assets.datasets.engine.totals import ExactTotals
 from synthdeal_assets.datasets.spec.dataset import ResolvedField, ResolvedTotal
-from synthdeal_assets.datasets.spec.expressions import Kind, Path
+from synthdeal_assets.datasets.spec.expressions import Kind, Path, paths
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray
 
@@ -48,6 +49,8 @@ def amounts_under_totals(batch: Batch, field: ResolvedField) -> pl.Series:
 
 def labels_of(values: pl.Series, period: str | None) -> pl.Series:
     """What the group of each value is called: the value as a text, or a period such as 2025-01 or 2025-Q1."""
+    if period is None and values.dtype == pl.Float64:
+        return pl.Series([None if value is None else str(value) for value in values.to_list()], dtype=pl.String)
     if period is None:
         return values.cast(pl.String)
     if period == "quarter":
@@ -61,11 +64,15 @@ class _Labels:
 
     Args:
         total: The total; without groups all rows have the label "".
+
+    Attributes:
+        days: The first and the last day that came up, where periods are the groups.
     """
 
     def __init__(self, total: ResolvedTotal) -> None:
         self._group = total.groups[0] if total.groups else None
         self._numbers: dict[str, int] = {}
+        self.days: tuple[date, date] | None = None
 
     def of(self, batch: Batch) -> npt.NDArray[np.int32]:
         """The number of each row's label; -1 where it has none."""
@@ -95,6 +102,9 @@ class _Labels:
         period = self._group.period if self._group is not None else None
         values = batch.path(path) if period is None else batch.path(path).cast(pl.Date)
         different = values.unique().drop_nulls()
+        if period is not None and different.len():
+            days = [*(self.days or ()), different.min(), different.max()]
+            self.days = min(days), max(days)
         numbers = [self._number(label) for label in labels_of(different, period)]
         labelled = values.replace_strict(different, numbers, default=NO_LABEL, return_dtype=pl.Int32)
         return labelled.fill_null(NO_LABEL).to_numpy()
@@ -119,7 +129,7 @@ def _totals(columns: Columns, field: ResolvedField) -> ExactTotals:
     blocks = _BlocksOfTotals(columns, field, [_Labels(total) for total in declared])
     found, plain = _groups_found(blocks, declared)
     divisions = [
-        _Division(total, labels, _names(total, names))
+        _Division(total, labels, _names(total, names | _periods_between(columns, field.table, total, labels.days)))
         for total, labels, names in zip(declared, blocks.labels, found, strict=True)
     ]
     amounts = [each for each in divisions if each.total.spec.shares is None]
@@ -251,6 +261,27 @@ def _names(total: ResolvedTotal, found: set[str]) -> tuple[str, ...]:
             usage=True,
         )
     return tuple(named)
+
+
+def _periods_between(columns: Columns, table: str, total: ResolvedTotal, days: tuple[date, date] | None) -> set[str]:
+    """The periods of a total over time that dates drawn between its ends may be in, whether rows are there or not.
+
+    They are those of the declared dates, or, where these differ from row to row, from the first to the last one.
+    """
+    if total.spec.start is None:
+        return set()
+    through, field = columns.dataset.followed(table, total.groups[0].path)
+    one = columns.batch(through[-1].target if through else table, np.zeros(1, dtype=np.int64))
+    low, high = (
+        day if end is None or any(paths(end.tree)) else one.evaluate(end).cast(pl.Date)[0]
+        for end, day in zip(field.span or (None, None), days or (None, None), strict=True)
+    )
+    if field.span is None or low is None or high is None:
+        return set()
+    between: pl.Series = pl.date_range(low, high, eager=True)
+    if field.spec.days is not None:
+        between = between.filter(between.dt.weekday().is_in([day + 1 for day in field.spec.days]))
+    return {*labels_of(between, total.groups[0].period)}
 
 
 def _amounts(division: _Division, unit: int) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
+from synthdeal_assets.datasets.spec import scalars
 from synthdeal_assets.datasets.spec.dataset import COUNTED, DRAWN, maker
 from synthdeal_assets.datasets.spec.expressions import (
     ExpressionError,
@@ -247,3 +248,14 @@ def kind_of_texts(texts: Iterable[str]) -> Kind:
     if values and all(_DECIMAL.fullmatch(each) for each in values):
         return Kind.NUMBER
     return Kind.TEXT
+
+
+def number_text(written: str, kind: Kind) -> str:
+    """How a number that a person wrote is called where values of a kind are: 2 among fractions is 2.0."""
+    try:
+        number = scalars.number(written)
+    except ValueError:
+        return written
+    if kind is Kind.WHOLE:
+        return str(int(number)) if number == int(number) else written
+    return str(float(number))

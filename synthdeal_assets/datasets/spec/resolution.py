@@ -5,7 +5,7 @@ Every mistake is found at once. Whether rows exist that keep all promises is fou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -29,14 +29,16 @@ from synthdeal_assets.datasets.spec.expressions import (
     parse_rule,
     paths,
 )
+from synthdeal_assets.datasets.spec.expressions.tree import NUMBERS
 from synthdeal_assets.datasets.spec.field_resolution import FieldResolver
 from synthdeal_assets.datasets.spec.grammar import (
     FieldSpec,
     LifeCycleSpec,
     Specification,
     TableSpec,
+    TotalSpec,
 )
-from synthdeal_assets.datasets.spec.kinds import Kinds
+from synthdeal_assets.datasets.spec.kinds import Kinds, number_text
 from synthdeal_assets.datasets.spec.mistakes import LineOf, Mistakes, as_clause, meant, no_lines
 from synthdeal_assets.datasets.spec.references import References
 
@@ -187,7 +189,19 @@ class _Resolver:
                     self._mistakes.add(at, f"`{total.by.path}` has no {total.by.period}: it is no date.")
                     continue
                 groups = (Group(path, total.by.period),)
+                total = self._named_by_numbers(at, total, path.kind)  # noqa: PLW2901  # the same total
             yield ResolvedTotal(total, total.field, groups, self._mistakes.line_of(at))
+
+    def _named_by_numbers(self, at: tuple[object, ...], total: TotalSpec, kind: Kind | None) -> TotalSpec:
+        """A total whose groups are called as the numbers of their field are: a person writes 2 and 2.0 alike."""
+        for form in ("shares", "each"):
+            written: Mapping[str, object] | None = getattr(total, form)
+            if kind in NUMBERS and written is not None:
+                named = {number_text(name, kind): value for name, value in written.items()}
+                if len(named) < len(written):
+                    self._mistakes.add((*at, form), f"`{form}` of `{total.field}` has a number twice: name it once.")
+                total = total.model_copy(update={form: named})
+        return total
 
     def _correlations(self, table: str, spec: TableSpec) -> Iterator[ResolvedCorrelation]:
         for key, ranks in (("rank_correlation", True), ("correlation", False)):
