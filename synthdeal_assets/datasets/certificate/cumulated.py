@@ -15,14 +15,11 @@ from typing import Any, Final
 import numpy as np
 
 from synthdeal_assets.datasets.spec.grammar import FieldSpec
-from synthdeal_assets.datasets.spec.grammar_fields import BetaSpec, GammaSpec, Skewed
+from synthdeal_assets.datasets.spec.grammar_fields import NORMAL_P90, BetaSpec, GammaSpec, Skewed
 from synthdeal_assets.foundation.drawing.randomness import FloatArray
 
 Cumulated = Callable[[float], float]
 """From a value to the share of the distribution up to it."""
-
-NORMAL_P90: Final = 1.2815515655446004
-"""The quantile of the standard normal distribution at 90%."""
 
 _STEPS: Final = 100_000
 _NEAR: Final = 1e-14
@@ -52,7 +49,7 @@ def _normal(mean: float, sd: float, x: float) -> float:
 
 def _of_lognormal(skewed: Skewed) -> Cumulated:
     if skewed.median is not None and skewed.p90 is not None:
-        return partial(_lognormal, math.log(skewed.median), math.log(skewed.p90 / skewed.median) / NORMAL_P90)
+        return partial(_lognormal, math.log(skewed.median), math.log(skewed.p90 / skewed.median) / float(NORMAL_P90))
     mean, sd = float(skewed.mean or 0), float(skewed.sd or 0)
     variance = math.log(1 + (sd / mean) ** 2)
     return partial(_lognormal, math.log(mean) - variance / 2, math.sqrt(variance))

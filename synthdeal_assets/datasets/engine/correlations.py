@@ -67,12 +67,6 @@ def mid_ranks(cumulated: Sequence[float] | FloatArray) -> Quantiles:
     return ranks
 
 
-def attainable(first: Quantiles, second: Quantiles) -> tuple[float, float]:
-    """The least and the greatest Pearson correlation of two fields, whatever couples them (Frechet and Hoeffding)."""
-    pair = _Coupled(first, second)
-    return pair.correlation(-1.0), pair.correlation(1.0)
-
-
 def solved_latent(asked: float, first: Quantiles, second: Quantiles, names: PairOfNames) -> float:
     """The correlation that scores need for a Pearson correlation of two fields, to five decimals.
 
@@ -86,6 +80,7 @@ def solved_latent(asked: float, first: Quantiles, second: Quantiles, names: Pair
         SynthDealError: No coupling of these fields has this correlation ("datasets.correlation-out-of-reach").
     """
     pair = _Coupled(first, second)
+    # What can be had at all, whatever couples the two (Frechet and Hoeffding).
     low, high = pair.correlation(-1.0), pair.correlation(1.0)
     if not low <= asked <= high:
         raise SynthDealError(

@@ -14,11 +14,9 @@ import numpy as np
 
 from synthdeal_assets.datasets.engine.elementary import exp, horner, log
 from synthdeal_assets.datasets.engine.tabulated import Tabulated
+from synthdeal_assets.datasets.spec.grammar_fields import NORMAL_P90
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.drawing.randomness import FloatArray
-
-NORMAL_P90: Final = 1.2815515655446004
-"""The quantile of the standard normal distribution at 90%."""
 
 DECIMALS: Final = 9
 """What values without decimals of their own are rounded to."""
@@ -161,7 +159,7 @@ class Normal:
     @classmethod
     def of_p90(cls, median: float, p90: float) -> Normal:
         """From the value that half lie below and the one that nine in ten lie below."""
-        return cls(median, (p90 - median) / NORMAL_P90)
+        return cls(median, (p90 - median) / float(NORMAL_P90))
 
     def quantile(self, u: FloatArray) -> FloatArray:
         """As in `Distribution`."""
@@ -188,7 +186,7 @@ class LogNormal:
         """
         if not 0 < median < p90:
             raise no_such(f"lognormal distribution of the median {median:,g} and p90 {p90:,g}", "give 0 < median < p90")
-        return cls(_log(median), _log(p90 / median) / NORMAL_P90)
+        return cls(_log(median), _log(p90 / median) / float(NORMAL_P90))
 
     @classmethod
     def of_mean(cls, mean: float, sd: float) -> LogNormal:

@@ -38,7 +38,7 @@ from synthdeal_assets.datasets.spec.grammar_scalars import (
     one_of_words,
 )
 
-_NORMAL_P90: Final = Decimal("1.2815515655446004")
+NORMAL_P90: Final = Decimal("1.2815515655446004")
 """The quantile of the standard normal distribution at 90%."""
 
 
@@ -65,7 +65,7 @@ class NormalSpec(MeanAndSpread):
             median, p90 = scalars.number(value["median"]), scalars.number(value["p90"])
             if p90 <= median:
                 raise ValueError(f"median is {median} and p90 is {p90}, but p90 is the larger")
-            return {"mean": value["median"], "sd": f"{(p90 - median) / _NORMAL_P90:.15f}"}
+            return {"mean": value["median"], "sd": f"{(p90 - median) / NORMAL_P90:.15f}"}
         return value
 
     @classmethod
