@@ -6,15 +6,18 @@ Which commands and flags there are belongs in `app.py` and `whitespace/app.py`. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any, Final, ParamSpec
 
 import typer
 
 from synthdeal_assets.cli.console import warnings_shown
-from synthdeal_assets.cli.failures import INTERRUPTED, describe_failure
+from synthdeal_assets.cli.failures import TerminatedError, describe_failure, interruption_code
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.redaction import hidden_for_a_while, hide, redacted_traceback
 from synthdeal_assets.settings import Settings
@@ -74,6 +77,20 @@ def _as_typed(sentence: str) -> str:
     return sentence
 
 
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """While the block runs, SIGTERM ends it as Ctrl-C does: with all that its `finally` says."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise TerminatedError
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def with_exit_code(run: Callable[Arguments, int]) -> Callable[Arguments, None]:
     """Make a command of a function that returns an exit code.
 
@@ -85,10 +102,10 @@ def with_exit_code(run: Callable[Arguments, int]) -> Callable[Arguments, None]:
         with hidden_for_a_while(), warnings_shown():
             try:
                 code = run(*args, **kwargs)
-            except KeyboardInterrupt:
-                typer.echo("Stopped.", err=True)
-                raise typer.Exit(INTERRUPTED) from None
-            except Exception as error:
+            except (KeyboardInterrupt, Exception) as error:
+                if (stopped := interruption_code(error)) is not None:
+                    typer.echo("Stopped.", err=True)
+                    raise typer.Exit(stopped) from None
                 if kwargs.get("verbose"):
                     typer.echo(redacted_traceback(error), err=True)
                 sentence, code = describe_failure(error)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FAILURE: Final = 1
 INTERRUPTED: Final = 130
 """What a shell expects of a program that Ctrl-C has ended."""
+TERMINATED: Final = 143
+"""What a shell makes of a program that SIGTERM has ended."""
 
 NO_ROOM_ERRNOS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NO_ROOM: Final = re.compile(
@@ -35,6 +37,22 @@ SENTENCE_CLASSES: Final = ("SynthDealError", "Failure")
 INTERRUPTION_CLASSES: Final = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 DUCKDB_INTERRUPTION: Final = "RuntimeError: Query interrupted"
 """DuckDB looks for signals while a query runs and reports them in its own words."""
+
+
+class TerminatedError(KeyboardInterrupt):
+    """SIGTERM has asked this program to end, which it does as after Ctrl-C: what it left half done is taken away."""
+
+
+def interruption_code(error: BaseException) -> int | None:
+    """The exit code after Ctrl-C or SIGTERM, in whatever they were wrapped; None for a failure."""
+    chain = list(_chain(error))
+    if any(isinstance(link, TerminatedError) for link in chain):
+        return TERMINATED
+    if any(
+        isinstance(link, KeyboardInterrupt) or f"{type(link).__name__}: {link}" == DUCKDB_INTERRUPTION for link in chain
+    ):
+        return INTERRUPTED
+    return None
 
 
 def describe_failure(error: BaseException) -> tuple[str, int]:

@@ -75,13 +75,15 @@ def test_a_run_that_is_killed_leaves_the_last_version_and_the_next_one_clears_up
     assert folders == ["v1", f"v{version}"]
 
 
-def test_a_run_that_is_interrupted_takes_its_files_away(made: Path) -> None:
+@pytest.mark.parametrize(("ending", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_is_asked_to_end_takes_its_files_away(made: Path, ending: signal.Signals, code: int) -> None:
     process = begun(made, "large.yaml")
-    process.send_signal(signal.SIGINT)
-    process.communicate()
+    process.send_signal(ending)
+    _, said = process.communicate()
 
-    assert process.returncode == 130
+    assert (process.returncode, said.splitlines()[-1]) == (code, "Stopped.")
     assert newest(made) == (1, ["v1"])
+    assert sorted(path.name for path in (made / "home/datasets/log").iterdir()) == ["v1"]
 
 
 def test_the_second_of_two_runs_waits_for_the_first(made: Path) -> None:

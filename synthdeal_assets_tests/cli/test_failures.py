@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
+import threading
 
 import dagster as dg
+import duckdb
 import pytest
 
-from synthdeal_assets.cli.failures import describe_failure, is_interruption, step_failure
+from synthdeal_assets.cli.command import ended_by_sigterm
+from synthdeal_assets.cli.failures import describe_failure, interruption_code, is_interruption, step_failure
 from synthdeal_assets.errors import SynthDealError
 
 KEY = "sk-planted-0123456789abcdef"
@@ -91,3 +96,14 @@ def test_no_sentence_holds_a_secret() -> None:
 def test_ctrl_c_is_seen_in_whatever_it_was_wrapped() -> None:
     assert is_interruption(recorded_error(caused(ValueError("outer"), RuntimeError("Query interrupted"))))
     assert not is_interruption(recorded_error(ValueError("the query was never interrupted")))
+
+
+@pytest.mark.parametrize(("ending", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_query_that_is_asked_to_end_is_no_failure(ending: signal.Signals, code: int) -> None:
+    endless = "SELECT sum(a.range * b.range % 7) FROM range(300_000) a, range(300_000) b"
+    with ended_by_sigterm(), duckdb.connect() as connection, pytest.raises(RuntimeError) as raised:
+        threading.Timer(0.2, os.kill, (os.getpid(), ending)).start()
+        connection.execute(endless).fetchall()
+
+    assert interruption_code(raised.value) == code
+    assert interruption_code(RuntimeError("the pond is dry")) is None

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from synthdeal_assets.cli.command import Home, Verbose, settings_of, with_exit_code
+from synthdeal_assets.cli.command import Home, Verbose, ended_by_sigterm, settings_of, with_exit_code
 
 dataset_app = typer.Typer(
     help="Data as you declare them: tables that fit together, and a certificate that recounts every promise.",
@@ -34,6 +34,12 @@ Output = Annotated[
     typer.Option("--output", "-o", help="Folder to export the files to.", metavar="DIR", show_default="none"),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of the same names in the folder.")]
+
+
+@dataset_app.callback()
+def begin(context: typer.Context) -> None:
+    """End on SIGTERM as on Ctrl-C, so that nothing half done is left beside the user's folders."""
+    context.with_resource(ended_by_sigterm())
 
 
 @dataset_app.command()
