@@ -94,6 +94,16 @@ def table(fields: str, *further: str, rows: object = 100) -> str:
             + "  b: {rows: {per: a, count: 10_000}, fields: {id: {key: integer}, a_id: {refers_to: a}}}\n",
             "`b` would have 10,000,000,000 rows, but a table has 1,000,000,000 at most",
         ),
+        (
+            HEAD
+            + "  a: {rows: {per: b, count: 1}, fields: {id: {key: integer}, b_id: {refers_to: b}}}\n"
+            + "  b: {rows: {per: a, count: 1}, fields: {id: {key: integer}, a_id: {refers_to: a}}}\n",
+            "the rows of `a` are per `b`, which are per `a`: give one of them a number of rows",
+        ),
+        (
+            HEAD + "  a: {rows: {per: a, count: 1}, fields: {id: {key: integer}, a_id: {refers_to: a}}}\n",
+            "the rows of `a` are per `a`: give one of them a number of rows",
+        ),
         (table("x: {pattern: '(?=a)b'}"), "a look-ahead or look-behind, which is not supported"),
         (
             table("x: {normal: {mean: 5, sd: 1}, min: 50}"),

@@ -51,6 +51,13 @@ class References:
         if per not in self._tables:
             self._mistakes.add((*at, "per"), f"there is no table `{per}`: {meant(per, self._tables)}")
             return None
+        if name in (above := self._tables_above(name)):
+            self._mistakes.add(
+                (*at, "per"),
+                f"the rows of `{name}` are per {', which are per '.join(f'`{each}`' for each in above)}: give one of "
+                "them a number of rows.",
+            )
+            return None
         found = [field_name for field_name, spec in table.fields.items() if spec.refers_to == per]
         plain = [each for each in found if not _narrowed(table.fields[each])]
         if not plain:
@@ -60,6 +67,15 @@ class References:
             self._mistakes.add(at, f"the rows of `{name}` are per `{per}`, but no field says which one: {remedy}.")
             return None
         return plain[0]
+
+    def _tables_above(self, name: str) -> list[str]:
+        """The tables that rows of a table are per, one per the next, until one is not or comes again."""
+        above: list[str] = []
+        table = self._tables.get(name)
+        while table is not None and not isinstance(table.rows, int) and table.rows.per is not None:
+            above.append(table.rows.per)
+            table = self._tables.get(above[-1]) if above[-1] not in {name, *above[:-1]} else None
+        return above
 
     def _reference(self, table: str, name: str, spec: FieldSpec, parent: str | None) -> Reference:
         among = spec.among or ""
