@@ -99,6 +99,18 @@ def asked_exporter(file_format: str, options: Sequence[str], *, plain: bool) -> 
     Raises:
         SynthDealError: There is no such format or option, or a value is not accepted.
     """
+    given = given_options(options)
+    if plain and file_format == "csv":
+        given["plain"] = True
+    return exporter_of(file_format, given)
+
+
+def given_options(options: Sequence[str]) -> dict[str, object]:
+    """Options of a format as the command line gives them, NAME=VALUE, by name.
+
+    Raises:
+        SynthDealError: One has no value.
+    """
     given: dict[str, object] = {}
     for option in options:
         name, is_given, value = option.partition("=")
@@ -109,9 +121,7 @@ def asked_exporter(file_format: str, options: Sequence[str], *, plain: bool) -> 
                 usage=True,
             )
         given[name.strip().replace("-", "_")] = value
-    if plain and file_format == "csv":
-        given["plain"] = True
-    return exporter_of(file_format, given)
+    return given
 
 
 def _show_notices(exported: Exported) -> None:

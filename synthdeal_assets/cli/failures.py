@@ -6,12 +6,12 @@ again under whatever wrapped them on the way up, and failures of the machine tha
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from synthdeal_assets.errors import SynthDealError, message_and_code
+from synthdeal_assets.foundation.disk_room import NO_ROOM, says_no_room
 from synthdeal_assets.foundation.redaction import redact
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 """What a shell makes of a program that SIGTERM has ended."""
 
-NO_ROOM_ERRNOS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-NO_ROOM: Final = re.compile(
-    r"no space left on device|disk is full|disk quota exceeded|file too large|disk I/O error", re.IGNORECASE
-)
 NO_ROOM_SENTENCE: Final = (
     "The disk that holds the home folder is full or cannot be written: free some space and try again; the warehouse "
     "keeps what it had."
@@ -57,13 +53,17 @@ def interruption_code(error: BaseException) -> int | None:
 
 def describe_failure(error: BaseException) -> tuple[str, int]:
     """The sentence that a user sees of an exception, free of secrets, and the exit code."""
-    chain = list(_chain(error))
-    for link in chain:
+    for link in _chain(error):
         if isinstance(link, SynthDealError):
             return redact(str(link)), link.exit_code
-    if any(_says_no_room(link) for link in chain):
+    if is_full_disk(error):
         return NO_ROOM_SENTENCE, FAILURE
     return redact(_unexpected(type(error).__name__, str(error))), FAILURE
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Whether a disk without room is what an exception comes from, whatever wrapped it."""
+    return any(says_no_room(link) for link in _chain(error))
 
 
 def step_failure(error: dg.SerializableErrorInfo) -> SynthDealError:
@@ -101,10 +101,6 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(link))
         yield link
         link = link.__cause__ or link.__context__
-
-
-def _says_no_room(error: BaseException) -> bool:
-    return (isinstance(error, OSError) and error.errno in NO_ROOM_ERRNOS) or NO_ROOM.search(str(error)) is not None
 
 
 def _without_class(message: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,14 +19,15 @@ from synthdeal_assets.datasets.certificate.recount import Certificate, recount
 from synthdeal_assets.datasets.certificate.seal import SEAL
 from synthdeal_assets.datasets.certificate.wording import broken_promises
 from synthdeal_assets.datasets.engine.streams import BLOCK_ROWS
-from synthdeal_assets.datasets.generation import PARTIAL, SPECIFICATION, clear_partial, made_aside
+from synthdeal_assets.datasets.export_folders import failing_as_export, require_free, require_room, whole_folder
+from synthdeal_assets.datasets.generation import SPECIFICATION
 from synthdeal_assets.datasets.page.page import PAGE, compose_page
 from synthdeal_assets.datasets.spec.dataset import BLEMISHES, Dataset, ResolvedTable
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.exports.data_package import PACKAGE_FILE
 from synthdeal_assets.foundation.publishing.exports.export_files import export_folder
 from synthdeal_assets.foundation.publishing.exports.export_tables import ExportColumn, ExportTable, ForeignKey
-from synthdeal_assets.foundation.publishing.exports.exporter import exporter_of
+from synthdeal_assets.foundation.publishing.exports.exporter import Exporter, exporter_of
 
 USUAL_FORMAT: Final = "parquet"
 
@@ -52,22 +51,25 @@ class ExportedDataset:
     notices: tuple[str, ...]
 
 
-def require_free(folder: Path, *, overwrite: bool) -> None:
-    """Make sure that a dataset may be exported to a folder.
+def exporters_of(formats: Sequence[str], options: Mapping[str, object] | None = None) -> dict[str, Exporter]:
+    """The exporters of some formats by their names, of Parquet where there is none.
+
+    Args:
+        formats: The formats.
+        options: Values by option; each goes to the formats that have it.
 
     Raises:
-        SynthDealError: It is no folder, or holds something and nothing may be replaced.
+        SynthDealError: There is no such format, none of them has an option, or a value is not acceptable.
     """
-    if folder.exists() and not folder.is_dir():
-        raise SynthDealError(
-            f"{folder} is a file: name a folder with --output.", code="datasets.output-is-a-file", usage=True
-        )
-    if not overwrite and folder.is_dir() and any(folder.iterdir()):
-        raise SynthDealError(
-            f"The folder {folder} is not empty: name a new one, or add --overwrite to replace files of the same names.",
-            code="datasets.folder-taken",
-            usage=True,
-        )
+    wanted = tuple(dict.fromkeys(formats)) or (USUAL_FORMAT,)
+    known = {name: type(exporter_of(name)).model_fields.keys() for name in wanted}
+    given = {
+        name: {option: value for option, value in (options or {}).items() if option in known[name]} for name in wanted
+    }
+    for option, value in (options or {}).items():
+        if not any(option in fields for fields in known.values()):
+            given[wanted[0]][option] = value  # It is refused with the options that the format has.
+    return {name: exporter_of(name, given[name]) for name in wanted}
 
 
 def export_dataset(
@@ -77,6 +79,7 @@ def export_dataset(
     formats: Sequence[str] = (),
     *,
     overwrite: bool = False,
+    options: Mapping[str, object] | None = None,
     request: str | None = None,
 ) -> list[ExportedDataset]:
     """Export a dataset and recount it from what was written.
@@ -87,43 +90,82 @@ def export_dataset(
         folder: Where to: for several formats, a folder in it for each.
         formats: The formats; Parquet when there is none.
         overwrite: Whether files of the same names are replaced, and those of an export before removed.
+        options: Options of the formats, as for `exporters_of`.
         request: The words that the specification was made from, for its page.
 
     Raises:
-        SynthDealError: There is no such format, it cannot hold a value, the folder is taken or cannot be written, or a
-            promise is not kept by the files ("datasets.export-broken"); then what was there before is still there.
+        SynthDealError: There is no such format or option, it cannot hold a value, the folder is taken or cannot be
+            written, or a promise is not kept by the files ("datasets.export-broken"); then what was there before is
+            still there.
     """
-    wanted = tuple(dict.fromkeys(formats)) or (USUAL_FORMAT,)
-    exporters = {name: exporter_of(name) for name in wanted}
+    exporters = exporters_of(formats, options)
     require_free(folder, overwrite=overwrite)
     tables = [*_export_tables(dataset, source)]
+    _require_free_names(dataset, tables, exporters)
+    require_room(folder, exporters.values(), _values(source, tables))
     exported = []
-    for name, exporter in exporters.items():
-        target = folder if len(wanted) == 1 else folder / name
-        with _whole_folder(target) as aside:
-            written = export_folder(tables, exporter, aside / "files", name=dataset.specification.dataset)
-            text = (source / SPECIFICATION).read_text(encoding="utf-8")
-            (aside / "files" / SPECIFICATION).write_text(text, encoding="utf-8")
-            sealed = (source / SEAL).is_file()
-            if sealed:
-                shutil.copyfile(source / SEAL, aside / "files" / SEAL)
-            certificate = recount(dataset, aside / "files") if exporter.suffix in READ else None
-            if certificate is not None and not certificate.holds:
-                raise SynthDealError(
-                    f"As {name}, {dataset.specification.dataset} does not keep what was promised, so nothing was "
-                    f"written: choose another format. {broken_promises(certificate)}",
-                    code="datasets.export-broken",
-                )
-            if certificate is None:
-                shutil.copyfile(source / PAGE, aside / "files" / PAGE)
-            else:
-                page = compose_page(dataset, text, source, certificate, request=request)
-                (aside / "files" / PAGE).write_text(page, encoding="utf-8")
-        names = [*(path.name for path in written.files), SPECIFICATION, PAGE, *([SEAL] if sealed else [])]
-        exported.append(
-            ExportedDataset(name, target, tuple(target / each for each in names), certificate, written.notices)
-        )
+    # All formats move into place when the last one is whole.
+    with failing_as_export(folder), ExitStack() as whole:
+        for name, exporter in exporters.items():
+            target = folder if len(exporters) == 1 else folder / name
+            require_free(target, overwrite=overwrite)
+            aside = whole.enter_context(whole_folder(target))
+            exported.append(
+                _exported(dataset, source, tables, aside, name=name, exporter=exporter, target=target, request=request)
+            )
     return exported
+
+
+def _exported(
+    dataset: Dataset,
+    source: Path,
+    tables: Sequence[ExportTable],
+    aside: Path,
+    *,
+    name: str,
+    exporter: Exporter,
+    target: Path,
+    request: str | None,
+) -> ExportedDataset:
+    """Write a dataset in one format to a folder aside, and recount it there."""
+    written = export_folder(tables, exporter, aside, name=dataset.specification.dataset)
+    text = (source / SPECIFICATION).read_text(encoding="utf-8")
+    (aside / SPECIFICATION).write_text(text, encoding="utf-8")
+    sealed = (source / SEAL).is_file()
+    if sealed:
+        shutil.copyfile(source / SEAL, aside / SEAL)
+    certificate = recount(dataset, aside) if exporter.suffix in READ else None
+    if certificate is not None and not certificate.holds:
+        raise SynthDealError(
+            f"As {name}, {dataset.specification.dataset} does not keep what was promised, so nothing was "
+            f"written: choose another format. {broken_promises(certificate)}",
+            code="datasets.export-broken",
+        )
+    if certificate is None:
+        shutil.copyfile(source / PAGE, aside / PAGE)
+    else:
+        page = compose_page(dataset, text, source, certificate, request=request)
+        (aside / PAGE).write_text(page, encoding="utf-8")
+    names = [*(path.name for path in written.files), SPECIFICATION, PAGE, *([SEAL] if sealed else [])]
+    return ExportedDataset(name, target, tuple(target / each for each in names), certificate, written.notices)
+
+
+def _require_free_names(dataset: Dataset, tables: Sequence[ExportTable], exporters: Mapping[str, Exporter]) -> None:
+    """Make sure that no file of a table is called as one of those beside them."""
+    for name, exporter in exporters.items():
+        labels = [dataset.specification.dataset] if exporter.takes_all_tables else [table.label for table in tables]
+        for file in (f"{label}.{exporter.suffix}" for label in labels):
+            if file.casefold() in {SPECIFICATION, PAGE, SEAL, PACKAGE_FILE}:
+                raise SynthDealError(
+                    f"As {name}, a table would be in {file}, which is the name of another file of an export: rename "
+                    "the table, or choose another format.",
+                    code="datasets.reserved-file",
+                    usage=True,
+                )
+
+
+def _values(source: Path, tables: Sequence[ExportTable]) -> int:
+    return sum(pq.read_metadata(source / f"{table.name}.parquet").num_rows * len(table.columns) for table in tables)
 
 
 def _export_tables(dataset: Dataset, source: Path) -> Iterator[ExportTable]:
@@ -159,51 +201,3 @@ def _chunks(path: Path) -> Iterator[pl.DataFrame]:
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(BLOCK_ROWS):
             yield pl.DataFrame(batch)
-
-
-@contextmanager
-def _whole_folder(folder: Path) -> Iterator[Path]:
-    """A folder to write `files` to, which is in `folder` when the block ends well, and is removed when it raises."""
-    if not folder.exists():
-        with _removed_when_empty(folder.parent), made_aside(folder) as aside:
-            yield aside
-            for path in [*(aside / "files").iterdir()]:
-                path.rename(aside / path.name)
-            (aside / "files").rmdir()
-        return
-    clear_partial(folder, ".synthdeal")
-    aside = folder / f".synthdeal.{os.getpid()}{PARTIAL}"
-    aside.mkdir(mode=0o700)
-    try:
-        yield aside
-        new = {path.name: path for path in (aside / "files").iterdir()}
-        for name in _exported_before(folder) - new.keys():
-            (folder / name).unlink(missing_ok=True)
-        for name, path in new.items():
-            path.replace(folder / name)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-@contextmanager
-def _removed_when_empty(folder: Path) -> Iterator[None]:
-    """Take away a folder that was made for what failed then."""
-    was_there = folder.exists()
-    try:
-        yield
-    except BaseException:
-        if not was_there:
-            with suppress(OSError):
-                folder.rmdir()
-        raise
-
-
-def _exported_before(folder: Path) -> set[str]:
-    """The files of a dataset that was exported to a folder, as its description names them."""
-    try:
-        said = json.loads((folder / PACKAGE_FILE).read_text(encoding="utf-8"))
-        resources: Sequence[Mapping[str, object]] = said["resources"]
-        names = {str(each["path"]) for each in resources}
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-    return {name for name in names if Path(name).name == name and (folder / name).is_file()}

@@ -5,24 +5,23 @@ What is drawn belongs in `engine/`, what is promised in `certificate/`.
 
 from __future__ import annotations
 
-import glob
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import polars as pl
-import psutil
 
+from synthdeal_assets.datasets.certificate.files import READ
 from synthdeal_assets.datasets.certificate.recount import Certificate, recount
+from synthdeal_assets.datasets.certificate.seal import SEAL
 from synthdeal_assets.datasets.certificate.wording import broken_promises
 from synthdeal_assets.datasets.engine.columns import Columns
 from synthdeal_assets.datasets.engine.feasibility import placed
 from synthdeal_assets.datasets.engine.writing import write_parquet
+from synthdeal_assets.datasets.export_folders import finish_replacing, left_alone
+from synthdeal_assets.datasets.folders_aside import made_aside
 from synthdeal_assets.datasets.page.page import PAGE, compose_page
 from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.dataset import BLEMISHES, Dataset
@@ -32,9 +31,6 @@ from synthdeal_assets.errors import SynthDealError
 
 SPECIFICATION: Final = "specification.yaml"
 """The specification beside the files of its dataset."""
-
-PARTIAL: Final = ".partial"
-"""Ends the name of a folder that is being written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +136,10 @@ def verify(folder: Path) -> Certificate:
     """Recount every promise of a dataset from its files, and the specification that lies beside them.
 
     Raises:
-        SynthDealError: There is no specification in the folder ("datasets.no-specification"), or it has mistakes.
+        SynthDealError: There is no specification in the folder ("datasets.no-specification"), it has mistakes, or the
+            files are replaced meanwhile ("datasets.changed-meanwhile").
     """
+    finish_replacing(folder)
     path = folder / SPECIFICATION
     if not path.is_file():
         raise SynthDealError(
@@ -150,30 +148,7 @@ def verify(folder: Path) -> Certificate:
             usage=True,
         )
     read = load_specification(path)
-    return recount(resolve(read.specification, read.where, read.line_of), folder)
-
-
-def clear_partial(folder: Path, name: str) -> None:
-    """Remove what processes that are gone left of a folder that they were writing to: `NAME.PID.partial`."""
-    for path in folder.glob(f"{glob.escape(name)}.*{PARTIAL}"):
-        process = path.name.removeprefix(f"{name}.").removesuffix(PARTIAL)
-        if process.isdecimal() and not psutil.pid_exists(int(process)):
-            shutil.rmtree(path, ignore_errors=True)
-
-
-@contextmanager
-def made_aside(folder: Path) -> Iterator[Path]:
-    """A folder to write to, which becomes `folder` when the block ends well, and is removed when it raises.
-
-    Raises:
-        OSError: It cannot be made, or `folder` is there already.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    clear_partial(folder.parent, f".{folder.name}")
-    aside = folder.with_name(f".{folder.name}.{os.getpid()}{PARTIAL}")
-    aside.mkdir()
-    try:
-        yield aside
-        aside.rename(folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    dataset = resolve(read.specification, read.where, read.line_of)
+    files = (folder / f"{table}.{extension}" for table in (*dataset.tables, BLEMISHES) for extension in READ)
+    with left_alone((path, folder / SEAL, *files), folder):
+        return recount(dataset, folder)

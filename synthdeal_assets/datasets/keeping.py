@@ -6,7 +6,7 @@ A process that is killed on the way leaves the last version as it was; what it l
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -27,6 +27,7 @@ from synthdeal_assets.datasets.generation import Generated, GenerationListener, 
 from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.spec_file import ReadSpecification
 from synthdeal_assets.datasets.version_folders import clear, folder_of, only_writer, version_folder
+from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.private_files import private_files
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 
@@ -114,15 +115,34 @@ class Keeper:
         formats: Sequence[str] = (),
         *,
         overwrite: bool = False,
+        options: Mapping[str, object] | None = None,
     ) -> list[ExportedDataset]:
-        """Export a version and keep a record of it; raises as `export_dataset`."""
+        """Export a version and keep a record of it; meanwhile no other run takes its files away.
+
+        Raises:
+            SynthDealError: As `export_dataset`; the version is there no longer ("datasets.version-gone"), or another
+                run of the dataset takes too long.
+        """
         source = version_folder(self.home, stored.name, stored.version)
-        exported = export_dataset(
-            generated.dataset, source, folder, formats, overwrite=overwrite, request=stored.request
-        )
-        with self.warehouse.transaction() as connection:
-            for each in exported:
-                store_export(connection, stored.name, stored.version, each, at=self.now())
+        with only_writer(self.home, stored.name, timeout_s=self.timeout_s):
+            if not source.is_dir():
+                raise SynthDealError(
+                    f"Version {stored.version} of {stored.name} is there no longer: another run has made newer ones or "
+                    f"deleted the dataset; `synthdeal dataset show {stored.name}` tells which there are.",
+                    code="datasets.version-gone",
+                )
+            exported = export_dataset(
+                generated.dataset,
+                source,
+                folder,
+                formats,
+                overwrite=overwrite,
+                options=options,
+                request=stored.request,
+            )
+            with self.warehouse.transaction() as connection:
+                for each in exported:
+                    store_export(connection, stored.name, stored.version, each, at=self.now())
         return exported
 
     def delete(self, name: str) -> None:

@@ -1,6 +1,6 @@
 """Where the files of datasets lie: `datasets/NAME/vN` under the home folder, one writer of a dataset at a time.
 
-A version is written aside and renamed (`generation.py`). Which versions count is said by the warehouse
+A version is written aside and renamed (`folders_aside.py`). Which versions count is said by the warehouse
 (`catalogue.py`): a folder that it does not know was left by a process that was killed.
 """
 
@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from synthdeal_assets.datasets.generation import PARTIAL
+from synthdeal_assets.datasets.folders_aside import PARTIAL
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.leases import let_go, take
+from synthdeal_assets.foundation.leases import SUFFIX, let_go, take
 
 FOLDER: Final = "datasets"
 """Under the home folder."""
@@ -78,3 +78,5 @@ def clear(home: Path, dataset: str, *, keep: Collection[int]) -> None:
         found = _VERSION.fullmatch(path.name)
         if path.is_dir() and (path.name.endswith(PARTIAL) or (found and int(found[1]) not in keep)):
             shutil.rmtree(path)
+        elif path.name.endswith(PARTIAL + SUFFIX):
+            path.unlink()

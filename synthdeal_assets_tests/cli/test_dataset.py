@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import dagster as dg
 import polars as pl
 import pytest
 
+from synthdeal_assets.datasets.catalogue import StoredSpecification
+from synthdeal_assets.datasets.keeping import Keeper
 from synthdeal_assets.datasets.partitions import PARTITIONS_NAME
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of
@@ -159,6 +159,36 @@ def test_formats_of_databases_and_sheets_say_that_they_are_not_recounted(
     assert re.search(r"Exported as sqlite to .*; these files are not recounted", result.output)
 
 
+def test_options_go_to_the_formats_that_have_them_and_are_recounted(
+    synthdeal: Synthdeal, shop: Path, home: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    formats = ("--format", "csv", "--format", "json", "-o", out)
+    options = ("--option", "delimiter=semicolon", "--option", "encoding=utf-16", "--option", "orientation=columns")
+    result = synthdeal("dataset", "generate", shop, "--home", home, *formats, *options)
+
+    assert result.exit_code == 0, result.output
+    assert "customer_id;city;spent" in (out / "csv" / "customers.csv").read_text(encoding="utf-16").splitlines()[0]
+    assert [*json.loads((out / "json" / "customers.json").read_text(encoding="utf-8"))] == [
+        "customer_id",
+        "city",
+        "spent",
+    ]
+    for format_ in ("csv", "json"):
+        assert synthdeal("dataset", "verify", out / format_).exit_code == 0
+    changed = (out / "json" / "orders.json").read_text(encoding="utf-8").replace("true", "false", 1)
+    (out / "json" / "orders.json").write_text(changed, encoding="utf-8")
+    assert synthdeal("dataset", "verify", out / "json").exit_code == 1
+
+    for arguments, code in (
+        ((*formats, "--option", "indent=many"), "export.bad-option"),
+        ((*formats, "--option", "dialect=mysql"), "export.unknown-option"),
+        (("--option", "indent=2"), "datasets.format-without-output"),
+    ):
+        refused = synthdeal("dataset", "generate", shop, "--home", home, *arguments, "--overwrite")
+        assert (refused.exit_code, code_of(refused)) == (2, code)
+
+
 def test_rows_are_multiplied_and_the_comments_stay(synthdeal: Synthdeal, shop: Path, home: Path) -> None:
     assert synthdeal("dataset", "generate", shop, "--rows", "10x", "--home", home).exit_code == 0
 
@@ -261,20 +291,50 @@ def test_overwriting_replaces_the_export_of_before_and_leaves_other_files_alone(
     assert left == {*new, "notes.txt", "customers.csv"}
 
 
-def test_what_a_killed_export_left_goes_with_the_next_one(
+@pytest.mark.parametrize("table", ["seal", "Datapackage"])
+def test_a_table_that_would_take_the_place_of_another_file_is_refused(
+    synthdeal: Synthdeal, shop: Path, home: Path, tmp_path: Path, table: str
+) -> None:
+    shop.write_text(SHOP.replace("  orders:", f"  {table}:").replace("orders.", f"{table}."), encoding="utf-8")
+
+    result = synthdeal("dataset", "generate", shop, "--home", home, "--format", "json", "-o", tmp_path / "out")
+
+    assert (result.exit_code, code_of(result)) == (2, "datasets.reserved-file")
+    assert not (tmp_path / "out").exists()
+
+
+def test_of_several_formats_all_are_exported_or_none(
     synthdeal: Synthdeal, shop: Path, home: Path, tmp_path: Path
 ) -> None:
-    with subprocess.Popen(["true"]) as gone:
-        gone.wait()
-    (tmp_path / f".out.{gone.pid}.partial" / "files").mkdir(parents=True)
-    (tmp_path / f".out.{os.getppid()}.partial").mkdir()
+    out = tmp_path / "out"
+    command = ("dataset", "generate", shop, "--home", home, "--format", "csv", "--format", "json", "-o", out)
+    assert synthdeal(*command).exit_code == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    shop.write_text(SHOP.replace("seed: 3", "seed: 4"), encoding="utf-8")
+    (out / "json" / "seal.json").unlink()
+    (out / "json" / "seal.json").mkdir()
 
-    assert synthdeal("dataset", "generate", shop, "--home", home, "-o", tmp_path / "out").exit_code == 0
-    (tmp_path / "out" / f".synthdeal.{gone.pid}.partial").mkdir()
-    assert synthdeal("dataset", "generate", shop, "--home", home, "-o", tmp_path / "out", "--overwrite").exit_code == 0
+    result = synthdeal(*command, "--overwrite")
 
-    left = {path.name for path in (*tmp_path.iterdir(), *(tmp_path / "out").iterdir()) if "partial" in path.name}
-    assert left == {f".out.{os.getppid()}.partial"}
+    assert (result.exit_code, code_of(result)) == (2, "datasets.folder-in-the-way")
+    after = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert after == {path: text for path, text in before.items() if path != out / "json" / "seal.json"}
+
+
+def test_a_version_that_another_run_has_cleared_away_is_said_to_be_gone(
+    synthdeal: Synthdeal, shop: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def export(keeper: Keeper, version: StoredSpecification, *arguments: object, **options: object) -> object:
+        keeper.delete(version.name)
+        return export_whole(keeper, version, *arguments, **options)  # type: ignore[arg-type]
+
+    export_whole = Keeper.export
+    monkeypatch.setattr(Keeper, "export", export)
+
+    result = synthdeal("dataset", "generate", shop, "--home", home, "-o", tmp_path / "out")
+
+    assert (result.exit_code, code_of(result)) == (1, "datasets.version-gone")
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_was_deleted_is_gone_everywhere_but_where_it_was_exported(

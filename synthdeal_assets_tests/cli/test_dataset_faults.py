@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,69 @@ def test_a_full_disk_leaves_the_last_version_and_nothing_of_the_next(made: Path)
     assert "free some space" in done.stderr.splitlines()[-1]
     assert newest(made) == (1, ["v1"])
     assert not (made / "out").exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 8 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    if mount is None or os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    if subprocess.run([mount, "-t", "tmpfs", "-o", "size=8m", "none", folder], check=False).returncode != 0:
+        pytest.skip("this machine or container lets nobody mount a disk")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def filled(disk: Path, free: int) -> Path:
+    """Fill a disk, but for some bytes."""
+    found = os.statvfs(disk)
+    (disk / "filler").write_bytes(bytes(max(0, found.f_bavail * found.f_frsize - free)))
+    return disk / "filler"
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_home_on_a_full_disk_keeps_what_it_had(small_disk: Path) -> None:
+    """Long texts take more room than the estimate; the warehouse and Dagster's history take what is left then."""
+    texts = SMALL.replace("key: integer", "key: '[a-z0-9]{150}'")
+    (small_disk / "log.yaml").write_text(texts, encoding="utf-8")
+    command = ("dataset", "generate", "log.yaml", "--home", "home")
+    assert run_command(*command, folder=small_disk).returncode == 0
+    before = files_in(small_disk / "home/datasets")
+    (small_disk / "log.yaml").write_text(texts.replace("100", "20_000"), encoding="utf-8")
+
+    for free in (100_000, 1_500_000):
+        filler = filled(small_disk, free)
+        done = run_command(*command, folder=small_disk)
+        filler.unlink()
+
+        assert done.returncode == 1
+        (sentence,) = done.stderr.strip().splitlines()
+        assert "free some space" in sentence or "MB free" in sentence
+        assert newest(small_disk) == (1, ["v1"])
+        assert files_in(small_disk / "home/datasets") == before
+
+
+@pytest.mark.parametrize("format_", ["csv", "parquet", "json", "jsonl", "xlsx", "sql", "duckdb", "sqlite"])
+def test_an_export_to_a_full_disk_leaves_what_was_there(made: Path, small_disk: Path, format_: str) -> None:
+    out = small_disk / "out"
+    command = ("dataset", "generate", "log", "--home", "home", "--format", format_, "-o", out, "--overwrite")
+    assert run_command(*command, folder=made).returncode == 0
+    before = files_in(out)
+
+    filled(small_disk, 8192)
+    done = run_command(*command, folder=made)
+
+    assert done.returncode == 1
+    assert done.stderr.strip() == (
+        f"The export cannot be written to {out} (its disk is full): choose another place to write to."
+    )
+    assert files_in(out) == before
 
 
 def test_a_specification_larger_than_the_disk_is_refused_with_the_estimate(made: Path) -> None:

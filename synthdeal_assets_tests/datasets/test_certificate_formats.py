@@ -11,12 +11,13 @@ import duckdb
 import polars as pl
 import pytest
 
+from synthdeal_assets.datasets.certificate.files import READ
 from synthdeal_assets.datasets.certificate.readers import as_meant
 from synthdeal_assets.datasets.certificate.recount import Certificate, recount
 from synthdeal_assets.datasets.certificate.wording import text_of
 from synthdeal_assets.foundation.publishing.exports.export_files import export_folder
 from synthdeal_assets.foundation.publishing.exports.export_tables import ExportColumn, ExportTable
-from synthdeal_assets.foundation.publishing.exports.exporter import exporter_of
+from synthdeal_assets.foundation.publishing.exports.exporter import exporter_of, formats
 from synthdeal_assets.foundation.publishing.exports.spreadsheets import without_formulas_in
 from synthdeal_assets_tests.datasets.certificate_folder import broken, dataset_of
 
@@ -72,6 +73,11 @@ DIALECTS: list[tuple[str, dict[str, Any]]] = [
     ("jsonl", {}),
     ("json", {}),
     ("json", {"indent": "2"}),
+    ("json", {"orientation": "columns"}),
+    ("json", {"orientation": "columns", "indent": "2"}),
+    ("json", {"orientation": "split"}),
+    ("json", {"orientation": "split", "indent": "2"}),
+    ("csv", {"plain": "true"}),
 ]
 
 
@@ -83,6 +89,16 @@ def test_every_dialect_is_recounted(tmp_path: Path, name: str, options: dict[str
     certificate = exported(tmp_path / "bad", name, options, changed)
     assert ("t", "sign", "values") in broken(certificate)
     assert "such as 1 (=1+2)" in text_of(certificate)
+
+
+def test_every_option_of_a_format_that_is_recounted_is_among_these_dialects() -> None:
+    offered = {(name, option) for name in formats() for option in options_of(name)}
+    assert offered == {(name, option) for name, options in DIALECTS for option in options}
+
+
+def options_of(name: str) -> list[str]:
+    kind = type(exporter_of(name))
+    return [*kind.model_fields] if kind.suffix in READ else []
 
 
 def test_an_empty_table_holds_in_every_format(tmp_path: Path) -> None:

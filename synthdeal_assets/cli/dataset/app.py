@@ -33,6 +33,16 @@ Output = Annotated[
     str | None,
     typer.Option("--output", "-o", help="Folder to export the files to.", metavar="DIR", show_default="none"),
 ]
+Options = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--option",
+        help="An option of the formats, such as delimiter=tab, encoding=latin-1, header=no, indent=2, "
+        "orientation=columns or dialect=mysql; repeat for several.",
+        metavar="NAME=VALUE",
+        show_default="none",
+    ),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files of the same names in the folder.")]
 
 
@@ -50,6 +60,7 @@ def new(
     yes: Annotated[bool, typer.Option("--yes", help="Take the default of every question, and generate it.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a request that is not understood in full.")] = False,
     format_: Formats = None,
+    option: Options = None,
     output: Output = None,
     overwrite: Overwrite = False,
     home: Home = None,
@@ -62,8 +73,9 @@ def new(
     settings = settings_of(home=home)
     from synthdeal_assets.cli.dataset.conversation import new_dataset
     from synthdeal_assets.cli.dataset.generate import Wanted, require_output
+    from synthdeal_assets.cli.export import given_options
 
-    wanted = Wanted(formats=tuple(format_ or ()), output=output, overwrite=overwrite)
+    wanted = Wanted(tuple(format_ or ()), given_options(option or ()), output, overwrite)
     require_output(wanted)
     return new_dataset(settings, request, wanted, yes=yes, strict=strict)
 
@@ -104,6 +116,7 @@ def resume(
     name: Name,
     *,
     format_: Formats = None,
+    option: Options = None,
     output: Output = None,
     overwrite: Overwrite = False,
     home: Home = None,
@@ -113,8 +126,9 @@ def resume(
     settings = settings_of(home=home)
     from synthdeal_assets.cli.dataset.conversation import resume_dataset
     from synthdeal_assets.cli.dataset.generate import Wanted, require_output
+    from synthdeal_assets.cli.export import given_options
 
-    wanted = Wanted(formats=tuple(format_ or ()), output=output, overwrite=overwrite)
+    wanted = Wanted(tuple(format_ or ()), given_options(option or ()), output, overwrite)
     require_output(wanted)
     return resume_dataset(settings, name, wanted)
 
@@ -145,6 +159,7 @@ def generate(
         ),
     ] = None,
     format_: Formats = None,
+    option: Options = None,
     output: Output = None,
     overwrite: Overwrite = False,
     home: Home = None,
@@ -157,9 +172,16 @@ def generate(
     """
     settings = settings_of(home=home)
     from synthdeal_assets.cli.dataset.generate import Wanted, generate_dataset
+    from synthdeal_assets.cli.export import given_options
 
     wanted = Wanted(
-        formats=tuple(format_ or ()), output=output, overwrite=overwrite, rows=rows, preview=preview, only=validate_only
+        tuple(format_ or ()),
+        given_options(option or ()),
+        output,
+        overwrite,
+        rows=rows,
+        preview=preview,
+        only=validate_only,
     )
     return generate_dataset(settings, specification, wanted)
 

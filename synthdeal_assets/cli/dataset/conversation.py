@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 
 from synthdeal_assets.cli.console import messages, say
 from synthdeal_assets.cli.dataset.asking import agreed, typed
@@ -145,7 +146,7 @@ def _with_formats(wanted: Wanted, plan: Plan) -> Wanted:
     """What is wanted, in the formats of the request where no others are named."""
     if wanted.output is None or wanted.formats or not plan.formats:
         return wanted
-    return Wanted(formats=plan.formats, output=wanted.output, overwrite=wanted.overwrite)
+    return replace(wanted, formats=plan.formats)
 
 
 def _require_understood(plan: Plan) -> None:

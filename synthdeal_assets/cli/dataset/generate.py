@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +16,16 @@ from synthdeal_assets.cli.console import messages, results, say
 from synthdeal_assets.cli.dataset.kept import keeper_of
 from synthdeal_assets.cli.dataset.progress import GenerationProgress
 from synthdeal_assets.cli.export import target_folder
+from synthdeal_assets.cli.failures import is_full_disk
 from synthdeal_assets.cli.home import opened_home, require_writable_home
 from synthdeal_assets.datasets.catalogue import StoredSpecification
 from synthdeal_assets.datasets.certificate.statements_of import not_recountable, promises_of
 from synthdeal_assets.datasets.certificate.wording import first_line
 from synthdeal_assets.datasets.engine.columns import Columns
+from synthdeal_assets.datasets.engine.feasibility import BYTES_OF_A_VALUE, values_of
 from synthdeal_assets.datasets.engine.writing import stored
-from synthdeal_assets.datasets.exporting import ExportedDataset, require_free
+from synthdeal_assets.datasets.export_folders import require_free, require_room
+from synthdeal_assets.datasets.exporting import ExportedDataset, exporters_of
 from synthdeal_assets.datasets.generation import Generated
 from synthdeal_assets.datasets.keeping import Keeper
 from synthdeal_assets.datasets.page.page import PAGE
@@ -34,7 +37,7 @@ from synthdeal_assets.datasets.spec.spec_file import ReadSpecification, load_spe
 from synthdeal_assets.datasets.types.notices import dataset_notice
 from synthdeal_assets.datasets.version_events import report_version
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.foundation.publishing.exports.exporter import exporter_of
+from synthdeal_assets.foundation.disk_room import on_one_disk
 from synthdeal_assets.settings import Settings
 
 SPECIFICATION_SUFFIXES: Final = (".yaml", ".yml")
@@ -48,6 +51,7 @@ class Wanted:
 
     Attributes:
         formats: Formats to export to.
+        options: Options of the formats, by name.
         output: Folder to export to; None when nothing is exported.
         overwrite: Whether files in it are replaced.
         rows: Another number of rows, as for `with_rows`; None for those declared.
@@ -56,6 +60,7 @@ class Wanted:
     """
 
     formats: tuple[str, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict)
     output: str | None = None
     overwrite: bool = False
     rows: str | None = None
@@ -92,6 +97,9 @@ def generate_dataset(settings: Settings, specification: str, wanted: Wanted, *, 
             say(line)
         return 0
     columns = prepared(read, keeper.home)
+    if folder is not None:
+        kept = values_of(columns) * BYTES_OF_A_VALUE if on_one_disk(folder, keeper.home) else 0
+        require_room(folder, exporters_of(wanted.formats, wanted.options).values(), values_of(columns), besides=kept)
     require_writable_home(settings)
     if not planned:
         print_notice(columns.dataset)
@@ -100,8 +108,17 @@ def generate_dataset(settings: Settings, specification: str, wanted: Wanted, *, 
     print_generated(version, generated)
     if folder is not None:
         export_version(keeper, version, generated, folder, wanted)
-    with opened_home(settings) as instance:
-        report_version(instance, keeper, version, generated)
+    try:
+        with opened_home(settings) as instance:
+            report_version(instance, keeper, version, generated)
+    except Exception as error:
+        if not is_full_disk(error):
+            raise
+        raise SynthDealError(
+            f"Version {version.version} of {version.name} is stored, but Dagster's history is not up to date, because "
+            f"the disk of the home folder is full: free some space, then generate {version.name} again.",
+            code="datasets.not-in-history",
+        ) from error
     results.print(f"Took {time.monotonic() - started:.1f} s.")
     return 0
 
@@ -120,16 +137,15 @@ def require_output(wanted: Wanted) -> Path | None:
         SynthDealError: The folder is taken, there is no such format, or a format and no folder.
     """
     if wanted.output is None:
-        if wanted.formats:
+        if wanted.formats or wanted.options:
             raise SynthDealError(
-                "--format needs a folder to export to: name one with --output.",
+                f"{'--format' if wanted.formats else '--option'} needs a folder to export to: name one with --output.",
                 code="datasets.format-without-output",
                 usage=True,
             )
         return None
     folder = target_folder(Path(wanted.output))
-    for name in wanted.formats:
-        exporter_of(name)
+    exporters_of(wanted.formats, wanted.options)
     require_free(folder, overwrite=wanted.overwrite)
     return folder
 
@@ -147,7 +163,9 @@ def export_version(
     keeper: Keeper, version: StoredSpecification, generated: Generated, folder: Path, wanted: Wanted
 ) -> list[ExportedDataset]:
     """Export a version and print what came of it."""
-    exported = keeper.export(version, generated, folder, wanted.formats, overwrite=wanted.overwrite)
+    exported = keeper.export(
+        version, generated, folder, wanted.formats, overwrite=wanted.overwrite, options=wanted.options
+    )
     for each in exported:
         for notice in each.notices:
             messages.print(notice, style="yellow")

@@ -23,9 +23,10 @@ from synthdeal_assets.datasets.certificate.clean_views import (
     load_blemishes,
 )
 from synthdeal_assets.datasets.certificate.promises import ROW, time_zone
-from synthdeal_assets.datasets.certificate.readers import FILE_ROW, CsvDialect, as_meant, dialects_in, in_utf_8, reader
+from synthdeal_assets.datasets.certificate.readers import FILE_ROW, Dialect, as_meant, dialects_in, in_utf_8, reader
 from synthdeal_assets.datasets.spec.dataset import BLEMISHES, Dataset, ResolvedTable
 from synthdeal_assets.datasets.spec.expressions import Kind
+from synthdeal_assets.foundation.disk_room import says_no_room
 from synthdeal_assets.foundation.warehouse.statements import sql_name
 
 READ: Final = ("parquet", "csv", "jsonl", "ndjson", "json")
@@ -74,12 +75,12 @@ class _Opening:
         self._connection, self._dataset, self._scratch = connection, dataset, scratch
         self._folder, self._extension = folder, extension
         self._opened = OpenedFiles()
-        self._dialects: Mapping[str, CsvDialect] = {}
+        self._dialects: Mapping[str, Dialect] = {}
 
     def opened(self) -> OpenedFiles:
         """The views, and what was found."""
         self._connection.execute("CREATE SCHEMA files")
-        if self._extension == "csv":
+        if self._extension in {"csv", "json"}:
             try:
                 self._dialects = dialects_in(self._folder)
             except ValueError as error:
@@ -99,6 +100,8 @@ class _Opening:
             try:
                 load_blemishes(self._connection, self._reading(path, COLUMNS)[1], meant=self._meant)
             except (duckdb.Error, OSError, UnicodeDecodeError) as error:
+                if _is_no_fault_of_the_file(error):
+                    raise
                 problem = f"{path.name} cannot be read: {str(error).splitlines()[0]}"
         if problem is not None:
             self._opened.problems.append((BLEMISHES, problem))
@@ -114,9 +117,9 @@ class _Opening:
             physical, reading = self._reading(path, [*table.fields])
             self._name_columns(table, path, physical)
             self._create(table, physical, reading)
-        except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException):
-            raise
         except (duckdb.Error, OSError, UnicodeDecodeError) as error:
+            if _is_no_fault_of_the_file(error):
+                raise
             reason = str(error).splitlines()[0]
             self._opened.problems.append((table.name, f"{path.name} cannot be read: {reason}"))
             self._lacks_all(table)
@@ -126,8 +129,11 @@ class _Opening:
 
     def _reading(self, path: Path, declared: Sequence[str]) -> tuple[dict[str, str], str]:
         """The columns of a file with DuckDB's types of them, and SQL that reads them."""
-        dialect = self._dialects.get(path.name, CsvDialect())
+        dialect = self._dialects.get(path.name, Dialect())
         file = in_utf_8(path, dialect, self._scratch)
+        if dialect.orientation != "records":
+            there = [name for (name,) in self._connection.execute(f"FROM {reader(file, dialect)}").fetchall()]
+            return dict.fromkeys(there, "VARCHAR"), reader(file, dialect, there)
         described = self._connection.execute(f"DESCRIBE SELECT * FROM {reader(file, dialect)}").fetchall()
         physical = {str(column): str(kind) for column, kind, *_ in described}
         if path.suffix == ".parquet":
@@ -197,4 +203,11 @@ class _Opening:
 
     def _meant(self, column: str) -> str:
         """SQL of a text as it was before it was written."""
-        return as_meant(column) if self._extension == "csv" else column
+        plain = any(each.plain for each in self._dialects.values())
+        return as_meant(column) if self._extension == "csv" and not plain else column
+
+
+def _is_no_fault_of_the_file(error: Exception) -> bool:
+    """Whether another file would fail likewise: for want of memory or of room for copies, or by wrong SQL."""
+    ours = (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.OutOfMemoryException)
+    return isinstance(error, ours) or says_no_room(error)

@@ -21,6 +21,7 @@ from synthdeal_assets.datasets.certificate.statements_of import not_recountable,
 from synthdeal_assets.datasets.certificate.types import needed_tables
 from synthdeal_assets.datasets.spec.dataset import Dataset
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.disk_room import says_no_room
 from synthdeal_assets.foundation.warehouse.statements import sql_name
 
 SHOWN_KEYS: Final = 5
@@ -141,8 +142,14 @@ def recount(
                 f"The files in {folder} cannot be recounted within {memory}: give the recount more memory.",
                 code="datasets.recount-memory",
             ) from error
-        except duckdb.Error as error:
-            if isinstance(error, duckdb.ProgrammingError):
+        except (duckdb.Error, OSError) as error:
+            if says_no_room(error):
+                raise SynthDealError(
+                    f"The files in {folder} cannot be recounted, because the disk of {tempfile.gettempdir()} is full: "
+                    "free some space there, or name another folder in TMPDIR.",
+                    code="datasets.no-room-to-recount",
+                ) from error
+            if isinstance(error, duckdb.ProgrammingError | OSError):
                 raise
             raise SynthDealError(
                 f"The files in {folder} cannot be recounted ({_first_line(error)}): export the dataset again.",

@@ -5,7 +5,6 @@ Everything that is impossible is said at once, with the numbers.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from synthdeal_assets.datasets.spec.expressions import paths
 from synthdeal_assets.datasets.spec.grammar import MAX_ROWS, ChildRows, CountSpec
 from synthdeal_assets.datasets.spec.spec_file import mistakes_error
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.disk_room import existing, free_bytes, size_in_words
 
 PILOT_ROWS: Final = 10_000
 """Rows that are drawn to see how many keep a rule."""
@@ -129,6 +129,11 @@ def _mean_children(count: CountSpec) -> float:
     return min(float(count.poisson or count.geometric or 0), float("inf") if count.max is None else count.max)
 
 
+def values_of(columns: Columns) -> int:
+    """Rows times fields of all tables."""
+    return sum(columns.rows_of(name) * len(table.fields) for name, table in columns.dataset.tables.items())
+
+
 def _require_room(columns: Columns, where: str, folder: Path | None) -> None:
     rows = {name: columns.rows_of(name) for name in columns.dataset.tables}
     total = sum(rows.values())
@@ -141,15 +146,12 @@ def _require_room(columns: Columns, where: str, folder: Path | None) -> None:
         )
     if folder is None:
         return
-    there = next(each for each in (folder, *folder.absolute().parents) if each.is_dir())
-    bytes_wanted = (
-        sum(size * len(columns.dataset.tables[name].fields) for name, size in rows.items()) * BYTES_OF_A_VALUE
-    )
-    free = shutil.disk_usage(there).free
+    bytes_wanted = values_of(columns) * BYTES_OF_A_VALUE
+    free = free_bytes(folder)
     if bytes_wanted > free:
         raise SynthDealError(
-            f"{where}: {total:,} rows take about {bytes_wanted / 1e9:,.1f} GB, but {there} has {free / 1e9:,.1f} GB "
-            "free: ask for fewer rows, or name another folder.",
+            f"{where}: {total:,} rows take about {size_in_words(bytes_wanted)}, but {existing(folder)} has "
+            f"{size_in_words(free)} free: ask for fewer rows, or name another folder.",
             code="datasets.disk",
         )
 

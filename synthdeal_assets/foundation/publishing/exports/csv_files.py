@@ -77,8 +77,9 @@ class Csv(Exporter):
         return []
 
     def dialects(self, tables: Sequence[ExportTable]) -> list[dict[str, object]]:
-        """Delimiter and header."""
-        return [{"delimiter": self.delimiter, "header": self.header} for _ in tables]
+        """Delimiter and header, and whether texts are as they are."""
+        plain = {"plain": True} if self.plain else {}
+        return [{"delimiter": self.delimiter, "header": self.header, **plain} for _ in tables]
 
     def _cells(self, chunk: pl.DataFrame) -> pl.DataFrame:
         cells = chunk.with_columns(time_as_text(name, chunk.schema[name]) for name in columns_of(chunk, TIMES))

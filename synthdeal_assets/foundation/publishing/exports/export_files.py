@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.disk_room import says_no_room
 from synthdeal_assets.foundation.publishing.atomic_write import written_aside
 from synthdeal_assets.foundation.publishing.exports.data_package import PACKAGE_FILE, data_package
 from synthdeal_assets.foundation.publishing.exports.export_tables import ExportTable
@@ -151,7 +152,7 @@ def _file_name(label: str, exporter: Exporter) -> str:
 
 def cannot_write(path: Path, error: Exception) -> SynthDealError:
     """The sentence for a file that cannot be written."""
-    reason = str(error).splitlines()[0].rstrip(".")
+    reason = "its disk is full" if says_no_room(error) else str(error).splitlines()[0].rstrip(".")
     return SynthDealError(
         f"The export cannot be written to {path.parent.absolute()} ({reason}): choose another place to write to.",
         code="export.cannot-write",

@@ -44,6 +44,7 @@ class Exporter(BaseModel, ABC):
         media_type: What a `datapackage.json` says of its files.
         takes_all_tables: Whether one file holds any number of tables; else it holds exactly one.
         is_text: Whether its files can be written to standard output.
+        bytes_of_a_value: What a value takes up in its files, more rather than less.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +53,7 @@ class Exporter(BaseModel, ABC):
     media_type: ClassVar[str] = "application/octet-stream"
     takes_all_tables: ClassVar[bool] = False
     is_text: ClassVar[bool] = False
+    bytes_of_a_value: ClassVar[int] = 12
 
     @abstractmethod
     def write(self, tables: Sequence[ExportTable], path: Path) -> list[str]:

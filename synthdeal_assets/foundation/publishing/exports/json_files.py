@@ -31,6 +31,7 @@ class JsonLines(Exporter):
     suffix: ClassVar[str] = "jsonl"
     media_type: ClassVar[str] = "application/jsonl"
     is_text: ClassVar[bool] = True
+    bytes_of_a_value: ClassVar[int] = 24
 
     def write(self, tables: Sequence[ExportTable], path: Path) -> list[str]:
         """Write the table.
@@ -53,6 +54,7 @@ class Json(Exporter):
     suffix: ClassVar[str] = "json"
     media_type: ClassVar[str] = "application/json"
     is_text: ClassVar[bool] = True
+    bytes_of_a_value: ClassVar[int] = 24
 
     orientation: Orientation = Field(
         default="records",
@@ -83,6 +85,13 @@ class Json(Exporter):
                 empty = self._write_rows(file, table, lambda chunk: _record(chunk, self.indent, 2), 1)
                 file.write(f"{'' if empty else self._new_line(0)}]\n".encode())
         return []
+
+    def dialects(self, tables: Sequence[ExportTable]) -> list[dict[str, object]]:
+        """The orientation, unless it is a list of objects, with what Table Dialect has for a list of lists."""
+        if self.orientation == "records":
+            return super().dialects(tables)
+        lists: dict[str, object] = {"property": "data", "itemType": "array"} if self.orientation == "split" else {}
+        return [{"orientation": self.orientation, **lists} for _ in tables]
 
     def _new_line(self, level: int) -> str:
         return "\n" + " " * (self.indent * level)
