@@ -81,6 +81,7 @@ def export_dataset(
     overwrite: bool = False,
     options: Mapping[str, object] | None = None,
     request: str | None = None,
+    stem: str | None = None,
 ) -> list[ExportedDataset]:
     """Export a dataset and recount it from what was written.
 
@@ -92,6 +93,7 @@ def export_dataset(
         overwrite: Whether files of the same names are replaced, and those of an export before removed.
         options: Options of the formats, as for `exporters_of`.
         request: The words that the specification was made from, for its page.
+        stem: What the file is called in a format that has only one, without its ending; None for its usual name.
 
     Raises:
         SynthDealError: There is no such format or option, it cannot hold a value, the folder is taken or cannot be
@@ -101,7 +103,7 @@ def export_dataset(
     exporters = exporters_of(formats, options)
     require_free(folder, overwrite=overwrite)
     tables = [*_export_tables(dataset, source)]
-    _require_free_names(dataset, tables, exporters)
+    _require_free_names(dataset, tables, exporters, stem)
     require_room(folder, exporters.values(), _values(source, tables))
     exported = []
     # All formats move into place when the last one is whole.
@@ -111,7 +113,17 @@ def export_dataset(
             require_free(target, overwrite=overwrite)
             aside = whole.enter_context(whole_folder(target))
             exported.append(
-                _exported(dataset, source, tables, aside, name=name, exporter=exporter, target=target, request=request)
+                _exported(
+                    dataset,
+                    source,
+                    tables,
+                    aside,
+                    name=name,
+                    exporter=exporter,
+                    target=target,
+                    request=request,
+                    stem=stem,
+                )
             )
     return exported
 
@@ -126,9 +138,10 @@ def _exported(
     exporter: Exporter,
     target: Path,
     request: str | None,
+    stem: str | None,
 ) -> ExportedDataset:
     """Write a dataset in one format to a folder aside, and recount it there."""
-    written = export_folder(tables, exporter, aside, name=dataset.specification.dataset)
+    written = export_folder(tables, exporter, aside, name=dataset.specification.dataset, stem=stem)
     text = (source / SPECIFICATION).read_text(encoding="utf-8")
     (aside / SPECIFICATION).write_text(text, encoding="utf-8")
     sealed = (source / SEAL).is_file()
@@ -150,10 +163,13 @@ def _exported(
     return ExportedDataset(name, target, tuple(target / each for each in names), certificate, written.notices)
 
 
-def _require_free_names(dataset: Dataset, tables: Sequence[ExportTable], exporters: Mapping[str, Exporter]) -> None:
+def _require_free_names(
+    dataset: Dataset, tables: Sequence[ExportTable], exporters: Mapping[str, Exporter], stem: str | None
+) -> None:
     """Make sure that no file of a table is called as one of those beside them."""
     for name, exporter in exporters.items():
         labels = [dataset.specification.dataset] if exporter.takes_all_tables else [table.label for table in tables]
+        labels = [stem] if stem and len(labels) == 1 else labels
         for file in (f"{label}.{exporter.suffix}" for label in labels):
             if file.casefold() in {SPECIFICATION, PAGE, SEAL, PACKAGE_FILE}:
                 raise SynthDealError(

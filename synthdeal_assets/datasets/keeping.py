@@ -116,6 +116,7 @@ class Keeper:
         *,
         overwrite: bool = False,
         options: Mapping[str, object] | None = None,
+        stem: str | None = None,
     ) -> list[ExportedDataset]:
         """Export a version and keep a record of it; meanwhile no other run takes its files away.
 
@@ -138,6 +139,7 @@ class Keeper:
                 formats,
                 overwrite=overwrite,
                 options=options,
+                stem=stem,
                 request=stored.request,
             )
             with self.warehouse.transaction() as connection:

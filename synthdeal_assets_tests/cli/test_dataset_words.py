@@ -181,3 +181,25 @@ def test_a_plan_that_was_left_is_gone_on_with_by_its_name(synthdeal: Synthdeal, 
     done = typed(home, "resume", "customers", lines="\n")
     assert done.returncode == 0, done.stderr
     assert (home / "datasets/customers/v1/customers.parquet").is_file()
+
+
+def test_the_file_has_the_name_that_was_asked_for(synthdeal: Synthdeal, home: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    request = f"{REQUEST}, save it as ../people.csv"
+    result = synthdeal("dataset", "new", request, "--yes", "-o", out, "--home", home)
+
+    assert result.exit_code == 0, result.output
+    assert "Not done" not in result.output
+    assert pl.read_csv(out / "people.csv").height == 30
+    assert not (tmp_path / "people.csv").exists()
+    assert synthdeal("dataset", "verify", out).exit_code == 0
+
+
+def test_the_name_of_a_file_for_several_tables_is_said_not_to_be_done(synthdeal: Synthdeal, home: Path) -> None:
+    several = "20 customers with name and 40 orders with amount, save it as"
+
+    as_csv = synthdeal("dataset", "new", f"{several} all.csv", "--home", home)
+    assert "Not done: the name 'all.csv'" in as_csv.output
+    as_workbook = synthdeal("dataset", "new", f"{several} all.xlsx", "--home", home)
+    assert as_workbook.exit_code == 0, as_workbook.output
+    assert "Not done" not in as_workbook.output

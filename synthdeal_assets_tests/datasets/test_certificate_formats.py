@@ -110,6 +110,15 @@ def test_an_empty_table_holds_in_every_format(tmp_path: Path) -> None:
         assert certificate.holds, (name, options, text_of(certificate))
 
 
+@pytest.mark.parametrize("name", ["parquet", "csv", "json"])
+def test_a_file_of_another_name_than_its_table_is_found(tmp_path: Path, name: str) -> None:
+    table = ExportTable("t", tuple(ExportColumn(*each) for each in frame().schema.items()), lambda: iter([frame()]))
+    export_folder([table], exporter_of(name), tmp_path, name="formats", stem="asked for")
+
+    assert (tmp_path / f"asked for.{name}").is_file()
+    assert recount(dataset_of(TEXT), tmp_path).holds
+
+
 def test_a_package_that_says_nothing_is_a_sentence(tmp_path: Path) -> None:
     exported(tmp_path, "csv", {}, frame())
     (tmp_path / "datapackage.json").write_text('{"resources": [{"format": "csv"}]}', encoding="utf-8")

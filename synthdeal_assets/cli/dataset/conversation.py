@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from synthdeal_assets.cli.console import messages, say
 from synthdeal_assets.cli.dataset.asking import agreed, typed
@@ -108,7 +109,7 @@ def _talked_over(
     elif not _agreed(sessions, name, asked):
         say(f"The plan is kept: `synthdeal dataset resume {name}` goes on with it.")
         return 0
-    return generate_dataset(settings, name, _with_formats(wanted, planned.plan), planned=True)
+    return generate_dataset(settings, name, _with_files(wanted, planned.plan), planned=True)
 
 
 def _agreed(sessions: Sessions, name: str, asked: Iterable[PlanQuestion]) -> bool:
@@ -142,11 +143,11 @@ def _print_correction(correction: Correction) -> None:
         say(f"Not understood: {', '.join(repr(span.text) for span in correction.not_understood)}")
 
 
-def _with_formats(wanted: Wanted, plan: Plan) -> Wanted:
-    """What is wanted, in the formats of the request where no others are named."""
-    if wanted.output is None or wanted.formats or not plan.formats:
-        return wanted
-    return replace(wanted, formats=plan.formats)
+def _with_files(wanted: Wanted, plan: Plan) -> Wanted:
+    """What is wanted, in the formats of the request where no others are named, and in the file that it names."""
+    stem = None if plan.file_name is None else Path(plan.file_name).stem
+    formats = wanted.formats or (() if wanted.output is None else plan.formats)
+    return replace(wanted, formats=formats, stem=stem)
 
 
 def _require_understood(plan: Plan) -> None:

@@ -57,6 +57,7 @@ class Wanted:
         rows: Another number of rows, as for `with_rows`; None for those declared.
         preview: Only show so many rows of each table; None to generate.
         only: Only say whether it can be generated.
+        stem: What the file is called where an export has only one, without its ending; None for its usual name.
     """
 
     formats: tuple[str, ...] = ()
@@ -66,6 +67,7 @@ class Wanted:
     rows: str | None = None
     preview: int | None = None
     only: bool = False
+    stem: str | None = None
 
 
 def generate_dataset(settings: Settings, specification: str, wanted: Wanted, *, planned: bool = False) -> int:
@@ -164,7 +166,13 @@ def export_version(
 ) -> list[ExportedDataset]:
     """Export a version and print what came of it."""
     exported = keeper.export(
-        version, generated, folder, wanted.formats, overwrite=wanted.overwrite, options=wanted.options
+        version,
+        generated,
+        folder,
+        wanted.formats,
+        overwrite=wanted.overwrite,
+        options=wanted.options,
+        stem=wanted.stem,
     )
     for each in exported:
         for notice in each.notices:

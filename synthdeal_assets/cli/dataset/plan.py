@@ -17,6 +17,7 @@ from synthdeal_assets.datasets.words.plan import Plan, PlanItem
 from synthdeal_assets.datasets.words.yaml_text import flow
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.plain_yaml import read_plain_yaml
+from synthdeal_assets.foundation.publishing.exports.exporter import exporter_of, formats
 from synthdeal_assets.settings import Settings
 
 DEEPEST: Final = 10
@@ -72,8 +73,15 @@ def _open(plan: Plan) -> Iterator[str]:
     """What was not understood, and what is asked."""
     if plan.not_understood:
         yield f"Not understood: {', '.join(repr(span.text) for span in plan.not_understood)}"
+    if plan.file_name is not None and len(plan.parsed().tables) > 1 and not _in_one_file(plan.formats):
+        yield f"Not done: the name {plan.file_name!r}, because files of several tables are named after these."
     for problem in plan.problems():
         yield f"Not taken up: {problem.why}"
+
+
+def _in_one_file(wanted: Sequence[str]) -> bool:
+    """Whether any number of tables is in one file in each of these formats."""
+    return bool(wanted) and all(each in formats() and exporter_of(each).takes_all_tables for each in wanted)
 
 
 def _source(items: Sequence[PlanItem]) -> str:

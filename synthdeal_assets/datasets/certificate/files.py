@@ -23,7 +23,15 @@ from synthdeal_assets.datasets.certificate.clean_views import (
     load_blemishes,
 )
 from synthdeal_assets.datasets.certificate.promises import ROW, time_zone
-from synthdeal_assets.datasets.certificate.readers import FILE_ROW, Dialect, as_meant, dialects_in, in_utf_8, reader
+from synthdeal_assets.datasets.certificate.readers import (
+    FILE_ROW,
+    Dialect,
+    as_meant,
+    dialects_in,
+    files_in,
+    in_utf_8,
+    reader,
+)
 from synthdeal_assets.datasets.spec.dataset import BLEMISHES, Dataset, ResolvedTable
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.foundation.disk_room import says_no_room
@@ -48,7 +56,12 @@ class OpenedFiles:
 
 def formats_in(folder: Path, dataset: Dataset) -> tuple[str, ...]:
     """The extensions in which any table of a dataset lies in a folder, of `READ`."""
-    return tuple(each for each in READ if any((folder / f"{table}.{each}").is_file() for table in dataset.tables))
+    named = files_in(folder)
+    return tuple(
+        each
+        for each in READ
+        if any((folder / named.get((table, each), f"{table}.{each}")).is_file() for table in dataset.tables)
+    )
 
 
 def open_files(
@@ -108,7 +121,8 @@ class _Opening:
             load_blemishes(self._connection, None, meant=self._meant)
 
     def _open(self, table: ResolvedTable) -> None:
-        path = self._folder / f"{table.name}.{self._extension}"
+        usual = f"{table.name}.{self._extension}"
+        path = self._folder / files_in(self._folder).get((table.name, self._extension), usual)
         if not path.is_file():
             self._opened.problems.append((table.name, f"There is no file {path.name}."))
             self._lacks_all(table)

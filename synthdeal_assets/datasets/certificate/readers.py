@@ -60,6 +60,16 @@ def dialects_in(folder: Path) -> Mapping[str, Dialect]:
         raise ValueError(f"{PACKAGE_FILE} does not say how the files are written") from error
 
 
+def files_in(folder: Path) -> Mapping[tuple[str, str], str]:
+    """The names of files by table and ending, as the `datapackage.json` beside them says; empty where it does not."""
+    try:
+        resources = json.loads((folder / PACKAGE_FILE).read_text(encoding="utf-8"))["resources"]
+        named = {(str(each["name"]), str(each["format"])): str(each["path"]) for each in resources}
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+    return {key: name for key, name in named.items() if Path(name).name == name}
+
+
 def _dialect(resource: Mapping[str, Any]) -> Dialect:
     said = resource.get("dialect", {})
     dialect = Dialect(

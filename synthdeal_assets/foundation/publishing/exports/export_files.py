@@ -56,7 +56,13 @@ def export_file(tables: Sequence[ExportTable], exporter: Exporter, path: Path, *
 
 
 def export_folder(
-    tables: Sequence[ExportTable], exporter: Exporter, folder: Path, *, name: str, overwrite: bool = False
+    tables: Sequence[ExportTable],
+    exporter: Exporter,
+    folder: Path,
+    *,
+    name: str,
+    overwrite: bool = False,
+    stem: str | None = None,
 ) -> Exported:
     """Write tables to a folder, a file for each or one for all as the format has it, with a `datapackage.json`.
 
@@ -66,12 +72,13 @@ def export_folder(
         folder: The folder; it is made when it is not there.
         name: Name of the whole, and of the file where there is one for all.
         overwrite: Whether files that are there are replaced.
+        stem: What the file is called where there is only one; None for its usual name.
 
     Raises:
         SynthDealError: As for `export_file`; or a table's name is none for a file in the folder.
     """
     parts = {name: list(tables)} if exporter.takes_all_tables else {table.label: [table] for table in tables}
-    names = [_file_name(label, exporter) for label in parts]
+    names = [_file_name(stem if stem and len(parts) == 1 else label, exporter) for label in parts]
     taken = {file_name.casefold() for file_name in [*names, PACKAGE_FILE]}
     if len(parts) < (1 if exporter.takes_all_tables else len(tables)) or len(taken) <= len(names):
         raise SynthDealError(
