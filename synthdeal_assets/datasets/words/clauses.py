@@ -174,7 +174,7 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
         one = walk.add_field((_AGE[walk.language],), {min(found.at) - 1} if aged else (), found.after)
     if one is None or one.formula or one.values:
         return None
-    lasts = any(walk.cursor.has(at, "minute", "hour", "unit") for at in found.at)
+    lasts = any(walk.cursor.has(at, "minute", "hour") for at in found.at)
     if walk.is_date(one) and not lasts:
         # Numbers that are no days say nothing of days: date of birth over 18.
         return None

@@ -54,20 +54,30 @@ def quantity(walk: Walk, at: int) -> int | None:
     return found.after
 
 
-def number_alone(walk: Walk, at: int) -> int | None:  # one form of a count after the other
-    """A number that counts rows, tables, columns or decimals."""
-    cursor = walk.cursor
-    number = cursor.number(at)
+def number_alone(walk: Walk, at: int) -> int | None:
+    """A number that counts rows, tables, columns or decimals, or lists values."""
+    number = walk.cursor.number(at)
     if number is None:
         return None
+    return next((after for each in _ALONE if (after := each(walk, at, number)) is not None), None)
+
+
+def _decimals(walk: Walk, at: int, number: Fraction) -> int | None:
+    after = walk.cursor.skip(at + 1)
+    return clauses.apply_decimals(walk, at, after, number) if walk.cursor.has(after, "decimals") else None
+
+
+def _rows_or_tables(walk: Walk, at: int, number: Fraction) -> int | None:
+    """500 rows, 300 of them, three related tables, 8 columns."""
+    cursor = walk.cursor
     after = cursor.skip(at + 1)
-    if cursor.has(after, "decimals"):
-        return clauses.apply_decimals(walk, at, after, number)
     if cursor.has(after, "of_them") or (cursor.has(after, "rows") and not cursor.has(after, "columns")):
         return rows.counted_rows(walk, at, after, number)
-    if cursor.has(after, "table"):
-        walk.draft.noted.append(("tables", str(number), {at}))
-        return after + 1
+    kinds = noun_at(cursor, after) if cursor[after].kind == "word" else None
+    tables = kinds.last if kinds is not None and len(kinds.words) == 1 else after
+    if cursor.has(tables, "table") and cursor[tables].kind == "concept" and not cursor.has(tables, "rows"):
+        walk.draft.noted.append(("tables", str(number), {*range(at, tables)}))
+        return tables + 1
     if cursor.has(after, "columns"):
         walk.draft.noted.append(("columns", str(number), {at}))
         walk.in_fields = True
@@ -76,20 +86,24 @@ def number_alone(walk: Walk, at: int) -> int | None:  # one form of a count afte
         return per_each
     if cursor.has(cursor.skip_of(after), "rows") and cursor[after].kind == "concept":
         return rows.counted_rows(walk, at, cursor.skip_of(after), number)
+    return None
+
+
+def _of_other_things(walk: Walk, at: int, number: Fraction) -> int | None:
+    """Numbers that no plan holds: one in a noun, 20 of them from Madrid, 12 women, 25 hours per week."""
+    cursor, table = walk.cursor, walk.table
+    after = cursor.skip(at + 1)
     if cursor.is_format(after):
         walk.draft.lose((at,))
         return after
     one_in = noun_at(cursor, after) if number == 1 and cursor[after].kind == "word" else None
-    if (
-        one_in is not None
-        and cursor[one_in.last].word in ("in", "von", "de", "out of")
-        and (cursor.number(cursor.skip(one_in.last + 1)) is not None)
-    ):
-        walk.draft.lose(range(at, cursor.skip(one_in.last + 1) + 1))
-        return cursor.skip(one_in.last + 1) + 1
-    of_table = walk.table is not None and walk.table.rows is not None and number < walk.table.rows
+    if one_in is not None and cursor[one_in.last].word in ("in", "von", "de", "out of"):
+        many = cursor.skip(one_in.last + 1)
+        if cursor.number(many) is not None:
+            walk.draft.lose(range(at, many + 1))
+            return many + 1
+    of_table = table is not None and table.rows is not None and number < table.rows
     if of_table and cursor[after].kind == "concept" and cursor.has(after, "of"):
-        # 20 of them from Madrid: a part of the rows that no share was said of.
         part = noun_at(cursor, cursor.skip_of(after))
         end = part.last if part is not None else after + 1
         walk.draft.lose(range(at, end))
@@ -97,17 +111,20 @@ def number_alone(walk: Walk, at: int) -> int | None:  # one form of a count afte
     if cursor.has(after, "half_women", "half_men", "length"):
         walk.draft.lose((at, after))
         return after + 1
-    ordered = order.days_after(walk, at)
-    if ordered is not None:
+    if (ordered := order.days_after(walk, at)) is not None:
         return ordered
     if cursor.has(after, *_TIMES) and after == at + 1:
         # 25 hours per week are no series of a row every week.
         end = after + 1 + cursor.has(after + 1, *series.STEPS)
         walk.draft.lose(range(at, end))
         return end
-    for special in (_part_of_rows, _mean_after, _spread, _values_counted):
-        if (read := special(walk, at, number)) is not None:
-            return read
+    return None
+
+
+def _counted(walk: Walk, at: int, number: Fraction) -> int | None:
+    """A count with its noun, or of the table spoken of."""
+    cursor = walk.cursor
+    after = cursor.skip(at + 1)
     if (
         cursor.has(after, *series.STEPS)
         and " " not in cursor[after].word
@@ -191,16 +208,19 @@ def _values_counted(walk: Walk, at: int, number: Fraction) -> int | None:
 
 
 def _after_values(walk: Walk, at: int) -> int:
-    """What follows the ends of a range: per month, persons; no series, and no field of its own."""
-    cursor = walk.cursor
+    """What follows the ends of a range: what is counted, and for how long; no series, and no field of its own."""
+    cursor, one = walk.cursor, walk.field
     if cursor.has(at, *series.STEPS) and walk.table is not None and walk.table.every is None:
-        walk.draft.lose((at,))
-        walk.owner_at = at + 1
+        series.in_time(walk, at)
         return at + 1
-    if cursor[at].kind in ("word", "code") and cursor.separates(at + 1) and cursor[at].concepts <= {"persons"}:
+    if cursor[at].kind not in ("word", "code") or not cursor.separates(at + 1) or cursor[at].concepts - {"persons"}:
+        return at
+    known = walk.table is not None and any(cursor[at].text in other.values for other in walk.table.fields)
+    if one is None or known or walk.known_field((cursor[at].text,)) is not None:
         walk.draft.lose((at,))
-        return at + 1
-    return at
+    else:
+        one.said.add(at)
+    return at + 1
 
 
 def _mean_after(walk: Walk, at: int, number: Fraction) -> int | None:
@@ -262,3 +282,16 @@ def noun_before_count(walk: Walk, noun: Noun) -> int | None:
     new = walk.mention(noun)
     walk.in_fields = False
     return rows.set_rows(walk, new, number, {noun.last}, noun.last + 1)
+
+
+_ALONE: Final = (
+    _decimals,
+    _rows_or_tables,
+    _of_other_things,
+    _part_of_rows,
+    _mean_after,
+    _spread,
+    _values_counted,
+    _counted,
+)
+"""What a number alone may be, in the order in which it is tried."""

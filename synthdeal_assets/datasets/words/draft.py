@@ -101,6 +101,7 @@ class TableDraft:
         refers_to: Other tables that they refer to.
         unnamed: Whether the request has no name for it.
         head: How many of its words stand before an "of".
+        is_asked: Whether the request calls it a table.
     """
 
     name: str
@@ -119,6 +120,7 @@ class TableDraft:
     unnamed: bool = False
     head: int = 1
     with_at: set[int] = field(default_factory=set)
+    is_asked: bool = False
 
     @property
     def is_bare(self) -> bool:
@@ -149,6 +151,10 @@ class Draft:
     noted: list[tuple[str, str, set[int]]] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
     lost_reasons: dict[int, str] = field(default_factory=dict)
+
+    def counts_rows(self) -> bool:
+        """Whether a table has its number of rows."""
+        return any(table.rows is not None or table.parent is not None for table in self.tables)
 
     def claimed(self) -> set[int]:
         """All lexemes that something came from."""

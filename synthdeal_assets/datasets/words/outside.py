@@ -61,15 +61,29 @@ def refuse_other_things(cursor: Cursor, draft: Draft) -> None:
     asks = any(cursor.has(lexeme.at, "asks") for lexeme in lexemes[:3]) and any(
         cursor.mark(at.at, "?") for at in lexemes
     )
+    refuse_no_tables(draft)
     if (
-        not draft.tables
-        or (other and not says_data and not listed)
+        (other and not says_data and not listed)
         or (asks and not says_data)
         or not (counted or listed or (says_data and not other))
     ):
-        raise SynthDealError(
-            "The request names no data to make: name a table and its fields, such as "
-            "'200 customers with name, email and city'.",
-            code="datasets.no-data",
-            usage=True,
-        )
+        raise _no_data()
+
+
+def refuse_no_tables(draft: Draft) -> None:
+    """Refuses requests that come to no table.
+
+    Raises:
+        SynthDealError: It is one ("datasets.no-data").
+    """
+    if not draft.tables:
+        raise _no_data()
+
+
+def _no_data() -> SynthDealError:
+    return SynthDealError(
+        "The request names no data to make: name a table and its fields, such as "
+        "'200 customers with name, email and city'.",
+        code="datasets.no-data",
+        usage=True,
+    )

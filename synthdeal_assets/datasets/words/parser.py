@@ -14,6 +14,7 @@ from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Draft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.settling import settle
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -26,7 +27,7 @@ def read_request(walk: Walk) -> Draft:
     at = 0
     while at < len(walk.cursor.lexemes):
         at = step(walk, at)
-    rows.settle(walk)
+    settle(walk)
     return walk.draft
 
 
@@ -220,7 +221,7 @@ def _noun(walk: Walk, at: int) -> int | None:
         return _switch(walk, noun, after)
     if cursor.has(noun.last, "table") or walk.expects_table:
         walk.in_fields = False
-        walk.mention(noun)
+        walk.mention(noun).is_asked = True
         return noun.last + cursor.has(noun.last, "table")
     if walk.table is not None and _is_list_of_table(walk, noun, after, _starts_sentence(cursor, at)):
         walk.mention(noun)
@@ -350,6 +351,10 @@ def _first_noun(walk: Walk, noun: Noun, at: int) -> int | None:
         walk.in_fields = True
         return clauses.field_from(walk, noun)
     if walk.table is not None and not cursor.separates(cursor.before(at)):
+        return noun.last
+    begins = cursor.has(after, "with", "columns") or cursor.mark(after, ":(")
+    if walk.draft.counts_rows() and not begins and not walk.names_rows(noun):
+        # Once rows are counted, a noun alone is no other table: planes seat 180.
         return noun.last
     table = walk.mention(noun)
     if purpose or heads or cursor.mark(after, ":") or (cursor.mark(after, ",") and not walk.names_rows(noun)):

@@ -24,7 +24,7 @@ MEANING: Final = frozenset(
         "or", "not", "each", "per", "between", "under", "over", "at_least", "at_most", "unique", "missing", "without",
         "rest", "like", "after", "before", "within", "plus", "minus", "times", "divided", "sum_of", "save", "seed",
         "decimals", "sorted", "every_hour", "every_day", "every_minute", "every_week", "every_month", "one_of", "vague",
-        "yes_no", "of_them", "normally", "sd", "every",
+        "yes_no", "of_them", "normally", "sd", "every", "correction", "blemished",
     }
 )  # fmt: skip
 """Meanings that change what is made: each is accounted for, and none can be the name of a thing."""
@@ -43,7 +43,7 @@ class Lexeme:
 
     Attributes:
         at: Its place among the others.
-        kind: concept, word, fill, number, share, vague, or the kind of its token.
+        kind: concept, word, fill, number, share, vague, unread for what is given up, or the kind of its token.
         text: As written.
         start: Its first character in the request.
         end: The character after its last one.
@@ -66,11 +66,16 @@ class Lexeme:
     @property
     def is_content(self) -> bool:
         """Whether a plan must account for it."""
-        if self.kind in ("number", "share", "quoted", "file", "date", "time", "code", "word", "suffix"):
+        if self.kind in ("number", "share", "quoted", "file", "date", "time", "code", "word", "suffix", "unread"):
             return True
         if self.common and not self.concepts & _ALWAYS_MEANS:
             return False
         return self.kind == "concept" and bool(self.concepts & MEANING) and not self.concepts & STRUCTURE
+
+
+def given_up(lexeme: Lexeme) -> Lexeme:
+    """A lexeme that nothing may be made of."""
+    return replace(lexeme, kind="unread", concepts=frozenset(), reading=None)
 
 
 def lexemes_of(request: str, language: Language) -> list[Lexeme]:
@@ -97,6 +102,11 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
             at = reading.last
         elif phrase:
             hard = concepts & (MEANING | STRUCTURE) - _SOFT_WORDS
+            if phrase == 1 and (at + 1 in readings) and tokens[at].folded in _LIKE and not readings[at + 1].share:
+                # Like 20, wie 20, como 20: about so many.
+                found.append(_lexeme(len(found), request, [tokens[at]], "fill", frozenset()))
+                at += 1
+                continue
             if phrase == 1 and _is_only_a_name(tokens, at, concepts, readings):
                 hard, concepts = frozenset(), frozenset()
             word = tokens[at].folded
@@ -215,6 +225,9 @@ _BESIDE: Final = (",", "/", "|", "und", "and", "y", "o", "or", "oder")
 
 def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int) -> tuple[int, frozenset[str]]:
     """How many tokens from here are one phrase, the longest there is, and its meanings."""
+    unit = language.concepts.get((tokens[at].folded,), frozenset()) == {"unit"} and at > 0
+    if unit and tokens[at - 1].kind in ("number", "suffix"):
+        return 1, frozenset({"unit"})
     if _is_letter(tokens, at) or _abbreviation(tokens[at]) or _is_elided(tokens, at):
         return 0, frozenset()
     if (meant := _misspelt(tokens[at], language)) is not None:

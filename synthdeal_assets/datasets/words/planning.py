@@ -10,11 +10,13 @@ from typing import Any, Final
 from synthdeal_assets.datasets.spec.grammar import MAX_ROWS
 from synthdeal_assets.datasets.spec.spec_file import parse_specification
 from synthdeal_assets.datasets.words import outside, relations
+from synthdeal_assets.datasets.words.certainty import certain
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import LOCALES, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of, singular
 from synthdeal_assets.datasets.words.parser import read_request
+from synthdeal_assets.datasets.words.phrases import Lexeme
 from synthdeal_assets.datasets.words.plan import (
     MOST_QUESTIONS,
     Plan,
@@ -24,6 +26,7 @@ from synthdeal_assets.datasets.words.plan import (
     unclaimed,
     words_of,
 )
+from synthdeal_assets.datasets.words.slips import taken_back
 from synthdeal_assets.datasets.words.specified import decimal, specify
 from synthdeal_assets.datasets.words.walk import TypeOfName, Walk
 from synthdeal_assets.datasets.words.yaml_text import flow, specification_text
@@ -64,10 +67,17 @@ def plan_request(request: str, *, as_of: date, type_of_name: TypeOfName) -> Plan
     language, lexemes = words_of(request)
     cursor = Cursor(lexemes, language, as_of)
     outside.refuse_real_persons(cursor)
-    walk = Walk(cursor, type_of_name)
-    draft = read_request(walk)
-    outside.refuse_other_things(cursor, draft)
-    return _Planning(request, walk, draft, as_of).plan()
+
+    def read(given: list[Lexeme]) -> Walk:
+        walk = Walk(Cursor(given, language, as_of), type_of_name)
+        read_request(walk)
+        return walk
+
+    first = read(taken_back(lexemes))
+    outside.refuse_other_things(first.cursor, first.draft)
+    walk = certain(first, read)
+    outside.refuse_no_tables(walk.draft)
+    return _Planning(request, walk, walk.draft, as_of).plan()
 
 
 def table_data(walk: Walk, table: TableDraft) -> dict[str, Any]:
@@ -284,16 +294,16 @@ class _Planning:
 
     def _spans(self, indices: Iterable[int]) -> tuple[WordSpan, ...]:
         """Lexemes as spans of the request, neighbours together."""
+        chosen = {self.cursor[at].start for at in indices}
         spans: list[WordSpan] = []
-        last: int | None = None
-        for at in sorted(set(indices)):
-            lexeme = self.cursor[at]
-            if last is not None and all(self.cursor[one].kind == "fill" for one in range(last + 1, at)):
-                start = spans.pop().start
-            else:
-                start = lexeme.start
-            spans.append(WordSpan(self.request[start : lexeme.end], start, lexeme.end))
-            last = at
+        beside = False
+        for lexeme in sorted(self.cursor.lexemes, key=lambda one: one.start):
+            if lexeme.start in chosen:
+                start = spans.pop().start if beside else lexeme.start
+                spans.append(WordSpan(self.request[start : lexeme.end], start, lexeme.end))
+                beside = True
+            elif lexeme.kind != "fill":
+                beside = False
         return tuple(spans)
 
     def _not_understood(self) -> set[int]:

@@ -68,13 +68,21 @@ def _two_ends(cursor: Cursor, start: int, at: int, *, with_and: bool) -> Quantit
         return None
     joined = cursor.dash(first.after)
     if joined is None:
-        if not (cursor.has(first.after, "to") or (with_and and cursor.has(first.after, "and"))):
+        until = cursor[first.after].word in _UNTIL
+        if not (cursor.has(first.after, "to") or until or (with_and and cursor.has(first.after, "and"))):
             return None
         joined = cursor.skip(first.after + 1)
     second = _amount(cursor, joined)
+    if second is not None and cursor[second.after].word == "min":
+        # 18 to 55 min: minutes, and no least value.
+        second = _Amount(second.value, second.after + 1)
     if second is None or first.value > second.value or _lettered(cursor, first) or _lettered(cursor, second):
         return None
     return Quantity(first.value, second.value, False, tuple(range(start, second.after)), second.after)
+
+
+_UNTIL: Final = frozenset({"up to", "bis zu", "bis maximal", "hasta"})
+"""What joins two ends, and is an end of its own where no other stands before it."""
 
 
 def _lettered(cursor: Cursor, amount: _Amount) -> bool:

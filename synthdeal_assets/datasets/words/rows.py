@@ -9,7 +9,10 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import series
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
+from synthdeal_assets.datasets.words.languages import kinds_of_rows
+from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _FEW: Final = 10
@@ -131,6 +134,14 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     if before is not None and before.fields and before.rows is None and before.parent is None and _is_anybody(noun):
         walk.field = None
         return set_rows(walk, before, low, count.at | set(noun.at), noun.last) if low == high else None
+    if (
+        existing is None
+        and waiting is None
+        and not after_with
+        and not _counts_rows(walk, first, noun, low == high == 1)
+    ):
+        walk.draft.lose((*count.at, *noun.at))
+        return noun.last
     table = walk.mention(noun, counted=True)
     if before is not None and before is not table and before.every is not None and _is_for(walk, first):
         return series.series_of(walk, before, table, low, count.at, after=noun.last, one=one)
@@ -166,6 +177,35 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     walk.speak_of(table, after)
     owner = _owner(walk, after, table) if cursor.has(after, "for", "of") and before is not table else None
     return after if owner is None else owner
+
+
+def _counts_rows(walk: Walk, at: int, noun: Noun, single: bool) -> bool:
+    """Whether a noun with a count stands where a table is named, and not amid what is said of a field.
+
+    A capacity of 40 tons, 3 colleagues whom it is for, and one case are no tables.
+    """
+    cursor, table = walk.cursor, walk.table
+    known = name_of(noun.words[-1:], walk.language) in kinds_of_rows()
+    begins = cursor.has(cursor.skip(noun.last), "with", "columns", "per", "each") or cursor.mark(noun.last, ":(")
+    if single and not begins:
+        return False
+    left = cursor.before(at)
+    joint = next((each for each in range(left + 1, at) if cursor[each].word in _OF_WHOM), None)
+    if joint is None and cursor.has(left, "for", "of", "from", "as_format") and cursor[left].kind == "concept":
+        joint = left
+    if cursor.has(left, "to") and cursor[left].kind == "concept":
+        return False
+    if joint is not None:
+        if fold(noun.words[-1]) in cursor.language.audience and (table is None or table.is_bare):
+            return False
+        if table is None or table.every is not None or walk.series_next is not None:
+            return True
+        beside = walk.field is None and 0 <= walk.owner_at <= joint and cursor.skip(walk.owner_at) >= joint
+        of_whom = table.is_bare and (cursor.has(joint, "for") or cursor[joint].word in ("for", "fur", "para"))
+        return beside or of_whom or (known and walk.field is None)
+    if walk.field is None or table is None:
+        return True
+    return known or begins
 
 
 def _is_anybody(noun: Noun) -> bool:
@@ -437,39 +477,3 @@ def each(walk: Walk, at: int) -> int | None:
     walk.speak_of(table, after)
     walk.in_fields = True
     return after
-
-
-def settle(walk: Walk) -> None:
-    """What only the whole request tells: the parents of series, and what was a purpose and what a table."""
-    draft = walk.draft
-    if not draft.tables and "dataset" in draft.misc:
-        name, indices = draft.misc.pop("dataset")
-        words = tuple(name.split())
-        walk.mention(Noun(words, tuple(sorted(indices)), max(indices) + 1, len(words)))
-    if walk.rows_next is not None and draft.tables:
-        number, indices = walk.rows_next
-        table = draft.tables[0]
-        if table.rows is None and table.parent is None:
-            set_rows(walk, table, number, indices, 0)
-    for what, said, indices in list(draft.noted):
-        counts = {"tables": len(draft.tables), "columns": max((len(one.fields) for one in draft.tables), default=0)}
-        if what in counts and str(counts[what]) != said:
-            draft.noted.remove((what, said, indices))
-            draft.lose(indices, f"{counts[what]} {what} were found")
-    for child in draft.tables:
-        said_too = walk.known_field(child.words, child.parent) if child.parent is not None else None
-        if child.parent is not None and said_too is not None and said_too in child.parent.fields:
-            # Customers with their orders, of which more is said later.
-            child.parent.fields.remove(said_too)
-            child.said |= said_too.said
-    purpose = walk.purpose
-    targets = [one for table in draft.tables for one in (table.parent, table.belongs_to)]
-    others = [one for one in draft.tables if one is not purpose and not one.is_bare]
-    if purpose in draft.tables and others and purpose.is_bare and purpose not in targets:
-        draft.tables.remove(purpose)
-        draft.misc.setdefault("dataset", (" ".join(purpose.words), purpose.said))
-    for table in draft.tables:
-        if table.every is not None and table.parent is None:
-            others = [one for one in draft.tables if one is not table and one.every is None and one.rows is not None]
-            if len(others) == 1 and not others[0].fields:
-                table.parent = others[0]

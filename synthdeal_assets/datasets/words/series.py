@@ -63,8 +63,7 @@ def every(walk: Walk, at: int) -> int | None:
         return named
     if one is not None and walk.measure_of(one.words) == "money" and quantity_at(cursor, at + 1) is not None:
         # Beitrag monatlich 30 bis 200: what is paid, and no rows of every month.
-        walk.draft.lose((at,))
-        walk.owner_at = at + 1
+        in_time(walk, at)
         return at + 1
     following = noun_at(cursor, at + 1) if cursor[cursor.skip(at + 1)].kind == "word" else None
     if table is None or (following is not None and table.rows is not None and (walk.in_fields or one is None)):
@@ -92,6 +91,16 @@ def every(walk: Walk, at: int) -> int | None:
     _as_series(table, unit, said | indices, table.parent)
     walk.owner_at = at + 1
     return at + 1
+
+
+def in_time(walk: Walk, at: int) -> None:
+    """What an amount is for: 30 to 200 per month, of money; of anything else it would be another number."""
+    one = walk.field
+    if one is not None and walk.measure_of(one.words) in ("money", "salary"):
+        one.said.add(at)
+    else:
+        walk.draft.lose((at,))
+    walk.owner_at = at + 1
 
 
 def _series_of_its_own(walk: Walk, table: TableDraft, one: FieldDraft | None, unit: str, said: set[int]) -> int:

@@ -57,6 +57,9 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
     ):
         at += 1
     relative = _relative(cursor, at)
+    if relative is None and cursor.has(at, "over"):
+        # Over the last 30 days.
+        relative = _relative(cursor, cursor.skip(at + 1))
     if relative is None and cursor.has(at, "from") and not cursor.has(at, "since"):
         relative = _relative(cursor, cursor.skip(at + 1))
     if relative is not None:

@@ -136,6 +136,7 @@ def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
             "time",
             "newline",
             "vague",
+            "unread",
         ):
             return None
         else:

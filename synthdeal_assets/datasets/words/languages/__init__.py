@@ -36,6 +36,8 @@ class Language:
         months: A word -> 1 to 12.
         places: A word for a country or its people -> a locale.
         measures: A word -> the kind of quantity it names.
+        audience: Words for people that data is made for, and is not about.
+        joints: Words that only join others, and yet turn what a number means: out, by, if.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Language:
     months: Mapping[str, int]
     places: Mapping[str, str]
     measures: Mapping[str, str]
+    audience: frozenset[str]
+    joints: frozenset[str]
 
 
 @lru_cache
@@ -71,6 +75,8 @@ def language(name: str) -> Language:
         months=_many(table["months"]),
         places=_many(table["places"]),
         measures=_many(table["measures"]),
+        audience=frozenset(fold(word) for word in table["audience"].split()),
+        joints=frozenset(fold(word) for word in table["joints"].split()),
     )
 
 
