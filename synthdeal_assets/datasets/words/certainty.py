@@ -23,6 +23,7 @@ _NUMBERS: Final = frozenset({"number", "share", "date", "time"})
 _TURNING: Final = ("each", "per", "not", "over", "under", "at_least", "at_most", "times", "divided", "minus", "plus")
 """What makes another number even of a count of rows; a word beside it may only say more."""
 
+_DIGITS: Final = ("number", "unread", "suffix")
 _LEADING: Final = ("for", "of", "from", "since", "as_format")
 """What begins to say more of rows: of whom, from when."""
 
@@ -69,6 +70,9 @@ class _Claims:
             if not self._is_number(at):
                 continue
             for owner in owners:
+                if isinstance(owner, FieldDraft) and self.cursor.has(at, *STEPS):
+                    # The monthly of a monthly fee is no number.
+                    continue
                 if any(self._turns(each, owner, at) for each in self._doubtful(at, owner)):
                     found |= self._said_with(at, owner)
         return found
@@ -124,6 +128,11 @@ class _Claims:
             return True
         if owner in self.owners.get(at, ()):
             return False
+        if self.cursor.mark(at, "/") and all(self.cursor[each].kind in _DIGITS for each in (at - 1, at + 1)):
+            # Blood pressure 90/60: neither is a number of its own.
+            return False
+        if self.cursor.has(at, "correction"):
+            return True
         led = isinstance(owner, TableDraft) and self.cursor.has(at, *_LEADING)
         return led or self.cursor.separates(at) or self.cursor.has(at, "with", "columns") or self.cursor.mark(at, ";")
 

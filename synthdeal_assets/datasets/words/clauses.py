@@ -20,6 +20,7 @@ from synthdeal_assets.datasets.words.walk import Walk
 
 ASSUMED_MISSING: Final = Fraction(1, 10)
 _AGE: Final = {"english": "age", "german": "alter", "spanish": "edad"}
+_VALUE: Final = {"english": "value", "german": "wert", "spanish": "valor"}
 _GENDER: Final = {
     "english": ("gender", "female", "male"),
     "german": ("geschlecht", "weiblich", "männlich"),
@@ -172,6 +173,8 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
     aged = walk.cursor[min(found.at) - 1].word == "aged"
     if one is None and walk.table is not None and (aged or any(_is_of_age(walk, at) for at in found.at)):
         one = walk.add_field((_AGE[walk.language],), {min(found.at) - 1} if aged else (), found.after)
+    if one is None and walk.table is not None and walk.table.every is not None and not walk.table.fields:
+        one = walk.add_field((_VALUE[walk.language],), (), found.after)
     if one is None or one.formula or one.values:
         return None
     lasts = any(walk.cursor.has(at, "minute", "hour") for at in found.at)
@@ -201,11 +204,18 @@ def _is_of_age(walk: Walk, at: int) -> bool:
 def apply_decimals(walk: Walk, at: int, after: int, number: Fraction) -> int | None:
     """With 2 decimals."""
     one = walk.field
-    if one is None or number.denominator != 1 or not 0 <= number <= 9:
+    if one is None or number.denominator != 1 or not 0 <= number <= 9 or _interrupted(walk, one, at):
         return None
     one.decimals = int(number)
     one.said |= {*range(at, after + 1)}
     return after + 1
+
+
+def _interrupted(walk: Walk, one: FieldDraft, at: int) -> bool:
+    """Whether a number that nothing takes stands between a field and what is said here: it may be of that instead."""
+    first = max((each for each in one.said if each < at), default=at)
+    between = range(first + 1, at)
+    return any(walk.cursor[each].kind in ("number", "share", "unread") or each in walk.draft.lost for each in between)
 
 
 def share(walk: Walk, at: int) -> int | None:
@@ -331,7 +341,8 @@ def modifier(walk: Walk, at: int) -> int | None:
         end = noun.last if noun is not None else at + 1
         walk.draft.lose(range(at, end))
         return end
-    if cursor.has(at, "decimals") and one is not None and cursor[at - 1].word in ("un", "una", "ein", "einer", "a"):
+    article = cursor[at - 1].word in ("un", "una", "ein", "einer", "a")
+    if cursor.has(at, "decimals") and one is not None and article and not _interrupted(walk, one, at):
         one.decimals = 1
         one.said.add(at)
         return at + 1

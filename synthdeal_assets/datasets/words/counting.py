@@ -213,10 +213,11 @@ def _after_values(walk: Walk, at: int) -> int:
     if cursor.has(at, *series.STEPS) and walk.table is not None and walk.table.every is None:
         series.in_time(walk, at)
         return at + 1
+    has_unit = cursor[at - 1].kind not in ("number", "unread")
     if cursor[at].kind not in ("word", "code") or not cursor.separates(at + 1) or cursor[at].concepts - {"persons"}:
         return at
     known = walk.table is not None and any(cursor[at].text in other.values for other in walk.table.fields)
-    if one is None or known or walk.known_field((cursor[at].text,)) is not None:
+    if one is None or known or has_unit or walk.known_field((cursor[at].text,)) is not None:
         walk.draft.lose((at,))
     else:
         one.said.add(at)

@@ -102,6 +102,7 @@ class TableDraft:
         unnamed: Whether the request has no name for it.
         head: How many of its words stand before an "of".
         is_asked: Whether the request calls it a table.
+        assumed_period: Whether its days are said by their number alone.
     """
 
     name: str
@@ -121,6 +122,7 @@ class TableDraft:
     head: int = 1
     with_at: set[int] = field(default_factory=set)
     is_asked: bool = False
+    assumed_period: bool = False
 
     @property
     def is_bare(self) -> bool:

@@ -413,6 +413,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     rows.per,
     rows.each,
     outputs.output,
+    series.lasting,
     _period,
     counting.quantity,
     clauses.share,

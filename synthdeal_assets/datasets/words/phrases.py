@@ -5,7 +5,7 @@ What follows from their order belongs in `parser.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -24,7 +24,7 @@ MEANING: Final = frozenset(
         "or", "not", "each", "per", "between", "under", "over", "at_least", "at_most", "unique", "missing", "without",
         "rest", "like", "after", "before", "within", "plus", "minus", "times", "divided", "sum_of", "save", "seed",
         "decimals", "sorted", "every_hour", "every_day", "every_minute", "every_week", "every_month", "one_of", "vague",
-        "yes_no", "of_them", "normally", "sd", "every", "correction", "blemished",
+        "yes_no", "of_them", "normally", "sd", "every", "every_step", "correction", "blemished",
     }
 )  # fmt: skip
 """Meanings that change what is made: each is accounted for, and none can be the name of a thing."""
@@ -73,6 +73,18 @@ class Lexeme:
         return self.kind == "concept" and bool(self.concepts & MEANING) and not self.concepts & STRUCTURE
 
 
+def _step(
+    tokens: Sequence[Token], at: int, readings: Mapping[int, NumberReading], language: Language
+) -> tuple[NumberReading, str, int] | None:
+    """The number, unit and end of "every 15 minutes", "alle 10 Tage", "cada 2 horas"."""
+    reading = readings.get(at)
+    if reading is None or reading.share or reading.value.denominator != 1 or reading.last >= len(tokens):
+        return None
+    of = language.concepts.get((tokens[reading.last].folded,), frozenset())
+    unit = next((unit for unit in ("minute", "hour", "day", "week", "month") if unit in of), None)
+    return None if unit is None or reading.value < 1 else (reading, unit, reading.last + 1)
+
+
 def given_up(lexeme: Lexeme) -> Lexeme:
     """A lexeme that nothing may be made of."""
     return replace(lexeme, kind="unread", concepts=frozenset(), reading=None)
@@ -90,7 +102,14 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
     at = 0
     while at < len(tokens):
         phrase, concepts = _concept(tokens, at, language, longest)
-        if "vague" in concepts:
+        if concepts & {"every", "each"} and (step := _step(tokens, at + phrase, readings, language)) is not None:
+            reading, unit, after = step
+            lexeme = _lexeme(
+                len(found), request, tokens[at:after], "concept", frozenset({"every_step"}), reading=reading
+            )
+            found.append(replace(lexeme, word=f"{int(reading.value)} {unit}s"))
+            at = after
+        elif "vague" in concepts:
             after = at + phrase
             while after < len(tokens) and tokens[after].folded in language.scales:
                 after += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
@@ -206,7 +207,26 @@ def _numbers_at(data: Any, item: PlanItem) -> list[Fraction]:
     if len(item.path) == 4 and isinstance(data, Mapping):
         rules = data["tables"][item.path[1]].get("rules", []) if item.path[1] in data.get("tables", {}) else []
         texts += [rule for rule in rules if item.path[3] in rule]
-    return numbers_in(texts)
+    return numbers_in(texts) + _derived(data, item, part)
+
+
+def _derived(data: Any, item: PlanItem, part: Any) -> list[Fraction]:
+    """Numbers that a part of a specification comes to: the days of a series, the rows of each share of a field."""
+    if not isinstance(part, Mapping):
+        return []
+    if {"every", "from", "to"} <= part.keys():
+        try:
+            first, last = (date.fromisoformat(str(part[end])) for end in ("from", "to"))
+        except ValueError:
+            return []
+        days = Fraction((last - first).days + 1)
+        return [days, days * 24, days / 7, days / 30]
+    shares = part.get("one_of")
+    rows = str(data["tables"][item.path[1]]["rows"]).replace("_", "") if len(item.path) == 4 else ""
+    if not isinstance(shares, Mapping) or not rows.isdigit():
+        return []
+    said = [Fraction(str(share)[:-1]) / 100 for share in shares.values() if str(share).endswith("%")]
+    return [share * int(rows) for share in [*said, 1 - sum(said, Fraction(0))]]
 
 
 def numbers_in(texts: Iterable[str]) -> list[Fraction]:

@@ -190,6 +190,7 @@ class _Planning:
         if table.every is not None:
             rows = self._regular_rows(table)
             assumed = "" if table.period else f"the {_LAST_MONTH} days before {self.as_of}"
+            assumed = f"they end before {self.as_of}" if table.assumed_period else assumed
         elif table.parent is not None and table.low is not None and table.high is not None:
             low, high = table.low, table.high
             count = decimal(low) if low == high else {"uniform": f"{decimal(low)} .. {decimal(high)}"}

@@ -55,6 +55,9 @@ def quantity_at(cursor: Cursor, at: int) -> Quantity | None:
     if amount is None:
         return None
     after = amount.after
+    if not cursor.separates(after + 1) and not cursor.has(after + 1, "with"):
+        # "10 minutes from May on" has no least value.
+        return None
     if cursor.has(after, "at_least") or (cursor.mark(after, "+") and cursor[after].start == cursor[after - 1].end):
         return Quantity(amount.value, None, False, tuple(range(start, after + 1)), after + 1)
     if cursor.has(after, "at_most"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
@@ -9,13 +10,15 @@ from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.times import Period, period_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
 STEPS: Final = {
     "every_hour": "hour", "every_day": "day", "every_minute": "minute", "every_week": "week", "every_month": "month",
+    "every_step": "",
 }  # fmt: skip
-_TIMES: Final = ("minute", "hour", "day", "week", "month", "year", "quarter")
+"""What says that rows stand at even steps -> the step; of "every 15 minutes" it is what the lexeme comes to."""
 READINGS: Final = {"english": "readings", "german": "messwerte", "spanish": "lecturas"}
 
 
@@ -42,11 +45,7 @@ def series_of(
 def every(walk: Walk, at: int) -> int | None:
     """Hourly, jede Stunde, cada hora: the rows of a series."""
     cursor = walk.cursor
-    if cursor.has(at, "every", "each") and cursor.number(at + 1) is not None and cursor.has(at + 2, *_TIMES):
-        # Steps of one hour or day are all that a series has.
-        walk.draft.lose(range(at, at + 3), "a series has a row every minute, hour, day, week or month")
-        return at + 3
-    unit = next((step for concept, step in STEPS.items() if cursor.has(at, concept)), None)
+    unit = next((step or cursor[at].word for concept, step in STEPS.items() if cursor.has(at, concept)), None)
     if unit is None or cursor[at].kind != "concept":
         return None
     known = cursor.has(at, "per") and walk.known_table((cursor[at + 1].text,)) is not None
@@ -58,6 +57,7 @@ def every(walk: Walk, at: int) -> int | None:
         " " not in cursor[at].word
         and walk.in_fields
         and table is not None
+        and not _goes_on(walk, at, unit)
         and (named := _adjective(walk, at)) is not None
     ):
         return named
@@ -71,6 +71,12 @@ def every(walk: Walk, at: int) -> int | None:
         if table is not None and following is not None:
             return series_noun(walk, following)
         return at + 1
+    if table.rows is not None and table.parent is None and fold(table.words[-1]) in _OBSERVED and table.rows > 1:
+        # 90 readings every 10 minutes have their number already.
+        walk.draft.lose((at,), "rows at even steps are counted by their first and last day")
+        return at + 1
+    if table.low is not None:
+        return _series_of_its_own(walk, table, one, unit, said)
     if table.rows is not None and one is None and (before := _mentioned_before(walk, table)) is not None:
         return _series_from(walk, before, table, unit, said)
     if table.rows is not None and table.parent is None and (one is not None or table.rows > 1):
@@ -82,6 +88,12 @@ def every(walk: Walk, at: int) -> int | None:
         walk.in_fields = True
     elif table.head < len(table.words):
         _split_head(walk, table)
+    elif len(table.words) > 1 and fold(table.words[-1]) in _OBSERVED and walk.measure_of(table.words[:-1]):
+        # Temperature readings: a table of readings with a field for the temperature.
+        words, table.words = table.words[:-1], table.words[-1:]
+        table.name, table.head = name_of(table.words, walk.language), 1
+        walk.add_field(words, table.said, at)
+        walk.in_fields = True
     if table.unnamed:
         table.name, table.words, table.unnamed = READINGS[walk.language], (READINGS[walk.language],), False
     rows, indices = table.rows, set(table.rows_at)
@@ -110,11 +122,17 @@ def _series_of_its_own(walk: Walk, table: TableDraft, one: FieldDraft | None, un
     _as_series(moved, unit, said, table)
     after = max(said) + 1
     walk.speak_of(moved, after)
-    if one is not None:
-        table.fields.remove(one)
-        moved.fields.append(one)
+    measured = [each for each in table.fields if each is one or walk.measure_of(each.words) in _MEASURED]
+    table.fields = [each for each in table.fields if each not in measured]
+    moved.fields += measured
     walk.field, walk.in_fields = one, True
     return after
+
+
+def _goes_on(walk: Walk, at: int, unit: str) -> bool:
+    """Whether something is measured day by day in some time: daily revenue for 2024."""
+    noun = noun_at(walk.cursor, at + 1) if walk.cursor[at + 1].kind == "word" else None
+    return noun is not None and unit in ("day", "hour", "minute") and period_at(walk.cursor, noun.last) is not None
 
 
 def _adjective(walk: Walk, at: int) -> int | None:
@@ -159,6 +177,42 @@ _OBSERVED: Final = frozenset(
         "filas",
     ]
 )
+
+
+_MEASURED: Final = ("temperature", "humidity", "pressure", "power", "speed")
+"""Kinds of quantities that change from step to step, and not from sensor to sensor."""
+
+
+def lasting(walk: Walk, at: int) -> int | None:
+    """For 7 days, over two weeks starting 2025-07-01, durante 48 horas: how long a series goes on."""
+    cursor, table = walk.cursor, walk.table
+    if table is None or table.every is None or table.period is not None or cursor[at].word not in _LASTING:
+        return None
+    count = cursor.skip(at + 1)
+    number = cursor.number(count)
+    unit_at = count if number is None else count + 1
+    unit = next((unit for unit in _DAYS if cursor.has(unit_at, unit)), None)
+    single = number is None and cursor[count - 1].word in _ONE
+    if unit is None or not (single or number is not None):
+        return None
+    days = (number if number is not None else Fraction(1)) * _DAYS[unit]
+    if days.denominator != 1 or days < 1:
+        return None
+    first, last, after = f"as_of - {days} days", "as_of - 1 days", unit_at + 1
+    start = period_at(cursor, cursor.skip(after))
+    if start is not None and cursor.has(cursor.skip(after), "since", "from", "at_least") and start.first[:1].isdigit():
+        begin = date.fromisoformat(start.first)
+        first, last, after = start.first, (begin + timedelta(days=int(days) - 1)).isoformat(), start.after
+    table.period = Period(first, last, tuple(range(at, after)), after)
+    table.rows_at |= {*range(at, after)}
+    table.assumed_period = first.startswith("as_of")
+    walk.owner_at = after
+    return after
+
+
+_DAYS: Final = {"hour": Fraction(1, 24), "day": Fraction(1), "week": Fraction(7), "month": Fraction(30)}
+_LASTING: Final = frozenset({"for", "over", "during", "durante", "fur", "uber", "wahrend", "por", "para", "a lo largo de"})
+_ONE: Final = frozenset({"a", "an", "one", "ein", "eine", "einen", "einer", "un", "una"})
 
 
 def _mentioned_before(walk: Walk, table: TableDraft) -> TableDraft | None:
