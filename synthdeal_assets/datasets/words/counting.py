@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import clauses, order, rows, series, values
+from synthdeal_assets.datasets.words import clauses, order, parts, rows, series, values
 from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Doubt
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
@@ -160,18 +160,6 @@ _PER: Final = ("per ", "pro ", "por ", "al ")
 _A: Final = frozenset({"a", "an", "im", "in", "am", "al", "a la", "pro", "je"})
 
 
-def _part_of_rows(walk: Walk, at: int, number: Fraction) -> int | None:
-    """Of these 12 girls: a part of the rows that no share was said of."""
-    table = walk.table
-    counted = table is not None and (table.parent is not None or (table.rows is not None and number < table.rows))
-    if not counted or not walk.cursor.has(walk.cursor.before(at), "of_them"):
-        return None
-    part = noun_at(walk.cursor, at + 1)
-    end = part.last if part is not None else at + 1
-    walk.draft.lose(range(at, end))
-    return end
-
-
 def _spread(walk: Walk, at: int, mean: Fraction) -> int | None:
     """120 +/- 15, 120 ± 15: a mean and how far values stray from it."""
     cursor, one = walk.cursor, walk.field
@@ -197,8 +185,10 @@ def _values_counted(walk: Walk, at: int, number: Fraction) -> int | None:
     while not cursor.ends(end) and not cursor.mark(end, "():"):
         end += 1
     items = values.items_between(cursor, noun.last + 1, end)
-    plain = items is not None and all(share is None and walk.type_of((value,)) is None for value, share in items)
-    if items is None or len(items) != number or number < 2 or not plain:
+    if items is None or len(items) != number or number < 2 or any(share is not None for _, share in items):
+        return None
+    typed = [value for value, _ in items if walk.type_of((value,)) is not None]
+    if 2 * len(typed) >= len(items):
         return None
     walk.draft.noted.append(("values", str(number), {at}))
     one = walk.add_field(noun.words, {*noun.at, *range(noun.last + 1, end)}, end)
@@ -287,9 +277,11 @@ def noun_before_count(walk: Walk, noun: Noun) -> int | None:
 
 _ALONE: Final = (
     _decimals,
+    parts.numbers_with_shares,
+    parts.numbers_listed,
     _rows_or_tables,
     _of_other_things,
-    _part_of_rows,
+    parts.parts_of_rows,
     _mean_after,
     _spread,
     _values_counted,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -49,6 +49,7 @@ _OF_HOW_MANY: Final = {
     "german": (("von",), ("aus",), ("in",)),
     "spanish": (("de", "cada"), ("de",), ("por", "cada")),
 }
+_CASES: Final = ("case", "row", "fall", "caso", "fila")
 _EVERY_NTH: Final = {
     "english": ("every", "each"),
     "german": ("jeder", "jede", "jedes", "jeden", "jedem"),
@@ -192,6 +193,9 @@ class _NumberReader:
 
     def _in_so_many(self, counted: _Counted) -> _Counted | None:
         """What stands after the 1 of "1 in 4", "einer von zehn" and "uno de cada tres"."""
+        if counted.value == 1 and self._word(counted.last) in _CASES:
+            # One case out of eight.
+            counted = replace(counted, last=counted.last + 1)
         for words in sorted(_OF_HOW_MANY[self._language.name], key=len, reverse=True):
             if self._is(counted.last, words):
                 of = self._counted(counted.last + len(words))

@@ -266,6 +266,8 @@ def _is_list_of_table(walk: Walk, noun: Noun, after: int, starts: bool) -> bool:
         return starts
     if cursor.mark(after, ":") and (_is_field(walk, noun) or values.shares_follow(walk, after + 1)):
         return False
+    if values.share_after(cursor, noun.last) is not None and walk.draft.counts_rows():
+        return False
     if cursor.mark(after, ":"):
         return (
             starts and not walk.draft.tables[-1].unnamed and bool(walk.table and (walk.table.fields or walk.table.rows))

@@ -262,6 +262,27 @@ def _shares_behind(items: Sequence[Item]) -> list[Item] | None:
     return [(name, Fraction(int(number), 100)) for name, number in zip(names, numbers, strict=True)]
 
 
+def unnamed_segment(walk: Walk) -> FieldDraft:
+    """A field for values that were named, where the field was not."""
+    name = _SEGMENT[walk.language]
+    one = FieldDraft(name, (name,), unnamed="values were named, the field was not")
+    walk.current_table().fields.append(one)
+    walk.field = one
+    return one
+
+
+def share_after(cursor: Cursor, at: int) -> int | None:
+    """Where the share of a value is, or "the rest": gold 10%, alta en el 10 %, 404 for 5%, rejected: 11%."""
+    at = cursor.skip(at)
+    if cursor.share(at) is None and not cursor.has(at, "rest"):
+        joins = cursor.has(at, "for", "as_format", "of", "is") or cursor.mark(at, ":=") or cursor[at].word in _AT
+        at = cursor.skip_of(at + 1) if joins and cursor[at].kind != "word" else at
+    return at if cursor.share(at) is not None or cursor.has(at, "rest") else None
+
+
+_AT: Final = frozenset({"in", "at", "bei", "zu", "en", "con", "al", "with", "mit"})
+
+
 def share_of_value(walk: Walk, part: Fraction, indices: set[int], after: int, one: FieldDraft | None) -> int | None:
     """10% gold: a value of the field spoken of, or of one without a name, or true in so many rows."""
     cursor = walk.cursor
@@ -285,11 +306,7 @@ def share_of_value(walk: Walk, part: Fraction, indices: set[int], after: int, on
     if walk.table is None:
         return None
     if more:
-        name = _SEGMENT[walk.language]
-        one = FieldDraft(name, (name,), unnamed="values were named, the field was not")
-        walk.table.fields.append(one)
-        walk.field = one
-        _set_values(one, [(value, part)], said)
+        _set_values(unnamed_segment(walk), [(value, part)], said)
         return noun.last
     return _flag_or_part(walk, noun, part, said, noun.last)
 
@@ -327,14 +344,11 @@ def shares_by(walk: Walk, at: int) -> int | None:
             at = cursor.skip(at + 1)
     if len(items) < 2 or len({value for value, _ in items}) < len(items):
         return None
-    table = walk.current_table()
-    name = _SEGMENT[walk.language]
+    walk.current_table()
     if verb:
         one = walk.add_field([cursor[each].text for each in verb], verb[:1], end)
     else:
-        one = FieldDraft(name, (name,), unnamed="values were named, the field was not")
-        table.fields.append(one)
-        walk.field, walk.owner_at = one, end
+        one, walk.owner_at = unnamed_segment(walk), end
     _set_values(one, items, said)
     return end
 
@@ -396,7 +410,7 @@ def _more_shares(cursor: Cursor, at: int) -> bool:
         return True
     if cursor[at].kind != "share":
         noun = noun_at(cursor, at) if cursor[at].kind == "word" else None
-        return noun is not None and (cursor[noun.last].kind == "share" or cursor.has(noun.last, "rest"))
+        return noun is not None and share_after(cursor, noun.last) is not None
     following = cursor.skip(at + 1)
     return cursor[following].kind == "word" and not cursor.has(following, "missing", "without")
 
@@ -404,10 +418,10 @@ def _more_shares(cursor: Cursor, at: int) -> bool:
 def noun_with_share(walk: Walk, noun: Noun) -> int | None:
     """Books 60%, Toys the rest: the share follows its value."""
     cursor, one = walk.cursor, walk.field
-    part: Fraction | str | None = cursor.share(noun.last)
-    last = noun.last
-    if part is None and cursor.has(cursor.skip(noun.last), "rest"):
-        part, last = REST, cursor.skip(noun.last)
+    place = share_after(cursor, noun.last)
+    part: Fraction | str | None = None if place is None else cursor.share(place) or REST
+    last = noun.last if place is None else place
+    joined = place is not None and cursor.skip(noun.last) != place
     before = cursor.before(noun.at[0])
     follows_rest = cursor.has(before, "rest")
     if follows_rest and one is not None and _has_shares(one):
@@ -427,6 +441,9 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
     if not isinstance(part, Fraction):
         return None
     more = _more_shares(cursor, last + 1)
+    if joined and not more and walk.measure_of(noun.words) not in (None, "flag"):
+        # A discount in 10% of the rows is no part of an amount.
+        return None
     if len(noun.words) > 1 and more:
         # Values of one field have as many words: method credit card 70%, bank transfer 30%.
         following = noun_at(cursor, cursor.skip(cursor.skip(last + 1) + 1))
