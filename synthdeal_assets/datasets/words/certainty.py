@@ -53,7 +53,7 @@ class _Claims:
         self.draft: Draft = walk.draft
         self.owners: dict[int, list[Owner]] = {}
         for table in self.draft.tables:
-            self._claim(table.said | table.rows_at, table)
+            self._claim(table.said | table.rows_at | table.duplicates_at, table)
             for one in table.fields:
                 self._claim(one.said, one)
         self.other = self.draft.claimed() - self.owners.keys()

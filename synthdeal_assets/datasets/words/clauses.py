@@ -8,24 +8,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, formulas, order, rows, values
+from synthdeal_assets.datasets.words import beyond, formulas, order, shares, values
 from synthdeal_assets.datasets.words.cursor import unquoted
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
-from synthdeal_assets.datasets.words.samples import pattern_of
+from synthdeal_assets.datasets.words.samples import code_range, pattern_of
 from synthdeal_assets.datasets.words.times import Period
 from synthdeal_assets.datasets.words.walk import Walk
 
 ASSUMED_MISSING: Final = Fraction(1, 10)
 _AGE: Final = {"english": "age", "german": "alter", "spanish": "edad"}
 _VALUE: Final = {"english": "value", "german": "wert", "spanish": "valor"}
-_GENDER: Final = {
-    "english": ("gender", "female", "male"),
-    "german": ("geschlecht", "weiblich", "männlich"),
-    "spanish": ("sexo", "femenino", "masculino"),
-}
 
 bracket_of_field = values.bracket_of_field
 values_after_colon = values.values_after_colon
@@ -218,115 +213,6 @@ def _interrupted(walk: Walk, one: FieldDraft, at: int) -> bool:
     return any(walk.cursor[each].kind in ("number", "share", "unread") or each in walk.draft.lost for each in between)
 
 
-def share(walk: Walk, at: int) -> int | None:
-    """A part of the rows: missing, true, of one value, women."""
-    cursor = walk.cursor
-    part = cursor.share(at)
-    if part is None:
-        return None
-    if (listed := values.shares_by(walk, at) or beyond.share_of_cases(walk, at)) is not None:
-        return listed
-    if walk.field is not None and walk.owner_at == at:
-        calculated = formulas.part_of_field(walk, at, walk.field)
-        if calculated is not None:
-            return calculated
-    indices = {at}
-    before = cursor.before(at)
-    if cursor.has(before, "of_them"):
-        indices.add(before)
-    after = cursor.skip(at + 1)
-    while cursor.has(after, "of_them", "of", "for", "with") and cursor[after].kind == "concept":
-        indices.add(after)
-        after = cursor.skip(after + 1)
-    one = walk.field
-    if cursor[after].kind == "number":
-        noun = noun_at(cursor, cursor.skip(after + 1))
-        if noun is None:
-            return None
-        rows.counted_noun(walk, (after,), cursor.number(after), cursor.number(after), noun)
-        after = noun.last
-    elif cursor[after].kind == "word" and (noun := noun_at(cursor, after)) is not None:
-        known_table = walk.known_table(noun.words)
-        known = walk.known_field(noun.words)
-        then = cursor.skip(noun.last)
-        says_more = cursor.has(then, "is", "without", "missing", "with", "rows") or cursor[then].kind == "word"
-        if walk.table is None and cursor.has(then, "without", "missing", "is"):
-            known_table = walk.mention(noun)
-        if cursor.has(then, "with") and cursor.number(cursor.skip(then + 1)) is not None:
-            # Two in five customers have three orders: children of some rows alone.
-            children = noun_at(cursor, cursor.skip(then + 1) + 1)
-            end = children.last if children is not None else cursor.skip(then + 1) + 1
-            walk.draft.lose(range(at, end))
-            return end
-        if known_table is not None and says_more:
-            walk.speak_of(known_table, noun.last)
-            indices |= set(noun.at)
-            after, one = noun.last, None
-        elif known is not None and says_more:
-            walk.field = one = known
-            indices |= set(noun.at)
-            after = noun.last
-    after = cursor.skip(after)
-    while cursor.has(after, "is", "as_format", "to", "with") and cursor[after].kind == "concept":
-        after = cursor.skip(after + 1)
-    if cursor.has(after, "not"):
-        return None
-    if cursor.has(after, "missing"):
-        return _missing_share(walk, part, indices | {after}, after + 1, one)
-    if cursor.has(after, "without"):
-        noun = noun_at(cursor, cursor.skip(after + 1))
-        if noun is None:
-            return None
-        walk.add_field(noun.words, noun.at, noun.last)
-        return _set_missing(walk.field, part, indices | {after}, noun.last)
-    return values.share_of_value(walk, part, indices, after, one) or _women(walk, part, indices, after)
-
-
-def _missing_share(walk: Walk, part: Fraction, indices: set[int], after: int, one: FieldDraft | None) -> int | None:
-    cursor = walk.cursor
-    following = cursor.skip(after)
-    if cursor[following].word in ("values", "werte", "valores"):
-        indices.add(following)
-        following = cursor.skip(following + 1)
-    joined = cursor.has(following, "as_format", "for", "of", "from") or cursor[following].word in ("bei", "in")
-    target = (
-        noun_at(cursor, cursor.skip_of(following + 1 if joined else following))
-        if (joined or cursor[following].kind == "word")
-        else None
-    )
-    begins = cursor.separates(min(indices) - 1) or cursor[min(indices) - 1].kind == "fill"
-    if target is not None and (joined or one is None or begins or walk.known_field(target.words) is not None):
-        one = walk.add_field(target.words, target.at, target.last)
-        after = target.last
-    return _set_missing(one, part, indices, after)
-
-
-def _set_missing(one: FieldDraft | None, part: Fraction, indices: set[int], after: int) -> int | None:
-    if one is None or one.missing is not None:
-        return None
-    one.missing = part
-    one.said |= indices
-    return after
-
-
-def _women(walk: Walk, part: Fraction, indices: set[int], after: int) -> int | None:
-    """Half of them women: a field for the gender."""
-    cursor = walk.cursor
-    women = cursor.has(after, "half_women")
-    if not women and not cursor.has(after, "half_men"):
-        return None
-    name, female, male = _GENDER[walk.language]
-    table = walk.current_table()
-    one = walk.known_field((name,)) or FieldDraft(name, (name,), unnamed="a field for what was said of women and men")
-    if one not in table.fields:
-        table.fields.append(one)
-    one.said |= indices | {after}
-    one.values[female if women else male] = part
-    other = male if women else female
-    one.values.setdefault(other, "rest")
-    return after + 1
-
-
 def modifier(walk: Walk, at: int) -> int | None:
     """Unique, missing, like AB-1234, whole numbers, yes or no, mean and standard deviation, one of."""
     cursor, one = walk.cursor, walk.field
@@ -363,6 +249,12 @@ def modifier(walk: Walk, at: int) -> int | None:
         return at + 1
     if cursor.has(at, "whole") and cursor[at].kind == "word":
         one.whole = True
+        one.said.add(at)
+        return at + 1
+    if cursor[at].word in values.KINDS and cursor.has(cursor.before(at), "is") and one.is_plain:
+        # Is a decimal between 0 and 1, is an integer.
+        kind = values.KINDS[cursor[at].word]
+        one.whole, one.yes_no, one.is_date = kind == "whole", kind == "flag", kind == "date"
         one.said.add(at)
         return at + 1
     if cursor.has(at, "one_of"):
@@ -440,7 +332,7 @@ def _missing(walk: Walk, at: int, one: FieldDraft) -> int | None:
         after = cursor.skip(after + 1)
     part = cursor.share(after)
     if part is not None:
-        return _set_missing(one, part, {at, after}, after + 1)
+        return shares.set_missing(one, part, {at, after}, after + 1)
     if one.missing is not None:
         return None
     _assume_missing(walk, one)
@@ -485,6 +377,10 @@ def _pattern(walk: Walk, at: int) -> int | None:
     lexeme = cursor[after]
     if one is None or one.pattern is not None or lexeme.kind not in ("code", "quoted"):
         return None
+    if (codes := code_range(cursor, after)) is not None:
+        one.values.update(dict.fromkeys(codes))
+        one.said |= {*range(at, after + 3)} if cursor.has(at, "like") else {*range(after, after + 3)}
+        return after + 3
     one.pattern = pattern_of(unquoted(lexeme.text) if lexeme.kind == "quoted" else lexeme.text)
     one.said |= {*range(at, after + 1)} if cursor.has(at, "like") else {after}
     return after + 1

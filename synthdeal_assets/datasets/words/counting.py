@@ -59,6 +59,9 @@ def number_alone(walk: Walk, at: int) -> int | None:
     number = walk.cursor.number(at)
     if number is None:
         return None
+    listed = parts.numbers_with_shares(walk, at) or parts.numbers_listed(walk, at)
+    if listed is not None:
+        return listed
     return next((after for each in _ALONE if (after := each(walk, at, number)) is not None), None)
 
 
@@ -277,8 +280,6 @@ def noun_before_count(walk: Walk, noun: Noun) -> int | None:
 
 _ALONE: Final = (
     _decimals,
-    parts.numbers_with_shares,
-    parts.numbers_listed,
     _rows_or_tables,
     _of_other_things,
     parts.parts_of_rows,

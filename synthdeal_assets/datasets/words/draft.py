@@ -82,6 +82,13 @@ class FieldDraft:
     spelling: str | None = None
     unnamed: str | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but its name is known."""
+        numbers = (self.low, self.high, self.mean, self.median, self.sd, self.flag, self.missing)
+        others = (self.values, self.pattern, self.formula, self.period, self.follows)
+        return all(one is None for one in numbers) and not any(others)
+
 
 @dataclass(eq=False)
 class TableDraft:
@@ -102,6 +109,7 @@ class TableDraft:
         unnamed: Whether the request has no name for it.
         head: How many of its words stand before an "of".
         is_asked: Whether the request calls it a table.
+        duplicates: Which part of its rows is there twice.
         assumed_period: Whether its days are said by their number alone.
     """
 
@@ -123,6 +131,8 @@ class TableDraft:
     with_at: set[int] = field(default_factory=set)
     is_asked: bool = False
     assumed_period: bool = False
+    duplicates: Fraction | None = None
+    duplicates_at: set[int] = field(default_factory=set)
 
     @property
     def is_bare(self) -> bool:
@@ -162,7 +172,7 @@ class Draft:
         """All lexemes that something came from."""
         found: set[int] = set()
         for table in self.tables:
-            found |= table.said | table.rows_at
+            found |= table.said | table.rows_at | table.duplicates_at
             for one in table.fields:
                 found |= one.said
         for indices in self.formats.values():

@@ -7,10 +7,17 @@ from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _SIGNS: Final = {"+": "+", "*": "*", "×": "*", "·": "*", "/": "/", "-": "-", "−": "-"}  # noqa: RUF001
+
+NET: Final = frozenset(
+    {"net", "netto", "neto", "base", "nettobetrag", "net_amount", "net_price", "subtotal", "base_imponible"}
+    | {"importe_neto", "zwischensumme", "precio_neto"}
+)
+"""Names of amounts before tax."""
 
 
 def formula(walk: Walk, noun: Noun) -> int | None:
@@ -71,7 +78,7 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     names = []
     for operand in operands:
         if isinstance(operand, Noun):
-            known = walk.known_field(operand.words) or walk.add_field(operand.words, operand.at, operand.last)
+            known = _meant(walk, operand) or walk.add_field(operand.words, operand.at, operand.last)
             known.numeric = True
             names.append(known.name)
         else:
@@ -79,6 +86,16 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     walk.table, walk.field, walk.owner_at = table or walk.table, field, owner
     text = names[0] + "".join(f" {sign} {name}" for sign, name in zip(signs, names[1:], strict=True))
     return (f"round({text}, 2)" if "/" in signs else text), indices, after
+
+
+def _meant(walk: Walk, operand: Noun) -> FieldDraft | None:
+    """The field that a formula means: the one of that name, or the only one that is called so in full."""
+    if (known := walk.known_field(operand.words)) is not None or walk.table is None:
+        return known
+    name = name_of(operand.words, walk.language)
+    longer = [one for one in walk.table.fields if one.name.startswith(name) or one.name.endswith(name)]
+    alike = longer or [one for one in walk.table.fields if name in NET and one.name in NET]
+    return alike[0] if len(alike) == 1 and len(name) > 3 and alike[0] is not walk.field else None
 
 
 def _sign(cursor: Cursor, at: int, summed: bool) -> str | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.quantities import Quantity
+from synthdeal_assets.datasets.words.quantities import Quantity, quantity_at
 from synthdeal_assets.datasets.words.walk import Walk
 
 _SIGNS: Final = {"over": ">", "under": "<", "at_least": ">=", "at_most": "<="}
@@ -46,6 +46,13 @@ def order_of(walk: Walk, noun: Noun) -> int | None:
     after = cursor.skip(noun.last)
     while cursor.has(after, "is") and cursor[after].kind == "concept":
         after = cursor.skip(after + 1)
+    quantity = quantity_at(cursor, after)
+    unit = None if quantity is None else next((unit for unit in _DAYS if cursor.has(quantity.after, unit)), None)
+    if quantity is not None and unit is not None and cursor.has(quantity.after + 1, "after"):
+        # Discharge is 1 to 21 days after admission.
+        one = _date_field(walk, noun)
+        walk.field = one
+        return days_between(walk, quantity)
     if not cursor.has(after, "after", "before"):
         return None
     other = noun_at(cursor, cursor.skip_of(after + 1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, clauses, counting, order, outputs, rows, series, values
+from synthdeal_assets.datasets.words import beyond, clauses, counting, order, outputs, rows, series, shares, values
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Draft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
@@ -235,7 +235,10 @@ def _noun(walk: Walk, at: int) -> int | None:
         walk.in_fields = True
     if (found := clauses.about_values(walk, noun)) is not None:
         return found
-    if walk.table is None or (not walk.in_fields and not _is_field(walk, noun)):
+    stated = walk.table is not None and walk.draft.counts_rows() and _is_stated(walk, noun)
+    if stated:
+        walk.in_fields = True
+    elif walk.table is None or (not walk.in_fields and not _is_field(walk, noun)):
         return _first_noun(walk, noun, at)
     starts = _starts_sentence(cursor, at)
     if starts and cursor.has(after, "with") and not cursor.has(after, "each"):
@@ -379,6 +382,19 @@ def _is_field(walk: Walk, noun: Noun) -> bool:
     )
 
 
+def _is_stated(walk: Walk, noun: Noun) -> bool:
+    """Whether a sentence says what values a field has: the ward is one of A, B; the rate is a decimal from 0 to 1."""
+    cursor = walk.cursor
+    after = cursor.skip(noun.last)
+    stated = cursor.has(after, "is") and cursor[after].kind == "concept"
+    while cursor.has(after, "is") or cursor[after].word in values.KINDS:
+        after = cursor.skip(after + 1)
+    number = quantity_at(cursor, after)
+    if cursor.has(after, "one_of") or (number is not None and not cursor.has(number.after, "per", "each")):
+        return True
+    return stated and cursor.number(after) is not None
+
+
 def _starts_sentence(cursor: Cursor, at: int) -> bool:
     before = cursor.before(at)
     return before < 0 or (cursor.ends(before) and cursor[before].kind != "newline")
@@ -400,6 +416,8 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
     )
     if not lists:
         return False
+    if _starts_sentence(cursor, at) and _is_stated(walk, noun):
+        return True
     if _starts_sentence(cursor, at) and not cursor.mark(before, ";"):
         first = walk.table is not None and not walk.table.fields and cursor.mark(noun.last, ",")
         return first or _is_field(walk, noun)
@@ -418,7 +436,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     series.lasting,
     _period,
     counting.quantity,
-    clauses.share,
+    shares.share,
     counting.number_alone,
     _brackets,
     order.ordered,

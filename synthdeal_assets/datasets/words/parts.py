@@ -11,7 +11,7 @@ from synthdeal_assets.datasets.words.quantities import after_unit
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 
-def numbers_listed(walk: Walk, at: int, number: Fraction) -> int | None:
+def numbers_listed(walk: Walk, at: int) -> int | None:
     """Term 12, 24 or 36 months, tax 7% or 19%, with 2 or 3 bedrooms: the values of a field."""
     cursor = walk.cursor
     places, end, ored = [at], at + 1, False
@@ -68,7 +68,7 @@ def _beside(walk: Walk, at: int) -> bool:
     )
 
 
-def numbers_with_shares(walk: Walk, at: int, number: Fraction) -> int | None:
+def numbers_with_shares(walk: Walk, at: int) -> int | None:
     """Status 200 for 92%, 404 for 5%, 500 for 3%: each value with its share."""
     cursor, one = walk.cursor, walk.field
     if one is None or not _beside(walk, at) or one.values or one.low is not None:

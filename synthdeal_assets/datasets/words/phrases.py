@@ -103,11 +103,10 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
     while at < len(tokens):
         phrase, concepts = _concept(tokens, at, language, longest)
         if concepts & {"every", "each"} and (step := _step(tokens, at + phrase, readings, language)) is not None:
-            reading, unit, after = step
-            lexeme = _lexeme(
-                len(found), request, tokens[at:after], "concept", frozenset({"every_step"}), reading=reading
-            )
-            found.append(replace(lexeme, word=f"{int(reading.value)} {unit}s"))
+            count, unit, after = step
+            stepped = frozenset({"every_step"})
+            lexeme = _lexeme(len(found), request, tokens[at:after], "concept", stepped, reading=count)
+            found.append(replace(lexeme, word=f"{int(count.value)} {unit}s"))
             at = after
         elif "vague" in concepts:
             after = at + phrase

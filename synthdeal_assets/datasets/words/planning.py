@@ -27,7 +27,7 @@ from synthdeal_assets.datasets.words.plan import (
     words_of,
 )
 from synthdeal_assets.datasets.words.slips import taken_back
-from synthdeal_assets.datasets.words.specified import decimal, specify
+from synthdeal_assets.datasets.words.specified import decimal, percent, specify
 from synthdeal_assets.datasets.words.walk import TypeOfName, Walk
 from synthdeal_assets.datasets.words.yaml_text import flow, specification_text
 from synthdeal_assets.errors import SynthDealError
@@ -181,7 +181,12 @@ class _Planning:
             self.doubts += made.doubts
             self._add("field", field_path, flow(made.mapping), one.said, "; ".join(made.assumed))
         written: dict[str, Any] = {"rows": rows, "fields": fields}
-        return {**written, "rules": rules} if rules else written
+        if rules:
+            written["rules"] = rules
+        if table.duplicates is not None:
+            written["blemishes"] = {"duplicates": percent(table.duplicates)}
+            self._add("blemishes", (*path, "blemishes"), flow(written["blemishes"]), table.duplicates_at)
+        return written
 
     def _rows(self, table: TableDraft, path: tuple[str, ...]) -> Any:
         where = (*path, "rows")

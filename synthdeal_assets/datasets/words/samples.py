@@ -6,6 +6,8 @@ import re
 from itertools import pairwise
 from typing import Final
 
+from synthdeal_assets.datasets.words.cursor import Cursor
+
 _EXPRESSION: Final = re.compile(r"[\[\]{}\\|+*?^$]|\(\?")
 _PART: Final = re.compile(r"\d+|#+|[A-Z]+|[a-z]+|.")
 
@@ -32,3 +34,18 @@ def _written(part: str) -> str:
 def _shows_place(part: str) -> bool:
     steps = {ord(after) - ord(before) for before, after in pairwise(part)}
     return len(part) > 1 and steps in ({0}, {1})
+
+
+def code_range(cursor: Cursor, at: int) -> list[str] | None:
+    """P1 to P4, A1-A9: all codes from one to another; None where it is a single code."""
+    first, last = (_CODE.fullmatch(cursor[each].text) for each in (at, at + 2))
+    joined = cursor.dash(at + 1) == at + 2 or cursor.has(at + 1, "to")
+    if first is None or last is None or not joined or first[1] != last[1]:
+        return None
+    low, high = int(first[2]), int(last[2])
+    width = len(first[2]) if first[2].startswith("0") else 0
+    return [f"{first[1]}{number:0{width}d}" for number in range(low, high + 1)] if low < high <= low + _MOST else None
+
+
+_CODE: Final = re.compile(r"(\D*)(\d{1,4})")
+_MOST: Final = 50

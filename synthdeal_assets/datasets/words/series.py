@@ -211,7 +211,9 @@ def lasting(walk: Walk, at: int) -> int | None:
 
 
 _DAYS: Final = {"hour": Fraction(1, 24), "day": Fraction(1), "week": Fraction(7), "month": Fraction(30)}
-_LASTING: Final = frozenset({"for", "over", "during", "durante", "fur", "uber", "wahrend", "por", "para", "a lo largo de"})
+_LASTING: Final = frozenset(
+    {"for", "over", "during", "durante", "fur", "uber", "wahrend", "por", "para", "a lo largo de"}
+)
 _ONE: Final = frozenset({"a", "an", "one", "ein", "eine", "einen", "einer", "un", "una"})
 
 

@@ -457,13 +457,6 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
     return _flag_or_part(walk, noun, part, indices, last + 1)
 
 
-NET: Final = frozenset(
-    {"net", "netto", "neto", "base", "nettobetrag", "net_amount", "net_price", "subtotal", "base_imponible"}
-    | {"importe_neto", "zwischensumme", "precio_neto"}
-)
-"""Names of amounts before tax."""
-
-
 def _flag_or_part(walk: Walk, noun: Noun, part: Fraction, indices: set[int], after: int) -> int | None:
     """Returned 5% is true in so many rows; tax 19% is so much of the net amount."""
     kind, measure = walk.type_of(noun.words), walk.measure_of(noun.words)
@@ -474,7 +467,7 @@ def _flag_or_part(walk: Walk, noun: Noun, part: Fraction, indices: set[int], aft
         return after
     one = walk.add_field(noun.words, noun.at, after)
     table = walk.current_table()
-    bases = [field for field in table.fields if field.name in NET and field is not one]
+    bases = [field for field in table.fields if field.name in formulas.NET and field is not one]
     if measure == "money" and len(bases) == 1 and one.formula is None:
         bases[0].numeric = True
         one.formula = f"round({bases[0].name} * {plain(part)}, 2)"

@@ -45,4 +45,6 @@ def specification_text(data: Mapping[str, Any]) -> str:
         if table.get("rules"):
             lines.append("    rules:")
             lines += [f"      - {flow(rule)}" for rule in table["rules"]]
+        if "blemishes" in table:
+            lines.append(f"    blemishes: {flow(table['blemishes'])}")
     return "\n".join(lines) + "\n"

@@ -1,0 +1,147 @@
+"""Parts of the rows: missing, true, of one value, women, there twice."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words import beyond, formulas, parts, rows, values
+from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.nouns import noun_at
+from synthdeal_assets.datasets.words.walk import Walk
+
+_GENDER: Final = {
+    "english": ("gender", "female", "male"),
+    "german": ("geschlecht", "weiblich", "männlich"),
+    "spanish": ("sexo", "femenino", "masculino"),
+}
+
+
+def share(walk: Walk, at: int) -> int | None:
+    """A part of the rows: missing, true, of one value, women."""
+    cursor = walk.cursor
+    part = cursor.share(at)
+    if part is None:
+        return None
+    special = values.shares_by(walk, at) or parts.numbers_listed(walk, at)
+    special = special or _duplicates(walk, at, part) or beyond.share_of_cases(walk, at, part)
+    if special is None and walk.field is not None and walk.owner_at == at:
+        special = formulas.part_of_field(walk, at, walk.field)
+    if special is not None:
+        return special
+    indices = {at}
+    before = cursor.before(at)
+    if cursor.has(before, "of_them"):
+        indices.add(before)
+    after = cursor.skip(at + 1)
+    while cursor.has(after, "of_them", "of", "for", "with") and cursor[after].kind == "concept":
+        indices.add(after)
+        after = cursor.skip(after + 1)
+    one = walk.field
+    if cursor[after].kind == "number":
+        noun = noun_at(cursor, cursor.skip(after + 1))
+        if noun is None:
+            return None
+        rows.counted_noun(walk, (after,), cursor.number(after), cursor.number(after), noun)
+        after = noun.last
+    elif cursor[after].kind == "word" and (noun := noun_at(cursor, after)) is not None:
+        known_table = walk.known_table(noun.words)
+        known = walk.known_field(noun.words)
+        then = cursor.skip(noun.last)
+        says_more = cursor.has(then, "is", "without", "missing", "with", "rows") or cursor[then].kind == "word"
+        if walk.table is None and cursor.has(then, "without", "missing", "is"):
+            known_table = walk.mention(noun)
+        if known is None and known_table is None and cursor.has(then, "missing") and cursor.separates(then + 1):
+            # 4% with the discount code empty.
+            one = walk.add_field(noun.words, noun.at, noun.last)
+            return set_missing(one, part, indices | {then}, then + 1)
+        if cursor.has(then, "with") and cursor.number(cursor.skip(then + 1)) is not None:
+            return _children_of_some(walk, at, cursor.skip(then + 1))
+        if known_table is not None and says_more:
+            walk.speak_of(known_table, noun.last)
+            indices |= set(noun.at)
+            after, one = noun.last, None
+        elif known is not None and says_more:
+            walk.field = one = known
+            indices |= set(noun.at)
+            after = noun.last
+    after = cursor.skip(after)
+    while cursor.has(after, "is", "as_format", "to", "with") and cursor[after].kind == "concept":
+        after = cursor.skip(after + 1)
+    if cursor.has(after, "not"):
+        return None
+    if cursor.has(after, "missing"):
+        return _missing_share(walk, part, indices | {after}, after + 1, one)
+    if cursor.has(after, "without"):
+        noun = noun_at(cursor, cursor.skip(after + 1))
+        if noun is None:
+            return None
+        walk.add_field(noun.words, noun.at, noun.last)
+        return set_missing(walk.field, part, indices | {after}, noun.last)
+    return values.share_of_value(walk, part, indices, after, one) or _women(walk, part, indices, after)
+
+
+def _children_of_some(walk: Walk, at: int, number: int) -> int:
+    """Two in five customers have three orders: children of some rows alone, which are listed."""
+    children = noun_at(walk.cursor, number + 1)
+    end = children.last if children is not None else number + 1
+    walk.draft.lose(range(at, end))
+    return end
+
+
+def _duplicates(walk: Walk, at: int, part: Fraction) -> int | None:
+    """3% duplicates: rows that are there twice."""
+    cursor, table = walk.cursor, walk.table
+    after = cursor.skip_of(at + 1)
+    if table is None or table.every is not None or table.duplicates is not None or not cursor.has(after, "blemished"):
+        return None
+    table.duplicates, table.duplicates_at = part, {at, after}
+    return after + 1
+
+
+def _missing_share(walk: Walk, part: Fraction, indices: set[int], after: int, one: FieldDraft | None) -> int | None:
+    cursor = walk.cursor
+    following = cursor.skip(after)
+    if cursor[following].word in ("values", "werte", "valores"):
+        indices.add(following)
+        following = cursor.skip(following + 1)
+    joined = cursor.has(following, "as_format", "for", "of", "from") or cursor[following].word in ("bei", "in")
+    target = (
+        noun_at(cursor, cursor.skip_of(following + 1 if joined else following))
+        if (joined or cursor[following].kind == "word")
+        else None
+    )
+    left = min(indices) - 1
+    begins = cursor.separates(left) or cursor[left].kind == "fill" or cursor.has(left, "for")
+    if target is not None and (joined or one is None or begins or walk.known_field(target.words) is not None):
+        one = walk.add_field(target.words, target.at, target.last)
+        after = target.last
+    return set_missing(one, part, indices, after)
+
+
+def set_missing(one: FieldDraft | None, part: Fraction, indices: set[int], after: int) -> int | None:
+    """Gives a field the part in which it is missing."""
+    if one is None or one.missing is not None:
+        return None
+    one.missing = part
+    one.said |= indices
+    return after
+
+
+def _women(walk: Walk, part: Fraction, indices: set[int], after: int) -> int | None:
+    """Half of them women: a field for the gender."""
+    cursor = walk.cursor
+    women = cursor.has(after, "half_women")
+    if not women and not cursor.has(after, "half_men"):
+        return None
+    name, female, male = _GENDER[walk.language]
+    table = walk.current_table()
+    one = walk.known_field((name,)) or FieldDraft(name, (name,), unnamed="a field for what was said of women and men")
+    if one not in table.fields:
+        table.fields.append(one)
+    one.said |= indices | {after}
+    one.values[female if women else male] = part
+    other = male if women else female
+    one.values.setdefault(other, "rest")
+    walk.field, walk.owner_at = one, after + 1
+    return after + 1
