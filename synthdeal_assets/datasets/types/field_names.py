@@ -206,6 +206,8 @@ def _made(meaning: str, said: Sequence[str], name: _Name) -> TypeGuess | None:
         meaning = "crm.lead_score"
     if meaning == "product.weight_kg" and name.kind == "person":
         meaning = ">weight"
+    if meaning == "company.annual_revenue" and not _is_of_a_year(said, name):
+        meaning = "finance.amount"
     form = _form(meaning, said, name)
     if form is not None:
         return TypeGuess(None, form, f'"{phrase}" in {name.table} is a {meaning.lstrip(">")}')
@@ -214,6 +216,13 @@ def _made(meaning: str, said: Sequence[str], name: _Name) -> TypeGuess | None:
     if name.kind == "company":
         meaning = _OF_COMPANY.get(meaning, meaning)
     return TypeGuess(meaning, None, f'"{phrase}" is known as {meaning}')
+
+
+def _is_of_a_year(said: Sequence[str], name: _Name) -> bool:
+    """Whether a revenue is what a company has in a year, and not what a shop has on a day."""
+    yearly = any(word.startswith(("annual", "year", "jahr", "anual", "arr")) for word in said)
+    beside = any((one or "").startswith("company.") for one in _said_by(name.siblings))
+    return yearly or name.kind == "company" or beside
 
 
 def _form(meaning: str, said: Sequence[str], name: _Name) -> Form | None:
@@ -467,12 +476,20 @@ def _compound(name: _Name) -> TypeGuess | None:
     return None
 
 
+def _has_other_letters(word: str, other: str) -> bool:
+    """Whether two letters are others, as in attainment and attachment: who slips leaves out, doubles or swaps."""
+    differ = [at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two]
+    return len(word) == len(other) and sorted(word) != sorted(other) and len(differ) > 1
+
+
 def _misspelt(name: _Name) -> TypeGuess | None:
     """A letter or two wrong in the name, or in one of its words, that is long enough and no other word."""
     alone = len(name.written) == 1
     if (alone and kind_of_word(name.written[0])) or all(folded([word]) in vocabulary() for word in name.written):
         return None
     right = nearest(name.written[0], meanings()) if alone and name.written[0] not in cue("ordinary") else None
+    if right is not None and _has_other_letters(name.written[0], right):
+        right = None
     mended = [mended_word(word) for word in name.written] if right is None else [right]
     if mended == name.written:
         return None

@@ -255,6 +255,9 @@ def modifier(walk: Walk, at: int) -> int | None:
         # Is a decimal between 0 and 1, is an integer.
         kind = values.KINDS[cursor[at].word]
         one.whole, one.yes_no, one.is_date = kind == "whole", kind == "flag", kind == "date"
+        if cursor.has(at, "decimals") or cursor[at].word in ("dezimalzahl", "float", "double"):
+            one.decimals = 2
+            one.assumed.append("2 decimals")
         one.said.add(at)
         return at + 1
     if cursor.has(at, "one_of"):

@@ -13,7 +13,7 @@ from synthdeal_assets.datasets.words import outside, relations
 from synthdeal_assets.datasets.words.certainty import certain
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
-from synthdeal_assets.datasets.words.languages import LOCALES, owned_and_owners
+from synthdeal_assets.datasets.words.languages import LOCALES, linking, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of, singular
 from synthdeal_assets.datasets.words.parser import read_request
 from synthdeal_assets.datasets.words.phrases import Lexeme
@@ -276,6 +276,16 @@ class _Planning:
                 self.doubts.append(
                     Doubt(f"Do {table.name} belong to {targets[0].name}?", "yes", 75, ("tables", table.name))
                 )
+        for table in [one for one in tables if one.name in linking() and one.every is None]:
+            for other in tables:
+                if (
+                    other is not table
+                    and other not in (table.parent, table.belongs_to, *table.refers_to)
+                    and other.rows
+                ):
+                    table.refers_to.append(other)
+                    question = f"Do {table.name} belong to {other.name}?"
+                    self.doubts.append(Doubt(question, "yes", 75, ("tables", table.name)))
         for table in tables:
             if table.period is not None and table.every is None:
                 self._dated(table)

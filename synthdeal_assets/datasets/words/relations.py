@@ -46,7 +46,7 @@ _JOINTS: Final = frozenset({"by", "in", "across", "at", "en", "bei", "von", "aus
 
 def give_back(walk: Walk, table: TableDraft, other: TableDraft) -> None:
     """Login events for 300 users in May, failed 8%: days and fields are of the events, unless they are of a person."""
-    if not _is_of(walk, table, other) or table.fields or other.with_at:
+    if not _is_of(walk, table, other) or table.fields:
         return
     if table.period is None:
         table.period, other.period = other.period, None

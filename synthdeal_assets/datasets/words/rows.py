@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import series
+from synthdeal_assets.datasets.words import series, values
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows
 from synthdeal_assets.datasets.words.naming import name_of
@@ -118,12 +118,18 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         noun: What is counted.
     """
     cursor = walk.cursor
-    if low is None or high is None:
+    if low is None or high is None or low.denominator != 1 or high.denominator != 1:
         return None
     count = Count(set(at), low, high)
     first, in_fields, before, one = min(count.at), walk.in_fields, walk.table, walk.field
     after_with = before is not None and in_fields and (first - 1 in before.with_at or _in_its_list(walk, first, count))
     waiting, walk.parent_next = walk.parent_next, None
+    if (
+        low == high == 1
+        and waiting is not None
+        and (one_each := _one_of_values(walk, waiting, count, noun)) is not None
+    ):
+        return one_each
     existing = walk.known_table(walk.without_place(noun)[0])
     if existing is not None and existing.rows is not None and waiting is None and not cursor.has(noun.last, "per"):
         return _counted_again(walk, existing, count, noun)
@@ -177,6 +183,22 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     walk.speak_of(table, after)
     owner = _owner(walk, after, table) if cursor.has(after, "for", "of") and before is not table else None
     return after if owner is None else owner
+
+
+def _one_of_values(walk: Walk, parent: tuple[TableDraft, set[int]], count: Count, noun: Noun) -> int | None:
+    """Each with exactly one plan (Free 65%, Pro 30%, Team 5%): a field, and no rows of another table."""
+    cursor = walk.cursor
+    if not cursor.mark(noun.last, "("):
+        return None
+    walk.speak_of(parent[0], -1)
+    walk.in_fields = True
+    one = walk.add_field(noun.words, {*noun.at, *count.at, *parent[1]}, noun.last)
+    end = values.bracket_of_field(walk, noun.last)
+    if end is not None and one.values:
+        return end
+    parent[0].fields.remove(one)
+    walk.parent_next = None
+    return None
 
 
 def _counts_rows(walk: Walk, at: int, noun: Noun, single: bool) -> bool:
@@ -281,7 +303,7 @@ def per_count(walk: Walk, at: Iterable[int], low: Fraction, high: Fraction, afte
     free = child is not None and child.rows is None and child.parent is None and child.every is None
     if not free or child is None or not walk.cursor.has(after, "per") or walk.field is not None:
         return None
-    found = per_noun(walk, after)
+    found = per_noun(walk, after) if low.denominator == high.denominator == 1 else None
     if found is None or found[0] is child:
         return None
     _as_child(child, found[0], Count({*at} | found[1], low, high))

@@ -144,6 +144,14 @@ def owned_and_owners() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @lru_cache
+def linking() -> frozenset[str]:
+    """Names of tables whose rows join a row of each of the others."""
+    text = files(__package__).joinpath("relations.yaml").read_text(encoding="utf-8")
+    table: dict[str, str] = yaml.safe_load(text)
+    return frozenset(table["linking"].split())
+
+
+@lru_cache
 def beyond_words() -> Mapping[str, frozenset[str]]:
     """A kind of statement that no plan in words holds -> words, folded, that make it."""
     text = files(__package__).joinpath("beyond.yaml").read_text(encoding="utf-8")
