@@ -81,6 +81,12 @@ def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
         said |= {before} if cursor[before].word in _TRUE else set()
         before = cursor.before(before)
     flagged = one is not None and one.is_plain and before in one.said and not cursor.has(before, "missing")
+    single = [value for value, share in one.values.items() if share is None] if one is not None else []
+    if one is not None and of_cases and len(one.values) == len(single) == 1 and before in one.said:
+        # Currency USD in one of 20 cases.
+        one.values[single[0]] = part
+        one.said |= said
+        return end
     kinds = {walk.type_of(one.words), walk.measure_of(one.words)} if one is not None else set()
     if one is None or not flagged or not kinds <= {None, "flag"} or any(map(walk.measure_of, zip(one.words))):
         if of_cases:
@@ -91,7 +97,10 @@ def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
     return end
 
 
-_CASES: Final = frozenset({"cases", "casos", "fallen", "falle", "faelle", "faellen", "veces", "rows", "times"})
+_CASES: Final = frozenset(
+    {"cases", "casos", "fallen", "falle", "faelle", "faellen", "veces", "rows", "times"}
+    | {"hours", "days", "stunden", "tage", "tagen", "horas", "dias", "readings", "werte", "werten", "lecturas"}
+)
 _TRUE: Final = frozenset({"true", "yes", "wahr", "ja", "verdadero", "cierta", "cierto", "on"})
 
 

@@ -24,7 +24,7 @@ _TURNING: Final = ("each", "per", "not", "over", "under", "at_least", "at_most",
 """What makes another number even of a count of rows; a word beside it may only say more."""
 
 _DIGITS: Final = ("number", "unread", "suffix")
-_LEADING: Final = ("for", "of", "from", "since", "as_format")
+_LEADING: Final = ("for", "of", "from", "as_format")
 """What begins to say more of rows: of whom, from when."""
 
 

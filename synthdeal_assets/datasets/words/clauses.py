@@ -183,7 +183,8 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
     if low is not None and high is not None and low > high:
         return None
     if found.low is not None:
-        one.low, one.strict_low = found.low, found.strict
+        of_age = walk.cursor[min(found.at)].word in ("mayor de", "mayores de")
+        one.low, one.strict_low = found.low, found.strict and not of_age
     if found.high is not None:
         one.high, one.strict_high = found.high, found.strict
     one.said |= set(found.at)

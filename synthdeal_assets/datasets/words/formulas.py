@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Final
 
@@ -34,7 +35,7 @@ def formula(walk: Walk, noun: Noun) -> int | None:
         return None
     one = walk.known_field(noun.words) or walk.add_field(noun.words, noun.at, noun.last)
     text, indices, after = found
-    if cursor.mark(after, "^"):
+    if cursor.mark(after, "^") or _mixes_days(walk, text):
         # Half of a formula is another one: it is left whole for the person.
         while not cursor.separates(after):
             after += 1
@@ -86,6 +87,13 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     walk.table, walk.field, walk.owner_at = table or walk.table, field, owner
     text = names[0] + "".join(f" {sign} {name}" for sign, name in zip(signs, names[1:], strict=True))
     return (f"round({text}, 2)" if "/" in signs else text), indices, after
+
+
+def _mixes_days(walk: Walk, text: str) -> bool:
+    """Whether days and numbers are added, whose unit nobody said: end = start + term."""
+    names = {one.strip(" ()") for one in re.split(r"[-+*/]", text)}
+    fields = [one for one in (walk.table.fields if walk.table is not None else []) if one.name in names]
+    return any(walk.is_date(one) for one in fields) and not all(walk.is_date(one) for one in fields)
 
 
 def _meant(walk: Walk, operand: Noun) -> FieldDraft | None:

@@ -13,6 +13,7 @@ _TRAILING: Final = frozenset({"on", "at", "by", "up", "am"})
 _MOST_WORDS: Final = 6
 BEYOND: Final = beyond_words()
 _ENDS_NOUN: Final = frozenset[str]().union(*BEYOND.values())
+"""Words that say something of a noun, and are no part of it: growing, split, repartidos."""
 
 
 @dataclass(frozen=True)

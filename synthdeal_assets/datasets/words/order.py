@@ -24,6 +24,10 @@ def compared(walk: Walk, noun: Noun) -> int | None:
     other = noun_at(cursor, cursor.skip_of(after + 1)) if sign is not None else None
     if sign is None or other is None:
         return None
+    elsewhere = [one for one in walk.draft.tables if one is not walk.table and walk.known_field(other.words, one)]
+    if walk.known_field(other.words) is None and elsewhere:
+        walk.draft.lose(range(after, other.last), "a rule across tables is written in a specification")
+        return other.last
     right = walk.add_field(other.words, other.at, other.last)
     left = walk.add_field(noun.words, noun.at, noun.last)
     left.rules.append(f"{left.name} {sign} {right.name}")

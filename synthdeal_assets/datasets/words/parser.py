@@ -45,6 +45,9 @@ def _end(walk: Walk, at: int) -> int | None:
         walk.bracket_closed = False
     if walk.cursor[at].kind != "newline":
         walk.field = None
+        if walk.whose is not None and walk.table is walk.whose[1]:
+            # 60 reps in 5 regions: the next sentence is about reps.
+            walk.table = walk.whose[0]
     return at + 1
 
 

@@ -12,6 +12,7 @@ from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
@@ -148,7 +149,11 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     ):
         walk.draft.lose((*count.at, *noun.at))
         return noun.last
+    beside = before is not None and before.rows is not None and walk.owner_at <= first <= walk.owner_at + 2
+    led = walk.cursor.has(walk.cursor.before(first), "for", "from", "as_format") or cursor[first - 1].word in _OF_WHOM
     table = walk.mention(noun, counted=True)
+    if before is not None and beside and led and before is not table:
+        walk.whose = (before, table)
     if before is not None and before is not table and before.every is not None and _is_for(walk, first):
         return series.series_of(walk, before, table, low, count.at, after=noun.last, one=one)
     if before is not None and before is not table and low == high and _may_belong(walk, before, first):
@@ -163,6 +168,10 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     if parent is not None and parent is not table:
         _as_child(table, parent, count)
         walk.doubt_numbers(at, ("tables", table.name, "rows", "count"))
+        if low != high and not _known(walk, noun) and not cursor.has(noun.last, "per"):
+            # 25 to 80 seats each may as well be a number of seats.
+            question = f"Are {table.name} rows of their own, {plain(low)} to {plain(high)} for each of {parent.name}?"
+            walk.draft.doubts.append(Doubt(question, "yes", 80, ("tables", table.name)))
         explicit = after != noun.last and not cursor.has(noun.last, "per")
         listed = waiting is None and before is parent and in_fields and (bool(parent.fields) or not explicit)
         if listed and (cursor.mark(after, ",") or cursor.has(after, "and")) and not _counts(walk, after + 1):
@@ -201,13 +210,18 @@ def _one_of_values(walk: Walk, parent: tuple[TableDraft, set[int]], count: Count
     return None
 
 
+def _known(walk: Walk, noun: Noun) -> bool:
+    """Whether tables are often called so."""
+    return name_of(noun.words[-1:], walk.language) in kinds_of_rows()
+
+
 def _counts_rows(walk: Walk, at: int, noun: Noun, single: bool) -> bool:
     """Whether a noun with a count stands where a table is named, and not amid what is said of a field.
 
     A capacity of 40 tons, 3 colleagues whom it is for, and one case are no tables.
     """
     cursor, table = walk.cursor, walk.table
-    known = name_of(noun.words[-1:], walk.language) in kinds_of_rows()
+    known = _known(walk, noun)
     begins = cursor.has(cursor.skip(noun.last), "with", "columns", "per", "each") or cursor.mark(noun.last, ":(")
     if single and not begins:
         return False
@@ -405,7 +419,8 @@ def belongs(walk: Walk, table: TableDraft, noun: Noun) -> int | None:
 def speak_of_prefix(walk: Walk, noun: Noun) -> None:
     """Turns to the deals where something is said of the deal stage."""
     known = walk.known_table(noun.words[:1]) if len(noun.words) > 1 else None
-    if known is not None and known is not walk.table and walk.cursor.has(noun.last, "is", "between", "from"):
+    said = walk.cursor.has(noun.last, "is", "between", "from") or quantity_at(walk.cursor, noun.last) is not None
+    if known is not None and known is not walk.table and said:
         walk.speak_of(known, -1)
         walk.in_fields = True
 

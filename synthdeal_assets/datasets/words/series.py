@@ -75,6 +75,9 @@ def every(walk: Walk, at: int) -> int | None:
         # 90 readings every 10 minutes have their number already.
         walk.draft.lose((at,), "rows at even steps are counted by their first and last day")
         return at + 1
+    if table.low is not None and not unit.rstrip("s").endswith(("hour", "minute")):
+        walk.draft.lose((at,))
+        return at + 1
     if table.low is not None:
         return _series_of_its_own(walk, table, one, unit, said)
     if table.rows is not None and one is None and (before := _mentioned_before(walk, table)) is not None:
@@ -132,7 +135,10 @@ def _series_of_its_own(walk: Walk, table: TableDraft, one: FieldDraft | None, un
 def _goes_on(walk: Walk, at: int, unit: str) -> bool:
     """Whether something is measured day by day in some time: daily revenue for 2024."""
     noun = noun_at(walk.cursor, at + 1) if walk.cursor[at + 1].kind == "word" else None
-    return noun is not None and unit in ("day", "hour", "minute") and period_at(walk.cursor, noun.last) is not None
+    if noun is None or unit not in ("day", "hour", "minute"):
+        return False
+    lasts = walk.cursor[noun.last].word in _LASTING and walk.cursor.has(noun.last + 2, *_DAYS)
+    return lasts or period_at(walk.cursor, noun.last) is not None
 
 
 def _adjective(walk: Walk, at: int) -> int | None:

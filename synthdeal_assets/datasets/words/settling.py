@@ -8,6 +8,7 @@ from synthdeal_assets.datasets.words.languages import kinds_of_rows
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun
 from synthdeal_assets.datasets.words.rows import set_rows
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
 
@@ -32,10 +33,17 @@ def settle(walk: Walk) -> None:
         for table in [one for one in draft.tables if _says_nothing(walk, one)]:
             draft.tables.remove(table)
     for table in draft.tables:
+        _drop_values(table)
         if table.every is not None and table.parent is None:
             others = [one for one in draft.tables if one is not table and one.every is None and one.rows is not None]
             if len(others) == 1 and not others[0].fields:
                 table.parent = others[0]
+
+
+def _drop_values(table: TableDraft) -> None:
+    """Legendary ones, where legendary is a value of the rarity: what is said of some rows makes no field."""
+    values = {fold(value) for one in table.fields if len(one.values) > 1 for value in one.values}
+    table.fields = [one for one in table.fields if fold(" ".join(one.words)) not in values]
 
 
 def _name_the_only(walk: Walk) -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words import beyond, formulas, parts, rows, values
-from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -116,6 +116,8 @@ def _missing_share(walk: Walk, part: Fraction, indices: set[int], after: int, on
     if target is not None and (joined or one is None or begins or walk.known_field(target.words) is not None):
         one = walk.add_field(target.words, target.at, target.last)
         after = target.last
+    elif one is not None and any(walk.cursor.separates(at) for at in range(max(one.said, default=0), min(indices))):
+        walk.draft.doubts.append(Doubt(f"Is it {one.name} that is missing?", "yes", 72))
     return set_missing(one, part, indices, after)
 
 

@@ -27,8 +27,21 @@ KINDS: Final = {
     ),
     **dict.fromkeys(["int", "integer", "bigint", "ganzzahl", "entero"], "whole"),
     **dict.fromkeys(
-        ["number", "numeric", "decimal", "float", "double", "zahl", "dezimalzahl", "numero", "real", "percentage"]
-        + ["prozentsatz", "porcentaje", "prozentwert"],
+        [
+            "number",
+            "numeric",
+            "decimal",
+            "float",
+            "double",
+            "zahl",
+            "dezimalzahl",
+            "numero",
+            "real",
+            "percentage",
+            "prozentsatz",
+            "porcentaje",
+            "prozentwert",
+        ],
         "number",
     ),
     **dict.fromkeys(["date", "datetime", "timestamp", "datum", "fecha", "zeitstempel"], "date"),

@@ -77,6 +77,7 @@ class Walk:
         self.period_next: Period | None = None
         self.table_bracket = self.bracket_closed = False
         self.purpose: TableDraft | None = None
+        self.whose: tuple[TableDraft, TableDraft] | None = None
         self.owner_at = -1
         """The lexeme after the noun of the current table or field: what is in brackets there belongs to it."""
 
