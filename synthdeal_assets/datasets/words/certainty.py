@@ -12,6 +12,8 @@ from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
+from synthdeal_assets.datasets.words.languages import kinds_of_rows
+from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import BEYOND
 from synthdeal_assets.datasets.words.phrases import Lexeme, given_up
 from synthdeal_assets.datasets.words.series import STEPS
@@ -81,12 +83,24 @@ class _Claims:
         """Asks about numbers of rows beside words that nothing took up."""
         for table in self.draft.tables:
             counted = [at for at in table.rows_at if self.cursor.number(at) is not None]
-            if any(self._doubtful(at, table) for at in counted) and table.rows is not None:
+            if self._stands_alone(table) and table.rows is not None:
+                rows = plain(table.rows)
+                question = f"Are {table.name} rows of their own, {rows} of them?"
+                self.draft.doubts.append(Doubt(question, "yes", 91, ("tables", table.name)))
+            elif any(self._doubtful(at, table) for at in counted) and table.rows is not None:
                 rows = plain(table.rows)
                 self.draft.doubts.append(
                     Doubt(f"Has {table.name} {rows} rows?", rows, 92, ("tables", table.name, "rows"),
                           f"{{answer}} {table.name}")
                 )  # fmt: skip
+
+    def _stands_alone(self, table: TableDraft) -> bool:
+        """Whether a table is one by its number alone: it is not often called so, and nothing else is said of it."""
+        others = [one for one in self.draft.tables if one is not table]
+        related = [each for one in others for each in (one.parent, one.belongs_to, *one.refers_to)]
+        known = name_of(table.words[-1:], self.cursor.language.name) in kinds_of_rows()
+        alone = table.belongs_to is None and table not in related and not table.with_at
+        return bool(others) and table is not self.draft.tables[0] and alone and not known
 
     def _is_number(self, at: int) -> bool:
         return self.cursor[at].kind in _NUMBERS or self.cursor.has(at, *STEPS)
@@ -158,7 +172,7 @@ class _Claims:
     def _says_more(self, at: int, owner: Owner, step: int) -> bool:
         """Whether what belongs to another field has a number of its own: kills 0-40 deaths 0-30."""
         while not self._bounds(at, owner) and (self._is_foreign(at, owner) or self.cursor[at].kind == "fill"):
-            if self._is_number(at):
+            if self.cursor[at].kind in ("number", "date"):
                 return True
             at += step
         return False

@@ -5,6 +5,7 @@ Lists of values and formulas belong in `values.py`, counts of rows in `rows.py`.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Final
 
@@ -173,6 +174,10 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
     if one is None or one.formula or one.values:
         return None
     lasts = any(walk.cursor.has(at, "minute", "hour") for at in found.at)
+    within = walk.cursor.has(min(found.at), "within") and not walk.cursor.has(min(found.at), "at_most")
+    if within and walk.measure_of(one.words) != "duration":
+        # Last seen within 48 hours, resolved within 4 hours: from when on is not said, or said of something else.
+        return None
     if walk.is_date(one) and not lasts:
         # Numbers that are no days say nothing of days: date of birth over 18.
         return None
@@ -188,8 +193,15 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
     if found.high is not None:
         one.high, one.strict_high = found.high, found.strict
     one.said |= set(found.at)
+    one.places = max(one.places, *(_places(walk.cursor[at].text) for at in found.at))
     walk.doubt_numbers(found.at)
     return found.after
+
+
+def _places(text: str) -> int:
+    """How many decimals a number is written with: 1.0 has one, 1.200 is a thousand and more."""
+    found = re.search(r"\d[.,](\d{1,2})$", text)
+    return len(found[1]) if found is not None else 0
 
 
 def _is_of_age(walk: Walk, at: int) -> bool:
@@ -336,7 +348,7 @@ def _missing(walk: Walk, at: int, one: FieldDraft) -> int | None:
         after = cursor.skip(after + 1)
     part = cursor.share(after)
     if part is not None:
-        return shares.set_missing(one, part, {at, after}, after + 1)
+        return shares.missing_of(walk, one, part, {at, after}, after + 1)
     if one.missing is not None:
         return None
     _assume_missing(walk, one)

@@ -46,12 +46,32 @@ def quantity(walk: Walk, at: int) -> int | None:
         end = other.last if other is not None else found.after + 1
         walk.draft.lose(range(at, end))
         return end
+    if (named := _named_after(walk, at, found, noun)) is not None:
+        return named
     taken = clauses.apply_quantity(walk, found)
     if taken is not None:
         return _after_values(walk, taken)
     # Its parts are not read one by one: 2 to 5 orders are not 5 orders.
     walk.draft.lose(found.at)
     return found.after
+
+
+def _named_after(walk: Walk, at: int, found: Quantity, noun: Noun | None) -> int | None:
+    """1 to 5 rooms, 0 to 500 likes: an item of a list whose name follows its range."""
+    cursor = walk.cursor
+    begins = cursor.separates(cursor.before(at)) or (walk.table is not None and at - 1 in walk.table.with_at)
+    if noun is None or noun.at[0] != found.after or not begins or walk.table is None or walk.owner_at == at:
+        return None
+    named = not walk.names_rows(noun) or walk.measure_of(noun.words) is not None
+    complete = found.low is not None and found.high is not None and cursor.separates(cursor.skip(noun.last))
+    if not named or not complete or walk.known_field(noun.words) is not None:
+        walk.draft.lose((*found.at, *noun.at))
+        return noun.last
+    walk.in_fields = True
+    walk.add_field(noun.words, noun.at, noun.last)
+    taken = clauses.apply_quantity(walk, found)
+    walk.owner_at = noun.last
+    return None if taken is None else noun.last
 
 
 def number_alone(walk: Walk, at: int) -> int | None:
@@ -138,6 +158,10 @@ def _counted(walk: Walk, at: int, number: Fraction) -> int | None:
         after = cursor.skip(after + 1)
     of = cursor.skip_of(after)
     noun = noun_at(cursor, of) if cursor[of].kind in ("word", "quoted") else None
+    if noun is not None and any(cursor[one].word in cursor.language.placing for one in range(at + 1, noun.at[0])):
+        # 100 on placebo: a part of the rows, and none of their own.
+        walk.draft.lose((at, *noun.at))
+        return noun.last
     places = cursor.language.places
     joined = cursor.has(after, "unit") and cursor[after].start == cursor[at].end
     if noun is not None and not (cursor.has(after, "unit") and len(noun.words) == 1) and not joined:

@@ -45,6 +45,7 @@ class FieldDraft:
         high: Greatest value.
         strict_low: Whether the least value itself is out.
         strict_high: Whether the greatest value itself is out.
+        places: How many decimals its ends are written with.
         values: What it can be, with the share, "rest", or None.
         lognormal: Whether its values are skewed to the right, about the median or mean.
         follows: The field before it in time, and the days between them, at least and at most.
@@ -59,6 +60,7 @@ class FieldDraft:
     strict_high: bool = False
     whole: bool = False
     decimals: int | None = None
+    places: int = 0
     mean: Fraction | None = None
     median: Fraction | None = None
     sd: Fraction | None = None
@@ -110,6 +112,7 @@ class TableDraft:
         head: How many of its words stand before an "of".
         is_asked: Whether the request calls it a table.
         duplicates: Which part of its rows is there twice.
+        amid_list: Whether more is said after its name and number, which may be of its parent: each with 2 orders, age.
         assumed_period: Whether its days are said by their number alone.
     """
 
@@ -131,6 +134,7 @@ class TableDraft:
     with_at: set[int] = field(default_factory=set)
     is_asked: bool = False
     assumed_period: bool = False
+    amid_list: bool = False
     duplicates: Fraction | None = None
     duplicates_at: set[int] = field(default_factory=set)
 

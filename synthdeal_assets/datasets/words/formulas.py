@@ -68,6 +68,9 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
         indices |= {at} if noun is None else set(noun.at)
         after = at + 1 if noun is None else noun.last
         sign = _sign(cursor, after, summed)
+        if sign == "-" and cursor[after - 1].end == cursor[after].start == cursor[after + 1].start - 1:
+            # 7-digit is no difference.
+            return None
         if sign is None:
             break
         signs.append(sign)

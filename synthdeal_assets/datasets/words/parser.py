@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, clauses, counting, order, outputs, rows, series, shares, values
+from synthdeal_assets.datasets.words import (
+    beyond,
+    clauses,
+    counting,
+    order,
+    outputs,
+    parts,
+    rows,
+    series,
+    shares,
+    values,
+)
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Draft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
@@ -61,7 +72,7 @@ def _brackets(walk: Walk, at: int) -> int | None:
         return at + 1
     if not walk.cursor.mark(at, "("):
         return None
-    if (shares := values.shares_in_bracket(walk, at)) is not None:
+    if (shares := parts.shares_in_bracket(walk, at)) is not None:
         return shares
     if walk.owner_at == at and walk.field is not None:
         return clauses.bracket_of_field(walk, at) or at + 1
@@ -195,6 +206,9 @@ def _noun(walk: Walk, at: int) -> int | None:
     noun = noun_at(cursor, at)
     if noun is None:
         return None
+    if cursor[at - 1].kind == "unread":
+        # What a number that was given up counts is given up with it.
+        return noun.last
     places = cursor.language.places
     amid = cursor.mark(at - 1, ",") and cursor.has(noun.last, "and") and cursor[at - 2].kind == "word"
     if len(noun.words) == 1 and cursor[at].word in places and not amid:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Final
 
 from synthdeal_assets.datasets.words import values
 from synthdeal_assets.datasets.words.draft import REST
@@ -26,7 +27,8 @@ def numbers_listed(walk: Walk, at: int) -> int | None:
         ored = ored or cursor.has(next_, "or")
         places.append(following)
         end = following + 1
-    if not ored or len(places) < 2:
+    goes_on = cursor.mark(at - 1, ",/") and cursor[cursor.before(at - 1)].kind in ("number", "unread", "share")
+    if not ored or len(places) < 2 or goes_on:
         return None
     end = after_unit(cursor, end)
     numbers = [_as_said(walk, place) for place in places]
@@ -120,3 +122,73 @@ def parts_of_rows(walk: Walk, at: int, number: Fraction) -> int | None:
     one.said |= said
     walk.owner_at = end
     return end
+
+
+_FROM: Final = frozenset({"from", "in", "aus", "de", "im", "en"})
+_BY: Final = frozenset({"by", "via", "per", "with", "mit", "durch", "auf", "con", "por", "mediante"})
+
+
+def shares_by(walk: Walk, at: int) -> int | None:
+    """70% paid by card, 20% by transfer, the rest by invoice: values of one field, called paid by."""
+    cursor = walk.cursor
+    verb: list[int] = []
+    said: set[int] = set()
+    items: list[values.Item] = []
+    end = at
+    while (part := REST if cursor.has(at, "rest") else cursor.share(at)) is not None:
+        by = cursor.skip_of(at + 1) if cursor[at + 1].word not in _BY else at + 1
+        if not items and cursor[by].kind == "word" and cursor[by + 1].word in _BY:
+            verb = [by, by + 1]
+            by += 1
+        place = cursor[at + 1].word in _FROM and cursor[cursor.skip(at + 2)].text[:1].isupper()
+        if place:
+            by = at + 1
+        value = noun_at(cursor, by + 1) if cursor[by].word in _BY or place else None
+        if value is None:
+            break
+        end = value.last
+        said |= {at, *value.at}
+        items.append((cursor.text(value.at), part))
+        if not verb and walk.language == "german" and cursor[end].kind == "word" and cursor.separates(end + 1):
+            verb = [end, by]
+            end += 1
+        at = cursor.skip(end)
+        while cursor.separates(at) and not cursor.ends(at):
+            at = cursor.skip(at + 1)
+    if len(items) < 2 or len({value for value, _ in items}) < len(items):
+        return None
+    walk.current_table()
+    if verb:
+        one = walk.add_field([cursor[each].text for each in verb], verb[:1], end)
+    else:
+        one, walk.owner_at = values.unnamed_segment(walk), end
+    values.set_values(one, items, said)
+    return end
+
+
+def shares_in_bracket(walk: Walk, at: int) -> int | None:
+    """Status open, closed, pending (60/30/10): the shares of the values before the bracket, in their order."""
+    cursor, table = walk.cursor, walk.table
+    end = at + 1
+    while cursor.number(end) is not None and cursor.mark(end + 1, "/"):
+        end += 2
+    numbers = [cursor.number(each) for each in range(at + 1, end + 1, 2)]
+    shares = [number / 100 for number in numbers if number is not None]
+    if len(shares) < 2 or len(shares) < len(numbers) or not cursor.mark(end + 1, ")"):
+        return None
+    one = walk.field
+    said = {*range(at + 1, end + 1)}
+    if sum(shares) == 1 and one is not None and len(one.values) == len(shares) and not any(one.values.values()):
+        values.set_values(one, list(zip(one.values, shares, strict=True)), said)
+        return end + 2
+    fields = table.fields[-len(shares) :] if table is not None else []
+    plain_fields = all(each.said and not each.values and each.low is None and each.flag is None for each in fields)
+    if sum(shares) != 1 or len(fields) < len(shares) or not plain_fields or len(fields[0].words) < 2:
+        walk.draft.lose(said)
+        return end + 2
+    assert table is not None  # noqa: S101  # it has fields
+    del table.fields[-len(shares) :]
+    names = [fields[0].words[-1], *(" ".join(each.words) for each in fields[1:])]
+    one = walk.add_field(fields[0].words[:-1], set[int]().union(*(each.said for each in fields)), end + 2)
+    values.set_values(one, list(zip(names, shares, strict=True)), said)
+    return end + 2

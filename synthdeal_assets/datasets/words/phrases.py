@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from synthdeal_assets.datasets.words.languages import Language, vocabulary
@@ -156,9 +157,8 @@ def _is_only_a_name(
     if concepts == {"like"}:
         return tokens[at].folded not in _LIKE and not (beside and beside[0].kind in ("code", "quoted"))
     if concepts <= {"at_least", "at_most"} and tokens[at].folded in _BOUNDS:
-        return not any(at + step in readings for step in range(1, 4)) and at - 1 not in {
-            reading.last - 1 for reading in readings.values()
-        }
+        ends = {reading.last for reading in readings.values()}
+        return not any(at + step in readings for step in range(1, 4)) and not {at, at - 1} & ends
     return False
 
 
@@ -243,8 +243,11 @@ _BESIDE: Final = (",", "/", "|", "und", "and", "y", "o", "or", "oder")
 
 def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int) -> tuple[int, frozenset[str]]:
     """How many tokens from here are one phrase, the longest there is, and its meanings."""
-    unit = language.concepts.get((tokens[at].folded,), frozenset()) == {"unit"} and at > 0
-    if unit and tokens[at - 1].kind in ("number", "suffix"):
+    unit = language.concepts.get((tokens[at].folded,), frozenset()) == {"unit"}
+    counted = at > 0 and tokens[at - 1].kind in ("number", "suffix")
+    if counted and (width := _compound_unit(tokens, at)) is not None:
+        return width, frozenset({"unit"})
+    if unit and counted:
         return 1, frozenset({"unit"})
     if _is_letter(tokens, at) or _abbreviation(tokens[at]) or _is_elided(tokens, at):
         return 0, frozenset()
@@ -257,6 +260,20 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
         if (concepts := language.concepts.get(words)) is not None:
             return length, concepts
     return 0, frozenset()
+
+
+def _compound_unit(tokens: Sequence[Token], at: int) -> int | None:
+    """How many tokens are a unit of two: mg/dL, l/100km."""
+    following = tokens[at + 1 : at + 4]
+    if len(tokens[at].text) > _LONGEST_UNIT or len(following) < 2 or following[0].text != "/":
+        return None
+    joined = [before.end == after.start for before, after in pairwise([tokens[at], *following])]
+    if not all(joined[:2]) or following[1].kind not in ("word", "number"):
+        return None
+    return 4 if len(joined) == 3 and joined[2] and following[2].kind in ("word", "suffix") else 3
+
+
+_LONGEST_UNIT: Final = 3
 
 
 def _lexeme(

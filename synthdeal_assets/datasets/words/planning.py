@@ -276,6 +276,9 @@ class _Planning:
                 self.doubts.append(
                     Doubt(f"Do {table.name} belong to {targets[0].name}?", "yes", 75, ("tables", table.name))
                 )
+        for table in tables:
+            if table.parent is not None and table.amid_list and not table.with_at:
+                self.doubts += relations.of_either(self.walk, table, table.parent)
         for table in [one for one in tables if one.name in linking() and one.every is None]:
             for other in tables:
                 if (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from synthdeal_assets.datasets.words.draft import TableDraft
+from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
 from synthdeal_assets.datasets.words.naming import same_thing
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -57,6 +57,18 @@ def give_back(walk: Walk, table: TableDraft, other: TableDraft) -> None:
     moved = [one for one in other.fields if not (walk.type_of(one.words) or "").startswith(_OF_OWNERS)]
     other.fields = [one for one in other.fields if one not in moved]
     table.fields += moved
+
+
+def of_either(walk: Walk, table: TableDraft, parent: TableDraft) -> list[Doubt]:
+    """Each student with 5 courses, grade, age: an age is of a student, and whose the grade is gets asked."""
+    walk.table = table
+    moved = [one for one in table.fields if (walk.type_of(one.words) or "").startswith("person.")]
+    table.fields = [one for one in table.fields if one not in moved]
+    parent.fields += [one for one in moved if parent.field_of(one.name) is None]
+    names = ", ".join(one.name for one in table.fields)
+    if not names:
+        return []
+    return [Doubt(f"Are these of {table.name} or of {parent.name}: {names}?", table.name, 94, ("tables", table.name))]
 
 
 _OF_OWNERS: Final = ("person.", "company.", "place.", "internet.", "key")

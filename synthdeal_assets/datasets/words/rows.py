@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import series, values
+from synthdeal_assets.datasets.words import placing, series
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
-from synthdeal_assets.datasets.words.languages import kinds_of_rows
-from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.placing import Count
 from synthdeal_assets.datasets.words.quantities import quantity_at
-from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _FEW: Final = 10
@@ -93,21 +90,6 @@ def word_for_rows(walk: Walk, at: int) -> int | None:
     return set_rows(walk, walk.table, number, {after}, after + 1)
 
 
-@dataclass
-class Count:
-    """How many of a thing are said, and where.
-
-    Attributes:
-        at: Its lexemes.
-        low: The fewest.
-        high: The most; the same where one number is said.
-    """
-
-    at: set[int]
-    low: Fraction
-    high: Fraction
-
-
 def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Fraction | None, noun: Noun) -> int | None:
     """A noun with its count: a table, or rows for each row of another one.
 
@@ -128,7 +110,7 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     if (
         low == high == 1
         and waiting is not None
-        and (one_each := _one_of_values(walk, waiting, count, noun)) is not None
+        and (one_each := placing.one_of_values(walk, waiting, count, noun)) is not None
     ):
         return one_each
     existing = walk.known_table(walk.without_place(noun)[0])
@@ -145,16 +127,15 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         existing is None
         and waiting is None
         and not after_with
-        and not _counts_rows(walk, first, noun, low == high == 1)
+        and not placing.counts_rows(walk, first, noun, low == high == 1)
     ):
         walk.draft.lose((*count.at, *noun.at))
         return noun.last
     beside = before is not None and before.rows is not None and walk.owner_at <= first <= walk.owner_at + 2
-    led = walk.cursor.has(walk.cursor.before(first), "for", "from", "as_format") or cursor[first - 1].word in _OF_WHOM
     table = walk.mention(noun, counted=True)
-    if before is not None and beside and led and before is not table:
+    if before is not None and beside and before is not table and placing.is_led(cursor, first):
         walk.whose = (before, table)
-    if before is not None and before is not table and before.every is not None and _is_for(walk, first):
+    if before is not None and before is not table and before.every is not None and placing.is_for(walk, first):
         return series.series_of(walk, before, table, low, count.at, after=noun.last, one=one)
     if before is not None and before is not table and low == high and _may_belong(walk, before, first):
         _set_rows_or_lose(walk, table, count, noun.last)
@@ -168,10 +149,8 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     if parent is not None and parent is not table:
         _as_child(table, parent, count)
         walk.doubt_numbers(at, ("tables", table.name, "rows", "count"))
-        if low != high and not _known(walk, noun) and not cursor.has(noun.last, "per"):
-            # 25 to 80 seats each may as well be a number of seats.
-            question = f"Are {table.name} rows of their own, {plain(low)} to {plain(high)} for each of {parent.name}?"
-            walk.draft.doubts.append(Doubt(question, "yes", 80, ("tables", table.name)))
+        if low != high and not placing.is_known(walk, noun) and not cursor.has(noun.last, "per"):
+            placing.ask_whether_rows(walk, table, parent, count)
         explicit = after != noun.last and not cursor.has(noun.last, "per")
         listed = waiting is None and before is parent and in_fields and (bool(parent.fields) or not explicit)
         if listed and (cursor.mark(after, ",") or cursor.has(after, "and")) and not _counts(walk, after + 1):
@@ -180,6 +159,7 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
             walk.in_fields = True
             return after
         walk.speak_of(table, after)
+        table.amid_list = cursor.mark(after, ",") or cursor.has(after, "and")
         if waiting is not None and _few_follow(walk, after):
             walk.parent_next = (waiting[0], set())
         return after
@@ -192,56 +172,6 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     walk.speak_of(table, after)
     owner = _owner(walk, after, table) if cursor.has(after, "for", "of") and before is not table else None
     return after if owner is None else owner
-
-
-def _one_of_values(walk: Walk, parent: tuple[TableDraft, set[int]], count: Count, noun: Noun) -> int | None:
-    """Each with exactly one plan (Free 65%, Pro 30%, Team 5%): a field, and no rows of another table."""
-    cursor = walk.cursor
-    if not cursor.mark(noun.last, "("):
-        return None
-    walk.speak_of(parent[0], -1)
-    walk.in_fields = True
-    one = walk.add_field(noun.words, {*noun.at, *count.at, *parent[1]}, noun.last)
-    end = values.bracket_of_field(walk, noun.last)
-    if end is not None and one.values:
-        return end
-    parent[0].fields.remove(one)
-    walk.parent_next = None
-    return None
-
-
-def _known(walk: Walk, noun: Noun) -> bool:
-    """Whether tables are often called so."""
-    return name_of(noun.words[-1:], walk.language) in kinds_of_rows()
-
-
-def _counts_rows(walk: Walk, at: int, noun: Noun, single: bool) -> bool:
-    """Whether a noun with a count stands where a table is named, and not amid what is said of a field.
-
-    A capacity of 40 tons, 3 colleagues whom it is for, and one case are no tables.
-    """
-    cursor, table = walk.cursor, walk.table
-    known = _known(walk, noun)
-    begins = cursor.has(cursor.skip(noun.last), "with", "columns", "per", "each") or cursor.mark(noun.last, ":(")
-    if single and not begins:
-        return False
-    left = cursor.before(at)
-    joint = next((each for each in range(left + 1, at) if cursor[each].word in _OF_WHOM), None)
-    if joint is None and cursor.has(left, "for", "of", "from", "as_format") and cursor[left].kind == "concept":
-        joint = left
-    if cursor.has(left, "to") and cursor[left].kind == "concept":
-        return False
-    if joint is not None:
-        if fold(noun.words[-1]) in cursor.language.audience and (table is None or table.is_bare):
-            return False
-        if table is None or table.every is not None or walk.series_next is not None:
-            return True
-        beside = walk.field is None and 0 <= walk.owner_at <= joint and cursor.skip(walk.owner_at) >= joint
-        of_whom = table.is_bare and (cursor.has(joint, "for") or cursor[joint].word in ("for", "fur", "para"))
-        return beside or of_whom or (known and walk.field is None)
-    if walk.field is None or table is None:
-        return True
-    return known or begins
 
 
 def _is_anybody(noun: Noun) -> bool:
@@ -331,19 +261,6 @@ def _may_belong(walk: Walk, table: TableDraft, at: int) -> bool:
     alone = table.parent is None and table.belongs_to is None and table.rows is not None and walk.owner_at >= 0
     before = walk.cursor.before(at)
     return alone and walk.cursor.has(before, "for") and not walk.in_fields
-
-
-def _is_for(walk: Walk, at: int) -> bool:
-    """Whether what follows is what a series is of: for 20 sensors, from 5 stations."""
-    at -= 1
-    while walk.cursor[at].kind == "fill" and walk.cursor[at].word not in _OF_WHOM:
-        at -= 1
-    return walk.cursor.has(at, "for", "of", "from", "as_format") or walk.cursor[at].word in _OF_WHOM
-
-
-_OF_WHOM: Final = frozenset(
-    ["for", "from", "of", "by", "across", "at", "fur", "von", "aus", "bei", "para", "de", "por", "en"]
-)
 
 
 def _counts(walk: Walk, at: int) -> bool:
@@ -490,6 +407,8 @@ def each(walk: Walk, at: int) -> int | None:
     after = after if of_them is not None else cursor.skip(at + 1)
     noun = noun_at(cursor, after) if cursor[after].kind == "word" else None
     table, indices = walk.table, {at}
+    if walk.whose is not None and table is walk.whose[1]:
+        table = walk.whose[0]
     if noun is not None:
         table = walk.known_table(noun.words)
         if table is None:

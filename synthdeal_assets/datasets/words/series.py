@@ -52,6 +52,11 @@ def every(walk: Walk, at: int) -> int | None:
     if known:
         return None
     table, one = walk.table, walk.field
+    counted = table is not None and table.rows is not None and walk.owner_at == at and one is None
+    if counted and walk.language == "spanish" and " " not in cursor[at].word:
+        # 80 vuelos diarios are counted: the days would be another number of them.
+        walk.draft.lose((at,))
+        return at + 1
     said = {at - 1, at} if cursor.number(at - 1) == 1 else {at}
     if (
         " " not in cursor[at].word

@@ -23,7 +23,7 @@ def share(walk: Walk, at: int) -> int | None:
     part = cursor.share(at)
     if part is None:
         return None
-    special = values.shares_by(walk, at) or parts.numbers_listed(walk, at)
+    special = parts.shares_by(walk, at) or parts.numbers_listed(walk, at)
     special = special or _duplicates(walk, at, part) or beyond.share_of_cases(walk, at, part)
     if special is None and walk.field is not None and walk.owner_at == at:
         special = formulas.part_of_field(walk, at, walk.field)
@@ -116,9 +116,28 @@ def _missing_share(walk: Walk, part: Fraction, indices: set[int], after: int, on
     if target is not None and (joined or one is None or begins or walk.known_field(target.words) is not None):
         one = walk.add_field(target.words, target.at, target.last)
         after = target.last
-    elif one is not None and any(walk.cursor.separates(at) for at in range(max(one.said, default=0), min(indices))):
+        return set_missing(one, part, indices, after)
+    return missing_of(walk, one, part, indices, after)
+
+
+def missing_of(walk: Walk, one: FieldDraft | None, part: Fraction, indices: set[int], after: int) -> int | None:
+    """Gives the field spoken of the part in which it is missing; where something stands between, that is asked.
+
+    Dropouts are of a series: a patient who drops out is none that is missing.
+    """
+    series = walk.table is not None and walk.table.every is not None
+    if one is None or (not series and any(walk.cursor[at].word in _DROPOUTS for at in indices)):
+        return None
+    taken = set_missing(one, part, indices, after)
+    said = [at for at in one.said if at < min(indices)]
+    if taken is not None and any(walk.cursor.separates(at) for at in range(max(said, default=0), min(indices))):
         walk.draft.doubts.append(Doubt(f"Is it {one.name} that is missing?", "yes", 72))
-    return set_missing(one, part, indices, after)
+    return taken
+
+
+_DROPOUTS: Final = frozenset(
+    {"dropouts", "dropout", "gaps", "outages", "ausfalle", "ausfall", "lucken", "aussetzer", "huecos", "cortes"}
+)
 
 
 def set_missing(one: FieldDraft | None, part: Fraction, indices: set[int], after: int) -> int | None:

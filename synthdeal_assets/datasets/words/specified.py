@@ -213,6 +213,7 @@ def _places(walk: Walk, one: FieldDraft) -> int:
         return 0
     ends = [end for end in (one.low, one.high, one.mean, one.sd) if end is not None]
     written = max((_decimals_of(end) for end in ends), default=0)
+    written = max(written, one.places)
     kind = walk.measure_of(one.words)
     if kind == "money" and (one.low is None or one.low < _WHOLE_UP_FROM):
         return max(written, 2)

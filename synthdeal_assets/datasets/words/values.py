@@ -92,7 +92,7 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
         return end + 1
     if len(items) < 2 and (not items or items[0][1] is None or items[0][1] == REST):
         return None
-    _set_values(one, items, set(inside))
+    set_values(one, items, set(inside))
     walk.owner_at = end + 1
     return end + 1
 
@@ -168,7 +168,8 @@ def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
     return value, share
 
 
-def _set_values(one: FieldDraft, items: Sequence[Item], indices: set[int]) -> None:
+def set_values(one: FieldDraft, items: Sequence[Item], indices: set[int]) -> None:
+    """Gives a field values, with what says so."""
     for value, share in items:
         one.values[value] = share
     one.said |= indices
@@ -200,7 +201,7 @@ def values_after_colon(walk: Walk, at: int) -> int | None:
     if items is None or (len(items) < 2 and items[0][1] is None):
         walk.values_open = True
         return None
-    _set_values(one, items, {*range(at + 1, end)})
+    set_values(one, items, {*range(at + 1, end)})
     return end
 
 
@@ -228,7 +229,7 @@ def list_of_values(walk: Walk, at: int, indices: set[int]) -> int | None:
     items = items_between(cursor, at, end)
     if items is None or len(items) < 2:
         return None
-    _set_values(one, items, indices | {*range(at, end)})
+    set_values(one, items, indices | {*range(at, end)})
     return end
 
 
@@ -260,7 +261,7 @@ def alternatives(walk: Walk, noun: Noun) -> int | None:
     if shares is None and any(value.split()[-1].isdigit() and not value.isdigit() for value, _ in items[:-1]):
         return None
     one = walk.add_field(words, at, end)
-    _set_values(one, shares or items, {*range(first, end), *([noun.last] if has_is else [])})
+    set_values(one, shares or items, {*range(first, end), *([noun.last] if has_is else [])})
     return end
 
 
@@ -311,95 +312,25 @@ def share_of_value(walk: Walk, part: Fraction, indices: set[int], after: int, on
     if (one is not None and one.name in ("segment", "segmento") and one.unnamed) or (
         one is not None and _has_shares(one)
     ):
-        _set_values(one, [(value, part)], said)
+        set_values(one, [(value, part)], said)
         return noun.last
-    more = _more_shares(cursor, noun.last)
+    more = _more_shares(cursor, noun.last, named_first=False)
     beside = one is not None and walk.owner_at == min(indices)
     if one is not None and (walk.values_open or beside or more) and _plain(walk, one, more):
-        _set_values(one, [(value, part)], said)
+        set_values(one, [(value, part)], said)
         return noun.last
     if walk.table is None:
         return None
     if more:
-        _set_values(unnamed_segment(walk), [(value, part)], said)
+        set_values(unnamed_segment(walk), [(value, part)], said)
         return noun.last
     return _flag_or_part(walk, noun, part, said, noun.last)
-
-
-_FROM: Final = frozenset({"from", "in", "aus", "de", "im", "en"})
-_BY: Final = frozenset({"by", "via", "per", "with", "mit", "durch", "auf", "con", "por", "mediante"})
-
-
-def shares_by(walk: Walk, at: int) -> int | None:
-    """70% paid by card, 20% by transfer, the rest by invoice: values of one field, called paid by."""
-    cursor = walk.cursor
-    verb: list[int] = []
-    said: set[int] = set()
-    items: list[Item] = []
-    end = at
-    while (part := REST if cursor.has(at, "rest") else cursor.share(at)) is not None:
-        by = cursor.skip_of(at + 1) if cursor[at + 1].word not in _BY else at + 1
-        if not items and cursor[by].kind == "word" and cursor[by + 1].word in _BY:
-            verb = [by, by + 1]
-            by += 1
-        place = cursor[at + 1].word in _FROM and cursor[cursor.skip(at + 2)].text[:1].isupper()
-        if place:
-            by = at + 1
-        value = noun_at(cursor, by + 1) if cursor[by].word in _BY or place else None
-        if value is None:
-            break
-        end = value.last
-        said |= {at, *value.at}
-        items.append((cursor.text(value.at), part))
-        if not verb and walk.language == "german" and cursor[end].kind == "word" and cursor.separates(end + 1):
-            verb = [end, by]
-            end += 1
-        at = cursor.skip(end)
-        while cursor.separates(at) and not cursor.ends(at):
-            at = cursor.skip(at + 1)
-    if len(items) < 2 or len({value for value, _ in items}) < len(items):
-        return None
-    walk.current_table()
-    if verb:
-        one = walk.add_field([cursor[each].text for each in verb], verb[:1], end)
-    else:
-        one, walk.owner_at = unnamed_segment(walk), end
-    _set_values(one, items, said)
-    return end
-
-
-def shares_in_bracket(walk: Walk, at: int) -> int | None:
-    """Status open, closed, pending (60/30/10): the shares of the values before the bracket, in their order."""
-    cursor, table = walk.cursor, walk.table
-    end = at + 1
-    while cursor.number(end) is not None and cursor.mark(end + 1, "/"):
-        end += 2
-    numbers = [cursor.number(each) for each in range(at + 1, end + 1, 2)]
-    shares = [number / 100 for number in numbers if number is not None]
-    if len(shares) < 2 or len(shares) < len(numbers) or not cursor.mark(end + 1, ")"):
-        return None
-    one = walk.field
-    said = {*range(at + 1, end + 1)}
-    if sum(shares) == 1 and one is not None and len(one.values) == len(shares) and not any(one.values.values()):
-        _set_values(one, list(zip(one.values, shares, strict=True)), said)
-        return end + 2
-    fields = table.fields[-len(shares) :] if table is not None else []
-    plain_fields = all(each.said and not each.values and each.low is None and each.flag is None for each in fields)
-    if sum(shares) != 1 or len(fields) < len(shares) or not plain_fields or len(fields[0].words) < 2:
-        walk.draft.lose(said)
-        return end + 2
-    assert table is not None  # noqa: S101  # it has fields
-    del table.fields[-len(shares) :]
-    names = [fields[0].words[-1], *(" ".join(each.words) for each in fields[1:])]
-    one = walk.add_field(fields[0].words[:-1], set[int]().union(*(each.said for each in fields)), end + 2)
-    _set_values(one, list(zip(names, shares, strict=True)), said)
-    return end + 2
 
 
 def _plain(walk: Walk, one: FieldDraft, more: bool) -> bool:
     """Whether nothing else is known of a field, so that shares after it are those of its values."""
     other = one.low is not None or one.high is not None or one.pattern or one.period or one.formula or one.unique
-    if other or one.flag is not None:
+    if other or (len(one.values) > 1 and not _has_shares(one)) or one.flag is not None:
         return False
     kind = walk.type_of(one.words) or ""
     names = ("name", "email", "phone", "date", "age", "address", "street", "iban")
@@ -413,8 +344,8 @@ def _has_shares(one: FieldDraft) -> bool:
     return bool(one.values) and any(isinstance(share, Fraction) for share in one.values.values())
 
 
-def _more_shares(cursor: Cursor, at: int) -> bool:
-    """Whether another share or the rest follows in the same list."""
+def _more_shares(cursor: Cursor, at: int, *, named_first: bool) -> bool:
+    """Whether another share or the rest follows in the same list, before or after what has it."""
     at = cursor.skip(at)
     if not (cursor.mark(at, ",/;") or cursor.has(at, "and")):
         return False
@@ -423,7 +354,9 @@ def _more_shares(cursor: Cursor, at: int) -> bool:
         at = cursor.skip(at + 1)
     if cursor.has(at, "rest"):
         return True
-    if cursor[at].kind != "share":
+    if named_first != (cursor[at].kind != "share"):
+        return False
+    if named_first:
         noun = noun_at(cursor, at) if cursor[at].kind == "word" else None
         return noun is not None and share_after(cursor, noun.last) is not None
     following = cursor.skip(at + 1)
@@ -440,7 +373,7 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
     before = cursor.before(noun.at[0])
     follows_rest = cursor.has(before, "rest")
     if follows_rest and one is not None and _has_shares(one):
-        _set_values(one, [(cursor.text(noun.at), REST)], {before, *noun.at})
+        set_values(one, [(cursor.text(noun.at), REST)], {before, *noun.at})
         return noun.last
     if part is None or walk.table is None:
         return None
@@ -451,11 +384,11 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
         return None
     indices = {*noun.at, last}
     if one is not None and (_has_shares(one) or walk.values_open):
-        _set_values(one, [(cursor.text(noun.at), part)], indices)
+        set_values(one, [(cursor.text(noun.at), part)], indices)
         return last + 1
     if not isinstance(part, Fraction):
         return None
-    more = _more_shares(cursor, last + 1)
+    more = _more_shares(cursor, last + 1, named_first=True)
     if joined and not more and walk.measure_of(noun.words) not in (None, "flag"):
         # A discount in 10% of the rows is no part of an amount.
         return None
@@ -464,10 +397,10 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
         following = noun_at(cursor, cursor.skip(cursor.skip(last + 1) + 1))
         words = min(len(following.words) if following is not None else 1, len(noun.words) - 1)
         one = walk.add_field(noun.words[:-words], noun.at[:-words], last + 1)
-        _set_values(one, [(" ".join(noun.words[-words:]), part)], {*noun.at[-words:], last})
+        set_values(one, [(" ".join(noun.words[-words:]), part)], {*noun.at[-words:], last})
         return last + 1
     if more and one is not None and _plain(walk, one, more):
-        _set_values(one, [(cursor.text(noun.at), part)], indices)
+        set_values(one, [(cursor.text(noun.at), part)], indices)
         return last + 1
     return _flag_or_part(walk, noun, part, indices, last + 1)
 
@@ -504,5 +437,5 @@ def _run_of_shares(walk: Walk, noun: Noun) -> int | None:
         return None
     one = walk.add_field(noun.words[:-1], noun.at[:-1], at + 1)
     items: list[Item] = [(cursor[start].text, cursor.share(start + 1)) for start in starts]
-    _set_values(one, items, {*range(noun.at[-1], at + 1)})
+    set_values(one, items, {*range(noun.at[-1], at + 1)})
     return at + 1

@@ -37,6 +37,7 @@ class Language:
         places: A word for a country or its people -> a locale.
         measures: A word -> the kind of quantity it names.
         audience: Words for people that data is made for, and is not about.
+        placing: Words between a number and a noun that it does not count: 100 on placebo.
         joints: Words that only join others, and yet turn what a number means: out, by, if.
     """
 
@@ -51,6 +52,7 @@ class Language:
     places: Mapping[str, str]
     measures: Mapping[str, str]
     audience: frozenset[str]
+    placing: frozenset[str]
     joints: frozenset[str]
 
 
@@ -76,6 +78,7 @@ def language(name: str) -> Language:
         places=_many(table["places"]),
         measures=_many(table["measures"]),
         audience=frozenset(fold(word) for word in table["audience"].split()),
+        placing=frozenset(fold(word) for word in table["placing"].split()),
         joints=frozenset(fold(word) for word in table["joints"].split()),
     )
 

@@ -1,0 +1,108 @@
+"""Where a noun with a count stands: whether it names a table, or says something of a field or of a part of the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words import values
+from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
+from synthdeal_assets.datasets.words.languages import kinds_of_rows
+from synthdeal_assets.datasets.words.naming import name_of
+from synthdeal_assets.datasets.words.nouns import Noun
+from synthdeal_assets.datasets.words.tokens import fold
+from synthdeal_assets.datasets.words.walk import Walk, plain
+
+OF_WHOM: Final = frozenset(
+    ["for", "from", "of", "by", "across", "at", "fur", "von", "aus", "bei", "para", "de", "por", "en"]
+)
+
+
+@dataclass
+class Count:
+    """How many of a thing are said, and where.
+
+    Attributes:
+        at: Its lexemes.
+        low: The fewest.
+        high: The most; the same where one number is said.
+    """
+
+    at: set[int]
+    low: Fraction
+    high: Fraction
+
+
+def one_of_values(walk: Walk, parent: tuple[TableDraft, set[int]], count: Count, noun: Noun) -> int | None:
+    """Each with exactly one plan (Free 65%, Pro 30%, Team 5%): a field, and no rows of another table."""
+    cursor = walk.cursor
+    if not cursor.mark(noun.last, "("):
+        return None
+    walk.speak_of(parent[0], -1)
+    walk.in_fields = True
+    one = walk.add_field(noun.words, {*noun.at, *count.at, *parent[1]}, noun.last)
+    end = values.bracket_of_field(walk, noun.last)
+    if end is not None and one.values:
+        return end
+    parent[0].fields.remove(one)
+    walk.parent_next = None
+    return None
+
+
+def ask_whether_rows(walk: Walk, table: TableDraft, parent: TableDraft, count: Count) -> None:
+    """25 to 80 seats each may as well be a number of seats."""
+    span = f"{plain(count.low)} to {plain(count.high)}"
+    question = f"Are {table.name} rows of their own, {span} for each of {parent.name}?"
+    walk.draft.doubts.append(Doubt(question, "yes", 80, ("tables", table.name)))
+
+
+def is_led(cursor: Cursor, at: int) -> bool:
+    """Whether a count says of whom or where something is: in 5 regions, for 300 cards."""
+    return cursor.has(cursor.before(at), "for", "from", "as_format") or cursor[at - 1].word in OF_WHOM
+
+
+def is_known(walk: Walk, noun: Noun) -> bool:
+    """Whether tables are often called so."""
+    return name_of(noun.words[-1:], walk.language) in kinds_of_rows()
+
+
+def counts_rows(walk: Walk, at: int, noun: Noun, single: bool) -> bool:
+    """Whether a noun with a count stands where a table is named, and not amid what is said of a field.
+
+    A capacity of 40 tons, 3 colleagues whom it is for, and one case are no tables.
+    """
+    cursor, table = walk.cursor, walk.table
+    known = is_known(walk, noun)
+    begins = cursor.has(cursor.skip(noun.last), "with", "columns", "per", "each") or cursor.mark(noun.last, ":(")
+    if single and not begins:
+        return False
+    left = cursor.before(at)
+    if cursor.mark(left, "(") and table is not None and (table.rows is not None or table.parent is not None):
+        # 12 employees (2 managers): a part of them.
+        return False
+    joint = next((each for each in range(left + 1, at) if cursor[each].word in OF_WHOM), None)
+    if joint is None and cursor.has(left, "for", "of", "from", "as_format") and cursor[left].kind == "concept":
+        joint = left
+    if cursor.has(left, "to") and cursor[left].kind == "concept":
+        return False
+    if joint is not None:
+        if fold(noun.words[-1]) in cursor.language.audience and (table is None or table.is_bare):
+            return False
+        if table is None or table.every is not None or walk.series_next is not None:
+            return True
+        beside = walk.field is None and 0 <= walk.owner_at <= joint and cursor.skip(walk.owner_at) >= joint
+        of_whom = table.is_bare and (cursor.has(joint, "for") or cursor[joint].word in ("for", "fur", "para"))
+        return beside or of_whom or (known and walk.field is None)
+    if walk.field is None or table is None:
+        return True
+    return known or begins
+
+
+def is_for(walk: Walk, at: int) -> bool:
+    """Whether what follows is what a series is of: for 20 sensors, from 5 stations."""
+    at -= 1
+    while walk.cursor[at].kind == "fill" and walk.cursor[at].word not in OF_WHOM:
+        at -= 1
+    return walk.cursor.has(at, "for", "of", "from", "as_format") or walk.cursor[at].word in OF_WHOM
