@@ -53,6 +53,7 @@ class _Claims:
     def __init__(self, walk: Walk) -> None:
         self.cursor: Cursor = walk.cursor
         self.draft: Draft = walk.draft
+        self.purpose = walk.purpose
         self.owners: dict[int, list[Owner]] = {}
         for table in self.draft.tables:
             self._claim(table.said | table.rows_at | table.duplicates_at, table)
@@ -100,7 +101,8 @@ class _Claims:
         related = [each for one in others for each in (one.parent, one.belongs_to, *one.refers_to)]
         known = name_of(table.words[-1:], self.cursor.language.name) in kinds_of_rows()
         alone = table.belongs_to is None and table not in related and not table.with_at
-        return bool(others) and table is not self.draft.tables[0] and alone and not known
+        first = table is self.draft.tables[0] and self.purpose is None
+        return bool(others) and not first and alone and not known
 
     def _is_number(self, at: int) -> bool:
         return self.cursor[at].kind in _NUMBERS or self.cursor.has(at, *STEPS)

@@ -245,9 +245,10 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
     """How many tokens from here are one phrase, the longest there is, and its meanings."""
     unit = language.concepts.get((tokens[at].folded,), frozenset()) == {"unit"}
     counted = at > 0 and tokens[at - 1].kind in ("number", "suffix")
-    if counted and (width := _compound_unit(tokens, at)) is not None:
+    spoken = tuple(token.folded for token in tokens[at : at + 3]) in language.concepts
+    if counted and not spoken and (width := _compound_unit(tokens, at)) is not None:
         return width, frozenset({"unit"})
-    if unit and counted:
+    if unit and counted and not spoken:
         return 1, frozenset({"unit"})
     if _is_letter(tokens, at) or _abbreviation(tokens[at]) or _is_elided(tokens, at):
         return 0, frozenset()

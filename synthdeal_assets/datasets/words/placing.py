@@ -9,7 +9,7 @@ from typing import Final
 from synthdeal_assets.datasets.words import values
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
-from synthdeal_assets.datasets.words.languages import kinds_of_rows
+from synthdeal_assets.datasets.words.languages import kinds_of_rows, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun
 from synthdeal_assets.datasets.words.tokens import fold
@@ -58,6 +58,27 @@ def ask_whether_rows(walk: Walk, table: TableDraft, parent: TableDraft, count: C
     walk.draft.doubts.append(Doubt(question, "yes", 80, ("tables", table.name)))
 
 
+def joint_of(cursor: Cursor, at: int) -> int:
+    """The word before a count that says of whom it is: of, for, in; -1 where there is none."""
+    left = cursor.before(at)
+    joint = next((each for each in range(left + 1, at) if cursor[each].word in OF_WHOM), -1)
+    if joint < 0 and cursor.has(left, "for", "of", "from", "as_format") and cursor[left].kind == "concept":
+        return left
+    return joint
+
+
+def note_whose(walk: Walk, before: TableDraft, table: TableDraft, count: Count) -> None:
+    """60 reps in 5 regions: what follows is said of reps; of 20 teams of 11 players it is asked whether each has 11."""
+    cursor, first = walk.cursor, min(count.at)
+    if before is table or before.rows is None or not is_led(cursor, first):
+        return
+    walk.whose = (before, table)
+    owned = before.name in owned_and_owners()[0]
+    if count.low == count.high and not owned and cursor[joint_of(cursor, first)].word in ("of", "de", "von", "mit"):
+        question = f"Are there {plain(count.low)} {table.name} in all, or for each of {before.name}?"
+        walk.draft.doubts.append(Doubt(question, "in all", 93, ("tables", table.name, "rows")))
+
+
 def is_led(cursor: Cursor, at: int) -> bool:
     """Whether a count says of whom or where something is: in 5 regions, for 300 cards."""
     return cursor.has(cursor.before(at), "for", "from", "as_format") or cursor[at - 1].word in OF_WHOM
@@ -82,18 +103,16 @@ def counts_rows(walk: Walk, at: int, noun: Noun, single: bool) -> bool:
     if cursor.mark(left, "(") and table is not None and (table.rows is not None or table.parent is not None):
         # 12 employees (2 managers): a part of them.
         return False
-    joint = next((each for each in range(left + 1, at) if cursor[each].word in OF_WHOM), None)
-    if joint is None and cursor.has(left, "for", "of", "from", "as_format") and cursor[left].kind == "concept":
-        joint = left
     if cursor.has(left, "to") and cursor[left].kind == "concept":
         return False
-    if joint is not None:
+    joint = joint_of(cursor, at)
+    if joint >= 0:
         if fold(noun.words[-1]) in cursor.language.audience and (table is None or table.is_bare):
             return False
         if table is None or table.every is not None or walk.series_next is not None:
             return True
         beside = walk.field is None and 0 <= walk.owner_at <= joint and cursor.skip(walk.owner_at) >= joint
-        of_whom = table.is_bare and (cursor.has(joint, "for") or cursor[joint].word in ("for", "fur", "para"))
+        of_whom = table.is_bare and cursor[joint].word in ("for", "fur", "para")
         return beside or of_whom or (known and walk.field is None)
     if walk.field is None or table is None:
         return True

@@ -131,10 +131,10 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     ):
         walk.draft.lose((*count.at, *noun.at))
         return noun.last
-    beside = before is not None and before.rows is not None and walk.owner_at <= first <= walk.owner_at + 2
+    beside = before is not None and walk.owner_at <= first <= walk.owner_at + 2
     table = walk.mention(noun, counted=True)
-    if before is not None and beside and before is not table and placing.is_led(cursor, first):
-        walk.whose = (before, table)
+    if before is not None and beside:
+        placing.note_whose(walk, before, table, count)
     if before is not None and before is not table and before.every is not None and placing.is_for(walk, first):
         return series.series_of(walk, before, table, low, count.at, after=noun.last, one=one)
     if before is not None and before is not table and low == high and _may_belong(walk, before, first):
