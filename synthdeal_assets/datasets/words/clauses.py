@@ -293,7 +293,8 @@ def _statistics(walk: Walk, at: int, one: FieldDraft) -> int | None:
     while cursor.has(after, "is") or cursor.mark(after, ":="):
         after = cursor.skip_of(after + 1)
     number = cursor.number(after)
-    if number is None:
+    if number is None or cursor[after - 1].word in _ARTICLES:
+        # The average of the three is not 3.
         return None
     end = after_unit(cursor, after + 1)
     setattr(one, what or "mean", number)
@@ -302,6 +303,7 @@ def _statistics(walk: Walk, at: int, one: FieldDraft) -> int | None:
     return end
 
 
+_ARTICLES: Final = frozenset({"the", "these", "those", "der", "den", "die", "las", "los", "estas", "estos", "sus"})
 _AROUND: Final = frozenset(
     {"about", "around", "roughly", "approximately", "approx", "circa", "ca", "etwa", "ungefahr", "rund"}
     | {"unos", "unas", "alrededor", "aproximadamente"}

@@ -46,7 +46,8 @@ _JOINTS: Final = frozenset({"by", "in", "across", "at", "en", "bei", "von", "aus
 
 def give_back(walk: Walk, table: TableDraft, other: TableDraft) -> None:
     """Login events for 300 users in May, failed 8%: days and fields are of the events, unless they are of a person."""
-    if not _is_of(walk, table, other) or table.fields:
+    named_before = any(min(one.said, default=0) < min(other.said) for one in table.fields)
+    if not _is_of(walk, table, other) or named_before:
         return
     if table.period is None:
         table.period, other.period = other.period, None
@@ -56,7 +57,7 @@ def give_back(walk: Walk, table: TableDraft, other: TableDraft) -> None:
     walk.table = other
     moved = [one for one in other.fields if not (walk.type_of(one.words) or "").startswith(_OF_OWNERS)]
     other.fields = [one for one in other.fields if one not in moved]
-    table.fields += moved
+    table.fields = moved + table.fields
 
 
 def of_either(walk: Walk, table: TableDraft, parent: TableDraft) -> list[Doubt]:
