@@ -63,7 +63,6 @@ def test_a_format_that_nobody_claims_is_found() -> None:
     [
         ("100 users with name, quantity 5 and email", ["5"]),
         ("100 users with name but without phone", ["but without phone"]),
-
         ("40 patients sorted by age, with name", ["sorted by age"]),
         ("50 users with name, not older than", ["not older than"]),
         ("dame 40 pacientes ordenados por edad", ["ordenados por edad"]),
