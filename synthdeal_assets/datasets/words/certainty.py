@@ -125,16 +125,22 @@ class _Claims:
         for step in (-1, 1):
             each = at + step
             while not self._bounds(each, owner):
+                if isinstance(owner, TableDraft) and any(one in owner.fields for one in self.owners.get(each, ())):
+                    # Another item begins, without a comma.
+                    break
                 mine = owner in self.owners.get(each, ())
                 if mine and each not in self.draft.lost:
                     each += step
                     continue
-                if self._is_foreign(each, owner):
+                both = set(self.owners.get(each, ())) & set(self.owners[at])
+                if not both and self._is_foreign(each, owner):
                     if self._says_more(each, owner, step):
                         break
                     found.append(each)
                 elif self._is_open(each):
                     found.append(each)
+                if found and isinstance(owner, TableDraft):
+                    break
                 each += step
         return found
 

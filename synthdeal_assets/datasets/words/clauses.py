@@ -192,10 +192,24 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
         one.low, one.strict_low = found.low, found.strict and not of_age
     if found.high is not None:
         one.high, one.strict_high = found.high, found.strict
+    _of_both(walk, one, found)
     one.said |= set(found.at)
     one.places = max(one.places, *(_places(walk.cursor[at].text) for at in found.at))
     walk.doubt_numbers(found.at)
     return found.after
+
+
+def _of_both(walk: Walk, one: FieldDraft, found: Quantity) -> None:
+    """Home score and away score between 70 and 130: the range is of both."""
+    fields = walk.table.fields if walk.table is not None else []
+    at = fields.index(one) if one in fields else 0
+    before = walk.cursor.before(min(one.said, default=0))
+    if at == 0 or not walk.cursor.has(before, "and") or fields[at - 1].words[-1:] != one.words[-1:]:
+        return
+    other = fields[at - 1]
+    if other.is_plain and before - 1 in other.said:
+        other.low, other.high, other.strict_low, other.strict_high = one.low, one.high, one.strict_low, one.strict_high
+        other.said |= set(found.at)
 
 
 def _places(text: str) -> int:

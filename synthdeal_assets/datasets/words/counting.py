@@ -46,6 +46,10 @@ def quantity(walk: Walk, at: int) -> int | None:
         end = other.last if other is not None else found.after + 1
         walk.draft.lose(range(at, end))
         return end
+    if cursor[found.after].word in _CLOCK:
+        # Between 6 and 22 o'clock: hours of the day, and no values.
+        walk.draft.lose((*found.at, found.after))
+        return found.after + 1
     if (named := _named_after(walk, at, found, noun)) is not None:
         return named
     taken = clauses.apply_quantity(walk, found)
@@ -54,6 +58,9 @@ def quantity(walk: Walk, at: int) -> int | None:
     # Its parts are not read one by one: 2 to 5 orders are not 5 orders.
     walk.draft.lose(found.at)
     return found.after
+
+
+_CLOCK: Final = frozenset({"uhr", "o'clock", "oclock", "am", "pm", "a.m", "p.m"})
 
 
 def _named_after(walk: Walk, at: int, found: Quantity, noun: Noun | None) -> int | None:

@@ -46,6 +46,7 @@ class FieldDraft:
         strict_low: Whether the least value itself is out.
         strict_high: Whether the greatest value itself is out.
         places: How many decimals its ends are written with.
+        is_day: Whether it holds days, whatever its name says.
         values: What it can be, with the share, "rest", or None.
         lognormal: Whether its values are skewed to the right, about the median or mean.
         follows: The field before it in time, and the days between them, at least and at most.
@@ -74,6 +75,7 @@ class FieldDraft:
     flag: Fraction | None = None
     yes_no: bool = False
     is_date: bool = False
+    is_day: bool = False
     follows: FieldDraft | None = None
     days: tuple[int, int, str] | None = None
     rules: list[str] = field(default_factory=list)

@@ -105,9 +105,9 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
     if later.follows is not None:
         return None
     later.follows, later.days = earlier, days
-    if walk.type_of(earlier.words) is None and walk.measure_of(earlier.words) is None:
+    if not walk.is_date(earlier):
         # What something comes after in time is a day, whatever it is called.
-        earlier.is_date = True
+        earlier.is_date = earlier.is_day = True
     later.said |= indices | {at, *noun.at}
     return noun.last
 

@@ -244,7 +244,7 @@ _BESIDE: Final = (",", "/", "|", "und", "and", "y", "o", "or", "oder")
 def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int) -> tuple[int, frozenset[str]]:
     """How many tokens from here are one phrase, the longest there is, and its meanings."""
     unit = language.concepts.get((tokens[at].folded,), frozenset()) == {"unit"}
-    counted = at > 0 and tokens[at - 1].kind in ("number", "suffix")
+    counted = at > 0 and (tokens[at - 1].kind in ("number", "suffix") or tokens[at - 1].folded in ("in", "en"))
     spoken = tuple(token.folded for token in tokens[at : at + 3]) in language.concepts
     if counted and not spoken and (width := _compound_unit(tokens, at)) is not None:
         return width, frozenset({"unit"})

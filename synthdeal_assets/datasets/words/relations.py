@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
+from synthdeal_assets.datasets.words.languages import owned_and_owners
 from synthdeal_assets.datasets.words.naming import same_thing
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -55,7 +56,8 @@ def give_back(walk: Walk, table: TableDraft, other: TableDraft) -> None:
             other.rows_at -= set(table.period.at)
             table.rows_at |= set(table.period.at)
     walk.table = other
-    moved = [one for one in other.fields if not (walk.type_of(one.words) or "").startswith(_OF_OWNERS)]
+    owns = other.name in owned_and_owners()[1]
+    moved = [one for one in other.fields if not (owns and (walk.type_of(one.words) or "").startswith(_OF_OWNERS))]
     other.fields = [one for one in other.fields if one not in moved]
     table.fields = moved + table.fields
 

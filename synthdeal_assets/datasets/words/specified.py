@@ -288,6 +288,10 @@ def _by_name(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ...]
         made.mapping.update(measures()["money"])
         made.assumed.append("an amount, since something is calculated from it")
         return
+    if one.is_day:
+        made.mapping.update(measures()["date"])
+        made.assumed.append("the last 365 days")
+        return
     if series and defaults is not None and "normal" in defaults:
         made.mapping.update(_series(defaults))
         made.assumed.append("its level, the wave of a day, and noise")

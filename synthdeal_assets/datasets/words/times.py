@@ -78,6 +78,12 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
     joined = cursor.dash(point.after)
     if joined is None and (cursor.has(point.after, "to") or (between and cursor.has(point.after, "and"))):
         joined = _skip(cursor, point.after + 1)
+    if joined is not None and cursor.has(joined, "today"):
+        return Period(point.first.isoformat(), "as_of", tuple(range(start, joined + 1)), joined + 1, doubt=point.doubt)
+    if joined is None and point.first == point.last and cursor.has(point.after, "and"):
+        # 1 May 2025 and 2 May 2025.
+        later = _point(cursor, _skip(cursor, point.after + 1))
+        joined = _skip(cursor, point.after + 1) if later is not None and later.first > point.last else None
     other = _point(cursor, joined) if joined is not None else None
     if other is not None:
         begin_day = point.first.replace(year=other.first.year) if point.first.year == 1 else point.first

@@ -363,6 +363,19 @@ def _more_shares(cursor: Cursor, at: int, *, named_first: bool) -> bool:
     return cursor[following].kind == "word" and not cursor.has(following, "missing", "without")
 
 
+def _total(cursor: Cursor, noun: Noun) -> Fraction:
+    """What the shares of a list come to whose values are named first: Chrome 62%, Safari 20%."""
+    total = Fraction(0)
+    following: Noun | None = noun
+    while following is not None and (place := share_after(cursor, following.last)) is not None:
+        total += cursor.share(place) or 0
+        at = cursor.skip(place + 1)
+        while cursor.separates(at) and not cursor.ends(at):
+            at = cursor.skip(at + 1)
+        following = noun_at(cursor, at) if cursor[at].kind == "word" else None
+    return total
+
+
 def noun_with_share(walk: Walk, noun: Noun) -> int | None:
     """Books 60%, Toys the rest: the share follows its value."""
     cursor, one = walk.cursor, walk.field
@@ -392,6 +405,7 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
     if joined and not more and walk.measure_of(noun.words) not in (None, "flag"):
         # A discount in 10% of the rows is no part of an amount.
         return None
+    more = more and _total(cursor, noun) <= 1
     if len(noun.words) > 1 and more:
         # Values of one field have as many words: method credit card 70%, bank transfer 30%.
         following = noun_at(cursor, cursor.skip(cursor.skip(last + 1) + 1))
