@@ -127,6 +127,10 @@ def _of_other_things(walk: Walk, at: int, number: Fraction) -> int | None:
         walk.draft.lose((at,))
         return after
     one_in = noun_at(cursor, after) if number == 1 and cursor[after].kind == "word" else None
+    if one_in is not None and cursor.has(one_in.last, *series.STEPS):
+        # One reading every 15 minutes: the step says it.
+        walk.draft.noted.append(("rows at each step", "1", {at, *one_in.at}))
+        return one_in.last
     if one_in is not None and cursor[one_in.last].word in ("in", "von", "de", "out of"):
         many = cursor.skip(one_in.last + 1)
         if cursor.number(many) is not None:

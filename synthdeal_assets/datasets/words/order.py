@@ -7,7 +7,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.quantities import Quantity, quantity_at
+from synthdeal_assets.datasets.words.quantities import LATER, Quantity, quantity_at
 from synthdeal_assets.datasets.words.walk import Walk
 
 _SIGNS: Final = {"over": ">", "under": "<", "at_least": ">=", "at_most": "<="}
@@ -84,11 +84,27 @@ def days_between(walk: Walk, found: Quantity) -> int | None:
     if one is None:
         return None
     unit = next((unit for unit in _DAYS if cursor.has(found.after, unit)), None)
+    if unit is not None and cursor[found.after + 1].word in LATER:
+        return _later(walk, found, unit)
     if unit is None or not cursor.has(found.after + 1, "after") or (found.high or Fraction(0)).denominator != 1:
         return None
     low = int(found.low) if found.low is not None else 0
     high = int(found.high) if found.high is not None else low + 30
     return _follows(walk, one, found.after + 1, {*found.at, found.after}, (low, high, unit))
+
+
+def _later(walk: Walk, found: Quantity, unit: str) -> int | None:
+    """Submitted in May, decision 14 to 90 days later: than the field before it, where that holds days."""
+    one, fields = walk.field, walk.table.fields if walk.table is not None else []
+    at = fields.index(one) if one in fields else 0
+    low, high = found.low, found.high
+    if one is None or at == 0 or not walk.is_date(fields[at - 1]) or not one.is_plain or low is None or high is None:
+        return None
+    if low.denominator != 1 or high.denominator != 1:
+        return None
+    one.follows, one.days = fields[at - 1], (int(low), int(high), unit)
+    one.said |= {*found.at, found.after, found.after + 1}
+    return found.after + 2
 
 
 def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tuple[int, int, str] | None) -> int | None:

@@ -28,7 +28,9 @@ def numbers_listed(walk: Walk, at: int) -> int | None:
         places.append(following)
         end = following + 1
     goes_on = cursor.mark(at - 1, ",/") and cursor[cursor.before(at - 1)].kind in ("number", "unread", "share")
-    if not ored or len(places) < 2 or goes_on:
+    if len(places) == 1 and _is_constant(walk, at, end):
+        ored = True
+    elif not ored or len(places) < 2 or goes_on:
         return None
     end = after_unit(cursor, end)
     numbers = [_as_said(walk, place) for place in places]
@@ -50,6 +52,14 @@ def numbers_listed(walk: Walk, at: int) -> int | None:
     for place in places:
         walk.doubt_number(place)
     return end
+
+
+def _is_constant(walk: Walk, at: int, end: int) -> bool:
+    """Whether a field is said to be one number: the loan period is 28 days."""
+    cursor = walk.cursor
+    stated = cursor.has(cursor.before(at), "is") and cursor[cursor.before(at)].kind == "concept"
+    closed = cursor.separates(after_unit(cursor, end)) or cursor[after_unit(cursor, end)].kind == "end"
+    return walk.field is not None and stated and closed and cursor[at].kind == "number"
 
 
 def _as_said(walk: Walk, at: int) -> str | None:

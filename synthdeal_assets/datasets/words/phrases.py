@@ -74,6 +74,11 @@ class Lexeme:
         return self.kind == "concept" and bool(self.concepts & MEANING) and not self.concepts & STRUCTURE
 
 
+_NAMES_WITH_DIGITS: Final = frozenset(
+    {"ipv4", "ipv6", "sha256", "sha1", "md5", "co2", "no2", "o3", "pm10", "b2b", "b2c", "mp3", "mp4", "covid-19"}
+)
+
+
 def _step(
     tokens: Sequence[Token], at: int, readings: Mapping[int, NumberReading], language: Language
 ) -> tuple[NumberReading, str, int] | None:
@@ -139,6 +144,8 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
                 at += 1
         else:
             token = tokens[at]
+            if token.kind == "code" and token.folded in _NAMES_WITH_DIGITS:
+                token = replace(token, kind="word")
             named = _abbreviation(token) or _is_letter(tokens, at) or _is_elided(tokens, at)
             fill = token.kind == "word" and token.folded in language.function and not named
             fill = fill and not _is_listed(tokens, at)

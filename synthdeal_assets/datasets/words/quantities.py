@@ -10,6 +10,8 @@ from synthdeal_assets.datasets.words.cursor import Cursor
 
 _TIMES: Final = ("minute", "hour", "day", "week", "month", "year")
 _CURRENCIES: Final = "€$£¥"
+LATER: Final = frozenset({"later", "afterwards", "spater", "danach", "despues"})
+"""Words for after something that was said before."""
 
 
 @dataclass(frozen=True)
@@ -143,4 +145,5 @@ def after_unit(cursor: Cursor, at: int) -> int:
         return at + 1
     # 14 days after the order are no unit of a number, but a distance in time.
     lasts = cursor.has(at, *_TIMES) and not cursor.has(at + 1, "last", "after", "before")
+    lasts = lasts and cursor[at + 1].word not in LATER
     return at + 1 if lasts and cursor[at].kind == "word" else at

@@ -116,7 +116,7 @@ def every(walk: Walk, at: int) -> int | None:
 def in_time(walk: Walk, at: int) -> None:
     """What an amount is for: 30 to 200 per month, of money; of anything else it would be another number."""
     one = walk.field
-    if one is not None and walk.measure_of(one.words) in ("money", "salary"):
+    if one is not None and walk.measure_of(one.words) in ("money", "salary", "power"):
         one.said.add(at)
     else:
         walk.draft.lose((at,))

@@ -21,7 +21,6 @@ def settle(walk: Walk) -> None:
         table = draft.tables[0]
         if table.rows is None and table.parent is None:
             set_rows(walk, table, number, indices, 0)
-    _compare_counts(draft)
     for child in draft.tables:
         said_too = walk.known_field(child.words, child.parent) if child.parent is not None else None
         if child.parent is not None and said_too is not None and said_too in child.parent.fields:
@@ -32,6 +31,7 @@ def settle(walk: Walk) -> None:
     if draft.counts_rows():
         for table in [one for one in draft.tables if _says_nothing(walk, one)]:
             draft.tables.remove(table)
+    _compare_counts(draft)
     for table in draft.tables:
         _drop_values(table)
         if table.every is not None and table.parent is None:

@@ -190,7 +190,7 @@ def _normal(walk: Walk, one: FieldDraft, made: FieldText) -> None:
     if one.lognormal and sd is None and one.mean is None and center > 0:
         made.mapping["lognormal"] = {"median": decimal(center), "p90": decimal(4 * center)}
         made.assumed.append(f"one value in ten above {decimal(4 * center)}")
-        made.mapping["decimals"] = _places(walk, one)
+        _bound(walk, one, made)
         return
     if sd is None:
         usual = (measures().get(walk.measure_of(one.words) or "") or {}).get("normal")
@@ -198,11 +198,17 @@ def _normal(walk: Walk, one: FieldDraft, made: FieldText) -> None:
         sd = Fraction(f"{float(abs(center) * part):.3g}") or Fraction(1)
         made.assumed.append(f"a standard deviation of {decimal(sd)}")
     made.mapping["normal"] = {"mean": decimal(center), "sd": decimal(sd)}
+    _bound(walk, one, made)
+
+
+def _bound(walk: Walk, one: FieldDraft, made: FieldText) -> None:
+    """The ends and decimals of a distribution."""
+    places = _places(walk, one)
     if one.low is not None:
-        made.mapping["min"] = decimal(_inside(one, one.low, low=True, places=_places(walk, one)))
+        made.mapping["min"] = decimal(_inside(one, one.low, low=True, places=places))
     if one.high is not None:
-        made.mapping["max"] = decimal(_inside(one, one.high, low=False, places=_places(walk, one)))
-    made.mapping["decimals"] = _places(walk, one)
+        made.mapping["max"] = decimal(_inside(one, one.high, low=False, places=places))
+    made.mapping["decimals"] = places
 
 
 def _places(walk: Walk, one: FieldDraft) -> int:
