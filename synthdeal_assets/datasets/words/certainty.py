@@ -125,7 +125,8 @@ class _Claims:
         for step in (-1, 1):
             each = at + step
             while not self._bounds(each, owner):
-                if isinstance(owner, TableDraft) and any(one in owner.fields for one in self.owners.get(each, ())):
+                own = owner.fields if isinstance(owner, TableDraft) and not self.cursor.has(at, *STEPS) else []
+                if any(one in own for one in self.owners.get(each, ())):
                     # Another item begins, without a comma.
                     break
                 mine = owner in self.owners.get(each, ())

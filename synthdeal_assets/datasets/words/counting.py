@@ -46,6 +46,11 @@ def quantity(walk: Walk, at: int) -> int | None:
         end = other.last if other is not None else found.after + 1
         walk.draft.lose(range(at, end))
         return end
+    if found.mixed or cursor.has(found.after, "length"):
+        # 5 s to 30 min, 20 to 80 words: no plan in words converts them.
+        end = found.after + cursor.has(found.after, "length")
+        walk.draft.lose((*found.at, *range(found.after, end)))
+        return end
     if cursor[found.after].word in _CLOCK:
         # Between 6 and 22 o'clock: hours of the day, and no values.
         walk.draft.lose((*found.at, found.after))

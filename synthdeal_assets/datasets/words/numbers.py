@@ -49,6 +49,7 @@ _OF_HOW_MANY: Final = {
     "german": (("von",), ("aus",), ("in",)),
     "spanish": (("de", "cada"), ("de",), ("por", "cada")),
 }
+_RANGE: Final = ("-", "–", "—", "to", "bis", "a")  # noqa: RUF001
 _CASES: Final = ("case", "row", "fall", "caso", "fila")
 _EVERY_NTH: Final = {
     "english": ("every", "each"),
@@ -165,7 +166,20 @@ class _NumberReader:
                 continue
             found.append(reading)
             at = reading.last
-        return found
+        return [self._as_scaled(one, after) for one, after in zip(found, [*found[1:], None], strict=False)]
+
+    def _as_scaled(self, one: NumberReading, after: NumberReading | None) -> NumberReading:
+        """The 35 of 35-120k, which is 35,000 more likely than 35."""
+        joined = after is not None and one.last + 1 == after.first and self._word(one.last) in _RANGE
+        if after is None or not joined or one.share or after.share or one.last - one.first > 1 or one.value <= 0:
+            return one
+        if self._tokens[after.first].kind != "number" or self._tokens[one.first].kind != "number":
+            return one
+        written, _ = read_digits(self._tokens[after.first].text, self._language.name, self._mark)
+        scale = after.value / written if written else Fraction(1)
+        if scale < 1000 or one.value >= written:  # thousands
+            return one
+        return replace(one, value=one.value * scale, other=one.value)
 
     def _is(self, at: int, words: Sequence[str]) -> bool:
         return tuple(self._words[at : at + len(words)]) == tuple(words)

@@ -79,6 +79,11 @@ _NAMES_WITH_DIGITS: Final = frozenset(
 )
 
 
+def _is_about(tokens: Sequence[Token], at: int, readings: Mapping[int, NumberReading]) -> bool:
+    """Whether a word says about how many: like 20, wie 20, como 20."""
+    return tokens[at].folded in _LIKE and at + 1 in readings and not readings[at + 1].share
+
+
 def _step(
     tokens: Sequence[Token], at: int, readings: Mapping[int, NumberReading], language: Language
 ) -> tuple[NumberReading, str, int] | None:
@@ -114,6 +119,9 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
             lexeme = _lexeme(len(found), request, tokens[at:after], "concept", stepped, reading=count)
             found.append(replace(lexeme, word=f"{int(count.value)} {unit}s"))
             at = after
+        elif phrase == 1 and _is_about(tokens, at, readings):
+            found.append(_lexeme(len(found), request, [tokens[at]], "fill", frozenset()))
+            at += 1
         elif "vague" in concepts:
             after = at + phrase
             while after < len(tokens) and tokens[after].folded in language.scales:
@@ -126,11 +134,6 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
             at = reading.last
         elif phrase:
             hard = concepts & (MEANING | STRUCTURE) - _SOFT_WORDS
-            if phrase == 1 and (at + 1 in readings) and tokens[at].folded in _LIKE and not readings[at + 1].share:
-                # Like 20, wie 20, como 20: about so many.
-                found.append(_lexeme(len(found), request, [tokens[at]], "fill", frozenset()))
-                at += 1
-                continue
             if phrase == 1 and _is_only_a_name(tokens, at, concepts, readings):
                 hard, concepts = frozenset(), frozenset()
             word = tokens[at].folded
@@ -140,8 +143,7 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
             lexeme = _lexeme(len(found), request, tokens[at : at + phrase], kind, concepts)
             found.append(replace(lexeme, common=phrase == 1 and word in language.function))
             at += phrase
-            if word in _ABBREVIATED and at < len(tokens) and tokens[at].text == "." == request[tokens[at - 1].end]:
-                at += 1
+            at += word in _ABBREVIATED and at < len(tokens) and tokens[at].text == "." == request[tokens[at - 1].end]
         else:
             token = tokens[at]
             if token.kind == "code" and token.folded in _NAMES_WITH_DIGITS:

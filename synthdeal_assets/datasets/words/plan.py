@@ -23,6 +23,8 @@ from synthdeal_assets.foundation.plain_yaml import read_plain_yaml
 
 MOST_QUESTIONS: Final = 5
 _DEEPEST: Final = 10
+_FIELD: Final = 4
+"""Keys on the way to a field."""
 _NUMBER: Final = re.compile(r"\d[\d_]*(?:\.\d+)?")
 
 
@@ -163,12 +165,46 @@ def unclaimed(plan: Plan) -> tuple[Unclaimed, ...]:
         words = WordSpan(lexeme.text, lexeme.start, lexeme.end)
         if not claiming:
             problems.append(Unclaimed(words, f"{lexeme.text!r} is in no part of the plan."))
-        elif lexeme.reading is not None and not any(
+        elif lexeme.reading is not None and not all(
             holds(lexeme, _numbers_at(data, item), strict=is_strict(lexemes, lexeme)) for item in claiming
         ):
             where = " or ".join(".".join(item.path) or item.what for item in claiming)
             problems.append(Unclaimed(words, f"{lexeme.text!r} is not in {where} as it was said."))
-    return tuple(problems)
+    return (*problems, *_invented(plan, data, lexemes))
+
+
+def _invented(plan: Plan, data: Any, lexemes: Sequence[Lexeme]) -> list[Unclaimed]:
+    """Ends of values that are in none of the words that their field came from, and that nothing assumes."""
+    problems = []
+    for item in plan.items:
+        part = data
+        for key in item.path if len(item.path) == _FIELD and item.said else ():
+            part = part.get(key) if isinstance(part, Mapping) else None
+        if not isinstance(part, Mapping) or len(item.path) != _FIELD or not item.said:
+            continue
+        said = [one for one in lexemes if any(_covers(span, one) for span in item.said)]
+        places = {one.at - 1 for one in said if "decimals" in one.concepts}
+        said = [one for one in said if one.at not in places]
+        known = [(number, 0) for number in numbers_in([item.assumed])]
+        known += [(value, int(is_strict(lexemes, one))) for one in said for value in _values_of(one)]
+        ends = numbers_in(part[key] for key in ("uniform", "min", "max") if key in part)
+        strange = [end for end in ends if not any(abs(end - one) <= room for one, room in known)]
+        if len(strange) < len(ends):
+            # Where none of them is known, they are as the name of the field has them.
+            where = ".".join(item.path)
+            problems += [
+                Unclaimed(item.said[0], f"{where} has {end}, which none of its words says.") for end in strange
+            ]
+    return problems
+
+
+def _values_of(lexeme: Lexeme) -> list[Fraction]:
+    """What a number may come to, a share in hundredths too."""
+    reading = lexeme.reading
+    if reading is None:
+        return []
+    values = [reading.value, *([] if reading.other is None else [reading.other])]
+    return [*values, reading.value * 100] if reading.share else values
 
 
 def _covers(span: WordSpan, lexeme: Lexeme) -> bool:

@@ -24,7 +24,7 @@ class Quantity:
         strict: Whether the ends themselves are out: under 500, over 18.
         at: The lexemes that say so.
         after: The lexeme after them.
-        spoken: Whether it is more than a single number.
+        mixed: Whether its ends have different units: 5 s to 30 min.
     """
 
     low: Fraction | None
@@ -32,12 +32,14 @@ class Quantity:
     strict: bool
     at: tuple[int, ...]
     after: int
+    mixed: bool = False
 
 
 @dataclass(frozen=True)
 class _Amount:
     value: Fraction
     after: int
+    unit: str = ""
 
 
 def quantity_at(cursor: Cursor, at: int) -> Quantity | None:
@@ -80,10 +82,12 @@ def _two_ends(cursor: Cursor, start: int, at: int, *, with_and: bool) -> Quantit
     second = _amount(cursor, joined)
     if second is not None and cursor[second.after].word == "min":
         # 18 to 55 min: minutes, and no least value.
-        second = _Amount(second.value, second.after + 1)
+        second = _Amount(second.value, second.after + 1, "min")
     if second is None or first.value > second.value or _lettered(cursor, first) or _lettered(cursor, second):
         return None
-    return Quantity(first.value, second.value, False, tuple(range(start, second.after)), second.after)
+    units = {unit.rstrip("sne") for unit in (first.unit, second.unit) if unit}
+    indices = tuple(range(start, second.after))
+    return Quantity(first.value, second.value, False, indices, second.after, mixed=len(units) > 1)
 
 
 _UNTIL: Final = frozenset({"up to", "bis zu", "bis maximal", "hasta"})
@@ -132,7 +136,9 @@ def _amount(cursor: Cursor, at: int) -> _Amount | None:
         return _Amount(sign * share * 100, at + 1)
     if value is None:
         return None
-    return _Amount(sign * value, after_unit(cursor, at + 1))
+    after = after_unit(cursor, at + 1)
+    unit = cursor[after - 1].word if after > at + 1 and not cursor.mark(after - 1, _CURRENCIES) else ""
+    return _Amount(sign * value, after, unit)
 
 
 def after_unit(cursor: Cursor, at: int) -> int:

@@ -122,7 +122,7 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     ):
         return one_each
     existing = walk.known_table(walk.without_place(noun)[0])
-    if existing is not None and existing.rows is not None and waiting is None and not cursor.has(noun.last, "per"):
+    if existing is not None and _is_counted(walk, existing, count, noun, waiting=waiting is not None):
         return _counted_again(walk, existing, count, noun)
     if before is not None and after_with and before.is_bare:
         walk.draft.tables.remove(before)
@@ -208,8 +208,18 @@ def _in_its_list(walk: Walk, at: int, count: Count) -> bool:
     return few and walk.cursor.has(before, "and") and walk.table is not None and bool(walk.table.with_at)
 
 
+def _is_counted(walk: Walk, table: TableDraft, count: Count, noun: Noun, *, waiting: bool) -> bool:
+    """Whether a table has its number, in all or for each row of another one."""
+    if table.parent is not None and (count.low, count.high) != (table.low, table.high):
+        return True
+    return table.rows is not None and not waiting and not walk.cursor.has(noun.last, "per")
+
+
 def _counted_again(walk: Walk, table: TableDraft, count: Count, noun: Noun) -> int:
     """A second count of a table: the same one changes nothing, another one contradicts the first."""
+    if table.parent is not None:
+        walk.draft.lose((*count.at, *noun.at), f"{table.name} are counted already")
+        return noun.last
     if count.low == count.high == table.rows:
         table.rows_at |= count.at
     else:
@@ -354,7 +364,7 @@ def per_noun(walk: Walk, at: int) -> tuple[TableDraft, set[int], int] | None:
     """The table after "per", which may be named there for the first time."""
     cursor = walk.cursor
     noun = noun_at(cursor, cursor.skip_of(at + 1))
-    if noun is None:
+    if noun is None or cursor[noun.at[0]].word in cursor.language.ordinals:
         return None
     speaking, field, in_fields, owner_at = walk.table, walk.field, walk.in_fields, walk.owner_at
     waiting = walk.rows_next

@@ -307,6 +307,10 @@ def share_of_value(walk: Walk, part: Fraction, indices: set[int], after: int, on
     noun = noun_at(cursor, after)
     if noun is None:
         return None
+    if any(cursor[one].word in cursor.language.fractions for one in noun.at):
+        # Rock half, pop quarter: a list whose shares follow their values, without commas.
+        walk.draft.lose({*indices, *noun.at})
+        return noun.last
     value = cursor.text(noun.at) if cursor[noun.at[0]].kind != "quoted" else " ".join(noun.words)
     said = indices | set(noun.at)
     if (one is not None and one.name in ("segment", "segmento") and one.unnamed) or (

@@ -1,5 +1,6 @@
 """Requests of a stranger who never saw the parser: what each of their numbers means, or that it is not understood."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,3 +47,23 @@ def _where(item: PlanItem) -> str:
 
 def _holds(span: WordSpan, word: WordSpan) -> bool:
     return span.start <= word.start and word.end <= span.end
+
+
+def test_an_end_that_nobody_said_is_found() -> None:
+    plan = plan_of("100 users with age between 18 and 80")
+    said = plan.specification.replace("18 .. 80", "18 .. 80, unique: true")
+    assert replace(plan, specification=said).problems() == ()
+    changed = tuple(replace(one, assumed="") for one in plan.items)
+    invented = replace(plan, items=changed, specification=plan.specification.replace("18 .. 80", "18 .. 8_000"))
+    assert [one.why for one in invented.problems()] == [
+        "'80' is not in tables.users.fields.age as it was said.",
+        "tables.users.fields.age has 8000, which none of its words says.",
+    ]
+
+
+def test_a_number_that_two_parts_claim_is_in_both_or_it_is_found() -> None:
+    plan = plan_of("100 users with age between 18 and 80")
+    rows = next(one for one in plan.items if one.what == "rows")
+    age = next(one for one in plan.items if one.path[-1:] == ("age",))
+    both = tuple(replace(one, said=(*one.said, *age.said)) if one is rows else one for one in plan.items)
+    assert [one.words.text for one in replace(plan, items=both).problems()] == ["18", "80"]
