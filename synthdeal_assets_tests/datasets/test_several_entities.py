@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.datasets.certificate.statements_of import promises_of
-from synthdeal_assets.datasets.generation import prepared
+from synthdeal_assets.datasets.preparation import prepared
 from synthdeal_assets.datasets.spec.spec_file import read_specification
 
 
