@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -597,3 +598,17 @@ def test_a_period_that_comes_to_nothing_needs_no_rows(tmp_path: Path) -> None:
     sales = frame(made(text, tmp_path), "sales")
     assert sales["sold_at"].dt.month().unique().to_list() == [2]
     assert sales["amount"].sum() == pytest.approx(900)
+
+
+@pytest.mark.parametrize("decimals", [0, 5, 9])
+def test_a_total_is_recounted_whatever_decimals_its_amounts_have(decimals: int, tmp_path: Path) -> None:
+    generated = made(
+        f"""
+  sales:
+    rows: 100
+    fields: {{id: {{key: integer}}, amount: {{gamma: {{mean: 5_000, sd: 300}}, decimals: {decimals}}}}}
+    totals: [{{field: amount, total: 600_000}}]
+""",
+        tmp_path,
+    )
+    assert sum(map(Decimal, map(str, frame(generated, "sales")["amount"]))) == 600_000

@@ -38,14 +38,14 @@ def _total(dataset: Dataset, table: ResolvedTable, total: ResolvedTotal, togethe
     grouped += [each for each in together if each.groups and each.spec.shares is not None]
     values = [_grouped_by(reading, each.groups[0]) for each in grouped]
     labels = [_label(f"value_{place}", each.groups[0], reading) for place, each in enumerate(grouped)]
-    units = f"CAST({reading.own(field.name)} * {10 ** (field.decimals or 0)} AS HUGEINT)"
     place = grouped.index(total) if total.groups else None
     found = statement(
         __package__,
         "certificate/totals.sql",
         values=values,
         labels=labels,
-        units=units,
+        amount=reading.own(field.name),
+        decimals=field.decimals or 0,
         rows=rows_of(table.name, tuple(reading.joins)),
         there=[*values, reading.own(field.name)],
     )
@@ -56,7 +56,7 @@ def _total(dataset: Dataset, table: ResolvedTable, total: ResolvedTotal, togethe
         kind="total",
         sentence=_sentence(field, total),
         expected=_expected(total),
-        judge=partial(_judged, total, place, field.decimals or 0),
+        judge=partial(_judged, total, place, decimals),
         statement=found if place is None or total.spec.start is None else _with_periods(reading, total, place, found),
     )
 
