@@ -6,7 +6,8 @@ A process that is killed on the way leaves the last version as it was; what it l
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -107,6 +108,22 @@ class Keeper:
         with self.warehouse.transaction() as connection:
             return store_specification(connection, read.specification.dataset, read.text, at=self.now())
 
+    @contextmanager
+    def reading(self, stored: StoredSpecification) -> Iterator[None]:
+        """While the block runs, no other run of the dataset takes the files of a version away.
+
+        Raises:
+            SynthDealError: They are there no longer ("datasets.version-gone"), or another run takes too long.
+        """
+        with only_writer(self.home, stored.name, timeout_s=self.timeout_s):
+            if not version_folder(self.home, stored.name, stored.version).is_dir():
+                raise SynthDealError(
+                    f"Version {stored.version} of {stored.name} is there no longer: another run has made newer ones or "
+                    f"deleted the dataset; `synthdeal dataset show {stored.name}` tells which there are.",
+                    code="datasets.version-gone",
+                )
+            yield
+
     def export(
         self,
         stored: StoredSpecification,
@@ -125,13 +142,7 @@ class Keeper:
                 run of the dataset takes too long.
         """
         source = version_folder(self.home, stored.name, stored.version)
-        with only_writer(self.home, stored.name, timeout_s=self.timeout_s):
-            if not source.is_dir():
-                raise SynthDealError(
-                    f"Version {stored.version} of {stored.name} is there no longer: another run has made newer ones or "
-                    f"deleted the dataset; `synthdeal dataset show {stored.name}` tells which there are.",
-                    code="datasets.version-gone",
-                )
+        with self.reading(stored):
             exported = export_dataset(
                 generated.dataset,
                 source,

@@ -321,20 +321,26 @@ def test_of_several_formats_all_are_exported_or_none(
     assert after == {path: text for path, text in before.items() if path != out / "json" / "seal.json"}
 
 
-def test_a_version_that_another_run_has_cleared_away_is_said_to_be_gone(
-    synthdeal: Synthdeal, shop: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("exported", [False, True])
+def test_a_version_that_is_deleted_meanwhile_is_said_to_be_gone_and_shown_nowhere(
+    synthdeal: Synthdeal, shop: Path, home: Path, monkeypatch: pytest.MonkeyPatch, *, exported: bool
 ) -> None:
-    def export(keeper: Keeper, version: StoredSpecification, *arguments: object, **options: object) -> object:
-        keeper.delete(version.name)
-        return export_whole(keeper, version, *arguments, **options)  # type: ignore[arg-type]
+    export_whole, out = Keeper.export, home.with_name("out")
 
-    export_whole = Keeper.export
+    def export(keeper: Keeper, version: StoredSpecification, *arguments: object, **options: object) -> object:
+        done = export_whole(keeper, version, *arguments, **options) if exported else None  # type: ignore[arg-type]
+        keeper.delete(version.name)
+        return done or export_whole(keeper, version, *arguments, **options)  # type: ignore[arg-type]
+
     monkeypatch.setattr(Keeper, "export", export)
 
-    result = synthdeal("dataset", "generate", shop, "--home", home, "-o", tmp_path / "out")
+    result = synthdeal("dataset", "generate", shop, "--home", home, "-o", out)
 
     assert (result.exit_code, code_of(result)) == (1, "datasets.version-gone")
-    assert not (tmp_path / "out").exists()
+    assert out.exists() is (home / "dagster").exists() is exported
+    if exported:
+        with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:
+            assert instance.get_dynamic_partitions(PARTITIONS_NAME) == []
 
 
 def test_what_was_deleted_is_gone_everywhere_but_where_it_was_exported(

@@ -111,7 +111,7 @@ def generate_dataset(settings: Settings, specification: str, wanted: Wanted, *, 
     if folder is not None:
         export_version(keeper, version, generated, folder, wanted)
     try:
-        with opened_home(settings) as instance:
+        with opened_home(settings) as instance, keeper.reading(version):
             report_version(instance, keeper, version, generated)
     except Exception as error:
         if not is_full_disk(error):
