@@ -171,7 +171,7 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
         one = walk.add_field((_AGE[walk.language],), {min(found.at) - 1} if aged else (), found.after)
     if one is None and walk.table is not None and walk.table.every is not None and not walk.table.fields:
         one = walk.add_field((_VALUE[walk.language],), (), found.after)
-    if one is None or one.formula or one.values:
+    if one is None or one.formula or one.values or one.flag is not None:
         return None
     lasts = any(walk.cursor.has(at, "minute", "hour") for at in found.at)
     within = walk.cursor.has(min(found.at), "within") and not walk.cursor.has(min(found.at), "at_most")

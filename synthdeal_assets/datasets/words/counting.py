@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import clauses, order, parts, rows, series, values
+from synthdeal_assets.datasets.words import clauses, order, parts, placing, rows, series, values
 from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Doubt
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
@@ -74,7 +74,7 @@ def _named_after(walk: Walk, at: int, found: Quantity, noun: Noun | None) -> int
     begins = cursor.separates(cursor.before(at)) or (walk.table is not None and at - 1 in walk.table.with_at)
     if noun is None or noun.at[0] != found.after or not begins or walk.table is None or walk.owner_at == at:
         return None
-    named = not walk.names_rows(noun) or walk.measure_of(noun.words) is not None
+    named = not placing.is_known(walk, noun) or walk.measure_of(noun.words) is not None
     complete = found.low is not None and found.high is not None and cursor.separates(cursor.skip(noun.last))
     if not named or not complete or walk.known_field(noun.words) is not None:
         walk.draft.lose((*found.at, *noun.at))

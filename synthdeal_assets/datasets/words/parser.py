@@ -214,7 +214,7 @@ def _noun(walk: Walk, at: int) -> int | None:
     noun = noun_at(cursor, at)
     if noun is None:
         return None
-    if cursor[at - 1].kind == "unread":
+    if cursor[at - 1].kind == "unread" or (cursor[at - 1].kind == "number" and at - 1 in walk.draft.lost):
         # What a number that was given up counts is given up with it.
         return noun.last
     places = cursor.language.places

@@ -70,7 +70,8 @@ def every(walk: Walk, at: int) -> int | None:
         # Beitrag monatlich 30 bis 200: what is paid, and no rows of every month.
         in_time(walk, at)
         return at + 1
-    following = noun_at(cursor, at + 1) if cursor[cursor.skip(at + 1)].kind == "word" else None
+    spoken = cursor[cursor.skip(at + 1)].kind == "word" and period_at(cursor, at + 1) is None
+    following = noun_at(cursor, at + 1) if spoken else None
     if table is None or (following is not None and table.rows is not None and (walk.in_fields or one is None)):
         walk.series_next = (unit, said)
         if table is not None and following is not None:
@@ -153,7 +154,7 @@ def _adjective(walk: Walk, at: int) -> int | None:
         walk.rename_field(one, (*one.words, cursor[at].text), {at}, at + 1)
         return at + 1
     following = noun_at(cursor, at + 1) if cursor[at + 1].kind == "word" else None
-    if following is None or table is None or table.rows is None:
+    if following is None or table is None or table.rows is None or period_at(cursor, at + 1) is not None:
         return None
     if fold(following.words[-1]) in _OBSERVED or fold(following.words[0]) in _OBSERVED:
         return None
