@@ -9,6 +9,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.cursor import Cursor
 
 _EXPRESSION: Final = re.compile(r"[\[\]{}\\|+*?^$]|\(\?")
+_YEAR: Final = re.compile(r"(?<=[-_/])(?:19|20)\d\d(?=[-_/]\d)")
 _PART: Final = re.compile(r"\d+|#+|[A-Z]+|[a-z]+|.")
 
 
@@ -20,6 +21,10 @@ def pattern_of(example: str) -> str:
     """
     if _EXPRESSION.search(example):
         return example.strip("^$") if example.startswith("^") else example
+    year = _YEAR.search(example)
+    if year is not None:
+        # The year of INV-2024-0001 stays as it is.
+        return f"{pattern_of(example[: year.start()])}{year[0]}{pattern_of(example[year.end() :])}"
     return "".join(_written(part) for part in _PART.findall(example))
 
 

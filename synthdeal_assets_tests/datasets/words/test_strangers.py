@@ -67,3 +67,59 @@ def test_a_number_that_two_parts_claim_is_in_both_or_it_is_found() -> None:
     age = next(one for one in plan.items if one.path[-1:] == ("age",))
     both = tuple(replace(one, said=(*one.said, *age.said)) if one is rows else one for one in plan.items)
     assert [one.words.text for one in replace(plan, items=both).problems()] == ["18", "80"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "listed"),
+    [
+        ("Kaution in Höhe von 3 Monatsmieten, 200 Mietverträge mit Mieter", ["Kaution", "Höhe", "3 Monatsmieten"]),
+        ("300 Bestellungen mit Versandkosten 4,90 ab 50 frei", ["4,90", "50 frei"]),
+        ("150 offers, 2 for 1 offers 10%, with title", ["2", "1 offers 10%"]),
+        ("200 respondents, 10 questions each on a scale of 1 to 5", ["10 questions each on a scale", "1", "5"]),
+        ("50 employees, home office up to 3 per week, with name", ["up to 3 per week"]),
+        ("100 products with price, all except 2 in stock", ["except 2", "stock"]),
+        ("30 trucks with capacity of 40 tons and 5 drivers each", ["40 tons"]),
+        ("200 customers, password at least 8 characters long", ["at least 8 characters long"]),
+        ("12 employees (2 managers), pay 14-22 an hour", ["2 managers", "14", "22 an hour"]),
+        ("140 animals with weight 0.2 kg to 4 t and name", ["0.2 kg", "4"]),
+        ("750 applications with income, approved if score > 600", ["if score", "600"]),
+        ("patients 100, pressure 90/60 to 180/110", ["90", "60", "180", "110"]),
+    ],
+)
+def test_a_number_beside_what_is_not_understood_is_given_up(request_: str, listed: list[str]) -> None:
+    plan = plan_of(request_)
+    assert [span.text for span in plan.not_understood] == listed
+    assert plan.problems() == ()
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        ("200 no wait 250 students with name", "rows: 250"),
+        ("necesito 80 empleados, bueno mejor 120, con sueldo", "rows: 120"),
+        (
+            "80 sensors measuring temperature every 15 minutes for a week",
+            "every: 15 minutes, from: 2026-11-21, to: 2026",
+        ),
+        ("1200 orders, 3% duplicates, with total", "blemishes: {duplicates: 3%}"),
+        (
+            "60 Zimmer, davon 40 Doppelzimmer und 20 Suiten, mit Preis",
+            "{Doppelzimmer: 66.66666666666666667%, Suiten: rest}",
+        ),
+        ("350 contracts, term 12, 24 or 36 months", "term: {one_of: [12, 24, 36]}"),
+        ("5000 logs: status 200 for 92%, 404 for 8%", "status: {one_of: {200: 92%, 404: 8%}}"),
+        ("75 permits: denied in one case out of eight", "denied: {flag: 12.5%}"),
+        ("350 houses: 2 to 6 bedrooms, price 90k to 1.4m", "bedrooms: {uniform: 2 .. 6, decimals: 0}"),
+        ("400 job ads with salary 35-120k", "salary: {uniform: 35_000 .. 120_000, decimals: 0}"),
+        ("5 shops with daily revenue for 2024", "revenue: finance.amount"),
+        (
+            "250 Rechnungen mit Nettobetrag, Steuer 19%, Brutto = Netto + Steuer",
+            "brutto: {formula: nettobetrag + steuer}",
+        ),
+        ("75 permits with id like BP-2025-0001", 'id: {key: "BP-2025-[0-9]{4}"}'),
+    ],
+)
+def test_what_is_often_said_of_numbers_is_read(request_: str, line: str) -> None:
+    plan = plan_of(request_)
+    assert line in plan.specification
+    assert plan.problems() == ()
