@@ -56,7 +56,7 @@ def _total(dataset: Dataset, table: ResolvedTable, total: ResolvedTotal, togethe
         kind="total",
         sentence=_sentence(field, total),
         expected=_expected(total),
-        judge=partial(_judged, total, place, decimals),
+        judge=partial(_judged, total, place, field.decimals or 0),
         statement=found if place is None or total.spec.start is None else _with_periods(reading, total, place, found),
     )
 
