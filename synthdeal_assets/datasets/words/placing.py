@@ -79,6 +79,18 @@ def note_whose(walk: Walk, before: TableDraft, table: TableDraft, count: Count) 
         walk.draft.doubts.append(Doubt(question, "in all", 93, ("tables", table.name, "rows")))
 
 
+def amid_fields(walk: Walk, before: TableDraft, table: TableDraft, count: Count, after: int) -> bool:
+    """Employees with salary, 4 departments, age: the list goes on with what employees have, and the 4 are asked."""
+    cursor = walk.cursor
+    if before is table or before.rows is None or not before.fields or not cursor.mark(after, ","):
+        return False
+    question = f"Are {table.name} rows of their own, {plain(count.low)} of them?"
+    walk.draft.doubts.append(Doubt(question, "yes", 91, ("tables", table.name)))
+    walk.speak_of(before, after)
+    walk.in_fields = True
+    return True
+
+
 def is_led(cursor: Cursor, at: int) -> bool:
     """Whether a count says of whom or where something is: in 5 regions, for 300 cards."""
     return cursor.has(cursor.before(at), "for", "from", "as_format") or cursor[at - 1].word in OF_WHOM

@@ -177,6 +177,8 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         # 400 readings per sensor, 6 sensors, ...: the readings are spoken of.
         walk.speak_of(before, after)
         return after
+    if before is not None and one is not None and in_fields and placing.amid_fields(walk, before, table, count, after):
+        return after
     walk.speak_of(table, after)
     owner = _owner(walk, after, table) if cursor.has(after, "for", "of") and before is not table else None
     return after if owner is None else owner

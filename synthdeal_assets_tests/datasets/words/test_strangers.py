@@ -123,3 +123,9 @@ def test_what_is_often_said_of_numbers_is_read(request_: str, line: str) -> None
     plan = plan_of(request_)
     assert line in plan.specification
     assert plan.problems() == ()
+
+
+def test_a_count_amid_a_list_of_fields_takes_none_of_them() -> None:
+    plan = plan_of("300 employees with salary, 4 departments, 10% remote and email")
+    assert {"salary", "remote", "email"} <= set(plan.parsed().tables["employees"].fields)
+    assert "Are departments rows of their own, 4 of them?" in [one.text for one in plan.questions]
