@@ -49,6 +49,10 @@ KEPT_BLOCKS: Final = 2
 """Blocks with their values that are kept: the one that is written, and the next."""
 
 
+KEPT_TARGETS: Final = 64
+"""Blocks of a table, from the first on, whose distinct partners are kept: totals read them before they are written."""
+
+
 class Columns:
     """All columns of a dataset.
 
@@ -58,11 +62,13 @@ class Columns:
 
     Attributes:
         failed: For each sentence of an error the table and the field that could not be worked out.
+        targets: Of whole blocks, by table, field and block: half a megabyte each.
     """
 
     def __init__(self, dataset: Dataset, dependencies: Dependencies) -> None:
         self.dataset = dataset
         self.failed: dict[str, tuple[str, str]] = {}
+        self.targets: dict[tuple[str, str, int], IntArray] = {}
         self.dependencies = dependencies
         self.seed = dataset.specification.seed
         self._children: dict[str, Children] = {}
@@ -239,8 +245,25 @@ class Batch:
     def targets(self, name: str) -> IntArray:
         """The row that a reference refers to, for each row; -1 where it refers to none."""
         if name not in self._targets:
-            self._targets[name] = generators.targets_of(self, self.table.fields[name])
+            kept_by = self._kept_by(name)
+            found = None if kept_by is None else self.columns.targets.get(kept_by)
+            found = generators.targets_of(self, self.table.fields[name]) if found is None else found
+            if kept_by is not None:
+                self.columns.targets[kept_by] = found
+            self._targets[name] = found
         return self._targets[name]
+
+    def _kept_by(self, name: str) -> tuple[str, str, int] | None:
+        """What the targets of a whole block are kept by; None where they are found fast, or rules may change them."""
+        reference = self.table.fields[name].reference
+        changing = bool(self._free) and not self._is_steady(name)
+        if reference is None or reference.distinct is None or changing or not self.rows.size:
+            return None
+        block = int(self.rows[0]) // BLOCK_ROWS
+        whole_block = block_rows(block, self.columns.rows_of(self.table.name))
+        if block >= KEPT_TARGETS or not np.array_equal(self.rows, whole_block):
+            return None
+        return self.table.name, name, block
 
     def there(self, name: str) -> BoolArray:
         """Where a field has a value, and `when` and `missing` do not leave it out."""
