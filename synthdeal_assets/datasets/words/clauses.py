@@ -383,6 +383,13 @@ def _unique(walk: Walk, at: int) -> int | None:
     cursor, one = walk.cursor, walk.field
     before = cursor.before(at)
     after = cursor.skip(at + 1)
+    if one is not None and before in one.said and cursor[at + 1].word == "de":
+        named = noun_at(cursor, at + 2)
+        if named is not None:
+            # Código único de pedido: the name goes on.
+            walk.rename_field(one, (*one.words, "de", *named.words), {at, *named.at}, named.last)
+            one.unique = True
+            return named.last
     if cursor.has(after, "as_format", "for") and (noun := noun_at(cursor, cursor.skip_of(after + 1))) is not None:
         one = walk.add_field(noun.words, noun.at, noun.last)
         one.unique = True

@@ -153,7 +153,20 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
             fill = fill and not _is_listed(tokens, at)
             found.append(_lexeme(len(found), request, [token], "fill" if fill else token.kind, frozenset()))
             at += 1
-    return found
+    return _without_brackets(found)
+
+
+def _without_brackets(lexemes: list[Lexeme]) -> list[Lexeme]:
+    """Paid (70%), open (20%) or lost (10%): where shares alone in brackets are all rows, the brackets say nothing."""
+    shares = [
+        one.at
+        for one in lexemes[2:-1]
+        if one.kind == "share" and lexemes[one.at - 1].text == "(" and lexemes[one.at + 1].text == ")"
+    ]
+    if len(shares) < 2 or sum(one.reading.value for at in shares if (one := lexemes[at]).reading is not None) != 1:
+        return lexemes
+    brackets = {at + step for at in shares for step in (-1, 1)}
+    return [replace(one, kind="fill") if one.at in brackets else one for one in lexemes]
 
 
 def _is_only_a_name(
@@ -206,6 +219,7 @@ def _names_period(tokens: Sequence[Token], at: int, language: Language) -> bool:
 
 
 _SPANS: Final = {"year", "month", "week", "quarter", "day"}
+_WITH: Final = frozenset({"with", "having", "mit", "con"})
 _POLITE: Final = frozenset(
     ["please", "pls", "plz", "thanks", "bitte", "danke", "gracias", "ok", "okay", "also", "so", "and", "und", "y"]
 )
@@ -215,7 +229,8 @@ def _is_listed(tokens: Sequence[Token], at: int) -> bool:
     """Whether a word that says nothing elsewhere is an item of a list: make, model, year."""
     before = tokens[at - 1].text if at else ""
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
-    return before in (",", ":", ";", "(") and after in (",", ";", ")", "=") and tokens[at].folded not in _POLITE
+    begins = before in (",", ":", ";", "(") or (after == "," and tokens[at - 1 if at else 0].folded in _WITH)
+    return begins and after in (",", ";", ")", "=") and tokens[at].folded not in _POLITE
 
 
 def _is_letter(tokens: Sequence[Token], at: int) -> bool:

@@ -76,8 +76,7 @@ def share(walk: Walk, at: int) -> int | None:
         noun = noun_at(cursor, cursor.skip(after + 1))
         if noun is None:
             return None
-        walk.add_field(noun.words, noun.at, noun.last)
-        return set_missing(walk.field, part, indices | {after}, noun.last)
+        return set_missing(walk.field_meant(noun), part, indices | {after}, noun.last)
     return values.share_of_value(walk, part, indices, after, one) or _women(walk, part, indices, after)
 
 
@@ -114,7 +113,7 @@ def _missing_share(walk: Walk, part: Fraction, indices: set[int], after: int, on
     left = min(indices) - 1
     begins = cursor.separates(left) or cursor[left].kind == "fill" or cursor.has(left, "for")
     if target is not None and (joined or one is None or begins or walk.known_field(target.words) is not None):
-        one = walk.add_field(target.words, target.at, target.last)
+        one = walk.field_meant(target)
         after = target.last
         return set_missing(one, part, indices, after)
     return missing_of(walk, one, part, indices, after)

@@ -397,7 +397,8 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
     if (run := _run_of_shares(walk, noun)) is not None:
         return run
     ends = cursor.skip(last + 1)
-    if not (cursor.separates(ends) or cursor[ends].kind == "end"):
+    ored = cursor.has(ends, "or") and cursor[cursor.skip(ends + 1)].kind == "word"
+    if not (cursor.separates(ends) or cursor[ends].kind == "end" or ored):
         return None
     indices = {*noun.at, last}
     if one is not None and (_has_shares(one) or walk.values_open):

@@ -180,6 +180,17 @@ class Walk:
         name = name_of(words, self.language)
         return table.field_of(name) or next((one for one in table.fields if same_thing(one.words, words)), None)
 
+    def field_meant(self, noun: Noun) -> FieldDraft:
+        """The field that a noun names; the only one of its type where that is called alike: Telefon, Telefonnummer."""
+        kind, name = self.type_of(noun.words), _letters(name_of(noun.words, self.language))
+        alike = [
+            one
+            for one in self.current_table().fields
+            if self.type_of(one.words) == kind and (_letters(one.name) in name or name in _letters(one.name))
+        ]
+        meant = self.known_field(noun.words) is None and len(alike) == 1 and kind is not None and "." in kind
+        return self.add_field(alike[0].words if meant else noun.words, noun.at, noun.last)
+
     def add_field(self, words: Sequence[str], at: Iterable[int], after: int) -> FieldDraft:
         """The field that a noun names, made where it is new, and spoken of from here on."""
         table = self.current_table()
@@ -271,6 +282,10 @@ class Walk:
         """As `doubt_number`, for all of these."""
         for at in indices:
             self.doubt_number(at, path)
+
+
+def _letters(name: str) -> str:
+    return name.replace("_", "")
 
 
 def _ends_with(compound: str, word: str) -> bool:

@@ -12,6 +12,7 @@ FILES = (
     "requests_fresh.yaml",
     "requests_last.yaml",
     "requests_third.yaml",
+    "requests_plain.yaml",
 )
 
 
