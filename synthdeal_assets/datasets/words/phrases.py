@@ -269,7 +269,7 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
     """How many tokens from here are one phrase, the longest there is, and its meanings."""
     unit = language.concepts.get((tokens[at].folded,), frozenset()) == {"unit"}
     counted = at > 0 and (tokens[at - 1].kind in ("number", "suffix") or tokens[at - 1].folded in ("in", "en"))
-    spoken = tuple(token.folded for token in tokens[at : at + 3]) in language.concepts
+    spoken = any(tuple(token.folded for token in tokens[at : at + many]) in language.concepts for many in (2, 3))
     if counted and not spoken and (width := _compound_unit(tokens, at)) is not None:
         return width, frozenset({"unit"})
     if unit and counted and not spoken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, formulas, parts, rows, values
+from synthdeal_assets.datasets.words import beyond, formulas, parts, predicates, rows, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.walk import Walk
@@ -45,6 +45,7 @@ def share(walk: Walk, at: int) -> int | None:
         rows.counted_noun(walk, (after,), cursor.number(after), cursor.number(after), noun)
         after = noun.last
     elif cursor[after].kind == "word" and (noun := noun_at(cursor, after)) is not None:
+        noun = predicates.subject_of(walk, noun)
         known_table = walk.known_table(noun.words)
         known = walk.known_field(noun.words)
         then = cursor.skip(noun.last)

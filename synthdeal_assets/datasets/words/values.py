@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import formulas
+from synthdeal_assets.datasets.words import formulas, predicates
 from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
@@ -304,6 +304,8 @@ def share_of_value(walk: Walk, part: Fraction, indices: set[int], after: int, on
     cursor = walk.cursor
     if cursor[after].kind not in ("word", "quoted") or cursor.has(after, "half_women", "half_men"):
         return None
+    if (said_so := predicates.said_of_some(walk, part, indices, after)) is not None:
+        return said_so
     noun = noun_at(cursor, after)
     if noun is None:
         return None
@@ -319,6 +321,8 @@ def share_of_value(walk: Walk, part: Fraction, indices: set[int], after: int, on
         set_values(one, [(value, part)], said)
         return noun.last
     more = _more_shares(cursor, noun.last, named_first=False)
+    if more and walk.table is not None and predicates.stand_alone(cursor, min(indices), after):
+        return _flag_or_part(walk, noun, part, said, noun.last)
     beside = one is not None and walk.owner_at == min(indices)
     if one is not None and (walk.values_open or beside or more) and _plain(walk, one, more):
         set_values(one, [(value, part)], said)
@@ -427,7 +431,7 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
 def _flag_or_part(walk: Walk, noun: Noun, part: Fraction, indices: set[int], after: int) -> int | None:
     """Returned 5% is true in so many rows; tax 19% is so much of the net amount."""
     kind, measure = walk.type_of(noun.words), walk.measure_of(noun.words)
-    stated = walk.cursor.has(noun.at[0] - 1, "is", "with")
+    stated = walk.cursor.has(walk.cursor.before(noun.at[0]), "is", "with") or walk.cursor[noun.at[0] - 1].word == "de"
     if stated or measure == "flag" or (kind in (None, "flag", "one_of") and measure is None):
         flag = walk.add_field(noun.words, indices, after)
         flag.flag = part

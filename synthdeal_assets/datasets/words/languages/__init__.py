@@ -39,6 +39,7 @@ class Language:
         audience: Words for people that data is made for, and is not about.
         placing: Words between a number and a noun that it does not count: 100 on placebo.
         joints: Words that only join others, and yet turn what a number means: out, by, if.
+        verbs: What a part of the rows may do: came, works.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Language:
     audience: frozenset[str]
     placing: frozenset[str]
     joints: frozenset[str]
+    verbs: frozenset[str]
 
 
 @lru_cache
@@ -80,6 +82,7 @@ def language(name: str) -> Language:
         audience=frozenset(fold(word) for word in table["audience"].split()),
         placing=frozenset(fold(word) for word in table["placing"].split()),
         joints=frozenset(fold(word) for word in table["joints"].split()),
+        verbs=frozenset(fold(word) for word in table["verbs"].split()),
     )
 
 
