@@ -12,6 +12,12 @@ from synthdeal_assets.datasets.words.walk import Walk
 
 _SIGNS: Final = {"over": ">", "under": "<", "at_least": ">=", "at_most": "<="}
 _DAYS: Final = ("day", "week", "month", "year")
+_HOURS: Final = ("hour", "minute")
+
+
+def _units(walk: Walk, words: tuple[str, ...]) -> tuple[str, ...]:
+    """What times may be apart: days also by hours, where their field has them."""
+    return (*_DAYS, *_HOURS) if walk.is_moment(FieldDraft("", words)) else _DAYS
 
 
 def compared(walk: Walk, noun: Noun) -> int | None:
@@ -51,7 +57,11 @@ def order_of(walk: Walk, noun: Noun) -> int | None:
     while cursor.has(after, "is") and cursor[after].kind == "concept":
         after = cursor.skip(after + 1)
     quantity = quantity_at(cursor, after)
-    unit = None if quantity is None else next((unit for unit in _DAYS if cursor.has(quantity.after, unit)), None)
+    unit = (
+        None
+        if quantity is None
+        else next((unit for unit in _units(walk, noun.words) if cursor.has(quantity.after, unit)), None)
+    )
     if quantity is not None and unit is not None and cursor.has(quantity.after + 1, "after"):
         # Discharge is 1 to 21 days after admission.
         one = _date_field(walk, noun)
@@ -72,7 +82,7 @@ def days_after(walk: Walk, at: int) -> int | None:
     number = cursor.number(at)
     if one is None or number is None or number.denominator != 1:
         return None
-    unit = next((unit for unit in _DAYS if cursor.has(at + 1, unit)), None)
+    unit = next((unit for unit in _units(walk, one.words) if cursor.has(at + 1, unit)), None)
     if unit is None or not cursor.has(at + 2, "after"):
         return None
     return _follows(walk, one, at + 2, {at, at + 1}, (int(number), int(number), unit))
@@ -83,7 +93,7 @@ def days_between(walk: Walk, found: Quantity) -> int | None:
     cursor, one = walk.cursor, walk.field
     if one is None:
         return None
-    unit = next((unit for unit in _DAYS if cursor.has(found.after, unit)), None)
+    unit = next((unit for unit in _units(walk, one.words) if cursor.has(found.after, unit)), None)
     if unit is not None and cursor[found.after + 1].word in LATER:
         return _later(walk, found, unit)
     if unit is None or not cursor.has(found.after + 1, "after") or (found.high or Fraction(0)).denominator != 1:
@@ -133,7 +143,8 @@ def _date_field(walk: Walk, noun: Noun) -> FieldDraft:
     found = walk.known_field(noun.words)
     if found is None and walk.table is not None:
         stem = noun.words[0].casefold()[:4]
-        near = [one for one in walk.table.fields if one.words[0].casefold().startswith(stem) and len(stem) == 4]
+        begins = [one for one in walk.table.fields for word in one.words if word.casefold().startswith(stem)]
+        near = [one for one in begins if len(stem) == 4]
         dates = [one for one in near if walk.is_date(one)]
         found = dates[0] if len(dates) == 1 else None
     if found is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
@@ -16,28 +15,60 @@ _LIGHT: Final = frozenset({"arbeiten", "come", "comes", "kommen", "trabaja", "tr
 """Verbs that add nothing to a word that follows them: work part time, come furnished."""
 
 
-def said_of_some(walk: Walk, part: Fraction, indices: Iterable[int], after: int) -> int | None:
-    """A flag called after a clause that is a verb and what goes with it; None where anything else is said there."""
-    cursor, end = walk.cursor, after
-    if walk.table is None or walk.values_open or not _is_verb(walk, after) or _complete(cursor, min(indices)):
+def said_of_some(walk: Walk, part: Fraction, indices: set[int], after: int) -> int | None:
+    """A flag called after a clause, a verb and what goes with it: came by train, are out of print.
+
+    None where anything else is said there.
+    """
+    cursor = walk.cursor
+    if walk.table is None or walk.values_open or _complete(cursor, min(indices)):
         return None
-    while not cursor.separates(end) and cursor[end].kind != "end":
-        lexeme = cursor[end]
-        if lexeme.kind not in ("word", "fill", "concept") or lexeme.concepts & {*MEANING, "with"}:
-            if cursor[after].word not in cursor.language.verbs:
-                return None
-            walk.draft.lose({*indices, after})
-            return after + 1
-        end += 1
-    said = [at for at in range(after, end) if cursor[at].word not in _ARTICLES]
-    if not 2 <= len(said) <= _MOST_WORDS:
+    are = next((at for at in range(after - 1, min(indices), -1) if cursor[at].word in _ARE), after)
+    placed = are < after - 1 and any(cursor[at].word not in _ARTICLES for at in range(are + 1, after))
+    of_place = placed and cursor[after - 1].word in _FROM and cursor[after].text[:1].isupper()
+    if of_place or (not placed and not _is_verb(walk, after)):
+        # From Portugal is a value of a country, which is not said.
         return None
-    light = cursor[after].word in _LIGHT and cursor[after + 1].kind == "word"
-    flag = walk.add_field([cursor[at].text for at in said[light:]], {*indices, *range(after, end)}, end)
+    first = are + 1 if placed else after
+    end = _plain_end(cursor, first)
+    if end is None:
+        if cursor[after].word not in cursor.language.verbs:
+            return None
+        walk.draft.lose({*indices, after})
+        return after + 1
+    light = cursor[first].word in _LIGHT and cursor[first + 1].kind == "word"
+    return _as_flag(walk, part, indices, range(first + (light and end > first + 1), end))
+
+
+def said_not(walk: Walk, part: Fraction, indices: set[int], at: int) -> int | None:
+    """A flag for what is not so: 20% are not vaccinated, 5 % nicht lieferbar; None where more is said."""
+    end = _plain_end(walk.cursor, at + 1)
+    words = [walk.cursor[each].text for each in range(at + 1, end or 0)]
+    if walk.table is None or not words or walk.known_field(words) is not None:
+        return None
+    return _as_flag(walk, part, indices, range(at, end or 0))
+
+
+def _as_flag(walk: Walk, part: Fraction, indices: set[int], clause: range) -> int | None:
+    cursor = walk.cursor
+    named = [cursor[at].text for at in clause if cursor[at].word not in _ARTICLES]
+    if not 0 < len(named) <= _MOST_WORDS or (len(clause) == 1 and clause.start == max(indices) + 1):
+        return None
+    flag = walk.add_field(named, indices.union(range(min(indices), clause.stop)), clause.stop)
     flag.flag = part
-    return end
+    return clause.stop
 
 
+def _plain_end(cursor: Cursor, at: int) -> int | None:
+    """Where a clause ends that has words alone, and none that means something of its own."""
+    while not cursor.separates(at) and cursor[at].kind != "end":
+        if cursor[at].kind not in ("word", "fill", "concept") or cursor[at].concepts & {*MEANING, "with"}:
+            return None
+        at += 1
+    return at
+
+
+_FROM: Final = frozenset({"from", "de", "aus"})
 _ARTICLES: Final = frozenset(
     {"the", "a", "an", "der", "die", "das", "den", "dem", "des", "ein", "eine", "einem", "einer", "el", "la", "los"}
     | {"las", "un", "una"}

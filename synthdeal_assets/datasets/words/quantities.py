@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.numbers import PERCENT
 
 _TIMES: Final = ("minute", "hour", "day", "week", "month", "year")
 _CURRENCIES: Final = "€$£¥"
@@ -132,7 +133,7 @@ def _amount(cursor: Cursor, at: int) -> _Amount | None:
         sign, at = -1, at + 1
     value = cursor.number(at)
     share = cursor.share(at)
-    if share is not None and cursor[at].text.endswith("%"):
+    if share is not None and cursor[at].word.split()[-1].endswith(PERCENT):
         return _Amount(sign * share * 100, at + 1)
     if value is None:
         return None
@@ -141,10 +142,24 @@ def _amount(cursor: Cursor, at: int) -> _Amount | None:
     return _Amount(sign * value, after, unit)
 
 
-def after_unit(cursor: Cursor, at: int) -> int:
-    """The lexeme after the unit of a number, where it has one."""
-    if cursor.mark(at, _CURRENCIES):
+def _after_time(cursor: Cursor, at: int) -> int:
+    """The lexeme after what a unit is for: per month, im Monat, al día."""
+    if cursor[at].word.split(" ")[0] in _PER and cursor.has(at, *_EVERY):
         return at + 1
+    per = cursor[at].word in ("im", "am", "in der") or cursor.has(at, "per")
+    return at + 2 if per and cursor.has(at + 1, *_TIMES) and not cursor.has(at + 2, "of") else at
+
+
+_PER: Final = frozenset({"per", "pro", "je", "por", "al"})
+_EVERY: Final = ("every_hour", "every_day", "every_week", "every_month", "every_minute")
+
+
+def after_unit(cursor: Cursor, at: int) -> int:
+    """The lexeme after the unit of a number, where it has one: euros, millones de euros, m³ per month."""
+    scaled = cursor[at].word == "de" and cursor.has(at + 1, "unit") and cursor[at - 1].text.endswith(("llón", "llones"))
+    at += scaled
+    if cursor.mark(at, _CURRENCIES) or (cursor.has(at, "unit") and cursor[at].kind != "suffix"):
+        return _after_time(cursor, at + 1)
     if cursor.mark(at, "°") and cursor[at + 1].word in ("c", "f"):
         return at + 2
     if cursor.has(at, "unit") or cursor[at].kind == "suffix":

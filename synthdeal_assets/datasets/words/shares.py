@@ -29,10 +29,8 @@ def share(walk: Walk, at: int) -> int | None:
         special = formulas.part_of_field(walk, at, walk.field)
     if special is not None:
         return special
-    indices = {at}
     before = cursor.before(at)
-    if cursor.has(before, "of_them"):
-        indices.add(before)
+    indices = {at, before} if cursor.has(before, "of_them") else {at}
     after = cursor.skip(at + 1)
     while cursor.has(after, "of_them", "of", "for", "with") and cursor[after].kind == "concept":
         indices.add(after)
@@ -69,8 +67,9 @@ def share(walk: Walk, at: int) -> int | None:
     after = cursor.skip(after)
     while cursor.has(after, "is", "as_format", "to", "with") and cursor[after].kind == "concept":
         after = cursor.skip(after + 1)
+    after = cursor.skip_of(after) if cursor[after - 1].word == "out" else after
     if cursor.has(after, "not"):
-        return None
+        return predicates.said_not(walk, part, indices, after)
     if cursor.has(after, "missing"):
         return _missing_share(walk, part, indices | {after}, after + 1, one)
     if cursor.has(after, "without"):
