@@ -145,11 +145,27 @@ def apply_period(walk: Walk, period: Period) -> int | None:
         return None
     if one is not None and period.bare:
         return None
+    if _says_of_lost(walk, min(indices)):
+        walk.draft.lose(indices)
+        return period.after
     table.period = period
     table.rows_at |= indices
     if walk.owner_at == min(indices):
         walk.owner_at = period.after
     return period.after
+
+
+def _says_of_lost(walk: Walk, at: int) -> bool:
+    """Whether what stands before is a number that nothing took up, of which days may be said as well as of rows."""
+    cursor, known = walk.cursor, walk.draft.claimed() - walk.draft.lost
+    at = cursor.before(at)
+    while cursor.separates(at) and not cursor.ends(at):
+        at = cursor.before(at)
+    while not cursor.separates(at) and at not in known:
+        if cursor[at].kind in ("number", "unread", "share"):
+            return True
+        at -= 1
+    return False
 
 
 def _may_be_date(walk: Walk, one: FieldDraft) -> bool:

@@ -23,10 +23,12 @@ from synthdeal_assets.datasets.words import (
 )
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Draft
+from synthdeal_assets.datasets.words.languages import vocabulary
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.settling import settle
 from synthdeal_assets.datasets.words.times import period_at
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
 Step = Callable[[Walk, int], int | None]
@@ -317,7 +319,9 @@ def _elided(walk: Walk, noun: Noun) -> int | None:
     if walk.language != "german" or dash is None or not cursor.has(dash, "and") or len(noun.words) != 1:
         return None
     word, other = noun.words[0], cursor[dash + 1].text
-    for length in range(len(other) - 2, 2, -1):
+    words = [each for each in range(len(other) - 2, 2, -1) if fold(other[-each:]) in vocabulary("german")]
+    # The name of Nachname is a word, and the chname is none.
+    for length in words or range(len(other) - 2, 2, -1):
         whole = (word + other[-length:].lower(),)
         if walk.type_of(whole) is not None or walk.measure_of(whole) is not None:
             walk.current_table()

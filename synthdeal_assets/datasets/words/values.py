@@ -142,6 +142,9 @@ def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
             if share is not None:
                 return None
             share = cursor.share(at) if lexeme.kind == "share" else REST
+        elif len(run) == 2 and cursor.has(at, "plus"):
+            # Basic 50%, plus 30%.
+            words.append(at)
         elif lexeme.kind == "mark" and lexeme.text in ":=-–" and (words or share is not None):  # noqa: RUF001
             continue
         elif (lexeme.kind == "concept" and lexeme.concepts & MEANING) or lexeme.kind in (
