@@ -106,7 +106,7 @@ def _meant(walk: Walk, operand: Noun) -> FieldDraft | None:
     name = name_of(operand.words, walk.language)
     longer = [one for one in walk.table.fields if one.name.startswith(name) or one.name.endswith(name)]
     alike = longer or [one for one in walk.table.fields if name in NET and one.name in NET]
-    return alike[0] if len(alike) == 1 and len(name) > 3 and alike[0] is not walk.field else None
+    return alike[0] if len(alike) == 1 and (len(name) > 3 or name in NET) and alike[0] is not walk.field else None
 
 
 def _sign(cursor: Cursor, at: int, summed: bool) -> str | None:
@@ -139,7 +139,8 @@ def _part_of(walk: Walk, at: int, part: Fraction) -> tuple[str, set[int], int] |
     noun = noun_at(cursor, cursor.skip_of(at + 1))
     if noun is None or not cursor.separates(cursor.skip(noun.last)):
         return None
-    known = walk.known_field(noun.words)
+    known = _meant(walk, noun)
     if known is None:
         return None
+    known.numeric = True
     return f"round({known.name} * {plain(part)}, 2)", {at, *noun.at}, noun.last

@@ -150,14 +150,15 @@ def shares_by(walk: Walk, at: int) -> int | None:
         if not items and cursor[by].kind == "word" and cursor[by + 1].word in _BY:
             verb = [by, by + 1]
             by += 1
-        place = cursor[at + 1].word in _FROM and cursor[cursor.skip(at + 2)].text[:1].isupper()
+        first = by if cursor.has(at + 1, "of_them") else at + 1
+        place = cursor[first].word in _FROM and cursor[cursor.skip(first + 1)].text[:1].isupper()
         if place:
-            by = at + 1
+            by = first
         value = noun_at(cursor, by + 1) if cursor[by].word in _BY or place else None
         if value is None:
             break
         end = value.last
-        said |= {at, *value.at}
+        said |= {at, *range(at + 1, first + 1), *value.at}
         items.append((cursor.text(value.at), part))
         if not verb and walk.language == "german" and cursor[end].kind == "word" and cursor.separates(end + 1):
             verb = [end, by]

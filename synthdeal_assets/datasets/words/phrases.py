@@ -175,7 +175,8 @@ def _is_only_a_name(
     """Whether a word such as tipo, format or minimum is a name here: nothing follows that it would be about."""
     beside = [token for token in tokens[at + 1 : at + 4] if token.text not in (":", "=", ".", "of", "von", "de", "is")]
     if concepts == {"called"}:
-        return at > 0 and tokens[at - 1].folded in ("de", "of", "von")
+        counted = any(reading.last == at for reading in readings.values())
+        return counted or (at > 0 and tokens[at - 1].folded in ("de", "of", "von"))
     if concepts == {"like"}:
         return tokens[at].folded not in _LIKE and not (beside and beside[0].kind in ("code", "quoted"))
     if concepts <= {"at_least", "at_most"} and tokens[at].folded in _BOUNDS:

@@ -342,13 +342,17 @@ def belongs(walk: Walk, table: TableDraft, noun: Noun) -> int | None:
     after = cursor.skip(noun.last)
     if not (cursor.has(after, "for") and not cursor.has(after, "of")):
         return None
-    other = noun_at(cursor, cursor.skip_of(after + 1))
+    first = cursor.skip_of(after + 1)
+    # Each order belongs to one customer.
+    other = noun_at(cursor, first + (cursor.number(first) == 1))
     owner = walk.known_table(other.words) if other is not None else None
     if owner is None or other is None or owner is table:
         return None
     table.belongs_to = owner
     table.said |= set(noun.at)
     table.rows_at |= {after, *other.at}
+    if cursor.number(first) == 1:
+        walk.draft.noted.append(("parents", "1", {first}))
     walk.speak_of(table, other.last)
     return other.last
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -414,6 +415,9 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
     if not isinstance(part, Fraction):
         return None
     more = _more_shares(cursor, last + 1, named_first=True)
+    if noun.words[-1].casefold() in _YES and len(noun.words) > 1 and len(noun.at) == len(noun.words):
+        # Is_active true for 80%.
+        return _flag_or_part(walk, replace(noun, words=noun.words[:-1]), part, indices, last + 1)
     if joined and not more and walk.measure_of(noun.words) not in (None, "flag"):
         # A discount in 10% of the rows is no part of an amount.
         return None
