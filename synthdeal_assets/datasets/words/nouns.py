@@ -7,6 +7,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
 from synthdeal_assets.datasets.words.languages import beyond_words
+from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.times import period_at
 
 _TRAILING: Final = frozenset({"on", "at", "by", "up", "am"})
@@ -46,7 +47,8 @@ def noun_at(cursor: Cursor, at: int) -> Noun | None:
         if found and lexeme.word == "aged":
             break
         if lexeme.kind == "word" and not _stops_noun(cursor, next_, bool(found)) and not cursor.has(next_, "every"):
-            if found and (period_at(cursor, next_) is not None or _is_verb(cursor, found[-1], next_)):
+            years = cursor.has(next_, "year") and quantity_at(cursor, next_ + 1) is not None
+            if found and ((period_at(cursor, next_) is not None and not years) or _is_verb(cursor, found[-1], next_)):
                 break
             found.append(next_)
             words.append(lexeme.text)

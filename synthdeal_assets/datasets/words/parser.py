@@ -254,8 +254,8 @@ def _noun(walk: Walk, at: int) -> int | None:
         walk.mention(noun)
         walk.in_fields = cursor.mark(after, ":")
         return noun.last
-    if (elided := _elided(walk, noun)) is not None:
-        return elided
+    if (named := rows.children_named(walk, noun) or _elided(walk, noun)) is not None:
+        return named
     rows.speak_of_prefix(walk, noun)
     counted = walk.table is not None and (walk.table.rows is not None or walk.table.parent is not None)
     if counted and not walk.in_fields and cursor.separates(cursor.before(at)):

@@ -11,6 +11,7 @@ from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.placing import Count
 from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _FEW: Final = 10
@@ -281,6 +282,32 @@ def _may_belong(walk: Walk, table: TableDraft, at: int) -> bool:
     alone = table.parent is None and table.belongs_to is None and table.rows is not None and walk.owner_at >= 0
     before = walk.cursor.before(at)
     return alone and walk.cursor.has(before, "for") and not walk.in_fields
+
+
+def children_named(walk: Walk, noun: Noun) -> int | None:
+    """Orders per customer 1 to 5: rows of their own for each row of a table that is known."""
+    cursor, per = walk.cursor, walk.cursor.skip(noun.last)
+    of = noun_at(cursor, cursor.skip_of(per + 1)) if cursor.has(per, "per") else None
+    parent = walk.known_table(of.words) if of is not None else None
+    if of is None or parent is None or walk.known_table(noun.words) is not None or fold(noun.words[0]) in _NUMBER:
+        return None
+    found = quantity_at(cursor, of.last + cursor.mark(of.last, ":"))
+    if found is None or found.high is None or found.strict or not cursor.separates(found.after):
+        return None
+    low, known = found.low or Fraction(0), walk.names_rows(noun)
+    whole = low.denominator == found.high.denominator == 1 and found.high <= _MOST_CHILDREN
+    if not whole or (not known and (walk.measure_of(noun.words), walk.type_of(noun.words)) != (None, None)):
+        return None
+    child, count = walk.mention(noun), Count({per, *of.at, *found.at}, low, found.high)
+    _as_child(child, parent, count)
+    if not known:
+        placing.ask_whether_rows(walk, child, parent, count)
+    walk.speak_of(parent, found.after)
+    walk.in_fields = True
+    return found.after
+
+
+_NUMBER: Final = frozenset({"number", "anzahl", "numero", "cantidad", "average", "total", "durchschnittliche"})
 
 
 def _counts(walk: Walk, at: int) -> bool:

@@ -53,6 +53,9 @@ _YEAR_ENDINGS: Final = ("year", "jahr", "ano", "anio")
 _DATE_BEGINNINGS: Final = ("date_", "fecha_", "datum_")
 
 
+_A: Final = frozenset({"a", "an", "un", "una"})
+
+
 class Walk:
     """Reads a request from left to right into a draft.
 
@@ -99,6 +102,9 @@ class Walk:
     def mention(self, noun: Noun, *, counted: bool = False) -> TableDraft:
         """The table that a noun names, made where it is new, and spoken of from here on."""
         words, at = self.without_place(noun)
+        if any(self.cursor[each].word in _A for each in noun.at):
+            # Orders of a shop are orders.
+            words = noun.words[: noun.head]
         words = self.corrected(words)
         if len(words) == 1 and (core := without_table_word(words[0])) is not None:
             words = (core,)
