@@ -23,7 +23,9 @@ def settle(walk: Walk) -> None:
             set_rows(walk, table, number, indices, 0)
     for child in draft.tables:
         said_too = walk.known_field(child.words, child.parent) if child.parent is not None else None
-        if child.parent is not None and said_too is not None and said_too in child.parent.fields:
+        siblings = child.parent.fields if child.parent is not None else []
+        needed = said_too is not None and (said_too.numeric or any(one.follows is said_too for one in siblings))
+        if child.parent is not None and said_too is not None and said_too in siblings and not needed:
             # Customers with their orders, of which more is said later.
             child.parent.fields.remove(said_too)
             child.said |= said_too.said
