@@ -129,7 +129,12 @@ def missing_of(walk: Walk, one: FieldDraft | None, part: Fraction, indices: set[
         return None
     taken = set_missing(one, part, indices, after)
     said = [at for at in one.said if at < min(indices)]
-    if taken is not None and any(walk.cursor.separates(at) for at in range(max(said, default=0), min(indices))):
+    only = series and walk.table is not None and walk.table.fields == [one]
+    if (
+        taken is not None
+        and not only
+        and any(walk.cursor.separates(at) for at in range(max(said, default=0), min(indices)))
+    ):
         walk.draft.doubts.append(Doubt(f"Is it {one.name} that is missing?", "yes", 72))
     return taken
 

@@ -320,3 +320,9 @@ def test_half_of_a_formula_is_not_read() -> None:
     plan = plan_of("400 pacientes con peso entre 50 y 110 kg, altura 1,50 a 2,00 m e IMC = peso / altura^2")
     assert [span.text for span in plan.not_understood] == ["peso", "altura", "2"]
     assert "formula" not in plan.specification_text()
+
+
+def test_dropouts_of_a_series_with_one_field_are_not_asked() -> None:
+    plan = plan_of("readings of 12 sensors every 15 minutes over 7 days, values between 5 and 38, and 0.5% dropouts")
+    assert [one.text for one in plan.questions] == []
+    assert "missing: 0.5%" in plan.specification
