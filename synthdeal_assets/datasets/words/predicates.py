@@ -40,6 +40,23 @@ def said_of_some(walk: Walk, part: Fraction, indices: set[int], after: int) -> i
     return _as_flag(walk, part, indices, range(first + (light and end > first + 1), end))
 
 
+def compared(walk: Walk, at: int) -> int | None:
+    """The end of 20% more in December: no part of the rows, and listed as a whole."""
+    end = at + 1
+    if walk.cursor[end].word not in _COMPARED:
+        return None
+    while not walk.cursor.separates(end):
+        end += 1
+    walk.draft.lose(range(at, end))
+    return end
+
+
+_COMPARED: Final = frozenset(
+    {"more", "less", "fewer", "higher", "lower", "cheaper", "mehr", "weniger", "hoher", "niedriger", "teurer"}
+    | {"gunstiger", "mas", "menos", "superior", "inferior"}
+)
+
+
 def said_not(walk: Walk, part: Fraction, indices: set[int], at: int) -> int | None:
     """A flag for what is not so: 20% are not vaccinated, 5 % nicht lieferbar; None where more is said."""
     end = _plain_end(walk.cursor, at + 1)

@@ -42,6 +42,14 @@ def series_of(
     return after
 
 
+def _is_listed(walk: Walk, at: int) -> bool:
+    """Whether a list of fields begins with what is paid so often: 80 flats, monthly rent 500 to 900."""
+    noun = noun_at(walk.cursor, at + 1) if walk.cursor.mark(at - 1, ",") else None
+    return (
+        noun is not None and walk.measure_of(noun.words) == "money" and quantity_at(walk.cursor, noun.last) is not None
+    )
+
+
 def every(walk: Walk, at: int) -> int | None:
     """Hourly, jede Stunde, cada hora: the rows of a series."""
     cursor = walk.cursor
@@ -60,8 +68,8 @@ def every(walk: Walk, at: int) -> int | None:
     said = {at - 1, at} if cursor.number(at - 1) == 1 else {at}
     if (
         " " not in cursor[at].word
-        and walk.in_fields
         and table is not None
+        and (walk.in_fields or _is_listed(walk, at))
         and not _goes_on(walk, at, unit)
         and (named := _adjective(walk, at)) is not None
     ):

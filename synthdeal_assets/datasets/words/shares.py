@@ -23,7 +23,7 @@ def share(walk: Walk, at: int) -> int | None:
     part = cursor.share(at)
     if part is None:
         return None
-    special = parts.shares_by(walk, at) or parts.numbers_listed(walk, at)
+    special = predicates.compared(walk, at) or parts.shares_by(walk, at) or parts.numbers_listed(walk, at)
     special = special or _duplicates(walk, at, part) or beyond.share_of_cases(walk, at, part)
     if special is None and walk.field is not None and walk.owner_at == at:
         special = formulas.part_of_field(walk, at, walk.field)
