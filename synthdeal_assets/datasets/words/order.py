@@ -8,6 +8,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import LATER, Quantity, quantity_at
+from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
 _SIGNS: Final = {"over": ">", "under": "<", "at_least": ">=", "at_most": "<="}
@@ -26,6 +27,9 @@ def compared(walk: Walk, noun: Noun) -> int | None:
     after = cursor.skip(noun.last)
     while cursor.has(after, "is") and cursor[after].kind == "concept":
         after = cursor.skip(after + 1)
+    if period_at(cursor, after) is not None:
+        # Starts from March 2025 on: a month is no other field.
+        return None
     sign = next((sign for concept, sign in _SIGNS.items() if cursor.has(after, concept)), None)
     other = noun_at(cursor, cursor.skip_of(after + 1)) if sign is not None else None
     if sign is None or other is None:
@@ -67,7 +71,7 @@ def order_of(walk: Walk, noun: Noun) -> int | None:
         one = _date_field(walk, noun)
         walk.field = one
         return days_between(walk, quantity)
-    if not cursor.has(after, "after", "before"):
+    if not cursor.has(after, "after", "before") or period_at(cursor, after) is not None:
         return None
     other = noun_at(cursor, cursor.skip_of(after + 1))
     if other is None:

@@ -161,7 +161,7 @@ def _counts_a_noun(walk: Walk, at: int, after: int) -> bool:
     return cursor[after].kind == "word" and cursor[at].word not in _WHEN
 
 
-_WHEN: Final = frozenset(["in", "im", "en", "during", "durante", "since", "seit", "desde"])
+_WHEN: Final = frozenset(["in", "im", "en", "from", "von", "de", "during", "durante", "since", "seit", "desde"])
 
 
 def _period(walk: Walk, at: int) -> int | None:
@@ -175,6 +175,12 @@ def _period(walk: Walk, at: int) -> int | None:
     series_waits = spans and walk.table is not None and walk.table.every is not None and walk.table.period is None
     if found.bare and not series_waits and _counts_a_noun(walk, at, found.after):
         return None
+    if found.bare and series_waits and not any(walk.cursor[one].word in _WHEN for one in (at - 1, *found.at)):
+        # Hourly power, 1990 to 2050: years or values; beside a field they are its values.
+        if walk.field is not None and walk.owner_at == at:
+            return None
+        walk.draft.lose(found.at)
+        return found.after
     return clauses.apply_period(walk, found)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
@@ -250,19 +250,29 @@ def _derived(data: Any, item: PlanItem, part: Any) -> list[Fraction]:
     """Numbers that a part of a specification comes to: the days of a series, the rows of each share of a field."""
     if not isinstance(part, Mapping):
         return []
-    if {"every", "from", "to"} <= part.keys():
-        try:
-            first, last = (date.fromisoformat(str(part[end])) for end in ("from", "to"))
-        except ValueError:
-            return []
+    ends = [part["from"], part["to"]] if {"every", "from", "to"} <= part.keys() else part.get("date", "").split(" .. ")
+    try:
+        first, last = (date.fromisoformat(str(end)) for end in ends)
+    except ValueError:
+        pass
+    else:
         days = Fraction((last - first).days + 1)
-        return [days, days * 24, days / 7, days / 30]
+        return [*([days, days * 24, days / 7, days / 30] if "every" in part else []), *_parts_of_year(first, last)]
     shares = part.get("one_of")
     rows = str(data["tables"][item.path[1]]["rows"]).replace("_", "") if len(item.path) == 4 else ""
     if not isinstance(shares, Mapping) or not rows.isdigit():
         return []
     said = [Fraction(str(share)[:-1]) / 100 for share in shares.values() if str(share).endswith("%")]
     return [share * int(rows) for share in [*said, 1 - sum(said, Fraction(0))]]
+
+
+def _parts_of_year(first: date, last: date) -> list[Fraction]:
+    """Which half or quarter of a year some days are, and the half of it: the 2 and the half of the second half."""
+    months = last.month - first.month + 1
+    begins, after = first.day == 1 and months > 0 and last.month % months == 0, last + timedelta(days=1)
+    if first.year != last.year or months not in (3, 6) or not begins or after.day != 1:
+        return []
+    return [Fraction(last.month, months), Fraction(months, 12)]
 
 
 def numbers_in(texts: Iterable[str]) -> list[Fraction]:

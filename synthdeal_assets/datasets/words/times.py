@@ -6,13 +6,20 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
 
 _UNITS: Final = ("year", "month", "week", "day", "quarter", "hour", "minute")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_QUARTER: Final = re.compile(r"[qQ]([1-4])")
+_PART: Final = re.compile(r"(?:(?P<quarter>[qQ])|[hH])(?P<which>[1-4])")
+_FIRST: Final = frozenset(
+    {"first", "1st", "erste", "ersten", "erstes", "erster", "primer", "primero", "primera", "1er", "1o", "1a"}
+)
+_HALVES: Final = frozenset(
+    {"half", "half-year", "semester", "halfte", "halbjahr", "halbjahres", "halbjahrs", "semestre", "mitad"}
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
             begin_day.isoformat(), other.last.isoformat(), tuple(range(start, other.after)), other.after,
             point.bare and other.bare, point.doubt or other.doubt,
         )  # fmt: skip
-    if point.first.year == 1:
+    if point.first.year == 1 or cursor.has(at, "between"):
         return None
     indices = tuple(range(start, point.after))
     if cursor.has(at, "before", "under", "at_most"):
@@ -101,11 +108,17 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
     if cursor.has(at, "after", "over") and not cursor.has(at, "at_least"):
         begin = (point.last + timedelta(days=1)).isoformat()
         return Period(begin, "as_of", indices, point.after, point.bare, point.doubt, open=True)
-    if sure or cursor.has(at, "at_least") or (cursor.has(at, "from") and _onwards(cursor, point.after)):
-        return Period(point.first.isoformat(), "as_of", indices, point.after, point.bare and not sure, point.doubt)
+    begins = cursor[at].word == "from" and (point.first == point.last or cursor[at - 1].word in _STARTS)
+    if sure or cursor.has(at, "at_least") or (cursor.has(at, "from") and (begins or _onwards(cursor, point.after))):
+        ahead = point.first > cursor.as_of
+        last = (point.first + timedelta(days=365)).isoformat() if ahead else "as_of"
+        return Period(point.first.isoformat(), last, indices, point.after, point.bare and not sure, point.doubt, ahead)
     return Period(
         point.first.isoformat(), point.last.isoformat(), indices, point.after, point.bare, point.doubt
     )  # fmt: skip
+
+
+_STARTS: Final = frozenset({"start", "starts", "begin", "begins", "starting", "beginning"})
 
 
 def _days_of_month(cursor: Cursor, at: int) -> tuple[date, _Point] | None:
@@ -215,12 +228,13 @@ def _point(cursor: Cursor, at: int, allow_bare_month: bool = False) -> _Point | 
     if cursor.has(at, "year") and _is_year(cursor, after := cursor.skip(at + 1)):
         year = int(cursor[after].text)
         return _Point(date(year, 1, 1), date(year, 12, 31), after + 1)
-    if (quarter := _QUARTER.fullmatch(lexeme.text)) is not None:
-        year_at = at + 2 if cursor.mark(at + 1, "/-") else _after_of(cursor, at + 1)
-        if _is_year(cursor, year_at):
-            year, begins = int(cursor[year_at].text), 3 * int(quarter[1]) - 2
-            last = date(year, begins + 2, calendar.monthrange(year, begins + 2)[1])
-            return _Point(date(year, begins, 1), last, year_at + 1)
+    if (part := _part_of_year(cursor, at)) is not None:
+        months, which, after = part
+        after = after + 1 if cursor.mark(after, "/-") else _after_of(cursor, after)
+        after = cursor.skip(after + cursor.has(after, "year"))
+        if _is_year(cursor, after):
+            index = int(cursor[after].text) * 12 + months * (which - 1)
+            return _Point(_month_day(index), _month_day(index + months) - timedelta(days=1), after + 1)
         return None
     if (number := cursor.number(at)) is not None:
         after = at + 1
@@ -239,6 +253,28 @@ def _point(cursor: Cursor, at: int, allow_bare_month: bool = False) -> _Point | 
         return None
     named = _month(cursor, at)
     return None if named is None else _of_month(cursor, named, at + 1, allow_bare_month)
+
+
+def _part_of_year(cursor: Cursor, at: int) -> tuple[int, int, int] | None:
+    """The months of a part of a year, which of them it is, and the lexeme after it: Q2, second quarter, 1. Halbjahr."""
+    written = _PART.fullmatch(cursor[at].text)
+    if written is not None:
+        months, which, after = 3 if written["quarter"] else 6, int(written["which"]), at + 1
+    else:
+        number = cursor.number(at)
+        after = at + 1
+        if number is not None:
+            after += cursor.mark(after, ".") or cursor[after].kind == "suffix" or cursor[after].word in ("º", "ª", "o")
+            ordinal = number if after > at + 1 else None
+        elif cursor[at].word in _FIRST:
+            ordinal = Fraction(1)
+        else:
+            ordinal = Fraction(cursor.language.ordinals.get(cursor[at].word, 0))
+        half = cursor[after].word in _HALVES
+        if ordinal is None or not (half or cursor.has(after, "quarter")):
+            return None
+        months, which, after = 6 if half else 3, int(ordinal), after + 1
+    return (months, which, after) if 1 <= which <= 12 // months else None
 
 
 def _of_month(cursor: Cursor, month: int, at: int, allow_bare: bool) -> _Point | None:

@@ -1,0 +1,53 @@
+"""Numbers that may mean two things: they are read where the request leaves one meaning, and listed elsewhere."""
+
+import pytest
+
+from synthdeal_assets_tests.datasets.words.judged import plan_of
+
+
+def listed(request: str) -> list[str]:
+    """What of a request is not understood; nothing of it is lost in silence."""
+    plan = plan_of(request)
+    plan.parsed()
+    assert plan.problems() == ()
+    return [span.text for span in plan.not_understood]
+
+
+@pytest.mark.parametrize(
+    ("request_", "days"),
+    [
+        ("200 orders in the first half of 2025 with amount", "2025-01-01 .. 2025-06-30"),
+        ("100 orders with order date in the third quarter of 2024", "2024-07-01 .. 2024-09-30"),
+        ("80 events in H2 2024 with title", "2024-07-01 .. 2024-12-31"),
+        ("250 Rechnungen im 1. Halbjahr 2025 mit Betrag", "2025-01-01 .. 2025-06-30"),
+        ("250 Rechnungen mit Betrag aus dem zweiten Quartal 2024", "2024-04-01 .. 2024-06-30"),
+        ("300 pedidos del primer semestre de 2025 con importe", "2025-01-01 .. 2025-06-30"),
+        ("300 ventas con fecha en el 2º trimestre de 2024", "2024-04-01 .. 2024-06-30"),
+        ("80 Verträge mit Name, Beginn ab März 2025", "2025-03-01 .. as_of"),
+        ("60 contratos con nombre e inicio a partir de marzo de 2025", "2025-03-01 .. as_of"),
+        ("120 contracts with name and start from March 2025", "2025-03-01 .. as_of"),
+        ("80 Verträge mit Name, Beginn ab März 2027", "2027-03-01 .. 2028-02-29"),
+        ("300 orders from May 3, 2025 with amount", "2025-05-03 .. as_of"),
+    ],
+)
+def test_parts_of_a_year_and_starts_are_the_days_that_they_name(request_: str, days: str) -> None:
+    assert listed(request_) == []
+    assert f"{{date: {days}}}" in plan_of(request_).specification
+
+
+@pytest.mark.parametrize(
+    ("request_", "left"),
+    [
+        ("hourly power for 5 plants in watts, 1990 to 2050", ["1990", "2050"]),
+        ("30 software versions, release every 2nd week from 2023-03-06", ["every 2nd week"]),
+        ("90 orders with amount 5 to 50, half of 2024 free", ["half", "2024 free"]),
+    ],
+)
+def test_what_may_be_years_or_values_is_listed(request_: str, left: list[str]) -> None:
+    assert listed(request_) == left
+
+
+def test_a_range_of_four_digits_after_between_is_of_values() -> None:
+    plan = plan_of("12 patients, daily calories between 1900 and 2100 since 2024")
+    assert "uniform: 1900 .. 2100" in plan.specification
+    assert "every: day, from: 2024-01-01" in plan.specification
