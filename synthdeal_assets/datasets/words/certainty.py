@@ -27,7 +27,8 @@ _TURNING: Final = ("each", "per", "not", "over", "under", "at_least", "at_most",
 
 _DIGITS: Final = ("number", "unread", "suffix")
 _LEADING: Final = ("for", "of", "from", "as_format")
-"""What begins to say more of rows: of whom, from when."""
+_WHERE: Final = frozenset({"on", "at", "auf", "an"})
+"""What begins to say more of rows: of whom, from when, where."""
 
 
 def certain(walk: Walk, read: Callable[[list[Lexeme]], Walk]) -> Walk:
@@ -156,7 +157,8 @@ class _Claims:
             return False
         if self.cursor.has(at, "correction"):
             return True
-        led = isinstance(owner, TableDraft) and self.cursor.has(at, *_LEADING)
+        leads = self.cursor.has(at, *_LEADING) or self.cursor[at].word in _WHERE
+        led = isinstance(owner, TableDraft) and leads
         return led or self.cursor.separates(at) or self.cursor.has(at, "with", "columns") or self.cursor.mark(at, ";")
 
     def _is_open(self, at: int) -> bool:

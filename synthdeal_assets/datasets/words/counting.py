@@ -164,6 +164,15 @@ def _counted(walk: Walk, at: int, number: Fraction) -> int | None:
     """A count with its noun, or of the table spoken of."""
     cursor = walk.cursor
     after = cursor.skip(at + 1)
+    if cursor[at + 1].word in _ARTICLES:
+        # Test data 4 a loyalty app: what is one counts nothing.
+        walk.draft.lose((at,))
+        purpose = noun_at(cursor, after)
+        if purpose is None or walk.table is not None:
+            walk.draft.lose(() if purpose is None else purpose.at)
+            return after if purpose is None else purpose.last
+        walk.draft.misc.setdefault("dataset", (" ".join(purpose.words), set(purpose.at)))
+        return purpose.last
     if (
         cursor.has(after, *series.STEPS)
         and " " not in cursor[after].word
@@ -198,6 +207,10 @@ def _counted(walk: Walk, at: int, number: Fraction) -> int | None:
     return None
 
 
+_ARTICLES: Final = frozenset(
+    {"a", "an", "the", "my", "our", "ein", "eine", "einen", "einem", "einer", "mein", "meine", "meinen", "unsere"}
+    | {"un", "una", "mi", "nuestra", "nuestro"}
+)
 _TIMES: Final = ("minute", "hour", "day", "week", "month", "year", "quarter")
 _PER: Final = ("per ", "pro ", "por ", "al ")
 _A: Final = frozenset({"a", "an", "im", "in", "am", "al", "a la", "pro", "je"})

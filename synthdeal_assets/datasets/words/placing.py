@@ -12,11 +12,26 @@ from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun
+from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 OF_WHOM: Final = frozenset(
     ["for", "from", "of", "by", "across", "at", "fur", "von", "aus", "bei", "para", "de", "por", "en"]
+)
+
+
+_CLOCK: Final = frozenset({"am", "pm", "a.m", "p.m", "o'clock", "oclock", "uhr", "horas", "hrs"})
+_CARRIERS: Final = frozenset(
+    {"file", "files", "datei", "dateien", "archivo", "archivos", "fichero", "ficheros", "version", "versions"}
+    | {"versionen", "versiones", "screen", "screens", "bildschirm", "bildschirme", "bildschirmen", "pantallas"}
+    | {"slide", "slides", "folien", "diapositivas", "copies", "kopien", "copias", "sheets", "blatter", "hojas"}
+)
+"""What data is in, shown on or made for again; rows only where more is said of them."""
+_ON: Final = frozenset({"on", "in", "auf", "en", "for", "fur", "para"})
+_MEETINGS: Final = frozenset(
+    {"meeting", "meetings", "workshop", "training", "demo", "presentation", "seminar", "hackathon", "schulung"}
+    | {"besprechung", "vorfuhrung", "prasentation", "reunion", "taller", "presentacion", "formacion", "webinar"}
 )
 
 
@@ -129,6 +144,26 @@ def counts_rows(walk: Walk, at: int, noun: Noun, single: bool) -> bool:
     if walk.field is None or table is None:
         return True
     return known or begins
+
+
+def is_no_row(walk: Walk, at: int, noun: Noun, *, waits: bool) -> bool:
+    """Whether what is counted is never rows: 10 pm, 2 files, 3 colleagues, the 12 participants of a meeting."""
+    cursor = walk.cursor
+    word = fold(noun.words[-1])
+    before = cursor.before(at)
+    if fold(noun.words[0]) in _CLOCK:
+        return True
+    if cursor.has(before, "with") and cursor[cursor.before(before)].word in _MEETINGS:
+        return walk.table is None or cursor.before(before) not in walk.table.said
+    after = cursor.skip(noun.last)
+    begins = cursor.has(after, "with", "columns", "per", "each") or cursor.mark(noun.last, ":(")
+    if cursor[at - 1].word in _ON and cursor.has(after, "with") and quantity_at(cursor, after + 1) is None:
+        # 120 events on 4 screens with title: of the events.
+        begins = cursor.number(after + 1) is not None
+    if begins or waits:
+        return False
+    of_whom = word in cursor.language.audience and cursor.has(before, "for", "to", "as_format")
+    return of_whom or (word in _CARRIERS and walk.table is not None)
 
 
 def is_for(walk: Walk, at: int) -> bool:

@@ -112,8 +112,8 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     cursor = walk.cursor
     if low is None or high is None or low.denominator != 1 or high.denominator != 1:
         return None
-    count = Count(set(at), low, high)
-    first, in_fields, before, one = min(count.at), walk.in_fields, walk.table, walk.field
+    count, in_fields, before, one = Count(set(at), low, high), walk.in_fields, walk.table, walk.field
+    first = min(count.at)
     after_with = before is not None and in_fields and (first - 1 in before.with_at or _in_its_list(walk, first, count))
     waiting, walk.parent_next = walk.parent_next, None
     if (
@@ -126,17 +126,14 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     if existing is not None and _is_counted(walk, existing, count, noun, waiting=waiting is not None):
         return _counted_again(walk, existing, count, noun)
     if before is not None and after_with and before.is_bare:
-        walk.draft.tables.remove(before)
-        walk.draft.misc.setdefault("dataset", (" ".join(before.words), before.said))
+        _drop_bare(walk, before)
         before = None
     if before is not None and before.fields and before.rows is None and before.parent is None and _is_anybody(noun):
         walk.field = None
         return set_rows(walk, before, low, count.at | set(noun.at), noun.last) if low == high else None
-    if (
-        existing is None
-        and waiting is None
-        and not after_with
-        and not placing.counts_rows(walk, first, noun, low == high == 1)
+    named = existing is not None or waiting is not None or after_with
+    if (not named and not placing.counts_rows(walk, first, noun, low == high == 1)) or placing.is_no_row(
+        walk, first, noun, waits=waiting is not None
     ):
         walk.draft.lose((*count.at, *noun.at))
         return noun.last
@@ -183,6 +180,12 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     walk.speak_of(table, after)
     owner = _owner(walk, after, table) if cursor.has(after, "for", "of") and before is not table else None
     return after if owner is None else owner
+
+
+def _drop_bare(walk: Walk, table: TableDraft) -> None:
+    """What has 200 members is what the data is for."""
+    walk.draft.tables.remove(table)
+    walk.draft.misc.setdefault("dataset", (" ".join(table.words), table.said))
 
 
 def _is_anybody(noun: Noun) -> bool:

@@ -51,3 +51,28 @@ def test_a_range_of_four_digits_after_between_is_of_values() -> None:
     plan = plan_of("12 patients, daily calories between 1900 and 2100 since 2024")
     assert "uniform: 1900 .. 2100" in plan.specification
     assert "every: day, from: 2024-01-01" in plan.specification
+
+
+@pytest.mark.parametrize(
+    ("request_", "left"),
+    [
+        ("test data 4 my gym, 200 members with name", ["4"]),
+        ("daten 4 eine app mit 100 nutzern", ["4"]),
+        ("200 shifts with start between 6 am and 10 pm", ["between 6 am", "10 pm"]),
+        ("200 members in 2 files, csv", ["2 files"]),
+        ("100 Kunden in 3 Dateien", ["3 Dateien"]),
+        ("90 alumnos con nombre en 2 archivos", ["2 archivos"]),
+        ("50 tickets for 3 colleagues", ["3 colleagues"]),
+        ("80 bookings for a meeting with 12 participants", ["meeting", "12 participants"]),
+        ("120 events on 4 screens with title", ["4 screens"]),
+        ("100 users, 2 versions of the data", ["2 versions"]),
+    ],
+)
+def test_what_is_never_rows_is_no_table(request_: str, left: list[str]) -> None:
+    assert listed(request_) == left
+    assert len(plan_of(request_).parsed().tables) == 1
+
+
+def test_screens_of_which_more_is_said_are_rows() -> None:
+    tables = plan_of("300 films and 12 screens with 80 to 200 seats").parsed().tables
+    assert list(tables) == ["films", "screens", "seats"]
