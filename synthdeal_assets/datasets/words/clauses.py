@@ -399,6 +399,9 @@ def _unique(walk: Walk, at: int) -> int | None:
     cursor, one = walk.cursor, walk.field
     before = cursor.before(at)
     after = cursor.skip(at + 1)
+    if (end := _unique_inside(walk, at + 1)) is not None:
+        walk.draft.lose(range(at, end), "what is unique within rows of another table is written in a specification")
+        return end
     if one is not None and before in one.said and cursor[at + 1].word == "de":
         named = noun_at(cursor, at + 2)
         if named is not None:
@@ -421,6 +424,24 @@ def _unique(walk: Walk, at: int) -> int | None:
         walk.unique_next.add(at)
         return at + 1
     return None
+
+
+def _unique_inside(walk: Walk, at: int) -> int | None:
+    """The lexeme after what something is unique in, and not in the whole table: inside a team, je Team, por equipo."""
+    cursor = walk.cursor
+    each = cursor.has(at, "per", "each") or cursor[at].word in _INSIDE
+    if not each and (cursor.has(at, "of") or not cursor.has(at, "as_format", "for", "within")):
+        return None
+    following = cursor.skip_of(at + 1)
+    each = each or cursor.has(following, "each", "every")
+    following = cursor.skip(following + 1) if cursor.has(following, "each", "every") else following
+    noun = noun_at(cursor, following) if cursor[following].kind == "word" else None
+    if noun is None or not (each or walk.known_table(noun.words) is not None):
+        return None
+    return noun.last
+
+
+_INSIDE: Final = frozenset({"inside", "within", "among", "innerhalb", "dentro", "dentro de", "dentro del"})
 
 
 def _pattern(walk: Walk, at: int) -> int | None:

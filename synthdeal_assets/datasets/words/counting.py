@@ -36,6 +36,10 @@ def quantity(walk: Walk, at: int) -> int | None:
         is_count = found.low is not None
     if noun is not None and cursor.has(noun.last, "per") and (found.low is None or found.high is None):
         return bounded_children(walk, found, noun)
+    if noun is not None and walk.field is not None and walk.owner_at == at and cursor.has(noun.last, "per"):
+        # Capacity 10 to 40 seats per room: values of the field, or rows of seats.
+        walk.draft.lose((*found.at, *noun.at))
+        return noun.last
     if is_count and noun is not None and found.high is not None:
         return rows.counted_noun(walk, found.at, found.low, found.high, noun)
     if cursor[at].kind == "share" and not cursor.separates(after):
@@ -160,10 +164,21 @@ def _of_other_things(walk: Walk, at: int, number: Fraction) -> int | None:
     return None
 
 
+def _is_negative(walk: Walk, at: int) -> bool:
+    """Whether a number has a sign, and no dash between two others or before an item of a list: -5."""
+    cursor = walk.cursor
+    joined = cursor.dash(at - 1) == at and cursor[at - 1].end == cursor[at].start
+    return joined and 0 <= cursor[at - 2].end < cursor[at - 1].start
+
+
 def _counted(walk: Walk, at: int, number: Fraction) -> int | None:
     """A count with its noun, or of the table spoken of."""
     cursor = walk.cursor
     after = cursor.skip(at + 1)
+    if _is_negative(walk, at):
+        # Fewer than no rows.
+        walk.draft.lose((at,))
+        return after
     if cursor[at + 1].word in _ARTICLES:
         # Test data 4 a loyalty app: what is one counts nothing.
         walk.draft.lose((at,))

@@ -416,6 +416,9 @@ def per_noun(walk: Walk, at: int) -> tuple[TableDraft, set[int], int] | None:
     return parent, {at, *noun.at}, noun.last
 
 
+_ONE: Final = frozenset({"one", "einer", "eine", "einen", "eins", "uno", "una"})
+
+
 def per(walk: Walk, at: int) -> int | None:
     """Per customer, zu jeder Firma: what follows is counted for each of them; price per unit is a field."""
     cursor = walk.cursor
@@ -433,6 +436,12 @@ def per(walk: Walk, at: int) -> int | None:
         return None
     child = walk.table
     counted = child is not None and child.rows is not None and child.parent is None and walk.owner_at == at
+    before = cursor.before(at)
+    begins = cursor.separates(before) or cursor.has(before, "with", "columns", "has")
+    if not counted and (not begins or cursor[at - 1].word in _ONE):
+        # Exactly one per supplier, computed per team, euros per square metre: nothing that is counted afterwards.
+        walk.draft.lose((*((before,) if cursor.number(before) is not None else ()), at, *noun.at))
+        return noun.last
     found = per_noun(walk, at)
     if found is None:
         return None

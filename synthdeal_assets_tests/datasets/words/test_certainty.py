@@ -76,3 +76,36 @@ def test_what_is_never_rows_is_no_table(request_: str, left: list[str]) -> None:
 def test_screens_of_which_more_is_said_are_rows() -> None:
     tables = plan_of("300 films and 12 screens with 80 to 200 seats").parsed().tables
     assert list(tables) == ["films", "screens", "seats"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "left", "tables"),
+    [
+        ("35 contacts, exactly one per supplier, plus 800 deliveries",
+         ["one per supplier", "plus 800 deliveries"], ["contacts"]),
+        ("60 Lieferanten und 60 Ansprechpartner, genau einer pro Lieferant, dazu 700 Lieferungen",
+         ["pro Lieferant"], ["lieferanten", "ansprechpartner", "lieferungen"]),
+        ("200 flats with rent between 8 and 22 euros per square metre, deposit 3 monthly rents",
+         ["between 8", "22 euros per square metre", "3 monthly rents"], ["flats"]),
+        ("100 workshops with participants 5 to 20 charged per person, fee 20 to 80",
+         ["5", "20 charged per person"], ["workshops"]),
+        ("50 rooms with capacity 10 to 40 seats per room", ["10", "40 seats per room"], ["rooms"]),
+        ("10 farms, average -5 cows per farm", ["5 cows per farm"], ["farms"]),
+        ("12 Teams mit je 20 Spielern, Trikotnummer eindeutig innerhalb des Teams",
+         ["eindeutig innerhalb", "Teams"], ["teams", "spielern"]),
+        ("30 equipos con 15 jugadores cada uno, dorsal único dentro del equipo",
+         ["único", "equipo"], ["equipos", "jugadores"]),
+        ("40 teams with 11 players each, shirt number unique per team", ["unique per team"], ["teams", "players"]),
+    ],
+)  # fmt: skip
+def test_per_makes_no_parent_of_what_is_measured_or_said_before(
+    request_: str, left: list[str], tables: list[str]
+) -> None:
+    assert listed(request_) == left
+    assert list(plan_of(request_).parsed().tables) == tables
+    assert "unique" not in plan_of(request_).specification
+
+
+def test_per_before_a_count_says_whose_it_is() -> None:
+    plan = plan_of("60 clients, 4 invoices per client, and per invoice 2 to 6 lines")
+    assert "rows: {per: invoices, count: {uniform: 2 .. 6}}" in plan.specification
