@@ -17,7 +17,8 @@ from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 OF_WHOM: Final = frozenset(
-    ["for", "from", "of", "by", "across", "at", "fur", "von", "aus", "bei", "para", "de", "por", "en"]
+    {"for", "from", "of", "by", "across", "at", "on", "fur", "von", "aus", "bei", "an", "auf"}
+    | {"para", "de", "por", "en"}
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
+from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import owned_and_owners
 from synthdeal_assets.datasets.words.naming import same_thing
 from synthdeal_assets.datasets.words.walk import Walk
@@ -42,7 +42,7 @@ def _is_of(walk: Walk, table: TableDraft, other: TableDraft) -> bool:
     return joins and bool(between) and between <= other.rows_at
 
 
-_JOINTS: Final = frozenset({"by", "in", "across", "at", "en", "bei", "von", "aus", "auf"})
+_JOINTS: Final = frozenset({"by", "in", "across", "at", "on", "en", "bei", "von", "aus", "auf", "an"})
 
 
 def give_back(walk: Walk, table: TableDraft, other: TableDraft) -> None:
@@ -72,6 +72,45 @@ def of_either(walk: Walk, table: TableDraft, parent: TableDraft) -> list[Doubt]:
     if not names:
         return []
     return [Doubt(f"Are these of {table.name} or of {parent.name}: {names}?", table.name, 94, ("tables", table.name))]
+
+
+def of_which(walk: Walk) -> list[Doubt]:
+    """Asks of which table a number is, where it does not stand in the list, the clause or the sentence of its own."""
+    tables = [one for one in walk.draft.tables if one.every is None and (one.rows or one.parent)]
+    named = {at: one for one in tables for at in one.said}
+    doubts = []
+    for table in tables:
+        others: dict[str, list[str]] = {}
+        for one in table.fields:
+            if (other := _other_table(walk, one, table, named)) is not None:
+                others.setdefault(other.name, []).append(one.name)
+        for other_name, names in others.items():
+            question = f"Are these of {table.name} or of {other_name}: {', '.join(names)}?"
+            doubts.append(Doubt(question, table.name, 94, ("tables", table.name)))
+    return doubts
+
+
+def _other_table(walk: Walk, one: FieldDraft, table: TableDraft, named: dict[int, TableDraft]) -> TableDraft | None:
+    """The table that what is said of a field may be of instead."""
+    cursor = walk.cursor
+    said = [at for at in one.said if at not in table.rows_at]
+    first = min(said, default=0)
+    if one.is_plain or not any(cursor[at].kind in ("number", "share") for at in said) or named.keys() & set(said):
+        return None
+    before = [at for at in named if at < first]
+    nearest = max(before, default=-1)
+    if nearest < 0:
+        return None
+    if named[nearest] is not table:
+        return named[nearest]
+    listed = any(cursor.has(at, "with", "columns", "is") or cursor.mark(at, ":(") or cursor.ends(at)
+                 for at in range(nearest + 1, first))  # fmt: skip
+    if listed or table.parent is not None:
+        return None
+    begins = max((at for at in range(nearest) if cursor.ends(at)), default=-1)
+    others = [named[at] for at in sorted(before) if at > begins and named[at] is not table]
+    related = (table.belongs_to, *table.refers_to)
+    return others[-1] if others and others[-1] not in related else None
 
 
 _OF_OWNERS: Final = ("person.", "company.", "place.", "internet.", "key")

@@ -7,7 +7,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import beyond, formulas, parts, predicates, rows, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
-from synthdeal_assets.datasets.words.nouns import noun_at
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.walk import Walk
 
 _GENDER: Final = {
@@ -35,6 +35,7 @@ def share(walk: Walk, at: int) -> int | None:
     while cursor.has(after, "of_them", "of", "for", "with") and cursor[after].kind == "concept":
         indices.add(after)
         after = cursor.skip(after + 1)
+    _speak_of_them(walk, indices)
     one = walk.field
     if cursor[after].kind == "number":
         noun = noun_at(cursor, cursor.skip(after + 1))
@@ -42,7 +43,7 @@ def share(walk: Walk, at: int) -> int | None:
             return None
         rows.counted_noun(walk, (after,), cursor.number(after), cursor.number(after), noun)
         after = noun.last
-    elif cursor[after].kind == "word" and (noun := noun_at(cursor, after)) is not None:
+    elif cursor[after].kind == "word" and (noun := _part_of(walk, after, of=after > at + 1)) is not None:
         noun = predicates.subject_of(walk, noun)
         known_table = walk.known_table(noun.words)
         known = walk.known_field(noun.words)
@@ -58,6 +59,7 @@ def share(walk: Walk, at: int) -> int | None:
             return _children_of_some(walk, at, cursor.skip(then + 1))
         if known_table is not None and says_more:
             walk.speak_of(known_table, noun.last)
+            known_table.said |= set(noun.at)
             indices |= set(noun.at)
             after, one = noun.last, None
         elif known is not None and says_more:
@@ -78,6 +80,27 @@ def share(walk: Walk, at: int) -> int | None:
             return None
         return set_missing(walk.field_meant(noun), part, indices | {after}, noun.last)
     return values.share_of_value(walk, part, indices, after, one) or _women(walk, part, indices, after)
+
+
+def _speak_of_them(walk: Walk, indices: set[int]) -> None:
+    """Turns to the table named last where a part is of them: 50 tickets per concert, 3% of them refunded."""
+    counted = [one for one in walk.draft.tables if one.said and (one.rows is not None or one.parent is not None)]
+    last = max(counted, key=lambda one: max(one.said), default=None)
+    of_them = any(walk.cursor.has(at, "of_them") for at in indices)
+    led = walk.whose is not None and last is walk.whose[1]
+    if of_them and last is not None and last is not walk.table and not led:
+        walk.speak_of(last, -1)
+
+
+def _part_of(walk: Walk, at: int, *, of: bool) -> Noun | None:
+    """What a part is of, without what follows the name of a table: 10% of pumps needing repair."""
+    noun = noun_at(walk.cursor, at)
+    known = noun is None or walk.known_field(noun.words) or walk.known_table(noun.words)
+    if noun is None or not of or known is not None or len(noun.words) != len(noun.at):
+        return noun
+    ends = range(len(noun.words) - 1, 0, -1)
+    end = next((end for end in ends if walk.known_table(noun.words[:end]) is not None), None)
+    return noun if end is None else Noun(noun.words[:end], noun.at[:end], noun.at[end], end)
 
 
 def _children_of_some(walk: Walk, at: int, number: int) -> int:

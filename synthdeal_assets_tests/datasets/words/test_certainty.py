@@ -109,3 +109,40 @@ def test_per_makes_no_parent_of_what_is_measured_or_said_before(
 def test_per_before_a_count_says_whose_it_is() -> None:
     plan = plan_of("60 clients, 4 invoices per client, and per invoice 2 to 6 lines")
     assert "rows: {per: invoices, count: {uniform: 2 .. 6}}" in plan.specification
+
+
+@pytest.mark.parametrize(
+    ("request_", "table", "field"),
+    [
+        ("80 concerts, with 50 to 400 sold tickets per concert, and 3% of them refunded", "sold_tickets", "refunded"),
+        ("30 hotels with 40 to 120 bookings per hotel, 7% of these cancelled", "bookings", "cancelled"),
+        ("20 Vereine mit Name und je 15 bis 30 Mitgliedern, davon 12 % gekündigt", "mitgliedern", "gekuendigt"),
+        ("60 sites, 5 pumps per site and 10 inspections per pump, 10% of pumps broken", "pumps", "broken"),
+        ("30 schools with 12 teachers each, 5% of the teachers part-time", "teachers", "part_time"),
+        ("16 teams with name and city, 23 players each. Height is 165 to 204 cm", "players", "height"),
+        ("4.000 Fahrzeuge an 2 Messstellen, Geschwindigkeit 60 bis 210 km/h", "fahrzeuge", "geschwindigkeit"),
+    ],
+)
+def test_a_number_is_of_the_table_that_it_is_said_of(request_: str, table: str, field: str) -> None:
+    assert listed(request_) == []
+    tables = plan_of(request_).parsed().tables
+    assert [name for name, one in tables.items() if field in one.fields] == [table]
+
+
+@pytest.mark.parametrize(
+    ("request_", "question"),
+    [
+        ("50 libraries and 900 books, price 5 to 60, 4% lost", "Are these of books or of libraries: price, lost?"),
+        ("200 users and 3 plans, 10% inactive, age 18 to 80", "Are these of plans or of users: inactive, age?"),
+        ("30 hotels with name, 40 bookings each, 7% cancelled", "Are these of hotels or of bookings: cancelled?"),
+        ("4.000 Fahrzeuge an 2 Messstellen, 13 % Lkw", "Are these of fahrzeuge or of messstellen: lkw?"),
+    ],
+)
+def test_whose_a_number_is_gets_asked_where_two_tables_may_have_it(request_: str, question: str) -> None:
+    assert listed(request_) == []
+    assert question in [one.text for one in plan_of(request_).questions]
+
+
+def test_nobody_is_asked_whose_what_stands_in_the_list_of_a_table_is() -> None:
+    plan = plan_of("50 libraries with rooms 2 to 9, 900 books with price 5 to 60 and 4% lost")
+    assert not [one for one in plan.questions if one.text.startswith("Are these of")]
