@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.doubtful import doubtful
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows
 from synthdeal_assets.datasets.words.naming import name_of
@@ -38,7 +39,7 @@ def certain(walk: Walk, read: Callable[[list[Lexeme]], Walk]) -> Walk:
         walk: A request that was read.
         read: Reads lexemes into a draft.
     """
-    while found := _Claims(walk).uncertain():
+    while found := _Claims(walk).uncertain() | doubtful(walk):
         walk = read([given_up(one) if one.at in found else one for one in walk.cursor.lexemes])
     _Claims(walk).ask()
     return walk

@@ -1,0 +1,144 @@
+"""Readings that look right and are not certain: a percent that is no part of the rows, a name taken for a code.
+
+What a clause leaves open belongs in `certainty.py`; here it is what a number was made into.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+import yaml
+
+from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.tokens import fold
+from synthdeal_assets.datasets.words.walk import Walk
+
+_OF: Final = frozenset({"of", "von", "um", "de", "del", "by", "about", "around", "etwa", "rund", "unos", "circa", "ca"})
+_SHORTEST: Final = 4
+"""Letters of a German word that others end with: Zinssatz ends with Satz."""
+
+
+@lru_cache
+def _words() -> Mapping[str, frozenset[str]]:
+    text = files("synthdeal_assets.datasets.words.languages").joinpath("doubtful.yaml").read_text(encoding="utf-8")
+    table: dict[str, str] = yaml.safe_load(text)
+    return {kind: frozenset(str(words).split()) for kind, words in table.items()}
+
+
+def is_one_of(kind: str, words: Iterable[str], language: str) -> bool:
+    """Whether a noun is called so by its head: interest rate, Zinssatz, tasa de error.
+
+    Args:
+        kind: Of `languages/doubtful.yaml`.
+        words: The words of the noun.
+        language: The language that it is in.
+    """
+    folded = [part for word in words for part in re.split(r"[-_ ]", fold(word)) if part]
+    if not folded:
+        return False
+    known = _words()[kind]
+    head = folded[0] if language == "spanish" else folded[-1]
+    if head in known:
+        return True
+    return language == "german" and any(len(each) >= _SHORTEST and head.endswith(each) for each in known)
+
+
+def holds_text(walk: Walk, one: FieldDraft) -> bool:
+    """Whether the type of a field is text, so that it takes no range of numbers."""
+    return walk.measure_of(one.words) is None and walk.type_of(one.words) in _words()["texts"]
+
+
+def doubtful(walk: Walk) -> set[int]:
+    """The lexemes of what was read without being certain, to be given up."""
+    found: set[int] = set()
+    for table in walk.draft.tables:
+        walk.table = table
+        for one in table.fields:
+            for each in (_flag, _shares, _pattern, _range):
+                found |= each(walk, one)
+    return {at for at in found if walk.cursor[at].kind != "unread"}
+
+
+def _flag(walk: Walk, one: FieldDraft) -> set[int]:
+    """A percent of noise, growth or tax is no part of the rows."""
+    cursor = walk.cursor
+    shares = _kind(cursor, one, "share")
+    if one.flag is None or not shares:
+        return set()
+    if is_one_of("effects", one.words, walk.language):
+        return set(one.said)
+    first = min(shares)
+    named = max((at for at in one.said if at < first and cursor[at].kind == "word"), default=None)
+    if named is not None and any(cursor[at].word in _OF for at in range(named + 1, first)):
+        return shares
+    with_before = any(cursor.has(at, "with") for at in range(first + 1, max(one.said) + 1))
+    return shares if is_one_of("rates", one.words, walk.language) and not with_before else set()
+
+
+def _shares(walk: Walk, one: FieldDraft) -> set[int]:
+    """Shares of what is itself a table or a field are none of values: 15% of the price in half of the rows."""
+    if not any(isinstance(share, Fraction) for share in one.values.values()):
+        return set()
+    for value in one.values:
+        words = value.split()
+        known = walk.known_field(words)
+        if walk.known_table(words) is not None or (known is not None and known is not one):
+            return _kind(walk.cursor, one, "share")
+    return set()
+
+
+def _pattern(walk: Walk, one: FieldDraft) -> set[int]:
+    """Letters with digits are an example only after what is a code, or where they are long: vitamin B12 is a name."""
+    cursor, codes = walk.cursor, _kind(walk.cursor, one, "code")
+    if one.pattern is None or not codes:
+        return set()
+    at = max(codes)
+    if cursor[at + 1].kind == "code":
+        return codes | {each for each in range(at, at + 20) if cursor[each].kind == "code"}
+    if any(
+        "form" in cursor[each].word or "pattern" in cursor[each].word for each in one.said if cursor.has(each, "like")
+    ):
+        return set()
+    if is_one_of("codes", one.words, walk.language):
+        return set()
+    letters = re.match(r"[^\W\d_]+", fold(cursor[at].text))
+    standard = letters is not None and letters[0] in _words()["standards"]
+    return codes if standard or re.search(r"\d{3}", cursor[at].text) is None else set()
+
+
+def _range(walk: Walk, one: FieldDraft) -> set[int]:
+    """Text has no range, and what is said after a part of the rows is of that part."""
+    cursor = walk.cursor
+    if one.low is None and one.high is None and one.mean is None:
+        return set()
+    numbers = _kind(cursor, one, "number")
+    if not numbers:
+        return set()
+    if one.mean is None and holds_text(walk, one):
+        return numbers
+    at = min(one.said)
+    before = cursor.before(at)
+    if cursor.mark(before, ")"):
+        opened = before
+        while opened >= 0 and not cursor.mark(opened, "("):
+            opened -= 1
+        if any(_is_some(walk, each) for each in range(opened, before)):
+            return numbers
+    return numbers if _is_some(walk, before) else set()
+
+
+def _is_some(walk: Walk, at: int) -> bool:
+    """Whether a part of the rows is said here."""
+    return walk.cursor[at].kind in ("share", "unread") and (
+        walk.cursor[at].kind == "share" or at in walk.draft.lost or at not in walk.draft.claimed()
+    )
+
+
+def _kind(cursor: Cursor, one: FieldDraft, kind: str) -> set[int]:
+    return {at for at in one.said if cursor[at].kind == kind}

@@ -1,0 +1,50 @@
+"""What looks like a number of something and is not certain: it is listed, and stands nowhere in the specification."""
+
+import pytest
+
+from synthdeal_assets_tests.datasets.words.judged import plan_of
+
+
+@pytest.mark.parametrize(
+    ("request_", "listed", "line"),
+    [
+        ("500 measurements with temperature and random noise of 3%", ["noise", "3%"], "temperature: "),
+        ("300 Messwerte mit Temperatur und Rauschen von 2 %", ["Rauschen", "2 %"], "temperatur: "),
+        ("100 productos con precio y ruido del 3 %", ["ruido", "3 %"], "precio: "),
+        ("5000 readings with value, drop 1 in 200 values", ["drop 1 in 200"], "rows: 5000"),
+        ("200 loans with interest rate 4%", ["4%"], "interest_rate: {uniform: "),
+        ("300 emails with open probability 20%", ["20%"], "open_probability: crm.probability"),
+        ("400 deliveries with order value, tip 15% of the order value in half of the deliveries",
+         ["15%", "order value", "half"], "tip: finance.amount"),
+        ("50 employees with name and salary, managers (every tenth employee) earn 70,000 to 130,000",
+         ["every tenth employee", "70,000", "130,000"], "salary: business.salary"),
+        ("200 lab results with vitamin B12 between 150 and 900", ["B12 between 150", "900"], "vitamin: "),
+        ("300 Läufer mit Vorname, Altersklassen M30 M40 W30 W40", ["M30 M40 W30 W40"], "altersklassen: "),
+        ("100 paneles con precio y filtro H13", ["H13"], "filtro: "),
+        ("100 customers with email 5 to 90", ["5", "90"], "email: person.email"),
+    ],
+)  # fmt: skip
+def test_what_is_not_certain_is_given_up(request_: str, listed: list[str], line: str) -> None:
+    plan = plan_of(request_)
+    assert [span.text for span in plan.not_understood] == listed
+    assert line in plan.specification
+    assert not any(word in plan.specification for word in ("flag: ", "pattern: ", "one_of: ", "70_000", "uniform: 5 "))
+    assert plan.problems() == ()
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        ("200 users with name, 8% inactive", "inactive: {flag: 8%}"),
+        ("300 orders with total, 35% of the orders were returned", "returned: {flag: 35%}"),
+        ("200 Verträge mit Preis, 12 % gekündigt", "gekuendigt: {flag: 12%}"),
+        ("150 pedidos con importe, el 5 % son urgentes", "urgentes: {flag: 5%}"),
+        ("300 Bestellungen mit Betrag, 10 % mit Rabattcode", "rabattcode: {flag: 10%}"),
+        ("100 products with sku AB-1234 and price", 'sku: {pattern: "[A-Z]{2}-[0-9]{4}"}'),
+        ("60 rooms with room number A12 and price", 'room_number: {key: "A[0-9]{2}"}'),
+    ],
+)
+def test_what_is_certain_is_kept(request_: str, line: str) -> None:
+    plan = plan_of(request_)
+    assert line in plan.specification
+    assert plan.not_understood == ()
