@@ -10,12 +10,13 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words import beyond, formulas, order, shares, values
-from synthdeal_assets.datasets.words.cursor import unquoted
+from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
+from synthdeal_assets.datasets.words.doubtful import counted_up, says_counted
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
-from synthdeal_assets.datasets.words.samples import code_range, pattern_of
+from synthdeal_assets.datasets.words.samples import code_range, pattern_of, template_of
 from synthdeal_assets.datasets.words.times import Period
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -275,7 +276,8 @@ def modifier(walk: Walk, at: int) -> int | None:
         one.decimals = 1
         one.said.add(at)
         return at + 1
-    if cursor.has(at, "like"):
+    first = one is not None and cursor[at + 1].kind == "code" and code_range(cursor, at + 1) is None
+    if cursor.has(at, "like") or (first and _begins_codes(cursor, at)):
         return _pattern(walk, at)
     if one is None:
         return None
@@ -322,6 +324,14 @@ def _statistics(walk: Walk, at: int, one: FieldDraft) -> int | None:
     after = cursor.skip_of(at + 1)
     while cursor.has(after, "is") or cursor.mark(after, ":="):
         after = cursor.skip_of(after + 1)
+    ends = quantity_at(cursor, cursor.skip(at + 1)) or quantity_at(cursor, after)
+    if what == "mean" and ends is not None and ends.low is not None and ends.high is not None:
+        if walk.owner_at == at:
+            # Nota media de 0 a 10 is called so, and 0 is no mean.
+            walk.rename_field(one, (*one.words, cursor[at].text.split()[0]), {at}, at + 1)
+            return at + 1
+        walk.draft.lose(range(at, ends.after))
+        return ends.after
     number = cursor.number(after)
     if number is None or cursor[after - 1].word in _ARTICLES:
         # The average of the three is not 3.
@@ -457,9 +467,24 @@ def _pattern(walk: Walk, at: int) -> int | None:
         one.values.update(dict.fromkeys(codes))
         one.said |= {*range(at, after + 3)} if cursor.has(at, "like") else {*range(after, after + 3)}
         return after + 3
-    one.pattern = pattern_of(unquoted(lexeme.text) if lexeme.kind == "quoted" else lexeme.text)
-    one.said |= {*range(at, after + 1)} if cursor.has(at, "like") else {after}
+    example = unquoted(lexeme.text) if lexeme.kind == "quoted" else lexeme.text
+    counted = lexeme.kind == "code" and counted_up(walk, one, after)
+    template = template_of(example) if counted else pattern_of(example)
+    if template is None:
+        # Keys are counted from 1 alone.
+        walk.draft.lose(range(at if _begins_codes(cursor, at) else after, after + 1))
+        return after + 1
+    one.pattern = template
+    one.said |= {*range(at if _begins_codes(cursor, at) else after, after + 1)}
+    if counted and says_counted(cursor[after + 1].word):
+        one.said.add(after + 1)
+        return after + 2
     return after + 1
+
+
+def _begins_codes(cursor: Cursor, at: int) -> bool:
+    """Whether a word says that an example follows, or the first of codes that are counted up: like, starting at."""
+    return cursor.has(at, "like", "at_least", "since", "from") or says_counted(cursor[at].word)
 
 
 def about_values(walk: Walk, noun: Noun) -> int | None:

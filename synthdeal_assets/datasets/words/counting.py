@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words import clauses, order, parts, placing, rows, series, values
-from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Doubt
+from synthdeal_assets.datasets.words.doubtful import holds_text
+from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Doubt, FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.times import period_at
@@ -76,6 +77,11 @@ def _named_after(walk: Walk, at: int, found: Quantity, noun: Noun | None) -> int
     """1 to 5 rooms, 0 to 500 likes: an item of a list whose name follows its range."""
     cursor = walk.cursor
     begins = cursor.separates(cursor.before(at)) or (walk.table is not None and at - 1 in walk.table.with_at)
+    unit = found.after - 1
+    if begins and walk.field is not None and _names_field(walk, walk.field, unit, found):
+        # An ISBN, 90 to 900 pages: the unit is what the range is called.
+        walk.add_field((cursor[unit].text,), {unit}, found.after)
+        return clauses.apply_quantity(walk, found)
     if noun is None or noun.at[0] != found.after or not begins or walk.table is None or walk.owner_at == at:
         return None
     named = not placing.is_known(walk, noun) or walk.measure_of(noun.words) is not None
@@ -88,6 +94,20 @@ def _named_after(walk: Walk, at: int, found: Quantity, noun: Noun | None) -> int
     taken = clauses.apply_quantity(walk, found)
     walk.owner_at = noun.last
     return None if taken is None else noun.last
+
+
+def _names_field(walk: Walk, one: FieldDraft, unit: int, found: Quantity) -> bool:
+    """Whether the unit of a range is a field of its own: the one before it is text, and nothing else follows."""
+    cursor = walk.cursor
+    long = (
+        cursor.has(unit, "unit", "minute", "hour") and len(cursor[unit].word) >= _LONG and cursor[unit].word.isalpha()
+    )
+    complete = found.low is not None and found.high is not None and cursor.separates(cursor.skip(found.after))
+    return long and complete and holds_text(walk, one) and walk.known_field((cursor[unit].text,)) is None
+
+
+_LONG: Final = 5
+"""Letters of a unit that is written as a noun."""
 
 
 def number_alone(walk: Walk, at: int) -> int | None:

@@ -16,6 +16,7 @@ import yaml
 
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -47,6 +48,23 @@ def is_one_of(kind: str, words: Iterable[str], language: str) -> bool:
     if head in known:
         return True
     return language == "german" and any(len(each) >= _SHORTEST and head.endswith(each) for each in known)
+
+
+def says_counted(word: str) -> bool:
+    """Whether a folded word says that codes are counted up."""
+    return word in _words()["counted"]
+
+
+def counted_up(walk: Walk, one: FieldDraft, at: int) -> bool:
+    """Whether the code at a lexeme is the first of several that are counted up; what says so leaves the name."""
+    cursor, counted = walk.cursor, _words()["counted"]
+    before = cursor.has(at - 1, "at_least", "since", "from") or cursor[at - 1].word in counted
+    found = [word for word in one.words if fold(word) in counted]
+    words = tuple(word for word in one.words if word not in found)
+    name = name_of(words, walk.language)
+    if found and words and walk.current_table().field_of(name) is None:
+        one.words, one.name = words, name
+    return bool(found) or before or cursor[at + 1].word in counted
 
 
 def holds_text(walk: Walk, one: FieldDraft) -> bool:

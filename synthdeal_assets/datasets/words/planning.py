@@ -252,6 +252,8 @@ class _Planning:
 
     def _names_key(self, one: FieldDraft, table: TableDraft) -> bool:
         single, name = singular(table.name, self.language), one.name
+        if one.pattern is not None and "{:" in one.pattern:
+            return True
         if name in ("id", f"{single}_id", f"{table.name}_id"):
             return True
         ends = _NUMBER_WORDS[self.language]

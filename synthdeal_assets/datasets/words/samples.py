@@ -28,6 +28,12 @@ def pattern_of(example: str) -> str:
     return "".join(_written(part) for part in _PART.findall(example))
 
 
+def template_of(example: str) -> str | None:
+    """The template of codes that are counted up from this one, RE-{:05d}; None where it is not the first."""
+    found = re.fullmatch(r"([^{}]*?)(0*1)", example)
+    return f"{found[1]}{{:0{len(found[2])}d}}" if found is not None and found[1][-1:] not in "0123456789" else None
+
+
 def _written(part: str) -> str:
     if part.isdigit() or set(part) == {"#"}:
         return f"[0-9]{{{len(part)}}}"

@@ -48,3 +48,30 @@ def test_what_is_certain_is_kept(request_: str, line: str) -> None:
     plan = plan_of(request_)
     assert line in plan.specification
     assert plan.not_understood == ()
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        ("100 Rechnungen mit fortlaufender Nummer RE-2024-00001 und Betrag", 'nummer: {key: "RE-2024-{:05d}"}'),
+        ("100 invoices with consecutive invoice number starting at INV-00001", 'invoice_number: {key: "INV-{:05d}"}'),
+        ("100 facturas con número consecutivo F-0001 e importe", 'numero: {key: "F-{:04d}"}'),
+        ("40 warehouses with code WH-001 upwards, city", 'code: {key: "WH-{:03d}"}'),
+        ("100 Tickets mit Nummer fortlaufend T-0001 und Titel", 'nummer: {key: "T-{:04d}"}'),
+        ("Every book has an ISBN, 90 to 900 pages and a price; 200 books", "pages: {uniform: 90 .. 900, decimals: 0}"),
+        ("200 libros con ISBN, 90 a 900 páginas y precio", "paginas: {uniform: 90 .. 900, decimals: 0}"),
+        ("100 Filme mit Titel, 80 bis 200 Minuten und Genre", "minuten: {uniform: 80 .. 200, decimals: 0}"),
+        ("200 alumnos con nota media de 0 a 10 con un decimal", "nota_media: {uniform: 0 .. 10, decimals: 1}"),
+        ("150 clases con edad media 10 a 15", "edad_media: {uniform: 10 .. 15, decimals: 0}"),
+    ],
+)
+def test_codes_that_count_and_ranges_before_their_name_are_read(request_: str, line: str) -> None:
+    plan = plan_of(request_)
+    assert line in plan.specification
+    assert plan.not_understood == ()
+    plan.parsed()
+
+
+def test_codes_that_count_from_another_number_are_listed() -> None:
+    plan = plan_of("100 invoices with consecutive invoice number starting at INV-01000 and total")
+    assert [span.text for span in plan.not_understood] == ["starting at INV-01000"]
