@@ -83,8 +83,13 @@ class _Claims:
         return found
 
     def ask(self) -> None:
-        """Asks about numbers of rows beside words that nothing took up."""
+        """Asks about numbers of rows beside words that nothing took up, and about fields that a formula alone names."""
         for table in self.draft.tables:
+            for one in [one for one in table.fields if one.formula is not None]:
+                for part in table.fields:
+                    if part is not one and part.said and part.said <= one.said:
+                        question = f"Is {part.name}, that {one.name} is calculated from, a field of its own?"
+                        self.draft.doubts.append(Doubt(question, "yes", 74, ("tables", table.name)))
             counted = [at for at in table.rows_at if self.cursor.number(at) is not None]
             if self._stands_alone(table) and table.rows is not None:
                 rows = plain(table.rows)

@@ -28,8 +28,19 @@ _SHORTEST: Final = 4
 @lru_cache
 def _words() -> Mapping[str, frozenset[str]]:
     text = files("synthdeal_assets.datasets.words.languages").joinpath("doubtful.yaml").read_text(encoding="utf-8")
-    table: dict[str, str] = yaml.safe_load(text)
-    return {kind: frozenset(str(words).split()) for kind, words in table.items()}
+    table: dict[str, str | list[str]] = yaml.safe_load(text)
+    return {kind: frozenset(words.split()) for kind, words in table.items() if isinstance(words, str)}
+
+
+@lru_cache
+def _units() -> tuple[frozenset[str], ...]:
+    text = files("synthdeal_assets.datasets.words.languages").joinpath("doubtful.yaml").read_text(encoding="utf-8")
+    return tuple(frozenset(words.split()) for words in yaml.safe_load(text)["units"])
+
+
+def same_unit(word: str) -> frozenset[str]:
+    """All words for the unit that a word names, folded; empty where it names none."""
+    return next((names for names in _units() if fold(word) in names), frozenset())
 
 
 def is_one_of(kind: str, words: Iterable[str], language: str) -> bool:
@@ -78,7 +89,7 @@ def doubtful(walk: Walk) -> set[int]:
     for table in walk.draft.tables:
         walk.table = table
         for one in table.fields:
-            for each in (_flag, _shares, _pattern, _range):
+            for each in (_flag, _shares, _pattern, _range, _invented):
                 found |= each(walk, one)
     return {at for at in found if walk.cursor[at].kind != "unread"}
 
@@ -149,6 +160,23 @@ def _range(walk: Walk, one: FieldDraft) -> set[int]:
         if any(_is_some(walk, each) for each in range(opened, before)):
             return numbers
     return numbers if _is_some(walk, before) else set()
+
+
+def _invented(walk: Walk, one: FieldDraft) -> set[int]:
+    """3% of the widgets are missing, where there are no widgets, or two fields are called so."""
+    cursor, shares = walk.cursor, _kind(walk.cursor, one, "share")
+    if one.missing is None or not shares or len(shares) > 1:
+        return set()
+    share = max(shares)
+    of = bool(_GENITIVE & {*cursor[share + 1].word.split(), *cursor[share + 2].word.split()})
+    plain = min(one.said) == share and not any(cursor.has(at, "without") for at in one.said)
+    if not (of and plain) or one.low is not None or one.values:
+        return set()
+    unknown = walk.type_of(one.words) is None and walk.measure_of(one.words) is None
+    return set(one.said) if unknown or walk.fields_alike(one.words) else set()
+
+
+_GENITIVE: Final = frozenset({"der", "des", "de", "del", "of", "von"})
 
 
 def _is_some(walk: Walk, at: int) -> bool:

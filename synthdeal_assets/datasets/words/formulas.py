@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
@@ -78,6 +79,9 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
         at = cursor.skip(after + 1)
     if not signs or not any(isinstance(operand, Noun) for operand in operands):
         return None
+    if any(isinstance(one, Noun) and same_unit(one.words[-1]) and _meant(walk, one) is None for one in operands):
+        # 1.30 per kilometre, and no field is in kilometres.
+        return None
     table, field, owner = walk.table, walk.field, walk.owner_at
     names = []
     for operand in operands:
@@ -106,6 +110,9 @@ def _meant(walk: Walk, operand: Noun) -> FieldDraft | None:
     name = name_of(operand.words, walk.language)
     longer = [one for one in walk.table.fields if one.name.startswith(name) or one.name.endswith(name)]
     alike = longer or [one for one in walk.table.fields if name in NET and one.name in NET]
+    if not alike and (unit := same_unit(name)):
+        measured = [one for one in walk.table.fields if any(walk.cursor[at].word in unit for at in one.said)]
+        return measured[0] if len(measured) == 1 else None
     return alike[0] if len(alike) == 1 and (len(name) > 3 or name in NET) and alike[0] is not walk.field else None
 
 

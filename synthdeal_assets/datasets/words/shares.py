@@ -53,7 +53,7 @@ def share(walk: Walk, at: int) -> int | None:
             known_table = walk.mention(noun)
         if known is None and known_table is None and cursor.has(then, "missing") and cursor.separates(then + 1):
             # 4% with the discount code empty.
-            one = walk.add_field(noun.words, noun.at, noun.last)
+            one = walk.field_meant(noun)
             return set_missing(one, part, indices | {then}, then + 1)
         if cursor.has(then, "with") and cursor.number(cursor.skip(then + 1)) is not None:
             return _children_of_some(walk, at, cursor.skip(then + 1))

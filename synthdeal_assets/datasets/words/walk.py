@@ -194,8 +194,22 @@ class Walk:
             for one in self.current_table().fields
             if self.type_of(one.words) == kind and (_letters(one.name) in name or name in _letters(one.name))
         ]
-        meant = self.known_field(noun.words) is None and len(alike) == 1 and kind is not None and "." in kind
+        meant = len(alike) == 1 and kind is not None and "." in kind
+        alike = alike if meant else self.fields_alike(noun.words)
+        meant = self.known_field(noun.words) is None and len(alike) == 1
         return self.add_field(alike[0].words if meant else noun.words, noun.at, noun.last)
+
+    def fields_alike(self, words: Sequence[str]) -> list[FieldDraft]:
+        """The fields that one word is a part of: temperatures of the engine temperature, fechas of fecha de alta."""
+        if len(words) != 1 or self.table is None:
+            return []
+        german = self.language == "german"
+        return [
+            one
+            for one in self.table.fields
+            if not same_thing(one.words, words)
+            and any(same_thing((word,), words) or (german and _ends_with(word, words[0])) for word in one.words)
+        ]
 
     def add_field(self, words: Sequence[str], at: Iterable[int], after: int) -> FieldDraft:
         """The field that a noun names, made where it is new, and spoken of from here on."""
