@@ -212,6 +212,14 @@ def _abbreviation(token: Token) -> bool:
     return len(token.text) > 1 and token.text.isupper()
 
 
+def _is_stressed(tokens: Sequence[Token], at: int, language: Language) -> bool:
+    """Whether capitals only stress a word: NO nulls, UNIQUE email, OHNE Lücken."""
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    follows = after is not None and after.kind == "word" and after.folded not in language.function
+    concepts = language.concepts.get((tokens[at].folded,), frozenset())
+    return follows and bool(concepts & {"not", "without", "unique", "missing"})
+
+
 def _names_period(tokens: Sequence[Token], at: int, language: Language) -> bool:
     """Whether a word such as this stands before a span of time: this month, diesen Monat, este año."""
     after = tokens[at + 1].folded if at + 1 < len(tokens) else ""
@@ -275,7 +283,8 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
         return width, frozenset({"unit"})
     if unit and counted and not spoken:
         return 1, frozenset({"unit"})
-    if _is_letter(tokens, at) or _abbreviation(tokens[at]) or _is_elided(tokens, at):
+    named = _abbreviation(tokens[at]) and not _is_stressed(tokens, at, language)
+    if _is_letter(tokens, at) or named or _is_elided(tokens, at):
         return 0, frozenset()
     if (meant := _misspelt(tokens[at], language)) is not None:
         return 1, language.concepts[(meant,)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,7 +17,7 @@ from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, Tabl
 from synthdeal_assets.datasets.words.languages import LOCALES, linking, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of, singular
 from synthdeal_assets.datasets.words.parser import read_request
-from synthdeal_assets.datasets.words.phrases import Lexeme
+from synthdeal_assets.datasets.words.phrases import Lexeme, given_up
 from synthdeal_assets.datasets.words.plan import (
     MOST_QUESTIONS,
     Plan,
@@ -76,8 +77,43 @@ def plan_request(request: str, *, as_of: date, type_of_name: TypeOfName) -> Plan
     first = read(taken_back(lexemes))
     outside.refuse_other_things(first.cursor, first.draft)
     walk = certain(first, read)
-    outside.refuse_no_tables(walk.draft)
-    return _Planning(request, walk, walk.draft, as_of).plan()
+    while True:
+        outside.refuse_no_tables(walk.draft)
+        try:
+            return _Planning(request, walk, walk.draft, as_of).plan()
+        except SynthDealError as error:
+            lost = _cannot_be(walk, error)
+            if not lost:
+                raise
+            given = [given_up(one) if one.at in lost else one for one in walk.cursor.lexemes]
+            walk = certain(read(given), read)
+
+
+def _cannot_be(walk: Walk, error: SynthDealError) -> set[int]:
+    """The lexemes of what a specification cannot hold: the numbers of a field or table, or all that names it."""
+    if error.code not in ("datasets.mistakes", "datasets.circle"):
+        return set()
+    lexemes, found = walk.cursor.lexemes, set[int]()
+    for table in walk.draft.tables:
+        for one in table.fields:
+            if re.search(rf"\btables\.{table.name}\.(?:fields\.)?{one.name}\b", str(error)):
+                found |= _least(lexemes, one.said)
+    if not found:
+        for table in walk.draft.tables:
+            if re.search(rf"\btables\.{table.name}\b", str(error)):
+                found |= _least(lexemes, table.rows_at | table.duplicates_at) or _least(lexemes, table.said)
+    if not found:
+        found = {one.at for one in lexemes if one.kind in _COUNTING}
+    return found
+
+
+def _least(lexemes: Sequence[Lexeme], said: Iterable[int]) -> set[int]:
+    """Of lexemes those that are numbers and what they are about, else all that can be given up."""
+    left = {at for at in said if lexemes[at].kind not in ("unread", "mark")}
+    return {at for at in left if lexemes[at].kind in _COUNTING} or left
+
+
+_COUNTING: Final = frozenset({"number", "share", "date", "time", "code", "quoted", "concept"})
 
 
 def table_data(walk: Walk, table: TableDraft) -> dict[str, Any]:

@@ -1,8 +1,11 @@
 """What looks like a number of something and is not certain: it is listed, and stands nowhere in the specification."""
 
+import random
+
 import pytest
 
-from synthdeal_assets_tests.datasets.words.judged import plan_of
+from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets_tests.datasets.words.judged import plan_of, requests
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,65 @@ def test_codes_that_count_and_ranges_before_their_name_are_read(request_: str, l
 def test_codes_that_count_from_another_number_are_listed() -> None:
     plan = plan_of("100 invoices with consecutive invoice number starting at INV-01000 and total")
     assert [span.text for span in plan.not_understood] == ["starting at INV-01000"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "line"),
+    [
+        ("300 Messungen mit Motortemperatur zwischen 60 und 110 Grad, 0,3 % der Temperaturen fehlen",
+         "motortemperatur: {uniform: 60 .. 110, decimals: 1, missing: 0.3%}"),
+        ("200 machines with oil pressure 1 to 5, 2% of the pressures are missing",
+         "oil_pressure: {uniform: 1 .. 5, decimals: 1, missing: 2%}"),
+        ("200 clientes con nombre y fecha de alta, el 2 % de las fechas falta", ".. as_of, missing: 2%}"),
+        ("200 viajes con distancia de 0,8 a 32 km, tarifa igual a 2,50 más 1,30 por kilómetro",
+         "tarifa: {formula: 2.5 + 1.3 * distancia}"),
+        ("200 Wohnungen mit Fläche 30 bis 120 m², Miete = 12 * Quadratmeter", "miete: {formula: 12 * flaeche}"),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_name_or_its_unit_means_that_field(request_: str, line: str) -> None:
+    plan = plan_of(request_)
+    assert line in plan.specification
+    assert plan.not_understood == ()
+    assert not {"temperaturen", "pressures", "fechas", "kilometro", "quadratmeter"} & {
+        name for table in plan.parsed().tables.values() for name in table.fields
+    }
+
+
+@pytest.mark.parametrize(
+    ("request_", "listed"),
+    [
+        ("200 machines with oil pressure 1 to 5 and tire pressure 2 to 3, 2% of the pressures are missing",
+         ["2% of the pressures are missing"]),
+        ("200 customers with name and city, 3% of the widgets are missing", ["3% of the widgets are missing"]),
+        ("200 trips with name, fare = 2.50 + 1.30 * km", ["2.50", "1.30"]),
+        ("100 Kunden mit Kundennummer und Name, 3 % der Nummern fehlen", ["3 % der Nummern fehlen"]),
+        ("200 customers with name and home phone, NO nulls except 2% in the phone", ["except 2%"]),
+    ],
+)  # fmt: skip
+def test_no_field_is_invented_for_a_number(request_: str, listed: list[str]) -> None:
+    plan = plan_of(request_)
+    assert [span.text for span in plan.not_understood] == listed
+    assert plan.problems() == ()
+
+
+def test_a_field_that_a_formula_alone_names_is_asked() -> None:
+    plan = plan_of("200 customers with name, total = 3 * gizmo")
+    assert [one.text for one in plan.questions] == ["Is gizmo, that total is calculated from, a field of its own?"]
+
+
+def test_garbled_requests_are_plans_that_hold_or_are_refused_in_a_sentence() -> None:
+    draws = random.Random(11)  # noqa: S311  # which words change places
+    names = ("fresh", "kept", "last", "plain", "strangers", "third", "tuned")
+    says = [one["say"] for name in names for one in requests(f"requests_{name}.yaml")]
+    for _ in range(150):
+        words = [word for word in draws.choice(says).split() if draws.random() > 0.1]
+        for _ in range(4):
+            at, other = draws.randrange(len(words)), draws.randrange(len(words))
+            words[at], words[other] = words[other], words[at]
+        try:
+            plan = plan_of(" ".join(words))
+        except SynthDealError as error:
+            assert error.code in ("datasets.no-data", "datasets.real-persons")  # noqa: PT017
+        else:
+            assert plan.problems() == ()
+            plan.parsed()
