@@ -66,6 +66,12 @@ def share(walk: Walk, at: int) -> int | None:
             walk.field = one = known
             indices |= set(noun.at)
             after = noun.last
+    return _what_they_are(walk, part, indices, after, one)
+
+
+def _what_they_are(walk: Walk, part: Fraction, indices: set[int], after: int, one: FieldDraft | None) -> int | None:
+    """What a part of the rows is: without a value, not so, of one value, women."""
+    cursor = walk.cursor
     after = cursor.skip(after)
     while cursor.has(after, "is", "as_format", "to", "with") and cursor[after].kind == "concept":
         after = cursor.skip(after + 1)

@@ -39,7 +39,7 @@ def test_parts_of_a_year_and_starts_are_the_days_that_they_name(request_: str, d
     ("request_", "left"),
     [
         ("hourly power for 5 plants in watts, 1990 to 2050", ["1990", "2050"]),
-        ("30 software versions, release every 2nd week from 2023-03-06", ["every 2nd week"]),
+        ("30 software versions, release every 2nd week from 2023-03-06", ["every 2nd week", "2023-03-06"]),
         ("90 orders with amount 5 to 50, half of 2024 free", ["half", "2024 free"]),
     ],
 )
