@@ -317,7 +317,8 @@ class _Planning:
         for table in tables:
             if table.parent is not None and table.amid_list and not table.with_at:
                 self.doubts += relations.of_either(self.walk, table, table.parent)
-        self.doubts += relations.of_which(self.walk)
+        asked = {one.text for one in self.doubts}
+        self.doubts += [one for one in relations.of_which(self.walk) if one.text not in asked]
         for table in [one for one in tables if one.name in linking() and one.every is None]:
             for other in tables:
                 if (

@@ -65,7 +65,9 @@ def give_back(walk: Walk, table: TableDraft, other: TableDraft) -> None:
 def of_either(walk: Walk, table: TableDraft, parent: TableDraft) -> list[Doubt]:
     """Each student with 5 courses, grade, age: an age is of a student, and whose the grade is gets asked."""
     walk.table = table
-    moved = [one for one in table.fields if (walk.type_of(one.words) or "").startswith("person.")]
+    owners = owned_and_owners()[1]
+    owns = parent.name in owners and table.name not in owners
+    moved = [one for one in table.fields if owns and (walk.type_of(one.words) or "").startswith("person.")]
     table.fields = [one for one in table.fields if one not in moved]
     parent.fields += [one for one in moved if parent.field_of(one.name) is None]
     names = ", ".join(one.name for one in table.fields)

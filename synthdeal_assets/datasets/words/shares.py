@@ -24,7 +24,7 @@ def share(walk: Walk, at: int) -> int | None:
     if part is None:
         return None
     special = predicates.compared(walk, at) or parts.shares_by(walk, at) or parts.numbers_listed(walk, at)
-    special = special or _duplicates(walk, at, part) or beyond.share_of_cases(walk, at, part)
+    special = special or _duplicates(walk, at, part) or beyond.share_of_cases(walk, at, part) or _out_of(walk, at)
     if special is None and walk.field is not None and walk.owner_at == at:
         special = formulas.part_of_field(walk, at, walk.field)
     if special is not None:
@@ -86,6 +86,16 @@ def _what_they_are(walk: Walk, part: Fraction, indices: set[int], after: int, on
             return None
         return set_missing(walk.field_meant(noun), part, indices | {after}, noun.last)
     return values.share_of_value(walk, part, indices, after, one) or _women(walk, part, indices, after)
+
+
+def _out_of(walk: Walk, at: int) -> int | None:
+    """10% out of print: the part in which it is not so."""
+    cursor = walk.cursor
+    noun = noun_at(cursor, cursor.skip_of(at + 1)) if cursor[at + 1].word == "out" else None
+    if noun is None:
+        return None
+    walk.draft.lose(range(at, noun.last))
+    return noun.last
 
 
 def _speak_of_them(walk: Walk, indices: set[int]) -> None:
