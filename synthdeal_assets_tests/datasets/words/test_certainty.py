@@ -124,6 +124,7 @@ def test_per_before_a_count_says_whose_it_is() -> None:
         ("4.000 Fahrzeuge an 2 Messstellen, Geschwindigkeit 60 bis 210 km/h", "fahrzeuge", "geschwindigkeit"),
         ("20 orchestras, 60 musicians per orchestra, age 19 to 65", "musicians", "age"),
         ("100 customers with 2 orders each, age 18 to 80", "customers", "age"),
+        ("200 reviews across 12 hotels, stars 1 to 5", "reviews", "stars"),
     ],
 )
 def test_a_number_is_of_the_table_that_it_is_said_of(request_: str, table: str, field: str) -> None:
