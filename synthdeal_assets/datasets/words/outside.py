@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Draft
+from synthdeal_assets.datasets.words.languages import kinds_of_rows, vocabulary
+from synthdeal_assets.datasets.words.naming import singular
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.errors import SynthDealError
 
 _NEAR: Final = 4
@@ -18,6 +22,8 @@ def refuse_real_persons(cursor: Cursor) -> None:
     Raises:
         SynthDealError: It is one ("datasets.real-persons").
     """
+    if (name := _somebody(cursor)) is not None:
+        raise _real_persons(name)
     for lexeme in cursor.lexemes:
         at = lexeme.at
         if not cursor.has(at, "real") or any(cursor.has(at - back, "not") for back in (1, 2)):
@@ -26,12 +32,76 @@ def refuse_real_persons(cursor: Cursor) -> None:
             continue
         around = [*range(at - _NEAR, at), *range(at + 1, at + _NEAR + 1)]
         if any(cursor.has(near, "persons", "private") or _of_persons(cursor, near) for near in around):
-            raise SynthDealError(
-                f"The request is about real persons ({_shown(cursor, at)}), and everything made here is invented: ask "
-                "for invented persons instead.",
-                code="datasets.real-persons",
-                usage=True,
-            )
+            raise _real_persons(_shown(cursor, at))
+
+
+def _real_persons(shown: str) -> SynthDealError:
+    return SynthDealError(
+        f"The request is about real persons ({shown}), and everything made here is invented: ask for invented persons "
+        "instead.",
+        code="datasets.real-persons",
+        usage=True,
+    )
+
+
+def _somebody(cursor: Cursor) -> str | None:
+    """Whose data is asked for by name: the phone of Ada Lovelace, Ada Lovelaces Gehalt, los datos de Ada."""
+    rows = kinds_of_rows()
+    of_rows = any(one.kind == "number" or one.word in rows or cursor.has(one.at, "table") for one in cursor.lexemes)
+    for lexeme in cursor.lexemes:
+        name = _name_from(cursor, lexeme.at)
+        if not name:
+            continue
+        alone = len(name) == 1
+        of = name[0] - 1
+        if not alone and cursor[of].kind == "word" and not _joins_person(cursor, of):
+            # The phone of the actress Ada Lovelace.
+            of = cursor.before(of)
+        known = (_known(cursor, of - 1) or _known(cursor, cursor.before(of))) if _joins_person(cursor, of) else ""
+        last = cursor[name[-1]].text
+        if last.endswith(("'s", "\u2019s")) or (not alone and last.endswith(("s", "'", "\u2019"))):
+            known = known or _known(cursor, name[-1] + 1) or _known(cursor, name[-1] + 2)
+        if known and not (of_rows and (alone or known == "facts")) and not (alone and cursor.language.name == "german"):
+            return repr(cursor.text(name))
+    return None
+
+
+def _joins_person(cursor: Cursor, at: int) -> bool:
+    return cursor.has(at, "of") or bool(_ABOUT & {*cursor[at].word.split()[:1]})
+
+
+_ABOUT: Final = frozenset({"about", "on", "of", "von", "uber", "zu", "de", "sobre"})
+
+
+def _known(cursor: Cursor, at: int) -> str:
+    """Whether a word is something that is known of persons, or of anything; empty where it is neither."""
+    words = cursor[at].word.split()[-1:]
+    return next((kind for kind in ("personal", "facts") if is_one_of(kind, words, "german")), "")
+
+
+def _name_from(cursor: Cursor, at: int) -> list[int]:
+    """The lexemes of a name that begins here: capitals that are no word of the language, and no firm or place."""
+    if _is_capital(cursor, at - 1):
+        return []
+    found: list[int] = []
+    while _is_capital(cursor, at + len(found)) and _known(cursor, at + len(found)) != "personal":
+        found.append(at + len(found))
+    language = cursor.language.name
+    for each in found:
+        word = fold(cursor[each].text).removesuffix("'s").removesuffix("\u2019s")
+        alike = {word, word.removesuffix("s"), singular(word, language)}
+        known = vocabulary(language) | kinds_of_rows() | cursor.language.places.keys()
+        if alike & known or is_one_of("organisations", [word], "english"):
+            return []
+    return found if len(found) <= _MOST_NAMES else []
+
+
+_MOST_NAMES: Final = 3
+
+
+def _is_capital(cursor: Cursor, at: int) -> bool:
+    lexeme = cursor[at]
+    return lexeme.kind == "word" and not lexeme.concepts and lexeme.text[:1].isupper() and lexeme.text[1:].islower()
 
 
 def _of_persons(cursor: Cursor, at: int) -> bool:

@@ -140,3 +140,39 @@ def test_garbled_requests_are_plans_that_hold_or_are_refused_in_a_sentence() -> 
         else:
             assert plan.problems() == ()
             plan.parsed()
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "email and phone of Elon Musk",
+        "Elon Musk's email and phone",
+        "the salary and birthday of the actor Tom Hanks",
+        "information about Greta Thunberg",
+        "Angela Merkels Gehalt",
+        "Gib mir Boris Beckers private Telefonnummer",
+        "Tabelle mit Telefonnummer von Angela Merkel",
+        "los datos de contacto de Shakira",
+        "datos de Lionel Messi con email y teléfono",
+    ],
+)
+def test_data_of_somebody_by_name_is_refused_in_one_sentence(request_: str) -> None:
+    with pytest.raises(SynthDealError, match="everything made here is invented") as raised:
+        plan_of(request_)
+    assert raised.value.code == "datasets.real-persons"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "200 customers of Acme Corp with name and email",
+        "100 products of Coca Cola with price",
+        "100 flights from San Francisco to Los Angeles with price",
+        "50 Mitarbeiter der Deutschen Bank mit Name und Gehalt",
+        "tiendas con dirección de Madrid",
+        "Customers table: Name, Address of Branch, Phone",
+        "50 contacts with name and phone of Parent Company",
+    ],
+)
+def test_firms_places_and_columns_are_no_persons(request_: str) -> None:
+    assert plan_of(request_).parsed().tables
