@@ -15,7 +15,7 @@ from typing import Final
 import yaml
 
 from synthdeal_assets.datasets.words.cursor import Cursor
-from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
@@ -80,7 +80,10 @@ def counted_up(walk: Walk, one: FieldDraft, at: int) -> bool:
 
 def holds_text(walk: Walk, one: FieldDraft) -> bool:
     """Whether the type of a field is text, so that it takes no range of numbers."""
-    return walk.measure_of(one.words) is None and walk.type_of(one.words) in _words()["texts"]
+    if walk.measure_of(one.words) is not None:
+        return False
+    head = fold(one.words[0] if walk.language == "spanish" else one.words[-1])
+    return head in _words()["texts_by_name"] or walk.type_of(one.words) in _words()["texts"]
 
 
 def doubtful(walk: Walk) -> set[int]:
@@ -114,12 +117,19 @@ def _shares(walk: Walk, one: FieldDraft) -> set[int]:
     """Shares of what is itself a table or a field are none of values: 15% of the price in half of the rows."""
     if not any(isinstance(share, Fraction) for share in one.values.values()):
         return set()
+    whole = None in one.values.values() or REST in one.values.values() or _total(one) == 1
     for value in one.values:
         words = value.split()
+        if not whole and is_one_of("rates", words, walk.language):
+            return _kind(walk.cursor, one, "share")
         known = walk.known_field(words)
         if walk.known_table(words) is not None or (known is not None and known is not one):
             return _kind(walk.cursor, one, "share")
     return set()
+
+
+def _total(one: FieldDraft) -> Fraction:
+    return sum((share for share in one.values.values() if isinstance(share, Fraction)), Fraction(0))
 
 
 def _pattern(walk: Walk, one: FieldDraft) -> set[int]:
@@ -159,7 +169,12 @@ def _range(walk: Walk, one: FieldDraft) -> set[int]:
             opened -= 1
         if any(_is_some(walk, each) for each in range(opened, before)):
             return numbers
-    return numbers if _is_some(walk, before) else set()
+    begins = min(numbers)
+    while begins > 0 and not cursor.separates(begins - 1):
+        begins -= 1
+    return (
+        numbers if any(_is_some(walk, each) and each not in one.said for each in range(begins, min(numbers))) else set()
+    )
 
 
 def _invented(walk: Walk, one: FieldDraft) -> set[int]:
@@ -181,9 +196,8 @@ _GENITIVE: Final = frozenset({"der", "des", "de", "del", "of", "von"})
 
 def _is_some(walk: Walk, at: int) -> bool:
     """Whether a part of the rows is said here."""
-    return walk.cursor[at].kind in ("share", "unread") and (
-        walk.cursor[at].kind == "share" or at in walk.draft.lost or at not in walk.draft.claimed()
-    )
+    lexeme = walk.cursor[at]
+    return lexeme.kind == "share" or (lexeme.kind == "unread" and at not in walk.draft.claimed())
 
 
 def _kind(cursor: Cursor, one: FieldDraft, kind: str) -> set[int]:

@@ -24,6 +24,9 @@ from synthdeal_assets_tests.datasets.words.judged import plan_of, requests
         ("200 lab results with vitamin B12 between 150 and 900", ["B12 between 150", "900"], "vitamin: "),
         ("300 Läufer mit Vorname, Altersklassen M30 M40 W30 W40", ["M30 M40 W30 W40"], "altersklassen: "),
         ("100 paneles con precio y filtro H13", ["H13"], "filtro: "),
+        ("100 funds with price, annual return 7%, expense ratio 0.4%", ["7%", "0.4%"], "price: "),
+        ("100 cuentas con saldo, el 20 % tiene más de 10000", ["20 %", "más de 10000"], "saldo: finance.balance"),
+        ("200 races with name and 5 to 42 km", ["5", "42 km"], "name: "),
         ("100 customers with email 5 to 90", ["5", "90"], "email: person.email"),
     ],
 )  # fmt: skip
