@@ -25,6 +25,10 @@ _SHORTEST: Final = 4
 """Letters of a German word that others end with: Zinssatz ends with Satz."""
 
 
+_PER: Final = frozenset({"per", "of", "pro", "je", "por", "al", "a"})
+"""What ends the head of a noun: growth per year, margin of error."""
+
+
 @lru_cache
 def _words() -> Mapping[str, frozenset[str]]:
     text = files("synthdeal_assets.datasets.words.languages").joinpath("doubtful.yaml").read_text(encoding="utf-8")
@@ -52,6 +56,8 @@ def is_one_of(kind: str, words: Iterable[str], language: str) -> bool:
         language: The language that it is in.
     """
     folded = [part for word in words for part in re.split(r"[-_ ]", fold(word)) if part]
+    ends = next((at for at, part in enumerate(folded) if at and part in _PER), len(folded))
+    folded = folded[:ends]
     if not folded:
         return False
     known = _words()[kind]
@@ -105,12 +111,28 @@ def _flag(walk: Walk, one: FieldDraft) -> set[int]:
         return set()
     if is_one_of("effects", one.words, walk.language):
         return set(one.said)
+    if one.flag + sum(_unclaimed_shares(walk, min(shares))) == 1:
+        # Free 70%, pro 30%: they are shares of one field.
+        return shares
     first = min(shares)
     named = max((at for at in one.said if at < first and cursor[at].kind == "word"), default=None)
     if named is not None and any(cursor[at].word in _OF for at in range(named + 1, first)):
         return shares
     with_before = any(cursor.has(at, "with") for at in range(first + 1, max(one.said) + 1))
     return shares if is_one_of("rates", one.words, walk.language) and not with_before else set()
+
+
+def _unclaimed_shares(walk: Walk, at: int) -> list[Fraction]:
+    """The shares of a sentence that nothing was made of."""
+    cursor, claimed = walk.cursor, walk.draft.claimed()
+    while not cursor.ends(at - 1):
+        at -= 1
+    found = []
+    while not cursor.ends(at):
+        part = cursor.share(at)
+        found += [part] if part is not None and (at not in claimed or at in walk.draft.lost) else []
+        at += 1
+    return found
 
 
 def _shares(walk: Walk, one: FieldDraft) -> set[int]:
@@ -138,7 +160,8 @@ def _pattern(walk: Walk, one: FieldDraft) -> set[int]:
     if one.pattern is None or not codes:
         return set()
     at = max(codes)
-    if cursor[at + 1].kind == "code":
+    listed = cursor.mark(at + 1, ",/") or cursor.has(at + 1, "and", "or")
+    if cursor[at + 1].kind == "code" or (listed and cursor[at + 2].kind == "code"):
         return codes | {each for each in range(at, at + 20) if cursor[each].kind == "code"}
     if any(
         "form" in cursor[each].word or "pattern" in cursor[each].word for each in one.said if cursor.has(each, "like")
@@ -161,20 +184,19 @@ def _range(walk: Walk, one: FieldDraft) -> set[int]:
         return set()
     if one.mean is None and holds_text(walk, one):
         return numbers
-    at = min(one.said)
-    before = cursor.before(at)
-    if cursor.mark(before, ")"):
-        opened = before
-        while opened >= 0 and not cursor.mark(opened, "("):
-            opened -= 1
-        if any(_is_some(walk, each) for each in range(opened, before)):
+    at = min(numbers) - 1
+    while at >= 0 and (cursor.mark(at, ")") or not cursor.separates(at)):
+        if cursor.mark(at, ")"):
+            opened = at
+            while opened > 0 and not cursor.mark(opened, "("):
+                opened -= 1
+            if any(_is_some(walk, each) and each not in walk.draft.claimed() for each in range(opened, at)):
+                return numbers
+            at = opened
+        elif _is_some(walk, at) and at not in one.said:
             return numbers
-    begins = min(numbers)
-    while begins > 0 and not cursor.separates(begins - 1):
-        begins -= 1
-    return (
-        numbers if any(_is_some(walk, each) and each not in one.said for each in range(begins, min(numbers))) else set()
-    )
+        at -= 1
+    return set()
 
 
 def _invented(walk: Walk, one: FieldDraft) -> set[int]:
