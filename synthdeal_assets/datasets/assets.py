@@ -125,6 +125,8 @@ def _log_plan(context: dg.AssetExecutionContext, plan: "Plan") -> None:
     for question in plan.questions:
         context.log.info("%s %s", question.text, question.default)
     lost = [*(span.text for span in plan.not_understood), *(problem.words.text for problem in plan.problems())]
+    if plan.to_check:
+        context.log.info("To check: %s", "; ".join(plan.to_check))
     if lost:
         context.log.warning("Not understood: %s", ", ".join(map(repr, lost)))
 

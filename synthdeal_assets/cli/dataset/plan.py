@@ -75,6 +75,8 @@ def _open(plan: Plan) -> Iterator[str]:
         yield f"Not understood: {', '.join(repr(span.text) for span in plan.not_understood)}"
     if plan.file_name is not None and len(plan.parsed().tables) > 1 and not _in_one_file(plan.formats):
         yield f"Not done: the name {plan.file_name!r}, because files of several tables are named after these."
+    if plan.to_check:
+        yield f"To check: {'; '.join(plan.to_check)}"
     for problem in plan.problems():
         yield f"Not taken up: {problem.why}"
 

@@ -90,6 +90,8 @@ class Plan:
         items: Its parts, in the order of the specification.
         not_understood: The words that no item came from.
         questions: At most five, those that change most first.
+        to_check: Readings that may be wrong and are not asked, as sentences: what else would be asked, and numbers that
+            made a table or a yes-or-no field of words that are no common name of one.
         specification: The YAML text.
         formats: What files are wanted: csv, xlsx, ...
         file_name: The name of a file, where one is said.
@@ -104,6 +106,7 @@ class Plan:
     formats: tuple[str, ...] = ()
     file_name: str | None = None
     language: str = field(default="", compare=False)
+    to_check: tuple[str, ...] = field(default=(), compare=False)
 
     def specification_text(self) -> str:
         """The specification as YAML."""

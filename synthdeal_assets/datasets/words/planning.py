@@ -14,7 +14,7 @@ from synthdeal_assets.datasets.words import outside, relations
 from synthdeal_assets.datasets.words.certainty import certain
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
-from synthdeal_assets.datasets.words.languages import LOCALES, linking, owned_and_owners
+from synthdeal_assets.datasets.words.languages import LOCALES, kinds_of_rows, linking, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of, singular
 from synthdeal_assets.datasets.words.parser import read_request
 from synthdeal_assets.datasets.words.phrases import Lexeme, given_up
@@ -152,6 +152,7 @@ class _Planning:
             formats=tuple(self.draft.formats),
             file_name=self.draft.misc["file"][0] if "file" in self.draft.misc else None,
             language=self.language,
+            to_check=self._to_check(),
         )
         problems = unclaimed(plan)
         if not problems:
@@ -374,8 +375,31 @@ class _Planning:
         }
 
     def _questions(self) -> tuple[PlanQuestion, ...]:
-        ordered = sorted(self.doubts, key=lambda doubt: -doubt.weight)
-        return tuple(PlanQuestion(one.text, one.default, one.path, one.correction) for one in ordered[:MOST_QUESTIONS])
+        return tuple(
+            PlanQuestion(one.text, one.default, one.path, one.correction)
+            for one in self._doubts_in_order()[:MOST_QUESTIONS]
+        )
+
+    def _doubts_in_order(self) -> list[Doubt]:
+        return sorted(self.doubts, key=lambda doubt: -doubt.weight)
+
+    def _to_check(self) -> tuple[str, ...]:
+        """What may be read wrongly without being asked: any word can be a name here, so any number could be its."""
+        tables = self.draft.tables
+        flags = [(table, one) for table in tables for one in table.fields if one.flag is not None]
+        return (
+            *(f"{one.text} {one.default}" for one in self._doubts_in_order()[MOST_QUESTIONS:]),
+            *(
+                f"{table.name} is a table of {decimal(table.rows)} rows"
+                for table in tables
+                if table.rows is not None and name_of(table.words[-1:], self.language) not in kinds_of_rows()
+            ),
+            *(
+                f"{one.name} is yes in {percent(one.flag)} of the rows of {table.name}"
+                for table, one in flags
+                if one.flag
+            ),
+        )
 
 
 def _may_be_key(one: FieldDraft) -> bool:

@@ -326,3 +326,10 @@ def test_dropouts_of_a_series_with_one_field_are_not_asked() -> None:
     plan = plan_of("readings of 12 sensors every 15 minutes over 7 days, values between 5 and 38, and 0.5% dropouts")
     assert [one.text for one in plan.questions] == []
     assert "missing: 0.5%" in plan.specification
+
+
+def test_what_is_not_asked_and_may_be_wrong_is_to_be_checked() -> None:
+    plan = plan_of("200 gizmos with name, 5% upward movement")
+    assert "gizmos is a table of 200 rows" in plan.to_check
+    assert plan.not_understood or any("5%" in one for one in plan.to_check)
+    assert plan_of("200 customers with name and email").to_check == ()
