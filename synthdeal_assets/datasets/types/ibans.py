@@ -235,9 +235,8 @@ _SAME_COUNTRY: Final = tuple(
     for name in COUNTRIES[:2]
 )
 _IBAN_AGREES: Final = tuple(
-    "EXISTS (SELECT 1 FROM synthdeal_country_names n"
-    f" WHERE n.spelling = lower({{{name}}}) AND (n.country_code = substr({{value}}, 1, 2)"
-    f" OR n.country_code NOT IN {tuple(IBAN_FORMS)} AND starts_with({{value}}, '{_ELSEWHERE}')))"
+    f"(lower({{{name}}}), substr({{value}}, 1, 2)) IN (SELECT spelling, CASE WHEN country_code IN {tuple(IBAN_FORMS)}"
+    f" THEN country_code ELSE '{_ELSEWHERE}' END FROM synthdeal_country_names)"
     for name in COUNTRIES[:2]
 )
 
