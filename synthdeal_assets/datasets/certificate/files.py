@@ -25,7 +25,7 @@ from synthdeal_assets.datasets.certificate.clean_views import (
 from synthdeal_assets.datasets.certificate.promises import ROW, time_zone
 from synthdeal_assets.datasets.certificate.readers import (
     FILE_ROW,
-    Dialect,
+    CsvDialect,
     as_meant,
     dialects_in,
     files_in,
@@ -88,7 +88,7 @@ class _Opening:
         self._connection, self._dataset, self._scratch = connection, dataset, scratch
         self._folder, self._extension = folder, extension
         self._opened = OpenedFiles()
-        self._dialects: Mapping[str, Dialect] = {}
+        self._dialects: Mapping[str, CsvDialect] = {}
 
     def opened(self) -> OpenedFiles:
         """The views, and what was found."""
@@ -143,7 +143,7 @@ class _Opening:
 
     def _reading(self, path: Path, declared: Sequence[str]) -> tuple[dict[str, str], str]:
         """The columns of a file with DuckDB's types of them, and SQL that reads them."""
-        dialect = self._dialects.get(path.name, Dialect())
+        dialect = self._dialects.get(path.name, CsvDialect())
         file = in_utf_8(path, dialect, self._scratch)
         if dialect.orientation != "records":
             there = [name for (name,) in self._connection.execute(f"FROM {reader(file, dialect)}").fetchall()]

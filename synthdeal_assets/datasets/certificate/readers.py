@@ -26,7 +26,7 @@ _MOST_OF_AN_OBJECT: Final = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class CsvDialect:
     """How a file of text is written.
 
     Attributes:
@@ -44,7 +44,7 @@ class Dialect:
     orientation: str = "records"
 
 
-def dialects_in(folder: Path) -> Mapping[str, Dialect]:
+def dialects_in(folder: Path) -> Mapping[str, CsvDialect]:
     """The dialects of files by their names, as the `datapackage.json` beside them says; empty without one.
 
     Raises:
@@ -70,9 +70,9 @@ def files_in(folder: Path) -> Mapping[tuple[str, str], str]:
     return {key: name for key, name in named.items() if Path(name).name == name}
 
 
-def _dialect(resource: Mapping[str, Any]) -> Dialect:
+def _dialect(resource: Mapping[str, Any]) -> CsvDialect:
     said = resource.get("dialect", {})
-    dialect = Dialect(
+    dialect = CsvDialect(
         delimiter=said.get("delimiter", ","),
         header=said.get("header", True),
         plain=said.get("plain", False),
@@ -87,7 +87,7 @@ def _dialect(resource: Mapping[str, Any]) -> Dialect:
     return dialect
 
 
-def in_utf_8(path: Path, dialect: Dialect, scratch: Path) -> Path:
+def in_utf_8(path: Path, dialect: CsvDialect, scratch: Path) -> Path:
     """The file itself, or, where it has another encoding, a copy of it in UTF-8.
 
     Raises:
@@ -103,7 +103,7 @@ def in_utf_8(path: Path, dialect: Dialect, scratch: Path) -> Path:
     return copy
 
 
-def reader(path: Path, dialect: Dialect, columns: Sequence[str] = ()) -> str:
+def reader(path: Path, dialect: CsvDialect, columns: Sequence[str] = ()) -> str:
     """What reads a file, to stand after FROM.
 
     Args:

@@ -143,16 +143,18 @@ class _Planning:
             self._add("format", (), form, said)
         for what, number, said in self.draft.noted:
             self._add(what, (), number, said)
+        doubts = sorted(self.doubts, key=lambda doubt: -doubt.weight)
+        asked, not_asked = doubts[:MOST_QUESTIONS], doubts[MOST_QUESTIONS:]
         plan = Plan(
             request=self.request,
             items=tuple(self.items),
             not_understood=self._spans(self._not_understood()),
-            questions=self._questions(),
+            questions=tuple(PlanQuestion(one.text, one.default, one.path, one.correction) for one in asked),
             specification=text,
             formats=tuple(self.draft.formats),
             file_name=self.draft.misc["file"][0] if "file" in self.draft.misc else None,
             language=self.language,
-            to_check=self._to_check(),
+            to_check=_may_be_wrong(self.draft, not_asked, self.language),
         )
         problems = unclaimed(plan)
         if not problems:
@@ -283,21 +285,11 @@ class _Planning:
         if table.name in self.keys:
             return self.keys[table.name]
         single = singular(table.name, self.language)
-        found = next((one.name for one in table.fields if _may_be_key(one) and self._names_key(one, table)), None)
+        found = next(
+            (one.name for one in table.fields if _may_be_key(one) and _names_key(one, table, self.language)), None
+        )
         self.keys[table.name] = found or f"{single}_id"
         return self.keys[table.name]
-
-    def _names_key(self, one: FieldDraft, table: TableDraft) -> bool:
-        single, name = singular(table.name, self.language), one.name
-        if one.pattern is not None and "{:" in one.pattern:
-            return True
-        if name in ("id", f"{single}_id", f"{table.name}_id"):
-            return True
-        ends = _NUMBER_WORDS[self.language]
-        stem = single[: max(4, len(single) - 2)]
-        if self.language == "spanish":
-            return name.startswith(ends) and stem in name
-        return name.startswith(stem) and name.endswith(ends) and name != table.name
 
     def _relate(self) -> None:
         """What nobody said and everybody means: orders belong to customers."""
@@ -374,32 +366,36 @@ class _Planning:
             if lexeme.at not in claimed and (lexeme.is_content or lexeme.kind == "vague")
         }
 
-    def _questions(self) -> tuple[PlanQuestion, ...]:
-        return tuple(
-            PlanQuestion(one.text, one.default, one.path, one.correction)
-            for one in self._doubts_in_order()[:MOST_QUESTIONS]
-        )
 
-    def _doubts_in_order(self) -> list[Doubt]:
-        return sorted(self.doubts, key=lambda doubt: -doubt.weight)
+def _may_be_wrong(draft: Draft, not_asked: Iterable[Doubt], language: str) -> tuple[str, ...]:
+    """What may be read wrongly without being asked: any word can be a name here, so any number could be its."""
+    flags = [(table, one) for table in draft.tables for one in table.fields if one.flag is not None]
+    return (
+        *(f"{one.text} {one.default}" for one in not_asked),
+        *(
+            f"{table.name} is a table of {decimal(table.rows)} rows"
+            for table in draft.tables
+            if table.rows is not None and name_of(table.words[-1:], language) not in kinds_of_rows()
+        ),
+        *(
+            f"{one.name} is yes in {percent(one.flag)} of the rows of {table.name}"
+            for table, one in flags
+            if one.flag is not None
+        ),
+    )
 
-    def _to_check(self) -> tuple[str, ...]:
-        """What may be read wrongly without being asked: any word can be a name here, so any number could be its."""
-        tables = self.draft.tables
-        flags = [(table, one) for table in tables for one in table.fields if one.flag is not None]
-        return (
-            *(f"{one.text} {one.default}" for one in self._doubts_in_order()[MOST_QUESTIONS:]),
-            *(
-                f"{table.name} is a table of {decimal(table.rows)} rows"
-                for table in tables
-                if table.rows is not None and name_of(table.words[-1:], self.language) not in kinds_of_rows()
-            ),
-            *(
-                f"{one.name} is yes in {percent(one.flag)} of the rows of {table.name}"
-                for table, one in flags
-                if one.flag
-            ),
-        )
+
+def _names_key(one: FieldDraft, table: TableDraft, language: str) -> bool:
+    single, name = singular(table.name, language), one.name
+    if one.pattern is not None and "{:" in one.pattern:
+        return True
+    if name in ("id", f"{single}_id", f"{table.name}_id"):
+        return True
+    ends = _NUMBER_WORDS[language]
+    stem = single[: max(4, len(single) - 2)]
+    if language == "spanish":
+        return name.startswith(ends) and stem in name
+    return name.startswith(stem) and name.endswith(ends) and name != table.name
 
 
 def _may_be_key(one: FieldDraft) -> bool:
