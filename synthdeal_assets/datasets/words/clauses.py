@@ -43,7 +43,7 @@ def field_from(walk: Walk, noun: Noun) -> int | None:
         if (found := special(walk, noun)) is not None:
             return found
     single = [(word,) for word in noun.words]
-    whole = walk.known_field(noun.words) is not None or walk.type_of(noun.words) is not None
+    whole = walk.known_field(noun.words) is not None or walk.guess(noun.words) is not None
     apart = len(single) > 1 and len(noun.at) == len(noun.words) and not whole and walk.measure_of(noun.words) is None
     listed = len(single) > 2 and len(noun.at) == len(single) and walk.measure_of(noun.words) is None
     if (apart or listed) and all(walk.type_of(word) is not None for word in single):

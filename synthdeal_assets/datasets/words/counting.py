@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import clauses, order, parts, placing, rows, series, values
+from synthdeal_assets.datasets.words import clauses, letters, order, parts, placing, rows, series, values
 from synthdeal_assets.datasets.words.doubtful import holds_text
 from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Doubt, FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
@@ -171,6 +171,12 @@ def _of_other_things(walk: Walk, at: int, number: Fraction) -> int | None:
         end = part.last if part is not None else after + 1
         walk.draft.lose(range(at, end))
         return end
+    beside = walk.owner_at >= 0 and not any(walk.owner_at <= each < at for each in walk.draft.lost)
+    of_field = beside and all(
+        cursor[each].kind == "fill" or cursor.has(each, "with", "of", "is") for each in range(walk.owner_at, at)
+    )
+    if of_field and (coded := letters.code_of(walk, at)) is not None:
+        return coded
     if cursor.has(after, "half_women", "half_men", "length"):
         walk.draft.lose((at, after))
         return after + 1
@@ -315,7 +321,7 @@ def _mean_after(walk: Walk, at: int, number: Fraction) -> int | None:
         return end + 1
     noun = noun_at(cursor, at + 1)
     mean = cursor.skip(noun.last) if noun is not None else -1
-    if noun is None or not cursor.has(mean, "mean") or not cursor.separates(mean + 1):
+    if noun is None or not cursor.has(mean, "mean") or not cursor.separates(mean + 1) or walk.parent_next is not None:
         return None
     walk.draft.lose((at, *noun.at, mean))
     return mean + 1

@@ -113,6 +113,7 @@ class TableDraft:
         unnamed: Whether the request has no name for it.
         head: How many of its words stand before an "of".
         is_asked: Whether the request calls it a table.
+        is_mean: Whether its number for each row of its parent is a mean: 3 orders on average.
         duplicates: Which part of its rows is there twice.
         amid_list: Whether more is said after its name and number, which may be of its parent: each with 2 orders, age.
         assumed_period: Whether its days are said by their number alone.
@@ -137,6 +138,7 @@ class TableDraft:
     is_asked: bool = False
     assumed_period: bool = False
     amid_list: bool = False
+    is_mean: bool = False
     duplicates: Fraction | None = None
     duplicates_at: set[int] = field(default_factory=set)
 

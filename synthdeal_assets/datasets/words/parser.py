@@ -16,6 +16,7 @@ from synthdeal_assets.datasets.words import (
     order,
     outputs,
     parts,
+    placing,
     rows,
     series,
     shares,
@@ -255,7 +256,8 @@ def _noun(walk: Walk, at: int) -> int | None:
     if cursor.has(noun.last, "table") or walk.expects_table:
         walk.in_fields = False
         walk.mention(noun).is_asked = True
-        return noun.last + cursor.has(noun.last, "table")
+        walk.owner_at = noun.last + cursor.has(noun.last, "table")
+        return walk.owner_at
     if walk.table is not None and _is_list_of_table(walk, noun, after, _starts_sentence(cursor, at)):
         walk.mention(noun)
         walk.in_fields = cursor.mark(after, ":")
@@ -469,6 +471,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     rows.each,
     outputs.output,
     series.lasting,
+    placing.mean_of_children,
     _period,
     counting.quantity,
     shares.share,

@@ -11,7 +11,7 @@ from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of
-from synthdeal_assets.datasets.words.nouns import Noun
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
@@ -173,3 +173,53 @@ def is_for(walk: Walk, at: int) -> bool:
     while walk.cursor[at].kind == "fill" and walk.cursor[at].word not in OF_WHOM:
         at -= 1
     return walk.cursor.has(at, "for", "of", "from", "as_format") or walk.cursor[at].word in OF_WHOM
+
+
+def note_mean(walk: Walk, table: TableDraft, count: Count, first: int, after: int) -> int:
+    """Notes that a count is a mean: on average 3 orders, 3 orders each on average.
+
+    Args:
+        walk: Where the reader stands.
+        table: What is counted.
+        count: How many.
+        first: The lexeme of the number.
+        after: The lexeme after what is counted and for whose rows.
+
+    Returns:
+        The lexeme after all of that.
+    """
+    cursor, before, behind = walk.cursor, walk.cursor.before(first), walk.cursor.skip(after)
+    follows = cursor.has(behind, "mean") and (cursor.separates(behind + 1) or cursor.has(behind + 1, "with"))
+    if count.low != count.high or not (cursor.has(before, "mean") or follows):
+        return after
+    table.is_mean = True
+    count.at.add(behind if follows else before)
+    return behind + 1 if follows else after
+
+
+def counts_follow(walk: Walk, at: int) -> bool:
+    """Whether another count follows."""
+    after = walk.cursor.skip(at)
+    if walk.cursor.has(after, "and"):
+        after = walk.cursor.skip(after + 1)
+    return walk.cursor[after].kind == "number" or walk.cursor.has(after, "each", "per")
+
+
+def closes(walk: Walk, at: int) -> bool:
+    """Whether "each" ends what is said: 3 orders each. Otherwise it begins what follows."""
+    after = walk.cursor.skip(at + 1)
+    if walk.cursor[after].kind == "number":
+        return False
+    return walk.cursor.separates(after) or (not walk.cursor.has(after, "with") and walk.cursor[after].kind != "word")
+
+
+def mean_of_children(walk: Walk, at: int) -> int | None:
+    """On average 3 orders, where they are counted for rows that are known: the number is read as any other one."""
+    cursor = walk.cursor
+    number = cursor.skip_of(at + 1)
+    if not cursor.has(at, "mean") or cursor.number(number) is None or walk.owner_at == at:
+        return None
+    noun = noun_at(cursor, cursor.skip(number + 1))
+    if noun is None or not (walk.parent_next is not None or cursor.has(noun.last, "per")):
+        return None
+    return number

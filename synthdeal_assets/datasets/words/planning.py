@@ -237,7 +237,8 @@ class _Planning:
             assumed = f"they end before {self.as_of}" if table.assumed_period else assumed
         elif table.parent is not None and table.low is not None and table.high is not None:
             low, high = table.low, table.high
-            count = decimal(low) if low == high else {"uniform": f"{decimal(low)} .. {decimal(high)}"}
+            spread = {"poisson": decimal(low)} if table.is_mean else {"uniform": f"{decimal(low)} .. {decimal(high)}"}
+            count = decimal(low) if low == high and not table.is_mean else spread
             rows = {"per": table.parent.name, "count": count}
         elif table.rows is not None:
             rows = decimal(table.rows)

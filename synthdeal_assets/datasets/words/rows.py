@@ -109,11 +109,10 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         high: The most; the same where one number is said.
         noun: What is counted.
     """
-    cursor = walk.cursor
+    cursor, first = walk.cursor, min(at)
     if low is None or high is None or low.denominator != 1 or high.denominator != 1:
         return None
     count, in_fields, before, one = Count(set(at), low, high), walk.in_fields, walk.table, walk.field
-    first = min(count.at)
     after_with = before is not None and in_fields and (first - 1 in before.with_at or _in_its_list(walk, first, count))
     waiting, walk.parent_next = walk.parent_next, None
     if (
@@ -153,19 +152,21 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         walk, table, before if before is not table else None, count, noun, waiting=waiting, after_with=after_with
     )
     if parent is not None and parent is not table:
+        after = placing.note_mean(walk, table, count, first, after)
         _as_child(table, parent, count)
         walk.doubt_numbers(at, ("tables", table.name, "rows", "count"))
         if low != high and not placing.is_known(walk, noun) and not cursor.has(noun.last, "per"):
             placing.ask_whether_rows(walk, table, parent, count)
         explicit = after != noun.last and not cursor.has(noun.last, "per")
         listed = waiting is None and before is parent and in_fields and (bool(parent.fields) or not explicit)
-        if listed and (cursor.mark(after, ",") or cursor.has(after, "and")) and not _counts(walk, after + 1):
+        goes_on = cursor.mark(after, ",") or cursor.has(after, "and")
+        if listed and goes_on and not placing.counts_follow(walk, after + 1):
             # What follows in the list is the parent's again: users with 2 phone numbers and an email.
             walk.speak_of(parent, after)
             walk.in_fields = True
             return after
         walk.speak_of(table, after)
-        table.amid_list = cursor.mark(after, ",") or cursor.has(after, "and")
+        table.amid_list = goes_on
         if waiting is not None and _few_follow(walk, after):
             walk.parent_next = (waiting[0], set())
         return after
@@ -178,8 +179,7 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     if before is not None and one is not None and in_fields and placing.amid_fields(walk, before, table, count, after):
         return after
     walk.speak_of(table, after)
-    owner = _owner(walk, after, table) if cursor.has(after, "for", "of") and before is not table else None
-    return after if owner is None else owner
+    return (cursor.has(after, "for", "of") and before is not table and _owner(walk, after, table)) or after
 
 
 def _drop_bare(walk: Walk, table: TableDraft) -> None:
@@ -257,7 +257,7 @@ def _parent_of(
     if cursor.has(after, "per") and (found := per_noun(walk, after)) is not None:
         count.at |= found[1]
         return found[0], found[2]
-    if before is not None and cursor.has(after, "each") and _closes(walk, after):
+    if before is not None and cursor.has(after, "each") and placing.closes(walk, after):
         count.at.add(after)
         return before, after + 1
     if before is not None and after_with:
@@ -311,22 +311,6 @@ def children_named(walk: Walk, noun: Noun) -> int | None:
 
 
 _NUMBER: Final = frozenset({"number", "anzahl", "numero", "cantidad", "average", "total", "durchschnittliche"})
-
-
-def _counts(walk: Walk, at: int) -> bool:
-    """Whether another count follows."""
-    after = walk.cursor.skip(at)
-    if walk.cursor.has(after, "and"):
-        after = walk.cursor.skip(after + 1)
-    return walk.cursor[after].kind == "number" or walk.cursor.has(after, "each", "per")
-
-
-def _closes(walk: Walk, at: int) -> bool:
-    """Whether "each" ends what is said: 3 orders each. Otherwise it begins what follows."""
-    after = walk.cursor.skip(at + 1)
-    if walk.cursor[after].kind == "number":
-        return False
-    return walk.cursor.separates(after) or (not walk.cursor.has(after, "with") and walk.cursor[after].kind != "word")
 
 
 def _as_child(child: TableDraft, parent: TableDraft, count: Count) -> None:
@@ -488,7 +472,8 @@ def each(walk: Walk, at: int) -> int | None:
     if cursor.has(after, "with"):
         indices.add(after)
         after = cursor.skip(after + 1)
-    if cursor[after].kind == "number" or cursor.has(after, "between", "from", "at_least", "at_most", "over", "under"):
+    mean = cursor.skip_of(after + cursor.has(after, "mean"))
+    if cursor[mean].kind == "number" or cursor.has(after, "between", "from", "at_least", "at_most", "over", "under"):
         walk.parent_next = (table, indices)
         walk.in_fields = False
         return after

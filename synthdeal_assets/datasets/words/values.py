@@ -10,6 +10,7 @@ from typing import Final
 from synthdeal_assets.datasets.words import formulas, predicates
 from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
+from synthdeal_assets.datasets.words.letters import code_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.phrases import MEANING
 from synthdeal_assets.datasets.words.quantities import quantity_at
@@ -77,6 +78,9 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
     numbers = quantity_at(cursor, at + 1)
     if numbers is not None and numbers.after == end:
         return None
+    if (coded := code_of(walk, at + 1)) is not None:
+        walk.owner_at = coded
+        return coded
     slashes = any(cursor.mark(each, "/") for each in inside) and not any(cursor.mark(each, "+*-") for each in inside)
     expression = None if slashes else formulas.expression(walk, at + 1)
     if expression is not None and expression[2] == end:
