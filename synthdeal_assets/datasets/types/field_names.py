@@ -79,9 +79,7 @@ class _Name:
 
 
 PAST: Final = "as_of - 730 days .. as_of"
-
 FUTURE: Final = "as_of .. as_of + 365 days"
-
 LONG_AGO: Final = "as_of - 3650 days .. as_of"
 
 _FORMS: Final[Mapping[str, Form]] = {
@@ -149,12 +147,8 @@ def _kind_of(table: str, siblings: Sequence[str]) -> str:
     words = split_name(table)
     kind = next((kind for word in reversed(words) if (kind := kind_of_word(word))), "")
     beside = _said_by(siblings)
-    if kind == "company" and beside & {
-        "finance.iban",
-        "finance.balance",
-        "finance.account_number",
-        "finance.account_type",
-    }:
+    accounts = {"finance.iban", "finance.balance", "finance.account_number", "finance.account_type"}
+    if kind == "company" and beside & accounts:
         return "payment"
     if kind:
         return kind
@@ -218,6 +212,12 @@ def _made(meaning: str, said: Sequence[str], name: _Name) -> TypeGuess | None:
     return TypeGuess(meaning, None, f'"{phrase}" is known as {meaning}')
 
 
+def _part_of_name(beside: set[str | None]) -> str:
+    """Name beside Nachname is the first one, beside Vorname the last one."""
+    first, last = "person.first_name" in beside, "person.last_name" in beside
+    return "person.full_name" if first == last else "person.last_name" if first else "person.first_name"
+
+
 def _is_of_a_year(said: Sequence[str], name: _Name) -> bool:
     """Whether a revenue is what a company has in a year, and not what a shop has on a day."""
     yearly = any(word.startswith(("annual", "year", "jahr", "anual", "arr")) for word in said)
@@ -245,22 +245,21 @@ _OF_COMPANY: Final = {f"place.{name}": f"company.{name}" for name in _PLACED.spl
 
 def _by_context(meaning: str, phrase: str, name: _Name) -> TypeGuess | None:
     if meaning == "state" and (meaning, name.kind) not in contexts():
-        near = _said_by(name.siblings) & {
-            "place.city",
-            "place.postcode",
-            "place.country",
-            "place.street",
-            "place.address",
-        }
+        placed = {"place.city", "place.postcode", "place.country", "place.street", "place.address"}
+        near = _said_by(name.siblings) & placed
         made = "place.region" if near else "business.status"
         return TypeGuess(made, None, f'"{phrase}" {"stands beside an address" if near else "stands beside no address"}')
     made = contexts().get((meaning, name.kind)) or contexts().get((meaning, ""), "")
-    if not made:
+    if not made or (meaning == "position" and set(split_name(name.table)) & _PLAYERS):
         return None
     if name.kind == "company":
         made = _OF_COMPANY.get(made, made)
+    if (meaning, made) == ("name", "person.full_name"):
+        made = _part_of_name(_said_by(name.siblings))
     return TypeGuess(made, None, f'"{phrase}" in a name.table such as {name.table} is {made}')
 
+
+_PLAYERS: Final = {"player", "players", "jugador", "jugadores", "jugadora", "jugadoras", "spieler", "spielern"}
 
 _NO_TABLE: Final = ("person.email", "person.phone", "person.mobile", "internet.user_name", "finance.iban")
 """What has no rows of its own, so that an id of it is itself."""
@@ -299,6 +298,8 @@ def _begins_long_ago(word: str) -> bool:
 
 def _date(name: _Name) -> TypeGuess | None:
     """order_date, fecha_pedido, Bestelldatum, hired_on; created_at and other points in time."""
+    if name.written[-1] == "time" and "time.time_of_day" in _said_by(name.siblings):
+        return TypeGuess("time.time_of_day", None, f'"{name.phrase}" stands beside a time of day')
     if _is_moment(name.written):
         return TypeGuess(None, {"datetime": _span(name.written)}, f'"{name.phrase}" is a point in time')
     if not _is_day(name):
@@ -454,10 +455,9 @@ _GERMAN_HEADS: Final = {
     "rabatt": "business.discount", "gewicht": "product.weight_kg", "farbe": "text.color", "laenge": ">length",
     "temperatur": ">temperature", "dauer": "time.duration_minutes", "land": "place.country", "ort": "place.city",
     "stadt": "place.city", "beschreibung": "text.sentence", "kommentar": "text.comment", "bemerkung": "text.comment",
-    "kategorie": "?category", "waehrung": "finance.currency", "datum": ">date",
-     "quote": ">percent", "satz": ">percent",
-    "email": "person.email", "mail": "person.email", "umsatz": "finance.amount", "flaeche": ">area",
-    "sprache": "person.language",
+    "kategorie": "?category", "waehrung": "finance.currency", "datum": ">date", "quote": ">percent",
+    "satz": ">percent", "email": "person.email", "mail": "person.email", "umsatz": "finance.amount",
+    "flaeche": ">area", "sprache": "person.language",
 }  # fmt: skip
 
 

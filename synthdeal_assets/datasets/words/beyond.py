@@ -10,6 +10,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
+from synthdeal_assets.datasets.words.placing import is_anybody
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.series import STEPS
 from synthdeal_assets.datasets.words.times import period_at
@@ -136,3 +137,29 @@ def only_unit(walk: Walk, at: int) -> int | None:
 
 
 _UNITS_THAT_ARE_FIELDS: Final = frozenset({"points", "punkte", "puntos", "stars", "sterne", "estrellas"})
+
+
+def of_speaker(walk: Walk, at: int) -> int | None:
+    """We are 6 people, unser Team hat 6 Leute, somos 4: numbers of those who ask, and of no data."""
+    cursor = walk.cursor
+    if not cursor.separates(at - 1):
+        return None
+    end = at
+    while not cursor.separates(end):
+        end += 1
+    clause = range(at, end)
+    number = next((each for each in clause if cursor.number(each) is not None), None)
+    words = {cursor[each].word for each in clause}
+    if number is None or not words & _OURS:
+        return None
+    noun = noun_at(cursor, number + 1)
+    are = cursor[number - 1].word in _ARE and bool(words & _WE)
+    if not are and (noun is None or noun.last != end or not is_anybody(noun)):
+        return None
+    walk.draft.lose(clause, "it is said of those who ask")
+    return end
+
+
+_WE: Final = frozenset({"we", "we're", "wir", "somos"})
+_ARE: Final = frozenset({"are", "we're", "sind", "somos"})
+_OURS: Final = _WE | {"our", "my", "unser", "unsere", "unserem", "mein", "meine", "nuestro", "nuestra", "mi"}

@@ -46,6 +46,7 @@ class FieldDraft:
         strict_low: Whether the least value itself is out.
         strict_high: Whether the greatest value itself is out.
         places: How many decimals its ends are written with.
+        is_moment: Whether it is a point in time, whatever it is called, since something comes before or after it.
         is_day: Whether it holds days, whatever its name says.
         values: What it can be, with the share, "rest", or None.
         lognormal: Whether its values are skewed to the right, about the median or mean.
@@ -76,6 +77,7 @@ class FieldDraft:
     yes_no: bool = False
     is_date: bool = False
     is_day: bool = False
+    is_moment: bool = False
     follows: FieldDraft | None = None
     days: tuple[int, int, str] | None = None
     rules: list[str] = field(default_factory=list)

@@ -9,6 +9,7 @@ from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import LATER, Quantity, quantity_at
 from synthdeal_assets.datasets.words.times import period_at
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
 _SIGNS: Final = {"over": ">", "under": "<", "at_least": ">=", "at_most": "<="}
@@ -135,6 +136,9 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
     if later.follows is not None:
         return None
     later.follows, later.days = earlier, days
+    if "time.time_of_day" in (walk.type_of(earlier.words), walk.type_of(later.words)):
+        # An arrival after midnight is after its departure.
+        earlier.is_moment = later.is_moment = True
     if not walk.is_date(earlier):
         # What something comes after in time is a day, whatever it is called.
         earlier.is_date = earlier.is_day = True
@@ -145,7 +149,8 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
 def _date_field(walk: Walk, noun: Noun) -> FieldDraft:
     """The field that a noun names, also by its first word: shipped for shipping date; made where there is none."""
     found = walk.known_field(noun.words)
-    if found is None and walk.table is not None:
+    whose = len(noun.words) > 1 and fold(noun.words[0]) in _DATE_WORDS
+    if found is None and walk.table is not None and not whose:
         stem = noun.words[0].casefold()[:4]
         begins = [one for one in walk.table.fields for word in one.words if word.casefold().startswith(stem)]
         near = [one for one in begins if len(stem) == 4]
@@ -156,3 +161,7 @@ def _date_field(walk: Walk, noun: Noun) -> FieldDraft:
     found.said |= set(noun.at)
     walk.field, walk.owner_at = found, noun.last
     return found
+
+
+_DATE_WORDS: Final = frozenset({"date", "datum", "dia", "fecha", "hora", "time"})
+"""First words of names that say nothing of whose date it is."""

@@ -463,6 +463,7 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
+    beyond.of_speaker,
     beyond.beyond,
     beyond.only_unit,
     outputs.seed,

@@ -223,3 +223,24 @@ def mean_of_children(walk: Walk, at: int) -> int | None:
     if noun is None or not (walk.parent_next is not None or cursor.has(noun.last, "per")):
         return None
     return number
+
+
+def without_verb(walk: Walk, noun: Noun) -> Noun:
+    """The teacher of "each teacher gives 2 to 4 courses", where teachers are known and a count follows."""
+    counts = quantity_at(walk.cursor, noun.last) is not None or walk.cursor.number(noun.last) is not None
+    plain = len(noun.words) == len(noun.at) == _WITH_VERB and counts
+    if not plain or walk.known_table(noun.words) is not None or walk.known_table(noun.words[:1]) is None:
+        return noun
+    return Noun(noun.words[:1], noun.at, noun.last, 1)
+
+
+_WITH_VERB: Final = 2
+"""Words of a noun and the verb after it."""
+
+
+def is_anybody(noun: Noun) -> bool:
+    """Whether a noun only says that rows are persons or things."""
+    return len(noun.words) == 1 and noun.words[0].casefold() in _ANYBODY
+
+
+_ANYBODY: Final = frozenset({"people", "persons", "personen", "leute", "personas", "items", "things", "cosas"})

@@ -9,7 +9,7 @@ from typing import Final
 from synthdeal_assets.datasets.words import placing, series
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.placing import Count
+from synthdeal_assets.datasets.words.placing import Count, is_anybody
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
@@ -127,7 +127,7 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     if before is not None and after_with and before.is_bare:
         _drop_bare(walk, before)
         before = None
-    if before is not None and before.fields and before.rows is None and before.parent is None and _is_anybody(noun):
+    if before is not None and before.fields and before.rows is None and before.parent is None and is_anybody(noun):
         walk.field = None
         return set_rows(walk, before, low, count.at | set(noun.at), noun.last) if low == high else None
     named = existing is not None or waiting is not None or after_with
@@ -186,14 +186,6 @@ def _drop_bare(walk: Walk, table: TableDraft) -> None:
     """What has 200 members is what the data is for."""
     walk.draft.tables.remove(table)
     walk.draft.misc.setdefault("dataset", (" ".join(table.words), table.said))
-
-
-def _is_anybody(noun: Noun) -> bool:
-    """Whether a noun only says that rows are persons or things."""
-    return len(noun.words) == 1 and noun.words[0].casefold() in _ANYBODY
-
-
-_ANYBODY: Final = frozenset({"people", "persons", "personen", "leute", "personas", "items", "things", "cosas"})
 
 
 def _few_follow(walk: Walk, at: int) -> bool:
@@ -454,6 +446,7 @@ def each(walk: Walk, at: int) -> int | None:
     after = after if of_them is not None else cursor.skip(at + 1)
     noun = noun_at(cursor, after) if cursor[after].kind == "word" else None
     table, indices = walk.table, {at}
+    noun = noun if noun is None else placing.without_verb(walk, noun)
     if walk.whose is not None and table is walk.whose[1]:
         table = walk.whose[0]
     if noun is not None:

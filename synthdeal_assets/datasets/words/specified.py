@@ -294,6 +294,10 @@ def _by_name(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ...]
         made.mapping.update(measures()["money"])
         made.assumed.append("an amount, since something is calculated from it")
         return
+    if one.is_moment:
+        made.mapping.update(measures()["moment"])
+        made.assumed.append("a point in time, since something comes before or after it")
+        return
     if one.is_day:
         made.mapping.update(measures()["date"])
         made.assumed.append("the last 365 days")

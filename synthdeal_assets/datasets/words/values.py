@@ -265,6 +265,9 @@ def alternatives(walk: Walk, noun: Noun) -> int | None:
     items = items_between(cursor, first, end) if ored else None
     if items is None or len(items) < 2 or any(len(value.split()) > 2 for value, _ in items):
         return None
+    if all(value.split()[0].isdigit() for value, _ in items) and not items[-1][0].isdigit():
+        # 15, 30 or 55 euros are numbers.
+        return None
     shares = _shares_behind(items)
     if shares is None and any(value.split()[-1].isdigit() and not value.isdigit() for value, _ in items[:-1]):
         return None

@@ -282,6 +282,8 @@ class Walk:
 
     def is_moment(self, one: FieldDraft) -> bool:
         """Whether a field holds points in time."""
+        if one.is_moment:
+            return True
         guess = self.guess(one.words)
         form = guess.form if guess is not None and guess.form is not None else {}
         return self.measure_of(one.words) == "moment" or "datetime" in form
