@@ -33,13 +33,15 @@ def statement(walk: Walk, noun: Noun) -> int | None:
     found = formulas.formula(walk, noun)
     if found is None:
         found = order.order_of(walk, noun)
-    return order.compared(walk, noun) if found is None else found
+    if found is None:
+        found = order.compared(walk, noun)
+    return _with_mean(walk, noun) if found is None else found
 
 
 def field_from(walk: Walk, noun: Noun) -> int | None:
     """A field with the name of a noun, or several where only the commas are missing."""
     cursor = walk.cursor
-    for special in (statement, beyond.before_weekday, _with_mean, _optional, letters):
+    for special in (statement, beyond.before_weekday, _optional, letters):
         if (found := special(walk, noun)) is not None:
             return found
     single = [(word,) for word in noun.words]

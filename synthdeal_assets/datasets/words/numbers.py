@@ -359,7 +359,11 @@ def _place(value: Fraction) -> Fraction:
 
 
 def _german_number(word: str, language: Language) -> Fraction | None:
-    """A number in one word: zwölftausend, hundertfünfzig, einundzwanzig, zweieinhalb."""
+    """A number in one word: zwölftausend, hundertfünfzig, einundzwanzig, zweieinhalb, anderthalbtausend."""
+    for name in ("tausend", "hundert"):
+        before = word.removesuffix(name)
+        if before != word and before.endswith("halb") and (half := _german_number(before, language)) is not None:
+            return half * language.scales[name]
     if word in _GERMAN_HALVES:
         return _GERMAN_HALVES[word]
     if word.endswith("einhalb") and (whole := language.numbers.get(word.removesuffix("einhalb"))) is not None:

@@ -27,6 +27,8 @@ def share(walk: Walk, at: int) -> int | None:
     special = special or _duplicates(walk, at, part) or beyond.share_of_cases(walk, at, part) or _out_of(walk, at)
     if special is None and walk.field is not None and walk.owner_at == at:
         special = formulas.part_of_field(walk, at, walk.field)
+    if special is None:
+        special = _all_values(walk, at)
     if special is not None:
         return special
     before = cursor.before(at)
@@ -67,6 +69,23 @@ def share(walk: Walk, at: int) -> int | None:
             indices |= set(noun.at)
             after = noun.last
     return _what_they_are(walk, part, indices, after, one)
+
+
+def _all_values(walk: Walk, at: int) -> int | None:
+    """A sentence that is shares of values alone, which come to all rows: 70% delivered, 20% in transit, 10% lost."""
+    cursor, end = walk.cursor, at
+    while not cursor.ends(end):
+        end += 1
+    joined = any(cursor.has(each, "as_format") for each in range(at, end))
+    items = values.items_between(cursor, at, end) if joined and cursor.ends(cursor.before(at)) else None
+    if walk.table is None or items is None or len(items) < 2:
+        return None
+    parts_of_all = [part for _, part in items if isinstance(part, Fraction)]
+    known = any(walk.known_field(value.split()) is not None for value, _ in items)
+    if known or len(parts_of_all) < len(items) or sum(parts_of_all) != 1:
+        return None
+    values.set_values(values.untold(walk, at) or values.unnamed_segment(walk), items, {*range(at, end)})
+    return end
 
 
 def _what_they_are(walk: Walk, part: Fraction, indices: set[int], after: int, one: FieldDraft | None) -> int | None:

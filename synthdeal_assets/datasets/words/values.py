@@ -9,7 +9,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import formulas, predicates
 from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
-from synthdeal_assets.datasets.words.draft import REST, FieldDraft
+from synthdeal_assets.datasets.words.draft import REST, Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import code_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.phrases import MEANING
@@ -341,9 +341,26 @@ def share_of_value(walk: Walk, part: Fraction, indices: set[int], after: int, on
     if walk.table is None:
         return None
     if more:
-        set_values(unnamed_segment(walk), [(value, part)], said)
+        set_values(untold(walk, min(indices)) or unnamed_segment(walk), [(value, part)], said)
         return noun.last
     return _flag_or_part(walk, noun, part, said, noun.last)
+
+
+def untold(walk: Walk, at: int) -> FieldDraft | None:
+    """The last field of a list where a sentence of shares follows, and nothing tells what values it has; it is asked.
+
+    Location. 60% Downtown, 40% Airport.
+    """
+    cursor, fields = walk.cursor, walk.table.fields if walk.table is not None else []
+    if not fields or not cursor.ends(cursor.before(at)) or predicates.stand_alone(cursor, at, at):
+        return None
+    one, before = fields[-1], cursor.before(cursor.before(at))
+    known = not one.is_plain or one.unique or before not in one.said
+    if known or walk.type_of(one.words) is not None or walk.measure_of(one.words) is not None:
+        return None
+    walk.field = one
+    walk.draft.doubts.append(Doubt(f"Is it {one.name} that has these shares?", "yes", 70))
+    return one
 
 
 def _plain(walk: Walk, one: FieldDraft, more: bool) -> bool:

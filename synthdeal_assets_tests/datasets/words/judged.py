@@ -151,6 +151,9 @@ def _field_faults(  # noqa: PLR0912  # one condition for each thing that can be 
             given = one.get(key, one.get("key") if key == "pattern" else None)
             if not _near(given, asked[key]):
                 found.append(key)
+    found += [key for key in ("type", "normal") if key in asked and _plain(one.get(key)) != _plain(asked[key])]
+    if "has" in asked and asked["has"] not in one:
+        found.append(f"no {asked['has']}")
     if bool(asked.get("unique")) != (str(one.get("unique")) == "true" or (is_key and bool(asked.get("unique")))):
         found.append("unique")
     for key, kinds in (("missing", ("missing",)), ("formula", ("formula",)), ("flag", ("flag",))):
