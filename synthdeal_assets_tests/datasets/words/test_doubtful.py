@@ -132,6 +132,7 @@ def test_a_field_that_a_formula_alone_names_is_asked() -> None:
     assert [one.text for one in plan.questions] == ["Is gizmo, that total is calculated from, a field of its own?"]
 
 
+@pytest.mark.slow
 def test_garbled_requests_are_plans_that_hold_or_are_refused_in_a_sentence() -> None:
     draws = random.Random(11)  # noqa: S311  # which words change places
     names = ("fresh", "kept", "last", "plain", "strangers", "third", "tuned")
