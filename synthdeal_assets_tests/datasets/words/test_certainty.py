@@ -150,3 +150,25 @@ def test_whose_a_number_is_gets_asked_where_two_tables_may_have_it(request_: str
 def test_nobody_is_asked_whose_what_stands_in_the_list_of_a_table_is() -> None:
     plan = plan_of("50 libraries with rooms 2 to 9, 900 books with price 5 to 60 and 4% lost")
     assert not [one for one in plan.questions if one.text.startswith("Are these of")]
+
+
+@pytest.mark.parametrize(
+    ("request_", "earlier", "later"),
+    [
+        ("50 claims with claim date, settlement date no earlier than the claim date", "claim", "settlement"),
+        ("50 claims with claim date, settlement date never before the claim date", "claim", "settlement"),
+        ("50 claims with claim date and review date no later than the claim date", "review", "claim"),
+        ("50 Buchungen mit Buchungsdatum, Wertstellungsdatum nicht vor dem Buchungsdatum", "buchung", "wertstellung"),
+        ("50 Buchungen mit Buchungsdatum, Prüfdatum nie nach dem Buchungsdatum", "pruef", "buchung"),
+        (
+            "50 reservas con fecha de entrada y fecha de salida nunca anterior a la fecha de entrada",
+            "entrada",
+            "salida",
+        ),
+    ],
+)
+def test_an_order_that_is_denied_is_the_other_one(request_: str, earlier: str, later: str) -> None:
+    lines = plan_of(request_).specification_text().splitlines()
+    name, _, span = next(line for line in lines if " + " in line).partition(": {date: ")
+    assert later in name
+    assert earlier in span.partition(" + ")[0]
