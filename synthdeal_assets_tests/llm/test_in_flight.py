@@ -73,7 +73,12 @@ def warehouse(tmp_path: Path) -> Warehouse:
 def started(warehouse: Warehouse, server: RawServer) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", a_room.__name__, warehouse.database, f"{server.url}/v1"]
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
-    return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.DEVNULL)
+    # Where tests run in the background of a shell, Dagster makes this process ignore SIGTERM, which a child inherits.
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(command, cwd=REPOSITORY, env=environment, stderr=subprocess.DEVNULL)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def resumed(warehouse: Warehouse, server: RawServer) -> AskResult:
