@@ -87,6 +87,7 @@ class _Opening:
     ) -> None:
         self._connection, self._dataset, self._scratch = connection, dataset, scratch
         self._folder, self._extension = folder, extension
+        self._named = files_in(folder)
         self._opened = OpenedFiles()
         self._dialects: Mapping[str, CsvDialect] = {}
 
@@ -122,7 +123,7 @@ class _Opening:
 
     def _open(self, table: ResolvedTable) -> None:
         usual = f"{table.name}.{self._extension}"
-        path = self._folder / files_in(self._folder).get((table.name, self._extension), usual)
+        path = self._folder / self._named.get((table.name, self._extension), usual)
         if not path.is_file():
             self._opened.problems.append((table.name, f"There is no file {path.name}."))
             self._lacks_all(table)
