@@ -17,6 +17,7 @@ from synthdeal_assets.datasets.words import (
     outputs,
     parts,
     placing,
+    purposes,
     rows,
     series,
     shares,
@@ -484,5 +485,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     _table_word,
     _separator,
     beyond.things_between,
+    purposes.speaker,
+    purposes.purpose,
     _noun,
 )

@@ -163,3 +163,11 @@ def beyond_words() -> Mapping[str, frozenset[str]]:
     text = files(__package__).joinpath("beyond.yaml").read_text(encoding="utf-8")
     table: dict[str, str] = yaml.safe_load(text)
     return {kind: frozenset(words.split()) for kind, words in table.items()}
+
+
+@lru_cache
+def purpose_words() -> Mapping[str, frozenset[str]]:
+    """What a word does where it is said whom data is for -> such words, folded."""
+    text = files(__package__).joinpath("purposes.yaml").read_text(encoding="utf-8")
+    table: dict[str, str] = yaml.safe_load(text)
+    return {kind: frozenset(fold(word) for word in words.split()) for kind, words in table.items()}
