@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from synthdeal_assets.datasets.words.languages import purpose_words
 from synthdeal_assets.datasets.words.walk import Walk
 
 
@@ -28,6 +29,8 @@ def output(walk: Walk, at: int) -> int | None:
     cursor, draft = walk.cursor, walk.draft
     start, after = at, at
     saves = False
+    if cursor[at].word in purpose_words()["outputs"] and cursor.mark(at + 1, ":=") and cursor.is_format(at + 2):
+        saves, after = True, at + 2
     while cursor.has(after, "save", "as_format") or cursor[after].kind == "fill" or cursor.mark(after, "("):
         saves = saves or cursor.has(after, "save", "as_format")
         after += 1
@@ -39,7 +42,8 @@ def output(walk: Walk, at: int) -> int | None:
         draft.formats.setdefault(known, set()).add(after)
         return after + 1
     form = cursor.is_format(after)
-    if form is None or (form == "sql" and not saves):
+    alone = cursor.ends(cursor.before(start)) and cursor.ends(after + 1)
+    if form is None or (form == "sql" and not saves and not alone and cursor[after + 1].word not in _FILE_WORDS):
         if saves and cursor.has(at, "save"):
             draft.noted.append(("output", "files", {at}))
             return at + 1

@@ -126,7 +126,9 @@ def refuse_other_things(cursor: Cursor, draft: Draft) -> None:
     listed = any(len(table.fields) >= 1 and table.with_at for table in draft.tables) or any(
         len(table.fields) >= 2 for table in draft.tables
     )
-    says_data = any(cursor.has(lexeme.at, "data_word", "table", "columns", "rows") for lexeme in lexemes)
+    says_data = any(
+        cursor.has(lexeme.at, "data_word", "table", "columns", "rows") or lexeme.word == "csv" for lexeme in lexemes
+    )
     other = any(cursor.has(lexeme.at, "elsewhere") for lexeme in lexemes)
     asks = any(cursor.has(lexeme.at, "asks") for lexeme in lexemes[:3]) and any(
         cursor.mark(at.at, "?") for at in lexemes

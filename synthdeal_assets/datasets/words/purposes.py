@@ -18,7 +18,7 @@ PURPOSE: Final = "whom or what it is for"
 
 
 def purpose(walk: Walk, at: int) -> int | None:
-    """For a city council, eines Dachdeckers, en una casa rural: after the noun of a table, or where a request begins."""
+    """For a city council, eines Dachdeckers, en una casa rural: after the noun of a table, or at the beginning."""
     cursor, table = walk.cursor, walk.table
     if cursor[at].kind != "word":
         return None
