@@ -87,6 +87,7 @@ _FORMS: Final[Mapping[str, Form]] = {
     "count": {"poisson": "3"},
     "percent": {"uniform": "0 .. 100", "decimals": "1"},
     "score": {"uniform": "0 .. 100", "decimals": "0"},
+    "ph": {"normal": {"mean": "7", "sd": "1"}, "min": "0", "max": "14", "decimals": "1"},
     "value": {"normal": {"mean": "100", "sd": "15"}, "decimals": "2"},
     "birth year": {"uniform": "1946 .. 2008", "decimals": "0"},
     "temperature": {"normal": {"mean": "21", "sd": "5"}, "decimals": "1"},
@@ -416,10 +417,11 @@ def _named(name: _Name) -> TypeGuess | None:
 
 def _qualified(name: _Name) -> TypeGuess | None:
     """billing_zip is a zip: what stands before a known name (in Spanish behind it) only says whose it is."""
-    if "of" in name.written[1:]:
-        # Cost of goods is a cost, and goods are none.
-        found = phrases().get(folded(name.written[: name.written.index("of")]))
-        return _made(found[0], name.written[: name.written.index("of")], name) if found is not None else None
+    joint = next((at for at, word in enumerate(name.written) if at and word in ("of", "per", "pro", "por")), None)
+    if joint is not None:
+        # Cost of goods and price per kWh are a cost and a price, and goods and kWh are none.
+        found = phrases().get(folded(name.written[:joint]))
+        return _made(found[0], name.written[:joint], name) if found is not None else None
     if _numbered(name.written) is not None:
         return None
     if name.written[0] in ("iban", "bic", "year", "jahr", "url", "currency"):
@@ -476,20 +478,12 @@ def _compound(name: _Name) -> TypeGuess | None:
     return None
 
 
-def _has_other_letters(word: str, other: str) -> bool:
-    """Whether two letters are others, as in attainment and attachment: who slips leaves out, doubles or swaps."""
-    differ = [at for at, (one, two) in enumerate(zip(word, other, strict=False)) if one != two]
-    return len(word) == len(other) and sorted(word) != sorted(other) and len(differ) > 1
-
-
 def _misspelt(name: _Name) -> TypeGuess | None:
     """A letter or two wrong in the name, or in one of its words, that is long enough and no other word."""
     alone = len(name.written) == 1
     if (alone and kind_of_word(name.written[0])) or all(folded([word]) in vocabulary() for word in name.written):
         return None
     right = nearest(name.written[0], meanings()) if alone and name.written[0] not in cue("ordinary") else None
-    if right is not None and _has_other_letters(name.written[0], right):
-        right = None
     mended = [mended_word(word) for word in name.written] if right is None else [right]
     if mended == name.written:
         return None

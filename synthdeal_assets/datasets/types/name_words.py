@@ -100,8 +100,10 @@ def kind_of_word(word: str) -> str:
 
 
 def written_out(words: Sequence[str]) -> list[str]:
-    """The words with abbreviations written out."""
+    """The words with abbreviations written out; Art and pH abbreviate nothing where they stand alone."""
     known = _abbreviations()
+    if len(words) == 1 and words[0] in cue("alone"):
+        return [*words]
     return [each for word in words for each in known.get(word) or [_number_written_out(word)]]
 
 
@@ -135,16 +137,35 @@ def vocabulary() -> Mapping[str, str]:
     return {folded([word]): meaning_of([word]) or word for word in sorted(words)}
 
 
+def _is_other_word(word: str, known: str) -> bool:
+    """Whether a word is right, however near: it ends otherwise (interview, Spender), or has another letter (parada).
+
+    Who slips leaves a letter out, doubles one, swaps two, hits the key beside it or takes one vowel for another.
+    """
+    if word.startswith(known) or known.startswith(word):
+        return len(word) < len(known) or word[len(known) - 1 :] != 2 * known[-1]
+    if len(word) != len(known) or sorted(word) == sorted(known):
+        return False
+    differ = [(one, two) for one, two in zip(word, known, strict=True) if one != two]
+    vowels = {*differ[0]} <= {*"aeiou"}
+    beside = any({*differ[0]} == {*keys} for keys in _BESIDE_EACH_OTHER) and word[-1] == known[-1]
+    return len(differ) > 1 or not (vowels or beside)
+
+
+_BESIDE_EACH_OTHER: Final = tuple(row[at : at + 2] for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm") for at in range(9))
+"""Neighbours on a keyboard, of the layout that most names are typed on."""
+
+
 def nearest(said: str, among: Mapping[str, str]) -> str | None:
     """The one that this is a misspelling of: a letter more, less, other or two turned round; two such in long words.
 
     None where it is too short, where none is so near, or where one of another meaning is as near.
     """
     plain = folded([said])
-    most = 1 if len(said) < _LONG else 2
+    most = 1 if len(plain) < _LONG else 2
     near: dict[int, list[str]] = {}
     for one, away, _ in process.extract(plain, among.keys(), scorer=OSA.distance, score_cutoff=most, limit=None):
-        if one[0] == plain[0] and len(one) >= _SHORTEST_MISSPELT - 1:
+        if one[0] == plain[0] and len(one) >= _SHORTEST_MISSPELT - 1 and not _is_other_word(plain, one):
             near.setdefault(int(away), []).append(one)
     best = next((near[away] for away in range(most + 1) if away in near), [])
     if len(said) < _SHORTEST_MISSPELT:

@@ -331,6 +331,9 @@ def _by_name(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ...]
     elif one.name.endswith(_NUMBERED) or one.name.startswith("numero_"):
         made.mapping["pattern"] = "[0-9]{6}"
         made.assumed.append("six digits, from its name")
+    elif guess is not None and "refers_to" in (guess.form or {}):
+        made.mapping["type"] = "id.code"
+        made.assumed.append("a code, since it is the id of what no table has")
     else:
         made.mapping["text"] = {"words": "1 .. 3"}
         made.assumed.append("text, since its name says nothing else")

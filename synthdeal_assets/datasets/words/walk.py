@@ -250,7 +250,9 @@ class Walk:
             return found
         last = fold(words[-1])
         if self.language == "german":
-            return next((kind for word, kind in measures.items() if len(word) > 4 and last.endswith(word)), None)
+            # The size of a body is a height, and that of a group none.
+            ends = (kind for word, kind in measures.items() if len(word) > 4 and last.endswith(word))
+            return next((kind for kind in ends if kind != "height"), None)
         return None
 
     def guess(self, words: Sequence[str]) -> NameGuess | None:
