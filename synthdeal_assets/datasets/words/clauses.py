@@ -9,14 +9,11 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, formulas, order, shares, values
-from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
-from synthdeal_assets.datasets.words.doubtful import counted_up, says_counted
+from synthdeal_assets.datasets.words import beyond, examples, formulas, order, shares, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
-from synthdeal_assets.datasets.words.samples import code_range, pattern_of, template_of
 from synthdeal_assets.datasets.words.times import Period
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -56,7 +53,7 @@ def field_from(walk: Walk, noun: Noun) -> int | None:
         return typed
     walk.add_field(noun.words, noun.at, noun.last)
     if cursor[noun.last].kind == "code":
-        return _pattern(walk, noun.last - 1)
+        return examples.pattern(walk, noun.last - 1)
     return noun.last
 
 
@@ -278,9 +275,8 @@ def modifier(walk: Walk, at: int) -> int | None:
         one.decimals = 1
         one.said.add(at)
         return at + 1
-    first = one is not None and cursor[at + 1].kind == "code" and code_range(cursor, at + 1) is None
-    if cursor.has(at, "like") or (first and _begins_codes(cursor, at)):
-        return _pattern(walk, at)
+    if (example := examples.example(walk, at)) is not None:
+        return example
     if one is None:
         return None
     if cursor.has(at, "as_format") and (
@@ -454,39 +450,6 @@ def _unique_inside(walk: Walk, at: int) -> int | None:
 
 
 _INSIDE: Final = frozenset({"inside", "within", "among", "innerhalb", "dentro", "dentro de", "dentro del"})
-
-
-def _pattern(walk: Walk, at: int) -> int | None:
-    """Like AB-1234, with the pattern "[A-Z]{2}"."""
-    cursor, one = walk.cursor, walk.field
-    after = cursor.skip(at + 1)
-    while cursor.mark(after, ":="):
-        after = cursor.skip(after + 1)
-    lexeme = cursor[after]
-    if one is None or one.pattern is not None or lexeme.kind not in ("code", "quoted"):
-        return None
-    if (codes := code_range(cursor, after)) is not None:
-        one.values.update(dict.fromkeys(codes))
-        one.said |= {*range(at, after + 3)} if cursor.has(at, "like") else {*range(after, after + 3)}
-        return after + 3
-    example = unquoted(lexeme.text) if lexeme.kind == "quoted" else lexeme.text
-    counted = lexeme.kind == "code" and counted_up(walk, one, after)
-    template = template_of(example) if counted else pattern_of(example)
-    if template is None:
-        # Keys are counted from 1 alone.
-        walk.draft.lose(range(at if _begins_codes(cursor, at) else after, after + 1))
-        return after + 1
-    one.pattern = template
-    one.said |= {*range(at if _begins_codes(cursor, at) else after, after + 1)}
-    if counted and says_counted(cursor[after + 1].word):
-        one.said.add(after + 1)
-        return after + 2
-    return after + 1
-
-
-def _begins_codes(cursor: Cursor, at: int) -> bool:
-    """Whether a word says that an example follows, or the first of codes that are counted up: like, starting at."""
-    return cursor.has(at, "like", "at_least", "since", "from") or says_counted(cursor[at].word)
 
 
 def about_values(walk: Walk, noun: Noun) -> int | None:

@@ -84,6 +84,26 @@ def _is_about(tokens: Sequence[Token], at: int, readings: Mapping[int, NumberRea
     return tokens[at].folded in _LIKE and at + 1 in readings and not readings[at + 1].share
 
 
+def _spaced_codes(request: str, tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, capitals and digits with a blank between them as one code behind "like": GER 1234, 1234 BCD."""
+    found: list[Token] = []
+    for at, token in enumerate(tokens):
+        if at > 1 and found[-1].end >= token.end:
+            continue
+        coded = at > 0 and tokens[at - 1].folded in _LIKE and _is_spaced_code(tokens, at)
+        end = tokens[at + 1].end if coded else token.end
+        found.append(Token("code", request[token.start : end], token.start, end) if coded else token)
+    return found
+
+
+def _is_spaced_code(tokens: Sequence[Token], at: int) -> bool:
+    parts = [token.text for token in tokens[at : at + 2]]
+    both = len(parts) == 2 and sorted(part.isdigit() for part in parts) == [False, True]
+    capitals = [part for part in parts if len(part) > 1 and part.isupper() and part.isascii()]
+    after = tokens[at + 2].text if at + 2 < len(tokens) else ""
+    return both and len(capitals) == 1 and (after in ("", ",", ".", ")", ";", "\n") or after in _JOINING)
+
+
 def _step(
     tokens: Sequence[Token], at: int, readings: Mapping[int, NumberReading], language: Language
 ) -> tuple[NumberReading, str, int] | None:
@@ -103,7 +123,7 @@ def given_up(lexeme: Lexeme) -> Lexeme:
 
 def lexemes_of(request: str, language: Language) -> list[Lexeme]:
     """All lexemes of a request, in order."""
-    tokens = tokens_of(request)
+    tokens = _spaced_codes(request, tokens_of(request))
     if request.upper() == request:
         # All in capitals: none of them is a name.
         tokens = [replace(token, text=token.text.lower()) if token.kind == "word" else token for token in tokens]

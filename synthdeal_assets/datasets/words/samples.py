@@ -17,7 +17,7 @@ def pattern_of(example: str) -> str:
     """The regular expression that an example stands for; an expression stays as it is.
 
     Digits stand for digits. Capitals that only show their place (AB, ABC, XX, XYZ) stand for capitals, others, such as
-    INV, for themselves.
+    INV and ST, for themselves.
     """
     if _EXPRESSION.search(example):
         return example.strip("^$") if example.startswith("^") else example
@@ -44,7 +44,7 @@ def _written(part: str) -> str:
 
 def _shows_place(part: str) -> bool:
     steps = {ord(after) - ord(before) for before, after in pairwise(part)}
-    return len(part) > 1 and steps in ({0}, {1})
+    return len(part) > 1 and (steps == {0} or (steps == {1} and (len(part) > len("AB") or part in ("AB", "XY"))))
 
 
 def code_range(cursor: Cursor, at: int) -> list[str] | None:

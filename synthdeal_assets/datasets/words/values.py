@@ -86,7 +86,8 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
     if expression is not None and expression[2] == end:
         one.formula, one.said = expression[0], one.said | expression[1]
         return end + 1
-    items = items_between(cursor, at + 1, end)
+    # (e.g. open, paid)
+    items = items_between(cursor, at + 1 + cursor.has(at + 1, "like"), end)
     if items is None:
         return None
     parts = _parts_of_composite(walk, one, at + 1, end)
