@@ -82,7 +82,7 @@ def _is_verb(cursor: Cursor, before: int, at: int) -> bool:
 def _stops_noun(cursor: Cursor, at: int, inside: bool) -> bool:
     if not inside:
         return False
-    if cursor.is_format(at) or cursor.has(at, "whole") or cursor[at].word in _ENDS_NOUN:
+    if cursor.is_format(at) or cursor.has(at, "value") or cursor.has(at, "whole") or cursor[at].word in _ENDS_NOUN:
         return True
     after = cursor.skip(at + 1)
     while cursor.has(after, "of", "is"):

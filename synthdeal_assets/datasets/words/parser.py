@@ -19,6 +19,7 @@ from synthdeal_assets.datasets.words import (
     parts,
     placing,
     purposes,
+    portions,
     rows,
     series,
     shares,
@@ -80,7 +81,7 @@ def _brackets(walk: Walk, at: int) -> int | None:
     if (shares := parts.shares_in_bracket(walk, at)) is not None:
         return shares
     if walk.owner_at == at and walk.field is not None:
-        return clauses.bracket_of_field(walk, at) or at + 1
+        return portions.listed(walk, at + 1) or clauses.bracket_of_field(walk, at) or at + 1
     beside = 0 <= walk.owner_at <= at and walk.cursor.skip(walk.owner_at) == at
     if beside and walk.table is not None:
         named = int(walk.cursor[at + 1].word in _COUNT_WORDS)
@@ -115,7 +116,7 @@ def _separator(walk: Walk, at: int) -> int | None:
         return at + 1
     if cursor[at].kind == "mark" or cursor.has(at, "and"):
         if cursor.mark(at, ":") and walk.field is not None and walk.owner_at == at:
-            return clauses.values_after_colon(walk, at) or at + 1
+            return portions.listed(walk, at + 1) or clauses.values_after_colon(walk, at) or at + 1
         if cursor.mark(at, ":") and walk.table is not None:
             walk.in_fields = True
         known_marks = ",()/|•·*:-–—¿¡&…+"  # noqa: RUF001
@@ -465,6 +466,7 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
+    portions.listed,
     beyond.of_speaker,
     beyond.beyond,
     beyond.only_unit,

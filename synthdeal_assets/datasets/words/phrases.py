@@ -173,20 +173,7 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
             fill = fill and not _is_listed(tokens, at)
             found.append(_lexeme(len(found), request, [token], "fill" if fill else token.kind, frozenset()))
             at += 1
-    return _without_brackets(found)
-
-
-def _without_brackets(lexemes: list[Lexeme]) -> list[Lexeme]:
-    """Paid (70%), open (20%) or lost (10%): where shares alone in brackets are all rows, the brackets say nothing."""
-    shares = [
-        one.at
-        for one in lexemes[2:-1]
-        if one.kind == "share" and lexemes[one.at - 1].text == "(" and lexemes[one.at + 1].text == ")"
-    ]
-    if len(shares) < 2 or sum(one.reading.value for at in shares if (one := lexemes[at]).reading is not None) != 1:
-        return lexemes
-    brackets = {at + step for at in shares for step in (-1, 1)}
-    return [replace(one, kind="fill") if one.at in brackets else one for one in lexemes]
+    return found
 
 
 def _is_only_a_name(

@@ -27,6 +27,7 @@ from synthdeal_assets.datasets.words.plan import (
     unclaimed,
     words_of,
 )
+from synthdeal_assets.datasets.words.portions import with_values
 from synthdeal_assets.datasets.words.slips import taken_back
 from synthdeal_assets.datasets.words.specified import decimal, percent, specify
 from synthdeal_assets.datasets.words.walk import TypeOfName, Walk
@@ -66,6 +67,7 @@ def plan_request(request: str, *, as_of: date, type_of_name: TypeOfName) -> Plan
             usage=True,
         )
     language, lexemes = words_of(request)
+    lexemes = with_values(Cursor(lexemes, language, as_of))
     cursor = Cursor(lexemes, language, as_of)
     outside.refuse_real_persons(cursor)
 
