@@ -5,7 +5,6 @@ Days of the week, growth, seasons, correlations and distributions other than the
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
@@ -66,43 +65,6 @@ def before_weekday(walk: Walk, noun: Noun) -> int | None:
         return None
     walk.draft.lose((*noun.at, at), _REASONS["weekdays"])
     return at + 1
-
-
-def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
-    """Returned in half of the cases, fraud true in 0.2%: true in so many rows; of anything else it is listed."""
-    cursor, one = walk.cursor, walk.field
-    noun = noun_at(cursor, cursor.skip_of(at + 1))
-    of_cases = noun is not None and cursor[noun.at[0]].word in _CASES
-    end = noun.last if noun is not None and of_cases else at + 1
-    before = cursor.before(at)
-    if not of_cases and not (cursor.has(before, "as_format", "for") and cursor.separates(cursor.skip(end))):
-        return None
-    said = {at, *(noun.at if noun is not None and of_cases else ())}
-    while cursor.has(before, "as_format", "for") or cursor[before].word in _TRUE:
-        said |= {before} if cursor[before].word in _TRUE else set()
-        before = cursor.before(before)
-    flagged = one is not None and one.is_plain and before in one.said and not cursor.has(before, "missing")
-    single = [value for value, share in one.values.items() if share is None] if one is not None else []
-    if one is not None and of_cases and len(one.values) == len(single) == 1 and before in one.said:
-        # Currency USD in one of 20 cases.
-        one.values[single[0]] = part
-        one.said |= said
-        return end
-    kinds = {walk.type_of(one.words), walk.measure_of(one.words)} if one is not None else set()
-    if one is None or not flagged or not kinds <= {None, "flag"} or any(map(walk.measure_of, zip(one.words))):
-        if of_cases:
-            walk.draft.lose(said)
-        return end if of_cases else None
-    one.flag = part
-    one.said |= said
-    return end
-
-
-_CASES: Final = frozenset(
-    {"cases", "casos", "fallen", "falle", "faelle", "faellen", "veces", "rows", "times"}
-    | {"hours", "days", "stunden", "tage", "tagen", "horas", "dias", "readings", "werte", "werten", "lecturas"}
-)
-_TRUE: Final = frozenset({"true", "yes", "wahr", "ja", "verdadero", "cierta", "cierto", "on"})
 
 
 def things_between(walk: Walk, at: int) -> int | None:

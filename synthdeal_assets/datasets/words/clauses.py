@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, examples, formulas, order, shares, values
+from synthdeal_assets.datasets.words import beyond, examples, flags, formulas, order, shares, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
@@ -454,4 +454,7 @@ _INSIDE: Final = frozenset({"inside", "within", "among", "innerhalb", "dentro", 
 
 def about_values(walk: Walk, noun: Noun) -> int | None:
     """A noun that is a value of the field spoken of, or a field with its values after it."""
+    if walk.cursor.has(noun.last, "value") or flags.is_true(walk, noun.at[0]):
+        # Values whose shares come to all rows are read as a list, and yes for 68% is said of a flag.
+        return None
     return values.noun_with_share(walk, noun) or values.alternatives(walk, noun)

@@ -109,6 +109,8 @@ def _flag(walk: Walk, one: FieldDraft) -> set[int]:
     shares = _kind(cursor, one, "share")
     if one.flag is None or not shares:
         return set()
+    if any(is_one_of("truths", (cursor[at].text,), "") for at in one.said if cursor[at].kind == "word"):
+        return set()
     if is_one_of("effects", one.words, walk.language):
         return set(one.said)
     if one.flag + sum(_unclaimed_shares(walk, min(shares))) == 1:

@@ -13,13 +13,14 @@ from synthdeal_assets.datasets.words import (
     beyond,
     clauses,
     counting,
+    flags,
     letters,
     order,
     outputs,
     parts,
     placing,
-    purposes,
     portions,
+    purposes,
     rows,
     series,
     shares,
@@ -81,7 +82,8 @@ def _brackets(walk: Walk, at: int) -> int | None:
     if (shares := parts.shares_in_bracket(walk, at)) is not None:
         return shares
     if walk.owner_at == at and walk.field is not None:
-        return portions.listed(walk, at + 1) or clauses.bracket_of_field(walk, at) or at + 1
+        said = portions.listed(walk, at + 1) or flags.in_bracket(walk, at)
+        return said or clauses.bracket_of_field(walk, at) or at + 1
     beside = 0 <= walk.owner_at <= at and walk.cursor.skip(walk.owner_at) == at
     if beside and walk.table is not None:
         named = int(walk.cursor[at + 1].word in _COUNT_WORDS)
@@ -116,7 +118,8 @@ def _separator(walk: Walk, at: int) -> int | None:
         return at + 1
     if cursor[at].kind == "mark" or cursor.has(at, "and"):
         if cursor.mark(at, ":") and walk.field is not None and walk.owner_at == at:
-            return portions.listed(walk, at + 1) or clauses.values_after_colon(walk, at) or at + 1
+            said = portions.listed(walk, at + 1) or flags.after_colon(walk, at)
+            return said or clauses.values_after_colon(walk, at) or at + 1
         if cursor.mark(at, ":") and walk.table is not None:
             walk.in_fields = True
         known_marks = ",()/|•·*:-–—¿¡&…+"  # noqa: RUF001

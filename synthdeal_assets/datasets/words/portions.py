@@ -226,7 +226,7 @@ def listed(walk: Walk, at: int) -> int | None:
     items, said, end = _items(cursor, at)
     if walk.table is None or len(items) < 2:
         return None
-    one, led = _owner(walk, at)
+    one, led = owner(walk, at)
     if one is None and cursor.share(at) is not None and cursor.ends(cursor.before(led)):
         one = _untold(walk)
     if one is None:
@@ -261,7 +261,7 @@ def _items(cursor: Cursor, at: int) -> tuple[list[values.Item], set[int], int]:
     return items, set(range(first, end)), end
 
 
-def _owner(walk: Walk, at: int) -> tuple[FieldDraft | None, int]:
+def owner(walk: Walk, at: int) -> tuple[FieldDraft | None, int]:
     """The field whose values a list has, and where what leads to it begins: is, with, (, where, zu."""
     cursor = walk.cursor
     before, whereof = at - 1, False
@@ -280,6 +280,8 @@ def _owner(walk: Walk, at: int) -> tuple[FieldDraft | None, int]:
         return None, before + 1
     known = [found for table in walk.draft.tables if (found := walk.known_field(noun.words, table)) is not None]
     found = walk.known_field(noun.words) or (known[0] if len(known) == 1 else None)
+    if found is None and is_one_of("kinds", noun.words, walk.language) and cursor.has(cursor.skip(noun.last), "is"):
+        found = walk.add_field(noun.words, noun.at, noun.last)
     if found is None or found.values:
         return None, before + 1
     found.said |= set(noun.at)

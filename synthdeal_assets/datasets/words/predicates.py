@@ -71,6 +71,10 @@ def _as_flag(walk: Walk, part: Fraction, indices: set[int], clause: range) -> in
     named = [cursor[at].text for at in clause if cursor[at].word not in _ARTICLES]
     if not 0 < len(named) <= _MOST_WORDS or (len(clause) == 1 and clause.start == max(indices) + 1):
         return None
+    known = walk.known_field(named[1:]) if len(named) > 1 else None
+    if known is not None and known.is_plain and walk.type_of(known.words) in (None, "flag"):
+        # Nehmen Leihmaterial, where Leihmaterial is a field.
+        named = list(known.words)
     flag = walk.add_field(named, indices.union(range(min(indices), clause.stop)), clause.stop)
     flag.flag = part
     return clause.stop

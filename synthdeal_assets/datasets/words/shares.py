@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, formulas, parts, predicates, rows, values
+from synthdeal_assets.datasets.words import flags, formulas, parts, predicates, rows, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.walk import Walk
@@ -24,7 +24,7 @@ def share(walk: Walk, at: int) -> int | None:
     if part is None:
         return None
     special = predicates.compared(walk, at) or parts.shares_by(walk, at) or parts.numbers_listed(walk, at)
-    special = special or _duplicates(walk, at, part) or beyond.share_of_cases(walk, at, part) or _out_of(walk, at)
+    special = special or _duplicates(walk, at, part) or flags.share_of_cases(walk, at, part) or _out_of(walk, at)
     if special is None and walk.field is not None and walk.owner_at == at:
         special = formulas.part_of_field(walk, at, walk.field)
     if special is None:

@@ -1,0 +1,153 @@
+"""What is so in a part of the rows: true in 85% of cases, a balcony in 40% of the flats, paid (30% yes), late (4%)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words.doubtful import holds_text, is_one_of
+from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.nouns import noun_at
+from synthdeal_assets.datasets.words.walk import Walk
+
+_LEADS: Final = ("as_format", "for", "of", "of_them", "is")
+
+
+def in_bracket(walk: Walk, at: int) -> int | None:
+    """Contaminated (4%), fault (2% true), paid (yes in 70% of cases)."""
+    end = at + 1
+    while walk.cursor[end].kind != "end" and not walk.cursor.mark(end, ")"):
+        end += 1
+    return end + 1 if _said_between(walk, at + 1, end) else None
+
+
+def after_colon(walk: Walk, at: int) -> int | None:
+    """Delayed: 22% true."""
+    end = at + 1
+    while not walk.cursor.separates(end):
+        end += 1
+    return end if _said_between(walk, at + 1, end) else None
+
+
+def _said_between(walk: Walk, first: int, end: int) -> bool:
+    """Gives the field spoken of a share that stands between two lexemes with nothing but "true" and "of them"."""
+    cursor, one = walk.cursor, walk.field
+    at = next((each for each in range(first, end) if cursor.share(each) is not None), None)
+    if at is None or one is None:
+        return False
+    after = _after_cases(walk, at + 1)
+    inside = [each for each in range(first, end) if each != at and not at < each < after]
+    true = [each for each in inside if is_true(walk, each)]
+    if len(true) > 1 or any(not _leads(walk, each) for each in inside if each not in true):
+        return False
+    # Reps (half of them) get a bonus: who, and no flag.
+    goes_on = not cursor.separates(cursor.skip(end + cursor.mark(end, ")")))
+    if not true and (goes_on or any(cursor.has(each, "of_them") for each in range(first, end))):
+        return False
+    if not _may_be(walk, one, said=bool(true) or one.yes_no):
+        return False
+    one.flag = cursor.share(at)
+    one.said |= set(range(first, end))
+    walk.owner_at = end + walk.cursor.mark(end, ")")
+    return True
+
+
+def is_true(walk: Walk, at: int) -> bool:
+    """Whether a word says that something is so: true, ja, sí."""
+    return is_one_of("truths", (walk.cursor[at].text,), "")
+
+
+def _leads(walk: Walk, at: int) -> bool:
+    return walk.cursor[at].kind == "fill" or walk.cursor.has(at, *_LEADS)
+
+
+def _may_be(walk: Walk, one: FieldDraft, *, said: bool) -> bool:
+    """Whether a field may be true in a part of the rows: nothing else is known of it, or it is said to be true."""
+    if not one.is_plain or one.unique:
+        return False
+    kinds = {walk.type_of(one.words), walk.measure_of(one.words)}
+    if said:
+        return not walk.is_date(one)
+    named = any(is_one_of(kind, one.words, walk.language) for kind in ("kinds", "codes", "rates", "effects"))
+    return (
+        kinds <= {None, "flag"}
+        and {*map(walk.measure_of, zip(one.words))} <= {None, "flag"}
+        and (not named and not holds_text(walk, one) and not one.whole and not one.is_date)
+    )
+
+
+def _after_cases(walk: Walk, at: int) -> int:
+    """The lexeme after "of them", "of cases" or "of the flats"; `at` where nothing of that is said."""
+    cursor, after = walk.cursor, walk.cursor.skip(at)
+    while cursor[after].kind == "concept" and cursor.has(after, "of", "of_them", "for"):
+        after = cursor.skip(after + 1)
+    if cursor.has(after, "rows"):
+        return after + 1
+    noun = noun_at(cursor, after) if cursor[after].kind == "word" else None
+    if noun is not None and is_one_of("cases", noun.words[:1], walk.language):
+        return noun.last
+    if noun is not None and after > at and walk.known_table(noun.words) is not None:
+        return noun.last
+    return after if any(cursor.has(each, "of_them") for each in range(at, after)) else at
+
+
+def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
+    """Returned in half of the cases, fraud true in 0.2%: true in so many rows; of anything else it is listed."""
+    cursor = walk.cursor
+    end = _after_cases(walk, at + 1)
+    of_cases = end > at + 1
+    before = at
+    while _leads(walk, before - 1) or is_true(walk, before - 1):
+        before -= 1
+    led = range(before, at)
+    true = [each for each in led if is_true(walk, each)]
+    one = walk.field
+    placed = any(cursor.has(each, "as_format", "for") for each in led) or (one is not None and at - 1 in one.said)
+    if not placed or not (of_cases or true or cursor.separates(cursor.skip(end))):
+        return None
+    if one is not None and cursor.mark(before - 1, ",") and true and one.yes_no and before - 2 in one.said:
+        # Sent yes/no, yes for 60%.
+        before -= 1
+    said = {*range(at, end), *(led if true else ())}
+    if one is None or before - 1 not in one.said:
+        one, subject = _subject(walk, before, at)
+        said |= subject
+    single = [value for value, share in one.values.items() if share is None] if one is not None else []
+    if one is not None and of_cases and len(one.values) == len(single) == 1:
+        # Currency USD in one of 20 cases.
+        one.values[single[0]] = part
+        one.said |= said
+        return end
+    missing = any(cursor.has(each, "missing") for each in range(before - 1, at))
+    if not of_cases and not true and one is not walk.field:
+        return None
+    if one is None or missing or not _may_be(walk, one, said=bool(true) or one.yes_no):
+        if of_cases and one is not None:
+            walk.draft.lose(said)
+            return end
+        return None
+    one.flag = part
+    one.said |= said
+    walk.owner_at = end
+    return end
+
+
+def _subject(walk: Walk, end: int, at: int) -> tuple[FieldDraft | None, set[int]]:
+    """The flag that a sentence is about: passed is yes for 68%, a note exists in 75% of the records."""
+    cursor, first = walk.cursor, end
+    while not cursor.ends(first - 1):
+        first -= 1
+    words = [each for each in range(first, end) if cursor[each].kind == "word"]
+    if not words or any(cursor.separates(each) for each in range(first, end)):
+        return None, set()
+    exists = is_one_of("existence", (cursor[words[-1]].text,), "")
+    named = [cursor[each].text for each in (words[:-1] if exists else words)]
+    noun = noun_at(cursor, _after_cases(walk, at + 1) - 1)
+    of = walk.known_table(noun.words) if noun is not None else None
+    tables = [of] if of is not None else [walk.table, *walk.draft.tables]
+    found = next((one for table in tables if table and (one := walk.known_field(named, table)) is not None), None)
+    if found is None and exists and named and walk.table is not None:
+        found = walk.add_field(named, words, end)
+    if found is not None and exists:
+        found.yes_no = True
+    return found, set(words)
