@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from synthdeal_assets.datasets.words import (
+    absent,
     beyond,
     clauses,
     counting,
@@ -82,7 +83,7 @@ def _brackets(walk: Walk, at: int) -> int | None:
     if (shares := parts.shares_in_bracket(walk, at)) is not None:
         return shares
     if walk.owner_at == at and walk.field is not None:
-        said = portions.listed(walk, at + 1) or flags.in_bracket(walk, at)
+        said = portions.listed(walk, at + 1) or absent.in_bracket(walk, at) or flags.in_bracket(walk, at)
         return said or clauses.bracket_of_field(walk, at) or at + 1
     beside = 0 <= walk.owner_at <= at and walk.cursor.skip(walk.owner_at) == at
     if beside and walk.table is not None:
@@ -469,6 +470,7 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
+    absent.stated,
     portions.listed,
     beyond.of_speaker,
     beyond.beyond,

@@ -29,6 +29,7 @@ from synthdeal_assets_tests.datasets.words.judged import plan_of, requests
         ("200 races with name and 5 to 42 km", ["5", "42 km"], "name: "),
         ("200 shops with revenue, 3% growth per year", ["3% growth per year"], "revenue: finance.amount"),
         ("200 samples with batch (4%) and depth (20%)", ["4%", "20%"], "batch: "),
+        ("90 users with phone. At least 20% have no phone.", ["At least 20% have no phone"], "phone: person.phone"),
         ("200 users with free 70%, pro 30%", ["free 70%", "30%"], "pro: "),
         ("100 planes with price, type A320, B737", ["A320", "B737"], "type: "),
         ("50 employees with salary, reps (half of them) get a bonus of 100 to 500", ["half of them", "100", "500"],
