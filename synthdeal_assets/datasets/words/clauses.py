@@ -194,7 +194,7 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
     if within and walk.measure_of(one.words) != "duration":
         # Last seen within 48 hours, resolved within 4 hours: from when on is not said, or said of something else.
         return None
-    if walk.is_date(one) and not lasts:
+    if walk.is_date(one) and not (lasts or walk.lasts(one)):
         # Numbers that are no days say nothing of days: date of birth over 18.
         return None
     if (found.low is not None and one.low is not None) or (found.high is not None and one.high is not None):
@@ -270,7 +270,7 @@ def modifier(walk: Walk, at: int) -> int | None:
         end = noun.last if noun is not None else at + 1
         walk.draft.lose(range(at, end))
         return end
-    article = cursor[at - 1].word in ("un", "una", "ein", "einer", "a")
+    article = cursor[at - 1].word in ("un", "una", "ein", "eine", "einer", "a")
     if cursor.has(at, "decimals") and one is not None and article and not _interrupted(walk, one, at):
         one.decimals = 1
         one.said.add(at)
@@ -388,7 +388,8 @@ def _missing(walk: Walk, at: int, one: FieldDraft) -> int | None:
         after = cursor.skip(after + 1)
     part = cursor.share(after)
     if part is not None:
-        return shares.missing_of(walk, one, part, {at, after}, after + 1)
+        end = flags.after_cases(walk, after + 1)
+        return shares.missing_of(walk, one, part, {at, *range(after, end)}, end)
     if one.missing is not None:
         return None
     _assume_missing(walk, one)

@@ -35,7 +35,7 @@ def _said_between(walk: Walk, first: int, end: int) -> bool:
     at = next((each for each in range(first, end) if cursor.share(each) is not None), None)
     if at is None or one is None:
         return False
-    after = _after_cases(walk, at + 1)
+    after = after_cases(walk, at + 1)
     inside = [each for each in range(first, end) if each != at and not at < each < after]
     true = [each for each in inside if is_true(walk, each)]
     if len(true) > 1 or any(not _leads(walk, each) for each in inside if each not in true):
@@ -76,7 +76,7 @@ def _may_be(walk: Walk, one: FieldDraft, *, said: bool) -> bool:
     )
 
 
-def _after_cases(walk: Walk, at: int) -> int:
+def after_cases(walk: Walk, at: int) -> int:
     """The lexeme after "of them", "of cases" or "of the flats"; `at` where nothing of that is said."""
     cursor, after = walk.cursor, walk.cursor.skip(at)
     while cursor[after].kind == "concept" and cursor.has(after, "of", "of_them", "for"):
@@ -94,7 +94,7 @@ def _after_cases(walk: Walk, at: int) -> int:
 def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
     """Returned in half of the cases, fraud true in 0.2%: true in so many rows; of anything else it is listed."""
     cursor = walk.cursor
-    end = _after_cases(walk, at + 1)
+    end = after_cases(walk, at + 1)
     of_cases = end > at + 1
     before = at
     while _leads(walk, before - 1) or is_true(walk, before - 1):
@@ -142,7 +142,7 @@ def _subject(walk: Walk, end: int, at: int) -> tuple[FieldDraft | None, set[int]
         return None, set()
     exists = is_one_of("existence", (cursor[words[-1]].text,), "")
     named = [cursor[each].text for each in (words[:-1] if exists else words)]
-    noun = noun_at(cursor, _after_cases(walk, at + 1) - 1)
+    noun = noun_at(cursor, after_cases(walk, at + 1) - 1)
     of = walk.known_table(noun.words) if noun is not None else None
     tables = [of] if of is not None else [walk.table, *walk.draft.tables]
     found = next((one for table in tables if table and (one := walk.known_field(named, table)) is not None), None)

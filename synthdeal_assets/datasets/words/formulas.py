@@ -11,6 +11,7 @@ from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.subjects import known_noun
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _SIGNS: Final = {"+": "+", "*": "*", "×": "*", "·": "*", "/": "/", "-": "-", "−": "-"}  # noqa: RUF001
@@ -36,7 +37,7 @@ def formula(walk: Walk, noun: Noun) -> int | None:
         return None
     one = walk.known_field(noun.words) or walk.add_field(noun.words, noun.at, noun.last)
     text, indices, after = found
-    if cursor.mark(after, "^") or _mixes_days(walk, text):
+    if cursor.mark(after, "^") or mixes_days(walk, text):
         # Half of a formula is another one: it is left whole for the person.
         while not cursor.separates(after):
             after += 1
@@ -62,7 +63,7 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     indices: set[int] = {start} if summed else set()
     while True:
         number = cursor.number(at)
-        noun = noun_at(cursor, at) if number is None else None
+        noun = known_noun(walk, at) if number is None else None
         if number is None and noun is None:
             return None
         operands.append(number if number is not None else noun)  # type: ignore[arg-type]
@@ -96,7 +97,7 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     return (f"round({text}, 2)" if "/" in signs else text), indices, after
 
 
-def _mixes_days(walk: Walk, text: str) -> bool:
+def mixes_days(walk: Walk, text: str) -> bool:
     """Whether days and numbers are added, whose unit nobody said: end = start + term."""
     names = {one.strip(" ()") for one in re.split(r"[-+*/]", text)}
     fields = [one for one in (walk.table.fields if walk.table is not None else []) if one.name in names]

@@ -62,6 +62,9 @@ def noun_at(cursor: Cursor, at: int) -> Noun | None:
             words += [cursor[each].text for each in range(next_, next_ + 1)]
             next_ = joined
             continue
+        if len(found) == 1 and lexeme.word in _TRAILING and cursor.mark(next_ + 1, ",") and cursor.mark(at - 1, ","):
+            # Ready on: an item of a list.
+            return Noun((*words, lexeme.text), (*found, next_), next_ + 1, 2)
         if found and lexeme.word in _TRAILING and cursor[found[-1]].word.endswith(("ed", "t", "n")):
             if cursor.language.name == "english" and not cursor[found[-1]].word.endswith("ed"):
                 break

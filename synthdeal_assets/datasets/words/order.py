@@ -8,6 +8,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import LATER, Quantity, quantity_at
+from synthdeal_assets.datasets.words.subjects import known_noun
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
@@ -124,7 +125,7 @@ def _later(walk: Walk, found: Quantity, unit: str) -> int | None:
 
 def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tuple[int, int, str] | None) -> int | None:
     cursor = walk.cursor
-    noun = noun_at(cursor, cursor.skip_of(at + 1))
+    noun = known_noun(walk, cursor.skip_of(at + 1))
     if noun is None:
         return None
     table, field_at = walk.table, walk.owner_at

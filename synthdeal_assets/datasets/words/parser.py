@@ -23,6 +23,7 @@ from synthdeal_assets.datasets.words import (
     portions,
     purposes,
     rows,
+    sentences,
     series,
     shares,
     values,
@@ -59,6 +60,7 @@ def _end(walk: Walk, at: int) -> int | None:
     if not walk.cursor.ends(at):
         return None
     walk.values_open = False
+    walk.turn_back()
     walk.unique_next, walk.parent_next = set(), None
     if not walk.table_bracket:
         walk.bracket_closed = False
@@ -472,6 +474,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     _end,
     absent.stated,
     portions.listed,
+    sentences.sentence,
     beyond.of_speaker,
     beyond.beyond,
     beyond.only_unit,

@@ -81,6 +81,9 @@ class Walk:
         self.table_bracket = self.bracket_closed = False
         self.purpose: TableDraft | None = None
         self.whose: tuple[TableDraft, TableDraft] | None = None
+        self.turned_from: TableDraft | None = None
+        self.in_sentence = False
+        """Whether the field spoken of is the subject of the sentence; its table is the one until its end."""
         self.owner_at = -1
         """The lexeme after the noun of the current table or field: what is in brackets there belongs to it."""
 
@@ -135,6 +138,21 @@ class Walk:
             table.rows, indices = self.rows_next
             table.rows_at |= indices
             self.rows_next = None
+
+    def turn_to(self, table: TableDraft, one: FieldDraft, after: int) -> None:
+        """Makes a field, of any table, the one that a sentence is about up to its end."""
+        if self.turned_from is None and table is not self.table:
+            self.turned_from = self.table
+        self.table, self.field, self.owner_at = table, one, after
+        self.values_open, self.in_fields, self.in_sentence = False, True, True
+
+    def turn_back(self) -> None:
+        """Speaks of the table again that the sentence before the last one was about."""
+        if self.in_sentence:
+            self.field = None
+        if self.turned_from is not None:
+            self.table = self.turned_from
+        self.turned_from, self.in_sentence = None, False
 
     def current_table(self) -> TableDraft:
         """The table spoken of; one without a name where none is."""
@@ -276,6 +294,11 @@ class Walk:
             return True
         found = self.type_of(one.words) or ""
         return "date" in found or found.endswith(("_at", "_on", "timestamp"))
+
+    def lasts(self, one: FieldDraft) -> bool:
+        """Whether a field called a time is one that something takes: exposure time in seconds."""
+        cursor, units = self.cursor, ("unit", "minute", "hour", "day", "week", "month")
+        return any(cursor.has(at, *units) and cursor.has(at - 1, "as_format") for at in one.said)
 
     def is_year(self, one: FieldDraft) -> bool:
         """Whether a field holds years of the calendar, by its name."""

@@ -1,0 +1,384 @@
+"""Sentences about a field after the list: the fee lies between 40 and 220, las plazas van de 6 a 14.
+
+Whatever table the field is in, it becomes the one spoken of, and what is said of it is read as in a list.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from synthdeal_assets.datasets.words import clauses, formulas, letters, order, values
+from synthdeal_assets.datasets.words.draft import REST, FieldDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.phrases import MEANING
+from synthdeal_assets.datasets.words.quantities import after_unit, quantity_at
+from synthdeal_assets.datasets.words.subjects import Subject, of_table, subject_at
+from synthdeal_assets.datasets.words.times import period_at
+from synthdeal_assets.datasets.words.walk import Walk
+
+_TWO_FIELDS: Final = "two tables have a field of this name; say which: the name of the customers"
+
+
+def sentence(walk: Walk, at: int) -> int | None:
+    """Reads a clause whose subject is a known field, or that goes on about the one before; None where it is no such."""
+    cursor = walk.cursor
+    begins = cursor.ends(at - 1) and not cursor.ends(at)
+    joined = at
+    while cursor.mark(joined, ",;") or cursor.has(joined, "and"):
+        joined += 1
+    if not begins and joined == at:
+        return None
+    if begins and (same := _same_twice(walk, at)) is not None:
+        return same
+    if (found := _clause(walk, joined)) is not None:
+        subject, predicate = found
+        return _say(walk, joined, subject, predicate)
+    if joined > at and walk.field is not None:
+        return _goes_on(walk, at, joined)
+    return None
+
+
+def _clause(walk: Walk, at: int) -> tuple[Subject, int] | None:
+    """A known field and a verb of state after it, with the lexeme at which what is said begins."""
+    subject = subject_at(walk, at)
+    if subject is None:
+        return None
+    subject = of_table(walk, subject)
+    predicate = _after_verb(walk, subject.last)
+    return None if predicate is None else (subject, predicate)
+
+
+def _after_verb(walk: Walk, at: int) -> int | None:
+    """The lexeme after a verb of state and its adverbs; a phrase that begins with one is said whole. None without."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    states, has_verb = words["states"] | words["starting"], False
+    while True:
+        first = cursor[at].word.split(" ")[0]
+        if (cursor[at].concepts & _SAYS and not cursor.has(at, "is", "with")) or quantity_at(cursor, at) is not None:
+            said = has_verb or (first in states and " " in cursor[at].word)
+            return at if said or (cursor.has(at, "unique") and " " in cursor[at].word) else None
+        if first in states or cursor.has(at, "is"):
+            has_verb = True
+        elif cursor[at].word in words["starting_at"] and cursor[at - 1].word in words["starting"]:
+            return at + 1
+        elif cursor[at].word not in words["adverbs"] and not (
+            has_verb and cursor[at].word in words["leading"] and cursor[at].kind != "word"
+        ):
+            return at if has_verb and not cursor.ends(at) else None
+        at += 1
+
+
+_SAYS: Final = MEANING | {"normally", "like"}
+
+
+def _end(walk: Walk, at: int) -> int:
+    """Where a clause ends: at the end of its sentence, or before "and" where another field and its verb follow."""
+    cursor = walk.cursor
+    while not cursor.ends(at):
+        after = at
+        while cursor.mark(after, ",;") or cursor.has(after, "and"):
+            after += 1
+        if after > at and (_clause(walk, after) is not None or _goes_on_at(walk, after) is not None):
+            return at
+        at = max(at + 1, after)
+    return at
+
+
+def _say(walk: Walk, at: int, subject: Subject, predicate: int) -> int | None:
+    cursor = walk.cursor
+    end = _end(walk, predicate)
+    if len(subject.fields) > 1:
+        walk.draft.lose([at for at in range(predicate, end) if cursor[at].is_content], _TWO_FIELDS)
+        return end
+    table, one = subject.fields[0]
+    walk.turn_to(table, one, predicate)
+    one.said |= {*range(at, predicate)}
+    found = _read(walk, one, subject.last, predicate, end)
+    if found is None:
+        walk.draft.lose([each for each in range(predicate, end) if cursor[each].is_content])
+        return end
+    return found
+
+
+def _goes_on_at(walk: Walk, at: int) -> int | None:
+    """Where what is said begins, in a clause without a subject of its own: and has one decimal, y no se repite."""
+    cursor = walk.cursor
+    if cursor.has(at, "unique"):
+        return at
+    is_verb = cursor[at].word.split(" ")[0] in sentence_words(walk.language)["states"]
+    return _after_verb(walk, at) if is_verb else None
+
+
+def _goes_on(walk: Walk, at: int, after: int) -> int | None:
+    """What else is said of the field of a sentence, or of one in a list: , which is quantity times price."""
+    cursor, one, words = walk.cursor, walk.field, sentence_words(walk.language)
+    assert one is not None  # noqa: S101  # looked at by who calls
+    relative = cursor.mark(at, ",") and walk.owner_at == at and cursor[after].word in words["relative"]
+    if relative:
+        predicate = _after_verb(walk, after + 1)
+        if walk.language == "german":
+            predicate = after + 1
+            while cursor[predicate].kind == "fill":
+                predicate += 1
+        kept = set(one.said)
+        end = _end(walk, after + 1)
+        found = None if predicate is None else _read(walk, one, after, predicate, end)
+        if found is None:
+            one.said = kept
+            return None
+        while cursor[found].word in words["closing"]:
+            one.said.add(found)
+            found += 1
+        return found
+    if not walk.in_sentence:
+        return None
+    predicate = _goes_on_at(walk, after)
+    if predicate is None:
+        return None
+    kept = set(one.said)
+    one.said |= {*range(after, predicate)}
+    found = _read(walk, one, after, predicate, _end(walk, predicate))
+    if found is None:
+        one.said = kept
+    return found
+
+
+def _read(walk: Walk, one: FieldDraft, verb: int, at: int, end: int) -> int | None:
+    """What a predicate says of a field, by the readers of lists; None where none of them reads it."""
+    cursor, walk.owner_at = walk.cursor, at
+    if cursor.has(at, "not") and not cursor.has(cursor.skip(at + 1), "decimals", "missing"):
+        return None
+    found = order.ordered(walk, at) or order.days_after(walk, at) or _days(walk, one, at) or _start(walk, one, at)
+    found = found or _range(walk, at) or _shares(walk, one, at, end) or _calculated(walk, one, at, end)
+    found = found or letters.code_of(walk, at) or _values(walk, one, at, end)
+    if found is not None:
+        return found
+    decimals = cursor.number(at) is not None and cursor.has(at + 1, "decimals")
+    if decimals or cursor[at].word in values.KINDS or cursor.has(at, *_SAID_ALONE):
+        one.said |= {*range(verb, at)}
+        return at
+    return None
+
+
+_SAID_ALONE: Final = (
+    "unique",
+    "like",
+    "normally",
+    "missing",
+    "one_of",
+    "mean",
+    "median",
+    "decimals",
+    "whole",
+    "yes_no",
+)
+"""What the steps of the parser read of the field spoken of."""
+
+
+def _days(walk: Walk, one: FieldDraft, at: int) -> int | None:
+    """Between 1 March 2025 and 30 June 2025, in 2024."""
+    period = period_at(walk.cursor, at)
+    dated = walk.is_date(one) or (period is not None and not period.bare and one.is_plain)
+    return clauses.apply_period(walk, period) if period is not None and dated else None
+
+
+def _range(walk: Walk, at: int) -> int | None:
+    """Between 4 and 14, at least 8."""
+    found = quantity_at(walk.cursor, at)
+    return None if found is None else clauses.apply_quantity(walk, found)
+
+
+def _start(walk: Walk, one: FieldDraft, at: int) -> int | None:
+    """Prices start at 8."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    number, after = cursor.number(at), after_unit(cursor, at + 1)
+    starts = any(cursor[each].word in words["starting"] for each in (at - 2, at - 1))
+    begins = starts and cursor[at - 1].word in words["starting_at"]
+    if number is None or not begins or not cursor.separates(after) or one.low is not None or walk.is_date(one):
+        return None
+    one.low = number
+    one.said |= {*range(at, after)}
+    walk.doubt_number(at)
+    return after
+
+
+def _shares(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
+    """Good for 60%, fair for 30% and poor for 10%; zu 35 % Sopran und zu 65 % Alt; yes for 68%."""
+    cursor = walk.cursor
+    last = _without_cases(walk, at, end)
+    items: list[values.Item] = []
+    words: list[int] = []
+    share: Fraction | str | None = None
+    for each in range(at, last + 1):
+        if each == last or cursor.mark(each, ",;") or cursor.has(each, "and", "or"):
+            if words or share is not None:
+                value = _value(walk, words)
+                if value is None or share is None:
+                    return None
+                items.append((value, share))
+            words, share = [], None
+        elif cursor.share(each) is not None or cursor.has(each, "rest"):
+            if share is not None:
+                return None
+            share = REST if cursor.has(each, "rest") else cursor.share(each)
+        elif cursor[each].kind in ("word", "code", "quoted", "number", "suffix") or cursor.has(each, "not"):
+            words.append(each)
+        elif (
+            cursor[each].word in _LINKS
+            or cursor.has(each, "of_them")
+            or cursor.mark(each, ":=")
+            or cursor[each].text in "()"
+        ):
+            continue
+        elif cursor[each].kind == "fill":
+            words.append(each)
+        else:
+            return None
+    total = sum((part for _, part in items if isinstance(part, Fraction)), Fraction(0))
+    said_all = total == 1 or (total < 1 and len({part for _, part in items if part == REST}) < 2)
+    if len(items) == 1 and items[0][0].casefold() in values.YES and isinstance(items[0][1], Fraction) and one.is_plain:
+        one.flag = items[0][1]
+    elif len(items) > 1 and said_all and len({value for value, _ in items}) == len(items) and _takes(one, items):
+        values.set_values(one, items, set())
+    else:
+        return None
+    one.said |= {*range(at, end)}
+    walk.owner_at = end
+    return end
+
+
+def _takes(one: FieldDraft, items: list[values.Item]) -> bool:
+    """Whether shares may be those of a field: nothing else is known of it, but its values."""
+    known = {value.casefold() for value in one.values}
+    alone = not any(part is not None for part in one.values.values())
+    return one.is_plain or (alone and known == {value.casefold() for value, _ in items})
+
+
+def _value(walk: Walk, words: list[int]) -> str | None:
+    """The value that words are; one that says nothing elsewhere may be it alone: bueno."""
+    cursor = walk.cursor
+    while len(words) > 1 and cursor[words[0]].kind == "fill":
+        words = words[1:]
+    while len(words) > 1 and cursor[words[-1]].kind == "fill":
+        words = words[:-1]
+    adjoin = bool(words) and words[-1] - words[0] + 1 == len(words)
+    return cursor.text(words) if adjoin and len(words) <= _MOST_WORDS else None
+
+
+_LINKS: Final = frozenset(
+    {
+        "for",
+        "in",
+        "at",
+        "with",
+        "of",
+        "to",
+        "by",
+        "the",
+        "a",
+        "an",
+        "zu",
+        "bei",
+        "mit",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+    }
+    | {"im", "en", "el", "la", "los", "las", "con", "al", "un", "una", "para", "de", "del"}
+)
+
+
+def _without_cases(walk: Walk, at: int, end: int) -> int:
+    """The end of shares without what they are of, where that is all rows: of cases, der Fälle, de las entradas."""
+    cursor, cases = walk.cursor, sentence_words(walk.language)["cases"]
+    for first in range(end - 1, at, -1):
+        if cursor.share(first) is not None:
+            return end
+        if cursor.has(first, "of", "of_them") or cursor[first].word in ("der", "of"):
+            words = [cursor[each].text for each in range(first + 1, end) if cursor[each].kind != "fill"]
+            known = bool(words) and walk.known_table(words) is walk.table
+            of_all = all(cursor[each].word in cases for each in range(first + 1, end) if cursor[each].kind != "fill")
+            return first if (known or of_all) and cursor.share(first - 1) is not None else end
+    return end
+
+
+def _calculated(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
+    """Quantity times unit price, der Einkaufspreis mal 2."""
+    found = formulas.expression(walk, at) if one.is_plain and not one.unique else None
+    if found is None:
+        return None
+    text, indices, after = found
+    closed = walk.cursor.separates(after) or walk.cursor[after].word in sentence_words(walk.language)["closing"]
+    if not closed or one.name in text.split() or formulas.mixes_days(walk, text):
+        walk.draft.lose([each for each in range(at, end) if walk.cursor[each].is_content])
+        return end
+    one.formula, one.said = text, one.said | indices
+    walk.owner_at = after
+    return after
+
+
+def _values(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
+    """Wheat, barley or maize; 5a, 5b and 6a; 30, 45 or 60 minutes."""
+    cursor = walk.cursor
+    ored = any(cursor.has(each, "or") for each in range(at, end))
+    anded = any(cursor.has(each, "and") for each in range(at, end))
+    while cursor.has(end - 1, "unit", "minute", "hour") and cursor.number(end - 2) is not None:
+        end -= 1
+    items = values.items_between(cursor, at, end) if (ored or anded) and one.is_plain else None
+    if items is None or len(items) < 2 or any(share is not None for _, share in items):
+        return None
+    if any(len(value.split()) > _MOST_WORDS for value, _ in items):
+        return None
+    if not ored and not _may_be_listed(walk, one, items):
+        walk.draft.lose(range(at, end))
+        return end
+    values.set_values(one, items, {*range(at, end)})
+    after = end
+    while cursor.has(after, "unit", "minute", "hour"):
+        one.said.add(after)
+        after += 1
+    walk.owner_at = after
+    return after
+
+
+_MOST_WORDS: Final = 3
+
+
+def _may_be_listed(walk: Walk, one: FieldDraft, items: list[values.Item]) -> bool:
+    """Whether what "and" joins are values rather than words that say something of all: short and funny."""
+    kind = walk.type_of(one.words)
+    capital = all(value[:1].isupper() or value[:1].isdigit() for value, _ in items)
+    return capital or (len(items) > 2 and kind in (None, "one_of")) or kind == "one_of"
+
+
+def _same_twice(walk: Walk, at: int) -> int | None:
+    """Nobody has the same email twice, no two members have the same number, no hay dos socios con el mismo correo."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    if cursor[at].word not in words["nobody"]:
+        return None
+    same = next((each for each in range(at + 1, at + 8) if cursor[each].word in words["same"]), None)
+    if same is None or any(cursor.separates(each) for each in range(at, same)):
+        return None
+    subject = subject_at(walk, same + 1)
+    if subject is None:
+        return None
+    after = subject.last
+    while cursor[after].word in words["twice"] or cursor[after].kind == "fill" or cursor[after].word in words["states"]:
+        after += 1
+    if not cursor.ends(after):
+        return None
+    if len(subject.fields) > 1:
+        walk.draft.lose(range(at, after), _TWO_FIELDS)
+        return after
+    table, one = subject.fields[0]
+    walk.turn_to(table, one, after)
+    one.unique = True
+    numbers = {each for each in range(at, after) if cursor.number(each) is not None}
+    one.said |= {*range(at, after)} - numbers
+    for each in numbers:
+        # No two of them.
+        walk.draft.noted.append(("alike", str(cursor.number(each)), {each}))
+    return after

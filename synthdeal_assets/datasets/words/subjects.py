@@ -1,0 +1,94 @@
+"""Which field of a draft a request names, by all the words of its name in either number: precio por kilo."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.naming import same_thing
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.tokens import fold
+from synthdeal_assets.datasets.words.walk import Walk
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The fields that words may name.
+
+    Attributes:
+        fields: Each with its table; more than one where tables have fields of the same name.
+        at: The lexemes of the name.
+        last: The lexeme after it.
+    """
+
+    fields: tuple[tuple[TableDraft, FieldDraft], ...]
+    at: tuple[int, ...]
+    last: int
+
+
+def subject_at(walk: Walk, at: int, tables: Sequence[TableDraft] | None = None) -> Subject | None:
+    """The fields whose name begins here, after articles; the longest name that there is. None where none is known."""
+    cursor = walk.cursor
+    leading = sentence_words(walk.language)["leading"]
+    fields = [(table, one) for table in (walk.draft.tables if tables is None else tables) for one in table.fields]
+    while cursor[at].kind == "fill" or cursor[at].word in leading:
+        at += 1
+    ends = [at]
+    while not cursor.ends(ends[-1]) and not cursor.mark(ends[-1], ",():") and len(ends) < _MOST_LEXEMES:
+        ends.append(ends[-1] + 1)
+    for end in reversed(ends[1:]):
+        if cursor[end - 1].word in leading and end > at + 1:
+            continue
+        words = _parts(walk, [cursor[each].text for each in range(at, end)])
+        found = tuple(pair for pair in fields if _is_called(_parts(walk, pair[1].words), words))
+        if found:
+            return Subject(found, tuple(range(at, end)), end)
+    return None
+
+
+_MOST_LEXEMES = 8
+
+
+def of_table(walk: Walk, found: Subject) -> Subject:
+    """The fields of one table, where that is named after them: the weight of each parcel, die Dauer der Kurse."""
+    cursor, after = walk.cursor, found.last
+    if not cursor.has(after, "of"):
+        return found
+    leading = sentence_words(walk.language)["leading"]
+    first = after
+    while cursor.has(first, "of") or cursor[first].kind == "fill" or cursor[first].word in leading:
+        first += 1
+    noun = noun_at(cursor, first)
+    table = None
+    for length in range(len(noun.words) if noun is not None else 0, 0, -1):
+        table = table or walk.known_table(noun.words[:length]) if noun is not None else None
+        if table is not None and noun is not None:
+            owned = tuple(pair for pair in found.fields if pair[0] is table)
+            last = noun.at[length - 1] + 1
+            return Subject(owned, (*found.at, *range(after, last)), last) if owned else found
+    return found
+
+
+def known_noun(walk: Walk, at: int) -> Noun | None:
+    """The noun that begins here, whole where it is the name of a field of the table spoken of."""
+    found = subject_at(walk, at, [walk.table]) if walk.table is not None else None
+    noun = noun_at(walk.cursor, at)
+    if found is None or (noun is not None and noun.last > found.last):
+        return noun
+    words = found.fields[0][1].words
+    return Noun(words, found.at, found.last, len(words))
+
+
+def _parts(walk: Walk, words: Sequence[str]) -> list[str]:
+    articles = sentence_words(walk.language)["leading"]
+    parts = [part for word in words for part in re.split(r"[\s_]+", fold(word)) if part]
+    return [part for at, part in enumerate(parts) if at == 0 or part not in articles]
+
+
+def _is_called(name: Sequence[str], words: Sequence[str]) -> bool:
+    return len(name) == len(words) and all(
+        one == other or same_thing((one,), (other,)) for one, other in zip(name, words, strict=True)
+    )
