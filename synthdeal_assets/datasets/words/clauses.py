@@ -14,6 +14,7 @@ from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
+from synthdeal_assets.datasets.words.subjects import of_all
 from synthdeal_assets.datasets.words.times import Period
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -388,7 +389,7 @@ def _missing(walk: Walk, at: int, one: FieldDraft) -> int | None:
         after = cursor.skip(after + 1)
     part = cursor.share(after)
     if part is not None:
-        end = flags.after_cases(walk, after + 1)
+        end = of_all(walk, after + 1)
         return shares.missing_of(walk, one, part, {at, *range(after, end)}, end)
     if one.missing is not None:
         return None

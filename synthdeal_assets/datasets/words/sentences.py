@@ -11,6 +11,7 @@ from typing import Final
 from synthdeal_assets.datasets.words import clauses, formulas, letters, order, values
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.nouns import Noun
 from synthdeal_assets.datasets.words.phrases import MEANING
 from synthdeal_assets.datasets.words.quantities import after_unit, quantity_at
 from synthdeal_assets.datasets.words.subjects import Subject, of_table, subject_at
@@ -31,6 +32,8 @@ def sentence(walk: Walk, at: int) -> int | None:
         return None
     if begins and (same := _same_twice(walk, at)) is not None:
         return same
+    if (mean := _mean(walk, joined)) is not None:
+        return mean
     if (found := _clause(walk, joined)) is not None:
         subject, predicate = found
         return _say(walk, joined, subject, predicate)
@@ -55,9 +58,13 @@ def _after_verb(walk: Walk, at: int) -> int | None:
     states, has_verb = words["states"] | words["starting"], False
     while True:
         first = cursor[at].word.split(" ")[0]
+        if cursor.has(at, "not") and cursor[at + 1].word.split(" ")[0] in states:
+            return at
         if (cursor[at].concepts & _SAYS and not cursor.has(at, "is", "with")) or quantity_at(cursor, at) is not None:
             said = has_verb or (first in states and " " in cursor[at].word)
             return at if said or (cursor.has(at, "unique") and " " in cursor[at].word) else None
+        if cursor[at].word in words["hedges"]:
+            return at
         if first in states or cursor.has(at, "is"):
             has_verb = True
         elif cursor[at].word in words["starting_at"] and cursor[at - 1].word in words["starting"]:
@@ -125,11 +132,7 @@ def _goes_on(walk: Walk, at: int, after: int) -> int | None:
         end = _end(walk, after + 1)
         found = None if predicate is None else _read(walk, one, after, predicate, end)
         if found is None:
-            one.said = kept
-            return None
-        while cursor[found].word in words["closing"]:
-            one.said.add(found)
-            found += 1
+            one.said, walk.owner_at = kept, at
         return found
     if not walk.in_sentence:
         return None
@@ -147,12 +150,23 @@ def _goes_on(walk: Walk, at: int, after: int) -> int | None:
 def _read(walk: Walk, one: FieldDraft, verb: int, at: int, end: int) -> int | None:
     """What a predicate says of a field, by the readers of lists; None where none of them reads it."""
     cursor, walk.owner_at = walk.cursor, at
+    if cursor[at].word in sentence_words(walk.language)["hedges"]:
+        return None
     if cursor.has(at, "not") and not cursor.has(cursor.skip(at + 1), "decimals", "missing"):
         return None
-    found = order.ordered(walk, at) or order.days_after(walk, at) or _days(walk, one, at) or _start(walk, one, at)
-    found = found or _range(walk, at) or _shares(walk, one, at, end) or _calculated(walk, one, at, end)
+    found = order.ordered(walk, at) or order.days_after(walk, at) or _days(walk, one, at) or _compared(walk, one, at)
+    found = (
+        found
+        or _start(walk, one, at)
+        or _range(walk, at)
+        or _shares(walk, one, at, end)
+        or _calculated(walk, one, at, end)
+    )
     found = found or letters.code_of(walk, at) or _values(walk, one, at, end)
     if found is not None:
+        while cursor[found].word in sentence_words(walk.language)["closing"]:
+            one.said.add(found)
+            found += 1
         return found
     decimals = cursor.number(at) is not None and cursor.has(at + 1, "decimals")
     if decimals or cursor[at].word in values.KINDS or cursor.has(at, *_SAID_ALONE):
@@ -174,6 +188,14 @@ _SAID_ALONE: Final = (
     "yes_no",
 )
 """What the steps of the parser read of the field spoken of."""
+
+
+def _compared(walk: Walk, one: FieldDraft, at: int) -> int | None:
+    """Less than the deposit: another field of the table."""
+    other = subject_at(walk, at + 1, [walk.table]) if walk.table is not None else None
+    if other is None or not walk.cursor.separates(other.last) or other.fields[0][1] is one:
+        return None
+    return order.compared(walk, Noun(one.words, (), at, len(one.words)))
 
 
 def _days(walk: Walk, one: FieldDraft, at: int) -> int | None:
@@ -205,7 +227,7 @@ def _start(walk: Walk, one: FieldDraft, at: int) -> int | None:
 
 def _shares(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
     """Good for 60%, fair for 30% and poor for 10%; zu 35 % Sopran und zu 65 % Alt; yes for 68%."""
-    cursor = walk.cursor
+    cursor, cases = walk.cursor, sentence_words(walk.language)["cases"]
     last = _without_cases(walk, at, end)
     items: list[values.Item] = []
     words: list[int] = []
@@ -222,11 +244,14 @@ def _shares(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
             if share is not None:
                 return None
             share = REST if cursor.has(each, "rest") else cursor.share(each)
+        elif cursor[each].word in cases and share is not None and cursor.has(cursor.before(each), "of", "of_them"):
+            # In 60% of the cases: said where the share is.
+            continue
         elif cursor[each].kind in ("word", "code", "quoted", "number", "suffix") or cursor.has(each, "not"):
             words.append(each)
         elif (
             cursor[each].word in _LINKS
-            or cursor.has(each, "of_them")
+            or cursor.has(each, "of", "of_them")
             or cursor.mark(each, ":=")
             or cursor[each].text in "()"
         ):
@@ -236,7 +261,7 @@ def _shares(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
         else:
             return None
     total = sum((part for _, part in items if isinstance(part, Fraction)), Fraction(0))
-    said_all = total == 1 or (total < 1 and len({part for _, part in items if part == REST}) < 2)
+    said_all = total == 1 or (total < 1 and [part for _, part in items].count(REST) < 2)
     if len(items) == 1 and items[0][0].casefold() in values.YES and isinstance(items[0][1], Fraction) and one.is_plain:
         one.flag = items[0][1]
     elif len(items) > 1 and said_all and len({value for value, _ in items}) == len(items) and _takes(one, items):
@@ -332,7 +357,7 @@ def _values(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
         return None
     if any(len(value.split()) > _MOST_WORDS for value, _ in items):
         return None
-    if not ored and not _may_be_listed(walk, one, items):
+    if not ored and not _may_be_listed(walk, one, items, called=cursor.has(at - 1, "called")):
         walk.draft.lose(range(at, end))
         return end
     values.set_values(one, items, {*range(at, end)})
@@ -347,11 +372,53 @@ def _values(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
 _MOST_WORDS: Final = 3
 
 
-def _may_be_listed(walk: Walk, one: FieldDraft, items: list[values.Item]) -> bool:
+def _may_be_listed(walk: Walk, one: FieldDraft, items: list[values.Item], *, called: bool) -> bool:
     """Whether what "and" joins are values rather than words that say something of all: short and funny."""
     kind = walk.type_of(one.words)
     capital = all(value[:1].isupper() or value[:1].isdigit() for value, _ in items)
-    return capital or (len(items) > 2 and kind in (None, "one_of")) or kind == "one_of"
+    return called or capital or kind == "one_of" or (len(items) > 2 and (kind is None or kind.endswith(_CATEGORIES)))
+
+
+_CATEGORIES: Final = (
+    "color",
+    "category",
+    "type",
+    "status",
+    "level",
+    "priority",
+    "department",
+    "country",
+    "city",
+    "language",
+)
+
+
+def _mean(walk: Walk, at: int) -> int | None:
+    """The average price is 15, der durchschnittliche Preis beträgt 15, el precio medio es 15."""
+    cursor, means = walk.cursor, sentence_words(walk.language)["means"]
+    first = cursor.skip(at)
+    while cursor[first].word in sentence_words(walk.language)["leading"]:
+        first += 1
+    named = subject_at(walk, first)
+    begins = cursor[first].word in means
+    subject = subject_at(walk, first + 1) if begins and named is None else named
+    if subject is None or not (begins or cursor[subject.last].word in means) or (begins and named is not None):
+        return None
+    predicate = _after_verb(walk, subject.last if begins else subject.last + 1)
+    if predicate is None:
+        return None
+    end, after = _end(walk, predicate), after_unit(cursor, predicate + 1)
+    table, one = subject.fields[0]
+    number = cursor.number(predicate)
+    plain = len(subject.fields) == 1 and one.mean is None and not one.values and not walk.is_date(one)
+    if number is None or not cursor.separates(after) or not plain:
+        walk.draft.lose([each for each in range(predicate, end) if cursor[each].is_content])
+        return end
+    walk.turn_to(table, one, after)
+    one.mean = number
+    one.said |= {*range(at, after)}
+    walk.doubt_number(predicate)
+    return after
 
 
 def _same_twice(walk: Walk, at: int) -> int | None:
@@ -364,7 +431,9 @@ def _same_twice(walk: Walk, at: int) -> int | None:
         return None
     subject = subject_at(walk, same + 1)
     if subject is None:
-        return None
+        end = _end(walk, same)
+        walk.draft.lose([each for each in range(at, end) if cursor[each].is_content])
+        return end
     after = subject.last
     while cursor[after].word in words["twice"] or cursor[after].kind == "fill" or cursor[after].word in words["states"]:
         after += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
@@ -36,6 +37,10 @@ def subject_at(walk: Walk, at: int, tables: Sequence[TableDraft] | None = None) 
     fields = [(table, one) for table in (walk.draft.tables if tables is None else tables) for one in table.fields]
     while cursor[at].kind == "fill" or cursor[at].word in leading:
         at += 1
+    owner = _OWNER.fullmatch(cursor[at].text)
+    if owner is not None and (table := walk.known_table((owner[1],))) is not None:
+        # The hotel's stars.
+        fields, at = [pair for pair in fields if pair[0] is table], at + 1
     ends = [at]
     while not cursor.ends(ends[-1]) and not cursor.mark(ends[-1], ",():") and len(ends) < _MOST_LEXEMES:
         ends.append(ends[-1] + 1)
@@ -49,16 +54,17 @@ def subject_at(walk: Walk, at: int, tables: Sequence[TableDraft] | None = None) 
     return None
 
 
-_MOST_LEXEMES = 8
+_MOST_LEXEMES: Final = 8
+_OWNER: Final = re.compile("(.+)['\u2019]s")
 
 
 def of_table(walk: Walk, found: Subject) -> Subject:
     """The fields of one table, where that is named after them: the weight of each parcel, die Dauer der Kurse."""
     cursor, after = walk.cursor, found.last
-    if not cursor.has(after, "of"):
+    if not (cursor.has(after, "of") or cursor[after].word.startswith("of ")):
         return found
     leading = sentence_words(walk.language)["leading"]
-    first = after
+    first = after + 1
     while cursor.has(first, "of") or cursor[first].kind == "fill" or cursor[first].word in leading:
         first += 1
     noun = noun_at(cursor, first)
@@ -70,6 +76,17 @@ def of_table(walk: Walk, found: Subject) -> Subject:
             last = noun.at[length - 1] + 1
             return Subject(owned, (*found.at, *range(after, last)), last) if owned else found
     return found
+
+
+def of_all(walk: Walk, at: int) -> int:
+    """The lexeme after what a share is of, where that is all rows: of the rows, der Fälle, de los casos."""
+    cursor, cases = walk.cursor, sentence_words(walk.language)["cases"]
+    first = at
+    while cursor.has(first, "of", "of_them") or cursor[first].kind == "fill":
+        first += 1
+    if first > at and cursor[first].word in cases:
+        return first + 1
+    return first if cursor.has(at, "of_them") and cursor.separates(first) else at
 
 
 def known_noun(walk: Walk, at: int) -> Noun | None:
