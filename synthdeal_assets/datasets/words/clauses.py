@@ -280,9 +280,8 @@ def modifier(walk: Walk, at: int) -> int | None:
         return example
     if one is None:
         return None
-    if cursor.has(at, "as_format") and (
-        cursor.has(at + 1, "unit", "minute", "hour", "day") or cursor[at + 1].text in _CURRENCIES
-    ):
+    if cursor.has(at, "as_format") and (cursor.has(at + 1, "unit", *_SPANS) or cursor[at + 1].text in _CURRENCIES):
+        walk.owner_at = at + 2 if walk.owner_at == at else walk.owner_at
         one.said |= {at, at + 1}
         return at + 2
     if cursor.has(at, "missing"):
@@ -307,6 +306,9 @@ def modifier(walk: Walk, at: int) -> int | None:
     if cursor.has(at, "one_of"):
         return values.list_of_values(walk, at + 1, {at})
     return _statistics(walk, at, one)
+
+
+_SPANS: Final = ("minute", "hour", "day", "week", "month", "year")
 
 
 def _statistics(walk: Walk, at: int, one: FieldDraft) -> int | None:

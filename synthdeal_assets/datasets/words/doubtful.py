@@ -118,7 +118,8 @@ def _flag(walk: Walk, one: FieldDraft) -> set[int]:
         return shares
     first = min(shares)
     named = max((at for at in one.said if at < first and cursor[at].kind == "word"), default=None)
-    if named is not None and any(cursor[at].word in _OF for at in range(named + 1, first)):
+    between = range(first if named is None else named + 1, first)
+    if any(cursor[at].word in _OF for at in between) and not any(map(cursor.ends, between)):
         return shares
     with_before = any(cursor.has(at, "with") for at in range(first + 1, max(one.said) + 1))
     return shares if is_one_of("rates", one.words, walk.language) and not with_before else set()

@@ -92,14 +92,21 @@ def _lists(cursor: Cursor) -> list[list[_Portion]]:
     return found
 
 
+def _is_letter(cursor: Cursor, at: int) -> bool:
+    """Whether a capital has a share, such as the blood group O 44%, and is not the word that is written alike."""
+    return len(cursor[at].text) == 1 and cursor[at].text.isupper() and cursor.share(at + 1) is not None
+
+
 def _divides(cursor: Cursor, at: int) -> bool:
+    if _is_letter(cursor, at):
+        return False
     return cursor[at].kind == "end" or cursor.separates(at) or cursor.mark(at, "[]") or cursor.has(at, "or")
 
 
 def _next_item(cursor: Cursor, at: int) -> int | None:
     """The lexeme after what divides two items of a list; None where none does, or a sentence ends."""
     first = at
-    while cursor.mark(at, ",/|;") or cursor.has(at, "and", "or"):
+    while cursor.mark(at, ",/|;") or (cursor.has(at, "and", "or") and not _is_letter(cursor, at)):
         at += 1
     return at if at > first else None
 
@@ -203,7 +210,8 @@ def _begins(cursor: Cursor, at: int) -> bool:
 
 
 def _joins(cursor: Cursor, at: int) -> bool:
-    return cursor[at].kind == "concept" and cursor.has(at, "for", "as_format", "of", "is", "to")
+    joins = cursor[at].kind == "concept" and cursor.has(at, "for", "as_format", "of", "is", "to")
+    return joins and not _is_letter(cursor, at)
 
 
 _ARTICLES: Final = frozenset({"a", "an", "the", "ein", "eine", "der", "die", "das", "un", "una", "el", "la"})
@@ -243,7 +251,7 @@ def _items(cursor: Cursor, at: int) -> tuple[list[values.Item], set[int], int]:
     value: str | None = None
     part: Fraction | None = None
     while sum((share for _, share in items if isinstance(share, Fraction)), Fraction(0)) < 1:
-        if cursor.ends(at):
+        if cursor.ends(at) or (_divides(cursor, at) and not cursor.mark(at, ":") and (value, part) != (None, None)):
             return [], set(), first
         if cursor.has(at, "value"):
             value = unquoted(cursor[at].text) if cursor[at].kind == "quoted" else cursor[at].text
