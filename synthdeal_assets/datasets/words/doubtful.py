@@ -142,6 +142,8 @@ def _shares(walk: Walk, one: FieldDraft) -> set[int]:
     """Shares of what is itself a table or a field are none of values: 15% of the price in half of the rows."""
     if not any(isinstance(share, Fraction) for share in one.values.values()):
         return set()
+    if any(walk.cursor.has(at, "value") for at in one.said):
+        return set()
     whole = None in one.values.values() or REST in one.values.values() or _total(one) == 1
     for value in one.values:
         words = value.split()

@@ -16,7 +16,7 @@ from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.phrases import Lexeme
-from synthdeal_assets.datasets.words.walk import Walk
+from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _MOST_WORDS: Final = 4
 _ARE: Final = frozenset({"are", "is", "were", "was", "sind", "ist", "waren", "son", "es", "esta", "estan"})
@@ -224,7 +224,7 @@ def _may_be_value(cursor: Cursor, words: Sequence[int]) -> bool:
         0 < len(words) <= _MOST_WORDS
         and all(cursor[at].kind in kinds and not cursor.has(at, *_NEVER) for at in words)
         and (len(words) == 1 or bool(content))
-        and not (len(words) == 1 and cursor.has(words[0], "not"))
+        and (len(words) > 1 or not cursor.has(words[0], "not") or is_one_of("falsehoods", (cursor[words[0]].text,), ""))
     )
 
 
@@ -239,7 +239,15 @@ def listed(walk: Walk, at: int) -> int | None:
         one = _untold(walk)
     if one is None:
         return None
-    values.set_values(one, items, said | set(range(led, at)))
+    true = [share for value, share in items if is_one_of("truths", (value,), "")]
+    if len(items) == 2 and len(true) == 1 and any(is_one_of("falsehoods", (value,), "") for value, _ in items):
+        one.flag = Fraction(true[0] or 0)
+        one.said |= set(range(led, end)) - said
+        other = {each for each in said if cursor.share(each) is not None and cursor.share(each) != one.flag}
+        one.said |= said - other
+        walk.draft.noted.append(("not so", f"{plain(100 - one.flag * 100)}%", other))
+    else:
+        values.set_values(one, items, said | set(range(led, at)))
     walk.field, walk.owner_at = one, end
     return end
 

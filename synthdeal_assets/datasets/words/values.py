@@ -28,24 +28,8 @@ KINDS: Final = {
         ["string", "text", "varchar", "str", "texto", "cadena", "zeichenkette", "char", "uuid", "id"], "text"
     ),
     **dict.fromkeys(["int", "integer", "bigint", "ganzzahl", "entero"], "whole"),
-    **dict.fromkeys(
-        [
-            "number",
-            "numeric",
-            "decimal",
-            "float",
-            "double",
-            "zahl",
-            "dezimalzahl",
-            "numero",
-            "real",
-            "percentage",
-            "prozentsatz",
-            "porcentaje",
-            "prozentwert",
-        ],
-        "number",
-    ),
+    **dict.fromkeys(["number", "numeric", "decimal", "float", "double", "zahl", "dezimalzahl", "numero"], "number"),
+    **dict.fromkeys(["real", "percentage", "prozentsatz", "porcentaje", "prozentwert"], "number"),
     **dict.fromkeys(["date", "datetime", "timestamp", "datum", "fecha", "zeitstempel"], "date"),
     **dict.fromkeys(["bool", "boolean", "flag", "booleano", "wahrheitswert"], "flag"),
 }
@@ -142,15 +126,15 @@ def items_between(cursor: Cursor, first: int, end: int) -> list[Item] | None:
 def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
     words: list[int] = []
     share: Fraction | str | None = None
+    if sum(cursor[at].kind == "number" for at in run) > 1:
+        # Class: 5, 6, age 10-13: another field begins.
+        return None
     for at in run:
         lexeme = cursor[at]
         if lexeme.kind == "share" or cursor.has(at, "rest"):
             if share is not None:
                 return None
             share = cursor.share(at) if lexeme.kind == "share" else REST
-        elif len(run) == 2 and cursor.has(at, "plus"):
-            # Basic 50%, plus 30%.
-            words.append(at)
         elif lexeme.kind == "mark" and lexeme.text in ":=-–" and (words or share is not None):  # noqa: RUF001
             continue
         elif (lexeme.kind == "concept" and lexeme.concepts & MEANING) or lexeme.kind in (
@@ -207,6 +191,11 @@ def values_after_colon(walk: Walk, at: int) -> int | None:
             last = end
         end += 1
     items = items_between(cursor, at + 1, end)
+    while items is None and any(cursor.mark(each, ",") for each in range(at + 1, end)):
+        # Plan: free, pro, age 20-30: the last items are other fields.
+        end = max(each for each in range(at + 1, end) if cursor.mark(each, ","))
+        items = items_between(cursor, at + 1, end)
+        items = items if items is None or len(items) > 1 else None
     if items is None or (len(items) < 2 and items[0][1] is None):
         walk.values_open = True
         return None
@@ -454,7 +443,7 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
         one = walk.add_field(noun.words[:-words], noun.at[:-words], last + 1)
         set_values(one, [(" ".join(noun.words[-words:]), part)], {*noun.at[-words:], last})
         return last + 1
-    if more and one is not None and _plain(walk, one, more):
+    if more and one is not None and _plain(walk, one, more) and walk.measure_of(one.words) is None:
         set_values(one, [(cursor.text(noun.at), part)], indices)
         return last + 1
     return _flag_or_part(walk, noun, part, indices, last + 1)
