@@ -57,7 +57,7 @@ def _read(walk: Walk, clause: range, one: FieldDraft | None) -> bool:
             at += 1
             continue
         at = noun.last
-        if is_one_of("cases", noun.words[:1], walk.language) or is_one_of("entered", noun.words[-1:], ""):
+        if is_one_of("cases", noun.words[:1], "") or is_one_of("entered", noun.words[-1:], ""):
             continue
         if table is None and (table := walk.known_table(noun.words)) is not None:
             continue

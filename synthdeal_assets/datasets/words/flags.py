@@ -84,7 +84,7 @@ def after_cases(walk: Walk, at: int) -> int:
     if cursor.has(after, "rows"):
         return after + 1
     noun = noun_at(cursor, after) if cursor[after].kind == "word" else None
-    if noun is not None and is_one_of("cases", noun.words[:1], walk.language):
+    if noun is not None and is_one_of("cases", noun.words[:1], ""):
         return noun.last
     if noun is not None and after > at and walk.known_table(noun.words) is not None:
         return noun.last
@@ -103,6 +103,10 @@ def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
     true = [each for each in led if is_true(walk, each)]
     one = walk.field
     placed = any(cursor.has(each, "as_format", "for") for each in led) or (one is not None and at - 1 in one.said)
+    if of_cases and not placed and is_one_of("cases", (cursor[end - 1].text,), ""):
+        # Rain at zero 85% of the hours.
+        walk.draft.lose(range(at, end))
+        return end
     if not placed or not (of_cases or true or cursor.separates(cursor.skip(end))):
         return None
     if one is not None and cursor.mark(before - 1, ",") and true and one.yes_no and before - 2 in one.said:

@@ -236,7 +236,7 @@ def listed(walk: Walk, at: int) -> int | None:
         return None
     one, led = owner(walk, at)
     if one is None and cursor.share(at) is not None and cursor.ends(cursor.before(led)):
-        one = _untold(walk)
+        one = _untold(walk, led)
     if one is None:
         return None
     true = [share for value, share in items if is_one_of("truths", (value,), "")]
@@ -272,7 +272,7 @@ def _items(cursor: Cursor, at: int) -> tuple[list[values.Item], set[int], int]:
             items.append((value, part))
             value, part, end = None, None, at
     noun = noun_at(cursor, cursor.skip_of(end)) if cursor.share(end - 1) is not None else None
-    if noun is not None and is_one_of("cases", noun.words[:1], cursor.language.name):
+    if noun is not None and is_one_of("cases", noun.words[:1], ""):
         end = noun.last
     return items, set(range(first, end)), end
 
@@ -305,7 +305,7 @@ def owner(walk: Walk, at: int) -> tuple[FieldDraft | None, int]:
     return found, before + 1
 
 
-def _untold(walk: Walk) -> FieldDraft | None:
+def _untold(walk: Walk, at: int) -> FieldDraft | None:
     """The one field of which nothing is known, where a sentence says what part of the rows is what; it is asked."""
     free = [
         one
@@ -314,6 +314,8 @@ def _untold(walk: Walk) -> FieldDraft | None:
     ]
     called = [one for one in free if is_one_of("kinds", one.words, walk.language)]
     open_ = [one for one in free if walk.type_of(one.words) is None and walk.measure_of(one.words) is None]
+    if len(called) != 1 and (beside := values.untold(walk, at)) is not None:
+        return beside
     chosen = called or open_
     if len(chosen) != 1:
         return values.unnamed_segment(walk)
