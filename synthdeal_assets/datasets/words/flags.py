@@ -103,7 +103,8 @@ def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
     true = [each for each in led if is_true(walk, each)]
     one = walk.field
     placed = any(cursor.has(each, "as_format", "for") for each in led) or (one is not None and at - 1 in one.said)
-    if of_cases and not placed and is_one_of("cases", (cursor[end - 1].text,), ""):
+    named = of_cases and is_one_of("cases", (cursor[end - 1].text,), "")
+    if named and not placed:
         # Rain at zero 85% of the hours.
         walk.draft.lose(range(at, end))
         return end
@@ -126,7 +127,7 @@ def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
     if not of_cases and not true and one is not walk.field:
         return None
     if one is None or missing or not _may_be(walk, one, said=bool(true) or one.yes_no):
-        if of_cases and one is not None:
+        if named or (of_cases and one is not None):
             walk.draft.lose(said)
             return end
         return None
