@@ -22,7 +22,19 @@ _IRREGULAR: Final = {
 _ENDINGS: Final = {
     "english": (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", "")),
     "german": (("ungen", "ung"), ("innen", "in"), ("schaften", "schaft"), ("ionen", "ion")),
-    "spanish": (("iones", "ion"), ("dores", "dor"), ("ores", "or"), ("ades", "ad"), ("les", "l"), ("s", "")),
+    "spanish": (
+        ("iones", "ion"),
+        ("dores", "dor"),
+        ("ores", "or"),
+        ("ades", "ad"),
+        ("bles", "ble"),
+        ("lles", "lle"),
+        ("les", "l"),
+        ("enes", "en"),
+        ("eres", "er"),
+        ("ares", "ar"),
+        ("s", ""),
+    ),
 }
 _NUMBERS: Final = frozenset(
     {frozenset({"", ending}) for ending in ("s", "es", "e", "n", "en", "er", "nen", "ern", "se", "innen", "in")}
@@ -46,6 +58,12 @@ def name_of(words: Iterable[str], language: str) -> str:
 def singular(name: str, language: str) -> str:
     """The name of one row of a table, for its key: customers -> customer, empresas -> empresa."""
     *before, last = name.split("_")
+    if language == "spanish":
+        # Líneas de pedido, huertos escolares: of two words both change, and what stands behind de neither.
+        named = before.index("de") if "de" in before else len(before)
+        before = [singular(word, language) if at < named else word for at, word in enumerate(before)]
+        if "de" in before:
+            return "_".join([*before, last])
     if last in _IRREGULAR:
         return "_".join([*before, _IRREGULAR[last]])
     for ending, one in _ENDINGS[language]:

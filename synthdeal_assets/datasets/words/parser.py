@@ -309,8 +309,6 @@ def _is_list_of_table(walk: Walk, noun: Noun, after: int, starts: bool) -> bool:
     cursor = walk.cursor
     if walk.known_field(noun.words) is not None:
         return False
-    if cursor.mark(after, ":") and cursor.number(after + 1) is not None and cursor.has(after + 2, "per", "rows"):
-        return starts
     if cursor.mark(after, ":") and (_is_field(walk, noun) or values.shares_follow(walk, after + 1)):
         return False
     if values.share_after(cursor, noun.last) is not None and walk.draft.counts_rows():
@@ -497,6 +495,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     _table_word,
     _separator,
     beyond.things_between,
+    placing.section,
     purposes.speaker,
     purposes.purpose,
     _noun,

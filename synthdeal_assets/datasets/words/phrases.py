@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from synthdeal_assets.datasets.words.languages import Language, vocabulary
-from synthdeal_assets.datasets.words.naming import misspelt
+from synthdeal_assets.datasets.words.languages import Language, either_words, vocabulary
+from synthdeal_assets.datasets.words.naming import misspelt, same_thing
 from synthdeal_assets.datasets.words.numbers import NumberReading, read_numbers
 from synthdeal_assets.datasets.words.tokens import Token, tokens_of
 
@@ -128,11 +128,11 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
         # All in capitals: none of them is a name.
         tokens = [replace(token, text=token.text.lower()) if token.kind == "word" else token for token in tokens]
     readings = {reading.first: reading for reading in read_numbers(tokens, language)}
-    longest = max(len(phrase) for phrase in language.concepts)
+    longest, rows = max(len(phrase) for phrase in language.concepts), _named_rows(tokens, language)
     found: list[Lexeme] = []
     at = 0
     while at < len(tokens):
-        phrase, concepts = _concept(tokens, at, language, longest)
+        phrase, concepts = (0, frozenset[str]()) if at in rows else _concept(tokens, at, language, longest)
         if concepts & {"every", "each"} and (step := _step(tokens, at + phrase, readings, language)) is not None:
             count, unit, after = step
             stepped = frozenset({"every_step"})
@@ -170,10 +170,26 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
                 token = replace(token, kind="word")
             named = _abbreviation(token) or _is_letter(tokens, at) or _is_elided(tokens, at)
             fill = token.kind == "word" and token.folded in language.function and not named
-            fill = fill and not _is_listed(tokens, at)
+            fill = fill and not _is_listed(tokens, at) and at not in rows
             found.append(_lexeme(len(found), request, [token], "fill" if fill else token.kind, frozenset()))
             at += 1
     return found
+
+
+def _named_rows(tokens: Sequence[Token], language: Language) -> set[int]:
+    """Words such as field and sample where rows are counted per one of them, or they per another one: 6 per field."""
+    said = [token.folded for token in tokens]
+    per = [at for at, word in enumerate(said) if "per" in language.concepts.get((word,), frozenset())]
+    beside = {said[at] for each in per for at in (each + 1, each - 1) if 0 <= at < len(said)}
+    counted = {word for word in beside & either_words() if any(_is_counted_at(tokens, at, word) for at in per)}
+    return {at for at, word in enumerate(said) if any(same_thing((word,), (each,)) for each in counted)}
+
+
+def _is_counted_at(tokens: Sequence[Token], per: int, word: str) -> bool:
+    """Whether what stands before or behind "per" is that word: 6 fields per farm, 3 probes per field."""
+    before, after = tokens[per - 1] if per else None, tokens[per + 1] if per + 1 < len(tokens) else None
+    counted = before is not None and before.folded == word and per > 1 and tokens[per - 2].kind == "number"
+    return counted or (after is not None and after.folded == word)
 
 
 def _is_only_a_name(

@@ -225,6 +225,35 @@ def mean_of_children(walk: Walk, at: int) -> int | None:
     return number
 
 
+def section(walk: Walk, at: int) -> int | None:
+    """A line or sentence that begins with a table and its count: tasks: 5-15 per project; lager: 25 Zeilen.
+
+    What was taken for a field of that name before, as of hotels and their rooms, is that table.
+    """
+    cursor, before = walk.cursor, walk.cursor.before(at)
+    noun = noun_at(cursor, at) if cursor[at].kind == "word" and cursor.ends(before) else None
+    if noun is None or not cursor.mark(noun.last, ":"):
+        return None
+    first = cursor.skip(noun.last + 1)
+    found = quantity_at(cursor, first)
+    if found is None and cursor.number(first) is None:
+        return None
+    end = cursor.skip(first + 1 if found is None else found.after)
+    of = noun_at(cursor, cursor.skip_of(end + 1)) if cursor.has(end, "per") else None
+    field_like = walk.type_of(noun.words) is not None or walk.measure_of(noun.words) is not None
+    known = of is not None and (walk.known_table(of.words) is not None or not field_like)
+    if not known and not (cursor.has(end, "rows") and not cursor.has(end, "columns")):
+        return None
+    field = walk.known_field(noun.words)
+    if field is not None and (not field.is_plain or walk.table is None):
+        return None
+    if field is not None and walk.table is not None:
+        walk.table.fields.remove(field)
+    walk.mention(noun).said |= field.said if field is not None else set()
+    walk.in_fields = True
+    return noun.last
+
+
 def without_verb(walk: Walk, noun: Noun) -> Noun:
     """The teacher of "each teacher gives 2 to 4 courses", where teachers are known and a count follows."""
     counts = quantity_at(walk.cursor, noun.last) is not None or walk.cursor.number(noun.last) is not None

@@ -97,7 +97,9 @@ class Walk:
     def known_table(self, words: Sequence[str]) -> TableDraft | None:
         """The table that words name in either number; None where there is none."""
         whole = next((one for one in self.draft.tables if same_thing(one.words, words)), None)
-        heads = [one for one in self.draft.tables if len(one.words) > 1 and same_thing(_head(one), words)]
+        heads = [
+            one for one in self.draft.tables if len(one.words) > 1 and same_thing(_head(one, self.language), words)
+        ]
         if whole is None and not heads and self.language == "german" and len(words) == 1:
             heads = [one for one in self.draft.tables if _ends_with(one.words[-1], words[0])]
         return whole or (heads[0] if len(heads) == 1 else None)
@@ -341,8 +343,10 @@ def _ends_with(compound: str, word: str) -> bool:
     return len(word) > 3 and any(same_thing((compound[start:],), (word,)) for start in starts)
 
 
-def _head(table: TableDraft) -> tuple[str, ...]:
+def _head(table: TableDraft, language: str) -> tuple[str, ...]:
     """The word that a table may be called by alone: posts for blog posts, sensores for sensores de humedad."""
+    if language == "spanish":
+        return table.words[:1]
     return table.words[: table.head] if table.head < len(table.words) else table.words[-1:]
 
 

@@ -134,6 +134,13 @@ def vocabulary(name: str) -> frozenset[str]:
 
 
 @lru_cache
+def either_words() -> frozenset[str]:
+    """Words, folded, that say something of data or name what its rows are: field, sample, Feld, muestra."""
+    nouns: dict[str, str] = yaml.safe_load(files(__package__).joinpath("nouns.yaml").read_text(encoding="utf-8"))
+    return frozenset(fold(word) for word in nouns["either"].split())
+
+
+@lru_cache
 def kinds_of_rows() -> frozenset[str]:
     """Names that tables often have."""
     text = files(__package__).joinpath("relations.yaml").read_text(encoding="utf-8")
