@@ -65,6 +65,12 @@ def noun_at(cursor: Cursor, at: int) -> Noun | None:
         if len(found) == 1 and lexeme.word in _TRAILING and cursor.mark(next_ + 1, ",") and cursor.mark(at - 1, ","):
             # Ready on: an item of a list.
             return Noun((*words, lexeme.text), (*found, next_), next_ + 1, 2)
+        if found and lexeme.word == "used" and (cursor.separates(next_ + 1) or cursor.has(next_ + 1, "is")):
+            # Grams used: behind what it is about it is a part of the name.
+            found.append(next_)
+            words.append(lexeme.text)
+            next_ += 1
+            break
         if found and lexeme.word in _TRAILING and cursor[found[-1]].word.endswith(("ed", "t", "n")):
             if cursor.language.name == "english" and not cursor[found[-1]].word.endswith("ed"):
                 break

@@ -26,6 +26,7 @@ from synthdeal_assets.datasets.words import (
     sentences,
     series,
     shares,
+    subjects,
     values,
 )
 from synthdeal_assets.datasets.words.cursor import Cursor
@@ -229,7 +230,7 @@ def _noun(walk: Walk, at: int) -> int | None:
     cursor = walk.cursor
     if cursor[at].kind not in ("word", "quoted"):
         return None
-    noun = noun_at(cursor, at)
+    noun = subjects.known_noun(walk, at)
     if noun is None:
         return None
     if cursor[at - 1].kind == "unread" or (cursor[at - 1].kind == "number" and at - 1 in walk.draft.lost):

@@ -170,7 +170,7 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
                 token = replace(token, kind="word")
             named = _abbreviation(token) or _is_letter(tokens, at) or _is_elided(tokens, at)
             fill = token.kind == "word" and token.folded in language.function and not named
-            fill = fill and not _is_listed(tokens, at) and at not in rows
+            fill = fill and not (_is_listed(tokens, at) or _begins_name(tokens, at) or at in rows)
             found.append(_lexeme(len(found), request, [token], "fill" if fill else token.kind, frozenset()))
             at += 1
     return found
@@ -199,13 +199,36 @@ def _is_only_a_name(
     beside = [token for token in tokens[at + 1 : at + 4] if token.text not in (":", "=", ".", "of", "von", "de", "is")]
     if concepts == {"called"}:
         counted = any(reading.last == at for reading in readings.values())
-        return counted or (at > 0 and tokens[at - 1].folded in ("de", "of", "von"))
+        return counted or (at > 0 and tokens[at - 1].folded in ("de", "of", "von", "la", "una", "cada"))
     if concepts == {"like"}:
         return tokens[at].folded not in _LIKE and not (beside and beside[0].kind in ("code", "quoted"))
     if concepts <= {"at_least", "at_most"} and tokens[at].folded in _BOUNDS:
         ends = {reading.last for reading in readings.values()}
-        return not any(at + step in readings for step in range(1, 4)) and not {at, at - 1} & ends
+        joined = at > 0 and tokens[at - 1].folded in (",", "and", "und", "y")
+        named = len(beside) > 1 and beside[0].kind == "word" and beside[1].folded in _RANGES
+        near = any(at + step in readings for step in range(1, 4)) and not named
+        return not near and not ({at} if joined else {at, at - 1}) & ends
+    if concepts == {"rows"} and tokens[at].folded in _ONE_ROW:
+        # An entry fee is no row.
+        return bool(beside) and beside[0].kind == "word" and tokens[at + 1] is beside[0] and beside[0].folded in _HEADS
     return False
+
+
+_RANGES: Final = frozenset({"between", "from", "zwischen", "von", "entre", "de", "desde"})
+_ONE_ROW: Final = frozenset({"entry", "record", "row"})
+_HEADS: Final = frozenset(
+    {"fee", "price", "date", "time", "name", "number", "type", "label", "code", "id", "point", "level", "status"}
+    | {"title", "company", "no", "kind", "result", "score"}
+)
+"""What a name ends with that begins with a word of another meaning: entry fee, sample id, test name."""
+
+
+def _begins_name(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word that says nothing elsewhere begins the name of an item of a list: sample id, test name."""
+    before = tokens[at - 1].folded if at else ""
+    after = tokens[at + 1].folded if at + 1 < len(tokens) else ""
+    begins = before in (",", ":", "(", "-", "\n", "and", "with", "a", "the")
+    return tokens[at].folded in either_words() and begins and after in _HEADS
 
 
 _LIKE: Final = frozenset({"like", "wie", "como"})
@@ -261,8 +284,8 @@ def _is_listed(tokens: Sequence[Token], at: int) -> bool:
     """Whether a word that says nothing elsewhere is an item of a list: make, model, year."""
     before = tokens[at - 1].text if at else ""
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
-    begins = before in (",", ":", ";", "(") or (after == "," and tokens[at - 1 if at else 0].folded in _WITH)
-    return begins and after in (",", ";", ")", "=") and tokens[at].folded not in _POLITE
+    begins = before in (",", ":", ";", "(", "\n") or (after == "," and tokens[at - 1 if at else 0].folded in _WITH)
+    return begins and after in (",", ";", ")", "=", "\n") and tokens[at].folded not in _POLITE
 
 
 def _is_letter(tokens: Sequence[Token], at: int) -> bool:

@@ -50,6 +50,26 @@ def _is_listed(walk: Walk, at: int) -> bool:
     )
 
 
+def _named_per_time(walk: Walk, at: int) -> int | None:
+    """Hours per week of each of 110 volunteers are a name, and no series; one reading per hour is one."""
+    cursor, table, one = walk.cursor, walk.table, walk.field
+    words = cursor[at].text.split()
+    per_time = len(words) > 1 and "per" in cursor.language.concepts.get((fold(words[0]),), frozenset())
+    if not per_time or one is None or table is None or not (walk.owner_at == at and walk.in_fields and one.is_plain):
+        return None
+    single = cursor[min(one.said, default=0) - 1].word in _SINGLE
+    if table.rows is None or table.rows < _SEVERAL or table.every is not None or single:
+        return None
+    if walk.measure_of(one.words) in ("money", "salary", "power"):
+        return None
+    walk.rename_field(one, (*one.words, *words), {at}, at + 1)
+    return at + 1
+
+
+_SINGLE: Final = frozenset({"a", "an", "one", "un", "una", "ein", "eine", "einen"})
+_SEVERAL: Final = 2
+
+
 def every(walk: Walk, at: int) -> int | None:
     """Hourly, jede Stunde, cada hora: the rows of a series."""
     cursor = walk.cursor
@@ -59,6 +79,8 @@ def every(walk: Walk, at: int) -> int | None:
     known = cursor.has(at, "per") and walk.known_table((cursor[at + 1].text,)) is not None
     if known:
         return None
+    if (named := _named_per_time(walk, at)) is not None:
+        return named
     table, one = walk.table, walk.field
     counted = table is not None and table.rows is not None and walk.owner_at == at and one is None
     if counted and walk.language == "spanish" and " " not in cursor[at].word:
