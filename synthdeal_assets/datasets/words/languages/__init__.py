@@ -178,6 +178,9 @@ def purpose_words() -> Mapping[str, frozenset[str]]:
     text = files(__package__).joinpath("purposes.yaml").read_text(encoding="utf-8")
     table: dict[str, str] = yaml.safe_load(text)
     return {kind: frozenset(fold(word) for word in words.split()) for kind, words in table.items()}
+
+
+@lru_cache
 def sentence_words(name: str) -> Mapping[str, frozenset[str]]:
     """What a word of a language does in a sentence about a field -> such words, folded."""
     text = files(__package__).joinpath("sentences.yaml").read_text(encoding="utf-8")
