@@ -26,7 +26,14 @@ def purpose(walk: Walk, at: int) -> int | None:
     if start is None:
         return None
     begins = not walk.draft.counts_rows() and (table is None or table.is_bare) and cursor.separates(start - 1)
-    beside = table is not None and walk.field is None and not table.fields and start == walk.owner_at
+    behind = range(walk.owner_at, start) if 0 <= walk.owner_at <= start else None
+    beside = (
+        table is not None
+        and walk.field is None
+        and not table.fields
+        and behind is not None
+        and all(cursor.has(each, "rows", "table") for each in behind)
+    )
     if not (begins or (beside and table is not None and not table.is_bare)):
         return None
     noun = _place(walk, at)

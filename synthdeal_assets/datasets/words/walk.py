@@ -47,7 +47,7 @@ TypeOfName = Callable[[str, str, Sequence[str]], NameGuess | None]
 """What a field's name, its table's name and the names beside it say of it; None where they say nothing."""
 
 UNNAMED: Final = {"english": "records", "german": "datensaetze", "spanish": "registros"}
-_DATE_ENDINGS: Final = ("_at", "_on", "_date", "datum", "_am", "_until")
+_DATE_ENDINGS: Final = ("_at", "_on", "_date", "datum", "_am", "_el", "_until")
 _YEAR_BEGINNINGS: Final = ("year_", "jahr", "ano_", "anio_")
 _YEAR_ENDINGS: Final = ("year", "jahr", "ano", "anio")
 _DATE_BEGINNINGS: Final = ("date_", "fecha_", "datum_")
