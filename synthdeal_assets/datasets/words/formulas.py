@@ -129,7 +129,12 @@ def _sign(cursor: Cursor, at: int, summed: bool) -> str | None:
 def part_of_field(walk: Walk, at: int, one: FieldDraft) -> int | None:
     """Tax 19% of total: said of the field before it."""
     part = walk.cursor.share(at)
-    if part is None or not walk.cursor.has(at + 1, "of") or one.values or one.formula:
+    if (
+        part is None
+        or not (walk.cursor.has(at + 1, "of") or walk.cursor[at + 1].word == "of the")
+        or one.values
+        or one.formula
+    ):
         return None
     found = _part_of(walk, at, part)
     if found is None:

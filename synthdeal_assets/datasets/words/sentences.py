@@ -8,13 +8,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import clauses, formulas, letters, order, values
+from synthdeal_assets.datasets.words import clauses, formulas, letters, order, shares, values
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun
 from synthdeal_assets.datasets.words.phrases import MEANING
 from synthdeal_assets.datasets.words.quantities import after_unit, quantity_at
-from synthdeal_assets.datasets.words.subjects import Subject, of_table, subject_at
+from synthdeal_assets.datasets.words.subjects import Subject, of_all, of_table, subject_at
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -48,8 +48,12 @@ def _clause(walk: Walk, at: int) -> tuple[Subject, int] | None:
     if subject is None:
         return None
     subject = of_table(walk, subject)
-    predicate = _after_verb(walk, subject.last)
-    return None if predicate is None else (subject, predicate)
+    predicate, cursor = _after_verb(walk, subject.last), walk.cursor
+    has = predicate is not None and any(cursor.has(each, "with") for each in range(subject.last, predicate))
+    if predicate is None or (has and cursor[predicate].kind == "word" and not cursor.has(predicate, *_SAID_ALONE)):
+        # An appointment has a date: what a thing has are fields.
+        return None
+    return subject, predicate
 
 
 def _after_verb(walk: Walk, at: int) -> int | None:
@@ -157,6 +161,7 @@ def _read(walk: Walk, one: FieldDraft, verb: int, at: int, end: int) -> int | No
     found = order.ordered(walk, at) or order.days_after(walk, at) or _days(walk, one, at) or _compared(walk, one, at)
     found = (
         found
+        or _missing(walk, one, at)
         or _start(walk, one, at)
         or _range(walk, at)
         or _shares(walk, one, at, end)
@@ -209,6 +214,18 @@ def _range(walk: Walk, at: int) -> int | None:
     """Between 4 and 14, at least 8."""
     found = quantity_at(walk.cursor, at)
     return None if found is None else clauses.apply_quantity(walk, found)
+
+
+def _missing(walk: Walk, one: FieldDraft, at: int) -> int | None:
+    """In 5 % der Zeilen leer: the share stands before what it is of."""
+    cursor = walk.cursor
+    first = at
+    while cursor.has(first, "as_format", "for", "of") or cursor[first].kind == "fill":
+        first += 1
+    part, last = cursor.share(first), of_all(walk, first + 1)
+    if part is None or not cursor.has(last, "missing") or not cursor.separates(last + 1):
+        return None
+    return shares.set_missing(one, part, {*range(at, last + 1)}, last + 1)
 
 
 def _start(walk: Walk, one: FieldDraft, at: int) -> int | None:

@@ -86,7 +86,8 @@ def of_all(walk: Walk, at: int) -> int:
         first += 1
     if first > at and cursor[first].word in cases:
         return first + 1
-    return first if cursor.has(at, "of_them") and cursor.separates(first) else at
+    alone = cursor.separates(first) or cursor.has(first, "missing")
+    return first if cursor.has(at, "of_them") and alone else at
 
 
 def known_noun(walk: Walk, at: int) -> Noun | None:
