@@ -77,7 +77,7 @@ class Cursor:
     def skip_of(self, at: int) -> int:
         """The next lexeme after "of the"."""
         at = self.skip(at)
-        while (self.has(at, "of", "of_them") or self[at].word == "of the") and self[at].kind == "concept":
+        while self.has(at, "of", "of_them") and self[at].kind == "concept":
             at = self.skip(at + 1)
         return at
 

@@ -149,7 +149,7 @@ def part_of_field(walk: Walk, at: int, one: FieldDraft) -> int | None:
 def _part_of(walk: Walk, at: int, part: Fraction) -> tuple[str, set[int], int] | None:
     """19% of net."""
     cursor = walk.cursor
-    noun = noun_at(cursor, cursor.skip_of(at + 1))
+    noun = noun_at(cursor, cursor.skip_of(at + 1 + (cursor[at + 1].word == "of the")))
     if noun is None or not cursor.separates(cursor.skip(noun.last)):
         return None
     known = _meant(walk, noun)

@@ -62,7 +62,8 @@ def noun_at(cursor: Cursor, at: int) -> Noun | None:
             words += [cursor[each].text for each in range(next_, next_ + 1)]
             next_ = joined
             continue
-        if len(found) == 1 and lexeme.word in _TRAILING and cursor.mark(next_ + 1, ",") and cursor.mark(at - 1, ","):
+        listed = cursor.separates(next_ + 1) and (cursor.mark(at - 1, ",") or cursor.has(at - 1, "and"))
+        if len(found) == 1 and lexeme.word in _TRAILING and listed:
             # Ready on: an item of a list.
             return Noun((*words, lexeme.text), (*found, next_), next_ + 1, 2)
         if found and lexeme.word == "used" and (cursor.separates(next_ + 1) or cursor.has(next_ + 1, "is")):

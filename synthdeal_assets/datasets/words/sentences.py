@@ -12,9 +12,17 @@ from synthdeal_assets.datasets.words import clauses, formulas, letters, order, s
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun
-from synthdeal_assets.datasets.words.phrases import MEANING
 from synthdeal_assets.datasets.words.quantities import after_unit, quantity_at
-from synthdeal_assets.datasets.words.subjects import Subject, of_all, of_table, subject_at
+from synthdeal_assets.datasets.words.subjects import (
+    SAID_ALONE,
+    Subject,
+    after_verb,
+    clause_at,
+    clause_end,
+    goes_on_at,
+    of_all,
+    subject_at,
+)
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -34,7 +42,9 @@ def sentence(walk: Walk, at: int) -> int | None:
         return same
     if (mean := _mean(walk, joined)) is not None:
         return mean
-    if (found := _clause(walk, joined)) is not None:
+    if begins and (several := _several(walk, at)) is not None:
+        return several
+    if (found := clause_at(walk, joined)) is not None:
         subject, predicate = found
         return _say(walk, joined, subject, predicate)
     if joined > at and walk.field is not None:
@@ -42,63 +52,9 @@ def sentence(walk: Walk, at: int) -> int | None:
     return None
 
 
-def _clause(walk: Walk, at: int) -> tuple[Subject, int] | None:
-    """A known field and a verb of state after it, with the lexeme at which what is said begins."""
-    subject = subject_at(walk, at)
-    if subject is None:
-        return None
-    subject = of_table(walk, subject)
-    predicate, cursor = _after_verb(walk, subject.last), walk.cursor
-    has = predicate is not None and any(cursor.has(each, "with") for each in range(subject.last, predicate))
-    if predicate is None or (has and cursor[predicate].kind == "word" and not cursor.has(predicate, *_SAID_ALONE)):
-        # An appointment has a date: what a thing has are fields.
-        return None
-    return subject, predicate
-
-
-def _after_verb(walk: Walk, at: int) -> int | None:
-    """The lexeme after a verb of state and its adverbs; a phrase that begins with one is said whole. None without."""
-    cursor, words = walk.cursor, sentence_words(walk.language)
-    states, has_verb = words["states"] | words["starting"], False
-    while True:
-        first = cursor[at].word.split(" ")[0]
-        if cursor.has(at, "not") and cursor[at + 1].word.split(" ")[0] in states:
-            return at
-        if (cursor[at].concepts & _SAYS and not cursor.has(at, "is", "with")) or quantity_at(cursor, at) is not None:
-            said = has_verb or (first in states and " " in cursor[at].word)
-            return at if said or (cursor.has(at, "unique") and " " in cursor[at].word) else None
-        if cursor[at].word in words["hedges"]:
-            return at
-        if first in states or cursor.has(at, "is"):
-            has_verb = True
-        elif cursor[at].word in words["starting_at"] and cursor[at - 1].word in words["starting"]:
-            return at + 1
-        elif cursor[at].word not in words["adverbs"] and not (
-            has_verb and cursor[at].word in words["leading"] and cursor[at].kind != "word"
-        ):
-            return at if has_verb and not cursor.ends(at) else None
-        at += 1
-
-
-_SAYS: Final = MEANING | {"normally", "like"}
-
-
-def _end(walk: Walk, at: int) -> int:
-    """Where a clause ends: at the end of its sentence, or before "and" where another field and its verb follow."""
-    cursor = walk.cursor
-    while not cursor.ends(at):
-        after = at
-        while cursor.mark(after, ",;") or cursor.has(after, "and"):
-            after += 1
-        if after > at and (_clause(walk, after) is not None or _goes_on_at(walk, after) is not None):
-            return at
-        at = max(at + 1, after)
-    return at
-
-
 def _say(walk: Walk, at: int, subject: Subject, predicate: int) -> int | None:
     cursor = walk.cursor
-    end = _end(walk, predicate)
+    end = clause_end(walk, predicate)
     if len(subject.fields) > 1:
         walk.draft.lose([at for at in range(predicate, end) if cursor[at].is_content], _TWO_FIELDS)
         return end
@@ -112,13 +68,39 @@ def _say(walk: Walk, at: int, subject: Subject, predicate: int) -> int | None:
     return found
 
 
-def _goes_on_at(walk: Walk, at: int) -> int | None:
-    """Where what is said begins, in a clause without a subject of its own: and has one decimal, y no se repite."""
-    cursor = walk.cursor
-    if cursor.has(at, "unique"):
-        return at
-    is_verb = cursor[at].word.split(" ")[0] in sentence_words(walk.language)["states"]
-    return _after_verb(walk, at) if is_verb else None
+def _several(walk: Walk, at: int) -> int | None:
+    """Width and height are between 100 and 900: what is said of the last of several fields is said of all."""
+    cursor, others, first = walk.cursor, list[FieldDraft](), at
+    while (subject := subject_at(walk, first, [walk.table] if walk.table is not None else [])) is not None:
+        if not (cursor.mark(subject.last, ",") or cursor.has(subject.last, "and")):
+            break
+        others.append(subject.fields[0][1])
+        first = subject.last + 1
+        first += cursor.has(first, "and")
+    found = clause_at(walk, first) if others else None
+    if found is None:
+        return None
+    subject, predicate = found
+    after = _say(walk, first, subject, predicate)
+    last = subject.fields[0][1]
+    if after == predicate:
+        # Read later, of the last of them alone.
+        after = clause_end(walk, predicate)
+        walk.draft.lose([each for each in range(at, after) if cursor[each].is_content])
+        return after
+    said = set(range(predicate, after or predicate)) & last.said
+    for other in others:
+        if not other.is_plain or after is None or walk.field is not last or not said:
+            walk.draft.lose([each for each in range(at, after or predicate) if cursor[each].is_content])
+            break
+        for name in _SHARED:
+            setattr(other, name, getattr(last, name))
+        other.said |= {*range(at, first), *said}
+    return after
+
+
+_SHARED: Final = ("low", "high", "strict_low", "strict_high", "places", "period", "unique", "decimals", "whole")
+"""What of several fields is one for all where it is said of them together."""
 
 
 def _goes_on(walk: Walk, at: int, after: int) -> int | None:
@@ -127,25 +109,25 @@ def _goes_on(walk: Walk, at: int, after: int) -> int | None:
     assert one is not None  # noqa: S101  # looked at by who calls
     relative = cursor.mark(at, ",") and walk.owner_at == at and cursor[after].word in words["relative"]
     if relative:
-        predicate = _after_verb(walk, after + 1)
+        predicate = after_verb(walk, after + 1)
         if walk.language == "german":
             predicate = after + 1
             while cursor[predicate].kind == "fill":
                 predicate += 1
         kept = set(one.said)
-        end = _end(walk, after + 1)
+        end = clause_end(walk, after + 1)
         found = None if predicate is None else _read(walk, one, after, predicate, end)
         if found is None:
             one.said, walk.owner_at = kept, at
         return found
     if not walk.in_sentence:
         return None
-    predicate = _goes_on_at(walk, after)
+    predicate = goes_on_at(walk, after)
     if predicate is None:
         return None
     kept = set(one.said)
     one.said |= {*range(after, predicate)}
-    found = _read(walk, one, after, predicate, _end(walk, predicate))
+    found = _read(walk, one, after, predicate, clause_end(walk, predicate))
     if found is None:
         one.said = kept
     return found
@@ -168,31 +150,19 @@ def _read(walk: Walk, one: FieldDraft, verb: int, at: int, end: int) -> int | No
         or _calculated(walk, one, at, end)
     )
     found = found or letters.code_of(walk, at) or _values(walk, one, at, end)
+    if found is None and cursor.has(at, "unique") and cursor.separates(at + 1):
+        one.unique, found = True, at + 1
+        one.said.add(at)
     if found is not None:
         while cursor[found].word in sentence_words(walk.language)["closing"]:
             one.said.add(found)
             found += 1
         return found
     decimals = cursor.number(at) is not None and cursor.has(at + 1, "decimals")
-    if decimals or cursor[at].word in values.KINDS or cursor.has(at, *_SAID_ALONE):
+    if decimals or cursor[at].word in values.KINDS or cursor.has(at, *SAID_ALONE):
         one.said |= {*range(verb, at)}
         return at
     return None
-
-
-_SAID_ALONE: Final = (
-    "unique",
-    "like",
-    "normally",
-    "missing",
-    "one_of",
-    "mean",
-    "median",
-    "decimals",
-    "whole",
-    "yes_no",
-)
-"""What the steps of the parser read of the field spoken of."""
 
 
 def _compared(walk: Walk, one: FieldDraft, at: int) -> int | None:
@@ -369,6 +339,12 @@ def _values(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
     anded = any(cursor.has(each, "and") for each in range(at, end))
     while cursor.has(end - 1, "unit", "minute", "hour") and cursor.number(end - 2) is not None:
         end -= 1
+    numbers = [each for each in range(at, end) if cursor.number(each) is not None]
+    if any(cursor[each].word in sentence_words(walk.language)["hedges"] for each in range(at, end)):
+        return None
+    if cursor[end - 1].kind == "word" and numbers[1:] and numbers[-1] == end - 2 and numbers[0] == at:
+        # 1, 2 or 3 persons.
+        end -= 1
     items = values.items_between(cursor, at, end) if (ored or anded) and one.is_plain else None
     if items is None or len(items) < 2 or any(share is not None for _, share in items):
         return None
@@ -379,7 +355,7 @@ def _values(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
         return end
     values.set_values(one, items, {*range(at, end)})
     after = end
-    while cursor.has(after, "unit", "minute", "hour"):
+    while cursor.has(after, "unit", "minute", "hour") or (cursor[after].kind == "word" and not cursor.ends(after)):
         one.said.add(after)
         after += 1
     walk.owner_at = after
@@ -421,10 +397,11 @@ def _mean(walk: Walk, at: int) -> int | None:
     subject = subject_at(walk, first + 1) if begins and named is None else named
     if subject is None or not (begins or cursor[subject.last].word in means) or (begins and named is not None):
         return None
-    predicate = _after_verb(walk, subject.last if begins else subject.last + 1)
+    predicate = after_verb(walk, subject.last if begins else subject.last + 1)
     if predicate is None:
         return None
-    end, after = _end(walk, predicate), after_unit(cursor, predicate + 1)
+    predicate = cursor.skip_of(predicate)
+    end, after = clause_end(walk, predicate), after_unit(cursor, predicate + 1)
     table, one = subject.fields[0]
     number = cursor.number(predicate)
     plain = len(subject.fields) == 1 and one.mean is None and not one.values and not walk.is_date(one)
@@ -448,7 +425,7 @@ def _same_twice(walk: Walk, at: int) -> int | None:
         return None
     subject = subject_at(walk, same + 1)
     if subject is None:
-        end = _end(walk, same)
+        end = clause_end(walk, same)
         walk.draft.lose([each for each in range(at, end) if cursor[each].is_content])
         return end
     after = subject.last

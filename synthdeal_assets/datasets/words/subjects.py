@@ -1,4 +1,4 @@
-"""Which field of a draft a request names, by all the words of its name in either number: precio por kilo."""
+"""Which field a clause is about, by all the words of its name, and where what is said of it begins and ends."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.naming import same_thing
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.phrases import MEANING
+from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -88,6 +90,84 @@ def of_all(walk: Walk, at: int) -> int:
         return first + 1
     alone = cursor.separates(first) or cursor.has(first, "missing")
     return first if cursor.has(at, "of_them") and alone else at
+
+
+def clause_at(walk: Walk, at: int) -> tuple[Subject, int] | None:
+    """A known field and a verb of state after it, with the lexeme at which what is said begins."""
+    subject = subject_at(walk, at)
+    if subject is None:
+        return None
+    subject = of_table(walk, subject)
+    predicate, cursor = after_verb(walk, subject.last), walk.cursor
+    has = predicate is not None and any(cursor.has(each, "with") for each in range(subject.last, predicate))
+    if predicate is None or (has and cursor[predicate].kind == "word" and not cursor.has(predicate, *SAID_ALONE)):
+        # An appointment has a date: what a thing has are fields.
+        return None
+    return subject, predicate
+
+
+def after_verb(walk: Walk, at: int) -> int | None:
+    """The lexeme after a verb of state and its adverbs; a phrase that begins with one is said whole. None without."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    states, has_verb = words["states"] | words["starting"], False
+    while True:
+        first = cursor[at].word.split(" ")[0]
+        if cursor.has(at, "not") and cursor[at + 1].word.split(" ")[0] in states:
+            return at
+        if (cursor[at].concepts & _SAYS and not cursor.has(at, "is", "with")) or quantity_at(cursor, at) is not None:
+            said = has_verb or (first in states and " " in cursor[at].word)
+            return at if said or (cursor.has(at, "unique") and " " in cursor[at].word) else None
+        if cursor[at].word in words["hedges"]:
+            return at
+        if first in states or cursor.has(at, "is"):
+            has_verb = True
+        elif cursor[at].word in words["starting_at"] and cursor[at - 1].word in words["starting"]:
+            return at + 1
+        elif cursor[at].word not in words["adverbs"] and not (
+            has_verb and cursor[at].word in words["leading"] and cursor[at].kind != "word"
+        ):
+            return at if has_verb and not cursor.ends(at) else None
+        at += 1
+
+
+_SAYS: Final = MEANING | {"normally", "like"}
+
+
+def clause_end(walk: Walk, at: int) -> int:
+    """Where a clause ends: at the end of its sentence, or before "and" where another field and its verb follow."""
+    cursor = walk.cursor
+    while not cursor.ends(at):
+        after = at
+        while cursor.mark(after, ",;") or cursor.has(after, "and"):
+            after += 1
+        if after > at and (clause_at(walk, after) is not None or goes_on_at(walk, after) is not None):
+            return at
+        at = max(at + 1, after)
+    return at
+
+
+def goes_on_at(walk: Walk, at: int) -> int | None:
+    """Where what is said begins, in a clause without a subject of its own: and has one decimal, y no se repite."""
+    cursor = walk.cursor
+    if cursor.has(at, "unique"):
+        return at
+    is_verb = cursor[at].word.split(" ")[0] in sentence_words(walk.language)["states"]
+    return after_verb(walk, at) if is_verb else None
+
+
+SAID_ALONE: Final = (
+    "unique",
+    "like",
+    "normally",
+    "missing",
+    "one_of",
+    "mean",
+    "median",
+    "decimals",
+    "whole",
+    "yes_no",
+)
+"""What the steps of the parser read of the field spoken of."""
 
 
 def known_noun(walk: Walk, at: int) -> Noun | None:

@@ -101,12 +101,14 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
     if point.first.year == 1 or cursor.has(at, "between"):
         return None
     indices = tuple(range(start, point.after))
+    # What is not before a year begins with it.
+    denied = bool(_DENIALS & set(cursor[at].word.split(" ")))
     if cursor.has(at, "before", "under", "at_most"):
-        end = point.first - timedelta(days=1) if not cursor.has(at, "at_most") else point.last
+        end = point.last if cursor.has(at, "at_most") or denied else point.first - timedelta(days=1)
         begin = (end - timedelta(days=365)).isoformat()
         return Period(begin, end.isoformat(), indices, point.after, point.bare, point.doubt, open=True)
     if cursor.has(at, "after", "over") and not cursor.has(at, "at_least"):
-        begin = (point.last + timedelta(days=1)).isoformat()
+        begin = (point.first if denied else point.last + timedelta(days=1)).isoformat()
         return Period(begin, "as_of", indices, point.after, point.bare, point.doubt, open=True)
     begins = cursor[at].word == "from" and (point.first == point.last or cursor[at - 1].word in _STARTS)
     if sure or cursor.has(at, "at_least") or (cursor.has(at, "from") and (begins or _onwards(cursor, point.after))):
@@ -118,6 +120,7 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
     )  # fmt: skip
 
 
+_DENIALS: Final = frozenset({"not", "no", "never", "cannot", "nicht", "nie", "niemals", "nunca"})
 _STARTS: Final = frozenset({"start", "starts", "begin", "begins", "starting", "beginning"})
 
 
