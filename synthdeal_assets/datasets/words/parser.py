@@ -196,32 +196,8 @@ def _period(walk: Walk, at: int) -> int | None:
 
 
 _IN: Final = frozenset(
-    [
-        "in",
-        "on",
-        "during",
-        "von",
-        "vom",
-        "im",
-        "aus",
-        "am",
-        "en",
-        "del",
-        "de",
-        "from",
-        "for",
-        "since",
-        "the",
-        "der",
-        "die",
-        "das",
-        "el",
-        "la",
-        "los",
-        "las",
-        "den",
-        "dem",
-    ]
+    {"in", "on", "during", "from", "for", "since", "the", "von", "vom", "im", "aus", "am", "der", "die", "das", "den"}
+    | {"dem", "en", "del", "de", "el", "la", "los", "las"}
 )
 
 

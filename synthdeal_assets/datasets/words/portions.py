@@ -134,6 +134,9 @@ def _share_first(cursor: Cursor, at: int) -> list[_Portion] | None:
         words = list(range(stated[0] + 1 if stated else share + 1, end))
         while words and (cursor.has(words[0], "of_them") or cursor[words[0]].word in _ARTICLES):
             words.pop(0)
+        if len(words) > 1 and is_one_of("cases", (cursor[words[0]].text,), ""):
+            # In 60 % der Fälle gut.
+            words.pop(0)
         if cursor.share(share) is None or not _may_be_value(cursor, words):
             return None
         if not portions and not cursor.mark(at - 1, ":(=[") and cursor.has(words[0], "half_women", "half_men"):
@@ -239,6 +242,7 @@ def listed(walk: Walk, at: int) -> int | None:
         one = _untold(walk, led)
     if one is None:
         return None
+    items = [(_without_whose(walk, value, items), share) for value, share in items]
     true = [share for value, share in items if is_one_of("truths", (value,), "")]
     if len(items) == 2 and len(true) == 1 and any(is_one_of("falsehoods", (value,), "") for value, _ in items):
         one.flag = Fraction(true[0] or 0)
@@ -250,6 +254,13 @@ def listed(walk: Walk, at: int) -> int | None:
         values.set_values(one, items, said | set(range(led, at)))
     walk.field, walk.owner_at = one, end
     return end
+
+
+def _without_whose(walk: Walk, value: str, items: Sequence[values.Item]) -> str:
+    """A value without what has it, where that is said once: bei 60 % der Boote gut und bei 40 % schlecht."""
+    first, _, rest = value.partition(" ")
+    whose = walk.known_table((first,)) is not None or walk.known_field((first,)) is not None
+    return rest if rest and whose and any(not other.startswith(first) for other, _ in items) else value
 
 
 def _items(cursor: Cursor, at: int) -> tuple[list[values.Item], set[int], int]:
