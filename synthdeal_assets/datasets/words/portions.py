@@ -242,7 +242,7 @@ def listed(walk: Walk, at: int) -> int | None:
         one = _untold(walk, led)
     if one is None:
         return None
-    items = [(_without_whose(walk, value, items), share) for value, share in items]
+    items = without_whose(walk, items)
     true = [share for value, share in items if is_one_of("truths", (value,), "")]
     if len(items) == 2 and len(true) == 1 and any(is_one_of("falsehoods", (value,), "") for value, _ in items):
         one.flag = Fraction(true[0] or 0)
@@ -256,11 +256,15 @@ def listed(walk: Walk, at: int) -> int | None:
     return end
 
 
-def _without_whose(walk: Walk, value: str, items: Sequence[values.Item]) -> str:
-    """A value without what has it, where that is said once: bei 60 % der Boote gut und bei 40 % schlecht."""
-    first, _, rest = value.partition(" ")
-    whose = walk.known_table((first,)) is not None or walk.known_field((first,)) is not None
-    return rest if rest and whose and any(not other.startswith(first) for other, _ in items) else value
+def without_whose(walk: Walk, items: Sequence[values.Item]) -> list[values.Item]:
+    """Values without what has them, where that is said once: bei 60 % der Boote gut und bei 40 % schlecht."""
+
+    def alone(value: str) -> str:
+        first, _, rest = value.partition(" ")
+        whose = rest and (walk.known_table((first,)) is not None or walk.known_field((first,)) is not None)
+        return rest if whose and any(not other.startswith(first) for other, _ in items) else value
+
+    return [(alone(value), share) for value, share in items]
 
 
 def _items(cursor: Cursor, at: int) -> tuple[list[values.Item], set[int], int]:

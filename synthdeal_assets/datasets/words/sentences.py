@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import clauses, formulas, letters, order, shares, values
+from synthdeal_assets.datasets.words import clauses, formulas, letters, order, portions, shares, values
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun
@@ -247,6 +247,7 @@ def _shares(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
             words.append(each)
         else:
             return None
+    items = portions.without_whose(walk, items)
     total = sum((part for _, part in items if isinstance(part, Fraction)), Fraction(0))
     said_all = total == 1 or (total < 1 and [part for _, part in items].count(REST) < 2)
     if len(items) == 1 and items[0][0].casefold() in values.YES and isinstance(items[0][1], Fraction) and one.is_plain:
