@@ -69,6 +69,7 @@ def specify(walk: Walk, one: FieldDraft, path: tuple[str, ...], *, series: bool)
     return made
 
 
+_WRITTEN_SO: Final = {"id.isbn13": "[0-9]{13}", "id.ean13": "[0-9]{13}", "id.vin": "[A-Z0-9]{17}"}
 _HAS_DECIMALS: Final = {"uniform", "normal", "lognormal", "series", "type", "formula"}
 
 
@@ -84,7 +85,9 @@ def _generator(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ..
     elif one.flag is not None:
         made.mapping["flag"] = percent(one.flag)
     elif one.pattern is not None:
-        made.mapping["pattern"] = one.pattern
+        kind = walk.type_of(one.words) or ""
+        # A type that is written so has a right check digit too.
+        made.mapping |= {"type": kind} if _WRITTEN_SO.get(kind) == one.pattern else {"pattern": one.pattern}
     elif one.period is not None or one.follows is not None:
         _days(walk, one, made)
     elif one.mean is not None or one.median is not None or one.sd is not None:
