@@ -395,6 +395,9 @@ def _names_key(one: FieldDraft, table: TableDraft, language: str) -> bool:
     if name in ("id", f"{single}_id", f"{table.name}_id"):
         return True
     ends = _NUMBER_WORDS[language]
+    if language == "english" and "_" in single and name.partition("_")[0] == single.rpartition("_")[2]:
+        # The ticket number of parking tickets.
+        return name.endswith(tuple(f"_{end}" for end in ends)) and name.count("_") == 1
     stem = single[: max(4, len(single) - 2)]
     if language == "spanish":
         return name.startswith(ends) and stem in name
