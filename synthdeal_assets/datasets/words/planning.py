@@ -12,9 +12,10 @@ from synthdeal_assets.datasets.spec.grammar import MAX_ROWS
 from synthdeal_assets.datasets.spec.spec_file import parse_specification
 from synthdeal_assets.datasets.words import outside, relations
 from synthdeal_assets.datasets.words.certainty import certain
+from synthdeal_assets.datasets.words.checking import to_check
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
-from synthdeal_assets.datasets.words.languages import LOCALES, kinds_of_rows, linking, owned_and_owners
+from synthdeal_assets.datasets.words.languages import LOCALES, linking, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of, singular
 from synthdeal_assets.datasets.words.parser import read_request
 from synthdeal_assets.datasets.words.phrases import Lexeme, given_up
@@ -156,7 +157,7 @@ class _Planning:
             formats=tuple(self.draft.formats),
             file_name=self.draft.misc["file"][0] if "file" in self.draft.misc else None,
             language=self.language,
-            to_check=_may_be_wrong(self.draft, not_asked, self.language),
+            to_check=to_check(self.draft, self.cursor, not_asked),
         )
         problems = unclaimed(plan)
         if not problems:
@@ -368,24 +369,6 @@ class _Planning:
             for lexeme in self.cursor.lexemes
             if lexeme.at not in claimed and (lexeme.is_content or lexeme.kind == "vague")
         }
-
-
-def _may_be_wrong(draft: Draft, not_asked: Iterable[Doubt], language: str) -> tuple[str, ...]:
-    """What may be read wrongly without being asked: any word can be a name here, so any number could be its."""
-    flags = [(table, one) for table in draft.tables for one in table.fields if one.flag is not None]
-    return (
-        *(f"{one.text} {one.default}" for one in not_asked),
-        *(
-            f"{table.name} is a table of {decimal(table.rows)} rows"
-            for table in draft.tables
-            if table.rows is not None and name_of(table.words[-1:], language) not in kinds_of_rows()
-        ),
-        *(
-            f"{one.name} is yes in {percent(one.flag)} of the rows of {table.name}"
-            for table, one in flags
-            if one.flag is not None
-        ),
-    )
 
 
 def _names_key(one: FieldDraft, table: TableDraft, language: str) -> bool:

@@ -333,3 +333,20 @@ def test_what_is_not_asked_and_may_be_wrong_is_to_be_checked() -> None:
     assert "gizmos is a table of 200 rows" in plan.to_check
     assert plan.not_understood or any("5%" in one for one in plan.to_check)
     assert plan_of("200 customers with name and email").to_check == ()
+
+
+@pytest.mark.parametrize(
+    ("request_", "to_check"),
+    [
+        ("90 patients with name and birth date (years from 3 to 90)", "years is a field of its own of patients"),
+        ("90 boats with name and length. The draught mark is 2 to 9.", "draught_mark is a field of its own of boats"),
+        ("We teach a class of 28 students and need 70 runners with age 18 to 80", "students is a table of 28 rows"),
+    ],
+)
+def test_numbers_on_what_is_named_outside_a_list_are_to_be_checked(request_: str, to_check: str) -> None:
+    assert to_check in plan_of(request_).to_check
+
+
+def test_numbers_of_a_list_and_of_sentences_about_it_are_not_to_be_checked() -> None:
+    plan = plan_of("200 customers with name, fee from 5 to 9 and age. The age is between 18 and 70.")
+    assert plan.to_check == ()
