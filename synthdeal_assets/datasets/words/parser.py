@@ -18,6 +18,7 @@ from synthdeal_assets.datasets.words import (
     letters,
     order,
     outputs,
+    owners,
     parts,
     placing,
     portions,
@@ -434,6 +435,7 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
         or (cursor[before].word in ("in", "im", "en") and cursor.separates(cursor.before(before)))
         or (cursor.has(before, "is") and cursor.separates(cursor.before(before)))
         or (cursor.has(before, "is") and cursor.has(cursor.before(before), "columns"))
+        or (walk.in_fields and walk.field is None and cursor.skip(walk.owner_at) == cursor.skip(at))
     )
     if not lists:
         return False
@@ -449,6 +451,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     _end,
     absent.stated,
     portions.listed,
+    owners.about_table,
     sentences.sentence,
     beyond.of_speaker,
     beyond.beyond,

@@ -1,0 +1,130 @@
+"""Sentences about a table: every order refers to one product and has a date; zu jeder Baustelle gehören ein Name.
+
+What it has are its fields, whatever table was spoken of before.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from synthdeal_assets.datasets.words.draft import TableDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.walk import Walk
+
+
+def about_table(walk: Walk, at: int) -> int | None:
+    """A clause that begins with a known table and what it has, refers to, or is wanted of it; None where it does not."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    if not cursor.separates(at - 1) or cursor.separates(at):
+        return None
+    first, of_each = _after_articles(walk, at)
+    found = _named(walk, first)
+    if found is None:
+        return None
+    table, verb = found
+    if of_each:
+        after = _after(walk, verb, "wanted")
+        if after == verb and not cursor.mark(verb, ":"):
+            return None
+        after += cursor.mark(after, ":")
+        return None if _counts(walk, after) else _turn(walk, table, range(at, after), after, in_fields=True)
+    verb = cursor.skip(verb)
+    if cursor[verb].word in words["owning"]:
+        return None if _counts(walk, verb + 1) else _turn(walk, table, range(at, verb + 1), verb + 1, in_fields=True)
+    if cursor[verb].word.split(" ")[0] in words["referring"]:
+        return _referring(walk, table, at, verb)
+    article = cursor[verb + 1].kind == "fill" or cursor[verb + 1].word in words["leading"]
+    if first > at and cursor.ends(at - 1) and cursor[verb].kind == "word" and article and _has_later(walk, verb):
+        end = verb
+        while not cursor.separates(end):
+            end += 1
+        walk.draft.lose(range(verb, end))
+        return _turn(walk, table, range(at, verb), end, in_fields=False)
+    return None
+
+
+def _after_articles(walk: Walk, at: int) -> tuple[int, bool]:
+    """The lexeme after articles, and whether they say that something is wanted of each: for each, zu jeder, de cada."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    of_each = False
+    while cursor[at].kind == "fill" or cursor[at].word in words["leading"] or cursor.has(at, "per", "each", "every"):
+        of_each = of_each or cursor.has(at, "per") or (cursor.has(at, "each") and cursor[at - 1].word in _OF)
+        at += 1
+    if not of_each and cursor.has(at, "for", "of") and cursor.has(at + 1, "each", "every"):
+        return at + 2, True
+    return at, of_each
+
+
+_OF: Final = frozenset({"de", "of", "from", "von", "para", "fur", "zu", "for"})
+
+
+def _named(walk: Walk, at: int) -> tuple[TableDraft, int] | None:
+    """The known table whose name begins here, and the lexeme after it."""
+    cursor, names = walk.cursor, list[str]()
+    found = None
+    while len(names) < _MOST_WORDS and cursor[at + len(names)].kind in ("word", "quoted"):
+        names.append(cursor[at + len(names)].text)
+        table = walk.known_table(names)
+        found = found if table is None else (table, at + len(names))
+    return found
+
+
+_MOST_WORDS: Final = 4
+
+
+def _after(walk: Walk, at: int, part: str) -> int:
+    """The lexeme after words that do the same in a sentence."""
+    cursor, words = walk.cursor, sentence_words(walk.language)[part]
+    while set(cursor[at].word.split(" ")) <= words or cursor[at].word in words:
+        at += 1
+    return at
+
+
+def _counts(walk: Walk, at: int) -> bool:
+    """Whether rows of another table are counted for each: to each shop belong 3 clerks."""
+    at = walk.cursor.skip(at)
+    return walk.cursor.number(at) is not None or quantity_at(walk.cursor, at) is not None
+
+
+def _turn(walk: Walk, table: TableDraft, said: range, after: int, *, in_fields: bool) -> int:
+    table.said |= {*said}
+    walk.turned_from = None
+    walk.speak_of(table, after)
+    walk.in_fields, walk.in_sentence = in_fields, False
+    return after
+
+
+def _referring(walk: Walk, table: TableDraft, at: int, verb: int) -> int | None:
+    """Refers to a book, bezieht sich auf einen Kurs, se refiere a un libro."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    first = verb + 1
+    while cursor[first].kind == "fill" or cursor[first].word in words["leading"] or cursor[first].word in _TO:
+        first += 1
+    one = cursor.number(first) == 1
+    found = _named(walk, cursor.skip(first + one))
+    if found is None or found[0] is table:
+        return None
+    other, after = found
+    if table.parent is not other:
+        if table.belongs_to is None and table.parent is None:
+            table.belongs_to = other
+        else:
+            table.refers_to.append(other)
+    table.rows_at |= {*range(at, after)} - ({first} if one else set())
+    if one:
+        walk.draft.noted.append(("parents", "1", {first}))
+    return _turn(walk, table, range(at, verb), after, in_fields=False)
+
+
+_TO: Final = frozenset({"to", "auf", "zu", "sich", "a", "al", "exactly", "genau", "exactamente"})
+
+
+def _has_later(walk: Walk, at: int) -> bool:
+    """Whether a sentence goes on with what its table has: records one museum and has a price."""
+    cursor = walk.cursor
+    while not cursor.ends(at):
+        if cursor.separates(at) and cursor.has(at + 1, "with"):
+            return True
+        at += 1
+    return False
