@@ -42,7 +42,7 @@ def noun_at(cursor: Cursor, at: int) -> Noun | None:
     found: list[int] = []
     words: list[str] = []
     head, next_ = 0, at
-    while len(words) < _MOST_WORDS:
+    while sum(cursor[each].kind == "word" for each in found) < _MOST_WORDS:
         lexeme = cursor[next_]
         if found and lexeme.word == "aged":
             break

@@ -14,7 +14,7 @@ from synthdeal_assets.datasets.words.walk import Walk
 
 
 def about_table(walk: Walk, at: int) -> int | None:
-    """A clause that begins with a known table and what it has, refers to, or is wanted of it; None where it does not."""
+    """A clause that begins with a known table and what it has, or refers to, or is wanted of it; None elsewhere."""
     cursor, words = walk.cursor, sentence_words(walk.language)
     if not cursor.separates(at - 1) or cursor.separates(at):
         return None

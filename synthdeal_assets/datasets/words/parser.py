@@ -292,14 +292,13 @@ def _is_list_of_table(walk: Walk, noun: Noun, after: int, starts: bool) -> bool:
     if values.share_after(cursor, noun.last) is not None and walk.draft.counts_rows():
         return False
     if cursor.mark(after, ":"):
-        return (
-            starts and not walk.draft.tables[-1].unnamed and bool(walk.table and (walk.table.fields or walk.table.rows))
-        )
+        known = bool(walk.table and (walk.table.fields or walk.table.rows))
+        return starts and known and not walk.draft.tables[-1].unnamed and not walk.table_bracket
     if not cursor.mark(after, "("):
         return False
     alone = cursor.mark(after + 2, ")") and not walk.in_fields
     counted = cursor.number(after + 1) is not None and (cursor.has(after + 2, "rows") or alone)
-    return counted or walk.bracket_closed
+    return counted or (walk.bracket_closed and not walk.in_fields)
 
 
 _AUXILIARIES: Final = frozenset({"would", "has", "have", "can", "does", "had", "was", "did"})
