@@ -117,6 +117,35 @@ def is_known(walk: Walk, noun: Noun) -> bool:
     return name_of(noun.words[-1:], walk.language) in kinds_of_rows()
 
 
+def is_kind(walk: Walk, table: TableDraft) -> bool:
+    """As `is_known`, of a table."""
+    return name_of(table.words[-1:], walk.language) in kinds_of_rows()
+
+
+def is_title(walk: Walk, table: TableDraft, at: int, noun: Noun) -> bool:
+    """Whether a name with a colon only says what the rows are that are counted here: Lagerbestand: 700 Artikel."""
+    cursor, left = walk.cursor, walk.cursor.before(at)
+    if not (table.is_bare and cursor.mark(left, ":")) or cursor.has(cursor.skip(noun.last), "per", "each"):
+        return False
+    other = walk.known_table(noun.words) is not table and table in walk.draft.tables[-1:]
+    return other and (not table.is_asked or walk.owner_at < left)
+
+
+def name_rows_of_place(walk: Walk) -> None:
+    """350 records of an optician, of which each is said to be a customer: the name that follows is theirs."""
+    cursor, tables = walk.cursor, walk.draft.tables
+    if len(tables) != 1 or tables[0].rows is None or tables[0].fields or not tables[0].said:
+        return
+    first = min(tables[0].said) - 1
+    place = cursor[first].word.split(" ")[-1] in _A and any(cursor.has(at, "rows") for at in tables[0].rows_at)
+    if place:
+        walk.draft.misc.setdefault("dataset", (" ".join(tables[0].words), tables[0].said))
+        tables[0].unnamed, tables[0].said = True, set()
+
+
+_A: Final = frozenset({"a", "an", "our", "un", "una", "nuestra", "nuestro", "ein", "eine", "einer", "eines", "einem"})
+
+
 def counts_rows(walk: Walk, at: int, noun: Noun, single: bool) -> bool:
     """Whether a noun with a count stands where a table is named, and not amid what is said of a field.
 

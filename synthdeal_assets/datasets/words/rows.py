@@ -127,7 +127,11 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     if before is not None and after_with and before.is_bare:
         _drop_bare(walk, before)
         before = None
-    if before is not None and before.fields and before.rows is None and before.parent is None and is_anybody(noun):
+    if before is not None and placing.is_title(walk, before, first, noun):
+        _drop_bare(walk, before)
+        before = None
+    said = before is not None and (before.fields or placing.is_kind(walk, before))
+    if before is not None and said and before.rows is None and before.parent is None and is_anybody(noun):
         walk.field = None
         return set_rows(walk, before, low, count.at | set(noun.at), noun.last) if low == high else None
     named = existing is not None or waiting is not None or after_with
@@ -454,6 +458,7 @@ def each(walk: Walk, at: int) -> int | None:
         if table is None:
             if not cursor.has(cursor.skip(noun.last), "with"):
                 return None
+            placing.name_rows_of_place(walk)
             table = walk.mention(noun)
         after = cursor.skip(noun.last)
         indices |= set(noun.at)
