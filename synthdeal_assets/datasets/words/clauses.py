@@ -12,7 +12,7 @@ from typing import Final
 from synthdeal_assets.datasets.words import beyond, examples, flags, formulas, order, shares, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
-from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.subjects import of_all
 from synthdeal_assets.datasets.words.times import Period
@@ -393,11 +393,30 @@ def _missing(walk: Walk, at: int, one: FieldDraft) -> int | None:
     if part is not None:
         end = of_all(walk, after + 1)
         return shares.missing_of(walk, one, part, {at, *range(after, end)}, end)
+    if (after_condition := _on_condition(walk, at)) is not None:
+        walk.draft.lose(range(at, after_condition), "when a field is missing is written in a specification")
+        return after_condition
     if one.missing is not None:
         return None
     _assume_missing(walk, one)
     one.said.add(at)
     return at + 1
+
+
+def _on_condition(walk: Walk, at: int) -> int | None:
+    """The lexeme after when a field is missing, where that is said: whenever the status is fault, for cash payments."""
+    cursor, end, found = walk.cursor, at + 1, False
+    while not cursor.ends(end) and not cursor.mark(end, "()"):
+        if cursor.mark(end, ",") and not (found or cursor[cursor.skip(end + 1)].word in BEYOND["conditions"]):
+            break
+        found = found or cursor[end].word in BEYOND["conditions"]
+        end += 1
+    of = cursor.skip(at + 1)
+    if not found and cursor.has(of, "for") and cursor[of].kind == "concept":
+        noun = noun_at(cursor, cursor.skip_of(of + 1))
+        known = noun is None or walk.known_table(noun.words) or walk.known_field(noun.words)
+        found = not known
+    return end if found else None
 
 
 def _assume_missing(walk: Walk, one: FieldDraft) -> None:
