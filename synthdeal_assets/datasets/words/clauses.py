@@ -298,6 +298,7 @@ def modifier(walk: Walk, at: int) -> int | None:
         # Is a decimal between 0 and 1, is an integer.
         kind = values.KINDS[cursor[at].word]
         one.whole, one.yes_no, one.is_date = kind == "whole", kind == "flag", kind == "date"
+        one.uuid = cursor[at].word == "uuid"
         if cursor.has(at, "decimals") or cursor[at].word in ("dezimalzahl", "float", "double"):
             one.decimals = 2
             one.assumed.append("2 decimals")

@@ -67,9 +67,19 @@ def is_one_of(kind: str, words: Iterable[str], language: str) -> bool:
     return language == "german" and any(len(each) >= _SHORTEST and head.endswith(each) for each in known)
 
 
+def says(kind: str, word: str) -> bool:
+    """Whether a folded word is one of a kind of `languages/doubtful.yaml`."""
+    return word in _words()[kind]
+
+
 def says_counted(word: str) -> bool:
     """Whether a folded word says that codes are counted up."""
-    return word in _words()["counted"]
+    return says("counted", word)
+
+
+def says_sign(word: str) -> str | None:
+    """The sign that a folded word names: hyphen, Schrägstrich, guion."""
+    return next((sign for kind, sign in (("hyphen", "-"), ("slash", "/"), ("blank", " ")) if says(kind, word)), None)
 
 
 def counted_up(walk: Walk, one: FieldDraft, at: int) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from synthdeal_assets.datasets.words.cursor import Cursor
-from synthdeal_assets.datasets.words.doubtful import holds_text, is_one_of
+from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
+from synthdeal_assets.datasets.words.doubtful import holds_text, is_one_of, says, says_sign
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -40,34 +40,31 @@ _CLASSES: Final = {
     word: letters_
     for letters_, words in {
         "A-Z": "letters letter buchstaben buchstabe letras letra grossbuchstaben capitals",
-        "0-9": "digits digit ziffern ziffer cifras cifra digitos digito stellig stellige stelliger stelliges stelligen"
-        " stelligem stellen",
+        "0-9": "numbers numeros zahlen digits digit ziffern ziffer cifras cifra digitos digito stellig stellige"
+        " stelliger stelliges stelligen stelligem stellen",
         "A-Z0-9": "character characters char chars alphanumeric zeichen caracteres caracter",
     }.items()
     for word in words.split()
 }
-_CAPITAL: Final = frozenset({"capital", "uppercase", "upper-case", "mayusculas", "grosse", "große"})
 
 
 def code_of(walk: Walk, at: int) -> int | None:
-    """The lexeme after 3 letters and 4 digits, 8 digits, the pattern of the field before; None where it is none.
+    """The lexeme after 3 letters and 4 digits, W followed by 5 digits, the pattern of the field; None where it is none.
 
     Digits alone are one only of what is called a code or a number: those of an amount are no pattern.
     """
     cursor, one = walk.cursor, walk.field
-    parts: list[str] = []
-    end, next_ = at, at
-    while (part := _part(cursor, next_)) is not None:
-        parts.append(part[0])
-        end = next_ = part[1]
-        while cursor.has(next_, "and", "plus", "after") or cursor.mark(next_, ",+") or cursor[next_].word in _THEN:
-            next_ += 1
+    parts, end = _parts(cursor, _after_lead(cursor, at))
     if one is None or not parts or not one.is_plain or walk.measure_of(one.words) is not None:
         return None
     coded = is_one_of("codes", one.words, walk.language)
     is_text = not coded and holds_text(walk, one)
     if is_text or (len(parts) == 1 and not coded and walk.type_of(one.words) is not None):
         return None
+    named = noun_at(cursor, end) if cursor[end].kind == "word" else None
+    if named is not None and len(named.words) == 1 and is_one_of("codes", named.words, walk.language):
+        # Is an 8-digit number.
+        end = named.last
     if not (cursor.separates(end) or cursor.has(end, "unique")):
         return None
     one.pattern = "".join(parts)
@@ -75,8 +72,87 @@ def code_of(walk: Walk, at: int) -> int | None:
     return end
 
 
-_THEN: Final = frozenset({"then", "followed", "by", "followed by", "dann", "gefolgt", "von", "y", "luego", "seguidas"})
+def coded(walk: Walk, at: int) -> int | None:
+    """A code in parts behind the field that it is of, with what leads to it: made up of 2 letters and 5 digits."""
+    cursor, one = walk.cursor, walk.field
+    if cursor[at].word.endswith(_OF_DIGITS) and cursor.separates(at + 1):
+        # Fünfstellig is said of what stands before, and is no field.
+        begins = at - 2 if cursor.mark(at - 1, "-") else at
+        after = code_of(walk, begins) if one is not None else None
+        if after is None:
+            walk.draft.lose(range(begins, at + 1))
+        return after or at + 1
+    if (
+        one is None
+        or not 0 <= walk.owner_at <= at
+        or not all(_leads(cursor, each) for each in range(walk.owner_at, at))
+    ):
+        return None
+    parts, _ = _parts(cursor, _after_lead(cursor, at))
+    return code_of(walk, at) if len(parts) > 1 else None
+
+
+def _after_lead(cursor: Cursor, at: int) -> int:
+    """The lexeme after what says that a code follows: starting with, made up of."""
+    first = at
+    while cursor.has(first, "like", "of") or says("composed", cursor[first].word) or cursor[first].word in _FILLS:
+        first += 1
+    return first
+
+
+_OF_DIGITS: Final = ("stellig", "stellige", "stelliger", "stelliges", "stelligen")
+_FILLS: Final = frozenset({"a", "an", "the", "up", "with", "aus", "mit", "der", "dem", "den", "la", "las", "por"})
+
+
+def _leads(cursor: Cursor, at: int) -> bool:
+    """Whether a lexeme may stand between a field and its code."""
+    return cursor[at].kind == "fill" or cursor.mark(at, "(:=,") or cursor.has(at, "unique", "is", "like", "with", "of")
+
+
 _LONGEST: Final = 40
+_QUOTED: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,9}")
+_CAPITALS: Final = re.compile(r"[A-Z]{1,5}(?:-[A-Z]{1,5})*")
+
+
+def _parts(cursor: Cursor, at: int) -> tuple[list[str], int]:
+    """The parts of a code that begin at a lexeme, and the lexeme after them; none without a number of letters."""
+    found: list[str] = []
+    counts, end = False, at
+    literal = _literal(cursor, at)
+    if literal is not None:
+        found.append(literal[0])
+        end = at = literal[1]
+    while True:
+        after = at
+        while after > end - 1 and found and _joins(cursor, after):
+            after += 1
+        sign = says_sign(cursor[after].word) if found else None
+        if sign is not None:
+            found.append(sign)
+            end = at = after + 1
+        elif (part := _part(cursor, after)) is not None:
+            found.append(part[0])
+            counts, end, at = True, part[1], part[1]
+        else:
+            return (found, end) if counts else ([], end)
+
+
+def _joins(cursor: Cursor, at: int) -> bool:
+    return cursor.has(at, "and", "plus", "after", "with") or cursor.mark(at, ",+") or says("then", cursor[at].word)
+
+
+def _literal(cursor: Cursor, at: int) -> tuple[str, int] | None:
+    """Capitals that a code begins with, and the lexeme after them: W followed by, H-, the letter K, "KA"."""
+    letter = says("letter", cursor[at].word)
+    at += letter
+    text, after = cursor[at].text, at + 1
+    if cursor[at].kind == "quoted":
+        return (unquoted(text), after) if _QUOTED.fullmatch(unquoted(text)) else None
+    if cursor[at].kind not in ("word", "fill", "concept") or not _CAPITALS.fullmatch(text):
+        return None
+    if cursor.mark(after, "-/_") and cursor[after].start == cursor[at].end:
+        return f"{text}{cursor[after].text}", after + 1
+    return (text, after) if letter or _joins(cursor, after) else None
 
 
 def _part(cursor: Cursor, at: int) -> tuple[str, int] | None:
@@ -92,11 +168,11 @@ def _part(cursor: Cursor, at: int) -> tuple[str, int] | None:
     if number.denominator != 1 or not 0 < number <= _LONGEST:
         return None
     word += cursor.mark(word, "-") and cursor[word].start == lexeme.end
-    word += cursor[word].word in _CAPITAL
+    word += says("capital", cursor[word].word)
     letters_ = _CLASSES.get(cursor[word].word)
     if letters_ is None:
         return None
-    return f"[{letters_}]{{{number}}}", word + 1 + (cursor[word + 1].word in _CAPITAL)
+    return f"[{letters_}]{{{number}}}", word + 1 + says("capital", cursor[word + 1].word)
 
 
 def code_named(walk: Walk, at: int) -> int | None:

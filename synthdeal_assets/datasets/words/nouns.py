@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
-from synthdeal_assets.datasets.words.languages import beyond_words
+from synthdeal_assets.datasets.words.languages import beyond_words, composed_words
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.times import period_at
 
@@ -92,7 +92,14 @@ def _is_verb(cursor: Cursor, before: int, at: int) -> bool:
 def _stops_noun(cursor: Cursor, at: int, inside: bool) -> bool:
     if not inside:
         return False
-    if cursor.is_format(at) or cursor.has(at, "value") or cursor.has(at, "whole") or cursor[at].word in _ENDS_NOUN:
+    composed = cursor[at].word in composed_words() and (cursor.has(at + 1, "of", "per") or cursor[at + 1].word == "up")
+    if (
+        composed
+        or cursor.is_format(at)
+        or cursor.has(at, "value")
+        or cursor.has(at, "whole")
+        or cursor[at].word in _ENDS_NOUN
+    ):
         return True
     after = cursor.skip(at + 1)
     while cursor.has(after, "of", "is"):

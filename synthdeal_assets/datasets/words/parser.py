@@ -463,6 +463,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     series.lasting,
     placing.mean_of_children,
     _period,
+    letters.coded,
     letters.code_named,
     counting.quantity,
     shares.share,

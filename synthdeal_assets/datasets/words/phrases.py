@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from synthdeal_assets.datasets.words.languages import Language, either_words, vocabulary
+from synthdeal_assets.datasets.words.languages import Language, either_words, then_words, vocabulary
 from synthdeal_assets.datasets.words.naming import misspelt, same_thing
 from synthdeal_assets.datasets.words.numbers import NumberReading, read_numbers
 from synthdeal_assets.datasets.words.tokens import Token, tokens_of
@@ -76,6 +76,7 @@ class Lexeme:
 
 _NAMES_WITH_DIGITS: Final = frozenset(
     {"ipv4", "ipv6", "sha256", "sha1", "md5", "co2", "no2", "o3", "pm10", "b2b", "b2c", "mp3", "mp4", "covid-19"}
+    | {"isbn-13", "isbn-10", "isbn13", "isbn10", "ean-13", "ean13", "ean-8", "gtin-13"}
 )
 
 
@@ -127,7 +128,7 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
     if request.upper() == request:
         # All in capitals: none of them is a name.
         tokens = [replace(token, text=token.text.lower()) if token.kind == "word" else token for token in tokens]
-    readings = {reading.first: reading for reading in read_numbers(tokens, language)}
+    readings = {one.first: one for one in read_numbers(tokens, language) if not _is_capital(tokens, one)}
     longest, rows = max(len(phrase) for phrase in language.concepts), _named_rows(tokens, language)
     found: list[Lexeme] = []
     at = 0
@@ -176,6 +177,15 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
     return found
 
 
+def _is_capital(tokens: Sequence[Token], reading: NumberReading) -> bool:
+    """Whether a number is a letter alone, which is no thousand: the letter K."""
+    return (
+        reading.last - reading.first == 1
+        and len(tokens[reading.first].text) == 1
+        and tokens[reading.first].text.isalpha()
+    )
+
+
 def _named_rows(tokens: Sequence[Token], language: Language) -> set[int]:
     """Words such as field and sample where rows are counted per one of them, or they per another one: 6 per field."""
     said = [token.folded for token in tokens]
@@ -201,7 +211,8 @@ def _is_only_a_name(
         counted = any(reading.last == at for reading in readings.values())
         return counted or (at > 0 and tokens[at - 1].folded in ("de", "of", "von", "la", "una", "cada"))
     if concepts == {"like"}:
-        return tokens[at].folded not in _LIKE and not (beside and beside[0].kind in ("code", "quoted"))
+        coded = beside and (beside[0].kind in ("code", "quoted") or _begins_code(beside))
+        return tokens[at].folded not in _LIKE and not coded
     if concepts <= {"at_least", "at_most"} and tokens[at].folded in _BOUNDS:
         ends = {reading.last for reading in readings.values()}
         joined = at > 0 and tokens[at - 1].folded in (",", "and", "und", "y")
@@ -212,6 +223,12 @@ def _is_only_a_name(
         # An entry fee is no row.
         return bool(beside) and beside[0].kind == "word" and tokens[at + 1] is beside[0] and beside[0].folded in _HEADS
     return False
+
+
+def _begins_code(beside: Sequence[Token]) -> bool:
+    """Whether capitals and what joins them with digits follow: DE gefolgt von 8 Ziffern, H- and 3 digits."""
+    text, after = beside[0].text, beside[1].folded if len(beside) > 1 else ""
+    return text.isascii() and text.isupper() and text.isalpha() and (after in "-_/" or after in then_words())
 
 
 _RANGES: Final = frozenset({"between", "from", "zwischen", "von", "entre", "de", "desde"})

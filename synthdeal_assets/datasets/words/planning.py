@@ -375,7 +375,7 @@ def _names_key(one: FieldDraft, table: TableDraft, language: str) -> bool:
     single, name = singular(table.name, language), one.name
     if one.pattern is not None and "{:" in one.pattern:
         return True
-    if name in ("id", f"{single}_id", f"{table.name}_id"):
+    if name in ("id", "identifier", "identificador", f"{single}_id", f"{table.name}_id"):
         return True
     ends = _NUMBER_WORDS[language]
     if language == "english" and "_" in single and name.partition("_")[0] == single.rpartition("_")[2]:

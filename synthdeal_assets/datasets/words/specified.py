@@ -88,6 +88,8 @@ def _generator(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ..
         kind = walk.type_of(one.words) or ""
         # A type that is written so has a right check digit too.
         made.mapping |= {"type": kind} if _WRITTEN_SO.get(kind) == one.pattern else {"pattern": one.pattern}
+    elif one.uuid:
+        made.mapping["type"] = "id.uuid"
     elif one.period is not None or one.follows is not None:
         _days(walk, one, made)
     elif one.mean is not None or one.median is not None or one.sd is not None:

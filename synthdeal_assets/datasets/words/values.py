@@ -56,6 +56,7 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
     if len(inside) == 1 and cursor[at + 1].word in KINDS:
         kind = KINDS[cursor[at + 1].word]
         one.whole, one.yes_no, one.is_date = kind == "whole", kind == "flag", kind == "date"
+        one.uuid = cursor[at + 1].word == "uuid"
         one.said.add(at + 1)
         walk.owner_at = end + 1
         return end + 1
@@ -181,6 +182,8 @@ def values_after_colon(walk: Walk, at: int) -> int | None:
     """Status: paid 60%, open 40%."""
     cursor, one = walk.cursor, walk.field
     assert one is not None  # noqa: S101  # looked at by who calls
+    if (coded := code_of(walk, at + 1)) is not None:
+        return coded
     end = at + 1
     last = end
     while not cursor.ends(end) and not cursor.mark(end, "()"):

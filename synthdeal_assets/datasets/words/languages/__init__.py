@@ -141,6 +141,20 @@ def either_words() -> frozenset[str]:
 
 
 @lru_cache
+def then_words() -> frozenset[str]:
+    """Words, folded, between the parts of a code: followed by, gefolgt von, seguido de."""
+    doubtful: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("doubtful.yaml").read_text(encoding="utf-8"))
+    return frozenset(doubtful["then"].split())
+
+
+@lru_cache
+def composed_words() -> frozenset[str]:
+    """Words, folded, that stand before what a thing consists of: made of, compuesto por."""
+    doubtful: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("doubtful.yaml").read_text(encoding="utf-8"))
+    return frozenset(doubtful["composed"].split())
+
+
+@lru_cache
 def kinds_of_rows() -> frozenset[str]:
     """Names that tables often have."""
     text = files(__package__).joinpath("relations.yaml").read_text(encoding="utf-8")
