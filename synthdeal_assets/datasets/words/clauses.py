@@ -16,7 +16,7 @@ from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.subjects import of_all
 from synthdeal_assets.datasets.words.times import Period
-from synthdeal_assets.datasets.words.walk import Walk
+from synthdeal_assets.datasets.words.walk import Walk, lasts
 
 ASSUMED_MISSING: Final = Fraction(1, 10)
 _AGE: Final = {"english": "age", "german": "alter", "spanish": "edad"}
@@ -190,12 +190,12 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
         one = walk.add_field((_VALUE[walk.language],), (), found.after)
     if one is None or one.formula or one.values or one.flag is not None:
         return None
-    lasts = any(walk.cursor.has(at, "minute", "hour") for at in found.at)
+    timed = any(walk.cursor.has(at, "minute", "hour") for at in found.at)
     within = walk.cursor.has(min(found.at), "within") and not walk.cursor.has(min(found.at), "at_most")
     if within and walk.measure_of(one.words) != "duration":
         # Last seen within 48 hours, resolved within 4 hours: from when on is not said, or said of something else.
         return None
-    if walk.is_date(one) and not (lasts or walk.lasts(one)):
+    if walk.is_date(one) and not (timed or lasts(walk, one)):
         # Numbers that are no days say nothing of days: date of birth over 18.
         return None
     if (found.low is not None and one.low is not None) or (found.high is not None and one.high is not None):

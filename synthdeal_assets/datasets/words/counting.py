@@ -11,7 +11,7 @@ from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Doubt, FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.times import period_at
-from synthdeal_assets.datasets.words.walk import Walk
+from synthdeal_assets.datasets.words.walk import Walk, names_rows
 
 
 def quantity(walk: Walk, at: int) -> int | None:
@@ -33,7 +33,7 @@ def quantity(walk: Walk, at: int) -> int | None:
         if per_each is not None:
             return per_each
     listed = walk.in_fields and cursor.has(cursor.before(at), "and") and walk.owner_at != at
-    if noun is not None and listed and walk.names_rows(noun) and cursor.separates(cursor.skip(noun.last)):
+    if noun is not None and listed and names_rows(walk, noun) and cursor.separates(cursor.skip(noun.last)):
         is_count = found.low is not None
     if noun is not None and cursor.has(noun.last, "per") and (found.low is None or found.high is None):
         return bounded_children(walk, found, noun)
@@ -358,7 +358,7 @@ def noun_before_count(walk: Walk, noun: Noun) -> int | None:
     cursor, number = walk.cursor, walk.cursor.number(noun.last)
     table, after = walk.table, walk.cursor.skip(noun.last + 1)
     of_purpose = table is not None and table is walk.purpose and table.is_bare
-    if number is None or number.denominator != 1 or number < 2 or not (of_purpose or walk.names_rows(noun)):
+    if number is None or number.denominator != 1 or number < 2 or not (of_purpose or names_rows(walk, noun)):
         return None
     following = noun_at(cursor, after) if cursor[after].kind == "word" else None
     chained = following is not None and cursor.number(following.last) is not None

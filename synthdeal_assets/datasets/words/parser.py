@@ -38,7 +38,7 @@ from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.settling import settle
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.tokens import fold
-from synthdeal_assets.datasets.words.walk import Walk
+from synthdeal_assets.datasets.words.walk import Walk, names_rows
 
 Step = Callable[[Walk, int], int | None]
 """Reads what begins at a lexeme; gives the lexeme after it, or None where it does not begin so."""
@@ -379,11 +379,11 @@ def _first_noun(walk: Walk, noun: Noun, at: int) -> int | None:
     if walk.table is not None and not cursor.separates(cursor.before(at)):
         return noun.last
     begins = cursor.has(after, "with", "columns") or cursor.mark(after, ":(")
-    if walk.draft.counts_rows() and not begins and not walk.names_rows(noun):
+    if walk.draft.counts_rows() and not begins and not names_rows(walk, noun):
         # Once rows are counted, a noun alone is no other table: planes seat 180.
         return noun.last
     table = walk.mention(noun)
-    if purpose or heads or cursor.mark(after, ":") or (cursor.mark(after, ",") and not walk.names_rows(noun)):
+    if purpose or heads or cursor.mark(after, ":") or (cursor.mark(after, ",") and not names_rows(walk, noun)):
         walk.purpose = walk.purpose or table
     return noun.last
 
@@ -393,7 +393,7 @@ def _is_field(walk: Walk, noun: Noun) -> bool:
     cursor = walk.cursor
     if noun.words[-1].casefold() in ("name", "nombre", "id"):
         return True
-    if walk.names_rows(noun):
+    if names_rows(walk, noun):
         return False
     if walk.type_of(noun.words) is not None or walk.measure_of(noun.words) is not None:
         return True

@@ -12,7 +12,7 @@ from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.placing import Count, is_anybody
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
-from synthdeal_assets.datasets.words.walk import Walk, plain
+from synthdeal_assets.datasets.words.walk import Walk, names_rows, plain, without_place
 
 _FEW: Final = 10
 _MOST_CHILDREN: Final = 50
@@ -121,17 +121,13 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         and (one_each := placing.one_of_values(walk, waiting, count, noun)) is not None
     ):
         return one_each
-    existing = walk.known_table(walk.without_place(noun)[0])
+    existing = walk.known_table(without_place(walk, noun)[0])
     if existing is not None and _is_counted(walk, existing, count, noun, waiting=waiting is not None):
         return _counted_again(walk, existing, count, noun)
-    if before is not None and after_with and before.is_bare:
+    if before is not None and ((after_with and before.is_bare) or placing.is_title(walk, before, first, noun)):
         _drop_bare(walk, before)
         before = None
-    if before is not None and placing.is_title(walk, before, first, noun):
-        _drop_bare(walk, before)
-        before = None
-    said = before is not None and (before.fields or placing.is_kind(walk, before))
-    if before is not None and said and before.rows is None and before.parent is None and is_anybody(noun):
+    if before is not None and is_anybody(noun) and _has_no_rows_yet(walk, before):
         walk.field = None
         return set_rows(walk, before, low, count.at | set(noun.at), noun.last) if low == high else None
     named = existing is not None or waiting is not None or after_with
@@ -184,6 +180,11 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         return after
     walk.speak_of(table, after)
     return (cursor.has(after, "for", "of") and before is not table and _owner(walk, after, table)) or after
+
+
+def _has_no_rows_yet(walk: Walk, table: TableDraft) -> bool:
+    """Whether a table waits for its number: it has fields, or is often one, and no rows."""
+    return table.rows is None and table.parent is None and bool(table.fields or placing.is_kind(walk, table))
 
 
 def _drop_bare(walk: Walk, table: TableDraft) -> None:
@@ -293,7 +294,7 @@ def children_named(walk: Walk, noun: Noun) -> int | None:
     found = quantity_at(cursor, of.last + cursor.mark(of.last, ":"))
     if found is None or found.high is None or found.strict or not cursor.separates(found.after):
         return None
-    low, known = found.low or Fraction(0), walk.names_rows(noun)
+    low, known = found.low or Fraction(0), names_rows(walk, noun)
     whole = low.denominator == found.high.denominator == 1 and found.high <= _MOST_CHILDREN
     if not whole or (not known and (walk.measure_of(noun.words), walk.type_of(noun.words)) != (None, None)):
         return None
@@ -386,7 +387,7 @@ def per_noun(walk: Walk, at: int) -> tuple[TableDraft, set[int], int] | None:
     waiting = walk.rows_next
     parent = walk.known_table(noun.words)
     field_like = walk.type_of(noun.words) is not None or walk.measure_of(noun.words) is not None
-    if parent is None and field_like and not walk.names_rows(noun):
+    if parent is None and field_like and not names_rows(walk, noun):
         return None
     if parent is None:
         walk.rows_next = None

@@ -106,7 +106,7 @@ class Walk:
 
     def mention(self, noun: Noun, *, counted: bool = False) -> TableDraft:
         """The table that a noun names, made where it is new, and spoken of from here on."""
-        words, at = self.without_place(noun)
+        words, at = without_place(self, noun)
         if any(self.cursor[each].word in _A for each in noun.at):
             # Orders of a shop are orders.
             words = noun.words[: noun.head]
@@ -164,31 +164,6 @@ class Walk:
             self.draft.tables.append(self.table)
             self.speak_of(self.table, -1)
         return self.table
-
-    def without_place(self, noun: Noun) -> tuple[tuple[str, ...], tuple[int, ...]]:
-        """The words of a noun without the country of its people, which becomes the locale."""
-        places = self.cursor.language.places
-        for at in noun.at:
-            lexeme = self.cursor[at]
-            known = self.draft.misc.get("locale", ("", set()))
-            if len(noun.words) > 1 and lexeme.word in places and known[0] in ("", places[lexeme.word]):
-                self.draft.misc["locale"] = (places[lexeme.word], {at} | known[1])
-                words = [word for word in noun.words if fold(word) != lexeme.word]
-                if len(words) > 1 and fold(words[-1]) in ("de", "of", "from", "aus"):
-                    words.pop()
-                return tuple(words), tuple(each for each in noun.at if each != at)
-        return noun.words, noun.at
-
-    def names_rows(self, noun: Noun) -> bool:
-        """Whether a noun is known as what rows are of: it is counted elsewhere in the request, or often a table."""
-        words = noun.words[: noun.head] if noun.head < len(noun.words) else noun.words[-1:]
-        if name_of(words, self.language) in kinds_of_rows():
-            return True
-        return any(
-            self.cursor[one.at - 1].kind == "number" and same_thing((one.text,), noun.words)
-            for one in self.cursor.lexemes
-            if one.kind == "word"
-        )
 
     # Fields
 
@@ -297,11 +272,6 @@ class Walk:
         found = self.type_of(one.words) or ""
         return "date" in found or found.endswith(("_at", "_on", "timestamp"))
 
-    def lasts(self, one: FieldDraft) -> bool:
-        """Whether a field called a time is one that something takes: exposure time in seconds."""
-        cursor, units = self.cursor, ("unit", "minute", "hour", "day", "week", "month")
-        return any(cursor.has(at, *units) and cursor.has(at - 1, "as_format") for at in one.said)
-
     def is_year(self, one: FieldDraft) -> bool:
         """Whether a field holds years of the calendar, by its name."""
         name = fold(one.name)
@@ -331,6 +301,39 @@ class Walk:
         """As `doubt_number`, for all of these."""
         for at in indices:
             self.doubt_number(at, path)
+
+
+def names_rows(walk: Walk, noun: Noun) -> bool:
+    """Whether a noun is known as what rows are of: it is counted elsewhere in the request, or often a table."""
+    words = noun.words[: noun.head] if noun.head < len(noun.words) else noun.words[-1:]
+    if name_of(words, walk.language) in kinds_of_rows():
+        return True
+    return any(
+        walk.cursor[one.at - 1].kind == "number" and same_thing((one.text,), noun.words)
+        for one in walk.cursor.lexemes
+        if one.kind == "word"
+    )
+
+
+def lasts(walk: Walk, one: FieldDraft) -> bool:
+    """Whether a field called a time is one that something takes: exposure time in seconds."""
+    cursor, units = walk.cursor, ("unit", "minute", "hour", "day", "week", "month")
+    return any(cursor.has(at, *units) and cursor.has(at - 1, "as_format") for at in one.said)
+
+
+def without_place(walk: Walk, noun: Noun) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The words of a noun without the country of its people, which becomes the locale."""
+    places = walk.cursor.language.places
+    for at in noun.at:
+        lexeme = walk.cursor[at]
+        known = walk.draft.misc.get("locale", ("", set()))
+        if len(noun.words) > 1 and lexeme.word in places and known[0] in ("", places[lexeme.word]):
+            walk.draft.misc["locale"] = (places[lexeme.word], {at} | known[1])
+            words = [word for word in noun.words if fold(word) != lexeme.word]
+            if len(words) > 1 and fold(words[-1]) in ("de", "of", "from", "aus"):
+                words.pop()
+            return tuple(words), tuple(each for each in noun.at if each != at)
+    return noun.words, noun.at
 
 
 def _letters(name: str) -> str:
