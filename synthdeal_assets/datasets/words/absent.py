@@ -210,7 +210,7 @@ def _read(
     if len(named) != (one is None):
         return False
     if one is None:
-        one = _field(walk, named[0], table)
+        one = _field(walk, named[0], table, implied=not there)
     if one is None or (one.missing is not None and not one.assumed_missing):
         return False
     if one.assumed_missing:
@@ -272,7 +272,7 @@ def _says_absent(walk: Walk, at: int, clause: range) -> bool:
     return cursor.has(at, "not") and (gives or entered)
 
 
-def _field(walk: Walk, noun: Noun, table: TableDraft | None) -> FieldDraft | None:
+def _field(walk: Walk, noun: Noun, table: TableDraft | None, *, implied: bool) -> FieldDraft | None:
     """The field that a noun names, in the table that is spoken of or else in the only one that has it."""
     words = noun.words
     if len(words) > 1 and is_one_of("value", words[-1:], ""):
@@ -286,11 +286,11 @@ def _field(walk: Walk, noun: Noun, table: TableDraft | None) -> FieldDraft | Non
     if near is not None and (found := walk.known_field(words, near)) is not None:
         return found
     if table is not None:
-        return _implied(walk, noun, table)
+        return _implied(walk, noun, table) if implied else None
     others = [found for each in walk.draft.tables if (found := walk.known_field(words, each)) is not None]
     if others:
         return others[0] if len(others) == 1 else None
-    return _implied(walk, noun, walk.table)
+    return _implied(walk, noun, walk.table) if implied else None
 
 
 _VALUES: Final = re.compile("(?<=...)-?(werte|wert|angaben|angabe|daten)$")

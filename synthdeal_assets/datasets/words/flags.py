@@ -7,8 +7,9 @@ from typing import Final
 
 from synthdeal_assets.datasets.words.doubtful import holds_text, is_one_of
 from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import noun_at
-from synthdeal_assets.datasets.words.walk import Walk
+from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _LEADS: Final = ("as_format", "for", "of", "of_them", "is")
 
@@ -50,6 +51,101 @@ def _said_between(walk: Walk, first: int, end: int) -> bool:
     one.said |= set(range(first, end))
     walk.owner_at = end + walk.cursor.mark(end, ")")
     return True
+
+
+def said_after(walk: Walk, at: int) -> int | None:
+    """Hardy yes/no, say 60% yes; warranty yes/no with 12% yes; (la mitad sí): said of the flag before it."""
+    cursor, one = walk.cursor, walk.field
+    if one is None or not one.yes_no or one.flag is not None or at - 1 not in one.said:
+        return None
+    if not (cursor.mark(at, ",(") or cursor.has(at, "with")):
+        return None
+    end = at + 1
+    while not cursor.separates(end):
+        end += 1
+    inside = range(at + 1, end)
+    shares = [each for each in inside if cursor.share(each) is not None]
+    true = [each for each in inside if is_true(walk, each)]
+    others = [each for each in inside if each not in (*shares, *true)]
+    guessed = all(_leads(walk, each) or is_one_of("guesses", cursor[each].word.split(), "") for each in others)
+    if len(shares) == 1 and not true and not guessed:
+        # Mascota sí/no, un 25% traen mascota.
+        behind = [each for each in inside if each > shares[0] and cursor[each].kind == "word"]
+        again = 0 < len(behind) <= _VERB_AND_NAME and walk.known_field([cursor[behind[-1]].text]) is one
+        true = behind if again and all(each in behind or _leads(walk, each) for each in others) else []
+        guessed = bool(true)
+    if len(shares) != 1 or not true or not guessed or walk.is_date(one):
+        return None
+    one.flag = cursor.share(shares[0])
+    one.said |= {*inside, at}
+    walk.owner_at = end + (cursor.mark(at, "(") and cursor.mark(end, ")"))
+    return walk.owner_at
+
+
+_VERB_AND_NAME: Final = 2
+
+
+def present(walk: Walk, at: int) -> int | None:
+    """Bei 18 % ist eine Allergie eingetragen, Unterschrift liegt bei 95 % vor: it is there in so many rows.
+
+    Where it is said that the field is empty in the others, it is no flag.
+    """
+    cursor = walk.cursor
+    if walk.table is None or not (cursor.ends(at - 1) or cursor.mark(at - 1, ",") or cursor.has(at - 1, "and")):
+        return None
+    end = at
+    while not cursor.separates(end):
+        end += 1
+    clause, states = range(at, end), sentence_words(walk.language)["states"]
+    shares = [each for each in clause if cursor.share(each) is not None]
+    there = [each for each in clause if is_one_of("entered", (cursor[each].text,), "")]
+    if cursor[end - 1].text == "vor" and any(cursor[each].word.split(" ")[0] in _LIES for each in clause):
+        there.append(end - 1)
+    if len(shares) != 1 or len(there) != 1 or any(cursor.has(each, "not") for each in clause):
+        return None
+    named, first = None, at
+    while first < end:
+        noun = noun_at(cursor, first) if cursor[first].kind == "word" and first not in there else None
+        if noun is not None and noun.last <= end:
+            whose = walk.known_table(noun.words) is not None or is_one_of("cases", noun.words[:1], "")
+            if named is not None and not whose:
+                return None
+            named, first = named if whose else noun, noun.last
+            continue
+        if first not in (*shares, *there) and not _leads(walk, first) and cursor[first].word not in states:
+            return None
+        first += 1
+    if named is None:
+        return None
+    known = walk.known_field(named.words)
+    if known is not None and not known.is_plain:
+        return None
+    one, part = walk.add_field(named.words, clause, end), cursor.share(shares[0]) or Fraction(0)
+    if (tail := _else_empty(walk, end)) is None:
+        one.flag, one.yes_no = part, True
+        walk.owner_at = end
+        return end
+    one.missing = 1 - part
+    one.said.discard(shares[0])
+    one.said |= set(range(end, tail))
+    walk.draft.noted.append(("filled in", f"{plain(part * 100)}%", {shares[0]}))
+    walk.owner_at = tail
+    return tail
+
+
+_LIES: Final = frozenset({"liegt", "liegen"})
+
+
+def _else_empty(walk: Walk, at: int) -> int | None:
+    """The end of "otherwise it is empty", sonst bleibt das Feld leer."""
+    cursor, end = walk.cursor, at + 1
+    while not cursor.separates(end):
+        end += 1
+    inside = range(at + 1, end)
+    other = any(is_one_of("otherwise", (cursor[each].text,), "") for each in inside)
+    empty = any(cursor.has(each, "missing") for each in inside)
+    numbers = any(cursor[each].kind in ("number", "share") for each in inside)
+    return end if cursor.mark(at, ",;") and other and empty and not numbers else None
 
 
 def is_true(walk: Walk, at: int) -> bool:

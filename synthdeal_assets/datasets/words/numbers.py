@@ -52,6 +52,9 @@ _OF_HOW_MANY: Final = {
 _RANGE: Final = ("-", "–", "—", "to", "bis", "a")  # noqa: RUF001
 _CASES: Final = ("case", "row", "fall", "caso", "fila")
 _MONEY: Final = frozenset({"€", "$", "£", "eur", "euro", "euros", "usd", "dollar", "dollars", "gbp", "pounds", "chf"})
+_MOST_THINGS: Final = 1000
+_THEY_ARE: Final = frozenset({"is", "are", "was", "were", "has", "have", "ist", "hat", "wird", "es", "esta", "tiene"})
+"""What follows a share of counted things: one invoice in four is unpaid."""
 _EVERY_NTH: Final = {
     "english": ("every", "each"),
     "german": ("jeder", "jede", "jedes", "jeden", "jedem"),
@@ -211,6 +214,8 @@ class _NumberReader:
         if counted.value == 1 and self._word(counted.last) in _CASES:
             # One case out of eight.
             counted = replace(counted, last=counted.last + 1)
+        elif counted.value == 1 and (of := self._of_the_things(counted.last)) is not None:
+            return of
         for words in sorted(_OF_HOW_MANY[self._language.name], key=len, reverse=True):
             if self._is(counted.last, words):
                 of = self._counted(counted.last + len(words))
@@ -220,12 +225,22 @@ class _NumberReader:
                     return of
         return None
 
+    def _of_the_things(self, at: int) -> _Counted | None:
+        """The four of "one invoice in four is unpaid", behind what is counted."""
+        if not self._word(at).isalpha() or self._word(at) in self._language.function:
+            return None
+        for words in _OF_HOW_MANY[self._language.name]:
+            of = self._counted(at + 1 + len(words)) if self._is(at + 1, words) else None
+            if of is not None and 1 < of.value <= _MOST_THINGS and self._word(of.last) in _THEY_ARE:
+                return of
+        return None
+
     def _part(self, at: int) -> NumberReading | None:
         """A part in words: half, ein Drittel, dos tercios, every tenth, one in four."""
         language, word = self._language, self._word(at)
         if word in _EVERY_NTH[language.name] and self._word(at + 1) in language.ordinals:
             return NumberReading(at, at + 2, Fraction(1, language.ordinals[self._word(at + 1)]), share=True)
-        if word == "uno" or (word in ("einer", "one", "una", "eine") and self._word(at + 1) != ""):
+        if word == "uno" or (word in ("einer", "one", "una", "eine", "ein", "un") and self._word(at + 1) != ""):
             many = self._in_so_many(_Counted(Fraction(1), at + 1))
             if many is not None:
                 return NumberReading(at, many.last, 1 / many.value, share=True, in_words=True)

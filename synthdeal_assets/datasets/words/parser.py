@@ -15,6 +15,7 @@ from synthdeal_assets.datasets.words import (
     clauses,
     counting,
     flags,
+    known_values,
     letters,
     order,
     outputs,
@@ -449,6 +450,10 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
     absent.stated,
+    known_values.said_of_rows,
+    known_values.of_one_with_codes,
+    flags.said_after,
+    flags.present,
     portions.listed,
     owners.about_table,
     sentences.sentence,

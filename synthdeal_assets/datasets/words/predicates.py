@@ -72,7 +72,7 @@ def _as_flag(walk: Walk, part: Fraction, indices: set[int], clause: range) -> in
     if not 0 < len(named) <= _MOST_WORDS or (len(clause) == 1 and clause.start == max(indices) + 1):
         return None
     known = walk.known_field(named[1:]) if len(named) > 1 else None
-    if known is not None and known.is_plain and walk.type_of(known.words) in (None, "flag"):
+    if known is not None and known.is_plain and (known.yes_no or walk.type_of(known.words) in (None, "flag")):
         # Nehmen Leihmaterial, where Leihmaterial is a field.
         named = list(known.words)
     flag = walk.add_field(named, indices.union(range(min(indices), clause.stop)), clause.stop)
