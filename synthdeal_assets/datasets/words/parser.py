@@ -11,6 +11,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import (
     absent,
+    asides,
     beyond,
     clauses,
     counting,
@@ -449,6 +450,7 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
+    asides.aside,
     absent.stated,
     known_values.said_of_rows,
     known_values.of_one_with_codes,

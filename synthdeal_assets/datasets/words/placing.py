@@ -117,18 +117,22 @@ def is_known(walk: Walk, noun: Noun) -> bool:
     return name_of(noun.words[-1:], walk.language) in kinds_of_rows()
 
 
-def is_kind(walk: Walk, table: TableDraft) -> bool:
-    """As `is_known`, of a table."""
-    return name_of(table.words[-1:], walk.language) in kinds_of_rows()
+def counts_anybody(walk: Walk, table: TableDraft, noun: Noun) -> bool:
+    """Whether a number of people or things is of the table named before: employee records, 400 people."""
+    kind = name_of(table.words[-1:], walk.language) in kinds_of_rows()
+    return bool(table.fields or kind) and table.rows is None and table.parent is None and is_anybody(noun)
 
 
 def is_title(walk: Walk, table: TableDraft, at: int, noun: Noun) -> bool:
     """Whether a name with a colon only says what the rows are that are counted here: Lagerbestand: 700 Artikel."""
     cursor, left = walk.cursor, walk.cursor.before(at)
-    if not (table.is_bare and cursor.mark(left, ":")) or cursor.has(cursor.skip(noun.last), "per", "each"):
+    if not cursor.mark(left, ":") or cursor.has(cursor.skip(noun.last), "per", "each"):
         return False
-    other = walk.known_table(noun.words) is not table and table in walk.draft.tables[-1:]
-    return other and (not table.is_asked or walk.owner_at < left)
+    counted = [
+        each.text for each in cursor.lexemes[at:] if each.kind == "word" and cursor.number(each.at - 1) is not None
+    ]
+    named = any(walk.known_table((word,)) is table for word in (*counted, noun.words[-1]))
+    return table in walk.draft.tables[-1:] and not named and (not table.is_asked or walk.owner_at < left)
 
 
 def name_rows_of_place(walk: Walk) -> None:

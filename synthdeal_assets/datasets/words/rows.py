@@ -9,7 +9,7 @@ from typing import Final
 from synthdeal_assets.datasets.words import placing, series
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.placing import Count, is_anybody
+from synthdeal_assets.datasets.words.placing import Count
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, names_rows, plain, without_place
@@ -124,10 +124,10 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
     existing = walk.known_table(without_place(walk, noun)[0])
     if existing is not None and _is_counted(walk, existing, count, noun, waiting=waiting is not None):
         return _counted_again(walk, existing, count, noun)
-    if before is not None and ((after_with and before.is_bare) or placing.is_title(walk, before, first, noun)):
+    if before is not None and before.is_bare and (after_with or placing.is_title(walk, before, first, noun)):
         _drop_bare(walk, before)
         before = None
-    if before is not None and is_anybody(noun) and _has_no_rows_yet(walk, before):
+    if before is not None and placing.counts_anybody(walk, before, noun):
         walk.field = None
         return set_rows(walk, before, low, count.at | set(noun.at), noun.last) if low == high else None
     named = existing is not None or waiting is not None or after_with
@@ -180,11 +180,6 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         return after
     walk.speak_of(table, after)
     return (cursor.has(after, "for", "of") and before is not table and _owner(walk, after, table)) or after
-
-
-def _has_no_rows_yet(walk: Walk, table: TableDraft) -> bool:
-    """Whether a table waits for its number: it has fields, or is often one, and no rows."""
-    return table.rows is None and table.parent is None and bool(table.fields or placing.is_kind(walk, table))
 
 
 def _drop_bare(walk: Walk, table: TableDraft) -> None:

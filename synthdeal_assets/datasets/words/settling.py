@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthdeal_assets.datasets.words import relations
+from synthdeal_assets.datasets.words import asides, relations
 from synthdeal_assets.datasets.words.draft import Draft, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows
 from synthdeal_assets.datasets.words.naming import name_of
@@ -30,6 +30,7 @@ def settle(walk: Walk) -> None:
             child.parent.fields.remove(said_too)
             child.said |= said_too.said
     _drop_purpose(walk)
+    asides.drop_tables_of_speaker(walk)
     if draft.counts_rows():
         for table in [one for one in draft.tables if _says_nothing(walk, one)]:
             draft.tables.remove(table)

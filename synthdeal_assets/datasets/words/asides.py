@@ -1,0 +1,119 @@
+"""What people say of themselves, of a project or an address: no table comes of its numbers, and no field of its words.
+
+What is wanted begins again with its verb: I teach a class of 28 students and need 300 patients.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.draft import Draft, TableDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.walk import Walk
+
+_WHY: Final = "it is said of those who ask"
+
+
+def aside(walk: Walk, at: int) -> int | None:
+    """A clause or bracket of the speaker, or the number of a project, a room, a street; None elsewhere."""
+    cursor = walk.cursor
+    if cursor.mark(at, "(") and not walk.draft.tables:
+        end = at + 1
+        while not cursor.ends(end) and not cursor.mark(end, ")"):
+            end += 1
+        data = any(cursor.has(each, "rows", "table", "columns", "with") for each in range(at, end))
+        counts = any(cursor.number(each) is not None for each in range(at, end))
+        if cursor.mark(end, ")") and counts and not data and walk.field is None:
+            return _lose(walk, range(at + 1, end), end + 1)
+    return _of_speaker(walk, at) or _numbered(walk, at)
+
+
+def _lose(walk: Walk, clause: range, after: int) -> int:
+    walk.draft.lose((each for each in clause if walk.cursor[each].is_content), _WHY)
+    return after
+
+
+def _of_speaker(walk: Walk, at: int) -> int | None:
+    """Ich leite seit 12 Jahren ein Labor, llevo 3 días con esto: a verb of the first person, and no rows counted."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    first = at
+    while cursor[first].word in words["selves"] - words["personal"]:
+        first += 1
+    begins = cursor.separates(at - 1) or cursor[at - 1].word in words["selves"]
+    if not begins or cursor[first].word not in words["personal"]:
+        return None
+    end = _end_of_clause(cursor, first, words["wanting"])
+    clause = range(at, end)
+    counted = [each for each in clause if cursor.number(each) is not None and not _is_no_count(cursor, each)]
+    if counted or any(cursor.has(each, "columns", "table", "rows") for each in clause):
+        return None
+    return _lose(walk, clause, end)
+
+
+def _end_of_clause(cursor: Cursor, at: int, wanting: frozenset[str]) -> int:
+    """Where a clause ends: at the end of its sentence, a comma, or before what is wanted."""
+    end = at
+    while not cursor.ends(end) and not cursor.mark(end, ",():"):
+        wants = cursor[end].word in wanting or (cursor.has(end, "and") and cursor[end + 1].word in wanting)
+        if wants and end > at:
+            break
+        end += 1
+    return end
+
+
+def _is_no_count(cursor: Cursor, at: int) -> bool:
+    """Whether a number is a time that somebody does something, or stands behind a name: 12 years, building 5."""
+    spans = cursor.has(at + 1, "year", "month", "week", "day", "hour", "minute", "unit")
+    return spans or cursor[at + 1].kind != "word" or cursor[at + 1].word in _YEARS
+
+
+_YEARS: Final = frozenset(
+    {"years", "months", "weeks", "days", "hours", "jahre", "jahren", "monate", "monaten", "wochen", "tage", "tagen"}
+    | {"stunden", "anos", "meses", "semanas", "dias", "horas"}
+)
+
+
+def _numbered(walk: Walk, at: int) -> int | None:
+    """Projekt 2027, departamento 7, handbuch 4: one of several that have numbers, outside a list of fields."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    if cursor[at].word not in words["numbered"] or cursor.number(at + 1) is None or walk.in_fields:
+        return None
+    counts = cursor.has(at + 2, "rows", "columns", "per") or cursor.mark(at + 1, ":")
+    if counts or quantity_at(cursor, at + 1) is not None or walk.known_table((cursor[at].text,)) is not None:
+        return None
+    return _lose(walk, range(at, at + 2), at + 2)
+
+
+def drop_tables_of_speaker(walk: Walk) -> None:
+    """Gives up tables of a clause about the speaker that have no fields and no relation, where there are others."""
+    draft = walk.draft
+    for table in list(draft.tables):
+        others = [one for one in draft.tables if one is not table and one.rows is not None and one.fields]
+        if others and _is_of_speaker(walk, table) and not _is_related(draft, table):
+            draft.tables.remove(table)
+            draft.lose(table.said | table.rows_at, _WHY)
+
+
+def _is_related(draft: Draft, table: TableDraft) -> bool:
+    own = (table.parent, table.belongs_to, *table.refers_to)
+    return any(own) or any(table in (one.parent, one.belongs_to, *one.refers_to) for one in draft.tables)
+
+
+def _is_of_speaker(walk: Walk, table: TableDraft) -> bool:
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    number = min(table.rows_at, default=-1)
+    if number < 0 or table.is_asked or table.parent is not None or not _only_verbs(walk, table):
+        return False
+    first = number
+    while not (cursor.ends(first - 1) or cursor.mark(first - 1, ":") or cursor[first - 1].word in words["wanting"]):
+        first -= 1
+    said = [cursor[each].word for each in range(first, number)]
+    return cursor[first - 1].word not in words["wanting"] and any(word in words["selves"] for word in said)
+
+
+def _only_verbs(walk: Walk, table: TableDraft) -> bool:
+    """Whether no field was said of a table but what is a verb of the speaker."""
+    words = sentence_words(walk.language)
+    return all(walk.cursor[min(one.said, default=0)].word in words["wanting"] for one in table.fields)
