@@ -177,8 +177,11 @@ class _Claims:
         return lexeme.is_content or lexeme.kind == "vague" or (lexeme.word in self.joints and not self._joins(at))
 
     def _joins(self, at: int) -> bool:
-        """Whether a word joins two that belong together: paid by card."""
-        return bool(set(self.owners.get(at - 1, ())) & set(self.owners.get(at + 1, ())))
+        """Whether a word joins two that belong together: paid by card, a due date which is always 21 days after it."""
+        right = at + 1
+        while right not in self.owners and (self.cursor[right].kind == "fill" or self.cursor.has(right, "is")):
+            right += 1
+        return bool(set(self.owners.get(at - 1, ())) & set(self.owners.get(right, ())))
 
     def _is_foreign(self, at: int, owner: Owner) -> bool:
         """Whether a lexeme belongs to another field, which is none of the table that is counted."""

@@ -89,6 +89,8 @@ def days_after(walk: Walk, at: int) -> int | None:
     if one is None or number is None or number.denominator != 1:
         return None
     unit = next((unit for unit in _units(walk, one.words) if cursor.has(at + 1, unit)), None)
+    if unit is not None and cursor[at + 2].word in LATER:
+        return _later(walk, Quantity(number, number, strict=False, at=(at,), after=at + 1), unit)
     if unit is None or not cursor.has(at + 2, "after"):
         return None
     return _follows(walk, one, at + 2, {at, at + 1}, (int(number), int(number), unit))
