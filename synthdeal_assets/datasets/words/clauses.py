@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, examples, flags, formulas, order, shares, values
+from synthdeal_assets.datasets.words import beyond, choices, examples, flags, formulas, order, shares, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
 from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
@@ -221,7 +221,8 @@ def _of_both(walk: Walk, one: FieldDraft, found: Quantity) -> None:
     fields = walk.table.fields if walk.table is not None else []
     at = fields.index(one) if one in fields else 0
     before = walk.cursor.before(min(one.said, default=0))
-    if at == 0 or not walk.cursor.has(before, "and") or fields[at - 1].words[-1:] != one.words[-1:]:
+    head = slice(1) if walk.language == "spanish" else slice(-1, None)
+    if at == 0 or not walk.cursor.has(before, "and") or fields[at - 1].words[head] != one.words[head]:
         return
     other = fields[at - 1]
     if other.is_plain and before - 1 in other.said:
@@ -245,9 +246,16 @@ def apply_decimals(walk: Walk, at: int, after: int, number: Fraction) -> int | N
     one = walk.field
     if one is None or number.denominator != 1 or not 0 <= number <= 9 or _interrupted(walk, one, at):
         return None
-    one.decimals = int(number)
-    one.said |= {*range(at, after + 1)}
+    for each in _of_same_range(walk, one):
+        each.decimals = int(number)
+        each.said |= {*range(at, after + 1)}
     return after + 1
+
+
+def _of_same_range(walk: Walk, one: FieldDraft) -> list[FieldDraft]:
+    """A field with the others whose range is the same words: oral grade and written grade from 0 to 10."""
+    numbers = {at for at in one.said if walk.cursor.number(at) is not None}
+    return [each for each in walk.current_table().fields if each is one or each.said & numbers]
 
 
 def _interrupted(walk: Walk, one: FieldDraft, at: int) -> bool:
@@ -273,8 +281,9 @@ def modifier(walk: Walk, at: int) -> int | None:
         return end
     article = cursor[at - 1].word in ("un", "una", "ein", "eine", "einer", "a")
     if cursor.has(at, "decimals") and one is not None and article and not _interrupted(walk, one, at):
-        one.decimals = 1
-        one.said.add(at)
+        for each in _of_same_range(walk, one):
+            each.decimals = 1
+            each.said.add(at)
         return at + 1
     if (example := examples.example(walk, at)) is not None:
         return example
@@ -481,4 +490,4 @@ def about_values(walk: Walk, noun: Noun) -> int | None:
     if walk.cursor.has(noun.last, "value") or flags.is_true(walk, noun.at[0]):
         # Values whose shares come to all rows are read as a list, and yes for 68% is said of a flag.
         return None
-    return values.noun_with_share(walk, noun) or values.alternatives(walk, noun)
+    return values.noun_with_share(walk, noun) or choices.alternatives(walk, noun)

@@ -5,6 +5,7 @@ What follows from their order belongs in `parser.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -312,6 +313,9 @@ def _is_letter(tokens: Sequence[Token], at: int) -> bool:
         return False
     before = tokens[at - 1].text if at else ""
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    signed = after in ("+", "-") and tokens[at + 1].start == token.end
+    if signed and (at + 2 == len(tokens) or tokens[at + 2].start > tokens[at + 1].end or tokens[at + 2].text in ",);"):
+        return True
     if after in _JOINING or (before in _JOINING and after in ("", ",", ";", ".", ")")):
         return True
     further = tokens[at + 2].text if at + 2 < len(tokens) else ""
@@ -341,6 +345,8 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
     """How many tokens from here are one phrase, the longest there is, and its meanings."""
     unit = language.concepts.get((tokens[at].folded,), frozenset()) == {"unit"}
     counted = at > 0 and (tokens[at - 1].kind in ("number", "suffix") or tokens[at - 1].folded in ("in", "en"))
+    if at > 0 and tokens[at - 1].text == "(" and (width := _unit_in_bracket(tokens, at)) is not None:
+        return width, frozenset({"unit"})
     spoken = any(tuple(token.folded for token in tokens[at : at + many]) in language.concepts for many in (2, 3))
     if counted and not spoken and (width := _compound_unit(tokens, at)) is not None:
         return width, frozenset({"unit"})
@@ -363,7 +369,8 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
 def _compound_unit(tokens: Sequence[Token], at: int) -> int | None:
     """How many tokens are a unit of two: mg/dL, l/100km."""
     following = tokens[at + 1 : at + 4]
-    if len(tokens[at].text) > _LONGEST_UNIT or len(following) < 2 or following[0].text != "/":
+    short = tokens[at].kind != "number" and len(tokens[at].text) <= _LONGEST_UNIT
+    if not short or len(following) < 2 or following[0].text != "/":
         return None
     joined = [before.end == after.start for before, after in pairwise([tokens[at], *following])]
     if not all(joined[:2]) or following[1].kind not in ("word", "number"):
@@ -372,6 +379,17 @@ def _compound_unit(tokens: Sequence[Token], at: int) -> int | None:
 
 
 _LONGEST_UNIT: Final = 3
+_UNIT_PER: Final = re.compile(
+    r"(?:(?!xl|xs)[a-zµμ]{2,4}|m[23²³])/(?:dl|ml|l|h|s|min|km|m[23²³]|kg|ha|kwh|d|day)"
+    r"|m/(?:s|h|min)|g/(?:dl|l|kg|km|m[23²³])|l/(?:h|min|km|ha|100km)|w/m[2²]"
+)
+
+
+def _unit_in_bracket(tokens: Sequence[Token], at: int) -> int | None:
+    """How many tokens are a unit alone in its brackets, and no two values: (mg/dl), but not (m/f)."""
+    end = next((each for each in range(at, min(at + 5, len(tokens))) if tokens[each].text == ")"), at)
+    text = "".join(token.text for token in tokens[at:end])
+    return end - at if _UNIT_PER.fullmatch(text.casefold()) else None
 
 
 def _lexeme(

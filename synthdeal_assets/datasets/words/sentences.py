@@ -10,6 +10,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import clauses, formulas, letters, order, portions, shares, values
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
+from synthdeal_assets.datasets.words.items import Ratio, items_between, ratio_at
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun
 from synthdeal_assets.datasets.words.quantities import after_unit, quantity_at
@@ -340,13 +341,16 @@ def _values(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
     anded = any(cursor.has(each, "and") for each in range(at, end))
     while cursor.has(end - 1, "unit", "minute", "hour") and cursor.number(end - 2) is not None:
         end -= 1
+    rated = [(each, ratio) for each in range(at + 1, end) if (ratio := ratio_at(cursor, each)) is not None]
+    if rated and rated[0][1].after <= end:
+        return _in_ratio(walk, one, at, *rated[0])
     numbers = [each for each in range(at, end) if cursor.number(each) is not None]
     if any(cursor[each].word in sentence_words(walk.language)["hedges"] for each in range(at, end)):
         return None
     if cursor[end - 1].kind == "word" and numbers[1:] and numbers[-1] == end - 2 and numbers[0] == at:
         # 1, 2 or 3 persons.
         end -= 1
-    items = values.items_between(cursor, at, end) if (ored or anded) and one.is_plain else None
+    items = items_between(cursor, at, end) if (ored or anded) and one.is_plain else None
     if items is None or len(items) < 2 or any(share is not None for _, share in items):
         return None
     if any(len(value.split()) > _MOST_WORDS for value, _ in items):
@@ -361,6 +365,17 @@ def _values(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
         after += 1
     walk.owner_at = after
     return after
+
+
+def _in_ratio(walk: Walk, one: FieldDraft, at: int, end: int, ratio: Ratio) -> int | None:
+    """Motor, home or liability at 60/30/10 percent."""
+    items = items_between(walk.cursor, at, end) if one.is_plain else None
+    if items is None or len(items) != len(ratio.shares) or any(share is not None for _, share in items):
+        return None
+    found = [(value, share) for (value, _), share in zip(items, ratio.shares, strict=True)]
+    values.set_values(one, found, {*range(at, ratio.after)})
+    walk.owner_at = ratio.after
+    return ratio.after
 
 
 _MOST_WORDS: Final = 3

@@ -8,16 +8,14 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words import formulas, predicates
-from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
+from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import REST, Doubt, FieldDraft
+from synthdeal_assets.datasets.words.items import Item, items_between
 from synthdeal_assets.datasets.words.letters import code_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.phrases import MEANING
 from synthdeal_assets.datasets.words.quantities import quantity_at
-from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
-_MOST_WORDS: Final = 4
 _COMPOSITE: Final = frozenset(
     {"address", "contact", "name", "location", "adresse", "anschrift", "direccion", "contacto", "ort"}
 )
@@ -36,9 +34,6 @@ KINDS: Final = {
 """What programmers write in brackets after a column."""
 
 YES: Final = frozenset(["yes", "true", "ja", "wahr", "sí", "si", "verdadero"])
-
-Item = tuple[str, Fraction | str | None]
-"""A value and its share."""
 
 
 def bracket_of_field(walk: Walk, at: int) -> int | None:
@@ -107,59 +102,6 @@ def _parts_of_composite(walk: Walk, one: FieldDraft, first: int, end: int) -> in
     for noun in nouns:
         walk.add_field(noun.words, {*noun.at, *said}, noun.last)
     return end + 1
-
-
-def items_between(cursor: Cursor, first: int, end: int) -> list[Item] | None:
-    """The values between two places; None where something else is said there."""
-    if quantity_at(cursor, first) is not None or period_at(cursor, first) is not None:
-        return None
-    runs: list[list[int]] = [[]]
-    for at in range(first, end):
-        if cursor.mark(at, ",;/|") or cursor.has(at, "and", "or") or cursor[at].kind == "newline":
-            runs.append([])
-        else:
-            runs[-1].append(at)
-    items = [_item(cursor, run) for run in runs if run]
-    found = [item for item in items if item is not None]
-    return found if found and len(found) == len(items) else None
-
-
-def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
-    words: list[int] = []
-    share: Fraction | str | None = None
-    if sum(cursor[at].kind == "number" for at in run) > 1:
-        # Class: 5, 6, age 10-13: another field begins.
-        return None
-    for at in run:
-        lexeme = cursor[at]
-        if lexeme.kind == "share" or cursor.has(at, "rest"):
-            if share is not None:
-                return None
-            share = cursor.share(at) if lexeme.kind == "share" else REST
-        elif lexeme.kind == "mark" and lexeme.text in ":=-–" and (words or share is not None):  # noqa: RUF001
-            continue
-        elif (lexeme.kind == "concept" and lexeme.concepts & MEANING) or lexeme.kind in (
-            "mark",
-            "file",
-            "date",
-            "time",
-            "newline",
-            "vague",
-            "unread",
-        ):
-            return None
-        else:
-            words.append(at)
-    while words and (cursor[words[0]].kind == "fill" or cursor.has(words[0], "is", "of")) and len(words) > 1:
-        words.pop(0)
-    while len(words) > 1 and (cursor.has(words[-1], "is") or cursor[words[-1]].kind == "fill"):
-        words.pop()
-    if not words or len(words) > _MOST_WORDS:
-        return None
-    value = cursor.text(words)
-    if len(words) == 1 and cursor[words[0]].kind == "quoted":
-        value = unquoted(cursor[words[0]].text)
-    return value, share
 
 
 def set_values(one: FieldDraft, items: Sequence[Item], indices: set[int]) -> None:
@@ -232,54 +174,6 @@ def list_of_values(walk: Walk, at: int, indices: set[int]) -> int | None:
         return None
     set_values(one, items, indices | {*range(at, end)})
     return end
-
-
-def alternatives(walk: Walk, noun: Noun) -> int | None:
-    """Gender male or female, status active/inactive: the last word before "or" is a value."""
-    cursor = walk.cursor
-    has_is = cursor.has(noun.last, "is") and cursor[noun.last].kind == "concept"
-    if not (walk.in_fields or has_is) or walk.table is None or walk.unique_next:
-        return None
-    if has_is:
-        first, words, at = cursor.skip(noun.last + 1), noun.words, noun.at
-    elif len(noun.words) > 1 and len(noun.at) == len(noun.words):
-        first, words, at = noun.at[-1], noun.words[:-1], noun.at[:-1]
-    elif cursor[noun.last].kind == "word":
-        first, words, at = noun.last, noun.words, noun.at
-    else:
-        return None
-    end, ored = first, 0
-    while not cursor.ends(end) and not cursor.mark(end, "():"):
-        if cursor.has(end, "or") or (cursor.mark(end, "/|") and cursor[end - 1].kind == "word"):
-            ored = end
-        elif (cursor.mark(end, ",") or cursor.has(end, "and")) and (ored or cursor.has(end, "and")):
-            break
-        end += 1
-    items = items_between(cursor, first, end) if ored else None
-    if items is None or len(items) < 2 or any(len(value.split()) > 2 for value, _ in items):
-        return None
-    if all(value.split()[0].isdigit() for value, _ in items) and not items[-1][0].isdigit():
-        # 15, 30 or 55 euros are numbers.
-        return None
-    shares = _shares_behind(items)
-    if shares is None and any(value.split()[-1].isdigit() and not value.isdigit() for value, _ in items[:-1]):
-        return None
-    one = walk.add_field(words, at, end)
-    set_values(one, shares or items, {*range(first, end), *([noun.last] if has_is else [])})
-    return end
-
-
-def _shares_behind(items: Sequence[Item]) -> list[Item] | None:
-    """Free/pro/enterprise 70/25/5: as many shares as values, the first of them beside the last value."""
-    middle = len(items) // 2
-    last, _, first = items[middle][0].rpartition(" ")
-    numbers = [first, *(value for value, _ in items[middle + 1 :])]
-    names = [*(value for value, _ in items[:middle]), last]
-    if not last or len(names) != len(numbers) or not all(number.isdigit() for number in numbers):
-        return None
-    if sum(map(int, numbers)) != 100 or any(share is not None for _, share in items):
-        return None
-    return [(name, Fraction(int(number), 100)) for name, number in zip(names, numbers, strict=True)]
 
 
 def unnamed_segment(walk: Walk) -> FieldDraft:
