@@ -9,7 +9,7 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, choices, examples, flags, formulas, order, shares, values
+from synthdeal_assets.datasets.words import beyond, births, choices, examples, flags, formulas, order, shares, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
 from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
@@ -39,7 +39,7 @@ def statement(walk: Walk, noun: Noun) -> int | None:
 def field_from(walk: Walk, noun: Noun) -> int | None:
     """A field with the name of a noun, or several where only the commas are missing."""
     cursor = walk.cursor
-    for special in (statement, beyond.before_weekday, _optional, letters):
+    for special in (births.date_and_time, statement, beyond.before_weekday, _optional, letters):
         if (found := special(walk, noun)) is not None:
             return found
     single = [(word,) for word in noun.words]
@@ -196,8 +196,9 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
         # Last seen within 48 hours, resolved within 4 hours: from when on is not said, or said of something else.
         return None
     if walk.is_date(one) and not (timed or lasts(walk, one)):
-        # Numbers that are no days say nothing of days: date of birth over 18.
-        return None
+        # Numbers that are no days say nothing of days but of ages: date of birth over 18.
+        aged_ = aged or any(_is_of_age(walk, at) for at in found.at)
+        return found.after if aged_ and births.born(walk, one, found, set(found.at)) else None
     if (found.low is not None and one.low is not None) or (found.high is not None and one.high is not None):
         return None
     low = found.low if found.low is not None else one.low

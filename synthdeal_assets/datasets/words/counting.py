@@ -56,6 +56,10 @@ def quantity(walk: Walk, at: int) -> int | None:
         end = found.after + cursor.has(found.after, "length")
         walk.draft.lose((*found.at, *range(found.after, end)))
         return end
+    if any(cursor[each].word == "las" for each in found.at):
+        # Entre las 18 y las 21 horas.
+        walk.draft.lose(found.at)
+        return found.after
     if cursor[found.after].word in _CLOCK:
         # Between 6 and 22 o'clock: hours of the day, and no values.
         walk.draft.lose((*found.at, found.after))

@@ -185,6 +185,14 @@ def _period(walk: Walk, at: int) -> int | None:
         return None
     if found is None or (walk.cursor[at].kind == "fill" and walk.cursor[at].word not in _IN):
         return None
+    if (
+        walk.cursor[at - 2].kind == "date"
+        and walk.cursor.has(at - 1, "and", "to")
+        and at - 2 not in walk.draft.claimed()
+    ):
+        # The second of two ends alone.
+        walk.draft.lose({at - 2, *found.at})
+        return found.after
     spans = len([one for one in found.at if walk.cursor[one].kind == "number"]) > 1
     series_waits = spans and walk.table is not None and walk.table.every is not None and walk.table.period is None
     if found.bare and not series_waits and _counts_a_noun(walk, at, found.after):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import formulas, predicates
+from synthdeal_assets.datasets.words import births, formulas, predicates
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import REST, Doubt, FieldDraft
 from synthdeal_assets.datasets.words.items import Item, items_between
@@ -55,6 +55,9 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
         one.said.add(at + 1)
         walk.owner_at = end + 1
         return end + 1
+    if (aged := births.aged_in_bracket(walk, one, at + 1, end)) is not None:
+        walk.owner_at = aged
+        return aged
     numbers = quantity_at(cursor, at + 1)
     if numbers is not None and numbers.after == end:
         return None

@@ -1,0 +1,78 @@
+"""Birth dates by age, and a day with its time as one field: date of birth (ages 3 to 90), date and time in July."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.quantities import Quantity, quantity_at
+from synthdeal_assets.datasets.words.times import Period, period_at
+from synthdeal_assets.datasets.words.walk import Walk, plain
+
+_OLDEST: Final = 120
+
+
+def aged_in_bracket(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
+    """(ages from 3 to 90) behind a date of birth: the days on which people of that age were born."""
+    cursor = walk.cursor
+    first = cursor.skip(at)
+    said = cursor[first].word == "aged" or walk.type_of((cursor[first].text,)) == "person.age" or _is_age(walk, first)
+    first = cursor.skip(first + said)
+    found = quantity_at(cursor, first)
+    if found is None or cursor.skip(found.after) != end:
+        return None
+    said = said or any(_is_years(walk, each) for each in found.at)
+    return end + 1 if said and born(walk, one, found, {*range(at, end)}) else None
+
+
+def born(walk: Walk, one: FieldDraft, found: Quantity, said: set[int]) -> bool:
+    """Gives a date of birth the days on which people between two ages were born; whether it is one."""
+    if walk.type_of(one.words) != "person.birth_date" or one.period is not None or one.follows is not None:
+        return False
+    low, high = found.low, found.high
+    if low is None or high is None or low.denominator != 1 or high.denominator != 1 or not 0 <= low <= high <= _OLDEST:
+        return False
+    as_of = walk.cursor.as_of
+    first = _years_before(as_of, int(high) + 1) + timedelta(days=1)
+    last = _years_before(as_of, int(low))
+    one.period = Period(first.isoformat(), last.isoformat(), tuple(sorted(said)), found.after)
+    numbers = {at for at in said if walk.cursor.number(at) is not None}
+    one.said |= said - numbers
+    for at in numbers:
+        walk.draft.noted.append(("age", plain(walk.cursor.number(at) or low), {at}))
+    one.assumed.append(f"so that they are {low} to {high} years old on {as_of}")
+    return True
+
+
+def _is_age(walk: Walk, at: int) -> bool:
+    return walk.cursor[at].word in ("ages", "alter", "edades", "edad")
+
+
+def _is_years(walk: Walk, at: int) -> bool:
+    return walk.cursor.has(at, "year") or walk.cursor[at].word in _YEARS_OLD
+
+
+_YEARS_OLD: Final = frozenset({"years old", "years of age", "jahre alt", "anos de edad"})
+
+
+def _years_before(day: date, years: int) -> date:
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - years, day=28 if leap else day.day)
+
+
+def date_and_time(walk: Walk, noun: Noun) -> int | None:
+    """Date and time in July 2026: one point in time, where one span of days is said of both."""
+    cursor = walk.cursor
+    if len(noun.words) != 1 or walk.measure_of(noun.words) != "date" or not cursor.has(noun.last, "and"):
+        return None
+    time = noun_at(cursor, noun.last + 1) if cursor[noun.last + 1].kind == "word" else None
+    if time is None or len(time.words) != 1 or walk.measure_of(time.words) != "moment":
+        return None
+    if period_at(cursor, time.last) is None:
+        return None
+    words = (*noun.words, cursor[noun.last].text, *time.words)
+    one = walk.add_field(words, {*noun.at, noun.last, *time.at}, time.last)
+    one.is_moment = True
+    return time.last
