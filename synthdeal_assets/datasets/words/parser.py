@@ -18,6 +18,7 @@ from synthdeal_assets.datasets.words import (
     flags,
     known_values,
     letters,
+    longer,
     order,
     outputs,
     owners,
@@ -459,6 +460,7 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
     asides.aside,
+    longer.goes_on,
     absent.stated,
     known_values.said_of_rows,
     known_values.of_one_with_codes,

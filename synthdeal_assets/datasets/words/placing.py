@@ -117,6 +117,24 @@ def is_known(walk: Walk, noun: Noun) -> bool:
     return name_of(noun.words[-1:], walk.language) in kinds_of_rows()
 
 
+def without_field(walk: Walk, noun: Noun) -> Noun:
+    """The customers of "300 customers name, email and phone": the list of their fields begins without a colon."""
+    cursor, first = walk.cursor, noun.words[:1]
+    plural = walk.language == "german" or first[0].endswith("s")
+    named = len(noun.words) == len(noun.at) == _WITH_FIELD and noun.words[1].casefold() in ("name", "nombre")
+    if (
+        not named
+        or not plural
+        or not cursor.mark(noun.last, ",")
+        or name_of(first, walk.language) not in kinds_of_rows()
+    ):
+        return noun
+    return Noun(first, noun.at[:1], noun.at[0] + 1, 1)
+
+
+_WITH_FIELD: Final = 2
+
+
 def counts_anybody(walk: Walk, table: TableDraft, noun: Noun) -> bool:
     """Whether a number of people or things is of the table named before: employee records, 400 people."""
     kind = name_of(table.words[-1:], walk.language) in kinds_of_rows()

@@ -109,6 +109,13 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         high: The most; the same where one number is said.
         noun: What is counted.
     """
+    counted = placing.without_field(walk, noun)
+    after = _counted(walk, at, low, high, counted)
+    walk.in_fields = walk.in_fields or (counted is not noun and after == counted.last)
+    return after
+
+
+def _counted(walk: Walk, at: Iterable[int], low: Fraction | None, high: Fraction | None, noun: Noun) -> int | None:
     cursor, first = walk.cursor, min(at)
     if low is None or high is None or low.denominator != 1 or high.denominator != 1:
         return None

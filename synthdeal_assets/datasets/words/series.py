@@ -54,18 +54,21 @@ def _named_per_time(walk: Walk, at: int) -> int | None:
     """Hours per week of each of 110 volunteers are a name, and no series; one reading per hour is one."""
     cursor, table, one = walk.cursor, walk.table, walk.field
     words = cursor[at].text.split()
-    per_time = len(words) > 1 and "per" in cursor.language.concepts.get((fold(words[0]),), frozenset())
+    per = "per" in cursor.language.concepts.get((fold(words[0]),), frozenset()) or fold(words[0]) in _IN_A
+    per_time = len(words) > 1 and per
     if not per_time or one is None or table is None or not (walk.owner_at == at and walk.in_fields and one.is_plain):
         return None
     single = cursor[min(one.said, default=0) - 1].word in _SINGLE
     if table.rows is None or table.rows < _SEVERAL or table.every is not None or single:
         return None
-    if walk.measure_of(one.words) in ("money", "salary", "power"):
+    money = walk.measure_of(one.words) in ("money", "salary")
+    if walk.measure_of(one.words) == "power" or (money and not cursor.has(at, "every_hour")):
         return None
     walk.rename_field(one, (*one.words, *words), {at}, at + 1)
     return at + 1
 
 
+_IN_A: Final = frozenset({"a", "al", "an", "im", "in"})
 _SINGLE: Final = frozenset({"a", "an", "one", "un", "una", "ein", "eine", "einen"})
 _SEVERAL: Final = 2
 

@@ -1,0 +1,58 @@
+"""Names of fields that go on: number of frames with brood, Anzahl der Waben, strength of one eye and of the other."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from synthdeal_assets.datasets.words import clauses
+from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.nouns import noun_at
+from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.tokens import fold
+from synthdeal_assets.datasets.words.walk import Walk
+
+
+def goes_on(walk: Walk, at: int) -> int | None:
+    """What more a field is called, directly behind its name; None elsewhere."""
+    one = walk.field
+    if one is None or walk.owner_at != at or not one.is_plain or one.unique:
+        return None
+    return _counted(walk, at, one) or _of_another(walk, at, one)
+
+
+def _counted(walk: Walk, at: int, one: FieldDraft) -> int | None:
+    """Number of frames with brood from 0 to 10, Anzahl der Waben: what is counted, up to its number."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    german = walk.language == "german" and len(one.words) == 1 and cursor.has(at, "of")
+    if fold(one.words[0]) not in words["numbering"] or not (cursor.has(at, "with", "without") or german):
+        return None
+    noun = noun_at(cursor, cursor.skip_of(at + 1))
+    if noun is None or not (german or cursor.has(noun.last, "between", "from") or quantity_at(cursor, noun.last)):
+        return None
+    joint = () if german else (cursor[at].text,)
+    walk.rename_field(one, (*one.words, *joint, *noun.words), {*range(at, noun.last)}, noun.last)
+    return noun.last
+
+
+def _of_another(walk: Walk, at: int, one: FieldDraft) -> int | None:
+    """Graduación del ojo derecho y del ojo izquierdo entre -8 y 6: two fields, and the number is of both."""
+    cursor = walk.cursor
+    joint = cursor[at + 1].text
+    if not (cursor.has(at, "and") and cursor.has(at + 1, "of")) or joint not in one.words[1:]:
+        return None
+    noun = noun_at(cursor, cursor.skip_of(at + 1))
+    found = quantity_at(cursor, noun.last) if noun is not None else None
+    if noun is None or not (found is not None or cursor.separates(noun.last)):
+        return None
+    words = (*one.words[: one.words.index(joint)], joint, *noun.words)
+    other = walk.add_field(words, range(at + 1, noun.last), noun.last)
+    after = noun.last if found is None else clauses.apply_quantity(walk, found)
+    if found is not None and after is not None:
+        for name in _SHARED:
+            setattr(one, name, getattr(other, name))
+        one.said |= set(found.at)
+    return noun.last if after is None else after
+
+
+_SHARED: Final = ("low", "high", "strict_low", "strict_high", "places", "whole")
