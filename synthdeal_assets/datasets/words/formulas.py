@@ -27,13 +27,15 @@ def formula(walk: Walk, noun: Noun) -> int | None:
     """Total is net plus tax, total = quantity * price, tax is 19% of net."""
     cursor = walk.cursor
     at = cursor.skip(noun.last)
-    if not (cursor.has(at, "is", "sum_of") or cursor.mark(at, "=")):
+    if not (cursor.has(at, "is", *_LISTED) or cursor.mark(at, "=")):
         return None
-    first = at if cursor.has(at, "sum_of") else at + 1
+    first = at if cursor.has(at, *_LISTED) else at + 1
     while cursor[first].kind == "fill":
         first += 1
+    before, walk.field = walk.field, walk.known_field(noun.words)
     found = expression(walk, first)
     if found is None:
+        walk.field = before
         return None
     one = walk.known_field(noun.words) or walk.add_field(noun.words, noun.at, noun.last)
     text, indices, after = found
@@ -49,18 +51,48 @@ def formula(walk: Walk, noun: Noun) -> int | None:
     return after
 
 
+def equation(walk: Walk, at: int) -> int | None:
+    """Gross weekly pay = weekly hours * hourly wage: all before the sign is the name, whatever its words mean."""
+    cursor, equal = walk.cursor, at
+    if walk.table is None or not (cursor.ends(at - 1) or cursor.mark(at - 1, ",")):
+        return None
+    while not cursor.separates(equal) and not cursor.mark(equal, "=") and equal - at < _LONGEST_NAME:
+        equal += 1
+    named = [each for each in range(at, equal) if cursor[each].kind != "fill"]
+    ordinary = noun_at(cursor, at)
+    known = any(cursor[each].kind not in ("word", "concept") for each in named)
+    if not cursor.mark(equal, "=") or not named or known or (ordinary is not None and ordinary.last == equal):
+        return None
+    found = expression(walk, equal + 1)
+    words = [cursor[each].text for each in named]
+    if found is None or not cursor.separates(found[2]) or not any(cursor[each].kind == "word" for each in named):
+        return None
+    text, indices, after = found
+    one = walk.known_field(words) or walk.add_field(words, named, equal)
+    if not one.is_plain or one.name in text.split() or mixes_days(walk, text):
+        walk.draft.lose(each for each in range(at, after) if cursor[each].is_content)
+        return after
+    one.formula = text
+    one.said |= indices | set(named) | {equal}
+    walk.field, walk.owner_at = one, after
+    return after
+
+
+_LONGEST_NAME: Final = 6
+
+
 def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     """Names and numbers joined by signs: its text, what says so, and the lexeme after it."""
     cursor = walk.cursor
-    summed = cursor.has(at, "sum_of")
-    start = at
-    at = cursor.skip(at + 1) if summed else cursor.skip(at)
+    start = cursor.skip(at)
+    listed = next((what for what in (*_LISTED, "mean") if cursor.has(start, what)), "")
+    at = cursor.skip_of(start + 1) if listed else start
     part = cursor.share(at)
     if part is not None:
         return _part_of(walk, at, part)
     operands: list[Noun | Fraction] = []
     signs: list[str] = []
-    indices: set[int] = {start} if summed else set()
+    indices: set[int] = {*range(start, at)} if listed else set()
     while True:
         number = cursor.number(at)
         noun = known_noun(walk, at) if number is None else None
@@ -69,7 +101,7 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
         operands.append(number if number is not None else noun)  # type: ignore[arg-type]
         indices |= {at} if noun is None else set(noun.at)
         after = at + 1 if noun is None else noun.last
-        sign = _sign(cursor, after, summed)
+        sign = _sign(cursor, after, listed)
         if sign == "-" and cursor[after - 1].end == cursor[after].start == cursor[after + 1].start - 1:
             # 7-digit is no difference.
             return None
@@ -94,6 +126,8 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
             names.append(plain(operand))
     walk.table, walk.field, walk.owner_at = table or walk.table, field, owner
     text = names[0] + "".join(f" {sign} {name}" for sign, name in zip(signs, names[1:], strict=True))
+    if listed == "mean":
+        return f"round(({text}) / {len(names)}, 2)", indices, after
     return (f"round({text}, 2)" if "/" in signs else text), indices, after
 
 
@@ -117,9 +151,13 @@ def _meant(walk: Walk, operand: Noun) -> FieldDraft | None:
     return alike[0] if len(alike) == 1 and (len(name) > 3 or name in NET) and alike[0] is not walk.field else None
 
 
-def _sign(cursor: Cursor, at: int, summed: bool) -> str | None:
-    if summed and cursor.has(at, "and", "plus"):
-        return "+"
+_LISTED: Final = ("sum_of", "product_of")
+"""What stands before all that is calculated with: the sum of net and tax."""
+
+
+def _sign(cursor: Cursor, at: int, listed: str) -> str | None:
+    if listed and cursor.has(at, "and", "plus"):
+        return "*" if listed == "product_of" else "+"
     for concept, sign in (("plus", "+"), ("minus", "-"), ("times", "*"), ("divided", "/")):
         if cursor.has(at, concept):
             return sign

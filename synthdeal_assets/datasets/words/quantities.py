@@ -116,10 +116,28 @@ def _bound(cursor: Cursor, at: int) -> Quantity | None:
         return None
     strict = ((less or more) and not equal) or cursor.has(at, "under", "over")
     indices = tuple(range(at, amount.after))
+    if lower and (end := _nor_over(cursor, at, amount.after)) is not None:
+        return Quantity(amount.value, end.value, strict, tuple(range(at, end.after)), end.after)
     if lower or more:
         # What begins at 18 may also end: mindestens 3, höchstens 5.
         return Quantity(amount.value, None, strict, indices, amount.after)
     return Quantity(None, amount.value, strict, indices, amount.after)
+
+
+def _nor_over(cursor: Cursor, at: int, joint: int) -> _Amount | None:
+    """The 9 of "never below 5.5 or above 9": what is denied of the one is of the other."""
+    denied = cursor[at].word.split()[0] in _DENIED
+    if denied and cursor[joint].word in _OR_MORE and cursor[joint + 1].word in _THAN:
+        return _amount(cursor, cursor.skip(joint + 2))
+    if not denied or not (cursor.has(joint, "or", "not", "and") or cursor[joint].word == "ni"):
+        return None
+    over = joint + 1 if cursor.has(joint + 1, "over") else joint
+    return _amount(cursor, cursor.skip_of(over + 1)) if cursor.has(over, "over") else None
+
+
+_OR_MORE: Final = frozenset({"or more", "or higher", "oder mehr", "o mas"})
+_THAN: Final = frozenset({"than", "als", "de", "que"})
+_DENIED: Final = frozenset({"never", "not", "no", "nie", "niemals", "nicht", "nunca"})
 
 
 def _amount(cursor: Cursor, at: int) -> _Amount | None:

@@ -12,7 +12,7 @@ from synthdeal_assets.datasets.words import clauses, formulas, letters, order, p
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.items import Ratio, items_between, ratio_at
 from synthdeal_assets.datasets.words.languages import sentence_words
-from synthdeal_assets.datasets.words.nouns import Noun
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import after_unit, quantity_at
 from synthdeal_assets.datasets.words.subjects import (
     SAID_ALONE,
@@ -159,11 +159,22 @@ def _read(walk: Walk, one: FieldDraft, verb: int, at: int, end: int) -> int | No
             one.said.add(found)
             found += 1
         return found
+    if cursor[at].word.startswith(_SKEWED) and one.is_plain:
+        # Follows a lognormal distribution with a median of 1800.
+        one.lognormal = True
+        after = at + 1 + (cursor[at + 1].word in _DISTRIBUTION)
+        one.said |= {*range(at, after)}
+        walk.owner_at = after
+        return after
     decimals = cursor.number(at) is not None and cursor.has(at + 1, "decimals")
     if decimals or cursor[at].word in values.KINDS or cursor.has(at, *SAID_ALONE):
         one.said |= {*range(verb, at)}
         return at
     return None
+
+
+_SKEWED: Final = ("lognormal", "log-normal")
+_DISTRIBUTION: Final = frozenset({"distribution", "distributed", "verteilung", "verteilt", "distribucion"})
 
 
 def _compared(walk: Walk, one: FieldDraft, at: int) -> int | None:
@@ -411,6 +422,8 @@ def _mean(walk: Walk, at: int) -> int | None:
     named = subject_at(walk, first)
     begins = cursor[first].word in means
     subject = subject_at(walk, first + 1) if begins and named is None else named
+    if begins and named is None and subject is None:
+        return _mean_of_unknown(walk, first)
     if subject is None or not (begins or cursor[subject.last].word in means) or (begins and named is not None):
         return None
     predicate = after_verb(walk, subject.last if begins else subject.last + 1)
@@ -429,6 +442,19 @@ def _mean(walk: Walk, at: int) -> int | None:
     one.said |= {*range(at, after)}
     walk.doubt_number(predicate)
     return after
+
+
+def _mean_of_unknown(walk: Walk, at: int) -> int | None:
+    """The average postage is 6, where no list names a postage: a mean, and no field of one value."""
+    cursor, noun = walk.cursor, noun_at(walk.cursor, at + 1)
+    if noun is None or not cursor.ends(cursor.before(at)) or walk.table is None or walk.known_table(noun.words):
+        return None
+    predicate = after_verb(walk, noun.last)
+    if predicate is None or cursor.number(predicate) is None:
+        return None
+    end = clause_end(walk, predicate)
+    walk.draft.lose([each for each in range(at, end) if cursor[each].is_content])
+    return end
 
 
 def _same_twice(walk: Walk, at: int) -> int | None:
