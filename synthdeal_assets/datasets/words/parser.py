@@ -15,6 +15,7 @@ from synthdeal_assets.datasets.words import (
     beyond,
     clauses,
     counting,
+    elisions,
     flags,
     formulas,
     known_values,
@@ -36,12 +37,10 @@ from synthdeal_assets.datasets.words import (
 )
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Draft
-from synthdeal_assets.datasets.words.languages import vocabulary
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.settling import settle
 from synthdeal_assets.datasets.words.times import period_at
-from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, names_rows
 
 Step = Callable[[Walk, int], int | None]
@@ -261,7 +260,7 @@ def _noun(walk: Walk, at: int) -> int | None:
         walk.mention(noun)
         walk.in_fields = cursor.mark(after, ":")
         return noun.last
-    if (named := rows.children_named(walk, noun) or _elided(walk, noun)) is not None:
+    if (named := rows.children_named(walk, noun) or elisions.elided(walk, noun)) is not None:
         return named
     rows.speak_of_prefix(walk, noun)
     counted = walk.table is not None and (walk.table.rows is not None or walk.table.parent is not None)
@@ -314,25 +313,6 @@ def _is_list_of_table(walk: Walk, noun: Noun, after: int, starts: bool) -> bool:
 
 
 _AUXILIARIES: Final = frozenset({"would", "has", "have", "can", "does", "had", "was", "did"})
-
-
-def _elided(walk: Walk, noun: Noun) -> int | None:
-    """Vor- und Nachname: the first half takes its end from the second."""
-    cursor = walk.cursor
-    dash = cursor.dash(noun.last)
-    if walk.language != "german" or dash is None or not cursor.has(dash, "and") or len(noun.words) != 1:
-        return None
-    word, other = noun.words[0], cursor[dash + 1].text
-    words = [each for each in range(len(other) - 2, 2, -1) if fold(other[-each:]) in vocabulary("german")]
-    # The name of Nachname is a word, and the chname is none.
-    for length in words or range(len(other) - 2, 2, -1):
-        whole = (word + other[-length:].lower(),)
-        if walk.type_of(whole) is not None or walk.measure_of(whole) is not None:
-            walk.current_table()
-            walk.in_fields = True
-            walk.add_field(whole, noun.at, dash)
-            return dash
-    return None
 
 
 def _switch(walk: Walk, noun: Noun, after: int) -> int:
