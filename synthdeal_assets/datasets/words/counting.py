@@ -159,6 +159,10 @@ def _of_other_things(walk: Walk, at: int, number: Fraction) -> int | None:
     if cursor.is_format(after):
         walk.draft.lose((at,))
         return after
+    if cursor[after].kind == "concept" and cursor.has(after, "of") and cursor.is_format(after + 1):
+        # Version 4 of Excel.
+        walk.draft.lose((at, after + 1))
+        return after + 2
     one_in = noun_at(cursor, after) if number == 1 and cursor[after].kind == "word" else None
     if one_in is not None and cursor.has(one_in.last, *series.STEPS):
         # One reading every 15 minutes: the step says it.

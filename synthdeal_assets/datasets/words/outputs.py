@@ -29,8 +29,8 @@ def output(walk: Walk, at: int) -> int | None:
     cursor, draft = walk.cursor, walk.draft
     start, after = at, at
     saves = False
-    if cursor[at].word in purpose_words()["outputs"] and cursor.mark(at + 1, ":=") and cursor.is_format(at + 2):
-        saves, after = True, at + 2
+    if (wanted := _wanted(walk, at)) is not None:
+        saves, after = True, wanted
     while cursor.has(after, "save", "as_format") or cursor[after].kind == "fill" or cursor.mark(after, "("):
         saves = saves or cursor.has(after, "save", "as_format")
         after += 1
@@ -43,11 +43,15 @@ def output(walk: Walk, at: int) -> int | None:
         return after + 1
     form = cursor.is_format(after)
     alone = cursor.ends(cursor.before(start)) and cursor.ends(after + 1)
-    if form is None or (form == "sql" and not saves and not alone and cursor[after + 1].word not in _FILE_WORDS):
+    of_file = "-" in cursor[after].word or any(cursor[each].word in _FILE_WORDS for each in (start - 1, after + 1))
+    if form is None or (form == "sql" and not saves and not alone and not of_file):
         if saves and cursor.has(at, "save"):
             draft.noted.append(("output", "files", {at}))
             return at + 1
         return None
+    if _is_of_others(walk, at, after):
+        draft.lose((after,))
+        return after + 1
     while form is not None:
         width = 2 if cursor[after].word == "json" and cursor[after + 1].word == "lines" else 1
         draft.formats.setdefault(form, set()).update(range(start, after + width))
@@ -62,7 +66,60 @@ def output(walk: Walk, at: int) -> int | None:
         form = cursor.is_format(next_)
         if form is not None:
             start, after = next_, next_
-    return after
+    return _statements(walk, _separated(walk, after))
+
+
+def _wanted(walk: Walk, at: int) -> int | None:
+    """The format behind what says that one follows: Output: CSV, salida en Parquet, Ausgabe bitte als Excel."""
+    cursor, words = walk.cursor, purpose_words()["outputs"]
+    if cursor[at].word not in words or not (cursor.ends(cursor.before(at)) or cursor.mark(at + 1, ":=")):
+        return None
+    after = at + 1
+    while cursor.has(after, "as_format", "is", "of") or cursor.mark(after, ":=") or cursor[after].word in words:
+        after = cursor.skip(after + 1)
+    after = cursor.skip(after)
+    while cursor.has(after, "as_format", "is", "of"):
+        after = cursor.skip(after + 1)
+    return after if cursor.is_format(after) is not None else None
+
+
+def _is_of_others(walk: Walk, at: int, form: int) -> bool:
+    """Whether a format is what something had or was, and not wanted: my colleague had messed around with csv."""
+    cursor, words = walk.cursor, purpose_words()
+    if any(cursor[each].word in words["as"] or cursor.has(each, "save") for each in range(at, form)):
+        return False
+    first = form
+    while not cursor.ends(first - 1) and not cursor.mark(first - 1, ","):
+        first -= 1
+    return any(cursor[each].word in words["past"] for each in range(first, form))
+
+
+def _separated(walk: Walk, at: int) -> int:
+    """The lexeme after what divides the columns of a file, which is listed: with a semicolon as separator."""
+    cursor, words = walk.cursor, purpose_words()["separators"]
+    last, after = at - 1, at + cursor.mark(at, ",(")
+    while cursor[after].word in words or _joins_separator(walk, after) or (last >= at and cursor.has(after, "and")):
+        last = after if cursor[after].word in words else last
+        after += 1
+    if last >= at:
+        walk.draft.lose([each for each in range(at, last + 1) if cursor[each].kind != "mark"])
+    return last + 1
+
+
+def _joins_separator(walk: Walk, at: int) -> bool:
+    joins = walk.cursor.has(at, "with", "as_format", "of", "per", "for", "is")
+    return walk.cursor[at].kind == "fill" or (walk.cursor[at].kind == "concept" and joins)
+
+
+def _statements(walk: Walk, at: int) -> int:
+    """The lexeme after what an SQL file holds anyway: with inserts for."""
+    cursor, after = walk.cursor, at
+    while cursor.has(after, "with", "and", "of") or cursor[after].word in purpose_words()["statements"]:
+        after += 1
+    if not any(cursor[each].word in purpose_words()["statements"] for each in range(at, after)):
+        return at
+    walk.draft.formats.setdefault("sql", set()).update(range(at, after))
+    return after + cursor.has(after, "for")
 
 
 _FILE_WORDS: Final = frozenset(

@@ -55,6 +55,13 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
         one.said.add(at + 1)
         walk.owner_at = end + 1
         return end + 1
+    noun = noun_at(cursor, at + 1)
+    kind = walk.type_of(one.words)
+    if noun is not None and noun.last == end and kind is not None and kind == walk.type_of(noun.words):
+        # Inspector (full name): what it is anyway.
+        one.said |= set(noun.at)
+        walk.owner_at = end + 1
+        return end + 1
     if (aged := births.aged_in_bracket(walk, one, at + 1, end)) is not None:
         walk.owner_at = aged
         return aged
