@@ -38,16 +38,20 @@ def _lose(walk: Walk, clause: range, after: int) -> int:
 def _of_speaker(walk: Walk, at: int) -> int | None:
     """Ich leite seit 12 Jahren ein Labor, llevo 3 días con esto: a verb of the first person, and no rows counted."""
     cursor, words = walk.cursor, sentence_words(walk.language)
-    first = at
+    first, before = at, cursor.before(at)
     while cursor[first].word in words["selves"] - words["personal"]:
         first += 1
-    begins = cursor.separates(at - 1) or cursor[at - 1].word in words["selves"]
-    if not begins or cursor[first].word not in words["personal"]:
+    begins = cursor.separates(before) or cursor[at - 1].word in words["selves"]
+    verb = cursor[first].word
+    if not begins or not (verb in words["personal"] or (verb in words["being"] and first > at)):
         return None
     end = _end_of_clause(cursor, first, words["wanting"])
     clause = range(at, end)
+    said_of_them = any(cursor[each].word in words["being"] for each in clause)
     counted = [each for each in clause if cursor.number(each) is not None and not _is_no_count(cursor, each)]
-    if counted or any(cursor.has(each, "columns", "table", "rows") for each in clause):
+    if counted and not said_of_them:
+        return None
+    if any(cursor.has(each, "columns", "table", "rows") or cursor.is_format(each) for each in clause):
         return None
     return _lose(walk, clause, end)
 
@@ -78,12 +82,19 @@ _YEARS: Final = frozenset(
 def _numbered(walk: Walk, at: int) -> int | None:
     """Projekt 2027, departamento 7, handbuch 4: one of several that have numbers, outside a list of fields."""
     cursor, words = walk.cursor, sentence_words(walk.language)
+    if cursor[at].word in words["streets"] or cursor[at].word.endswith(_STREETS):
+        number = next((each for each in range(at + 1, at + 5) if cursor[each].kind != "word"), at)
+        if cursor.number(number) is not None and quantity_at(cursor, number) is None and not walk.in_fields:
+            return _lose(walk, range(at, number + 1), number + 1)
     if cursor[at].word not in words["numbered"] or cursor.number(at + 1) is None or walk.in_fields:
         return None
     counts = cursor.has(at + 2, "rows", "columns", "per") or cursor.mark(at + 1, ":")
     if counts or quantity_at(cursor, at + 1) is not None or walk.known_table((cursor[at].text,)) is not None:
         return None
     return _lose(walk, range(at, at + 2), at + 2)
+
+
+_STREETS: Final = ("strasse", "gasse", "allee")
 
 
 def drop_tables_of_speaker(walk: Walk) -> None:

@@ -29,6 +29,9 @@ def about_table(walk: Walk, at: int) -> int | None:
             return None
         after += cursor.mark(after, ":")
         return None if _counts(walk, after) else _turn(walk, table, range(at, after), after, in_fields=True)
+    if cursor.ends(at - 1) and cursor.has(at, "for") and cursor[verb].kind == "word" and cursor.mark(verb + 1, ","):
+        # For customers name, email and phone.
+        return _turn(walk, table, range(at, verb), verb, in_fields=True)
     verb = cursor.skip(verb)
     if cursor[verb].word in words["owning"]:
         return None if _counts(walk, verb + 1) else _turn(walk, table, range(at, verb + 1), verb + 1, in_fields=True)
@@ -51,8 +54,9 @@ def _after_articles(walk: Walk, at: int) -> tuple[int, bool]:
     while cursor[at].kind == "fill" or cursor[at].word in words["leading"] or cursor.has(at, "per", "each", "every"):
         of_each = of_each or cursor.has(at, "per") or (cursor.has(at, "each") and cursor[at - 1].word in _OF)
         at += 1
-    if not of_each and cursor.has(at, "for", "of") and cursor.has(at + 1, "each", "every"):
-        return at + 2, True
+    if not of_each and cursor.has(at, "for", "of"):
+        each = cursor.has(at + 1, "each", "every")
+        return at + 1 + each, each
     return at, of_each
 
 
