@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
 from synthdeal_assets.datasets.words.placing import is_anybody
 from synthdeal_assets.datasets.words.quantities import quantity_at
@@ -26,7 +27,8 @@ def beyond(walk: Walk, at: int) -> int | None:
     cursor, one = walk.cursor, walk.field
     word = cursor[at].word
     kind = next((kind for kind, words in BEYOND.items() if word in words), None)
-    if cursor[at].kind != "word" or kind is None:
+    if cursor[at].kind != "word" or kind is None or word in sentence_words(walk.language)["states"]:
+        # Falls is if in German alone.
         return None
     if one is not None and walk.owner_at == at and word.startswith(("lognormal", "log-normal")):
         one.lognormal = True

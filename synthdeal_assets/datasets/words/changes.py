@@ -12,6 +12,7 @@ from synthdeal_assets.datasets.words.commands import commands_at
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.edits import EditedText
+from synthdeal_assets.datasets.words.items import items_between
 from synthdeal_assets.datasets.words.naming import name_of, same_thing
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.parser import step
@@ -20,7 +21,6 @@ from synthdeal_assets.datasets.words.planning import table_data
 from synthdeal_assets.datasets.words.rows import set_rows
 from synthdeal_assets.datasets.words.specified import percent, specify
 from synthdeal_assets.datasets.words.tokens import fold
-from synthdeal_assets.datasets.words.values import items_between
 from synthdeal_assets.datasets.words.walk import TypeOfName, Walk
 
 Path = tuple[str, ...]

@@ -73,7 +73,8 @@ def _with_mean(walk: Walk, noun: Noun) -> int | None:
     if not (begins or cursor[noun.at[-1]].word in _MEANS) or quantity_at(cursor, after) is not None:
         return None
     words, at = (noun.words[1:], noun.at[1:]) if begins else (noun.words[:-1], noun.at[:-1])
-    one = walk.add_field(words, at, noun.last)
+    alike = walk.fields_alike(words) if walk.known_field(words) is None else []
+    one = walk.add_field(alike[0].words if len(alike) == 1 else words, at, noun.last)
     end = after_unit(cursor, after + 1)
     one.mean = number
     one.said |= {*noun.at, *range(noun.last, end)}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import clauses, letters, order, parts, placing, rows, series, values
+from synthdeal_assets.datasets.words import clauses, letters, order, parts, placing, rows, series
 from synthdeal_assets.datasets.words.doubtful import holds_text
 from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Doubt, FieldDraft
+from synthdeal_assets.datasets.words.items import items_between
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.times import period_at
@@ -289,7 +290,7 @@ def _values_counted(walk: Walk, at: int, number: Fraction) -> int | None:
     end = noun.last + 1
     while not cursor.ends(end) and not cursor.mark(end, "():"):
         end += 1
-    items = values.items_between(cursor, noun.last + 1, end)
+    items = items_between(cursor, noun.last + 1, end)
     if items is None or len(items) != number or number < 2 or any(share is not None for _, share in items):
         return None
     typed = [value for value, _ in items if walk.type_of((value,)) is not None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
-from synthdeal_assets.datasets.words.languages import beyond_words, composed_words
+from synthdeal_assets.datasets.words.languages import beyond_words, composed_words, sentence_words
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.times import period_at
 
@@ -100,6 +100,9 @@ def _stops_noun(cursor: Cursor, at: int, inside: bool) -> bool:
         or cursor.has(at, "whole")
         or cursor[at].word in _ENDS_NOUN
     ):
+        return True
+    if cursor[at].word in sentence_words(cursor.language.name)["states"] and quantity_at(cursor, at + 1) is not None:
+        # Las edades van de 18 a 90.
         return True
     after = cursor.skip(at + 1)
     while cursor.has(after, "of", "is"):

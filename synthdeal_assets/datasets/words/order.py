@@ -8,7 +8,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import LATER, Quantity, quantity_at
-from synthdeal_assets.datasets.words.subjects import known_noun
+from synthdeal_assets.datasets.words.subjects import known_noun, part_of_name
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
@@ -127,11 +127,22 @@ def _later(walk: Walk, found: Quantity, unit: str) -> int | None:
 
 def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tuple[int, int, str] | None) -> int | None:
     cursor = walk.cursor
-    noun = known_noun(walk, cursor.skip_of(at + 1))
+    first = cursor.skip_of(at + 1)
+    noun = known_noun(walk, first)
     if noun is None:
         return None
+    part = part_of_name(walk, first, led=True) if walk.known_field(noun.words) is None else None
+    if (
+        part is not None
+        and part.last == noun.last
+        and len(part.fields) == 1
+        and part.fields[0][0] is walk.table
+        and walk.is_date(part.fields[0][1])
+    ):
+        words = part.fields[0][1].words
+        noun = Noun(words, part.at, part.last, len(words))
     table, field_at = walk.table, walk.owner_at
-    other = _date_field(walk, noun)
+    other = _date_field(walk, noun, but=one)
     if other is one:
         return None
     walk.table, walk.field, walk.owner_at = table, one, field_at
@@ -149,7 +160,7 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
     return noun.last
 
 
-def _date_field(walk: Walk, noun: Noun) -> FieldDraft:
+def _date_field(walk: Walk, noun: Noun, *, but: FieldDraft | None = None) -> FieldDraft:
     """The field that a noun names, also by its first word: shipped for shipping date; made where there is none."""
     found = walk.known_field(noun.words)
     whose = len(noun.words) > 1 and fold(noun.words[0]) in _DATE_WORDS
@@ -157,7 +168,7 @@ def _date_field(walk: Walk, noun: Noun) -> FieldDraft:
         stem = noun.words[0].casefold()[:4]
         begins = [one for one in walk.table.fields for word in one.words if word.casefold().startswith(stem)]
         near = [one for one in begins if len(stem) == 4]
-        dates = [one for one in near if walk.is_date(one)]
+        dates = [one for one in near if walk.is_date(one) and one is not but]
         found = dates[0] if len(dates) == 1 else None
     if found is None:
         return walk.add_field(noun.words, noun.at, noun.last)

@@ -7,6 +7,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import values
 from synthdeal_assets.datasets.words.draft import REST
+from synthdeal_assets.datasets.words.items import Item
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import after_unit
 from synthdeal_assets.datasets.words.walk import Walk, plain
@@ -143,7 +144,7 @@ def shares_by(walk: Walk, at: int) -> int | None:
     cursor = walk.cursor
     verb: list[int] = []
     said: set[int] = set()
-    items: list[values.Item] = []
+    items: list[Item] = []
     end = at
     while (part := REST if cursor.has(at, "rest") else cursor.share(at)) is not None:
         by = cursor.skip_of(at + 1) if cursor[at + 1].word not in _BY else at + 1

@@ -14,6 +14,7 @@ from synthdeal_assets.datasets.words import values
 from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
 from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
+from synthdeal_assets.datasets.words.items import Item
 from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.phrases import Lexeme
 from synthdeal_assets.datasets.words.walk import Walk, plain
@@ -256,7 +257,7 @@ def listed(walk: Walk, at: int) -> int | None:
     return end
 
 
-def without_whose(walk: Walk, items: Sequence[values.Item]) -> list[values.Item]:
+def without_whose(walk: Walk, items: Sequence[Item]) -> list[Item]:
     """Values without what has them, where that is said once: bei 60 % der Boote gut und bei 40 % schlecht."""
 
     def alone(value: str) -> str:
@@ -267,9 +268,9 @@ def without_whose(walk: Walk, items: Sequence[values.Item]) -> list[values.Item]
     return [(alone(value), share) for value, share in items]
 
 
-def _items(cursor: Cursor, at: int) -> tuple[list[values.Item], set[int], int]:
+def _items(cursor: Cursor, at: int) -> tuple[list[Item], set[int], int]:
     """The values of a list with their shares, all that says so, and the lexeme after it."""
-    items: list[values.Item] = []
+    items: list[Item] = []
     first, end = at, at
     value: str | None = None
     part: Fraction | None = None

@@ -10,7 +10,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import clauses, formulas, letters, order, portions, shares, values
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
-from synthdeal_assets.datasets.words.items import Ratio, items_between, ratio_at
+from synthdeal_assets.datasets.words.items import Item, Ratio, items_between, ratio_at
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import after_unit, quantity_at
@@ -22,12 +22,13 @@ from synthdeal_assets.datasets.words.subjects import (
     clause_end,
     goes_on_at,
     of_all,
+    part_of_name,
     subject_at,
 )
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
-_TWO_FIELDS: Final = "two tables have a field of this name; say which: the name of the customers"
+_TWO_FIELDS: Final = "several fields may be meant; say which: the name of the customers, the unit price"
 
 
 def sentence(walk: Walk, at: int) -> int | None:
@@ -48,9 +49,22 @@ def sentence(walk: Walk, at: int) -> int | None:
     if (found := clause_at(walk, joined)) is not None:
         subject, predicate = found
         return _say(walk, joined, subject, predicate)
+    if joined > at and walk.in_sentence and (elided := _without_verb(walk, joined)) is not None:
+        return elided
     if joined > at and walk.field is not None:
         return _goes_on(walk, at, joined)
     return None
+
+
+def _without_verb(walk: Walk, at: int) -> int | None:
+    """The temperature lies between 8 and 22, the pressure between 980 and 1030: the verb is said once."""
+    subject = subject_at(walk, at) or part_of_name(walk, at)
+    if subject is None or len(subject.fields) > 1 or not subject.fields[0][1].is_plain:
+        return None
+    found = quantity_at(walk.cursor, subject.last)
+    if found is None or found.low is None or found.high is None or not walk.cursor.separates(found.after):
+        return None
+    return _say(walk, at, subject, subject.last)
 
 
 def _say(walk: Walk, at: int, subject: Subject, predicate: int) -> int | None:
@@ -228,7 +242,7 @@ def _shares(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
     """Good for 60%, fair for 30% and poor for 10%; zu 35 % Sopran und zu 65 % Alt; yes for 68%."""
     cursor, cases = walk.cursor, sentence_words(walk.language)["cases"]
     last = _without_cases(walk, at, end)
-    items: list[values.Item] = []
+    items: list[Item] = []
     words: list[int] = []
     share: Fraction | str | None = None
     for each in range(at, last + 1):
@@ -273,7 +287,7 @@ def _shares(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
     return end
 
 
-def _takes(one: FieldDraft, items: list[values.Item]) -> bool:
+def _takes(one: FieldDraft, items: list[Item]) -> bool:
     """Whether shares may be those of a field: nothing else is known of it, but its values."""
     known = {value.casefold() for value in one.values}
     alone = not any(part is not None for part in one.values.values())
@@ -392,7 +406,7 @@ def _in_ratio(walk: Walk, one: FieldDraft, at: int, end: int, ratio: Ratio) -> i
 _MOST_WORDS: Final = 3
 
 
-def _may_be_listed(walk: Walk, one: FieldDraft, items: list[values.Item], *, called: bool) -> bool:
+def _may_be_listed(walk: Walk, one: FieldDraft, items: list[Item], *, called: bool) -> bool:
     """Whether what "and" joins are values rather than words that say something of all: short and funny."""
     kind = walk.type_of(one.words)
     capital = all(value[:1].isupper() or value[:1].isdigit() for value, _ in items)

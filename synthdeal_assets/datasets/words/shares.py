@@ -7,6 +7,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import flags, formulas, parts, predicates, rows, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
+from synthdeal_assets.datasets.words.items import items_between
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -77,7 +78,7 @@ def _all_values(walk: Walk, at: int) -> int | None:
     while not cursor.ends(end):
         end += 1
     joined = any(cursor.has(each, "as_format") for each in range(at, end))
-    items = values.items_between(cursor, at, end) if joined and cursor.ends(cursor.before(at)) else None
+    items = items_between(cursor, at, end) if joined and cursor.ends(cursor.before(at)) else None
     if walk.table is None or items is None or len(items) < 2:
         return None
     parts_of_all = [part for _, part in items if isinstance(part, Fraction)]

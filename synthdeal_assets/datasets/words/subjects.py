@@ -94,7 +94,7 @@ def of_all(walk: Walk, at: int) -> int:
 
 def clause_at(walk: Walk, at: int) -> tuple[Subject, int] | None:
     """A known field and a verb of state after it, with the lexeme at which what is said begins."""
-    subject = subject_at(walk, at)
+    subject = subject_at(walk, at) or part_of_name(walk, at)
     if subject is None:
         return None
     subject = of_table(walk, subject)
@@ -104,6 +104,66 @@ def clause_at(walk: Walk, at: int) -> tuple[Subject, int] | None:
         # An appointment has a date: what a thing has are fields.
         return None
     return subject, predicate
+
+
+def part_of_name(walk: Walk, at: int, *, led: bool = False) -> Subject | None:
+    """The one field of which words say the first or last part, or that they say with more: the price of nightly price.
+
+    Der Druck of Luftdruck, the salary column, the ticket price of tickets, the check-out of check-out date.
+    """
+    cursor, leading = walk.cursor, sentence_words(walk.language)["leading"]
+    first = at
+    while cursor[first].kind == "fill" or cursor[first].word in leading:
+        led = led or cursor[first].word in leading
+        first += 1
+    led = led or cursor.separates(at - 1)
+    end = first
+    while cursor[end].kind in ("word", "quoted") and not _is_state(walk, end) and end - first < _MOST_PARTS:
+        end += 1
+    if end == first or not led or (walk.known_table([cursor[first].text]) is not None and end == first + 1):
+        return None
+    whose = noun_at(cursor, cursor.skip_of(end + 1)) if cursor.has(end, "of") else None
+    if cursor.has(end, "of") and (whose is None or walk.known_table(whose.words) is None):
+        # Fecha de alta is no part of fecha de ingreso.
+        return None
+    said = _parts(walk, [cursor[each].text for each in range(first, end)])
+    fields = [(table, one) for table in walk.draft.tables for one in table.fields]
+    whole = [word for word in said if word not in _COLUMN and walk.known_table((word,)) is None]
+    found = tuple(pair for pair in fields if whole != said and _is_called(_parts(walk, pair[1].words), whole))
+    if not found:
+        found = tuple(pair for pair in fields if _has_part(_parts(walk, pair[1].words), said, walk.language))
+    return Subject(found, tuple(range(first, end)), end) if found else None
+
+
+_MOST_PARTS: Final = 4
+_COLUMN: Final = frozenset(
+    {"column", "field", "value", "values", "spalte", "feld", "wert", "werte", "columna", "campo", "valor", "valores"}
+)
+
+
+def _is_state(walk: Walk, at: int) -> bool:
+    return walk.cursor[at].word.split(" ")[0] in sentence_words(walk.language)["states"]
+
+
+def _has_part(name: Sequence[str], said: Sequence[str], language: str) -> bool:
+    """Whether a name has what is said for its head, or only a word such as date beside it; a German compound, too."""
+    before, after = name[: -len(said)], name[len(said) :]
+    if len(said) < len(name):
+        begins, ends = _is_called(name[: len(said)], said), _is_called(name[-len(said) :], said)
+        rest = {*(after if begins else before)} - {"de", "del", "of"}
+        return (begins if language == "spanish" else ends) or ((begins or ends) and rest <= _ONLY_SAY_WHAT)
+    if language != "german" or len(name) != 1 or len(said) != 1 or len(said[0]) < _SHORTEST_PART:
+        return False
+    compound, word = name[0], said[0]
+    counted = any(compound == word + ending for ending in ("zahl", "anzahl", "nummer", "datum"))
+    return compound != word and (compound.endswith(word) or counted or _VALUES.sub("", word) == compound)
+
+
+_ONLY_SAY_WHAT: Final = frozenset(
+    {"date", "time", "number", "level", "code", "value", "column", "fecha", "hora", "numero", "nivel", "codigo"}
+)
+_SHORTEST_PART: Final = 4
+_VALUES: Final = re.compile("s?-?werte?$")
 
 
 def after_verb(walk: Walk, at: int) -> int | None:
