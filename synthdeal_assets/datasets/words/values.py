@@ -49,8 +49,8 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
         walk.owner_at = end + 1
         return end + 1
     if len(inside) == 1 and cursor[at + 1].word in KINDS:
-        kind = KINDS[cursor[at + 1].word]
-        one.whole, one.yes_no, one.is_date = kind == "whole", kind == "flag", kind == "date"
+        written = KINDS[cursor[at + 1].word]
+        one.whole, one.yes_no, one.is_date = written == "whole", written == "flag", written == "date"
         one.uuid = cursor[at + 1].word == "uuid"
         one.said.add(at + 1)
         walk.owner_at = end + 1
