@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import clauses, formulas, letters, order, portions, shares, values
+from synthdeal_assets.datasets.words import alike, clauses, formulas, letters, order, portions, shares, values
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.items import Item, Ratio, items_between, ratio_at
 from synthdeal_assets.datasets.words.languages import sentence_words
@@ -16,6 +16,7 @@ from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import after_unit, quantity_at
 from synthdeal_assets.datasets.words.subjects import (
     SAID_ALONE,
+    TWO_FIELDS,
     Subject,
     after_verb,
     clause_at,
@@ -28,8 +29,6 @@ from synthdeal_assets.datasets.words.subjects import (
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
-_TWO_FIELDS: Final = "several fields may be meant; say which: the name of the customers, the unit price"
-
 
 def sentence(walk: Walk, at: int) -> int | None:
     """Reads a clause whose subject is a known field, or that goes on about the one before; None where it is no such."""
@@ -40,7 +39,7 @@ def sentence(walk: Walk, at: int) -> int | None:
         joined += 1
     if not begins and joined == at:
         return None
-    if begins and (same := _same_twice(walk, at)) is not None:
+    if begins and (same := alike.same_twice(walk, at)) is not None:
         return same
     if (mean := _mean(walk, joined)) is not None:
         return mean
@@ -71,7 +70,7 @@ def _say(walk: Walk, at: int, subject: Subject, predicate: int) -> int | None:
     cursor = walk.cursor
     end = clause_end(walk, predicate)
     if len(subject.fields) > 1:
-        walk.draft.lose([at for at in range(predicate, end) if cursor[at].is_content], _TWO_FIELDS)
+        walk.draft.lose([at for at in range(predicate, end) if cursor[at].is_content], TWO_FIELDS)
         return end
     table, one = subject.fields[0]
     walk.turn_to(table, one, predicate)
@@ -469,35 +468,3 @@ def _mean_of_unknown(walk: Walk, at: int) -> int | None:
     end = clause_end(walk, predicate)
     walk.draft.lose([each for each in range(at, end) if cursor[each].is_content])
     return end
-
-
-def _same_twice(walk: Walk, at: int) -> int | None:
-    """Nobody has the same email twice, no two members have the same number, no hay dos socios con el mismo correo."""
-    cursor, words = walk.cursor, sentence_words(walk.language)
-    if cursor[at].word not in words["nobody"]:
-        return None
-    same = next((each for each in range(at + 1, at + 8) if cursor[each].word in words["same"]), None)
-    if same is None or any(cursor.separates(each) for each in range(at, same)):
-        return None
-    subject = subject_at(walk, same + 1)
-    if subject is None:
-        end = clause_end(walk, same)
-        walk.draft.lose([each for each in range(at, end) if cursor[each].is_content])
-        return end
-    after = subject.last
-    while cursor[after].word in words["twice"] or cursor[after].kind == "fill" or cursor[after].word in words["states"]:
-        after += 1
-    if not cursor.ends(after):
-        return None
-    if len(subject.fields) > 1:
-        walk.draft.lose(range(at, after), _TWO_FIELDS)
-        return after
-    table, one = subject.fields[0]
-    walk.turn_to(table, one, after)
-    one.unique = True
-    numbers = {each for each in range(at, after) if cursor.number(each) is not None}
-    one.said |= {*range(at, after)} - numbers
-    for each in numbers:
-        # No two of them.
-        walk.draft.noted.append(("alike", str(cursor.number(each)), {each}))
-    return after

@@ -16,6 +16,8 @@ from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
+TWO_FIELDS: Final = "several fields may be meant; say which: the name of the customers, the unit price"
+
 
 @dataclass(frozen=True)
 class Subject:
