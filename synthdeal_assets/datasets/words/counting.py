@@ -349,6 +349,13 @@ def _in_time(walk: Walk, noun: Noun) -> int | None:
 
 def bounded_children(walk: Walk, found: Quantity, noun: Noun) -> int | None:
     """At most 3 contacts per company, at least 2: the other end is assumed and asked."""
+    known = walk.known_table(noun.words)
+    of = rows.per_noun(walk, noun.last) if walk.cursor.has(noun.last, "per") else None
+    if known is not None and known.rows is not None and of is not None and of[0] is not known:
+        # 3000 orders, of which at least 1 is for each product: they are counted, and how they spread is not read.
+        known.belongs_to = known.belongs_to or of[0]
+        walk.draft.lose((*found.at, *noun.at, *of[1]), f"{known.name} are counted already")
+        return of[2]
     low, high = found.low, found.high
     step = Fraction(int(found.strict))
     if high is not None:
