@@ -80,12 +80,18 @@ def _bare(walk: Walk, noun: Noun) -> int | None:
     last = cursor.skip(noun.last + 1)
     if len(noun.words) < 3 or not cursor.has(noun.last, "or") or cursor[last].kind != "word":
         return None
-    if not cursor.separates(last + 1) or _is_name(walk, noun.words[:-1]):
+    spanish, of_what = walk.language == "spanish", any(cursor.has(at, "of") for at in noun.at)
+    if not cursor.separates(last + 1) or of_what:
         return None
-    lengths = range(1, 2) if walk.language == "spanish" else range(len(noun.words) - 2, 0, -1)
-    named = next((length for length in lengths if _is_name(walk, noun.words[:length])), 1)
-    if any(_is_name(walk, (cursor[at].text,)) for at in noun.at[named:]):
+    if not spanish and is_one_of("kinds", noun.words[:-1], walk.language):
         return None
+    lengths = range(1, 2) if spanish else range(len(noun.words) - 2, 0, -1)
+    named = next((length for length in lengths if is_one_of("kinds", noun.words[:length], walk.language)), None)
+    if named is None:
+        named = next((length for length in lengths if _is_name(walk, noun.words[:length])), 1)
+        others = [(cursor[at].text,) for at in noun.at[named:]]
+        if _is_name(walk, noun.words[:-1]) or any(_is_name(walk, word) for word in others):
+            return None
     one = walk.add_field(noun.words[:named], noun.at[:named], last + 1)
     found: list[Item] = [(cursor[at].text, None) for at in (*noun.at[named:], last)]
     set_values(one, found, {*noun.at[named:], noun.last, last})

@@ -361,6 +361,9 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
         words = tuple(token.folded for token in tokens[at : at + length])
         if any(token.kind == "quoted" for token in tokens[at : at + length]):
             continue
+        if words == ("w", "/") and at > 0 and tokens[at - 1].text in ("(", "/"):
+            # Of (m/w/d) it is a value.
+            continue
         if (concepts := language.concepts.get(words)) is not None:
             return length, concepts
     return 0, frozenset()
