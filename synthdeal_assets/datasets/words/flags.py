@@ -74,7 +74,7 @@ def said_after(walk: Walk, at: int) -> int | None:
         again = 0 < len(behind) <= _VERB_AND_NAME and walk.known_field([cursor[behind[-1]].text]) is one
         true = behind if again and all(each in behind or _leads(walk, each) for each in others) else []
         guessed = bool(true)
-    if len(shares) != 1 or not true or not guessed or walk.is_date(one):
+    if len(shares) != 1 or not guessed or walk.is_date(one):
         return None
     one.flag = cursor.share(shares[0])
     one.said |= {*inside, at}

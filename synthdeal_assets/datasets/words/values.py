@@ -358,6 +358,16 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
 
 def _flag_or_part(walk: Walk, noun: Noun, part: Fraction, indices: set[int], after: int) -> int | None:
     """Returned 5% is true in so many rows; tax 19% is so much of the net amount."""
+    again = walk.known_field(noun.words[1:]) if len(noun.words) > 1 else None
+    if again is not None and again.yes_no:
+        # Mascota sí/no, digamos un 30%, no, un 25% traen mascota: said twice, it is asked.
+        before = {at for at in again.said if walk.cursor.share(at) is not None}
+        if again.flag not in (None, part):
+            again.flag = None
+            walk.draft.lose(indices | before)
+        else:
+            again.flag, again.said = part, again.said | indices
+        return after
     kind, measure = walk.type_of(noun.words), walk.measure_of(noun.words)
     stated = walk.cursor.has(walk.cursor.before(noun.at[0]), "is", "with") or walk.cursor[noun.at[0] - 1].word == "de"
     if stated or measure == "flag" or (kind in (None, "flag", "one_of") and measure is None):
