@@ -203,7 +203,7 @@ def _read(
             continue
         if table is None and (table := walk.known_table(noun.words)) is not None:
             continue
-        if named and (cursor.has(cursor.before(noun.at[0]), "of") or _is_genitive(cursor, noun)):
+        if named and _is_of(cursor, named[-1], noun):
             # Die E-Mail des Kunden.
             continue
         named.append(noun)
@@ -246,8 +246,12 @@ def _without_end(noun: Noun) -> Noun | None:
     return Noun(noun.words[:last], noun.at[:last], noun.last, min(noun.head, last)) if last else None
 
 
-def _is_genitive(cursor: Cursor, noun: Noun) -> bool:
-    return cursor.language.name == "german" and cursor[noun.at[0] - 1].word in ("der", "des", "vom", "von")
+def _is_of(cursor: Cursor, owned: Noun, noun: Noun) -> bool:
+    """Whether a noun says whose the one before it is, and not of which rows a share is: 10% of new users."""
+    at = noun.at[0] - 1
+    while cursor[at].kind == "fill" or (cursor[at].kind == "concept" and cursor.has(at, "of")):
+        at -= 1
+    return at in owned.at and at < noun.at[0] - 1
 
 
 def _says_present(walk: Walk, at: int) -> bool:
