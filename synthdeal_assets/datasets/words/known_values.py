@@ -171,9 +171,17 @@ def _owner(walk: Walk, parts: Sequence[_Part]) -> tuple[FieldDraft, dict[str, Fr
 
 
 def _alike(one: FieldDraft, text: str) -> str | None:
-    """The value of a field that a text is, in either number."""
+    """The value of a field that a text is, in either number, and with the name of the field before it: level A1."""
+    words = text.split()
+    named = len(words) > 1 and same_thing(words[:1], one.words[-1:])
+    said = [text, " ".join(words[1:])] if named else [text]
     return next(
-        (value for value in one.values if fold(value) == fold(text) or same_thing(value.split(), text.split())), None
+        (
+            value
+            for value in one.values
+            if any(fold(value) == fold(each) or same_thing(value.split(), each.split()) for each in said)
+        ),
+        None,
     )
 
 
