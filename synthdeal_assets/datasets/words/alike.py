@@ -1,8 +1,11 @@
-"""What no two rows have alike, said of the rows: nobody has the same email twice."""
+"""What no two rows have alike: nobody has the same email twice, a number is unique inside a team."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.subjects import TWO_FIELDS, clause_end, subject_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -37,3 +40,21 @@ def same_twice(walk: Walk, at: int) -> int | None:
         # No two of them.
         walk.draft.noted.append(("alike", str(cursor.number(each)), {each}))
     return after
+
+
+def unique_inside(walk: Walk, at: int) -> int | None:
+    """The lexeme after what something is unique in, and not in the whole table: inside a team, je Team, por equipo."""
+    cursor = walk.cursor
+    each = cursor.has(at, "per", "each") or cursor[at].word in _INSIDE
+    if not each and (cursor.has(at, "of") or not cursor.has(at, "as_format", "for", "within")):
+        return None
+    following = cursor.skip_of(at + 1)
+    each = each or cursor.has(following, "each", "every")
+    following = cursor.skip(following + 1) if cursor.has(following, "each", "every") else following
+    noun = noun_at(cursor, following) if cursor[following].kind == "word" else None
+    if noun is None or not (each or walk.known_table(noun.words) is not None):
+        return None
+    return noun.last
+
+
+_INSIDE: Final = frozenset({"inside", "within", "among", "innerhalb", "dentro", "dentro de", "dentro del"})

@@ -9,7 +9,18 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import beyond, births, choices, examples, flags, formulas, order, shares, values
+from synthdeal_assets.datasets.words import (
+    alike,
+    beyond,
+    births,
+    choices,
+    examples,
+    flags,
+    formulas,
+    order,
+    shares,
+    values,
+)
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
 from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
@@ -448,7 +459,7 @@ def _unique(walk: Walk, at: int) -> int | None:
     cursor, one = walk.cursor, walk.field
     before = cursor.before(at)
     after = cursor.skip(at + 1)
-    if (end := _unique_inside(walk, at + 1)) is not None:
+    if (end := alike.unique_inside(walk, at + 1)) is not None:
         walk.draft.lose(range(at, end), "what is unique within rows of another table is written in a specification")
         return end
     if one is not None and before in one.said and cursor[at + 1].word == "de":
@@ -473,24 +484,6 @@ def _unique(walk: Walk, at: int) -> int | None:
         walk.unique_next.add(at)
         return at + 1
     return None
-
-
-def _unique_inside(walk: Walk, at: int) -> int | None:
-    """The lexeme after what something is unique in, and not in the whole table: inside a team, je Team, por equipo."""
-    cursor = walk.cursor
-    each = cursor.has(at, "per", "each") or cursor[at].word in _INSIDE
-    if not each and (cursor.has(at, "of") or not cursor.has(at, "as_format", "for", "within")):
-        return None
-    following = cursor.skip_of(at + 1)
-    each = each or cursor.has(following, "each", "every")
-    following = cursor.skip(following + 1) if cursor.has(following, "each", "every") else following
-    noun = noun_at(cursor, following) if cursor[following].kind == "word" else None
-    if noun is None or not (each or walk.known_table(noun.words) is not None):
-        return None
-    return noun.last
-
-
-_INSIDE: Final = frozenset({"inside", "within", "among", "innerhalb", "dentro", "dentro de", "dentro del"})
 
 
 def about_values(walk: Walk, noun: Noun) -> int | None:
