@@ -53,6 +53,14 @@ def _of_speaker(walk: Walk, at: int) -> int | None:
         return None
     if any(cursor.has(each, "columns", "table", "rows") or cursor.is_format(each) for each in clause):
         return None
+    numbers = any(cursor[each].kind in ("number", "share", "date", "vague") for each in clause)
+    if not numbers and any(cursor.has(each, "with", "per") for each in clause):
+        # We manage customers with name and age.
+        return None
+    if not numbers:
+        said = [each for each in clause if not cursor.separates(each)]
+        walk.draft.noted.append(("from", cursor.text(said), set(said)))
+        return end
     return _lose(walk, clause, end)
 
 
