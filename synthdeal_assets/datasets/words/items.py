@@ -31,9 +31,27 @@ def items_between(cursor: Cursor, first: int, end: int) -> list[Item] | None:
             runs.append([])
         else:
             runs[-1].append(at)
-    items = [_item(cursor, run) for run in _without_units(cursor, [run for run in runs if run])]
+    runs = _with_estimates(cursor, [run for run in runs if run])
+    items = [_item(cursor, run) for run in _without_units(cursor, runs)]
     found = [item for item in items if item is not None]
     return found if found and len(found) == len(items) else None
+
+
+def _with_estimates(cursor: Cursor, runs: list[list[int]]) -> list[list[int]]:
+    """Runs of lexemes with a share that stands alone beside the value before it: mostly GET, say 80%, rest POST."""
+    found: list[list[int]] = []
+    for run in runs:
+        shares = [at for at in run if cursor[at].kind == "share"]
+        alone = len(shares) == 1 and all(cursor[at].kind == "fill" or _says_about(cursor, at) for at in run[:-1])
+        if found and alone and run[-1] in shares and all(cursor[at].kind == "word" for at in found[-1][-1:]):
+            found[-1] += shares
+        else:
+            found.append(run)
+    return found
+
+
+def _says_about(cursor: Cursor, at: int) -> bool:
+    return says("estimates", cursor[at].word)
 
 
 def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
@@ -69,6 +87,12 @@ def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
     while len(words) > 1 + signed and (cursor[words[0]].kind == "fill" or cursor.has(words[0], "is", "of")):
         words.pop(0)
     while len(words) > 1 and (cursor.has(words[-1], "is") or cursor[words[-1]].kind == "fill"):
+        words.pop()
+    if len(words) > 1 and says("mostly", cursor[words[0]].word):
+        words.pop(0)
+        if not isinstance(share, Fraction):
+            return None
+    while share is not None and len(words) > 1 and _says_about(cursor, words[-1]):
         words.pop()
     if not words or len(words) > _MOST_WORDS:
         return None
