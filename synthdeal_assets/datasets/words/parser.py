@@ -186,6 +186,10 @@ def _period(walk: Walk, at: int) -> int | None:
         return None
     if found is None or (walk.cursor[at].kind == "fill" and walk.cursor[at].word not in _IN):
         return None
+    if found.bare and walk.cursor.is_format(at - 1):
+        # Excel 2016 is what somebody has.
+        walk.draft.lose(found.at)
+        return found.after
     if (
         walk.cursor[at - 2].kind == "date"
         and walk.cursor.has(at - 1, "and", "to")

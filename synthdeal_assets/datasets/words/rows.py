@@ -134,7 +134,8 @@ def _counted(walk: Walk, at: Iterable[int], low: Fraction | None, high: Fraction
     if before is not None and before.is_bare and (after_with or placing.is_title(walk, before, first, noun)):
         _drop_bare(walk, before)
         before = None
-    if before is not None and placing.counts_anybody(walk, before, noun):
+    each = cursor.has(noun.last, "each")
+    if before is not None and not each and placing.counts_anybody(walk, before, noun):
         walk.field = None
         return set_rows(walk, before, low, count.at | set(noun.at), noun.last) if low == high else None
     named = existing is not None or waiting is not None or after_with
