@@ -38,6 +38,9 @@ def beyond(walk: Walk, at: int) -> int | None:
     if word in BEYOND["names"] and not _says_how_much(cursor, at):
         return None
     end = at + 1 if kind == "distributions" else _end_of_item(cursor, at)
+    if kind == "rounded" and one is not None and any(cursor.has(each, "decimals") for each in range(at, end)):
+        one.said.add(at)
+        return at + 1
     walk.draft.lose(range(at, end), _REASONS.get(kind, ""))
     return end
 

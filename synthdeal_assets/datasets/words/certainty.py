@@ -161,7 +161,8 @@ class _Claims:
         if self.cursor.mark(at, "/") and all(self.cursor[each].kind in _DIGITS for each in (at - 1, at + 1)):
             # Blood pressure 90/60: neither is a number of its own.
             return False
-        if self.cursor.has(at, "correction"):
+        if self.cursor.has(at, "correction") or (self.cursor[at].word in BEYOND["rounded"] and at in self.draft.lost):
+            # What is rounded lies in its range all the same.
             return True
         leads = self.cursor.has(at, *_LEADING) or self.cursor[at].word in _WHERE
         led = isinstance(owner, TableDraft) and leads
