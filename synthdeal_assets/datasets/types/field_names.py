@@ -331,8 +331,15 @@ def _is_day(name: _Name) -> bool:
 
 
 def _flag(name: _Name) -> TypeGuess | None:
-    if len(name.words) > 1 and (
-        name.words[0] in cue("asking") or name.written[-1] in cue("answering") or name.words[-1] in ("yn", "flg", "ind")
+    measured = name.written[0] in cue("spanish head") and name.written[-1] in cue("answering")
+    if (
+        len(name.words) > 1
+        and not measured
+        and (
+            name.words[0] in cue("asking")
+            or name.written[-1] in cue("answering")
+            or name.words[-1] in ("yn", "flg", "ind")
+        )
     ):
         return TypeGuess(None, _FORMS["flag"], f'"{name.phrase}" is true or false')
     return None

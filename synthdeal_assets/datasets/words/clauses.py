@@ -24,6 +24,7 @@ from synthdeal_assets.datasets.words import (
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.letters import letters
 from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
+from synthdeal_assets.datasets.words.numbers import PERCENT
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.subjects import of_all
 from synthdeal_assets.datasets.words.times import Period
@@ -302,7 +303,8 @@ def modifier(walk: Walk, at: int) -> int | None:
         return example
     if one is None:
         return None
-    if cursor.has(at, "as_format") and (cursor.has(at + 1, "unit", *_SPANS) or cursor[at + 1].text in _CURRENCIES):
+    measured = cursor.has(at + 1, "unit", *_SPANS) or cursor[at + 1].word in (*PERCENT, "porcentaje")
+    if cursor.has(at, "as_format") and (measured or cursor[at + 1].text in _CURRENCIES):
         walk.owner_at = at + 2 if walk.owner_at == at else walk.owner_at
         one.said |= {at, at + 1}
         return at + 2

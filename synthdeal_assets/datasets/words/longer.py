@@ -25,9 +25,12 @@ def _counted(walk: Walk, at: int, one: FieldDraft) -> int | None:
     """Number of frames with brood from 0 to 10, Anzahl der Waben: what is counted, up to its number."""
     cursor, words = walk.cursor, sentence_words(walk.language)
     german = walk.language == "german" and len(one.words) == 1 and cursor.has(at, "of")
-    if fold(one.words[0]) not in words["numbering"] or not (cursor.has(at, "with", "without") or german):
-        return None
     noun = noun_at(cursor, cursor.skip_of(at + 1))
+    # Art des Sensors (Druck 60 %, Feuchte 40 %).
+    valued = german and noun is not None and cursor.mark(noun.last, "(:") and cursor.has(noun.last + 1, "value")
+    counts = fold(one.words[0]) in words["numbering"] and (cursor.has(at, "with", "without") or german)
+    if not (valued or counts):
+        return None
     if noun is None or not (german or cursor.has(noun.last, "between", "from") or quantity_at(cursor, noun.last)):
         return None
     joint = () if german else (cursor[at].text,)

@@ -246,6 +246,8 @@ def _begins_name(tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1].folded if at else ""
     after = tokens[at + 1].folded if at + 1 < len(tokens) else ""
     begins = before in (",", ":", "(", "-", "\n", "and", "with", "a", "the")
+    if tokens[at].folded == "kind" and after == "of":
+        return begins and before not in ("a", "the")
     return tokens[at].folded in either_words() and begins and after in _HEADS
 
 
