@@ -9,6 +9,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words.draft import TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -18,6 +19,7 @@ def about_table(walk: Walk, at: int) -> int | None:
     cursor, words = walk.cursor, sentence_words(walk.language)
     if not cursor.separates(at - 1) or cursor.separates(at):
         return None
+    _turn_to_last(walk, at)
     first, of_each = _after_articles(walk, at)
     found = _named(walk, first)
     if found is None:
@@ -45,6 +47,28 @@ def about_table(walk: Walk, at: int) -> int | None:
         walk.draft.lose(range(verb, end))
         return _turn(walk, table, range(at, verb), end, in_fields=False)
     return None
+
+
+def _turn_to_last(walk: Walk, at: int) -> None:
+    """Turns to the table that a sentence of fields ends with: names and IBAN for tenants."""
+    cursor, spoken = walk.cursor, walk.table
+    if spoken is None or not cursor.ends(at - 1):
+        return
+    whose = at
+    while cursor[whose].kind in ("word", "fill") or cursor.mark(whose, ",") or cursor.has(whose, "and"):
+        whose += 1
+    first = noun_at(cursor, _after(walk, at, "wanted"))
+    if first is None or not cursor.has(whose, "for", "per"):
+        return
+    if walk.type_of(first.words) is None and first.words[-1].casefold() not in ("name", "nombre"):
+        return
+    found = _named(walk, cursor.skip(_after_articles(walk, whose)[0]))
+    end = whose if found is None else found[1]
+    while cursor[end].kind == "fill":
+        end += 1
+    if found is not None and found[0] is not spoken and cursor.ends(end):
+        _turn(walk, found[0], range(whose, found[1]), at, in_fields=True)
+        walk.turned_from = spoken
 
 
 def _after_articles(walk: Walk, at: int) -> tuple[int, bool]:
