@@ -93,6 +93,13 @@ def things_between(walk: Walk, at: int) -> int | None:
 def only_unit(walk: Walk, at: int) -> int | None:
     """Euros, degrees: a unit that no number took is no field."""
     cursor = walk.cursor
+    if cursor.mark(at, "€$£¥") and cursor.mark(at + 1, "/") and cursor.separates(at - 1):
+        # €/l between 1.35 and 1.95: a unit, and no name.
+        end = at + 2
+        while not (cursor.ends(end) or cursor.mark(end, ",;()")):
+            end += 1
+        walk.draft.lose(range(at, end))
+        return end
     if cursor[at].kind != "word" or not cursor.has(at, "unit") or cursor[at].word in _UNITS_THAT_ARE_FIELDS:
         return None
     if cursor.number(at - 1) is None or (noun := noun_at(cursor, at)) is None or len(noun.words) > 1:

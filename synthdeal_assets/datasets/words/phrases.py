@@ -134,7 +134,9 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
     found: list[Lexeme] = []
     at = 0
     while at < len(tokens):
-        phrase, concepts = (0, frozenset[str]()) if at in rows else _concept(tokens, at, language, longest)
+        phrase, concepts = _not_of_range(
+            tokens, at, (0, frozenset[str]()) if at in rows else _concept(tokens, at, language, longest), readings
+        )
         if concepts & {"every", "each"} and (step := _step(tokens, at + phrase, readings, language)) is not None:
             count, unit, after = step
             stepped = frozenset({"every_step"})
@@ -176,6 +178,15 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
             found.append(_lexeme(len(found), request, [token], "fill" if fill else token.kind, frozenset()))
             at += 1
     return found
+
+
+def _not_of_range(
+    tokens: Sequence[Token], at: int, found: tuple[int, frozenset[str]], readings: Mapping[int, NumberReading]
+) -> tuple[int, frozenset[str]]:
+    """The phrase found, or none where a sum has two ends: the sum of 5 to 90 is called so, and is none of others."""
+    low = readings.get(at + found[0]) if "sum_of" in found[1] else None
+    ranged = low is not None and tokens[min(low.last, len(tokens) - 1)].folded in _TO and low.last + 1 in readings
+    return (0, frozenset()) if ranged else found
 
 
 def _is_capital(tokens: Sequence[Token], reading: NumberReading) -> bool:
