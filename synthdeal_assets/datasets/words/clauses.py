@@ -110,7 +110,7 @@ def _optional(walk: Walk, noun: Noun) -> int | None:
 def _with_type(walk: Walk, noun: Noun) -> int | None:
     """Currency EUR is one value; id uuid, age int and created_at timestamp name a type."""
     last = noun.words[-1]
-    if last in _CURRENCIES:
+    if last in values.CURRENCIES:
         one = walk.add_field(noun.words[:-1], noun.at, noun.last)
         one.values[last] = None
         return noun.last
@@ -123,7 +123,6 @@ def _with_type(walk: Walk, noun: Noun) -> int | None:
     return noun.last
 
 
-_CURRENCIES: Final = frozenset({"EUR", "USD", "GBP", "CHF", "JPY", "MXN", "CAD", "AUD", "SEK", "PLN"})
 _TYPE_WORDS: Final = frozenset(
     {"uuid", "string", "varchar", "int", "integer", "bigint", "float", "double", "decimal", "boolean", "bool",
      "timestamp", "datetime"}
@@ -304,7 +303,7 @@ def modifier(walk: Walk, at: int) -> int | None:
     if one is None:
         return None
     measured = cursor.has(at + 1, "unit", *_SPANS) or cursor[at + 1].word in (*PERCENT, "porcentaje")
-    if cursor.has(at, "as_format") and (measured or cursor[at + 1].text in _CURRENCIES):
+    if cursor.has(at, "as_format") and (measured or cursor[at + 1].text in values.CURRENCIES):
         walk.owner_at = at + 2 if walk.owner_at == at else walk.owner_at
         one.said |= {at, at + 1}
         return at + 2

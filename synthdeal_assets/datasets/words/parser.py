@@ -92,6 +92,9 @@ def _brackets(walk: Walk, at: int) -> int | None:
     if walk.owner_at == at and walk.field is not None:
         said = portions.listed(walk, at + 1) or absent.in_bracket(walk, at) or flags.in_bracket(walk, at)
         return said or clauses.bracket_of_field(walk, at) or at + 1
+    if walk.cursor.has(at + 1, "unit") and walk.cursor.mark(at + 2, ")"):
+        walk.draft.lose({at + 1})
+        return at + 3
     beside = 0 <= walk.owner_at <= at and walk.cursor.skip(walk.owner_at) == at
     if beside and walk.table is not None:
         named = int(walk.cursor[at + 1].word in _COUNT_WORDS)

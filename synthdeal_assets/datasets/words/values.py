@@ -33,6 +33,8 @@ KINDS: Final = {
 }
 """What programmers write in brackets after a column."""
 
+CURRENCIES: Final = frozenset({"EUR", "USD", "GBP", "CHF", "JPY", "MXN", "CAD", "AUD", "SEK", "PLN"})
+
 YES: Final = frozenset(["yes", "true", "ja", "wahr", "sí", "si", "verdadero"])
 
 
@@ -44,7 +46,7 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
     while cursor[end].kind != "end" and not cursor.mark(end, ")"):
         end += 1
     inside = range(at + 1, end)
-    if len(inside) == 1 and cursor.has(at + 1, "unit"):
+    if len(inside) == 1 and (cursor.has(at + 1, "unit") or cursor[at + 1].text in CURRENCIES):
         one.said.add(at + 1)
         walk.owner_at = end + 1
         return end + 1
