@@ -261,12 +261,15 @@ class Walk:
         guess = self.guess(words)
         if guess is None or (guess.form is not None and "refers_to" in guess.form):
             return None
-        return guess.type or next(iter(guess.form or {}), None)
+        found = guess.type or next(iter(guess.form or {}), None)
+        return None if found == "datetime" and self.measure_of(words) == "duration" else found
 
     def is_date(self, one: FieldDraft) -> bool:
         """Whether a field holds days."""
         if one.period is not None or one.follows is not None or one.is_date:
             return True
+        if one.low is not None or one.high is not None or self.measure_of(one.words) == "duration":
+            return False
         if self.measure_of(one.words) in ("date", "moment"):
             return True
         found = self.type_of(one.words) or ""
