@@ -56,7 +56,8 @@ def noun_at(cursor: Cursor, at: int) -> Noun | None:
             continue
         joined = cursor.skip(next_ + 1)
         joins = cursor.language.name != "german" and lexeme.kind == "concept" and "of" in lexeme.concepts
-        if found and joins and cursor[joined].kind == "word" and period_at(cursor, next_) is None:
+        again = cursor[joined].word in sentence_words(cursor.language.name)["same"]
+        if found and joins and not again and cursor[joined].kind == "word" and period_at(cursor, next_) is None:
             head = head or len(words)
             found += range(next_, joined)
             words += [cursor[each].text for each in range(next_, next_ + 1)]

@@ -12,6 +12,7 @@ from typing import Final
 from synthdeal_assets.datasets.words import (
     absent,
     asides,
+    asked,
     beyond,
     clauses,
     counting,
@@ -448,6 +449,9 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
     asides.aside,
+    asked.nobody,
+    asked.same_list,
+    asked.tried,
     longer.goes_on,
     absent.stated,
     known_values.said_of_rows,

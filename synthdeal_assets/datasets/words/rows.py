@@ -400,6 +400,11 @@ def per_noun(walk: Walk, at: int) -> tuple[TableDraft, set[int], int] | None:
     return parent, {at, *noun.at}, noun.last
 
 
+_HAVE: Final = frozenset({"ha", "han"})
+_DONE: Final = ("ed", "en", "ado", "ido")
+"""Ends of what somebody has done."""
+
+
 _ONE: Final = frozenset({"one", "einer", "eine", "einen", "eins", "uno", "una"})
 
 
@@ -474,6 +479,12 @@ def each(walk: Walk, at: int) -> int | None:
     if cursor.has(after, "with"):
         indices.add(after)
         after = cursor.skip(after + 1)
+    done = after + (cursor[after].word in _HAVE)
+    counts = cursor.skip(done + 1 + (cursor[done + 1].word == "a"))
+    if cursor[done].kind == "word" and cursor[done].word.endswith(_DONE) and quantity_at(cursor, counts) is not None:
+        # Has attended 3 to 20 rehearsals, ha asistido a entre 3 y 20 ensayos.
+        indices |= {*range(after, counts)}
+        after = counts
     mean = cursor.skip_of(after + cursor.has(after, "mean"))
     if cursor[mean].kind == "number" or cursor.has(after, "between", "from", "at_least", "at_most", "over", "under"):
         walk.parent_next = (table, indices)

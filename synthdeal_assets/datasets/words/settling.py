@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthdeal_assets.datasets.words import asides, relations
+from synthdeal_assets.datasets.words import asides, asked, relations
 from synthdeal_assets.datasets.words.draft import Draft, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows
 from synthdeal_assets.datasets.words.naming import name_of
@@ -29,6 +29,7 @@ def settle(walk: Walk) -> None:
             # Customers with their orders, of which more is said later.
             child.parent.fields.remove(said_too)
             child.said |= said_too.said
+    asked.of_percents(walk)
     _drop_purpose(walk)
     asides.drop_tables_of_speaker(walk)
     if draft.counts_rows():

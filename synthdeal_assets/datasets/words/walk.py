@@ -5,6 +5,7 @@ What phrases do to them belongs in `parser.py` and `clauses.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, Protocol
@@ -54,6 +55,12 @@ _DATE_BEGINNINGS: Final = ("date_", "fecha_", "datum_")
 
 
 _A: Final = frozenset({"a", "an", "un", "una"})
+
+
+_OF: Final = frozenset({"de", "del", "of"})
+_OF_WHOM: Final = ("person.full_name", "company.name")
+_SUBSTANCE: Final = re.compile("(co2?|no[2x]?|so2|nh[34]|n2o|ch4|h2[os]?|o[23]|pm10|pm2_?5|pm1)(_[a-z0-9]+)?")
+"""Names of what is measured in air and water; the letters of some of them are those of a company."""
 
 
 class Walk:
@@ -254,7 +261,14 @@ class Walk:
         """What a name in the table spoken of says."""
         name, table = name_of(words, self.language), self.table
         siblings = [one.name for one in table.fields if one.name != name] if table else []
-        return self.type_of_name(name, table.name if table else "", siblings)
+        if _SUBSTANCE.fullmatch(name):
+            return None
+        found = self.type_of_name(name, table.name if table else "", siblings)
+        if len(words) > 2 and fold(words[1]) in _OF and found is not None and found.type in _OF_WHOM:
+            # The age of a patient is no patient.
+            found = self.type_of_name(name_of(words[:1], self.language), table.name if table else "", siblings)
+            return found if found is None or found.type not in _OF_WHOM else None
+        return found
 
     def type_of(self, words: Sequence[str]) -> str | None:
         """The semantic type that a name asks for, or the generator; None where it says nothing."""
