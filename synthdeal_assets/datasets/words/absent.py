@@ -16,7 +16,7 @@ from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.subjects import of_all
 from synthdeal_assets.datasets.words.tokens import fold
-from synthdeal_assets.datasets.words.walk import Walk, plain
+from synthdeal_assets.datasets.words.walk import DONE, Walk, plain
 
 _LEADS: Final = ("as_format", "for", "of", "of_them", "is", "to", "with", "rows")
 
@@ -286,6 +286,9 @@ def _field(walk: Walk, noun: Noun, table: TableDraft | None, *, implied: bool) -
     if walk.language == "german" and len(words) == 1:
         # Ammoniumwerte are those of Ammonium.
         words = (_VALUES.sub("", words[0]),) if walk.known_field(words, table or walk.table) is None else words
+    if len(words) > 1 and fold(words[-1]).endswith(DONE) and walk.known_field(words[:-1], table or walk.table):
+        # No seat assigned.
+        words = words[:-1]
     near = table or walk.table
     if near is not None and (found := walk.known_field(words, near)) is not None:
         return found

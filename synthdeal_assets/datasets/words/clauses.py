@@ -28,7 +28,7 @@ from synthdeal_assets.datasets.words.numbers import PERCENT
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.subjects import of_all
 from synthdeal_assets.datasets.words.times import Period
-from synthdeal_assets.datasets.words.walk import Walk, lasts
+from synthdeal_assets.datasets.words.walk import SECONDS, Walk, lasts
 
 ASSUMED_MISSING: Final = Fraction(1, 10)
 _AGE: Final = {"english": "age", "german": "alter", "spanish": "edad"}
@@ -202,7 +202,7 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
         one = walk.add_field((_VALUE[walk.language],), (), found.after)
     if one is None or one.formula or one.values or one.flag is not None:
         return None
-    timed = any(walk.cursor.has(at, "minute", "hour") or walk.cursor[at].word in _SECONDS for at in found.at)
+    timed = any(walk.cursor.has(at, "minute", "hour") or walk.cursor[at].word in SECONDS for at in found.at)
     within = walk.cursor.has(min(found.at), "within") and not walk.cursor.has(min(found.at), "at_most")
     if within and walk.measure_of(one.words) != "duration":
         # Last seen within 48 hours, resolved within 4 hours: from when on is not said, or said of something else.
@@ -227,9 +227,6 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
     one.places = max(one.places, *(_places(walk.cursor[at].text) for at in found.at))
     walk.doubt_numbers(found.at)
     return found.after
-
-
-_SECONDS: Final = frozenset({"seconds", "sekunden", "segundos", "ms", "milliseconds", "secs", "mins"})
 
 
 def _of_both(walk: Walk, one: FieldDraft, found: Quantity) -> None:

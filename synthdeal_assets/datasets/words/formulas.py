@@ -90,6 +90,10 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     part = cursor.share(at)
     if part is not None:
         return _part_of(walk, at, part)
+    both = next((each for each in range(start + 1, at + 1) if cursor[each].word in _BOTH), None)
+    if listed == "sum_of" and both is not None and cursor.separates(both + 1):
+        near = _last_numbers(walk, 2)
+        return (f"{near[0].name} + {near[1].name}", {*range(start, both + 1)}, both + 1) if near else None
     operands: list[Noun | Fraction] = []
     signs: list[str] = []
     indices: set[int] = {*range(start, at)} if listed else set()
@@ -129,6 +133,19 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     if listed == "mean":
         return f"round(({text}) / {len(names)}, 2)", indices, after
     return (f"round({text}, 2)" if "/" in signs else text), indices, after
+
+
+def _last_numbers(walk: Walk, count: int) -> list[FieldDraft]:
+    """The fields that "of it" and "of both" mean: the last of the table, if their numbers are known; none otherwise."""
+    fields = [one for one in (walk.table.fields if walk.table is not None else []) if one is not walk.field]
+    last = fields[-count:]
+    known = all((one.low is not None or one.formula is not None) and not one.values for one in last)
+    return last if known and len(last) == count else []
+
+
+_IT: Final = frozenset({"it", "that", "this", "ello", "eso", "esto"})
+_OF_IT: Final = frozenset({"davon", "hiervon", "of it", "of that"})
+_BOTH: Final = frozenset({"both", "beiden", "beidem", "ambos", "ambas", "the two", "los dos"})
 
 
 def mixes_days(walk: Walk, text: str) -> bool:
@@ -187,6 +204,10 @@ def part_of_field(walk: Walk, at: int, one: FieldDraft) -> int | None:
 def _part_of(walk: Walk, at: int, part: Fraction) -> tuple[str, set[int], int] | None:
     """19% of net."""
     cursor = walk.cursor
+    of_it = at + 2 if cursor.has(at + 1, "of") and cursor[at + 2].word in _IT else at + 1
+    if (of_it > at + 1 or cursor[at + 1].word in _OF_IT) and cursor.separates(of_it + 1):
+        near = _last_numbers(walk, 1)
+        return (f"round({near[0].name} * {plain(part)}, 2)", {at, at + 1, of_it}, of_it + 1) if near else None
     noun = noun_at(cursor, cursor.skip_of(at + 1 + (cursor[at + 1].word == "of the")))
     if noun is None or not cursor.separates(cursor.skip(noun.last)):
         return None

@@ -283,8 +283,7 @@ def _noun(walk: Walk, at: int) -> int | None:
         return _first_noun(walk, noun, at)
     starts = _starts_sentence(cursor, at)
     if starts and cursor.has(after, "with") and not cursor.has(after, "each"):
-        walk.mention(noun)
-        return noun.last
+        return _with_fields(walk, noun, after)
     if _is_list_of_table(walk, noun, after, starts):
         walk.mention(noun)
         walk.in_fields = cursor.mark(after, ":")
@@ -299,6 +298,14 @@ def _noun(walk: Walk, at: int) -> int | None:
         return noun.last
     walk.in_fields = True
     return clauses.field_from(walk, noun)
+
+
+def _with_fields(walk: Walk, noun: Noun, after: int) -> int | None:
+    """A table with what follows; a field where that is a mean: the waiting time has a mean of 35."""
+    if walk.cursor.has(walk.cursor.skip(after + 1), "mean", "median", "sd"):
+        return clauses.field_from(walk, noun)
+    walk.mention(noun)
+    return noun.last
 
 
 def _is_list_of_table(walk: Walk, noun: Noun, after: int, starts: bool) -> bool:
@@ -486,6 +493,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     _separator,
     beyond.things_between,
     placing.section,
+    asked.children_headed,
     purposes.speaker,
     purposes.purpose,
     _noun,

@@ -282,6 +282,8 @@ def section(walk: Walk, at: int) -> int | None:
     What was taken for a field of that name before, as of hotels and their rooms, is that table.
     """
     cursor, before = walk.cursor, walk.cursor.before(at)
+    while cursor.mark(before, "*-•·–"):  # noqa: RUF001
+        before = cursor.before(before)
     noun = noun_at(cursor, at) if cursor[at].kind == "word" and cursor.ends(before) else None
     if noun is None or not cursor.mark(noun.last, ":"):
         return None
@@ -293,7 +295,8 @@ def section(walk: Walk, at: int) -> int | None:
     of = noun_at(cursor, cursor.skip_of(end + 1)) if cursor.has(end, "per") else None
     field_like = walk.type_of(noun.words) is not None or walk.measure_of(noun.words) is not None
     known = of is not None and (walk.known_table(of.words) is not None or not field_like)
-    if not known and not (cursor.has(end, "rows") and not cursor.has(end, "columns")):
+    known = known or (cursor.has(end, "rows") and not cursor.has(end, "columns"))
+    if not known and (found is not None or field_like or not _heads_list(walk, first, noun)):
         return None
     field = walk.known_field(noun.words)
     if field is not None and (not field.is_plain or walk.table is None):
@@ -303,6 +306,31 @@ def section(walk: Walk, at: int) -> int | None:
     walk.mention(noun).said |= field.said if field is not None else set()
     walk.in_fields = True
     return noun.last
+
+
+def _heads_list(walk: Walk, at: int, noun: Noun) -> bool:
+    """Whether a number is that of rows, with their fields behind it: hotels: 25, name, city."""
+    cursor, table, number = walk.cursor, walk.table, walk.cursor.number(at)
+    following = cursor.skip(at + 2)
+    listed = cursor.mark(at + 1, ",") and (cursor[following].kind == "word" or cursor.has(following, "with"))
+    if (
+        number is None
+        or number.denominator != 1
+        or number < _FEWEST
+        or not listed
+        or noun.words[0] != cursor[at - 2].text
+    ):
+        return False
+    title = table is not None and table.is_bare and not table.is_asked
+    if table is not None and title and len(walk.draft.tables) == 1:
+        # A title of what the data is for.
+        walk.draft.tables.remove(table)
+        walk.draft.misc.setdefault("dataset", (" ".join(table.words), table.said))
+        walk.table = None
+    return title or cursor.has(following, "with") or name_of(noun.words[-1:], walk.language) in kinds_of_rows()
+
+
+_FEWEST: Final = 2
 
 
 def without_verb(walk: Walk, noun: Noun) -> Noun:

@@ -289,7 +289,8 @@ def _may_belong(walk: Walk, table: TableDraft, at: int) -> bool:
 
 def children_named(walk: Walk, noun: Noun) -> int | None:
     """Orders per customer 1 to 5: rows of their own for each row of a table that is known."""
-    cursor, per = walk.cursor, walk.cursor.skip(noun.last)
+    cursor, headed = walk.cursor, walk.cursor.mark(noun.last, ":")
+    per = cursor.skip(noun.last + headed)
     of = noun_at(cursor, cursor.skip_of(per + 1)) if cursor.has(per, "per") else None
     parent = walk.known_table(of.words) if of is not None else None
     if of is None or parent is None or walk.known_table(noun.words) is not None or fold(noun.words[0]) in _NUMBER:
@@ -305,7 +306,7 @@ def children_named(walk: Walk, noun: Noun) -> int | None:
     _as_child(child, parent, count)
     if not known:
         placing.ask_whether_rows(walk, child, parent, count)
-    walk.speak_of(parent, found.after)
+    walk.speak_of(child if headed else parent, found.after)
     walk.in_fields = True
     return found.after
 

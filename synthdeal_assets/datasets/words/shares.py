@@ -8,6 +8,7 @@ from typing import Final
 from synthdeal_assets.datasets.words import flags, formulas, parts, predicates, rows, values
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.items import items_between
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -29,7 +30,7 @@ def share(walk: Walk, at: int) -> int | None:
     if special is None and walk.field is not None and walk.owner_at == at:
         special = formulas.part_of_field(walk, at, walk.field)
     if special is None:
-        special = _all_values(walk, at)
+        special = _all_values(walk, at) or _of_the_time(walk, at)
     if special is not None:
         return special
     before = cursor.before(at)
@@ -70,6 +71,18 @@ def share(walk: Walk, at: int) -> int | None:
             indices |= set(noun.at)
             after = noun.last
     return _what_they_are(walk, part, indices, after, one)
+
+
+def _of_the_time(walk: Walk, at: int) -> int | None:
+    """A third of the time: a part of all rows of which nothing else took it up is no field time."""
+    cursor, end = walk.cursor, walk.cursor.skip(at + 1)
+    while cursor.has(end, "of", "for", "of_them") and cursor[end].kind == "concept":
+        end = cursor.skip(end + 1)
+    alone = end > at + 1 and cursor[end].word in sentence_words(walk.language)["cases"] and cursor.separates(end + 1)
+    if not alone or cursor[end].kind != "word":
+        return None
+    walk.draft.lose((at, end))
+    return end + 1
 
 
 def _all_values(walk: Walk, at: int) -> int | None:

@@ -57,6 +57,8 @@ _DATE_BEGINNINGS: Final = ("date_", "fecha_", "datum_")
 _A: Final = frozenset({"a", "an", "un", "una"})
 
 
+DONE: Final = ("ed", "ado", "ada", "ados", "adas", "ido", "ida")
+"""Ends of what was done to a thing: a seat that is assigned."""
 _OF: Final = frozenset({"de", "del", "of"})
 _OF_WHOM: Final = ("person.full_name", "company.name")
 _SUBSTANCE: Final = re.compile("(co2?|no[2x]?|so2|nh[34]|n2o|ch4|h2[os]?|o[23]|pm10|pm2_?5|pm1)(_[a-z0-9]+)?")
@@ -190,6 +192,13 @@ class Walk:
 
     def field_meant(self, noun: Noun) -> FieldDraft:
         """The field that a noun names; the only one of its type where that is called alike: Telefon, Telefonnummer."""
+        if (
+            len(noun.words) > 1
+            and fold(noun.words[-1]).endswith(DONE)
+            and self.known_field(noun.words[:-1]) is not None
+        ):
+            # No seat assigned.
+            return self.add_field(noun.words[:-1], noun.at, noun.last)
         kind, name = self.type_of(noun.words), _letters(name_of(noun.words, self.language))
         alike = [
             one
@@ -330,6 +339,9 @@ def names_rows(walk: Walk, noun: Noun) -> bool:
         for one in walk.cursor.lexemes
         if one.kind == "word"
     )
+
+
+SECONDS: Final = frozenset({"seconds", "sekunden", "segundos", "ms", "milliseconds", "secs", "mins"})
 
 
 def lasts(walk: Walk, one: FieldDraft) -> bool:
