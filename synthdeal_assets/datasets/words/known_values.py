@@ -146,7 +146,8 @@ def _named_owner(walk: Walk, parts: Sequence[_Part]) -> tuple[FieldDraft, dict[s
     """The field that the first part names: 15% are priority high, 25% medium, the rest low."""
     words = [walk.cursor[each].text for each in parts[0].value]
     for length in range(len(words) - 1, 0, -1):
-        one = walk.known_field(words[:length])
+        tables = [walk.table, *(each for each in walk.draft.tables if each is not walk.table)]
+        one = next((one for table in tables if (one := walk.known_field(words[:length], table)) is not None), None)
         if one is None or not all(part.value for part in parts):
             continue
         if not one.is_plain or not _come_to_all(parts):

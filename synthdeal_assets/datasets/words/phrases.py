@@ -231,6 +231,9 @@ def _is_only_a_name(
         named = len(beside) > 1 and beside[0].kind == "word" and beside[1].folded in _RANGES
         near = any(at + step in readings for step in range(1, 4)) and not named
         return not near and not ({at} if joined else {at, at - 1}) & ends
+    if concepts == {"rows"} and at > 1 and tokens[at - 1].folded in ("de", "of") and tokens[at - 2].folded in _OF_A_ROW:
+        # Fecha de registro, date of entry.
+        return True
     if concepts == {"rows"} and tokens[at].folded in _ONE_ROW:
         # An entry fee is no row.
         return bool(beside) and beside[0].kind == "word" and tokens[at + 1] is beside[0] and beside[0].folded in _HEADS
@@ -245,6 +248,9 @@ def _begins_code(beside: Sequence[Token]) -> bool:
 
 _RANGES: Final = frozenset({"between", "from", "zwischen", "von", "entre", "de", "desde"})
 _ONE_ROW: Final = frozenset({"entry", "record", "row"})
+_OF_A_ROW: Final = frozenset(
+    {"fecha", "hora", "numero", "codigo", "tipo", "lugar", "ano", "dia", "nombre", "estado", "date", "time", "point"}
+)
 _HEADS: Final = frozenset(
     {"fee", "price", "date", "time", "name", "number", "type", "label", "code", "id", "point", "level", "status"}
     | {"title", "company", "no", "kind", "result", "score"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import values
+from synthdeal_assets.datasets.words import flags, values
 from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
 from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
@@ -235,7 +235,7 @@ def _may_be_value(cursor: Cursor, words: Sequence[int]) -> bool:
 def listed(walk: Walk, at: int) -> int | None:
     """Gives the field that is spoken of the values of a list that begins here, with their shares."""
     cursor = walk.cursor
-    items, said, end = _items(cursor, at)
+    items, said, end = _items(walk, at)
     if walk.table is None or len(items) < 2:
         return None
     one, led = owner(walk, at)
@@ -268,8 +268,9 @@ def without_whose(walk: Walk, items: Sequence[Item]) -> list[Item]:
     return [(alone(value), share) for value, share in items]
 
 
-def _items(cursor: Cursor, at: int) -> tuple[list[Item], set[int], int]:
+def _items(walk: Walk, at: int) -> tuple[list[Item], set[int], int]:
     """The values of a list with their shares, all that says so, and the lexeme after it."""
+    cursor = walk.cursor
     items: list[Item] = []
     first, end = at, at
     value: str | None = None
@@ -287,9 +288,8 @@ def _items(cursor: Cursor, at: int) -> tuple[list[Item], set[int], int]:
         if value is not None and part is not None:
             items.append((value, part))
             value, part, end = None, None, at
-    noun = noun_at(cursor, cursor.skip_of(end)) if cursor.share(end - 1) is not None else None
-    if noun is not None and is_one_of("cases", noun.words[:1], ""):
-        end = noun.last
+    if cursor.share(end - 1) is not None:
+        end = flags.after_cases(walk, end)
     return items, set(range(first, end)), end
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words import alike, clauses, formulas, letters, order, portions, shares, values
+from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.items import Item, Ratio, items_between, ratio_at
 from synthdeal_assets.datasets.words.languages import sentence_words
@@ -208,7 +209,21 @@ def _days(walk: Walk, one: FieldDraft, at: int) -> int | None:
 def _range(walk: Walk, at: int) -> int | None:
     """Between 4 and 14, at least 8."""
     found = quantity_at(walk.cursor, at)
-    return None if found is None else clauses.apply_quantity(walk, found)
+    after = None if found is None else clauses.apply_quantity(walk, found)
+    return after if after is None or walk.field is None else _counted(walk, walk.field, after)
+
+
+def _counted(walk: Walk, one: FieldDraft, at: int) -> int:
+    """The lexeme after what the numbers of a sentence count, which is said like a unit: 20 to 400 people."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    ends = cursor.separates(at + 1) or cursor[at + 1].word in words["closing"]
+    named = cursor[at].kind == "word" and ends and walk.known_table((cursor[at].text,)) is None
+    if not named or any(cursor[at].word in words[kind] for kind in ("hedges", "closing", "states")):
+        return at
+    if cursor.number(at - 1) is None or subject_at(walk, at) is not None:
+        return at
+    one.said.add(at)
+    return at + 1
 
 
 def _missing(walk: Walk, one: FieldDraft, at: int) -> int | None:
@@ -256,16 +271,13 @@ def _shares(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
             if share is not None:
                 return None
             share = REST if cursor.has(each, "rest") else cursor.share(each)
-        elif cursor[each].word in cases and share is not None and cursor.has(cursor.before(each), "of", "of_them"):
+        elif cursor[each].word in cases and share is not None and _is_of(cursor, cursor.before(each)):
             # In 60% of the cases: said where the share is.
             continue
         elif cursor[each].kind in ("word", "code", "quoted", "number", "suffix") or cursor.has(each, "not"):
             words.append(each)
         elif (
-            cursor[each].word in _LINKS
-            or cursor.has(each, "of", "of_them")
-            or cursor.mark(each, ":=")
-            or cursor[each].text in "()"
+            cursor[each].word in _LINKS or _is_of(cursor, each) or cursor.mark(each, ":=") or cursor[each].text in "()"
         ):
             continue
         elif cursor[each].kind == "fill":
@@ -335,12 +347,16 @@ def _without_cases(walk: Walk, at: int, end: int) -> int:
     for first in range(end - 1, at, -1):
         if cursor.share(first) is not None:
             return end
-        if cursor.has(first, "of", "of_them") or cursor[first].word in ("der", "of"):
+        if _is_of(cursor, first):
             words = [cursor[each].text for each in range(first + 1, end) if cursor[each].kind != "fill"]
             known = bool(words) and walk.known_table(words) is walk.table
             of_all = all(cursor[each].word in cases for each in range(first + 1, end) if cursor[each].kind != "fill")
             return first if (known or of_all) and cursor.share(first - 1) is not None else end
     return end
+
+
+def _is_of(cursor: Cursor, at: int) -> bool:
+    return cursor.has(at, "of", "of_them") or cursor[at].word.split(" ")[0] in ("der", "of")
 
 
 def _calculated(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:

@@ -177,10 +177,14 @@ def after_verb(walk: Walk, at: int) -> int | None:
         if cursor.has(at, "not") and cursor[at + 1].word.split(" ")[0] in states:
             return at
         if (cursor[at].concepts & _SAYS and not cursor.has(at, "is", "with")) or quantity_at(cursor, at) is not None:
-            said = has_verb or (first in states and " " in cursor[at].word)
+            bound = cursor.has(at, "at_least", "at_most") and first in _NEGATIONS
+            said = has_verb or ((first in states or bound) and " " in cursor[at].word)
             return at if said or (cursor.has(at, "unique") and " " in cursor[at].word) else None
         if cursor[at].word in words["hedges"]:
             return at
+        if has_verb and cursor[at].word == "de" and quantity_at(cursor, at + 1) is not None:
+            # Es de al menos 5.
+            return at + 1
         if first in states or cursor.has(at, "is"):
             has_verb = True
         elif cursor[at].word in words["starting_at"] and cursor[at - 1].word in words["starting"]:
@@ -192,6 +196,8 @@ def after_verb(walk: Walk, at: int) -> int | None:
         at += 1
 
 
+_NEGATIONS: Final = frozenset({"no", "nunca", "never", "nie"})
+"""First words of verbs that say of themselves what bound there is: no supera, never exceeds."""
 _SAYS: Final = MEANING | {"normally", "like"}
 
 
