@@ -55,6 +55,10 @@ def code_of(walk: Walk, at: int) -> int | None:
     """
     cursor, one = walk.cursor, walk.field
     parts, end = _parts(cursor, _after_lead(cursor, at))
+    if one is not None and parts == [_DIGITS_OF.get(walk.type_of(one.words) or "")] and cursor.separates(end):
+        # EAN (13 digits): what it is anyway.
+        one.said |= {*range(at, end)}
+        return end
     if one is None or not parts or not one.is_plain or walk.measure_of(one.words) is not None:
         return None
     coded = is_one_of("codes", one.words, walk.language)
@@ -70,6 +74,9 @@ def code_of(walk: Walk, at: int) -> int | None:
     one.pattern = "".join(parts)
     one.said |= {*range(at, end)}
     return end
+
+
+_DIGITS_OF: Final = {"id.ean13": "[0-9]{13}", "id.isbn13": "[0-9]{13}", "place.postcode": "[0-9]{5}"}
 
 
 def coded(walk: Walk, at: int) -> int | None:

@@ -9,7 +9,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import LATER, Quantity, quantity_at
-from synthdeal_assets.datasets.words.subjects import known_noun, part_of_name
+from synthdeal_assets.datasets.words.subjects import known_noun, part_of_name, subject_at
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
@@ -50,11 +50,32 @@ def compared(walk: Walk, noun: Noun) -> int | None:
 
 
 def ordered(walk: Walk, at: int) -> int | None:
-    """After the order date, said of the field before it."""
+    """After the order date, > order date, said of the field before it."""
     cursor, one = walk.cursor, walk.field
+    if cursor.mark(at, "<>") and one is not None and walk.owner_at == at - cursor.mark(at - 1, "("):
+        return _signed(walk, one, at)
     if one is None or not cursor.has(at, "after", "before") or cursor[at].kind != "concept":
         return None
     return _follows(walk, one, at, set(), None)
+
+
+def _signed(walk: Walk, one: FieldDraft, at: int) -> int | None:
+    cursor, equal = walk.cursor, walk.cursor.mark(at + 1, "=")
+    found = subject_at(walk, at + 1 + equal, [walk.table]) if walk.table is not None else None
+    other = found.fields[0][1] if found is not None else one
+    if found is None or other is one or not cursor.separates(found.last):
+        return None
+    greater = cursor.mark(at, ">")
+    later, earlier = (one, other) if greater else (other, one)
+    if walk.is_date(one) and walk.is_date(other):
+        if later.follows is not None:
+            return None
+        later.follows = earlier
+    else:
+        one.rules.append(f"{one.name} {cursor[at].text}{'=' * equal} {other.name}")
+    one.said |= {*range(at, found.last)}
+    walk.owner_at = found.last
+    return found.last
 
 
 def order_of(walk: Walk, noun: Noun) -> int | None:

@@ -90,6 +90,9 @@ def _brackets(walk: Walk, at: int) -> int | None:
         return None
     if (shares := parts.shares_in_bracket(walk, at)) is not None:
         return shares
+    if walk.owner_at == at - 1 and walk.field is not None and walk.cursor[at - 1].word in ("in", "en"):
+        # Size in (S, M, L).
+        walk.owner_at = at
     if walk.owner_at == at and walk.field is not None:
         said = portions.listed(walk, at + 1) or absent.in_bracket(walk, at) or flags.in_bracket(walk, at)
         return said or clauses.bracket_of_field(walk, at) or at + 1
@@ -494,6 +497,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     beyond.things_between,
     placing.section,
     asked.children_headed,
+    purposes.gathered,
     purposes.speaker,
     purposes.purpose,
     _noun,

@@ -158,6 +158,8 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
             at = reading.last
         elif phrase:
             hard = concepts & (MEANING | STRUCTURE) - _SOFT_WORDS
+            if concepts == {"plus"} and _adds(tokens, at, readings, language):
+                concepts = hard = frozenset({"and"})
             if phrase == 1 and _is_only_a_name(tokens, at, concepts, readings):
                 hard, concepts = frozenset(), frozenset()
             word = tokens[at].folded
@@ -204,7 +206,20 @@ def _named_rows(tokens: Sequence[Token], language: Language) -> set[int]:
     per = [at for at, word in enumerate(said) if "per" in language.concepts.get((word,), frozenset())]
     beside = {said[at] for each in per for at in (each + 1, each - 1) if 0 <= at < len(said)}
     counted = {word for word in beside & either_words() if any(_is_counted_at(tokens, at, word) for at in per)}
+    counted |= _counted_first(tokens, language)
     return {at for at, word in enumerate(said) if any(same_thing((word,), (each,)) for each in counted)}
+
+
+def _counted_first(tokens: Sequence[Token], language: Language) -> set[str]:
+    """The word that the first number of a request counts, before what it has: 130 farm fields with, 60 Felder mit."""
+    said = [token.folded for token in tokens]
+    at = next((at for at, token in enumerate(tokens) if token.kind == "number"), len(tokens))
+    meant = [language.concepts.get((word,), frozenset()) for word in said]
+    if any(one & {"with", "table", "columns"} for one in meant[:at]) or any("rows" in one for one in meant):
+        return set()
+    with_ = next((each for each in range(at + 2, min(at + 4, len(said))) if said[each] in _WITH), at)
+    words = [word for word in said[at + 1 : with_] if word in either_words() and tokens[at + 1].kind == "word"]
+    return set(words[:1]) - {"tracking"}
 
 
 def _is_counted_at(tokens: Sequence[Token], per: int, word: str) -> bool:
@@ -238,6 +253,24 @@ def _is_only_a_name(
         # An entry fee is no row.
         return bool(beside) and beside[0].kind == "word" and tokens[at + 1] is beside[0] and beside[0].folded in _HEADS
     return False
+
+
+def _adds(tokens: Sequence[Token], at: int, readings: Mapping[int, NumberReading], language: Language) -> bool:
+    """Whether plus behind a comma joins another thing, where nothing is calculated: , plus 3 to 8 tasks per project."""
+    before, after = tokens[at - 1].text if at else "", tokens[at + 1] if at + 1 < len(tokens) else None
+    if before != "," or after is None or tokens[at].text[:1].isupper():
+        return False
+    first = at
+    while first and tokens[first - 1].text not in ".;!?\n":
+        first -= 1
+    sums = {"is", "times", "sum_of", "product_of", "divided", "minus"}
+    calculates = any(
+        token.text in "=*" or language.concepts.get((token.folded,), frozenset()) & sums for token in tokens[first:at]
+    )
+    number = readings.get(at + 1)
+    joins = language.concepts.get((after.folded,), frozenset()) & {"and", "or"}
+    named = after.kind == "word" and not joins and after.folded not in language.scales
+    return not calculates and (named or (number is not None and not number.share))
 
 
 def _begins_code(beside: Sequence[Token]) -> bool:

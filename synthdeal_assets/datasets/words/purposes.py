@@ -11,6 +11,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.languages import purpose_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.quantities import after_unit
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -120,6 +121,26 @@ def _is_aside(cursor: Cursor, at: int) -> bool:
             cursor.number(each) is not None for each in (at + 1, cursor.skip(at + 1), cursor.skip_of(at + 1))
         )
     return cursor.mark(at, ":,.;") or cursor.ends(at)
+
+
+def gathered(walk: Walk, at: int) -> int | None:
+    """A fleet of 80 trucks, eine Herde von 120 Kühen: what the rows are together, before their number."""
+    cursor = walk.cursor
+    if walk.draft.tables or cursor[at].kind != "word" or cursor[at - 1].word not in _ONE:
+        return None
+    end = at + 1
+    while cursor[end].kind == "word" and end - at < _LONGEST:
+        end += 1
+    number = cursor.skip_of(end + (cursor[end].word in ("von", "aus")))
+    whose = cursor[end].word in _OF and cursor.number(number) is not None
+    if not whose or cursor[number + 1].kind != "word" or after_unit(cursor, number + 1) > number + 1:
+        return None
+    walk.draft.misc.setdefault("dataset", (cursor.text(range(at, end)), {*range(at, end)}))
+    return number
+
+
+_ONE: Final = frozenset({"a", "an", "the", "ein", "eine", "einen", "einer", "un", "una", "el", "la"})
+_OF: Final = frozenset({"of", "von", "aus", "de"})
 
 
 def _counts(cursor: Cursor, at: int) -> bool:
