@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words.doubtful import holds_text, is_one_of
-from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.walk import Walk, plain
@@ -146,6 +146,81 @@ def _else_empty(walk: Walk, at: int) -> int | None:
     empty = any(cursor.has(each, "missing") for each in inside)
     numbers = any(cursor[each].kind in ("number", "share") for each in inside)
     return end if cursor.mark(at, ",;") and other and empty and not numbers else None
+
+
+def of_thing(walk: Walk, at: int) -> int | None:
+    """In 75% of cases the flat is rented out, Haustiere sind in 35 % der Häuser erlaubt: a flag of the table's rows."""
+    cursor, end, states = walk.cursor, at, sentence_words(walk.language)["states"]
+    while not cursor.ends(end):
+        end += 1
+    clause = range(at, end)
+    shares = [each for each in clause if cursor.share(each) is not None]
+    if not walk.draft.tables or not cursor.ends(at - 1) or len(shares) != 1:
+        return None
+    named, tables, of_rows, stated = list[int](), list[TableDraft](), list[TableDraft](), False
+    for each in clause:
+        if cursor[each].word in states or cursor.has(each, "is"):
+            stated = True
+        elif each in shares or _leads(walk, each):
+            continue
+        elif cursor[each].kind not in ("word", "quoted"):
+            return None
+        elif (table := walk.known_table((cursor[each].text,))) is not None:
+            of = cursor.has(cursor.before(each), "of", "of_them", "for") or cursor[each - 1].word in ("der", "des")
+            (of_rows if of else tables).append(table)
+        elif not is_one_of("cases", (cursor[each].text,), ""):
+            named.append(each)
+    if not stated or not 0 < len(named) <= _MOST_NAMED:
+        return None
+    words = [cursor[each].text for each in named]
+    one = next((found for table in walk.draft.tables if (found := walk.known_field(words, table)) is not None), None)
+    if one is None:
+        free = len(tables) == 1 and not of_rows and all(word.islower() for word in words)
+        if not free or not _says_state(walk, named) or any(walk.known_field([word], tables[0]) for word in words):
+            return None
+        walk.speak_of(tables[0], end)
+        one = walk.add_field(words, named, end)
+    elif len(words) == 1 or not _may_be(walk, one, said=True):
+        return None
+    one.flag = cursor.share(shares[0])
+    one.said |= set(clause)
+    walk.owner_at = end
+    return end
+
+
+_MOST_NAMED: Final = 3
+
+
+def _says_state(walk: Walk, named: list[int]) -> bool:
+    """Whether words are one behind the other, behind a verb of state where the language has it there, and no value."""
+    cursor, states = walk.cursor, sentence_words(walk.language)["states"]
+    before = (named[0] - 1, cursor.before(named[0]))
+    follows = walk.language == "german" or any(cursor[at].word in states or cursor.has(at, "is") for at in before)
+    values = {value.casefold() for table in walk.draft.tables for one in table.fields for value in one.values}
+    beside = named[-1] - named[0] + 1 == len(named)
+    return follows and beside and not values & {cursor[each].word for each in named}
+
+
+def whether(walk: Walk, at: int) -> int | None:
+    """Whether the pet is vaccinated, ob die Wohnung vermietet ist, si el piso está alquilado: an item of a list."""
+    cursor, states, end = walk.cursor, sentence_words(walk.language)["states"], at + 1
+    if cursor[at].word not in _WHETHER or walk.table is None or not cursor.separates(at - 1):
+        return None
+    while not cursor.separates(end):
+        end += 1
+    inside = [each for each in range(at + 1, end) if cursor[each].kind != "fill" and cursor[each].word not in states]
+    inside = [each for each in inside if not (cursor.has(each, "is") and cursor[each].kind == "concept")]
+    whose = walk.known_table((cursor[inside[0]].text,)) if inside else None
+    if whose is not walk.table or not 1 < len(inside) <= _MOST_NAMED + 1:
+        return None
+    if any(cursor[each].kind != "word" or cursor.share(each) is not None for each in inside):
+        return None
+    one = walk.add_field([cursor[each].text for each in inside[1:]], inside, end)
+    one.yes_no, walk.in_fields = True, True
+    return end
+
+
+_WHETHER: Final = frozenset({"whether", "if", "ob", "si"})
 
 
 def is_true(walk: Walk, at: int) -> bool:

@@ -86,8 +86,33 @@ def noun_at(cursor: Cursor, at: int) -> Noun | None:
 
 def _is_verb(cursor: Cursor, before: int, at: int) -> bool:
     """Whether a noun has ended: in German it has a capital, and what follows in small letters is something else."""
+    if (
+        cursor[at].word in _BEHIND
+        and cursor.separates(at + 1)
+        and (cursor.separates(before - 1) or (cursor.has(before - 1, "with") and cursor.share(before - 2) is None))
+    ):
+        # Haustiere erlaubt: an item of a list.
+        return False
     capital = cursor[before].text[:1].isupper() and not cursor[before].text.isupper()
     return cursor.language.name == "german" and capital and cursor[at].text[:1].islower()
+
+
+_BEHIND: Final = frozenset(
+    {
+        "erlaubt",
+        "vorhanden",
+        "moglich",
+        "notig",
+        "inbegriffen",
+        "inklusive",
+        "bezahlt",
+        "versichert",
+        "gepruft",
+        "vermietet",
+    }
+    | {"verfugbar", "erforderlich", "gewunscht", "bestanden", "bestatigt", "geliefert", "unterschrieben", "verkauft"}
+)
+"""What may stand in small letters behind a German noun, and is a part of what a field is called."""
 
 
 def _stops_noun(cursor: Cursor, at: int, inside: bool) -> bool:

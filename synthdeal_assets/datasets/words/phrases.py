@@ -157,9 +157,7 @@ def lexemes_of(request: str, language: Language) -> list[Lexeme]:
             found.append(_lexeme(len(found), request, tokens[at : reading.last], kind, frozenset(), reading=reading))
             at = reading.last
         elif phrase:
-            hard = concepts & (MEANING | STRUCTURE) - _SOFT_WORDS
-            if concepts == {"plus"} and _adds(tokens, at, readings, language):
-                concepts = hard = frozenset({"and"})
+            hard, concepts = _meant(concepts, adds=_adds(tokens, at, readings, language))
             if phrase == 1 and _is_only_a_name(tokens, at, concepts, readings):
                 hard, concepts = frozenset(), frozenset()
             word = tokens[at].folded
@@ -255,10 +253,17 @@ def _is_only_a_name(
     return False
 
 
+def _meant(concepts: frozenset[str], *, adds: bool) -> tuple[frozenset[str], frozenset[str]]:
+    """The meanings of a phrase that no name has, and all of them."""
+    concepts = frozenset({"and"}) if adds else concepts
+    return concepts & (MEANING | STRUCTURE) - _SOFT_WORDS, concepts
+
+
 def _adds(tokens: Sequence[Token], at: int, readings: Mapping[int, NumberReading], language: Language) -> bool:
     """Whether plus behind a comma joins another thing, where nothing is calculated: , plus 3 to 8 tasks per project."""
     before, after = tokens[at - 1].text if at else "", tokens[at + 1] if at + 1 < len(tokens) else None
-    if before != "," or after is None or tokens[at].text[:1].isupper():
+    meant = language.concepts.get((tokens[at].folded,), frozenset())
+    if before != "," or after is None or meant != {"plus"} or tokens[at].text[:1].isupper():
         return False
     first = at
     while first and tokens[first - 1].text not in ".;!?\n":

@@ -20,6 +20,8 @@ from synthdeal_assets.datasets.words.phrases import Lexeme
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _MOST_WORDS: Final = 4
+_BESIDE: Final = frozenset({"with", "bei", "beim", "con"})
+"""What stands before a firm or a bank that people are with."""
 _ARE: Final = frozenset({"are", "is", "were", "was", "sind", "ist", "waren", "son", "es", "esta", "estan"})
 _NEVER: Final = frozenset(
     {"with", "without", "missing", "between", "over", "under", "at_least", "at_most", "unique", "before", "after",
@@ -122,6 +124,7 @@ def _all_rows(cursor: Cursor, portions: Sequence[_Portion]) -> bool | None:
 def _share_first(cursor: Cursor, at: int) -> list[_Portion] | None:
     """60% open, 40% closed; zu 35 % Sopran, zu 65 % Alt; half of the tickets are adult, the other half are child."""
     portions: list[_Portion] = []
+    with_: list[str] = []
     while True:
         share = at
         while not _divides(cursor, share) and cursor.share(share) is None:
@@ -135,6 +138,13 @@ def _share_first(cursor: Cursor, at: int) -> list[_Portion] | None:
         words = list(range(stated[0] + 1 if stated else share + 1, end))
         while words and (cursor.has(words[0], "of_them") or cursor[words[0]].word in _ARTICLES):
             words.pop(0)
+        if (stated or portions) and len(words) > 1 and cursor[words[0]].word in _BESIDE:
+            # 70% are with Aetna, 30% with Cigna.
+            with_.append(cursor[words.pop(0)].word)
+            while len(words) > 1 and cursor[words[0]].word in (*_ARTICLES, "dem", "den"):
+                words.pop(0)
+            if not cursor[words[0]].text[:1].isupper():
+                return None
         if len(words) > 1 and is_one_of("cases", (cursor[words[0]].text,), ""):
             # In 60 % der Fälle gut.
             words.pop(0)
@@ -150,6 +160,8 @@ def _share_first(cursor: Cursor, at: int) -> list[_Portion] | None:
         if done:
             break
         at = following or end
+    if with_ and len(with_) != len(portions):
+        return None
     if any(cursor.has(one.words[0], "of", "as_format", "for", "from") for one in portions):
         # From Madrid, by card, in Berlin: what all of them begin with is no part of a value.
         same = {cursor[one.words[0]].word for one in portions}

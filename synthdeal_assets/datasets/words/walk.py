@@ -199,14 +199,16 @@ class Walk:
         ):
             # No seat assigned.
             return self.add_field(noun.words[:-1], noun.at, noun.last)
-        kind, name = self.type_of(noun.words), _letters(name_of(noun.words, self.language))
-        alike = [
-            one
-            for one in self.current_table().fields
-            if self.type_of(one.words) == kind and (_letters(one.name) in name or name in _letters(one.name))
-        ]
+        kind = _type_in_either_number(self, noun.words)
+        alike = _of_type(self, noun, kind, self.current_table())
         meant = len(alike) == 1 and kind is not None and "." in kind
         alike = alike if meant else self.fields_alike(noun.words)
+        if not alike and self.known_field(noun.words) is None:
+            others = _of_other_tables(self, noun, kind)
+            if len(others) == 1:
+                self.turn_to(*others[0], noun.last)
+                others[0][1].said |= set(noun.at)
+                return others[0][1]
         meant = self.known_field(noun.words) is None and len(alike) == 1
         return self.add_field(alike[0].words if meant else noun.words, noun.at, noun.last)
 
@@ -385,3 +387,29 @@ def _head(table: TableDraft, language: str) -> tuple[str, ...]:
 def plain(value: Fraction) -> str:
     """A number as a person writes it, without marks between thousands."""
     return str(int(value)) if value.denominator == 1 else f"{float(value):.10g}"
+
+
+def _type_in_either_number(walk: Walk, words: Sequence[str]) -> str | None:
+    """The type that a name asks for, also that of a German noun in the plural: Telefonnummern."""
+    if (kind := walk.type_of(words)) is not None or walk.language != "german":
+        return kind
+    ones = (words[-1].removesuffix(ending) for ending in ("n", "en", "e") if words[-1].endswith(ending))
+    return next((kind for one in ones if (kind := walk.type_of((*words[:-1], one))) is not None), None)
+
+
+def _of_type(walk: Walk, noun: Noun, kind: str | None, table: TableDraft) -> list[FieldDraft]:
+    """The fields of a type whose name is a part of a noun, or that is a part of their name."""
+    name = _letters(name_of(noun.words, walk.language))
+    alike = [one for one in table.fields if _letters(one.name) in name or name in _letters(one.name)]
+    return [one for one in alike if kind is not None and walk.type_of(one.words) == kind]
+
+
+def _of_other_tables(walk: Walk, noun: Noun, kind: str | None) -> list[tuple[TableDraft, FieldDraft]]:
+    """The fields of other tables that a noun may mean: the phone numbers of farmers, after what they have."""
+    others = [table for table in walk.draft.tables if table is not walk.table]
+    return [
+        (table, one)
+        for table in others
+        for one in table.fields
+        if one is walk.known_field(noun.words, table) or one in _of_type(walk, noun, kind, table)
+    ]
