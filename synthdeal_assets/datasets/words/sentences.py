@@ -132,8 +132,10 @@ def _goes_on(walk: Walk, at: int, after: int) -> int | None:
         kept = set(one.said)
         end = clause_end(walk, after + 1)
         found = None if predicate is None else _read(walk, one, after, predicate, end)
-        if found is None:
+        if found is None or predicate is None:
             one.said, walk.owner_at = kept, at
+            return None
+        one.said |= {*range(at, predicate)}
         return found
     if not walk.in_sentence:
         return None
