@@ -331,16 +331,9 @@ def _is_day(name: _Name) -> bool:
 
 
 def _flag(name: _Name) -> TypeGuess | None:
-    measured = name.written[0] in cue("spanish head") and name.written[-1] in cue("answering")
-    if (
-        len(name.words) > 1
-        and not measured
-        and (
-            name.words[0] in cue("asking")
-            or name.written[-1] in cue("answering")
-            or name.words[-1] in ("yn", "flg", "ind")
-        )
-    ):
+    answers = name.written[-1] in cue("answering") and name.written[0] not in cue("spanish head")
+    says_so = answers or name.words[0] in cue("asking") or name.words[-1] in ("yn", "flg", "ind")
+    if len(name.words) > 1 and says_so:
         return TypeGuess(None, _FORMS["flag"], f'"{name.phrase}" is true or false')
     return None
 

@@ -28,7 +28,7 @@ from synthdeal_assets.datasets.words.numbers import PERCENT
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.subjects import of_all
 from synthdeal_assets.datasets.words.times import Period
-from synthdeal_assets.datasets.words.walk import SECONDS, Walk, lasts
+from synthdeal_assets.datasets.words.walk import SECONDS, Walk, fields_alike, lasts
 
 ASSUMED_MISSING: Final = Fraction(1, 10)
 _AGE: Final = {"english": "age", "german": "alter", "spanish": "edad"}
@@ -85,7 +85,7 @@ def _with_mean(walk: Walk, noun: Noun) -> int | None:
     if not (begins or cursor[noun.at[-1]].word in _MEANS) or quantity_at(cursor, after) is not None:
         return None
     words, at = (noun.words[1:], noun.at[1:]) if begins else (noun.words[:-1], noun.at[:-1])
-    alike = walk.fields_alike(words) if walk.known_field(words) is None else []
+    alike = fields_alike(walk, words) if walk.known_field(words) is None else []
     one = walk.add_field(alike[0].words if len(alike) == 1 else words, at, noun.last)
     end = after_unit(cursor, after + 1)
     one.mean = number

@@ -18,7 +18,7 @@ from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.tokens import fold
-from synthdeal_assets.datasets.words.walk import Walk
+from synthdeal_assets.datasets.words.walk import Walk, fields_alike
 
 _OF: Final = frozenset({"of", "von", "um", "de", "del", "by", "about", "around", "etwa", "rund", "unos", "circa", "ca"})
 _SHORTEST: Final = 4
@@ -225,7 +225,7 @@ def _invented(walk: Walk, one: FieldDraft) -> set[int]:
     if not (of and plain) or one.low is not None or one.values:
         return set()
     unknown = walk.type_of(one.words) is None and walk.measure_of(one.words) is None
-    return set(one.said) if unknown or walk.fields_alike(one.words) else set()
+    return set(one.said) if unknown or fields_alike(walk, one.words) else set()
 
 
 _GENITIVE: Final = frozenset({"der", "des", "de", "del", "of", "von"})

@@ -26,6 +26,7 @@ from synthdeal_assets.datasets.words import (
     outputs,
     owners,
     parts,
+    periods,
     placing,
     portions,
     purposes,
@@ -41,7 +42,6 @@ from synthdeal_assets.datasets.words.draft import Draft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.settling import settle
-from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk, names_rows
 
 Step = Callable[[Walk, int], int | None]
@@ -173,55 +173,6 @@ def _new_table(walk: Walk, at: int) -> bool:
     """Whether a word for table begins another one: it stands where a sentence begins, or has an article."""
     before = walk.cursor.before(at)
     return walk.cursor.ends(before) and walk.cursor[at + 1].kind != "end"
-
-
-def _counts_a_noun(walk: Walk, at: int, after: int) -> bool:
-    """Whether what looks like a year is a number of things: 2000 orders, but not "in 2024 placed orders"."""
-    cursor = walk.cursor
-    if cursor.has(after, "rows", "columns", "table"):
-        return True
-    return cursor[after].kind == "word" and cursor[at].word not in _WHEN
-
-
-_WHEN: Final = frozenset(["in", "im", "en", "from", "von", "de", "during", "durante", "since", "seit", "desde"])
-
-
-def _period(walk: Walk, at: int) -> int | None:
-    found = period_at(walk.cursor, at)
-    if walk.cursor.has(at, "year") and walk.cursor.separates(at - 1):
-        # A field called year, with the years that it may have.
-        return None
-    if found is None or (walk.cursor[at].kind == "fill" and walk.cursor[at].word not in _IN):
-        return None
-    if found.bare and walk.cursor.is_format(at - 1):
-        # Excel 2016 is what somebody has.
-        walk.draft.lose(found.at)
-        return found.after
-    if (
-        walk.cursor[at - 2].kind == "date"
-        and walk.cursor.has(at - 1, "and", "to")
-        and at - 2 not in walk.draft.claimed()
-    ):
-        # The second of two ends alone.
-        walk.draft.lose({at - 2, *found.at})
-        return found.after
-    spans = len([one for one in found.at if walk.cursor[one].kind == "number"]) > 1
-    series_waits = spans and walk.table is not None and walk.table.every is not None and walk.table.period is None
-    if found.bare and not series_waits and _counts_a_noun(walk, at, found.after):
-        return None
-    if found.bare and series_waits and not any(walk.cursor[one].word in _WHEN for one in (at - 1, *found.at)):
-        # Hourly power, 1990 to 2050: years or values; beside a field they are its values.
-        if walk.field is not None and walk.owner_at == at:
-            return None
-        walk.draft.lose(found.at)
-        return found.after
-    return clauses.apply_period(walk, found)
-
-
-_IN: Final = frozenset(
-    {"in", "on", "during", "from", "for", "since", "the", "von", "vom", "im", "aus", "am", "der", "die", "das", "den"}
-    | {"dem", "en", "del", "de", "el", "la", "los", "las"}
-)
 
 
 def _noun(walk: Walk, at: int) -> int | None:
@@ -484,7 +435,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     outputs.output,
     series.lasting,
     placing.mean_of_children,
-    _period,
+    periods.period,
     letters.coded,
     letters.code_named,
     counting.quantity,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.languages import measures
 from synthdeal_assets.datasets.words.nouns import BEYOND
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
 _AGE: Final = "person.age"
@@ -245,6 +246,16 @@ def _inside(one: FieldDraft, end: Fraction, *, low: bool, places: int) -> Fracti
     return end - step if one.strict_high else end
 
 
+def _is_year(one: FieldDraft) -> bool:
+    """Whether a field holds years of the calendar, by its name."""
+    name = fold(one.name)
+    return name.startswith(_YEAR_BEGINNINGS) or name.endswith(_YEAR_ENDINGS)
+
+
+_YEAR_BEGINNINGS: Final = ("year_", "jahr", "ano_", "anio_")
+_YEAR_ENDINGS: Final = ("year", "jahr", "ano", "anio")
+
+
 def _numbers(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ...]) -> None:
     places = _places(walk, one)
     low = None if one.low is None else _inside(one, one.low, low=True, places=places)
@@ -268,7 +279,7 @@ def _numbers(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ...]
     if low is None and high is not None:
         low = Fraction(1) if high >= 10 else Fraction(0) if high > 0 else high - 100
         made.assumed.append(f"its least value, {decimal(low)}")
-    if high is None and low is not None and walk.is_year(one) and 1000 < low <= walk.cursor.as_of.year:
+    if high is None and low is not None and _is_year(one) and 1000 < low <= walk.cursor.as_of.year:
         high = Fraction(walk.cursor.as_of.year)
         made.assumed.append(f"its greatest value, {high}, the year of the dataset")
     if high is None and low is not None:

@@ -49,8 +49,6 @@ TypeOfName = Callable[[str, str, Sequence[str]], NameGuess | None]
 
 UNNAMED: Final = {"english": "records", "german": "datensaetze", "spanish": "registros"}
 _DATE_ENDINGS: Final = ("_at", "_on", "_date", "datum", "_am", "_el", "_until")
-_YEAR_BEGINNINGS: Final = ("year_", "jahr", "ano_", "anio_")
-_YEAR_ENDINGS: Final = ("year", "jahr", "ano", "anio")
 _DATE_BEGINNINGS: Final = ("date_", "fecha_", "datum_")
 
 
@@ -202,7 +200,7 @@ class Walk:
         kind = _type_in_either_number(self, noun.words)
         alike = _of_type(self, noun, kind, self.current_table())
         meant = len(alike) == 1 and kind is not None and "." in kind
-        alike = alike if meant else self.fields_alike(noun.words)
+        alike = alike if meant else fields_alike(self, noun.words)
         if not alike and self.known_field(noun.words) is None:
             others = _of_other_tables(self, noun, kind)
             if len(others) == 1:
@@ -211,18 +209,6 @@ class Walk:
                 return others[0][1]
         meant = self.known_field(noun.words) is None and len(alike) == 1
         return self.add_field(alike[0].words if meant else noun.words, noun.at, noun.last)
-
-    def fields_alike(self, words: Sequence[str]) -> list[FieldDraft]:
-        """The fields that one word is a part of: temperatures of the engine temperature, fechas of fecha de alta."""
-        if len(words) != 1 or self.table is None:
-            return []
-        german = self.language == "german"
-        return [
-            one
-            for one in self.table.fields
-            if not same_thing(one.words, words)
-            and any(same_thing((word,), words) or (german and _ends_with(word, words[0])) for word in one.words)
-        ]
 
     def add_field(self, words: Sequence[str], at: Iterable[int], after: int) -> FieldDraft:
         """The field that a noun names, made where it is new, and spoken of from here on."""
@@ -300,11 +286,6 @@ class Walk:
         found = self.type_of(one.words) or ""
         return "date" in found or found.endswith(("_at", "_on", "timestamp"))
 
-    def is_year(self, one: FieldDraft) -> bool:
-        """Whether a field holds years of the calendar, by its name."""
-        name = fold(one.name)
-        return name.startswith(_YEAR_BEGINNINGS) or name.endswith(_YEAR_ENDINGS)
-
     def is_moment(self, one: FieldDraft) -> bool:
         """Whether a field holds points in time."""
         if one.is_moment:
@@ -329,6 +310,19 @@ class Walk:
         """As `doubt_number`, for all of these."""
         for at in indices:
             self.doubt_number(at, path)
+
+
+def fields_alike(walk: Walk, words: Sequence[str]) -> list[FieldDraft]:
+    """The fields that one word is a part of: temperatures of the engine temperature, fechas of fecha de alta."""
+    if len(words) != 1 or walk.table is None:
+        return []
+    german = walk.language == "german"
+    return [
+        one
+        for one in walk.table.fields
+        if not same_thing(one.words, words)
+        and any(same_thing((word,), words) or (german and _ends_with(word, words[0])) for word in one.words)
+    ]
 
 
 def names_rows(walk: Walk, noun: Noun) -> bool:
