@@ -189,7 +189,7 @@ def _date_field(walk: Walk, noun: Noun, *, but: FieldDraft | None = None) -> Fie
     if found is None and walk.table is not None and not whose:
         stem = noun.words[0].casefold()[:4]
         begins = [one for one in walk.table.fields for word in one.words if word.casefold().startswith(stem)]
-        near = [one for one in begins if len(stem) == 4 and _says_all(one, noun)]
+        near = [one for one in begins if len(stem) == 4 and _is_alike(one, noun)]
         dates = [one for one in near if walk.is_date(one) and one is not but]
         found = dates[0] if len(dates) == 1 else None
     if found is None:
@@ -199,11 +199,13 @@ def _date_field(walk: Walk, noun: Noun, *, but: FieldDraft | None = None) -> Fie
     return found
 
 
-def _says_all(one: FieldDraft, noun: Noun) -> bool:
-    """Whether the name of a field has all of a noun but its word for date: a check-out is no check-in."""
-    said = [word for word in re.split(r"[-_ ]", fold(" ".join(noun.words))) if word not in _DATE_WORDS]
-    named = re.split(r"[-_ ]", fold(" ".join(one.words)))
-    return all(any(word[:4] == each[:4] for each in named) for word in said)
+def _is_alike(one: FieldDraft, noun: Noun) -> bool:
+    """Whether a field and a noun have no words apart, but for date: a check-out is no check-in."""
+    said, named = (
+        {word[:4] for word in re.split(r"[-_ ]", fold(" ".join(words))) if word not in _DATE_WORDS}
+        for words in (noun.words, one.words)
+    )
+    return said <= named or named <= said
 
 
 _DATE_WORDS: Final = frozenset({"date", "datum", "dia", "fecha", "hora", "time"})
