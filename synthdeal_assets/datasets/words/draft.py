@@ -51,6 +51,7 @@ class FieldDraft:
         values: What it can be, with the share, "rest", or None.
         lognormal: Whether its values are skewed to the right, about the median or mean.
         follows: The field before it in time, and the days between them, at least and at most.
+        typed: The semantic type that is said of it, whatever its name says.
     """
 
     name: str
@@ -85,6 +86,7 @@ class FieldDraft:
     uuid: bool = False
     numeric: bool = False
     lognormal: bool = False
+    typed: str | None = None
     spelling: str | None = None
     unnamed: str | None = None
 
@@ -92,7 +94,7 @@ class FieldDraft:
     def is_plain(self) -> bool:
         """Whether nothing but its name is known."""
         numbers = (self.low, self.high, self.mean, self.median, self.sd, self.flag, self.missing)
-        others = (self.values, self.pattern, self.formula, self.period, self.follows)
+        others = (self.values, self.pattern, self.formula, self.period, self.follows, self.typed)
         return all(one is None for one in numbers) and not any(others)
 
 

@@ -11,7 +11,7 @@ from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.subjects import known_noun
+from synthdeal_assets.datasets.words.subjects import known_noun, subject_at
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _SIGNS: Final = {"+": "+", "*": "*", "×": "*", "·": "*", "/": "/", "-": "-", "−": "-"}  # noqa: RUF001
@@ -79,6 +79,31 @@ def equation(walk: Walk, at: int) -> int | None:
 
 
 _LONGEST_NAME: Final = 6
+
+
+def after_colon(walk: Walk, at: int) -> int | None:
+    """Total: price * quantity; what is calculated with is known, so that it is no list of values."""
+    one, table = walk.field, walk.table
+    if one is None or table is None or not one.is_plain:
+        return None
+    first = subject_at(walk, at + 1, [table])
+    signed = first is not None and _sign(walk.cursor, first.last, "") is not None
+    last = subject_at(walk, walk.cursor.skip(first.last + 1), [table]) if first is not None and signed else None
+    number = first is not None and signed and walk.cursor.number(walk.cursor.skip(first.last + 1)) is not None
+    if last is None and not number:
+        return None
+    found = expression(walk, at + 1)
+    if (
+        found is None
+        or not walk.cursor.separates(found[2])
+        or one.name in found[0].split()
+        or mixes_days(walk, found[0])
+    ):
+        return None
+    one.formula = found[0]
+    one.said |= found[1]
+    walk.field, walk.owner_at = one, found[2]
+    return found[2]
 
 
 def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:

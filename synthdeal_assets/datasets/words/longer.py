@@ -18,7 +18,23 @@ def goes_on(walk: Walk, at: int) -> int | None:
     one = walk.field
     if one is None or walk.owner_at != at or not one.is_plain or one.unique:
         return None
-    return _counted(walk, at, one) or _of_another(walk, at, one)
+    return _counted(walk, at, one) or _of_another(walk, at, one) or _name_of(walk, at, one)
+
+
+def _name_of(walk: Walk, at: int, one: FieldDraft) -> int | None:
+    """Name of the patient, Name des Mieters: a name of somebody, and no field for who that is."""
+    cursor, first = walk.cursor, at
+    while cursor[first].kind == "fill" or cursor.has(first, "of") or cursor[first].word == "of the":
+        first += 1
+    noun = noun_at(cursor, first) if cursor[first].kind == "word" and first > at else None
+    if noun is None or len(one.words) > 1 or fold(one.words[0]) not in _NAMES or not cursor.separates(noun.last):
+        return None
+    words = (*one.words, cursor[first - 1].text, *noun.words)
+    walk.rename_field(one, words, {*range(at, noun.last)}, noun.last)
+    return noun.last
+
+
+_NAMES: Final = frozenset({"name", "names", "namen"})
 
 
 def _counted(walk: Walk, at: int, one: FieldDraft) -> int | None:

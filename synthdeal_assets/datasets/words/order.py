@@ -9,6 +9,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import LATER, Quantity, quantity_at
+from synthdeal_assets.datasets.words.series import ONE
 from synthdeal_assets.datasets.words.subjects import known_noun, part_of_name, subject_at
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.tokens import fold
@@ -54,9 +55,24 @@ def ordered(walk: Walk, at: int) -> int | None:
     cursor, one = walk.cursor, walk.field
     if cursor.mark(at, "<>") and one is not None and walk.owner_at == at - cursor.mark(at - 1, "("):
         return _signed(walk, one, at)
+    if one is not None and (found := _one_unit_after(walk, one, at)) is not None:
+        return found
     if one is None or not cursor.has(at, "after", "before") or cursor[at].kind != "concept":
         return None
     return _follows(walk, one, at, set(), None)
+
+
+def _one_unit_after(walk: Walk, one: FieldDraft, at: int) -> int | None:
+    """A year after the start, eine Woche später, un mes después de la firma: one of a unit, said without a number."""
+    cursor = walk.cursor
+    unit = next((unit for unit in _units(walk, one.words) if cursor.has(at, unit)), None)
+    led = all(cursor[each].kind == "fill" or cursor.mark(each, "(:,=") or cursor.has(each, "is", "like", "with")
+              for each in range(walk.owner_at, at))  # fmt: skip
+    if unit is None or cursor[at - 1].word not in ONE or not 0 <= walk.owner_at < at or not led:
+        return None
+    if cursor[at + 1].word in LATER and not cursor.has(at + 2, "of"):
+        return _later(walk, Quantity(Fraction(1), Fraction(1), strict=False, at=(at,), after=at), unit)
+    return _follows(walk, one, at + 1, {at}, (1, 1, unit)) if cursor.has(at + 1, "after") else None
 
 
 def _signed(walk: Walk, one: FieldDraft, at: int) -> int | None:

@@ -133,7 +133,7 @@ def _separator(walk: Walk, at: int) -> int | None:
         return at + 1
     if cursor[at].kind == "mark" or cursor.has(at, "and"):
         if cursor.mark(at, ":") and walk.field is not None and walk.owner_at == at:
-            said = portions.listed(walk, at + 1) or flags.after_colon(walk, at)
+            said = portions.listed(walk, at + 1) or flags.after_colon(walk, at) or formulas.after_colon(walk, at)
             return said or clauses.values_after_colon(walk, at) or at + 1
         if cursor.mark(at, ":") and walk.table is not None:
             walk.in_fields = True

@@ -17,6 +17,7 @@ from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import LOCALES, linking, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of, singular
+from synthdeal_assets.datasets.words.numerals import with_bullets
 from synthdeal_assets.datasets.words.parser import read_request
 from synthdeal_assets.datasets.words.phrases import Lexeme, given_up
 from synthdeal_assets.datasets.words.plan import (
@@ -68,6 +69,7 @@ def plan_request(request: str, *, as_of: date, type_of_name: TypeOfName) -> Plan
             usage=True,
         )
     language, lexemes = words_of(request)
+    lexemes = with_bullets(Cursor(lexemes, language, as_of))
     lexemes = with_values(Cursor(lexemes, language, as_of))
     cursor = Cursor(lexemes, language, as_of)
     outside.refuse_real_persons(cursor)
@@ -146,6 +148,9 @@ class _Planning:
             self._add("format", (), form, said)
         for what, number, said in self.draft.noted:
             self._add(what, (), number, said)
+        for one in self.cursor.lexemes:
+            if "numeral" in one.concepts:
+                self._add("column", (), self.request[one.start : one.end], {one.at})
         doubts = sorted(self.doubts, key=lambda doubt: -doubt.weight)
         asked, not_asked = doubts[:MOST_QUESTIONS], doubts[MOST_QUESTIONS:]
         plan = Plan(

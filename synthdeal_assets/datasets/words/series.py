@@ -237,7 +237,7 @@ def lasting(walk: Walk, at: int) -> int | None:
     number = cursor.number(count)
     unit_at = count if number is None else count + 1
     unit = next((unit for unit in _DAYS if cursor.has(unit_at, unit)), None)
-    single = number is None and cursor[count - 1].word in _ONE
+    single = number is None and cursor[count - 1].word in ONE
     if unit is None or not (single or number is not None):
         return None
     days = (number if number is not None else Fraction(1)) * _DAYS[unit]
@@ -259,7 +259,7 @@ _DAYS: Final = {"hour": Fraction(1, 24), "day": Fraction(1), "week": Fraction(7)
 _LASTING: Final = frozenset(
     {"for", "over", "during", "durante", "fur", "uber", "wahrend", "por", "para", "a lo largo de"}
 )
-_ONE: Final = frozenset({"a", "an", "one", "ein", "eine", "einen", "einer", "un", "una"})
+ONE: Final = frozenset({"a", "an", "one", "ein", "eine", "einen", "einem", "einer", "un", "una"})
 
 
 def _mentioned_before(walk: Walk, table: TableDraft) -> TableDraft | None:

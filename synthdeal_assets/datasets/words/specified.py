@@ -83,6 +83,8 @@ def _generator(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ..
         made.mapping["formula"] = one.formula
     elif one.values:
         _choice(walk, one, made, path)
+    elif one.typed is not None:
+        made.mapping["type"] = one.typed
     elif one.flag is not None:
         made.mapping["flag"] = percent(one.flag)
     elif one.pattern is not None:

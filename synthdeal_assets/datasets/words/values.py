@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -9,11 +10,13 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import births, formulas, predicates
 from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.doubtful import says
 from synthdeal_assets.datasets.words.draft import REST, Doubt, FieldDraft
 from synthdeal_assets.datasets.words.items import Item, items_between
 from synthdeal_assets.datasets.words.letters import code_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _COMPOSITE: Final = frozenset(
@@ -153,11 +156,21 @@ def values_after_colon(walk: Walk, at: int) -> int | None:
         end = max(each for each in range(at + 1, end) if cursor.mark(each, ","))
         items = items_between(cursor, at + 1, end)
         items = items if items is None or len(items) > 1 else None
+    if items is not None and _is_whole_name(items):
+        one.typed = "person.full_name"
+        one.said |= {*range(at + 1, end)}
+        return end
     if items is None or (len(items) < 2 and items[0][1] is None):
         walk.values_open = True
         return None
     set_values(one, items, {*range(at + 1, end)})
     return end
+
+
+def _is_whole_name(items: Sequence[Item]) -> bool:
+    """Whether values are the parts of the name of a person: nombre y apellidos, Vor- und Nachname."""
+    parts = {part for value, _ in items for part in re.split(r"[-_ ]", fold(value)) if part}
+    return len(items) > 1 and all(says("name_parts", part) for part in parts) and not parts <= {"first", "last"}
 
 
 def list_of_values(walk: Walk, at: int, indices: set[int]) -> int | None:

@@ -58,6 +58,7 @@ _A: Final = frozenset({"a", "an", "un", "una"})
 DONE: Final = ("ed", "ado", "ada", "ados", "adas", "ido", "ida")
 """Ends of what was done to a thing: a seat that is assigned."""
 _OF: Final = frozenset({"de", "del", "of"})
+_NAMED: Final = frozenset({"name", "namen", "nombre"})
 _OF_WHOM: Final = ("person.full_name", "company.name")
 _SUBSTANCE: Final = re.compile("(co2?|no[2x]?|so2|nh[34]|n2o|ch4|h2[os]?|o[23]|pm10|pm2_?5|pm1)(_[a-z0-9]+)?")
 """Names of what is measured in air and water; the letters of some of them are those of a company."""
@@ -261,7 +262,12 @@ class Walk:
         if _SUBSTANCE.fullmatch(name):
             return None
         found = self.type_of_name(name, table.name if table else "", siblings)
-        if len(words) > 2 and fold(words[1]) in _OF and found is not None and found.type in _OF_WHOM:
+        named = fold(words[0]) in _NAMED
+        if found is None and named and len(words) > 2:
+            # The name of a patient is that of a person.
+            whose = self.type_of_name(name_of(words[-1:], self.language), table.name if table else "", siblings)
+            found = whose if whose is not None and whose.type in _OF_WHOM else None
+        if len(words) > 2 and fold(words[1]) in _OF and found is not None and found.type in _OF_WHOM and not named:
             # The age of a patient is no patient.
             found = self.type_of_name(name_of(words[:1], self.language), table.name if table else "", siblings)
             return found if found is None or found.type not in _OF_WHOM else None
