@@ -110,9 +110,12 @@ def every(walk: Walk, at: int) -> int | None:
         if table is not None and following is not None:
             return series_noun(walk, following)
         return at + 1
-    if table.rows is not None and table.parent is None and fold(table.words[-1]) in _OBSERVED and table.rows > 1:
+    if table.rows is not None and table.parent is None and table.rows > 1 and _observes(table):
         # 90 readings every 10 minutes have their number already.
         walk.draft.lose((at,), "rows at even steps are counted by their first and last day")
+        if not table.fields and one is None:
+            _measured_in(walk, table)
+            walk.owner_at = at + 1
         return at + 1
     if table.low is not None and not unit.rstrip("s").endswith(("hour", "minute")):
         walk.draft.lose((at,))
@@ -128,14 +131,8 @@ def every(walk: Walk, at: int) -> int | None:
         table.name, table.head = READINGS[walk.language], 1
         walk.add_field(words, table.said, at)
         walk.in_fields = True
-    elif table.head < len(table.words):
-        _split_head(walk, table)
-    elif len(table.words) > 1 and fold(table.words[-1]) in _OBSERVED and walk.measure_of(table.words[:-1]):
-        # Temperature readings: a table of readings with a field for the temperature.
-        words, table.words = table.words[:-1], table.words[-1:]
-        table.name, table.head = name_of(table.words, walk.language), 1
-        walk.add_field(words, table.said, at)
-        walk.in_fields = True
+    else:
+        _measured_in(walk, table)
     if table.unnamed:
         table.name, table.words, table.unnamed = READINGS[walk.language], (READINGS[walk.language],), False
     rows, indices = table.rows, set(table.rows_at)
@@ -145,6 +142,32 @@ def every(walk: Walk, at: int) -> int | None:
     _as_series(table, unit, said | indices, table.parent)
     walk.owner_at = at + 1
     return at + 1
+
+
+def _observes(table: TableDraft) -> bool:
+    """Whether rows are of what is measured: temperature readings, lecturas de temperatura, Druckmessungen."""
+    last, head = fold(table.words[-1]), fold(table.words[max(table.head, 1) - 1])
+    return last in _OBSERVED or head in _OBSERVED or last.endswith(_MEASURINGS)
+
+
+_MEASURINGS: Final = ("messungen", "messwerte", "ablesungen")
+
+
+def _measured_in(walk: Walk, table: TableDraft) -> None:
+    """Temperature readings, lecturas de temperatura: a table of readings with a field for the temperature."""
+    words = table.words
+    if table.head < len(words):
+        _split_head(walk, table)
+    elif len(words) > 1 and fold(words[-1]) in _OBSERVED and walk.measure_of(words[:-1]):
+        table.words = words[-1:]
+        table.name, table.head = name_of(table.words, walk.language), 1
+        walk.add_field(words[:-1], table.said, walk.owner_at)
+        walk.in_fields = True
+    elif fold(words[-1]).endswith(_MEASURINGS) and fold(words[-1]) not in _MEASURINGS:
+        stem = next(words[-1][: -len(end)] for end in _MEASURINGS if fold(words[-1]).endswith(end))
+        if walk.measure_of((stem,)) is not None:
+            walk.add_field((stem,), table.said, walk.owner_at)
+            walk.in_fields = True
 
 
 def in_time(walk: Walk, at: int) -> None:
