@@ -9,6 +9,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.subjects import known_noun, subject_at
@@ -106,6 +107,53 @@ def after_colon(walk: Walk, at: int) -> int | None:
     return found[2]
 
 
+def multiple(walk: Walk, at: int) -> int | None:
+    """Deposit (twice the price), fianza: el doble del precio, Kaution: doppelter Preis; said of the field before it."""
+    cursor, one, first = walk.cursor, walk.field, at
+    while cursor[first].kind == "fill" or cursor.mark(first, "(:=") or cursor.has(first, "is"):
+        first += 1
+    if one is None or walk.owner_at != at or not one.is_plain or _factor(walk, first) is None:
+        return None
+    found, end = _times(walk, first), first
+    if found is None or one.name in re.findall(r"\w+", found[0]) or not cursor.separates(found[2]):
+        of = cursor[first + 1].kind == "fill" or cursor.has(first + 1, "of") or cursor[first + 1].word in _AS
+        if first == at or not of:
+            return None
+        while not cursor.separates(end):
+            end += 1
+        walk.draft.lose(each for each in range(first, end) if cursor[each].is_content)
+    else:
+        one.formula, end = found[0], found[2]
+        one.said |= {*range(at, end)}
+    walk.field, walk.owner_at = one, end + (cursor.mark(at, "(") and cursor.mark(end, ")"))
+    return walk.owner_at
+
+
+def _factor(walk: Walk, at: int) -> str | None:
+    words = set(walk.cursor[at].word.split())
+    return next((factor for kind, factor in _FACTORS.items() if words & sentence_words(walk.language)[kind]), None)
+
+
+def _times(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
+    """Twice the price, das Doppelte des Preises, doppelt so hoch wie der Preis."""
+    cursor, factor, first = walk.cursor, _factor(walk, at), at + 1
+    if factor is None or walk.table is None:
+        return None
+    while cursor[first].kind == "fill" or cursor.has(first, "of") or cursor[first].word in _AS:
+        first += 1
+    of = subject_at(walk, first, [walk.table])
+    other = of.fields[0][1] if of is not None else None
+    if of is None or other is None or walk.is_date(other) or other.values:
+        return None
+    other.numeric = True
+    text = f"{other.name} * {factor}"
+    return (f"round({text}, 2)" if "." in factor else text), {*range(at, of.last)}, of.last
+
+
+_AS: Final = frozenset({"as", "as much as", "as high as", "of the", "much", "high", "so", "hoch", "viel", "wie", "que"})
+_FACTORS: Final = {"doubles": "2", "triples": "3", "halves": "0.5"}
+
+
 def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     """Names and numbers joined by signs: its text, what says so, and the lexeme after it."""
     cursor = walk.cursor
@@ -113,6 +161,8 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
     listed = next((what for what in (*_LISTED, "mean") if cursor.has(start, what)), "")
     at = cursor.skip_of(start + 1) if listed else start
     part = cursor.share(at)
+    if (times := _times(walk, at)) is not None:
+        return times
     if part is not None:
         return _part_of(walk, at, part)
     both = next((each for each in range(start + 1, at + 1) if cursor[each].word in _BOTH), None)

@@ -423,6 +423,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     portions.listed,
     owners.about_table,
     formulas.equation,
+    formulas.multiple,
     flags.of_thing,
     sentences.sentence,
     beyond.of_speaker,
