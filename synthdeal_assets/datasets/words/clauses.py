@@ -22,7 +22,7 @@ from synthdeal_assets.datasets.words import (
     values,
 )
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
-from synthdeal_assets.datasets.words.letters import letters
+from synthdeal_assets.datasets.words.letters import letters, names_code
 from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
 from synthdeal_assets.datasets.words.numbers import PERCENT
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
@@ -475,7 +475,7 @@ def _unique(walk: Walk, at: int) -> int | None:
         one.unique = True
         one.said.add(at)
         return noun.last
-    follows = cursor[after].kind in ("word", "quoted")
+    follows = cursor[after].kind in ("word", "quoted") or names_code(cursor, after)
     adjoins = one is not None and (before in one.said or cursor.mark(before, "(") or cursor.has(before, "is"))
     if one is not None and (adjoins or not follows):
         one.unique = True

@@ -96,7 +96,7 @@ def coded(walk: Walk, at: int) -> int | None:
     ):
         return None
     parts, _ = _parts(cursor, _after_lead(cursor, at))
-    return code_of(walk, at) if len(parts) > 1 else None
+    return code_of(walk, at) if len(parts) > 1 or (parts and one.unique) else None
 
 
 def _after_lead(cursor: Cursor, at: int) -> int:
@@ -180,6 +180,12 @@ def _part(cursor: Cursor, at: int) -> tuple[str, int] | None:
     if letters_ is None:
         return None
     return f"[{letters_}]{{{number}}}", word + 1 + says("capital", cursor[word + 1].word)
+
+
+def names_code(cursor: Cursor, at: int) -> bool:
+    """Whether the length of a code stands here and its name behind it: 6-digit code."""
+    part = _part(cursor, at)
+    return part is not None and cursor[part[1]].kind == "word"
 
 
 def code_named(walk: Walk, at: int) -> int | None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import LATER, Quantity, quantity_at
 from synthdeal_assets.datasets.words.series import ONE
@@ -60,6 +61,31 @@ def ordered(walk: Walk, at: int) -> int | None:
     if one is None or not cursor.has(at, "after", "before") or cursor[at].kind != "concept":
         return None
     return _follows(walk, one, at, set(), None)
+
+
+def afterwards(walk: Walk, at: int) -> int | None:
+    """End date, which must be later; hora de fin que tiene que ser después: than the field before it."""
+    cursor, one, fields = walk.cursor, walk.field, walk.table.fields if walk.table is not None else []
+    which = fields.index(one) if one in fields else 0
+    if one is None or which == 0 or walk.owner_at != at or not one.is_plain:
+        return None
+    first = at + (cursor.mark(at, ",") or cursor.mark(at, "("))
+    end = first
+    while not cursor.separates(end):
+        end += 1
+    words, before = sentence_words(walk.language), fields[which - 1]
+    passing = words["states"] | words["relative"] | words["adverbs"] | words["surely"]
+    later = [each for each in range(first, end) if cursor[each].word in LATER]
+    others = [each for each in range(first, end) if each not in later and cursor[each].kind != "fill"]
+    if len(later) != 1 or any(not set(cursor[each].word.split()) <= passing for each in others):
+        return None
+    if not walk.is_date(before) or not (walk.is_date(one) or walk.type_of(one.words) == "time.time_of_day"):
+        return None
+    one.follows = before
+    one.is_moment = before.is_moment = one.is_moment or walk.type_of(one.words) == "time.time_of_day"
+    one.said |= {*range(at, end)}
+    walk.owner_at = end + (cursor.mark(at, "(") and cursor.mark(end, ")"))
+    return walk.owner_at
 
 
 def _one_unit_after(walk: Walk, one: FieldDraft, at: int) -> int | None:

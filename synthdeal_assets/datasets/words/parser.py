@@ -424,6 +424,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     owners.about_table,
     formulas.equation,
     formulas.multiple,
+    order.afterwards,
     flags.of_thing,
     sentences.sentence,
     beyond.of_speaker,

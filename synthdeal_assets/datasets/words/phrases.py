@@ -410,7 +410,7 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
     if unit and counted and not spoken:
         return 1, frozenset({"unit"})
     named = _abbreviation(tokens[at]) and not _is_stressed(tokens, at, language)
-    if _is_letter(tokens, at) or named or _is_elided(tokens, at):
+    if _is_letter(tokens, at) or named or _is_elided(tokens, at) or tokens[at].text.casefold() in _NUMERO:
         return 0, frozenset()
     if (meant := _misspelt(tokens[at], language)) is not None:
         return 1, language.concepts[(meant,)]
@@ -439,6 +439,8 @@ def _compound_unit(tokens: Sequence[Token], at: int) -> int | None:
 
 
 _LONGEST_UNIT: Final = 3
+_NUMERO: Final = frozenset({"nº", "n°", "n.º", "№"})
+"""Signs for the word number, which fold to a "no"."""
 _UNIT_PER: Final = re.compile(
     r"(?:(?!xl|xs)[a-zµμ]{2,4}|m[23²³])/(?:dl|ml|l|h|s|min|km|m[23²³]|kg|ha|kwh|d|day)"
     r"|m/(?:s|h|min)|g/(?:dl|l|kg|km|m[23²³])|l/(?:h|min|km|ha|100km)|w/m[2²]"
