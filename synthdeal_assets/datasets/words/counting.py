@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
@@ -10,7 +11,7 @@ from synthdeal_assets.datasets.words.doubtful import holds_text
 from synthdeal_assets.datasets.words.draft import NOT_IN_ALL, Doubt, FieldDraft
 from synthdeal_assets.datasets.words.items import items_between
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
+from synthdeal_assets.datasets.words.quantities import LATER, Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk, names_rows
 
@@ -23,6 +24,9 @@ def quantity(walk: Walk, at: int) -> int | None:
         return None
     after = cursor.skip(found.after)
     noun = noun_at(cursor, after) if cursor[after].kind in ("word", "fill") else None
+    if cursor[after + 1].word in LATER or cursor.has(after + 1, "after"):
+        # 1 to 6 days later is a distance in time, and no name.
+        noun = None if cursor.has(after, "day", "week", "month", "year", "hour", "minute") else noun
     waits = walk.parent_next is not None or walk.series_next is not None
     is_count = (
         noun is not None
@@ -31,6 +35,7 @@ def quantity(walk: Walk, at: int) -> int | None:
     )
     if found.low is not None and found.high is not None:
         per_each = rows.per_count(walk, found.at, found.low, found.high, after)
+        per_each = per_each or _range_of_rows(walk, found.at, found.low, found.high, after)
         if per_each is not None:
             return per_each
     listed = walk.in_fields and cursor.has(cursor.before(at), "and") and walk.owner_at != at
@@ -73,6 +78,27 @@ def quantity(walk: Walk, at: int) -> int | None:
     # Its parts are not read one by one: 2 to 5 orders are not 5 orders.
     walk.draft.lose(found.at)
     return found.after
+
+
+def _range_of_rows(walk: Walk, at: Iterable[int], low: Fraction, high: Fraction, after: int) -> int | None:
+    """Rentals has 2 to 10 rows per site, die Tabelle Weine hat pro Winzer 4 bis 12 Zeilen."""
+    cursor, child = walk.cursor, walk.table
+    if not cursor.has(after, "rows") or child is None or child.rows is not None or child.parent is not None:
+        return None
+    waiting, following = walk.parent_next, cursor.skip(after + 1)
+    if waiting is not None:
+        parent, indices, end = *waiting, after + 1
+    elif cursor.has(following, "per", "each") and (found := rows.per_noun(walk, following)) is not None:
+        parent, indices, end = found
+    else:
+        return None
+    if parent is child:
+        return None
+    walk.parent_next = None
+    child.parent, child.low, child.high = parent, low, high
+    child.rows_at |= {*at, after, *indices}
+    walk.speak_of(child, end)
+    return end
 
 
 _CLOCK: Final = frozenset({"uhr", "o'clock", "oclock", "am", "pm", "a.m", "p.m"})

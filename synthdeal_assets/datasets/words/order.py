@@ -180,8 +180,10 @@ def _later(walk: Walk, found: Quantity, unit: str) -> int | None:
     one, fields = walk.field, walk.table.fields if walk.table is not None else []
     at = fields.index(one) if one in fields else 0
     low, high = found.low, found.high
-    if one is None or at == 0 or not walk.is_date(fields[at - 1]) or not one.is_plain or low is None or high is None:
+    if one is None or at == 0 or not walk.is_date(fields[at - 1]) or not one.is_plain or high is None:
         return None
+    # At most 6 days later may be the same day.
+    low = Fraction(0) if low is None else low
     if low.denominator != 1 or high.denominator != 1:
         return None
     one.follows, one.days = fields[at - 1], (int(low), int(high), unit)

@@ -76,7 +76,7 @@ def _two_ends(cursor: Cursor, start: int, at: int, *, with_and: bool) -> Quantit
         return None
     joined = cursor.dash(first.after)
     if joined is None:
-        until = cursor[first.after].word in _UNTIL
+        until = cursor[first.after].word in _UNTIL or _either(cursor, first)
         if not (cursor.has(first.after, "to") or until or (with_and and cursor.has(first.after, "and"))):
             return None
         joined = cursor.skip(first.after + 1)
@@ -89,6 +89,14 @@ def _two_ends(cursor: Cursor, start: int, at: int, *, with_and: bool) -> Quantit
     units = {unit.rstrip("sne") for unit in (first.unit, second.unit) if unit}
     indices = tuple(range(start, second.after))
     return Quantity(first.value, second.value, False, indices, second.after, mixed=len(units) > 1)
+
+
+def _either(cursor: Cursor, first: _Amount) -> bool:
+    """Whether one or one more are counted for each of something: 1 or 2 rows per piece, each with 1 or 2 firings."""
+    at = first.after
+    per = any(cursor.has(each, "per", "each") for each in (at + 2, at + 3, at + 4, at - 2, at - 3))
+    counts = cursor[at + 2].kind == "word" or cursor.has(at + 2, "rows", "per")
+    return cursor.has(at, "or") and cursor.number(at + 1) == first.value + 1 and counts and per
 
 
 _UNTIL: Final = frozenset({"up to", "bis zu", "bis maximal", "hasta"})
