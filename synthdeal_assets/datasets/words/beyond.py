@@ -137,3 +137,18 @@ def of_speaker(walk: Walk, at: int) -> int | None:
 _WE: Final = frozenset({"we", "we're", "wir", "somos"})
 _ARE: Final = frozenset({"are", "we're", "sind", "somos"})
 _OURS: Final = _WE | {"our", "my", "unser", "unsere", "unserem", "mein", "meine", "nuestro", "nuestra", "mi"}
+
+
+def in_part(walk: Walk, at: int) -> int | None:
+    """Size (36 to 48, only even ones): which numbers of a range, which no plan in words can hold."""
+    cursor, one, end = walk.cursor, walk.field, at
+    ranged = one is not None and one.low is not None and one.high is not None and not one.values
+    if not ranged or cursor[at].word not in _ONLY or not cursor.mark(at - 1, ",("):
+        return None
+    while not cursor.separates(end):
+        end += 1
+    walk.draft.lose(range(at, end))
+    return end
+
+
+_ONLY: Final = frozenset({"only", "nur", "solo", "solamente", "unicamente"})

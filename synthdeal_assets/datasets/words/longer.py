@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from synthdeal_assets.datasets.words import clauses
+from synthdeal_assets.datasets.words import clauses, flags
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
-from synthdeal_assets.datasets.words.walk import Walk
+from synthdeal_assets.datasets.words.walk import DONE, Walk
 
 
 def goes_on(walk: Walk, at: int) -> int | None:
@@ -18,7 +18,31 @@ def goes_on(walk: Walk, at: int) -> int | None:
     one = walk.field
     if one is None or walk.owner_at != at or not one.is_plain or one.unique:
         return None
-    return _counted(walk, at, one) or _of_another(walk, at, one) or _name_of(walk, at, one)
+    return _counted(walk, at, one) or _of_another(walk, at, one) or _name_of(walk, at, one) or _manner(walk, at, one)
+
+
+def _manner(walk: Walk, at: int, one: FieldDraft) -> int | None:
+    """Returned on time (85% yes), devuelto a tiempo: how something was done."""
+    cursor, begun = walk.cursor, one.words[-1] in _HOW
+    last = at + (not begun)
+    led = (begun or cursor[at].word in _HOW) and cursor[last].kind == "word" and cursor.mark(last + 1, "(")
+    done = one.words[: -1 if begun else None]
+    if not led or not done or not (walk.measure_of(done) == "flag" or fold(done[-1]).endswith(DONE)):
+        return None
+    end = last + 2
+    while not cursor.separates(end):
+        end += 1
+    said = range(last + 2, end)
+    if not any(flags.is_true(walk, each) or cursor.has(each, "yes_no") for each in said):
+        return None
+    walk.rename_field(
+        one, (*one.words, *(cursor[each].text for each in range(at, last + 1))), {*range(at, last + 1)}, last + 1
+    )
+    one.yes_no = True
+    return last + 1
+
+
+_HOW: Final = frozenset({"on", "in", "by", "at", "a", "en", "con", "por"})
 
 
 def _name_of(walk: Walk, at: int, one: FieldDraft) -> int | None:

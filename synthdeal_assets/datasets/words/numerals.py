@@ -12,7 +12,7 @@ def with_bullets(cursor: Cursor) -> list[Lexeme]:
     """The lexemes of a request with each number of a column as one mark, which means "numeral"."""
     numerals: dict[int, int] = {}
     for at in range(len(cursor.lexemes)):
-        if (found := _column(cursor, at, 1)) is not None and _begins(cursor, found[0]):
+        if (first := _column(cursor, at, 1)) is not None and _begins(cursor, first[0]):
             numerals = dict(_columns(cursor, at)) or numerals
     found: list[Lexeme] = []
     at = 0

@@ -5,6 +5,7 @@ What it has are its fields, whatever table was spoken of before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from synthdeal_assets.datasets.words.draft import TableDraft
@@ -19,6 +20,8 @@ def about_table(walk: Walk, at: int) -> int | None:
     cursor, words = walk.cursor, sentence_words(walk.language)
     if not cursor.separates(at - 1) or cursor.separates(at):
         return None
+    if (found_of := _of_table(walk, at)) is not None:
+        return found_of
     _turn_to_last(walk, at)
     first, of_each = _after_articles(walk, at)
     found = _named(walk, first)
@@ -47,6 +50,45 @@ def about_table(walk: Walk, at: int) -> int | None:
         walk.draft.lose(range(verb, end))
         return _turn(walk, table, range(at, verb), end, in_fields=False)
     return None
+
+
+def _of_table(walk: Walk, at: int) -> int | None:
+    """Of the patient name and age; de la sesión fecha y duración; vom Kunden Name, Ort: what is wanted of a table."""
+    cursor, leading, first, end = walk.cursor, sentence_words(walk.language)["leading"], at, at
+    while cursor[first].kind == "fill" or cursor.has(first, "of", "each") or cursor[first].word in (*leading, *_OF_THE):
+        first += 1
+    while not cursor.ends(end):
+        end += 1
+    of = cursor.has(at, "of") or cursor[at].word in _OF_THE
+    noun = noun_at(cursor, first) if of and cursor[first].kind == "word" else None
+    lists = any(cursor.mark(each, ",") or cursor.has(each, "and") for each in range(first, end))
+    if noun is None or not lists or not (cursor.ends(at - 1) or cursor.mark(at - 1, ",")):
+        return None
+    for length in range(len(noun.words), 0, -1):
+        after = noun.at[length - 1] + 1 if length < len(noun.words) else noun.last
+        states = sentence_words(walk.language)["states"] | sentence_words(walk.language)["owning"]
+        if cursor[cursor.skip(after)].kind != "word" or cursor[cursor.skip(after)].word in states:
+            continue
+        table = walk.known_table(noun.words[:length]) or _counted_field(walk, noun.words[:length])
+        if table is not None:
+            return _turn(walk, table, range(at, after), after, in_fields=True)
+    return None
+
+
+def _counted_field(walk: Walk, words: Sequence[str]) -> TableDraft | None:
+    """Sessions, between 4 and 12, that have a date and a length: rows of their own, and no number."""
+    one = walk.known_field(words)
+    if one is None or walk.table is None or one.low is None or one.high is None or one.low < 0:
+        return None
+    if one.low.denominator != 1 or one.high.denominator != 1:
+        return None
+    child = TableDraft(one.name, one.words, said=set(one.said), parent=walk.table, low=one.low, high=one.high)
+    walk.table.fields.remove(one)
+    walk.draft.tables.append(child)
+    return child
+
+
+_OF_THE: Final = frozenset({"of the", "of each", "of every", "vom", "von"})
 
 
 def _turn_to_last(walk: Walk, at: int) -> None:

@@ -430,6 +430,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     beyond.of_speaker,
     beyond.beyond,
     beyond.only_unit,
+    beyond.in_part,
     outputs.seed,
     series.every,
     rows.per,
