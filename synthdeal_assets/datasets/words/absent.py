@@ -272,7 +272,8 @@ def _says_absent(walk: Walk, at: int, clause: range) -> bool:
         return True
     last = cursor[clause.stop - 1]
     gives = last.kind in ("word", "fill") and is_one_of("gives", (last.text,), "")
-    entered = any(is_one_of("entered", (cursor[each].text,), "") for each in clause if cursor[each].kind == "word")
+    entered = any(is_one_of("entered", (cursor[each].text,), "") for each in clause
+                  if cursor[each].kind in ("word", "concept"))  # fmt: skip
     return cursor.has(at, "not") and (gives or entered)
 
 

@@ -96,7 +96,8 @@ def coded(walk: Walk, at: int) -> int | None:
     ):
         return None
     parts, _ = _parts(cursor, _after_lead(cursor, at))
-    return code_of(walk, at) if len(parts) > 1 or (parts and one.unique) else None
+    known = bool(parts) and (one.unique or is_one_of("codes", one.words, walk.language))
+    return code_of(walk, at) if len(parts) > 1 or known else None
 
 
 def _after_lead(cursor: Cursor, at: int) -> int:

@@ -59,7 +59,7 @@ def share(walk: Walk, at: int) -> int | None:
             # 4% with the discount code empty.
             one = walk.field_meant(noun)
             return set_missing(one, part, indices | {then}, then + 1)
-        if cursor.ends(before) and after > at + 1 and known is known_table is None and cursor.has(then, "is"):
+        if cursor.ends(before) and after > at + 1 and known is None and known_table is None and cursor.has(then, "is"):
             # 3% of the results are urgent, where nothing is called so: of what is not known.
             end = then
             while not cursor.separates(end):

@@ -144,6 +144,8 @@ def values_after_colon(walk: Walk, at: int) -> int | None:
     end = at + 1
     last = end
     while not cursor.ends(end) and not cursor.mark(end, "()"):
+        if cursor.has(end, "numeral"):
+            break
         if cursor.mark(end, ":"):
             end = last
             break
@@ -188,7 +190,7 @@ def list_of_values(walk: Walk, at: int, indices: set[int]) -> int | None:
             one.said |= indices
         return after
     end, joined = at, False
-    while not cursor.ends(end) and not cursor.mark(end, "()"):
+    while not cursor.ends(end) and not cursor.mark(end, "()") and not cursor.has(end, "numeral"):
         if cursor.has(end, "and", "or"):
             joined = True
         elif cursor.mark(end, ",") and joined:
