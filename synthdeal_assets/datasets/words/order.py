@@ -23,7 +23,12 @@ _HOURS: Final = ("hour", "minute")
 
 def _units(walk: Walk, words: tuple[str, ...]) -> tuple[str, ...]:
     """What times may be apart: days also by hours, where their field has them."""
-    return (*_DAYS, *_HOURS) if walk.is_moment(FieldDraft("", words)) else _DAYS
+    named = fold(" ".join(words))
+    of_day = any(named.startswith(word) or named.endswith(word) for word in _OF_DAYS)
+    return _DAYS if of_day and not walk.is_moment(FieldDraft("", words)) else (*_DAYS, *_HOURS)
+
+
+_OF_DAYS: Final = ("date", "day", "datum", "tag", "fecha", "dia")
 
 
 def compared(walk: Walk, noun: Noun) -> int | None:
@@ -82,7 +87,8 @@ def afterwards(walk: Walk, at: int) -> int | None:
     if not walk.is_date(before) or not (walk.is_date(one) or walk.type_of(one.words) == "time.time_of_day"):
         return None
     one.follows = before
-    one.is_moment = before.is_moment = one.is_moment or walk.type_of(one.words) == "time.time_of_day"
+    if walk.type_of(one.words) == "time.time_of_day":
+        one.is_moment = before.is_moment = True
     one.said |= {*range(at, end)}
     walk.owner_at = end + (cursor.mark(at, "(") and cursor.mark(end, ")"))
     return walk.owner_at
@@ -187,6 +193,8 @@ def _later(walk: Walk, found: Quantity, unit: str) -> int | None:
     if low.denominator != 1 or high.denominator != 1:
         return None
     one.follows, one.days = fields[at - 1], (int(low), int(high), unit)
+    if unit in _HOURS:
+        one.is_moment = fields[at - 1].is_moment = True
     one.said |= {*found.at, found.after, found.after + 1}
     return found.after + 2
 
@@ -216,6 +224,8 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
     if later.follows is not None:
         return None
     later.follows, later.days = earlier, days
+    if days is not None and days[2] in _HOURS:
+        earlier.is_moment = later.is_moment = True
     if "time.time_of_day" in (walk.type_of(earlier.words), walk.type_of(later.words)):
         # An arrival after midnight is after its departure.
         earlier.is_moment = later.is_moment = True
