@@ -251,7 +251,7 @@ def _by_context(meaning: str, phrase: str, name: _Name) -> TypeGuess | None:
         made = "place.region" if near else "business.status"
         return TypeGuess(made, None, f'"{phrase}" {"stands beside an address" if near else "stands beside no address"}')
     made = contexts().get((meaning, name.kind)) or contexts().get((meaning, ""), "")
-    if not made or (meaning == "position" and set(split_name(name.table)) & _PLAYERS):
+    if not made or (meaning in ("position", "team") and set(split_name(name.table)) & _PLAYERS):
         return None
     if name.kind == "company":
         made = _OF_COMPANY.get(made, made)
@@ -417,7 +417,8 @@ def _named(name: _Name) -> TypeGuess | None:
 
 def _qualified(name: _Name) -> TypeGuess | None:
     """billing_zip is a zip: what stands before a known name (in Spanish behind it) only says whose it is."""
-    joint = next((at for at, word in enumerate(name.written) if at and word in ("of", "per", "pro", "por")), None)
+    joints = [at for at, word in enumerate(name.written) if at and word in ("of", "per", "pro", "por")]
+    joint = next((at for at in joints if name.written[at - 1 : at + 2] != ["next", "of", "kin"]), None)
     if joint is not None:
         # Cost of goods and price per kWh are a cost and a price, and goods and kWh are none.
         found = phrases().get(folded(name.written[:joint]))
