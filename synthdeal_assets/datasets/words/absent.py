@@ -14,7 +14,7 @@ from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.subjects import of_all
+from synthdeal_assets.datasets.words.subjects import fields_with_part, of_all
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import DONE, Walk, fields_alike, plain
 
@@ -309,7 +309,7 @@ def _implied(walk: Walk, noun: Noun, table: TableDraft | None) -> FieldDraft | N
     if table is None or len(walk.draft.tables) > 1:
         return None
     kind = walk.type_of(noun.words)
-    alike = fields_alike(walk, noun.words)
+    alike = fields_alike(walk, noun.words) or fields_with_part(walk, noun.words)
     if alike:
         return alike[0] if len(alike) == 1 else None
     if kind is None or "." not in kind or any(walk.type_of(one.words) == kind for one in table.fields):

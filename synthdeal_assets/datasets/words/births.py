@@ -18,7 +18,16 @@ def aged_in_bracket(walk: Walk, one: FieldDraft, at: int, end: int) -> int | Non
     """(ages from 3 to 90) behind a date of birth: the days on which people of that age were born."""
     cursor = walk.cursor
     first = cursor.skip(at)
-    said = cursor[first].word == "aged" or walk.type_of((cursor[first].text,)) == "person.age" or _is_age(walk, first)
+    whom = first + 1
+    while cursor[whom].kind == "fill" or cursor[whom].word in _AT_AGE:
+        whom += 1
+    years = quantity_at(cursor, first + 1)
+    if _says_age(walk, whom) and not _says_age(walk, first):
+        # Patients aged 3 to 90, Patienten im Alter von 3 bis 90.
+        first = whom
+    elif years is not None and any(_is_years(walk, each) for each in years.at):
+        first += 1
+    said = _says_age(walk, first)
     first = cursor.skip(first + said)
     found = quantity_at(cursor, first)
     if found is None or cursor.skip(found.after) != end:
@@ -46,8 +55,13 @@ def born(walk: Walk, one: FieldDraft, found: Quantity, said: set[int]) -> bool:
     return True
 
 
-def _is_age(walk: Walk, at: int) -> bool:
-    return walk.cursor[at].word in ("ages", "alter", "edades", "edad")
+def _says_age(walk: Walk, at: int) -> bool:
+    word = walk.cursor[at].word
+    return word in _AGES or walk.type_of((walk.cursor[at].text,)) == "person.age"
+
+
+_AT_AGE: Final = frozenset({"im", "in", "with", "mit", "con", "de"})
+_AGES: Final = frozenset({"aged", "ages", "alter", "edades", "edad"})
 
 
 def _is_years(walk: Walk, at: int) -> bool:

@@ -60,14 +60,14 @@ def said_after(walk: Walk, at: int) -> int | None:
         return None
     if not (cursor.mark(at, ",(") or cursor.has(at, "with")):
         return None
-    end = at + 1
-    while not cursor.separates(end):
+    end, bracket = at + 1, cursor.mark(at, "(")
+    while not cursor.separates(end) or (bracket and cursor.mark(end, ",")):
         end += 1
     inside = range(at + 1, end)
     shares = [each for each in inside if cursor.share(each) is not None]
     true = [each for each in inside if is_true(walk, each)]
     others = [each for each in inside if each not in (*shares, *true)]
-    guessed = all(_leads(walk, each) or is_one_of("guesses", cursor[each].word.split(), "") for each in others)
+    guessed = all(_leads(walk, each) or cursor.mark(each, ",") or _guesses(walk, each) for each in others)
     if len(shares) == 1 and not true and not guessed:
         # Mascota sí/no, un 25% traen mascota.
         behind = [each for each in inside if each > shares[0] and cursor[each].kind == "word"]
@@ -78,8 +78,13 @@ def said_after(walk: Walk, at: int) -> int | None:
         return None
     one.flag = cursor.share(shares[0])
     one.said |= {*inside, at}
-    walk.owner_at = end + (cursor.mark(at, "(") and cursor.mark(end, ")"))
+    walk.owner_at = end + (bracket and cursor.mark(end, ")"))
     return walk.owner_at
+
+
+def _guesses(walk: Walk, at: int) -> bool:
+    """Whether a word only says that a share is about so: say 60%, mostly yes, 80%."""
+    return any(is_one_of(kind, walk.cursor[at].word.split(), "") for kind in ("guesses", "mostly"))
 
 
 _VERB_AND_NAME: Final = 2

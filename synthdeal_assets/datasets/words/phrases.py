@@ -421,6 +421,15 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
         if words == ("w", "/") and at > 0 and tokens[at - 1].text in ("(", "/"):
             # Of (m/w/d) it is a value.
             continue
+        if (
+            words in _LETTERS_FOR_ANSWERS
+            and at > 0
+            and tokens[at - 1].text == "("
+            and tokens[at + 3 :][:1]
+            and (tokens[at + 3].text == ")")
+        ):
+            # Of (y/n) they are, too.
+            continue
         if (concepts := language.concepts.get(words)) is not None:
             return length, concepts
     return 0, frozenset()
@@ -438,6 +447,7 @@ def _compound_unit(tokens: Sequence[Token], at: int) -> int | None:
     return 4 if len(joined) == 3 and joined[2] and following[2].kind in ("word", "suffix") else 3
 
 
+_LETTERS_FOR_ANSWERS: Final = {("y", "/", "n"), ("t", "/", "f"), ("j", "/", "n"), ("s", "/", "n")}
 _LONGEST_UNIT: Final = 3
 _NUMERO: Final = frozenset({"nº", "n°", "n.º", "№"})
 """Signs for the word number, which fold to a "no"."""

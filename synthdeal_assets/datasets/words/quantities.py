@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.numbers import PERCENT
 
 _TIMES: Final = ("minute", "hour", "day", "week", "month", "year")
@@ -65,7 +66,7 @@ def quantity_at(cursor: Cursor, at: int) -> Quantity | None:
         return None
     if cursor.has(after, "at_least") or (cursor.mark(after, "+") and cursor[after].start == cursor[after - 1].end):
         return Quantity(amount.value, None, False, tuple(range(start, after + 1)), after + 1)
-    if cursor.has(after, "at_most"):
+    if cursor.has(after, "at_most") and cursor[after].word not in _UNTIL:
         return Quantity(None, amount.value, False, tuple(range(start, after + 1)), after + 1)
     return None
 
@@ -79,7 +80,7 @@ def _two_ends(cursor: Cursor, start: int, at: int, *, with_and: bool) -> Quantit
         until = cursor[first.after].word in _UNTIL or _either(cursor, first)
         if not (cursor.has(first.after, "to") or until or (with_and and cursor.has(first.after, "and"))):
             return None
-        joined = cursor.skip(first.after + 1)
+        joined = _after_hesitation(cursor, first.after + 1)
     second = _amount(cursor, joined)
     if second is not None and cursor[second.after].word == "min":
         # 18 to 55 min: minutes, and no least value.
@@ -101,6 +102,19 @@ def _either(cursor: Cursor, first: _Amount) -> bool:
 
 _UNTIL: Final = frozenset({"up to", "bis zu", "bis maximal", "hasta"})
 """What joins two ends, and is an end of its own where no other stands before it."""
+
+
+def _after_hesitation(cursor: Cursor, at: int) -> int:
+    """The lexeme after what somebody says while thinking of a number: 150 up to, hmm, 900."""
+    end = at
+    while cursor[end].kind == "fill" or cursor.mark(end, ",") or _hesitates(cursor, end):
+        end += 1
+    return end if any(_hesitates(cursor, each) for each in range(at, end)) else cursor.skip(at)
+
+
+def _hesitates(cursor: Cursor, at: int) -> bool:
+    words = {*cursor[at].word.split()}
+    return bool(words) and words <= sentence_words(cursor.language.name)["hesitating"]
 
 
 def _lettered(cursor: Cursor, amount: _Amount) -> bool:

@@ -10,6 +10,9 @@ from synthdeal_assets.datasets.words.cursor import Cursor
 
 _EXPRESSION: Final = re.compile(r"[\[\]{}\\|+*?^$]|\(\?")
 _YEAR: Final = re.compile(r"(?<=[-_/])(?:19|20)\d\d(?=[-_/]\d)")
+_PREFIX: Final = re.compile(r"(([A-Z])\2+)[-_/](?=\d+$)")
+_PLACES: Final = frozenset(letter * many for letter in "ABLNXZ" for many in range(2, 9))
+"""Letters that only show their place, before digits."""
 _PART: Final = re.compile(r"\d+|#+|[A-Z]+|[a-z]+|.")
 
 
@@ -25,6 +28,10 @@ def pattern_of(example: str) -> str:
     if year is not None:
         # The year of INV-2024-0001 stays as it is.
         return f"{pattern_of(example[: year.start()])}{year[0]}{pattern_of(example[year.end() :])}"
+    prefix = _PREFIX.match(example)
+    if prefix is not None and prefix[1] not in _PLACES:
+        # SS-00001 begins with what it is a code of.
+        return f"{prefix[0]}{pattern_of(example[prefix.end() :])}"
     return "".join(_written(part) for part in _PART.findall(example))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.naming import same_thing
@@ -159,6 +160,22 @@ def _has_part(name: Sequence[str], said: Sequence[str], language: str) -> bool:
     compound, word = name[0], said[0]
     counted = any(compound == word + ending for ending in ("zahl", "anzahl", "nummer", "datum"))
     return compound != word and (compound.endswith(word) or counted or _VALUES.sub("", word) == compound)
+
+
+def fields_with_part(walk: Walk, words: Sequence[str]) -> list[FieldDraft]:
+    """The fields of the table spoken of whose names have words for their head: the phone of next_of_kin_phone.
+
+    A unit beside them says only in what it is measured: the wind of wind_mph.
+    """
+    fields, said = walk.table.fields if walk.table is not None else [], _parts(walk, words)
+    whole = [(one, _parts(walk, one.words)) for one in fields]
+    units = [(one, name[:-1]) for one, name in whole if len(name) > 1 and _is_unit(walk, name[-1])]
+    measured = [one for one, name in units if _is_called(name, said)]
+    return measured or [one for one, name in whole if _has_part(name, said, walk.language)]
+
+
+def _is_unit(walk: Walk, word: str) -> bool:
+    return "unit" in walk.cursor.language.concepts.get((word,), frozenset()) or bool(same_unit(word))
 
 
 _ONLY_SAY_WHAT: Final = frozenset(
