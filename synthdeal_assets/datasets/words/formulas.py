@@ -10,9 +10,10 @@ from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
-from synthdeal_assets.datasets.words.naming import name_of
+from synthdeal_assets.datasets.words.naming import name_of, same_thing
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.subjects import known_noun, subject_at
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 _SIGNS: Final = {"+": "+", "*": "*", "×": "*", "·": "*", "/": "/", "-": "-", "−": "-"}  # noqa: RUF001
@@ -165,6 +166,8 @@ def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
         return times
     if part is not None:
         return _part_of(walk, at, part)
+    if not listed and (rate := _rate(walk, at)) is not None:
+        return rate
     both = next((each for each in range(start + 1, at + 1) if cursor[each].word in _BOTH), None)
     if listed == "sum_of" and both is not None and cursor.separates(both + 1):
         near = _last_numbers(walk, 2)
@@ -241,6 +244,34 @@ def _meant(walk: Walk, operand: Noun) -> FieldDraft | None:
         measured = [one for one in walk.table.fields if any(walk.cursor[at].word in unit for at in one.said)]
         return measured[0] if len(measured) == 1 else None
     return alike[0] if len(alike) == 1 and (len(name) > 3 or name in NET) and alike[0] is not walk.field else None
+
+
+def _rate(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
+    """18.50 per passenger, 45 pro Tag: so many times what the only field counts that counts them."""
+    cursor, first = walk.cursor, at + walk.cursor.mark(at, "€$£¥")
+    number, unit = cursor.number(first), cursor.has(first + 1, "unit") or cursor.mark(first + 1, "€$£¥")
+    if number is None:
+        return None
+    per = first + 1 + unit
+    every = cursor[per].word.split() if cursor.has(per, "every_day", "every_hour", "every_week", "every_month") else []
+    noun = noun_at(cursor, cursor.skip_of(per + 1)) if cursor.has(per, "per") else None
+    words, last = (tuple(every[-1:]), per + 1) if every else (noun.words, noun.last) if noun is not None else ((), per)
+    counted = [
+        one
+        for one in (walk.table.fields if walk.table is not None and words else [])
+        if one is not walk.field and one.low is not None and same_thing(_things(one), words)
+    ]
+    if len(counted) != 1 or not cursor.separates(last):
+        return None
+    return f"{counted[0].name} * {plain(number)}", {*range(at, last)}, last
+
+
+def _things(one: FieldDraft) -> list[str]:
+    """What a field counts: passengers of number of passengers."""
+    return [word for each in one.words for word in each.split("_") if fold(word) not in _COUNTING]
+
+
+_COUNTING: Final = frozenset({"number", "of", "count", "total", "anzahl", "der", "zahl", "numero", "cantidad", "de"})
 
 
 _LISTED: Final = ("sum_of", "product_of")

@@ -229,11 +229,30 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
     if "time.time_of_day" in (walk.type_of(earlier.words), walk.type_of(later.words)):
         # An arrival after midnight is after its departure.
         earlier.is_moment = later.is_moment = True
+    if days is None and _rides(earlier) == "departure" and _rides(later) == "arrival":
+        earlier.is_moment = later.is_moment = True
+        later.days = (*_RIDE, "minute")
+        later.assumed.append(f"{_RIDE[0]} to {_RIDE[1]} minutes after {earlier.name}")
     if not walk.is_date(earlier):
         # What something comes after in time is a day, whatever it is called.
         earlier.is_date = earlier.is_day = True
     later.said |= indices | {at, *noun.at}
     return noun.last
+
+
+def _rides(one: FieldDraft) -> str | None:
+    """Whether a field without a word for a day is when a vehicle leaves or comes: takeoff, landing, salida."""
+    words = [word for word in re.split(r"[-_ ]", fold(" ".join(one.words))) if word not in ("time", "hora", "de")]
+    name = "".join(words).removesuffix("zeit").removesuffix("s")
+    return next((what for what, names in _RIDES.items() if name in names), None)
+
+
+_RIDES: Final = {
+    "departure": frozenset({"takeoff", "departure", "departed", "depart", "abflug", "abfahrt", "despegue", "salida"}),
+    "arrival": frozenset({"landing", "arrival", "arrived", "arrive", "landung", "ankunft", "aterrizaje", "llegada"}),
+}
+_RIDE: Final = (10, 480)
+"""Minutes from when a vehicle leaves to when it comes, where nothing is said of it."""
 
 
 def _date_field(walk: Walk, noun: Noun, *, but: FieldDraft | None = None) -> FieldDraft:

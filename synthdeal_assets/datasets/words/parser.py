@@ -19,6 +19,7 @@ from synthdeal_assets.datasets.words import (
     elisions,
     flags,
     formulas,
+    headed,
     known_values,
     letters,
     longer,
@@ -222,6 +223,8 @@ def _noun(walk: Walk, at: int) -> int | None:
         walk.mention(noun)
         walk.in_fields = cursor.mark(after, ":")
         return noun.last
+    if (counted_behind := headed.counted_behind(walk, noun)) is not None:
+        return counted_behind
     if (named := rows.children_named(walk, noun) or elisions.elided(walk, noun)) is not None:
         return named
     rows.speak_of_prefix(walk, noun)
@@ -410,6 +413,7 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
     asides.aside,
+    headed.ordinal,
     asked.nobody,
     asked.same_list,
     asked.tried,

@@ -80,7 +80,7 @@ def _two_ends(cursor: Cursor, start: int, at: int, *, with_and: bool) -> Quantit
         until = cursor[first.after].word in _UNTIL or _either(cursor, first)
         if not (cursor.has(first.after, "to") or until or (with_and and cursor.has(first.after, "and"))):
             return None
-        joined = _after_hesitation(cursor, first.after + 1)
+        joined = after_hesitation(cursor, first.after + 1)
     second = _amount(cursor, joined)
     if second is not None and cursor[second.after].word == "min":
         # 18 to 55 min: minutes, and no least value.
@@ -104,7 +104,7 @@ _UNTIL: Final = frozenset({"up to", "bis zu", "bis maximal", "hasta"})
 """What joins two ends, and is an end of its own where no other stands before it."""
 
 
-def _after_hesitation(cursor: Cursor, at: int) -> int:
+def after_hesitation(cursor: Cursor, at: int) -> int:
     """The lexeme after what somebody says while thinking of a number: 150 up to, hmm, 900."""
     end = at
     while cursor[end].kind == "fill" or cursor.mark(end, ",") or _hesitates(cursor, end):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from synthdeal_assets.datasets.words.cursor import FORMATS
 from synthdeal_assets.datasets.words.phrases import Lexeme, given_up
 
 _NEAR: Final = 8
@@ -22,6 +23,7 @@ def taken_back(lexemes: Sequence[Lexeme]) -> list[Lexeme]:
     for at in range(len(found)):
         if not ("correction" in found[at].concepts or _denies(found, at)):
             continue
+        _take_back_format(found, at)
         former = next((one for one in range(at - 1, max(-1, at - _NEAR), -1) if found[one].kind == "number"), None)
         later = next((one for one in range(at + 1, min(len(found), at + _NEAR)) if found[one].kind == "number"), None)
         if former is None or later is None:
@@ -62,3 +64,12 @@ def _up_to(lexemes: Sequence[Lexeme], at: int) -> range:
 
 def _joins(lexeme: Lexeme, begins: bool) -> bool:
     return "to" in lexeme.concepts or (begins and "and" in lexeme.concepts) or lexeme.text in _DASHES
+
+
+def _take_back_format(found: list[Lexeme], at: int) -> None:
+    """Gives up the format before what takes it back: csv, no wait, xlsx."""
+    formats = [one for one in range(max(0, at - _NEAR), min(len(found), at + _NEAR)) if found[one].word in FORMATS]
+    former, later = [one for one in formats if one < at], [one for one in formats if one > at]
+    between = found[former[-1] : later[0]] if former and later else ()
+    if between and not any(one.kind in ("number", "share") or one.text in ".;\n" for one in between):
+        found[former[-1]] = given_up(found[former[-1]])

@@ -72,6 +72,9 @@ def of_table(walk: Walk, found: Subject) -> Subject:
     first = after + 1
     while cursor.has(first, "of") or cursor[first].kind == "fill" or cursor[first].word in leading:
         first += 1
+    if cursor.has(first, "rows"):
+        # The date of every row.
+        return Subject(found.fields, (*found.at, *range(after, first + 1)), first + 1)
     noun = noun_at(cursor, first)
     table = None
     for length in range(len(noun.words) if noun is not None else 0, 0, -1):

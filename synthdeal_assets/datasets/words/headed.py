@@ -1,0 +1,51 @@
+"""Tables named before how many rows they have: the first, sites, has 60 rows; sales, 100 per machine."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.quantities import after_hesitation, quantity_at
+from synthdeal_assets.datasets.words.rows import per_count
+from synthdeal_assets.datasets.words.walk import Walk, names_rows
+
+
+def ordinal(walk: Walk, at: int) -> int | None:
+    """The first, sites, has; die zweite Tabelle (Weine) hat; la segunda, ventas, tiene: one of the tables wanted."""
+    cursor = walk.cursor
+    if not cursor.ends(cursor.before(at)) or cursor[at].word not in sentence_words(walk.language)["numbering_tables"]:
+        return None
+    first = at + 1 + cursor.has(at + 1, "table")
+    if not cursor.mark(first, ",("):
+        return None
+    noun = noun_at(cursor, cursor.skip(first + 1))
+    if noun is None or not cursor.mark(noun.last, ",)") or not cursor.has(cursor.skip(noun.last + 1), "with"):
+        return None
+    table = walk.mention(noun)
+    table.is_asked, walk.in_fields = True, False
+    table.said |= {*range(at, first)}
+    return noun.last + 1
+
+
+def counted_behind(walk: Walk, noun: Noun) -> int | None:
+    """Sales, I think 100 per machine: rows of their own for each row of a table that is known."""
+    cursor = walk.cursor
+    if not cursor.mark(noun.last, ",(") or not names_rows(walk, noun) or walk.known_table(noun.words) is not None:
+        return None
+    first = after_hesitation(cursor, noun.last + 1)
+    found, number = quantity_at(cursor, first), cursor.number(first)
+    low, high = (found.low, found.high) if found is not None else (number, number)
+    after = found.after if found is not None else first + 1
+    of = noun_at(cursor, cursor.skip_of(after + 1)) if cursor.has(after, "per") else None
+    if low is None or high is None or of is None or walk.known_table(of.words) is None:
+        return None
+    if low.denominator != 1 or high.denominator != 1 or low < Fraction(0):
+        return None
+    table = walk.mention(noun)
+    end = per_count(walk, range(first, after), low, high, after)
+    if end is None:
+        return None
+    table.said |= {*range(noun.last, first)}
+    walk.in_fields = cursor.mark(end, ",:") or cursor.has(end, "with")
+    return end
