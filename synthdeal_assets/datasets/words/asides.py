@@ -27,7 +27,19 @@ def aside(walk: Walk, at: int) -> int | None:
         counts = any(cursor.number(each) is not None for each in range(at, end))
         if cursor.mark(end, ")") and counts and not data and walk.field is None:
             return _lose(walk, range(at + 1, end), end + 1)
-    return _of_speaker(walk, at) or _numbered(walk, at)
+    return _of_somebody(walk, at) or _of_speaker(walk, at) or _numbered(walk, at)
+
+
+def _of_somebody(walk: Walk, at: int) -> int | None:
+    """My son (he's 15), meine Tochter (sie ist 12): a bracket about one person, who is no row."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    if not cursor.mark(at, "(") or cursor[at + 1].word not in words["somebody"] or (walk.owner_at == at and walk.field):
+        return None
+    end = at + 1
+    while not cursor.ends(end) and not cursor.mark(end, ")"):
+        end += 1
+    stated = cursor[at + 1].word.endswith("s") or cursor.has(at + 2, "is") or cursor.number(at + 2) is not None
+    return _lose(walk, range(at + 1, end), end + 1) if stated and cursor.mark(end, ")") else None
 
 
 def _lose(walk: Walk, clause: range, after: int) -> int:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import after_hesitation, quantity_at
-from synthdeal_assets.datasets.words.rows import per_count
+from synthdeal_assets.datasets.words.rows import per_count, set_rows
 from synthdeal_assets.datasets.words.walk import Walk, names_rows
 
 
@@ -22,10 +22,35 @@ def ordinal(walk: Walk, at: int) -> int | None:
     noun = noun_at(cursor, cursor.skip(first + 1))
     if noun is None or not cursor.mark(noun.last, ",)") or not cursor.has(cursor.skip(noun.last + 1), "with"):
         return None
+    for one in [one for one in walk.draft.tables if one.is_bare]:
+        # A company with two tables is what they are for.
+        walk.draft.tables.remove(one)
+        walk.draft.misc.setdefault("dataset", (" ".join(one.words), one.said))
     table = walk.mention(noun)
     table.is_asked, walk.in_fields = True, False
     table.said |= {*range(at, first)}
     return noun.last + 1
+
+
+def enough(walk: Walk, at: int) -> int | None:
+    """Exactly 300 is fine, 90 sind genug: rows, where none were counted."""
+    cursor, number = walk.cursor, walk.cursor.number(at)
+    after = at + 1
+    while cursor[after].kind == "fill" or cursor.has(after, "is", "rows"):
+        after += 1
+    stated = any(cursor[each].word in sentence_words(walk.language)["states"] for each in range(at + 1, after))
+    if number is None or cursor[after].word not in sentence_words(walk.language)["enough"] or not stated:
+        return None
+    if not cursor.separates(after + 1) or number.denominator != 1 or not cursor.separates(cursor.before(at)):
+        return None
+    said = {*range(at, after + 1)}
+    if walk.table is not None and (walk.table.rows, walk.table.parent) == (None, None):
+        set_rows(walk, walk.table, number, said, after + 1)
+    elif walk.table is None and walk.rows_next is None:
+        walk.rows_next = (number, said)
+    else:
+        walk.draft.lose(each for each in said if cursor[each].is_content)
+    return after + 1
 
 
 def counted_behind(walk: Walk, noun: Noun) -> int | None:

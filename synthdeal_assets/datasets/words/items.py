@@ -92,7 +92,11 @@ def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
         words.pop(0)
         if not isinstance(share, Fraction):
             return None
-    while share is not None and len(words) > 1 and _says_about(cursor, words[-1]):
+    while (
+        share is not None
+        and len(words) > 1
+        and (_says_about(cursor, words[-1]) or cursor[words[-1]].word in _IN_SO_MANY)
+    ):
         words.pop()
     if not words or len(words) > _MOST_WORDS:
         return None
@@ -100,6 +104,10 @@ def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
     if len(words) == 1 and cursor[words[0]].kind == "quoted":
         value = unquoted(cursor[words[0]].text)
     return value, share
+
+
+_IN_SO_MANY: Final = frozenset({"in", "bei", "en", "zu", "al"})
+"""What stands between a value and its share: cow in 70%."""
 
 
 def _is_sign(cursor: Cursor, at: int) -> bool:

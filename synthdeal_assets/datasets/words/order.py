@@ -23,9 +23,10 @@ _HOURS: Final = ("hour", "minute")
 
 def _units(walk: Walk, words: tuple[str, ...]) -> tuple[str, ...]:
     """What times may be apart: days also by hours, where their field has them."""
+    one = FieldDraft("", words)
     named = fold(" ".join(words))
     of_day = any(named.startswith(word) or named.endswith(word) for word in _OF_DAYS)
-    return _DAYS if of_day and not walk.is_moment(FieldDraft("", words)) else (*_DAYS, *_HOURS)
+    return _DAYS if of_day and not (walk.is_moment(one) or _rides(one) == "arrival") else (*_DAYS, *_HOURS)
 
 
 _OF_DAYS: Final = ("date", "day", "datum", "tag", "fecha", "dia")
@@ -228,6 +229,8 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
         earlier.is_moment = later.is_moment = True
     if "time.time_of_day" in (walk.type_of(earlier.words), walk.type_of(later.words)):
         # An arrival after midnight is after its departure.
+        earlier.is_moment = later.is_moment = True
+    if days is not None and days[2] in _HOURS:
         earlier.is_moment = later.is_moment = True
     if days is None and _rides(earlier) == "departure" and _rides(later) == "arrival":
         earlier.is_moment = later.is_moment = True

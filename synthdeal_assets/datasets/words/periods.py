@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from synthdeal_assets.datasets.words import clauses
-from synthdeal_assets.datasets.words.times import period_at
+from synthdeal_assets.datasets.words.times import NOW, period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
 
@@ -18,6 +18,16 @@ def _counts_a_noun(walk: Walk, at: int, after: int) -> bool:
 
 
 _WHEN: Final = frozenset(["in", "im", "en", "from", "von", "de", "during", "durante", "since", "seit", "desde"])
+
+
+def now(walk: Walk, at: int) -> int | None:
+    """The now of "is now 15 to 50", which is no day."""
+    cursor = walk.cursor
+    if cursor[at].word not in NOW or cursor[at + 1].kind not in ("number", "unread"):
+        return None
+    if walk.field is not None:
+        walk.field.said.add(at)
+    return at + 1
 
 
 def period(walk: Walk, at: int) -> int | None:

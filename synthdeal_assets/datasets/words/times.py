@@ -69,6 +69,9 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
         relative = _relative(cursor, cursor.skip(at + 1))
     if relative is None and cursor.has(at, "from") and not cursor.has(at, "since"):
         relative = _relative(cursor, cursor.skip(at + 1))
+    if cursor[at].word in NOW and cursor[at + 1].kind in ("number", "unread"):
+        # Is now 15 to 50.
+        return None
     if relative is not None:
         return Period(relative[0], relative[1], tuple(range(start, relative[2])), relative[2])
     if (days := _days_of_month(cursor, cursor.skip(at + 1) if cursor.has(at, "between", "from") else at)) is not None:
@@ -120,6 +123,8 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
     )  # fmt: skip
 
 
+NOW: Final = frozenset({"now", "jetzt", "ahora"})
+"""Words for today that often say nothing of a day."""
 _DENIALS: Final = frozenset({"not", "no", "never", "cannot", "nicht", "nie", "niemals", "nunca"})
 _STARTS: Final = frozenset({"start", "starts", "begin", "begins", "starting", "beginning"})
 
