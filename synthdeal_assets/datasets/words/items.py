@@ -61,6 +61,9 @@ def _item(cursor: Cursor, run: Sequence[int]) -> Item | None:
     if sum(cursor[at].kind == "number" for at in run) > 1:
         # Class: 5, 6, age 10-13: another field begins.
         return None
+    if len(run) == 1 and says("falsehoods", cursor[run[0]].word):
+        # Yes, no, unknown.
+        return cursor[run[0]].text, None
     for at in run:
         lexeme = cursor[at]
         if lexeme.kind == "share" or cursor.has(at, "rest"):
