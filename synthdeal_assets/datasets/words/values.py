@@ -119,8 +119,19 @@ def _parts_of_composite(walk: Walk, one: FieldDraft, first: int, end: int) -> in
     return end + 1
 
 
+_ANSWERS: Final = 2
+
+
 def set_values(one: FieldDraft, items: Sequence[Item], indices: set[int]) -> None:
-    """Gives a field values, with what says so."""
+    """Gives a field values, with what says so; yes and no alone are those of a flag."""
+    answers = [value for value, share in items if share is None]
+    if (
+        len(items) == len(answers) == _ANSWERS
+        and says("truths", answers[0].casefold())
+        and says("falsehoods", answers[1].casefold())
+    ):
+        one.yes_no, one.said = True, one.said | indices
+        return
     for value, share in items:
         one.values[value] = share
     one.said |= indices
