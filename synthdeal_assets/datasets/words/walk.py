@@ -259,19 +259,11 @@ class Walk:
         """What a name in the table spoken of says."""
         name, table = name_of(words, self.language), self.table
         siblings = [one.name for one in table.fields if one.name != name] if table else []
-        if _SUBSTANCE.fullmatch(name):
-            return None
-        found = self.type_of_name(name, table.name if table else "", siblings)
-        named = fold(words[0]) in _NAMED
-        if found is None and named and len(words) > 2:
-            # The name of a patient is that of a person.
-            whose = self.type_of_name(name_of(words[-1:], self.language), table.name if table else "", siblings)
-            found = whose if whose is not None and whose.type in _OF_WHOM else None
-        if len(words) > 2 and fold(words[1]) in _OF and found is not None and found.type in _OF_WHOM and not named:
-            # The age of a patient is no patient.
-            found = self.type_of_name(name_of(words[:1], self.language), table.name if table else "", siblings)
-            return found if found is None or found.type not in _OF_WHOM else None
-        return found
+
+        def said(part: Sequence[str]) -> NameGuess | None:
+            return self.type_of_name(name_of(part, self.language), table.name if table else "", siblings)
+
+        return None if _SUBSTANCE.fullmatch(name) else _of_whom(words, said)
 
     def type_of(self, words: Sequence[str]) -> str | None:
         """The semantic type that a name asks for, or the generator; None where it says nothing."""
@@ -329,6 +321,18 @@ def fields_alike(walk: Walk, words: Sequence[str]) -> list[FieldDraft]:
         if not same_thing(one.words, words)
         and any(same_thing((word,), words) or (german and _ends_with(word, words[0])) for word in one.words)
     ]
+
+
+def _of_whom(words: Sequence[str], said: Callable[[Sequence[str]], NameGuess | None]) -> NameGuess | None:
+    """What a name says that ends with a person: the name of a patient is a person's, and the age of one is not."""
+    found, named = said(words), fold(words[0]) in _NAMED
+    if found is None and named and len(words) > 2:
+        whose = said(words[-1:])
+        return whose if whose is not None and whose.type in _OF_WHOM else None
+    if len(words) > 2 and fold(words[1]) in _OF and found is not None and found.type in _OF_WHOM and not named:
+        found = said(words[:1])
+        return found if found is None or found.type not in _OF_WHOM else None
+    return found
 
 
 def names_rows(walk: Walk, noun: Noun) -> bool:
