@@ -30,9 +30,7 @@ def stated(walk: Walk, at: int) -> int | None:
         return found
     if cursor.ends(at - 1) and (found := _in_all_of_it(walk, at)) is not None:
         return found
-    end = at
-    while not cursor.separates(end):
-        end += 1
+    end = cursor.item_end(at)
     if cursor.has(at - 1, "and") and _too(walk, at, end):
         return end
     known = cursor.has(at, "whereof")
@@ -77,9 +75,8 @@ def _too(walk: Walk, at: int, end: int) -> bool:
 
 def _in_all_of_it(walk: Walk, at: int) -> int | None:
     """The author is unknown, that is empty, in 30% of the rows; the phone, it is missing sometimes, in about 5%."""
-    cursor, end = walk.cursor, at
-    while not cursor.ends(end):
-        end += 1
+    cursor = walk.cursor
+    end = cursor.sentence_end(at)
     last = _without_reason(walk, at, end)
     if not any(cursor.mark(each, ",") for each in range(at, last)):
         return None
@@ -105,9 +102,8 @@ def _consequence(walk: Walk, at: int) -> int | None:
 
     The share is of the rows in which the field is missing, and what is so in them is why.
     """
-    cursor, end = walk.cursor, at
-    while not cursor.ends(end):
-        end += 1
+    cursor = walk.cursor
+    end = cursor.sentence_end(at)
     joint = next((each for each in range(at + 1, end) if _joins(walk, each)), None)
     if joint is None:
         return None
@@ -154,9 +150,7 @@ def _joins(walk: Walk, at: int) -> bool:
 
 def in_bracket(walk: Walk, at: int) -> int | None:
     """Phone (nullable, 10%), fax (20 % leer), correo (nulo 10%)."""
-    end = at + 1
-    while walk.cursor[end].kind != "end" and not walk.cursor.mark(end, ")"):
-        end += 1
+    end = walk.cursor.bracket_end(at + 1)
     return end + 1 if _read(walk, range(at + 1, end), walk.field) else None
 
 

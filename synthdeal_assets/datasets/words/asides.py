@@ -20,9 +20,7 @@ def aside(walk: Walk, at: int) -> int | None:
     """A clause or bracket of the speaker, or the number of a project, a room, a street; None elsewhere."""
     cursor = walk.cursor
     if cursor.mark(at, "(") and not walk.draft.tables:
-        end = at + 1
-        while not cursor.ends(end) and not cursor.mark(end, ")"):
-            end += 1
+        end = cursor.until(at + 1, ")")
         data = any(cursor.has(each, "rows", "table", "columns", "with") for each in range(at, end))
         counts = any(cursor.number(each) is not None for each in range(at, end))
         if cursor.mark(end, ")") and counts and not data and walk.field is None:
@@ -35,9 +33,7 @@ def _of_somebody(walk: Walk, at: int) -> int | None:
     cursor, words = walk.cursor, sentence_words(walk.language)
     if not cursor.mark(at, "(") or cursor[at + 1].word not in words["somebody"] or (walk.owner_at == at and walk.field):
         return None
-    end = at + 1
-    while not cursor.ends(end) and not cursor.mark(end, ")"):
-        end += 1
+    end = cursor.until(at + 1, ")")
     stated = cursor[at + 1].word.endswith("s") or cursor.has(at + 2, "is") or cursor.number(at + 2) is not None
     return _lose(walk, range(at + 1, end), end + 1) if stated and cursor.mark(end, ")") else None
 

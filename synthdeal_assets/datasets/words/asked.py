@@ -75,9 +75,7 @@ def tried(walk: Walk, at: int) -> int | None:
     cursor, words = walk.cursor, sentence_words(walk.language)
     if cursor[at].word not in words["doers"] or not cursor.separates(cursor.before(at)):
         return None
-    end = at
-    while not cursor.ends(end) and not cursor.mark(end, ",():"):
-        end += 1
+    end = cursor.until(at, ",():")
     clause = range(at, end)
     wanted = any(
         cursor[each].word in words["wanting"] or cursor.has(each, "with", "rows", "columns") for each in clause

@@ -118,9 +118,7 @@ def of_speaker(walk: Walk, at: int) -> int | None:
     cursor = walk.cursor
     if not cursor.separates(at - 1):
         return None
-    end = at
-    while not cursor.separates(end):
-        end += 1
+    end = cursor.item_end(at)
     clause = range(at, end)
     number = next((each for each in clause if cursor.number(each) is not None), None)
     words = {cursor[each].word for each in clause}
@@ -141,12 +139,11 @@ _OURS: Final = _WE | {"our", "my", "unser", "unsere", "unserem", "mein", "meine"
 
 def in_part(walk: Walk, at: int) -> int | None:
     """Size (36 to 48, only even ones): which numbers of a range, which no plan in words can hold."""
-    cursor, one, end = walk.cursor, walk.field, at
+    cursor, one = walk.cursor, walk.field
     ranged = one is not None and one.low is not None and one.high is not None and not one.values
     if not ranged or cursor[at].word not in _ONLY or not cursor.mark(at - 1, ",("):
         return None
-    while not cursor.separates(end):
-        end += 1
+    end = cursor.item_end(at)
     walk.draft.lose(range(at, end))
     return end
 

@@ -419,8 +419,7 @@ def _missing(walk: Walk, at: int, one: FieldDraft) -> int | None:
         return shares.missing_of(walk, one, part, {at, *range(after, end)}, end)
     if cursor[after].kind == "unread":
         # Empty for 10% of new users: of which rows is no plan in words.
-        while not cursor.separates(after):
-            after += 1
+        after = cursor.item_end(after)
         walk.draft.lose(range(at, after))
         return after
     if (after_condition := _on_condition(walk, at)) is not None:

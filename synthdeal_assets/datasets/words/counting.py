@@ -313,9 +313,7 @@ def _values_counted(walk: Walk, at: int, number: Fraction) -> int | None:
     noun = noun_at(cursor, at + 1)
     if noun is None or table is None or table.rows is None or not cursor.mark(noun.last, ":("):
         return None
-    end = noun.last + 1
-    while not cursor.ends(end) and not cursor.mark(end, "():"):
-        end += 1
+    end = cursor.until(noun.last + 1, "():")
     items = items_between(cursor, noun.last + 1, end)
     if items is None or len(items) != number or number < 2 or any(share is not None for _, share in items):
         return None

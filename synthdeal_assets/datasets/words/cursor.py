@@ -61,6 +61,36 @@ class Cursor:
         """Whether an item of a list ends here."""
         return self.ends(at) or self.mark(at, ",()/|•·*:+") or self.has(at, "and") or self[at].kind == "newline"
 
+    def item_end(self, at: int) -> int:
+        """Where the item of a list ends that goes on here."""
+        while not self.separates(at):
+            at += 1
+        return at
+
+    def sentence_end(self, at: int) -> int:
+        """Where the sentence ends that goes on here."""
+        while not self.ends(at):
+            at += 1
+        return at
+
+    def sentence_start(self, at: int) -> int:
+        """The first lexeme of the sentence that goes on here."""
+        while not self.ends(at - 1):
+            at -= 1
+        return at
+
+    def until(self, at: int, marks: str) -> int:
+        """The next lexeme that is one of these marks, or where the sentence ends before there is one."""
+        while not self.ends(at) and not self.mark(at, marks):
+            at += 1
+        return at
+
+    def bracket_end(self, at: int) -> int:
+        """The next closing bracket, in whatever sentence; where the request ends without one."""
+        while self[at].kind != "end" and not self.mark(at, ")"):
+            at += 1
+        return at
+
     def skip(self, at: int) -> int:
         """The next lexeme that says something."""
         while self[at].kind == "fill":

@@ -138,8 +138,7 @@ def _flag(walk: Walk, one: FieldDraft) -> set[int]:
 def _unclaimed_shares(walk: Walk, at: int) -> list[Fraction]:
     """The shares of a sentence that nothing was made of."""
     cursor, claimed = walk.cursor, walk.draft.claimed()
-    while not cursor.ends(at - 1):
-        at -= 1
+    at = cursor.sentence_start(at)
     found = []
     while not cursor.ends(at):
         part = cursor.share(at)

@@ -81,9 +81,7 @@ def _alone_in_brackets(cursor: Cursor, one: FieldDraft, at: int) -> bool:
     first = at
     while not cursor.mark(first, "(") and not cursor.ends(first):
         first -= 1
-    end = at
-    while not cursor.mark(end, ")") and not cursor.ends(end):
-        end += 1
+    end = cursor.until(at, ")")
     closed = cursor.mark(first, "(") and cursor.mark(end, ")") and cursor.before(first) in one.said
     alone = sum(cursor[each].kind == "code" for each in range(first, end)) == 1
     return closed and alone and cursor.separates(at - 1) and cursor.separates(at + 1)

@@ -16,17 +16,13 @@ _LEADS: Final = ("as_format", "for", "of", "of_them", "is")
 
 def in_bracket(walk: Walk, at: int) -> int | None:
     """Contaminated (4%), fault (2% true), paid (yes in 70% of cases)."""
-    end = at + 1
-    while walk.cursor[end].kind != "end" and not walk.cursor.mark(end, ")"):
-        end += 1
+    end = walk.cursor.bracket_end(at + 1)
     return end + 1 if _said_between(walk, at + 1, end) else None
 
 
 def after_colon(walk: Walk, at: int) -> int | None:
     """Delayed: 22% true."""
-    end = at + 1
-    while not walk.cursor.separates(end):
-        end += 1
+    end = walk.cursor.item_end(at + 1)
     return end if _said_between(walk, at + 1, end) else None
 
 
@@ -98,9 +94,7 @@ def present(walk: Walk, at: int) -> int | None:
     cursor = walk.cursor
     if walk.table is None or not (cursor.ends(at - 1) or cursor.mark(at - 1, ",") or cursor.has(at - 1, "and")):
         return None
-    end = at
-    while not cursor.separates(end):
-        end += 1
+    end = cursor.item_end(at)
     clause, states = range(at, end), sentence_words(walk.language)["states"]
     shares = [each for each in clause if cursor.share(each) is not None]
     there = [each for each in clause if is_one_of("entered", (cursor[each].text,), "")]
@@ -143,9 +137,8 @@ _LIES: Final = frozenset({"liegt", "liegen"})
 
 def _else_empty(walk: Walk, at: int) -> int | None:
     """The end of "otherwise it is empty", sonst bleibt das Feld leer."""
-    cursor, end = walk.cursor, at + 1
-    while not cursor.separates(end):
-        end += 1
+    cursor = walk.cursor
+    end = cursor.item_end(at + 1)
     inside = range(at + 1, end)
     other = any(is_one_of("otherwise", (cursor[each].text,), "") for each in inside)
     empty = any(cursor.has(each, "missing") for each in inside)
@@ -155,9 +148,8 @@ def _else_empty(walk: Walk, at: int) -> int | None:
 
 def of_thing(walk: Walk, at: int) -> int | None:
     """In 75% of cases the flat is rented out, Haustiere sind in 35 % der Häuser erlaubt: a flag of the table's rows."""
-    cursor, end, states = walk.cursor, at, sentence_words(walk.language)["states"]
-    while not cursor.ends(end):
-        end += 1
+    cursor, states = walk.cursor, sentence_words(walk.language)["states"]
+    end = cursor.sentence_end(at)
     clause = range(at, end)
     shares = [each for each in clause if cursor.share(each) is not None]
     if not walk.draft.tables or not cursor.ends(at - 1) or len(shares) != 1:
@@ -208,11 +200,10 @@ def _says_state(walk: Walk, named: list[int]) -> bool:
 
 def whether(walk: Walk, at: int) -> int | None:
     """Whether the pet is vaccinated, ob die Wohnung vermietet ist, si el piso está alquilado: an item of a list."""
-    cursor, states, end = walk.cursor, sentence_words(walk.language)["states"], at + 1
+    cursor, states = walk.cursor, sentence_words(walk.language)["states"]
     if cursor[at].word not in _WHETHER or walk.table is None or not cursor.separates(at - 1):
         return None
-    while not cursor.separates(end):
-        end += 1
+    end = cursor.item_end(at + 1)
     inside = [each for each in range(at + 1, end) if cursor[each].kind != "fill" and cursor[each].word not in states]
     inside = [each for each in inside if not (cursor.has(each, "is") and cursor[each].kind == "concept")]
     whose = walk.known_table((cursor[inside[0]].text,)) if inside else None
@@ -315,9 +306,8 @@ def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
 
 def _subject(walk: Walk, end: int, at: int) -> tuple[FieldDraft | None, set[int]]:
     """The flag that a sentence is about: passed is yes for 68%, a note exists in 75% of the records."""
-    cursor, first = walk.cursor, end
-    while not cursor.ends(first - 1):
-        first -= 1
+    cursor = walk.cursor
+    first = cursor.sentence_start(end)
     words = [each for each in range(first, end) if cursor[each].kind == "word"]
     if not words or any(cursor.separates(each) for each in range(first, end)):
         return None, set()

@@ -43,8 +43,7 @@ def formula(walk: Walk, noun: Noun) -> int | None:
     text, indices, after = found
     if cursor.mark(after, "^") or mixes_days(walk, text):
         # Half of a formula is another one: it is left whole for the person.
-        while not cursor.separates(after):
-            after += 1
+        after = cursor.item_end(after)
         walk.draft.lose(range(first, after))
         return after
     one.formula = text
@@ -115,13 +114,12 @@ def multiple(walk: Walk, at: int) -> int | None:
         first += 1
     if one is None or walk.owner_at != at or not one.is_plain or _factor(walk, first) is None:
         return None
-    found, end = _times(walk, first), first
+    found = _times(walk, first)
     if found is None or one.name in re.findall(r"\w+", found[0]) or not cursor.separates(found[2]):
         of = cursor[first + 1].kind == "fill" or cursor.has(first + 1, "of") or cursor[first + 1].word in _AS
         if first == at or not of:
             return None
-        while not cursor.separates(end):
-            end += 1
+        end = cursor.item_end(first)
         walk.draft.lose(each for each in range(first, end) if cursor[each].is_content)
     else:
         one.formula, end = found[0], found[2]

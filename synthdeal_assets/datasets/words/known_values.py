@@ -108,9 +108,8 @@ def _parts(walk: Walk, at: int) -> tuple[list[_Part], int] | None:
 
 def _split_evenly(walk: Walk, at: int) -> int | None:
     """The end of the rest split evenly over the other three, der Rest teilt sich gleichmäßig auf."""
-    cursor, end = walk.cursor, at
-    while not cursor.ends(end):
-        end += 1
+    cursor = walk.cursor
+    end = cursor.sentence_end(at)
     evenly = any(is_one_of("evenly", (cursor[each].text,), "") for each in range(at, end))
     return end if evenly and not any(cursor.share(each) is not None for each in range(at, end)) else None
 

@@ -29,9 +29,7 @@ def _manner(walk: Walk, at: int, one: FieldDraft) -> int | None:
     done = one.words[: -1 if begun else None]
     if not led or not done or not (walk.measure_of(done) == "flag" or fold(done[-1]).endswith(DONE)):
         return None
-    end = last + 2
-    while not cursor.separates(end):
-        end += 1
+    end = cursor.item_end(last + 2)
     said = range(last + 2, end)
     if not any(flags.is_true(walk, each) or cursor.has(each, "yes_no") for each in said):
         return None

@@ -76,9 +76,7 @@ def afterwards(walk: Walk, at: int) -> int | None:
     if one is None or which == 0 or walk.owner_at != at or not one.is_plain:
         return None
     first = at + (cursor.mark(at, ",") or cursor.mark(at, "("))
-    end = first
-    while not cursor.separates(end):
-        end += 1
+    end = cursor.item_end(first)
     words, before = sentence_words(walk.language), fields[which - 1]
     passing = words["states"] | words["relative"] | words["adverbs"] | words["surely"]
     later = [each for each in range(first, end) if cursor[each].word in LATER]

@@ -44,9 +44,7 @@ def about_table(walk: Walk, at: int) -> int | None:
         return _referring(walk, table, at, verb)
     article = cursor[verb + 1].kind == "fill" or cursor[verb + 1].word in words["leading"]
     if first > at and cursor.ends(at - 1) and cursor[verb].kind == "word" and article and _has_later(walk, verb):
-        end = verb
-        while not cursor.separates(end):
-            end += 1
+        end = cursor.item_end(verb)
         walk.draft.lose(range(verb, end))
         return _turn(walk, table, range(at, verb), end, in_fields=False)
     return None
@@ -54,11 +52,10 @@ def about_table(walk: Walk, at: int) -> int | None:
 
 def _of_table(walk: Walk, at: int) -> int | None:
     """Of the patient name and age; de la sesión fecha y duración; vom Kunden Name, Ort: what is wanted of a table."""
-    cursor, leading, first, end = walk.cursor, sentence_words(walk.language)["leading"], at, at
+    cursor, leading, first = walk.cursor, sentence_words(walk.language)["leading"], at
     while cursor[first].kind == "fill" or cursor.has(first, "of", "each") or cursor[first].word in (*leading, *_OF_THE):
         first += 1
-    while not cursor.ends(end):
-        end += 1
+    end = cursor.sentence_end(at)
     of = cursor.has(at, "of") or cursor[at].word in _OF_THE
     noun = noun_at(cursor, first) if of and cursor[first].kind == "word" else None
     lists = any(cursor.mark(each, ",") or cursor.has(each, "and") for each in range(first, end))

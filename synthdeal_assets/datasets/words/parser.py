@@ -120,9 +120,7 @@ def _separator(walk: Walk, at: int) -> int | None:
     counts = cursor[at - 1].kind in ("number", "unread") and at - 1 not in walk.draft.claimed() - walk.draft.lost
     if cursor.has(at, "with") and cursor[at].kind == "concept" and counts and walk.draft.tables:
         # What something has that was not understood is of nothing else.
-        end = at + 1
-        while not cursor.ends(end) and not cursor.mark(end, ",()"):
-            end += 1
+        end = cursor.until(at + 1, ",()")
         walk.draft.lose(range(at + 1, end))
         return end
     if cursor.has(at, "with") and not cursor.has(at, "each", "per"):

@@ -316,9 +316,7 @@ def owner(walk: Walk, at: int) -> tuple[FieldDraft | None, int]:
     one = walk.field
     if one is not None and (before in one.said or before + 1 == walk.owner_at):
         return (one if not one.values and one.low is None and one.flag is None else None), before + 1
-    first = at
-    while not cursor.ends(first - 1):
-        first -= 1
+    first = cursor.sentence_start(at)
     noun = noun_at(cursor, first) if cursor[cursor.skip(first)].kind == "word" else None
     if noun is None or noun.last != before + 1:
         return None, before + 1

@@ -42,11 +42,9 @@ def said_of_some(walk: Walk, part: Fraction, indices: set[int], after: int) -> i
 
 def compared(walk: Walk, at: int) -> int | None:
     """The end of 20% more in December: no part of the rows, and listed as a whole."""
-    end = at + 1
-    if walk.cursor[end].word not in _COMPARED:
+    if walk.cursor[at + 1].word not in _COMPARED:
         return None
-    while not walk.cursor.separates(end):
-        end += 1
+    end = walk.cursor.item_end(at + 1)
     walk.draft.lose(range(at, end))
     return end
 

@@ -86,9 +86,7 @@ def word_for_rows(walk: Walk, at: int) -> int | None:
     begins = cursor.ends(at - 1) and walk.table is not None and walk.table.parent is not None
     if begins and cursor[at].text[:1].isupper() and number is None and after == at + 1:
         # Entries from 1 June on: rows of something that has no name yet.
-        end = at + 1
-        while not cursor.separates(end):
-            end += 1
+        end = cursor.item_end(at + 1)
         walk.draft.lose(range(at, end))
         return end
     if number is None or (after == at + 1 and not cursor.separates(cursor.skip(after + 1))):

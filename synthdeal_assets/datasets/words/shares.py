@@ -61,9 +61,7 @@ def share(walk: Walk, at: int) -> int | None:
             return set_missing(one, part, indices | {then}, then + 1)
         if cursor.ends(before) and after > at + 1 and known is None and known_table is None and cursor.has(then, "is"):
             # 3% of the results are urgent, where nothing is called so: of what is not known.
-            end = then
-            while not cursor.separates(end):
-                end += 1
+            end = cursor.item_end(then)
             walk.draft.lose(each for each in range(at, end) if cursor[each].is_content)
             return end
         if cursor.has(then, "with") and cursor.number(cursor.skip(then + 1)) is not None:
@@ -94,9 +92,8 @@ def _of_the_time(walk: Walk, at: int) -> int | None:
 
 def _all_values(walk: Walk, at: int) -> int | None:
     """A sentence that is shares of values alone, which come to all rows: 70% delivered, 20% in transit, 10% lost."""
-    cursor, end = walk.cursor, at
-    while not cursor.ends(end):
-        end += 1
+    cursor = walk.cursor
+    end = cursor.sentence_end(at)
     joined = any(cursor.has(each, "as_format") for each in range(at, end))
     items = items_between(cursor, at, end) if joined and cursor.ends(cursor.before(at)) else None
     if walk.table is None or items is None or len(items) < 2:

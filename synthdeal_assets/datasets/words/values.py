@@ -45,9 +45,7 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
     """(60% paid, the rest open), (Sales, IT, HR), (net plus tax), (kg) after a field."""
     cursor, one = walk.cursor, walk.field
     assert one is not None  # noqa: S101  # looked at by who calls
-    end = at + 1
-    while cursor[end].kind != "end" and not cursor.mark(end, ")"):
-        end += 1
+    end = cursor.bracket_end(at + 1)
     inside = range(at + 1, end)
     if len(inside) == 1 and (cursor.has(at + 1, "unit") or cursor[at + 1].text in CURRENCIES):
         one.said.add(at + 1)
@@ -139,9 +137,7 @@ def set_values(one: FieldDraft, items: Sequence[Item], indices: set[int]) -> Non
 
 def shares_follow(walk: Walk, at: int) -> bool:
     """Whether values with shares follow, up to the end of the sentence."""
-    end = at
-    while not walk.cursor.ends(end):
-        end += 1
+    end = walk.cursor.sentence_end(at)
     items = items_between(walk.cursor, at, end)
     return items is not None and any(share is not None for _, share in items)
 
