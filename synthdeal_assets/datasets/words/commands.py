@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
 from typing import Final
 
-import yaml
-
 from synthdeal_assets.datasets.words.cursor import Cursor
-from synthdeal_assets.datasets.words.languages import LANGUAGES, Language, language, language_of
+from synthdeal_assets.datasets.words.languages import LANGUAGES, Language, language, language_of, word_table
 from synthdeal_assets.datasets.words.tokens import fold, tokens_of
 
 COMMANDS: Final = ("make", "drop", "add", "rename", "undo", "why")
@@ -18,11 +15,9 @@ COMMANDS: Final = ("make", "drop", "add", "rename", "undo", "why")
 @lru_cache
 def commands_of(name: str) -> dict[tuple[str, ...], str]:
     """Phrases of a language, folded -> the command, or column, table, to and there."""
-    text = files("synthdeal_assets.datasets.words.languages").joinpath("commands.yaml").read_text(encoding="utf-8")
-    table: dict[str, dict[str, str]] = yaml.safe_load(text)
     return {
         tuple(fold(word) for word in phrase.split()): command
-        for command, phrases in reversed(table[name].items())
+        for command, phrases in reversed(word_table("commands")[name].items())
         for phrase in phrases.split(", ")
     }
 

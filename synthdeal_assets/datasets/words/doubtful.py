@@ -9,13 +9,11 @@ import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from importlib.resources import files
 from typing import Final
-
-import yaml
 
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
+from synthdeal_assets.datasets.words.languages import word_table, words_by_kind
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, fields_alike
@@ -29,17 +27,13 @@ _PER: Final = frozenset({"per", "of", "pro", "je", "por", "al", "a"})
 """What ends the head of a noun: growth per year, margin of error."""
 
 
-@lru_cache
 def _words() -> Mapping[str, frozenset[str]]:
-    text = files("synthdeal_assets.datasets.words.languages").joinpath("doubtful.yaml").read_text(encoding="utf-8")
-    table: dict[str, str | list[str]] = yaml.safe_load(text)
-    return {kind: frozenset(words.split()) for kind, words in table.items() if isinstance(words, str)}
+    return words_by_kind("doubtful")
 
 
 @lru_cache
 def _units() -> tuple[frozenset[str], ...]:
-    text = files("synthdeal_assets.datasets.words.languages").joinpath("doubtful.yaml").read_text(encoding="utf-8")
-    return tuple(frozenset(words.split()) for words in yaml.safe_load(text)["units"])
+    return tuple(frozenset(words.split()) for words in word_table("doubtful")["units"])
 
 
 def same_unit(word: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor, unquoted
-from synthdeal_assets.datasets.words.languages import beyond_words, composed_words, sentence_words
+from synthdeal_assets.datasets.words.languages import beyond_words, sentence_words, words_by_kind
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.times import period_at
 
@@ -118,7 +118,8 @@ _BEHIND: Final = frozenset(
 def _stops_noun(cursor: Cursor, at: int, inside: bool) -> bool:
     if not inside:
         return False
-    composed = cursor[at].word in composed_words() and (cursor.has(at + 1, "of", "per") or cursor[at + 1].word == "up")
+    consists = words_by_kind("doubtful")["composed"]
+    composed = cursor[at].word in consists and (cursor.has(at + 1, "of", "per") or cursor[at + 1].word == "up")
     if (
         composed
         or cursor.is_format(at)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from synthdeal_assets.datasets.words.languages import Language, either_words, then_words, vocabulary
+from synthdeal_assets.datasets.words.languages import Language, either_words, vocabulary, words_by_kind
 from synthdeal_assets.datasets.words.naming import misspelt, same_thing
 from synthdeal_assets.datasets.words.numbers import NumberReading, read_numbers
 from synthdeal_assets.datasets.words.tokens import Token, tokens_of
@@ -281,7 +281,8 @@ def _adds(tokens: Sequence[Token], at: int, readings: Mapping[int, NumberReading
 def _begins_code(beside: Sequence[Token]) -> bool:
     """Whether capitals and what joins them with digits follow: DE gefolgt von 8 Ziffern, H- and 3 digits."""
     text, after = beside[0].text, beside[1].folded if len(beside) > 1 else ""
-    return text.isascii() and text.isupper() and text.isalpha() and (after in "-_/" or after in then_words())
+    joins = after in "-_/" or after in words_by_kind("doubtful")["then"]
+    return text.isascii() and text.isupper() and text.isalpha() and joins
 
 
 _RANGES: Final = frozenset({"between", "from", "zwischen", "von", "entre", "de", "desde"})

@@ -59,39 +59,48 @@ class Language:
 
 
 @lru_cache
+def word_table(name: str) -> Mapping[Any, Any]:
+    """A table beside this module."""
+    read: Mapping[Any, Any] = yaml.safe_load(files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
+    return read
+
+
+@lru_cache
+def words_by_kind(name: str) -> Mapping[str, frozenset[str]]:
+    """A kind of words in a table beside this module -> the words, folded; what is no text there is left out."""
+    return {kind: frozenset(words.split()) for kind, words in word_table(name).items() if isinstance(words, str)}
+
+
+@lru_cache
 def language(name: str) -> Language:
     """The words of a language of `LANGUAGES`."""
-    text = files(__package__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    table: dict[str, Any] = yaml.safe_load(text)
+    said = word_table(name)
     concepts: dict[tuple[str, ...], frozenset[str]] = {}
-    for concept, phrases in table["concepts"].items():
+    for concept, phrases in said["concepts"].items():
         for phrase in _phrases(phrases):
             words = tuple(token.folded for token in tokens_of(phrase))
             concepts[words] = concepts.get(words, frozenset()) | {concept}
     return Language(
         name=name,
-        function=frozenset(fold(word) for word in table["function"].split()),
+        function=frozenset(fold(word) for word in said["function"].split()),
         concepts=concepts,
-        numbers=_folded(table["numbers"]),
-        scales=_folded(table["scales"]),
-        fractions=_folded(table["fractions"]),
-        ordinals=_folded(table["ordinals"]),
-        months=_many(table["months"]),
-        places=_many(table["places"]),
-        measures=_many(table["measures"]),
-        audience=frozenset(fold(word) for word in table["audience"].split()),
-        placing=frozenset(fold(word) for word in table["placing"].split()),
-        joints=frozenset(fold(word) for word in table["joints"].split()),
-        verbs=frozenset(fold(word) for word in table["verbs"].split()),
+        numbers=_folded(said["numbers"]),
+        scales=_folded(said["scales"]),
+        fractions=_folded(said["fractions"]),
+        ordinals=_folded(said["ordinals"]),
+        months=_many(said["months"]),
+        places=_many(said["places"]),
+        measures=_many(said["measures"]),
+        audience=frozenset(fold(word) for word in said["audience"].split()),
+        placing=frozenset(fold(word) for word in said["placing"].split()),
+        joints=frozenset(fold(word) for word in said["joints"].split()),
+        verbs=frozenset(fold(word) for word in said["verbs"].split()),
     )
 
 
-@lru_cache
 def measures() -> Mapping[str, Mapping[str, Any]]:
     """A kind of quantity -> the field that makes it where nothing is said of its values."""
-    text = files(__package__).joinpath("measures.yaml").read_text(encoding="utf-8")
-    table: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)
-    return table
+    return word_table("measures")
 
 
 def language_of(words: Sequence[str]) -> Language:
@@ -126,77 +135,45 @@ def _many(table: Mapping[Any, str]) -> dict[str, Any]:
 @lru_cache
 def vocabulary(name: str) -> frozenset[str]:
     """Words of a language that names of tables and fields are often made of, folded; misspelt ones are put right."""
-    known = language(name)
-    text = files(__package__).joinpath("nouns.yaml").read_text(encoding="utf-8")
-    nouns: dict[str, str] = yaml.safe_load(text)
-    measures_ = {word for phrase in known.measures for word in phrase.split()}
-    return frozenset({fold(word) for word in nouns[name].split()} | measures_)
+    measures_ = {word for phrase in language(name).measures for word in phrase.split()}
+    return frozenset({fold(word) for word in word_table("nouns")[name].split()} | measures_)
 
 
 @lru_cache
 def either_words() -> frozenset[str]:
     """Words, folded, that say something of data or name what its rows are: field, sample, Feld, muestra."""
-    nouns: dict[str, str] = yaml.safe_load(files(__package__).joinpath("nouns.yaml").read_text(encoding="utf-8"))
-    return frozenset(fold(word) for word in nouns["either"].split())
-
-
-@lru_cache
-def then_words() -> frozenset[str]:
-    """Words, folded, between the parts of a code: followed by, gefolgt von, seguido de."""
-    doubtful: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("doubtful.yaml").read_text(encoding="utf-8"))
-    return frozenset(doubtful["then"].split())
-
-
-@lru_cache
-def composed_words() -> frozenset[str]:
-    """Words, folded, that stand before what a thing consists of: made of, compuesto por."""
-    doubtful: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("doubtful.yaml").read_text(encoding="utf-8"))
-    return frozenset(doubtful["composed"].split())
+    return frozenset(fold(word) for word in word_table("nouns")["either"].split())
 
 
 @lru_cache
 def kinds_of_rows() -> frozenset[str]:
     """Names that tables often have."""
-    text = files(__package__).joinpath("relations.yaml").read_text(encoding="utf-8")
-    table: dict[str, str] = yaml.safe_load(text)
-    return frozenset(name for names in table.values() for name in names.split())
+    return frozenset[str]().union(*words_by_kind("relations").values())
 
 
-@lru_cache
 def owned_and_owners() -> tuple[frozenset[str], frozenset[str]]:
     """Names of tables whose rows usually belong to another one's, and of those others."""
-    text = files(__package__).joinpath("relations.yaml").read_text(encoding="utf-8")
-    table: dict[str, str] = yaml.safe_load(text)
-    return frozenset(table["owned"].split()), frozenset(table["owners"].split())
+    relations = words_by_kind("relations")
+    return relations["owned"], relations["owners"]
 
 
-@lru_cache
 def linking() -> frozenset[str]:
     """Names of tables whose rows join a row of each of the others."""
-    text = files(__package__).joinpath("relations.yaml").read_text(encoding="utf-8")
-    table: dict[str, str] = yaml.safe_load(text)
-    return frozenset(table["linking"].split())
+    return words_by_kind("relations")["linking"]
 
 
-@lru_cache
 def beyond_words() -> Mapping[str, frozenset[str]]:
     """A kind of statement that no plan in words holds -> words, folded, that make it."""
-    text = files(__package__).joinpath("beyond.yaml").read_text(encoding="utf-8")
-    table: dict[str, str] = yaml.safe_load(text)
-    return {kind: frozenset(words.split()) for kind, words in table.items()}
+    return words_by_kind("beyond")
 
 
 @lru_cache
 def purpose_words() -> Mapping[str, frozenset[str]]:
     """What a word does where it is said whom data is for -> such words, folded."""
-    text = files(__package__).joinpath("purposes.yaml").read_text(encoding="utf-8")
-    table: dict[str, str] = yaml.safe_load(text)
-    return {kind: frozenset(fold(word) for word in words.split()) for kind, words in table.items()}
+    return {kind: frozenset(fold(word) for word in words.split()) for kind, words in word_table("purposes").items()}
 
 
 @lru_cache
 def sentence_words(name: str) -> Mapping[str, frozenset[str]]:
     """What a word of a language does in a sentence about a field -> such words, folded."""
-    text = files(__package__).joinpath("sentences.yaml").read_text(encoding="utf-8")
-    table: dict[str, dict[str, str]] = yaml.safe_load(text)
-    return {part: frozenset(fold(words[name]).split()) for part, words in table.items()}
+    return {part: frozenset(fold(words[name]).split()) for part, words in word_table("sentences").items()}
