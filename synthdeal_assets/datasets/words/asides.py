@@ -72,6 +72,21 @@ def _of_speaker(walk: Walk, at: int) -> int | None:
     return _lose(walk, clause, end)
 
 
+def tried(walk: Walk, at: int) -> int | None:
+    """Ich hab das gestern um 22 Uhr probiert: the day on which somebody did something is none of any row."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    if cursor[at].word not in words["doers"] or not cursor.separates(cursor.before(at)):
+        return None
+    end = cursor.until(at, ",():")
+    clause = range(at, end)
+    wanted = any(
+        cursor[each].word in words["wanting"] or cursor.has(each, "with", "rows", "columns") for each in clause
+    )
+    if wanted or not any(cursor.has(each, "yesterday", "today") for each in clause):
+        return None
+    return _lose(walk, clause, end)
+
+
 def _end_of_clause(cursor: Cursor, at: int, wanting: frozenset[str]) -> int:
     """Where a clause ends: at the end of its sentence, a comma, or before what is wanted."""
     end = at

@@ -1,4 +1,4 @@
-"""What is said of nobody, of a list that was said before, and of what somebody tried: none of it names a field."""
+"""What is said of nobody, of a list that was said before, and of percents in a formula: none of it names a field."""
 
 from __future__ import annotations
 
@@ -68,22 +68,6 @@ def same_list(walk: Walk, at: int) -> int | None:
 _LISTS: Final = frozenset(
     {"values", "options", "choices", "set", "ports", "werte", "werten", "auswahl", "menge", "valores", "opciones"}
 )
-
-
-def tried(walk: Walk, at: int) -> int | None:
-    """Ich hab das gestern um 22 Uhr probiert: the day on which somebody did something is none of any row."""
-    cursor, words = walk.cursor, sentence_words(walk.language)
-    if cursor[at].word not in words["doers"] or not cursor.separates(cursor.before(at)):
-        return None
-    end = cursor.until(at, ",():")
-    clause = range(at, end)
-    wanted = any(
-        cursor[each].word in words["wanting"] or cursor.has(each, "with", "rows", "columns") for each in clause
-    )
-    if wanted or not any(cursor.has(each, "yesterday", "today") for each in clause):
-        return None
-    walk.draft.lose((each for each in clause if cursor[each].is_content), "it is said of those who ask")
-    return end
 
 
 def of_percents(walk: Walk) -> None:

@@ -228,8 +228,6 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
     if "time.time_of_day" in (walk.type_of(earlier.words), walk.type_of(later.words)):
         # An arrival after midnight is after its departure.
         earlier.is_moment = later.is_moment = True
-    if days is not None and days[2] in _HOURS:
-        earlier.is_moment = later.is_moment = True
     if days is None and _rides(earlier) == "departure" and _rides(later) == "arrival":
         earlier.is_moment = later.is_moment = True
         later.days = (*_RIDE, "minute")

@@ -415,7 +415,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     headed.enough,
     asked.nobody,
     asked.same_list,
-    asked.tried,
+    asides.tried,
     longer.goes_on,
     absent.stated,
     known_values.said_of_rows,
