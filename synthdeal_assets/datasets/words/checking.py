@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from statistics import mode
 
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft
@@ -38,27 +40,19 @@ def _tables(draft: Draft, cursor: Cursor) -> Iterator[str]:
 
 
 def _fields(draft: Draft, cursor: Cursor) -> Iterator[str]:
+    sentence_of = [0, *accumulate(cursor.mark(at, ".!?") for at in range(len(cursor.lexemes)))]
     for table in draft.tables:
-        sentences = [_sentence(cursor, min(one.said)) for one in table.fields if one.said]
-        listed = max(sentences, key=sentences.count, default=0)
+        firsts = {one.name: min(one.said) for one in table.fields if one.said}
+        listed = mode(sentence_of[first] for first in firsts.values()) if firsts else 0
         for one in table.fields:
             if one.flag is not None:
                 yield f"{one.name} is yes in {percent(one.flag)} of the rows of {table.name}"
-            elif _is_aside(cursor, one, listed) and _has_number(cursor, one):
-                yield f"{one.name} is a field of its own of {table.name}"
-
-
-def _is_aside(cursor: Cursor, one: FieldDraft, listed: int) -> bool:
-    """Whether a field is first named outside the list of its table: in another sentence, or in brackets of another."""
-    if not one.said:
-        return False
-    first = min(one.said)
-    return _sentence(cursor, first) != listed or (cursor.mark(first - 1, "(") and cursor[first - 2].kind == "word")
-
-
-def _sentence(cursor: Cursor, at: int) -> int:
-    """The number of the sentence that a lexeme is in."""
-    return sum(cursor.mark(each, ".!?") for each in range(at))
+            elif one.said and _has_number(cursor, one):
+                # Named outside the list of its table: in another sentence, or in brackets of another field.
+                first = firsts[one.name]
+                within = cursor.mark(first - 1, "(") and cursor[first - 2].kind == "word"
+                if within or sentence_of[first] != listed:
+                    yield f"{one.name} is a field of its own of {table.name}"
 
 
 def _has_number(cursor: Cursor, one: FieldDraft) -> bool:

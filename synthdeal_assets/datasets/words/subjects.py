@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from synthdeal_assets.datasets.words.doubtful import same_unit
@@ -52,8 +53,8 @@ def subject_at(walk: Walk, at: int, tables: Sequence[TableDraft] | None = None) 
     for end in reversed(ends[1:]):
         if cursor[end - 1].word in leading and end > at + 1:
             continue
-        words = _parts(walk, [cursor[each].text for each in range(at, end)])
-        found = tuple(pair for pair in fields if _is_called(_parts(walk, pair[1].words), words))
+        words = _parts(tuple(cursor[each].text for each in range(at, end)), walk.language)
+        found = tuple(pair for pair in fields if _is_called(_parts(pair[1].words, walk.language), words))
         if found:
             return Subject(found, tuple(range(at, end)), end)
     return None
@@ -132,12 +133,12 @@ def part_of_name(walk: Walk, at: int, *, led: bool = False) -> Subject | None:
     if cursor.has(end, "of") and (whose is None or walk.known_table(whose.words) is None):
         # Fecha de alta is no part of fecha de ingreso.
         return None
-    said = _parts(walk, [cursor[each].text for each in range(first, end)])
+    said = _parts(tuple(cursor[each].text for each in range(first, end)), walk.language)
     fields = [(table, one) for table in walk.draft.tables for one in table.fields]
-    whole = [word for word in said if word not in _COLUMN and walk.known_table((word,)) is None]
-    found = tuple(pair for pair in fields if whole != said and _is_called(_parts(walk, pair[1].words), whole))
+    whole = tuple(word for word in said if word not in _COLUMN and walk.known_table((word,)) is None)
+    found = tuple(pair for pair in fields if whole != said and _is_called(_parts(pair[1].words, walk.language), whole))
     if not found:
-        found = tuple(pair for pair in fields if _has_part(_parts(walk, pair[1].words), said, walk.language))
+        found = tuple(pair for pair in fields if _has_part(_parts(pair[1].words, walk.language), said, walk.language))
     return Subject(found, tuple(range(first, end)), end) if found else None
 
 
@@ -170,8 +171,8 @@ def fields_with_part(walk: Walk, words: Sequence[str]) -> list[FieldDraft]:
 
     A unit beside them says only in what it is measured: the wind of wind_mph.
     """
-    fields, said = walk.table.fields if walk.table is not None else [], _parts(walk, words)
-    whole = [(one, _parts(walk, one.words)) for one in fields]
+    fields, said = walk.table.fields if walk.table is not None else [], _parts(tuple(words), walk.language)
+    whole = [(one, _parts(one.words, walk.language)) for one in fields]
     units = [(one, name[:-1]) for one, name in whole if len(name) > 1 and _is_unit(walk, name[-1])]
     measured = [one for one, name in units if _is_called(name, said)]
     return measured or [one for one, name in whole if _has_part(name, said, walk.language)]
@@ -268,10 +269,12 @@ def known_noun(walk: Walk, at: int) -> Noun | None:
     return Noun(words, found.at, found.last, len(words))
 
 
-def _parts(walk: Walk, words: Sequence[str]) -> list[str]:
-    articles = sentence_words(walk.language)["leading"]
+@lru_cache(maxsize=16_384)
+def _parts(words: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """The words of a name, folded and without articles; each is compared with all names there are."""
+    articles = sentence_words(language)["leading"]
     parts = [part for word in words for part in re.split(r"[\s_]+", fold(word)) if part]
-    return [part for at, part in enumerate(parts) if at == 0 or part not in articles]
+    return tuple(part for at, part in enumerate(parts) if at == 0 or part not in articles)
 
 
 def _is_called(name: Sequence[str], words: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 FILE_ENDINGS: Final = "csv|tsv|xlsx|xls|jsonl|ndjson|json|parquet|sql|duckdb|sqlite|db|yaml|yml|txt"
@@ -81,6 +82,7 @@ class Token:
         return fold(self.text)
 
 
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """A word as it is compared: lower case, without accents."""
     apart = unicodedata.normalize("NFKD", text.casefold())
