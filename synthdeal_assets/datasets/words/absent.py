@@ -16,7 +16,7 @@ from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.subjects import fields_with_part, of_all
 from synthdeal_assets.datasets.words.tokens import fold
-from synthdeal_assets.datasets.words.walk import DONE, Walk, fields_alike, plain
+from synthdeal_assets.datasets.words.walk import DONE, Walk, fields_alike, fields_called, plain
 
 _LEADS: Final = ("as_format", "for", "of", "of_them", "is", "to", "with", "rows")
 
@@ -289,7 +289,7 @@ def _field(walk: Walk, noun: Noun, table: TableDraft | None, *, implied: bool) -
         return found
     if table is not None:
         return _implied(walk, noun, table) if implied else None
-    others = [found for each in walk.draft.tables if (found := walk.known_field(words, each)) is not None]
+    others = fields_called(walk, words)
     if others:
         return others[0] if len(others) == 1 else None
     return _implied(walk, noun, walk.table) if implied else None

@@ -9,7 +9,7 @@ from synthdeal_assets.datasets.words.doubtful import holds_text, is_one_of
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import noun_at
-from synthdeal_assets.datasets.words.walk import Walk, plain
+from synthdeal_assets.datasets.words.walk import Walk, fields_called, plain
 
 _LEADS: Final = ("as_format", "for", "of", "of_them", "is")
 
@@ -170,7 +170,7 @@ def of_thing(walk: Walk, at: int) -> int | None:
     if not stated or not 0 < len(named) <= _MOST_NAMED:
         return None
     words = [cursor[each].text for each in named]
-    one = next((found for table in walk.draft.tables if (found := walk.known_field(words, table)) is not None), None)
+    one = next(iter(fields_called(walk, words)), None)
     if one is None:
         free = len(tables) == 1 and not of_rows and all(word.islower() for word in words)
         if not free or not _says_state(walk, named) or any(walk.known_field([word], tables[0]) for word in words):

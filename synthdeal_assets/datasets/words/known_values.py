@@ -14,10 +14,9 @@ from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.draft import REST, Doubt, FieldDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.naming import same_thing
+from synthdeal_assets.datasets.words.portions import LEADS
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
-
-_LEADS: Final = ("as_format", "for", "of", "of_them", "is", "to", "with", "from")
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def of_one_with_codes(walk: Walk, at: int) -> int | None:
 
 def _skip(walk: Walk, at: int) -> int:
     cursor = walk.cursor
-    while cursor[at].kind == "fill" or (cursor[at].kind == "concept" and cursor.has(at, *_LEADS)):
+    while cursor[at].kind == "fill" or (cursor[at].kind == "concept" and cursor.has(at, *LEADS)):
         at += 1
     return at
 
@@ -120,7 +119,7 @@ def _value(walk: Walk, at: range) -> tuple[int, ...] | None:
     kept: list[int] = []
     for each in at:
         lexeme = cursor[each]
-        passes = lexeme.kind == "fill" or (lexeme.kind == "concept" and cursor.has(each, *_LEADS))
+        passes = lexeme.kind == "fill" or (lexeme.kind == "concept" and cursor.has(each, *LEADS))
         if passes and not (kept and lexeme.kind == "fill" and each + 1 < at.stop):
             continue
         if lexeme.kind not in ("word", "quoted", "code"):

@@ -98,19 +98,9 @@ def _is_verb(cursor: Cursor, before: int, at: int) -> bool:
 
 
 _BEHIND: Final = frozenset(
-    {
-        "erlaubt",
-        "vorhanden",
-        "moglich",
-        "notig",
-        "inbegriffen",
-        "inklusive",
-        "bezahlt",
-        "versichert",
-        "gepruft",
-        "vermietet",
-    }
-    | {"verfugbar", "erforderlich", "gewunscht", "bestanden", "bestatigt", "geliefert", "unterschrieben", "verkauft"}
+    {"erlaubt", "vorhanden", "moglich", "notig", "inbegriffen", "inklusive", "bezahlt", "versichert", "gepruft"}
+    | {"vermietet", "verfugbar", "erforderlich", "gewunscht", "bestanden", "bestatigt", "geliefert", "unterschrieben"}
+    | {"verkauft"}
 )
 """What may stand in small letters behind a German noun, and is a part of what a field is called."""
 

@@ -17,19 +17,19 @@ from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.items import Item
 from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.phrases import Lexeme
-from synthdeal_assets.datasets.words.walk import Walk, plain
+from synthdeal_assets.datasets.words.predicates import ARE
+from synthdeal_assets.datasets.words.walk import Walk, fields_called, plain
 
 _MOST_WORDS: Final = 4
 _BESIDE: Final = frozenset({"with", "bei", "beim", "con"})
 """What stands before a firm or a bank that people are with."""
-_ARE: Final = frozenset({"are", "is", "were", "was", "sind", "ist", "waren", "son", "es", "esta", "estan"})
 _NEVER: Final = frozenset(
     {"with", "without", "missing", "between", "over", "under", "at_least", "at_most", "unique", "before", "after",
      "each", "per", "rows", "columns", "table", "decimals", "mean", "median", "sd", "rest", "of_them", "like",
      "sum_of", "save", "yes_no", "blemished", "one_of", "called"}
 )  # fmt: skip
 """Meanings that no value has, even in a list whose shares come to all rows."""
-_LEADS: Final = ("as_format", "for", "of_them", "of", "is", "to", "with", "from")
+LEADS: Final = ("as_format", "for", "of_them", "of", "is", "to", "with", "from")
 
 
 @dataclass(frozen=True)
@@ -128,13 +128,13 @@ def _share_first(cursor: Cursor, at: int) -> list[_Portion] | None:
     while True:
         share = at
         while not _divides(cursor, share) and cursor.share(share) is None:
-            if cursor[share].kind != "fill" and not cursor.has(share, *_LEADS, "rest"):
+            if cursor[share].kind != "fill" and not cursor.has(share, *LEADS, "rest"):
                 return None
             share += 1
         end = share + 1
         while not _divides(cursor, end):
             end += 1
-        stated = [each for each in range(share + 1, end) if cursor.has(each, "is") or cursor[each].word in _ARE]
+        stated = [each for each in range(share + 1, end) if cursor.has(each, "is") or cursor[each].word in ARE]
         words = list(range(stated[0] + 1 if stated else share + 1, end))
         while words and (cursor.has(words[0], "of_them") or cursor[words[0]].word in _ARTICLES):
             words.pop(0)
@@ -309,7 +309,7 @@ def owner(walk: Walk, at: int) -> tuple[FieldDraft | None, int]:
     """The field whose values a list has, and where what leads to it begins: is, with, (, where, zu."""
     cursor = walk.cursor
     before, whereof = at - 1, False
-    while cursor[before].kind == "fill" or cursor.has(before, *_LEADS, "whereof") or cursor.mark(before, ":=("):
+    while cursor[before].kind == "fill" or cursor.has(before, *LEADS, "whereof") or cursor.mark(before, ":=("):
         whereof = whereof or cursor.has(before, "whereof", "of_them")
         before -= 1
     before -= whereof and cursor.mark(before, ",")
@@ -320,7 +320,7 @@ def owner(walk: Walk, at: int) -> tuple[FieldDraft | None, int]:
     noun = noun_at(cursor, first) if cursor[cursor.skip(first)].kind == "word" else None
     if noun is None or noun.last != before + 1:
         return None, before + 1
-    known = [found for table in walk.draft.tables if (found := walk.known_field(noun.words, table)) is not None]
+    known = fields_called(walk, noun.words)
     found = walk.known_field(noun.words) or (known[0] if len(known) == 1 else None)
     if found is None and is_one_of("kinds", noun.words, walk.language) and cursor.has(cursor.skip(noun.last), "is"):
         found = walk.add_field(noun.words, noun.at, noun.last)

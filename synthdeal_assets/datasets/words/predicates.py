@@ -23,7 +23,7 @@ def said_of_some(walk: Walk, part: Fraction, indices: set[int], after: int) -> i
     cursor = walk.cursor
     if walk.table is None or walk.values_open or _complete(cursor, min(indices)):
         return None
-    are = next((at for at in range(after - 1, min(indices), -1) if cursor[at].word in _ARE), after)
+    are = next((at for at in range(after - 1, min(indices), -1) if cursor[at].word in ARE), after)
     placed = are < after - 1 and any(cursor[at].word not in _ARTICLES for at in range(are + 1, after))
     of_place = placed and cursor[after - 1].word in _FROM and cursor[after].text[:1].isupper()
     if of_place or (not placed and not _is_verb(walk, after)):
@@ -113,11 +113,11 @@ def subject_of(walk: Walk, noun: Noun) -> Noun:
 
 def stand_alone(cursor: Cursor, first: int, last: int) -> bool:
     """Whether a part of the rows with a verb of its own is one of several that are not all rows: 35% have a balcony."""
-    said = any(cursor.has(at, "with", "is") or cursor[at].word in _ARE for at in range(first, last))
+    said = any(cursor.has(at, "with", "is") or cursor[at].word in ARE for at in range(first, last))
     return said and not _complete(cursor, first)
 
 
-_ARE: Final = frozenset({"are", "is", "were", "was", "sind", "ist", "waren", "son", "es", "esta", "estan"})
+ARE: Final = frozenset({"are", "is", "were", "was", "sind", "ist", "waren", "son", "es", "esta", "estan"})
 
 
 def _complete(cursor: Cursor, at: int) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import alike, clauses, formulas, letters, order, portions, shares, values
 from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.doubtful import says
 from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.items import Item, Ratio, items_between, ratio_at
 from synthdeal_assets.datasets.words.languages import sentence_words
@@ -28,6 +29,7 @@ from synthdeal_assets.datasets.words.subjects import (
     subject_at,
 )
 from synthdeal_assets.datasets.words.times import period_at
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
 
@@ -289,7 +291,7 @@ def _shares(walk: Walk, one: FieldDraft, at: int, end: int) -> int | None:
     items = portions.without_whose(walk, items)
     total = sum((part for _, part in items if isinstance(part, Fraction)), Fraction(0))
     said_all = total == 1 or (total < 1 and [part for _, part in items].count(REST) < 2)
-    if len(items) == 1 and items[0][0].casefold() in values.YES and isinstance(items[0][1], Fraction) and one.is_plain:
+    if len(items) == 1 and says("truths", fold(items[0][0])) and isinstance(items[0][1], Fraction) and one.is_plain:
         one.flag = items[0][1]
     elif len(items) > 1 and said_all and len({value for value, _ in items}) == len(items) and _takes(one, items):
         values.set_values(one, items, set())
@@ -319,27 +321,8 @@ def _value(walk: Walk, words: list[int]) -> str | None:
 
 
 _LINKS: Final = frozenset(
-    {
-        "for",
-        "in",
-        "at",
-        "with",
-        "of",
-        "to",
-        "by",
-        "the",
-        "a",
-        "an",
-        "zu",
-        "bei",
-        "mit",
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-    }
-    | {"im", "en", "el", "la", "los", "las", "con", "al", "un", "una", "para", "de", "del"}
+    {"for", "in", "at", "with", "of", "to", "by", "the", "a", "an", "zu", "bei", "mit", "der", "die", "das", "den"}
+    | {"dem", "im", "en", "el", "la", "los", "las", "con", "al", "un", "una", "para", "de", "del"}
 )
 
 
@@ -431,17 +414,8 @@ def _may_be_listed(walk: Walk, one: FieldDraft, items: list[Item], *, called: bo
 
 
 _CATEGORIES: Final = (
-    "color",
-    "category",
-    "type",
-    "status",
-    "level",
-    "priority",
-    "department",
-    "country",
-    "city",
-    "language",
-)
+    "color", "category", "type", "status", "level", "priority", "department", "country", "city", "language"
+)  # fmt: skip
 
 
 def _mean(walk: Walk, at: int) -> int | None:

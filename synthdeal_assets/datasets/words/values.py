@@ -38,8 +38,6 @@ KINDS: Final = {
 
 CURRENCIES: Final = frozenset({"EUR", "USD", "GBP", "CHF", "JPY", "MXN", "CAD", "AUD", "SEK", "PLN"})
 
-YES: Final = frozenset(["yes", "true", "ja", "wahr", "sí", "si", "verdadero"])
-
 
 def bracket_of_field(walk: Walk, at: int) -> int | None:
     """(60% paid, the rest open), (Sales, IT, HR), (net plus tax), (kg) after a field."""
@@ -86,7 +84,7 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
     parts = _parts_of_composite(walk, one, at + 1, end)
     if parts is not None:
         return parts
-    if len(items) == 1 and items[0][0].casefold() in YES and isinstance(items[0][1], Fraction):
+    if len(items) == 1 and says("truths", fold(items[0][0])) and isinstance(items[0][1], Fraction):
         one.flag, one.said = items[0][1], one.said | set(inside)
         return end + 1
     if len(items) < 2 and (not items or items[0][1] is None or items[0][1] == REST):
@@ -360,7 +358,7 @@ def noun_with_share(walk: Walk, noun: Noun) -> int | None:
     if not isinstance(part, Fraction):
         return None
     more = _more_shares(cursor, last + 1, named_first=True)
-    if noun.words[-1].casefold() in YES and len(noun.words) > 1 and len(noun.at) == len(noun.words):
+    if says("truths", fold(noun.words[-1])) and len(noun.words) > 1 and len(noun.at) == len(noun.words):
         # Is_active true for 80%.
         return _flag_or_part(walk, replace(noun, words=noun.words[:-1]), part, indices, last + 1)
     if joined and not more and walk.measure_of(noun.words) not in (None, "flag"):

@@ -310,6 +310,11 @@ class Walk:
             self.doubt_number(at, path)
 
 
+def fields_called(walk: Walk, words: Sequence[str]) -> list[FieldDraft]:
+    """The fields that words name, one of each table that has one, in the order of the tables."""
+    return [one for table in walk.draft.tables if (one := walk.known_field(words, table)) is not None]
+
+
 def fields_alike(walk: Walk, words: Sequence[str]) -> list[FieldDraft]:
     """The fields that one word is a part of: temperatures of the engine temperature, fechas of fecha de alta."""
     if len(words) != 1 or walk.table is None:
