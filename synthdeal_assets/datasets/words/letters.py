@@ -55,7 +55,7 @@ def code_of(walk: Walk, at: int) -> int | None:
     """
     cursor, one = walk.cursor, walk.field
     parts, end = _parts(cursor, _after_lead(cursor, at))
-    if one is not None and parts == [_DIGITS_OF.get(walk.type_of(one.words) or "")] and cursor.separates(end):
+    if one is not None and parts == [_ANYWAY.get(walk.type_of(one.words) or "")] and cursor.separates(end):
         # EAN (13 digits): what it is anyway.
         one.said |= {*range(at, end)}
         return end
@@ -76,7 +76,9 @@ def code_of(walk: Walk, at: int) -> int | None:
     return end
 
 
-_DIGITS_OF: Final = {"id.ean13": "[0-9]{13}", "id.isbn13": "[0-9]{13}", "place.postcode": "[0-9]{5}"}
+WRITTEN_SO: Final = {"id.ean13": "[0-9]{13}", "id.isbn13": "[0-9]{13}", "id.vin": "[A-Z0-9]{17}"}
+"""Types whose values are all written so; they have a right check digit, too."""
+_ANYWAY: Final = {**WRITTEN_SO, "place.postcode": "[0-9]{5}"}
 
 
 def coded(walk: Walk, at: int) -> int | None:

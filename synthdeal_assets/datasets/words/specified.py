@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.languages import measures
+from synthdeal_assets.datasets.words.letters import WRITTEN_SO
 from synthdeal_assets.datasets.words.nouns import BEYOND
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
@@ -70,7 +71,6 @@ def specify(walk: Walk, one: FieldDraft, path: tuple[str, ...], *, series: bool)
     return made
 
 
-_WRITTEN_SO: Final = {"id.isbn13": "[0-9]{13}", "id.ean13": "[0-9]{13}", "id.vin": "[A-Z0-9]{17}"}
 _HAS_DECIMALS: Final = {"uniform", "normal", "lognormal", "series", "type", "formula"}
 
 
@@ -89,8 +89,7 @@ def _generator(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ..
         made.mapping["flag"] = percent(one.flag)
     elif one.pattern is not None:
         kind = walk.type_of(one.words) or ""
-        # A type that is written so has a right check digit too.
-        made.mapping |= {"type": kind} if _WRITTEN_SO.get(kind) == one.pattern else {"pattern": one.pattern}
+        made.mapping |= {"type": kind} if WRITTEN_SO.get(kind) == one.pattern else {"pattern": one.pattern}
     elif one.uuid:
         made.mapping["type"] = "id.uuid"
     elif one.period is not None or one.follows is not None:
