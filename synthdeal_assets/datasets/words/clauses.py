@@ -222,9 +222,9 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
         one.low, one.strict_low = found.low, found.strict and not of_age
     if found.high is not None:
         one.high, one.strict_high = found.high, found.strict
+    one.places = max(one.places, *(_places(walk.cursor[at].text) for at in found.at))
     _of_both(walk, one, found)
     one.said |= set(found.at)
-    one.places = max(one.places, *(_places(walk.cursor[at].text) for at in found.at))
     walk.doubt_numbers(found.at)
     return found.after
 
@@ -239,7 +239,7 @@ def _of_both(walk: Walk, one: FieldDraft, found: Quantity) -> None:
         return
     other = fields[at - 1]
     if other.is_plain and before - 1 in other.said:
-        other.low, other.high, other.strict_low, other.strict_high = one.low, one.high, one.strict_low, one.strict_high
+        other.bounded_as(one)
         other.said |= set(found.at)
 
 

@@ -90,6 +90,12 @@ class FieldDraft:
     spelling: str | None = None
     unnamed: str | None = None
 
+    def bounded_as(self, other: FieldDraft) -> None:
+        """Takes over the range of another field, where it is said of both."""
+        self.low, self.strict_low = other.low, other.strict_low
+        self.high, self.strict_high = other.high, other.strict_high
+        self.places, self.whole = other.places, other.whole
+
     @property
     def is_plain(self) -> bool:
         """Whether nothing but its name is known."""

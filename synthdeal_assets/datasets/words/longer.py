@@ -90,10 +90,6 @@ def _of_another(walk: Walk, at: int, one: FieldDraft) -> int | None:
     other = walk.add_field(words, range(at + 1, noun.last), noun.last)
     after = noun.last if found is None else clauses.apply_quantity(walk, found)
     if found is not None and after is not None:
-        for name in _SHARED:
-            setattr(one, name, getattr(other, name))
+        one.bounded_as(other)
         one.said |= set(found.at)
     return noun.last if after is None else after
-
-
-_SHARED: Final = ("low", "high", "strict_low", "strict_high", "places", "whole")

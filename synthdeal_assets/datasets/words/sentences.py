@@ -110,14 +110,10 @@ def _several(walk: Walk, at: int) -> int | None:
         if not other.is_plain or after is None or walk.field is not last or not said:
             walk.draft.lose([each for each in range(at, after or predicate) if cursor[each].is_content])
             break
-        for name in _SHARED:
-            setattr(other, name, getattr(last, name))
+        other.bounded_as(last)
+        other.period, other.unique, other.decimals = last.period, last.unique, last.decimals
         other.said |= {*range(at, first), *said}
     return after
-
-
-_SHARED: Final = ("low", "high", "strict_low", "strict_high", "places", "period", "unique", "decimals", "whole")
-"""What of several fields is one for all where it is said of them together."""
 
 
 def _goes_on(walk: Walk, at: int, after: int) -> int | None:
