@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
-from synthdeal_assets.datasets.words.draft import Draft, TableDraft
+from synthdeal_assets.datasets.words.draft import TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.walk import Walk
@@ -133,14 +133,9 @@ def drop_tables_of_speaker(walk: Walk) -> None:
     draft = walk.draft
     for table in list(draft.tables):
         others = [one for one in draft.tables if one is not table and one.rows is not None and one.fields]
-        if others and _is_of_speaker(walk, table) and not _is_related(draft, table):
+        if others and _is_of_speaker(walk, table) and not draft.is_related(table):
             draft.tables.remove(table)
             draft.lose(table.said | table.rows_at, _WHY)
-
-
-def _is_related(draft: Draft, table: TableDraft) -> bool:
-    own = (table.parent, table.belongs_to, *table.refers_to)
-    return any(own) or any(table in (one.parent, one.belongs_to, *one.refers_to) for one in draft.tables)
 
 
 def _is_of_speaker(walk: Walk, table: TableDraft) -> bool:

@@ -25,16 +25,9 @@ def to_check(draft: Draft, cursor: Cursor, not_asked: Iterable[Doubt]) -> tuple[
 
 
 def _tables(draft: Draft, cursor: Cursor) -> Iterator[str]:
-    related = {
-        other
-        for table in draft.tables
-        for one in (table.parent, table.belongs_to, *table.refers_to)
-        if one is not None
-        for other in (one, table)
-    }
     for table in draft.tables:
         known = name_of(table.words[-1:], cursor.language.name) in kinds_of_rows()
-        alone = not table.fields and table not in related and len(draft.tables) > 1
+        alone = not table.fields and not draft.is_related(table) and len(draft.tables) > 1
         if table.rows is not None and (alone or not known):
             yield f"{table.name} is a table of {decimal(table.rows)} rows"
 

@@ -182,6 +182,16 @@ class Draft:
     lost: set[int] = field(default_factory=set)
     lost_reasons: dict[int, str] = field(default_factory=dict)
 
+    def names_dataset(self, table: TableDraft) -> None:
+        """Takes away a table that only says what the data is for: what has 200 members; the dataset is called so."""
+        self.tables.remove(table)
+        self.misc.setdefault("dataset", (" ".join(table.words), table.said))
+
+    def is_related(self, table: TableDraft) -> bool:
+        """Whether rows of a table belong to others, or refer to them, or others to them."""
+        own = (table.parent, table.belongs_to, *table.refers_to)
+        return any(own) or any(table in (one.parent, one.belongs_to, *one.refers_to) for one in self.tables)
+
     def counts_rows(self) -> bool:
         """Whether a table has its number of rows."""
         return any(table.rows is not None or table.parent is not None for table in self.tables)

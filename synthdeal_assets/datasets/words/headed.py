@@ -24,8 +24,7 @@ def ordinal(walk: Walk, at: int) -> int | None:
         return None
     for one in [one for one in walk.draft.tables if one.is_bare]:
         # A company with two tables is what they are for.
-        walk.draft.tables.remove(one)
-        walk.draft.misc.setdefault("dataset", (" ".join(one.words), one.said))
+        walk.draft.names_dataset(one)
     table = walk.mention(noun)
     table.is_asked, walk.in_fields = True, False
     table.said |= {*range(at, first)}

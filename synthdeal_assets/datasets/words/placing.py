@@ -324,8 +324,7 @@ def _heads_list(walk: Walk, at: int, noun: Noun) -> bool:
     title = table is not None and table.is_bare and not table.is_asked
     if table is not None and title and len(walk.draft.tables) == 1:
         # A title of what the data is for.
-        walk.draft.tables.remove(table)
-        walk.draft.misc.setdefault("dataset", (" ".join(table.words), table.said))
+        walk.draft.names_dataset(table)
         walk.table = None
     return title or cursor.has(following, "with") or name_of(noun.words[-1:], walk.language) in kinds_of_rows()
 

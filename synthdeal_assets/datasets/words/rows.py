@@ -130,7 +130,7 @@ def _counted(walk: Walk, at: Iterable[int], low: Fraction | None, high: Fraction
     if existing is not None and _is_counted(walk, existing, count, noun, waiting=waiting is not None):
         return _counted_again(walk, existing, count, noun)
     if before is not None and before.is_bare and (after_with or placing.is_title(walk, before, first, noun)):
-        _drop_bare(walk, before)
+        walk.draft.names_dataset(before)
         before = None
     each = cursor.has(noun.last, "each")
     if before is not None and not each and placing.counts_anybody(walk, before, noun):
@@ -186,12 +186,6 @@ def _counted(walk: Walk, at: Iterable[int], low: Fraction | None, high: Fraction
         return after
     walk.speak_of(table, after)
     return (cursor.has(after, "for", "of") and before is not table and _owner(walk, after, table)) or after
-
-
-def _drop_bare(walk: Walk, table: TableDraft) -> None:
-    """What has 200 members is what the data is for."""
-    walk.draft.tables.remove(table)
-    walk.draft.misc.setdefault("dataset", (" ".join(table.words), table.said))
 
 
 def _few_follow(walk: Walk, at: int) -> bool:

@@ -75,8 +75,7 @@ def _drop_purpose(walk: Walk) -> None:
     draft, purpose = walk.draft, walk.purpose
     others = [one for one in draft.tables if one is not purpose and not one.is_bare]
     if purpose in draft.tables and others and purpose.is_bare and purpose not in _targets(draft):
-        draft.tables.remove(purpose)
-        draft.misc.setdefault("dataset", (" ".join(purpose.words), purpose.said))
+        draft.names_dataset(purpose)
 
 
 def _says_nothing(walk: Walk, table: TableDraft) -> bool:
