@@ -221,6 +221,9 @@ class _NumberReader:
                 of = self._counted(counted.last + len(words))
                 # "2 of 3 fields" has a noun in mind, "5 in 2024" a year.
                 small = of is not None and 0 < counted.value < of.value <= 1000 and counted.value <= 10
+                if of is not None and self._after_percent(of.last) is not None:
+                    # The value 3 in 20% of cases.
+                    continue
                 if of is not None and small and (len(words) > 1 or words == ("in",) or counted.value == 1):
                     return of
         return None

@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words import values
-from synthdeal_assets.datasets.words.draft import REST
+from synthdeal_assets.datasets.words.draft import REST, FieldDraft
 from synthdeal_assets.datasets.words.items import Item
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import after_unit
 from synthdeal_assets.datasets.words.walk import Walk, plain
@@ -19,8 +20,10 @@ def numbers_listed(walk: Walk, at: int) -> int | None:
     places, end, ored = [at], at + 1, False
     while True:
         next_ = cursor.skip(after_unit(cursor, end))
-        joined = cursor.has(next_, "or") or (not ored and cursor.mark(next_, ",/"))
-        following = cursor.skip(next_ + 1)
+        # Descuento 0 5 10 o 15: only the commas are missing.
+        blank = not ored and next_ == end and cursor.number(end) is not None
+        joined = blank or cursor.has(next_, "or") or (not ored and cursor.mark(next_, ",/"))
+        following = next_ if blank else cursor.skip(next_ + 1)
         if joined and cursor.has(following, "or"):
             next_, following = following, cursor.skip(following + 1)
         if not joined or cursor[following].kind not in ("number", "share"):
@@ -42,10 +45,16 @@ def numbers_listed(walk: Walk, at: int) -> int | None:
         if walk.table is None or not walk.in_fields or not cursor.separates(cursor.skip(noun.last)):
             return None
         one, end = walk.add_field(noun.words, noun.at, noun.last), noun.last
+    elif (measured := _by_unit(walk, at, end)) is not None:
+        one = measured
     elif one is None or not _beside(walk, at) or one.values or one.low is not None or one.high is not None:
         return None
     if None in numbers or len({*numbers}) < len(numbers):
         return None
+    if noun is not None and not begins and len(noun.words) == 1 and cursor.separates(noun.last):
+        # 125, 250 o 500 cc, 48, 95 oder 160 PS: what is counted is said like a unit.
+        unit = walk.type_of(noun.words) is None and walk.known_field(noun.words) is None
+        said, end = (said | set(noun.at), noun.last) if unit else (said, end)
     for each in numbers:
         one.values[str(each)] = None
     one.said |= said
@@ -53,6 +62,21 @@ def numbers_listed(walk: Walk, at: int) -> int | None:
     for place in places:
         walk.doubt_number(place)
     return end
+
+
+def _by_unit(walk: Walk, at: int, end: int) -> FieldDraft | None:
+    """Each column has 11, 22 or 150 kW: a field that is called after the unit, where the table is what has it."""
+    cursor, table = walk.cursor, walk.table
+    led = cursor.before(at)
+    while cursor[led].word in sentence_words(walk.language)["adverbs"]:
+        led = cursor.before(led)
+    has = cursor.has(led, "with") and cursor.has(end - 1, "unit") and cursor.separates(end)
+    if table is None or not has or walk.known_table((cursor[cursor.before(led)].text,)) is not table:
+        return None
+    first = at
+    while not cursor.separates(first - 1):
+        first -= 1
+    return walk.add_field((cursor[end - 1].text,), range(first, end), end)
 
 
 def _is_constant(walk: Walk, at: int, end: int) -> bool:

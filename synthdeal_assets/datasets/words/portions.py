@@ -88,7 +88,8 @@ def _lists(cursor: Cursor) -> list[list[_Portion]]:
         portions = None
         if cursor.share(at) is not None:
             portions = _named_first(cursor, at) or _share_first(cursor, at)
-        if portions is not None:
+        # 0 is a blood group beside A and B, and a number beside 1 and 2.
+        if portions is not None and any(cursor[one.words[-1]].kind != "number" for one in portions):
             found.append(portions)
             at = max(portions[-1].share, portions[-1].words[-1])
         at += 1
@@ -234,7 +235,11 @@ _ARTICLES: Final = frozenset({"a", "an", "the", "ein", "eine", "der", "die", "da
 
 
 def _may_be_value(cursor: Cursor, words: Sequence[int]) -> bool:
-    kinds = {"word", "fill", "concept", "quoted"} if len(words) > 1 else {"word", "fill", "concept", "quoted", "code"}
+    kinds = (
+        {"word", "fill", "concept", "quoted"}
+        if len(words) > 1
+        else {"word", "fill", "concept", "quoted", "code", "number"}
+    )
     content = [at for at in words if cursor[at].kind != "fill"]
     return (
         0 < len(words) <= _MOST_WORDS

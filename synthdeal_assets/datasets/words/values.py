@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words import births, formulas, predicates
+from synthdeal_assets.datasets.words import births, emphasis, formulas, predicates
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.doubtful import says
 from synthdeal_assets.datasets.words.draft import REST, Doubt, FieldDraft
@@ -76,6 +76,9 @@ def bracket_of_field(walk: Walk, at: int) -> int | None:
     expression = None if slashes else formulas.expression(walk, at + 1)
     if expression is not None and expression[2] == end:
         one.formula, one.said = expression[0], one.said | expression[1]
+        return end + 1
+    if emphasis.without_commas(walk, one, at + 1, end):
+        walk.owner_at = end + 1
         return end + 1
     # (e.g. open, paid)
     items = items_between(cursor, at + 1 + cursor.has(at + 1, "like"), end)
