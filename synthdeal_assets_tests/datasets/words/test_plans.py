@@ -42,6 +42,13 @@ def test_a_plan_that_changes_a_number_is_not_complete() -> None:
     assert [one.words.text for one in narrowed.problems()] == ["80", "age between 18 and 80"]
 
 
+def test_what_is_missing_of_a_field_is_no_end_of_its_values() -> None:
+    plan = plan_of("57 Schüler, mit 1 bis 6 Prüfungen, Klasse und 5 % fehlenden Noten")
+    assert "noten: {uniform: 1 .. 5, decimals: 0, missing: 5%}" in plan.specification_text()
+    assert plan.problems() == ()
+    assert plan_of("57 sales with discount 5% to 20%, 5% missing").problems() == ()
+
+
 def test_a_plan_that_leaves_out_a_word_is_not_complete() -> None:
     plan = plan_of(REQUEST)
     without = replace(plan, items=tuple(one for one in plan.items if one.path[-1:] != ("age",)))
