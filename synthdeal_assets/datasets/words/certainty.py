@@ -14,6 +14,7 @@ from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.doubtful import doubtful
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows
+from synthdeal_assets.datasets.words.leftovers import leftovers
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import BEYOND
 from synthdeal_assets.datasets.words.phrases import Lexeme, given_up
@@ -39,7 +40,7 @@ def certain(walk: Walk, read: Callable[[list[Lexeme]], Walk]) -> Walk:
         walk: A request that was read.
         read: Reads lexemes into a draft.
     """
-    while found := _Claims(walk).uncertain() | doubtful(walk):
+    while found := _Claims(walk).uncertain() | doubtful(walk) | leftovers(walk):
         walk = read([given_up(one) if one.at in found else one for one in walk.cursor.lexemes])
     _Claims(walk).ask()
     return walk

@@ -34,7 +34,7 @@ MEANING: Final = frozenset(
 _ALWAYS_MEANS: Final = frozenset({"not", "each", "per", "without", "rest", "missing", "unique", "at_least", "at_most"})
 _SOFT_WORDS: Final = frozenset({"every"})
 _ABBREVIATED: Final = frozenset(
-    ["max", "min", "ca", "approx", "zzgl", "inkl", "incl", "mind", "aprox", "mín", "máx", "dept"]
+    ["max", "min", "ca", "approx", "zzgl", "inkl", "incl", "mind", "zw", "aprox", "mín", "máx", "dept"]
 )
 _SAYS_NOTHING: Final = frozenset({"polite", "data_word"})
 
