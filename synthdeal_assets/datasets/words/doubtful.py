@@ -33,7 +33,9 @@ def _words() -> Mapping[str, frozenset[str]]:
 
 @lru_cache
 def _units() -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(words.split()) for words in word_table("doubtful")["units"])
+    return tuple(
+        frozenset(words.replace("_", " ") for words in unit.split()) for unit in word_table("doubtful")["units"]
+    )
 
 
 def same_unit(word: str) -> frozenset[str]:

@@ -97,6 +97,11 @@ class FieldDraft:
         self.places, self.whole = other.places, other.whole
 
     @property
+    def numeric_values(self) -> bool:
+        """Whether its values are numbers: 20, 30 or 40."""
+        return bool(self.values) and all(value.replace(".", "", 1).isdigit() for value in self.values)
+
+    @property
     def is_plain(self) -> bool:
         """Whether nothing but its name is known."""
         numbers = (self.low, self.high, self.mean, self.median, self.sd, self.flag, self.missing)

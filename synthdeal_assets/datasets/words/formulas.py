@@ -6,32 +6,22 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
-from synthdeal_assets.datasets.words.naming import name_of, same_thing
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.subjects import known_noun, subject_at
-from synthdeal_assets.datasets.words.tokens import fold
+from synthdeal_assets.datasets.words.operands import EVERY, LISTED, TWO, field_meant, operands_at, sign_at
+from synthdeal_assets.datasets.words.subjects import subject_at
 from synthdeal_assets.datasets.words.walk import Walk, plain
-
-_SIGNS: Final = {"+": "+", "*": "*", "×": "*", "·": "*", "/": "/", "-": "-", "−": "-"}  # noqa: RUF001
-
-NET: Final = frozenset(
-    {"net", "netto", "neto", "base", "nettobetrag", "net_amount", "net_price", "subtotal", "base_imponible"}
-    | {"importe_neto", "zwischensumme", "precio_neto"}
-)
-"""Names of amounts before tax."""
 
 
 def formula(walk: Walk, noun: Noun) -> int | None:
     """Total is net plus tax, total = quantity * price, tax is 19% of net."""
     cursor = walk.cursor
     at = cursor.skip(noun.last)
-    if not (cursor.has(at, "is", *_LISTED) or cursor.mark(at, "=")):
+    if not (cursor.has(at, "is", *LISTED) or cursor.mark(at, "=")):
         return None
-    first = at if cursor.has(at, *_LISTED) else at + 1
+    first = at if cursor.has(at, *LISTED) else at + 1
     while cursor[first].kind == "fill":
         first += 1
     before, walk.field = walk.field, walk.known_field(noun.words)
@@ -57,14 +47,15 @@ def equation(walk: Walk, at: int) -> int | None:
     cursor, equal = walk.cursor, at
     if walk.table is None or not (cursor.ends(at - 1) or cursor.mark(at - 1, ",")):
         return None
-    while not cursor.separates(equal) and not cursor.mark(equal, "=") and equal - at < _LONGEST_NAME:
+    while not cursor.separates(equal) and not _equals(walk, equal) and equal - at < _LONGEST_NAME:
         equal += 1
     named = [each for each in range(at, equal) if cursor[each].kind != "fill"]
     ordinary = noun_at(cursor, at)
     known = any(cursor[each].kind not in ("word", "concept") for each in named)
-    if not cursor.mark(equal, "=") or not named or known or (ordinary is not None and ordinary.last == equal):
+    known = known or not (cursor.mark(equal, "=") or any(cursor.has(each, *EVERY) for each in named[:1]))
+    if not _equals(walk, equal) or not named or known or (ordinary is not None and ordinary.last == equal):
         return None
-    found = expression(walk, equal + 1)
+    found = expression(walk, equal + 1, of_known=not cursor.mark(equal, "="))
     words = [cursor[each].text for each in named]
     if found is None or not cursor.separates(found[2]) or not any(cursor[each].kind == "word" for each in named):
         return None
@@ -82,13 +73,43 @@ def equation(walk: Walk, at: int) -> int | None:
 _LONGEST_NAME: Final = 6
 
 
+def _equals(walk: Walk, at: int) -> bool:
+    return walk.cursor.mark(at, "=") or (walk.cursor.has(at, "is") and walk.cursor[at].kind == "concept")
+
+
+def apposed(walk: Walk, at: int) -> int | None:
+    """Total price, area times price; commission: 5% of sales; el total pues precio menos descuento.
+
+    Said right behind a field of which nothing else is known, of fields that are.
+    """
+    cursor, one, first = walk.cursor, walk.field, at
+    if one is None or walk.owner_at != at or not one.is_plain or one.unique or one.yes_no:
+        return None
+    while cursor[first].kind == "fill" or cursor.mark(first, ",(:=") or cursor[first].word in _APPOSING:
+        first += 1
+    while cursor.has(first, "of", "from") and cursor[first].kind == "concept":
+        first += 1
+    found = expression(walk, first, of_known=True)
+    if found is None or not cursor.separates(found[2]) or one.name in re.findall(r"\w+", found[0]):
+        return None
+    if mixes_days(walk, found[0]) or (walk.is_date(one) and not adds_days(walk, found[0])):
+        return None
+    one.formula, end = found[0], found[2]
+    one.said |= {*range(at, end)}
+    walk.field, walk.owner_at = one, end + (cursor.mark(at, "(") and cursor.mark(end, ")"))
+    return walk.owner_at
+
+
+_APPOSING: Final = frozenset({"is", "thats", "that's", "which", "ist", "sind", "dann", "halt", "also", "es", "being"})
+
+
 def after_colon(walk: Walk, at: int) -> int | None:
     """Total: price * quantity; what is calculated with is known, so that it is no list of values."""
     one, table = walk.field, walk.table
     if one is None or table is None or not one.is_plain:
         return None
     first = subject_at(walk, at + 1, [table])
-    signed = first is not None and _sign(walk.cursor, first.last, "") is not None
+    signed = first is not None and sign_at(walk.cursor, first.last, "") is not None
     last = subject_at(walk, walk.cursor.skip(first.last + 1), [table]) if first is not None and signed else None
     number = first is not None and signed and walk.cursor.number(walk.cursor.skip(first.last + 1)) is not None
     if last is None and not number:
@@ -153,62 +174,58 @@ _AS: Final = frozenset({"as", "as much as", "as high as", "of the", "much", "hig
 _FACTORS: Final = {"doubles": "2", "triples": "3", "halves": "0.5"}
 
 
-def expression(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
-    """Names and numbers joined by signs: its text, what says so, and the lexeme after it."""
+def expression(walk: Walk, at: int, *, of_known: bool = False) -> tuple[str, set[int], int] | None:
+    """Names and numbers joined by signs: its text, what says so, and the lexeme after it.
+
+    Args:
+        walk: Where the reader stands.
+        at: Where it begins.
+        of_known: Whether all that it names must be fields already.
+    """
     cursor = walk.cursor
     start = cursor.skip(at)
-    listed = next((what for what in (*_LISTED, "mean") if cursor.has(start, what)), "")
+    listed = next((what for what in (*LISTED, "mean") if cursor.has(start, what)), "")
     at = cursor.skip_of(start + 1) if listed else start
     part = cursor.share(at)
     if (times := _times(walk, at)) is not None:
         return times
     if part is not None:
         return _part_of(walk, at, part)
-    if not listed and (rate := _rate(walk, at)) is not None:
-        return rate
-    both = next((each for each in range(start + 1, at + 1) if cursor[each].word in _BOTH), None)
-    if listed == "sum_of" and both is not None and cursor.separates(both + 1):
-        near = _last_numbers(walk, 2)
-        return (f"{near[0].name} + {near[1].name}", {*range(start, both + 1)}, both + 1) if near else None
-    operands: list[Noun | Fraction] = []
-    signs: list[str] = []
-    indices: set[int] = {*range(start, at)} if listed else set()
-    while True:
-        number = cursor.number(at)
-        noun = known_noun(walk, at) if number is None else None
-        if number is None and noun is None:
-            return None
-        operands.append(number if number is not None else noun)  # type: ignore[arg-type]
-        indices |= {at} if noun is None else set(noun.at)
-        after = at + 1 if noun is None else noun.last
-        sign = _sign(cursor, after, listed)
-        if sign == "-" and cursor[after - 1].end == cursor[after].start == cursor[after + 1].start - 1:
-            # 7-digit is no difference.
-            return None
-        if sign is None:
-            break
-        signs.append(sign)
-        indices.add(after)
-        at = cursor.skip(after + 1)
-    if not signs or not any(isinstance(operand, Noun) for operand in operands):
+    both = next((each for each in range(start + 1, at + 1) if _says_both(walk, each)), None)
+    if listed in ("sum_of", "difference_of") and both is not None and cursor.separates(both + 1):
+        near, sign = _last_numbers(walk, 2), "+" if listed == "sum_of" else "-"
+        if near and cursor.number(both) is not None:
+            walk.draft.noted.append(("both of them", cursor[both].text, {both}))
+        return (f"{near[0].name} {sign} {near[1].name}", {*range(start, both + 1)}, both + 1) if near else None
+    found = operands_at(walk, at, listed)
+    if found is None:
         return None
-    if any(isinstance(one, Noun) and same_unit(one.words[-1]) and _meant(walk, one) is None for one in operands):
+    unknown = [one for one in found.nouns if field_meant(walk, one) is None]
+    if unknown and (of_known or any(same_unit(one.words[-1]) for one in unknown)):
         # 1.30 per kilometre, and no field is in kilometres.
         return None
     table, field, owner = walk.table, walk.field, walk.owner_at
     names = []
-    for operand in operands:
+    for operand in found.each:
         if isinstance(operand, Noun):
-            known = _meant(walk, operand) or walk.add_field(operand.words, operand.at, operand.last)
+            known = field_meant(walk, operand) or walk.add_field(operand.words, operand.at, operand.last)
             known.numeric = True
             names.append(known.name)
         else:
-            names.append(plain(operand))
+            names.append(operand)
     walk.table, walk.field, walk.owner_at = table or walk.table, field, owner
-    text = names[0] + "".join(f" {sign} {name}" for sign, name in zip(signs, names[1:], strict=True))
+    text = names[0] + "".join(f" {sign} {name}" for sign, name in zip(found.signs, names[1:], strict=True))
     if listed == "mean":
-        return f"round(({text}) / {len(names)}, 2)", indices, after
-    return (f"round({text}, 2)" if "/" in signs else text), indices, after
+        text = f"round(({text}) / {len(names)}, 2)"
+    elif "/" in found.signs:
+        text = f"round({text}, 2)"
+    return text, {*found.at, *range(start, at)}, found.after
+
+
+def _says_both(walk: Walk, at: int) -> bool:
+    """Whether a lexeme says both: also the number of los dos, the two."""
+    led = walk.cursor[at - 1].kind == "fill" and walk.cursor.separates(at + 1)
+    return walk.cursor[at].word in _BOTH or (walk.cursor.number(at) == TWO and led)
 
 
 def _last_numbers(walk: Walk, count: int) -> list[FieldDraft]:
@@ -226,63 +243,29 @@ _BOTH: Final = frozenset({"both", "beiden", "beidem", "ambos", "ambas", "the two
 
 def mixes_days(walk: Walk, text: str) -> bool:
     """Whether days and numbers are added, whose unit nobody said: end = start + term."""
+    dates, others = _days_and_others(walk, text)
+    return bool(dates) and (bool(others) or not re.fullmatch(r"\w+( - \w+)?", text)) and not adds_days(walk, text)
+
+
+def adds_days(walk: Walk, text: str) -> bool:
+    """Whether a number of days is added to a day: made on plus days of ripening."""
+    dates, others = _days_and_others(walk, text)
+    added = re.fullmatch(r"\w+ [-+] \w+", text) is not None and len(dates) == len(others) == 1
+    return added and text.startswith(f"{dates[0].name} ") and _is_in_days(walk, others[0])
+
+
+def _days_and_others(walk: Walk, text: str) -> tuple[list[FieldDraft], list[FieldDraft]]:
+    """The fields of a formula that hold days, and the others."""
     names = {one.strip(" ()") for one in re.split(r"[-+*/]", text)}
     fields = [one for one in (walk.table.fields if walk.table is not None else []) if one.name in names]
-    return any(walk.is_date(one) for one in fields) and not all(walk.is_date(one) for one in fields)
+    return [one for one in fields if walk.is_date(one)], [one for one in fields if not walk.is_date(one)]
 
 
-def _meant(walk: Walk, operand: Noun) -> FieldDraft | None:
-    """The field that a formula means: the one of that name, or the only one that is called so in full."""
-    if (known := walk.known_field(operand.words)) is not None or walk.table is None:
-        return known
-    name = name_of(operand.words, walk.language)
-    longer = [one for one in walk.table.fields if one.name.startswith(name) or one.name.endswith(name)]
-    alike = longer or [one for one in walk.table.fields if name in NET and one.name in NET]
-    if not alike and (unit := same_unit(name)):
-        measured = [one for one in walk.table.fields if any(walk.cursor[at].word in unit for at in one.said)]
-        return measured[0] if len(measured) == 1 else None
-    return alike[0] if len(alike) == 1 and (len(name) > 3 or name in NET) and alike[0] is not walk.field else None
-
-
-def _rate(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
-    """18.50 per passenger, 45 pro Tag: so many times what the only field counts that counts them."""
-    cursor, first = walk.cursor, at + walk.cursor.mark(at, "€$£¥")
-    number, unit = cursor.number(first), cursor.has(first + 1, "unit") or cursor.mark(first + 1, "€$£¥")
-    if number is None:
-        return None
-    per = first + 1 + unit
-    every = cursor[per].word.split() if cursor.has(per, "every_day", "every_hour", "every_week", "every_month") else []
-    noun = noun_at(cursor, cursor.skip_of(per + 1)) if cursor.has(per, "per") else None
-    words, last = (tuple(every[-1:]), per + 1) if every else (noun.words, noun.last) if noun is not None else ((), per)
-    counted = [
-        one
-        for one in (walk.table.fields if walk.table is not None and words else [])
-        if one is not walk.field and one.low is not None and same_thing(_things(one), words)
-    ]
-    if len(counted) != 1 or not cursor.separates(last):
-        return None
-    return f"{counted[0].name} * {plain(number)}", {*range(at, last)}, last
-
-
-def _things(one: FieldDraft) -> list[str]:
-    """What a field counts: passengers of number of passengers."""
-    return [word for each in one.words for word in each.split("_") if fold(word) not in _COUNTING]
-
-
-_COUNTING: Final = frozenset({"number", "of", "count", "total", "anzahl", "der", "zahl", "numero", "cantidad", "de"})
-
-
-_LISTED: Final = ("sum_of", "product_of")
-"""What stands before all that is calculated with: the sum of net and tax."""
-
-
-def _sign(cursor: Cursor, at: int, listed: str) -> str | None:
-    if listed and cursor.has(at, "and", "plus"):
-        return "*" if listed == "product_of" else "+"
-    for concept, sign in (("plus", "+"), ("minus", "-"), ("times", "*"), ("divided", "/")):
-        if cursor.has(at, concept):
-            return sign
-    return _SIGNS.get(cursor[at].text) if cursor[at].kind in ("mark", "odd") else None
+def _is_in_days(walk: Walk, one: FieldDraft) -> bool:
+    """Whether a number is one of days, by its name or its unit: días de maduración, term in days."""
+    cursor, named = walk.cursor, min(one.said, default=0)
+    said = any(cursor.has(at, "day") for at in one.said)
+    return said or (cursor.has(named - 1, "of") and cursor.has(named - 2, "day"))
 
 
 def part_of_field(walk: Walk, at: int, one: FieldDraft) -> int | None:
@@ -315,7 +298,7 @@ def _part_of(walk: Walk, at: int, part: Fraction) -> tuple[str, set[int], int] |
     noun = noun_at(cursor, cursor.skip_of(at + 1 + (cursor[at + 1].word == "of the")))
     if noun is None or not cursor.separates(cursor.skip(noun.last)):
         return None
-    known = _meant(walk, noun)
+    known = field_meant(walk, noun)
     if known is None:
         return None
     known.numeric = True

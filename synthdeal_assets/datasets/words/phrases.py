@@ -25,8 +25,9 @@ MEANING: Final = frozenset(
     {
         "or", "not", "each", "per", "between", "under", "over", "at_least", "at_most", "unique", "missing", "without",
         "rest", "like", "after", "before", "within", "plus", "minus", "times", "divided", "sum_of", "product_of",
-        "save", "seed", "decimals", "sorted", "every_hour", "every_day", "every_minute", "every_week", "every_month",
-        "one_of", "vague", "yes_no", "of_them", "normally", "sd", "every", "every_step", "correction", "blemished",
+        "difference_of", "save", "seed", "decimals", "sorted", "every_hour", "every_day", "every_minute", "every_week",
+        "every_month", "one_of", "vague", "yes_no", "of_them", "normally", "sd", "every", "every_step", "correction",
+        "blemished",
     }
 )  # fmt: skip
 """Meanings that change what is made: each is accounted for, and none can be the name of a thing."""

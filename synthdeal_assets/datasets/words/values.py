@@ -15,6 +15,7 @@ from synthdeal_assets.datasets.words.draft import REST, Doubt, FieldDraft
 from synthdeal_assets.datasets.words.items import Item, items_between
 from synthdeal_assets.datasets.words.letters import code_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
+from synthdeal_assets.datasets.words.operands import NET
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
@@ -401,7 +402,7 @@ def _flag_or_part(walk: Walk, noun: Noun, part: Fraction, indices: set[int], aft
         return after
     one = walk.add_field(noun.words, noun.at, after)
     table = walk.current_table()
-    bases = [field for field in table.fields if field.name in formulas.NET and field is not one]
+    bases = [field for field in table.fields if field.name in NET and field is not one]
     if measure == "money" and len(bases) == 1 and one.formula is None:
         bases[0].numeric = True
         one.formula = f"round({bases[0].name} * {plain(part)}, 2)"

@@ -99,7 +99,7 @@ def test_codes_that_count_from_another_number_are_listed() -> None:
          "oil_pressure: {uniform: 1 .. 5, decimals: 1, missing: 2%}"),
         ("200 clientes con nombre y fecha de alta, el 2 % de las fechas falta", ".. as_of, missing: 2%}"),
         ("200 viajes con distancia de 0,8 a 32 km, tarifa igual a 2,50 más 1,30 por kilómetro",
-         "tarifa: {formula: 2.5 + 1.3 * distancia}"),
+         "tarifa: {formula: 2.5 + distancia * 1.3}"),
         ("200 Wohnungen mit Fläche 30 bis 120 m², Miete = 12 * Quadratmeter", "miete: {formula: 12 * flaeche}"),
     ],
 )  # fmt: skip
