@@ -324,7 +324,7 @@ def _is_day(name: _Name) -> bool:
         return True
     if len(last) > 6 and last.endswith(("datum", "termin", "tag", "beginn", "ende", "seit")):
         return not last.endswith(("betrag", "vertrag"))
-    if len(written) == 2 and first in cue("lately") and (last.endswith("ed") or last in cue("done")):
+    if len(written) in (2, 3) and first in cue("lately") and (last.endswith("ed") or last in cue("done")):
         return True
     qualified = len(written) == 1 or name.kind not in ("place", "") or first in cue("lasting")
     return last in cue("dated") and qualified

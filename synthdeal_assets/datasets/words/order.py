@@ -77,6 +77,10 @@ def afterwards(walk: Walk, at: int) -> int | None:
         return None
     first = at + (cursor.mark(at, ",") or cursor.mark(at, "("))
     end = cursor.item_end(first)
+    again = subject_at(walk, first) or part_of_name(walk, first)
+    if again is not None and again.last < end and any(each is one for _, each in again.fields):
+        # Fecha de entrada y fecha de salida, la salida siempre después.
+        first = again.last
     words, before = sentence_words(walk.language), fields[which - 1]
     passing = words["states"] | words["relative"] | words["adverbs"] | words["surely"]
     later = [each for each in range(first, end) if cursor[each].word in LATER]
@@ -173,6 +177,10 @@ def days_between(walk: Walk, found: Quantity) -> int | None:
     unit = next((unit for unit in _units(walk, one.words) if cursor.has(found.after, unit)), None)
     if unit is not None and cursor[found.after + 1].word in LATER:
         return _later(walk, found, unit)
+    if one.follows is not None and one.days is None and cursor.separates(found.after):
+        # Ends after it starts, at most 8 hours.
+        span = next((unit for unit in _units(walk, one.words) if cursor.has(found.after - 1, unit)), None)
+        return _later(walk, found, span) if span is not None else None
     if unit is None or not cursor.has(found.after + 1, "after") or (found.high or Fraction(0)).denominator != 1:
         return None
     low = int(found.low) if found.low is not None else 0
@@ -182,20 +190,28 @@ def days_between(walk: Walk, found: Quantity) -> int | None:
 
 def _later(walk: Walk, found: Quantity, unit: str) -> int | None:
     """Submitted in May, decision 14 to 90 days later: than the field before it, where that holds days."""
-    one, fields = walk.field, walk.table.fields if walk.table is not None else []
+    cursor, one, fields = walk.cursor, walk.field, walk.table.fields if walk.table is not None else []
     at = fields.index(one) if one in fields else 0
     low, high = found.low, found.high
-    if one is None or at == 0 or not walk.is_date(fields[at - 1]) or not one.is_plain or high is None:
+    after = one is not None and one.follows is not None and one.days is None
+    earlier = one.follows if one is not None and after else fields[at - 1] if at else None
+    if one is None or earlier is None or not walk.is_date(earlier) or not (one.is_plain or after) or high is None:
         return None
-    # At most 6 days later may be the same day.
-    low = Fraction(0) if low is None else low
+    # At most 6 days later may be the same day, where it is not said that it comes after.
+    strictly, low = after and low is None, Fraction(0) if low is None else low
     if low.denominator != 1 or high.denominator != 1:
         return None
-    one.follows, one.days = fields[at - 1], (int(low), int(high), unit)
+    if strictly and unit in ("day", "minute"):
+        low = Fraction(1)
+    elif strictly:
+        one.rules.append(f"{one.name} > {earlier.name}")
+    one.follows, one.days = earlier, (int(low), int(high), unit)
     if unit in _HOURS:
-        one.is_moment = fields[at - 1].is_moment = True
-    one.said |= {*found.at, found.after, found.after + 1}
-    return found.after + 2
+        one.is_moment = earlier.is_moment = True
+    later = cursor[found.after + 1].word in LATER
+    end = found.after + 1 + later if cursor.has(found.after, *_DAYS, *_HOURS) else found.after
+    one.said |= {*found.at, *range(found.after, end)}
+    return end
 
 
 def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tuple[int, int, str] | None) -> int | None:

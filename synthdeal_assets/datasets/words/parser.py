@@ -38,6 +38,7 @@ from synthdeal_assets.datasets.words import (
     series,
     shares,
     subjects,
+    times_of_day,
     values,
 )
 from synthdeal_assets.datasets.words.cursor import Cursor
@@ -447,6 +448,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     outputs.output,
     series.lasting,
     placing.mean_of_children,
+    times_of_day.between,
     periods.now,
     periods.period,
     letters.coded,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from synthdeal_assets.datasets.words import clauses
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.times import NOW, period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -38,6 +39,13 @@ def period(walk: Walk, at: int) -> int | None:
         return None
     if found is None or (walk.cursor[at].kind == "fill" and walk.cursor[at].word not in _IN):
         return None
+    one, sometime = walk.field, sentence_words(walk.language)["sometime"]
+    led = [each for each in range(walk.owner_at, found.after) if walk.cursor[each].word in sometime]
+    if found.bare and led and one is not None and one.is_plain and 0 <= walk.owner_at <= at:
+        # Next inspection sometime in 2027: a day, whatever the field is called.
+        one.is_date, one.period = True, found
+        one.said |= {*range(walk.owner_at, found.after)}
+        return found.after
     if found.bare and walk.cursor.is_format(at - 1):
         # Excel 2016 is what somebody has.
         walk.draft.lose(found.at)

@@ -138,6 +138,13 @@ def _bound(cursor: Cursor, at: int) -> Quantity | None:
         return None
     strict = ((less or more) and not equal) or cursor.has(at, "under", "over")
     indices = tuple(range(at, amount.after))
+    joint = cursor.skip(amount.after + cursor.mark(amount.after, ","))
+    joint = cursor.skip(joint + cursor.has(joint, "and"))
+    if lower and not strict and joint > amount.after and cursor.has(joint, "at_most"):
+        # At least 2 and at most 14 days.
+        end = _amount(cursor, cursor.skip_of(joint + 1))
+        if end is not None and end.value >= amount.value:
+            return Quantity(amount.value, end.value, False, tuple(range(at, end.after)), end.after)
     if lower and (end := _nor_over(cursor, at, amount.after)) is not None:
         return Quantity(amount.value, end.value, strict, tuple(range(at, end.after)), end.after)
     if lower or more:

@@ -114,9 +114,13 @@ def language_of(words: Sequence[str]) -> Language:
         return sum(
             2 * (word in known.function) + (word in singles or word in known.numbers) + (word in nouns)
             for word in folded
-        )
+        ) + sum(bool(_LETTERS[name] & set(word.casefold())) for word in words)
 
     return language(max(LANGUAGES, key=evidence))
+
+
+_LETTERS: Final = {"english": set[str](), "german": set("äöüß"), "spanish": set("ñáíóú¿¡")}
+"""Letters that show a language in words that no list knows: Zählernummer."""
 
 
 def _phrases(written: str) -> list[str]:
