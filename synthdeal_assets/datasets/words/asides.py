@@ -13,7 +13,7 @@ from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.walk import Walk
 
-_WHY: Final = "it is said of those who ask"
+WHY: Final = "it is said of those who ask"
 
 
 def aside(walk: Walk, at: int) -> int | None:
@@ -39,7 +39,7 @@ def _of_somebody(walk: Walk, at: int) -> int | None:
 
 
 def _lose(walk: Walk, clause: range, after: int) -> int:
-    walk.draft.lose((each for each in clause if walk.cursor[each].is_content), _WHY)
+    walk.draft.lose((each for each in clause if walk.cursor[each].is_content), WHY)
     return after
 
 
@@ -135,7 +135,7 @@ def drop_tables_of_speaker(walk: Walk) -> None:
         others = [one for one in draft.tables if one is not table and one.rows is not None and one.fields]
         if others and _is_of_speaker(walk, table) and not draft.is_related(table):
             draft.tables.remove(table)
-            draft.lose(table.said | table.rows_at, _WHY)
+            draft.lose(table.said | table.rows_at, WHY)
 
 
 def _is_of_speaker(walk: Walk, table: TableDraft) -> bool:

@@ -25,6 +25,7 @@ from synthdeal_assets.datasets.words import (
     known_values,
     letters,
     longer,
+    openings,
     order,
     outputs,
     owners,
@@ -413,6 +414,7 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
+    openings.opening,
     asides.aside,
     headed.ordinal,
     headed.enough,

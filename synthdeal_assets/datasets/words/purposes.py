@@ -37,7 +37,7 @@ def purpose(walk: Walk, at: int) -> int | None:
     )
     if not (begins or (beside and table is not None and not table.is_bare)):
         return None
-    noun = _place(walk, at)
+    noun = noun_of(walk, at)
     if noun is None or not (begins or _is_aside(cursor, noun.last)):
         return None
     if begins and not (_is_aside(cursor, noun.last) or _counts(cursor, noun.last)):
@@ -51,7 +51,7 @@ def speaker(walk: Walk, at: int) -> int | None:
     said = purpose_words()
     if walk.draft.tables or cursor[at].kind != "word" or cursor[at - 1].word not in said["ours"]:
         return None
-    noun = _place(walk, at)
+    noun = noun_of(walk, at)
     if noun is None:
         return None
     verb = next((each for each in noun.at if cursor[each].word in said["needs"]), noun.last)
@@ -99,7 +99,7 @@ def _led_by(cursor: Cursor, at: int) -> int | None:
 _LONGEST: Final = 3
 
 
-def _place(walk: Walk, at: int) -> Noun | None:
+def noun_of(walk: Walk, at: int) -> Noun | None:
     """The noun here, where it is none that the request speaks of, no place, span of time, format or carrier of data."""
     cursor = walk.cursor
     noun = noun_at(cursor, at)
