@@ -55,7 +55,8 @@ def enough(walk: Walk, at: int) -> int | None:
 def counted_behind(walk: Walk, noun: Noun) -> int | None:
     """Sales, I think 100 per machine: rows of their own for each row of a table that is known."""
     cursor = walk.cursor
-    if not cursor.mark(noun.last, ",(") or not names_rows(walk, noun) or walk.known_table(noun.words) is not None:
+    listed = cursor.mark(noun.last, "(") and walk.table is not None and not walk.table.fields
+    if not cursor.mark(noun.last, ",(") or not (listed or names_rows(walk, noun)) or walk.known_table(noun.words):
         return None
     first = after_hesitation(cursor, noun.last + 1)
     found, number = quantity_at(cursor, first), cursor.number(first)

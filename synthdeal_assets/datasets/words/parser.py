@@ -468,6 +468,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     placing.section,
     asked.children_headed,
     purposes.gathered,
+    purposes.complement,
     purposes.speaker,
     purposes.purpose,
     _noun,

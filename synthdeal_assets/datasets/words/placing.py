@@ -74,6 +74,28 @@ def ask_whether_rows(walk: Walk, table: TableDraft, parent: TableDraft, count: C
     walk.draft.doubts.append(Doubt(question, "yes", 80, ("tables", table.name)))
 
 
+def pass_period(walk: Walk, table: TableDraft, parent: TableDraft, after: int) -> int:
+    """The lexeme after the span of time in which children are counted: 3 to 8 classes per week; it is asked."""
+    cursor, end = walk.cursor, after
+    if cursor.has(after, *_EVERY):
+        end = after + 1
+    elif cursor.has(after, "per") or cursor[after].word in _A_SPAN:
+        following = cursor.skip(after + 1)
+        end = following + 1 if cursor.has(following, *_SPANS) else after
+    if end == after or not cursor.separates(end):
+        return after
+    table.rows_at |= {*range(after, end)}
+    said = cursor.text(range(after, end))
+    question = f"Has each of {parent.name} as many {table.name} in all as are said {said!r}?"
+    walk.draft.doubts.append(Doubt(question, "yes", 70, ("tables", table.name, "rows")))
+    return end
+
+
+_EVERY: Final = ("every_hour", "every_day", "every_week", "every_month")
+_SPANS: Final = ("hour", "day", "week", "month", "quarter", "year")
+_A_SPAN: Final = frozenset({"a", "al", "a la", "pro", "je", "por", "im"})
+
+
 def joint_of(cursor: Cursor, at: int) -> int:
     """The word before a count that says of whom it is: of, for, in; -1 where there is none."""
     left = cursor.before(at)
@@ -205,7 +227,7 @@ def is_no_row(walk: Walk, at: int, noun: Noun, *, waits: bool) -> bool:
     before = cursor.before(at)
     if fold(noun.words[0]) in _CLOCK:
         return True
-    if cursor.has(before, "with") and cursor[cursor.before(before)].word in _MEETINGS:
+    if not waits and cursor.has(before, "with") and cursor[cursor.before(before)].word in _MEETINGS:
         return walk.table is None or cursor.before(before) not in walk.table.said
     after = cursor.skip(noun.last)
     begins = cursor.has(after, "with", "columns", "per", "each") or cursor.mark(noun.last, ":(")

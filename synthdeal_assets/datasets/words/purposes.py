@@ -10,12 +10,14 @@ from typing import Final
 
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.languages import purpose_words
+from synthdeal_assets.datasets.words.naming import same_thing
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import after_unit
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
 PURPOSE: Final = "whom or what it is for"
+OF_WHAT: Final = "what the rows are of"
 
 
 def purpose(walk: Walk, at: int) -> int | None:
@@ -43,6 +45,26 @@ def purpose(walk: Walk, at: int) -> int | None:
     if begins and not (_is_aside(cursor, noun.last) or _counts(cursor, noun.last)):
         return None
     return _note(walk, noun, noun.last)
+
+
+def complement(walk: Walk, at: int) -> int | None:
+    """Wartungen von Aufzügen: what the rows of a table are of, right behind its name, is no field of them."""
+    cursor, table = walk.cursor, walk.table
+    if walk.language != "german" or cursor[at - 1].word not in _OF or walk.owner_at != at - 1:
+        return None
+    noun = noun_of(walk, at) if cursor[at].kind == "word" else None
+    if noun is None or table is None or table.rows is None or table.fields or walk.field is not None:
+        return None
+    counted = any(
+        cursor.number(one.at - 1) is not None and same_thing((one.text,), noun.words[-1:]) for one in cursor.lexemes
+    )
+    if counted or walk.type_of(noun.words) or walk.measure_of(noun.words):
+        return None
+    if cursor.has(noun.last, "and") or not _is_aside(cursor, noun.last):
+        return None
+    walk.draft.noted.append((OF_WHAT, cursor.text(noun.at), set(noun.at)))
+    walk.owner_at = noun.last
+    return noun.last
 
 
 def speaker(walk: Walk, at: int) -> int | None:

@@ -158,7 +158,7 @@ def _counted(walk: Walk, at: Iterable[int], low: Fraction | None, high: Fraction
         walk, table, before if before is not table else None, count, noun, waiting=waiting, after_with=after_with
     )
     if parent is not None and parent is not table:
-        after = placing.note_mean(walk, table, count, first, after)
+        after = placing.pass_period(walk, table, parent, placing.note_mean(walk, table, count, first, after))
         _as_child(table, parent, count)
         walk.doubt_numbers(at, ("tables", table.name, "rows", "count"))
         if low != high and not placing.is_known(walk, noun) and not cursor.has(noun.last, "per"):
