@@ -1,9 +1,14 @@
-"""Words of which only the first half is written: Vor- und Nachname."""
+"""Words of which only a part is written: Vor- und Nachname, check-in and check-out dates, horas de entrada y salida."""
 
 from __future__ import annotations
 
-from synthdeal_assets.datasets.words.languages import vocabulary
+from typing import Final
+
+from synthdeal_assets.datasets.words import clauses, periods
+from synthdeal_assets.datasets.words.languages import sentence_words, vocabulary
+from synthdeal_assets.datasets.words.naming import singular
 from synthdeal_assets.datasets.words.nouns import Noun
+from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -16,6 +21,9 @@ def elided(walk: Walk, noun: Noun) -> int | None:
         return None
     word, other = noun.words[0], cursor[dash + 1].text
     words = [each for each in range(len(other) - 2, 2, -1) if fold(other[-each:]) in vocabulary("german")]
+    if word.lower() in _PREFIXES:
+        # An- und Abreisedatum: what changes is how the word begins.
+        words = [len(other) - len(each) for each in _PREFIXES if other.lower().startswith(each)] + words
     # The name of Nachname is a word, and the chname is none.
     for length in words or range(len(other) - 2, 2, -1):
         whole = (word + other[-length:].lower(),)
@@ -25,3 +33,54 @@ def elided(walk: Walk, noun: Noun) -> int | None:
             walk.add_field(whole, noun.at, dash)
             return dash
     return None
+
+
+_PREFIXES: Final = ("an", "ab", "ein", "aus", "hin", "rück", "zu", "auf", "vor", "nach")
+
+
+def shared(walk: Walk, at: int) -> int | None:
+    """Check-in and check-out dates, horas de entrada y salida: two fields whose names share a word in the plural."""
+    cursor, table = walk.cursor, walk.table
+    heads = sentence_words(walk.language)["shared"]
+    listed = walk.in_fields or cursor.separates(cursor.before(at))
+    if table is None or not heads or cursor[at].kind != "word" or not listed:
+        return None
+    if walk.language == "spanish":
+        joint, other = at + 3, at + 4
+        after = other + 1
+        named = cursor[at].word in heads and cursor[at + 1].word == "de" and cursor[at + 2].kind == "word"
+        parts = ((at, at + 1, at + 2), (at, at + 1, other))
+    else:
+        joint, other = at + 1, at + 2
+        after = other + 2
+        named = cursor[other + 1].word in heads
+        parts = ((at, other + 1), (other, other + 1))
+    alone = named and cursor.has(joint, "and") and cursor[joint].kind == "concept" and cursor[other].kind == "word"
+    if not alone or _is_whole(walk, at, joint) or cursor[after].kind == "word":
+        return None
+    walk.in_fields, end = True, after
+    for part in parts:
+        words = tuple(
+            singular(cursor[each].word, walk.language) if cursor[each].word in heads else cursor[each].text
+            for each in part
+        )
+        walk.add_field(words, part, after)
+        found = quantity_at(cursor, after)
+        said = clauses.apply_quantity(walk, found) if found is not None else periods.period(walk, cursor.skip(after))
+        end = said or after
+    return end
+
+
+def _is_whole(walk: Walk, at: int, joint: int) -> bool:
+    """Whether the first of two names is one without what the second ends with: price and delivery dates."""
+    if walk.language == "spanish":
+        return False
+    words = (walk.cursor[at].text,)
+    kinds = {walk.measure_of(words), (walk.type_of(words) or "").split(".")[0]} - {
+        None,
+        "",
+        "date",
+        "moment",
+        "datetime",
+    }
+    return joint != at + 1 or bool(kinds) or walk.known_field(words) is not None

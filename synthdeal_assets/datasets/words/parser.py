@@ -467,6 +467,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     beyond.things_between,
     placing.section,
     asked.children_headed,
+    elisions.shared,
     purposes.gathered,
     purposes.complement,
     purposes.speaker,
