@@ -14,7 +14,7 @@ from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
-from synthdeal_assets.datasets.words.subjects import fields_with_part, of_all
+from synthdeal_assets.datasets.words.subjects import fields_with_part, of_all, subject_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import DONE, Walk, fields_alike, fields_called, plain
 
@@ -24,7 +24,11 @@ _LEADS: Final = ("as_format", "for", "of", "of_them", "is", "to", "with", "rows"
 def stated(walk: Walk, at: int) -> int | None:
     """A sentence, or a clause after a field, that says in which part of the rows a field is missing."""
     cursor = walk.cursor
-    if not walk.draft.tables or not (cursor.ends(at - 1) or cursor.mark(at - 1, ",") or cursor.has(at - 1, "and")):
+    first, but = at, cursor[at].word in _BUT
+    at += but
+    if not walk.draft.tables or not (
+        but or cursor.ends(at - 1) or cursor.mark(at - 1, ",") or cursor.has(at - 1, "and")
+    ):
         return None
     if (found := _consequence(walk, at)) is not None:
         return found
@@ -37,15 +41,17 @@ def stated(walk: Walk, at: int) -> int | None:
     at += known
     goes_on = (cursor[at].kind == "fill" and not cursor.has(at - 1, "and")) or cursor.has(at, "is")
     one = walk.field if not cursor.ends(at - 1) and not known and goes_on else None
-    if cursor.mark(at - 1, ",") and not known and (one is None or at - 2 not in one.said):
-        return None
-    if one is None and not known and not cursor.ends(end):
-        return None
     last = _without_reason(walk, at, end)
+    # Bei einem Drittel ist das Pflanzjahr unbekannt: whose part it is stands in the clause.
+    whole = any(subject_at(walk, each) is not None for each in range(at, last))
+    if (but or cursor.mark(at - 1, ",")) and not known and not whole and (one is None or at - 2 not in one.said):
+        return None
+    if one is None and not known and not whole and not cursor.ends(end):
+        return None
     if not _read(walk, range(at, last), one):
         return None
-    if known and walk.field is not None:
-        walk.field.said.add(at - 1)
+    if (known or but) and walk.field is not None:
+        walk.field.said |= {*range(first, at)}
     return _claim_reason(walk, last, end)
 
 
@@ -104,7 +110,9 @@ def _consequence(walk: Walk, at: int) -> int | None:
     """
     cursor = walk.cursor
     end = cursor.sentence_end(at)
-    joint = next((each for each in range(at + 1, end) if _joins(walk, each)), None)
+    joint = next(
+        (each for each in range(at + 1, end) if _joins(walk, each) or _denied_before(walk, at, each, end)), None
+    )
     if joint is None:
         return None
     shares = [each for each in range(at, joint) if cursor.share(each) is not None]
@@ -117,9 +125,10 @@ def _consequence(walk: Walk, at: int) -> int | None:
     said = {cursor[each].word for each in why if cursor[each].kind in ("word", "quoted")}
     values = {fold(value) for table in walk.draft.tables for one in table.fields for value in one.values}
     first = joint + 1
-    while cursor.has(first, *_LEADS) or cursor[first].kind == "fill":
+    while cursor.has(first, *_LEADS) or cursor[first].kind == "fill" or cursor[first].word == "por":
         first += 1
     first = joint + 1 if first >= end else first
+    first += cursor[first].word in sentence_words(walk.language)["of_those"]
     whose = next((noun for each in why if (noun := noun_at(cursor, each)) and walk.known_table(noun.words)), None)
     table = walk.known_table(whose.words) if whose is not None else None
     if said & values:
@@ -128,11 +137,78 @@ def _consequence(walk: Walk, at: int) -> int | None:
             walk.draft.lose(each for each in range(at, end) if cursor[each].is_content)
             return end
         return None
-    if not _read(walk, range(first, end), None, of=shares[0], table=table):
+    meant = _meant(walk, range(first, end), said, table or walk.table)
+    if not _read(walk, range(first, end), meant, of=shares[0], table=table):
         return None
     if walk.field is not None:
         walk.field.said |= {*range(at, end)}
     return end
+
+
+def _denied_before(walk: Walk, first: int, at: int, end: int) -> bool:
+    """El 15 % nunca se entrega y la fecha queda en blanco: what never was is why there is no value."""
+    cursor = walk.cursor
+    denied = any(cursor.has(each, "not") for each in range(first, at))
+    return (
+        cursor.has(at, "and")
+        and denied
+        and not any(cursor[each].kind in ("share", "number") for each in range(at, end))
+        and any(cursor.has(each, "missing") for each in range(at, end))
+    )
+
+
+def _meant(walk: Walk, clause: range, said: set[str], table: TableDraft | None) -> FieldDraft | None:
+    """The field that "that's blank" is said of: the only one with a word of what the rows never were: picked up."""
+    pronouns = sentence_words(walk.language)["pronouns"]
+    words = [at for at in clause if walk.cursor[at].kind == "word" and walk.cursor[at].word not in pronouns]
+    if any(walk.cursor[at].word not in sentence_words(walk.language)["states"] for at in words) or table is None:
+        return None
+    stems = {word[:_STEM] for word in said if len(word) > _STEM}
+    found = [one for one in table.fields if stems & {fold(word)[:_STEM] for word in one.words}]
+    return found[0] if len(found) == 1 else None
+
+
+_STEM: Final = 5
+
+
+def not_everyone(walk: Walk, at: int) -> int | None:
+    """Phone, but not everyone has one, 1 in 10 doesn't; Telefon haben nicht alle, bei 10 % fehlt es."""
+    cursor, one, words = walk.cursor, walk.field, sentence_words(walk.language)
+    if one is None or not (cursor.mark(at, ",") or cursor[at].word in _BUT or walk.owner_at == at):
+        return None
+    end = at + 1
+    while not cursor.ends(end) and not (cursor.mark(end, ",") and cursor.share(end - 1) is not None):
+        end += 1
+    again = subject_at(walk, at + 1, [walk.table] if walk.table is not None else [])
+    first = at + cursor.mark(at, ",")
+    if again is not None and again.fields[0][1] is not one:
+        return None
+    clause = range(first if again is None else again.last, end)
+    denied = [each for each in clause if cursor.has(each, "not")]
+    whole = [each for each in clause if cursor[each].word in words["everybody"] | words["sometimes"]]
+    shares = [each for each in clause if cursor.share(each) is not None]
+    if not denied or not whole or len(shares) != 1 or whole[0] > shares[0] or one.missing is not None:
+        return None
+    # A veces no lo dejan, un 15 %.
+    partly = any(cursor[each].word in words["sometimes"] for each in whole)
+    fewer = partly or any(each > shares[0] and cursor.has(each, "not", "missing", "without") for each in clause)
+    passing = frozenset[str]().union(*(words[kind] for kind in _PASSING))
+    others = [each for each in clause if cursor[each].kind not in ("fill", "mark", "share")]
+    known = all(cursor.has(each, "not", "missing", "without", "with", *_LEADS) or cursor[each].word in passing
+                or is_one_of("gives", (cursor[each].text,), "") for each in others)  # fmt: skip
+    if not fewer or not known:
+        return None
+    one.missing = cursor.share(shares[0])
+    # Has one: one of it.
+    ones = {each for each in clause if cursor.number(each) is not None}
+    walk.draft.noted.append(("of each", "1", ones))
+    one.said |= {*range(at, end)} - ones
+    walk.owner_at = end
+    return end
+
+
+_PASSING: Final = ("everybody", "sometimes", "pronouns", "states", "adverbs", "surely")
+_BUT: Final = frozenset({"but", "aber", "pero"})
 
 
 def _joins(walk: Walk, at: int) -> bool:
@@ -143,7 +219,7 @@ def _joins(walk: Walk, at: int) -> bool:
     if not cursor.has(at, "and", "whereof") and not cursor.mark(at, ",;"):
         return False
     whose = at + 1
-    while cursor.has(whose, "for", "as_format", "of"):
+    while cursor.has(whose, "for", "as_format", "of") or cursor[whose].word == "por":
         whose += 1
     return whose > at + 1 and cursor[whose].word in words["of_those"]
 
@@ -175,14 +251,17 @@ def _read(
     if len(shares) != 1 or not stated_once or not (absent or there):
         return False
     named: list[Noun] = []
+    states = sentence_words(walk.language)["states"] | (sentence_words(walk.language)["pronouns"] if one else set())
     at = clause.start
     at += is_one_of("leaving", (cursor[at].text,), "")
     while at < clause.stop:
         named_here = cursor[at].kind in ("word", "quoted") and at not in absent and at not in there
+        named_here = named_here and cursor[at].word not in states
         noun = noun_at(cursor, at) if named_here else None
         if noun is None or is_one_of("asides", (cursor[at].text,), ""):
             passes = cursor[at].kind == "fill" or cursor.has(at, *_LEADS) or at in (*shares, *absent, *there)
             passes = passes or (noun is not None) or (commas and cursor.mark(at, ","))
+            passes = passes or cursor[at].word in states
             if not passes and not (one is not None and cursor.mark(at, ",:=")):
                 return False
             at += 1
@@ -261,6 +340,10 @@ def _says_absent(walk: Walk, at: int, clause: range) -> bool:
     """Whether a word says that something is missing: missing, without, optional, or the "no" of "no fax is entered"."""
     cursor = walk.cursor
     if is_one_of("filled", (cursor[clause.stop - 1].text,), "") and cursor.has(at, "not"):
+        return True
+    named = subject_at(walk, at + 1) if at == clause.start and cursor.has(at, "not") else None
+    if named is not None and cursor.has(named.last, "as_format", "for"):
+        # No temperature in 5% of rows.
         return True
     if cursor.has(at, "missing", "without") or is_one_of("optional", (cursor[at].text,), ""):
         return True

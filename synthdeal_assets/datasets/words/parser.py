@@ -422,6 +422,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     asked.same_list,
     asides.tried,
     longer.goes_on,
+    absent.not_everyone,
     absent.stated,
     emphasis.behind_list,
     known_values.said_of_rows,

@@ -121,6 +121,9 @@ def _what_they_are(walk: Walk, part: Fraction, indices: set[int], after: int, on
         noun = noun_at(cursor, cursor.skip(after + 1))
         if noun is None:
             return None
+        if walk.known_table(noun.words) is walk.table and walk.known_field(noun.words) is None:
+            # Readings, 3% without a reading: the value that a row is about.
+            return missing_of(walk, one, part, indices | {after, *noun.at}, noun.last)
         return set_missing(walk.field_meant(noun), part, indices | {after}, noun.last)
     return values.share_of_value(walk, part, indices, after, one) or _women(walk, part, indices, after)
 
