@@ -1,23 +1,12 @@
-"""Folders that are whole or not there: written aside, renamed when the last file is in them, gone after a kill.
-
-Whoever writes to a folder aside holds a lock beside it (`foundation/leases.py`): process ids decide nothing, because
-containers that share a volume have the same.
-"""
+"""Folders that are whole or not there: written aside, renamed when the last file is in them, gone after a kill."""
 
 from __future__ import annotations
 
-import glob
-import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
-from synthdeal_assets.foundation.leases import SUFFIX, holder_of, let_go, take
-
-PARTIAL: Final = ".partial"
-"""Ends the name of a folder that is being written to."""
+from synthdeal_assets.foundation.publishing.atomic_write import place_aside
 
 
 @contextmanager
@@ -31,16 +20,9 @@ def folder_aside(place: Path, name: str) -> Iterator[Path]:
     Raises:
         OSError: It cannot be made.
     """
-    _clear(place, name)
-    aside = place / f"{name}.{uuid.uuid4().hex}{PARTIAL}"
-    lock = aside.with_name(aside.name + SUFFIX)
-    take(lock)
-    try:
+    with place_aside(place, name) as aside:
         aside.mkdir()
         yield aside
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-        let_go(lock)
 
 
 @contextmanager
@@ -54,11 +36,3 @@ def made_aside(folder: Path) -> Iterator[Path]:
     with folder_aside(folder.parent, f".{folder.name}") as aside:
         yield aside
         aside.rename(folder)
-
-
-def _clear(place: Path, name: str) -> None:
-    """Remove what dead processes left of folders aside."""
-    for path in place.glob(f"{glob.escape(name)}.*{PARTIAL}{SUFFIX}"):
-        if holder_of(path) is None:
-            shutil.rmtree(path.with_name(path.name.removesuffix(SUFFIX)), ignore_errors=True)
-            path.unlink(missing_ok=True)

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from synthdeal_assets.datasets.folders_aside import PARTIAL
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.leases import SUFFIX, let_go, take
+from synthdeal_assets.foundation.publishing.atomic_write import PARTIAL
 
 FOLDER: Final = "datasets"
 """Under the home folder."""

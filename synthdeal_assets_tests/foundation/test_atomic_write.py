@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,38 @@ def test_a_writer_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path:
         write_atomically(path, "half \ud800")
     assert path.read_text(encoding="utf-8") == "old"
     assert [file.name for file in folder.iterdir()] == ["report.html"]
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_write_and_what_a_living_one_writes_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    path = folder / "report[1].html"
+    writing = (
+        "import os, sys; from pathlib import Path; "
+        "from synthdeal_assets.foundation.publishing.atomic_write import written_aside\n"
+        "with written_aside(Path(sys.argv[1])) as aside:\n"
+        "    aside.write_text('half'); print(aside, flush=True); sys.stdin.read(); os.kill(os.getpid(), 9)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", writing, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        aside = Path(other.stdout.readline().strip())
+        write_atomically(path, "mine")
+        assert aside.read_text() == "half"
+        aside.with_name(f"{aside.name}.wal").write_text("log")
+        other.communicate("")
+    assert aside.read_text() == "half"
+    write_atomically(path, "again")
+    assert [file.name for file in folder.iterdir()] == [path.name]
+    assert path.read_text() == "again"
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(FileNotFoundError):
+        write_atomically(nowhere / "report.html", "text")
+    assert not nowhere.exists()
 
 
 def test_a_pipe_or_device_is_not_replaced_and_a_link_to_a_file_is(tmp_path: Path) -> None:
