@@ -10,8 +10,10 @@ from typing import Final
 
 NO_ROOM_ERRNOS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NO_ROOM: Final = re.compile(
-    r"no space left on device|disk is full|disk quota exceeded|file too large|disk I/O error", re.IGNORECASE
+    r"no space left on device|disk is full|disk quota exceeded|file too large|disk I/O error|max_temp_directory_size",
+    re.IGNORECASE,
 )
+"""DuckDB takes no more of a disk for what does not fit into memory than was free on it, and names that setting then."""
 
 
 def says_no_room(error: BaseException) -> bool:

@@ -137,17 +137,17 @@ def recount(
             # Cells are hashed only where there is a seal to write or to compare.
             made, why_not = (None, None) if seal else read_seal(folder)
             hashes = hashes_of(connection, dataset, opened.lacking) if seal or made is not None else {}
-        except duckdb.OutOfMemoryException as error:
-            raise SynthDealError(
-                f"The files in {folder} cannot be recounted within {memory}: give the recount more memory.",
-                code="datasets.recount-memory",
-            ) from error
         except (duckdb.Error, OSError) as error:
             if says_no_room(error):
                 raise SynthDealError(
                     f"The files in {folder} cannot be recounted, because the disk of {tempfile.gettempdir()} is full: "
                     "free some space there, or name another folder in TMPDIR.",
                     code="datasets.no-room-to-recount",
+                ) from error
+            if isinstance(error, duckdb.OutOfMemoryException):
+                raise SynthDealError(
+                    f"The files in {folder} cannot be recounted within {memory}: give the recount more memory.",
+                    code="datasets.recount-memory",
                 ) from error
             if isinstance(error, duckdb.ProgrammingError | OSError):
                 raise
