@@ -284,7 +284,7 @@ def _read(
         return False
     if one is None:
         one = _field(walk, named[0], table, implied=not there)
-    if one is None or (one.missing is not None and not one.assumed_missing):
+    if one is None or one.when is not None or (one.missing is not None and not one.assumed_missing):
         return False
     if one.assumed_missing:
         walk.draft.doubts = [each for each in walk.draft.doubts if f"is {one.name} missing?" not in each.text]

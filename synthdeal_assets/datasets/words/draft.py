@@ -51,6 +51,7 @@ class FieldDraft:
         values: What it can be, with the share, "rest", or None.
         lognormal: Whether its values are skewed to the right, about the median or mean.
         follows: The field before it in time, and the days between them, at least and at most.
+        when: The condition on which it is there, as a specification has it.
         typed: The semantic type that is said of it, whatever its name says.
     """
 
@@ -74,6 +75,7 @@ class FieldDraft:
     assumed_missing: bool = False
     pattern: str | None = None
     formula: str | None = None
+    when: str | None = None
     flag: Fraction | None = None
     yes_no: bool = False
     is_date: bool = False

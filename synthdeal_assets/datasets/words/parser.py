@@ -15,6 +15,7 @@ from synthdeal_assets.datasets.words import (
     asked,
     beyond,
     clauses,
+    conditioned,
     constants,
     counting,
     elisions,
@@ -415,6 +416,8 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
 _STEPS: Final[tuple[Step, ...]] = (
     _end,
     openings.opening,
+    conditioned.per_value,
+    conditioned.stated,
     asides.aside,
     headed.ordinal,
     headed.enough,

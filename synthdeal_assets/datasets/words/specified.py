@@ -52,6 +52,8 @@ def specify(walk: Walk, one: FieldDraft, path: tuple[str, ...], *, series: bool)
         made.mapping["unique"] = True
     elif one.unique:
         made.unclaimed |= {at for at in one.said if walk.cursor.has(at, "unique")}
+    if one.when is not None:
+        made.mapping["when"] = one.when
     if one.missing is not None:
         made.mapping["missing"] = percent(one.missing)
     if one.decimals is not None and str(made.mapping.get("decimals")) != str(one.decimals):

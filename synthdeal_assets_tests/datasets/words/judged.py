@@ -93,6 +93,8 @@ def _table_faults(table: Any, wanted: Mapping[str, Any], data: Any) -> list[str]
     extra = set(own) - set(wanted["fields"]) - {"value"}
     if missing or extra:
         found.append(f"fields missing {sorted(missing)}, too many {sorted(extra)}")
+    if "rules" in wanted and table.get("rules") != wanted["rules"]:
+        found.append(f"rules {table.get('rules')}")
     for name, asked in wanted["fields"].items():
         if name in table["fields"]:
             one = table["fields"][name]
@@ -146,7 +148,7 @@ def _field_faults(  # noqa: PLR0912  # one condition for each thing that can be 
             right = given == [str(value) for value in wanted]
         if not right:
             found.append("one_of")
-    for key in ("pattern", "formula", "flag", "missing", "decimals"):
+    for key in ("pattern", "formula", "flag", "missing", "when", "decimals"):
         if key in asked:
             given = one.get(key, one.get("key") if key == "pattern" else None)
             if not _near(given, asked[key]):
@@ -156,9 +158,9 @@ def _field_faults(  # noqa: PLR0912  # one condition for each thing that can be 
         found.append(f"no {asked['has']}")
     if bool(asked.get("unique")) != (str(one.get("unique")) == "true" or (is_key and bool(asked.get("unique")))):
         found.append("unique")
-    for key, kinds in (("missing", ("missing",)), ("formula", ("formula",)), ("flag", ("flag",))):
-        if key not in asked and any(kind in one for kind in kinds) and asked:
-            found.append(f"has {key}")
-    if not asked and any(key in one for key in ("one_of", "missing", "formula")):
+    found += [
+        f"has {key}" for key in ("missing", "when", "formula", "flag") if key not in asked and key in one and asked
+    ]
+    if not asked and any(key in one for key in ("one_of", "missing", "when", "formula")):
         found.append("more than was said")
     return found
