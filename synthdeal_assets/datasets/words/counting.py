@@ -40,7 +40,7 @@ def quantity(walk: Walk, at: int) -> int | None:
             return per_each
     listed = walk.in_fields and cursor.has(cursor.before(at), "and") and walk.owner_at != at
     if noun is not None and listed and names_rows(walk, noun) and cursor.separates(cursor.skip(noun.last)):
-        is_count = found.low is not None
+        is_count = found.low is not None and not placing.is_number_of(walk, noun)
     if noun is not None and cursor.has(noun.last, "per") and (found.low is None or found.high is None):
         return bounded_children(walk, found, noun)
     if noun is not None and walk.field is not None and walk.owner_at == at and cursor.has(noun.last, "per"):
@@ -116,12 +116,13 @@ def _named_after(walk: Walk, at: int, found: Quantity, noun: Noun | None) -> int
     if noun is None or noun.at[0] != found.after or not begins or walk.table is None or walk.owner_at == at:
         return None
     named = not placing.is_known(walk, noun) or walk.measure_of(noun.words) is not None
+    named = named or placing.is_number_of(walk, noun)
     complete = found.low is not None and found.high is not None and cursor.separates(cursor.skip(noun.last))
     if not named or not complete or walk.known_field(noun.words) is not None:
         walk.draft.lose((*found.at, *noun.at))
         return noun.last
     walk.in_fields = True
-    walk.add_field(noun.words, noun.at, noun.last)
+    walk.add_field(placing.nominative(walk, noun).words, noun.at, noun.last)
     taken = clauses.apply_quantity(walk, found)
     walk.owner_at = noun.last
     return None if taken is None else noun.last

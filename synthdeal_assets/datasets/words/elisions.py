@@ -49,14 +49,14 @@ def shared(walk: Walk, at: int) -> int | None:
         joint, other = at + 3, at + 4
         after = other + 1
         named = cursor[at].word in heads and cursor[at + 1].word == "de" and cursor[at + 2].kind == "word"
-        parts = ((at, at + 1, at + 2), (at, at + 1, other))
+        parts: tuple[tuple[int, ...], ...] = ((at, at + 1, at + 2), (at, at + 1, other))
     else:
         joint, other = at + 1, at + 2
         after = other + 2
         named = cursor[other + 1].word in heads
         parts = ((at, other + 1), (other, other + 1))
     alone = named and cursor.has(joint, "and") and cursor[joint].kind == "concept" and cursor[other].kind == "word"
-    if not alone or _is_whole(walk, at, joint) or cursor[after].kind == "word":
+    if not alone or _is_whole(walk, at) or cursor[after].kind == "word":
         return None
     walk.in_fields, end = True, after
     for part in parts:
@@ -71,7 +71,7 @@ def shared(walk: Walk, at: int) -> int | None:
     return end
 
 
-def _is_whole(walk: Walk, at: int, joint: int) -> bool:
+def _is_whole(walk: Walk, at: int) -> bool:
     """Whether the first of two names is one without what the second ends with: price and delivery dates."""
     if walk.language == "spanish":
         return False
@@ -83,4 +83,4 @@ def _is_whole(walk: Walk, at: int, joint: int) -> bool:
         "moment",
         "datetime",
     }
-    return joint != at + 1 or bool(kinds) or walk.known_field(words) is not None
+    return bool(kinds) or walk.known_field(words) is not None

@@ -8,6 +8,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from synthdeal_assets.datasets.words.languages import kinds_of_rows, word_table
 from synthdeal_assets.datasets.words.tokens import fold
 
 _GERMAN: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
@@ -66,10 +67,23 @@ def singular(name: str, language: str) -> str:
             return "_".join([*before, last])
     if last in _IRREGULAR:
         return "_".join([*before, _IRREGULAR[last]])
+    for ending, one in word_table("plurals").get(language, {}).items():
+        if last.endswith(ending):
+            return "_".join([*before, last.removesuffix(ending) + one])
     for ending, one in _ENDINGS[language]:
         if last.endswith(ending) and len(last) > len(ending) + 1 and not last.endswith(_KEEP_S):
             return "_".join([*before, last.removesuffix(ending) + one])
     return name
+
+
+def without_dative(word: str) -> str:
+    """A German noun in the plural that is in the dative, as it is named: Schülern -> Schüler; Kunden as it is."""
+    name, plurals = name_of((word,), "german"), word_table("plurals")
+    if not name.endswith("n") or name.endswith(tuple(plurals["german"])):
+        return word
+    in_ern = name.endswith("ern") and not name.endswith(tuple(plurals["in_ern"].split()))
+    known = name[:-1].endswith(tuple(plurals["german"])) or name[:-1] in kinds_of_rows()
+    return word[:-1] if in_ern or (known and name not in kinds_of_rows()) else word
 
 
 def same_thing(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from synthdeal_assets.datasets.words import values
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows, owned_and_owners
-from synthdeal_assets.datasets.words.naming import name_of
+from synthdeal_assets.datasets.words.naming import name_of, without_dative
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
@@ -132,6 +132,28 @@ def amid_fields(walk: Walk, before: TableDraft, table: TableDraft, count: Count,
 def is_led(cursor: Cursor, at: int) -> bool:
     """Whether a count says of whom or where something is: in 5 regions, for 300 cards."""
     return cursor.has(cursor.before(at), "for", "from", "as_format") or cursor[at - 1].word in OF_WHOM
+
+
+def nominative(walk: Walk, noun: Noun) -> Noun:
+    """What is counted, as it is named: the Verkäufe of "mit 10 bis 20 Verkäufen"."""
+    cursor, at = walk.cursor, noun.at[0] - 1
+    while cursor[at].kind in ("number", "fill") or cursor.has(at, "to", "between", "each", "and"):
+        if cursor[at].word in _BEFORE_DATIVE:
+            break
+        at -= 1
+    listed = walk.table is not None and any(cursor[each].word == "mit" for each in walk.table.with_at)
+    if walk.language != "german" or not (listed or cursor[at].word.split(" ")[0] in _BEFORE_DATIVE):
+        return noun
+    return Noun((*noun.words[:-1], without_dative(noun.words[-1])), noun.at, noun.last, noun.head)
+
+
+_BEFORE_DATIVE: Final = frozenset({"mit", "von", "zu", "bei", "aus", "an", "in", "nach"})
+
+
+def is_number_of(walk: Walk, noun: Noun) -> bool:
+    """Whether a count at the end of a list is a field: trips with price, date and 1 to 8 seats, but no items."""
+    listed = walk.table is not None and len(walk.table.fields) > 1
+    return listed and (noun.words[-1].casefold() in _PEOPLE or not is_known(walk, noun))
 
 
 def is_known(walk: Walk, noun: Noun) -> bool:
@@ -372,4 +394,5 @@ def is_anybody(noun: Noun) -> bool:
     return len(noun.words) == 1 and noun.words[0].casefold() in _ANYBODY
 
 
-_ANYBODY: Final = frozenset({"people", "persons", "personen", "leute", "personas", "items", "things", "cosas"})
+_PEOPLE: Final = frozenset({"people", "persons", "personen", "leute", "personas"})
+_ANYBODY: Final = _PEOPLE | {"items", "things", "cosas"}

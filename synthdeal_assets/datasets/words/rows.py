@@ -107,6 +107,7 @@ def counted_noun(walk: Walk, at: Iterable[int], low: Fraction | None, high: Frac
         high: The most; the same where one number is said.
         noun: What is counted.
     """
+    noun = placing.nominative(walk, noun)
     counted = placing.without_field(walk, noun)
     after = _counted(walk, at, low, high, counted)
     walk.in_fields = walk.in_fields or (counted is not noun and after == counted.last)

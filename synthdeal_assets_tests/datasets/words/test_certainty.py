@@ -93,7 +93,7 @@ def test_screens_of_which_more_is_said_are_rows() -> None:
         ("50 rooms with capacity 10 to 40 seats per room", ["10", "40 seats per room"], ["rooms"]),
         ("10 farms, average -5 cows per farm", ["5 cows per farm"], ["farms"]),
         ("12 Teams mit je 20 Spielern, Trikotnummer eindeutig innerhalb des Teams",
-         ["eindeutig innerhalb", "Teams"], ["teams", "spielern"]),
+         ["eindeutig innerhalb", "Teams"], ["teams", "spieler"]),
         ("30 equipos con 15 jugadores cada uno, dorsal único dentro del equipo",
          ["único", "equipo"], ["equipos", "jugadores"]),
         ("40 teams with 11 players each, shirt number unique per team", ["unique per team"], ["teams", "players"]),
@@ -117,7 +117,7 @@ def test_per_before_a_count_says_whose_it_is() -> None:
     [
         ("80 concerts, with 50 to 400 sold tickets per concert, and 3% of them refunded", "sold_tickets", "refunded"),
         ("30 hotels with 40 to 120 bookings per hotel, 7% of these cancelled", "bookings", "cancelled"),
-        ("20 Vereine mit Name und je 15 bis 30 Mitgliedern, davon 12 % gekündigt", "mitgliedern", "gekuendigt"),
+        ("20 Vereine mit Name und je 15 bis 30 Mitgliedern, davon 12 % gekündigt", "mitglieder", "gekuendigt"),
         ("60 sites, 5 pumps per site and 10 inspections per pump, 10% of pumps broken", "pumps", "broken"),
         ("30 schools with 12 teachers each, 5% of the teachers part-time", "teachers", "part_time"),
         ("16 teams with name and city, 23 players each. Height is 165 to 204 cm", "players", "height"),
