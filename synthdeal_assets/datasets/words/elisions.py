@@ -43,7 +43,7 @@ def shared(walk: Walk, at: int) -> int | None:
     cursor, table = walk.cursor, walk.table
     heads = sentence_words(walk.language)["shared"]
     listed = walk.in_fields or cursor.separates(cursor.before(at))
-    if table is None or not heads or cursor[at].kind != "word" or not listed:
+    if table is None or not heads or not (cursor[at].kind == "word" or cursor.has(at, "rows")) or not listed:
         return None
     if walk.language == "spanish":
         joint, other = at + 3, at + 4

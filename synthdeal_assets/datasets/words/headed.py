@@ -5,9 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import after_hesitation, quantity_at
 from synthdeal_assets.datasets.words.rows import per_count, set_rows
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, names_rows
 
 
@@ -74,3 +76,21 @@ def counted_behind(walk: Walk, noun: Noun) -> int | None:
     table.said |= {*range(noun.last, first)}
     walk.in_fields = cursor.mark(end, ",:") or cursor.has(end, "with")
     return end
+
+
+def speak_of_prefix(walk: Walk, noun: Noun) -> Noun:
+    """Turns to the deals where something is said of the deal stage; of "sessions cost" only cost is a name."""
+    known = walk.known_table(noun.words[:1]) if len(noun.words) > 1 else None
+    said = walk.cursor.has(noun.last, "is", "between", "from") or quantity_at(walk.cursor, noun.last) is not None
+    if known is None or not said:
+        return noun
+    if known is not walk.table:
+        walk.speak_of(known, -1)
+        walk.in_fields = True
+    plural = fold(noun.words[0]) == name_of(known.words, walk.language)
+    verb = walk.language == "english" or (walk.language == "spanish" and noun.words[1].endswith("n"))
+    if not plural or not verb or len(noun.words) != len(noun.at) or not quantity_at(walk.cursor, noun.last):
+        return noun
+    known.said.add(noun.at[0])
+    known.amid_list = False
+    return Noun(noun.words[1:], noun.at[1:], noun.last, max(noun.head - 1, 1))

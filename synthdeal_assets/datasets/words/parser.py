@@ -230,7 +230,7 @@ def _noun(walk: Walk, at: int) -> int | None:
         return counted_behind
     if (named := rows.children_named(walk, noun) or elisions.elided(walk, noun)) is not None:
         return named
-    rows.speak_of_prefix(walk, noun)
+    noun = headed.speak_of_prefix(walk, noun)
     counted = walk.table is not None and (walk.table.rows is not None or walk.table.parent is not None)
     if counted and not walk.in_fields and cursor.separates(cursor.before(at)):
         walk.in_fields = True
@@ -293,7 +293,8 @@ _AUXILIARIES: Final = frozenset({"would", "has", "have", "can", "does", "had", "
 def _switch(walk: Walk, noun: Noun, after: int) -> int:
     """Speaks of a table that is known from here on."""
     cursor = walk.cursor
-    walk.mention(noun)
+    table = walk.mention(noun)
+    table.amid_list = table.amid_list and not cursor.has(after, "is", "with")
     walk.in_fields = cursor.has(after, "with", "columns") or cursor.mark(after, ":(")
     return noun.last
 
@@ -465,13 +466,13 @@ _STEPS: Final[tuple[Step, ...]] = (
     _brackets,
     order.ordered,
     clauses.modifier,
+    elisions.shared,
     rows.word_for_rows,
     _table_word,
     _separator,
     beyond.things_between,
     placing.section,
     asked.children_headed,
-    elisions.shared,
     purposes.gathered,
     purposes.complement,
     purposes.speaker,

@@ -365,15 +365,6 @@ def belongs(walk: Walk, table: TableDraft, noun: Noun) -> int | None:
     return other.last
 
 
-def speak_of_prefix(walk: Walk, noun: Noun) -> None:
-    """Turns to the deals where something is said of the deal stage."""
-    known = walk.known_table(noun.words[:1]) if len(noun.words) > 1 else None
-    said = walk.cursor.has(noun.last, "is", "between", "from") or quantity_at(walk.cursor, noun.last) is not None
-    if known is not None and known is not walk.table and said:
-        walk.speak_of(known, -1)
-        walk.in_fields = True
-
-
 def per_noun(walk: Walk, at: int) -> tuple[TableDraft, set[int], int] | None:
     """The table after "per", which may be named there for the first time."""
     cursor = walk.cursor

@@ -293,7 +293,7 @@ def test_what_is_said_of_values_is_held(request_: str, line: str) -> None:
     [
         ("hotel bookings: 40 hotels, 3000 bookings in 2025", "hotel_bookings", "hotels", ["date"]),
         ("login events for 300 users over the last 30 days, failed 8%", "login_events", "users", ["failed", "date"]),
-        ("Urlaubsanträge von 60 Mitarbeitern, Beginn vor Ende", "urlaubsantraege", "mitarbeitern", ["beginn", "ende"]),
+        ("Urlaubsanträge von 60 Mitarbeitern, Beginn vor Ende", "urlaubsantraege", "mitarbeiter", ["beginn", "ende"]),
         ("300 patients from 5 hospitals, admitted in 2024", "patients", "hospitals", ["admitted"]),
         ("1200 sales by 15 reps, amount 100 to 10k", "sales", "reps", ["amount"]),
         ("600 alumnos en 24 clases, nota de 0 a 10", "alumnos", "clases", ["nota"]),
