@@ -93,6 +93,7 @@ _FORMS: Final[Mapping[str, Form]] = {
     "temperature": {"normal": {"mean": "21", "sd": "5"}, "decimals": "1"},
     "pressure": {"normal": {"mean": "1013", "sd": "8"}, "decimals": "1"},
     "blood pressure": {"normal": {"mean": "122", "sd": "15"}, "min": "70", "decimals": "0"},
+    "tenure": {"uniform": "0 .. 35", "decimals": "0"},
     "height": {"normal": {"mean": "172", "sd": "10"}, "decimals": "0"},
     "length": {"lognormal": {"median": "40", "p90": "150"}, "decimals": "1"},
     "weight": {"normal": {"mean": "75", "sd": "13"}, "min": "40", "decimals": "1"},
@@ -146,6 +147,8 @@ def _said_by(names: Sequence[str]) -> set[str | None]:
 
 def _kind_of(table: str, siblings: Sequence[str]) -> str:
     words = split_name(table)
+    # Reservas de restaurante are reservas.
+    words = words[: min((words.index(of) for of in ("de", "del", "of") if of in words[1:]), default=len(words))]
     kind = next((kind for word in reversed(words) if (kind := kind_of_word(word))), "")
     beside = _said_by(siblings)
     accounts = {"finance.iban", "finance.balance", "finance.account_number", "finance.account_type"}
@@ -199,7 +202,7 @@ def _made(meaning: str, said: Sequence[str], name: _Name) -> TypeGuess | None:
         return _by_context(meaning[1:], phrase, name)
     if meaning == ">score" and "lead" in name.table.lower():
         meaning = "crm.lead_score"
-    if meaning == "product.weight_kg" and name.kind == "person":
+    if meaning == "product.weight_kg" and name.kind == "person" and said[0] != "kilos":
         meaning = ">weight"
     if meaning == "company.annual_revenue" and not _is_of_a_year(said, name):
         meaning = "finance.amount"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from synthdeal_assets.datasets.words import clauses
+from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.times import NOW, period_at
 from synthdeal_assets.datasets.words.walk import Walk
@@ -46,6 +47,17 @@ def period(walk: Walk, at: int) -> int | None:
         one.is_date, one.period = True, found
         one.said |= {*range(walk.owner_at, found.after)}
         return found.after
+    if (
+        one is not None
+        and walk.owner_at == at
+        and walk.cursor.has(at, "since")
+        and is_one_of("codes", one.words, walk.language)
+    ):
+        # Número de factura desde 2001: where numbers begin.
+        begins = [walk.cursor.number(each) for each in found.at if walk.cursor.number(each) is not None]
+        if one.is_plain and len(begins) == 1:
+            one.low, one.said = begins[0], one.said | set(found.at)
+            return found.after
     if found.bare and walk.cursor.is_format(at - 1):
         # Excel 2016 is what somebody has.
         walk.draft.lose(found.at)

@@ -14,6 +14,7 @@ from synthdeal_assets.datasets.words import outside, relations
 from synthdeal_assets.datasets.words.certainty import certain
 from synthdeal_assets.datasets.words.checking import to_check
 from synthdeal_assets.datasets.words.cursor import Cursor
+from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import LOCALES, linking, owned_and_owners
 from synthdeal_assets.datasets.words.naming import name_of, singular
@@ -222,6 +223,9 @@ class _Planning:
                 made.mapping = {"key": one.pattern or ("uuid" if one.uuid else "integer")}
                 made.unclaimed, made.doubts = set(), []
                 made.assumed = [] if one.pattern else ["numbered from 1, as the key of its table"]
+            elif own is None and table.every is None and (first := _counted_from(self.walk, one)) is not None:
+                made.mapping = {"formula": f"{first} + {key} - 1"}
+                made.doubts, made.assumed = [], [f"counted up from {first}, each number once"]
             fields[one.name] = made.mapping
             one.said -= made.unclaimed
             rules += made.rules
@@ -390,6 +394,21 @@ def _names_key(one: FieldDraft, table: TableDraft, language: str) -> bool:
     if language == "spanish":
         return name.startswith(ends) and stem in name
     return name.startswith(stem) and name.endswith(ends) and name != table.name
+
+
+def _counted_from(walk: Walk, one: FieldDraft) -> int | None:
+    """The first of numbers that count up, where a field is one by its name and only its least value is said."""
+    only = one.low is not None and one.high is None and one.mean is None and one.missing is None and not one.rules
+    if (
+        one.low is None
+        or not only
+        or not is_one_of("codes", one.words, walk.language)
+        or one.low.denominator != 1
+        or one.strict_low
+        or one.low < 1
+    ):
+        return None
+    return int(one.low)
 
 
 def _may_be_key(one: FieldDraft) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
+from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.languages import measures
 from synthdeal_assets.datasets.words.letters import WRITTEN_SO
@@ -308,6 +309,9 @@ def _by_name(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ...]
     guess = walk.guess(one.words)
     kind = walk.type_of(one.words)
     measure = walk.measure_of(one.words)
+    if is_one_of("measured", one.words, "") and not any(walk.cursor.has(at, "unit") for at in one.said):
+        # The Leistung of a hairdresser is what is done, that of a motor is in kW.
+        kind = measure = guess = None
     defaults = measures().get(measure or "")
     if one.numeric and kind is None and measure is None:
         made.mapping.update(measures()["money"])
