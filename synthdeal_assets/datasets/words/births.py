@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import Quantity, quantity_at
 from synthdeal_assets.datasets.words.times import Period, period_at
@@ -52,6 +53,22 @@ def born(walk: Walk, one: FieldDraft, found: Quantity, said: set[int]) -> bool:
     for at in numbers:
         walk.draft.noted.append(("age", plain(walk.cursor.number(at) or low), {at}))
     one.assumed.append(f"so that they are {low} to {high} years old on {as_of}")
+    return True
+
+
+def of_all_people(walk: Walk, one: FieldDraft, at: int) -> bool:
+    """Whether years of age behind a list are those of the people: name and country, all between 18 and 65 years old."""
+    cursor, first = walk.cursor, at
+    while not cursor.separates(first - 1) and (cursor[first - 1].kind == "fill" or cursor.has(first - 1, "of")):
+        first -= 1
+    everybody = cursor[first - 1].word in sentence_words(walk.language)["everybody"]
+    if not everybody and not cursor.mark(first - 1, ","):
+        return False
+    is_number = one.low is not None or one.values or walk.measure_of(one.words) is not None
+    ages = [each for each in (walk.table.fields if walk.table else []) if walk.type_of(each.words) == "person.age"]
+    if is_number or ages or walk.is_date(one):
+        return False
+    one.said |= {first - 1} if everybody else set()
     return True
 
 

@@ -196,7 +196,10 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
     if (ordered := order.days_between(walk, found)) is not None:
         return ordered
     aged = walk.cursor[min(found.at) - 1].word == "aged"
-    if one is None and walk.table is not None and (aged or any(_is_of_age(walk, at) for at in found.at)):
+    of_age = aged or any(_is_of_age(walk, at) for at in found.at)
+    if of_age and one is not None and births.of_all_people(walk, one, min(found.at)):
+        one = None
+    if one is None and walk.table is not None and of_age:
         one = walk.add_field((_AGE[walk.language],), {min(found.at) - 1} if aged else (), found.after)
     if one is None and walk.table is not None and walk.table.every is not None and not walk.table.fields:
         one = walk.add_field((_VALUE[walk.language],), (), found.after)
@@ -209,8 +212,7 @@ def apply_quantity(walk: Walk, found: Quantity) -> int | None:
         return None
     if walk.is_date(one) and not (timed or lasts(walk, one)):
         # Numbers that are no days say nothing of days but of ages: date of birth over 18.
-        aged_ = aged or any(_is_of_age(walk, at) for at in found.at)
-        return found.after if aged_ and births.born(walk, one, found, set(found.at)) else None
+        return found.after if of_age and births.born(walk, one, found, set(found.at)) else None
     if (found.low is not None and one.low is not None) or (found.high is not None and one.high is not None):
         return None
     low = found.low if found.low is not None else one.low

@@ -8,6 +8,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.naming import name_of, same_thing
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.subjects import known_noun
@@ -74,7 +75,7 @@ def operands_at(walk: Walk, at: int, listed: str) -> Operands | None:
         if found is None:
             return None
         operand, said, after = found
-        if signs[-1:] == ["/"] and isinstance(operand, str) and " " in operand:
+        if signs[-1:] == ["/"] and isinstance(operand, str) and " " in operand and not operand.startswith("("):
             return None
         operands.append(operand)
         indices |= said
@@ -97,13 +98,13 @@ def operands_at(walk: Walk, at: int, listed: str) -> Operands | None:
 def _operand(walk: Walk, at: int, listed: str) -> tuple[Noun | str, set[int], int] | None:
     """A rate, a number with its unit, or the noun of a field."""
     cursor = walk.cursor
-    if not listed and (rate := _rate(walk, at)) is not None:
-        return rate
+    if not listed and (found := _rate(walk, at) or _bracket(walk, at)) is not None:
+        return found
     number = at + cursor.mark(at, _CURRENCIES)
     value = cursor.number(number)
     if value is None:
         noun = known_noun(walk, at)
-        return None if noun is None else (noun, set(noun.at), noun.last)
+        return None if noun is None else _power(walk, noun) or (noun, set(noun.at), noun.last)
     after = number + 1
     if cursor.has(after, "unit") or cursor.mark(after, _CURRENCIES):
         after += sign_at(cursor, after + 1, listed) is not None or cursor.separates(after + 1)
@@ -113,6 +114,54 @@ def _operand(walk: Walk, at: int, listed: str) -> tuple[Noun | str, set[int], in
     return plain(value), {*range(at, after)}, after
 
 
+def _bracket(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
+    """(price + fee): fields of the table and numbers, calculated before what stands outside."""
+    inside = operands_at(walk, at + 1, "") if walk.cursor.mark(at, "(") else None
+    if inside is None or not walk.cursor.mark(inside.after, ")"):
+        return None
+    names = []
+    for one in inside.each:
+        known = field_meant(walk, one) if isinstance(one, Noun) else None
+        if isinstance(one, Noun) and known is None:
+            return None
+        if known is not None:
+            known.numeric = True
+        names.append(known.name if known is not None else str(one))
+    text = names[0] + "".join(f" {sign} {name}" for sign, name in zip(inside.signs, names[1:], strict=True))
+    return f"({text})", {*inside.at}, inside.after + 1
+
+
+def _power(walk: Walk, noun: Noun) -> tuple[str, set[int], int] | None:
+    """Height², side squared, Radius hoch 2: a field of the table times itself; None where it is no power."""
+    cursor, words, last = walk.cursor, noun.words, noun.last
+    *before, end = words
+    raised, squared = (sentence_words(walk.language)[kind] for kind in ("raised", "squared"))
+    times = _SUPERSCRIPTS.get(end[-1:])
+    if times is not None:
+        words = (*before, end[:-1])
+    elif before and fold(end) in squared:
+        words, times = tuple(before), TWO
+    elif cursor[after := cursor.skip(last + cursor.has(last, "to"))].word in squared:
+        last, times = after + 1, TWO
+    else:
+        is_named = bool(before) and fold(end) in raised
+        exponent = last + (not is_named and (cursor.mark(last, "^") or cursor[last].word in raised))
+        number = cursor.number(exponent) if is_named or exponent > last else None
+        if number not in _SUPERSCRIPTS.values():
+            return None
+        words, last, times = tuple(before) if is_named else words, exponent + 1, int(number or 0)
+    known = field_meant(walk, Noun(words, noun.at, last, len(words))) if words and words[-1] else None
+    if known is None:
+        return None
+    known.numeric = True
+    said = {*range(noun.at[0], last)}
+    if cursor.number(last - 1) == times:
+        said.remove(last - 1)
+        walk.draft.noted.append((f"{known.name} as often", cursor[last - 1].text, {last - 1}))
+    return f"({' * '.join([known.name] * times)})", said, last
+
+
+_SUPERSCRIPTS: Final = {"²": 2, "³": 3}
 TWO: Final = 2
 _CURRENCIES: Final = "€$£¥"
 

@@ -110,7 +110,8 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
         end = point.last if cursor.has(at, "at_most") or denied else point.first - timedelta(days=1)
         begin = (end - timedelta(days=365)).isoformat()
         return Period(begin, end.isoformat(), indices, point.after, point.bare, point.doubt, open=True)
-    if cursor.has(at, "after", "over") and not cursor.has(at, "at_least"):
+    is_throughout = cursor[at].word in _THROUGHOUT and point.first != point.last
+    if cursor.has(at, "after", "over") and not cursor.has(at, "at_least") and not is_throughout:
         begin = (point.first if denied else point.last + timedelta(days=1)).isoformat()
         return Period(begin, "as_of", indices, point.after, point.bare, point.doubt, open=True)
     begins = cursor[at].word == "from" and (point.first == point.last or cursor[at - 1].word in _STARTS)
@@ -123,6 +124,8 @@ def period_at(cursor: Cursor, at: int) -> Period | None:
     )  # fmt: skip
 
 
+_THROUGHOUT: Final = frozenset({"over", "uber"})
+"""Beside a month or a year these say all of it, and not what comes after."""
 NOW: Final = frozenset({"now", "jetzt", "ahora"})
 """Words for today that often say nothing of a day."""
 _DENIALS: Final = frozenset({"not", "no", "never", "cannot", "nicht", "nie", "niemals", "nunca"})
