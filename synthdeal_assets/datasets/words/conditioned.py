@@ -27,7 +27,7 @@ class _Effect:
     """What is so of a field.
 
     Attributes:
-        kind: missing, there, number, true or false.
+        kind: missing, there, number, range, true or false.
         named: The field or the noun of a new one; None for the one spoken of.
         number: The number that it is.
         span: The range that it is in where it is there.
@@ -153,7 +153,9 @@ def _splits(walk: Walk, first: int, end: int) -> Iterator[tuple[tuple[int, int],
     if markers:
         return
     for each in range(first + 1, end):
-        begins = cursor[start].word in WORDS["among"] or only
+        begins = (
+            only or cursor[start].word in WORDS["among"] or cursor.has(start, "under", "over", "at_least", "at_most")
+        )
         if begins and start < each and any(word in WORDS["only"] for word in words[: each - first]) >= only:
             yield (each, end), (first, each), False, only
         if cursor[each].word in WORDS["among"]:
@@ -175,7 +177,7 @@ def _effect(walk: Walk, first: int, end: int, *, other: bool = False) -> _Effect
         truth = is_one_of("truths", (word.text,), "") or is_one_of("falsehoods", (word.text,), "")
         if known is not None and len(known.fields) == 1 and known.last <= end:
             named, at = known.fields[0][1], known.last
-        elif said is not None and span is None and said.after <= end and said.low is not None and said.high is not None:
+        elif said is not None and span is None and said.after <= end:
             span, at = said, said.after
         elif cursor.number(at) is not None and number is None:
             number, at = cursor.number(at), min(after_unit(cursor, at + 1), end)
@@ -205,7 +207,7 @@ def _effect(walk: Walk, first: int, end: int, *, other: bool = False) -> _Effect
     if "missing" in kinds and "not" in kinds:
         kinds = {"there"}
     kind = _kind(kinds, number, span, other=other)
-    if not kinds and number is None and span is None and not isinstance(named, Noun):
+    if not kinds and number is None and span is None and not other:
         # Paid on (only if paid), a deposit only for road bikes.
         kind = "there" if any(cursor[each].word in WORDS["only"] for each in range(first, end)) else ""
     return _Effect(kind, named, number, span) if kind else None
@@ -217,7 +219,8 @@ def _kind(kinds: set[str], number: Fraction | None, span: Quantity | None, *, ot
     if number is not None:
         return "number" if not said and span is None else ""
     if span is not None:
-        return "there" if not said else ""
+        # If it is open the amount is 5 to 9: a range of some rows, and not that it is empty in the others.
+        return ("there" if kinds or other else "range") if not said else ""
     if said == {"not"}:
         return "missing" if other or "there" in kinds or "paid" in kinds else ""
     if len(said) == 1:
@@ -232,11 +235,14 @@ def _apply(walk: Walk, found: _Clause, at: int, end: int) -> int | None:
     if isinstance(named, FieldDraft) or one is not None:
         if named is None and not (_is_spoken_of(walk, at) or walk.in_sentence):
             return None
-    elif not isinstance(named, Noun) or effect.kind not in ("there", "number", "true", "false"):
+    elif not isinstance(named, Noun):
         return None
     if one is not None and (one in found.condition.fields or one not in (walk.table.fields if walk.table else [])):
         return None
     how = _how(walk, one, found)
+    if how is None and effect.kind == "range" and any(cursor[each].word in WORDS["if"] for each in range(at, end)):
+        # A range of some rows is none of all.
+        how = _CONTRADICTS
     if how is None:
         return None
     if how == _CONTRADICTS or (one is not None and one.when is not None):
@@ -246,7 +252,8 @@ def _apply(walk: Walk, found: _Clause, at: int, end: int) -> int | None:
         assert isinstance(named, Noun)  # noqa: S101  # by the check above
         one = walk.add_field(named.words, named.at, named.last)
     walk.field = one
-    span = effect.span or (found.other.span if found.other is not None else None)
+    span = effect.span if effect.kind != "range" else None
+    span = span or (found.other.span if found.other is not None else None)
     if span is not None and clauses.apply_quantity(walk, span) is None:
         return None
     one.said |= {*range(at, end)}
@@ -269,7 +276,7 @@ def _how(walk: Walk, one: FieldDraft | None, found: _Clause) -> str | None:
     """How a field is made so; None where it is no such clause."""
     effect, other = found.effect, found.other
     if effect.kind in ("missing", "there"):
-        if effect.kind == "there" and not (found.only or other is not None or effect.span is not None):
+        if effect.kind == "there" and not (found.only or other is not None):
             return None
         fits = other is None or other.kind != effect.kind
         if not fits or (other is not None and other.kind in ("true", "false", "number")):
@@ -282,8 +289,10 @@ def _how(walk: Walk, one: FieldDraft | None, found: _Clause) -> str | None:
         return _FORMULA if free else _CONTRADICTS if one is not None and is_flag(walk, one) else None
     if other is not None and other.kind in ("number", "missing"):
         return _FORMULA if one is None or one.is_plain else _CONTRADICTS
-    ranged = one is not None and one.low is not None and one.high is not None and other is None
-    return _RULE if ranged else None
+    if one is None or one.low is None or one.high is None or other is not None:
+        return None
+    ends = [] if effect.span is None else [end for end in (effect.span.low, effect.span.high) if end is not None]
+    return _RULE if all(one.low <= end <= one.high for end in ends) and not walk.is_date(one) else None
 
 
 def _formula(one: FieldDraft, found: _Clause) -> str:
@@ -298,8 +307,15 @@ def _formula(one: FieldDraft, found: _Clause) -> str:
 
 
 def _rule(one: FieldDraft, found: _Clause) -> None:
-    """A number in some rows, and the range that was said in the others."""
-    number, condition = found.effect.number, found.condition
+    """A number or range in some rows, and the range that was said in the others."""
+    number, condition, span = found.effect.number, found.condition, found.effect.span
+    if span is not None:
+        equal = "" if span.strict else "="
+        ends = ((">", span.low), ("<", span.high))
+        one.rules += [
+            f"{one.name} {sign}{equal} {plain(end)} if {condition.text}" for sign, end in ends if end is not None
+        ]
+        return
     if number is None or one.low is None or one.high is None:
         return
     one.rules.append(f"{one.name} = {plain(number)} if {condition.text}")

@@ -194,7 +194,7 @@ def _rate(walk: Walk, at: int) -> tuple[str, set[int], int] | None:
 
 
 _A_UNIT: Final = frozenset({"a", "an", "the", "die", "el", "la"})
-EVERY: Final = ("every_day", "every_hour", "every_week", "every_month")
+EVERY: Final = ("every_day", "every_hour", "every_minute", "every_week", "every_month")
 
 
 def _is_per_unit(noun: Noun) -> bool:
