@@ -177,7 +177,9 @@ def not_everyone(walk: Walk, at: int) -> int | None:
     if one is None or not (cursor.mark(at, ",") or cursor[at].word in _BUT or walk.owner_at == at):
         return None
     end = at + 1
-    while not cursor.ends(end) and not (cursor.mark(end, ",") and cursor.share(end - 1) is not None):
+    said = False
+    while not cursor.ends(end) and not (said and cursor.mark(end, ",")):
+        said = said or cursor.share(end) is not None
         end += 1
     again = subject_at(walk, at + 1, [walk.table] if walk.table is not None else [])
     first = at + cursor.mark(at, ",")
@@ -255,13 +257,11 @@ def _read(
     at = clause.start
     at += is_one_of("leaving", (cursor[at].text,), "")
     while at < clause.stop:
-        named_here = cursor[at].kind in ("word", "quoted") and at not in absent and at not in there
-        named_here = named_here and cursor[at].word not in states
-        noun = noun_at(cursor, at) if named_here else None
+        said = cursor[at].word in states or at in absent or at in there
+        noun = None if said else _noun(walk, at, table)
         if noun is None or is_one_of("asides", (cursor[at].text,), ""):
             passes = cursor[at].kind == "fill" or cursor.has(at, *_LEADS) or at in (*shares, *absent, *there)
-            passes = passes or (noun is not None) or (commas and cursor.mark(at, ","))
-            passes = passes or cursor[at].word in states
+            passes = passes or noun is not None or (commas and cursor.mark(at, ",")) or cursor[at].word in states
             if not passes and not (one is not None and cursor.mark(at, ",:=")):
                 return False
             at += 1
@@ -299,6 +299,14 @@ def _read(
         walk.draft.noted.append(("filled in", f"{plain(part * 100)}%", {shares[0]}))
     walk.field, walk.owner_at = one, clause.stop + cursor.mark(clause.stop, ")")
     return True
+
+
+def _noun(walk: Walk, at: int, table: TableDraft | None) -> Noun | None:
+    """The noun that begins here; also the fila that somebody sits in, which elsewhere is a row."""
+    cursor = walk.cursor
+    if cursor.has(at, "rows") and walk.known_field((cursor[at].text,), table) is not None:
+        return Noun((cursor[at].text,), (at,), at + 1, 1)
+    return noun_at(cursor, at) if cursor[at].kind in ("word", "quoted") else None
 
 
 def _up_to(noun: Noun, end: int) -> Noun:

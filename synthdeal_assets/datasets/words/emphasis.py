@@ -25,7 +25,8 @@ _FEWEST: Final = 3
 def behind_list(walk: Walk, at: int) -> int | None:
     """The share of a value of the field spoken of, in a clause: with 500 in 70% of cases; davon Wespen 40%."""
     cursor, one = walk.cursor, walk.field
-    if one is None or len(one.values) < 2 or not cursor.mark(at, ",;"):
+    beside = walk.owner_at == at and cursor.has(at, "with", "whereof", "of_them")
+    if one is None or len(one.values) < 2 or not (beside or cursor.mark(at, ",;")):
         return None
     end = cursor.item_end(at + 1)
     shares = shares_between(walk, one.values, at + 1, end)
@@ -133,7 +134,10 @@ def without_commas(walk: Walk, one: FieldDraft, first: int, end: int) -> bool:
         return True
     last = cursor.until(first, ",;)")
     words = [at for at in range(first, min(last, end)) if not cursor.has(at, "or")]
-    apart = len(words) >= _FEWEST and all(cursor[at].kind == "word" for at in words)
+    # Norte sur este oeste: amid values a word that says nothing elsewhere is one.
+    inside = {at for at in words[1:-1] if cursor[at].kind == "fill"}
+    apart = len(words) >= _FEWEST and all(cursor[at].kind == "word" for at in words if at not in inside)
+    apart = apart and 2 * len(inside) < len(words) - len(inside)
     apart = apart and 2 * sum(_says_what(walk, at) for at in words) < len(words)
     ored = [at for at in range(first, min(last, end)) if cursor.has(at, "or")]
     if not one.is_plain or not apart or ored not in ([], [words[-1] - 1]):

@@ -74,12 +74,20 @@ def counted_rows(walk: Walk, at: int, after: int, number: Fraction) -> int | Non
     return end if noun is None else noun.last
 
 
+_ONE_ROW: Final = frozenset({"row", "fila", "reihe"})
+
+
 def word_for_rows(walk: Walk, at: int) -> int | None:
     """The word rows where its number follows: rows: 500."""
     cursor = walk.cursor
     if not cursor.has(at, "rows"):
         return None
     after = cursor.skip(at + 1)
+    item = walk.in_fields and (cursor.mark(at - 1, ",") or cursor.has(at - 1, "and"))
+    if item and cursor[at].word in _ONE_ROW and (quantity_at(cursor, after) is not None or cursor.separates(after)):
+        # Seats with sector, fila de 1 a 40: the row that somebody sits in.
+        walk.add_field((cursor[at].text,), {at}, at + 1)
+        return at + 1
     while cursor.mark(after, ":=") or cursor.has(after, "is"):
         after = cursor.skip(after + 1)
     number = cursor.number(after)
