@@ -56,7 +56,7 @@ def shared(walk: Walk, at: int) -> int | None:
         named = cursor[other + 1].word in heads
         parts = ((at, other + 1), (other, other + 1))
     alone = named and cursor.has(joint, "and") and cursor[joint].kind == "concept" and cursor[other].kind == "word"
-    if not alone or _is_whole(walk, at) or cursor[after].kind == "word":
+    if not alone or _is_whole(walk, other if walk.language == "spanish" else at) or cursor[after].kind == "word":
         return None
     walk.in_fields, end = True, after
     for part in parts:
@@ -72,15 +72,7 @@ def shared(walk: Walk, at: int) -> int | None:
 
 
 def _is_whole(walk: Walk, at: int) -> bool:
-    """Whether the first of two names is one without what the second ends with: price and delivery dates."""
-    if walk.language == "spanish":
-        return False
+    """Whether a name is one without the word that is shared: price and delivery dates, horas de uso e importe."""
     words = (walk.cursor[at].text,)
-    kinds = {walk.measure_of(words), (walk.type_of(words) or "").split(".")[0]} - {
-        None,
-        "",
-        "date",
-        "moment",
-        "datetime",
-    }
-    return bool(kinds) or walk.known_field(words) is not None
+    kinds = {walk.measure_of(words), (walk.type_of(words) or "").split(".")[0]}
+    return bool(kinds - {None, "", "date", "moment", "datetime"}) or walk.known_field(words) is not None
