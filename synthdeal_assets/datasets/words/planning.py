@@ -31,7 +31,7 @@ from synthdeal_assets.datasets.words.plan import (
     words_of,
 )
 from synthdeal_assets.datasets.words.portions import with_values
-from synthdeal_assets.datasets.words.slips import taken_back
+from synthdeal_assets.datasets.words.slips import note_taken_back, taken_back
 from synthdeal_assets.datasets.words.specified import decimal, percent, specify
 from synthdeal_assets.datasets.words.walk import TypeOfName, Walk
 from synthdeal_assets.datasets.words.yaml_text import flow, specification_text
@@ -78,9 +78,10 @@ def plan_request(request: str, *, as_of: date, type_of_name: TypeOfName) -> Plan
     def read(given: list[Lexeme]) -> Walk:
         walk = Walk(Cursor(given, language, as_of), type_of_name)
         read_request(walk)
+        note_taken_back(walk)
         return walk
 
-    first = read(taken_back(lexemes))
+    first = read(taken_back(cursor))
     outside.refuse_other_things(first.cursor, first.draft)
     walk = certain(first, read)
     while True:
