@@ -25,7 +25,33 @@ def aside(walk: Walk, at: int) -> int | None:
         counts = any(cursor.number(each) is not None for each in range(at, end))
         if cursor.mark(end, ")") and counts and not data and walk.field is None:
             return _lose(walk, range(at + 1, end), end + 1)
-    return _of_somebody(walk, at) or _of_speaker(walk, at) or _numbered(walk, at)
+    return _of_somebody(walk, at) or _beside(walk, at) or _of_speaker(walk, at) or _numbered(walk, at)
+
+
+_BY_THE_WAY: Final = frozenset({"by the way", "por cierto"})
+
+
+def _beside(walk: Walk, at: int) -> int | None:
+    """We have 2 trucks btw; letztes Jahr waren es nur 190: no rows and no fields."""
+    cursor, words = walk.cursor, sentence_words(walk.language)
+    if not cursor.separates(at - 1) or cursor.separates(at):
+        return None
+    end = cursor.until(at, ",():")
+    clause = range(at, end)
+    numbers = any(cursor[each].kind in ("number", "share") for each in clause)
+    wanted = any(cursor[each].word in words["wanting"] or cursor.has(each, "rows", "columns") for each in clause)
+    if not numbers or wanted:
+        return None
+    told = any(cursor[each].word in words["selves"] for each in clause)
+    by_the_way = any(cursor[each].word in words["beside"] | _BY_THE_WAY for each in clause)
+    first = cursor.skip(at)
+    last = cursor.has(first, "last") or cursor[first].word in _LAST_YEAR
+    earlier = any(cursor[each].word in words["earlier"] or cursor[each].word.endswith("amos") for each in clause)
+    earlier = earlier or any(cursor[each].word.endswith("imos") for each in clause)
+    return _lose(walk, clause, end) if (told and by_the_way) or (last and earlier) else None
+
+
+_LAST_YEAR: Final = frozenset({"ano pasado", "antes", "fruher", "previously"})
 
 
 def _of_somebody(walk: Walk, at: int) -> int | None:
@@ -65,11 +91,31 @@ def _of_speaker(walk: Walk, at: int) -> int | None:
     if not numbers and any(cursor.has(each, "with", "per") for each in clause):
         # We manage customers with name and age.
         return None
-    if not numbers:
+    if said_of_them:
+        end = _goes_on(cursor, end, words["wanting"])
+        clause = range(at, end)
+    if not numbers and not any(cursor.number(each) is not None for each in clause):
         said = [each for each in clause if not cursor.separates(each)]
         walk.draft.noted.append(("from", cursor.text(said), set(said)))
         return end
     return _lose(walk, clause, end)
+
+
+def _goes_on(cursor: Cursor, end: int, wanting: frozenset[str]) -> int:
+    """Where more that is said of the speaker ends: we are a cooperative, 18 boats, but."""
+    while cursor.mark(end, ","):
+        first, last = cursor.skip(end + 1), cursor.until(end + 1, ",():")
+        led = cursor.number(first) is not None or cursor[end + 1].word in _WHO
+        few = last - end <= _FEW and cursor.mark(last, ",.") and not cursor.ends(end + 1)
+        data = any(cursor.has(each, "with", "rows") or cursor[each].word in wanting for each in range(end + 1, last))
+        if not led or not few or data:
+            break
+        end = last
+    return end
+
+
+_FEW: Final = 5
+_WHO: Final = frozenset({"die", "der", "das", "the", "los", "las", "el", "la"})
 
 
 def tried(walk: Walk, at: int) -> int | None:
@@ -115,7 +161,11 @@ def _numbered(walk: Walk, at: int) -> int | None:
     cursor, words = walk.cursor, sentence_words(walk.language)
     if cursor[at].word in words["streets"] or cursor[at].word.endswith(_STREETS):
         number = next((each for each in range(at + 1, at + 5) if cursor[each].kind != "word"), at)
-        if cursor.number(number) is not None and quantity_at(cursor, number) is None and not walk.in_fields:
+        if (
+            cursor.number(number) is not None
+            and quantity_at(cursor, number) is None
+            and (not walk.in_fields or cursor.mark(at - 1, "("))
+        ):
             return _lose(walk, range(at, number + 1), number + 1)
     if cursor[at].word not in words["numbered"] or cursor.number(at + 1) is None or walk.in_fields:
         return None
@@ -133,7 +183,8 @@ def drop_tables_of_speaker(walk: Walk) -> None:
     draft = walk.draft
     for table in list(draft.tables):
         others = [one for one in draft.tables if one is not table and one.rows is not None and one.fields]
-        if others and _is_of_speaker(walk, table) and not draft.is_related(table):
+        alone = not table.is_asked and not table.fields and _has_left_over(walk, table)
+        if others and (_is_of_speaker(walk, table) or alone) and not draft.is_related(table):
             draft.tables.remove(table)
             draft.lose(table.said | table.rows_at, WHY)
 
@@ -154,3 +205,24 @@ def _only_verbs(walk: Walk, table: TableDraft) -> bool:
     """Whether no field was said of a table but what is a verb of the speaker."""
     words = sentence_words(walk.language)
     return all(walk.cursor[min(one.said, default=0)].word in words["wanting"] for one in table.fields)
+
+
+_HAS: Final = frozenset({"has", "have", "had", "hat", "haben", "hatte", "tiene", "tienen", "tenia"})
+
+
+def _has_left_over(walk: Walk, table: TableDraft) -> bool:
+    """Whether words before a number of rows are left over in its clause: the building has 7 floors."""
+    cursor, at = walk.cursor, min(table.rows_at, default=-1)
+    claimed = walk.draft.claimed() - walk.draft.lost
+    _, named = walk.draft.misc.get("dataset", ("", set[int]()))
+    claimed -= {each for each in named if cursor[each + 1].word in _HAS}
+    claimed -= {each for one in walk.draft.tables if one is not table and one.is_bare for each in one.said}
+    while at > 0 and not cursor.separates(at - 1):
+        at -= 1
+        if (
+            cursor[at].kind == "word"
+            and at not in claimed
+            and cursor[at].word not in sentence_words(walk.language)["wanting"]
+        ):
+            return True
+    return False

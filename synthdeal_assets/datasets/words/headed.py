@@ -33,6 +33,20 @@ def ordinal(walk: Walk, at: int) -> int | None:
     return noun.last + 1
 
 
+def in_all(walk: Walk, at: int) -> int | None:
+    """Insgesamt 260, in total 400, en total 90: the rows of the only table, where none were counted."""
+    cursor, only = walk.cursor, walk.draft.tables[0] if len(walk.draft.tables) == 1 else None
+    if cursor[at].word not in sentence_words(walk.language)["in_all"] or not cursor.separates(cursor.before(at)):
+        return None
+    first = cursor.skip(at + 1)
+    number = cursor.number(first)
+    if number is None or only is None or number.denominator != 1 or not cursor.separates(first + 1):
+        return None
+    if (only.rows, only.parent, only.every) != (None, None, None):
+        return None
+    return set_rows(walk, only, number, {first}, first + 1)
+
+
 def enough(walk: Walk, at: int) -> int | None:
     """Exactly 300 is fine, 90 sind genug: rows, where none were counted."""
     cursor, number = walk.cursor, walk.cursor.number(at)

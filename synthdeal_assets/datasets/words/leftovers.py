@@ -40,7 +40,9 @@ def _is_chatter(walk: Walk, table: TableDraft) -> bool:
     """Whether a word that names nothing was taken for a table."""
     if table.unnamed or table.parent is not None:
         return False
-    return _names_nothing(walk, table.words) or (_is_unsaid(walk, table) and _is_done(walk, min(table.said)))
+    return _names_nothing(walk, table.words) or (
+        _is_unsaid(walk, table) and (_is_done(walk, min(table.said)) or _was(walk, max(table.said) + 1))
+    )
 
 
 def _is_unsaid(walk: Walk, table: TableDraft) -> bool:
@@ -51,9 +53,16 @@ def _is_unsaid(walk: Walk, table: TableDraft) -> bool:
     return bool(table.said) and not said and not walk.draft.is_related(table)
 
 
+def _was(walk: Walk, at: int) -> bool:
+    """Whether something is told of the past: the old shop had 12 rooms."""
+    return walk.cursor[walk.cursor.skip(at)].word in _DOING or walk.cursor[at].word in _DOING
+
+
 def _is_done(walk: Walk, at: int) -> bool:
-    """Whether somebody does something in the words before a lexeme, and wants nothing: we moved."""
+    """Whether words before a lexeme are about somebody who wants nothing by them: we moved, my boss."""
     cursor, words = walk.cursor, sentence_words(walk.language)
+    if cursor[at - 1].word in words["mine"]:
+        return True
     while not cursor.separates(at - 1):
         at -= 1
         if cursor[at].word in words["wanting"]:
@@ -82,7 +91,9 @@ def _is_of_sentence(walk: Walk, one: FieldDraft) -> bool:
     item = range(begin, end)
     if any(cursor[at].word in words["wanting"] for at in item):
         return False
-    if any(cursor[at].word in _DOING or cursor[at].word in words["acting"] for at in item):
+    if cursor[begin].word in words["mine"] or any(
+        cursor[at].word in _DOING or cursor[at].word in words["acting"] for at in item
+    ):
         return True
     open_ = [at for at in item if _is_open(walk, at)]
     before = any(at < first and cursor[at].kind in ("word", "share", "quoted", "unread") for at in open_)

@@ -41,7 +41,9 @@ from synthdeal_assets.datasets.words import (
     shares,
     subjects,
     times_of_day,
+    unpunctuated,
     values,
+    withdrawn,
 )
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Draft
@@ -422,9 +424,11 @@ _STEPS: Final[tuple[Step, ...]] = (
     asides.aside,
     headed.ordinal,
     headed.enough,
+    headed.in_all,
     asked.nobody,
     asked.same_list,
     asides.tried,
+    withdrawn.withdrawn,
     longer.goes_on,
     absent.not_everyone,
     absent.stated,
@@ -460,6 +464,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     periods.period,
     letters.coded,
     letters.code_named,
+    unpunctuated.unpunctuated,
     counting.quantity,
     shares.share,
     counting.number_alone,

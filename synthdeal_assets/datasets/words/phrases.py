@@ -353,8 +353,9 @@ def _names_period(tokens: Sequence[Token], at: int, language: Language) -> bool:
 _SPANS: Final = {"year", "month", "week", "quarter", "day"}
 _WITH: Final = frozenset({"with", "having", "mit", "con"})
 _POLITE: Final = frozenset(
-    ["please", "pls", "plz", "thanks", "bitte", "danke", "gracias", "ok", "okay", "also", "so", "and", "und", "y"]
-)
+    {"please", "pls", "plz", "thanks", "bitte", "danke", "gracias", "ok", "okay", "also", "so", "and", "und", "y",
+     "gut", "klar", "genau", "halt", "bueno", "bien", "pues", "claro", "uh", "hmm", "well", "oh"}
+)  # fmt: skip
 
 
 def _is_listed(tokens: Sequence[Token], at: int) -> bool:

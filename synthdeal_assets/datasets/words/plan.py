@@ -219,7 +219,9 @@ def _covers(span: WordSpan, lexeme: Lexeme) -> bool:
 def is_strict(lexemes: Sequence[Lexeme], number: Lexeme) -> bool:
     """Whether the number itself is out: under 500 may be written as up to 499.99."""
     before = number.at - 1
-    while before >= 0 and (lexemes[before].kind == "fill" or lexemes[before].text in "$€£¥-"):
+    while before >= 0 and (
+        lexemes[before].kind == "fill" or lexemes[before].text in "$€£¥-" or "of" in lexemes[before].concepts
+    ):
         before -= 1
     return before >= 0 and (
         bool(lexemes[before].concepts & {"under", "over", "before", "after"}) or lexemes[before].text in "<>"

@@ -25,6 +25,9 @@ _TAKEN: Final = "taken_back"
 _WEAK: Final = frozenset({"sorry", "actually", "i mean", "digo", "ich meine"})
 """What may as well excuse something or begin another matter."""
 
+_SAID: Final = frozenset({"sagen wir", "digo"})
+"""What only leads to a number where no other stands before it."""
+
 
 @dataclass(frozen=True)
 class _Said:
@@ -45,7 +48,8 @@ class _Said:
 
 def taken_back(cursor: Cursor) -> list[Lexeme]:
     """The lexemes of a request with what holds in the place of what is taken back."""
-    found = list(cursor.lexemes)
+    chosen = _chosen_format(cursor)
+    found = [_taken(one) if at in chosen else one for at, one in enumerate(cursor.lexemes)]
     for at in range(len(found)):
         if _TAKEN in found[at].concepts:
             continue
@@ -58,6 +62,8 @@ def taken_back(cursor: Cursor) -> list[Lexeme]:
         former = next((one for one in range(at - 1, max(-1, at - _NEAR), -1) if _is_number(found[one])), None)
         later = next((one for one in range(at + 1, min(len(found), at + _NEAR)) if _is_number(found[one])), None)
         if former is None or later is None or found[former].kind != found[later].kind:
+            if found[at].word in _SAID:
+                found[at] = replace(found[at], kind="fill", concepts=frozenset())
             continue
         old, new = _said(now, former), _said(now, later)
         if (plainly := _instead(now, old, at, new)) is not None:
@@ -158,6 +164,19 @@ def _joins(cursor: Cursor, at: int, old: _Said) -> bool:
     hesitates = {*lexeme.word.split()} <= words["hesitating"] | words["surely"]
     silent = lexeme.kind == "fill" or cursor.mark(at, _MARKS) or cursor.has(at, "correction", "not", "or", "is", "with")
     return silent or hesitates or (lexeme.kind in ("word", "concept") and lexeme.word in said)
+
+
+def _chosen_format(cursor: Cursor) -> range:
+    """The formats before the one that is said again at the end: csv or json, i don't care, csv."""
+    formats = [at for at, one in enumerate(cursor.lexemes) if one.word in FORMATS]
+    if len(formats) < _CHOICE or any(cursor.ends(at) for at in range(formats[0], formats[-1])):
+        return range(0)
+    again = cursor[formats[-1]].word in [cursor[at].word for at in formats[:-1]]
+    chosen = again and any(cursor.has(at, "or") for at in range(formats[0], formats[-1]))
+    return range(formats[0], formats[-1]) if chosen and cursor.mark(formats[-1] - 1, ",") else range(0)
+
+
+_CHOICE: Final = 3
 
 
 def _formats(found: Sequence[Lexeme], at: int) -> range | None:
