@@ -24,9 +24,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 SUFFIX: Final = ".lock"
 
@@ -142,6 +143,9 @@ def holder_of(path: Path) -> Holder | None:
 
 def process_holding(path: Path) -> psutil.Process | None:
     """The process that holds a file, where it can be reached from here: on this machine, in this container."""
+    # Whoever only writes a file aside, which is everybody, does without it.
+    import psutil  # noqa: PLC0415
+
     holder = holder_of(path)
     try:
         process = psutil.Process(holder.pid) if holder is not None and holder.locked else None
