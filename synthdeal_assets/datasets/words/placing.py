@@ -14,7 +14,7 @@ from synthdeal_assets.datasets.words.naming import name_of, without_dative
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
-from synthdeal_assets.datasets.words.walk import Walk, plain
+from synthdeal_assets.datasets.words.walk import Walk, ends_with, plain
 
 OF_WHOM: Final = frozenset(
     {"for", "from", "of", "by", "across", "at", "on", "fur", "von", "aus", "bei", "an", "auf"}
@@ -387,6 +387,39 @@ def without_verb(walk: Walk, noun: Noun) -> Noun:
 
 _WITH_VERB: Final = 2
 """Words of a noun and the verb after it."""
+
+
+def table_meant(walk: Walk, noun: Noun) -> TableDraft | None:
+    """The table that a noun names, also by the last part of what is written as one word: hive of beehives."""
+    found = walk.known_table(noun.words)
+    if found is not None or len(noun.words) > 1:
+        return found
+    ends = [one for one in walk.draft.tables if ends_with(one.words[-1], noun.words[0])]
+    return ends[0] if len(ends) == 1 else None
+
+
+def has_rows_of(walk: Walk, at: int) -> bool:
+    """Whether a known table and how many rows of another one each of its rows has follow: guest makes 2 to 5 stays."""
+    noun = noun_at(walk.cursor, at) if walk.cursor[at].kind == "word" else None
+    if noun is None:
+        return False
+    noun = without_verb(walk, noun)
+    after = walk.cursor.skip(noun.last)
+    after = walk.cursor.skip(after + walk.cursor.has(after, "with"))
+    counts = quantity_at(walk.cursor, after) is not None or walk.cursor.number(after) is not None
+    return counts and table_meant(walk, noun) is not None
+
+
+def verb_counts(walk: Walk, at: int) -> bool:
+    """Whether a German verb stands before rows that are counted: zahlt 1 bis 4 Beiträge, but not wiegt 50 bis 90 kg."""
+    cursor = walk.cursor
+    if walk.language != "german" or cursor[at].kind != "word" or not cursor[at].text[:1].islower():
+        return False
+    first = cursor.skip(at + 1)
+    found = quantity_at(cursor, first)
+    after = found.after if found is not None else first + 1
+    counts = found is not None or cursor.number(first) is not None
+    return counts and cursor[after].kind == "word" and cursor[after].text[:1].isupper()
 
 
 def is_anybody(noun: Noun) -> bool:

@@ -381,7 +381,7 @@ def per_noun(walk: Walk, at: int) -> tuple[TableDraft, set[int], int] | None:
         return None
     speaking, field, in_fields, owner_at = walk.table, walk.field, walk.in_fields, walk.owner_at
     waiting = walk.rows_next
-    parent = walk.known_table(noun.words)
+    parent = placing.table_meant(walk, noun)
     field_like = walk.type_of(noun.words) is not None or walk.measure_of(noun.words) is not None
     if parent is None and field_like and not names_rows(walk, noun):
         return None
@@ -409,7 +409,7 @@ def per(walk: Walk, at: int) -> int | None:
     noun = noun_at(cursor, cursor.skip_of(at + 1))
     if noun is None:
         return None
-    known = walk.known_table(noun.words)
+    known = placing.table_meant(walk, noun)
     if walk.field is not None and walk.owner_at == at and known is None:
         words = (*walk.field.words, cursor[at].text, *noun.words)
         walk.rename_field(walk.field, words, {at, *noun.at}, noun.last)
@@ -441,7 +441,8 @@ def per(walk: Walk, at: int) -> int | None:
 def each(walk: Walk, at: int) -> int | None:
     """Each with 2 to 5 orders, each customer has, cada uno con."""
     cursor = walk.cursor
-    if not (cursor.has(at, "each") or (cursor.has(at, "every") and not walk.in_fields)):
+    every = cursor.has(at, "every") and (not walk.in_fields or placing.has_rows_of(walk, at + 1))
+    if not (cursor.has(at, "each") or every):
         return None
     after = cursor.skip_of(at + 1)
     counted = cursor.number(after)
@@ -456,7 +457,7 @@ def each(walk: Walk, at: int) -> int | None:
     if walk.whose is not None and table is walk.whose[1]:
         table = walk.whose[0]
     if noun is not None:
-        table = walk.known_table(noun.words)
+        table = placing.table_meant(walk, noun)
         if table is None:
             if not cursor.has(cursor.skip(noun.last), "with"):
                 return None
@@ -464,6 +465,10 @@ def each(walk: Walk, at: int) -> int | None:
             table = walk.mention(noun)
         after = cursor.skip(noun.last)
         indices |= set(noun.at)
+        if placing.verb_counts(walk, after):
+            # Jedes Mitglied zahlt 1 bis 4 Beiträge.
+            indices.add(after)
+            after = cursor.skip(after + 1)
         if (related := belongs(walk, table, noun)) is not None:
             table.rows_at.add(at)
             return related

@@ -109,7 +109,7 @@ class Walk:
             one for one in self.draft.tables if len(one.words) > 1 and same_thing(_head(one, self.language), words)
         ]
         if whole is None and not heads and self.language == "german" and len(words) == 1:
-            heads = [one for one in self.draft.tables if _ends_with(one.words[-1], words[0])]
+            heads = [one for one in self.draft.tables if ends_with(one.words[-1], words[0])]
         return whole or (heads[0] if len(heads) == 1 else None)
 
     def mention(self, noun: Noun, *, counted: bool = False) -> TableDraft:
@@ -130,7 +130,7 @@ class Walk:
         elif table is None:
             table = TableDraft(name_of(words, self.language), words, head=noun.head)
             self.draft.tables.append(table)
-        elif counted and table.rows is None and len(words) == len(table.words):
+        elif counted and table.rows is None and _may_rename(table, words):
             table.name, table.words = name_of(words, self.language), words
         table.said |= set(at)
         self.speak_of(table, noun.last)
@@ -324,7 +324,7 @@ def fields_alike(walk: Walk, words: Sequence[str]) -> list[FieldDraft]:
         one
         for one in walk.table.fields
         if not same_thing(one.words, words)
-        and any(same_thing((word,), words) or (german and _ends_with(word, words[0])) for word in one.words)
+        and any(same_thing((word,), words) or (german and ends_with(word, words[0])) for word in one.words)
     ]
 
 
@@ -376,12 +376,17 @@ def without_place(walk: Walk, noun: Noun) -> tuple[tuple[str, ...], tuple[int, .
     return noun.words, noun.at
 
 
+def _may_rename(table: TableDraft, words: Sequence[str]) -> bool:
+    """Whether a table is called what is counted: Tabelle Lagerbewegungen keeps its name beside Bewegungen."""
+    return len(words) == len(table.words) and (not table.is_asked or same_thing(words, table.words))
+
+
 def _letters(name: str) -> str:
     return name.replace("_", "")
 
 
-def _ends_with(compound: str, word: str) -> bool:
-    """Whether a German compound is one of what a word names: Studio for Fitnessstudios."""
+def ends_with(compound: str, word: str) -> bool:
+    """Whether a compound is one of what a word names: Studio for Fitnessstudios."""
     starts = range(3, len(compound) - 3)
     return len(word) > 3 and any(same_thing((compound[start:],), (word,)) for start in starts)
 
