@@ -391,12 +391,14 @@ _VALUES: Final = re.compile("(?<=...)-?(werte|wert|angaben|angabe|daten)$")
 
 def _implied(walk: Walk, noun: Noun, table: TableDraft | None) -> FieldDraft | None:
     """A field that no list names: the one that is meant, or a new one where its name says what it holds: e-mail."""
-    if table is None or len(walk.draft.tables) > 1:
+    if table is None:
         return None
-    kind = walk.type_of(noun.words)
+    spoken_of, walk.table = walk.table, table
     alike = fields_alike(walk, noun.words) or fields_with_part(walk, noun.words)
-    if alike:
+    walk.table = spoken_of
+    if alike or len(walk.draft.tables) > 1:
         return alike[0] if len(alike) == 1 else None
+    kind = walk.type_of(noun.words)
     if kind is None or "." not in kind or any(walk.type_of(one.words) == kind for one in table.fields):
         return None
     return walk.add_field(noun.words, noun.at, noun.last)

@@ -61,7 +61,10 @@ def _named_per_time(walk: Walk, at: int) -> int | None:
     single = cursor[min(one.said, default=0) - 1].word in _SINGLE
     if table.rows is None or table.rows < _SEVERAL or table.every is not None or single:
         return None
-    money = walk.measure_of(one.words) in ("money", "salary")
+    first = min(one.said, default=0)
+    item = cursor.separates(at + 1) and (cursor.mark(first - 1, ",") or cursor.mark(at + 1, ","))
+    # An item of a list is what something costs per day: price per day, note.
+    money = walk.measure_of(one.words) in ("money", "salary") and not item
     if walk.measure_of(one.words) == "power" or (money and not cursor.has(at, "every_hour")):
         return None
     walk.rename_field(one, (*one.words, *words), {at}, at + 1)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
+from synthdeal_assets.datasets.words.called import field_said, is_called, parts
 from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
-from synthdeal_assets.datasets.words.naming import same_thing
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.phrases import MEANING
 from synthdeal_assets.datasets.words.quantities import quantity_at
-from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
 TWO_FIELDS: Final = "several fields may be meant; say which: the name of the customers, the unit price"
@@ -40,7 +38,8 @@ def subject_at(walk: Walk, at: int, tables: Sequence[TableDraft] | None = None) 
     """The fields whose name begins here, after articles; the longest name that there is. None where none is known."""
     cursor = walk.cursor
     leading = sentence_words(walk.language)["leading"]
-    fields = [(table, one) for table in (walk.draft.tables if tables is None else tables) for one in table.fields]
+    tables = walk.draft.tables if tables is None else tables
+    fields = [(table, one) for table in tables for one in table.fields]
     while cursor[at].kind == "fill" or cursor[at].word in leading:
         at += 1
     owner = _OWNER.fullmatch(cursor[at].text)
@@ -51,10 +50,14 @@ def subject_at(walk: Walk, at: int, tables: Sequence[TableDraft] | None = None) 
     while not cursor.ends(ends[-1]) and not cursor.mark(ends[-1], ",():") and len(ends) < _MOST_LEXEMES:
         ends.append(ends[-1] + 1)
     for end in reversed(ends[1:]):
-        if cursor[end - 1].word in leading and end > at + 1:
+        if (cursor[end - 1].word in leading or cursor.has(end - 1, "of")) and end > at + 1:
             continue
-        words = _parts(tuple(cursor[each].text for each in range(at, end)), walk.language)
-        found = tuple(pair for pair in fields if _is_called(_parts(pair[1].words, walk.language), words))
+        said = tuple(cursor[each].text for each in range(at, end))
+        words = parts(said, walk.language)
+        found = tuple(pair for pair in fields if is_called(parts(pair[1].words, walk.language), words))
+        if not found:
+            alike = [(table, field_said(table.fields, said, walk.language)) for table in tables]
+            found = tuple((table, one) for table, one in alike if one is not None and (table, one) in fields)
         if found:
             return Subject(found, tuple(range(at, end)), end)
     return None
@@ -133,16 +136,22 @@ def part_of_name(walk: Walk, at: int, *, led: bool = False) -> Subject | None:
     if cursor.has(end, "of") and (whose is None or walk.known_table(whose.words) is None):
         # Fecha de alta is no part of fecha de ingreso.
         return None
-    said = _parts(tuple(cursor[each].text for each in range(first, end)), walk.language)
+    texts = [cursor[each].text for each in range(first, end)]
+    done = walk.language == "german" and len(texts) > 1 and _PARTICIPLE.fullmatch(texts[0]) is not None
+    said = parts(tuple(texts[done:]), walk.language)
+    if done and (one := walk.known_field(texts[1:])) is not None and walk.table is not None:
+        # Die gefahrenen Kilometer are the Kilometer.
+        return Subject(((walk.table, one),), tuple(range(first, end)), end)
     fields = [(table, one) for table in walk.draft.tables for one in table.fields]
     whole = tuple(word for word in said if word not in _COLUMN and walk.known_table((word,)) is None)
-    found = tuple(pair for pair in fields if whole != said and _is_called(_parts(pair[1].words, walk.language), whole))
+    found = tuple(pair for pair in fields if whole != said and is_called(parts(pair[1].words, walk.language), whole))
     if not found:
-        found = tuple(pair for pair in fields if _has_part(_parts(pair[1].words, walk.language), said, walk.language))
+        found = tuple(pair for pair in fields if _has_part(parts(pair[1].words, walk.language), said, walk.language))
     return Subject(found, tuple(range(first, end)), end) if found else None
 
 
 _MOST_PARTS: Final = 4
+_PARTICIPLE: Final = re.compile("(ge|ver|be|ent|er|zer)[a-zäöüß]+t?e[nr]?|[a-zäöü]+ge[a-zäöüß]+t?e[nr]?")
 _COLUMN: Final = frozenset(
     {"column", "field", "value", "values", "spalte", "feld", "wert", "werte", "columna", "campo", "valor", "valores"}
 )
@@ -156,7 +165,7 @@ def _has_part(name: Sequence[str], said: Sequence[str], language: str) -> bool:
     """Whether a name has what is said for its head, or only a word such as date beside it; a German compound, too."""
     before, after = name[: -len(said)], name[len(said) :]
     if len(said) < len(name):
-        begins, ends = _is_called(name[: len(said)], said), _is_called(name[-len(said) :], said)
+        begins, ends = is_called(name[: len(said)], said), is_called(name[-len(said) :], said)
         rest = {*(after if begins else before)} - {"de", "del", "of"}
         return (begins if language == "spanish" else ends) or ((begins or ends) and rest <= _ONLY_SAY_WHAT)
     if language != "german" or len(name) != 1 or len(said) != 1 or len(said[0]) < _SHORTEST_PART:
@@ -171,10 +180,10 @@ def fields_with_part(walk: Walk, words: Sequence[str]) -> list[FieldDraft]:
 
     A unit beside them says only in what it is measured: the wind of wind_mph.
     """
-    fields, said = walk.table.fields if walk.table is not None else [], _parts(tuple(words), walk.language)
-    whole = [(one, _parts(one.words, walk.language)) for one in fields]
+    fields, said = walk.table.fields if walk.table is not None else [], parts(tuple(words), walk.language)
+    whole = [(one, parts(one.words, walk.language)) for one in fields]
     units = [(one, name[:-1]) for one, name in whole if len(name) > 1 and _is_unit(walk, name[-1])]
-    measured = [one for one, name in units if _is_called(name, said)]
+    measured = [one for one, name in units if is_called(name, said)]
     return measured or [one for one, name in whole if _has_part(name, said, walk.language)]
 
 
@@ -195,6 +204,8 @@ def after_verb(walk: Walk, at: int) -> int | None:
     states, has_verb = words["states"] | words["starting"], False
     while True:
         first = cursor[at].word.split(" ")[0]
+        if cursor.has(at, "sum_of"):
+            return at
         if cursor.has(at, "not") and cursor[at + 1].word.split(" ")[0] in states:
             return at
         if (cursor[at].concepts & _SAYS and not cursor.has(at, "is", "with")) or quantity_at(cursor, at) is not None:
@@ -267,17 +278,3 @@ def known_noun(walk: Walk, at: int) -> Noun | None:
         return noun
     words = found.fields[0][1].words
     return Noun(words, found.at, found.last, len(words))
-
-
-@lru_cache(maxsize=16_384)
-def _parts(words: tuple[str, ...], language: str) -> tuple[str, ...]:
-    """The words of a name, folded and without articles; each is compared with all names there are."""
-    articles = sentence_words(language)["leading"]
-    parts = [part for word in words for part in re.split(r"[\s_]+", fold(word)) if part]
-    return tuple(part for at, part in enumerate(parts) if at == 0 or part not in articles)
-
-
-def _is_called(name: Sequence[str], words: Sequence[str]) -> bool:
-    return len(name) == len(words) and all(
-        one == other or same_thing((one,), (other,)) for one, other in zip(name, words, strict=True)
-    )

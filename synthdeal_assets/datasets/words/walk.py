@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, Protocol
 
+from synthdeal_assets.datasets.words.called import field_said
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import kinds_of_rows, vocabulary
@@ -58,6 +59,8 @@ _A: Final = frozenset({"a", "an", "un", "una"})
 DONE: Final = ("ed", "ado", "ada", "ados", "adas", "ido", "ida")
 """Ends of what was done to a thing: a seat that is assigned."""
 _OF: Final = frozenset({"de", "del", "of"})
+_PER: Final = frozenset({"per", "pro", "por"})
+_DAYS: Final = frozenset({"day", "tag", "dia"})
 _NAMED: Final = frozenset({"name", "namen", "nombre"})
 _OF_WHOM: Final = ("person.full_name", "company.name")
 _SUBSTANCE: Final = re.compile("(co2?|no[2x]?|so2|nh[34]|n2o|ch4|h2[os]?|o[23]|pm10|pm2_?5|pm1)(_[a-z0-9]+)?")
@@ -187,7 +190,8 @@ class Walk:
             return None
         words = self.corrected(words)
         name = name_of(words, self.language)
-        return table.field_of(name) or next((one for one in table.fields if same_thing(one.words, words)), None)
+        whole = table.field_of(name) or next((one for one in table.fields if same_thing(one.words, words)), None)
+        return whole or field_said(table.fields, words, self.language)
 
     def field_meant(self, noun: Noun) -> FieldDraft:
         """The field that a noun names; the only one of its type where that is called alike: Telefon, Telefonnummer."""
@@ -237,7 +241,7 @@ class Walk:
 
     def measure_of(self, words: Sequence[str]) -> str | None:
         """The kind of quantity that a name has: by all its words, else by its last or, in Spanish, first one."""
-        measures = self.cursor.language.measures
+        measures, words = self.cursor.language.measures, _before_day(words)
         whole = fold(" ".join(words))
         if whole in measures:
             return measures[whole]
@@ -263,7 +267,7 @@ class Walk:
         def said(part: Sequence[str]) -> NameGuess | None:
             return self.type_of_name(name_of(part, self.language), table.name if table else "", siblings)
 
-        return None if _SUBSTANCE.fullmatch(name) else _of_whom(words, said)
+        return None if _SUBSTANCE.fullmatch(name) else _of_whom(_before_day(words), said)
 
     def type_of(self, words: Sequence[str]) -> str | None:
         """The semantic type that a name asks for, or the generator; None where it says nothing."""
@@ -379,6 +383,12 @@ def without_place(walk: Walk, noun: Noun) -> tuple[tuple[str, ...], tuple[int, .
 def _may_rename(table: TableDraft, words: Sequence[str]) -> bool:
     """Whether a table is called what is counted: Tabelle Lagerbewegungen keeps its name beside Bewegungen."""
     return len(words) == len(table.words) and (not table.is_asked or same_thing(words, table.words))
+
+
+def _before_day(words: Sequence[str]) -> Sequence[str]:
+    """What is said per day, without that: the price per day is a price, and no day."""
+    per = next((at for at, word in enumerate(words) if at and fold(word) in _PER), None)
+    return words[:per] if fold(words[-1]) in _DAYS else words
 
 
 def _letters(name: str) -> str:
