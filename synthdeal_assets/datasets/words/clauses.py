@@ -27,7 +27,7 @@ from synthdeal_assets.datasets.words.nouns import BEYOND, Noun, noun_at
 from synthdeal_assets.datasets.words.numbers import PERCENT
 from synthdeal_assets.datasets.words.quantities import Quantity, after_unit, quantity_at
 from synthdeal_assets.datasets.words.subjects import of_all
-from synthdeal_assets.datasets.words.times import Period
+from synthdeal_assets.datasets.words.times import Period, period_at
 from synthdeal_assets.datasets.words.walk import SECONDS, Walk, fields_alike, lasts
 
 ASSUMED_MISSING: Final = Fraction(1, 10)
@@ -319,8 +319,11 @@ def modifier(walk: Walk, at: int) -> int | None:
         one.whole = True
         one.said.add(at)
         return at + 1
-    if cursor[at].word in values.KINDS and cursor.has(cursor.before(at), "is") and one.is_plain:
-        # Is a decimal between 0 and 1, is an integer.
+    before = cursor.before(at)
+    ranged = quantity_at(cursor, at + 1) is not None or period_at(cursor, at + 1) is not None
+    ranged = ranged and cursor.mark(before, ":") and walk.owner_at in (before, before + 1)
+    if cursor[at].word in values.KINDS and (ranged or cursor.has(before, "is")) and one.is_plain:
+        # Is a decimal between 0 and 1, is an integer; expiry: a date between May and July.
         kind = values.KINDS[cursor[at].word]
         one.whole, one.yes_no, one.is_date = kind == "whole", kind == "flag", kind == "date"
         one.uuid = cursor[at].word == "uuid"
@@ -328,6 +331,7 @@ def modifier(walk: Walk, at: int) -> int | None:
             one.decimals = 2
             one.assumed.append("2 decimals")
         one.said.add(at)
+        walk.owner_at = at + 1
         return at + 1
     if cursor.has(at, "one_of"):
         return values.list_of_values(walk, at + 1, {at})

@@ -195,8 +195,10 @@ def expression(walk: Walk, at: int, *, of_known: bool = False) -> tuple[str, set
     if listed in ("sum_of", "difference_of") and both is not None and cursor.separates(both + 1):
         near, sign = _last_numbers(walk, 2), "+" if listed == "sum_of" else "-"
         if near and cursor.number(both) is not None:
-            walk.draft.noted.append(("both of them", cursor[both].text, {both}))
-        return (f"{near[0].name} {sign} {near[1].name}", {*range(start, both + 1)}, both + 1) if near else None
+            walk.draft.noted.append(("both of them", str(TWO), {both}))
+        number = {both} if cursor.number(both) is not None else set()
+        said = {*range(start, both + 1)} - number
+        return (f"{near[0].name} {sign} {near[1].name}", said, both + 1) if near else None
     found = operands_at(walk, at, listed)
     if found is None:
         return None
@@ -229,9 +231,10 @@ def _says_both(walk: Walk, at: int) -> bool:
 
 
 def _last_numbers(walk: Walk, count: int) -> list[FieldDraft]:
-    """The fields that "of it" and "of both" mean: the last of the table, if their numbers are known; none otherwise."""
-    fields = [one for one in (walk.table.fields if walk.table is not None else []) if one is not walk.field]
-    last = fields[-count:]
+    """The fields that "of it" and "of both" mean: the last before, if their numbers are known; none otherwise."""
+    fields = walk.table.fields if walk.table is not None else []
+    at = next((at for at, one in enumerate(fields) if one is walk.field), 0)
+    last = fields[max(0, at - count) : at] if at >= count else [one for one in fields if one is not walk.field][-count:]
     known = all((one.low is not None or one.formula is not None) and not one.values for one in last)
     return last if known and len(last) == count else []
 

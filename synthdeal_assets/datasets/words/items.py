@@ -25,6 +25,13 @@ def items_between(cursor: Cursor, first: int, end: int) -> list[Item] | None:
     """The values between two places; None where something else is said there."""
     if quantity_at(cursor, first) is not None or period_at(cursor, first) is not None:
         return None
+    rated = [(each, ratio) for each in range(first + 1, end) if (ratio := _ratio_of_all(cursor, each, end)) is not None]
+    if rated:
+        # Female, male, 50/50: the shares of the values before them.
+        last, ratio = rated[0]
+        before = items_between(cursor, first, last - 1) or []
+        even = len(before) == len(ratio) and all(share is None for _, share in before)
+        return [(value, share) for (value, _), share in zip(before, ratio, strict=True)] if even else None
     runs: list[list[int]] = [[]]
     for at in range(first, end):
         if cursor.mark(at, ",;/|") or cursor.has(at, "and", "or") or cursor[at].kind == "newline":
@@ -35,6 +42,13 @@ def items_between(cursor: Cursor, first: int, end: int) -> list[Item] | None:
     items = [_item(cursor, run) for run in _without_units(cursor, runs)]
     found = [item for item in items if item is not None]
     return found if found and len(found) == len(items) else None
+
+
+def _ratio_of_all(cursor: Cursor, at: int, end: int) -> tuple[Fraction, ...] | None:
+    """The shares that stand behind a comma and up to the end of a list."""
+    behind = cursor.mark(at - 1, ",;") and cursor.number(at) is not None and cursor.mark(at + 1, "/")
+    found = ratio_at(cursor, at) if behind else None
+    return found.shares if found is not None and found.after == end else None
 
 
 def _with_estimates(cursor: Cursor, runs: list[list[int]]) -> list[list[int]]:

@@ -7,8 +7,10 @@ from typing import Final
 from synthdeal_assets.datasets.words import clauses, flags
 from synthdeal_assets.datasets.words.draft import FieldDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
+from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
+from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import DONE, Walk
 
@@ -19,6 +21,43 @@ def goes_on(walk: Walk, at: int) -> int | None:
     if one is None or walk.owner_at != at or not one.is_plain or one.unique:
         return None
     return _counted(walk, at, one) or _of_another(walk, at, one) or _name_of(walk, at, one) or _manner(walk, at, one)
+
+
+def of_both(walk: Walk, at: int) -> int | None:
+    """Entry time and exit time, both in October 2026; min und max, beide zwischen 3 und 9: of the two fields before."""
+    cursor, fields = walk.cursor, walk.table.fields if walk.table is not None else []
+    if cursor[at].word not in sentence_words(walk.language)["both"] or len(fields) < 2 or walk.field is None:
+        return None
+    two = fields[-2:]
+    named = cursor.mark(at - 1, ",(") and walk.owner_at == at - 1 and two[-1] is walk.field
+    if not named or not all(one.is_plain for one in two):
+        return None
+    first = cursor.skip(at + 1)
+    while cursor[first].word in sentence_words(walk.language)["states"]:
+        first = cursor.skip(first + 1)
+    period, found = period_at(cursor, first), quantity_at(cursor, first)
+    if period is not None:
+        for one in two:
+            one.period, one.is_moment = period, one.is_moment or _is_time(walk, one)
+            one.said |= {at, *period.at}
+        walk.owner_at = period.after
+        return period.after
+    after = None if found is None else clauses.apply_quantity(walk, found)
+    if found is None or after is None:
+        return None
+    two[0].bounded_as(two[1])
+    for one in two:
+        one.said |= {at, *found.at}
+    return after
+
+
+def _is_time(walk: Walk, one: FieldDraft) -> bool:
+    """Whether a field is called after a time: entry_time, hora_salida, Ankunftszeit."""
+    name = name_of(one.words, walk.language)
+    return name.endswith(_TIMES) or name.startswith("hora_")
+
+
+_TIMES: Final = ("time", "zeit", "hora", "uhrzeit")
 
 
 def _manner(walk: Walk, at: int, one: FieldDraft) -> int | None:

@@ -11,7 +11,7 @@ from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import LATER, Quantity, quantity_at
 from synthdeal_assets.datasets.words.series import ONE
-from synthdeal_assets.datasets.words.subjects import known_noun, part_of_name, subject_at
+from synthdeal_assets.datasets.words.subjects import fields_with_part, known_noun, part_of_name, subject_at
 from synthdeal_assets.datasets.words.times import period_at
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
@@ -218,6 +218,10 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
     cursor = walk.cursor
     first = cursor.skip_of(at + 1)
     noun = known_noun(walk, first)
+    named = fields_with_part(walk, (cursor[first].text,)) if noun is None and cursor.has(first, "rows") else []
+    if len(named) == 1:
+        # After entry, of entry_time: no row.
+        noun = Noun(named[0].words, (first,), first + 1, len(named[0].words))
     if noun is None:
         return None
     part = part_of_name(walk, first, led=True) if walk.known_field(noun.words) is None else None

@@ -430,6 +430,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     asides.tried,
     withdrawn.withdrawn,
     longer.goes_on,
+    longer.of_both,
     absent.not_everyone,
     absent.stated,
     emphasis.behind_list,

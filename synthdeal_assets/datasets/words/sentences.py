@@ -167,6 +167,8 @@ def _read(walk: Walk, one: FieldDraft, verb: int, at: int, end: int) -> int | No
     cursor, walk.owner_at = walk.cursor, at
     if cursor[at].word in sentence_words(walk.language)["hedges"]:
         return None
+    if cursor.has(at, "sum_of"):
+        return _calculated(walk, one, at, end)
     if cursor.has(at, "not") and not cursor.has(cursor.skip(at + 1), "decimals", "missing"):
         return None
     found = order.ordered(walk, at) or order.days_after(walk, at) or _days(walk, one, at) or _compared(walk, one, at)

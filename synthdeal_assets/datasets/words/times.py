@@ -57,7 +57,7 @@ class _Point:
 def period_at(cursor: Cursor, at: int) -> Period | None:
     """The span of days that begins here, with the word before it; None where none does."""
     start = at
-    while cursor[at].kind == "fill" or (
+    while _passes(cursor, at) or (
         cursor[at].kind == "concept"
         and cursor.has(at, "as_format", "of", "for", "within")
         and not cursor.has(at, "between", "since", "after", "before", "to")
@@ -226,9 +226,14 @@ def _month_day(index: int) -> date:
 
 def _skip(cursor: Cursor, at: int) -> int:
     """The next lexeme that says something; the month of May does, the verb does not."""
-    while cursor[at].kind == "fill" and not (cursor[at].text == "May" and cursor.language.name == "english"):
+    while _passes(cursor, at):
         at += 1
     return at
+
+
+def _passes(cursor: Cursor, at: int) -> bool:
+    named = cursor[at].text == "May" or (cursor[at].word == "may" and _is_year(cursor, at + 1))
+    return cursor[at].kind == "fill" and not (named and cursor.language.name == "english")
 
 
 def _point(cursor: Cursor, at: int, allow_bare_month: bool = False) -> _Point | None:
