@@ -18,7 +18,7 @@ from synthdeal_assets.datasets.words.subjects import fields_with_part, of_all, s
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import DONE, Walk, fields_alike, fields_called, plain
 
-_LEADS: Final = ("as_format", "for", "of", "of_them", "is", "to", "with", "rows")
+_LEADS: Final = ("as_format", "for", "of", "of_them", "is", "to", "with", "rows", "columns")
 
 
 def stated(walk: Walk, at: int) -> int | None:

@@ -8,8 +8,9 @@ from typing import Final
 from synthdeal_assets.datasets.words.doubtful import holds_text, is_one_of
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
-from synthdeal_assets.datasets.words.nouns import noun_at
-from synthdeal_assets.datasets.words.walk import Walk, fields_called, plain
+from synthdeal_assets.datasets.words.nouns import is_behind, noun_at
+from synthdeal_assets.datasets.words.tokens import fold
+from synthdeal_assets.datasets.words.walk import DONE, Walk, fields_alike, fields_called, plain
 
 _LEADS: Final = ("as_format", "for", "of", "of_them", "is")
 
@@ -173,16 +174,40 @@ def of_thing(walk: Walk, at: int) -> int | None:
     one = next(iter(fields_called(walk, words)), None)
     if one is None:
         free = len(tables) == 1 and not of_rows and all(word.islower() for word in words)
+        if not tables and len(of_rows) == 1 and (thing := _thing_done(walk, named, of_rows[0])):
+            return _as_flag(walk, thing, clause, shares[0])
         if not free or not _says_state(walk, named) or any(walk.known_field([word], tables[0]) for word in words):
             return None
         walk.speak_of(tables[0], end)
         one = walk.add_field(words, named, end)
     elif len(words) == 1 or not _may_be(walk, one, said=True):
         return None
-    one.flag = cursor.share(shares[0])
+    return _as_flag(walk, one, clause, shares[0])
+
+
+def _thing_done(walk: Walk, named: list[int], table: TableDraft) -> FieldDraft | None:
+    """A flag of what is done to a thing that is no field: in 40 % der Wohnungen sind Haustiere erlaubt."""
+    cursor = walk.cursor
+    if len(named) != _THING_AND_DEED:
+        return None
+    thing, deed = (cursor[each].text for each in named)
+    done = is_behind(deed) if walk.language == "german" else fold(deed).endswith(DONE)
+    values = {value.casefold() for one in table.fields for value in one.values}
+    known = any(walk.known_field([word], table) is not None for word in (thing, deed))
+    if not done or known or fields_alike(walk, [thing]) or values & {thing.casefold(), deed.casefold()}:
+        return None
+    walk.speak_of(table, named[-1] + 1)
+    return walk.add_field([thing, deed], named, named[-1] + 1)
+
+
+_THING_AND_DEED: Final = 2
+
+
+def _as_flag(walk: Walk, one: FieldDraft, clause: range, share: int) -> int:
+    one.flag = walk.cursor.share(share)
     one.said |= set(clause)
-    walk.owner_at = end
-    return end
+    walk.owner_at = clause.stop
+    return clause.stop
 
 
 _MOST_NAMED: Final = 3
@@ -206,12 +231,17 @@ def whether(walk: Walk, at: int) -> int | None:
     end = cursor.item_end(at + 1)
     inside = [each for each in range(at + 1, end) if cursor[each].kind != "fill" and cursor[each].word not in states]
     inside = [each for each in inside if not (cursor.has(each, "is") and cursor[each].kind == "concept")]
+    became = [each for each in inside if cursor[each].word in sentence_words(walk.language)["became"]]
+    stated = len(inside) + 1 < end - at or bool(became)
+    inside = [each for each in inside if each not in became]
     whose = walk.known_table((cursor[inside[0]].text,)) if inside else None
-    if whose is not walk.table or not 1 < len(inside) <= _MOST_NAMED + 1:
+    if (whose is not walk.table and not stated) or not 1 < len(inside) <= _MOST_NAMED + 1:
         return None
     if any(cursor[each].kind != "word" or cursor.share(each) is not None for each in inside):
         return None
-    one = walk.add_field([cursor[each].text for each in inside[1:]], inside, end)
+    # Whether the queen was seen: of another thing than the table its name says which.
+    words = [cursor[each].text for each in inside[whose is walk.table :]]
+    one = walk.add_field(words, {*inside, *became}, end)
     one.yes_no, walk.in_fields = True, True
     return end
 
@@ -269,6 +299,12 @@ def share_of_cases(walk: Walk, at: int, part: Fraction) -> int | None:
     led = range(before, at)
     true = [each for each in led if is_true(walk, each)]
     one = walk.field
+    related = cursor[before].word in sentence_words(walk.language)["relative"] and cursor.mark(before - 1, ",")
+    if one is not None and related and before - 2 in one.said and is_true(walk, end) and of_cases:
+        # Ein Feld bezahlt, das in 90 % der Fälle ja ist.
+        one.yes_no, closes = True, cursor.has(end + 1, "is")
+        true, led, before = [end], range(before - 1, at), before - 1
+        end += 1 + closes
     placed = any(cursor.has(each, "as_format", "for") for each in led) or (one is not None and at - 1 in one.said)
     named = of_cases and is_one_of("cases", (cursor[end - 1].text,), "")
     if named and not placed:
@@ -317,8 +353,9 @@ def _subject(walk: Walk, end: int, at: int) -> tuple[FieldDraft | None, set[int]
     of = walk.known_table(noun.words) if noun is not None else None
     tables = [of] if of is not None else [walk.table, *walk.draft.tables]
     found = next((one for table in tables if table and (one := walk.known_field(named, table)) is not None), None)
-    if found is None and exists and named and walk.table is not None:
+    called = any(cursor.has(each, "yes_no") for each in range(first, end))
+    if found is None and (exists or called) and named and walk.table is not None:
         found = walk.add_field(named, words, end)
-    if found is not None and exists:
+    if found is not None and (exists or called):
         found.yes_no = True
     return found, set(words)

@@ -105,6 +105,11 @@ _BEHIND: Final = frozenset(
 """What may stand in small letters behind a German noun, and is a part of what a field is called."""
 
 
+def is_behind(word: str) -> bool:
+    """Whether a word says what is so of the German noun before it: erlaubt, vermietet."""
+    return word in _BEHIND
+
+
 def _stops_noun(cursor: Cursor, at: int, inside: bool) -> bool:
     if not inside:
         return False

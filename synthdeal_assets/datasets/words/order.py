@@ -242,6 +242,12 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
     later, earlier = (other, one) if cursor.has(at, "before") else (one, other)
     if later.follows is not None:
         return None
+    if days is None and walk.type_of(earlier.words) == _BIRTH:
+        # Hired after the birth date says nothing of how soon.
+        later.rules.append(f"{later.name} > {earlier.name}")
+        later.is_date = later.is_date or not walk.is_date(later)
+        later.said |= indices | {at, *noun.at}
+        return noun.last
     later.follows, later.days = earlier, days
     if days is not None and days[2] in _HOURS:
         earlier.is_moment = later.is_moment = True
@@ -257,6 +263,9 @@ def _follows(walk: Walk, one: FieldDraft, at: int, indices: set[int], days: tupl
         earlier.is_date = earlier.is_day = True
     later.said |= indices | {at, *noun.at}
     return noun.last
+
+
+_BIRTH: Final = "person.birth_date"
 
 
 def _rides(one: FieldDraft) -> str | None:
