@@ -96,7 +96,10 @@ def _passes(walk: Walk, at: int) -> bool:
         return True
     if any(is_one_of(kind, (cursor[at].text,), "") for kind in ("mostly", "estimates", "cases")):
         return True
-    return any(cursor[at].word in words[kind] for kind in ("states", "cases", "leading", "more", "adverbs"))
+    return any(cursor[at].word in words[kind] for kind in _PASSING)
+
+
+_PASSING: Final = ("states", "cases", "leading", "more", "adverbs", "making_up")
 
 
 def _named(walk: Walk, values: Sequence[str] | dict[str, Fraction | str | None], at: Sequence[int]) -> str | None:

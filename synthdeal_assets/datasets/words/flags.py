@@ -353,9 +353,9 @@ def _subject(walk: Walk, end: int, at: int) -> tuple[FieldDraft | None, set[int]
     of = walk.known_table(noun.words) if noun is not None else None
     tables = [of] if of is not None else [walk.table, *walk.draft.tables]
     found = next((one for table in tables if table and (one := walk.known_field(named, table)) is not None), None)
-    called = any(cursor.has(each, "yes_no") for each in range(first, end))
+    called = {each for each in range(first, end) if cursor.has(each, "yes_no")}
     if found is None and (exists or called) and named and walk.table is not None:
         found = walk.add_field(named, words, end)
     if found is not None and (exists or called):
         found.yes_no = True
-    return found, set(words)
+    return found, {*words, *called}

@@ -185,7 +185,11 @@ def days_between(walk: Walk, found: Quantity) -> int | None:
         return None
     low = int(found.low) if found.low is not None else 0
     high = int(found.high) if found.high is not None else low + 30
-    return _follows(walk, one, found.after + 1, {*found.at, found.after}, (low, high, unit))
+    zero = {each for each in found.at if cursor.number(each) == 0}
+    end = _follows(walk, one, found.after + 1, {*found.at, found.after} - zero, (low, high, unit))
+    if end is not None and zero:
+        walk.draft.noted.append(("days apart", "0", zero))
+    return end
 
 
 def _later(walk: Walk, found: Quantity, unit: str) -> int | None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from synthdeal_assets.datasets.words.languages import Language, either_words, vocabulary, words_by_kind
 from synthdeal_assets.datasets.words.naming import misspelt, same_thing
 from synthdeal_assets.datasets.words.numbers import NumberReading, read_numbers
@@ -327,7 +329,18 @@ def _misspelt(token: Token, language: Language) -> str | None:
     if word in vocabulary(language.name) or word in language.numbers or word in language.months:
         return None
     known = [phrase[0] for phrase, of in language.concepts.items() if len(phrase) == 1 and of & _PUT_RIGHT]
-    return misspelt(word, known, shortest=7)
+    surely = (phrase[0] for phrase, of in language.concepts.items() if len(phrase) == 1 and of == {"polite"})
+    return misspelt(word, known, shortest=7) or next((one for one in surely if _is_slip(word, one)), None)
+
+
+def _is_slip(word: str, right: str) -> bool:
+    """Whether a long word is another one with a letter wrong, and no longer form of it: nartürlich, but natürliche."""
+    near = len(word) >= _LONG and word[0] == right[0] and not word.startswith(right)
+    return near and OSA.distance(word, right) == 1
+
+
+_LONG: Final = 8
+"""Letters from which on one more or less is a slip."""
 
 
 def _abbreviation(token: Token) -> bool:

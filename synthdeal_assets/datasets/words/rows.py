@@ -8,6 +8,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import placing, series
 from synthdeal_assets.datasets.words.draft import Doubt, TableDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.placing import Count
 from synthdeal_assets.datasets.words.quantities import quantity_at
@@ -433,6 +434,10 @@ def per(walk: Walk, at: int) -> int | None:
         child.rows = None
         walk.owner_at = after
         return after
+    while cursor[after].word in sentence_words(walk.language)["wanted"] and cursor[after].kind == "word":
+        # Zu jedem Weingut gehören 3 bis 12 Weine.
+        said = said | {after}
+        after += 1
     walk.parent_next = (parent, said)
     walk.in_fields = False
     return after + walk.cursor.has(after, "with")
