@@ -7,7 +7,7 @@ What stays unknown is for the caller to make a text, and to say so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,8 +27,7 @@ from synthdeal_assets.datasets.types.name_words import (
     without_little,
     written_out,
 )
-
-Form = Mapping[str, object]
+from synthdeal_assets.datasets.types.usual_forms import USUAL_FORMS, Form
 
 
 @dataclass(frozen=True)
@@ -81,31 +80,6 @@ class _Name:
 PAST: Final = "as_of - 730 days .. as_of"
 FUTURE: Final = "as_of .. as_of + 365 days"
 LONG_AGO: Final = "as_of - 3650 days .. as_of"
-
-_FORMS: Final[Mapping[str, Form]] = {
-    "flag": {"flag": "50%"},
-    "count": {"poisson": "3"},
-    "percent": {"uniform": "0 .. 100", "decimals": "1"},
-    "score": {"uniform": "0 .. 100", "decimals": "0"},
-    "ph": {"normal": {"mean": "7", "sd": "1"}, "min": "0", "max": "14", "decimals": "1"},
-    "value": {"normal": {"mean": "100", "sd": "15"}, "decimals": "2"},
-    "birth year": {"uniform": "1946 .. 2008", "decimals": "0"},
-    "temperature": {"normal": {"mean": "21", "sd": "5"}, "decimals": "1"},
-    "pressure": {"normal": {"mean": "1013", "sd": "8"}, "decimals": "1"},
-    "blood pressure": {"normal": {"mean": "122", "sd": "15"}, "min": "70", "decimals": "0"},
-    "tenure": {"uniform": "0 .. 35", "decimals": "0"},
-    "height": {"normal": {"mean": "172", "sd": "10"}, "decimals": "0"},
-    "length": {"lognormal": {"median": "40", "p90": "150"}, "decimals": "1"},
-    "weight": {"normal": {"mean": "75", "sd": "13"}, "min": "40", "decimals": "1"},
-    "distance": {"lognormal": {"median": "25", "p90": "300"}, "decimals": "1"},
-    "speed": {"normal": {"mean": "60", "sd": "20"}, "min": "0", "decimals": "1"},
-    "area": {"lognormal": {"median": "90", "p90": "220"}, "decimals": "1"},
-    "volume": {"lognormal": {"median": "5", "p90": "40"}, "decimals": "1"},
-    "energy": {"lognormal": {"median": "230", "p90": "900"}, "decimals": "1"},
-    "heart rate": {"normal": {"mean": "72", "sd": "12"}, "min": "40", "decimals": "0"},
-    "password": {"pattern": "[a-km-zA-HJ-NP-Z2-9]{12}"},
-    "house number": {"uniform": "1 .. 180", "decimals": "0"},
-}
 
 _ENTITIES: Final = ("person.full_name", "company.name", "product.name")
 _TYPE_WORDS: Final = {
@@ -236,7 +210,7 @@ def _form(meaning: str, said: Sequence[str], name: _Name) -> Form | None:
         return {meaning[1:]: _span(said)}
     if meaning == ">key":
         return {"key": "integer"}
-    return _FORMS[meaning[1:]] if meaning.startswith(">") else None
+    return USUAL_FORMS[meaning[1:]] if meaning.startswith(">") else None
 
 
 _PLACED: Final = "country country_code region city postcode street address time_zone latitude longitude currency"
@@ -337,7 +311,7 @@ def _flag(name: _Name) -> TypeGuess | None:
     answers = name.written[-1] in cue("answering") and name.written[0] not in cue("spanish head")
     says_so = answers or name.words[0] in cue("asking") or name.words[-1] in ("yn", "flg", "ind")
     if len(name.words) > 1 and says_so:
-        return TypeGuess(None, _FORMS["flag"], f'"{name.phrase}" is true or false')
+        return TypeGuess(None, USUAL_FORMS["flag"], f'"{name.phrase}" is true or false')
     return None
 
 
@@ -345,18 +319,18 @@ def _counted(name: _Name) -> TypeGuess | None:
     if len(name.written) < 2:
         word = name.written[0]
         if len(word) > 8 and word.endswith(("anzahl", "zahl")):
-            return TypeGuess(None, _FORMS["count"], f'"{name.phrase}" is a count')
+            return TypeGuess(None, USUAL_FORMS["count"], f'"{name.phrase}" is a count')
         return None
     many = name.written[0] in ("number", "num", "numero", "no", "nr") and (
         name.written[1] == "of" or (name.words[0] in ("num", "n") and name.words[-1].endswith("s"))
     )
     if many or name.written[-1] == "count" or name.written[0] in ("anzahl", "cantidad", "count"):
-        return TypeGuess(None, _FORMS["count"], f'"{name.phrase}" is a count')
+        return TypeGuess(None, USUAL_FORMS["count"], f'"{name.phrase}" is a count')
     if name.written[-1] in ("percent", "percentage", "prozent") or name.written[0] == "porcentaje":
-        return TypeGuess(None, _FORMS["percent"], f'"{name.phrase}" is a percentage')
+        return TypeGuess(None, USUAL_FORMS["percent"], f'"{name.phrase}" is a percentage')
     many = meaning_of([name.words[-1].removesuffix("s")]) in _ENTITIES and name.words[0] in ("max", "min", "maximum")
     every = name.written[0] == "total" and name.written[-1].endswith("s") and meaning_of(name.written[1:]) is None
-    return TypeGuess(None, _FORMS["count"], f'"{name.phrase}" is a count') if many or every else None
+    return TypeGuess(None, USUAL_FORMS["count"], f'"{name.phrase}" is a count') if many or every else None
 
 
 def _numbered(written: Sequence[str]) -> list[str] | None:
@@ -380,7 +354,7 @@ def _number(name: _Name) -> TypeGuess | None:
             None, {"key": f"{subject[0][0].upper()}-{{:05d}}"}, f'"{name.phrase}" numbers the rows of {name.table}'
         )
     if subject[-1] in ("haus", "house"):
-        return TypeGuess(None, _FORMS["house number"], f'"{name.phrase}" is the number of a house')
+        return TypeGuess(None, USUAL_FORMS["house number"], f'"{name.phrase}" is the number of a house')
     return None
 
 
