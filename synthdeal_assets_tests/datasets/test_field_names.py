@@ -113,3 +113,28 @@ def test_a_day_still_to_come_is_drawn_after_as_of() -> None:
 
 def test_what_is_not_known_is_left_open() -> None:
     assert [type_of_name(name, "things") for name in ("frobnicate", "x", "", "wingspan", "123")] == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [
+        ("Gebrauchtwagen", "Kilometerstand"),
+        ("coches", "kilometraje"),
+        ("vans", "odometer"),
+        ("cars", "mileage"),
+        ("coches", "km"),
+    ],
+)
+def test_what_a_car_has_been_driven_is_no_trip(table: str, field: str) -> None:
+    guess = type_of_name(field, table)
+    assert guess is not None
+    assert guess.form is not None
+    assert guess.form["max"] == "300000"
+
+
+@pytest.mark.parametrize(("table", "field"), [("trips", "mileage"), ("cars", "km per day")])
+def test_what_is_driven_in_a_trip_or_a_day_is_no_odometer(table: str, field: str) -> None:
+    guess = type_of_name(field, table)
+    assert guess is not None
+    assert guess.form is not None
+    assert "max" not in guess.form

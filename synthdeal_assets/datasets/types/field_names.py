@@ -162,7 +162,8 @@ def _whole(name: _Name) -> TypeGuess | None:
         if found is not None:
             return _made(found[0], name.written[:-1], name)
     for start in range(1, len(name.written)):
-        if name.numbers(name.written[:start]):
+        # The name of a dog is nobody's, whoever an appointment for it is of.
+        if name.numbers(name.written[:start]) and kind_of_word(name.written[start - 1]) != "animal":
             found = phrases().get(folded(name.written[start:]))
             if found is not None and (found[1] or found[0][0] in ">?"):
                 return _made(found[0], name.written[start:], name)
@@ -176,6 +177,8 @@ def _made(meaning: str, said: Sequence[str], name: _Name) -> TypeGuess | None:
         return _by_context(meaning[1:], phrase, name)
     if meaning == ">score" and "lead" in name.table.lower():
         meaning = "crm.lead_score"
+    if meaning == ">distance" and name.kind == "vehicle" and said[0] in _DRIVEN and not _PER & {*name.written}:
+        meaning = ">odometer"
     if meaning == "product.weight_kg" and name.kind == "person" and said[0] != "kilos":
         meaning = ">weight"
     if meaning == "company.annual_revenue" and not _is_of_a_year(said, name):
@@ -188,6 +191,10 @@ def _made(meaning: str, said: Sequence[str], name: _Name) -> TypeGuess | None:
     if name.kind == "company":
         meaning = _OF_COMPANY.get(meaning, meaning)
     return TypeGuess(meaning, None, f'"{phrase}" is known as {meaning}')
+
+
+_PER: Final = {"per", "pro", "por"}
+_DRIVEN: Final = ("mileage", "km", "kilometers", "kilometer", "kilometros", "miles")
 
 
 def _part_of_name(beside: set[str | None]) -> str:
@@ -297,6 +304,9 @@ def _is_moment(written: Sequence[str]) -> bool:
 
 def _is_day(name: _Name) -> bool:
     written, last, first = name.written, name.written[-1], name.written[0]
+    if len(written) > 1 and written[-2] in _PER:
+        # A price per day is no day.
+        return False
     if len(written) > 1 and (last in cue("day") or first in ("date", "datum", "fecha")):
         return True
     if len(last) > 6 and last.endswith(("datum", "termin", "tag", "beginn", "ende", "seit")):
@@ -324,13 +334,18 @@ def _counted(name: _Name) -> TypeGuess | None:
     many = name.written[0] in ("number", "num", "numero", "no", "nr") and (
         name.written[1] == "of" or (name.words[0] in ("num", "n") and name.words[-1].endswith("s"))
     )
-    if many or name.written[-1] == "count" or name.written[0] in ("anzahl", "cantidad", "count"):
+    # Número de habitaciones counts rooms, número de factura is what one invoice has.
+    many = many or (len(name.written) > 2 and name.written[:2] == ["numero", "de"] and name.written[2].endswith(_MANY))
+    if many or name.written[-1] == "count" or name.written[0] in ("anzahl", "zahl", "cantidad", "count"):
         return TypeGuess(None, USUAL_FORMS["count"], f'"{name.phrase}" is a count')
     if name.written[-1] in ("percent", "percentage", "prozent") or name.written[0] == "porcentaje":
         return TypeGuess(None, USUAL_FORMS["percent"], f'"{name.phrase}" is a percentage')
     many = meaning_of([name.words[-1].removesuffix("s")]) in _ENTITIES and name.words[0] in ("max", "min", "maximum")
     every = name.written[0] == "total" and name.written[-1].endswith("s") and meaning_of(name.written[1:]) is None
     return TypeGuess(None, USUAL_FORMS["count"], f'"{name.phrase}" is a count') if many or every else None
+
+
+_MANY: Final = ("as", "os", "es")
 
 
 def _numbered(written: Sequence[str]) -> list[str] | None:

@@ -6,6 +6,7 @@ from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.operands import SIGNS
 from synthdeal_assets.datasets.words.quantities import after_unit
+from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk, plain
 
 
@@ -14,7 +15,8 @@ def constant(walk: Walk, at: int) -> int | None:
     cursor, one, words = walk.cursor, walk.field, sentence_words(walk.language)
     if one is None or walk.owner_at != at or not one.is_plain or one.unique or walk.is_date(one):
         return None
-    first, always = at, False
+    # A fixed fee says itself that it is the same.
+    first, always = at, len(one.words) > 1 and any(fold(word) in words["constantly"] for word in one.words)
     while cursor[first].kind == "fill" or _leads(walk, first):
         always = always or cursor[first].word in words["constantly"]
         first += 1
@@ -28,7 +30,8 @@ def constant(walk: Walk, at: int) -> int | None:
     ):
         last += 1
     everybody = any(cursor[each].word in words["everybody"] for each in range(end, last))
-    if not (always or everybody) or not cursor.separates(last):
+    listed = end == first + 1 and cursor.mark(end, ",") and cursor.number(end + 1) is not None
+    if not (always or everybody) or listed or not cursor.separates(last):
         return None
     one.values[plain(number)] = None
     one.said |= {*range(at, last)}

@@ -20,7 +20,8 @@ def example(walk: Walk, at: int) -> int | None:
     if one is None:
         return None
     after = at + 1 + cursor.mark(at + 1, ":=")
-    if cursor[after].kind == "code" and code_range(cursor, after) is None and _begins_codes(cursor, at):
+    leads = _begins_codes if code_range(cursor, after) is None else _begins_range
+    if cursor[after].kind == "code" and leads(cursor, at):
         return pattern(walk, at)
     if cursor[at].kind == "code" and one.is_plain and _alone_in_brackets(cursor, one, at):
         return pattern(walk, at - 1)
@@ -40,7 +41,7 @@ def pattern(walk: Walk, at: int) -> int | None:
         return _prefix(walk, one, at, after)
     if (codes := code_range(cursor, after)) is not None:
         one.values.update(dict.fromkeys(codes))
-        one.said |= {*range(at, after + 3)} if cursor.has(at, "like") else {*range(after, after + 3)}
+        one.said |= {*range(at, after + 3)} if cursor.has(at, "like", "between") else {*range(after, after + 3)}
         return after + 3
     example_ = unquoted(lexeme.text) if lexeme.kind == "quoted" else lexeme.text
     counted = lexeme.kind == "code" and counted_up(walk, one, after)
@@ -85,6 +86,10 @@ def _alone_in_brackets(cursor: Cursor, one: FieldDraft, at: int) -> bool:
     closed = cursor.mark(first, "(") and cursor.mark(end, ")") and cursor.before(first) in one.said
     alone = sum(cursor[each].kind == "code" for each in range(first, end)) == 1
     return closed and alone and cursor.separates(at - 1) and cursor.separates(at + 1)
+
+
+def _begins_range(cursor: Cursor, at: int) -> bool:
+    return cursor.has(at, "from", "since", "at_least", "between")
 
 
 def _begins_codes(cursor: Cursor, at: int) -> bool:

@@ -91,6 +91,11 @@ def _name_of(walk: Walk, at: int, one: FieldDraft) -> int | None:
     if noun is None or len(one.words) > 1 or fold(one.words[0]) not in _NAMES or not cursor.separates(noun.last):
         return None
     words = (*one.words, cursor[first - 1].text, *noun.words)
+    if min(one.said) < at - 1:
+        # Name, name of the owner: the first is another's.
+        one.said.discard(at - 1)
+        walk.add_field(words, {*range(at - 1, noun.last)}, noun.last)
+        return noun.last
     walk.rename_field(one, words, {*range(at, noun.last)}, noun.last)
     return noun.last
 

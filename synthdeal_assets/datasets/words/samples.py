@@ -9,7 +9,7 @@ from typing import Final
 from synthdeal_assets.datasets.words.cursor import Cursor
 
 _EXPRESSION: Final = re.compile(r"[\[\]{}\\|+*?^$]|\(\?")
-_YEAR: Final = re.compile(r"(?<=[-_/])(?:19|20)\d\d(?=[-_/]\d)")
+_YEAR: Final = re.compile(r"(?<=[-_/A-Za-z])(?:19|20)\d\d(?=[-_/]\d)")
 _PREFIX: Final = re.compile(r"(([A-Z])\2+)[-_/](?=\d+$)")
 _PLACES: Final = frozenset(letter * many for letter in "ABLNXZ" for many in range(2, 9))
 """Letters that only show their place, before digits."""
@@ -26,7 +26,7 @@ def pattern_of(example: str) -> str:
         return example.strip("^$") if example.startswith("^") else example
     year = _YEAR.search(example)
     if year is not None:
-        # The year of INV-2024-0001 stays as it is.
+        # The year of INV-2024-0001 and F2026-001 stays as it is.
         return f"{pattern_of(example[: year.start()])}{year[0]}{pattern_of(example[year.end() :])}"
     prefix = _PREFIX.match(example)
     if prefix is not None and prefix[1] not in _PLACES:
@@ -55,9 +55,12 @@ def _shows_place(part: str) -> bool:
 
 
 def code_range(cursor: Cursor, at: int) -> list[str] | None:
-    """P1 to P4, A1-A9: all codes from one to another; None where it is a single code."""
+    """P1 to P4, A1-A9, B1 to C2: all codes from one to another; None where it is a single code."""
     first, last = (_CODE.fullmatch(cursor[each].text) for each in (at, at + 2))
-    joined = cursor.dash(at + 1) == at + 2 or cursor.has(at + 1, "to")
+    between = cursor.has(at - 1, "between") and cursor.has(at + 1, "and")
+    joined = between or cursor.dash(at + 1) == at + 2 or cursor.has(at + 1, "to")
+    if first is not None and last is not None and joined and first[0] in _LEVELS and last[0] in _LEVELS:
+        return list(_LEVELS[_LEVELS.index(first[0]) : _LEVELS.index(last[0]) + 1]) or None
     if first is None or last is None or not joined or first[1] != last[1]:
         return None
     low, high = int(first[2]), int(last[2])
@@ -66,4 +69,6 @@ def code_range(cursor: Cursor, at: int) -> list[str] | None:
 
 
 _CODE: Final = re.compile(r"(\D*)(\d{1,4})")
+_LEVELS: Final = ("A1", "A2", "B1", "B2", "C1", "C2")
+"""Levels of a language, of the Common European Framework of Reference."""
 _MOST: Final = 50

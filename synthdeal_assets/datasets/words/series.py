@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Final
 
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
+from synthdeal_assets.datasets.words.languages import sentence_words
 from synthdeal_assets.datasets.words.naming import name_of
 from synthdeal_assets.datasets.words.nouns import Noun, noun_at
 from synthdeal_assets.datasets.words.quantities import quantity_at
@@ -56,6 +57,11 @@ def _named_per_time(walk: Walk, at: int) -> int | None:
     words = cursor[at].text.split()
     per = "per" in cursor.language.concepts.get((fold(words[0]),), frozenset()) or fold(words[0]) in _IN_A
     per_time = len(words) > 1 and per
+    if per_time and one is not None and walk.owner_at == at and one.words[-len(words) :] == tuple(words):
+        # Der Preis pro Tag beträgt 12 Euro, where he has been listed.
+        one.said.add(at)
+        walk.owner_at = at + 1
+        return at + 1
     if not per_time or one is None or table is None or not (walk.owner_at == at and walk.in_fields and one.is_plain):
         return None
     single = cursor[min(one.said, default=0) - 1].word in _SINGLE
@@ -65,7 +71,10 @@ def _named_per_time(walk: Walk, at: int) -> int | None:
     item = cursor.separates(at + 1) and (cursor.mark(first - 1, ",") or cursor.mark(at + 1, ","))
     # An item of a list is what something costs per day: price per day, note.
     money = walk.measure_of(one.words) in ("money", "salary") and not item
-    if walk.measure_of(one.words) == "power" or (money and not cursor.has(at, "every_hour")):
+    # Rent per month 500 to 900 is the rent.
+    paid = cursor.has(at, "every_month") and quantity_at(cursor, at + 1) is not None
+    taken = {fold(word) for word in one.words} & sentence_words(walk.language)["taken_in"]
+    if walk.measure_of(one.words) == "power" or (money and (taken or paid)):
         return None
     walk.rename_field(one, (*one.words, *words), {at}, at + 1)
     return at + 1
@@ -217,6 +226,11 @@ def _adjective(walk: Walk, at: int) -> int | None:
         return None
     if fold(following.words[-1]) in _OBSERVED or fold(following.words[0]) in _OBSERVED:
         return None
+    constantly = sentence_words(walk.language)["constantly"]
+    if one is not None and walk.owner_at == at and {*map(fold, one.words)} <= constantly:
+        # A fixed monthly fee is one field.
+        walk.rename_field(one, (*one.words, cursor[at].text, *following.words), {at, *following.at}, following.last)
+        return following.last
     walk.add_field((cursor[at].text, *following.words), {at, *following.at}, following.last)
     return following.last
 

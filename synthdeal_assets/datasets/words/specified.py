@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Final
 
-from synthdeal_assets.datasets.words.doubtful import is_one_of
+from synthdeal_assets.datasets.words.doubtful import is_one_of, same_unit
 from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.languages import measures
 from synthdeal_assets.datasets.words.letters import WRITTEN_SO
@@ -317,13 +317,9 @@ def _by_name(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ...]
         made.mapping.update(measures()["money"])
         made.assumed.append("an amount, since something is calculated from it")
         return
-    if one.is_moment:
-        made.mapping.update(measures()["moment"])
-        made.assumed.append("a point in time, since something comes before or after it")
-        return
-    if one.is_day:
-        made.mapping.update(measures()["date"])
-        made.assumed.append("the last 365 days")
+    if (said := _said_to_be(walk, one)) is not None:
+        made.mapping.update(measures()[said[0]])
+        made.assumed.append(said[1])
         return
     if series and defaults is not None and "normal" in defaults:
         made.mapping.update(_series(defaults))
@@ -361,6 +357,27 @@ def _by_name(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ...]
         made.mapping["text"] = {"words": "1 .. 3"}
         made.assumed.append("text, since its name says nothing else")
         made.doubts.append(Doubt(f"What values has {one.name}?", "text", 40, path))
+
+
+def _said_to_be(walk: Walk, one: FieldDraft) -> tuple[str, str] | None:
+    """A quantity that goes before what the name says, and why it is taken."""
+    if one.is_moment:
+        return "moment", "a point in time, since something comes before or after it"
+    if one.is_day:
+        return "date", "the last 365 days"
+    unit = _unit_of_time(walk, one)
+    return None if unit is None else (unit, f"a number of {unit}, as is said of it")
+
+
+def _unit_of_time(walk: Walk, one: FieldDraft) -> str | None:
+    """The unit that is said behind a name, and goes before that of its type: duración en segundos, Dauer (Sekunden)."""
+    cursor = walk.cursor
+    behind = (at for at in sorted(one.said) if cursor.has(at - 1, "as_format") or cursor.mark(at - 1, "("))
+    names = {name for at in behind for name in same_unit(cursor[at].word)}
+    return next((unit for short, unit in _UNITS_OF_TIME.items() if short in names), None)
+
+
+_UNITS_OF_TIME: Final = {"ms": "milliseconds", "sec": "seconds", "min": "minutes", "hrs": "hours"}
 
 
 def _series(defaults: Any) -> dict[str, Any]:

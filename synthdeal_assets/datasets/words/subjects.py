@@ -276,5 +276,8 @@ def known_noun(walk: Walk, at: int) -> Noun | None:
     noun = noun_at(walk.cursor, at)
     if found is None or (noun is not None and noun.last > found.last):
         return noun
+    if walk.cursor[found.last - 1].word in ("of", "of the", "de", "del"):
+        # Name of the owner: the name listed before is no part of it.
+        return noun
     words = found.fields[0][1].words
     return Noun(words, found.at, found.last, len(words))

@@ -336,7 +336,8 @@ def _of_whom(words: Sequence[str], said: Callable[[Sequence[str]], NameGuess | N
     """What a name says that ends with a person: the name of a patient is a person's, and the age of one is not."""
     found, named = said(words), fold(words[0]) in _NAMED
     if found is None and named and len(words) > 2:
-        whose = said(words[-1:])
+        # Der Name des Besitzers is a Besitzer's.
+        whose = said((words[-1].removesuffix("s") if fold(words[1]) == "des" else words[-1],))
         return whose if whose is not None and whose.type in _OF_WHOM else None
     if len(words) > 2 and fold(words[1]) in _OF and found is not None and found.type in _OF_WHOM and not named:
         found = said(words[:1])
