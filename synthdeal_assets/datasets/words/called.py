@@ -17,7 +17,7 @@ from synthdeal_assets.datasets.words.tokens import fold
 def parts(words: tuple[str, ...], language: str) -> tuple[str, ...]:
     """The words of a name, folded and without articles and "of"; each is compared with all names there are."""
     little = sentence_words(language)["leading"] | _OF
-    folded = [part for word in words for part in re.split(r"[\s_]+", fold(word)) if part]
+    folded = [re.sub("['\u2019]s$", "", part) for word in words for part in re.split(r"[\s_]+", fold(word)) if part]
     return tuple(part for at, part in enumerate(folded) if at == 0 or part not in little)
 
 
@@ -29,15 +29,18 @@ def is_called(name: Sequence[str], words: Sequence[str]) -> bool:
 
 
 def field_said(fields: Iterable[FieldDraft], words: Sequence[str], language: str) -> FieldDraft | None:
-    """The only field whose name says the same as words: in other spelling, order of date, or with a unit more."""
+    """The only field whose name says the same as words; None where there are several."""
+    found = fields_said(fields, words, language)
+    return found[0] if len(found) == 1 else None
+
+
+def fields_said(fields: Iterable[FieldDraft], words: Sequence[str], language: str) -> list[FieldDraft]:
+    """The fields whose name says the same as words: in other spelling, order of date, or with a unit more."""
     said = parts(tuple(words), language)
     only_words = bool(said) and all(re.fullmatch(r"\w[\w-]*", part) for part in said)
     names = [(one, parts(one.words, language)) for one in fields] if only_words else []
-    for same in (is_called, _is_spelt, _is_turned, _is_measured):
-        found = [one for one, name in names if same(name, said)]
-        if found:
-            return found[0] if len(found) == 1 else None
-    return None
+    every = ([one for one, name in names if same(name, said)] for same in _SAME)
+    return next((found for found in every if found), [])
 
 
 def _is_spelt(name: Sequence[str], said: Sequence[str]) -> bool:
@@ -57,6 +60,25 @@ def _is_measured(name: Sequence[str], said: Sequence[str]) -> bool:
     return len(name) > 1 and name[-1] in _units() and (is_called(name[:-1], said) or _is_spelt(name[:-1], said))
 
 
+def _is_short(name: Sequence[str], said: Sequence[str]) -> bool:
+    """Shipment number and shipment_no, número de vuelo and num_vuelo, Sendungsnummer and sendung_nr."""
+    whole = [_WHOLE.get(part, part) for part in name]
+    return (whole != list(name) and is_called(whole, said)) or _is_joined(whole, said)
+
+
+def _is_joined(name: Sequence[str], said: Sequence[str]) -> bool:
+    """Sendungsnummer and sendung_nummer, Enddatum and ende_datum."""
+    if len(name) != 2 or len(said) != 1:
+        return False
+    first, last = name[0], name[1].replace("number", "nummer")
+    return any(
+        same_thing((begin + last,), said) for begin in (f"{first}s", f"{first}n", first.removesuffix("e"), first)
+    )
+
+
+_SAME: Final = (is_called, _is_spelt, _is_turned, _is_measured, _is_short)
+
+
 def _letters(name: Sequence[str]) -> str:
     return "".join(name).replace("-", "").replace("oe", "o").replace("ae", "a").replace("ue", "u")
 
@@ -67,11 +89,18 @@ def _units() -> frozenset[str]:
 
 
 _OF: Final = frozenset({"de", "del", "of", "von", "vom", "des"})
-_TURNED: Final = frozenset({"date", "time", "datum", "zeit", "fecha", "hora"})
+_TURNED: Final = frozenset({"date", "time", "datum", "zeit", "fecha", "hora", "year"})
+_WHOLE: Final = {
+    **dict.fromkeys(("no", "nr", "nbr"), "number"),
+    **dict.fromkeys(("num", "nro"), "numero"),
+    "cod": "codigo",
+    "qty": "quantity",
+}
 _SHORTEST: Final = 3
 _SYMBOLS: Final = frozenset(
     {"cm", "mm", "g", "mg", "ml", "cl", "s", "sec", "ms", "sek", "seconds", "sekunden", "segundos", "ha", "kw", "w"}
-    | {"c", "f", "celsius", "grad", "grados", "pct", "percent", "prozent", "v", "a", "hpa", "bar", "mph", "kmh", "ppm"}
+    | {"c", "f", "celsius", "grad", "grados", "pct", "percent", "prozent", "v", "hpa", "bar", "mph", "kmh", "ppm"}
     | {"eur", "euro", "euros", "usd", "gbp", "chf", "mxn", "dollars", "in", "ft", "lb", "lbs", "years", "weeks"}
+    | {"bpm", "kcal", "rpm", "db", "hz", "gb", "mb", "yrs", "jahre", "std", "stk", "pcs", "inches", "feet", "lumen"}
 )
 """Ends of names that are units and that no sentence has alone."""

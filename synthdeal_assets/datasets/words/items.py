@@ -29,7 +29,7 @@ def items_between(cursor: Cursor, first: int, end: int) -> list[Item] | None:
     if rated:
         # Female, male, 50/50: the shares of the values before them.
         last, ratio = rated[0]
-        before = items_between(cursor, first, last - 1) or []
+        before = items_between(cursor, first, last - cursor.mark(last - 1, ",;")) or []
         even = len(before) == len(ratio) and all(share is None for _, share in before)
         return [(value, share) for (value, _), share in zip(before, ratio, strict=True)] if even else None
     runs: list[list[int]] = [[]]
@@ -45,8 +45,12 @@ def items_between(cursor: Cursor, first: int, end: int) -> list[Item] | None:
 
 
 def _ratio_of_all(cursor: Cursor, at: int, end: int) -> tuple[Fraction, ...] | None:
-    """The shares that stand behind a comma and up to the end of a list."""
-    behind = cursor.mark(at - 1, ",;") and cursor.number(at) is not None and cursor.mark(at + 1, "/")
+    """The shares that stand behind a value or a comma and up to the end of a list."""
+    behind = (
+        (cursor.mark(at - 1, ",;") or cursor[at - 1].kind == "word")
+        and cursor.number(at) is not None
+        and cursor.mark(at + 1, "/")
+    )
     found = ratio_at(cursor, at) if behind else None
     return found.shares if found is not None and found.after == end else None
 

@@ -412,7 +412,8 @@ def _in_list(walk: Walk, noun: Noun, at: int) -> bool:
         return True
     if _starts_sentence(cursor, at) and not cursor.mark(before, ";"):
         first = walk.table is not None and not walk.table.fields and cursor.mark(noun.last, ",")
-        return first or _is_field(walk, noun)
+        again = cursor.mark(noun.last, ":") and walk.known_field(noun.words) is not None
+        return first or again or _is_field(walk, noun)
     return len(noun.words) <= 5
 
 

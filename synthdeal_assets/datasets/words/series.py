@@ -68,7 +68,8 @@ def _named_per_time(walk: Walk, at: int) -> int | None:
     if table.rows is None or table.rows < _SEVERAL or table.every is not None or single:
         return None
     first = min(one.said, default=0)
-    item = cursor.separates(at + 1) and (cursor.mark(first - 1, ",") or cursor.mark(at + 1, ","))
+    joined = cursor.mark(first - 1, ",") or (cursor.has(first - 1, "and") and len(table.fields) > 1)
+    item = cursor.separates(at + 1) and (joined or cursor.mark(at + 1, ","))
     # An item of a list is what something costs per day: price per day, note.
     money = walk.measure_of(one.words) in ("money", "salary") and not item
     # Rent per month 500 to 900 is the rent.

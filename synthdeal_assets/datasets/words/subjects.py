@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from synthdeal_assets.datasets.words.called import field_said, is_called, parts
+from synthdeal_assets.datasets.words.called import fields_said, is_called, parts
 from synthdeal_assets.datasets.words.doubtful import same_unit
 from synthdeal_assets.datasets.words.draft import FieldDraft, TableDraft
 from synthdeal_assets.datasets.words.languages import sentence_words
@@ -56,8 +56,8 @@ def subject_at(walk: Walk, at: int, tables: Sequence[TableDraft] | None = None) 
         words = parts(said, walk.language)
         found = tuple(pair for pair in fields if is_called(parts(pair[1].words, walk.language), words))
         if not found:
-            alike = [(table, field_said(table.fields, said, walk.language)) for table in tables]
-            found = tuple((table, one) for table, one in alike if one is not None and (table, one) in fields)
+            alike = [(table, one) for table in tables for one in fields_said(table.fields, said, walk.language)]
+            found = tuple(pair for pair in alike if pair in fields)
         if found:
             return Subject(found, tuple(range(at, end)), end)
     return None
@@ -274,7 +274,7 @@ def known_noun(walk: Walk, at: int) -> Noun | None:
     """The noun that begins here, whole where it is the name of a field of the table spoken of."""
     found = subject_at(walk, at, [walk.table]) if walk.table is not None else None
     noun = noun_at(walk.cursor, at)
-    if found is None or (noun is not None and noun.last > found.last):
+    if found is None or len(found.fields) > 1 or (noun is not None and noun.last > found.last):
         return noun
     if walk.cursor[found.last - 1].word in ("of", "of the", "de", "del"):
         # Name of the owner: the name listed before is no part of it.
