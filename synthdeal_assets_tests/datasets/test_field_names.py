@@ -123,6 +123,8 @@ def test_what_is_not_known_is_left_open() -> None:
         ("vans", "odometer"),
         ("cars", "mileage"),
         ("coches", "km"),
+        ("taxis", "kilómetros"),
+        ("Mietwagen", "Kilometer"),
     ],
 )
 def test_what_a_car_has_been_driven_is_no_trip(table: str, field: str) -> None:

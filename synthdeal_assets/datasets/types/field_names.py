@@ -179,6 +179,8 @@ def _made(meaning: str, said: Sequence[str], name: _Name) -> TypeGuess | None:
         meaning = "crm.lead_score"
     if meaning == ">distance" and name.kind == "vehicle" and said[0] in _DRIVEN and not _PER & {*name.written}:
         meaning = ">odometer"
+    if meaning == "person.age" and name.kind == "animal":
+        meaning = ">animal age"
     if meaning == "product.weight_kg" and name.kind == "person" and said[0] != "kilos":
         meaning = ">weight"
     if meaning == "company.annual_revenue" and not _is_of_a_year(said, name):

@@ -24,6 +24,7 @@ USUAL_FORMS: Final[Mapping[str, Form]] = {
     "length": {"lognormal": {"median": "40", "p90": "150"}, "decimals": "1"},
     "weight": {"normal": {"mean": "75", "sd": "13"}, "min": "40", "decimals": "1"},
     "distance": {"lognormal": {"median": "25", "p90": "300"}, "decimals": "1"},
+    "animal age": {"uniform": "0 .. 15", "decimals": "0"},
     "odometer": {"lognormal": {"median": "80000", "p90": "180000"}, "max": "300000", "decimals": "0"},
     "speed": {"normal": {"mean": "60", "sd": "20"}, "min": "0", "decimals": "1"},
     "area": {"lognormal": {"median": "90", "p90": "220"}, "decimals": "1"},
