@@ -11,6 +11,7 @@ from typing import Final
 
 from synthdeal_assets.datasets.words import (
     absent,
+    apposition,
     asides,
     asked,
     beyond,
@@ -441,6 +442,9 @@ _STEPS: Final[tuple[Step, ...]] = (
     flags.present,
     flags.whether,
     portions.listed,
+    apposition.kind_of_values,
+    apposition.offered,
+    apposition.over_all,
     owners.about_table,
     formulas.equation,
     formulas.multiple,

@@ -142,7 +142,8 @@ def _is_aside(cursor: Cursor, at: int) -> bool:
         return not any(
             cursor.number(each) is not None for each in (at + 1, cursor.skip(at + 1), cursor.skip_of(at + 1))
         )
-    return cursor.mark(at, ":,.;") or cursor.ends(at)
+    written = cursor.has(at, "as_format") and bool(cursor.is_format(at + 1))
+    return cursor.mark(at, ":,.;") or cursor.ends(at) or written
 
 
 def gathered(walk: Walk, at: int) -> int | None:
