@@ -28,7 +28,13 @@ def formula(walk: Walk, noun: Noun) -> int | None:
     found = expression(walk, first)
     if found is None:
         walk.field = before
-        return None
+        end = cursor.item_end(first)
+        if not (cursor.has(first, *LISTED) and any(_says_both(walk, each) for each in range(first, end))):
+            return None
+        # The two that are not known are no value.
+        walk.add_field(noun.words, noun.at, noun.last)
+        walk.draft.lose(range(at, end))
+        return end
     one = walk.known_field(noun.words) or walk.add_field(noun.words, noun.at, noun.last)
     text, indices, after = found
     if cursor.mark(after, "^") or mixes_days(walk, text):
@@ -235,7 +241,8 @@ def _last_numbers(walk: Walk, count: int) -> list[FieldDraft]:
     fields = walk.table.fields if walk.table is not None else []
     at = next((at for at, one in enumerate(fields) if one is walk.field), 0)
     last = fields[max(0, at - count) : at] if at >= count else [one for one in fields if one is not walk.field][-count:]
-    known = all((one.low is not None or one.formula is not None) and not one.values for one in last)
+    measured = (one.low is not None or one.formula is not None or walk.measure_of(one.words) == "money" for one in last)
+    known = all(measured) and not any(one.values for one in last)
     return last if known and len(last) == count else []
 
 

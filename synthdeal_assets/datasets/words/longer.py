@@ -35,6 +35,8 @@ def of_both(walk: Walk, at: int) -> int | None:
     first = cursor.skip(at + 1)
     while cursor[first].word in sentence_words(walk.language)["states"]:
         first = cursor.skip(first + 1)
+    if cursor.has(first, "as_format") and cursor.has(first + 1, "unit", "minute", "hour"):
+        first += 2
     period, found = period_at(cursor, first), quantity_at(cursor, first)
     if period is not None:
         for one in two:
@@ -43,8 +45,11 @@ def of_both(walk: Walk, at: int) -> int | None:
         walk.owner_at = period.after
         return period.after
     after = None if found is None else clauses.apply_quantity(walk, found)
-    if found is None or after is None:
+    if found is None:
         return None
+    if after is None:
+        walk.draft.lose(range(at, cursor.item_end(first)))
+        return cursor.item_end(first)
     two[0].bounded_as(two[1])
     for one in two:
         one.said |= {at, *found.at}
