@@ -230,12 +230,14 @@ def whether(walk: Walk, at: int) -> int | None:
         return None
     end = cursor.item_end(at + 1)
     inside = [each for each in range(at + 1, end) if cursor[each].kind != "fill" and cursor[each].word not in states]
-    inside = [each for each in inside if not (cursor.has(each, "is") and cursor[each].kind == "concept")]
-    became = [each for each in inside if cursor[each].word in sentence_words(walk.language)["became"]]
-    stated = len(inside) + 1 < end - at or bool(became)
+    inside = [each for each in inside if not (cursor.has(each, "is", "of") and cursor[each].kind == "concept")]
+    became = {each for each in range(at + 1, end) if cursor[each].word in sentence_words(walk.language)["became"]}
+    stated = became or any(cursor[each].word in states or cursor.has(each, "is") for each in range(at + 1, end))
     inside = [each for each in inside if each not in became]
     whose = walk.known_table((cursor[inside[0]].text,)) if inside else None
-    if (whose is not walk.table and not stated) or not 1 < len(inside) <= _MOST_NAMED + 1:
+    # Ob winterhart: of the table itself; but not "phone, if available".
+    bare = len(inside) == 1 and whose is None and cursor[at].word in _WHETHER - _CONDITION
+    if not bare and ((whose is not walk.table and not stated) or not 1 < len(inside) <= _MOST_NAMED + 1):
         return None
     if any(cursor[each].kind != "word" or cursor.share(each) is not None for each in inside):
         return None
@@ -247,6 +249,8 @@ def whether(walk: Walk, at: int) -> int | None:
 
 
 _WHETHER: Final = frozenset({"whether", "if", "ob", "si"})
+_CONDITION: Final = frozenset({"if", "si"})
+"""Of these, what may as well begin a condition."""
 
 
 def is_true(walk: Walk, at: int) -> bool:
