@@ -40,7 +40,10 @@ def _beside(walk: Walk, at: int) -> int | None:
     clause = range(at, end)
     numbers = any(cursor[each].kind in ("number", "share") for each in clause)
     wanted = any(cursor[each].word in words["wanting"] or cursor.has(each, "rows", "columns") for each in clause)
-    if not numbers or wanted:
+    # My last software crashed after 3000 rows.
+    past = cursor.ends(at - 1) and cursor[at].word in words["selves"] and cursor[at + 1].word in words["replaced"]
+    past = past and not any(cursor.has(each, "rows", "columns", "table") for each in (at + 2, at + 3))
+    if not numbers or (wanted and not past):
         return None
     told = any(cursor[each].word in words["selves"] for each in clause)
     by_the_way = any(cursor[each].word in words["beside"] | _BY_THE_WAY for each in clause)
@@ -48,7 +51,7 @@ def _beside(walk: Walk, at: int) -> int | None:
     last = cursor.has(first, "last") or cursor[first].word in _LAST_YEAR
     earlier = any(cursor[each].word in words["earlier"] or cursor[each].word.endswith("amos") for each in clause)
     earlier = earlier or any(cursor[each].word.endswith("imos") for each in clause)
-    return _lose(walk, clause, end) if (told and by_the_way) or (last and earlier) else None
+    return _lose(walk, clause, end) if (told and by_the_way) or (last and earlier) or past else None
 
 
 _LAST_YEAR: Final = frozenset({"ano pasado", "antes", "fruher", "previously"})

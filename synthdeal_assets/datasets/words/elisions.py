@@ -10,7 +10,7 @@ from synthdeal_assets.datasets.words.naming import singular
 from synthdeal_assets.datasets.words.nouns import Noun
 from synthdeal_assets.datasets.words.quantities import quantity_at
 from synthdeal_assets.datasets.words.tokens import fold
-from synthdeal_assets.datasets.words.walk import Walk
+from synthdeal_assets.datasets.words.walk import DONE, Walk
 
 
 def elided(walk: Walk, noun: Noun) -> int | None:
@@ -56,7 +56,10 @@ def shared(walk: Walk, at: int) -> int | None:
         named = cursor[other + 1].word in heads
         parts = ((at, other + 1), (other, other + 1))
     alone = named and cursor.has(joint, "and") and cursor[joint].kind == "concept" and cursor[other].kind == "word"
-    if not alone or _is_whole(walk, other if walk.language == "spanish" else at) or cursor[after].kind == "word":
+    whole = _is_whole(walk, other if walk.language == "spanish" else at)
+    # Shipped and delivered dates: what is done twice is done on two days.
+    done = alone and all(_is_done(walk, each) for each in (at, other))
+    if not alone or (whole and not done) or cursor[after].kind == "word":
         return None
     walk.in_fields, end = True, after
     for part in parts:
@@ -69,6 +72,12 @@ def shared(walk: Walk, at: int) -> int | None:
         said = clauses.apply_quantity(walk, found) if found is not None else periods.period(walk, cursor.skip(after))
         end = said or after
     return end
+
+
+def _is_done(walk: Walk, at: int) -> bool:
+    """Whether a word says what was done: shipped, paid."""
+    words = (walk.cursor[at].text,)
+    return fold(words[0]).endswith(DONE) or "flag" in (walk.measure_of(words), walk.type_of(words))
 
 
 def _is_whole(walk: Walk, at: int) -> bool:

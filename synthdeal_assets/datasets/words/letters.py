@@ -116,7 +116,11 @@ _FILLS: Final = frozenset({"a", "an", "the", "up", "with", "aus", "mit", "der", 
 
 def _leads(cursor: Cursor, at: int) -> bool:
     """Whether a lexeme may stand between a field and its code."""
-    return cursor[at].kind == "fill" or cursor.mark(at, "(:=,") or cursor.has(at, "unique", "is", "like", "with", "of")
+    return (
+        cursor[at].kind == "fill"
+        or cursor.mark(at, "(:=,")
+        or cursor.has(at, "unique", "is", "like", "with", "of", "as_format")
+    )
 
 
 _LONGEST: Final = 40

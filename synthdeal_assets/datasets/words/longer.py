@@ -109,7 +109,7 @@ _NAMES: Final = frozenset({"name", "names", "namen"})
 
 
 def _counted(walk: Walk, at: int, one: FieldDraft) -> int | None:
-    """Number of frames with brood from 0 to 10, Anzahl der Waben: what is counted, up to its number."""
+    """Number of frames with brood (0 to 10), Anzahl der Waben: what is counted, up to its number."""
     cursor, words = walk.cursor, sentence_words(walk.language)
     german = walk.language == "german" and len(one.words) == 1 and cursor.has(at, "of")
     noun = noun_at(cursor, cursor.skip_of(at + 1))
@@ -118,10 +118,14 @@ def _counted(walk: Walk, at: int, one: FieldDraft) -> int | None:
     counts = fold(one.words[0]) in words["numbering"] and (cursor.has(at, "with", "without") or german)
     if not (valued or counts):
         return None
-    if noun is None or not (german or cursor.has(noun.last, "between", "from") or quantity_at(cursor, noun.last)):
+    bracket = noun is not None and cursor.mark(noun.last, "(:") and quantity_at(cursor, noun.last + 1) is not None
+    if noun is None or not (
+        german or bracket or cursor.has(noun.last, "between", "from") or quantity_at(cursor, noun.last)
+    ):
         return None
     joint = () if german else (cursor[at].text,)
     walk.rename_field(one, (*one.words, *joint, *noun.words), {*range(at, noun.last)}, noun.last)
+    one.whole = one.whole or not german
     return noun.last
 
 

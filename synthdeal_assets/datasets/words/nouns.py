@@ -113,6 +113,9 @@ def is_behind(word: str) -> bool:
 def _stops_noun(cursor: Cursor, at: int, inside: bool) -> bool:
     if not inside:
         return False
+    if cursor.has(at, "since") and cursor[at + 1].kind == "fill":
+        # The date since we opened.
+        return True
     consists = words_by_kind("doubtful")["composed"]
     composed = cursor[at].word in consists and (cursor.has(at + 1, "of", "per") or cursor[at + 1].word == "up")
     if (

@@ -51,7 +51,7 @@ _OF_HOW_MANY: Final = {
 }
 _RANGE: Final = ("-", "–", "—", "to", "bis", "a")  # noqa: RUF001
 _CASES: Final = ("case", "row", "fall", "caso", "fila")
-_MONEY: Final = frozenset({"€", "$", "£", "eur", "euro", "euros", "usd", "dollar", "dollars", "gbp", "pounds", "chf"})
+MONEY: Final = frozenset({"€", "$", "£", "eur", "euro", "euros", "usd", "dollar", "dollars", "gbp", "pounds", "chf"})
 _MOST_THINGS: Final = 1000
 _THEY_ARE: Final = frozenset({"is", "are", "was", "were", "has", "have", "ist", "hat", "wird", "es", "esta", "tiene"})
 """What follows a share of counted things: one invoice in four is unpaid."""
@@ -294,7 +294,7 @@ class _NumberReader:
             if text == "M" or (_SUFFIXES.get(suffix)):
                 scale = 10**6 if text == "M" else _SUFFIXES[suffix]
                 return self._scaled(value * Fraction(scale or 1), after + 1, None)
-            if text == "m" and (self._word(after + 1) in _MONEY or (at and self._tokens[at - 1].text in _MONEY)):
+            if text == "m" and (self._word(after + 1) in MONEY or (at and self._tokens[at - 1].text in MONEY)):
                 return _Counted(value * 10**6, after + 1, in_words=False)
             if text == "m":
                 return _Counted(value * 10**6, after + 1, value, in_words=False)

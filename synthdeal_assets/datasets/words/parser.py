@@ -431,6 +431,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     asked.same_list,
     asides.tried,
     withdrawn.withdrawn,
+    periods.since_done,
     longer.goes_on,
     longer.of_both,
     absent.not_everyone,

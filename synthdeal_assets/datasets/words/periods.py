@@ -7,7 +7,7 @@ from typing import Final
 from synthdeal_assets.datasets.words import clauses
 from synthdeal_assets.datasets.words.doubtful import is_one_of
 from synthdeal_assets.datasets.words.languages import sentence_words
-from synthdeal_assets.datasets.words.times import NOW, period_at
+from synthdeal_assets.datasets.words.times import NOW, Period, period_at
 from synthdeal_assets.datasets.words.walk import Walk
 
 
@@ -30,6 +30,34 @@ def now(walk: Walk, at: int) -> int | None:
     if walk.field is not None:
         walk.field.said.add(at)
     return at + 1
+
+
+def since_done(walk: Walk, at: int) -> int | None:
+    """Since we opened in 2024, desde que abrimos en 2024, seit wir 2024 eröffnet haben: from then on, not only then."""
+    cursor = walk.cursor
+    if cursor[at].word not in _SINCE or cursor[at + 1].word not in _DOERS:
+        return None
+    end, alone = cursor.until(at, ",():"), period_at(cursor, at)
+    if alone is not None and alone.after == end:
+        return None
+    found = next((said for each in range(at + 2, end) if (said := period_at(cursor, each)) is not None), None)
+    if found is None or found.after > end or not found.first[:1].isdigit():
+        return None
+    beside = [each for each in range(at + 1, end) if each not in found.at]
+    ahead = found.first > cursor.as_of.isoformat()
+    if ahead or any(
+        cursor[each].kind not in ("word", "fill", "concept") or cursor[each].word in _PART for each in beside
+    ):
+        return None
+    return clauses.apply_period(walk, Period(found.first, "as_of", tuple(range(at, end)), end, doubt=found.doubt))
+
+
+_SINCE: Final = frozenset({"since", "seit", "seitdem", "desde"})
+_PART: Final = frozenset({"end", "late", "early", "mid", "middle", "ende", "mitte", "finales", "fin", "mediados"})
+_DOERS: Final = frozenset(
+    {"we", "i", "our", "my", "the", "wir", "ich", "es", "der", "die", "das", "unsere", "unserer", "meine", "que", "q"}
+    | {"la", "el", "nuestra", "nuestro", "mi"}
+)
 
 
 def period(walk: Walk, at: int) -> int | None:

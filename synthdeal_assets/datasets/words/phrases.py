@@ -426,7 +426,9 @@ def _concept(tokens: Sequence[Token], at: int, language: Language, longest: int)
     if unit and counted and not spoken:
         return 1, frozenset({"unit"})
     named = _abbreviation(tokens[at]) and not _is_stressed(tokens, at, language)
-    if _is_letter(tokens, at) or named or _is_elided(tokens, at) or tokens[at].text.casefold() in _NUMERO:
+    # Class 5a, and not 5 à 10 euros.
+    in_name = tokens[at].kind == "suffix" and tokens[at].text in "aA" and language.name == "german"
+    if in_name or _is_letter(tokens, at) or named or _is_elided(tokens, at) or tokens[at].text.casefold() in _NUMERO:
         return 0, frozenset()
     if (meant := _misspelt(tokens[at], language)) is not None:
         return 1, language.concepts[(meant,)]

@@ -23,6 +23,8 @@ def said_of_some(walk: Walk, part: Fraction, indices: set[int], after: int) -> i
     cursor = walk.cursor
     if walk.table is None or walk.values_open or _complete(cursor, min(indices)):
         return None
+    if _have_done(walk, after):
+        return _as_flag(walk, part, indices, range(after, after + 2))
     are = next((at for at in range(after - 1, min(indices), -1) if cursor[at].word in ARE), after)
     placed = are < after - 1 and any(cursor[at].word not in _ARTICLES for at in range(are + 1, after))
     of_place = placed and cursor[after - 1].word in _FROM and cursor[after].text[:1].isupper()
@@ -38,6 +40,19 @@ def said_of_some(walk: Walk, part: Fraction, indices: set[int], after: int) -> i
         return after + 1
     light = cursor[first].word in _LIGHT and cursor[first + 1].kind == "word"
     return _as_flag(walk, part, indices, range(first + (light and end > first + 1), end))
+
+
+def _have_done(walk: Walk, at: int) -> bool:
+    """Whether a clause is haben die Prüfung bestanden, where what is done to is no field."""
+    cursor = walk.cursor
+    led, done = cursor.before(at), cursor[at + 1]
+    have = walk.language == "german" and cursor.has(led, "with") and cursor[led].word in _HAVE
+    participle = done.kind == "word" and done.text[:1].islower() and done.word.endswith(("t", "en"))
+    named = cursor[at].kind == "word" and cursor[at].text[:1].isupper() and participle and cursor.separates(at + 2)
+    return have and named and walk.known_field([cursor[at].text]) is None
+
+
+_HAVE: Final = frozenset({"haben", "hat"})
 
 
 def compared(walk: Walk, at: int) -> int | None:
@@ -95,12 +110,14 @@ _ARTICLES: Final = frozenset(
 
 
 def _is_verb(walk: Walk, at: int) -> bool:
-    """Whether a word is a verb; in German one in small letters, in English also one that a preposition follows."""
+    """Whether a word is a verb: a German one has small letters, an English one a preposition behind it."""
     word, follows = walk.cursor[at], walk.cursor[at + 1]
     if word.word in walk.cursor.language.verbs:
         return True
     if walk.language == "german":
         return word.text[:1].islower() and word.word.endswith("en")
+    if walk.language == "spanish":
+        return word.text.endswith(("ó", "aron", "ieron"))
     return walk.language == "english" and word.word.endswith("ed") and follows.kind in ("fill", "concept")
 
 

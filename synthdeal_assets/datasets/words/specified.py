@@ -12,6 +12,7 @@ from synthdeal_assets.datasets.words.draft import Doubt, FieldDraft
 from synthdeal_assets.datasets.words.languages import measures
 from synthdeal_assets.datasets.words.letters import WRITTEN_SO
 from synthdeal_assets.datasets.words.nouns import BEYOND
+from synthdeal_assets.datasets.words.numbers import MONEY
 from synthdeal_assets.datasets.words.tokens import fold
 from synthdeal_assets.datasets.words.walk import Walk
 
@@ -353,6 +354,10 @@ def _by_name(walk: Walk, one: FieldDraft, made: FieldText, path: tuple[str, ...]
     elif guess is not None and "refers_to" in (guess.form or {}):
         made.mapping["type"] = "id.code"
         made.assumed.append("a code, since it is the id of what no table has")
+    elif (unit := next((at for at in sorted(one.said) if walk.cursor.has(at, "unit")), None)) is not None:
+        # Ammonium in mg/l.
+        made.mapping.update(measures()["money" if walk.cursor[unit].word in MONEY else "measured"])
+        made.assumed.append(f"a number of {walk.cursor[unit].text}, as is said of it")
     else:
         made.mapping["text"] = {"words": "1 .. 3"}
         made.assumed.append("text, since its name says nothing else")

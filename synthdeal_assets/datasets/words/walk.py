@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from synthdeal_assets.datasets.words.called import field_said
 from synthdeal_assets.datasets.words.cursor import Cursor
 from synthdeal_assets.datasets.words.draft import Doubt, Draft, FieldDraft, TableDraft
-from synthdeal_assets.datasets.words.languages import kinds_of_rows, vocabulary
+from synthdeal_assets.datasets.words.languages import kinds_of_rows, sentence_words, vocabulary
 from synthdeal_assets.datasets.words.naming import misspelt, name_of, same_thing, without_table_word
 from synthdeal_assets.datasets.words.nouns import Noun
 from synthdeal_assets.datasets.words.times import Period
@@ -256,7 +256,10 @@ class Walk:
         if self.language == "german":
             # The size of a body is a height, and that of a group none.
             ends = (kind for word, kind in measures.items() if len(word) > 4 and last.endswith(word))
-            return next((kind for kind in ends if kind != "height"), None)
+            kind = next((kind for kind in ends if kind != "height"), None)
+            # Alkoholgehalt is what is in it, Jahresgehalt what is paid.
+            content = last.endswith("gehalt") and not last.startswith(tuple(sentence_words("german")["paid"]))
+            return "content" if content else kind
         return None
 
     def guess(self, words: Sequence[str]) -> NameGuess | None:
@@ -267,7 +270,8 @@ class Walk:
         def said(part: Sequence[str]) -> NameGuess | None:
             return self.type_of_name(name_of(part, self.language), table.name if table else "", siblings)
 
-        return None if _SUBSTANCE.fullmatch(name) else _of_whom(_before_day(words), said)
+        foreign = name in sentence_words(self.language)["false_friends"]
+        return None if foreign or _SUBSTANCE.fullmatch(name) else _of_whom(_before_day(words), said)
 
     def type_of(self, words: Sequence[str]) -> str | None:
         """The semantic type that a name asks for, or the generator; None where it says nothing."""
