@@ -71,10 +71,10 @@ def names_rows(walk: Walk, at: int) -> bool:
 def condition_of(walk: Walk, first: int, end: int) -> Condition | None:
     """The condition that is all that lexemes say; None where they say anything else, or more than one."""
     table = walk.table
-    return _Reader(walk, table, first, end).read() if table is not None else None
+    return _ConditionReader(walk, table, first, end).read() if table is not None else None
 
 
-class _Reader:
+class _ConditionReader:
     """Reads the lexemes of a condition from left to right.
 
     Args:

@@ -33,6 +33,7 @@ from synthdeal_assets.datasets.words.plan import (
 from synthdeal_assets.datasets.words.portions import with_values
 from synthdeal_assets.datasets.words.slips import note_taken_back, taken_back
 from synthdeal_assets.datasets.words.specified import decimal, percent, specify
+from synthdeal_assets.datasets.words.times import Period
 from synthdeal_assets.datasets.words.walk import TypeOfName, Walk
 from synthdeal_assets.datasets.words.yaml_text import flow, specification_text
 from synthdeal_assets.errors import SynthDealError
@@ -338,20 +339,7 @@ class _Planning:
                     self.doubts.append(Doubt(question, "yes", 75, ("tables", table.name)))
         for table in tables:
             if table.period is not None and table.every is None:
-                self._dated(table)
-
-    def _dated(self, table: TableDraft) -> None:
-        """Gives the days that are said of a table to its field of dates."""
-        dates = [one for one in table.fields if one.period is None and one.follows is None and self.walk.is_date(one)]
-        period = table.period
-        assert period is not None  # noqa: S101  # looked at by who calls
-        table.rows_at -= set(period.at)
-        if not dates:
-            name = _DATE[self.language]
-            dates = [FieldDraft(name, (name,), unnamed="days were said, and no field for them")]
-            table.fields += dates
-        dates[0].period = period
-        dates[0].said |= set(period.at)
+                _date(self.walk, table, table.period)
 
     # What goes with it
 
@@ -379,6 +367,18 @@ class _Planning:
             for lexeme in self.cursor.lexemes
             if lexeme.at not in claimed and (lexeme.is_content or lexeme.kind == "vague")
         }
+
+
+def _date(walk: Walk, table: TableDraft, period: Period) -> None:
+    """Gives the days that are said of a table to its field of dates."""
+    dates = [one for one in table.fields if one.period is None and one.follows is None and walk.is_date(one)]
+    table.rows_at -= set(period.at)
+    if not dates:
+        name = _DATE[walk.language]
+        dates = [FieldDraft(name, (name,), unnamed="days were said, and no field for them")]
+        table.fields += dates
+    dates[0].period = period
+    dates[0].said |= set(period.at)
 
 
 def _names_key(one: FieldDraft, table: TableDraft, language: str) -> bool:
