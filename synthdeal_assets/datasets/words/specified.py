@@ -370,8 +370,17 @@ def _said_to_be(walk: Walk, one: FieldDraft) -> tuple[str, str] | None:
         return "moment", "a point in time, since something comes before or after it"
     if one.is_day:
         return "date", "the last 365 days"
+    if any(walk.cursor.has(at, "unit") and walk.cursor[at].word in _OF_AREA for at in one.said):
+        # Größe in m² is that of no body.
+        return "area", "an area, as is said of it"
     unit = _unit_of_time(walk, one)
     return None if unit is None else (unit, f"a number of {unit}, as is said of it")
+
+
+_OF_AREA: Final = frozenset(
+    {"m²", "m2", "qm", "sqm", "quadratmeter", "quadratmetern", "km²", "km2", "ha", "hektar", "hectares", "hectareas"}
+    | {"acres"}
+)
 
 
 def _unit_of_time(walk: Walk, one: FieldDraft) -> str | None:
