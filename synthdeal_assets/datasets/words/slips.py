@@ -54,7 +54,7 @@ def taken_back(cursor: Cursor) -> list[Lexeme]:
         if _TAKEN in found[at].concepts:
             continue
         now = Cursor([replace(one, at=each) for each, one in enumerate(found)], cursor.language, cursor.as_of)
-        if not ("correction" in found[at].concepts or _denies(now, at)):
+        if not ("correction" in found[at].concepts or _denies(now, at) or _hesitates(now, at)):
             continue
         if (formats := _formats(found, at)) is not None:
             found = [_taken(one) if each in formats else one for each, one in enumerate(found)]
@@ -101,6 +101,15 @@ def _denies(cursor: Cursor, at: int) -> bool:
     while cursor.has(after, "between", "from", "with"):
         after = cursor.skip(after + 1)
     return alone and _is_number(cursor[after])
+
+
+def _hesitates(cursor: Cursor, at: int) -> bool:
+    """Whether a word before a number alone takes back the one before: 250 socios, bueno 280; 75 bookings, well 80."""
+    alone = cursor.separates(at + 2) or cursor.has(at + 2, "with")
+    return cursor[at].word in _WELL and cursor.mark(at - 1, ",…") and _is_number(cursor[at + 1]) and alone
+
+
+_WELL: Final = frozenset({"bueno", "well", "ach", "naja", "ne"})
 
 
 def _said(cursor: Cursor, at: int) -> _Said:
