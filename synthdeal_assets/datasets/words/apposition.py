@@ -96,6 +96,24 @@ def offered(walk: Walk, at: int) -> int | None:
     return at + 2
 
 
+def of_somebody(walk: Walk, at: int) -> int | None:
+    """240 members, of a tennis club, with name: whose the rows are is no field."""
+    cursor, table = walk.cursor, walk.table
+    led = cursor.has(at, "of") and cursor.mark(at - 1, ",") and cursor[at + 1].word in _SOME
+    if table is None or table.fields or not led or cursor[at + 2].kind != "word":
+        return None
+    noun = noun_at(cursor, at + 2)
+    if noun is None or walk.known_table(noun.words) is not None:
+        return None
+    if not (cursor.mark(noun.last, ",:") or cursor.has(noun.last, "with")):
+        return None
+    table.said |= {*range(at, noun.last)}
+    return noun.last
+
+
+_SOME: Final = frozenset({"a", "an", "un", "una", "einem", "einer", "my", "our", "mi", "nuestro", "nuestra", "meinem"})
+
+
 def over_all(walk: Walk, at: int) -> int | None:
     """Unique over all buildings: a key is, in whatever rows it stands."""
     cursor, one = walk.cursor, walk.field

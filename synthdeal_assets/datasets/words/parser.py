@@ -445,6 +445,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     portions.listed,
     apposition.kind_of_values,
     apposition.offered,
+    apposition.of_somebody,
     apposition.over_all,
     owners.about_table,
     formulas.equation,
