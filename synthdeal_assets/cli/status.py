@@ -41,6 +41,8 @@ from synthdeal_assets.whitespace.run_results import (
     read_log_facts,
     read_outcome,
 )
+from synthdeal_assets.world.made_with import GENERATOR_VERSION
+from synthdeal_assets.world.spec import of_another_generator
 from synthdeal_assets.world.tables import WORLD
 
 RUNS_SHOWN: Final = 5
@@ -200,6 +202,8 @@ def _print_world(state: WarehouseState) -> None:
         f"World:   as of {world['as_of']}, seed {world['seed']}, {world['size']:,} opportunities, "
         f"{world['account_names']} account names",
     )
+    if world["generator_version"] != GENERATOR_VERSION:
+        results.print(f"         {of_another_generator(world['generator_version'])}: `synthdeal run --replace-world`.")
 
 
 def _print_scores(state: WarehouseState) -> None:

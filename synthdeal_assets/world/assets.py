@@ -17,8 +17,8 @@ from synthdeal_assets.foundation.dagster_instance.run_tags import tag_run
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.generate import GENERATOR_VERSION, WORLD_TABLES, generate_world_in_chunks
-from synthdeal_assets.world.made_with import changed_since
+from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
+from synthdeal_assets.world.made_with import GENERATOR_VERSION, changed_since
 from synthdeal_assets.world.spec import WorldRequest, WorldSpec, existing_spec, resolve_spec
 from synthdeal_assets.world.tables import WORLD
 

@@ -54,9 +54,6 @@ from synthdeal_assets.world.tables import (
 from synthdeal_assets.world.truth import level_days, levels_on
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
-GENERATOR_VERSION: Final = "1"
-"""Goes up whenever the same arguments give other tables."""
-
 WORLD_TABLES: Final = (*CRM_TABLES, TRUTH_OPPORTUNITIES)
 """Every table that is made here."""
 
@@ -166,7 +163,6 @@ def _world_row(spec: WorldSpec) -> pl.DataFrame:
                 "size": [spec.size],
                 "as_of": [spec.as_of],
                 "account_names": [spec.account_names],
-                "generator_version": [GENERATOR_VERSION],
                 **INSTALLED,
             }
         )

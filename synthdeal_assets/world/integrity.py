@@ -11,7 +11,7 @@ from synthdeal_assets.foundation.warehouse.statements import sql_literal, statem
 from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.generate import WORLD_TABLES
-from synthdeal_assets.world.made_with import INSTALLED, LIBRARIES
+from synthdeal_assets.world.made_with import INSTALLED, NAMES
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
 from synthdeal_assets.world.tables import (
     CONTACTS,
@@ -54,11 +54,12 @@ def world_integrity() -> list[TableCheck]:
         TableCheck(
             WORLD,
             "made_with_the_installed_versions",
-            "The installed Faker and NumPy are those that made the world; with others the next run can change names "
-            "and numbers, so install the recorded ones first if it must not.",
+            "The installed generator, Faker and NumPy are those that made the world; another generator makes another "
+            "world, and with another Faker or NumPy the next run can change names and numbers, so install the recorded "
+            "ones first if it must not.",
             tuple(
                 Rule(
-                    f"{LIBRARIES[column]}, of which {version} is installed",
+                    f"{NAMES[column]}, of which {version} is installed",
                     f"SELECT seed, {column} FROM {WORLD.qualified_name} WHERE {column} <> {sql_literal(version)}",
                 )
                 for column, version in INSTALLED.items()

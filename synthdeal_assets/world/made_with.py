@@ -1,4 +1,4 @@
-"""The versions of Faker and NumPy, on which the bytes of a world depend as they do on the generator's.
+"""What the bytes of a world depend on beside its arguments: the versions of the generator, of Faker and of NumPy.
 
 What they are recorded in is `tables.py`; which check looks at them, `integrity.py`.
 """
@@ -11,11 +11,18 @@ import faker
 import numpy as np
 import polars as pl
 
-INSTALLED: Final = {"faker_version": faker.VERSION, "numpy_version": np.__version__}
+GENERATOR_VERSION: Final = "2"
+"""Goes up whenever the same arguments give other tables."""
+
+INSTALLED: Final = {
+    "generator_version": GENERATOR_VERSION,
+    "faker_version": faker.VERSION,
+    "numpy_version": np.__version__,
+}
 """Column of crm.world and the version that would make a world now."""
 
-LIBRARIES: Final = {"faker_version": "Faker", "numpy_version": "NumPy"}
-"""Column of crm.world and the library's name."""
+NAMES: Final = {"generator_version": "generator", "faker_version": "Faker", "numpy_version": "NumPy"}
+"""Column of crm.world and what it is the version of."""
 
 
 def changed_since(world: pl.DataFrame) -> str | None:
@@ -32,7 +39,7 @@ def changed_since(world: pl.DataFrame) -> str | None:
     recorded = world.row(0, named=True)
     return (
         " and ".join(
-            f"{LIBRARIES[column]} {recorded[column]}, now {installed}"
+            f"{NAMES[column]} {recorded[column]}, now {installed}"
             for column, installed in INSTALLED.items()
             if recorded[column] not in (None, installed)
         )

@@ -13,6 +13,7 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.settings import MAX_AS_OF, MIN_AS_OF, Settings
+from synthdeal_assets.world.made_with import GENERATOR_VERSION
 from synthdeal_assets.world.tables import ACCOUNT_NAMES
 
 _LARGEST_SEED: Final = 2**63 - 1
@@ -29,6 +30,7 @@ class WorldSpec:
         size: Opportunities created in the 364 days up to as_of; at least 1.
         as_of: The day the world is seen on, between settings.MIN_AS_OF and MAX_AS_OF.
         account_names: "public" or "fictional".
+        generator_version: Version of the generator; another one makes other tables of the same arguments.
 
     Raises:
         SynthDealError: A value is out of these limits.
@@ -38,6 +40,7 @@ class WorldSpec:
     size: int
     as_of: dt.date
     account_names: str = "public"
+    generator_version: str = GENERATOR_VERSION
 
     def __post_init__(self) -> None:
         if not 0 <= self.seed <= _LARGEST_SEED:
@@ -97,7 +100,7 @@ def existing_spec(world: pl.DataFrame) -> WorldSpec | None:
     if world.is_empty():
         return None
     row = world.row(0, named=True)
-    return WorldSpec(row["seed"], row["size"], row["as_of"], row["account_names"])
+    return WorldSpec(row["seed"], row["size"], row["as_of"], row["account_names"], row["generator_version"])
 
 
 def resolve_spec(request: WorldRequest, settings: Settings, existing: WorldSpec | None, today: dt.date) -> WorldSpec:
@@ -132,15 +135,30 @@ def resolve_spec(request: WorldRequest, settings: Settings, existing: WorldSpec 
             settings.world.account_names,
         ),
     )
-    if existing and not spec.is_same_world(existing) and not (request.replace_world or settings.world.replace_world):
+    if existing is None or spec.is_same_world(existing) or request.replace_world or settings.world.replace_world:
+        return spec
+    if existing.generator_version != spec.generator_version:
         raise SynthDealError(
-            f"The warehouse holds a different world ({existing}) from the one requested ({spec}): leave out the "
-            "settings that differ to continue with it, or add --replace-world (replace_world: true in the run's "
-            "config) to replace it.",
-            code="world.differs",
+            f"{of_another_generator(existing.generator_version)}: add --replace-world (replace_world: true in the "
+            "run's config) to make it anew, or install the version of SynthDeal that made it to continue with it.",
+            code="world.of-another-generator",
             usage=True,
         )
-    return spec
+    raise SynthDealError(
+        f"The warehouse holds a different world ({existing}) from the one requested ({spec}): leave out the "
+        "settings that differ to continue with it, or add --replace-world (replace_world: true in the run's "
+        "config) to replace it.",
+        code="world.differs",
+        usage=True,
+    )
+
+
+def of_another_generator(version: str) -> str:
+    """What it means that a world is of this version of the generator, which is not the present one: no full stop."""
+    return (
+        f"The world in the warehouse was made by generator {version}, and generator {GENERATOR_VERSION} makes other "
+        "deals from the same seed, all of which would be scored and paid for anew"
+    )
 
 
 def _first(*values: Value | None) -> Value:

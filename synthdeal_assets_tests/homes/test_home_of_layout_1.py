@@ -172,7 +172,7 @@ def test_a_world_of_before_does_not_say_which_versions_made_it(migrated: Warehou
     world = migrated.read_table(WORLD).row(0, named=True)
 
     assert world["as_of"] == dt.date.fromisoformat(LAST_DAY)
-    assert [world[column] for column in INSTALLED] == [None] * len(INSTALLED)
+    assert [world[column] for column in INSTALLED] == ["1", None, None]
     assert migrated.read("SELECT version FROM ops.schema_version").item() == SCHEMA_VERSION
 
 
@@ -193,19 +193,27 @@ def test_status_and_export_read_it_and_say_where_the_copy_is(
 
 
 @pytest.mark.slow
-def test_the_same_day_asks_for_nothing_that_was_paid_for_and_the_next_working_day_goes_on(
+def test_its_world_of_another_generator_stays_until_it_may_be_replaced_and_then_the_next_working_day_goes_on(
     synthdeal: Synthdeal, old_home: Path, untouched: Path, server: LlmServer
 ) -> None:
-    again = synthdeal("run", "--as-of", LAST_DAY, "--home", old_home)
+    refused = synthdeal("run", "--as-of", LAST_DAY, "--home", old_home)
 
-    assert again.exit_code == 0, again.stderr
+    assert refused.exit_code == 2
+    assert "made by generator 1" in refused.stderr
+    assert "--replace-world" in refused.stderr
+    assert "made by generator 1" in synthdeal("status", "--home", old_home).stdout
     assert server.counts().requests == 0
     warehouse = Warehouse(database=str(old_home / "warehouse.duckdb"))
-    assert {column: warehouse.read_table(WORLD)[column].item() for column in INSTALLED} == INSTALLED
     with duckdb.connect(str(untouched / "warehouse.duckdb"), read_only=True) as connection:
         before = connection.execute("SELECT * FROM crm.opportunities ORDER BY opportunity_id").pl()
     after = warehouse.read("SELECT * FROM crm.opportunities ORDER BY opportunity_id")
     assert after.equals(before)
+
+    anew = synthdeal("run", "--as-of", LAST_DAY, "--replace-world", "--home", old_home)
+
+    assert anew.exit_code == 0, anew.stderr
+    assert {column: warehouse.read_table(WORLD)[column].item() for column in INSTALLED} == INSTALLED
+    server.reset_counts()
 
     next_day = synthdeal("run", "--as-of", NEXT_WORKING_DAY, "--home", old_home)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.made_with import GENERATOR_VERSION
 from synthdeal_assets.world.spec import WorldRequest, WorldSpec, resolve_spec
 from synthdeal_assets_tests.failure_codes import failing_with
 
@@ -45,6 +46,15 @@ def test_another_world_is_refused_and_both_are_named(wish: dict[str, Any]) -> No
 def test_another_world_takes_the_place_when_that_is_allowed(asked: WorldRequest, settings: Settings) -> None:
     existing = WorldSpec(7, 80, dt.date(2026, 11, 19), "fictional")
     assert resolve_spec(asked, settings, existing, TODAY) == WorldSpec(8, 80, TODAY, "fictional")
+
+
+def test_a_world_of_another_generator_is_refused_before_anything_else_and_may_be_replaced() -> None:
+    existing = WorldSpec(7, 80, dt.date(2026, 11, 19), "fictional", generator_version="1")
+    with failing_with("world.of-another-generator", naming="--replace-world"):
+        resolve_spec(WorldRequest(), Settings(), existing, TODAY)
+    made_anew = resolve_spec(WorldRequest(replace_world=True), Settings(), existing, TODAY)
+    assert made_anew == WorldSpec(7, 80, TODAY, "fictional")
+    assert made_anew.generator_version == GENERATOR_VERSION
 
 
 def test_the_same_world_may_be_seen_on_an_earlier_day() -> None:

@@ -98,7 +98,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "clean_notes": pl.Series([None, "Nothing special."], dtype=pl.String),
         }
     )
-    world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", "generator_version": "1", **INSTALLED}
+    world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", **INSTALLED}
     return {
         WORLD: pl.DataFrame([world]),
         USERS: organisation.users,
