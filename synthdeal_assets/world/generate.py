@@ -16,6 +16,7 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, uniform
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import CreationCalendar, day_number, window_start
+from synthdeal_assets.world.chances import Chances, chances_on
 from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
 from synthdeal_assets.world.customers import Customers, find_customers
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES
@@ -110,6 +111,7 @@ class _Stories:
     is_customer: BoolArray
     is_closed: BoolArray
     until: IntArray
+    chances: Chances
     levels: dict[str, IntArray]
     evidence: Evidence
     history: HistoryView
@@ -136,6 +138,7 @@ def _tell(calendar: CreationCalendar, book: SalesBook, customers: Customers, day
         is_customer=is_customer,
         is_closed=paths.outcome_day <= as_of,
         until=until,
+        chances=chances_on(deals, paths, book, until),
         levels={element: levels_on(days_of_levels[element], until) for element in MEDDPICC_COLUMNS},
         evidence=evidence,
         history=history,
@@ -313,7 +316,9 @@ def _truth(stories: _Stories, identifiers: pl.Series, texts: pl.DataFrame) -> pl
                 "opportunity_id": identifiers,
                 **{f"{element}_level": stories.levels[element] for element in MEDDPICC_COLUMNS},
                 "true_stage": _named(true_stage, OPEN_STAGES),
-                "win_probability": stories.deals.win_probability,
+                "win_probability_at_creation": stories.deals.win_probability,
+                "win_probability": stories.chances.win_probability,
+                "expected_close_date": _dates(stories.chances.expected_end),
                 "outcome": _named(stories.deals.won.astype(np.int64), (CLOSED_LOST, CLOSED_WON)),
                 "outcome_date": _dates(stories.paths.outcome_day),
                 "has_wrong_stage": stories.history.last_stage != true_stage,

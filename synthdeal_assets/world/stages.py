@@ -37,14 +37,16 @@ _MAX_CYCLE: Final = 268
 _INSTALLED_CYCLE: Final = 0.85
 """A customer of old decides faster."""
 
-_LOSS_WEIGHTS: Final = (0.06, 0.13, 0.14, 0.13, 0.11, 0.10, 0.16, 0.17)
+_LOSS_WEIGHTS: Final = (0.03, 0.08, 0.10, 0.11, 0.11, 0.12, 0.22, 0.23)
 """Share of the risk of losing that lies in each stage. They add up to one, so that the probability of passing all
-stages is the win probability; a deal with a low one is lost earlier."""
+stages is the win probability; a deal with a low one is lost earlier. Much of it lies late, because deals are also lost
+after a verbal yes: a stage that had passed most of the risk would say more than any evidence."""
 _DURATION_WEIGHTS: Final = (0.12, 0.14, 0.16, 0.14, 0.12, 0.10, 0.12, 0.10)
 _SKIP_SHARES: Final = (0.0, 0.05, 0.06, 0.15, 0.15, 0.20, 0.05, 0.0)
 _FIRST_STAGE_SHARES: Final = (0.62, 0.28, 0.10)
-_WON_FROM_SHARES: Final = {5: 0.10, 6: 0.25, 7: 0.65}
-"""Last open stage of won deals: a seller who is handed a signature does not stop for Negotiation/Review."""
+_WON_FROM_SHARES: Final = {3: 0.06, 4: 0.08, 5: 0.16, 6: 0.30, 7: 0.40}
+"""Last open stage of won deals: a seller who is handed a signature does not stop for Negotiation/Review, and one win in
+seven comes from Value Proposition or Id. Decision Makers."""
 
 _QUARTER_END_SHARE: Final = 0.5
 _QUARTER_END_REACH: Final = 24
@@ -99,7 +101,8 @@ def draw_paths(deals: Deals, book: SalesBook) -> Paths:
     passed = np.zeros(len(key))
     last_entry, last_duration = created, np.zeros(len(key))
     for position, weight in enumerate(weights):
-        day = working_day(created + np.floor(cycle_days * passed / total).astype(np.int64))
+        # The day of creation shows the first stage alone, so that it tells nothing of the end.
+        day = working_day(created + np.maximum(np.floor(cycle_days * passed / total).astype(np.int64), 1))
         skipped = uniform(key, f"skip/{position}") < _SKIP_SHARES[position]
         is_first, is_last = position == first_stage, position == last_stage
         between = (position > first_stage) & (position < last_stage) & ~skipped
@@ -116,13 +119,23 @@ def draw_paths(deals: Deals, book: SalesBook) -> Paths:
     )
 
 
+def fate_bounds(deals: Deals) -> FloatArray:
+    """What the fate of each deal decides: shape (10, deals), falling from 1 to 0.
+
+    A fate below the bound of row 8, the win probability, is a win; one from row k + 1 up to row k, not included, is a
+    loss in stage k.
+    """
+    bounds = np.zeros((len(OPEN_STAGES) + 2, len(deals.key)))
+    bounds[0] = 1.0
+    for stage, risk in enumerate(np.cumsum(_LOSS_WEIGHTS[:-1]), start=1):
+        bounds[stage] = np.round(deals.win_probability**risk, 6)
+    bounds[len(OPEN_STAGES)] = deals.win_probability
+    return bounds
+
+
 def _last_stage(deals: Deals) -> IntArray:
     """The stage in which the deal is lost, or from which it is won."""
-    survived = np.zeros(len(deals.key), dtype=np.int64)
-    risk = 0.0
-    for weight in _LOSS_WEIGHTS[:-1]:
-        risk += weight
-        survived += deals.fate < np.round(deals.win_probability**risk, 6)
+    survived = (deals.fate < fate_bounds(deals)[1 : len(OPEN_STAGES)]).sum(axis=0)
     won_from = np.array(list(_WON_FROM_SHARES))[choose_by_share(deals.key, "won from", list(_WON_FROM_SHARES.values()))]
     return np.where(deals.won, won_from, survived)
 

@@ -31,10 +31,11 @@ TYPICAL_PROGRESS: Final[dict[str, tuple[float, float, float]]] = {
 
 _LEVEL_THRESHOLDS: Final = (-1.45, -0.70, 0.15)
 """An element can reach level 1, 2, 3 when its promise (standard normal) lies above these."""
-_APPEAL_SHARE, _OWN_SHARE = 0.70, 0.71
-"""Weights of the deal's appeal and of the element's own luck in the promise; their squares add up to about one."""
+_APPEAL_SHARE, _OWN_SHARE = 0.87, 0.49
+"""Weights of the deal's appeal and of the element's own luck in the promise; their squares add up to about one. Appeal
+weighs more, so that whoever judges levels well knows more than the stage says."""
 _PROGRESS_SPREAD: Final = 0.30
-_PROGRESS_GAIN: Final = 0.05
+_PROGRESS_GAIN: Final = 0.18
 """How much of the cycle one standard deviation of appeal saves."""
 
 

@@ -31,11 +31,27 @@ TRUTH_OPPORTUNITIES: Final = Table(
         ),
         Column("true_stage", "VARCHAR", "The last open stage the deal really reached.", values=OPEN_STAGES),
         Column(
-            "win_probability",
+            "win_probability_at_creation",
             "DOUBLE",
-            "Probability with which the outcome was drawn (0 to 1).",
+            "Probability with which the outcome was drawn (0 to 1); NULL in a world of generator 1.",
+            nullable=True,
             minimum=0,
             maximum=1,
+        ),
+        Column(
+            "win_probability",
+            "DOUBLE",
+            "Exact probability of a win given what is so on the snapshot day (0 to 1); a world of generator 1 has the "
+            "one at creation here.",
+            minimum=0,
+            maximum=1,
+        ),
+        Column(
+            "expected_close_date",
+            "DATE",
+            "Expected day of the end, won or lost, given what is so on the snapshot day; NULL in a world of "
+            "generator 1.",
+            nullable=True,
         ),
         Column(
             "outcome", "VARCHAR", "How the deal ends, also while it is still open.", values=(CLOSED_WON, CLOSED_LOST)

@@ -95,7 +95,7 @@ def test_the_organisation_stays_but_for_customers_won_and_contracts_ended(before
 
 @pairs
 def test_the_future_was_written_from_the_start(before: dt.date, after: dt.date) -> None:
-    future = ["opportunity_id", "win_probability", "outcome", "outcome_date"]
+    future = ["opportunity_id", "win_probability_at_creation", "outcome", "outcome_date"]
     old, new = (world(SIZE, day)[TRUTH_OPPORTUNITIES].select(future) for day in (before, after))
     staying = new.join(old, on="opportunity_id", how="semi")
     assert staying.join(old, on=future, how="anti").is_empty()

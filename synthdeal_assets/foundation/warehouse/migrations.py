@@ -83,6 +83,7 @@ MIGRATIONS: Final = (
     migration_from_file(5, "whose_answer_it_is"),
     migration_from_file(6, "what_levels_count_for"),
     migration_from_file(7, "whose_failure_it_is"),
+    migration_from_file(8, "what_a_deal_can_expect"),
 )
 """Every step since layout 1, in order."""
 
