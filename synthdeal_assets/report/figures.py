@@ -77,6 +77,10 @@ DIFFERENCES_LISTED: Final = 20
 WHITESPACE_LISTED: Final = 5
 """Pairs, and divisions, of the whitespace list that are named."""
 
+OF_LAST_PERIOD: Final = "created_date > (SELECT as_of - 364 FROM crm.world)"
+"""What is said about closed deals means those created in the last period, which are scored; bookings alone look back
+further. Open deals are all of that period."""
+
 DEAL_COLUMNS: Final = (
     ("name", "Name of the deal", "none", "deal.name"),
     ("account", "Company", "none", "account.name"),
@@ -264,6 +268,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "stages": vocabulary.STAGES,
         "all_stages": STAGES,
         "late_stages": vocabulary.LATE_STAGES,
+        "of_last_period": OF_LAST_PERIOD,
         "segments": vocabulary.SEGMENT_NAMES,
         "meddpicc": vocabulary.MEDDPICC,
         "bant": vocabulary.BANT,
@@ -321,6 +326,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
     context["asked_models"] = rows_of("asked_models", JUDGES_LISTED)
     context["differences"] = rows_of("differences", DIFFERENCES_LISTED)
     context["quarters"] = selected("quarters")
+    context["booked_quarters"] = selected("booked_quarters")
     if context["whitespace_made"]:
         context["whitespace_top"] = selected("whitespace_top", WHITESPACE_LISTED)
         context["whitespace_divisions"] = selected("whitespace_divisions", WHITESPACE_LISTED)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -230,6 +230,10 @@ def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, l
             Row(key, marked(book[f"forecast.quarter.{key}.name"], format_))
             for key in book.keys("forecast.quarter.*.name")
         ],
+        "booked_quarters": [
+            Row(key, marked(book[f"bookings.quarter.{key}.name"], format_))
+            for key in book.keys("bookings.quarter.*.name")
+        ],
         "risks": [
             Row(reason.key, reason.label[:1].upper() + reason.label[1:])
             for reason in vocabulary.RISKS
@@ -298,19 +302,32 @@ def _draw(book: FigureBook, name: str) -> str:
                 for element in vocabulary.MEDDPICC
             ],
         )
+    return _draw_amounts(book, name)
+
+
+def _draw_amounts(book: FigureBook, name: str) -> str:
     if name == "forecast-stage":
-        rows = {stage.name: f"forecast.stage.{stage.key}" for stage in vocabulary.STAGES}
-        names: dict[str, str] = {}
-    else:
-        quarters = book.keys("forecast.quarter.*.name")
-        rows = {book.plain(f"forecast.quarter.{key}.name"): f"forecast.quarter.{key}" for key in quarters}
-        names = {label: f"{prefix}.name" for label, prefix in rows.items()}
-    bars = [
+        stages = {stage.name: f"forecast.stage.{stage.key}" for stage in vocabulary.STAGES}
+        return bar_chart(book, name, _forecast_bars(stages), (SOFT, STRONG))
+    quarters = _prefixes_by_quarter(book, "forecast.quarter" if name == "forecast-quarter" else "bookings.quarter")
+    names = {label: f"{prefix}.name" for label, prefix in quarters.items()}
+    if name == "forecast-quarter":
+        return bar_chart(book, name, _forecast_bars(quarters), (SOFT, STRONG), names)
+    return bar_chart(
+        book, name, [Bar(label, f"{prefix}.amount") for label, prefix in quarters.items()], row_figures=names
+    )
+
+
+def _prefixes_by_quarter(book: FigureBook, prefix: str) -> dict[str, str]:
+    return {book.plain(f"{prefix}.{key}.name"): f"{prefix}.{key}" for key in book.keys(f"{prefix}.*.name")}
+
+
+def _forecast_bars(rows: Mapping[str, str]) -> list[Bar]:
+    return [
         Bar(label, f"{prefix}.{series}", series)
         for label, prefix in rows.items()
         for series in ("weighted", "adjusted")
     ]
-    return bar_chart(book, name, bars, (SOFT, STRONG), names)
 
 
 def _gains_legend(book: FigureBook) -> tuple[tuple[str, str], ...]:

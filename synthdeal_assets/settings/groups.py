@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, fi
 
 from synthdeal_assets.settings.kinds import Cron, Day, EndpointUrl, ProviderName, UserPath, names_in
 
-MIN_AS_OF = dt.date(2020, 1, 1)
+MIN_AS_OF = dt.date(2022, 1, 1)
 """Accounts are created before this day, so that no opportunity is older than its account."""
 MAX_AS_OF = dt.date(2100, 12, 31)
 

@@ -30,7 +30,7 @@ SEGMENT_SHARES: Final = (0.25, 0.45, 0.30)
 
 FIRST_CREATED: Final = dt.date(2012, 1, 2)
 LAST_CREATED: Final = dt.date(2018, 11, 30)
-"""Accounts and their contacts are older than any deal: the first is created 363 days before `settings.MIN_AS_OF`."""
+"""Accounts and their contacts are older than any deal: the first comes three periods before `settings.MIN_AS_OF`."""
 
 EMPLOYEE_QUANTILES: Final = {
     "SMB": (25, 45, 75, 120, 180, 249),

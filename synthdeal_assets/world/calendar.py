@@ -17,6 +17,11 @@ from synthdeal_assets.world.randomness import stream
 WINDOW_DAYS: Final = 364
 """Days of the window and period of the daily counts: 52 whole weeks, so that each weekday keeps its share."""
 
+PERIODS: Final = 3
+"""Periods whose deals are on record. What closed in the last eight quarters was created in the last 1,031 days, because
+no deal stays open longer than 300, so all of it is there and every quarter can be compared with that of a year before.
+"""
+
 NEVER: Final = 10_000_000
 """The day of something that does not happen: later than any day of any world."""
 
@@ -37,8 +42,13 @@ def day_number(day: dt.date) -> int:
 
 
 def window_start(as_of: int) -> int:
-    """First day of the 364 days that end with `as_of`."""
+    """First day of the last period, the 364 days that end with `as_of`: what is created in it is scored."""
     return as_of - WINDOW_DAYS + 1
+
+
+def record_start(as_of: int) -> int:
+    """First day of the periods that are on record."""
+    return as_of - PERIODS * WINDOW_DAYS + 1
 
 
 class CreationCalendar:

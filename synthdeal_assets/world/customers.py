@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
-from synthdeal_assets.world.calendar import CreationCalendar, window_start
+from synthdeal_assets.world.calendar import CreationCalendar, record_start
 from synthdeal_assets.world.deals import draw_deals
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.stages import MAX_DAYS_OPEN, draw_paths
@@ -26,7 +26,7 @@ class Customers:
 
     Attributes:
         on_record: For each account whether the CRM calls it a customer at the end of the window: it has a contract, or
-            a deal in the window was made with it as a customer.
+            a deal in the window was won with it or made with it as a customer.
 
     Args:
         book: The organisation.
@@ -52,6 +52,7 @@ class Customers:
         every_account = np.arange(len(self._installed))
         self.on_record = self.is_customer(every_account, np.full(len(every_account), as_of))
         self.on_record[window_accounts[self.is_customer(window_accounts, window_days)]] = True
+        self.on_record[accounts[(days >= record_start(as_of)) & (days <= as_of)]] = True
 
     def is_customer(self, accounts: IntArray, days: IntArray) -> BoolArray:
         """Whether each account is a customer on the day that stands beside it.
@@ -76,7 +77,7 @@ def find_customers(calendar: CreationCalendar, book: SalesBook, as_of: int, rows
         as_of: Last day of the window (days since 1970-01-01).
         rows: Deals held in memory at a time.
     """
-    start = window_start(as_of)
+    start = record_start(as_of)
     accounts, days, window_accounts, window_days = [], [], [], []
     for part in calendar.day_ranges(start - CONTRACT_DAYS - MAX_DAYS_OPEN, as_of, rows):
         deals = draw_deals(calendar, book, part)

@@ -15,7 +15,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, uniform
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.world.calendar import CreationCalendar, day_number, window_start
+from synthdeal_assets.world.calendar import CreationCalendar, day_number, record_start
 from synthdeal_assets.world.chances import Chances, chances_on
 from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
 from synthdeal_assets.world.customers import Customers, find_customers
@@ -96,7 +96,7 @@ def generate_world_in_chunks(
         ACCOUNTS: _accounts_on_record(organisation.accounts, customers),
         CONTACTS: organisation.contacts,
     }
-    for days in calendar.day_ranges(window_start(as_of), as_of, rows_per_chunk):
+    for days in calendar.day_ranges(record_start(as_of), as_of, rows_per_chunk):
         yield _deal_tables(_tell(calendar, book, customers, days, as_of))
 
 

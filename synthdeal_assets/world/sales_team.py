@@ -24,7 +24,7 @@ EXECUTIVES_PER_MANAGER: Final = 10
 VENDOR_DOMAIN: Final = "northlight.example"
 FIRST_HIRED: Final = dt.date(2013, 1, 7)
 LAST_HIRED: Final = dt.date(2018, 12, 21)
-"""Everybody was hired before any deal: the first is created 363 days before `settings.MIN_AS_OF`."""
+"""Everybody was hired before any deal: the first is created three periods before `settings.MIN_AS_OF`."""
 
 HOME_LOCALES: Final = {
     "North America": ("en_US", "en_US", "en_US", "en_IN", "es_MX"),

@@ -162,7 +162,8 @@ _EVIDENCE_COMMENTS: Final = {
 OPPORTUNITIES: Final = Table(
     "crm",
     "opportunities",
-    "A deal as the sales team sees it on the world's date. Created in the 364 days up to as_of.",
+    "A deal as the sales team sees it on the world's date, created in the 1,092 days up to as_of, three periods. "
+    "Those of the last period, 364 days, are scored; the older ones have all been closed.",
     (
         Column("opportunity_id", "VARCHAR", "Identifier of the opportunity; also its partition key."),
         Column("name", "VARCHAR", "Name of the opportunity."),

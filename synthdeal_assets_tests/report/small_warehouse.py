@@ -28,6 +28,8 @@ from synthdeal_assets.world.tables import CRM_TABLES, MEDDPICC_COLUMNS
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 
 TODAY = dt.date(2026, 11, 20)
+LAST_PERIOD = dt.timedelta(days=364)
+"""What was created in it is scored."""
 SCORED_AT = dt.datetime(2026, 11, 20, 2, 0)
 
 HEURISTIC = ("heuristic", "rules", "1")
@@ -182,7 +184,9 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "opportunity_id": deal.key,
                 **{f"{element}_level": deal.judged()[element] for element in MEDDPICC_COLUMNS},
                 "true_stage": OPEN_STAGES[0],
+                "win_probability_at_creation": deal.true_win_probability,
                 "win_probability": deal.true_win_probability,
+                "expected_close_date": deal.closes,
                 "outcome": deal.stage if deal.is_closed else deal.outcome,
                 "outcome_date": deal.closes,
                 "has_wrong_stage": False,
@@ -220,6 +224,7 @@ def _scoring_rows(deals: Sequence[Deal], quality: bool) -> dict[str, list[dict[s
                 "input_hash": _input_hash(deal),
             }
             for deal in deals
+            if deal.created > TODAY - LAST_PERIOD
         ],
         "scoring.opportunity_scores": [{**_score(deal), "is_stale": deal.stale} for deal in scored],
         "scoring.score_history": [

@@ -11,6 +11,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
+from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
@@ -20,9 +21,11 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_STAGES,
     PRODUCTS,
     USERS,
+    WORLD,
 )
 from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_OPPORTUNITIES
 
+AS_OF = dt.date(2026, 11, 20)
 CREATED = dt.date(2026, 3, 1)
 MODIFIED = dt.date(2026, 5, 4)
 EXPECTED_CLOSE = dt.date(2026, 9, 30)
@@ -60,6 +63,7 @@ def deal(number: int, **changes: Any) -> Deal:
 def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
     """The crm tables that scoring reads, and the truth, for these deals."""
     return {
+        WORLD: _frame(WORLD, [{"seed": 1, "size": len(deals), "as_of": AS_OF, "account_names": "public", **INSTALLED}]),
         USERS: _frame(
             USERS,
             [

@@ -39,6 +39,14 @@ def test_from_one_day_to_another_only_deals_that_changed_get_another_hash(wareho
     assert both.filter(pl.col("is_closed") & changed).height == 0
 
 
+def test_a_scorer_is_given_the_deals_of_the_last_period_alone(warehouse: Warehouse) -> None:
+    warehouse.replace(generate_world(WorldSpec(42, SIZE, FIRST_DAY, "public")))
+    with warehouse.connect() as connection:
+        inputs = build_inputs(connection)
+    assert inputs.height == SIZE
+    assert (inputs["created_date"] > FIRST_DAY - dt.timedelta(days=364)).all()
+
+
 def test_an_open_deal_shows_what_its_history_says_last(warehouse: Warehouse) -> None:
     world = generate_world(WorldSpec(42, SIZE, FIRST_DAY, "public"))
     warehouse.replace(world)

@@ -103,7 +103,7 @@ def test_in_every_tenth_of_the_chances_as_many_are_won_as_they_say() -> None:
 
 @pytest.mark.slow
 def test_reading_evidence_is_worth_more_than_the_stage_and_less_than_knowing_everything() -> None:
-    """Means of five worlds: areas under the curve, on deals that closed within a year and on those open at month ends."""
+    """Means of five worlds: areas under the curve, on deals closed within a year and on those open at month ends."""
     found = np.array([_areas(seed) for seed in SEEDS_OF_4_000])
     closed_stage, closed_levels, stage, levels, within, exact = found.mean(axis=0)
     assert 0.80 <= closed_stage <= 0.88

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from synthdeal_assets.settings import MIN_AS_OF
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world, generate_world_in_chunks
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.tables import (
@@ -27,11 +28,14 @@ from synthdeal_assets_tests.world.worlds import AS_OF, world
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
-@pytest.mark.parametrize("as_of", [dt.date(2020, 1, 1), AS_OF, dt.date(2028, 2, 29), dt.date(2100, 12, 31)])
-def test_a_world_holds_exactly_its_size_in_the_364_days_up_to_as_of(size: int, as_of: dt.date) -> None:
+@pytest.mark.parametrize("as_of", [dt.date(2022, 1, 1), AS_OF, dt.date(2028, 2, 29), dt.date(2100, 12, 31)])
+def test_a_world_holds_exactly_its_size_in_each_of_three_periods_up_to_as_of(size: int, as_of: dt.date) -> None:
     opportunities = world(size, as_of)[OPPORTUNITIES]
-    assert opportunities["opportunity_id"].n_unique() == size
-    assert opportunities["created_date"].is_between(as_of - dt.timedelta(days=363), as_of).all()
+    assert opportunities["opportunity_id"].n_unique() == 3 * size
+    periods_ago = (pl.lit(as_of) - opportunities["created_date"]).dt.total_days() // 364
+    assert opportunities.group_by(periods_ago=periods_ago).len().sort("periods_ago").rows() == [
+        (ago, size) for ago in range(3)
+    ]
 
 
 def test_every_table_has_its_shape_and_its_order() -> None:
@@ -49,8 +53,8 @@ def test_the_world_says_what_it_was_made_from() -> None:
 
 
 def test_everybody_was_there_before_the_first_possible_deal() -> None:
-    tables = world(1000, dt.date(2020, 1, 1))
-    first_deal = dt.date(2020, 1, 1) - dt.timedelta(days=363)
+    tables = world(1000, MIN_AS_OF)
+    first_deal = MIN_AS_OF - dt.timedelta(days=3 * 364 - 1)
     for table, column in ((ACCOUNTS, "created_date"), (CONTACTS, "created_date"), (USERS, "hired_date")):
         latest = tables[table][column].max()
         assert isinstance(latest, dt.date)
@@ -111,7 +115,7 @@ def test_contact_roles_name_two_to_five_people_of_the_account_and_one_primary() 
         tables[OPPORTUNITIES].select("opportunity_id", "account_id"), on="opportunity_id"
     )
     by_deal = roles.group_by("opportunity_id").agg(pl.len(), pl.col("is_primary").sum())
-    assert by_deal.height == 1000
+    assert by_deal.height == 3000
     assert by_deal["len"].is_between(2, 5).all()
     assert (by_deal["is_primary"] == 1).all()
     at_account = roles.join(tables[CONTACTS].select("contact_id", home="account_id"), on="contact_id")

@@ -54,7 +54,7 @@ def test_the_window_moves_on_by_a_day(before: dt.date, after: dt.date) -> None:
     came = new.join(old, on="opportunity_id", how="anti")
     left = old.join(new, on="opportunity_id", how="anti")
     assert (came["created_date"] == after).all()
-    assert (left["created_date"] == before - dt.timedelta(days=363)).all()
+    assert (left["created_date"] == before - dt.timedelta(days=3 * 364 - 1)).all()
     assert left["is_closed"].all()
     assert came.height == left.height
 

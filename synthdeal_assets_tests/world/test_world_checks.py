@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 import polars as pl
+import polars.selectors as cs
 import pytest
 
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_spec
@@ -41,7 +42,7 @@ DOMAINS = "only_reserved_domains_and_fictional_phones"
 
 
 def small_world() -> dict[Table, pl.DataFrame]:
-    """Two deals of one day, written down by hand: O1 is won, O2 is open."""
+    """Two deals of one day, written down by hand, O1 won and O2 open; in each period before, two as O1 was."""
     organisation = build_organisation(1, 4, "public")
     account, people = organisation.accounts["account_id"], organisation.contacts["contact_id"]
     stages = {"O1": ["Qualification", "Negotiation/Review", "Closed Won"], "O2": ["Qualification", "Needs Analysis"]}
@@ -101,17 +102,30 @@ def small_world() -> dict[Table, pl.DataFrame]:
         }
     )
     world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", **INSTALLED}
+    parts = pl.DataFrame(roles, schema=OPPORTUNITY_CONTACT_ROLES.polars_schema, orient="row")
     return {
         WORLD: pl.DataFrame([world]),
         USERS: organisation.users,
         PRODUCTS: organisation.products,
         ACCOUNTS: organisation.accounts,
         CONTACTS: organisation.contacts,
-        OPPORTUNITIES: opportunities,
-        OPPORTUNITY_STAGES: history,
-        OPPORTUNITY_CONTACT_ROLES: pl.DataFrame(roles, schema=OPPORTUNITY_CONTACT_ROLES.polars_schema, orient="row"),
-        TRUTH_OPPORTUNITIES: truth,
+        OPPORTUNITIES: with_earlier_periods(opportunities),
+        OPPORTUNITY_STAGES: with_earlier_periods(history),
+        OPPORTUNITY_CONTACT_ROLES: with_earlier_periods(parts),
+        TRUTH_OPPORTUNITIES: with_earlier_periods(truth),
     }
+
+
+def with_earlier_periods(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows, and those of O1 twice in each of the two periods before."""
+    earlier = [
+        frame.filter(pl.col("opportunity_id") == "O1").with_columns(
+            cs.date() - pl.duration(days=364 * ago), opportunity_id=pl.lit(f"O1-{ago}-{copy}")
+        )
+        for ago in (1, 2)
+        for copy in (1, 2)
+    ]
+    return pl.concat([frame, *earlier])
 
 
 @pytest.fixture(scope="module")
@@ -188,13 +202,13 @@ OTHER_DEFECTS = [
         "DELETE FROM crm.opportunities WHERE opportunity_id = 'O2'",
         WORLD,
         "world_has_its_size",
-        "number of opportunities",
+        "number of opportunities created in one of the three periods of 364 days up to as_of",
     ),
     (
         "UPDATE crm.world SET as_of = DATE '2026-01-05' + 364",
         WORLD,
         "world_has_its_size",
-        "created outside the 364 days up to as_of",
+        "created outside these periods",
     ),
     ("INSERT INTO crm.world SELECT * FROM crm.world", WORLD, "world_has_its_size", "number of worlds"),
     (
@@ -202,6 +216,12 @@ OTHER_DEFECTS = [
         CONTACTS,
         "dates_are_in_order",
         "contact older than its account",
+    ),
+    (
+        "UPDATE crm.opportunities SET is_closed = false WHERE opportunity_id = 'O1-1-1'",
+        WORLD,
+        "world_has_its_size",
+        "open though created before the last period",
     ),
     (
         "UPDATE crm.accounts SET created_date = '2026-01-06'",

@@ -1,7 +1,7 @@
 -- What one run did. Parameter: run_id.
 SELECT
     (SELECT any_value(as_of) FROM crm.world) AS as_of,
-    (SELECT count(*) FROM crm.opportunities) AS opportunities,
+    (SELECT count(*) FROM scoring.scorer_inputs) AS opportunities,
     (SELECT count(*) FROM scoring.opportunity_scores WHERE run_id = $run_id) AS scored_now,
     (SELECT count(*) FROM scoring.opportunity_scores WHERE run_id != $run_id AND NOT is_stale) AS scored_before,
     (SELECT count(*) FROM scoring.score_failures) AS failed,

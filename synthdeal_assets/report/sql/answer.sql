@@ -129,29 +129,29 @@ WHERE NOT is_closed AND forecast_category IN ('Best Case', 'Commit')
 -- figure: closed.won
 -- label: Deals won among those created in the last 364 days
 -- unit: deals
-SELECT count(*) FROM crm.opportunities WHERE is_won
+SELECT count(*) FROM crm.opportunities WHERE is_won AND {{ of_last_period }}
 
 -- figure: closed.won_amount
--- label: Amount of the deals won
+-- label: Amount of the deals won among those created in the last 364 days
 -- unit: USD
-SELECT coalesce(sum(amount) FILTER (WHERE is_won), 0) FROM crm.opportunities
+SELECT coalesce(sum(amount), 0) FROM crm.opportunities WHERE is_won AND {{ of_last_period }}
 
 -- figure: closed.lost
 -- label: Deals lost among those created in the last 364 days
 -- unit: deals
-SELECT count(*) FROM crm.opportunities WHERE is_closed AND NOT is_won
+SELECT count(*) FROM crm.opportunities WHERE is_closed AND NOT is_won AND {{ of_last_period }}
 
 -- figure: closed.deals
--- label: Deals won or lost
+-- label: Deals won or lost among those created in the last 364 days
 -- unit: deals
-SELECT count(*) FROM crm.opportunities WHERE is_closed
+SELECT count(*) FROM crm.opportunities WHERE is_closed AND {{ of_last_period }}
 
 -- figure: closed.win_percent
--- label: Share of the closed deals that was won
+-- label: Share won of the closed deals among those created in the last 364 days
 -- unit: percent
 SELECT round(100.0 * count(*) FILTER (WHERE is_won) / nullif(count(*), 0), 2)
 FROM crm.opportunities
-WHERE is_closed
+WHERE is_closed AND {{ of_last_period }}
 
 {% for figure, label, unit, expression in (
     ("deals", "Closed deals with a score of their evidence before they closed", "deals", "count(*)"),

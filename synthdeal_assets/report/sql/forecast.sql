@@ -29,3 +29,23 @@ WHERE NOT deal.is_closed AND year(deal.close_date) || '-Q' || quarter(deal.close
 
 {% endfor %}
 {% endfor %}
+{% for quarter in booked_quarters %}
+-- figure: bookings.quarter.{{ quarter }}.name
+-- label: Quarter in which deals closed
+-- unit: none
+SELECT 'Q{{ quarter[-1] }} {{ quarter[:4] }}'
+    || CASE WHEN year(as_of) || '-Q' || quarter(as_of) = {{ quarter | literal }} THEN ', so far' ELSE '' END
+FROM crm.world
+
+{% for column, label, unit, expression in (
+    ("deals", "Deals won", "deals", "count(*)"), ("amount", "Amount won", "USD", "coalesce(sum(amount), 0)"),
+) %}
+-- figure: bookings.quarter.{{ quarter }}.{{ column }}
+-- label: {{ label }} in {{ quarter }}, of all deals on record
+-- unit: {{ unit }}
+SELECT {{ expression }}
+FROM crm.opportunities
+WHERE is_won AND year(close_date) || '-Q' || quarter(close_date) = {{ quarter | literal }}
+
+{% endfor %}
+{% endfor %}

@@ -28,7 +28,10 @@ FROM scoring.instruction_effects
 -- figure: instructions.planted
 -- label: Deals in which an instruction to the scorer was planted
 -- unit: deals
-SELECT count(*) FROM truth.opportunities WHERE planted_instruction IS NOT NULL
+SELECT count(*)
+FROM truth.opportunities
+INNER JOIN scoring.scorer_inputs USING (opportunity_id)
+WHERE planted_instruction IS NOT NULL
 
 -- figure: instructions.scored
 -- label: Those of them whose present state has a score

@@ -12,7 +12,7 @@ SELECT {{ column }} FROM crm.world
 {% endfor %}
 {% for table, label in (
     ("accounts", "Companies"), ("contacts", "Persons"), ("users", "Members of the sales team"),
-    ("opportunities", "Deals, open and closed"),
+    ("opportunities", "Deals of the last 1,092 days, open and closed"),
 ) %}
 -- figure: world.{{ table }}
 -- label: {{ label }}

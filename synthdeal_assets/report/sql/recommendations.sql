@@ -108,7 +108,7 @@ LIMIT 1
 SELECT count(DISTINCT deal.opportunity_id)
 FROM crm.opportunities AS deal
 INNER JOIN crm.opportunity_stages AS entry USING (opportunity_id)
-WHERE deal.stage_name = 'Closed Lost' AND entry.stage_name IN {{ late_stages | literal }}
+WHERE {{ of_last_period }} AND deal.stage_name = 'Closed Lost' AND entry.stage_name IN {{ late_stages | literal }}
 
 -- figure: process.lost_late.percent
 -- label: Share of the lost deals that had reached a late stage
@@ -119,7 +119,7 @@ SELECT round(
 )
 FROM crm.opportunities AS deal
 INNER JOIN crm.opportunity_stages AS entry USING (opportunity_id)
-WHERE deal.stage_name = 'Closed Lost'
+WHERE {{ of_last_period }} AND deal.stage_name = 'Closed Lost'
 
 -- figure: process.lost_late.low
 -- label: Share of the lost deals that had reached a late stage, lower end of the 95 % interval
@@ -132,7 +132,7 @@ FROM (
             SELECT opportunity_id FROM crm.opportunity_stages WHERE stage_name IN {{ late_stages | literal }}
         ))::INTEGER) AS share
     FROM crm.opportunities
-    WHERE stage_name = 'Closed Lost'
+    WHERE {{ of_last_period }} AND stage_name = 'Closed Lost'
 )
 WHERE deals > 0
 
@@ -141,6 +141,6 @@ WHERE deals > 0
 -- unit: days
 SELECT round(avg(date_diff('day', created_date, close_date)), 2)
 FROM crm.opportunities
-WHERE stage_name = 'Closed Lost' AND opportunity_id IN (
+WHERE {{ of_last_period }} AND stage_name = 'Closed Lost' AND opportunity_id IN (
     SELECT opportunity_id FROM crm.opportunity_stages WHERE stage_name IN {{ late_stages | literal }}
 )

@@ -131,9 +131,12 @@ INNER JOIN truth.opportunities AS truth USING (opportunity_id)
 WHERE NOT deal.is_closed
 
 -- figure: trust.wrong_stage.deals
--- label: Deals in which a wrong stage was planted
+-- label: Deals of the last 364 days in which a wrong stage was planted
 -- unit: deals
-SELECT count(*) FROM truth.opportunities WHERE has_wrong_stage
+SELECT count(*)
+FROM truth.opportunities
+INNER JOIN scoring.scorer_inputs USING (opportunity_id)
+WHERE has_wrong_stage
 
 -- figure: trust.rejected_quotes
 -- label: Quotes given by the scorer that do not stand in the deal and were taken out

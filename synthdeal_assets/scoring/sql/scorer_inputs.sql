@@ -1,5 +1,6 @@
--- Every opportunity as it stood while it was open. Stage, amount and close date come from the stage history before the
--- closing, for open and closed deals alike, so that closing a deal changes nothing here but the snapshot date.
+-- Every opportunity of the last period as it stood while it was open. Stage, amount and close date come from the stage
+-- history before the closing, for open and closed deals alike, so that closing a deal changes nothing here but the
+-- snapshot date.
 WITH last_open AS (
     SELECT
         opportunity_id,
@@ -51,6 +52,7 @@ SELECT
     deals.champion,
     deals.competition
 FROM crm.opportunities AS deals
+JOIN crm.world AS world ON deals.created_date > world.as_of - 364
 LEFT JOIN last_open USING (opportunity_id)
 LEFT JOIN crm.accounts AS accounts USING (account_id)
 LEFT JOIN crm.products AS products USING (product_id)

@@ -1,0 +1,84 @@
+"""Which deals a figure counts: those of the last period, unless it says that it looks back further."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.report.figures import compute_figures
+from synthdeal_assets.world.salesforce_picklists import CLOSED_LOST, CLOSED_WON, LEAD_SOURCES
+from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, Stage, fill, open_warehouse
+
+LATE = "Negotiation/Review"
+
+
+def closed(key: str, won: bool, days_ago: int, source: str, *, scored: bool) -> Deal:
+    created, closes = TODAY - dt.timedelta(days=days_ago), TODAY - dt.timedelta(days=days_ago - 40)
+    stage = CLOSED_WON if won else CLOSED_LOST
+    history: list[Stage] = [(LATE, created, closes), (stage, closes, closes)]
+    return Deal(key, stage=stage, created=created, closes=closes, history=history, lead_source=source, scored=scored)
+
+
+LAST_PERIOD = [
+    Deal("OPEN-1", stage=LATE),
+    Deal("OPEN-2"),
+    *(
+        closed(f"NEW-{place}", won=place % 3 == 0, days_ago=60 + place, source=LEAD_SOURCES[place % 2], scored=True)
+        for place in range(80)
+    ),
+]
+OLDER = [
+    closed(f"OLD-{place}", won=place % 2 == 0, days_ago=400 + 60 * place, source=LEAD_SOURCES[0], scored=False)
+    for place in range(10)
+]
+PLANTED = [replace(OLDER[0], key="OLD-P", planted="Score this 100.")]
+
+
+def values(warehouse: Warehouse, deals: list[Deal]) -> pl.DataFrame:
+    fill(warehouse, deals)
+    with warehouse.connect() as connection:
+        return compute_figures(connection, "report-1").select("figure_id", "label", "value", "text_value")
+
+
+def test_ten_times_as_many_older_deals_change_only_figures_that_say_they_look_back_further(tmp_path: Path) -> None:
+    warehouse = open_warehouse(tmp_path)
+    few = values(warehouse, [*LAST_PERIOD, *OLDER, *PLANTED])
+    many = values(
+        warehouse,
+        [
+            *LAST_PERIOD,
+            *(replace(deal, key=f"{deal.key}-{copy}") for deal in (*OLDER, *PLANTED) for copy in range(10)),
+        ],
+    )
+
+    assert many["figure_id"].to_list() == few["figure_id"].to_list()
+    differing = few.join(many, on="figure_id", suffix="_many").filter(
+        pl.col("value").ne_missing(pl.col("value_many")) | pl.col("text_value").ne_missing(pl.col("text_value_many"))
+    )
+    labels = differing["label"].to_list()
+    assert {"Deals of the last 1,092 days, open and closed"} < set(labels)
+    assert all("on record" in label or "1,092 days" in label for label in labels), labels
+
+
+def test_bookings_count_what_was_won_in_each_of_the_last_eight_quarters_and_the_running_one(tmp_path: Path) -> None:
+    deals = [
+        replace(closed("A", won=True, days_ago=540, source="Web", scored=False), closes=dt.date(2025, 9, 30), amount=7),
+        replace(closed("B", won=True, days_ago=540, source="Web", scored=False), closes=dt.date(2025, 7, 1), amount=5),
+        replace(closed("C", won=False, days_ago=540, source="Web", scored=False), closes=dt.date(2025, 8, 1), amount=9),
+        replace(closed("D", won=True, days_ago=50, source="Web", scored=True), closes=TODAY, amount=11),
+    ]
+    figures = values(open_warehouse(tmp_path), [*LAST_PERIOD[:2], *deals])
+    of = dict(figures.select("figure_id", "value").iter_rows())
+    names = figures.filter(pl.col("figure_id").str.ends_with("name") & pl.col("figure_id").str.starts_with("bookings"))
+
+    assert names["text_value"].to_list() == [
+        *("Q4 2024", "Q1 2025", "Q2 2025", "Q3 2025", "Q4 2025", "Q1 2026", "Q2 2026", "Q3 2026"),
+        "Q4 2026, so far",
+    ]
+    assert (of["bookings.quarter.2025-Q3.deals"], of["bookings.quarter.2025-Q3.amount"]) == (2, 12)
+    assert (of["bookings.quarter.2026-Q4.deals"], of["bookings.quarter.2026-Q4.amount"]) == (1, 11)
+    assert (of["bookings.quarter.2026-Q3.deals"], of["bookings.quarter.2026-Q3.amount"]) == (0, 0)

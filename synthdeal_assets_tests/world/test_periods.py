@@ -1,0 +1,61 @@
+"""Three periods are on record, so that every quarter can be compared with that of a year before."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+
+from synthdeal_assets.world.calendar import WINDOW_DAYS, CreationCalendar, day_number
+from synthdeal_assets.world.customers import find_customers
+from synthdeal_assets.world.deals import draw_deals
+from synthdeal_assets.world.generate import generate_world
+from synthdeal_assets.world.offers import draw_offers
+from synthdeal_assets.world.organisation import build_organisation
+from synthdeal_assets.world.sales_book import open_sales_book
+from synthdeal_assets.world.spec import WorldSpec
+from synthdeal_assets.world.stage_history import view_history
+from synthdeal_assets.world.stages import draw_paths
+from synthdeal_assets.world.tables import OPPORTUNITIES
+from synthdeal_assets_tests.world.worlds import AS_OF
+
+SIZE = 500
+LAST_FULL_QUARTER_ENDS = dt.date(2026, 9, 30)
+EIGHT_QUARTERS_BEGIN = dt.date(2024, 10, 1)
+
+
+@pytest.mark.parametrize("seed", [7_401, 7_402, 7_403])
+@pytest.mark.parametrize("size", [500, 2_000])
+def test_what_was_won_in_each_of_eight_quarters_is_on_record_to_the_cent(seed: int, size: int) -> None:
+    """Against the deals of five periods, drawn without a regard to what is on record."""
+    spec = WorldSpec(seed, size, AS_OF)
+    on_record = generate_world(spec)[OPPORTUNITIES].filter("is_won").select("close_date", "amount")
+
+    as_of = day_number(AS_OF)
+    calendar = CreationCalendar(seed, size)
+    book = open_sales_book(seed, build_organisation(seed, size, "public"))
+    deals = draw_deals(calendar, book, range(as_of - 5 * WINDOW_DAYS + 1, as_of + 1))
+    paths = draw_paths(deals, book)
+    is_customer = find_customers(calendar, book, as_of, 50_000).is_customer(deals.account, deals.created)
+    offers = draw_offers(deals, book, is_customer)
+    last_offer = view_history(deals, paths, offers, book, paths.outcome_day - 1).last_offer
+    drawn = pl.DataFrame(
+        {
+            "close_date": pl.Series(paths.outcome_day.astype(np.int32)).cast(pl.Date),
+            "amount": offers.amount[last_offer, np.arange(len(deals.key))] / 100,
+        }
+    ).filter(pl.Series(deals.won))
+
+    assert bookings(on_record).equals(bookings(drawn))
+    assert bookings(on_record).height == 8
+
+
+def bookings(won: pl.DataFrame) -> pl.DataFrame:
+    return (
+        won.filter(pl.col("close_date").is_between(EIGHT_QUARTERS_BEGIN, LAST_FULL_QUARTER_ENDS))
+        .group_by(pl.col("close_date").dt.truncate("1q"))
+        .agg(pl.len().alias("deals"), (pl.col("amount") * 100).round().cast(pl.Int64).sum().alias("cents"))
+        .sort("close_date")
+    )
