@@ -23,7 +23,7 @@ from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_STAGES, USERS, WORLD
-from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_OPPORTUNITIES
 
 REPORTED_TABLES: Final = (
     *SCORING_TABLES,
@@ -52,6 +52,7 @@ BULKY_COLUMNS: Final = ("figures", "html", "markdown")
         OPPORTUNITY_STAGES,
         *REPORTED_TABLES,
         *WHITESPACE_SOURCES,
+        TRUTH_EFFECTS,
         TRUTH_OPPORTUNITIES,
     ],
 )

@@ -16,7 +16,7 @@ from synthdeal_assets.foundation.publishing.inline_svg import FONT_SIZE, WIDTH, 
 from synthdeal_assets.foundation.publishing.palette import INK, PALE, STRONG
 from synthdeal_assets.report.wording import FigureBook
 
-LABEL_WIDTH: Final = 128
+LABEL_WIDTH: Final = 156
 VALUE_WIDTH: Final = 46
 BAR_HEIGHT: Final = 16
 ROW_GAP: Final = 10

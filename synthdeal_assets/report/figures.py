@@ -50,6 +50,7 @@ SECTIONS: Final = (
     "gaps",
     "deals",
     "forecast",
+    "wins",
     "recommendations",
     "trust",
     "calibration",
@@ -326,6 +327,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
     context["asked_models"] = rows_of("asked_models", JUDGES_LISTED)
     context["differences"] = rows_of("differences", DIFFERENCES_LISTED)
     context["quarters"] = selected("quarters")
+    context["industries"] = selected("industries")
     context["booked_quarters"] = selected("booked_quarters")
     if context["whitespace_made"]:
         context["whitespace_top"] = selected("whitespace_top", WHITESPACE_LISTED)

@@ -45,6 +45,7 @@ SECTIONS: Final = (
     ("top_deals", "Deals to win"),
     ("where_to_look", "Largest gaps"),
     ("forecast", "Forecast"),
+    ("wins", "Where won"),
     ("recommendations", "What to do"),
     ("whitespace", "Whitespace"),
     ("trust", "Trust"),
@@ -230,6 +231,10 @@ def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, l
             Row(key, marked(book[f"forecast.quarter.{key}.name"], format_))
             for key in book.keys("forecast.quarter.*.name")
         ],
+        "industries": [
+            Row(place, marked(book[f"wins.industry.{place}.name"], format_))
+            for place in book.keys("wins.industry.*.name")
+        ],
         "booked_quarters": [
             Row(key, marked(book[f"bookings.quarter.{key}.name"], format_))
             for key in book.keys("bookings.quarter.*.name")
@@ -306,6 +311,17 @@ def _draw(book: FigureBook, name: str) -> str:
 
 
 def _draw_amounts(book: FigureBook, name: str) -> str:
+    if name == "wins":
+        industries = {
+            book.plain(f"wins.industry.{place}.name"): f"wins.industry.{place}"
+            for place in book.keys("wins.industry.*.name")
+        }
+        return bar_chart(
+            book,
+            name,
+            [Bar(label, f"{prefix}.win_percent") for label, prefix in industries.items()],
+            row_figures={label: f"{prefix}.name" for label, prefix in industries.items()},
+        )
     if name == "forecast-stage":
         stages = {stage.name: f"forecast.stage.{stage.key}" for stage in vocabulary.STAGES}
         return bar_chart(book, name, _forecast_bars(stages), (SOFT, STRONG))

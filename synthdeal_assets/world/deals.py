@@ -27,8 +27,7 @@ from synthdeal_assets.world.randomness import stream
 from synthdeal_assets.world.sales_book import SalesBook
 
 _LEAD_SOURCE_SHARES: Final = (0.38, 0.17, 0.20, 0.13, 0.12)
-_LEAD_SOURCE_EFFECTS: Final = np.array([0.0, 0.10, 0.30, -0.45, 0.0])
-"""Shares of LEAD_SOURCES and their effect on the log odds: a partner's word helps, a purchased list does not."""
+"""Shares of LEAD_SOURCES."""
 
 COLLEAGUE_SHARE: Final = 0.08
 """Deals that a colleague in the region works instead of the account's owner."""
@@ -37,7 +36,6 @@ _QUALITY, _SKILL, _FIT = 0.80, 0.45, 0.40
 """Weights of the deal's own quality, the seller's skill and the product's fit; their squares add up to one."""
 _BASE_LOG_ODDS: Final = -1.55
 _APPEAL_LOG_ODDS: Final = 1.45
-_SEGMENT_LOG_ODDS: Final = np.array([0.15, 0.0, -0.15])
 _INSTALLED_LOG_ODDS: Final = 0.40
 """Chosen so that about a quarter of the deals are won and the probability ranks outcomes with an AUC of about 0.8."""
 
@@ -54,7 +52,7 @@ class Deals:
         owner: Row in the users.
         product: Row in the products.
         lead_source: Position in LEAD_SOURCES.
-        appeal: Standard normal: how much speaks for the deal.
+        appeal: How much speaks for the deal: mean about 0, standard deviation about 1.
         win_probability: Rounded to four digits.
         fate: Uniform in [0, 1); the deal is won when it lies below the win probability.
     """
@@ -112,14 +110,9 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
         _QUALITY * normal(key, "quality")
         + _SKILL * book.seller_skill[owner]
         + _FIT * normal(pair, f"deals/fit/{calendar.seed}")
+        + _effects(book, account, product, lead_source) / _APPEAL_LOG_ODDS
     )
-    log_odds = (
-        _BASE_LOG_ODDS
-        + _APPEAL_LOG_ODDS * appeal
-        + _SEGMENT_LOG_ODDS[book.account_segment[account]]
-        + _LEAD_SOURCE_EFFECTS[lead_source]
-        + _INSTALLED_LOG_ODDS * book.account_installed[account]
-    )
+    log_odds = _BASE_LOG_ODDS + _APPEAL_LOG_ODDS * appeal + _INSTALLED_LOG_ODDS * book.account_installed[account]
     return Deals(
         key=key,
         created=created,
@@ -132,6 +125,23 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
         win_probability=np.round(1.0 / (1.0 + np.exp(-log_odds)), 4).clip(0.01, 0.97),
         fate=uniform(key, "fate"),
     )
+
+
+def _effects(book: SalesBook, account: IntArray, product: IntArray, lead_source: IntArray) -> FloatArray:
+    """Log odds that come from where, what and how is sold, against the average over accounts, products and sources.
+
+    Against the average, so that a large effect on a common value changes who wins and not how much is won in all.
+    """
+    log_odds = book.effects.log_odds
+    of_account = (
+        log_odds["industry"][book.account_industry]
+        + log_odds["region"][book.account_region]
+        + log_odds["segment"][book.account_segment]
+    )
+    average = of_account.mean() + log_odds["product"].mean() + log_odds["lead_source"] @ np.array(_LEAD_SOURCE_SHARES)
+    of_deal = of_account[account] + log_odds["product"][product] + log_odds["lead_source"][lead_source]
+    rounded: FloatArray = np.round(of_deal - np.round(average, 2), 2)
+    return rounded
 
 
 def _accounts(calendar: CreationCalendar, count: int, days: range) -> IntArray:

@@ -21,6 +21,7 @@ from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, vie
 from synthdeal_assets.world.customers import Customers, find_customers
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES
 from synthdeal_assets.world.deals import Deals, draw_deals
+from synthdeal_assets.world.effects import Effects
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.made_with import INSTALLED
@@ -53,9 +54,9 @@ from synthdeal_assets.world.tables import (
     WORLD,
 )
 from synthdeal_assets.world.truth import level_days, levels_on
-from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_OPPORTUNITIES
 
-WORLD_TABLES: Final = (*CRM_TABLES, TRUTH_OPPORTUNITIES)
+WORLD_TABLES: Final = (*CRM_TABLES, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES)
 """Every table that is made here."""
 
 ROWS_PER_CHUNK: Final = 50_000
@@ -95,6 +96,7 @@ def generate_world_in_chunks(
         PRODUCTS: organisation.products,
         ACCOUNTS: _accounts_on_record(organisation.accounts, customers),
         CONTACTS: organisation.contacts,
+        TRUTH_EFFECTS: _effects(book.effects),
     }
     for days in calendar.day_ranges(record_start(as_of), as_of, rows_per_chunk):
         yield _deal_tables(_tell(calendar, book, customers, days, as_of))
@@ -170,6 +172,17 @@ def _world_row(spec: WorldSpec) -> pl.DataFrame:
             }
         )
     )
+
+
+def _effects(effects: Effects) -> pl.DataFrame:
+    rows = [
+        (attribute, value, log_odds, cycle)
+        for attribute, values in effects.values.items()
+        for value, log_odds, cycle in zip(
+            values, effects.log_odds[attribute].tolist(), effects.cycle[attribute].tolist(), strict=True
+        )
+    ]
+    return TRUTH_EFFECTS.conform(pl.DataFrame(sorted(rows), schema=TRUTH_EFFECTS.polars_schema, orient="row"))
 
 
 def _accounts_on_record(accounts: pl.DataFrame, customers: Customers) -> pl.DataFrame:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray, normal, uniform
+from synthdeal_assets.world.effects import Effects, draw_effects
 from synthdeal_assets.world.organisation import Organisation
 from synthdeal_assets.world.randomness import stream
 from synthdeal_assets.world.tables import REGIONS, SEGMENTS, SELLER
@@ -22,6 +24,9 @@ class SalesBook:
 
     Attributes:
         organisation: The frames that the row numbers below point into.
+        effects: What industry, product, region, segment and lead source do to odds and cycle.
+        account_industry: Position in INDUSTRIES, by account.
+        account_region: Position in REGIONS, by account.
         account_segment: Position in SEGMENTS, by account.
         account_owner: Row of the owner among the users, by account.
         account_installed: Whether the account is a customer of old, by account; such an account stays one.
@@ -36,6 +41,9 @@ class SalesBook:
     """
 
     organisation: Organisation
+    effects: Effects
+    account_industry: IntArray
+    account_region: IntArray
     account_segment: IntArray
     account_owner: IntArray
     account_installed: BoolArray
@@ -64,6 +72,9 @@ def open_sales_book(seed: int, organisation: Organisation) -> SalesBook:
     user_keys = stream(seed, "sales_book/users").integers(2**64, size=users.height, dtype=np.uint64)
     return SalesBook(
         organisation=organisation,
+        effects=draw_effects(seed, organisation.products["name"].to_list()),
+        account_industry=_positions(accounts["industry"], INDUSTRIES),
+        account_region=_positions(accounts["region"], REGIONS),
         account_segment=_positions(accounts["segment"], SEGMENTS),
         account_owner=account_owner,
         account_installed=(accounts["type"] != "Prospect").to_numpy(),

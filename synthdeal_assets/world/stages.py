@@ -144,7 +144,15 @@ def _cycle_days(deals: Deals, book: SalesBook) -> IntArray:
     median = _MEDIAN_CYCLE[book.account_segment[deals.account]] * np.where(
         book.account_installed[deals.account], _INSTALLED_CYCLE, 1.0
     )
-    days = median * np.exp(0.38 * normal(deals.key, "cycle") - 0.12 * deals.appeal)
+    cycle = book.effects.cycle
+    slower = (
+        cycle["industry"][book.account_industry[deals.account]]
+        * cycle["region"][book.account_region[deals.account]]
+        * cycle["segment"][book.account_segment[deals.account]]
+        * cycle["product"][deals.product]
+        * cycle["lead_source"][deals.lead_source]
+    )
+    days = median * slower * np.exp(0.38 * normal(deals.key, "cycle") - 0.12 * deals.appeal)
     return np.clip(np.rint(np.round(days, 3)), 14, _MAX_CYCLE).astype(np.int64)
 
 

@@ -1,4 +1,4 @@
-"""The table of schema truth: what only the generator knows.
+"""The tables of schema truth: what only the generator knows.
 
 Nothing that makes a score may import this module; the import contract and a test that permutes the truth hold that.
 Only measuring how good scores are may read it.
@@ -10,7 +10,21 @@ from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.world.salesforce_picklists import CLOSED_LOST, CLOSED_WON, OPEN_STAGES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
+EFFECT_ATTRIBUTES: Final = ("industry", "product", "region", "segment", "lead_source")
 TRUE_LEVEL_COLUMNS: Final = tuple(f"{element}_level" for element in MEDDPICC_COLUMNS)
+
+TRUTH_EFFECTS: Final = Table(
+    "truth",
+    "effects",
+    "What industry, product, region, segment and lead source do to winning and to the cycle, drawn for each seed.",
+    (
+        Column("attribute", "VARCHAR", "What the deals have in common.", values=EFFECT_ATTRIBUTES),
+        Column("value", "VARCHAR", "Which industry, product, region, segment or lead source."),
+        Column("log_odds", "DOUBLE", "Added to the log odds of a win; 0 is no effect."),
+        Column("cycle_factor", "DOUBLE", "What the days to a win are multiplied with; 1 is no effect.", minimum=0),
+    ),
+    ("attribute", "value"),
+)
 
 TRUTH_OPPORTUNITIES: Final = Table(
     "truth",

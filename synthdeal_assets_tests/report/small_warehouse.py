@@ -25,7 +25,7 @@ from synthdeal_assets.world.salesforce_picklists import (
     STAGE_PROBABILITIES,
 )
 from synthdeal_assets.world.tables import CRM_TABLES, MEDDPICC_COLUMNS
-from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_OPPORTUNITIES
 
 TODAY = dt.date(2026, 11, 20)
 LAST_PERIOD = dt.timedelta(days=364)
@@ -94,7 +94,9 @@ def fill(
 ) -> None:
     """Put a world of these deals, with their scores, into the warehouse; reports that are there stay."""
     rows = _crm_rows(deals, as_of, seed) | _scoring_rows(deals, quality)
-    tables = {table.qualified_name: table for table in (*CRM_TABLES, TRUTH_OPPORTUNITIES, *REPORTED_TABLES)}
+    tables = {
+        table.qualified_name: table for table in (*CRM_TABLES, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, *REPORTED_TABLES)
+    }
     warehouse.replace({table: frame(table, rows.get(name, [])) for name, table in tables.items()})
     with warehouse.connect() as connection:
         for statement in EXECUTIVE_REPORTS.create_statements():
@@ -178,6 +180,10 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
             for place, (stage, entered, closes) in enumerate(
                 deal.history or [(deal.stage, deal.created, deal.closes)], start=1
             )
+        ],
+        "truth.effects": [
+            {"attribute": attribute, "value": value, "log_odds": log_odds, "cycle_factor": 1.0}
+            for attribute, value, log_odds in (("industry", "Software", 0.1), ("region", "EMEA", -0.9))
         ],
         "truth.opportunities": [
             {

@@ -32,7 +32,7 @@ from synthdeal_assets.world.tables import (
     USERS,
     WORLD,
 )
-from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES
 
 AS_OF = dt.date(2026, 3, 31)
 CREATED = dt.date(2026, 1, 5)
@@ -102,6 +102,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
         }
     )
     world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", **INSTALLED}
+    effects = pl.DataFrame([("region", "EMEA", 0.9, 1.1)], schema=TRUTH_EFFECTS.polars_schema, orient="row")
     parts = pl.DataFrame(roles, schema=OPPORTUNITY_CONTACT_ROLES.polars_schema, orient="row")
     return {
         WORLD: pl.DataFrame([world]),
@@ -112,6 +113,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
         OPPORTUNITIES: with_earlier_periods(opportunities),
         OPPORTUNITY_STAGES: with_earlier_periods(history),
         OPPORTUNITY_CONTACT_ROLES: with_earlier_periods(parts),
+        TRUTH_EFFECTS: TRUTH_EFFECTS.conform(effects),
         TRUTH_OPPORTUNITIES: with_earlier_periods(truth),
     }
 

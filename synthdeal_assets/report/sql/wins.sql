@@ -1,0 +1,60 @@
+{% for industry in industries %}
+{% set prefix = "wins.industry." ~ "%02d" | format(loop.index) %}
+-- figure: {{ prefix }}.name
+-- label: Industry
+-- unit: none
+{% include "shared/wins_by_industry.sql" %}
+SELECT industry FROM wins_by_industry WHERE industry = {{ industry | literal }}
+
+{% for column, label, unit, expression in (
+    ("deals", "Closed deals", "deals", "deals"),
+    ("win_percent", "Share won", "percent", "round(100 * share, 2)"),
+    ("low", "Share won, lower end of the 95 % interval", "percent", "round(100 * low, 2)"),
+    ("high", "Share won, upper end of the 95 % interval", "percent", "round(100 * high, 2)"),
+) %}
+-- figure: {{ prefix }}.{{ column }}
+-- label: {{ label }} of the deals of the last 364 days in {{ industry }}
+-- unit: {{ unit }}
+{% include "shared/wins_by_industry.sql" %}
+SELECT {{ expression }} FROM wins_by_industry WHERE industry = {{ industry | literal }}
+
+{% endfor %}
+-- figure: {{ prefix }}.true_odds
+-- label: What the odds of a win in {{ industry }} are in truth multiplied with
+-- unit: ratio
+SELECT round(exp(log_odds), 2)
+FROM truth.effects
+WHERE attribute = 'industry' AND value = {{ industry | literal }}
+
+{% endfor %}
+-- figure: wins.industries
+-- label: Industries with a closed deal of the last 364 days
+-- unit: count
+{% include "shared/wins_by_industry.sql" %}
+SELECT count(*) FROM wins_by_industry
+
+-- figure: wins.standing_out
+-- label: Industries whose interval does not hold the share won of all closed deals of the last 364 days
+-- unit: count
+{% include "shared/wins_by_industry.sql" %}
+SELECT count(*)
+FROM wins_by_industry
+CROSS JOIN (SELECT sum(deals * share) / sum(deals) AS of_all FROM shares)
+WHERE of_all < low OR of_all > high
+
+{% for place in (1, 2) %}
+{% for column, label, unit, expression in (
+    ("attribute", "what the deals have in common", "none", "replace(attribute, '_', ' ')"),
+    ("value", "which of them", "none", "value"),
+    ("odds", "what the odds of a win are multiplied with", "ratio", "round(exp(log_odds), 2)"),
+) %}
+-- figure: wins.largest.{{ place }}.{{ column }}
+-- label: Effect on winning that is in truth the largest but {{ place - 1 }}: {{ label }}
+-- unit: {{ unit }}
+SELECT {{ expression }}
+FROM truth.effects
+ORDER BY abs(log_odds) DESC, attribute, value
+LIMIT 1 OFFSET {{ place - 1 }}
+
+{% endfor %}
+{% endfor %}
