@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -99,7 +100,7 @@ def test_a_deal_to_win_has_at_least_the_average_chance_and_may_be_on_another_lis
 def test_the_headline_is_the_stages_forecast_and_the_scores_stands_below_with_what_it_came_to(
     warehouse: Warehouse,
 ) -> None:
-    past = TODAY.replace(year=2025)
+    past = TODAY - dt.timedelta(days=200)
     closed = [
         Deal("W", stage="Closed Won", amount=100_000, win_probability=0.5, created=past),
         Deal("L", stage="Closed Lost", amount=300_000, win_probability=0.25, created=past),

@@ -76,7 +76,7 @@ def test_every_number_on_the_page_is_a_figure_as_it_stands_in_the_table(
 def test_a_page_opens_offline_and_runs_nothing(mixed: tuple[Pages, FigureBook]) -> None:
     pages, _ = mixed
     assert outside_references(pages.html) == []
-    assert pages.html.count("<svg") == 5
+    assert pages.html.count("<svg") == 7
 
 
 def test_ids_on_the_page_are_unique_and_every_link_leads_to_one(mixed: tuple[Pages, FigureBook]) -> None:
