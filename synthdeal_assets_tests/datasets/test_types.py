@@ -19,6 +19,7 @@ from synthdeal_assets.datasets.types.notices import locale_notices, notice_line
 from synthdeal_assets.datasets.types.person_names import locale_names
 from synthdeal_assets.datasets.types.place_data import named_in, places
 from synthdeal_assets.datasets.types.semantic_type import DTYPES, SIBLING
+from synthdeal_assets.foundation.drawing.fictional_phones import fictional_ranges
 from synthdeal_assets_tests.datasets.type_requests import TypedTable
 from synthdeal_assets_tests.failure_codes import failing_with
 
@@ -278,9 +279,9 @@ def test_no_domain_telephone_or_address_can_lead_to_anybody() -> None:
     table = TypedTable([*types, "person.phone", "person.mobile", "company.phone"], rows=np.arange(20_000))
     for name in types:
         assert all(re.search(r"\.example(/|$)", value) for value in table.column(name).unique()), name
-    forms = data_file("phones.csv")
-    allowed = re.compile("|".join(re.escape(form).replace(r"\#", r"\d") for form in forms["form"]))
-    made_up = forms.filter(pl.col("reserved_by") == "")["form"]
+    made_up = data_file("phones.csv")["form"]
+    forms = [*fictional_ranges()["form"], *made_up]
+    allowed = re.compile("|".join(re.escape(form).replace(r"\#", r"\d") for form in forms))
     assert [form for form in made_up if not re.search(r"[ -]0", form)] == []
     for name in ("person.phone", "person.mobile", "company.phone"):
         assert all(allowed.fullmatch(phone) for phone in table.column(name).unique()), name
@@ -471,18 +472,12 @@ def test_a_locale_tells_what_does_not_agree_in_it() -> None:
 
 
 def test_the_data_files_name_their_licence_and_where_numbers_are_from() -> None:
-    forms = data_file("phones.csv")
-    assert set(forms.filter(pl.col("reserved_by") != "")["country_code"]) == {
-        "US",
-        "CA",
-        "GB",
-        "DE",
-        "FR",
-        "AU",
-        "IE",
-        "SE",
-    }
+    ranges = fictional_ranges()
+    assert set(ranges["country_code"]) == {"US", "CA", "GB", "DE", "FR", "AU", "IE", "SE"}
+    assert "" not in ranges["reserved_by"]
+    assert not set(ranges["country_code"]) & set(data_file("phones.csv")["country_code"])
     assert places().cities.height > 2_500
     assert places().cities.select("country_code", "region", "city").is_unique().all()
     assert not places().cities["postcode"].has_nulls()
-    assert set(places().countries["country_code"]) == set(places().cities["country_code"]) == set(forms["country_code"])
+    numbered = {*ranges["country_code"], *data_file("phones.csv")["country_code"]}
+    assert set(places().countries["country_code"]) == set(places().cities["country_code"]) == numbered

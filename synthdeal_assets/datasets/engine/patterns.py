@@ -21,8 +21,8 @@ import polars as pl
 
 from synthdeal_assets.datasets.engine.permutation import permute
 from synthdeal_assets.datasets.engine.streams import hashes
-from synthdeal_assets.datasets.engine.text_columns import NOTHING, CodePoints, text_of
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.drawing.forms import NOTHING, CodePoints, text_of
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 
 # CPython's own reader of expressions, so that they mean what they mean in `re`; it has no public name.

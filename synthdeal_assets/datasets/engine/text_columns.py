@@ -1,4 +1,4 @@
-"""Columns of text from numbers: code points in a matrix to strings, keys by a template, UUIDs."""
+"""Columns of text from numbers: keys by a template, UUIDs."""
 
 from __future__ import annotations
 
@@ -6,35 +6,12 @@ import re
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from synthdeal_assets.datasets.engine.streams import GOLDEN, hashes
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.drawing.forms import strings
 from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
-
-CodePoints = npt.NDArray[np.uint32]
-
-NOTHING: Final = 0
-"""The code point that stands for no character."""
-
-
-def text_of(points: CodePoints) -> pl.Series:
-    """A string for each row of a matrix of Unicode code points, those that are `NOTHING` left out."""
-    there = points != NOTHING
-    flat = points[there]
-    ends = np.cumsum(np.count_nonzero(there, axis=1))
-    if flat.max(initial=0) <= 0x7F:
-        return _strings(np.concatenate([[0], ends]), flat.astype(np.uint8).tobytes())
-    widths = 1 + (flat > 0x7F) + (flat > 0x7FF) + (flat > 0xFFFF)
-    offsets = np.concatenate([[0], np.concatenate([[0], np.cumsum(widths)])[ends]]).astype(np.int64)
-    return _strings(offsets, _utf8(flat))
-
-
-def _utf8(points: CodePoints) -> bytes:
-    return points.astype("<u4").tobytes().decode("utf-32-le").encode()
-
 
 _FIELD: Final = re.compile(r"\{(?::(?:0(?P<width>[1-9]\d?))?d?)?\}")
 MOST_PADDED: Final = 10**18
@@ -98,11 +75,4 @@ def uuids(rows: IntArray, salt: str) -> pl.Series:
     letters = np.full((rows.size, 36), ord("-"), dtype=np.uint8)
     for start, end, column in ((0, 8, 0), (8, 12, 9), (12, 16, 14), (16, 20, 19), (20, 32, 24)):
         letters[:, column : column + end - start] = digits[:, start:end]
-    return _strings(np.arange(rows.size + 1, dtype=np.int64) * 36, letters.tobytes())
-
-
-def _strings(offsets: IntArray, encoded: bytes) -> pl.Series:
-    buffers = (pa.py_buffer(offsets.tobytes()), pa.py_buffer(encoded))
-    strings = pa.LargeStringArray.from_buffers(offsets.size - 1, *buffers)
-    # For an array Polars would import `pyarrow.compute`, which takes 30 ms.
-    return pl.DataFrame(pa.record_batch([strings], names=[""])).to_series()
+    return strings(np.arange(rows.size + 1, dtype=np.int64) * 36, letters.tobytes())

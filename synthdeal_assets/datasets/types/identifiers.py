@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.datasets.engine.streams import hashes
-from synthdeal_assets.datasets.engine.text_columns import text_of, uuids
+from synthdeal_assets.datasets.engine.text_columns import uuids
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, field_salt, numbered, text
 from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
+from synthdeal_assets.foundation.drawing.forms import text_of
 from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
 
 _BASE32: Final = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", dtype=np.uint8)

@@ -19,8 +19,9 @@ from synthdeal_assets.datasets.types.place_data import (
     home_country,
     places,
 )
-from synthdeal_assets.datasets.types.place_types import filled
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
+from synthdeal_assets.foundation.drawing.fictional_phones import drawn_numbers, fictional_ranges
+from synthdeal_assets.foundation.drawing.forms import filled
 from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
 
 PHONE_FORM: Final = "regexp_full_match({value}, '[+][0-9]{1,3} [0-9][0-9 -]{4,16}( x[0-9]+)?')"
@@ -39,7 +40,7 @@ def phone_forms() -> tuple[pl.Series, Mapping[Group, tuple[int, int]]]:
     """
     forms: list[str] = []
     groups: dict[Group, tuple[int, int]] = {}
-    rows = data_file("phones.csv").rows()
+    rows = [*fictional_ranges()[:, :5].rows(), *data_file("phones.csv").rows()]
     for kind in ("fixed", "mobile"):
         of_kind = [row for row in rows if row[1] in ("", kind)]
         for country in dict.fromkeys(row[0] for row in rows):
@@ -112,8 +113,7 @@ def _phone(request: TypeRequest, kind: str, families: Sequence[str]) -> pl.Serie
 
 
 def _drawn(request: TypeRequest, forms: pl.Series, kind: str) -> pl.Series:
-    keys = request.keys(f"{kind} number of {request.field}")
-    return filled(forms, lambda place: below(mix(keys, str(place)), 10))
+    return drawn_numbers(forms, request.keys(f"{kind} number of {request.field}"))
 
 
 def _unique(request: TypeRequest, forms: pl.Series) -> pl.Series:

@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.datasets.engine.text_columns import text_of
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below
 from synthdeal_assets.datasets.types.languages import in_language, is_word
@@ -21,14 +20,8 @@ from synthdeal_assets.datasets.types.place_data import (
     places,
 )
 from synthdeal_assets.datasets.types.semantic_type import SemanticType, TypeRequest
-from synthdeal_assets.foundation.drawing.randomness import IntArray, mix
-
-LETTERS = "ABEGHJLNRTWXYZ"
-"""Letters of postcodes: those that the forms of GB, CA, IE and NL have in common."""
-
-_OPEN_PLACES = {
-    ord(sign): np.frombuffer(drawn.encode(), dtype=np.uint8) for sign, drawn in (("#", "0123456789"), ("@", LETTERS))
-}
+from synthdeal_assets.foundation.drawing.forms import filled
+from synthdeal_assets.foundation.drawing.randomness import mix
 
 
 def _country_code(request: TypeRequest, family: str, beside: str = "country") -> pl.Series:
@@ -64,25 +57,6 @@ def _coordinate(request: TypeRequest, family: str, column: str) -> pl.Series:
     """The city's, up to 0.02 degrees away, to 5 decimals."""
     away = (below(request.keys(column), 4001) - 2000) / 100_000
     return (_of_city(request, family, column) + pl.Series(away)).round(5)
-
-
-def filled(forms: pl.Series, keys_of: Callable[[int], IntArray]) -> pl.Series:
-    """Each form with a digit for every # and a letter for every @; `keys_of(k)` gives numbers for the k-th place."""
-    if forms.is_empty():
-        return pl.Series(dtype=pl.String)
-    different = forms.fill_null("").unique(maintain_order=True)
-    # NumPy holds texts as code points, shorter ones with zeros behind them, which `text_of` leaves out.
-    shape = np.array(different.to_list(), dtype=np.str_).view(np.uint32).reshape(different.len(), -1)
-    of_form = forms.fill_null("").replace_strict(different, np.arange(different.len()), return_dtype=pl.Int64)
-    signs = np.ascontiguousarray(shape.T).take(of_form.to_numpy(), axis=1)
-    for place, of_place in enumerate(signs):
-        drawn = None
-        for sign, alphabet in _OPEN_PLACES.items():
-            here = np.flatnonzero(of_place == sign)
-            if here.size:
-                drawn = keys_of(place) if drawn is None else drawn
-                of_place[here] = alphabet[drawn[here] % alphabet.size]
-    return text_of(signs.T)
 
 
 def postcode(request: TypeRequest, family: str) -> pl.Series:

@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.datasets.engine.text_columns import text_of
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.datasets.types.draws import below, data_file, text
 from synthdeal_assets.datasets.types.languages import in_language
 from synthdeal_assets.datasets.types.semantic_type import Family, SemanticType, TypeRequest
+from synthdeal_assets.foundation.drawing.forms import text_of
 from synthdeal_assets.foundation.drawing.randomness import mix
 
 _HEX: Final = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
