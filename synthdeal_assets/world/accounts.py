@@ -23,6 +23,7 @@ from synthdeal_assets.foundation.drawing.randomness import (
 )
 from synthdeal_assets.world.company_names import fictional_companies, public_companies
 from synthdeal_assets.world.name_pools import name_pool
+from synthdeal_assets.world.phones import fictional_phones
 from synthdeal_assets.world.tables import SEGMENTS
 
 SEGMENT_SHARES: Final = (0.25, 0.45, 0.30)
@@ -113,7 +114,7 @@ def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
         website=pl.concat_str(
             pl.when("is_unit").then(pl.lit("https://")).otherwise(pl.lit("https://www.")), "domain", pl.lit(".example")
         ),
-        phone=fictional_phones(key),
+        phone=fictional_phones(companies["country"], companies["city"], number, key),
         created_date=pl.Series(created),
         notice=pl.lit(NOTICES[account_names]),
         domain=pl.concat_str("domain", pl.lit(".example")),
@@ -129,13 +130,6 @@ def identifiers(prefix: str, numbers: IntArray) -> pl.Series:
     """Identifiers such as "ACC-0000001", counted from 1 for number 0."""
     counted = pl.Series(numbers + 1).cast(pl.String).str.zfill(7)
     return pl.select(pl.concat_str(pl.lit(prefix), counted)).to_series()
-
-
-def fictional_phones(keys: UInt64Array) -> pl.Series:
-    """Phone numbers such as "+1 212-555-0137": 555-0100 to 555-0199 is kept for fiction in North America."""
-    area = name_pool("area_codes")["area_code"].gather(choose(keys, "area code", name_pool("area_codes").height))
-    line = pl.Series(choose(keys, "line", 100)).cast(pl.String).str.zfill(2)
-    return pl.select(pl.concat_str(pl.lit("+1 "), area, pl.lit("-555-01"), line)).to_series()
 
 
 def _employees(key: UInt64Array, segment: IntArray, is_whole: BoolArray) -> IntArray:

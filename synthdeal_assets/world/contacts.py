@@ -12,9 +12,10 @@ import polars as pl
 
 from synthdeal_assets.foundation.drawing.names.persons import PersonNames
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, choose_by_share, mix, uniform
-from synthdeal_assets.world.accounts import LAST_CREATED, fictional_phones, identifiers
+from synthdeal_assets.world.accounts import LAST_CREATED, identifiers
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import person_names
+from synthdeal_assets.world.phones import fictional_phones
 from synthdeal_assets.world.tables import SEGMENTS
 
 MIN_CONTACTS: Final = 5
@@ -38,7 +39,7 @@ def build_contacts(seed: int, accounts: pl.DataFrame, account_key: UInt64Array, 
 
     Args:
         seed: Seed of the world.
-        accounts: account_id, segment, billing_country, domain and created_date of each account.
+        accounts: account_id, segment, billing_country, billing_city, domain and created_date of each account.
         account_key: Random key of each account.
         counts: Contacts of each account.
 
@@ -66,7 +67,7 @@ def build_contacts(seed: int, accounts: pl.DataFrame, account_key: UInt64Array, 
         title=titles["title"].gather(title),
         department=titles["department"].gather(title),
         email=pl.concat_str("local_part", pl.lit("@"), accounts["domain"].gather(account)),
-        phone=fictional_phones(key),
+        phone=fictional_phones(accounts["billing_country"], accounts["billing_city"], account, key),
         created_date=pl.Series(created),
     )
 

@@ -122,7 +122,13 @@ ACCOUNTS: Final = Table(
         Column("number_of_employees", "BIGINT", "Employees; synthetic.", minimum=1),
         Column("annual_revenue_usd", "DOUBLE", "Yearly revenue in USD; synthetic.", minimum=0),
         Column("website", "VARCHAR", "Web address in a reserved domain."),
-        Column("phone", "VARCHAR", "Phone number in the range reserved for fiction (555-0100 to 555-0199)."),
+        Column(
+            "phone",
+            "VARCHAR",
+            "Phone number of the billing city's area, one that the country's regulator keeps for fiction; NULL "
+            "where it keeps none.",
+            nullable=True,
+        ),
         Column("owner_id", "VARCHAR", "The user who looks after the account.", references="crm.users.user_id"),
         Column("created_date", "DATE", "Day the account was created."),
         Column("notice", "VARCHAR", "States that every figure of the account is synthetic."),
@@ -142,7 +148,13 @@ CONTACTS: Final = Table(
         Column("title", "VARCHAR", "Job title."),
         Column("department", "VARCHAR", "Department."),
         Column("email", "VARCHAR", "E-mail address in a reserved domain."),
-        Column("phone", "VARCHAR", "Phone number in the range reserved for fiction (555-0100 to 555-0199)."),
+        Column(
+            "phone",
+            "VARCHAR",
+            "Phone number of the account's area, one that the country's regulator keeps for fiction; NULL where it "
+            "keeps none.",
+            nullable=True,
+        ),
         Column("created_date", "DATE", "Day the contact was created."),
     ),
     ("contact_id",),

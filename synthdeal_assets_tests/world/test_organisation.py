@@ -1,6 +1,7 @@
 """Team, products, companies and their people: unique, coherent and recognisably invented."""
 
 import hashlib
+import os
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from synthdeal_assets.foundation.drawing.fictional_phones import written_pattern
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.settings import MIN_AS_OF
 from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES
@@ -16,6 +18,7 @@ from synthdeal_assets.world.company_names import fictional_companies, public_com
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.organisation import Organisation, build_organisation
 from synthdeal_assets.world.person_names import person_names
+from synthdeal_assets.world.phones import phone_forms, phone_prefixes
 from synthdeal_assets.world.tables import REGIONS, SEGMENTS
 
 LARGEST_ACCOUNTS = 1_100_000
@@ -54,7 +57,11 @@ def test_the_organisation_does_not_depend_on_the_hash_seed_of_the_process() -> N
     text = here.accounts.write_csv() + here.contacts.write_csv() + here.users.write_csv()
     digests = {
         subprocess.run(
-            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.strip()
         for seed in ("0", "4711")
     }
@@ -144,11 +151,45 @@ def test_segment_size_and_revenue_agree(organisation: Organisation) -> None:
 
 def test_phones_addresses_and_the_notice_are_recognisably_synthetic(organisation: Organisation) -> None:
     for frame in (organisation.accounts, organisation.contacts):
-        assert frame["phone"].str.contains(r"^\+1 [2-9]\d\d-555-01\d\d$").all()
+        assert frame["phone"].drop_nulls().str.contains(f"^(?:{written_pattern()})$").all()
     assert organisation.accounts["website"].str.contains(r"^https://[a-z0-9.-]+\.example$").all()
     for frame in (organisation.contacts, organisation.users):
         assert frame["email"].str.contains(r"^[a-z-]+\.[a-z-]+@[a-z0-9.-]+\.example$").all()
     assert organisation.accounts["notice"].str.starts_with("Synthetic: ").all()
+
+
+@pytest.mark.parametrize(
+    ("country", "city", "beginnings"),
+    [
+        ("United States", "New York", {"+1 212-", "+1 332-", "+1 646-", "+1 917-"}),
+        ("Canada", "Calgary", {"+1 403-", "+1 587-"}),
+        ("United Kingdom", "Manchester", {"+44 161 496 0"}),
+        ("United Kingdom", "Windsor", {"+44 1632 960"}),
+        ("Germany", "Munich", {"+49 89 99998"}),
+        ("Germany", "Essen", {"+49 171 39200"}),
+        ("France", "Lyon", {"+33 4 65 71 "}),
+        ("Australia", "Melbourne", {"+61 3 7010 "}),
+        ("Ireland", "Dublin", {"+353 20 91"}),
+        ("Sweden", "Gothenburg", {"+46 31 390 06 "}),
+        ("Japan", "Tokyo", set()),
+    ],
+)
+def test_a_phone_number_lies_in_the_area_of_its_city(country: str, city: str, beginnings: set[str]) -> None:
+    organisation = build_organisation(42, 20_000, "public")
+    accounts = organisation.accounts.filter(billing_country=country, billing_city=city)
+    contacts = organisation.contacts.join(accounts, on="account_id", how="semi")
+    assert accounts.height > 0
+    for phones in (accounts["phone"], contacts["phone"]):
+        found = {next((b for b in beginnings if phone.startswith(b)), phone) for phone in phones.drop_nulls()}
+        assert found <= beginnings
+        assert phones.has_nulls() is not bool(beginnings)
+    assert contacts.height < 200 or contacts["phone"].drop_nulls().n_unique() >= 10 * bool(beginnings)
+
+
+def test_every_city_of_a_country_with_numbers_kept_for_fiction_has_its_area() -> None:
+    places = pl.concat([name_pool(pool).select("country", "city") for pool in ("public_companies", "territories")])
+    for country, city in places.unique().sort("country", "city").iter_rows():
+        assert bool(phone_forms(country, city)) is (country in phone_prefixes()), (country, city)
 
 
 def test_public_names_come_first_and_then_parts_of_enterprises() -> None:

@@ -38,6 +38,7 @@ AS_OF = dt.date(2026, 3, 31)
 CREATED = dt.date(2026, 1, 5)
 CLOSED = dt.date(2026, 3, 2)
 LAST_OPEN = dt.date(2026, 2, 20)
+COUNTRIES = "phones_follow_the_country"
 DOMAINS = "only_reserved_domains_and_fictional_phones"
 
 
@@ -336,6 +337,28 @@ def test_a_planted_defect_of_the_world_is_found(
         "Call (212) 867-5309",
         "Call 212.867.5309 after five",
         "Call (030) 1234567",
+        "Call +1 800-555-0137",  # free of charge: only numbers of areas that lie somewhere are kept
+        "Call +1 416-867-5309",
+        "Call +49 212-555-0137",  # Solingen, and no number of North America
+        "Call 0049 30 1234567 or 030 1234567",
+        "Call 030/1234567",
+        "Call +49 30 231250001",  # a digit more than those that are kept
+        "Call +44 20 7946 1958",
+        "Call 020 7123 4567",
+        "Call 01753 123456",
+        "Call +33 1 42 68 53 00",
+        "Call 01 42 68 53 00",
+        "Call +61 2 9374 4000",
+        "Call (02) 9374 4000",
+        "Call 0412 345 678",
+        "Call +353 1 234 5678",
+        "Call 01 234 5678",
+        "Call +46 8 123 456 78",
+        "Call 08-123 456 78",
+        "Call +81 3-1234-5678",
+        "Call +91 22 1234 5678",
+        "Call +55 11 91234-5678",
+        "Call +31 20 123 4567",
     ],
 )
 def test_an_address_or_phone_that_could_be_anybodys_is_found_in_any_text(warehouse: Warehouse, text: str) -> None:
@@ -353,6 +376,9 @@ def test_an_address_or_phone_that_could_be_anybodys_is_found_in_any_text(warehou
     [
         "Mail jo.doe@nordics.siemens.example, or see https://www.siemens.example/deals.",
         "Call +1 212-555-0137 or (212) 555-0199.",
+        "Call +44 20 7946 0123, 0044 (0)20 7946 0123, 020 7946 0123 or 01632 960123.",
+        "Call +49 30 23125417, 030/23125417 or 0171 3920012.\nCall +33 1 99 00 12 34 or 01 99 00 12 34.",
+        "Call +61 2 7010 1234, (02) 7010 1234, +353 20 910 1234, 020 910 1234, +46 8 465 004 12 or 08-465 004 12",
         "No. 5 of 12. Grew 2.5x to 1.250.000 by 2026-03-31 2026-04-30, 3pm. Inc. & Co. U.S. team",
         "500-1000 seats @ $1,440.00 for OPP-20260105-0001, +15% on 30.06.2026",
     ],
@@ -363,10 +389,38 @@ def test_reserved_addresses_and_ordinary_punctuation_are_no_false_alarm(warehous
     assert broken(warehouse) == set()
 
 
-def test_a_phone_field_holds_nothing_but_a_fictional_number(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize(
+    "phone", ["ask the front desk", "+1 212-555-0200", "+1 (212) 555-0137", "+1 212-555-0137 or 9"]
+)
+def test_a_phone_field_holds_nothing_but_a_fictional_number(warehouse: Warehouse, phone: str) -> None:
     with warehouse.connect() as connection:
-        connection.execute("UPDATE crm.contacts SET phone = 'ask the front desk' WHERE contact_id = 'CON-0000001'")
-    assert broken(warehouse) == {("crm.contacts", DOMAINS, "phone")}
+        connection.execute("UPDATE crm.accounts SET billing_country = 'Canada'")
+        connection.execute("UPDATE crm.contacts SET phone = '+1 416-555-0137'")
+        connection.execute("UPDATE crm.accounts SET phone = '+1 416-555-0137'")
+        connection.execute("UPDATE crm.contacts SET phone = ? WHERE contact_id = 'CON-0000001'", [phone])
+    follows = set() if phone.startswith("+1 ") else {("crm.contacts", COUNTRIES, "phone")}
+    assert broken(warehouse) == {("crm.contacts", DOMAINS, "phone"), *follows}
+
+
+@pytest.mark.parametrize(
+    ("country", "phone", "holds"),
+    [
+        ("France", "+33 1 99 00 12 34", True),
+        ("France", "+1 212-555-0137", False),
+        ("France", None, False),
+        ("Japan", None, True),
+        ("Japan", "+1 212-555-0137", False),
+        ("Canada", "+1 416-555-0137", True),
+    ],
+)
+def test_phones_follow_the_country_and_are_there_exactly_where_some_are_kept_for_fiction(
+    warehouse: Warehouse, country: str, phone: str | None, holds: bool
+) -> None:
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE crm.accounts SET billing_country = ?, phone = ?", [country, phone])
+        connection.execute("UPDATE crm.contacts SET phone = ?", [phone])
+    tables = () if holds else ("crm.accounts", "crm.contacts")
+    assert broken(warehouse) == {(table, COUNTRIES, "phone") for table in tables}
 
 
 @pytest.mark.parametrize(("defect", "holds_back"), [(None, False), ("stage", True), ("phone", False)])
@@ -379,7 +433,7 @@ def test_what_makes_scores_wrong_holds_them_back_and_nothing_else_does(
             if defect == "stage":
                 connection.execute("UPDATE crm.opportunities SET probability = 11")
             if defect == "phone":
-                connection.execute("UPDATE crm.contacts SET phone = '+49 30 1234567'")
+                connection.execute("UPDATE crm.contacts SET phone = phone || '0'")
         yield from (dg.MaterializeResult(asset_key=table.key) for table in WORLD_TABLES)
 
     @dg.asset(deps=[asset_key(OPPORTUNITIES)])
