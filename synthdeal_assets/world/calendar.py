@@ -118,6 +118,13 @@ def quarter_end(days: IntArray) -> IntArray:
     return np.maximum(working_day_before(_period_end(days, 3)), days)
 
 
+def quarter_start(days: IntArray) -> IntArray:
+    """The first day of each day's quarter."""
+    month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    first: IntArray = (month - month % 3).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return first
+
+
 def _period_end(days: IntArray, months: int) -> IntArray:
     month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     following = (month // months + 1) * months

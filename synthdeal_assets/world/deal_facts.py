@@ -29,6 +29,8 @@ DEAL_FACTS: Final[dict[str, pl.DataType]] = {
     "billing_city": pl.String(),
     "number_of_employees": pl.Int64(),
     "is_customer": pl.Boolean(),  # the account has bought before
+    "is_repeat": pl.Boolean(),  # an earlier deal on record with the account is about the same product
+    "phase": pl.Int32(),  # 1 for the first deal of the quarter about the product with the account, then 2 and so on
     "product_id": pl.String(),
     "product_name": pl.String(),
     "product_family": pl.String(),

@@ -25,6 +25,7 @@ from synthdeal_assets.world.effects import Effects
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.made_with import INSTALLED
+from synthdeal_assets.world.namesakes import Namesakes
 from synthdeal_assets.world.offers import Offers, draw_offers
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
@@ -90,6 +91,7 @@ def generate_world_in_chunks(
     organisation = build_organisation(spec.seed, spec.size, spec.account_names)
     book = open_sales_book(spec.seed, organisation)
     customers = find_customers(calendar, book, as_of, rows_per_chunk)
+    namesakes = Namesakes(calendar, book, record_start(as_of), as_of, rows_per_chunk)
     yield {
         WORLD: _world_row(spec),
         USERS: organisation.users,
@@ -99,7 +101,7 @@ def generate_world_in_chunks(
         TRUTH_EFFECTS: _effects(book.effects),
     }
     for days in calendar.day_ranges(record_start(as_of), as_of, rows_per_chunk):
-        yield _deal_tables(_tell(calendar, book, customers, days, as_of))
+        yield _deal_tables(_tell(calendar, book, customers, namesakes, days=days, as_of=as_of))
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ class _Stories:
     paths: Paths
     offers: Offers
     is_customer: BoolArray
+    is_repeat: BoolArray
+    phase: IntArray
     is_closed: BoolArray
     until: IntArray
     chances: Chances
@@ -121,7 +125,9 @@ class _Stories:
     roles: ContactRoles
 
 
-def _tell(calendar: CreationCalendar, book: SalesBook, customers: Customers, days: range, as_of: int) -> _Stories:
+def _tell(
+    calendar: CreationCalendar, book: SalesBook, customers: Customers, namesakes: Namesakes, *, days: range, as_of: int
+) -> _Stories:
     deals = draw_deals(calendar, book, days)
     paths = draw_paths(deals, book)
     is_customer = customers.is_customer(deals.account, deals.created)
@@ -138,6 +144,8 @@ def _tell(calendar: CreationCalendar, book: SalesBook, customers: Customers, day
         paths=paths,
         offers=offers,
         is_customer=is_customer,
+        is_repeat=namesakes.is_repeat(deals),
+        phase=namesakes.phase(deals),
         is_closed=paths.outcome_day <= as_of,
         until=until,
         chances=chances_on(deals, paths, book, until),
@@ -221,6 +229,8 @@ def _facts(stories: _Stories) -> pl.DataFrame:
             "billing_city": accounts["billing_city"],
             "number_of_employees": accounts["number_of_employees"],
             "is_customer": stories.is_customer,
+            "is_repeat": stories.is_repeat,
+            "phase": stories.phase,
             "product_id": products["product_id"],
             "product_name": products["name"],
             "product_family": products["family"],

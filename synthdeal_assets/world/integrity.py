@@ -106,6 +106,13 @@ def world_integrity() -> list[TableCheck]:
         ),
         TableCheck(
             OPPORTUNITIES,
+            "names_are_unique",
+            "No two deals have the same name.",
+            _rules("names_are_unique"),
+            blocking=False,
+        ),
+        TableCheck(
+            OPPORTUNITIES,
             "stage_agrees_with_outcome",
             "Stage, probability, forecast category, closed and won agree.",
             (*_rules("stage_agrees_with_outcome"), *_stage_defaults(OPPORTUNITIES, with_category=True)),

@@ -178,7 +178,7 @@ OPPORTUNITIES: Final = Table(
     "Those of the last period, 364 days, are scored; the older ones have all been closed.",
     (
         Column("opportunity_id", "VARCHAR", "Identifier of the opportunity; also its partition key."),
-        Column("name", "VARCHAR", "Name of the opportunity."),
+        Column("name", "VARCHAR", "Name of the opportunity; no other has it."),
         Column("account_id", "VARCHAR", "The company that may buy.", references="crm.accounts.account_id"),
         Column("owner_id", "VARCHAR", "The account executive who works on it.", references="crm.users.user_id"),
         Column("stage_name", "VARCHAR", "Salesforce stage, as set by the seller.", values=STAGES),

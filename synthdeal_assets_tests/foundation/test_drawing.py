@@ -1,5 +1,7 @@
 """Random numbers by key, and the names that are drawn with them."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,22 @@ def test_shares_and_ranges_are_kept_within_chance() -> None:
     assert 0 <= drawn.min() < drawn.max() < 1
     assert abs(drawn.mean() - 0.5) < 5 * np.sqrt(1 / 12 / KEYS.size)
     assert set(choose(KEYS, "one of three", 3).tolist()) == {0, 1, 2}
+
+
+def test_a_person_bears_a_name_as_people_write_it() -> None:
+    locales = ("en_US", "en_IE", "nl_NL", "nl_BE", "de_DE", "zu_ZA", "tr_TR", "es_MX", "pt_BR")
+    pools = drawn_person_names(locales, range(len(locales)))
+    first, last = set(pools.first), set(pools.last)
+    assert {"McDonald", "O'Connor", "MacDonald", "van den Berg", "Van de Velde", "de la Rosa", "da Costa"} <= last
+    assert {"Hans-Joachim", "María José", "Ana Luísa"} & first
+    for odd in ("Mcdonald", "Oconnor", "Obrien", "Koch II", "VI", "Dussen van", "Bourgondië, van", "auch Schlauchin"):
+        assert odd not in last
+    for odd in ("SimphiweyiNkosi", "N\N{SMALL TILDE}zamett\N{SMALL TILDE}n", "Hans-J.", "Klaus-D."):
+        assert odd not in first
+    words = [word for name in first | last for word in name.split()]
+    assert [word for word in words if re.search(r"[^\w'\N{RIGHT SINGLE QUOTATION MARK}-]|\d|_", word)] == []
+    assert {"Mchunu"} & last
+    assert pools.last_ascii.filter(pools.last == "O'Connor").unique().to_list() == ["oconnor"]
 
 
 def test_a_locale_in_another_script_gives_names_in_latin_letters() -> None:

@@ -51,7 +51,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
     opportunities = pl.DataFrame(
         {
             "opportunity_id": list(stages),
-            "name": "Northlight for sales",
+            "name": "Northlight",
             "account_id": [account[0], account[1]],
             "owner_id": organisation.users["user_id"][-1],
             "stage_name": now,
@@ -111,7 +111,9 @@ def small_world() -> dict[Table, pl.DataFrame]:
         PRODUCTS: organisation.products,
         ACCOUNTS: organisation.accounts,
         CONTACTS: organisation.contacts,
-        OPPORTUNITIES: with_earlier_periods(opportunities),
+        OPPORTUNITIES: with_earlier_periods(opportunities).with_columns(
+            name=pl.format("Northlight for {}", "opportunity_id")
+        ),
         OPPORTUNITY_STAGES: with_earlier_periods(history),
         OPPORTUNITY_CONTACT_ROLES: with_earlier_periods(parts),
         TRUTH_EFFECTS: TRUTH_EFFECTS.conform(effects),
@@ -400,6 +402,12 @@ def test_a_phone_field_holds_nothing_but_a_fictional_number(warehouse: Warehouse
         connection.execute("UPDATE crm.contacts SET phone = ? WHERE contact_id = 'CON-0000001'", [phone])
     follows = set() if phone.startswith("+1 ") else {("crm.contacts", COUNTRIES, "phone")}
     assert broken(warehouse) == {("crm.contacts", DOMAINS, "phone"), *follows}
+
+
+def test_two_deals_with_the_same_name_are_found(warehouse: Warehouse) -> None:
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE crm.opportunities SET name = 'Northlight'")
+    assert broken(warehouse) == {("crm.opportunities", "names_are_unique", "name")}
 
 
 @pytest.mark.parametrize(

@@ -56,11 +56,16 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
         "acct": facts["account_name"],
         "city": facts["billing_city"],
         "product": facts["product_name"],
+        "line": facts["product_family"],
         "owner_first": facts["owner_name"].str.split_exact(" ", 1).struct.field("field_0"),
     }
     words |= facts.select(
         acct_s=pl.col("account_name")
-        + pl.when(pl.col("account_name").str.ends_with("s")).then(pl.lit("'")).otherwise(pl.lit("'s")),
+        + pl.when(pl.col("account_name").str.ends_with("'s"))
+        .then(pl.lit(""))
+        .when(pl.col("account_name").str.ends_with("s"))
+        .then(pl.lit("'"))
+        .otherwise(pl.lit("'s")),
         prod=pl.col("product_name").str.extract(r"(\S+)$"),
         family=pl.col("product_family").str.to_lowercase(),
         qty=with_commas(pl.col("quantity")),
@@ -86,6 +91,7 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
     words |= {
         "created": date_words(created, keys),
         "created_month": month_words(created),
+        "created_q": quarter_words(created),
         "mod": date_words(modified, keys),
         "lately": date_words(before, keys),
         "soon": date_words(working_day(modified + 2 + choose(keys, "soon", 9)), keys),

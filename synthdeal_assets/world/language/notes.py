@@ -32,9 +32,22 @@ _LAYOUTS: Final = (
 
 
 def write_names(facts: pl.DataFrame, words: Words) -> pl.Series:
-    """The names of the opportunities."""
-    kind = pl.when(pl.col("type") == "New Customer").then(pl.lit("new")).otherwise(pl.lit("installed"))
-    return _say("name", facts.select(kind).to_series(), words, facts["text_key"].to_numpy())
+    """The names of the opportunities: each says its account and its product, and tells itself from earlier ones.
+
+    A deal about what an earlier one was about says the quarter it was created in, and in that its phase. A name says
+    nothing that can change, such as a quantity, because nobody renames a deal.
+    """
+    frame = facts.select(
+        "is_repeat",
+        "phase",
+        name=_say("name", facts["type"], words, facts["text_key"].to_numpy()),
+        year=words["created_year"],
+        quarter=words["created_q"],
+    )
+    says_year = pl.col("name").str.ends_with(pl.col("year"))
+    quarter = pl.when(says_year).then(" " + pl.col("quarter").str.head(2)).otherwise(" - " + pl.col("quarter"))
+    phase = pl.when(pl.col("phase") > 1).then(pl.format(", phase {}", "phase")).otherwise(pl.lit(""))
+    return frame.select(pl.when("is_repeat").then(pl.concat_str("name", quarter, phase)).otherwise("name")).to_series()
 
 
 def write_next_steps(facts: pl.DataFrame, words: Words) -> pl.Series:

@@ -46,6 +46,7 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
     products = one_of(tuple(PRODUCTS))
     created = draw.integers(0, 340, size=rows)
     written_until = created + draw.integers(0, 120, size=rows)
+    phase = np.where(draw.random(rows) < 0.05, 2, 1)
     quantity = np.where(draw.random(rows) < 0.03, 1, draw.integers(2, 40, size=rows) * 5)
     price = np.array([PRODUCTS[product][2] for product in products])
     is_customer = draw.random(rows) < 0.35
@@ -67,6 +68,8 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
         "product_name": products,
         "product_family": [PRODUCTS[product][0] for product in products],
         "product_unit": [PRODUCTS[product][1] for product in products],
+        "is_repeat": (phase > 1) | (draw.random(rows) < 0.2),
+        "phase": phase,
         "quantity": quantity,
         "amount": np.round(quantity * price * draw.uniform(0.75, 1.0, size=rows), 2),
         "type": [OPPORTUNITY_TYPES[kind if old else 0] for kind, old in zip(kinds, is_customer, strict=True)],

@@ -176,6 +176,13 @@ def test_a_slipped_deal_says_so_with_its_present_close_date() -> None:
     assert often.select(pl.col("notes").str.contains(pl.col("close"), literal=True)).to_series().all()
 
 
+def test_a_name_that_is_a_genitive_already_gets_no_second_ending() -> None:
+    written = write_deal_texts(facts().head(400).with_columns(account_name=pl.lit("McDonald's")))
+    told = written.select(pl.concat_str(WRITTEN, separator="\n", ignore_nulls=True)).to_series()
+    assert told.str.contains("McDonald's", literal=True).all()
+    assert not told.str.contains("McDonald's'").any()
+
+
 @pytest.mark.parametrize("element", ["economic_buyer", "champion"])
 def test_notes_and_next_step_name_a_person_only_when_the_seller_knows_of_one(element: str) -> None:
     unknown = (facts()[f"{element}_witness"].fill_null(0) == 0).to_numpy()

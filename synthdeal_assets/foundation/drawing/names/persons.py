@@ -6,6 +6,7 @@ and employers belong in the room that makes people up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,17 @@ FIRST_NAMES_DRAWN: Final = 900
 LAST_NAMES_DRAWN: Final = 1400
 MAX_NAME_LENGTH: Final = 20
 """Faker knows a few surnames with several prefixes; they read like mistakes in a CRM."""
+
+_PARTICLES: Final = re.compile(
+    r"'[st]|das?|de[lnr]?|della|di|dos?|het|las?|le|los|op|santa|san|te[nr]?|uit|van|von|zu|ó", re.IGNORECASE
+)
+"""Words that may stand before a surname or within first names, in small letters or not."""
+
+_PARTS: Final = re.compile(r"['\N{RIGHT SINGLE QUOTATION MARK}-]|^(?:Mc|Mac|Fitz)(?=[^\W\d_]{2})")
+
+_CENSUS: Final = "en_US"
+"""Its surnames were once in capitals throughout and lost more of them than they should: Mcdonald, Obrien."""
+_WITHOUT_CAPITAL: Final = re.compile(r"^(Mc|O(?=brien$|connell$|connor$|donnell$|neal$|neill?$))([a-z])")
 
 LARGEST_STRIDE: Final = 5
 """Surnames of one company's people are up to this many places apart: a pool of 40 gives eight different ones."""
@@ -95,15 +107,16 @@ def drawn_person_names(locales: Sequence[str], seeds: Sequence[int]) -> PersonNa
         romanised = hasattr(fake, "first_romanized_name")
         draw_first = fake.first_romanized_name if romanised else fake.first_name
         draw_last = fake.last_romanized_name if romanised else fake.last_name
-        first.append(_distinct(draw_first() for _ in range(FIRST_NAMES_DRAWN)))
-        last.append(_distinct(draw_last() for _ in range(LAST_NAMES_DRAWN)))
+        surnames = [draw_last() for _ in range(LAST_NAMES_DRAWN)]
+        first.append(_distinct((draw_first() for _ in range(FIRST_NAMES_DRAWN)), particles_first=False))
+        last.append(_distinct(map(_with_capital, surnames) if locale == _CENSUS else surnames, particles_first=True))
     all_first = [name for names in first for name in names]
     all_last = [name for names in last for name in names]
     return PersonNames(
         first=pl.Series("first_name", all_first),
         last=pl.Series("last_name", all_last),
-        first_ascii=pl.Series("first_ascii", [slug(name) for name in all_first]),
-        last_ascii=pl.Series("last_ascii", [slug(name) for name in all_last]),
+        first_ascii=pl.Series("first_ascii", [_address(name) for name in all_first]),
+        last_ascii=pl.Series("last_ascii", [_address(name) for name in all_last]),
         first_start=np.cumsum([0, *map(len, first)], dtype=np.int64),
         last_start=np.cumsum([0, *map(len, last)], dtype=np.int64),
         locales=tuple(locales),
@@ -115,10 +128,39 @@ def _choose_below(keys: UInt64Array, salt: str, counts: IntArray) -> IntArray:
     return choose(keys, salt, 2**31) * counts >> 31
 
 
-def _distinct(names: Iterable[str]) -> list[str]:
-    """Each name once, in the order drawn; names that are too long or have no Latin letters are left out.
+def _distinct(names: Iterable[str], *, particles_first: bool) -> list[str]:
+    """Each name once, in the order drawn, without those that are too long or that nobody bears as they are written.
 
-    Some of Faker's lists hold names with blanks at the end or two in a row.
+    Some of Faker's lists hold blanks at the end or two in a row, remains of other columns ("Koch II", "Dussen van",
+    "Hans-J.", "SimphiweyiNkosi") and damaged letters.
     """
-    tidy = (" ".join(name.split()) for name in names)
-    return [name for name in dict.fromkeys(tidy) if len(name) <= MAX_NAME_LENGTH and slug(name)]
+    tidy = dict.fromkeys(" ".join(name.split()) for name in names)
+    return [name for name in tidy if len(name) <= MAX_NAME_LENGTH and slug(name) and _is_name(name, particles_first)]
+
+
+def _is_name(name: str, particles_first: bool) -> bool:
+    """Whether it is one surname after its particles, or first names with some between them."""
+    *before, last = name.split()
+    return _is_word(last) and all(
+        _PARTICLES.fullmatch(word) or (not particles_first and _is_word(word)) for word in before
+    )
+
+
+def _is_word(word: str) -> bool:
+    """Whether it begins with a capital and has another only after Mc, Mac, Fitz, an apostrophe or a hyphen."""
+    parts = [part for part in _PARTS.split(word) if part]
+    return (
+        word[0].isupper()
+        and word[-1].isalpha()
+        and sum(map(len, parts)) > 1
+        and all(part.isalpha() and part[1:] == part[1:].lower() for part in parts)
+    )
+
+
+def _with_capital(name: str) -> str:
+    return _WITHOUT_CAPITAL.sub(lambda found: {"Mc": "Mc", "O": "O'"}[found[1]] + found[2].upper(), name)
+
+
+def _address(name: str) -> str:
+    """A name as it stands in an e-mail address: O'Brien is obrien."""
+    return slug(re.sub("['\N{RIGHT SINGLE QUOTATION MARK}]", "", name))
