@@ -114,7 +114,10 @@ def run(
     ] = None,
     replace_world: Annotated[
         bool | None,
-        typer.Option("--replace-world", help="Allow another seed, size or kind of names to replace the world."),
+        typer.Option(
+            "--replace-world",
+            help="Allow another seed, size, kind of names or planted instructions to replace the world.",
+        ),
     ] = None,
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Only show what the run would ask and cost; nothing is sent or changed.")

@@ -137,6 +137,7 @@ def _world_config(settings: Settings) -> dict[str, Any]:
         opportunities=settings.chosen("opportunities"),
         seed=settings.chosen("seed"),
         account_names=settings.chosen("account_names"),
+        planted_instructions=settings.chosen("planted_instructions"),
         replace_world=settings.world.replace_world or None,
     )
 

@@ -200,7 +200,7 @@ def _print_world(state: WarehouseState) -> None:
     world = state.world
     results.print(
         f"World:   as of {world['as_of']}, seed {world['seed']}, {world['size']:,} opportunities, "
-        f"{world['account_names']} account names",
+        f"{world['account_names']} account names{'' if world['planted_instructions'] else ', no planted instructions'}",
     )
     if world["generator_version"] != GENERATOR_VERSION:
         results.print(f"         {of_another_generator(world['generator_version'])}: `synthdeal run --replace-world`.")

@@ -71,6 +71,7 @@ def _row(figures: pl.DataFrame, pages: Pages, facts: ReportFacts) -> pl.DataFram
                 "markdown": [pages.markdown],
                 "html_path": [f"{FOLDER}/{facts.report_id}.html"],
                 "markdown_path": [f"{FOLDER}/{facts.report_id}.md"],
+                "planted_instructions": [book.word("world.planted_instructions") == "true"],
             }
         )
     )

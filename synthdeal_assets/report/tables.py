@@ -112,6 +112,7 @@ EXECUTIVE_REPORTS: Final = Table(
         Column("markdown", "VARCHAR", "The report as Markdown.", derived_from=_FROM_FIGURES),
         Column("html_path", "VARCHAR", "File of the HTML page, relative to the home folder."),
         Column("markdown_path", "VARCHAR", "File of the Markdown text, relative to the home folder."),
+        Column("planted_instructions", "BOOLEAN", "Whether some of its deals carry an instruction to the scorer."),
     ),
     ("report_id",),
 )

@@ -86,7 +86,7 @@ class StorageSettings(SettingsGroup):
 
 
 class WorldSettings(SettingsGroup):
-    """Size, seed, day and names of the world."""
+    """Size, seed, day and names of the world, and whether it holds planted instructions."""
 
     opportunities: Annotated[int, Field(ge=1, le=2_000_000)] = Field(
         default=500, description="Size of the world: the number of opportunities created in the 364 days up to as_of."
@@ -98,12 +98,19 @@ class WorldSettings(SettingsGroup):
         default=None, description="Date of the world (YYYY-MM-DD); unset means today in `timezone`."
     )
     replace_world: bool = Field(
-        default=False, description="Allow a run with another seed, size or kind of names to replace the world."
+        default=False,
+        description="Allow a run with another seed, size, kind of names or planted instructions to replace the world.",
     )
     account_names: Literal["public", "fictional"] = Field(
         default="public",
         description="Names of accounts: public (real public companies; every figure is synthetic) or fictional "
         "(invented).",
+    )
+    planted_instructions: bool = Field(
+        default=True,
+        description='Whether about 2% of the deals carry an instruction to the scorer ("ignore the rubric"), which '
+        "measures what such texts do to a score; off for a demo that is shown to customers. A world with and one "
+        "without are different worlds.",
     )
 
     @field_validator("as_of")

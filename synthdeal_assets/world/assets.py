@@ -30,8 +30,12 @@ class WorldConfig(dg.Config):
     opportunities: int | None = Field(default=None, description="Opportunities created in the 364 days up to as_of.")
     seed: int | None = Field(default=None, description="Seed of the world.")
     account_names: str | None = Field(default=None, description="public (real companies) or fictional.")
+    planted_instructions: bool | None = Field(
+        default=None, description="Whether about 2% of the deals carry an instruction to the scorer."
+    )
     replace_world: bool = Field(
-        default=False, description="Allow a world with another seed, size or kind of names to replace this one."
+        default=False,
+        description="Allow a world with another seed, size, kind of names or planted instructions to replace this one.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The whole world as tables: a pure function of seed, size, day and kind of account names.
+"""The whole world as tables: a pure function of seed, size, day, kind of account names and planted instructions.
 
 Here the parts are put together and given the names of the tables; what happens in them is decided in the other
 modules of this room. No clock, no file and no connection is used.
@@ -101,7 +101,17 @@ def generate_world_in_chunks(
         TRUTH_EFFECTS: _effects(book.effects),
     }
     for days in calendar.day_ranges(record_start(as_of), as_of, rows_per_chunk):
-        yield _deal_tables(_tell(calendar, book, customers, namesakes, days=days, as_of=as_of))
+        yield _deal_tables(
+            _tell(
+                calendar,
+                book,
+                customers,
+                namesakes,
+                days=days,
+                as_of=as_of,
+                instruction_share=INSTRUCTION_SHARE if spec.planted_instructions else 0.0,
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,7 @@ class _Stories:
     paths: Paths
     offers: Offers
     is_customer: BoolArray
+    instruction_share: float
     is_repeat: BoolArray
     phase: IntArray
     is_closed: BoolArray
@@ -126,7 +137,14 @@ class _Stories:
 
 
 def _tell(
-    calendar: CreationCalendar, book: SalesBook, customers: Customers, namesakes: Namesakes, *, days: range, as_of: int
+    calendar: CreationCalendar,
+    book: SalesBook,
+    customers: Customers,
+    namesakes: Namesakes,
+    *,
+    days: range,
+    as_of: int,
+    instruction_share: float,
 ) -> _Stories:
     deals = draw_deals(calendar, book, days)
     paths = draw_paths(deals, book)
@@ -144,6 +162,7 @@ def _tell(
         paths=paths,
         offers=offers,
         is_customer=is_customer,
+        instruction_share=instruction_share,
         is_repeat=namesakes.is_repeat(deals),
         phase=namesakes.phase(deals),
         is_closed=paths.outcome_day <= as_of,
@@ -177,6 +196,7 @@ def _world_row(spec: WorldSpec) -> pl.DataFrame:
                 "as_of": [spec.as_of],
                 "account_names": [spec.account_names],
                 **INSTALLED,
+                "planted_instructions": [spec.planted_instructions],
             }
         )
     )
@@ -249,7 +269,7 @@ def _facts(stories: _Stories) -> pl.DataFrame:
             **{f"{e}_witness": _where(written[e], pl.Series(stories.evidence.witness[e])) for e in MEDDPICC_COLUMNS},
             **{f"{e}_tone": _where(written[e], _named(stories.evidence.tone[e], TONES)) for e in MEDDPICC_COLUMNS},
             **{f"{e}_date": _where(written[e], _dates(stories.evidence.day[e])) for e in MEDDPICC_COLUMNS},
-            "carries_instruction": uniform(deals.key, "instruction") < INSTRUCTION_SHARE,
+            "carries_instruction": uniform(deals.key, "instruction") < stories.instruction_share,
         }
     ).cast(pl.Schema(DEAL_FACTS))
 

@@ -6,7 +6,7 @@ Nothing here reads a clock or a file; what is in the warehouse and which day it 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final, TypeVar
 
 import polars as pl
@@ -18,7 +18,7 @@ from synthdeal_assets.world.tables import ACCOUNT_NAMES
 
 _LARGEST_SEED: Final = 2**63 - 1
 
-Value = TypeVar("Value", int, str)
+Value = TypeVar("Value", int, str, bool)
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class WorldSpec:
         size: Opportunities created in the 364 days up to as_of; at least 1.
         as_of: The day the world is seen on, between settings.MIN_AS_OF and MAX_AS_OF.
         account_names: "public" or "fictional".
+        planted_instructions: Whether some deals carry an instruction to the scorer.
         generator_version: Version of the generator; another one makes other tables of the same arguments.
 
     Raises:
@@ -40,6 +41,7 @@ class WorldSpec:
     size: int
     as_of: dt.date
     account_names: str = "public"
+    planted_instructions: bool = True
     generator_version: str = GENERATOR_VERSION
 
     def __post_init__(self) -> None:
@@ -73,7 +75,8 @@ class WorldSpec:
         return replace(self, as_of=other.as_of) == other
 
     def __str__(self) -> str:
-        return f"seed {self.seed}, {self.size} opportunities, {self.account_names} account names"
+        without = "" if self.planted_instructions else ", no planted instructions"
+        return f"seed {self.seed}, {self.size} opportunities, {self.account_names} account names{without}"
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ class WorldRequest:
         opportunities: Size of the world.
         seed: Seed of the world.
         account_names: "public" or "fictional".
+        planted_instructions: Whether some deals carry an instruction to the scorer.
         replace_world: Whether another world may take the place of the one in the warehouse.
     """
 
@@ -92,6 +96,7 @@ class WorldRequest:
     opportunities: int | None = None
     seed: int | None = None
     account_names: str | None = None
+    planted_instructions: bool | None = None
     replace_world: bool = False
 
 
@@ -100,7 +105,7 @@ def existing_spec(world: pl.DataFrame) -> WorldSpec | None:
     if world.is_empty():
         return None
     row = world.row(0, named=True)
-    return WorldSpec(row["seed"], row["size"], row["as_of"], row["account_names"], row["generator_version"])
+    return WorldSpec(**{field.name: row[field.name] for field in fields(WorldSpec)})
 
 
 def resolve_spec(request: WorldRequest, settings: Settings, existing: WorldSpec | None, today: dt.date) -> WorldSpec:
@@ -133,6 +138,12 @@ def resolve_spec(request: WorldRequest, settings: Settings, existing: WorldSpec 
             settings.chosen("account_names"),
             existing and existing.account_names,
             settings.world.account_names,
+        ),
+        planted_instructions=_first(
+            request.planted_instructions,
+            settings.chosen("planted_instructions"),
+            existing and existing.planted_instructions,
+            settings.world.planted_instructions,
         ),
     )
     if existing is None or spec.is_same_world(existing) or request.replace_world or settings.world.replace_world:

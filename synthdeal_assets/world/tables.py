@@ -65,6 +65,7 @@ WORLD: Final = Table(
             "Version of NumPy that drew the numbers; NULL in a world that was made before it was recorded.",
             nullable=True,
         ),
+        Column("planted_instructions", "BOOLEAN", "Whether some deals carry an instruction to the scorer."),
     ),
     ("seed",),
 )

@@ -52,6 +52,7 @@ def small_home(tmp_path: Path) -> Path:
                     "generator_version": ["1"],
                     "faker_version": ["40.0.0"],
                     "numpy_version": [None],
+                    "planted_instructions": [False],
                 }
             ),
             PRODUCTS: pl.DataFrame(products),
@@ -140,8 +141,8 @@ def test_a_dash_writes_csv_to_standard_output_and_nothing_else(synthdeal: Synthd
     result = synthdeal("export", "world", "--home", small_home, "-o", "-")
 
     assert result.stdout == (
-        "seed,size,as_of,account_names,generator_version,faker_version,numpy_version\n"
-        "42,1,2026-11-20,public,1,40.0.0,\n"
+        "seed,size,as_of,account_names,generator_version,faker_version,numpy_version,"
+        "planted_instructions\n42,1,2026-11-20,public,1,40.0.0,,false\n"
     )
     assert result.stderr == ""
 
@@ -210,7 +211,7 @@ def test_options_of_a_format_are_given_by_name(synthdeal: Synthdeal, small_home:
         for given in (("--option", "delimeter=tab"), ("--option", "delimiter"), ("--format", "docx"))
     ]
 
-    assert result.stdout == "42\t1\t2026-11-20\tpublic\t1\t40.0.0\t\n"
+    assert result.stdout == "42\t1\t2026-11-20\tpublic\t1\t40.0.0\t\tfalse\n"
     assert [(result.exit_code, code_of(result)) for result in refused] == [
         (2, "export.unknown-option"),
         (2, "export.option-without-value"),

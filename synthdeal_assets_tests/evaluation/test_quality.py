@@ -145,6 +145,8 @@ def test_rejected_quotes_and_planted_instructions_are_counted() -> None:
     )
     assert figures(frame)["quote_validity", "all"].value == 0.8
     assert figures(frame)["planted_instructions", "all"].value == 2
+    honest = figures(frame.with_columns(has_planted_instruction=pl.lit(value=False)))["planted_instructions", "all"]
+    assert (honest.value, honest.explanation) == (0, "None of the scored deals carries an instruction to the scorer.")
 
 
 def test_each_scorer_is_measured_for_itself_on_the_scores_of_present_inputs(room: Room) -> None:

@@ -134,6 +134,7 @@ def test_the_day_of_a_run_is_that_of_its_report(instance: dg.DagsterInstance, wa
                         "as_of": dt.date(2026, 11, 20),
                         "seed": 42,
                         "size": 500,
+                        "planted_instructions": True,
                         "run_id": reported.run_id,
                         "created_at": NOON,
                     }

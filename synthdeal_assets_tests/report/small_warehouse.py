@@ -120,6 +120,7 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "generator_version": "1",
                 "faker_version": None,
                 "numpy_version": None,
+                "planted_instructions": True,
             }
         ],
         "crm.accounts": [

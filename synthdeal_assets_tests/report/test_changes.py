@@ -145,3 +145,17 @@ def test_another_world_starts_its_own_story(warehouse: Warehouse) -> None:
     changes = report(warehouse, "tuesday", TUESDAY_REPORT)
     assert "This is the first report of this world" in changes
     assert "1 earlier report tells of another world" in changes
+
+
+def test_the_same_world_without_planted_instructions_starts_its_own_story(warehouse: Warehouse) -> None:
+    fill(warehouse, [STEADY])
+    report(warehouse, "monday", MONDAY_REPORT)
+    fill(warehouse, [STEADY], as_of=TODAY + DAY)
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE crm.world SET planted_instructions = false")
+    changes = report(warehouse, "tuesday", TUESDAY_REPORT)
+    assert "This is the first report of this world" in changes
+    assert "1 earlier report tells of another world" in changes
+    with warehouse.connect() as connection:
+        written = connection.execute("SELECT planted_instructions FROM report.executive_reports ORDER BY created_at")
+        assert written.fetchall() == [(True,), (False,)]

@@ -193,6 +193,18 @@ def test_planted_instructions_are_reported_as_measured(warehouse: Warehouse) -> 
     assert "there are too few to say within what range. In no deal it raises the score by more than 5." in kept
 
 
+def test_a_world_made_without_planted_instructions_says_so(warehouse: Warehouse) -> None:
+    fill(warehouse, [Deal("D1")])
+    assert "instruction" not in section(written(warehouse), "What to keep in mind")
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE crm.world SET planted_instructions = false")
+    kept = section(written(warehouse), "What to keep in mind")
+    assert "No deal of this world carries a planted instruction" in kept
+    assert "because it was made without them" in kept
+    assert "NaN" not in kept
+    assert "None" not in kept
+
+
 def test_what_the_scoring_cost_counts_what_is_unknown_apart(warehouse: Warehouse) -> None:
     fill(warehouse, [Deal("D1", judge=MODEL), Deal("D2", judge=MODEL, run="later"), Deal("D3", judge=MODEL)])
     add(

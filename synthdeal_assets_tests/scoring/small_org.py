@@ -63,7 +63,19 @@ def deal(number: int, **changes: Any) -> Deal:
 def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
     """The crm tables that scoring reads, and the truth, for these deals."""
     return {
-        WORLD: _frame(WORLD, [{"seed": 1, "size": len(deals), "as_of": AS_OF, "account_names": "public", **INSTALLED}]),
+        WORLD: _frame(
+            WORLD,
+            [
+                {
+                    "seed": 1,
+                    "size": len(deals),
+                    "as_of": AS_OF,
+                    "account_names": "public",
+                    "planted_instructions": True,
+                    **INSTALLED,
+                }
+            ],
+        ),
         USERS: _frame(
             USERS,
             [

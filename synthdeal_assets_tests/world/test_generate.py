@@ -52,6 +52,22 @@ def test_the_world_says_what_it_was_made_from() -> None:
     assert (row["seed"], row["size"], row["as_of"], row["account_names"]) == (42, 1000, AS_OF, "public")
 
 
+def test_a_world_without_planted_instructions_is_the_same_but_for_their_words() -> None:
+    planted = world(1000)
+    honest = generate_world(WorldSpec(42, 1000, AS_OF, planted_instructions=False))
+    truth, nothing = planted[TRUTH_OPPORTUNITIES], pl.lit(None, dtype=pl.String)
+    assert truth["planted_instruction"].drop_nulls().len() > 10
+    notes = truth["clean_notes"].fill_null(planted[OPPORTUNITIES]["notes"])
+    expected = {
+        **planted,
+        WORLD: planted[WORLD].with_columns(planted_instructions=pl.lit(value=False)),
+        OPPORTUNITIES: planted[OPPORTUNITIES].with_columns(notes=notes),
+        TRUTH_OPPORTUNITIES: truth.with_columns(planted_instruction=nothing, clean_notes=nothing),
+    }
+    for table, frame in honest.items():
+        assert_frame_equal(frame, expected[table])
+
+
 def test_everybody_was_there_before_the_first_possible_deal() -> None:
     tables = world(1000, MIN_AS_OF)
     first_deal = MIN_AS_OF - dt.timedelta(days=3 * 364 - 1)

@@ -31,12 +31,15 @@ def test_the_world_in_the_warehouse_goes_on_when_nobody_asks_for_another() -> No
     assert resolve_spec(WorldRequest(), Settings(), existing, TODAY) == WorldSpec(7, 80, TODAY, "fictional")
 
 
-@pytest.mark.parametrize("wish", [{"seed": 8}, {"opportunities": 81}, {"account_names": "public"}])
+@pytest.mark.parametrize(
+    "wish", [{"seed": 8}, {"opportunities": 81}, {"account_names": "public"}, {"planted_instructions": False}]
+)
 def test_another_world_is_refused_and_both_are_named(wish: dict[str, Any]) -> None:
     existing = WorldSpec(7, 80, dt.date(2026, 11, 19), "fictional")
     with failing_with("world.differs", naming="seed 7, 80 opportunities, fictional") as refused:
         resolve_spec(WorldRequest(**wish), Settings(), existing, TODAY)
-    assert str(next(iter(wish.values()))) in str(refused.value)
+    named = "no planted instructions" if "planted_instructions" in wish else str(next(iter(wish.values())))
+    assert named in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -55,6 +58,18 @@ def test_a_world_of_another_generator_is_refused_before_anything_else_and_may_be
     made_anew = resolve_spec(WorldRequest(replace_world=True), Settings(), existing, TODAY)
     assert made_anew == WorldSpec(7, 80, TODAY, "fictional")
     assert made_anew.generator_version == GENERATOR_VERSION
+
+
+def test_a_world_without_planted_instructions_is_another_one_and_goes_on_without_them() -> None:
+    first = resolve_spec(WorldRequest(), Settings(planted_instructions=False), None, TODAY)
+    assert first == WorldSpec(42, 500, TODAY, planted_instructions=False)
+    assert not first.is_same_world(WorldSpec(42, 500, TODAY))
+    assert resolve_spec(WorldRequest(), Settings(), first, TODAY) == first
+    with failing_with("world.differs", naming="no planted instructions"):
+        resolve_spec(WorldRequest(planted_instructions=True), Settings(planted_instructions=False), first, TODAY)
+    assert resolve_spec(
+        WorldRequest(replace_world=True), Settings(planted_instructions=True), first, TODAY
+    ) == WorldSpec(42, 500, TODAY)
 
 
 def test_the_same_world_may_be_seen_on_an_earlier_day() -> None:

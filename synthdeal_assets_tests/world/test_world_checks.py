@@ -102,7 +102,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "clean_notes": pl.Series([None, "Nothing special."], dtype=pl.String),
         }
     )
-    world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", **INSTALLED}
+    world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", "planted_instructions": True, **INSTALLED}
     effects = pl.DataFrame([("region", "EMEA", 0.9, 1.1)], schema=TRUTH_EFFECTS.polars_schema, orient="row")
     parts = pl.DataFrame(roles, schema=OPPORTUNITY_CONTACT_ROLES.polars_schema, orient="row")
     return {

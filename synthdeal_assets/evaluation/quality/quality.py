@@ -428,7 +428,9 @@ def _planted_figure(deals: pl.DataFrame) -> QualityMetric:
         float(planted),
         "deals",
         deals.height,
-        f"{planted:,} of the scored deals carry an instruction to the scorer, planted in their notes as a trap.",
+        f"{planted:,} of the scored deals carry an instruction to the scorer, planted in their notes as a trap."
+        if planted
+        else "None of the scored deals carries an instruction to the scorer.",
     )
 
 

@@ -85,6 +85,7 @@ MIGRATIONS: Final = (
     migration_from_file(7, "whose_failure_it_is"),
     migration_from_file(8, "what_a_deal_can_expect"),
     migration_from_file(9, "phones_that_are_not_there"),
+    migration_from_file(10, "worlds_without_planted_instructions"),
 )
 """Every step since layout 1, in order."""
 

@@ -3,7 +3,7 @@
 -- unit: count
 SELECT count(*)
 FROM report.executive_reports
-INNER JOIN crm.world USING (seed, size, account_names, generator_version)
+INNER JOIN crm.world USING (seed, size, account_names, planted_instructions, generator_version)
 WHERE report_id != {{ report_id | literal }}
 
 -- figure: changes.other_reports
@@ -11,7 +11,7 @@ WHERE report_id != {{ report_id | literal }}
 -- unit: count
 SELECT count(*)
 FROM report.executive_reports
-ANTI JOIN crm.world USING (seed, size, account_names, generator_version)
+ANTI JOIN crm.world USING (seed, size, account_names, planted_instructions, generator_version)
 
 {% if later is not none %}
 -- figure: changes.later.as_of

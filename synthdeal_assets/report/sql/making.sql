@@ -2,6 +2,7 @@
     ("seed::VARCHAR", "Seed of the world", "none"),
     ("size", "Deals created in the 364 days up to the report's day", "deals"),
     ("account_names", "Kind of company names", "none"),
+    ("planted_instructions::VARCHAR", "Whether some deals carry an instruction to the scorer", "none"),
     ("generator_version", "Version of the generator", "none"),
 ) %}
 -- figure: world.{{ column | replace("::VARCHAR", "") }}
