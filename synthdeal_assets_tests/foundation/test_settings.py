@@ -67,7 +67,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("SYNTHDEAL_OPPORTUNITIES", "many", "valid integer"),
         ("SYNTHDEAL_AS_OF", "2026-02-30", "a date, written YYYY-MM-DD"),
         ("SYNTHDEAL_AS_OF", "1767225600", "a date, written YYYY-MM-DD"),
-        ("SYNTHDEAL_AS_OF", "2019-12-31", "between 2020-01-01 and 2100-12-31"),
+        ("SYNTHDEAL_AS_OF", "2019-12-31", "between 2022-01-01 and 2100-12-31"),
         ("SYNTHDEAL_SCORER", "oracle", "heuristic"),
         ("SYNTHDEAL_TIMEZONE", "Mars/Olympus", "known time zone"),
         ("SYNTHDEAL_NIGHTLY_CRON", "at night", "five fields"),
