@@ -27,7 +27,7 @@ EIGHT_QUARTERS_BEGIN = dt.date(2024, 10, 1)
 
 
 @pytest.mark.parametrize("seed", [7_401, 7_402, 7_403])
-@pytest.mark.parametrize("size", [500, 2_000])
+@pytest.mark.parametrize("size", [500, pytest.param(2_000, marks=pytest.mark.slow)])
 def test_what_was_won_in_each_of_eight_quarters_is_on_record_to_the_cent(seed: int, size: int) -> None:
     """Against the deals of five periods, drawn without a regard to what is on record."""
     spec = WorldSpec(seed, size, AS_OF)
