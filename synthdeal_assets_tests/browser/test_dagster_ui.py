@@ -66,7 +66,7 @@ def test_an_asset_page_says_what_the_table_is_and_what_is_in_it(refreshed: Refre
         expect(page.get_by_text("revenue-operations", exact=True)).to_be_visible()
         for kind in ("DuckDB", "Polars"):
             expect(page.get_by_text(kind, exact=True)).to_be_visible()
-        expect(page.get_by_text(re.compile(f"^{OPPORTUNITIES}$"))).to_be_visible()
+        expect(page.get_by_text(re.compile(f"^{3 * OPPORTUNITIES}$"))).to_be_visible()
 
         amount = row_of(page, "amount")
         expect(amount).to_contain_text("DOUBLE")
