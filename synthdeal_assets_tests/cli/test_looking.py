@@ -67,7 +67,9 @@ def test_status_shows_the_world_its_scores_the_last_runs_and_the_last_report(syn
 @pytest.mark.slow
 def test_status_counts_what_is_pending_failed_and_stale(synthdeal: Synthdeal, home: Path) -> None:
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        ids = [row[0] for row in connection.execute("SELECT opportunity_id FROM crm.opportunities LIMIT 3").fetchall()]
+        ids = [
+            row[0] for row in connection.execute("SELECT opportunity_id FROM scoring.scorer_inputs LIMIT 3").fetchall()
+        ]
         connection.execute("DELETE FROM scoring.opportunity_scores WHERE opportunity_id = ?", [ids[0]])
         connection.execute(
             "UPDATE scoring.opportunity_scores SET is_stale = TRUE, input_hash = '' WHERE opportunity_id = ?", [ids[1]]

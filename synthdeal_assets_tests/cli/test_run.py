@@ -75,7 +75,7 @@ def run_statuses(home: Path) -> list[dg.DagsterRunStatus]:
 def test_a_first_run_makes_scores_and_reports_everything(first_run: FirstRun) -> None:
     _, home = first_run
 
-    assert warehouse(home).read_table(OPPORTUNITIES).height == SIZE
+    assert warehouse(home).read_table(OPPORTUNITIES).height == 3 * SIZE
     assert warehouse(home).read_table(OPPORTUNITY_SCORES).height == SIZE
     report = warehouse(home).read_table(EXECUTIVE_REPORTS).row(0, named=True)
     assert (home / report["html_path"]).read_text(encoding="utf-8") == report["html"]
@@ -242,7 +242,7 @@ def test_ctrl_c_ends_with_130_and_the_run_is_canceled_and_what_is_scored_stays(t
     assert messages.splitlines()[-1] == "Stopped."
     assert "Traceback" not in messages
     assert run_statuses(home) == [dg.DagsterRunStatus.CANCELED]
-    assert warehouse(home).read_table(OPPORTUNITIES).height == 1500
+    assert warehouse(home).read_table(OPPORTUNITIES).height == 3 * 1500
 
 
 def test_a_run_left_over_by_a_process_killed_under_another_host_name_is_ended_by_the_next(
