@@ -75,6 +75,8 @@ JUDGES_LISTED: Final = 8
 DIFFERENCES_LISTED: Final = 20
 """Unexplained differences between groups listed one by one; the figure beside them counts all."""
 
+COMPETITORS_LISTED: Final = 5
+"""Competitors that are named."""
 WHITESPACE_LISTED: Final = 5
 """Pairs, and divisions, of the whitespace list that are named."""
 
@@ -328,6 +330,8 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
     context["differences"] = rows_of("differences", DIFFERENCES_LISTED)
     context["quarters"] = selected("quarters")
     context["industries"] = selected("industries")
+    context["lost_reasons"] = selected("lost_reasons")
+    context["competitors"] = selected("competitors", COMPETITORS_LISTED)
     context["booked_quarters"] = selected("booked_quarters")
     if context["whitespace_made"]:
         context["whitespace_top"] = selected("whitespace_top", WHITESPACE_LISTED)

@@ -235,6 +235,13 @@ def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, l
             Row(place, marked(book[f"wins.industry.{place}.name"], format_))
             for place in book.keys("wins.industry.*.name")
         ],
+        "lost_reasons": [
+            Row(place, marked(book[f"wins.lost.{place}.name"], format_)) for place in book.keys("wins.lost.*.name")
+        ],
+        "competitors": [
+            Row(place, marked(book[f"wins.competitor.{place}.name"], format_))
+            for place in book.keys("wins.competitor.*.name")
+        ],
         "booked_quarters": [
             Row(key, marked(book[f"bookings.quarter.{key}.name"], format_))
             for key in book.keys("bookings.quarter.*.name")

@@ -93,7 +93,7 @@ SCORER_INPUTS: Final = Table(
             "VARCHAR",
             "What the seller plans next; NULL when nothing is written.",
             nullable=True,
-            derived_from=("crm.opportunities.next_step",),
+            derived_from=("crm.opportunities.next_step", "crm.field_history.old_value"),
         ),
         Column("notes", "VARCHAR", "The seller's notes.", derived_from=("crm.opportunities.notes",)),
         *(

@@ -16,6 +16,8 @@ from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 TONES: Final = ("plain", "vague", "optimistic", "outdated")
 """How a seller writes: as it is; without substance; better than it is; about something that was true once."""
 
+WON: Final = "won"
+
 PERSONS: Final = ("economic_buyer", "champion", "technical", "procurement", "user")
 """The persons a text may name, all of them contacts of the account."""
 
@@ -44,6 +46,8 @@ DEAL_FACTS: Final[dict[str, pl.DataType]] = {
     "created_date": pl.Date(),
     "last_modified_date": pl.Date(),
     "close_date": pl.Date(),  # as expected on the last open day, never the actual outcome
+    "closing": pl.String(),  # WON, or the reason of the loss as one of LOST_REASONS; NULL while the deal is open
+    "closed_date": pl.Date(),  # NULL while the deal is open
     "slips": pl.Int32(),  # how often the close date has moved out so far
     **{f"{person}_name": pl.String() for person in PERSONS},  # full names, never NULL
     **{f"{person}_title": pl.String() for person in PERSONS},
@@ -58,7 +62,9 @@ DEAL_TEXTS: Final[dict[str, pl.DataType]] = {
     "opportunity_id": pl.String(),
     "name": pl.String(),
     "notes": pl.String(),
-    "next_step": pl.String(),  # NULL when nothing is written
+    "next_step": pl.String(),  # on the last open day; NULL when nothing is written
+    "competitor": pl.String(),  # of a closed deal, one of COMPETITORS; NULL when none is known of
+    "closing_note": pl.String(),  # NULL while the deal is open
     **dict.fromkeys(MEDDPICC_COLUMNS, pl.String()),  # NULL exactly where the witness is NULL
     "planted_instruction": pl.String(),  # NULL unless carries_instruction
     "clean_notes": pl.String(),  # NULL unless carries_instruction

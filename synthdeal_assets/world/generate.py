@@ -17,9 +17,10 @@ from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import CreationCalendar, day_number, record_start
 from synthdeal_assets.world.chances import Chances, chances_on
+from synthdeal_assets.world.closings import lost_reasons
 from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
 from synthdeal_assets.world.customers import Customers, find_customers
-from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES
+from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.effects import Effects
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
@@ -35,6 +36,7 @@ from synthdeal_assets.world.salesforce_picklists import (
     CONTACT_ROLES,
     FORECAST_CATEGORIES,
     LEAD_SOURCES,
+    LOST_REASONS,
     OPEN_STAGES,
     OPPORTUNITY_TYPES,
     STAGE_PROBABILITIES,
@@ -46,6 +48,7 @@ from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
     CRM_TABLES,
+    FIELD_HISTORY,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
@@ -182,6 +185,7 @@ def _deal_tables(stories: _Stories) -> dict[Table, pl.DataFrame]:
     return {
         OPPORTUNITIES: _opportunities(stories, facts, texts),
         OPPORTUNITY_STAGES: _opportunity_stages(stories, facts["opportunity_id"]),
+        FIELD_HISTORY: _field_history(stories, texts),
         OPPORTUNITY_CONTACT_ROLES: _opportunity_contact_roles(stories, facts["opportunity_id"]),
         TRUTH_OPPORTUNITIES: _truth(stories, facts["opportunity_id"], texts),
     }
@@ -264,6 +268,8 @@ def _facts(stories: _Stories) -> pl.DataFrame:
             "created_date": created,
             "last_modified_date": _dates(np.maximum(history.last_day, stories.evidence.last_day)),
             "close_date": _dates(history.last_close_day),
+            "closing": _where(stories.is_closed, _closings(stories)),
+            "closed_date": _where(stories.is_closed, _dates(stories.paths.outcome_day)),
             "slips": history.slips,
             **persons,
             **{f"{e}_witness": _where(written[e], pl.Series(stories.evidence.witness[e])) for e in MEDDPICC_COLUMNS},
@@ -272,6 +278,12 @@ def _facts(stories: _Stories) -> pl.DataFrame:
             "carries_instruction": uniform(deals.key, "instruction") < stories.instruction_share,
         }
     ).cast(pl.Schema(DEAL_FACTS))
+
+
+def _closings(stories: _Stories) -> pl.Series:
+    """How each deal ends: WON, or why it is lost."""
+    reasons = _named(lost_reasons(stories.deals, stories.paths, stories.levels), LOST_REASONS)
+    return pl.select(pl.when(pl.Series(stories.deals.won)).then(pl.lit(WON)).otherwise(reasons)).to_series()
 
 
 def _opportunities(stories: _Stories, facts: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
@@ -285,17 +297,20 @@ def _opportunities(stories: _Stories, facts: pl.DataFrame, texts: pl.DataFrame) 
         organisation.users["user_id"][deals.owner].alias("owner_id"),
         pl.when(is_closed).then(closed_stage).otherwise("stage_name").alias("stage_name"),
         "amount",
-        pl.when(is_closed).then(_dates(stories.paths.outcome_day)).otherwise("close_date").alias("close_date"),
+        pl.coalesce("closed_date", "close_date").alias("close_date"),
         "created_date",
-        "last_modified_date",
+        pl.coalesce("closed_date", "last_modified_date").alias("last_modified_date"),
         "lead_source",
         "type",
         "product_id",
-        texts["next_step"],
+        _where(~stories.is_closed, texts["next_step"]).alias("next_step"),
         texts["notes"],
         *(texts[element] for element in MEDDPICC_COLUMNS),
         is_closed.alias("is_closed"),
         is_won.alias("is_won"),
+        pl.when(is_closed & ~is_won).then("closing").alias("lost_reason"),
+        texts["competitor"],
+        texts["closing_note"],
     )
     return OPPORTUNITIES.conform(
         frame.with_columns(
@@ -335,6 +350,14 @@ def _opportunity_stages(stories: _Stories, identifiers: pl.Series) -> pl.DataFra
             opportunity_id=identifiers[frame["deal"].to_numpy()], probability=_of_stage(STAGE_PROBABILITIES, pl.Int32)
         ).drop("deal")
     )
+
+
+def _field_history(stories: _Stories, texts: pl.DataFrame) -> pl.DataFrame:
+    """The next step of each closed deal that had one, which its closing took away."""
+    frame = texts.select("opportunity_id", old_value="next_step").with_columns(
+        field=pl.lit("next_step"), new_value=pl.lit(None, pl.String), created_date=_dates(stories.paths.outcome_day)
+    )
+    return FIELD_HISTORY.conform(frame.filter(pl.Series(stories.is_closed) & pl.col("old_value").is_not_null()))
 
 
 def _opportunity_contact_roles(stories: _Stories, identifiers: pl.Series) -> pl.DataFrame:

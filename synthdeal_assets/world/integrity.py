@@ -118,6 +118,13 @@ def world_integrity() -> list[TableCheck]:
             (*_rules("stage_agrees_with_outcome"), *_stage_defaults(OPPORTUNITIES, with_category=True)),
         ),
         TableCheck(
+            OPPORTUNITIES,
+            "closing_agrees_with_outcome",
+            "A lost deal has a reason, one lost to a competitor names it, every closed deal has a closing note and no "
+            "next step, and what the closing took away is in the history with its day.",
+            _rules("closing_agrees_with_outcome"),
+        ),
+        TableCheck(
             OPPORTUNITY_STAGES,
             "dates_are_in_order",
             "A deal's stage entries follow each other without gaps, and the last one is its current stage.",

@@ -52,6 +52,19 @@ LEAD_SOURCES: Final = (
     "Purchased List",
     "Other",
 )
+LOST_REASONS: Final = (
+    "No Decision / Non-Responsive",
+    "Lost to Competitor",
+    "Price",
+    "No Budget / Lost Funding",
+    "Other",
+)
+"""Why a deal was lost: Salesforce has no such field by default; these are the usual values of the one that orgs add."""
+COMPETITORS: Final = (
+    *("Brindova", "Corvessa", "Dunvaris", "Eldrune", "Fenwarke", "Haldrix", "Kalvero", "Movintra", "Ormeris"),
+    *("Ostrevia", "Pellucor", "Quorvex", "Stratiqua", "Tarkelo", "Tessuva", "Veltano", "Wexlane", "Zephrane"),
+)
+"""Vendors that the synthetic company meets, all invented."""
 ACCOUNT_TYPES: Final = ("Prospect", "Customer - Direct", "Customer - Channel")
 CONTACT_ROLES: Final = (
     "Business User",

@@ -9,9 +9,11 @@ from typing import Final
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.world.salesforce_picklists import (
     ACCOUNT_TYPES,
+    COMPETITORS,
     CONTACT_ROLES,
     FORECAST_CATEGORIES,
     LEAD_SOURCES,
+    LOST_REASONS,
     OPPORTUNITY_TYPES,
     STAGES,
 )
@@ -186,7 +188,7 @@ OPPORTUNITIES: Final = Table(
         Column("amount", "DOUBLE", "Amount in USD.", minimum=0),
         Column("close_date", "DATE", "Day it closed, or the day the seller expects it to close."),
         Column("created_date", "DATE", "Day it was created."),
-        Column("last_modified_date", "DATE", "Day of the last change to anything but the outcome."),
+        Column("last_modified_date", "DATE", "Day of the last change; of a closed deal, the day it closed."),
         Column("lead_source", "VARCHAR", "Where the lead came from.", values=LEAD_SOURCES),
         Column("type", "VARCHAR", "Kind of business.", values=OPPORTUNITY_TYPES),
         Column("probability", "INTEGER", "Salesforce's default for the stage, in percent.", minimum=0, maximum=100),
@@ -197,7 +199,12 @@ OPPORTUNITIES: Final = Table(
             values=tuple(dict.fromkeys(FORECAST_CATEGORIES.values())),
         ),
         Column("product_id", "VARCHAR", "The main product offered.", references="crm.products.product_id"),
-        Column("next_step", "VARCHAR", "The seller's next step; NULL when none is recorded.", nullable=True),
+        Column(
+            "next_step",
+            "VARCHAR",
+            "The seller's next step; NULL when none is recorded, and of a closed deal.",
+            nullable=True,
+        ),
         Column("notes", "VARCHAR", "The seller's notes: why, why now, why this product."),
         *(
             Column(name, "VARCHAR", f"{_EVIDENCE_COMMENTS[name]}; NULL when not found out yet.", nullable=True)
@@ -205,6 +212,20 @@ OPPORTUNITIES: Final = Table(
         ),
         Column("is_closed", "BOOLEAN", "Whether the deal is won or lost."),
         Column("is_won", "BOOLEAN", "Whether the deal is won."),
+        Column("lost_reason", "VARCHAR", "Why it was lost; NULL unless it was.", nullable=True, values=LOST_REASONS),
+        Column(
+            "competitor",
+            "VARCHAR",
+            "The invented vendor that a closed deal was up against; NULL while it is open or when none is known of.",
+            nullable=True,
+            values=COMPETITORS,
+        ),
+        Column(
+            "closing_note",
+            "VARCHAR",
+            "What the seller wrote when the deal closed; NULL while it is open.",
+            nullable=True,
+        ),
     ),
     ("opportunity_id",),
 )
@@ -224,6 +245,23 @@ OPPORTUNITY_STAGES: Final = Table(
         Column("probability", "INTEGER", "Salesforce's default for the stage, in percent.", minimum=0, maximum=100),
     ),
     ("opportunity_id", "sequence"),
+)
+
+TRACKED_FIELDS: Final = ("next_step",)
+
+FIELD_HISTORY: Final = Table(
+    "crm",
+    "field_history",
+    "What the closing of an opportunity took out of a field that has no other history. A closed deal has no next step, "
+    "and the one that it had is here.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
+        Column("field", "VARCHAR", "Column of crm.opportunities that changed.", values=TRACKED_FIELDS),
+        Column("created_date", "DATE", "Day of the change."),
+        Column("old_value", "VARCHAR", "What it held before."),
+        Column("new_value", "VARCHAR", "What it has held since; NULL for nothing.", nullable=True),
+    ),
+    ("opportunity_id", "field", "created_date"),
 )
 
 OPPORTUNITY_CONTACT_ROLES: Final = Table(
@@ -247,5 +285,6 @@ CRM_TABLES: Final = (
     CONTACTS,
     OPPORTUNITIES,
     OPPORTUNITY_STAGES,
+    FIELD_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
 )

@@ -24,7 +24,13 @@ from faker import Faker
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
-from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPPORTUNITY_TYPES, STAGES
+from synthdeal_assets.world.salesforce_picklists import (
+    COMPETITORS,
+    LEAD_SOURCES,
+    LOST_REASONS,
+    OPPORTUNITY_TYPES,
+    STAGES,
+)
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, OPPORTUNITIES
 
@@ -108,6 +114,9 @@ def _faker_opportunity(fake: Faker) -> dict[str, object]:
         **{element: fake.sentence() for element in MEDDPICC_COLUMNS},
         "is_closed": fake.pybool(),
         "is_won": fake.pybool(),
+        "lost_reason": fake.random_element(LOST_REASONS),
+        "competitor": fake.random_element(COMPETITORS),
+        "closing_note": fake.sentence(),
     }
 
 

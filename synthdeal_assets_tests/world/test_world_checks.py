@@ -24,6 +24,7 @@ from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STA
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
+    FIELD_HISTORY,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
@@ -58,7 +59,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "amount": 50_000.0,
             "close_date": [CLOSED, dt.date(2026, 5, 29)],
             "created_date": CREATED,
-            "last_modified_date": LAST_OPEN,
+            "last_modified_date": [CLOSED, LAST_OPEN],
             "lead_source": "Web",
             "type": "New Customer",
             "product_id": "PRD-01",
@@ -67,6 +68,9 @@ def small_world() -> dict[Table, pl.DataFrame]:
             **{name: pl.Series([None, None], dtype=pl.String) for name in MEDDPICC_COLUMNS},
             "is_closed": [True, False],
             "is_won": [True, False],
+            "lost_reason": pl.Series([None, None], dtype=pl.String),
+            "competitor": pl.Series(["Veltano", None], dtype=pl.String),
+            "closing_note": pl.Series(["Signed.", None], dtype=pl.String),
             "probability": now.replace_strict(STAGE_PROBABILITIES),
             "forecast_category": now.replace_strict(FORECAST_CATEGORIES),
         }
@@ -115,6 +119,9 @@ def small_world() -> dict[Table, pl.DataFrame]:
             name=pl.format("Northlight for {}", "opportunity_id")
         ),
         OPPORTUNITY_STAGES: with_earlier_periods(history),
+        FIELD_HISTORY: FIELD_HISTORY.conform(
+            pl.DataFrame([("O1", "next_step", CLOSED, "Call Ada.", None)], FIELD_HISTORY.polars_schema, orient="row")
+        ),
         OPPORTUNITY_CONTACT_ROLES: with_earlier_periods(parts),
         TRUTH_EFFECTS: TRUTH_EFFECTS.conform(effects),
         TRUTH_OPPORTUNITIES: with_earlier_periods(truth),
@@ -177,6 +184,18 @@ OPPORTUNITY_DEFECTS = [
     ("SET forecast_category = 'Commit' WHERE opportunity_id = 'O2'", "stage_agrees_with_outcome"),
     ("SET is_won = false WHERE opportunity_id = 'O1'", "stage_agrees_with_outcome"),
     ("SET is_closed = true WHERE opportunity_id = 'O2'", "stage_agrees_with_outcome"),
+    ("SET last_modified_date = close_date - 1 WHERE opportunity_id = 'O1'", "dates_are_in_order"),
+    ("SET lost_reason = 'Price' WHERE opportunity_id = 'O1'", "closing_agrees_with_outcome"),
+    ("SET is_won = false, stage_name = 'Closed Lost' WHERE opportunity_id = 'O1'", "closing_agrees_with_outcome"),
+    (
+        "SET lost_reason = 'Lost to Competitor', competitor = NULL WHERE opportunity_id = 'O1'",
+        "closing_agrees_with_outcome",
+    ),
+    ("SET competitor = 'Veltano' WHERE opportunity_id = 'O2'", "closing_agrees_with_outcome"),
+    ("SET closing_note = 'Signed.' WHERE opportunity_id = 'O2'", "closing_agrees_with_outcome"),
+    ("SET closing_note = NULL WHERE opportunity_id = 'O1'", "closing_agrees_with_outcome"),
+    ("SET next_step = 'Call Ada.' WHERE opportunity_id = 'O1'", "closing_agrees_with_outcome"),
+    ("SET competitor = 'Nobody' WHERE opportunity_id = 'O1'", "only_picklist_values"),
     ("SET lead_source = 'Horoscope' WHERE opportunity_id = 'O2'", "only_picklist_values"),
     ("SET owner_id = 'USR-9999' WHERE opportunity_id = 'O2'", "links_lead_somewhere"),
     ("SET opportunity_id = 'O1' WHERE opportunity_id = 'O2'", "keys_are_unique"),
@@ -239,6 +258,12 @@ OTHER_DEFECTS = [
         OPPORTUNITIES,
         "dates_are_in_order",
         "older than its owner's first day",
+    ),
+    (
+        "UPDATE crm.field_history SET created_date = '2026-02-27'",
+        OPPORTUNITIES,
+        "closing_agrees_with_outcome",
+        "change of a field on another day than that of the closing",
     ),
     (
         "UPDATE crm.opportunity_stages SET entered_date = '2026-01-07' WHERE sequence = 3",

@@ -86,6 +86,7 @@ MIGRATIONS: Final = (
     migration_from_file(8, "what_a_deal_can_expect"),
     migration_from_file(9, "phones_that_are_not_there"),
     migration_from_file(10, "worlds_without_planted_instructions"),
+    migration_from_file(11, "why_a_deal_ended"),
 )
 """Every step since layout 1, in order."""
 

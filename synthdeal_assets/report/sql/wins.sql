@@ -58,3 +58,33 @@ LIMIT 1 OFFSET {{ place - 1 }}
 
 {% endfor %}
 {% endfor %}
+{% for reason in lost_reasons %}
+{% for column, label, unit, expression in (
+    ("name", "Reason of a loss", "none", "any_value(lost_reason)"),
+    ("deals", "Deals of the last 364 days that were lost for this reason: " ~ reason, "deals", "count(*)"),
+    ("amount", "Amount of the deals of the last 364 days that were lost for this reason: " ~ reason, "USD", "round(sum(amount), 2)"),
+) %}
+-- figure: wins.lost.{{ "%02d" | format(lost_reasons.index(reason) + 1) }}.{{ column }}
+-- label: {{ label }}
+-- unit: {{ unit }}
+SELECT {{ expression }}
+FROM crm.opportunities
+WHERE lost_reason = {{ reason | literal }} AND {{ of_last_period }}
+
+{% endfor %}
+{% endfor %}
+{% for competitor in competitors %}
+{% for column, label, unit, expression in (
+    ("name", "Competitor", "none", "any_value(competitor)"),
+    ("deals", "Closed deals of the last 364 days in which " ~ competitor ~ " was met", "deals", "count(*)"),
+    ("win_percent", "Share won of the closed deals of the last 364 days in which " ~ competitor ~ " was met", "percent", "round(100 * avg(is_won::INTEGER), 2)"),
+) %}
+-- figure: wins.competitor.{{ "%02d" | format(competitors.index(competitor) + 1) }}.{{ column }}
+-- label: {{ label }}
+-- unit: {{ unit }}
+SELECT {{ expression }}
+FROM crm.opportunities
+WHERE competitor = {{ competitor | literal }} AND {{ of_last_period }}
+
+{% endfor %}
+{% endfor %}

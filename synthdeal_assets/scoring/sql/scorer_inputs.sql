@@ -1,6 +1,6 @@
 -- Every opportunity of the last period as it stood while it was open. Stage, amount and close date come from the stage
 -- history before the closing, for open and closed deals alike, so that closing a deal changes nothing here but the
--- snapshot date.
+-- snapshot date. The closing takes away the next step, and the history has it.
 WITH last_open AS (
     SELECT
         opportunity_id,
@@ -41,7 +41,7 @@ SELECT
     last_open.amount,
     last_open.close_date,
     coalesce(people.contacts, '') AS contacts,
-    deals.next_step,
+    coalesce(deals.next_step, cleared.old_value) AS next_step,
     deals.notes,
     deals.metrics,
     deals.economic_buyer,
@@ -54,6 +54,7 @@ SELECT
 FROM crm.opportunities AS deals
 JOIN crm.world AS world ON deals.created_date > world.as_of - 364
 LEFT JOIN last_open USING (opportunity_id)
+LEFT JOIN crm.field_history AS cleared ON cleared.opportunity_id = deals.opportunity_id AND cleared.field = 'next_step'
 LEFT JOIN crm.accounts AS accounts USING (account_id)
 LEFT JOIN crm.products AS products USING (product_id)
 LEFT JOIN people USING (opportunity_id)

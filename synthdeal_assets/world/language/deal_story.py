@@ -21,6 +21,7 @@ from synthdeal_assets.world.language.fact_words import (
 )
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render
+from synthdeal_assets.world.salesforce_picklists import COMPETITORS
 
 VENDOR: Final = "vendor"
 INTERNAL: Final = "internal"
@@ -56,14 +57,16 @@ def add_story(words: Words, facts: pl.DataFrame) -> Words:
     Of the industry: `reps`, `deals`, `buyers`, `partners`, `system`, `standard`, `criterion`, `trade`, `trigger` (a
     clause) and `event` (the same as a noun), with `event_month` and `event_quarter`. Of the product family: `benefit`,
     `criterion_b`. Of both: `pain` (a clause) and `issue` (the same as a noun), `measure` with `base` and `target`. Of
-    the segment: `committee`, `legal`, `security`. Of the deal: `rival`, `referrer`, `show`, `slip_count`,
-    `slip_ordinal`, `before_units` (what the customer has had so far), and in dollars `cost` and `value` (a year) and
-    `rival_price`.
+    the segment: `committee`, `legal`, `security`. Of the deal: `vendor` (one of COMPETITORS), `rival` (the vendor, or
+    an alternative inside), `referrer`, `show`, `slip_count`, `slip_ordinal`, `before_units` (what the customer has had
+    so far), and in dollars `cost` and `value` (a year) and `rival_price`.
     """
     keys = facts["text_key"].to_numpy()
     industry, family = facts["industry"], facts["product_family"]
     words = words.with_words(_drawn_numbers(facts, keys))
     words = words.with_words({"trade": industry.str.to_lowercase().str.replace(" & ", " and ", literal=True)})
+    vendors = pl.Series(COMPETITORS).gather(choose(keys, "rival/vendor", len(COMPETITORS)))
+    words = words.with_words({"vendor": vendors})
     words = _add_words(words, "industries.yaml", industry, keys)
     words = _add_words(words, "criteria.yaml", industry, keys)
     words = _add_words(words, "triggers.yaml", industry, keys, "trigger", "event")

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.world.deal_facts import DEAL_TEXTS
+from synthdeal_assets.world.language.closings import known_competitors, write_closing_notes
 from synthdeal_assets.world.language.deal_story import add_story
 from synthdeal_assets.world.language.evidence import write_evidence
 from synthdeal_assets.world.language.fact_words import fact_words
@@ -47,6 +48,8 @@ def _write(facts: pl.DataFrame) -> pl.DataFrame:
             "name": write_names(facts, words),
             "notes": notes,
             "next_step": write_next_steps(facts, words),
+            "competitor": known_competitors(facts, words),
+            "closing_note": write_closing_notes(facts, words),
             **write_evidence(facts, words),
             "planted_instruction": planted,
             "clean_notes": clean_notes.zip_with(planted.is_not_null(), pl.Series([None], dtype=pl.String)),

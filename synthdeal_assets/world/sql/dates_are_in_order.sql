@@ -3,6 +3,11 @@ SELECT opportunity_id, created_date, last_modified_date
 FROM crm.opportunities
 WHERE last_modified_date < created_date
 
+-- rule: closed after its last change
+SELECT opportunity_id, last_modified_date, close_date
+FROM crm.opportunities
+WHERE is_closed AND last_modified_date < close_date
+
 -- rule: close date before creation
 SELECT opportunity_id, created_date, close_date
 FROM crm.opportunities

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
-from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES
-from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPEN_STAGES, OPPORTUNITY_TYPES
+from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
+from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, LOST_REASONS, OPEN_STAGES, OPPORTUNITY_TYPES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS
 
 PRODUCTS = {
@@ -51,6 +51,7 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
     price = np.array([PRODUCTS[product][2] for product in products])
     is_customer = draw.random(rows) < 0.35
     kinds = draw.integers(1, len(OPPORTUNITY_TYPES), size=rows)
+    closing = [None if draw.random() < 0.3 else how for how in one_of((WON, *LOST_REASONS))]
     columns: dict[str, object] = {
         "opportunity_id": [f"OPP-{row:06d}" for row in range(rows)],
         "text_key": draw.integers(0, 2**63, size=rows, dtype=np.uint64),
@@ -79,6 +80,8 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
         "created_date": _dates(created),
         "last_modified_date": _dates(written_until),
         "close_date": _dates(written_until + draw.integers(3, 120, size=rows)),
+        "closing": closing,
+        "closed_date": _where(pl.Series(closing).is_not_null().to_numpy(), _dates(written_until + 1)),
         "slips": np.maximum(draw.integers(-3, 4, size=rows), 0),
         "carries_instruction": draw.random(rows) < 0.02,
     }

@@ -20,7 +20,7 @@ from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 from synthdeal_assets_tests.world.language.plausible_facts import PRODUCTS, plausible_facts
 
 ROWS = 5000
-WRITTEN = ("name", "notes", "next_step", *MEDDPICC_COLUMNS)
+WRITTEN = ("name", "notes", "next_step", "closing_note", *MEDDPICC_COLUMNS)
 VOWELS = "aeioAEIO"
 
 
@@ -64,7 +64,7 @@ def test_evidence_is_missing_exactly_where_nothing_was_witnessed(element: str) -
 @pytest.mark.parametrize("rows", [500, ROWS])
 def test_no_sentence_stands_in_more_than_two_percent_of_the_deals(rows: int) -> None:
     counts: Counter[str] = Counter()
-    for row in texts().head(rows).select("notes", *MEDDPICC_COLUMNS).iter_rows():
+    for row in texts().head(rows).select("notes", "closing_note", *MEDDPICC_COLUMNS).iter_rows():
         counts.update({part for text in row if text for part in re.split(r"(?<=[.!?])\s+|\n", text)})
     sentence, count = counts.most_common(1)[0]
     assert count <= 0.02 * rows, (sentence, count)

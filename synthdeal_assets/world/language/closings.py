@@ -1,0 +1,33 @@
+"""What the seller writes when a deal is won or lost: the note of the closing, and which vendor it was up against."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.world.language.deal_story import rival_kinds
+from synthdeal_assets.world.language.fact_words import date_words, day_numbers
+from synthdeal_assets.world.language.notes import NOTES_FILE
+from synthdeal_assets.world.language.phrasebook import banks
+from synthdeal_assets.world.language.rendering import Words, render
+
+
+def known_competitors(facts: pl.DataFrame, words: Words) -> pl.Series:
+    """The vendor of each closed deal that was lost to one or whose seller knew of one; NULL elsewhere."""
+    is_vendor = pl.Series(rival_kinds(facts["text_key"].to_numpy()))
+    is_known = (pl.col("closing") == "Lost to Competitor") | (pl.col("competition_witness").fill_null(0) >= 1)
+    frame = facts.select("closing", "competition_witness", vendor=words["vendor"])
+    return frame.select(pl.when(pl.col("closing").is_not_null() & is_vendor & is_known).then("vendor")).to_series()
+
+
+def write_closing_notes(facts: pl.DataFrame, words: Words) -> pl.Series:
+    """One sentence or two on how each closed deal ended; NULL while it is open.
+
+    It names a champion or an economic buyer only by way of {us}, whom every seller knows.
+    """
+    keys = facts["text_key"].to_numpy()
+    closed = np.where(
+        facts["closed_date"].is_null(), day_numbers(facts["created_date"]), day_numbers(facts["closed_date"])
+    )
+    (bank,) = banks(NOTES_FILE)["closing"]
+    return render(bank, bank.codes(facts["closing"]), words.with_words({"closed": date_words(closed, keys)}), keys)
