@@ -65,7 +65,9 @@ def run_refresh(settings: Settings, *, verbose: bool) -> int:
     started = time.monotonic()
     make_scorer(settings)  # What it needs and does not find is said before any work starts.
     with opened_home(settings) as instance, only_run(settings, instance):
-        world_of_the_run(settings)  # Another world than the one there is refused before any work starts.
+        spec = world_of_the_run(settings)  # Another world than the one there is refused before any work starts.
+        if spec.advice is not None:
+            messages.print(spec.advice)
         done = run_job(settings, build_definitions(settings=settings), instance, verbose=verbose)
     print_summary(settings, done.run_id, done.scoring, seconds=time.monotonic() - started)
     return 0

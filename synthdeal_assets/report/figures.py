@@ -41,6 +41,7 @@ from synthdeal_assets.whitespace.vocabulary import (
     SCIKIT_LEARN_TREES,
 )
 from synthdeal_assets.world.salesforce_picklists import STAGES
+from synthdeal_assets.world.tables import NOTICES
 
 SECTIONS: Final = (
     "answer",
@@ -287,6 +288,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "min_for_interval": MIN_FOR_INTERVAL,
         "z_of_one": _normal_quantile(1),
         "z_of_elements": _normal_quantile(len(vocabulary.MEDDPICC)),
+        "invented_notice": NOTICES["fictional"],
         "simulated_mark": vocabulary.SIMULATED_MARK,
         "fairness_attributes": FAIRNESS_ATTRIBUTES,
         "differs": DIFFERS,

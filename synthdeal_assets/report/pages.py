@@ -59,6 +59,7 @@ SECTIONS: Final = (
 
 SYNTHETIC_NOTICES: Final = {
     "public": "Company names are real; every deal, person and figure is invented.",
+    "mixed": "Company names are real or invented; every deal, person and figure is invented.",
     "fictional": "Every company, deal, person and figure is invented.",
 }
 REAL_SALES_LOG: Final = "Only the whitespace section is based on a real sales log; it is not synthetic."
@@ -180,7 +181,9 @@ def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format
 
 
 def _notice(book: FigureBook) -> str:
-    notice = SYNTHETIC_NOTICES[book.word("world.account_names")]
+    kind = book.word("world.account_names")
+    is_mixed = kind == "public" and book.number("world.invented_names") > 0
+    notice = SYNTHETIC_NOTICES["mixed" if is_mixed else kind]
     is_real = book.number("whitespace.made") and not book.number("whitespace.synthetic")
     return f"{notice} {REAL_SALES_LOG}" if is_real else notice
 

@@ -13,7 +13,6 @@ import polars as pl
 
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.foundation.drawing.randomness import (
-    BoolArray,
     IntArray,
     UInt64Array,
     choose,
@@ -24,7 +23,7 @@ from synthdeal_assets.foundation.drawing.randomness import (
 from synthdeal_assets.world.company_names import fictional_companies, public_companies
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.phones import fictional_phones
-from synthdeal_assets.world.tables import SEGMENTS
+from synthdeal_assets.world.tables import NOTICES, SEGMENTS
 
 SEGMENT_SHARES: Final = (0.25, 0.45, 0.30)
 """Share of the accounts in each of `SEGMENTS`."""
@@ -37,9 +36,8 @@ EMPLOYEE_QUANTILES: Final = {
     "SMB": (25, 45, 75, 120, 180, 249),
     "Mid-Market": (250, 380, 600, 900, 1_350, 1_999),
     "Enterprise": (2_000, 3_500, 6_000, 11_000, 20_000, 45_000),
-    "whole enterprise": (8_000, 18_000, 36_000, 70_000, 120_000, 260_000),
 }
-"""Employees at evenly spaced quantiles; between them it is linear. A part of an enterprise is smaller than the whole.
+"""Employees at evenly spaced quantiles; between them it is linear. Those of a well-known company are near its own.
 
 Knots and not a log-normal, because sums and products have the same bits on every processor.
 """
@@ -67,11 +65,6 @@ REVENUE_PER_EMPLOYEE_USD: Final = {
 TYPE_SHARES: Final = {"Prospect": 0.72, "Customer - Direct": 0.20, "Customer - Channel": 0.08}
 """Before any deal; those that buy become customers (`customers.py`)."""
 
-NOTICES: Final = {
-    "public": "Synthetic: name of a public company, every figure and person invented.",
-    "fictional": "Synthetic: company, every figure and person invented.",
-}
-
 
 def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
     """The accounts without their owners.
@@ -91,8 +84,7 @@ def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
     key = account_keys(seed, count)
     segment = choose_by_share(key, "segment", SEGMENT_SHARES)
     companies = public_companies(seed, segment) if account_names == "public" else fictional_companies(seed, count)
-    is_whole = ~companies["is_unit"].to_numpy() if account_names == "public" else np.zeros(count, dtype=bool)
-    employees = _employees(key, segment, is_whole)
+    employees = _employees(key, segment, companies["employees"].fill_null(0).to_numpy())
     industry = companies["industry"].replace_strict(INDUSTRIES, range(len(INDUSTRIES)), return_dtype=pl.Int64)
     per_employee = np.array([REVENUE_PER_EMPLOYEE_USD[name] for name in INDUSTRIES])[industry.to_numpy()]
     revenue = np.round(employees * per_employee * (0.7 + 0.7 * uniform(key, "revenue")), -5)
@@ -100,6 +92,7 @@ def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
     days = (LAST_CREATED - FIRST_CREATED).days
     created = np.datetime64(FIRST_CREATED) + choose(key, "created", days + 1).astype("timedelta64[D]")
     countries = name_pool("countries")
+    parent = companies["parent"]
     return companies.select(
         account_id=identifiers("ACC-", number),
         name="name",
@@ -112,11 +105,14 @@ def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
         number_of_employees=pl.Series(employees),
         annual_revenue_usd=pl.Series(revenue),
         website=pl.concat_str(
-            pl.when("is_unit").then(pl.lit("https://")).otherwise(pl.lit("https://www.")), "domain", pl.lit(".example")
+            pl.when(pl.col("parent").is_null()).then(pl.lit("https://www.")).otherwise(pl.lit("https://")),
+            "domain",
+            pl.lit(".example"),
         ),
         phone=fictional_phones(companies["country"], companies["city"], number, key),
         created_date=pl.Series(created),
-        notice=pl.lit(NOTICES[account_names]),
+        notice=pl.when("is_invented").then(pl.lit(NOTICES["fictional"])).otherwise(pl.lit(NOTICES["public"])),
+        parent_account_id=_where_known(identifiers("ACC-", parent.fill_null(0).to_numpy()), parent),
         domain=pl.concat_str("domain", pl.lit(".example")),
     )
 
@@ -132,15 +128,24 @@ def identifiers(prefix: str, numbers: IntArray) -> pl.Series:
     return pl.select(pl.concat_str(pl.lit(prefix), counted)).to_series()
 
 
-def _employees(key: UInt64Array, segment: IntArray, is_whole: BoolArray) -> IntArray:
-    """Employees of each account, rounded to two or three digits as CRM users write them."""
+def _where_known(texts: pl.Series, known: pl.Series) -> pl.Series:
+    return pl.select(pl.when(known.is_not_null()).then(texts)).to_series()
+
+
+def _employees(key: UInt64Array, segment: IntArray, well_known: IntArray) -> IntArray:
+    """Employees of each account, rounded to two or three digits as CRM users write them.
+
+    Args:
+        key: Key of each account.
+        segment: Its segment, as a position in SEGMENTS.
+        well_known: Staff of the company, 0 where none is given. It is met within 15%.
+    """
     draw = uniform(key, "employees")
     employees = np.zeros(segment.size)
     for name, knots in EMPLOYEE_QUANTILES.items():
-        if name == "whole enterprise":
-            chosen = (segment == SEGMENTS.index("Enterprise")) & is_whole
-        else:
-            chosen = (segment == SEGMENTS.index(name)) & ~((name == "Enterprise") & is_whole)
+        chosen = segment == SEGMENTS.index(name)
         employees[chosen] = np.interp(draw[chosen], np.linspace(0, 1, len(knots)), knots)
+    near = np.maximum(well_known * (0.85 + 0.3 * draw), EMPLOYEE_QUANTILES["Enterprise"][0])
+    employees = np.where(well_known > 0, near, employees)
     step = np.where(employees < 250, 1, np.where(employees < 2_000, 10, 100))
     return (np.floor(employees / step) * step).astype(np.int64)

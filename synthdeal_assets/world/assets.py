@@ -63,6 +63,8 @@ def world(
     today = dt.datetime.now(ZoneInfo(settings.schedules.timezone)).date()
     spec = resolve_spec(WorldRequest(**config.model_dump()), settings, existing, today)
     context.log.info("%s", _announcement(spec, existing))
+    if spec.advice is not None:
+        context.log.info("%s", spec.advice)
     tag_run(context, as_of=spec.as_of.isoformat())
     if existing is not None and spec.is_same_world(existing) and (changed := changed_since(present)) is not None:
         context.log.warning(

@@ -1,8 +1,8 @@
 """Names of companies, with the industry and the place that go with them: public ones or invented ones.
 
-Public names come from `names/public_companies.csv`; beyond it an enterprise is joined by its regions and business
-units. How an invented name is made is in `foundation/drawing/names/`; what a company is like (employees, revenue,
-owner) belongs in `accounts.py`.
+Public names come from `names/public_companies.csv`, with the order of magnitude of their staff and where they do
+business; the larger ones have a few parts that are accounts of their own. How an invented name is made is in
+`foundation/drawing/names/`; what a company is like (employees, revenue, owner) belongs in `accounts.py`.
 """
 
 from __future__ import annotations
@@ -12,24 +12,36 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.drawing.names.companies import (
-    INDUSTRIES,
-    PRIME_STEP,
-    invented_companies,
-    invented_stems,
-)
+from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES, invented_companies, invented_stems
 from synthdeal_assets.foundation.drawing.names.slugs import slug
-from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, mix
+from synthdeal_assets.foundation.drawing.randomness import IntArray, choose, mix
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.randomness import stream
 from synthdeal_assets.world.tables import SEGMENTS
 
-COMPANY_COLUMNS: Final = ("name", "domain", "industry", "country", "city", "is_unit")
-"""Columns of the frames of this module: texts, and whether it is a part of a company; `domain` lacks its `.example`."""
+COMPANY_COLUMNS: Final[dict[str, pl.DataType]] = {
+    "name": pl.String(),
+    "domain": pl.String(),  # without its `.example`
+    "industry": pl.String(),
+    "country": pl.String(),
+    "city": pl.String(),
+    "parent": pl.Int64(),  # row of the company that it is a part of; NULL when it is none
+    "employees": pl.Int64(),  # order of magnitude of a well-known company's staff; NULL where none is given
+    "is_invented": pl.Boolean(),
+}
+"""Columns of the frames of this module."""
+
+MAX_UNITS: Final = 2
+"""Parts of one company that are accounts of their own, at most."""
+_STAFF_OF_A_UNIT: Final = 4_000
+"""A company has one part for so many employees, so that its parts are always smaller than it is."""
 
 
 def public_companies(seed: int, segments: IntArray) -> pl.DataFrame:
-    """A company for each account: public ones of its segment first, then regions and business units of enterprises.
+    """A company for each account: public ones of its segment, then parts of the enterprises, then invented ones.
+
+    A part is a territory where the company does business, or a business unit. It is an account of the smaller
+    segments, and its company is an account too.
 
     Args:
         seed: Seed of the world.
@@ -41,46 +53,32 @@ def public_companies(seed: int, segments: IntArray) -> pl.DataFrame:
     Raises:
         ValueError: There are more accounts than names.
     """
-    pool = name_pool("public_companies").with_columns(
-        segment=pl.col("segment").replace_strict(SEGMENTS, range(len(SEGMENTS)), return_dtype=pl.Int64)
-    )
-    company = np.full(segments.size, -1, dtype=np.int64)
-    order = mix(np.arange(pool.height, dtype=np.uint64), f"{seed}|order of public companies")
-    by_segment = pool["segment"].to_numpy()
-    for segment in range(len(SEGMENTS)):
-        members = np.flatnonzero(segments == segment)
-        available = np.flatnonzero(by_segment == segment)
-        available = available[np.argsort(order[available])][: members.size]
-        company[members[: available.size]] = available
-    units = np.flatnonzero(company < 0)
-    parents = np.flatnonzero(by_segment == SEGMENTS.index("Enterprise"))
-    parents = parents[np.argsort(order[parents])]
-    company[units] = parents[np.arange(units.size) % parents.size]
-    domain = pl.Series([slug(name) for name in pool["company"]])
-    whole = pl.DataFrame(
-        {
-            "name": pool["company"].gather(company),
-            "domain": domain.gather(company),
-            "industry": pool["industry"].gather(company),
-            "country": pool["country"].gather(company),
-            "city": pool["city"].gather(company),
-            "company": company,
-        }
-    ).with_row_index("row")
-    unit_numbers = np.arange(units.size, dtype=np.int64) // max(parents.size, 1)
-    parts = _business_units(seed, whole[units], unit_numbers)
-    return (
-        whole.join(parts, on="row", how="left", maintain_order="left")
-        .with_columns(is_unit=pl.col("unit").is_not_null())
-        .select(
-            name=pl.when("is_unit").then(pl.concat_str("name", pl.lit(" \N{EN DASH} "), "unit")).otherwise("name"),
-            domain=pl.when("is_unit").then(pl.concat_str("unit_domain", pl.lit("."), "domain")).otherwise("domain"),
+    pool = name_pool("public_companies")
+    company = _whole_companies(seed, pool, segments)
+    wholes = np.flatnonzero(company >= 0)
+    parents = wholes[pool["employees"].gather(company[wholes]).is_not_null().to_numpy()]
+    parents = parents[np.argsort(mix(company[parents].astype(np.uint64), f"{seed}|order of parents"))]
+    units = _units(seed, pool[company[parents]], parents)
+    nameless = np.flatnonzero(company < 0)
+    for_units = nameless[segments[nameless] != SEGMENTS.index("Enterprise")][: units.height]
+    invented = np.setdiff1d(nameless, for_units)
+    named = [
+        pool[company[wholes]].select(
+            row=pl.Series(wholes),
+            name="company",
+            domain=pl.col("company").map_elements(slug, return_dtype=pl.String),
             industry="industry",
-            country=pl.coalesce("unit_country", "country"),
-            city=pl.coalesce("unit_city", "city"),
-            is_unit="is_unit",
-        )
-    )
+            country="country",
+            city="city",
+            parent=pl.lit(None),
+            employees=pl.col("employees").cast(pl.Int64),
+            is_invented=pl.lit(value=False),
+        ),
+        units.head(for_units.size).with_columns(row=pl.Series(for_units)),
+        fictional_companies(seed, invented.size).with_columns(row=pl.Series(invented)),
+    ]
+    columns = {"row": pl.Int64(), **COMPANY_COLUMNS}
+    return pl.concat([part.select(list(columns)).cast(pl.Schema(columns)) for part in named]).sort("row").drop("row")
 
 
 def fictional_companies(seed: int, count: int) -> pl.DataFrame:
@@ -96,89 +94,71 @@ def fictional_companies(seed: int, count: int) -> pl.DataFrame:
     number = np.arange(count, dtype=np.int64)
     territories = name_pool("territories")
     place = territories[choose(number.astype(np.uint64), f"{seed}|territory", territories.height)]
-    return invented_companies(number, starts, f"{seed}|word").select(
-        "name",
-        "domain",
-        "industry",
-        country=place["country"],
-        city=place["city"],
-        is_unit=pl.lit(False),
+    return (
+        invented_companies(number, starts, f"{seed}|word")
+        .select(
+            "name",
+            "domain",
+            "industry",
+            country=place["country"],
+            city=place["city"],
+            parent=pl.lit(None),
+            employees=pl.lit(None),
+            is_invented=pl.lit(value=True),
+        )
+        .cast(pl.Schema(COMPANY_COLUMNS))
     )
 
 
-def _business_units(seed: int, units: pl.DataFrame, number: IntArray) -> pl.DataFrame:
-    """The part of its company that each unit is: a territory, a business unit, and then one in the other.
+def _whole_companies(seed: int, pool: pl.DataFrame, segments: IntArray) -> IntArray:
+    """For each account a row of the pool that has its segment, no row twice; -1 where there is none left."""
+    order = mix(np.arange(pool.height, dtype=np.uint64), f"{seed}|order of public companies")
+    company = np.full(segments.size, -1, dtype=np.int64)
+    for number, segment in enumerate(SEGMENTS):
+        members = np.flatnonzero(segments == number)
+        available = np.flatnonzero((pool["segment"] == segment).to_numpy())
+        available = available[np.argsort(order[available])][: members.size]
+        company[members[: available.size]] = available
+    return company
+
+
+def _units(seed: int, companies: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
+    """The parts that companies have, the first of each company before any second one.
 
     Args:
         seed: Seed of the world.
-        units: row, industry and company (position in the pool) of each unit.
-        number: How many units of the same company come before it.
+        companies: Rows of the pool of public companies, those with `employees`.
+        rows: Row of the account of each of them.
 
     Returns:
-        row, unit, unit_domain, unit_country and unit_city (both NULL where the company's own hold).
+        The `COMPANY_COLUMNS`.
     """
-    territories = name_pool("territories")
-    pool = name_pool("business_units")
-    names: list[str] = []
-    start: list[int] = []
-    count: list[int] = []
-    for industry_name in INDUSTRIES:
-        of_industry = pool.filter(pl.col("industry").is_in(["any", industry_name]))["business_unit"].to_list()
-        start.append(len(names))
-        count.append(len(of_industry))
-        names += of_industry
-    industry = units["industry"].replace_strict(INDUSTRIES, range(len(INDUSTRIES)), return_dtype=pl.Int64).to_numpy()
-    unit_count = np.array(count)[industry]
-    company = units["company"].to_numpy().astype(np.uint64)
-    alone = territories.height + unit_count
-    capacity = alone + territories.height * unit_count
-    if np.any(number >= capacity):
-        raise ValueError(f"{number.size} accounts are units of companies, more than there are names for")
-    # Each company goes through the same lists, but begins somewhere else.
-    simple = (number + _offset(company, f"{seed}|unit", alone)) % alone
-    crossed = (
-        (number - alone + _offset(company, f"{seed}|unit and territory", alone))
-        * PRIME_STEP
-        % (territories.height * unit_count)
-    )
-    is_crossed = number >= alone
-    has_territory = is_crossed | (simple < territories.height)
-    has_unit = is_crossed | ~has_territory
-    territory = np.where(is_crossed, crossed % territories.height, np.minimum(simple, territories.height - 1))
-    in_industry = np.where(is_crossed, crossed // territories.height, simple - territories.height)
-    unit = np.array(start)[industry] + np.where(has_unit, in_industry, 0)
-    unit_names = pl.Series(names)
-    unit_slugs = pl.Series([slug(name) for name in names])
-    territory_slugs = pl.Series([slug(name) for name in territories["territory"]])
-    return pl.DataFrame(
-        {
-            "row": units["row"],
-            "has_territory": has_territory,
-            "has_unit": has_unit,
-            "unit": unit_names.gather(unit),
-            "unit_slug": unit_slugs.gather(unit),
-            "territory": territories["territory"].gather(territory),
-            "territory_slug": territory_slugs.gather(territory),
-            "country": territories["country"].gather(territory),
-            "city": territories["city"].gather(territory),
-        }
-    ).select(
-        "row",
-        unit=pl.when(~pl.col("has_unit"))
-        .then("territory")
-        .when("has_territory")
-        .then(pl.concat_str("unit", "territory", separator=", "))
-        .otherwise("unit"),
-        unit_domain=pl.when(~pl.col("has_unit"))
-        .then("territory_slug")
-        .when("has_territory")
-        .then(pl.concat_str("unit_slug", "territory_slug", separator="-"))
-        .otherwise("unit_slug"),
-        unit_country=pl.when("has_territory").then("country"),
-        unit_city=pl.when("has_territory").then("city"),
-    )
+    territories = name_pool("territories").join(name_pool("countries"), on="country", maintain_order="left")
+    units = name_pool("business_units")
+    parts: list[list[tuple[object, ...]]] = [[] for _ in range(MAX_UNITS)]
+    for row, company in zip(rows.tolist(), companies.iter_rows(named=True), strict=True):
+        start = int(choose(np.array([row], dtype=np.uint64), f"{seed}|units", 2**20)[0])
+        places = territories.filter(_does_business_in(company["country"], company["reach"].split(";")))
+        of_industry = units.filter(pl.col("industry").is_in(["any", company["industry"]]))["business_unit"]
+        for number in range(min(MAX_UNITS, int(company["employees"]) // _STAFF_OF_A_UNIT)):
+            if number == 0 and places.height:
+                unit, country, city = places.row(start % places.height)[:3]
+            else:
+                unit = of_industry[(start + number) % of_industry.len()]
+                country, city = company["country"], company["city"]
+            name = f"{company['company']} \N{EN DASH} {unit}"
+            domain = f"{slug(unit)}.{slug(company['company'])}"
+            parts[number].append((name, domain, company["industry"], country, city, row, None, False))
+    return pl.DataFrame([part for of_round in parts for part in of_round], schema=COMPANY_COLUMNS, orient="row")
 
 
-def _offset(keys: UInt64Array, salt: str, counts: IntArray) -> IntArray:
-    """For each key a number from 0 to its own count - 1."""
-    return choose(keys, salt, 2**20) % counts
+def _does_business_in(home: str, reach: list[str]) -> pl.Expr:
+    """Territories that are a part of the home country of a company or, elsewhere, whole countries within its reach.
+
+    One that sells at home alone is not divided by territory: a utility or a railway serves a few states of its own.
+    """
+    if reach == ["home"]:
+        return pl.lit(value=False)
+    abroad = pl.lit(value=True) if reach == ["world"] else pl.col("region").is_in(reach)
+    is_home = pl.col("country") == home
+    return ((pl.col("scope") == "part") & is_home) | ((pl.col("scope") == "whole") & ~is_home & abroad)

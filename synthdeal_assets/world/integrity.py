@@ -76,6 +76,12 @@ def world_integrity() -> list[TableCheck]:
             is_error=False,
         ),
         TableCheck(
+            ACCOUNTS,
+            "parts_belong_to_a_larger_whole",
+            "An account that is a part of another one has fewer employees, and that one is no part itself.",
+            _rules("parts_belong_to_a_larger_whole"),
+        ),
+        TableCheck(
             CONTACTS,
             "dates_are_in_order",
             "No contact is older than its account.",

@@ -7,7 +7,6 @@ and everything about them belong elsewhere.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import polars as pl
@@ -16,9 +15,8 @@ from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.world.accounts import account_keys, build_accounts
 from synthdeal_assets.world.contacts import build_contacts, contact_counts
 from synthdeal_assets.world.sales_team import account_owners, build_products, build_users
+from synthdeal_assets.world.spec import account_count
 from synthdeal_assets.world.tables import ACCOUNT_NAMES, ACCOUNTS, CONTACTS, USERS
-
-ACCOUNTS_PER_OPPORTUNITY: Final = 0.55
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def build_organisation(seed: int, size: int, account_names: str) -> Organisation
     """
     if account_names not in ACCOUNT_NAMES:
         raise ValueError(f"account_names is {account_names!r}, neither {' nor '.join(ACCOUNT_NAMES)}")
-    count = max(1, round(size * ACCOUNTS_PER_OPPORTUNITY))
+    count = account_count(size)
     key = account_keys(seed, count)
     accounts = build_accounts(seed, count, account_names)
     users = build_users(seed, size, accounts["region"])

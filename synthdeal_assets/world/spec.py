@@ -16,7 +16,11 @@ from synthdeal_assets.settings import MAX_AS_OF, MIN_AS_OF, Settings
 from synthdeal_assets.world.made_with import GENERATOR_VERSION
 from synthdeal_assets.world.tables import ACCOUNT_NAMES
 
+REAL_NAMES: Final = 1_000
+"""Accounts above which names of public companies run out, so that invented ones stand beside them."""
+
 _LARGEST_SEED: Final = 2**63 - 1
+_ACCOUNTS_PER_OPPORTUNITY: Final = 0.55
 
 Value = TypeVar("Value", int, str, bool)
 
@@ -74,9 +78,25 @@ class WorldSpec:
         """Whether both are days of one world."""
         return replace(self, as_of=other.as_of) == other
 
+    @property
+    def advice(self) -> str | None:
+        """What the names of this world are better made with, in a sentence; None when they are well as they are."""
+        accounts = account_count(self.size)
+        if self.account_names != "public" or accounts <= REAL_NAMES:
+            return None
+        return (
+            f"There are real names for about {REAL_NAMES:,} of the world's {accounts:,} accounts, and the others have "
+            "invented ones or are parts of companies: choose --account-names fictional for names of one kind."
+        )
+
     def __str__(self) -> str:
         without = "" if self.planted_instructions else ", no planted instructions"
         return f"seed {self.seed}, {self.size} opportunities, {self.account_names} account names{without}"
+
+
+def account_count(size: int) -> int:
+    """Accounts of a world with that many opportunities a period."""
+    return max(1, round(size * _ACCOUNTS_PER_OPPORTUNITY))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,12 @@ USER_ROLES: Final = (HEAD_OF_SALES, MANAGER, SELLER)
 ACCOUNT_NAMES: Final = ("public", "fictional")
 """Kinds of account names: real public companies, or invented ones."""
 
+NOTICES: Final = {
+    "public": "Synthetic: name of a public company, every figure and person invented.",
+    "fictional": "Synthetic: company, every figure and person invented.",
+}
+"""What is said of an account whose name is of one of these kinds."""
+
 MEDDPICC_COLUMNS: Final = (
     "metrics",
     "economic_buyer",
@@ -115,7 +121,7 @@ ACCOUNTS: Final = Table(
     "A company that is or could be a customer. Names may be those of real public companies; every figure is synthetic.",
     (
         Column("account_id", "VARCHAR", "Identifier of the account."),
-        Column("name", "VARCHAR", "Company name; with a region or business unit once the pool of names is used up."),
+        Column("name", "VARCHAR", "Company name; a part of a company has its territory or business unit in it."),
         Column("type", "VARCHAR", "Salesforce account type.", values=ACCOUNT_TYPES),
         Column("industry", "VARCHAR", "Industry of the company."),
         Column("segment", "VARCHAR", "Sales segment by number of employees.", values=SEGMENTS),
@@ -134,7 +140,14 @@ ACCOUNTS: Final = Table(
         ),
         Column("owner_id", "VARCHAR", "The user who looks after the account.", references="crm.users.user_id"),
         Column("created_date", "DATE", "Day the account was created."),
-        Column("notice", "VARCHAR", "States that every figure of the account is synthetic."),
+        Column("notice", "VARCHAR", "States that every figure of the account is synthetic, and the name if it is."),
+        Column(
+            "parent_account_id",
+            "VARCHAR",
+            "The company that the account is a part of; NULL when it is a whole one.",
+            nullable=True,
+            references="crm.accounts.account_id",
+        ),
     ),
     ("account_id",),
 )

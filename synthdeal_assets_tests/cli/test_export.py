@@ -36,6 +36,7 @@ def small_home(tmp_path: Path) -> Path:
         "website": "https://a.example",
         "owner_id": "USR-1",
         "created_date": dt.date(2019, 1, 1),
+        "parent_account_id": None,
     }
     products = [
         {"product_id": key, "name": name, "family": "f", "description": text, "unit": "seat", "list_price_usd": -1.5}

@@ -142,6 +142,7 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "owner_id": "U1",
                 "created_date": dt.date(2019, 1, 1),
                 "notice": "Every figure is synthetic.",
+                "parent_account_id": None,
             }
             for name, segment in accounts
         ],

@@ -124,6 +124,7 @@ def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
                     "owner_id": "005A",
                     "created_date": CREATED,
                     "notice": "Synthetic.",
+                    "parent_account_id": None,
                 }
             ],
         ),

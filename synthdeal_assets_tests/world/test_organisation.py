@@ -19,7 +19,7 @@ from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.organisation import Organisation, build_organisation
 from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.phones import phone_forms, phone_prefixes
-from synthdeal_assets.world.tables import REGIONS, SEGMENTS
+from synthdeal_assets.world.tables import NOTICES, REGIONS, SEGMENTS
 
 LARGEST_ACCOUNTS = 1_100_000
 """Accounts of the largest world that the settings allow."""
@@ -142,7 +142,7 @@ def test_segment_size_and_revenue_agree(organisation: Organisation) -> None:
     for segment, share in zip(SEGMENTS, (0.25, 0.45, 0.30), strict=True):
         assert shares[segment] == pytest.approx(share, abs=0.04)
         employees = organisation.accounts.filter(pl.col("segment") == segment)["number_of_employees"]
-        assert employees.is_between(EMPLOYEE_QUANTILES[segment][0], 260_000).all()
+        assert employees.is_between(EMPLOYEE_QUANTILES[segment][0], 2_500_000).all()
         if segment != "Enterprise":
             assert (employees <= EMPLOYEE_QUANTILES[segment][-1]).all()
     per_head = organisation.accounts["annual_revenue_usd"] / organisation.accounts["number_of_employees"]
@@ -192,20 +192,74 @@ def test_every_city_of_a_country_with_numbers_kept_for_fiction_has_its_area() ->
         assert bool(phone_forms(country, city)) is (country in phone_prefixes()), (country, city)
 
 
-def test_public_names_come_first_and_then_parts_of_enterprises() -> None:
-    names = build_organisation(42, 500, "public").accounts["name"]
+def parts(accounts: pl.DataFrame) -> pl.DataFrame:
+    """The accounts that are parts of others, with the columns of those as `..._whole`."""
+    return accounts.join(accounts, left_on="parent_account_id", right_on="account_id", suffix="_whole")
+
+
+def test_public_names_come_first_then_parts_of_enterprises_and_then_invented_ones() -> None:
     pool = set(name_pool("public_companies")["company"])
-    assert set(names) <= pool
-    names = build_organisation(42, 20_000, "public").accounts["name"]
-    assert pool < set(names)
-    assert {name.split(" \N{EN DASH} ")[0] for name in names} == pool
+    for size in (500, 1_800, 20_000):
+        accounts = build_organisation(42, size, "public").accounts
+        invented = accounts.filter(pl.col("notice") == NOTICES["fictional"])
+        real = accounts.filter((pl.col("notice") == NOTICES["public"]) & pl.col("parent_account_id").is_null())
+        assert set(real["name"]) <= pool
+        assert accounts.height == real.height + invented.height + parts(accounts).height
+        assert not set(invented["name"]) & pool
+        assert invented.height == 0 if size < 2_000 else invented.height > 9_000
+    assert set(real["name"]) == pool
 
 
-def test_the_place_of_a_regional_part_is_in_its_region() -> None:
+def test_every_part_is_linked_to_its_company_smaller_than_it_and_of_its_industry() -> None:
     accounts = build_organisation(42, 20_000, "public").accounts
-    nordics = accounts.filter(pl.col("name").str.ends_with(" \N{EN DASH} Nordics"))
-    assert nordics.height > 10
-    assert set(nordics.select("billing_city", "billing_country", "region").rows()) == {("Stockholm", "Sweden", "EMEA")}
+    dashed = accounts.filter(pl.col("name").str.contains(" \N{EN DASH} "))
+    assert dashed["parent_account_id"].null_count() == 0
+    linked = parts(accounts)
+    assert linked.height == dashed.height > 500
+    assert linked.select(pl.col("name").str.starts_with(pl.col("name_whole"))).to_series().all()
+    assert (linked["industry"] == linked["industry_whole"]).all()
+    assert linked["parent_account_id_whole"].null_count() == linked.height
+    together = linked.group_by("parent_account_id").agg(pl.col("number_of_employees").sum())
+    staff = together.join(accounts, left_on="parent_account_id", right_on="account_id", suffix="_whole")
+    assert (staff["number_of_employees"] < staff["number_of_employees_whole"]).all()
+
+
+def test_a_part_is_only_where_its_company_does_business() -> None:
+    territories = {row["territory"]: row for row in name_pool("territories").iter_rows(named=True)}
+    regions = dict(name_pool("countries").select("country", "region").iter_rows())
+    companies = {row["company"]: row for row in name_pool("public_companies").iter_rows(named=True)}
+    seen = 0
+    for seed in (1, 2, 3):
+        for name, country, city in (
+            parts(build_organisation(seed, 20_000, "public").accounts)
+            .select("name", "billing_country", "billing_city")
+            .iter_rows()
+        ):
+            whole, unit = name.split(" \N{EN DASH} ")
+            company, territory = companies[whole], territories.get(unit)
+            if territory is None:
+                assert (country, city) == (company["country"], company["city"])
+                continue
+            seen += 1
+            assert (country, city) == (territory["country"], territory["city"])
+            assert company["reach"] != "home"
+            if territory["scope"] == "part":
+                assert country == company["country"]
+            else:
+                assert company["reach"] == "world" or regions[country] in company["reach"].split(";")
+    assert seen > 500
+    # Railways and utilities serve a few states of their own, and retailers their own continent.
+    assert companies["Union Pacific"]["reach"] == "home"
+    assert companies["Home Depot"]["reach"] == "North America"
+
+
+def test_a_well_known_company_has_its_own_order_of_magnitude_of_staff() -> None:
+    accounts = build_organisation(42, 20_000, "public").accounts
+    known = name_pool("public_companies").filter(pl.col("employees").is_not_null()).cast({"employees": pl.Int64})
+    both = accounts.join(known, left_on="name", right_on="company")
+    assert both.height == known.height == 395
+    assert (both["number_of_employees"] / both["employees"]).is_between(0.84, 1.16).all()
+    assert accounts.filter(name="Walmart")["number_of_employees"].item() > 1_500_000
 
 
 def test_there_are_names_for_the_largest_world() -> None:
@@ -241,4 +295,9 @@ def test_the_data_files_fit_together() -> None:
     assert set(companies["industry"]) == set(INDUSTRIES)
     assert set(companies["country"]) <= countries
     assert set(name_pool("territories")["country"]) <= countries
+    assert set(name_pool("territories")["scope"]) == {"whole", "part"}
+    enterprises = companies.filter(segment="Enterprise")
+    assert (enterprises["employees"].cast(pl.Int64) >= EMPLOYEE_QUANTILES["Enterprise"][0]).all()
+    reach = {part for text in enterprises["reach"] for part in text.split(";")}
+    assert reach <= {"home", "world", *REGIONS}
     assert set(name_pool("countries")["region"]) == set(REGIONS)

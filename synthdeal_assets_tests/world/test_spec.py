@@ -92,3 +92,14 @@ def test_a_value_out_of_its_limits_is_refused_in_one_sentence(wish: dict[str, An
     with failing_with(code, naming=named) as refused:
         resolve_spec(WorldRequest(**wish), Settings(), None, TODAY)
     assert refused.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("size", "names", "advised"), [(1_800, "public", False), (1_900, "public", True), (1_900, "fictional", False)]
+)
+def test_above_a_thousand_accounts_fictional_names_are_proposed(size: int, names: str, advised: bool) -> None:
+    advice = WorldSpec(42, size, dt.date(2026, 11, 20), names).advice
+    assert (advice is not None) is advised
+    if advice is not None:
+        assert "1,045 accounts" in advice
+        assert "--account-names fictional" in advice

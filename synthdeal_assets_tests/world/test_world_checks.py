@@ -236,6 +236,18 @@ OTHER_DEFECTS = [
     ),
     ("INSERT INTO crm.world SELECT * FROM crm.world", WORLD, "world_has_its_size", "number of worlds"),
     (
+        "UPDATE crm.accounts SET parent_account_id = 'ACC-0000002', number_of_employees = number_of_employees - 1",
+        ACCOUNTS,
+        "parts_belong_to_a_larger_whole",
+        "part of a part",
+    ),
+    (
+        "UPDATE crm.accounts SET parent_account_id = 'ACC-0000002', number_of_employees = 9999999",
+        ACCOUNTS,
+        "parts_belong_to_a_larger_whole",
+        "part that is not smaller",
+    ),
+    (
         "UPDATE crm.contacts SET created_date = '2001-01-01' WHERE contact_id = 'CON-0000001'",
         CONTACTS,
         "dates_are_in_order",

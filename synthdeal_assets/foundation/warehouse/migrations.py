@@ -87,6 +87,7 @@ MIGRATIONS: Final = (
     migration_from_file(9, "phones_that_are_not_there"),
     migration_from_file(10, "worlds_without_planted_instructions"),
     migration_from_file(11, "why_a_deal_ended"),
+    migration_from_file(12, "what_is_a_part_of_what"),
 )
 """Every step since layout 1, in order."""
 

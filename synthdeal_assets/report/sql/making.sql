@@ -32,6 +32,16 @@ SELECT count(*) FROM crm.{{ table }}
 SELECT string_agg(DISTINCT {{ column }}, ', ' ORDER BY {{ column }}) FROM scoring.opportunity_scores
 
 {% endfor %}
+-- figure: world.parts
+-- label: Accounts that are parts of another account
+-- unit: count
+SELECT count(parent_account_id) FROM crm.accounts
+
+-- figure: world.invented_names
+-- label: Accounts with an invented name
+-- unit: count
+SELECT count(*) FROM crm.accounts WHERE starts_with(notice, {{ invented_notice | literal }})
+
 -- figure: scoring.heuristic_percent
 -- label: Share of the present scores made by fixed rules, without a language model
 -- unit: percent
