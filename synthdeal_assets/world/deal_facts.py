@@ -38,7 +38,9 @@ DEAL_FACTS: Final[dict[str, pl.DataType]] = {
     "product_family": pl.String(),
     "product_unit": pl.String(),
     "quantity": pl.Int64(),  # units offered
-    "amount": pl.Float64(),  # USD
+    "unit_price": pl.Float64(),  # USD for one unit, after the discount
+    "amount": pl.Float64(),  # USD; a round guess before Proposal/Price Quote, from then on quantity times unit price
+    "worth": pl.Float64(),  # USD: the first offer, exactly; it never changes, and the sums of the story follow from it
     "type": pl.String(),
     "lead_source": pl.String(),
     "owner_name": pl.String(),

@@ -30,6 +30,7 @@ from synthdeal_assets.world.namesakes import Namesakes
 from synthdeal_assets.world.offers import Offers, draw_offers
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
+from synthdeal_assets.world.sales_team import build_price_book
 from synthdeal_assets.world.salesforce_picklists import (
     CLOSED_LOST,
     CLOSED_WON,
@@ -52,7 +53,9 @@ from synthdeal_assets.world.tables import (
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
+    PRICE_BOOK,
     PRODUCTS,
     USERS,
     WORLD,
@@ -99,6 +102,7 @@ def generate_world_in_chunks(
         WORLD: _world_row(spec),
         USERS: organisation.users,
         PRODUCTS: organisation.products,
+        PRICE_BOOK: build_price_book(organisation.products),
         ACCOUNTS: _accounts_on_record(organisation.accounts, customers),
         CONTACTS: organisation.contacts,
         TRUTH_EFFECTS: _effects(book.effects),
@@ -137,6 +141,17 @@ class _Stories:
     history: HistoryView
     persons: dict[str, IntArray]
     roles: ContactRoles
+
+    @property
+    def has_line_items(self) -> BoolArray:
+        """Whether each deal has been quoted; nothing is won without a quote, wherever the seller had left the stage."""
+        return self.history.is_quoted | (self.is_closed & self.deals.won)
+
+    @property
+    def amount(self) -> IntArray:
+        """Cents: the sum of the line items where there are some, and the seller's guess where not."""
+        exact = self.offers.amount[self.history.last_offer, np.arange(len(self.deals.key))]
+        return np.where(self.has_line_items, exact, self.history.last_amount)
 
 
 def _tell(
@@ -184,6 +199,7 @@ def _deal_tables(stories: _Stories) -> dict[Table, pl.DataFrame]:
     texts = write_deal_texts(facts)
     return {
         OPPORTUNITIES: _opportunities(stories, facts, texts),
+        OPPORTUNITY_LINE_ITEMS: _opportunity_line_items(stories, facts["opportunity_id"]),
         OPPORTUNITY_STAGES: _opportunity_stages(stories, facts["opportunity_id"]),
         FIELD_HISTORY: _field_history(stories, texts),
         OPPORTUNITY_CONTACT_ROLES: _opportunity_contact_roles(stories, facts["opportunity_id"]),
@@ -260,7 +276,9 @@ def _facts(stories: _Stories) -> pl.DataFrame:
             "product_family": products["family"],
             "product_unit": products["unit"],
             "quantity": stories.offers.quantity[history.last_offer, positions],
-            "amount": stories.offers.amount[history.last_offer, positions] / 100,
+            "unit_price": stories.offers.unit_price[history.last_offer, positions] / 100,
+            "amount": history.last_amount / 100,
+            "worth": stories.offers.amount[0] / 100,
             "type": _named(stories.offers.type, OPPORTUNITY_TYPES),
             "lead_source": _named(deals.lead_source, LEAD_SOURCES),
             "owner_name": organisation.users["name"][deals.owner],
@@ -296,7 +314,7 @@ def _opportunities(stories: _Stories, facts: pl.DataFrame, texts: pl.DataFrame) 
         organisation.accounts["account_id"][deals.account],
         organisation.users["user_id"][deals.owner].alias("owner_id"),
         pl.when(is_closed).then(closed_stage).otherwise("stage_name").alias("stage_name"),
-        "amount",
+        pl.Series("amount", stories.amount / 100),
         pl.coalesce("closed_date", "close_date").alias("close_date"),
         "created_date",
         pl.coalesce("closed_date", "last_modified_date").alias("last_modified_date"),
@@ -319,6 +337,30 @@ def _opportunities(stories: _Stories, facts: pl.DataFrame, texts: pl.DataFrame) 
     )
 
 
+def _opportunity_line_items(stories: _Stories, identifiers: pl.Series) -> pl.DataFrame:
+    """One line for each deal that has been quoted."""
+    rows = np.flatnonzero(stories.has_line_items)
+    offer = stories.history.last_offer[rows], rows
+    offers, product = stories.offers, stories.deals.product[rows]
+    entries = build_price_book(stories.book.organisation.products)[product]
+    of_deal = identifiers.gather(rows)
+    return OPPORTUNITY_LINE_ITEMS.conform(
+        pl.DataFrame(
+            {
+                "opportunity_line_item_id": of_deal.str.replace("OPP-", "OLI-", literal=True) + "-1",
+                "opportunity_id": of_deal,
+                "pricebook_entry_id": entries["pricebook_entry_id"],
+                "product_id": entries["product_id"],
+                "quantity": offers.quantity[offer],
+                "list_price": entries["unit_price"],
+                "discount": offers.discount[offer].astype(np.float64),
+                "unit_price": offers.unit_price[offer] / 100,
+                "total_price": offers.amount[offer] / 100,
+            }
+        )
+    )
+
+
 def _opportunity_stages(stories: _Stories, identifiers: pl.Series) -> pl.DataFrame:
     """The seller's entries and, for closed deals, the closing as the last one."""
     history, outcome_day = stories.history, stories.paths.outcome_day
@@ -333,14 +375,13 @@ def _opportunity_stages(stories: _Stories, identifiers: pl.Series) -> pl.DataFra
         }
     )
     closed = np.flatnonzero(stories.is_closed)
-    amounts = stories.offers.amount[history.last_offer[closed], closed]
     closings = pl.DataFrame(
         {
             "deal": closed,
             "sequence": history.count[closed] + 1,
             "stage_name": _named(stories.deals.won[closed].astype(np.int64), (CLOSED_LOST, CLOSED_WON)),
             "entered_date": _dates(outcome_day[closed]),
-            "amount": amounts / 100,
+            "amount": stories.amount[closed] / 100,
             "close_date": _dates(outcome_day[closed]),
         }
     )

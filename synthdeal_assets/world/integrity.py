@@ -20,6 +20,7 @@ from synthdeal_assets.world.tables import (
     CONTACTS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
     WORLD,
 )
@@ -129,6 +130,13 @@ def world_integrity() -> list[TableCheck]:
             "A lost deal has a reason, one lost to a competitor names it, every closed deal has a closing note and no "
             "next step, and what the closing took away is in the history with its day.",
             _rules("closing_agrees_with_outcome"),
+        ),
+        TableCheck(
+            OPPORTUNITY_LINE_ITEMS,
+            "amounts_are_sums_of_lines",
+            "The amount of a deal with line items is their sum, to the cent; a line follows from the price book, and "
+            "every deal that was won has one.",
+            _rules("amounts_are_sums_of_lines"),
         ),
         TableCheck(
             OPPORTUNITY_STAGES,

@@ -1,7 +1,7 @@
 """What is offered in each deal: kind of business, quantity, discount and amount, first and after a revision.
 
-An amount is quantity x list price x (1 - discount), to the cent. When the seller enters it belongs in
-`stage_history.py`.
+An amount is quantity x list price x (1 - discount), to the cent; until the deal is quoted the seller only guesses at
+it, in round thousands. When the seller enters which belongs in `stage_history.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from synthdeal_assets.foundation.drawing.randomness import (
 )
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.sales_book import SalesBook
-from synthdeal_assets.world.salesforce_picklists import OPPORTUNITY_TYPES
+from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES, OPPORTUNITY_TYPES
 
 _MEDIAN_AMOUNT_USD: Final = np.array([14_000, 52_000, 190_000])
 _AMOUNT_SPREAD: Final = np.array([0.60, 0.65, 0.80])
@@ -32,6 +32,11 @@ _TYPICAL_DISCOUNT: Final = np.array([3, 7, 12])
 _CUSTOMER_TYPE_SHARES: Final = (0.70, 0.22, 0.08)
 """Of customers' deals: upgrade, replacement, downgrade."""
 _DOWNGRADE_FACTOR: Final = 0.5
+QUOTE_STAGE: Final = OPEN_STAGES.index("Proposal/Price Quote")
+_PRICED_AT_ONCE_SHARE: Final = 0.12
+"""Deals whose seller puts them together from the price book on the first day, so that nothing is guessed."""
+_GUESS_RANGE: Final = (0.75, 1.35)
+"""What a guess is of the amount that comes out, before it is rounded: sellers hope."""
 _REVISED_SHARE: Final = 0.45
 _REVISION_STAGES: Final = (3, 7)
 """A revision comes with the entry into one of the stages from Value Proposition to Proposal/Price Quote."""
@@ -44,14 +49,25 @@ class Offers:
     Attributes:
         type: Position in OPPORTUNITY_TYPES.
         quantity: Shape (2, deals): units.
-        amount: Shape (2, deals): cents.
+        discount: Shape (2, deals): whole percent off the list price.
+        unit_price: Shape (2, deals): cents for one unit, after the discount.
+        guess: Shape (2, deals): cents that the seller enters before there is a quote.
         revised_from: Stage from which on the revised offer holds; beyond the last stage when there is none.
+        quoted_from: Stage on record from which on the deal has line items and its exact amount.
     """
 
     type: IntArray
     quantity: IntArray
-    amount: IntArray
+    discount: IntArray
+    unit_price: IntArray
+    guess: IntArray
     revised_from: IntArray
+    quoted_from: IntArray
+
+    @property
+    def amount(self) -> IntArray:
+        """Shape (2, deals): cents, exactly."""
+        return self.quantity * self.unit_price
 
     def standing(self, stage: IntArray) -> IntArray:
         """Which offer stands in a stage: 0 the first, 1 the revised one; shape of `stage`."""
@@ -75,12 +91,26 @@ def draw_offers(deals: Deals, book: SalesBook, is_customer: BoolArray) -> Offers
     quantity = np.stack([first, second])
     is_revised = uniform(key, "is revised") < _REVISED_SHARE
     revision_stage = _REVISION_STAGES[0] + choose(key, "revision", _REVISION_STAGES[1] - _REVISION_STAGES[0])
+    unit_price = price * (100 - discounts) // 100
+    low, high = _GUESS_RANGE
+    hope = low + (high - low) * np.stack([uniform(key, "guess"), uniform(key, "revised guess")])
     return Offers(
         type=kind,
         quantity=quantity,
-        amount=quantity * price * (100 - discounts) // 100,
+        discount=discounts,
+        unit_price=unit_price,
+        guess=_round_guess(np.round(quantity * unit_price * hope / 100, 6)) * 100,
         revised_from=np.where(is_revised, revision_stage, 99),
+        quoted_from=np.where(uniform(key, "priced at once") < _PRICED_AT_ONCE_SHARE, 0, QUOTE_STAGE),
     )
+
+
+def _round_guess(dollars: FloatArray) -> IntArray:
+    """A sum as people guess it: whole thousands, and coarser when it is large."""
+    step = np.where(
+        dollars < 20_000, 1_000, np.where(dollars < 200_000, 5_000, np.where(dollars < 1_000_000, 10_000, 50_000))
+    )
+    return np.maximum(np.rint(np.round(dollars / step, 6)).astype(np.int64), 1) * step
 
 
 def _sold_quantity(wanted: FloatArray, most: IntArray) -> IntArray:

@@ -14,7 +14,7 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, mix
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import person_names
-from synthdeal_assets.world.tables import HEAD_OF_SALES, MANAGER, PRODUCTS, REGIONS, SELLER
+from synthdeal_assets.world.tables import HEAD_OF_SALES, MANAGER, PRICE_BOOK, PRODUCTS, REGIONS, SELLER
 
 OPPORTUNITIES_PER_EXECUTIVE: Final = 45
 MIN_EXECUTIVES: Final = 6
@@ -74,6 +74,18 @@ def build_users(seed: int, size: int, account_regions: pl.Series) -> pl.DataFram
 def build_products() -> pl.DataFrame:
     """What Northlight sells: the columns of crm.products."""
     return PRODUCTS.conform(name_pool("products").with_columns(pl.col("list_price_usd").cast(pl.Float64)))
+
+
+def build_price_book(products: pl.DataFrame) -> pl.DataFrame:
+    """What each product costs, in the order of the products: the columns of crm.price_book."""
+    return PRICE_BOOK.conform(
+        products.select(
+            pricebook_entry_id=pl.col("product_id").str.replace("PRD-", "PBE-", literal=True),
+            product_id="product_id",
+            unit_price="list_price_usd",
+            is_active=pl.lit(value=True),
+        )
+    )
 
 
 def account_owners(users: pl.DataFrame, account_regions: pl.Series, account_key: UInt64Array) -> pl.Series:

@@ -47,6 +47,8 @@ class HistoryView:
         count: Entries of each deal (at least 1).
         last_stage: Stage after each deal's last entry.
         last_offer: Which offer stood after it (0 first, 1 revised).
+        last_amount: Cents, as they stood after it.
+        is_quoted: Whether the deal had been quoted after it, so that the amount is exact.
         last_close_day: Expected close date after it.
         last_day: Day of it.
         slips: How often the close date had been moved out.
@@ -61,6 +63,8 @@ class HistoryView:
     count: IntArray
     last_stage: IntArray
     last_offer: IntArray
+    last_amount: IntArray
+    is_quoted: BoolArray
     last_close_day: IntArray
     last_day: IntArray
     slips: IntArray
@@ -102,7 +106,12 @@ def view_history(deals: Deals, paths: Paths, offers: Offers, book: SalesBook, un
     closes = np.take_along_axis(closes, latest_change, axis=0)
     stages = np.clip(true_stages + _stage_error(deals.key), 0, LAST_STAGE)
     standing = offers.standing(true_stages)
-    amounts = np.where(standing == 1, offers.amount[1], offers.amount[0])
+    is_quoted = stages >= offers.quoted_from
+    amounts = np.where(
+        is_quoted,
+        np.where(standing == 1, offers.amount[1], offers.amount[0]),
+        np.where(standing == 1, offers.guess[1], offers.guess[0]),
+    )
 
     happened = days < NEVER
     changed = happened.copy()
@@ -125,6 +134,8 @@ def view_history(deals: Deals, paths: Paths, offers: Offers, book: SalesBook, un
         count=count,
         last_stage=stages[last, columns],
         last_offer=standing[last, columns],
+        last_amount=amounts[last, columns],
+        is_quoted=is_quoted[last, columns],
         last_close_day=closes[last, columns],
         last_day=np.where(changed, days, 0).max(axis=0),
         slips=moved_out.sum(axis=0),

@@ -198,7 +198,12 @@ OPPORTUNITIES: Final = Table(
         Column("account_id", "VARCHAR", "The company that may buy.", references="crm.accounts.account_id"),
         Column("owner_id", "VARCHAR", "The account executive who works on it.", references="crm.users.user_id"),
         Column("stage_name", "VARCHAR", "Salesforce stage, as set by the seller.", values=STAGES),
-        Column("amount", "DOUBLE", "Amount in USD.", minimum=0),
+        Column(
+            "amount",
+            "DOUBLE",
+            "Amount in USD: the sum of the line items where there are some, and until then the seller's guess.",
+            minimum=0,
+        ),
         Column("close_date", "DATE", "Day it closed, or the day the seller expects it to close."),
         Column("created_date", "DATE", "Day it was created."),
         Column("last_modified_date", "DATE", "Day of the last change; of a closed deal, the day it closed."),
@@ -260,6 +265,43 @@ OPPORTUNITY_STAGES: Final = Table(
     ("opportunity_id", "sequence"),
 )
 
+PRICE_BOOK: Final = Table(
+    "crm",
+    "price_book",
+    "What a product costs before any discount: an entry of Salesforce's standard price book.",
+    (
+        Column("pricebook_entry_id", "VARCHAR", "Identifier of the entry."),
+        Column("product_id", "VARCHAR", "The product.", references="crm.products.product_id"),
+        Column("unit_price", "DOUBLE", "List price of one unit for a year, in USD.", minimum=0),
+        Column("is_active", "BOOLEAN", "Whether the product can be offered at this price."),
+    ),
+    ("pricebook_entry_id",),
+)
+
+OPPORTUNITY_LINE_ITEMS: Final = Table(
+    "crm",
+    "opportunity_line_items",
+    "What is offered in an opportunity that has been quoted, or was won: one line for its product. The amount of the "
+    "opportunity is the sum of its lines.",
+    (
+        Column("opportunity_line_item_id", "VARCHAR", "Identifier of the line."),
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
+        Column(
+            "pricebook_entry_id",
+            "VARCHAR",
+            "The entry that the list price comes from.",
+            references="crm.price_book.pricebook_entry_id",
+        ),
+        Column("product_id", "VARCHAR", "The product.", references="crm.products.product_id"),
+        Column("quantity", "BIGINT", "Units for a year.", minimum=1),
+        Column("list_price", "DOUBLE", "List price of one unit, in USD.", minimum=0),
+        Column("discount", "DOUBLE", "Percent off the list price.", minimum=0, maximum=100),
+        Column("unit_price", "DOUBLE", "Price of one unit after the discount, in USD.", minimum=0),
+        Column("total_price", "DOUBLE", "Quantity times unit price, in USD.", minimum=0),
+    ),
+    ("opportunity_line_item_id",),
+)
+
 TRACKED_FIELDS: Final = ("next_step",)
 
 FIELD_HISTORY: Final = Table(
@@ -294,9 +336,11 @@ CRM_TABLES: Final = (
     WORLD,
     USERS,
     PRODUCTS,
+    PRICE_BOOK,
     ACCOUNTS,
     CONTACTS,
     OPPORTUNITIES,
+    OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
     FIELD_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,

@@ -11,7 +11,8 @@ import polars as pl
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.world.salesforce_picklists import CLOSED_LOST, CLOSED_WON, LEAD_SOURCES
-from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, Stage, fill, open_warehouse
+from synthdeal_assets.world.tables import OPPORTUNITY_LINE_ITEMS, PRICE_BOOK
+from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, Stage, add, fill, open_warehouse
 
 LATE = "Negotiation/Review"
 
@@ -117,3 +118,20 @@ def test_reasons_of_losses_and_competitors_are_those_of_the_last_period_the_most
         "wins.competitor.02.deals": 1,
         "wins.competitor.02.win_percent": 0.0,
     }
+
+
+def test_what_was_sold_is_compared_with_the_price_book(tmp_path: Path) -> None:
+    warehouse = open_warehouse(tmp_path)
+    old = closed("OLD", won=True, days_ago=500, source="Web", scored=False)
+    won = closed("WON", won=True, days_ago=100, source="Web", scored=False)
+    lost = closed("LOST", won=False, days_ago=100, source="Web", scored=False)
+    fill(warehouse, [Deal("OPEN"), old, won, lost])
+    add(warehouse, PRICE_BOOK, {"pricebook_entry_id": "E1", "product_id": "P1", "unit_price": 100.0, "is_active": True})
+    for deal, quantity, discount in (("OLD", 7, 50.0), ("WON", 10, 20.0), ("LOST", 5, 40.0)):
+        price = 100.0 - discount
+        line = {"opportunity_line_item_id": f"L-{deal}", "opportunity_id": deal, "pricebook_entry_id": "E1"}
+        sums = {"unit_price": price, "total_price": quantity * price, "list_price": 100.0, "discount": discount}
+        add(warehouse, OPPORTUNITY_LINE_ITEMS, {**line, "product_id": "P1", "quantity": quantity, **sums})
+    with warehouse.connect() as connection:
+        figures = dict(compute_figures(connection, "report-1").select("figure_id", "value").iter_rows())
+    assert (figures["wins.off_list"], figures["wins.off_list_percent"]) == (200.0, 20.0)

@@ -199,7 +199,8 @@ def test_some_close_dates_slip_and_some_amounts_are_revised() -> None:
     assert isinstance(slipped, float)
     assert isinstance(revised, float)
     assert 0.15 < slipped < 0.6
-    assert 0.08 < revised < 0.4
+    # Those that reach a quote, whose amount was a guess until then, and some before.
+    assert 0.25 < revised < 0.6
 
 
 def test_few_open_deals_are_overdue() -> None:

@@ -46,6 +46,9 @@ def test_closing_changes_the_outcome_and_nothing_that_the_seller_wrote(before: d
     earlier = closed.select("opportunity_id").join(world(SIZE, before)[OPPORTUNITIES], on="opportunity_id")
     outcome = ["stage_name", "close_date", "probability", "forecast_category", "is_closed", "is_won"]
     outcome += ["last_modified_date", "next_step", "lost_reason", "competitor", "closing_note"]
+    # A deal that is won without having been quoted gets its exact amount with the signature.
+    assert closed.filter(pl.col("amount") != earlier["amount"])["is_won"].all()
+    outcome.append("amount")
     assert closed.drop(outcome).equals(earlier.drop(outcome))
 
 

@@ -20,6 +20,7 @@ from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.integrity import world_integrity
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.organisation import build_organisation
+from synthdeal_assets.world.sales_team import build_price_book
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
@@ -28,7 +29,9 @@ from synthdeal_assets.world.tables import (
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
+    PRICE_BOOK,
     PRODUCTS,
     USERS,
     WORLD,
@@ -56,7 +59,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "account_id": [account[0], account[1]],
             "owner_id": organisation.users["user_id"][-1],
             "stage_name": now,
-            "amount": 50_000.0,
+            "amount": [64_800.0, 50_000.0],
             "close_date": [CLOSED, dt.date(2026, 5, 29)],
             "created_date": CREATED,
             "last_modified_date": [CLOSED, LAST_OPEN],
@@ -107,16 +110,22 @@ def small_world() -> dict[Table, pl.DataFrame]:
         }
     )
     world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", "planted_instructions": True, **INSTALLED}
+    line = ("O1-1", "O1", "PBE-01", "PRD-01", 50, 1_440.0, 10.0, 1_296.0, 64_800.0)
+    lines = pl.DataFrame([line], OPPORTUNITY_LINE_ITEMS.polars_schema, orient="row")
     effects = pl.DataFrame([("region", "EMEA", 0.9, 1.1)], schema=TRUTH_EFFECTS.polars_schema, orient="row")
     parts = pl.DataFrame(roles, schema=OPPORTUNITY_CONTACT_ROLES.polars_schema, orient="row")
     return {
         WORLD: pl.DataFrame([world]),
         USERS: organisation.users,
         PRODUCTS: organisation.products,
+        PRICE_BOOK: build_price_book(organisation.products),
         ACCOUNTS: organisation.accounts,
         CONTACTS: organisation.contacts,
         OPPORTUNITIES: with_earlier_periods(opportunities).with_columns(
             name=pl.format("Northlight for {}", "opportunity_id")
+        ),
+        OPPORTUNITY_LINE_ITEMS: with_earlier_periods(lines).with_columns(
+            opportunity_line_item_id=pl.format("{}-1", "opportunity_id")
         ),
         OPPORTUNITY_STAGES: with_earlier_periods(history),
         FIELD_HISTORY: FIELD_HISTORY.conform(
@@ -270,6 +279,22 @@ OTHER_DEFECTS = [
         OPPORTUNITIES,
         "dates_are_in_order",
         "older than its owner's first day",
+    ),
+    *(
+        (
+            f"UPDATE crm.opportunity_line_items SET {change}",
+            OPPORTUNITY_LINE_ITEMS,
+            "amounts_are_sums_of_lines",
+            subject,
+        )
+        for change, subject in (
+            ("total_price = total_price + 0.01", "amount that is not the sum of its lines"),
+            ("opportunity_id = 'O2'", "won without a line"),
+            ("quantity = 49", "total that is not quantity times unit price"),
+            ("discount = 11", "unit price that is not the list price less the discount"),
+            ("list_price = 1500", "list price or product of another entry of the price book"),
+            ("product_id = 'PRD-02'", "list price or product of another entry of the price book"),
+        )
     ),
     (
         "UPDATE crm.field_history SET created_date = '2026-02-27'",

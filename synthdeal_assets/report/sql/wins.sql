@@ -88,3 +88,14 @@ WHERE competitor = {{ competitor | literal }} AND {{ of_last_period }}
 
 {% endfor %}
 {% endfor %}
+-- figure: wins.off_list
+-- label: Money that the deals won of the last 364 days cost less than by the price book
+-- unit: USD
+{% include "shared/sold_lines.sql" %}
+SELECT round(sum(by_list - total_price), 2) FROM sold_lines
+
+-- figure: wins.off_list_percent
+-- label: What the deals won of the last 364 days cost less than by the price book
+-- unit: percent
+{% include "shared/sold_lines.sql" %}
+SELECT round(100 * sum(by_list - total_price) / sum(by_list), 2) FROM sold_lines

@@ -121,8 +121,8 @@ def _drawn_numbers(facts: pl.DataFrame, keys: UInt64Array) -> dict[str, pl.Serie
         "rival_price": 0.7 + 0.35 * uniform(keys, "rival price"),
     }
     dollars = {
-        name: facts.select(short_dollars(_two_digits(pl.col("amount") * pl.Series(of_amount)))).to_series()
-        for name, of_amount in factor.items()
+        name: facts.select(short_dollars(_two_digits(pl.col("worth") * pl.Series(of_worth)))).to_series()
+        for name, of_worth in factor.items()
     }
     share = pl.Series(0.35 + 0.4 * uniform(keys, "before"))
     shrinks = pl.col("type") == "Existing Customer - Downgrade"

@@ -77,7 +77,7 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
             pl.when(pl.col("quantity") == 1).then(pl.lit("")).otherwise(pl.lit("s")),
         ),
         unit=pl.col("product_unit"),
-        unit_price="$" + with_commas((pl.col("amount") / pl.col("quantity")).round().cast(pl.Int64)),
+        unit_price="$" + with_commas(pl.col("unit_price").round().cast(pl.Int64)),
         amt=short_dollars(pl.col("amount")),
         amt_full="$" + with_commas(pl.col("amount").round().cast(pl.Int64)),
         employees=with_commas(pl.col("number_of_employees")),

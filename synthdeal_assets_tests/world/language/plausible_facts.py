@@ -49,6 +49,9 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
     phase = np.where(draw.random(rows) < 0.05, 2, 1)
     quantity = np.where(draw.random(rows) < 0.03, 1, draw.integers(2, 40, size=rows) * 5)
     price = np.array([PRODUCTS[product][2] for product in products])
+    unit_price = np.round(price * draw.uniform(0.75, 1.0, size=rows), 2)
+    stages = one_of(OPEN_STAGES)
+    quoted = np.isin(stages, ("Proposal/Price Quote", "Negotiation/Review"))
     is_customer = draw.random(rows) < 0.35
     kinds = draw.integers(1, len(OPPORTUNITY_TYPES), size=rows)
     closing = [None if draw.random() < 0.3 else how for how in one_of((WON, *LOST_REASONS))]
@@ -72,11 +75,13 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
         "is_repeat": (phase > 1) | (draw.random(rows) < 0.2),
         "phase": phase,
         "quantity": quantity,
-        "amount": np.round(quantity * price * draw.uniform(0.75, 1.0, size=rows), 2),
+        "unit_price": unit_price,
+        "amount": np.where(quoted, quantity * unit_price, np.rint(quantity * unit_price / 1_000 + 1) * 1_000),
+        "worth": quantity * unit_price,
         "type": [OPPORTUNITY_TYPES[kind if old else 0] for kind, old in zip(kinds, is_customer, strict=True)],
         "lead_source": one_of(LEAD_SOURCES),
         "owner_name": [f"{a} {b}" for a, b in zip(one_of(FIRST_NAMES), one_of(LAST_NAMES), strict=True)],
-        "stage_name": one_of(OPEN_STAGES),
+        "stage_name": stages,
         "created_date": _dates(created),
         "last_modified_date": _dates(written_until),
         "close_date": _dates(written_until + draw.integers(3, 120, size=rows)),

@@ -146,11 +146,11 @@ def test_quantities_and_units_in_texts_are_those_of_the_deal() -> None:
 
 
 def test_every_full_amount_in_notes_is_the_deals_or_the_price_of_one_unit() -> None:
-    frame = facts().select("quantity", "amount").with_columns(texts()["notes"])
+    frame = facts().select("unit_price", "amount").with_columns(texts()["notes"])
     seen = 0
-    for quantity, amount, notes in frame.iter_rows():
+    for unit_price, amount, notes in frame.iter_rows():
         for said in re.findall(r"\$(\d{1,3}(?:,\d{3})+)", notes):
-            assert int(said.replace(",", "")) in {round(amount), round(amount / quantity)}, notes
+            assert int(said.replace(",", "")) in {round(amount), round(unit_price)}, notes
             seen += 1
     assert seen > 100
 
