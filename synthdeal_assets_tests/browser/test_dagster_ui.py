@@ -70,7 +70,7 @@ def test_an_asset_page_says_what_the_table_is_and_what_is_in_it(refreshed: Refre
 
         amount = row_of(page, "amount")
         expect(amount).to_contain_text("DOUBLE")
-        expect(amount).to_contain_text("Amount in USD.")
+        expect(amount).to_contain_text("Amount in USD: the sum of the line items")
         described = page.get_by_role("table").first.locator("tbody tr")
         assert described.count() > 20
         assert all(row.get_by_role("cell").nth(2).inner_text().strip() for row in described.all())

@@ -167,7 +167,7 @@ def test_a_quiet_night_asks_only_about_what_is_new_or_changed(week: Week) -> Non
 def test_every_partition_is_green_and_none_is_there_without_a_deal(week: Week) -> None:
     partitions = set(week.instance.get_dynamic_partitions("opportunities"))
     green = week.instance.get_materialized_partitions(dg.AssetKey(["scoring", "opportunity_scores"]))
-    deals = set(week.warehouse.read("SELECT opportunity_id FROM crm.opportunities")["opportunity_id"])
+    deals = set(week.warehouse.read("SELECT opportunity_id FROM scoring.scorer_inputs")["opportunity_id"])
 
     assert partitions == deals
     assert deals <= green
