@@ -36,8 +36,8 @@ def phone_forms(country: str, city: str) -> tuple[str, ...]:
 def phone_prefixes() -> dict[str, str]:
     """What every number of a country begins with, such as "+353 "; only of those with numbers kept for fiction."""
     places = name_pool("phone_areas").fill_null("")
-    forms = {country: phone_forms(country, city) for country, city in places.select("country", "city").iter_rows()}
-    return {country: f"{of_country[0].split(' ')[0]} " for country, of_country in forms.items()}
+    one_city = dict(places.select("country", "city").iter_rows())
+    return {country: f"{phone_forms(country, city)[0].split(' ')[0]} " for country, city in one_city.items()}
 
 
 def fictional_phones(countries: pl.Series, cities: pl.Series, place: IntArray, keys: UInt64Array) -> pl.Series:
