@@ -15,6 +15,7 @@ from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.language.deal_story import rival_kinds
 from synthdeal_assets.world.salesforce_picklists import LOST_REASONS
 from synthdeal_assets.world.stages import Paths
+from synthdeal_assets.world.truth import TOP_LEVEL
 
 _EARLY, _LATE = 3, 6
 """Stages from which on an offer is discussed, and a price."""
@@ -26,7 +27,8 @@ _WEIGHTS: Final = {
     "Other": (0.5, 0.4, 0.3),
 }
 """How often each of LOST_REASONS is given before, between and after these stages. No decision is the most frequent, as
-in published studies of lost business; a competitor is named only where the rival is a vendor."""
+in published studies of lost business; a competitor is named only where the rival is a vendor that
+is not out yet."""
 _UNPROVEN: Final = {"No Decision / Non-Responsive": "identify_pain", "No Budget / Lost Funding": "economic_buyer"}
 """What makes a reason twice as likely: that the level of this element is at most 1."""
 
@@ -43,7 +45,8 @@ def lost_reasons(deals: Deals, paths: Paths, levels: dict[str, IntArray]) -> Int
     weights = np.array([_WEIGHTS[reason] for reason in LOST_REASONS])[:, part]
     for reason, element in _UNPROVEN.items():
         weights[LOST_REASONS.index(reason)] *= np.where(levels[element] <= 1, 2.0, 1.0)
-    weights[LOST_REASONS.index("Lost to Competitor")] *= rival_kinds(deals.key)
+    is_out = levels["competition"] == TOP_LEVEL
+    weights[LOST_REASONS.index("Lost to Competitor")] *= rival_kinds(deals.key) & ~is_out
     bounds = np.cumsum(weights, axis=0)
     position: IntArray = (uniform(deals.key, "lost reason") * bounds[-1] >= bounds[:-1]).sum(axis=0)
     return position

@@ -61,6 +61,7 @@ def test_a_competitor_is_named_where_one_won_or_was_known_of_and_never_before_th
         deals().filter(~pl.col("is_closed"))["competitor"].null_count() == deals().filter(~pl.col("is_closed")).height
     )
     assert lost().filter(pl.col("lost_reason") == TO_COMPETITOR)["competitor"].null_count() == 0
+    assert lost().filter((pl.col("lost_reason") == TO_COMPETITOR) & (pl.col("competition_level") == 3)).is_empty()
     assert set(deals()["competitor"].drop_nulls()) == set(COMPETITORS)
 
 
