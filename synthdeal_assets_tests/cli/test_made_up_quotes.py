@@ -9,8 +9,8 @@ from synthdeal_assets.cli import summary
 from synthdeal_assets.cli.summary import made_up_lines
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import create, query_frame
-from synthdeal_assets.scoring.tables import SCORE_ELEMENTS, SCORE_FAILURES
-from synthdeal_assets.world.tables import OPPORTUNITIES, WORLD
+from synthdeal_assets.scoring.tables import SCORE_ELEMENTS, SCORE_FAILURES, SCORER_INPUTS
+from synthdeal_assets.world.tables import WORLD
 
 
 @pytest.mark.parametrize(("quotes", "rejected"), [(0, 0), (12, 0), (12, 6)])
@@ -25,7 +25,7 @@ def test_a_run_whose_quotes_are_mostly_made_up_says_how_many() -> None:
 
 def test_quotes_are_counted_for_the_run_alone_and_an_element_without_one_is_none() -> None:
     with duckdb.connect() as connection:
-        for table in (WORLD, OPPORTUNITIES, SCORE_ELEMENTS, SCORE_FAILURES):
+        for table in (WORLD, SCORER_INPUTS, SCORE_ELEMENTS, SCORE_FAILURES):
             create(connection, table)
         rows = ", ".join(
             f"('{deal}', 'MEDDPICC', '{element}', 1, 1, 3, {quote}, {rejected}, '', '')"
