@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from synthdeal_assets.foundation.drawing.fictional_phones import written_pattern
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.settings import MIN_AS_OF
-from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES
+from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES, build_accounts
 from synthdeal_assets.world.company_names import fictional_companies, public_companies
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.organisation import Organisation, build_organisation
@@ -211,7 +211,7 @@ def test_public_names_come_first_then_parts_of_enterprises_and_then_invented_one
 
 
 def test_every_part_is_linked_to_its_company_smaller_than_it_and_of_its_industry() -> None:
-    accounts = build_organisation(42, 20_000, "public").accounts
+    accounts = build_accounts(42, 11_000, "public")
     dashed = accounts.filter(pl.col("name").str.contains(" \N{EN DASH} "))
     assert dashed["parent_account_id"].null_count() == 0
     linked = parts(accounts)
@@ -231,9 +231,7 @@ def test_a_part_is_only_where_its_company_does_business() -> None:
     seen = 0
     for seed in (1, 2, 3):
         for name, country, city in (
-            parts(build_organisation(seed, 20_000, "public").accounts)
-            .select("name", "billing_country", "billing_city")
-            .iter_rows()
+            parts(build_accounts(seed, 11_000, "public")).select("name", "billing_country", "billing_city").iter_rows()
         ):
             whole, unit = name.split(" \N{EN DASH} ")
             company, territory = companies[whole], territories.get(unit)
@@ -254,7 +252,7 @@ def test_a_part_is_only_where_its_company_does_business() -> None:
 
 
 def test_a_well_known_company_has_its_own_order_of_magnitude_of_staff() -> None:
-    accounts = build_organisation(42, 20_000, "public").accounts
+    accounts = build_accounts(42, 11_000, "public")
     known = name_pool("public_companies").filter(pl.col("employees").is_not_null()).cast({"employees": pl.Int64})
     both = accounts.join(known, left_on="name", right_on="company")
     assert both.height == known.height == 395
