@@ -174,6 +174,7 @@ def test_a_full_disk_is_told_in_one_sentence_and_the_warehouse_keeps_what_it_had
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert re.search(r"full|File too large", done.stderr.splitlines()[-1])
+    assert "choose --account-names fictional" in done.stderr.splitlines()[0]
     assert warehouse(home).read_table(OPPORTUNITIES).equals(before)
 
 
