@@ -40,12 +40,15 @@ class Evidence:
         witness: What the words amount to: NOT_WRITTEN, 0 (no substance), or the level (1 to 3) they read as.
         tone: Position in TONES.
         day: When it was written; meaningless where nothing is.
+        first_day: Shape (3, deals): when words that read as level 1, 2 and 3 or more were first written, NEVER when
+            none were.
         last_day: Day on which any field of the deal was written last; 0 when none was.
     """
 
     witness: dict[str, IntArray]
     tone: dict[str, IntArray]
     day: dict[str, IntArray]
+    first_day: dict[str, IntArray]
     last_day: IntArray
 
 
@@ -72,13 +75,14 @@ def view_evidence(deals: Deals, book: SalesBook, level_days: dict[str, IntArray]
     """
     habits = _habits(deals, book)
     on_first_day = _written_on_first_day(deals, habits)
-    witness, tone, day = {}, {}, {}
+    witness, tone, day, first_day = {}, {}, {}, {}
     last_day = np.zeros(len(deals.key), dtype=np.int64)
     for element in MEDDPICC_COLUMNS:
         chosen_witness = np.full(len(deals.key), NOT_WRITTEN)
         chosen_tone = np.full(len(deals.key), PLAIN)
         chosen_day = np.zeros(len(deals.key), dtype=np.int64)
         latest = np.zeros(len(deals.key), dtype=np.int64)
+        first_read = np.full((TOP_LEVEL, len(deals.key)), NEVER)
         for number in range(TOP_LEVEL + 1):
             salt = f"evidence/{element}/{number}"
             if number == 0:
@@ -98,9 +102,12 @@ def view_evidence(deals: Deals, book: SalesBook, level_days: dict[str, IntArray]
             chosen_witness = np.where(counts, reads_as, chosen_witness)
             chosen_tone = np.where(counts, manner, chosen_tone)
             chosen_day = np.where(counts, when, chosen_day)
+            reads_at_least = counts & (reads_as > np.arange(TOP_LEVEL)[:, None])
+            first_read = np.minimum(first_read, np.where(reads_at_least, when, NEVER))
         witness[element], tone[element], day[element] = chosen_witness, chosen_tone, chosen_day
+        first_day[element] = first_read
         last_day = np.maximum(last_day, chosen_day)
-    return Evidence(witness, tone, day, last_day)
+    return Evidence(witness, tone, day, first_day, last_day)
 
 
 def _habits(deals: Deals, book: SalesBook) -> _Habits:

@@ -52,6 +52,7 @@ from synthdeal_assets.world.tables import (
     FIELD_HISTORY,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
@@ -190,7 +191,7 @@ def _tell(
         evidence=evidence,
         history=history,
         persons=persons,
-        roles=view_contact_roles(deals, persons, evidence, history.last_stage),
+        roles=view_contact_roles(deals, persons, evidence, history),
     )
 
 
@@ -202,7 +203,7 @@ def _deal_tables(stories: _Stories) -> dict[Table, pl.DataFrame]:
         OPPORTUNITY_LINE_ITEMS: _opportunity_line_items(stories, facts["opportunity_id"]),
         OPPORTUNITY_STAGES: _opportunity_stages(stories, facts["opportunity_id"]),
         FIELD_HISTORY: _field_history(stories, texts),
-        OPPORTUNITY_CONTACT_ROLES: _opportunity_contact_roles(stories, facts["opportunity_id"]),
+        **_contact_roles(stories, facts["opportunity_id"]),
         TRUTH_OPPORTUNITIES: _truth(stories, facts["opportunity_id"], texts),
     }
 
@@ -401,18 +402,23 @@ def _field_history(stories: _Stories, texts: pl.DataFrame) -> pl.DataFrame:
     return FIELD_HISTORY.conform(frame.filter(pl.Series(stories.is_closed) & pl.col("old_value").is_not_null()))
 
 
-def _opportunity_contact_roles(stories: _Stories, identifiers: pl.Series) -> pl.DataFrame:
+def _contact_roles(stories: _Stories, identifiers: pl.Series) -> dict[Table, pl.DataFrame]:
+    """Every entry of a contact into a role, and the last one of each."""
     roles = stories.roles
-    return OPPORTUNITY_CONTACT_ROLES.conform(
-        pl.DataFrame(
-            {
-                "opportunity_id": identifiers[roles.deal],
-                "contact_id": stories.book.organisation.contacts["contact_id"][roles.contact],
-                "role": _named(roles.role, CONTACT_ROLES),
-                "is_primary": roles.is_primary,
-            }
-        )
+    history = pl.DataFrame(
+        {
+            "opportunity_id": identifiers[roles.deal],
+            "contact_id": stories.book.organisation.contacts["contact_id"][roles.contact],
+            "entered_date": _dates(roles.day),
+            "role": _named(roles.role, CONTACT_ROLES),
+            "is_primary": roles.is_primary,
+        }
     )
+    present = history.filter(pl.Series(roles.is_present)).drop("entered_date")
+    return {
+        OPPORTUNITY_CONTACT_ROLES: OPPORTUNITY_CONTACT_ROLES.conform(present),
+        OPPORTUNITY_CONTACT_ROLE_HISTORY: OPPORTUNITY_CONTACT_ROLE_HISTORY.conform(history),
+    }
 
 
 def _truth(stories: _Stories, identifiers: pl.Series, texts: pl.DataFrame) -> pl.DataFrame:

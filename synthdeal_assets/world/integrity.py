@@ -19,6 +19,7 @@ from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
     OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
@@ -155,6 +156,13 @@ def world_integrity() -> list[TableCheck]:
             "contacts_belong_to_the_account",
             "All contacts of a deal work at its account, and exactly one of them is the main contact.",
             _rules("contacts_belong_to_the_account"),
+        ),
+        TableCheck(
+            OPPORTUNITY_CONTACT_ROLE_HISTORY,
+            "dates_are_in_order",
+            "Contacts take part from the deal's creation on at the earliest, and the last entry of each is its present "
+            "role.",
+            _rules("role_history_is_in_order"),
         ),
         TableCheck(
             TRUTH_OPPORTUNITIES,

@@ -332,6 +332,20 @@ OPPORTUNITY_CONTACT_ROLES: Final = Table(
     ("opportunity_id", "contact_id"),
 )
 
+OPPORTUNITY_CONTACT_ROLE_HISTORY: Final = Table(
+    "crm",
+    "opportunity_contact_role_history",
+    "One entry of a contact into a role in an opportunity, which holds until the contact's next one. Nobody leaves.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
+        Column("contact_id", "VARCHAR", "The contact.", references="crm.contacts.contact_id"),
+        Column("entered_date", "DATE", "Day of the entry."),
+        Column("role", "VARCHAR", "Salesforce contact role from that day on.", values=CONTACT_ROLES),
+        Column("is_primary", "BOOLEAN", "Whether this is the main contact from that day on."),
+    ),
+    ("opportunity_id", "contact_id", "entered_date"),
+)
+
 CRM_TABLES: Final = (
     WORLD,
     USERS,
@@ -344,4 +358,5 @@ CRM_TABLES: Final = (
     OPPORTUNITY_STAGES,
     FIELD_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
 )

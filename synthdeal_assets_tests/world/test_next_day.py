@@ -13,6 +13,7 @@ from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
     OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
     PRODUCTS,
@@ -63,9 +64,10 @@ def test_the_window_moves_on_by_a_day(before: dt.date, after: dt.date) -> None:
     assert came.height == left.height
 
 
+@pytest.mark.parametrize("table", [OPPORTUNITY_STAGES, OPPORTUNITY_CONTACT_ROLE_HISTORY], ids=lambda table: table.name)
 @pairs
-def test_history_is_only_added_to(before: dt.date, after: dt.date) -> None:
-    old, new = world(SIZE, before)[OPPORTUNITY_STAGES], world(SIZE, after)[OPPORTUNITY_STAGES]
+def test_history_is_only_added_to(table: Table, before: dt.date, after: dt.date) -> None:
+    old, new = world(SIZE, before)[table], world(SIZE, after)[table]
     staying = old.join(world(SIZE, after)[OPPORTUNITIES], on="opportunity_id", how="semi")
     assert staying.join(new, on=new.columns, how="anti").is_empty()
     added = new.join(old, on=new.columns, how="anti")

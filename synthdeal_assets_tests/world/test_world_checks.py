@@ -28,6 +28,7 @@ from synthdeal_assets.world.tables import (
     FIELD_HISTORY,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
@@ -132,6 +133,9 @@ def small_world() -> dict[Table, pl.DataFrame]:
             pl.DataFrame([("O1", "next_step", CLOSED, "Call Ada.", None)], FIELD_HISTORY.polars_schema, orient="row")
         ),
         OPPORTUNITY_CONTACT_ROLES: with_earlier_periods(parts),
+        OPPORTUNITY_CONTACT_ROLE_HISTORY: with_earlier_periods(
+            parts.select("opportunity_id", "contact_id", pl.lit(CREATED).alias("entered_date"), "role", "is_primary")
+        ),
         TRUTH_EFFECTS: TRUTH_EFFECTS.conform(effects),
         TRUTH_OPPORTUNITIES: with_earlier_periods(truth),
     }
@@ -337,6 +341,18 @@ OTHER_DEFECTS = [
         OPPORTUNITY_CONTACT_ROLES,
         "contacts_belong_to_the_account",
         "not exactly one main contact",
+    ),
+    (
+        "UPDATE crm.opportunity_contact_role_history SET entered_date = '2026-01-04' WHERE opportunity_id = 'O2'",
+        OPPORTUNITY_CONTACT_ROLE_HISTORY,
+        "dates_are_in_order",
+        "entered before the deal was created or after the world's day",
+    ),
+    (
+        "UPDATE crm.opportunity_contact_roles SET role = 'Influencer' WHERE opportunity_id = 'O2'",
+        OPPORTUNITY_CONTACT_ROLE_HISTORY,
+        "dates_are_in_order",
+        "last entry is not the contact's role",
     ),
     (
         "DELETE FROM truth.opportunities WHERE opportunity_id = 'O2'",
