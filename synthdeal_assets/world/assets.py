@@ -17,10 +17,11 @@ from synthdeal_assets.foundation.dagster_instance.run_tags import tag_run
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
+from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.made_with import GENERATOR_VERSION, changed_since
 from synthdeal_assets.world.spec import WorldRequest, WorldSpec, existing_spec, resolve_spec
-from synthdeal_assets.world.tables import WORLD
+from synthdeal_assets.world.store import STORED_TABLES, store_world
+from synthdeal_assets.world.tables import LANDMARKS, WORLD
 
 
 class WorldConfig(dg.Config):
@@ -40,15 +41,24 @@ class WorldConfig(dg.Config):
 
 
 def _made_from(table: Table) -> list[Table]:
-    """The tables that a table of the world refers to; the world's own row for those that refer to none."""
-    referred = {column.references.rpartition(".")[0] for column in table.columns if column.references}
-    others = [other for other in WORLD_TABLES if other.qualified_name in referred and other is not table]
+    """The tables that a table of the world refers to or is rebuilt from; the world's own row where there are none."""
+    columns = [name for column in table.columns for name in (column.references, *column.derived_from) if name]
+    referred = {name.rpartition(".")[0] for name in columns}
+    others = [other for other in STORED_TABLES if other.qualified_name in referred and other is not table]
     return others or ([] if table is WORLD else [WORLD])
 
 
 @dg.multi_asset(
     name="world",
-    specs=[table_spec(table, deps=_made_from(table), code_version=GENERATOR_VERSION) for table in WORLD_TABLES],
+    specs=[
+        table_spec(
+            table,
+            deps=_made_from(table),
+            code_version=GENERATOR_VERSION,
+            sql=["crm_landmarks.sql"] if table is LANDMARKS else [],
+        )
+        for table in STORED_TABLES
+    ],
     can_subset=False,
 )
 def world(
@@ -72,11 +82,10 @@ def world(
             "anew; install the version from before and run again to have them back.",
             changed,
         )
-    # The warehouse is held while the chunks are made, because a large world does not fit into memory at once.
-    warehouse.replace_in_chunks(WORLD_TABLES, generate_world_in_chunks(spec))
+    store_world(warehouse, generate_world_in_chunks(spec))
     with warehouse.connect() as connection:
-        metadata = {table: table_metadata(connection, table) for table in WORLD_TABLES}
-    for table in WORLD_TABLES:
+        metadata = {table: table_metadata(connection, table) for table in STORED_TABLES}
+    for table in STORED_TABLES:
         yield dg.MaterializeResult(
             asset_key=asset_key(table), metadata={**metadata[table], "as_of": spec.as_of.isoformat(), "seed": spec.seed}
         )

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
-from synthdeal_assets.foundation.drawing.randomness import FloatArray, IntArray
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray
 from synthdeal_assets.world.calendar import NEVER
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.sales_book import SalesBook
@@ -24,6 +24,23 @@ from synthdeal_assets.world.stages import Paths, draw_paths, fate_bounds
 
 CHANCE_DECIMALS: Final = 4
 """Those of `Deals.win_probability`, so that the chance on the first day is equal to it."""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The nine ways that each deal can take, and how likely each was when it was created.
+
+    Attributes:
+        ways: Lost in each of the eight open stages, then won.
+        weights: Shape (9, deals): probability of each way; they add up to one.
+    """
+
+    ways: tuple[Paths, ...]
+    weights: FloatArray
+
+    def where(self, mask: BoolArray) -> Self:
+        """The cases of the deals for which the mask is true."""
+        return type(self)(tuple(way.where(mask) for way in self.ways), self.weights[:, mask])
 
 
 @dataclass(frozen=True)
@@ -39,25 +56,29 @@ class Chances:
     expected_end: IntArray
 
 
-def chances_on(deals: Deals, paths: Paths, book: SalesBook, days: IntArray) -> Chances:
+def draw_cases(deals: Deals, book: SalesBook) -> Cases:
+    """The ways of the deals, everything but `fate` unchanged."""
+    bounds = fate_bounds(deals)
+    ways = tuple(draw_paths(replace(deals, fate=(high + low) / 2), book) for high, low in pairwise(bounds))
+    return Cases(ways, bounds[:-1] - bounds[1:])
+
+
+def chances_on(cases: Cases, paths: Paths, days: IntArray) -> Chances:
     """The chance of each deal at the end of a day on which it is open.
 
     Args:
-        deals: The deals.
-        paths: The ways that they really take.
-        book: The organisation.
+        cases: The ways that the deals can take.
+        paths: Those that they really take.
         days: For each deal a day from its creation to the day before its end.
     """
     seen = np.where(paths.entered <= days, paths.entered, NEVER)
-    bounds = fate_bounds(deals)
     possible, won = np.zeros(len(days)), np.zeros(len(days))
     days_left = np.zeros(len(days))
-    for high, low in pairwise(bounds):
-        case = draw_paths(replace(deals, fate=(high + low) / 2), book)
-        is_possible = (case.outcome_day > days) & (np.where(case.entered <= days, case.entered, NEVER) == seen).all(0)
-        weight = np.where(is_possible, high - low, 0.0)
+    for way, weights in zip(cases.ways, cases.weights, strict=True):
+        is_possible = (way.outcome_day > days) & (np.where(way.entered <= days, way.entered, NEVER) == seen).all(0)
+        weight = np.where(is_possible, weights, 0.0)
         possible += weight
-        days_left += weight * (case.outcome_day - days)
+        days_left += weight * (way.outcome_day - days)
         won = weight  # The last case is the win.
     return Chances(
         win_probability=np.round(won / possible, CHANCE_DECIMALS),

@@ -9,9 +9,9 @@ from typing import Final
 import dagster as dg
 
 from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
-from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.integrity import world_integrity
+from synthdeal_assets.world.store import STORED_TABLES
 
 WORLD_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
-    build_table_checks("world_checks", WORLD_TABLES, extra=world_integrity())
+    build_table_checks("world_checks", STORED_TABLES, extra=world_integrity())
 ]

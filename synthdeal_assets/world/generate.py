@@ -16,7 +16,7 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, uniform
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import CreationCalendar, day_number, record_start
-from synthdeal_assets.world.chances import Chances, chances_on
+from synthdeal_assets.world.chances import Chances, chances_on, draw_cases
 from synthdeal_assets.world.closings import lost_reasons
 from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
 from synthdeal_assets.world.customers import Customers, find_customers
@@ -24,6 +24,7 @@ from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.effects import Effects
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
+from synthdeal_assets.world.landmarks import Landmarks, view_landmarks
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.namesakes import Namesakes
@@ -62,9 +63,9 @@ from synthdeal_assets.world.tables import (
     WORLD,
 )
 from synthdeal_assets.world.truth import level_days, levels_on
-from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
-WORLD_TABLES: Final = (*CRM_TABLES, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES)
+WORLD_TABLES: Final = (*CRM_TABLES, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, TRUTH_LANDMARKS)
 """Every table that is made here."""
 
 ROWS_PER_CHUNK: Final = 50_000
@@ -137,6 +138,7 @@ class _Stories:
     is_closed: BoolArray
     until: IntArray
     chances: Chances
+    landmarks: Landmarks
     levels: dict[str, IntArray]
     evidence: Evidence
     history: HistoryView
@@ -175,6 +177,7 @@ def _tell(
     evidence = view_evidence(deals, book, days_of_levels, until)
     history = view_history(deals, paths, offers, book, until)
     persons = deal_persons(deals, book.organisation)
+    cases = draw_cases(deals, book)
     return _Stories(
         book=book,
         deals=deals,
@@ -186,7 +189,8 @@ def _tell(
         phase=namesakes.phase(deals),
         is_closed=paths.outcome_day <= as_of,
         until=until,
-        chances=chances_on(deals, paths, book, until),
+        chances=chances_on(cases, paths, until),
+        landmarks=view_landmarks(deals, paths, cases, days_of_levels, as_of),
         levels={element: levels_on(days_of_levels[element], until) for element in MEDDPICC_COLUMNS},
         evidence=evidence,
         history=history,
@@ -205,6 +209,7 @@ def _deal_tables(stories: _Stories) -> dict[Table, pl.DataFrame]:
         FIELD_HISTORY: _field_history(stories, texts),
         **_contact_roles(stories, facts["opportunity_id"]),
         TRUTH_OPPORTUNITIES: _truth(stories, facts["opportunity_id"], texts),
+        TRUTH_LANDMARKS: _truth_of_landmarks(stories, facts["opportunity_id"]),
     }
 
 
@@ -437,6 +442,23 @@ def _truth(stories: _Stories, identifiers: pl.Series, texts: pl.DataFrame) -> pl
                 "has_wrong_stage": stories.history.last_stage != true_stage,
                 "planted_instruction": texts["planted_instruction"],
                 "clean_notes": texts["clean_notes"],
+            }
+        )
+    )
+
+
+def _truth_of_landmarks(stories: _Stories, identifiers: pl.Series) -> pl.DataFrame:
+    landmarks = stories.landmarks
+    return TRUTH_LANDMARKS.conform(
+        pl.DataFrame(
+            {
+                "opportunity_id": identifiers[landmarks.deal],
+                "landmark_date": _dates(landmarks.day),
+                **{f"{element}_level": levels for element, levels in landmarks.levels.items()},
+                "win_probability": landmarks.chances.win_probability,
+                "expected_close_date": _dates(landmarks.chances.expected_end),
+                "outcome": _named(stories.deals.won[landmarks.deal].astype(np.int64), (CLOSED_LOST, CLOSED_WON)),
+                "outcome_date": _dates(stories.paths.outcome_day[landmarks.deal]),
             }
         )
     )

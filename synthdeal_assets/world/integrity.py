@@ -11,10 +11,10 @@ from synthdeal_assets.foundation.drawing.fictional_phones import pattern_in_text
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
 from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.made_with import INSTALLED, NAMES
 from synthdeal_assets.world.phones import phone_prefixes
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
+from synthdeal_assets.world.store import STORED_TABLES
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
@@ -25,7 +25,7 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_STAGES,
     WORLD,
 )
-from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
 RESERVED_ADDRESS: Final = (
     r"(?:https?://)?(?:[a-z0-9._%+-]+@)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+example\b(?:/[^\s]*)?"
@@ -171,7 +171,14 @@ def world_integrity() -> list[TableCheck]:
             "days.",
             _rules("truth_agrees_with_the_record"),
         ),
-        *(_only_reserved(table) for table in WORLD_TABLES),
+        TableCheck(
+            TRUTH_LANDMARKS,
+            "landmarks_agree_with_the_truth",
+            "The deals that the record shows as open at a month end are those that really were, and their outcomes are "
+            "the drawn ones, known from the day on that they can be.",
+            _rules("landmarks_agree_with_the_truth"),
+        ),
+        *(_only_reserved(table) for table in STORED_TABLES),
     ]
 
 

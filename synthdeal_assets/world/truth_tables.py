@@ -87,3 +87,36 @@ TRUTH_OPPORTUNITIES: Final = Table(
     ),
     ("opportunity_id",),
 )
+
+TRUTH_LANDMARKS: Final = Table(
+    "truth",
+    "landmarks",
+    "What was really so in a deal that was open at one of the last 24 month ends. Only measures of quality read it.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
+        Column("landmark_date", "DATE", "Last day of a month before as_of."),
+        *(
+            Column(
+                name,
+                "INTEGER",
+                f"True level of {name.removesuffix('_level').replace('_', ' ')} on that day, 0 to 3.",
+                minimum=0,
+                maximum=3,
+            )
+            for name in TRUE_LEVEL_COLUMNS
+        ),
+        Column(
+            "win_probability",
+            "DOUBLE",
+            "Exact probability of a win given what was so on that day (0 to 1).",
+            minimum=0,
+            maximum=1,
+        ),
+        Column("expected_close_date", "DATE", "Expected day of the end, won or lost, given what was so on that day."),
+        Column(
+            "outcome", "VARCHAR", "How the deal ends, also while it is still open.", values=(CLOSED_WON, CLOSED_LOST)
+        ),
+        Column("outcome_date", "DATE", "Day on which it ends."),
+    ),
+    ("opportunity_id", "landmark_date"),
+)

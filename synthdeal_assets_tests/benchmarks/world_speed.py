@@ -23,7 +23,7 @@ from faker import Faker
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
+from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.salesforce_picklists import (
     COMPETITORS,
     LEAD_SOURCES,
@@ -32,6 +32,7 @@ from synthdeal_assets.world.salesforce_picklists import (
     STAGES,
 )
 from synthdeal_assets.world.spec import WorldSpec
+from synthdeal_assets.world.store import STORED_TABLES, store_world
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, OPPORTUNITIES
 
 AS_OF = dt.date(2026, 11, 20)
@@ -75,10 +76,10 @@ def generate_and_write(size: int) -> Measurement:
     with tempfile.TemporaryDirectory() as folder:
         warehouse = Warehouse(database=str(Path(folder) / "warehouse.duckdb"))
         started = time.perf_counter()
-        warehouse.replace_in_chunks(WORLD_TABLES, chunks())
+        store_world(warehouse, chunks())
         seconds = time.perf_counter() - started
         peak_mb = _peak_mb()
-        rows = sum(warehouse.read(f"SELECT count(*) FROM {table.qualified_name}").item() for table in WORLD_TABLES)
+        rows = sum(warehouse.read(f"SELECT count(*) FROM {table.qualified_name}").item() for table in STORED_TABLES)
     return Measurement(seconds, peak_mb, rows, writing_seconds=seconds - generating)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray
 from synthdeal_assets.world.calendar import NEVER, CreationCalendar, day_number, window_start
-from synthdeal_assets.world.chances import chances_on
+from synthdeal_assets.world.chances import chances_on, draw_cases
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.offers import draw_offers
 from synthdeal_assets.world.organisation import build_organisation
@@ -50,19 +50,19 @@ def open_on(world: Drawn, day: int) -> Drawn:
 def forecast(seed: int, size: int) -> tuple[FloatArray, BoolArray]:
     """The chance today of each open deal, and whether it comes."""
     book, deals, paths = open_on(drawn(seed, size), LAST)
-    return chances_on(deals, paths, book, np.full(len(deals.key), LAST)).win_probability, deals.won
+    return chances_on(draw_cases(deals, book), paths, np.full(len(deals.key), LAST)).win_probability, deals.won
 
 
 def test_on_the_day_of_creation_the_chance_is_the_one_at_birth() -> None:
     book, deals, paths = drawn(SEEDS_OF_2_000[0], 20_000)
-    assert (chances_on(deals, paths, book, deals.created).win_probability == deals.win_probability).all()
+    assert (chances_on(draw_cases(deals, book), paths, deals.created).win_probability == deals.win_probability).all()
 
 
 def test_the_chance_is_the_share_of_wins_among_the_fates_that_would_look_the_same_today() -> None:
     """Twelve deals, 4,000 fates each; a share lies within 4.5 standard deviations (one in 12,000 by chance for all)."""
     fates = (np.arange(4_000) + 0.5) / 4_000
     book, deals, paths = open_on(drawn(SEEDS_OF_2_000[0], 2_000), LAST)
-    chance = chances_on(deals, paths, book, np.full(len(deals.key), LAST)).win_probability
+    chance = chances_on(draw_cases(deals, book), paths, np.full(len(deals.key), LAST)).win_probability
     uncertain = np.flatnonzero((chance > 0.1) & (chance < 0.9))[:12]
     for row in uncertain:
         alike = deals.where(np.full(fates.size, row))
@@ -76,7 +76,7 @@ def test_the_chance_is_the_share_of_wins_among_the_fates_that_would_look_the_sam
 
 def test_the_expected_end_lies_after_the_day_and_is_right_on_average() -> None:
     book, deals, paths = open_on(drawn(SEEDS_OF_2_000[0], 20_000), LAST)
-    expected = chances_on(deals, paths, book, np.full(len(deals.key), LAST)).expected_end
+    expected = chances_on(draw_cases(deals, book), paths, np.full(len(deals.key), LAST)).expected_end
     assert (expected > LAST).all()
     assert abs((paths.outcome_day - expected).mean()) < 2
 
@@ -138,7 +138,7 @@ def _areas(seed: int) -> tuple[float, ...]:
     for day in range(LAST - 11 * 30, LAST + 1, 30):
         present = open_on(world, day)
         days = np.full(len(present[1].key), day)
-        chance = chances_on(present[1], present[2], book, days).win_probability
+        chance = chances_on(draw_cases(present[1], book), present[2], days).win_probability
         landmarks.append((*_seen(*present, days), chance, present[1].won))
     open_stage, open_levels, chance, comes = (np.concatenate(each) for each in zip(*landmarks, strict=True))
     by_stage = [open_stage == each for each in range(LAST_STAGE + 1)]

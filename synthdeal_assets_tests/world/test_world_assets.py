@@ -17,10 +17,21 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.assets import WORLD_ASSETS, WorldConfig
-from synthdeal_assets.world.generate import WORLD_TABLES, generate_world, generate_world_in_chunks
+from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_CONTACT_ROLES, WORLD
+from synthdeal_assets.world.store import STORED_TABLES
+from synthdeal_assets.world.tables import (
+    ACCOUNTS,
+    CONTACTS,
+    LANDMARKS,
+    OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
+    OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_STAGES,
+    USERS,
+    WORLD,
+)
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.failure_codes import failing_with
 
@@ -49,20 +60,23 @@ def materialise(
 
 
 def stored(warehouse: Warehouse) -> dict[Table, pl.DataFrame]:
-    return {table: warehouse.read_table(table) for table in WORLD_TABLES}
+    return {table: warehouse.read_table(table) for table in STORED_TABLES}
 
 
 def test_a_run_stores_the_very_tables_that_follow_from_its_config(warehouse: Warehouse) -> None:
     assert materialise(warehouse, opportunities=SIZE, seed=5, as_of="2026-11-20").success
     expected = generate_world(WorldSpec(5, SIZE, dt.date(2026, 11, 20)))
-    for table, frame in stored(warehouse).items():
+    made = stored(warehouse)
+    assert made.pop(LANDMARKS).height > 0
+    assert made.keys() == expected.keys()
+    for table, frame in made.items():
         assert frame.equals(expected[table]), table.qualified_name
 
 
 def test_every_table_is_an_asset_whose_materialisation_shows_rows_and_a_preview(warehouse: Warehouse) -> None:
     result = materialise(warehouse, opportunities=SIZE, as_of="2026-11-20")
     events = {tuple(event.asset_key.path): event for event in result.asset_materializations_for_node("world")}
-    for table in WORLD_TABLES:
+    for table in STORED_TABLES:
         event = events[table.key]
         assert event.metadata["dagster/row_count"].value == warehouse.read_table(table).height
         assert table.columns[0].name in str(event.metadata["preview"].value)
@@ -74,12 +88,14 @@ def test_the_lineage_follows_the_references_between_the_tables() -> None:
         resources={"warehouse": Warehouse(database="unused.duckdb"), "settings": Settings()},
     ).resolve_asset_graph()
     parents = {
-        table: {tuple(key.path) for key in graph.get(dg.AssetKey(table.key)).parent_keys} for table in WORLD_TABLES
+        table: {tuple(key.path) for key in graph.get(dg.AssetKey(table.key)).parent_keys} for table in STORED_TABLES
     }
     assert parents[WORLD] == set()
     assert parents[CONTACTS] == {ACCOUNTS.key}
     assert parents[OPPORTUNITY_CONTACT_ROLES] == {OPPORTUNITIES.key, CONTACTS.key}
     assert parents[TRUTH_OPPORTUNITIES] == {OPPORTUNITIES.key}
+    histories = (OPPORTUNITY_STAGES, OPPORTUNITY_CONTACT_ROLE_HISTORY)
+    assert parents[LANDMARKS] == {table.key for table in (WORLD, USERS, OPPORTUNITIES, *histories)}
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])

@@ -16,16 +16,17 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.checks import WORLD_CHECKS
-from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.integrity import world_integrity
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.sales_team import build_price_book
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
+from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
     FIELD_HISTORY,
+    LANDMARKS,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
@@ -37,7 +38,7 @@ from synthdeal_assets.world.tables import (
     USERS,
     WORLD,
 )
-from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_EFFECTS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
 AS_OF = dt.date(2026, 3, 31)
 CREATED = dt.date(2026, 1, 5)
@@ -138,6 +139,8 @@ def small_world() -> dict[Table, pl.DataFrame]:
         ),
         TRUTH_EFFECTS: TRUTH_EFFECTS.conform(effects),
         TRUTH_OPPORTUNITIES: with_earlier_periods(truth),
+        LANDMARKS: LANDMARKS.empty(),
+        TRUTH_LANDMARKS: TRUTH_LANDMARKS.empty(),
     }
 
 
@@ -158,6 +161,13 @@ def coherent(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse with the small world in it, filled once; not to be written to."""
     warehouse = Warehouse(database=str(tmp_path_factory.mktemp("coherent") / "warehouse.duckdb"), lock_timeout=5)
     warehouse.replace(small_world())
+    with warehouse.connect() as connection:
+        fill_landmarks(connection)
+        connection.execute(
+            "INSERT INTO truth.landmarks BY NAME SELECT truth.* EXCLUDE (planted_instruction, clean_notes, true_stage, "
+            "has_wrong_stage, win_probability_at_creation), landmark_date "
+            "FROM crm.landmarks JOIN truth.opportunities AS truth USING (opportunity_id)"
+        )
     return warehouse
 
 
@@ -169,7 +179,7 @@ def warehouse(coherent: Warehouse, tmp_path: Path) -> Warehouse:
 
 def broken(warehouse: Warehouse) -> set[tuple[str, str, str]]:
     """Table, check and subject of everything that does not hold."""
-    checks = [*(check for table in WORLD_TABLES for check in checks_of(table)), *world_integrity()]
+    checks = [*(check for table in STORED_TABLES for check in checks_of(table)), *world_integrity()]
     with warehouse.connect() as connection:
         return {
             (check.table.qualified_name, check.name, violation.rule.subject)
@@ -355,6 +365,21 @@ OTHER_DEFECTS = [
         "last entry is not the contact's role",
     ),
     (
+        "DELETE FROM crm.landmarks WHERE opportunity_id = 'O2'",
+        TRUTH_LANDMARKS,
+        "landmarks_agree_with_the_truth",
+        "open on the day for one of the two alone",
+    ),
+    *(
+        (
+            f"UPDATE crm.landmarks SET {column} = {value} WHERE opportunity_id = 'O1' AND landmark_date = '2026-01-31'",
+            TRUTH_LANDMARKS,
+            "landmarks_agree_with_the_truth",
+            "known with another outcome, or too early",
+        )
+        for column, value in (("outcome", "NULL"), ("outcome_30", "'Open'"), ("outcome_90", "'Closed Won'"))
+    ),
+    (
         "DELETE FROM truth.opportunities WHERE opportunity_id = 'O2'",
         TRUTH_OPPORTUNITIES,
         "truth_agrees_with_the_record",
@@ -513,14 +538,14 @@ def test_phones_follow_the_country_and_are_there_exactly_where_some_are_kept_for
 def test_what_makes_scores_wrong_holds_them_back_and_nothing_else_does(
     warehouse: Warehouse, defect: str | None, holds_back: bool
 ) -> None:
-    @dg.multi_asset(specs=[table_spec(table) for table in WORLD_TABLES])
+    @dg.multi_asset(specs=[table_spec(table) for table in STORED_TABLES])
     def world(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
         with warehouse.connect() as connection:
             if defect == "stage":
                 connection.execute("UPDATE crm.opportunities SET probability = 11")
             if defect == "phone":
                 connection.execute("UPDATE crm.contacts SET phone = phone || '0'")
-        yield from (dg.MaterializeResult(asset_key=table.key) for table in WORLD_TABLES)
+        yield from (dg.MaterializeResult(asset_key=table.key) for table in STORED_TABLES)
 
     @dg.asset(deps=[asset_key(OPPORTUNITIES)])
     def scores() -> None: ...

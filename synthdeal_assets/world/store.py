@@ -1,0 +1,60 @@
+"""The world in the warehouse: what is generated, and what is rebuilt from it in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import duckdb
+import polars as pl
+
+from synthdeal_assets.foundation.warehouse.statements import statement
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
+from synthdeal_assets.world.generate import WORLD_TABLES
+from synthdeal_assets.world.tables import (
+    LANDMARKS,
+    OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
+    OPPORTUNITY_STAGES,
+    WORLD,
+)
+
+STORED_TABLES: Final = (*WORLD_TABLES, LANDMARKS)
+"""Every table of the world."""
+
+
+def store_world(warehouse: Warehouse, chunks: Iterable[Mapping[Table, pl.DataFrame]]) -> None:
+    """Put a world in the place of the one before, all or nothing.
+
+    Args:
+        warehouse: The warehouse. It is held while the chunks are made, because a large world does not fit into memory
+            at once.
+        chunks: The generated tables in pieces, as `generate_world_in_chunks` gives them.
+    """
+    with warehouse.swap_in(STORED_TABLES) as (connection, incoming):
+        for chunk in chunks:
+            for table, frame in chunk.items():
+                insert(connection, incoming[table], frame)
+        fill_landmarks(connection, incoming)
+
+
+def fill_landmarks(connection: duckdb.DuckDBPyConnection, tables: Mapping[Table, Table] | None = None) -> None:
+    """Rebuild what the CRM showed at month ends from its histories.
+
+    Args:
+        connection: A connection to the histories.
+        tables: Under which names tables of the world are to be found; under their own when None.
+    """
+    of = tables or {}
+    names = {
+        name: of.get(table, table).qualified_name
+        for name, table in {
+            "landmarks": LANDMARKS,
+            "world": WORLD,
+            "opportunities": OPPORTUNITIES,
+            "stages": OPPORTUNITY_STAGES,
+            "roles": OPPORTUNITY_CONTACT_ROLE_HISTORY,
+        }.items()
+    }
+    connection.execute(statement(__package__, "crm_landmarks.sql", **names))
