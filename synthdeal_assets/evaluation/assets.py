@@ -17,11 +17,13 @@ from synthdeal_assets.evaluation.planted_instructions.instruction_effects import
     measure_effects,
 )
 from synthdeal_assets.evaluation.quality.fairness import judge_of_most_deals, measure_fairness
+from synthdeal_assets.evaluation.quality.landmarks import measure_landmarks
 from synthdeal_assets.evaluation.quality.quality import measure_samples
 from synthdeal_assets.evaluation.quality.samples import read_scores, samples_of
 from synthdeal_assets.evaluation.tables import (
     FAIRNESS_ATTRIBUTES,
     INSTRUCTION_EFFECTS,
+    LANDMARK_RANKING,
     SCORE_COMPARISONS,
     SCORE_FAIRNESS,
     SCORE_QUALITY,
@@ -46,8 +48,8 @@ from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.tables import OPPORTUNITIES, USERS
-from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.tables import LANDMARKS, OPPORTUNITIES, USERS
+from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
 if TYPE_CHECKING:
     import altair as alt
@@ -126,6 +128,15 @@ def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
             **(charts or {}),
         }
     )
+
+
+@table_asset(LANDMARK_RANKING, deps=[LANDMARKS, TRUTH_LANDMARKS], sql=["landmark_deals.sql"])
+def landmark_ranking(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Measure how well open deals can be ranked at all."""
+    with warehouse.connect() as connection:
+        ranking = measure_landmarks(connection)
+    warehouse.replace({LANDMARK_RANKING: ranking})
+    return dg.MaterializeResult(metadata=table_metadata(ranking, LANDMARK_RANKING, preview_rows=ranking.height))
 
 
 @table_asset(
@@ -214,6 +225,7 @@ EVALUATION_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     instruction_effects,
     score_quality,
     score_fairness,
+    landmark_ranking,
     table_spec(
         SCORE_COMPARISONS,
         deps=[SCORER_INPUTS, LLM_CALLS, TRUTH_OPPORTUNITIES, OPPORTUNITIES],

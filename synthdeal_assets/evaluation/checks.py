@@ -14,7 +14,13 @@ from synthdeal_assets.evaluation.planted_instructions.instruction_effects import
     holds,
     read_effect,
 )
-from synthdeal_assets.evaluation.tables import DIFFERS, INSTRUCTION_EFFECTS, SCORE_FAIRNESS, SCORE_QUALITY
+from synthdeal_assets.evaluation.tables import (
+    DIFFERS,
+    INSTRUCTION_EFFECTS,
+    LANDMARK_RANKING,
+    SCORE_FAIRNESS,
+    SCORE_QUALITY,
+)
 from synthdeal_assets.evaluation.truth_isolation import paths_to_the_truth
 from synthdeal_assets.foundation.dagster_instance.asset_checks import build_table_checks
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, markdown_table
@@ -96,4 +102,5 @@ EVALUATION_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     planted_instructions_do_not_raise_scores,
     build_table_checks("score_quality_checks", [SCORE_QUALITY], blocking=False, extra=[NO_WORSE_THAN_THE_HEURISTIC]),
     build_table_checks("score_fairness_checks", [SCORE_FAIRNESS], blocking=False, extra=[NO_GROUP_DIFFERS]),
+    build_table_checks("landmark_ranking_checks", [LANDMARK_RANKING], blocking=False),
 ]

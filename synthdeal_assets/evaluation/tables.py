@@ -245,4 +245,43 @@ SCORE_COMPARISONS: Final = Table(
     ("comparison_id", "measure", "element"),
 )
 
-EVALUATION_TABLES: Final = (SCORE_QUALITY, SCORE_FAIRNESS, INSTRUCTION_EFFECTS, SCORE_COMPARISONS)
+BY_STAGE: Final = "stage"
+BY_LEVELS: Final = "true levels"
+BY_LEVELS_WITHIN_A_STAGE: Final = "true levels within a stage"
+BY_CHANCE: Final = "exact chance"
+
+LANDMARK_RANKING: Final = Table(
+    "scoring",
+    "landmark_ranking",
+    "How well the deals that were open at the last 24 month ends can be ranked by whether they will be won: what a "
+    "scorer of open deals has to beat, and what nobody can.",
+    (
+        Column(
+            "ranked_by",
+            "VARCHAR",
+            "stage: the stage on record, the simple guess; true levels: their sum, over all pairs or those in the same "
+            "stage; exact chance: that of the day.",
+            values=(BY_STAGE, BY_LEVELS, BY_LEVELS_WITHIN_A_STAGE, BY_CHANCE),
+        ),
+        Column(
+            "value",
+            "DOUBLE",
+            "Area under the ROC curve, 0 to 1, 0.5 is chance; NULL when it cannot be computed.",
+            nullable=True,
+            derived_from=(
+                "crm.landmarks.stage_name",
+                *(f"truth.landmarks.{name}_level" for name in MEDDPICC_COLUMNS),
+                "truth.landmarks.win_probability",
+                "truth.landmarks.outcome",
+            ),
+        ),
+        Column("low", "DOUBLE", "Lower end of the 95% interval; NULL when not computed.", nullable=True),
+        Column("high", "DOUBLE", "Upper end of the 95% interval; NULL when not computed.", nullable=True),
+        Column("opportunities", "BIGINT", "Opportunities behind the figure.", minimum=0),
+        Column("landmarks", "BIGINT", "Month ends at which they were open, over all of them.", minimum=0),
+        Column("explanation", "VARCHAR", "What the figure means, in plain words."),
+    ),
+    ("ranked_by",),
+)
+
+EVALUATION_TABLES: Final = (SCORE_QUALITY, SCORE_FAIRNESS, LANDMARK_RANKING, INSTRUCTION_EFFECTS, SCORE_COMPARISONS)

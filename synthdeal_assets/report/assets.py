@@ -12,7 +12,7 @@ import dagster as dg
 
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, SCORE_FAIRNESS, SCORE_QUALITY
+from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, LANDMARK_RANKING, SCORE_FAIRNESS, SCORE_QUALITY
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_asset, table_metadata, table_spec
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -32,6 +32,7 @@ REPORTED_TABLES: Final = (
     SCORE_QUALITY,
     SCORE_FAIRNESS,
     INSTRUCTION_EFFECTS,
+    LANDMARK_RANKING,
 )
 """Scores, what they cost, and how good they are; empty until there is something."""
 SHORT_RUN_ID: Final = 8

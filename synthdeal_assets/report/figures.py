@@ -23,7 +23,15 @@ import polars as pl
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import MIN_FOR_INTERVAL, TOLERANCE_POINTS
 from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
-from synthdeal_assets.evaluation.tables import DIFFERS, FAIRNESS_ATTRIBUTES, SIMPLE_GUESS, TOO_FEW
+from synthdeal_assets.evaluation.tables import (
+    BY_CHANCE,
+    BY_LEVELS,
+    BY_STAGE,
+    DIFFERS,
+    FAIRNESS_ATTRIBUTES,
+    SIMPLE_GUESS,
+    TOO_FEW,
+)
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.statistics.student_t import student_t_quantile
 from synthdeal_assets.foundation.warehouse.statements import statement
@@ -137,6 +145,9 @@ _HEADER = re.compile(
     r"(?P<sql>(?:(?!-- figure: ).*\n?)*)",
     re.MULTILINE,
 )
+
+LANDMARK_RANKINGS: Final = (("stage", BY_STAGE), ("levels", BY_LEVELS), ("chance", BY_CHANCE))
+"""What is printed of how well open deals can be ranked: part of the figure's id, what they are ranked by."""
 
 RELATIVE_TOLERANCE: Final = 1e-9
 """Sums of floats depend in their last bits on the order in which DuckDB's threads add them."""
@@ -284,6 +295,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "max_flag_percent": vocabulary.MAX_FLAG_PERCENT,
         "simple_guess": SIMPLE_GUESS,
         "guessed_level": GUESSED_LEVEL,
+        "landmark_rankings": LANDMARK_RANKINGS,
         "unactionable_lead_sources": vocabulary.UNACTIONABLE_LEAD_SOURCES,
         "min_for_interval": MIN_FOR_INTERVAL,
         "z_of_one": _normal_quantile(1),

@@ -56,6 +56,7 @@ FIGURES: Final = Table(
                 "scoring.calibrated_probabilities.calibrated_win_probability",
                 "scoring.score_fairness.difference",
                 "scoring.instruction_effects.difference",
+                "scoring.landmark_ranking.value",
                 "scoring.llm_calls.cost_usd",
                 "truth.opportunities.outcome",
                 "whitespace.whitespace.p_icp",

@@ -109,6 +109,7 @@ def test_every_asset_refers_to_its_module_and_to_its_sql_which_are_there() -> No
         "sales/fact_transactions",
         "scoring/calibrated_probabilities",
         "scoring/instruction_effects",
+        "scoring/landmark_ranking",
         "scoring/opportunity_scores",
         "scoring/score_comparisons",
         "scoring/score_fairness",

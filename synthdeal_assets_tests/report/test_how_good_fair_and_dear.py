@@ -10,6 +10,7 @@ import pytest
 from synthdeal_assets.evaluation.tables import (
     DIFFERS,
     INSTRUCTION_EFFECTS,
+    LANDMARK_RANKING,
     NO_DIFFERENCE,
     SCORE_FAIRNESS,
     SCORE_QUALITY,
@@ -62,6 +63,19 @@ def written(warehouse: Warehouse) -> Pages:
 def section(pages: Pages, title: str) -> str:
     """The text of a section, in which a minus sign is a hyphen."""
     return pages.markdown.partition(f"## {title}")[2].partition("\n## ")[0].replace("\N{MINUS SIGN}", "-")
+
+
+def test_what_can_be_known_of_open_deals_stands_beside_the_scores(warehouse: Warehouse) -> None:
+    fill(warehouse, [WON, LOST])
+    title = "How far to trust the scores"
+    assert "What can be known" not in section(written(warehouse), title)
+    for ranked_by, value in (("stage", 0.612), ("true levels", 0.757), ("exact chance", 0.875)):
+        row = {"ranked_by": ranked_by, "value": value, "low": None, "high": None, "opportunities": 1_234}
+        add(warehouse, LANDMARK_RANKING, {**row, "landmarks": 4_321, "explanation": "Measured."})
+    said = section(written(warehouse), title)
+    assert "the stage on that day puts 61 in the right order, the true MEDDPICC levels 76" in said
+    assert "can be known, 88." in said
+    assert "rests on 1,234 deals" in said
 
 
 def test_every_figure_about_the_scores_recomputes_and_follows_its_table(warehouse: Warehouse) -> None:

@@ -16,6 +16,7 @@ from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
     FIELD_HISTORY,
+    LANDMARKS,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
@@ -24,7 +25,7 @@ from synthdeal_assets.world.tables import (
     USERS,
     WORLD,
 )
-from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
 AS_OF = dt.date(2026, 11, 20)
 CREATED = dt.date(2026, 3, 1)
@@ -153,6 +154,8 @@ def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
                 for contact, role in (("003B", "Influencer"), ("003A", "Economic Buyer"))
             ],
         ),
+        LANDMARKS: LANDMARKS.empty(),
+        TRUTH_LANDMARKS: TRUTH_LANDMARKS.empty(),
         TRUTH_OPPORTUNITIES: _frame(TRUTH_OPPORTUNITIES, [_truth(each) for each in deals]),
     }
 

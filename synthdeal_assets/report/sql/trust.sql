@@ -138,6 +138,18 @@ FROM truth.opportunities
 INNER JOIN scoring.scorer_inputs USING (opportunity_id)
 WHERE has_wrong_stage
 
+{% for figure, ranked_by in landmark_rankings %}
+-- figure: landmarks.{{ figure }}.pairs
+-- label: Of a hundred pairs of deals that were open at a month end, one won and one lost later, those that are in the right order by {{ ranked_by }}
+-- unit: count
+SELECT round(100 * value) FROM scoring.landmark_ranking WHERE ranked_by = {{ ranked_by | literal }}
+
+{% endfor %}
+-- figure: landmarks.opportunities
+-- label: Deals that were open at one of the last 24 month ends
+-- unit: deals
+SELECT coalesce(any_value(opportunities), 0) FROM scoring.landmark_ranking
+
 -- figure: trust.rejected_quotes
 -- label: Quotes given by the scorer that do not stand in the deal and were taken out
 -- unit: count
