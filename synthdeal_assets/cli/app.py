@@ -7,6 +7,7 @@ A command imports what it needs when it is called, because Dagster takes seconds
 
 from __future__ import annotations
 
+import datetime as dt
 import platform
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
@@ -183,6 +184,14 @@ def compare(
     *,
     sample: Annotated[int, typer.Option(help="Number of deals to compare on.", min=1)] = 100,
     seed: Annotated[int, typer.Option(help="Seed for drawing the deals.")] = 42,
+    landmark: Annotated[
+        dt.datetime | None,
+        typer.Option(
+            help="Compare on deals that were open at this month end, as they were on that day.",
+            formats=["%Y-%m-%d"],
+            show_default="none: the present deals",
+        ),
+    ] = None,
     scorer_concurrency: Concurrency = None,
     max_cost_usd: MaxCost = None,
     max_calls: MaxCalls = None,
@@ -194,13 +203,17 @@ def compare(
     A side is a scorer (heuristic, openai, anthropic, hybrid), optionally with a model after a colon and a folder of
     prompts after an @, such as openai:gpt-6-sol or openai@./my-prompts. Answers that were paid for before cost nothing.
     The limits on cost and requests apply to both sides together.
+
+    With --landmark, deals that were open at one of the last 24 month ends are judged on what was written by then, and
+    measured by how they have ended since. Of each month end at most 2,000 deals are looked at, always the same ones.
     """
     settings = settings_of(
         scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
     )
     from synthdeal_assets.cli.compare import run_comparison
 
-    return run_comparison(settings, left, right, size=sample, seed=seed)
+    on = landmark and landmark.date()
+    return run_comparison(settings, left, right, size=sample, seed=seed, landmark=on)
 
 
 @app.command()

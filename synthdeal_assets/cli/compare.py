@@ -5,6 +5,7 @@ What is asked and measured belongs in `evaluation/comparison/`; here is how a si
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from rich.text import Text
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.followed_run import publish_or_warn
 from synthdeal_assets.cli.home import opened_home
+from synthdeal_assets.cli.landmark_inputs import make_landmark_inputs
 from synthdeal_assets.cli.spending import cost_in_words
+from synthdeal_assets.demo_llm.server import DEMO_MODEL
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.comparison import (
     COULD_NOT_JUDGE,
@@ -45,6 +48,7 @@ from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import scoring_ledger
 from synthdeal_assets.scoring.scorers.make_scorer import scorer_for
 from synthdeal_assets.scoring.scorers.scorer import Scorer
+from synthdeal_assets.scoring.tables import LANDMARK_INPUTS
 from synthdeal_assets.settings import Settings
 
 SHORT_NAMES: Final = {
@@ -125,7 +129,9 @@ def named_side(text: str) -> NamedSide:
     return NamedSide(text, scorer, model, folder)
 
 
-def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed: int) -> int:
+def run_comparison(
+    settings: Settings, left: str, right: str, *, size: int, seed: int, landmark: dt.date | None = None
+) -> int:
     """Compare two sides, print the figures and store them.
 
     Args:
@@ -134,6 +140,8 @@ def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed
         right: The other.
         size: Deals to compare on.
         seed: Seed of the draw.
+        landmark: A month end: the deals that were open on it are judged as they were, and measured by what has become
+            of them. None compares on the present deals.
 
     Returns:
         The exit code.
@@ -150,8 +158,10 @@ def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed
             code="compare.no-world",
         )
     warehouse = Warehouse.of(settings)
+    if landmark is not None:
+        make_landmark_inputs(warehouse, landmark)
     with warehouse.connect() as connection:
-        sample = draw_sample(connection, size, seed)
+        sample = draw_sample(connection, size, seed, landmark=landmark)
     ours, theirs = (prepare_side(name.maker(settings), sample.inputs[0]) for name in names)
     _announce(ours, theirs, sample, size)
     comparison_id, now = str(uuid.uuid4()), utc_now()
@@ -180,7 +190,8 @@ def run_comparison(settings: Settings, left: str, right: str, *, size: int, seed
     with warehouse.transaction() as connection:
         keep_comparison(connection, figures)
     asked = any(each.usage.calls for side in (ours, theirs) for each in side.asked)
-    _tell_dagster(settings, warehouse, [SCORE_COMPARISONS, *([LLM_CALLS] if asked else [])])
+    written = [SCORE_COMPARISONS, *([LANDMARK_INPUTS] if landmark else []), *([LLM_CALLS] if asked else [])]
+    _tell_dagster(settings, warehouse, written)
     _print(figures, names, ours, theirs, sample)
     return 0
 
@@ -218,9 +229,11 @@ def _announce(left: Side, right: Side, sample: DrawnSample, size: int) -> None:
     states = dict(sample.truth["state"].value_counts().iter_rows())
     planted = int(sample.truth["has_planted_instruction"].sum())
     kinds = ", ".join(f"{states.get(state, 0):,} {state}" for state in ("open", "won", "lost"))
+    which = f"deals (seed {sample.seed})"
+    if sample.landmark is not None:
+        which = f"deals that were open on {sample.landmark} (seed {sample.seed}), as of today"
     messages.print(
-        f"Sample: {count:,} of {sample.available:,} deals (seed {sample.seed}): {kinds}; {planted:,} with a planted "
-        "instruction.",
+        f"Sample: {count:,} of {sample.available:,} {which}: {kinds}; {planted:,} with a planted instruction.",
     )
     for name, side in (("Left: ", left), ("Right:", right)):
         messages.print(f"{name}  {side.judge.scorer}, {side.judge.model}, prompt {side.judge.prompt_version}")
@@ -298,6 +311,10 @@ def _remarks(shown: pl.DataFrame, left: Side, right: Side, sample: DrawnSample) 
         lines.append(
             f"Of {intervals} intervals, about {max(1, round(intervals * CHANCE_SHARE))} excludes 0 by chance alone: "
             "look for a pattern, not for one figure."
+        )
+    if sample.landmark is not None and any(side.judge.model.startswith(DEMO_MODEL) for side in (left, right)):
+        lines.append(
+            f"The demo model looks up what is so today, so of {sample.landmark} it knows more than anybody could."
         )
     asked = [each for side in (left, right) for each in side.asked]
     usage = sum((each.usage for each in asked), start=Usage())

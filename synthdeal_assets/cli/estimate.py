@@ -74,7 +74,7 @@ def _to_be_judged(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.d
     with duckdb.connect(config={"temp_directory": tempfile.gettempdir()}) as memory:
         for table in WORLD_TABLES:
             create(memory, table)
-        for chunk in generate_world_in_chunks(spec):
+        for chunk in generate_world_in_chunks(spec, periods=1):
             for table, frame in chunk.items():
                 insert(memory, table, frame)
         create(memory, SCORER_INPUTS)

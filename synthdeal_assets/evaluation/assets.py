@@ -46,7 +46,13 @@ from synthdeal_assets.scoring.asking import scoring_ledger
 from synthdeal_assets.scoring.score_events import log_tables
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
-from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORE_FAILURES, SCORER_INPUTS
+from synthdeal_assets.scoring.tables import (
+    LANDMARK_INPUTS,
+    OPPORTUNITY_SCORES,
+    SCORE_ELEMENTS,
+    SCORE_FAILURES,
+    SCORER_INPUTS,
+)
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import LANDMARKS, OPPORTUNITIES, USERS
 from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
@@ -228,7 +234,15 @@ EVALUATION_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     landmark_ranking,
     table_spec(
         SCORE_COMPARISONS,
-        deps=[SCORER_INPUTS, LLM_CALLS, TRUTH_OPPORTUNITIES, OPPORTUNITIES],
+        deps=[
+            SCORER_INPUTS,
+            LANDMARK_INPUTS,
+            LLM_CALLS,
+            TRUTH_OPPORTUNITIES,
+            TRUTH_LANDMARKS,
+            OPPORTUNITIES,
+            LANDMARKS,
+        ],
         kinds={"duckdb"},
         sql=["comparison_*.sql"],
     ),

@@ -200,6 +200,12 @@ SCORE_COMPARISONS: Final = Table(
         Column("compared_at", "TIMESTAMP", "When, UTC."),
         Column("seed", "BIGINT", "Seed with which the sample was drawn."),
         Column("sampled", "BIGINT", "Deals in the sample.", minimum=0),
+        Column(
+            "landmark_date",
+            "DATE",
+            "Month end at which the deals were open, and as of which they were judged; NULL for the present deals.",
+            nullable=True,
+        ),
         Column("left_scorer", "VARCHAR", "Scorer on the left."),
         Column("left_model", "VARCHAR", "Its model."),
         Column("left_prompt_version", "VARCHAR", "Its version of the prompt or rules."),
@@ -223,6 +229,9 @@ SCORE_COMPARISONS: Final = Table(
                     *(f"truth.opportunities.{name}_level" for name in MEDDPICC_COLUMNS),
                     "truth.opportunities.win_probability",
                     "crm.opportunities.is_won",
+                    *(f"truth.landmarks.{name}_level" for name in MEDDPICC_COLUMNS),
+                    "truth.landmarks.win_probability",
+                    "crm.landmarks.outcome",
                     "scoring.llm_calls.answer",
                 ),
             )

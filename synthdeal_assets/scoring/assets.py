@@ -51,6 +51,7 @@ from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
     CALIBRATED_PROBABILITIES,
+    LANDMARK_INPUTS,
     OPPORTUNITY_SCORES,
     SCORE_ELEMENTS,
     SCORE_FAILURES,
@@ -61,6 +62,7 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
+    LANDMARKS,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
     PRODUCTS,
@@ -349,6 +351,7 @@ def calibrated_probabilities(warehouse: Warehouse) -> dg.MaterializeResult[None]
 
 SCORING_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     scorer_inputs,
+    table_spec(LANDMARK_INPUTS, deps=[LANDMARKS, CRM_OPPORTUNITIES], kinds={"duckdb"}, sql=["landmark_sample.sql"]),
     opportunity_scores,
     *(table_spec(table, deps=[OPPORTUNITY_SCORES], kinds={"duckdb"}) for table in FILLED_BESIDE),
     calibrated_probabilities,

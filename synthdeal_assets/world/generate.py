@@ -15,7 +15,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, uniform
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.world.calendar import CreationCalendar, day_number, record_start
+from synthdeal_assets.world.calendar import PERIODS, WINDOW_DAYS, CreationCalendar, day_number, record_start
 from synthdeal_assets.world.chances import Chances, chances_on, draw_cases
 from synthdeal_assets.world.closings import lost_reasons
 from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
@@ -86,13 +86,14 @@ def generate_world(spec: WorldSpec) -> dict[Table, pl.DataFrame]:
 
 
 def generate_world_in_chunks(
-    spec: WorldSpec, rows_per_chunk: int = ROWS_PER_CHUNK
+    spec: WorldSpec, rows_per_chunk: int = ROWS_PER_CHUNK, *, periods: int = PERIODS
 ) -> Iterator[dict[Table, pl.DataFrame]]:
     """The tables of the world in pieces: first those that do not depend on deals, then deals in order of creation.
 
     Args:
         spec: The world.
         rows_per_chunk: Opportunities in a piece, at most; a day is not divided. The rows do not depend on it.
+        periods: Periods whose deals are made, the last ones; a scorer is given those of one.
     """
     as_of = day_number(spec.as_of)
     calendar = CreationCalendar(spec.seed, spec.size)
@@ -109,7 +110,7 @@ def generate_world_in_chunks(
         CONTACTS: organisation.contacts,
         TRUTH_EFFECTS: _effects(book.effects),
     }
-    for days in calendar.day_ranges(record_start(as_of), as_of, rows_per_chunk):
+    for days in calendar.day_ranges(as_of - periods * WINDOW_DAYS + 1, as_of, rows_per_chunk):
         yield _deal_tables(
             _tell(
                 calendar,

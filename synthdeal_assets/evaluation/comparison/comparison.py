@@ -105,6 +105,7 @@ def compare(
         "compared_at": now,
         "seed": sample.seed,
         "sampled": len(sample.inputs),
+        "landmark_date": sample.landmark,
         **{f"left_{name}": getattr(left.judge, name) for name in Judge.__slots__},
         **{f"right_{name}": getattr(right.judge, name) for name in Judge.__slots__},
     }

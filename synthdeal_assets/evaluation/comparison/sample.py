@@ -5,6 +5,7 @@ What the sides are asked about them belongs in `sides.py`.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
+from synthdeal_assets.scoring.landmark_inputs import kept_inputs
 from synthdeal_assets.scoring.pending import chosen_inputs
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import OPPORTUNITIES
@@ -34,15 +36,19 @@ class DrawnSample:
         inputs: What a scorer may see of them, in the order of the draw, so that any first part is a sample too.
         available: Deals there were to draw from.
         seed: Seed of the draw.
+        landmark: The month end whose open deals they are; None for the present deals.
     """
 
     truth: pl.DataFrame
     inputs: tuple[ScorerInput, ...]
     available: int
     seed: int
+    landmark: dt.date | None = None
 
 
-def draw_sample(connection: duckdb.DuckDBPyConnection, size: int, seed: int) -> DrawnSample:
+def draw_sample(
+    connection: duckdb.DuckDBPyConnection, size: int, seed: int, *, landmark: dt.date | None = None
+) -> DrawnSample:
     """Draw deals in proportion to how many are open, won and lost, with and without a planted instruction.
 
     A deal's place in the draw is a hash of the seed and its id: when the world moves on, or more deals are asked for,
@@ -52,25 +58,32 @@ def draw_sample(connection: duckdb.DuckDBPyConnection, size: int, seed: int) -> 
         connection: The warehouse.
         size: Deals to draw; all, when there are fewer.
         seed: Another one draws other deals.
+        landmark: A month end whose inputs are kept: deals that were open on it, as they were, are drawn by what has
+            become of them. None draws from the present inputs.
 
     Raises:
         SynthDealError: There is no world yet.
     """
     if not table_exists(connection, SCORER_INPUTS) or not table_exists(connection, OPPORTUNITIES):
         raise _no_world()
-    deals = query_frame(connection, statement(__package__, "comparison_deals.sql"))
+    deals = (
+        query_frame(connection, statement(__package__, "comparison_deals.sql"))
+        if landmark is None
+        else query_frame(connection, statement(__package__, "comparison_landmarks.sql"), {"day": landmark})
+    )
     if deals.is_empty():
         raise _no_world()
     order = pl.Series("order", [_place(seed, key) for key in deals["opportunity_id"]], dtype=pl.String)
     drawn = _drawn(deals.with_columns(order).sort("order"), min(size, deals.height), STRATA).sort("order")
-    inputs = {
-        deal.opportunity_id: deal for deal in deals_of(chosen_inputs(connection, drawn["opportunity_id"].to_list()))
-    }
+    keys = drawn["opportunity_id"].to_list()
+    chosen = chosen_inputs(connection, keys) if landmark is None else kept_inputs(connection, landmark, keys)
+    inputs = {deal.opportunity_id: deal for deal in deals_of(chosen)}
     return DrawnSample(
         drawn.drop("order").sort("opportunity_id"),
         tuple(inputs[key] for key in drawn["opportunity_id"]),
         deals.height,
         seed,
+        landmark,
     )
 
 

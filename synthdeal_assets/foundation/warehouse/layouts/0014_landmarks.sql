@@ -39,3 +39,7 @@ CREATE TABLE IF NOT EXISTS truth.landmarks (
     outcome VARCHAR NOT NULL,
     outcome_date DATE NOT NULL
 );
+-- table: scoring.score_comparisons
+ALTER TABLE scoring.score_comparisons ADD COLUMN landmark_date DATE;
+COMMENT ON COLUMN scoring.score_comparisons.landmark_date IS
+'Month end at which the deals were open, and as of which they were judged; NULL for the present deals.';
