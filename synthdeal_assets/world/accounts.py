@@ -20,6 +20,7 @@ from synthdeal_assets.foundation.drawing.randomness import (
     mix,
     uniform,
 )
+from synthdeal_assets.world.addresses import billing_addresses
 from synthdeal_assets.world.company_names import fictional_companies, public_companies
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.phones import fictional_phones
@@ -93,6 +94,7 @@ def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
     created = np.datetime64(FIRST_CREATED) + choose(key, "created", days + 1).astype("timedelta64[D]")
     countries = name_pool("countries")
     parent = companies["parent"]
+    addresses = billing_addresses(companies["country"], companies["city"], key)
     return companies.select(
         account_id=identifiers("ACC-", number),
         name="name",
@@ -112,6 +114,7 @@ def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
         phone=fictional_phones(companies["country"], companies["city"], number, key),
         created_date=pl.Series(created),
         notice=pl.when("is_invented").then(pl.lit(NOTICES["fictional"])).otherwise(pl.lit(NOTICES["public"])),
+        **addresses.to_dict(),
         parent_account_id=_where_known(identifiers("ACC-", parent.fill_null(0).to_numpy()), parent),
         domain=pl.concat_str("domain", pl.lit(".example")),
     )

@@ -84,6 +84,13 @@ def world_integrity() -> list[TableCheck]:
             _rules("parts_belong_to_a_larger_whole"),
         ),
         TableCheck(
+            ACCOUNTS,
+            "addresses_follow_the_city",
+            "Every city lies in one country and, where addresses have one, in one state, each with one code.",
+            _rules("addresses_follow_the_city"),
+            blocking=False,
+        ),
+        TableCheck(
             CONTACTS,
             "dates_are_in_order",
             "No contact is older than its account.",

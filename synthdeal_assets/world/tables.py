@@ -151,6 +151,36 @@ ACCOUNTS: Final = Table(
             nullable=True,
             references="crm.accounts.account_id",
         ),
+        Column(
+            "billing_street",
+            "VARCHAR",
+            "Street of the billing address; it may not exist in the city. NULL in a world of generator 1.",
+            nullable=True,
+        ),
+        Column(
+            "billing_state",
+            "VARCHAR",
+            "State, province or county; NULL where addresses of the country have none.",
+            nullable=True,
+        ),
+        Column(
+            "billing_state_code",
+            "VARCHAR",
+            "Code of it (ISO 3166-2, without the country), such as CA.",
+            nullable=True,
+        ),
+        Column(
+            "billing_postal_code",
+            "VARCHAR",
+            "Postal code that begins as those of the city do; NULL where the country has none.",
+            nullable=True,
+        ),
+        Column(
+            "billing_country_code",
+            "VARCHAR",
+            "Code of the country (ISO 3166-1 alpha-2), such as US; NULL in a world of generator 1.",
+            nullable=True,
+        ),
     ),
     ("account_id",),
 )

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from zoneinfo import available_timezones
 
 import numpy as np
 import polars as pl
@@ -121,6 +122,39 @@ def test_everybody_was_there_before_the_first_possible_day(organisation: Organis
     assert (with_account["created_date"] >= with_account["created_date_of_account"]).all()
     for frame, column in (("accounts", "created_date"), ("contacts", "created_date"), ("users", "hired_date")):
         assert (frames(organisation)[frame][column] < MIN_AS_OF).all()
+
+
+def test_every_account_has_an_address_as_its_country_writes_one(organisation: Organisation) -> None:
+    accounts = organisation.accounts
+    assert accounts.select("billing_street", "billing_country_code").null_count().sum_horizontal().item() == 0
+    with_states = {"US", "CA", "AU", "BR", "CN", "IN", "IE", "IT", "MX"}
+    has_state = accounts["billing_country_code"].is_in(with_states)
+    assert (accounts["billing_state"].is_not_null() == has_state).all()
+    assert (accounts["billing_state_code"].is_not_null() == has_state).all()
+    written = {
+        "US": (r"^\d+ [A-Z]", r"^\d{5}$"),
+        "CA": (r"^\d+ [A-Z]", r"^[A-Z]\d[A-Z] \d[A-Z]\d$"),
+        "GB": (r"^\d+ [A-Z]", r"^[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}$"),
+        "DE": (r"^\D+ \d+$", r"^\d{5}$"),
+        "NL": (r"^\D+ \d+$", r"^\d{4} [A-Z]{2}$"),
+        "BR": (r"^\D+, \d+$", r"^\d{5}-\d{3}$"),
+        "JP": (r"^\d+-\d+-\d+$", r"^\d{3}-\d{4}$"),
+    }
+    for code, (street, postal_code) in written.items():
+        of_country = accounts.filter(pl.col("billing_country_code") == code)
+        assert of_country.height > 10, code
+        assert of_country["billing_street"].str.contains(street).all(), code
+        assert of_country["billing_postal_code"].str.contains(postal_code).all(), code
+
+
+def test_postal_codes_are_those_of_the_city() -> None:
+    accounts = build_organisation(42, 20_000, "public").accounts
+    austin = accounts.filter((pl.col("billing_city") == "Austin") & (pl.col("billing_state_code") == "TX"))
+    assert austin.height > 3
+    assert austin["billing_postal_code"].str.starts_with("787").all()
+    montreal = accounts.filter(pl.col("billing_city") == "Montreal")
+    assert set(montreal.select("billing_state_code", "billing_country_code").rows()) == {("QC", "CA")}
+    assert accounts.filter(pl.col("billing_country") == "Hong Kong")["billing_postal_code"].is_null().all()
 
 
 def test_an_account_belongs_to_an_executive_of_its_region_who_reports_to_a_manager_there(
@@ -299,3 +333,11 @@ def test_the_data_files_fit_together() -> None:
     reach = {part for text in enterprises["reach"] for part in text.split(";")}
     assert reach <= {"home", "world", *REGIONS}
     assert set(name_pool("countries")["region"]) == set(REGIONS)
+    assert name_pool("countries")["country_code"].is_unique().all()
+    cities = set(name_pool("cities").select("country", "city").rows())
+    assert cities == {
+        place
+        for pool in ("public_companies", "territories")
+        for place in name_pool(pool).select("country", "city").rows()
+    }
+    assert set(name_pool("cities")["time_zone"]) <= available_timezones()

@@ -90,6 +90,7 @@ MIGRATIONS: Final = (
     migration_from_file(12, "what_is_a_part_of_what"),
     migration_from_file(13, "what_an_amount_is_made_of"),
     migration_from_file(14, "landmarks"),
+    migration_from_file(15, "where_accounts_can_be_written_to"),
 )
 """Every step since layout 1, in order."""
 
