@@ -19,6 +19,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.made_with import GENERATOR_VERSION, changed_since
+from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS
 from synthdeal_assets.world.spec import WorldRequest, WorldSpec, existing_spec, resolve_spec
 from synthdeal_assets.world.store import STORED_TABLES, store_world
 from synthdeal_assets.world.tables import LANDMARKS, WORLD
@@ -48,6 +49,9 @@ def _made_from(table: Table) -> list[Table]:
     return others or ([] if table is WORLD else [WORLD])
 
 
+_REBUILT_BY: Final = {LANDMARKS: ["crm_landmarks.sql"], FORECAST_SNAPSHOTS: ["crm_forecast_snapshots.sql"]}
+
+
 @dg.multi_asset(
     name="world",
     specs=[
@@ -55,7 +59,7 @@ def _made_from(table: Table) -> list[Table]:
             table,
             deps=_made_from(table),
             code_version=GENERATOR_VERSION,
-            sql=["crm_landmarks.sql"] if table is LANDMARKS else [],
+            sql=_REBUILT_BY.get(table, []),
         )
         for table in STORED_TABLES
     ],

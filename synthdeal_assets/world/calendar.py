@@ -41,6 +41,11 @@ def day_number(day: dt.date) -> int:
     return (day - _EPOCH).days
 
 
+def date_of(day: int) -> dt.date:
+    """The day of a number of days since 1970-01-01."""
+    return _EPOCH + dt.timedelta(days=day)
+
+
 def window_start(as_of: int) -> int:
     """First day of the last period, the 364 days that end with `as_of`: what is created in it is scored."""
     return as_of - WINDOW_DAYS + 1
@@ -123,6 +128,17 @@ def quarter_start(days: IntArray) -> IntArray:
     month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     first: IntArray = (month - month % 3).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     return first
+
+
+def quarter_number(days: IntArray) -> IntArray:
+    """The quarter that each day lies in; that of 1970-01-01 is 0."""
+    quarter: IntArray = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) // 3
+    return quarter
+
+
+def quarter_first_day(quarter: int) -> int:
+    """The first day of the quarter with this `quarter_number`."""
+    return int(np.datetime64(3 * quarter, "M").astype("datetime64[D]").astype(np.int64))
 
 
 def _period_end(days: IntArray, months: int) -> IntArray:

@@ -66,20 +66,21 @@ class Customers:
         return self._installed[accounts] | contracted
 
 
-def find_customers(calendar: CreationCalendar, book: SalesBook, as_of: int, rows: int) -> Customers:
-    """The customers on every day of the window that ends on `as_of`.
+def find_customers(calendar: CreationCalendar, book: SalesBook, as_of: int, rows: int, *, since: int) -> Customers:
+    """The customers on every day from `since` to `as_of`.
 
-    Looks as far back as a win can reach into the window: a contract and the longest deal before it.
+    Looks as far back as a win can reach into these days: a contract and the longest deal before it.
 
     Args:
         calendar: How many deals are created on each day.
         book: The organisation.
         as_of: Last day of the window (days since 1970-01-01).
         rows: Deals held in memory at a time.
+        since: First day that may be asked about, at or before the first day of the window.
     """
     start = record_start(as_of)
     accounts, days, window_accounts, window_days = [], [], [], []
-    for part in calendar.day_ranges(start - CONTRACT_DAYS - MAX_DAYS_OPEN, as_of, rows):
+    for part in calendar.day_ranges(since - CONTRACT_DAYS - MAX_DAYS_OPEN, as_of, rows):
         deals = draw_deals(calendar, book, part)
         wins = deals.where(deals.won & ~book.account_installed[deals.account])
         accounts.append(wins.account)

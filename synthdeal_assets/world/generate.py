@@ -30,6 +30,8 @@ from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.namesakes import Namesakes
 from synthdeal_assets.world.offers import Offers, draw_offers
 from synthdeal_assets.world.organisation import build_organisation
+from synthdeal_assets.world.plan_tables import QUOTAS
+from synthdeal_assets.world.quotas import base_start, set_quotas
 from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
 from synthdeal_assets.world.sales_team import build_price_book
 from synthdeal_assets.world.salesforce_picklists import (
@@ -65,7 +67,7 @@ from synthdeal_assets.world.tables import (
 from synthdeal_assets.world.truth import level_days, levels_on
 from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
-WORLD_TABLES: Final = (*CRM_TABLES, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, TRUTH_LANDMARKS)
+WORLD_TABLES: Final = (*CRM_TABLES, QUOTAS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, TRUTH_LANDMARKS)
 """Every table that is made here."""
 
 ROWS_PER_CHUNK: Final = 50_000
@@ -99,7 +101,7 @@ def generate_world_in_chunks(
     calendar = CreationCalendar(spec.seed, spec.size)
     organisation = build_organisation(spec.seed, spec.size, spec.account_names)
     book = open_sales_book(spec.seed, organisation)
-    customers = find_customers(calendar, book, as_of, rows_per_chunk)
+    customers = find_customers(calendar, book, as_of, rows_per_chunk, since=base_start(as_of))
     namesakes = Namesakes(calendar, book, record_start(as_of), as_of, rows_per_chunk)
     yield {
         WORLD: _world_row(spec),
@@ -108,6 +110,7 @@ def generate_world_in_chunks(
         PRICE_BOOK: build_price_book(organisation.products),
         ACCOUNTS: _accounts_on_record(organisation.accounts, customers),
         CONTACTS: organisation.contacts,
+        QUOTAS: set_quotas(calendar, book, customers, as_of, rows_per_chunk),
         TRUTH_EFFECTS: _effects(book.effects),
     }
     for days in calendar.day_ranges(as_of - periods * WINDOW_DAYS + 1, as_of, rows_per_chunk):

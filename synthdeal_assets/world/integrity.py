@@ -13,6 +13,7 @@ from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck,
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.made_with import INSTALLED, NAMES
 from synthdeal_assets.world.phones import phone_prefixes
+from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
 from synthdeal_assets.world.store import STORED_TABLES
 from synthdeal_assets.world.tables import (
@@ -23,6 +24,8 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
+    SELLER,
+    USERS,
     WORLD,
 )
 from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
@@ -170,6 +173,25 @@ def world_integrity() -> list[TableCheck]:
             "Contacts take part from the deal's creation on at the earliest, and the last entry of each is its present "
             "role.",
             _rules("role_history_is_in_order"),
+        ),
+        TableCheck(
+            QUOTAS,
+            "quotas_are_sums_of_teams",
+            "A manager's quota is the sum of the team's, every seller in the team when the present quarter began has "
+            "one, and none is set earlier than on the day before its quarter.",
+            _rules(
+                "quotas_are_sums_of_teams",
+                seller=SELLER,
+                users=USERS.qualified_name,
+                opportunities=OPPORTUNITIES.qualified_name,
+            ),
+        ),
+        TableCheck(
+            FORECAST_SNAPSHOTS,
+            "snapshots_agree_with_the_record",
+            "Forecasts are of Fridays, what they show as closed is what was won in the quarter by then, and one of the "
+            "world's date shows what the open deals do.",
+            _rules("snapshots_agree_with_the_record"),
         ),
         TableCheck(
             TRUTH_OPPORTUNITIES,

@@ -88,6 +88,21 @@ def build_price_book(products: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def team_on(users: pl.DataFrame, day: dt.date) -> pl.DataFrame:
+    """Who is in the team on a day, as what, and reporting to whom; `sql/team_over_time.sql` says the same of all days.
+
+    Args:
+        users: crm.users.
+        day: The day.
+
+    Returns:
+        row (position in `users`), user_id, role and manager_id, in the order of the users.
+    """
+    return (
+        users.with_row_index("row").filter(pl.col("hired_date") <= day).select("row", "user_id", "role", "manager_id")
+    )
+
+
 def account_owners(users: pl.DataFrame, account_regions: pl.Series, account_key: UInt64Array) -> pl.Series:
     """The account executive who looks after each account, one of its region: user ids."""
     owner = np.zeros(account_key.size, dtype=np.int64)

@@ -11,7 +11,9 @@ import polars as pl
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
+from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.generate import WORLD_TABLES
+from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS
 from synthdeal_assets.world.tables import (
     LANDMARKS,
     OPPORTUNITIES,
@@ -20,7 +22,7 @@ from synthdeal_assets.world.tables import (
     WORLD,
 )
 
-STORED_TABLES: Final = (*WORLD_TABLES, LANDMARKS)
+STORED_TABLES: Final = (*WORLD_TABLES, LANDMARKS, FORECAST_SNAPSHOTS)
 """Every table of the world."""
 
 
@@ -37,6 +39,7 @@ def store_world(warehouse: Warehouse, chunks: Iterable[Mapping[Table, pl.DataFra
             for table, frame in chunk.items():
                 insert(connection, incoming[table], frame)
         fill_landmarks(connection, incoming)
+        fill_forecast_snapshots(connection, incoming)
 
 
 def fill_landmarks(connection: duckdb.DuckDBPyConnection, tables: Mapping[Table, Table] | None = None) -> None:

@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.world.calendar import day_number
-from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
+from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.landmarks import landmark_days
-from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.store import fill_landmarks, store_world
+from synthdeal_assets.world.store import fill_landmarks
 from synthdeal_assets.world.tables import LANDMARKS, OPPORTUNITIES, OPPORTUNITY_CONTACT_ROLES, OPPORTUNITY_STAGES
 from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
-
-SEED: Final = 7_601
-SIZE: Final = 120
-AS_OF: Final = dt.date(2026, 11, 20)
-LATER: Final = (dt.date(2026, 11, 21), dt.date(2027, 1, 4), dt.date(2027, 11, 20))
-"""A day, 45 days and a year after."""
-
-Landmarks = Mapping[Table, pl.DataFrame]
-
-
-def spec(as_of: dt.date) -> WorldSpec:
-    return WorldSpec(SEED, SIZE, as_of)
-
-
-def stored(warehouse: Warehouse) -> Landmarks:
-    return {table: warehouse.read_table(table) for table in (LANDMARKS, TRUTH_LANDMARKS)}
-
-
-@pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, dict[dt.date, Landmarks]]:
-    """One warehouse through all the days, and its landmarks on each; it stays on the last."""
-    warehouse = Warehouse(database=str(tmp_path_factory.mktemp("landmarks") / "warehouse.duckdb"))
-    seen = {}
-    for day in (AS_OF, *LATER):
-        store_world(warehouse, generate_world_in_chunks(spec(day)))
-        seen[day] = stored(warehouse)
-    return warehouse, seen
-
-
-@pytest.fixture(scope="module")
-def seen(walked: tuple[Warehouse, dict[dt.date, Landmarks]]) -> dict[dt.date, Landmarks]:
-    return walked[1]
+from synthdeal_assets_tests.world.a_walk import AS_OF, LATER, SIZE, Walk, spec
 
 
 @pytest.mark.parametrize(
@@ -70,20 +35,21 @@ def test_landmarks_are_the_last_24_month_ends_before_the_day(as_of: str, first: 
     assert [days[0], days[-1]] == [day_number(dt.date.fromisoformat(day)) for day in (first, last)]
 
 
-def test_there_is_a_landmark_for_every_month_end_and_it_is_open_on_it(seen: dict[dt.date, Landmarks]) -> None:
-    record = seen[AS_OF][LANDMARKS]
+def test_there_is_a_landmark_for_every_month_end_and_it_is_open_on_it(walk: Walk) -> None:
+    record = walk.seen[AS_OF][LANDMARKS]
     days = [dt.date(1970, 1, 1) + dt.timedelta(days=day) for day in landmark_days(day_number(AS_OF)).tolist()]
     assert record["landmark_date"].unique().sort().to_list() == days
 
 
 @pytest.mark.parametrize("later", LATER, ids=str)
 def test_no_value_changes_when_the_world_is_seen_later_but_for_an_outcome_that_becomes_known(
-    seen: dict[dt.date, Landmarks], later: dt.date
+    walk: Walk, later: dt.date
 ) -> None:
     key = list(LANDMARKS.primary_key)
     for table in (LANDMARKS, TRUTH_LANDMARKS):
-        before = seen[AS_OF][table].filter(pl.col("landmark_date") >= seen[later][table]["landmark_date"].min())
-        after = seen[later][table].filter(pl.col("landmark_date") <= before["landmark_date"].max())
+        before, after = walk.seen[AS_OF][table], walk.seen[later][table]
+        before = before.filter(pl.col("landmark_date") >= after["landmark_date"].min())
+        after = after.filter(pl.col("landmark_date") <= before["landmark_date"].max())
         assert before.height == after.height > SIZE
         both = before.join(after, on=key, validate="1:1", suffix="_later")
         assert both.height == before.height
@@ -95,18 +61,14 @@ def test_no_value_changes_when_the_world_is_seen_later_but_for_an_outcome_that_b
                 assert after[column].null_count() < before[column].null_count()
 
 
-def test_step_by_step_equals_straight_to_the_day(seen: dict[dt.date, Landmarks], tmp_path: Path) -> None:
-    warehouse = Warehouse(database=str(tmp_path / "warehouse.duckdb"))
-    store_world(warehouse, generate_world_in_chunks(spec(LATER[-1])))
-    for table, frame in stored(warehouse).items():
-        assert_frame_equal(frame, seen[LATER[-1]][table])
+def test_step_by_step_equals_straight_to_the_day(walk: Walk, straight: Warehouse) -> None:
+    for table in (LANDMARKS, TRUTH_LANDMARKS):
+        assert_frame_equal(straight.read_table(table), walk.seen[LATER[-1]][table])
 
 
 @pytest.mark.parametrize("ago", [0, 9, 23])
-def test_a_landmark_is_what_the_world_of_that_day_holds_on_its_open_deals(
-    seen: dict[dt.date, Landmarks], ago: int
-) -> None:
-    record, truth = seen[AS_OF][LANDMARKS], seen[AS_OF][TRUTH_LANDMARKS]
+def test_a_landmark_is_what_the_world_of_that_day_holds_on_its_open_deals(walk: Walk, ago: int) -> None:
+    record, truth = walk.seen[AS_OF][LANDMARKS], walk.seen[AS_OF][TRUTH_LANDMARKS]
     day = record["landmark_date"].unique().sort(descending=True)[ago]
     of_that_day = generate_world(spec(day))
     is_open = of_that_day[OPPORTUNITIES].filter(~pl.col("is_closed")).sort("opportunity_id")
@@ -138,12 +100,9 @@ def test_a_landmark_is_what_the_world_of_that_day_holds_on_its_open_deals(
     assert_frame_equal(truth.filter(pl.col("landmark_date") == day).select(columns), so.select(columns))
 
 
-def test_what_the_crm_shows_today_has_no_part_in_a_landmark(
-    walked: tuple[Warehouse, dict[dt.date, Landmarks]], tmp_path: Path
-) -> None:
-    warehouse, seen = walked
+def test_what_the_crm_shows_today_has_no_part_in_a_landmark(walk: Walk, tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "changed.duckdb")) as connection:
-        connection.execute(f"ATTACH '{warehouse.path}' AS made (READ_ONLY)")
+        connection.execute(f"ATTACH '{walk.warehouse.path}' AS made (READ_ONLY)")
         connection.execute("COPY FROM DATABASE made TO changed")
         connection.execute(
             "UPDATE crm.opportunities SET stage_name = 'Prospecting', amount = 0, close_date = '2000-01-01', "
@@ -153,7 +112,7 @@ def test_what_the_crm_shows_today_has_no_part_in_a_landmark(
         connection.execute("DELETE FROM crm.landmarks")
         fill_landmarks(connection)
         rebuilt = connection.execute("SELECT * FROM crm.landmarks ORDER BY opportunity_id, landmark_date").pl()
-    assert_frame_equal(rebuilt, seen[LATER[-1]][LANDMARKS])
+    assert_frame_equal(rebuilt, walk.seen[LATER[-1]][LANDMARKS])
 
 
 def _entries(stages: pl.DataFrame, is_open: pl.DataFrame, day: dt.date) -> list[list[tuple[str, int, dt.date]]]:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.world.calendar import WINDOW_DAYS, CreationCalendar, day_number
+from synthdeal_assets.world.calendar import WINDOW_DAYS, CreationCalendar, day_number, record_start
 from synthdeal_assets.world.customers import find_customers
 from synthdeal_assets.world.deals import draw_deals
 from synthdeal_assets.world.generate import generate_world
@@ -38,7 +38,8 @@ def test_what_was_won_in_each_of_eight_quarters_is_on_record_to_the_cent(seed: i
     book = open_sales_book(seed, build_organisation(seed, size, "public"))
     deals = draw_deals(calendar, book, range(as_of - 5 * WINDOW_DAYS + 1, as_of + 1))
     paths = draw_paths(deals, book)
-    is_customer = find_customers(calendar, book, as_of, 50_000).is_customer(deals.account, deals.created)
+    customers = find_customers(calendar, book, as_of, 50_000, since=record_start(as_of))
+    is_customer = customers.is_customer(deals.account, deals.created)
     offers = draw_offers(deals, book, is_customer)
     last_offer = view_history(deals, paths, offers, book, paths.outcome_day - 1).last_offer
     drawn = pl.DataFrame(

@@ -19,6 +19,7 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.assets import WORLD_ASSETS, WorldConfig
 from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
 from synthdeal_assets.world.made_with import INSTALLED
+from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.store import STORED_TABLES
 from synthdeal_assets.world.tables import (
@@ -68,6 +69,7 @@ def test_a_run_stores_the_very_tables_that_follow_from_its_config(warehouse: War
     expected = generate_world(WorldSpec(5, SIZE, dt.date(2026, 11, 20)))
     made = stored(warehouse)
     assert made.pop(LANDMARKS).height > 0
+    assert made.pop(FORECAST_SNAPSHOTS).height > 0
     assert made.keys() == expected.keys()
     for table, frame in made.items():
         assert frame.equals(expected[table]), table.qualified_name
@@ -96,6 +98,8 @@ def test_the_lineage_follows_the_references_between_the_tables() -> None:
     assert parents[TRUTH_OPPORTUNITIES] == {OPPORTUNITIES.key}
     histories = (OPPORTUNITY_STAGES, OPPORTUNITY_CONTACT_ROLE_HISTORY)
     assert parents[LANDMARKS] == {table.key for table in (WORLD, USERS, OPPORTUNITIES, *histories)}
+    assert parents[QUOTAS] == {USERS.key}
+    assert parents[FORECAST_SNAPSHOTS] == {table.key for table in (WORLD, USERS, OPPORTUNITIES, OPPORTUNITY_STAGES)}
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])

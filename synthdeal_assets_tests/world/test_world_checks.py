@@ -16,10 +16,13 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.checks import WORLD_CHECKS
+from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.integrity import world_integrity
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.organisation import build_organisation
-from synthdeal_assets.world.sales_team import build_price_book
+from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
+from synthdeal_assets.world.quotas import with_managers
+from synthdeal_assets.world.sales_team import build_price_book, team_on
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
 from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
 from synthdeal_assets.world.tables import (
@@ -35,15 +38,18 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_STAGES,
     PRICE_BOOK,
     PRODUCTS,
+    SELLER,
     USERS,
     WORLD,
 )
 from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_EFFECTS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
 AS_OF = dt.date(2026, 3, 31)
+QUARTER = dt.date(2026, 1, 1)
 CREATED = dt.date(2026, 1, 5)
 CLOSED = dt.date(2026, 3, 2)
 LAST_OPEN = dt.date(2026, 2, 20)
+AMOUNTS = {"Closed Won": 64_800.0}
 COUNTRIES = "phones_follow_the_country"
 DOMAINS = "only_reserved_domains_and_fictional_phones"
 
@@ -83,7 +89,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
     days = [CREATED, LAST_OPEN, CLOSED]
     history = pl.DataFrame(
         [
-            (deal, number + 1, stage, days[number], 50_000.0, CLOSED, STAGE_PROBABILITIES[stage])
+            (deal, number + 1, stage, days[number], AMOUNTS.get(stage, 50_000.0), CLOSED, STAGE_PROBABILITIES[stage])
             for deal, entries in stages.items()
             for number, stage in enumerate(entries)
         ],
@@ -111,6 +117,8 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "clean_notes": pl.Series([None, "Nothing special."], dtype=pl.String),
         }
     )
+    team = team_on(organisation.users, QUARTER)
+    sellers = team.filter(pl.col("role") == SELLER).with_columns(amount=pl.lit(10_000.0))
     world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", "planted_instructions": True, **INSTALLED}
     line = ("O1-1", "O1", "PBE-01", "PRD-01", 50, 1_440.0, 10.0, 1_296.0, 64_800.0)
     lines = pl.DataFrame([line], OPPORTUNITY_LINE_ITEMS.polars_schema, orient="row")
@@ -139,6 +147,8 @@ def small_world() -> dict[Table, pl.DataFrame]:
         ),
         TRUTH_EFFECTS: TRUTH_EFFECTS.conform(effects),
         TRUTH_OPPORTUNITIES: with_earlier_periods(truth),
+        QUOTAS: QUOTAS.conform(with_managers(team, sellers).with_columns(quarter_start=pl.lit(QUARTER))),
+        FORECAST_SNAPSHOTS: FORECAST_SNAPSHOTS.empty(),
         LANDMARKS: LANDMARKS.empty(),
         TRUTH_LANDMARKS: TRUTH_LANDMARKS.empty(),
     }
@@ -163,6 +173,7 @@ def coherent(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     warehouse.replace(small_world())
     with warehouse.connect() as connection:
         fill_landmarks(connection)
+        fill_forecast_snapshots(connection)
         connection.execute(
             "INSERT INTO truth.landmarks BY NAME SELECT truth.* EXCLUDE (planted_instruction, clean_notes, true_stage, "
             "has_wrong_stage, win_probability_at_creation), landmark_date "
@@ -378,6 +389,39 @@ OTHER_DEFECTS = [
             "known with another outcome, or too early",
         )
         for column, value in (("outcome", "NULL"), ("outcome_30", "'Open'"), ("outcome_90", "'Closed Won'"))
+    ),
+    *(
+        (f"UPDATE crm.{change}", QUOTAS, "quotas_are_sums_of_teams", subject)
+        for subject, changes in {
+            "manager's quota that is not the sum of the team's": (
+                "quotas SET amount = 9999 WHERE role = 'Account Executive'",
+                "quotas SET amount = 1 WHERE role = 'VP Sales'",
+            ),
+            "seller in the team without a quota for the present quarter, or the other way round": (
+                "quotas SET user_id = manager_id WHERE role = 'Account Executive'",
+                "users SET hired_date = '2026-01-02' WHERE role = 'Account Executive'",
+            ),
+            "set earlier than on the day before the quarter, or not for a quarter": (
+                "quotas SET quarter_start = '2026-07-01'",
+                "quotas SET quarter_start = '2026-01-02'",
+            ),
+        }.items()
+        for change in changes
+    ),
+    *(
+        (
+            f"UPDATE crm.forecast_snapshots SET {change} WHERE snapshot_date = '2026-03-27'",
+            FORECAST_SNAPSHOTS,
+            "snapshots_agree_with_the_record",
+            subject,
+        )
+        for change, subject in (
+            ("snapshot_date = '2026-03-26'", "of another day than a Friday of the quarter up to the world's day"),
+            ("snapshot_date = '2026-04-03'", "of another day than a Friday of the quarter up to the world's day"),
+            ("quarter_start = '2025-10-01'", "of another day than a Friday of the quarter up to the world's day"),
+            ("closed_amount = closed_amount + 0.01", "closed is not what was won in the quarter by then"),
+            ("snapshot_date = '2026-03-31', pipeline_amount = 1", "today's is not what the open deals show"),
+        )
     ),
     (
         "DELETE FROM truth.opportunities WHERE opportunity_id = 'O2'",

@@ -91,6 +91,7 @@ MIGRATIONS: Final = (
     migration_from_file(13, "what_an_amount_is_made_of"),
     migration_from_file(14, "landmarks"),
     migration_from_file(15, "where_accounts_can_be_written_to"),
+    migration_from_file(16, "plans"),
 )
 """Every step since layout 1, in order."""
 
