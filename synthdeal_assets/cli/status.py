@@ -42,8 +42,9 @@ from synthdeal_assets.whitespace.run_results import (
     read_outcome,
 )
 from synthdeal_assets.world.made_with import GENERATOR_VERSION
+from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.spec import of_another_generator
-from synthdeal_assets.world.tables import WORLD
+from synthdeal_assets.world.tables import SELLER, WORLD
 
 RUNS_SHOWN: Final = 5
 
@@ -103,6 +104,7 @@ class WarehouseState:
 
     Attributes:
         world: The row of crm.world.
+        quarter: What was won in its quarter and was to be, and the last forecast.
         scores: How the opportunities stand.
         spent: What requests to models took so far, one for each purpose and model.
         left: What killed runs noted and the ledger does not have yet.
@@ -113,6 +115,7 @@ class WarehouseState:
     """
 
     world: dict[str, Any] | None
+    quarter: dict[str, Any] | None
     scores: ScoreState | None
     spent: list[ModelSpending]
     left: list[LeftRequests]
@@ -137,6 +140,7 @@ def show_status(settings: Settings) -> int:
         results.print(f"Running: {line}")
     state = read_state(settings)
     _print_world(state)
+    _print_quarter(state)
     _print_scores(state)
     _print_spending(state)
     if state.report is not None:
@@ -155,9 +159,11 @@ def read_state(settings: Settings) -> WarehouseState:
     """What the warehouse holds, read over one connection."""
     warehouse = Warehouse.of(settings)
     with warehouse.connect() as connection:
+        planned = all(table_exists(connection, table) for table in (WORLD, QUOTAS, FORECAST_SNAPSHOTS))
         scored = all(table_exists(connection, t) for t in (SCORER_INPUTS, OPPORTUNITY_SCORES, SCORE_FAILURES))
         return WarehouseState(
             world=_first_row(connection, WORLD, "SELECT * FROM crm.world"),
+            quarter=_quarter(connection) if planned else None,
             scores=_score_state(connection, settings) if scored else None,
             spent=spending(connection),
             left=left_requests(connection, warehouse.path.parent / JOURNAL_FOLDER),
@@ -172,6 +178,11 @@ def _first_row(connection: duckdb.DuckDBPyConnection, table: Table, query: str) 
     if not table_exists(connection, table):
         return None
     rows = query_frame(connection, query).to_dicts()
+    return rows[0] if rows else None
+
+
+def _quarter(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
+    rows = query_frame(connection, statement(__package__, "quarter_against_quota.sql", seller=SELLER)).to_dicts()
     return rows[0] if rows else None
 
 
@@ -204,6 +215,23 @@ def _print_world(state: WarehouseState) -> None:
     )
     if world["generator_version"] != GENERATOR_VERSION:
         results.print(f"         {of_another_generator(world['generator_version'])}: `synthdeal run --replace-world`.")
+
+
+def _print_quarter(state: WarehouseState) -> None:
+    quarter = state.quarter
+    if quarter is None:
+        return
+    results.print(
+        f"Quarter: {quarter['name']}, day {quarter['day']} of {quarter['days']}: {quarter['won']:,.0f} USD won, "
+        f"{quarter['won'] / quarter['quota']:.0%} of the quota of {quarter['quota']:,.0f}; {quarter['reached']:,} of "
+        f"{quarter['sellers']:,} sellers have reached theirs",
+    )
+    if quarter["snapshot_date"] is not None:
+        results.print(
+            f"         forecast of {quarter['snapshot_date']}: {quarter['commit_amount']:,.0f} USD commit, "
+            f"{quarter['best_case_amount']:,.0f} best case, {quarter['pipeline_amount']:,.0f} pipeline, to "
+            "close in the quarter",
+        )
 
 
 def _print_scores(state: WarehouseState) -> None:

@@ -61,6 +61,10 @@ def test_status_shows_the_world_its_scores_the_last_runs_and_the_last_report(syn
     assert f"as of {AS_OF}, seed 42, {SIZE} opportunities, public account names" in result.stdout
     assert f"{SIZE} of {SIZE} opportunities scored in their current state, 0 pending, 0 failed" in result.stdout
     assert report in result.stdout
+    assert re.search(
+        r"Quarter: 2026 Q4, day 51 of 92: [\d,]+ USD won, \d+% of the quota of [1-9][\d,]+; \d+ of 6 sel", result.stdout
+    )
+    assert re.search(rf"forecast of {AS_OF}: [\d,]+ USD commit, [\d,]+ best case, [\d,]+ pipeline", result.stdout)
     assert re.search(rf"refresh +success +{AS_OF} +{SIZE} +0", result.stdout)
 
 
