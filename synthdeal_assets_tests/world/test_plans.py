@@ -24,6 +24,7 @@ from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.quotas import base_start, sellers_quotas, set_quotas
 from synthdeal_assets.world.sales_book import open_sales_book
+from synthdeal_assets.world.sales_team import team_on
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.stages import draw_paths
 from synthdeal_assets.world.tables import OPPORTUNITIES, SELLER
@@ -171,3 +172,23 @@ def test_what_the_crm_shows_today_has_no_part_in_a_forecast(walk: Walk, tmp_path
         fill_forecast_snapshots(connection)
         rebuilt = connection.execute("SELECT * FROM crm.forecast_snapshots ORDER BY snapshot_date, user_id").pl()
     assert_frame_equal(rebuilt, walk.seen[LATER[-1]][FORECAST_SNAPSHOTS])
+
+
+def test_who_joins_later_has_neither_a_forecast_nor_a_quota_of_the_time_before(walk: Walk, tmp_path: Path) -> None:
+    joined, first_friday = dt.date(2026, 8, 4), dt.date(2026, 8, 7)
+    with duckdb.connect(str(tmp_path / "changed.duckdb")) as connection:
+        connection.execute(f"ATTACH '{walk.warehouse.path}' AS made (READ_ONLY)")
+        connection.execute("COPY FROM DATABASE made TO changed")
+        user = "(SELECT max(user_id) FROM crm.users)"
+        connection.execute(f"UPDATE crm.users SET hired_date = ? WHERE user_id = {user}", [joined])
+        connection.execute("DELETE FROM crm.forecast_snapshots")
+        fill_forecast_snapshots(connection)
+        shown = connection.execute(
+            f"SELECT user_id = {user}, min(snapshot_date) FROM crm.forecast_snapshots GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        users = connection.execute("SELECT * FROM crm.users ORDER BY user_id").pl()
+    first = walk.seen[LATER[-1]][FORECAST_SNAPSHOTS]["snapshot_date"].min()
+    assert shown == [(False, first), (True, first_friday)]
+    everybody = users["user_id"].to_list()
+    assert team_on(users, dt.date(2026, 7, 1))["user_id"].to_list() == everybody[:-1]
+    assert team_on(users, dt.date(2026, 10, 1))["user_id"].to_list() == everybody
