@@ -43,7 +43,7 @@ DEAL_FACTS: Final[dict[str, pl.DataType]] = {
     "worth": pl.Float64(),  # USD: the first offer, exactly; it never changes, and the sums of the story follow from it
     "type": pl.String(),
     "lead_source": pl.String(),
-    "owner_name": pl.String(),
+    "owner_name": pl.String(),  # who created the deal; a successor who takes it over rewrites nothing
     "stage_name": pl.String(),  # the last open stage as the seller set it
     "created_date": pl.Date(),
     "last_modified_date": pl.Date(),

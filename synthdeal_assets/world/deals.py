@@ -25,6 +25,8 @@ from synthdeal_assets.foundation.drawing.randomness import (
 from synthdeal_assets.world.calendar import CreationCalendar, period
 from synthdeal_assets.world.randomness import stream
 from synthdeal_assets.world.sales_book import SalesBook
+from synthdeal_assets.world.sales_team import CADENCE_DAYS
+from synthdeal_assets.world.tables import SELLER
 
 _LEAD_SOURCE_SHARES: Final = (0.38, 0.17, 0.20, 0.13, 0.12)
 """Shares of LEAD_SOURCES."""
@@ -34,6 +36,11 @@ COLLEAGUE_SHARE: Final = 0.08
 
 _QUALITY, _SKILL, _FIT = 0.80, 0.45, 0.40
 """Weights of the deal's own quality, the seller's skill and the product's fit; their squares add up to one."""
+_NEWCOMER: Final = 0.6
+"""Appeal that a deal of a seller's first day has less; it becomes nothing over RAMP_DAYS."""
+RAMP_DAYS: Final = 182
+_MEAN_INEXPERIENCE: Final = RAMP_DAYS / 2 / CADENCE_DAYS[SELLER]
+"""Taken off again, so that newcomers change who wins and not how much is won in all."""
 _BASE_LOG_ODDS: Final = -1.55
 _APPEAL_LOG_ODDS: Final = 1.45
 _INSTALLED_LOG_ODDS: Final = 0.40
@@ -49,7 +56,7 @@ class Deals:
         created: Day of creation (days since 1970-01-01).
         index: 1 for the first deal of its day, then counting up.
         account: Row in the accounts.
-        owner: Row in the users.
+        owner: Row among the people of the team: who created it, in whose habits it is led and written down to the end.
         product: Row in the products.
         lead_source: Position in LEAD_SOURCES.
         appeal: How much speaks for the deal: mean about 0, standard deviation about 1.
@@ -95,14 +102,16 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
             for day, count in zip(days, counts, strict=True)
         ]
     )
-    account = _accounts(calendar, len(book.account_owner), days)
+    account = _accounts(calendar, len(book.account_seat), days)
     colleague = book.colleague_first[account] + (uniform(key, "colleague") * book.colleague_count[account]).astype(
         np.int64
     )
     by_colleague = (uniform(key, "by colleague") < COLLEAGUE_SHARE) & (book.colleague_count[account] > 0)
-    owner = np.where(
-        by_colleague, book.colleagues[np.minimum(colleague, len(book.colleagues) - 1)], book.account_owner[account]
+    seat = np.where(
+        by_colleague, book.colleagues[np.minimum(colleague, len(book.colleagues) - 1)], book.account_seat[account]
     )
+    turnover = book.organisation.team.turnover
+    owner = turnover.holder_on(seat, created)
     product = choose(key, "product", len(book.product_price))
     lead_source = choose_by_share(key, "lead source", _LEAD_SOURCE_SHARES)
     pair = account.astype(np.uint64) * np.uint64(len(book.product_price)) + product.astype(np.uint64)
@@ -111,6 +120,7 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
         + _SKILL * book.seller_skill[owner]
         + _FIT * normal(pair, f"deals/fit/{calendar.seed}")
         + _effects(book, account, product, lead_source) / _APPEAL_LOG_ODDS
+        - _NEWCOMER * (_inexperience(created - turnover.begins[owner]) - _MEAN_INEXPERIENCE)
     )
     log_odds = _BASE_LOG_ODDS + _APPEAL_LOG_ODDS * appeal + _INSTALLED_LOG_ODDS * book.account_installed[account]
     return Deals(
@@ -125,6 +135,11 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
         win_probability=np.round(1.0 / (1.0 + np.exp(-log_odds)), 4).clip(0.01, 0.97),
         fate=uniform(key, "fate"),
     )
+
+
+def _inexperience(days: IntArray) -> FloatArray:
+    """1 on a seller's first day, 0 from RAMP_DAYS on, by days in the seat."""
+    return np.maximum(1.0 - days / RAMP_DAYS, 0.0)
 
 
 def _effects(book: SalesBook, account: IntArray, product: IntArray, lead_source: IntArray) -> FloatArray:

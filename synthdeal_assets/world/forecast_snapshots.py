@@ -16,7 +16,7 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS
 from synthdeal_assets.world.quotas import COMPLETE_DAYS
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES
-from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES, SELLER, USERS, WORLD
+from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES, OWNER_HISTORY, SELLER, USERS, WORLD
 
 
 def fill_forecast_snapshots(connection: duckdb.DuckDBPyConnection, tables: Mapping[Table, Table] | None = None) -> None:
@@ -35,6 +35,7 @@ def fill_forecast_snapshots(connection: duckdb.DuckDBPyConnection, tables: Mappi
             "users": USERS,
             "opportunities": OPPORTUNITIES,
             "stages": OPPORTUNITY_STAGES,
+            "owners": OWNER_HISTORY,
         }.items()
     }
     connection.execute(

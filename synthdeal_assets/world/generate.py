@@ -29,7 +29,8 @@ from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.namesakes import Namesakes
 from synthdeal_assets.world.offers import Offers, draw_offers
-from synthdeal_assets.world.organisation import build_organisation
+from synthdeal_assets.world.organisation import Organisation, build_organisation
+from synthdeal_assets.world.owner_history import account_handovers, deal_handovers
 from synthdeal_assets.world.plan_tables import QUOTAS
 from synthdeal_assets.world.quotas import base_start, set_quotas
 from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
@@ -59,6 +60,7 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
+    OWNER_HISTORY,
     PRICE_BOOK,
     PRODUCTS,
     USERS,
@@ -66,6 +68,7 @@ from synthdeal_assets.world.tables import (
 )
 from synthdeal_assets.world.truth import level_days, levels_on
 from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
+from synthdeal_assets.world.turnover import HOLDERS
 
 WORLD_TABLES: Final = (*CRM_TABLES, QUOTAS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, TRUTH_LANDMARKS)
 """Every table that is made here."""
@@ -105,12 +108,13 @@ def generate_world_in_chunks(
     namesakes = Namesakes(calendar, book, record_start(as_of), as_of, rows_per_chunk)
     yield {
         WORLD: _world_row(spec),
-        USERS: organisation.users,
+        USERS: organisation.team.users_on(as_of),
         PRODUCTS: organisation.products,
         PRICE_BOOK: build_price_book(organisation.products),
-        ACCOUNTS: _accounts_on_record(organisation.accounts, customers),
+        ACCOUNTS: _accounts_on_record(organisation, customers, as_of),
         CONTACTS: organisation.contacts,
         QUOTAS: set_quotas(calendar, book, customers, as_of, rows_per_chunk),
+        OWNER_HISTORY: account_handovers(organisation, as_of),
         TRUTH_EFFECTS: _effects(book.effects),
     }
     for days in calendar.day_ranges(as_of - periods * WINDOW_DAYS + 1, as_of, rows_per_chunk):
@@ -133,6 +137,7 @@ class _Stories:
 
     book: SalesBook
     deals: Deals
+    owner: IntArray
     paths: Paths
     offers: Offers
     is_customer: BoolArray
@@ -182,9 +187,11 @@ def _tell(
     history = view_history(deals, paths, offers, book, until)
     persons = deal_persons(deals, book.organisation)
     cases = draw_cases(deals, book)
+    turnover = book.organisation.team.turnover
     return _Stories(
         book=book,
         deals=deals,
+        owner=turnover.holder_on(deals.owner // HOLDERS, np.minimum(as_of, paths.outcome_day)),
         paths=paths,
         offers=offers,
         is_customer=is_customer,
@@ -212,6 +219,9 @@ def _deal_tables(stories: _Stories) -> dict[Table, pl.DataFrame]:
         OPPORTUNITY_STAGES: _opportunity_stages(stories, facts["opportunity_id"]),
         FIELD_HISTORY: _field_history(stories, texts),
         **_contact_roles(stories, facts["opportunity_id"]),
+        OWNER_HISTORY: deal_handovers(
+            facts["opportunity_id"], stories.book.organisation.team, stories.deals.owner, stories.owner
+        ),
         TRUTH_OPPORTUNITIES: _truth(stories, facts["opportunity_id"], texts),
         TRUTH_LANDMARKS: _truth_of_landmarks(stories, facts["opportunity_id"]),
     }
@@ -243,11 +253,11 @@ def _effects(effects: Effects) -> pl.DataFrame:
     return TRUTH_EFFECTS.conform(pl.DataFrame(sorted(rows), schema=TRUTH_EFFECTS.polars_schema, orient="row"))
 
 
-def _accounts_on_record(accounts: pl.DataFrame, customers: Customers) -> pl.DataFrame:
+def _accounts_on_record(organisation: Organisation, customers: Customers, as_of: int) -> pl.DataFrame:
     """The accounts with the type they have on the day: a prospect that has bought is a customer."""
     won_over = (pl.col("type") == "Prospect") & pl.Series(customers.on_record)
-    return ACCOUNTS.conform(
-        accounts.with_columns(type=pl.when(won_over).then(pl.lit("Customer - Direct")).otherwise("type"))
+    return organisation.accounts_on(as_of).with_columns(
+        type=pl.when(won_over).then(pl.lit("Customer - Direct")).otherwise("type")
     )
 
 
@@ -291,7 +301,7 @@ def _facts(stories: _Stories) -> pl.DataFrame:
             "worth": stories.offers.amount[0] / 100,
             "type": _named(stories.offers.type, OPPORTUNITY_TYPES),
             "lead_source": _named(deals.lead_source, LEAD_SOURCES),
-            "owner_name": organisation.users["name"][deals.owner],
+            "owner_name": organisation.team.people["name"][deals.owner],
             "stage_name": _named(history.last_stage, OPEN_STAGES),
             "created_date": created,
             "last_modified_date": _dates(np.maximum(history.last_day, stories.evidence.last_day)),
@@ -315,19 +325,21 @@ def _closings(stories: _Stories) -> pl.Series:
 
 
 def _opportunities(stories: _Stories, facts: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
-    deals, organisation = stories.deals, stories.book.organisation
+    deals, organisation, team = stories.deals, stories.book.organisation, stories.book.organisation.team
+    # A seller's own first day is no change of a deal that this seller created.
+    taken_over = _dates(np.where(stories.owner > deals.owner, team.turnover.begins[stories.owner], deals.created))
     is_closed, is_won = pl.Series(stories.is_closed), pl.Series(stories.is_closed & deals.won)
     closed_stage = pl.when(is_won).then(pl.lit(CLOSED_WON)).otherwise(pl.lit(CLOSED_LOST))
     frame = facts.select(
         "opportunity_id",
         texts["name"],
         organisation.accounts["account_id"][deals.account],
-        organisation.users["user_id"][deals.owner].alias("owner_id"),
+        team.people["user_id"][stories.owner].alias("owner_id"),
         pl.when(is_closed).then(closed_stage).otherwise("stage_name").alias("stage_name"),
         pl.Series("amount", stories.amount / 100),
         pl.coalesce("closed_date", "close_date").alias("close_date"),
         "created_date",
-        pl.coalesce("closed_date", "last_modified_date").alias("last_modified_date"),
+        pl.coalesce("closed_date", pl.max_horizontal("last_modified_date", taken_over)).alias("last_modified_date"),
         "lead_source",
         "type",
         "product_id",

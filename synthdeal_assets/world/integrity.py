@@ -24,6 +24,7 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
+    OWNER_HISTORY,
     SELLER,
     USERS,
     WORLD,
@@ -81,6 +82,20 @@ def world_integrity() -> list[TableCheck]:
             is_error=False,
         ),
         TableCheck(
+            USERS,
+            "users_come_and_go",
+            "Who has left is not active and owns no account, and everybody reports to somebody who is there, or was on "
+            "the last day.",
+            _rules("users_come_and_go"),
+        ),
+        TableCheck(
+            OWNER_HISTORY,
+            "owners_were_there",
+            "On every day of a deal its owner was in the team; owners change when one leaves and the next one begins, "
+            "each change follows the one before, and the last one made the present owner.",
+            _rules("owners_were_there"),
+        ),
+        TableCheck(
             ACCOUNTS,
             "parts_belong_to_a_larger_whole",
             "An account that is a part of another one has fewer employees, and that one is no part itself.",
@@ -118,8 +133,8 @@ def world_integrity() -> list[TableCheck]:
         TableCheck(
             OPPORTUNITIES,
             "dates_are_in_order",
-            "A deal is created after its account and its owner's first day, and changed and closed after it was "
-            "created; nothing happens after the world's date.",
+            "A deal is created after its account, and changed and closed after it was created; nothing happens after "
+            "the world's date.",
             _rules("dates_are_in_order"),
         ),
         TableCheck(
@@ -184,6 +199,7 @@ def world_integrity() -> list[TableCheck]:
                 seller=SELLER,
                 users=USERS.qualified_name,
                 opportunities=OPPORTUNITIES.qualified_name,
+                owners=OWNER_HISTORY.qualified_name,
             ),
         ),
         TableCheck(

@@ -1,7 +1,7 @@
 """The organisation the deals happen in: sales team, products, accounts and their people, put together.
 
-It does not depend on the day the world is seen on: everybody was there before the first possible day. Opportunities
-and everything about them belong elsewhere.
+It does not depend on the day the world is seen on: who is in the team on which day is asked of it. Opportunities and
+everything about them belong elsewhere.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.world.accounts import account_keys, build_accounts
 from synthdeal_assets.world.contacts import build_contacts, contact_counts
-from synthdeal_assets.world.sales_team import account_owners, build_products, build_users
+from synthdeal_assets.world.sales_team import SalesTeam, account_seats, build_products, build_team
 from synthdeal_assets.world.spec import account_count
-from synthdeal_assets.world.tables import ACCOUNT_NAMES, ACCOUNTS, CONTACTS, USERS
+from synthdeal_assets.world.tables import ACCOUNT_NAMES, ACCOUNTS, CONTACTS
 
 
 @dataclass(frozen=True)
 class Organisation:
-    """Users, products, accounts and contacts of one world.
+    """Sales team, products, accounts and contacts of one world.
 
     Attributes:
-        users: crm.users; head of sales, then managers, then account executives.
+        team: The seats of the sales team and their people.
         products: crm.products.
-        accounts: crm.accounts.
+        accounts: crm.accounts without the owners.
+        account_seat: For each account the seat in the team that looks after it.
         contacts: crm.contacts; those of one account stand together, in the order of the accounts.
         contact_start: For each account the position in `contacts` of its first contact.
         contact_count: For each account the number of its contacts, at least 5. By place: 0 a senior executive who
@@ -34,12 +35,18 @@ class Organisation:
             procurement or legal, 4 and on users.
     """
 
-    users: pl.DataFrame
+    team: SalesTeam
     products: pl.DataFrame
     accounts: pl.DataFrame
+    account_seat: IntArray
     contacts: pl.DataFrame
     contact_start: IntArray
     contact_count: IntArray
+
+    def accounts_on(self, as_of: int) -> pl.DataFrame:
+        """crm.accounts with the owners of a day."""
+        owner = self.team.turnover.holder_on(self.account_seat, np.full(self.account_seat.size, as_of))
+        return ACCOUNTS.conform(self.accounts.with_columns(owner_id=self.team.people["user_id"][owner]))
 
 
 def build_organisation(seed: int, size: int, account_names: str) -> Organisation:
@@ -58,15 +65,14 @@ def build_organisation(seed: int, size: int, account_names: str) -> Organisation
     count = account_count(size)
     key = account_keys(seed, count)
     accounts = build_accounts(seed, count, account_names)
-    users = build_users(seed, size, accounts["region"])
+    team = build_team(seed, size, accounts["region"])
     contact_count = contact_counts(key)
     contacts = build_contacts(seed, accounts, key, contact_count)
     return Organisation(
-        users=USERS.conform(users),
+        team=team,
         products=build_products(),
-        accounts=ACCOUNTS.conform(
-            accounts.drop("domain").with_columns(owner_id=account_owners(users, accounts["region"], key))
-        ),
+        accounts=accounts.drop("domain"),
+        account_seat=account_seats(team, accounts["region"], key),
         contacts=CONTACTS.conform(contacts),
         contact_start=np.cumsum(contact_count) - contact_count,
         contact_count=contact_count,

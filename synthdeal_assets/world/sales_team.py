@@ -1,20 +1,30 @@
-"""The sales team and what it sells: users in their regions, and the products of the invented vendor Northlight.
+"""The sales team and what it sells: its seats and people, and the products of the invented vendor Northlight.
 
-Which user works which deal is decided by the deals.
+Who holds a seat when is decided in `turnover.py`, which seat works which deal by the deals.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, mix
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, UInt64Array, choose, mix
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import person_names
-from synthdeal_assets.world.tables import HEAD_OF_SALES, MANAGER, PRICE_BOOK, PRODUCTS, REGIONS, SELLER
+from synthdeal_assets.world.tables import (
+    HEAD_OF_SALES,
+    MANAGER,
+    PRICE_BOOK,
+    PRODUCTS,
+    REGIONS,
+    SELLER,
+    SENIOR_SELLER,
+    USERS,
+)
+from synthdeal_assets.world.turnover import HOLDERS, Turnover, draw_turnover, people_record_start
 
 OPPORTUNITIES_PER_EXECUTIVE: Final = 45
 MIN_EXECUTIVES: Final = 6
@@ -22,9 +32,11 @@ MAX_EXECUTIVES: Final = 400
 EXECUTIVES_PER_MANAGER: Final = 10
 
 VENDOR_DOMAIN: Final = "northlight.example"
-FIRST_HIRED: Final = dt.date(2013, 1, 7)
-LAST_HIRED: Final = dt.date(2018, 12, 21)
-"""Everybody was hired before any deal: the first is created three periods before `settings.MIN_AS_OF`."""
+CADENCE_DAYS: Final = {HEAD_OF_SALES: 2_557, MANAGER: 1_826, SELLER: 1_096}
+"""Days that somebody stays in a seat, on average, by role: seven, five and three years."""
+
+PROMOTED_AFTER_DAYS: Final = (500, 1_100)
+"""Days until an executive who is still there becomes a senior one, from and to."""
 
 HOME_LOCALES: Final = {
     "North America": ("en_US", "en_US", "en_US", "en_IN", "es_MX"),
@@ -34,40 +46,87 @@ HOME_LOCALES: Final = {
 }
 
 
-def build_users(seed: int, size: int, account_regions: pl.Series) -> pl.DataFrame:
+@dataclass(frozen=True)
+class SalesTeam:
+    """The seats of the team, which stay, and everybody who ever holds one.
+
+    Attributes:
+        seats: role and region of each seat: head of sales, then each region's managers, then its executives.
+        manager_seat: Seat that each seat reports to; the head of sales reports to nobody, which is -1.
+        people: user_id, name and email of each holder, in the rows of `turnover`.
+        turnover: Who holds a seat when.
+        promoted: Day on which each holder is promoted if still there then (days since 1970-01-01).
+    """
+
+    seats: pl.DataFrame
+    manager_seat: IntArray
+    people: pl.DataFrame
+    turnover: Turnover
+    promoted: IntArray
+
+    def users_on(self, as_of: int) -> pl.DataFrame:
+        """crm.users on a day: who is there, and who left while a period was running whose people are on record."""
+        ends = self.turnover.ends
+        rows = np.flatnonzero((self.turnover.begins <= as_of) & (ends >= people_record_start(as_of)))
+        seat, last_day = rows // HOLDERS, np.minimum(ends[rows], as_of)
+        manager = self.turnover.holder_on(self.manager_seat[seat], last_day)
+        is_senior = pl.Series(self.promoted[rows] <= last_day) & (pl.col("role") == SELLER)
+        has_left = pl.Series(ends[rows] < as_of)
+        return USERS.conform(
+            self.people[rows]
+            .with_columns(
+                self.seats[seat],
+                manager_id=_where(self.manager_seat[seat] >= 0, self.people["user_id"][manager]),
+                hired_date=_dates(self.turnover.begins[rows]),
+                left_date=pl.when(has_left).then(_dates(last_day)),
+                is_active=~has_left,
+            )
+            .with_columns(title=pl.when(is_senior).then(pl.lit(SENIOR_SELLER)).otherwise("role"))
+        )
+
+    def on(self, day: int) -> pl.DataFrame:
+        """Who is in the team on a day (days since 1970-01-01); `sql/team_over_time.sql` says the same of all days.
+
+        Returns:
+            seat, user_id, role and manager_id, in the order of the seats.
+        """
+        on_day = np.full(self.seats.height, day)
+        row = self.turnover.holder_on(np.arange(self.seats.height), on_day)
+        manager = self.turnover.holder_on(self.manager_seat, on_day)
+        return self.seats.with_row_index("seat").select(
+            "seat",
+            self.people["user_id"][row],
+            "role",
+            manager_id=_where(self.manager_seat >= 0, self.people["user_id"][manager]),
+        )
+
+
+def build_team(seed: int, size: int, account_regions: pl.Series) -> SalesTeam:
     """The sales team: one head of sales, managers in each region, account executives where the accounts are.
 
     Args:
         seed: Seed of the world.
         size: Opportunities in the world.
         account_regions: Region of each account.
-
-    Returns:
-        The columns of crm.users: head of sales first, then each region's managers, then each region's executives.
     """
     executives = _executives_by_region(size, account_regions)
     managers = {region: -(-count // EXECUTIVES_PER_MANAGER) for region, count in executives.items()}
-    region = ["North America", *_spread(managers), *_spread(executives)]
-    role = [HEAD_OF_SALES, *[MANAGER] * sum(managers.values()), *[SELLER] * sum(executives.values())]
-    user_id = [f"USR-{number:04d}" for number in range(1, len(region) + 1)]
-    manager_id: list[str | None] = [None, *[user_id[0]] * sum(managers.values())]
+    region = pl.Series(["North America", *_spread(managers), *_spread(executives)])
+    role = pl.Series([HEAD_OF_SALES, *[MANAGER] * sum(managers.values()), *[SELLER] * sum(executives.values())])
+    manager_seat = [-1, *[0] * sum(managers.values())]
     first_manager = 1
     for name, count in executives.items():
-        manager_id += [user_id[first_manager + number % managers[name]] for number in range(count)]
+        manager_seat += [first_manager + number % managers[name] for number in range(count)]
         first_manager += managers[name]
-    key = mix(np.arange(len(region), dtype=np.uint64), f"{seed}|user")
-    persons = _persons(seed, region, key)
-    hired = np.datetime64(FIRST_HIRED) + choose(key, "hired", (LAST_HIRED - FIRST_HIRED).days + 1).astype(
-        "timedelta64[D]"
-    )
-    return persons.select(
-        user_id=pl.Series(user_id),
-        name="name",
-        email=pl.concat_str("local_part", pl.lit(f"@{VENDOR_DOMAIN}")),
-        role=pl.Series(role),
-        region=pl.Series(region),
-        manager_id=pl.Series(manager_id, dtype=pl.String),
-        hired_date=pl.Series(hired),
+    cadence = role.replace_strict(CADENCE_DAYS, return_dtype=pl.Int64).to_numpy()
+    turnover = draw_turnover(seed, cadence)
+    earliest, latest = PROMOTED_AFTER_DAYS
+    return SalesTeam(
+        seats=pl.DataFrame({"role": role, "region": region}),
+        manager_seat=np.array(manager_seat),
+        people=_people(seed, region.to_list(), turnover),
+        turnover=turnover,
+        promoted=turnover.begins + earliest + choose(turnover.key, "promoted", latest - earliest + 1),
     )
 
 
@@ -88,32 +147,17 @@ def build_price_book(products: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def team_on(users: pl.DataFrame, day: dt.date) -> pl.DataFrame:
-    """Who is in the team on a day, as what, and reporting to whom; `sql/team_over_time.sql` says the same of all days.
-
-    Args:
-        users: crm.users.
-        day: The day.
-
-    Returns:
-        row (position in `users`), user_id, role and manager_id, in the order of the users.
-    """
-    return (
-        users.with_row_index("row").filter(pl.col("hired_date") <= day).select("row", "user_id", "role", "manager_id")
-    )
-
-
-def account_owners(users: pl.DataFrame, account_regions: pl.Series, account_key: UInt64Array) -> pl.Series:
-    """The account executive who looks after each account, one of its region: user ids."""
-    owner = np.zeros(account_key.size, dtype=np.int64)
+def account_seats(team: SalesTeam, account_regions: pl.Series, account_key: UInt64Array) -> IntArray:
+    """The account executive's seat that looks after each account, one of its region."""
+    seat = np.zeros(account_key.size, dtype=np.int64)
     regions = account_regions.to_numpy()
-    of_user = users["region"].to_numpy()
-    is_executive = (users["role"] == SELLER).to_numpy()
+    of_seat = team.seats["region"].to_numpy()
+    is_executive = (team.seats["role"] == SELLER).to_numpy()
     for region in REGIONS:
-        candidates = np.flatnonzero(is_executive & (of_user == region))
+        candidates = np.flatnonzero(is_executive & (of_seat == region))
         chosen = np.flatnonzero(regions == region)
-        owner[chosen] = candidates[choose(account_key[chosen], "owner", candidates.size)]
-    return users["user_id"].gather(owner)
+        seat[chosen] = candidates[choose(account_key[chosen], "owner", candidates.size)]
+    return seat
 
 
 def _executives_by_region(size: int, account_regions: pl.Series) -> dict[str, int]:
@@ -127,18 +171,39 @@ def _executives_by_region(size: int, account_regions: pl.Series) -> dict[str, in
     return {region: 1 + int(count) for region, count in zip(REGIONS, extra, strict=True)}
 
 
-def _persons(seed: int, region: list[str], key: UInt64Array) -> pl.DataFrame:
-    """The `name` and `local_part` of each user."""
+def _people(seed: int, region: list[str], turnover: Turnover) -> pl.DataFrame:
+    """user_id, name and email of each holder."""
     names = person_names(seed)
-    locales = [HOME_LOCALES[name] for name in region]
+    key = turnover.key
+    seat, number = np.divmod(np.arange(key.size), HOLDERS)
+    locales = [[names.locales.index(name) for name in HOME_LOCALES[of_seat]] for of_seat in region]
     pick = choose(key, "locale", 2**20)
-    locale = np.array(
-        [names.locales.index(choices[number % len(choices)]) for choices, number in zip(locales, pick, strict=True)],
-        dtype=np.int64,
-    )
+    locale = np.array([locales[place][each % len(locales[place])] for place, each in zip(seat, pick, strict=True)])
     nobody_else: IntArray = np.zeros(key.size, dtype=np.int64)
     drawn = names.draw(locale, key, mix(key, "family"), nobody_else)
-    return drawn.with_columns(name=pl.concat_str("first_name", "last_name", separator=" "))
+    # An address is nobody else's for ever: whoever comes later with the same name gets a number.
+    namesake = pl.int_range(1, pl.len() + 1).over("local_part", order_by=["begins", "row"])
+    return drawn.with_columns(begins=pl.Series(turnover.begins), row=pl.int_range(pl.len())).select(
+        user_id=pl.concat_str(pl.lit("USR-"), _digits(pl.Series(seat + 1), 4), _digits(pl.Series(number + 1), 2)),
+        name=pl.concat_str("first_name", "last_name", separator=" "),
+        email=pl.concat_str(
+            "local_part",
+            pl.when(namesake > 1).then(namesake.cast(pl.String)).otherwise(pl.lit("")),
+            pl.lit(f"@{VENDOR_DOMAIN}"),
+        ),
+    )
+
+
+def _digits(numbers: pl.Series, count: int) -> pl.Series:
+    return numbers.cast(pl.String).str.zfill(count)
+
+
+def _dates(days: IntArray) -> pl.Series:
+    return pl.Series(days.astype(np.int32)).cast(pl.Date)
+
+
+def _where(condition: BoolArray, values: pl.Series) -> pl.Series:
+    return pl.select(pl.when(pl.Series(condition)).then(values)).to_series()
 
 
 def _spread(counts: dict[str, int]) -> list[str]:

@@ -19,6 +19,7 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_STAGES,
+    OWNER_HISTORY,
     WORLD,
 )
 
@@ -58,6 +59,7 @@ def fill_landmarks(connection: duckdb.DuckDBPyConnection, tables: Mapping[Table,
             "opportunities": OPPORTUNITIES,
             "stages": OPPORTUNITY_STAGES,
             "roles": OPPORTUNITY_CONTACT_ROLE_HISTORY,
+            "owners": OWNER_HISTORY,
         }.items()
     }
     connection.execute(statement(__package__, "crm_landmarks.sql", **names))

@@ -26,6 +26,7 @@ REGIONS: Final = ("North America", "EMEA", "APAC", "LATAM")
 HEAD_OF_SALES: Final = "VP Sales"
 MANAGER: Final = "Sales Manager"
 SELLER: Final = "Account Executive"
+SENIOR_SELLER: Final = "Senior Account Executive"
 USER_ROLES: Final = (HEAD_OF_SALES, MANAGER, SELLER)
 
 ACCOUNT_NAMES: Final = ("public", "fictional")
@@ -84,7 +85,7 @@ WORLD: Final = Table(
 USERS: Final = Table(
     "crm",
     "users",
-    "A member of the synthetic sales team. All persons are invented.",
+    "A member of the synthetic sales team, or one who left it in the last 1,820 days. All persons are invented.",
     (
         Column("user_id", "VARCHAR", "Identifier of the user."),
         Column("name", "VARCHAR", "Invented full name."),
@@ -94,11 +95,14 @@ USERS: Final = Table(
         Column(
             "manager_id",
             "VARCHAR",
-            "The user this one reports to; NULL for the head of sales.",
+            "The user this one reports to, or did on the last day; NULL for the head of sales.",
             nullable=True,
             references="crm.users.user_id",
         ),
         Column("hired_date", "DATE", "First day in the team."),
+        Column("left_date", "DATE", "Last day in the team; NULL for those who are there.", nullable=True),
+        Column("is_active", "BOOLEAN", "Whether the user is in the team."),
+        Column("title", "VARCHAR", "Job title, now or on the last day.", values=(*USER_ROLES, SENIOR_SELLER)),
     ),
     ("user_id",),
 )
@@ -229,7 +233,12 @@ OPPORTUNITIES: Final = Table(
         Column("opportunity_id", "VARCHAR", "Identifier of the opportunity; also its partition key."),
         Column("name", "VARCHAR", "Name of the opportunity; no other has it."),
         Column("account_id", "VARCHAR", "The company that may buy.", references="crm.accounts.account_id"),
-        Column("owner_id", "VARCHAR", "The account executive who works on it.", references="crm.users.user_id"),
+        Column(
+            "owner_id",
+            "VARCHAR",
+            "The account executive who works on it; of a closed deal, who did.",
+            references="crm.users.user_id",
+        ),
         Column("stage_name", "VARCHAR", "Salesforce stage, as set by the seller.", values=STAGES),
         Column(
             "amount",
@@ -379,6 +388,23 @@ OPPORTUNITY_CONTACT_ROLE_HISTORY: Final = Table(
     ("opportunity_id", "contact_id", "entered_date"),
 )
 
+ACCOUNT: Final = "Account"
+OPPORTUNITY: Final = "Opportunity"
+
+OWNER_HISTORY: Final = Table(
+    "crm",
+    "owner_history",
+    "One change of an owner, who left: of an account in the last 1,820 days, or of an opportunity that was open.",
+    (
+        Column("object_name", "VARCHAR", "What changed hands.", values=(ACCOUNT, OPPORTUNITY)),
+        Column("record_id", "VARCHAR", "The account or opportunity."),
+        Column("created_date", "DATE", "Day of the change, the new owner's first day."),
+        Column("old_owner_id", "VARCHAR", "Whose it was.", references="crm.users.user_id"),
+        Column("new_owner_id", "VARCHAR", "Whose it has been since.", references="crm.users.user_id"),
+    ),
+    ("object_name", "record_id", "created_date"),
+)
+
 STILL_OPEN: Final = "Open"
 _OUTCOMES: Final = (CLOSED_WON, CLOSED_LOST)
 
@@ -395,7 +421,7 @@ LANDMARKS: Final = Table(
             "VARCHAR",
             "Who worked on it.",
             references="crm.users.user_id",
-            derived_from=("crm.opportunities.owner_id",),
+            derived_from=("crm.owner_history.old_owner_id", "crm.opportunities.owner_id"),
         ),
         Column(
             "stage_name",
@@ -482,4 +508,5 @@ CRM_TABLES: Final = (
     FIELD_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
+    OWNER_HISTORY,
 )

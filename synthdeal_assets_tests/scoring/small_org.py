@@ -21,6 +21,7 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
+    OWNER_HISTORY,
     PRODUCTS,
     USERS,
     WORLD,
@@ -90,6 +91,9 @@ def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
                     "region": "EMEA",
                     "manager_id": None,
                     "hired_date": CREATED,
+                    "left_date": None,
+                    "is_active": True,
+                    "title": "VP Sales",
                 }
             ],
         ),
@@ -132,6 +136,7 @@ def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
         CONTACTS: _frame(CONTACTS, [_contact("003A", "Dana", "Roe", "CFO"), _contact("003B", "Nora", "Quist", "COO")]),
         OPPORTUNITIES: _frame(OPPORTUNITIES, [_opportunity(each) for each in deals]),
         OPPORTUNITY_STAGES: _frame(OPPORTUNITY_STAGES, [row for each in deals for row in _stages(each)]),
+        OWNER_HISTORY: OWNER_HISTORY.empty(),
         FIELD_HISTORY: _frame(
             FIELD_HISTORY,
             [

@@ -13,7 +13,7 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.tables import LANDMARKS
+from synthdeal_assets.world.tables import LANDMARKS, USERS
 from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS
 
 SIZE: Final = 120
@@ -30,7 +30,7 @@ class Walk:
 
     Attributes:
         warehouse: The world of the last day.
-        seen: The tables that stay, on each day.
+        seen: The tables that stay, and the users, on each day.
     """
 
     warehouse: Warehouse
@@ -43,5 +43,5 @@ def spec(as_of: dt.date) -> WorldSpec:
 
 
 def staying(warehouse: Warehouse) -> dict[Table, pl.DataFrame]:
-    """The tables that stay, as they are."""
-    return {table: warehouse.read_table(table) for table in STAYING}
+    """The tables that stay, and the users, as they are."""
+    return {table: warehouse.read_table(table) for table in (*STAYING, USERS)}

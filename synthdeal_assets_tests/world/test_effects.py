@@ -9,11 +9,14 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.drawing.randomness import FloatArray
+from synthdeal_assets.world.calendar import CreationCalendar, day_number, record_start
+from synthdeal_assets.world.deals import draw_deals
 from synthdeal_assets.world.effects import draw_effects
-from synthdeal_assets.world.generate import generate_world
+from synthdeal_assets.world.organisation import build_organisation
+from synthdeal_assets.world.sales_book import open_sales_book
 from synthdeal_assets.world.sales_team import build_products
-from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, PRODUCTS
+from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES
+from synthdeal_assets.world.stages import draw_paths
 from synthdeal_assets.world.truth_tables import EFFECT_ATTRIBUTES, TRUTH_EFFECTS
 from synthdeal_assets_tests.world.worlds import AS_OF, world
 
@@ -47,27 +50,30 @@ def test_two_effects_of_different_attributes_are_large_and_the_others_small(seed
 
 @pytest.mark.slow
 def test_a_regression_on_two_thousand_closed_deals_finds_the_two_largest_effects() -> None:
-    """Of ten effects in five worlds at least nine come out with the right sign and beyond 1.96 standard errors.
+    """Of forty effects in twenty worlds at least 34 come out with the right sign and beyond 1.96 standard errors.
 
-    An effect of 0.9 on a value that 130 of 2,000 deals have lies 3.6 standard errors from 0; one in 30 would be missed.
+    An effect of 0.9 on a value that 130 of 2,000 deals have lies 3.6 standard errors from 0. Of sixty effects 56 were
+    found, and 57 before sellers came and left.
     """
-    found = [found_in(seed) for seed in SEEDS]
-    assert sum(found) >= 9, found
+    found = [found_in(seed) for seed in range(7_501, 7_521)]
+    assert sum(found) >= 34, found
 
 
 def found_in(seed: int) -> int:
     """How many of a world's two largest effects a logistic regression on its last 2,000 closed deals finds."""
-    tables = generate_world(WorldSpec(seed, SIZE, AS_OF))
-    deals = (
-        tables[OPPORTUNITIES]
-        .filter("is_closed")
-        .sort("close_date", "opportunity_id")
-        .tail(2_000)
-        .join(tables[ACCOUNTS].select("account_id", "industry", "region", "segment"), on="account_id")
-        .join(tables[PRODUCTS].select("product_id", product="name"), on="product_id")
+    book = open_sales_book(seed, build_organisation(seed, SIZE, "public"))
+    last = day_number(AS_OF)
+    drawn = draw_deals(CreationCalendar(seed, SIZE), book, range(record_start(last), last + 1))
+    outcome_day = draw_paths(drawn, book).outcome_day
+    by_closing = np.argsort(outcome_day, kind="stable")
+    closed = by_closing[outcome_day[by_closing] <= last][-2_000:]
+    organisation = book.organisation
+    deals = organisation.accounts.select("industry", "region", "segment")[drawn.account[closed]].with_columns(
+        product=organisation.products["name"][drawn.product[closed]],
+        lead_source=pl.Series(LEAD_SOURCES).gather(drawn.lead_source[closed]),
     )
     columns, x = ["constant"], [np.ones(deals.height)]
-    for attribute in EFFECT_ATTRIBUTES:
+    for attribute in book.effects.values:
         values = deals[attribute].unique().sort().to_list()
         for value in values[:-1]:
             # Against the last value and the mean of all: effects are coded as deviations, as the truth gives them.
@@ -76,12 +82,16 @@ def found_in(seed: int) -> int:
                 (deals[attribute] == value).cast(pl.Float64).to_numpy()
                 - (deals[attribute] == values[-1]).cast(pl.Float64).to_numpy()
             )
-    won = deals["is_won"].cast(pl.Float64).to_numpy()
-    estimate, covariance = _logistic(np.stack(x, axis=1), won)
-    largest = tables[TRUTH_EFFECTS].sort(pl.col("log_odds").abs(), descending=True).head(2)
-    names = [f"{attribute}={value}" for attribute, value, _, _ in largest.iter_rows()]
-    standardised = [_in_standard_errors(name, columns, estimate, covariance) for name in names]
-    return sum(z * np.sign(truth) > 1.96 for z, truth in zip(standardised, largest["log_odds"], strict=True))
+    estimate, covariance = _logistic(np.stack(x, axis=1), drawn.won[closed].astype(np.float64))
+    effects = [
+        (abs(log_odds), log_odds, f"{attribute}={value}")
+        for attribute, values in book.effects.values.items()
+        for value, log_odds in zip(values, book.effects.log_odds[attribute].tolist(), strict=True)
+    ]
+    return sum(
+        _in_standard_errors(name, columns, estimate, covariance) * np.sign(log_odds) > 1.96
+        for _, log_odds, name in sorted(effects, reverse=True)[:2]
+    )
 
 
 def _in_standard_errors(name: str, columns: list[str], estimate: FloatArray, covariance: FloatArray) -> float:

@@ -13,11 +13,12 @@ from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
     OPPORTUNITIES,
+    OPPORTUNITY,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
+    OWNER_HISTORY,
     PRODUCTS,
-    USERS,
 )
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.world.worlds import world
@@ -49,7 +50,11 @@ def test_closing_changes_the_outcome_and_nothing_that_the_seller_wrote(before: d
     outcome += ["last_modified_date", "next_step", "lost_reason", "competitor", "closing_note"]
     # A deal that is won without having been quoted gets its exact amount with the signature.
     assert closed.filter(pl.col("amount") != earlier["amount"])["is_won"].all()
-    outcome.append("amount")
+    # A deal that closes on a successor's first day is the successor's.
+    changes = world(SIZE, after)[OWNER_HISTORY].filter(created_date=after, object_name=OPPORTUNITY)
+    passed_on = closed.filter(pl.col("owner_id") != earlier["owner_id"])
+    assert passed_on.join(changes, left_on="opportunity_id", right_on="record_id", how="anti").is_empty()
+    outcome += ["amount", "owner_id"]
     assert closed.drop(outcome).equals(earlier.drop(outcome))
 
 
@@ -89,11 +94,11 @@ def test_people_join_a_deal_only_on_the_day_it_changes(before: dt.date, after: d
 
 
 @pairs
-def test_the_organisation_stays_but_for_customers_won_and_contracts_ended(before: dt.date, after: dt.date) -> None:
+def test_companies_stay_but_for_customers_won_and_contracts_ended(before: dt.date, after: dt.date) -> None:
     old, new = world(SIZE, before), world(SIZE, after)
-    for table in (USERS, PRODUCTS, CONTACTS):
+    for table in (PRODUCTS, CONTACTS):
         assert new[table].equals(old[table])
-    assert new[ACCOUNTS].drop("type").equals(old[ACCOUNTS].drop("type"))
+    assert new[ACCOUNTS].drop("type", "owner_id").equals(old[ACCOUNTS].drop("type", "owner_id"))
     won_over = new[ACCOUNTS].filter((new[ACCOUNTS]["type"] != old[ACCOUNTS]["type"]) & (pl.col("type") != "Prospect"))
     won_today = new[OPPORTUNITIES].filter(pl.col("is_won") & (pl.col("close_date") == after))
     assert won_over.join(won_today, on="account_id", how="anti").is_empty()

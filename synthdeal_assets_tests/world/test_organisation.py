@@ -15,15 +15,19 @@ from synthdeal_assets.foundation.drawing.fictional_phones import written_pattern
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.settings import MIN_AS_OF
 from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES, build_accounts
+from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.company_names import fictional_companies, public_companies
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.organisation import Organisation, build_organisation
 from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.phones import phone_forms, phone_prefixes
 from synthdeal_assets.world.tables import NOTICES, REGIONS, SEGMENTS
+from synthdeal_assets_tests.world.worlds import AS_OF
 
 LARGEST_ACCOUNTS = 1_100_000
 """Accounts of the largest world that the settings allow."""
+
+TODAY = day_number(AS_OF)
 
 KINDS = ("public", "fictional")
 
@@ -34,7 +38,12 @@ def organisation(request: pytest.FixtureRequest) -> Organisation:
 
 
 def frames(organisation: Organisation) -> dict[str, pl.DataFrame]:
-    return {name: getattr(organisation, name) for name in ("users", "products", "accounts", "contacts")}
+    return {
+        "users": organisation.team.users_on(TODAY),
+        "products": organisation.products,
+        "accounts": organisation.accounts_on(TODAY),
+        "contacts": organisation.contacts,
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -51,11 +60,11 @@ def test_the_organisation_does_not_depend_on_the_hash_seed_of_the_process() -> N
     program = (
         "import hashlib; from synthdeal_assets.world.organisation import build_organisation; "
         "o = build_organisation(11, 300, 'public'); "
-        "print(hashlib.sha256((o.accounts.write_csv() + o.contacts.write_csv() + o.users.write_csv()).encode())"
+        "print(hashlib.sha256((o.accounts.write_csv() + o.contacts.write_csv() + o.team.people.write_csv()).encode())"
         ".hexdigest())"
     )
     here = build_organisation(11, 300, "public")
-    text = here.accounts.write_csv() + here.contacts.write_csv() + here.users.write_csv()
+    text = here.accounts.write_csv() + here.contacts.write_csv() + here.team.people.write_csv()
     digests = {
         subprocess.run(
             [sys.executable, "-c", program],
@@ -72,15 +81,16 @@ def test_the_organisation_does_not_depend_on_the_hash_seed_of_the_process() -> N
 def test_another_seed_is_another_company() -> None:
     one, other = build_organisation(1, 100, "public"), build_organisation(2, 100, "public")
     assert one.accounts["name"].to_list() != other.accounts["name"].to_list()
-    assert one.users["name"].to_list() != other.users["name"].to_list()
+    assert one.team.people["name"].to_list() != other.team.people["name"].to_list()
 
 
 def test_the_smallest_world_has_an_account_a_team_in_every_region_and_its_people() -> None:
     smallest = build_organisation(42, 1, "public")
     assert smallest.accounts.height == 1
     assert smallest.contacts.height == smallest.contact_count[0] >= 5
-    assert set(smallest.users["region"]) == set(REGIONS)
-    assert smallest.users["role"].value_counts().sort("role").rows() == [
+    there = smallest.team.users_on(TODAY).filter("is_active")
+    assert set(there["region"]) == set(REGIONS)
+    assert there["role"].value_counts().sort("role").rows() == [
         ("Account Executive", 6),
         ("Sales Manager", 4),
         ("VP Sales", 1),
@@ -117,11 +127,11 @@ def test_each_accounts_slice_of_the_contacts_holds_its_own_people_in_their_place
             assert (title, department) in fitting.select("title", "department").rows()
 
 
-def test_everybody_was_there_before_the_first_possible_day(organisation: Organisation) -> None:
+def test_companies_and_their_people_were_there_before_the_first_possible_day(organisation: Organisation) -> None:
     with_account = organisation.contacts.join(organisation.accounts, on="account_id", suffix="_of_account")
     assert (with_account["created_date"] >= with_account["created_date_of_account"]).all()
-    for frame, column in (("accounts", "created_date"), ("contacts", "created_date"), ("users", "hired_date")):
-        assert (frames(organisation)[frame][column] < MIN_AS_OF).all()
+    for frame in (organisation.accounts, organisation.contacts):
+        assert (frame["created_date"] < MIN_AS_OF).all()
 
 
 def test_every_account_has_an_address_as_its_country_writes_one(organisation: Organisation) -> None:
@@ -160,8 +170,8 @@ def test_postal_codes_are_those_of_the_city() -> None:
 def test_an_account_belongs_to_an_executive_of_its_region_who_reports_to_a_manager_there(
     organisation: Organisation,
 ) -> None:
-    users = organisation.users
-    owners = organisation.accounts.join(users, left_on="owner_id", right_on="user_id", suffix="_of_owner")
+    users = organisation.team.users_on(TODAY)
+    owners = organisation.accounts_on(TODAY).join(users, left_on="owner_id", right_on="user_id", suffix="_of_owner")
     assert owners.height == organisation.accounts.height
     assert (owners["region"] == owners["region_of_owner"]).all()
     assert set(owners["role"]) == {"Account Executive"}
@@ -187,8 +197,8 @@ def test_phones_addresses_and_the_notice_are_recognisably_synthetic(organisation
     for frame in (organisation.accounts, organisation.contacts):
         assert frame["phone"].drop_nulls().str.contains(f"^(?:{written_pattern()})$").all()
     assert organisation.accounts["website"].str.contains(r"^https://[a-z0-9.-]+\.example$").all()
-    for frame in (organisation.contacts, organisation.users):
-        assert frame["email"].str.contains(r"^[a-z-]+\.[a-z-]+@[a-z0-9.-]+\.example$").all()
+    for frame in (organisation.contacts, organisation.team.people):
+        assert frame["email"].str.contains(r"^[a-z-]+\.[a-z-]+\d?@[a-z0-9.-]+\.example$").all()
     assert organisation.accounts["notice"].str.starts_with("Synthetic: ").all()
 
 

@@ -27,8 +27,10 @@ from synthdeal_assets.scoring.answer import ScorerAnswer
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.scorers.heuristic import judge
+from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.organisation import build_organisation
+from synthdeal_assets.world.owner_history import account_handovers
 from synthdeal_assets.world.spec import WorldSpec
 
 SEEDS = (42, 7, 1234)
@@ -49,8 +51,9 @@ def made(seed: int, day: dt.date) -> Iterator[tuple[str, str]]:
     log = synthetic_log(
         seed=seed,
         as_of=day,
-        accounts=organisation.accounts,
-        users=organisation.users,
+        accounts=organisation.accounts_on(day_number(day)),
+        users=organisation.team.users_on(day_number(day)),
+        owner_history=account_handovers(organisation, day_number(day)),
         products=organisation.products,
         customers=CUSTOMERS,
     )

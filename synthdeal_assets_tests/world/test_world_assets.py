@@ -30,6 +30,7 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
+    OWNER_HISTORY,
     USERS,
     WORLD,
 )
@@ -96,7 +97,7 @@ def test_the_lineage_follows_the_references_between_the_tables() -> None:
     assert parents[CONTACTS] == {ACCOUNTS.key}
     assert parents[OPPORTUNITY_CONTACT_ROLES] == {OPPORTUNITIES.key, CONTACTS.key}
     assert parents[TRUTH_OPPORTUNITIES] == {OPPORTUNITIES.key}
-    histories = (OPPORTUNITY_STAGES, OPPORTUNITY_CONTACT_ROLE_HISTORY)
+    histories = (OPPORTUNITY_STAGES, OPPORTUNITY_CONTACT_ROLE_HISTORY, OWNER_HISTORY)
     assert parents[LANDMARKS] == {table.key for table in (WORLD, USERS, OPPORTUNITIES, *histories)}
     assert parents[QUOTAS] == {USERS.key}
     assert parents[FORECAST_SNAPSHOTS] == {table.key for table in (WORLD, USERS, OPPORTUNITIES, OPPORTUNITY_STAGES)}

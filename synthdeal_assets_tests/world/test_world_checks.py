@@ -15,6 +15,7 @@ from synthdeal_assets.foundation.warehouse.table_checks import checks_of, violat
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.checks import WORLD_CHECKS
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.integrity import world_integrity
@@ -22,7 +23,7 @@ from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.quotas import with_managers
-from synthdeal_assets.world.sales_team import build_price_book, team_on
+from synthdeal_assets.world.sales_team import build_price_book
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
 from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
 from synthdeal_assets.world.tables import (
@@ -32,10 +33,12 @@ from synthdeal_assets.world.tables import (
     LANDMARKS,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
+    OPPORTUNITY,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
+    OWNER_HISTORY,
     PRICE_BOOK,
     PRODUCTS,
     SELLER,
@@ -50,14 +53,25 @@ CREATED = dt.date(2026, 1, 5)
 CLOSED = dt.date(2026, 3, 2)
 LAST_OPEN = dt.date(2026, 2, 20)
 AMOUNTS = {"Closed Won": 64_800.0}
+HANDED_OVER = dt.date(2026, 2, 10)
 COUNTRIES = "phones_follow_the_country"
 DOMAINS = "only_reserved_domains_and_fictional_phones"
 
 
 def small_world() -> dict[Table, pl.DataFrame]:
-    """Two deals of one day, written down by hand, O1 won and O2 open; in each period before, two as O1 was."""
+    """Two deals of one day, written down by hand, O1 won and O2 open; in each period before, two as O1 was.
+
+    O2 was handed over by U1, who left, to U2, who came then.
+    """
     organisation = build_organisation(1, 4, "public")
     account, people = organisation.accounts["account_id"], organisation.contacts["contact_id"]
+    users = (
+        organisation.team.users_on(day_number(AS_OF)).filter("is_active").with_columns(hired_date=dt.date(2018, 1, 1))
+    )
+    moving = users[-1:].with_columns(email=pl.lit("moving@northlight.example"))
+    left = moving.with_columns(user_id=pl.lit("U1"), left_date=HANDED_OVER - dt.timedelta(days=1), is_active=False)
+    came = moving.with_columns(user_id=pl.lit("U2"), hired_date=HANDED_OVER)
+    handover = (OPPORTUNITY, "O2", HANDED_OVER, "U1", "U2")
     stages = {"O1": ["Qualification", "Negotiation/Review", "Closed Won"], "O2": ["Qualification", "Needs Analysis"]}
     now = pl.Series([entries[-1] for entries in stages.values()])
     opportunities = pl.DataFrame(
@@ -65,7 +79,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "opportunity_id": list(stages),
             "name": "Northlight",
             "account_id": [account[0], account[1]],
-            "owner_id": organisation.users["user_id"][-1],
+            "owner_id": [users["user_id"][-1], "U2"],
             "stage_name": now,
             "amount": [64_800.0, 50_000.0],
             "close_date": [CLOSED, dt.date(2026, 5, 29)],
@@ -117,7 +131,9 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "clean_notes": pl.Series([None, "Nothing special."], dtype=pl.String),
         }
     )
-    team = team_on(organisation.users, QUARTER)
+    team = pl.concat([users, USERS.conform(left)]).select(
+        pl.int_range(pl.len()).alias("seat"), "user_id", "role", "manager_id"
+    )
     sellers = team.filter(pl.col("role") == SELLER).with_columns(amount=pl.lit(10_000.0))
     world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", "planted_instructions": True, **INSTALLED}
     line = ("O1-1", "O1", "PBE-01", "PRD-01", 50, 1_440.0, 10.0, 1_296.0, 64_800.0)
@@ -126,10 +142,10 @@ def small_world() -> dict[Table, pl.DataFrame]:
     parts = pl.DataFrame(roles, schema=OPPORTUNITY_CONTACT_ROLES.polars_schema, orient="row")
     return {
         WORLD: pl.DataFrame([world]),
-        USERS: organisation.users,
+        USERS: pl.concat([users, *(USERS.conform(frame) for frame in (left, came))]),
         PRODUCTS: organisation.products,
         PRICE_BOOK: build_price_book(organisation.products),
-        ACCOUNTS: organisation.accounts,
+        ACCOUNTS: organisation.accounts_on(day_number(AS_OF)),
         CONTACTS: organisation.contacts,
         OPPORTUNITIES: with_earlier_periods(opportunities).with_columns(
             name=pl.format("Northlight for {}", "opportunity_id")
@@ -145,6 +161,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
         OPPORTUNITY_CONTACT_ROLE_HISTORY: with_earlier_periods(
             parts.select("opportunity_id", "contact_id", pl.lit(CREATED).alias("entered_date"), "role", "is_primary")
         ),
+        OWNER_HISTORY: pl.DataFrame([handover], OWNER_HISTORY.polars_schema, orient="row"),
         TRUTH_EFFECTS: TRUTH_EFFECTS.conform(effects),
         TRUTH_OPPORTUNITIES: with_earlier_periods(truth),
         QUOTAS: QUOTAS.conform(with_managers(team, sellers).with_columns(quarter_start=pl.lit(QUARTER))),
@@ -299,11 +316,70 @@ OTHER_DEFECTS = [
         "dates_are_in_order",
         "older than its account",
     ),
+    *(
+        (f"UPDATE crm.users SET {change}", USERS, "users_come_and_go", rule)
+        for change, rule in (
+            ("hired_date = '2026-04-01'", "hired after the world's day, or left before the first one"),
+            (
+                "hired_date = '2026-02-10' WHERE user_id = 'U1'",
+                "hired after the world's day, or left before the first one",
+            ),
+            ("is_active = true", "left and active, or neither"),
+            ("left_date = '2026-03-31'", "left and active, or neither"),
+            ("manager_id = 'U1' WHERE user_id = 'U2'", "reported to somebody who was not there"),
+        )
+    ),
     (
-        "UPDATE crm.users SET hired_date = '2026-01-06'",
-        OPPORTUNITIES,
-        "dates_are_in_order",
-        "older than its owner's first day",
+        "UPDATE crm.accounts SET owner_id = 'U1'",
+        USERS,
+        "users_come_and_go",
+        "account of somebody who has left",
+    ),
+    *(
+        (change, OWNER_HISTORY, "owners_were_there", rule)
+        for change, rule in (
+            (
+                "UPDATE crm.users SET hired_date = '2026-01-06' WHERE user_id = 'U1'",
+                "day on which the owner of an opportunity was not in the team",
+            ),
+            (
+                "UPDATE crm.users SET left_date = '2026-02-08' WHERE user_id = 'U1'",
+                "day on which the owner of an opportunity was not in the team",
+            ),
+            ("DELETE FROM crm.owner_history", "day on which the owner of an opportunity was not in the team"),
+            (
+                "UPDATE crm.opportunities SET owner_id = 'U1' WHERE opportunity_id = 'O1'",
+                "day on which the owner of an opportunity was not in the team",
+            ),
+            (
+                "UPDATE crm.owner_history SET record_id = 'O9'",
+                "change of a record that is not there, or on a day when it was not",
+            ),
+            (
+                "UPDATE crm.owner_history SET created_date = '2026-04-01'",
+                "change of a record that is not there, or on a day when it was not",
+            ),
+            (
+                "UPDATE crm.owner_history SET created_date = '2026-01-05'",
+                "change of a record that is not there, or on a day when it was not",
+            ),
+            (
+                "INSERT INTO crm.owner_history VALUES ('Opportunity', 'O2', '2026-02-11', 'U1', 'U2')",
+                "old owner is not the new one of the change before, or stays",
+            ),
+            (
+                "UPDATE crm.owner_history SET old_owner_id = new_owner_id",
+                "old owner is not the new one of the change before, or stays",
+            ),
+            (
+                "UPDATE crm.opportunities SET owner_id = 'U1' WHERE opportunity_id = 'O2'",
+                "last new owner is not the present one",
+            ),
+            (
+                "UPDATE crm.owner_history SET created_date = '2026-02-11'",
+                "given by somebody who had not just left, or to somebody whose first day it was not",
+            ),
+        )
     ),
     *(
         (

@@ -62,7 +62,7 @@ from synthdeal_assets.sales.tables import (
 )
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS, WORLD
+from synthdeal_assets.world.tables import ACCOUNTS, OWNER_HISTORY, PRODUCTS, USERS, WORLD
 
 NO_HOLDOUT: Final = "none"
 """Given as holdout: what was remembered is forgotten."""
@@ -342,6 +342,7 @@ def _stage_synthetic(
         as_of=world[0]["as_of"],
         accounts=table_frame(connection, ACCOUNTS),
         users=table_frame(connection, USERS),
+        owner_history=table_frame(connection, OWNER_HISTORY),
         products=table_frame(connection, PRODUCTS),
         customers=settings.sales.customers,
     )

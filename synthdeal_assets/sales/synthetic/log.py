@@ -36,8 +36,9 @@ from synthdeal_assets.sales.synthetic.buying import (
     divisions,
     relationships,
 )
+from synthdeal_assets.sales.synthetic.reps import Reps
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
-from synthdeal_assets.world.tables import REGIONS, SEGMENTS, SELLER
+from synthdeal_assets.world.tables import REGIONS, SEGMENTS
 
 CUSTOMERS_AT_ONCE: Final = 50_000
 """Customers whose orders are made together, so that memory holds for a million of them."""
@@ -72,7 +73,7 @@ RETURN_DAYS: Final = 42
 RETURNED_WHOLE: Final = 0.4
 
 STAND_IN: Final = 0.10
-"""Chance that another rep of the region looks after a customer for a year."""
+"""Chance that the rep of another account of the region looks after a customer for a year."""
 OTHER_BRANCH: Final = 0.03
 """Chance that an invoice is written by another branch."""
 
@@ -106,6 +107,7 @@ def synthetic_log(
     as_of: dt.date,
     accounts: pl.DataFrame,
     users: pl.DataFrame,
+    owner_history: pl.DataFrame,
     products: pl.DataFrame,
     customers: int,
 ) -> SyntheticLog:
@@ -118,7 +120,8 @@ def synthetic_log(
         seed: Seed of the world.
         as_of: Last day of the log, from 2020-01-01 on.
         accounts: crm.accounts. They are the first customers.
-        users: crm.users, whose sellers are the reps.
+        users: crm.users, with the owners of the accounts in the years of the log among them.
+        owner_history: crm.owner_history: how the accounts changed hands in these years.
         products: crm.products, whose families are divisions besides those of `names/further_products.csv`.
         customers: Customers in the log, each with an invoice at least.
 
@@ -126,7 +129,8 @@ def synthetic_log(
         ValueError: A family or unit of a product is not described in `divisions.yaml`.
     """
     catalogue = _catalogue(products)
-    book = _customers(seed, as_of, accounts, users, customers)
+    reps = Reps(accounts, users, owner_history)
+    book = _customers(seed, as_of, accounts, reps, customers)
     lines, buyings = [], []
     for start in range(0, customers, CUSTOMERS_AT_ONCE):
         rows = book[start : start + CUSTOMERS_AT_ONCE]
@@ -144,7 +148,7 @@ def synthetic_log(
         lines.append(_lines(buying.orders, rows, catalogue, as_of).with_columns(pl.col("customer") + start))
         buyings.append(buying)
     sold = pl.concat(lines)
-    invoices = _invoices(sold, book, users)
+    invoices = _invoices(sold, book, reps)
     return SyntheticLog(
         _wide(invoices, sold, catalogue),
         _product_map(catalogue),
@@ -193,11 +197,12 @@ def _product_map(catalogue: pl.DataFrame) -> ProductMap:
     )
 
 
-def _customers(seed: int, as_of: dt.date, accounts: pl.DataFrame, users: pl.DataFrame, count: int) -> pl.DataFrame:
+def _customers(seed: int, as_of: dt.date, accounts: pl.DataFrame, reps: Reps, count: int) -> pl.DataFrame:
     """Who has each place of the log.
 
     Returns:
-        customer_id, name, key, begins and ends (days), industry, segment, region and rep (positions).
+        customer_id, name, key, begins and ends (days), industry, segment and region (positions), and account (row): its
+        owner looks after the customer.
     """
     places = mix(np.arange(count, dtype=np.uint64), f"{seed}|sales customer")
     earlier, begins, ends = relationships(places, as_of)
@@ -228,10 +233,7 @@ def _customers(seed: int, as_of: dt.date, accounts: pl.DataFrame, users: pl.Data
             choose(invented, "industry", INDUSTRIES),
         ]
     )
-    owner = first.select("owner_id").join(
-        users.select("user_id", row=pl.int_range(pl.len())), left_on="owner_id", right_on="user_id", how="left"
-    )
-    rep = np.concatenate([owner["row"].to_numpy(), _seller_of(users, region[known:], invented, "rep")])
+    account = np.concatenate([np.arange(known), reps.account_of(region[known:], invented, "rep")])
     return pl.DataFrame(
         {
             "customer_id": pl.concat([first["account_id"], _debtor_numbers(number[known:])]),
@@ -242,7 +244,7 @@ def _customers(seed: int, as_of: dt.date, accounts: pl.DataFrame, users: pl.Data
             "industry": industry,
             "segment": segment,
             "region": region,
-            "rep": rep,
+            "account": account,
         }
     )
 
@@ -283,18 +285,6 @@ def _company_names(seed: int, number: IntArray, region: IntArray, key: UInt64Arr
             pl.concat(forms).gather(form),
         )
     ).to_series()
-
-
-def _seller_of(users: pl.DataFrame, region: IntArray, key: UInt64Array, salt: str) -> IntArray:
-    """A seller of each region (any seller if it has none): positions among the users."""
-    sells = (users["role"] == SELLER).to_numpy()
-    chosen = np.zeros(region.size, dtype=np.int64)
-    for number, name in enumerate(REGIONS):
-        there = np.flatnonzero(sells & (users["region"] == name).to_numpy())
-        candidates = there if there.size else np.flatnonzero(sells)
-        rows = np.flatnonzero(region == number)
-        chosen[rows] = candidates[choose(key[rows], salt, candidates.size)]
-    return chosen
 
 
 def _lines(orders: Orders, book: pl.DataFrame, catalogue: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
@@ -354,17 +344,17 @@ def _lines(orders: Orders, book: pl.DataFrame, catalogue: pl.DataFrame, as_of: d
     return pl.concat([bought, returned]).filter(pl.col("day") > as_of_day - LOG_DAYS)
 
 
-def _invoices(lines: pl.DataFrame, book: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
+def _invoices(lines: pl.DataFrame, book: pl.DataFrame, reps: Reps) -> pl.DataFrame:
     """The first columns of the log for each invoice, and `_WHO` to find its lines by; oldest first."""
     invoices = lines.select(_WHO).unique()
-    customer = book.select("customer_id", "name", "key", "region", "rep")[invoices["customer"]]
+    customer = book.select("customer_id", "name", "key", "region", "account")[invoices["customer"]]
     day = invoices["day"].to_numpy()
     key = mix(customer["key"].to_numpy() + day.astype(np.uint64), "invoice")
     region = customer["region"].to_numpy()
     year = day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.uint64)
     of_year = mix(customer["key"].to_numpy() + year, "year")
-    stand_in = _seller_of(users, region, of_year, "stand-in")
-    rep = np.where(uniform(of_year, "stand-in comes") < STAND_IN, stand_in, customer["rep"].to_numpy())
+    stand_in = reps.account_of(region, of_year, "stand-in")
+    account = np.where(uniform(of_year, "stand-in comes") < STAND_IN, stand_in, customer["account"].to_numpy())
     branches = description()["branches"]
     first = np.cumsum([0, *(len(branches[name]) for name in REGIONS)])[:-1][region]
     count = np.array([len(branches[name]) for name in REGIONS])[region]
@@ -377,7 +367,7 @@ def _invoices(lines: pl.DataFrame, book: pl.DataFrame, users: pl.DataFrame) -> p
             customer["customer_id"],
             customer["name"],
             pl.Series("Branch", [city for name in REGIONS for city in branches[name]]).gather(branch),
-            users["name"].gather(rep).alias("Rep"),
+            reps.names_on(account, day).alias("Rep"),
         )
         .sort("day", "is_return", "key", "customer")
         .select(

@@ -42,7 +42,8 @@ SELECT
         AS {{ category | lower | replace(" ", "_") }}_amount,
 {% endfor %}
 FROM friday
-JOIN member ON member.since <= snapshot_date AND snapshot_date < member.until
+-- Whoever left within the quarter stays in it with what they had won.
+JOIN member ON member.since <= snapshot_date AND quarter_start < member.until
 LEFT JOIN deal USING (snapshot_date, user_id)
 WHERE role = {{ seller | literal }}
 GROUP BY snapshot_date, quarter_start, user_id

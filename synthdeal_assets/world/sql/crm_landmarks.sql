@@ -1,5 +1,6 @@
 -- The deals that were open at the last 24 month ends before the world's date, as the CRM showed them on those days: from
--- the histories alone, as it would be done with those of a real CRM. Of the deal itself only what never changes is read.
+-- the histories alone, as it would be done with those of a real CRM. Of the deal itself only what never changes is read,
+-- and its owner, from whom the changes since lead back.
 INSERT INTO {{ landmarks }} BY NAME
 WITH landmark AS (
     SELECT last_day((date_trunc('month', as_of) - to_months(ago::INTEGER))::DATE) AS landmark_date, as_of
@@ -50,7 +51,7 @@ people AS (
 SELECT
     opportunity_id,
     landmark_date,
-    deal.owner_id,
+    coalesce(handover.old_owner_id, deal.owner_id) AS owner_id,
     open_deal.stage_name,
     open_deal.amount,
     open_deal.close_date,
@@ -70,4 +71,7 @@ SELECT
 FROM open_deal
 JOIN {{ opportunities }} AS deal USING (opportunity_id)
 JOIN people USING (landmark_date, opportunity_id)
+-- The first change after the landmark.
+ASOF LEFT JOIN (FROM {{ owners }} WHERE object_name = 'Opportunity') AS handover
+    ON handover.record_id = open_deal.opportunity_id AND open_deal.landmark_date < handover.created_date
 ORDER BY opportunity_id, landmark_date

@@ -27,8 +27,3 @@ WHERE is_closed AND close_date > as_of
 SELECT opportunity_id, opportunities.created_date, accounts.created_date AS account_created_date
 FROM crm.opportunities JOIN crm.accounts USING (account_id)
 WHERE opportunities.created_date < accounts.created_date
-
--- rule: older than its owner's first day
-SELECT opportunity_id, created_date, hired_date
-FROM crm.opportunities JOIN crm.users ON owner_id = user_id
-WHERE created_date < hired_date

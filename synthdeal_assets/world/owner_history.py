@@ -1,0 +1,51 @@
+"""Who was given what when somebody left the sales team: the rows of crm.owner_history.
+
+A successor takes over the accounts and the open deals of a seat. Who that is follows from `turnover.py`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.world.organisation import Organisation
+from synthdeal_assets.world.sales_team import SalesTeam
+from synthdeal_assets.world.tables import ACCOUNT, OPPORTUNITY, OWNER_HISTORY
+from synthdeal_assets.world.turnover import handovers, people_record_start
+
+
+def account_handovers(organisation: Organisation, as_of: int) -> pl.DataFrame:
+    """Every change of an account's owner in the periods whose people are on record."""
+    seats, turnover = organisation.account_seat, organisation.team.turnover
+    first, last = (turnover.holder_on(seats, np.full(seats.size, day)) for day in (people_record_start(as_of), as_of))
+    return _entries(ACCOUNT, organisation.accounts["account_id"], organisation.team, first, last)
+
+
+def deal_handovers(identifiers: pl.Series, team: SalesTeam, first: IntArray, last: IntArray) -> pl.DataFrame:
+    """Every change of a deal's owner.
+
+    Args:
+        identifiers: Ids of the deals.
+        team: The sales team.
+        first: Row of who created each deal, among the people of the team.
+        last: Row of its owner now, or when it closed.
+    """
+    return _entries(OPPORTUNITY, identifiers, team, first, last)
+
+
+def _entries(
+    object_name: str, identifiers: pl.Series, team: SalesTeam, first: IntArray, last: IntArray
+) -> pl.DataFrame:
+    position, new = handovers(first, last)
+    return OWNER_HISTORY.conform(
+        pl.DataFrame(
+            {
+                "object_name": pl.repeat(object_name, position.size, eager=True, dtype=pl.String),
+                "record_id": identifiers[position],
+                "created_date": pl.Series(team.turnover.begins[new].astype(np.int32)).cast(pl.Date),
+                "old_owner_id": team.people["user_id"][new - 1],
+                "new_owner_id": team.people["user_id"][new],
+            }
+        )
+    )
