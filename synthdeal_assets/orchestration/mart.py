@@ -18,7 +18,15 @@ from synthdeal_assets.report.vocabulary import RISKS, STAGES
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.whitespace.tables import CUTOFFS, WHITESPACE_LIST
-from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_STAGES, PRODUCTS, USERS, WORLD
+from synthdeal_assets.world.tables import (
+    ACCOUNTS,
+    OPPORTUNITIES,
+    OPPORTUNITY_STAGES,
+    OWNER_HISTORY,
+    PRODUCTS,
+    USERS,
+    WORLD,
+)
 
 _STAGE: Final = "crm.opportunities.forecast_category"
 _DUE: Final = ("crm.opportunities.close_date", "crm.world.as_of")
@@ -107,6 +115,12 @@ DEALS: Final = View(
                 *("type", "lead_source", "stage_name", "forecast_category", "amount", "probability"),
                 *("created_date", "close_date", "is_closed", "is_won", "next_step", "notes"),
             ),
+            Column(
+                "owner_since",
+                "DATE",
+                "Day on which the owner took it over from one who left, or on which it was created.",
+                derived_from=("crm.owner_history.created_date", "crm.opportunities.created_date"),
+            ),
             *_columns_of(
                 OPPORTUNITY_SCORES,
                 *("score", "meddpicc_score", "bant_score", "win_probability", "confidence", "reasoning"),
@@ -123,10 +137,10 @@ DEALS: Final = View(
         ("opportunity_id",),
     ),
     (
-        *(WORLD, ACCOUNTS, USERS, PRODUCTS, OPPORTUNITIES, OPPORTUNITY_STAGES),
+        *(WORLD, ACCOUNTS, USERS, PRODUCTS, OPPORTUNITIES, OPPORTUNITY_STAGES, OWNER_HISTORY),
         *(SCORER_INPUTS, OPPORTUNITY_SCORES, SCORE_ELEMENTS),
     ),
-    dict.fromkeys(FLAGS, "flagged_deals"),
+    {"owner_since": "ownership", **dict.fromkeys(FLAGS, "flagged_deals")},
 )
 
 WHITESPACE: Final = View(

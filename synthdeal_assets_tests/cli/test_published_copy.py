@@ -118,6 +118,12 @@ def test_a_deal_has_its_account_owner_score_and_flags_in_one_row(home: Path) -> 
     """
 
     assert read(copy, f"SELECT {columns} FROM mart.deals ORDER BY ALL") == read(copy, expected)
+    # Whoever takes a deal over does so on the first day in the team.
+    since = """
+        SELECT opportunity_id, greatest(created_date, hired_date)
+        FROM crm.opportunities JOIN crm.users ON user_id = owner_id ORDER BY ALL
+    """
+    assert read(copy, "SELECT opportunity_id, owner_since FROM mart.deals ORDER BY ALL") == read(copy, since)
     with duckdb.connect(str(copy), read_only=True) as connection:
         counted = dict(
             connection.execute(

@@ -12,7 +12,7 @@ SELECT {{ column }} FROM crm.world
 
 {% endfor %}
 {% for table, label in (
-    ("accounts", "Companies"), ("contacts", "Persons"), ("users", "Members of the sales team"),
+    ("accounts", "Companies"), ("contacts", "Persons"),
     ("opportunities", "Deals of the last 1,092 days, open and closed"),
 ) %}
 -- figure: world.{{ table }}
@@ -32,6 +32,23 @@ SELECT count(*) FROM crm.{{ table }}
 SELECT string_agg(DISTINCT {{ column }}, ', ' ORDER BY {{ column }}) FROM scoring.opportunity_scores
 
 {% endfor %}
+-- figure: world.users
+-- label: Members of the sales team
+-- unit: count
+SELECT count(*) FROM crm.users WHERE is_active
+
+-- figure: world.newcomers
+-- label: Members of the sales team who came in the last 365 days
+-- unit: count
+SELECT count(*) FROM crm.users CROSS JOIN crm.world WHERE is_active AND hired_date > as_of - 365
+
+-- figure: world.taken_over
+-- label: Open deals that were taken over from a seller who left
+-- unit: deals
+SELECT count(DISTINCT opportunity_id)
+FROM crm.owner_history JOIN crm.opportunities ON object_name = 'Opportunity' AND record_id = opportunity_id
+WHERE NOT is_closed
+
 -- figure: world.parts
 -- label: Accounts that are parts of another account
 -- unit: count
