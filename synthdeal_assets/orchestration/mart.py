@@ -18,15 +18,8 @@ from synthdeal_assets.report.vocabulary import RISKS, STAGES
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.whitespace.tables import CUTOFFS, WHITESPACE_LIST
-from synthdeal_assets.world.tables import (
-    ACCOUNTS,
-    OPPORTUNITIES,
-    OPPORTUNITY_STAGES,
-    OWNER_HISTORY,
-    PRODUCTS,
-    USERS,
-    WORLD,
-)
+from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_STAGES, PRODUCTS, USERS, WORLD
 
 _STAGE: Final = "crm.opportunities.forecast_category"
 _DUE: Final = ("crm.opportunities.close_date", "crm.world.as_of")

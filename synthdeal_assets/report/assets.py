@@ -22,15 +22,8 @@ from synthdeal_assets.report.figures import WHITESPACE_SOURCES, compute_figures
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.tables import (
-    ACCOUNTS,
-    CONTACTS,
-    OPPORTUNITIES,
-    OPPORTUNITY_STAGES,
-    OWNER_HISTORY,
-    USERS,
-    WORLD,
-)
+from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_STAGES, USERS, WORLD
 from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_OPPORTUNITIES
 
 REPORTED_TABLES: Final = (

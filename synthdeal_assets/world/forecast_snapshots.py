@@ -13,10 +13,11 @@ import duckdb
 
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS
 from synthdeal_assets.world.quotas import COMPLETE_DAYS
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES
-from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES, OWNER_HISTORY, SELLER, USERS, WORLD
+from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES, SELLER, USERS, WORLD
 
 
 def fill_forecast_snapshots(connection: duckdb.DuckDBPyConnection, tables: Mapping[Table, Table] | None = None) -> None:

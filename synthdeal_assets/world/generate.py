@@ -24,6 +24,7 @@ from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.effects import Effects
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
+from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.landmarks import Landmarks, view_landmarks
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.made_with import INSTALLED
@@ -53,14 +54,12 @@ from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
     CRM_TABLES,
-    FIELD_HISTORY,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
-    OWNER_HISTORY,
     PRICE_BOOK,
     PRODUCTS,
     USERS,

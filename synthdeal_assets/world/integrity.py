@@ -11,6 +11,7 @@ from synthdeal_assets.foundation.drawing.fictional_phones import pattern_in_text
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
 from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.made_with import INSTALLED, NAMES
 from synthdeal_assets.world.phones import phone_prefixes
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
@@ -24,7 +25,6 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
-    OWNER_HISTORY,
     SELLER,
     USERS,
     WORLD,

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.world.history_tables import ACCOUNT, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.organisation import Organisation
 from synthdeal_assets.world.sales_team import SalesTeam
-from synthdeal_assets.world.tables import ACCOUNT, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.turnover import handovers, people_record_start
 
 

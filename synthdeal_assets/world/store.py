@@ -13,13 +13,13 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.generate import WORLD_TABLES
+from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS
 from synthdeal_assets.world.tables import (
     LANDMARKS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_STAGES,
-    OWNER_HISTORY,
     WORLD,
 )
 

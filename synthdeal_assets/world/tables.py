@@ -7,6 +7,7 @@ Column names are Salesforce's field names in snake_case. Nothing that only the g
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
+from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.salesforce_picklists import (
     ACCOUNT_TYPES,
     CLOSED_LOST,
@@ -344,23 +345,6 @@ OPPORTUNITY_LINE_ITEMS: Final = Table(
     ("opportunity_line_item_id",),
 )
 
-TRACKED_FIELDS: Final = ("next_step",)
-
-FIELD_HISTORY: Final = Table(
-    "crm",
-    "field_history",
-    "What the closing of an opportunity took out of a field that has no other history. A closed deal has no next step, "
-    "and the one that it had is here.",
-    (
-        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
-        Column("field", "VARCHAR", "Column of crm.opportunities that changed.", values=TRACKED_FIELDS),
-        Column("created_date", "DATE", "Day of the change."),
-        Column("old_value", "VARCHAR", "What it held before."),
-        Column("new_value", "VARCHAR", "What it has held since; NULL for nothing.", nullable=True),
-    ),
-    ("opportunity_id", "field", "created_date"),
-)
-
 OPPORTUNITY_CONTACT_ROLES: Final = Table(
     "crm",
     "opportunity_contact_roles",
@@ -386,23 +370,6 @@ OPPORTUNITY_CONTACT_ROLE_HISTORY: Final = Table(
         Column("is_primary", "BOOLEAN", "Whether this is the main contact from that day on."),
     ),
     ("opportunity_id", "contact_id", "entered_date"),
-)
-
-ACCOUNT: Final = "Account"
-OPPORTUNITY: Final = "Opportunity"
-
-OWNER_HISTORY: Final = Table(
-    "crm",
-    "owner_history",
-    "One change of an owner, who left: of an account in the last 1,820 days, or of an opportunity that was open.",
-    (
-        Column("object_name", "VARCHAR", "What changed hands.", values=(ACCOUNT, OPPORTUNITY)),
-        Column("record_id", "VARCHAR", "The account or opportunity."),
-        Column("created_date", "DATE", "Day of the change, the new owner's first day."),
-        Column("old_owner_id", "VARCHAR", "Whose it was.", references="crm.users.user_id"),
-        Column("new_owner_id", "VARCHAR", "Whose it has been since.", references="crm.users.user_id"),
-    ),
-    ("object_name", "record_id", "created_date"),
 )
 
 STILL_OPEN: Final = "Open"

@@ -37,6 +37,11 @@ def small_home(tmp_path: Path) -> Path:
         "owner_id": "USR-1",
         "created_date": dt.date(2019, 1, 1),
         "parent_account_id": None,
+        "billing_street": "1 Mill Lane",
+        "billing_state": None,
+        "billing_state_code": None,
+        "billing_postal_code": "12345",
+        "billing_country_code": "US",
     }
     products = [
         {"product_id": key, "name": name, "family": "f", "description": text, "unit": "seat", "list_price_usd": -1.5}

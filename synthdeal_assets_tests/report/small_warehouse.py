@@ -143,6 +143,11 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "created_date": dt.date(2019, 1, 1),
                 "notice": "Every figure is synthetic.",
                 "parent_account_id": None,
+                "billing_street": "1 Mill Lane",
+                "billing_state": None,
+                "billing_state_code": None,
+                "billing_postal_code": "12345",
+                "billing_country_code": "US",
             }
             for name, segment in accounts
         ],

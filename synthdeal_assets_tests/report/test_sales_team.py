@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from synthdeal_assets.report.figures import compute_figures
+from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.salesforce_picklists import CLOSED_WON
-from synthdeal_assets.world.tables import OWNER_HISTORY, USERS
+from synthdeal_assets.world.tables import USERS
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, add, fill, open_warehouse
 
 

@@ -11,17 +11,16 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
+from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
-    FIELD_HISTORY,
     LANDMARKS,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
-    OWNER_HISTORY,
     PRODUCTS,
     USERS,
     WORLD,
@@ -130,6 +129,11 @@ def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
                     "created_date": CREATED,
                     "notice": "Synthetic.",
                     "parent_account_id": None,
+                    "billing_street": "1 Mill Lane",
+                    "billing_state": None,
+                    "billing_state_code": None,
+                    "billing_postal_code": "12345",
+                    "billing_country_code": "US",
                 }
             ],
         ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.world.history_tables import FIELD_HISTORY
 from synthdeal_assets.world.salesforce_picklists import COMPETITORS, LOST_REASONS
-from synthdeal_assets.world.tables import FIELD_HISTORY, OPPORTUNITIES, OPPORTUNITY_STAGES
+from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.world.worlds import world
 

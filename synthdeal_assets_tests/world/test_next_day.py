@@ -9,15 +9,14 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.world.history_tables import OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
     OPPORTUNITIES,
-    OPPORTUNITY,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
-    OWNER_HISTORY,
     PRODUCTS,
 )
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES

@@ -18,6 +18,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.assets import WORLD_ASSETS, WorldConfig
 from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
+from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.spec import WorldSpec
@@ -30,7 +31,6 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
-    OWNER_HISTORY,
     USERS,
     WORLD,
 )

@@ -18,6 +18,7 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.checks import WORLD_CHECKS
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
+from synthdeal_assets.world.history_tables import FIELD_HISTORY, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.integrity import world_integrity
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.organisation import build_organisation
@@ -29,16 +30,13 @@ from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
-    FIELD_HISTORY,
     LANDMARKS,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
-    OPPORTUNITY,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
-    OWNER_HISTORY,
     PRICE_BOOK,
     PRODUCTS,
     SELLER,

@@ -62,7 +62,8 @@ from synthdeal_assets.sales.tables import (
 )
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.tables import ACCOUNTS, OWNER_HISTORY, PRODUCTS, USERS, WORLD
+from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS, WORLD
 
 NO_HOLDOUT: Final = "none"
 """Given as holdout: what was remembered is forgotten."""

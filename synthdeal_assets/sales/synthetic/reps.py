@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose
-from synthdeal_assets.world.tables import ACCOUNT, REGIONS
+from synthdeal_assets.world.history_tables import ACCOUNT
+from synthdeal_assets.world.tables import REGIONS
 
 _DAY_BITS: Final = 24
 
