@@ -43,3 +43,13 @@ CREATE TABLE IF NOT EXISTS truth.landmarks (
 ALTER TABLE scoring.score_comparisons ADD COLUMN landmark_date DATE;
 COMMENT ON COLUMN scoring.score_comparisons.landmark_date IS
 'Month end at which the deals were open, and as of which they were judged; NULL for the present deals.';
+-- table: scoring.score_quality
+CREATE TABLE IF NOT EXISTS scoring.landmark_ranking (
+    ranked_by VARCHAR NOT NULL,
+    value DOUBLE,
+    low DOUBLE,
+    high DOUBLE,
+    opportunities BIGINT NOT NULL,
+    landmarks BIGINT NOT NULL,
+    explanation VARCHAR NOT NULL
+);
