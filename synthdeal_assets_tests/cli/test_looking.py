@@ -73,7 +73,8 @@ def test_status_shows_the_quarter_against_its_quota_and_the_last_forecast(synthd
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute("UPDATE crm.opportunities SET is_won = false WHERE close_date >= '2026-10-01'")
         connection.execute(
-            "UPDATE crm.opportunities SET is_won = true, amount = 1000000, close_date = '2026-10-01' "
+            "UPDATE crm.opportunities SET is_won = true, amount = 1000000, close_date = '2026-10-01', owner_id = "
+            "(SELECT min(user_id) FROM crm.quotas WHERE role = 'Account Executive' AND quarter_start = '2026-10-01') "
             "WHERE opportunity_id = (SELECT min(opportunity_id) FROM crm.opportunities)"
         )
         quota = (
