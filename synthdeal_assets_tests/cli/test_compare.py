@@ -20,6 +20,8 @@ from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.small_org import deal, organisation
 
+pytestmark = pytest.mark.slow
+
 COUNT = 12
 SECRET = "sk-planted-0123456789abcdef"  # noqa: S105 - no secret: it is looked for in what is left behind
 

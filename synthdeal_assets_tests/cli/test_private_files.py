@@ -17,6 +17,7 @@ def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.lstat().st_mode)
 
 
+@pytest.mark.slow
 def test_after_a_run_nobody_else_can_open_anything_of_the_home(
     first_run: tuple[subprocess.CompletedProcess[str], Path],
 ) -> None:

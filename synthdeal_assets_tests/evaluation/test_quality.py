@@ -42,6 +42,8 @@ from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 
+pytestmark = pytest.mark.slow
+
 DAY = dt.date(2026, 5, 4)
 
 

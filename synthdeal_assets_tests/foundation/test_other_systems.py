@@ -65,6 +65,7 @@ def like_macos(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_every_module_loads_without_a_constant_that_only_linux_has(tmp_path: Path) -> None:
     loaded = like_macos(IMPORT_ALL, tmp_path)
 

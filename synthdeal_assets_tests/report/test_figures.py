@@ -15,6 +15,8 @@ from synthdeal_assets.report.wording import FigureBook
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, open_warehouse
 
+pytestmark = pytest.mark.slow
+
 LATE = "Negotiation/Review"
 GOOD = Deal("D1", stage="Qualification", amount=100_000, level=2, win_probability=0.5)
 RISKY = Deal("D2", stage=LATE, amount=400_000, levels={"champion": 0}, level=1, win_probability=0.25)

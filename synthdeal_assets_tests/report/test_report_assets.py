@@ -15,6 +15,8 @@ from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.report.small_warehouse import Deal, fill, open_warehouse
 
+pytestmark = pytest.mark.slow
+
 DEALS = (Deal("D1"), Deal("D2", stage="Negotiation/Review", level=1), Deal("D3", stage="Closed Won"))
 
 SILENT_FLAG = "every_flag_sets_deals_apart"

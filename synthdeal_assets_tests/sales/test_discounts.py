@@ -18,6 +18,8 @@ from synthdeal_assets.sales.product_map.discounts import (
 from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.sales.log_files import Shop
 
+pytestmark = pytest.mark.slow
+
 HEADER = "Customer ID,Order Date,Product,Unit Price,Quantity"
 LINES: list[tuple[str, ...]] = [
     ("1", "2024-01-05", "Drill", "10.00", "3"),

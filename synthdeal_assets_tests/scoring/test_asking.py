@@ -32,6 +32,8 @@ from synthdeal_assets_tests.fakes.collecting import Collecting
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer, paid_call
 from synthdeal_assets_tests.scoring.small_org import scorer_input
 
+pytestmark = pytest.mark.slow
+
 
 def deals(count: int) -> list[ScorerInput]:
     return [scorer_input(opportunity_id=f"{number:04d}") for number in range(count)]

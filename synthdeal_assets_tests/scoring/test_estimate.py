@@ -19,6 +19,8 @@ from synthdeal_assets_tests.fakes.llm_server import LlmServer
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 
+pytestmark = pytest.mark.slow
+
 NOW = dt.datetime(2026, 11, 20, 12)
 KEY = "sk-test-0123456789abcdef0123456789"
 DEALS = 30

@@ -15,6 +15,8 @@ from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 from synthdeal_assets_tests.scoring.conftest import Room, failure_of
 from synthdeal_assets_tests.scoring.small_org import deal
 
+pytestmark = pytest.mark.slow
+
 RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 

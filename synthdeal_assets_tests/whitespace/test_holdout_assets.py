@@ -33,6 +33,8 @@ from synthdeal_assets.whitespace.tables import (
 from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, CHAMPION, POPULATIONS
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
+pytestmark = pytest.mark.slow
+
 LARGEST_INLINE = 1_000
 """Characters of Markdown that the UI shows without a click."""
 

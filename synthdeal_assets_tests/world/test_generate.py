@@ -85,6 +85,7 @@ def test_nothing_has_happened_after_as_of_but_what_is_expected() -> None:
     assert (opportunities.filter("is_closed")["close_date"] <= AS_OF).all()
 
 
+@pytest.mark.slow
 def test_the_size_of_the_chunks_does_not_show() -> None:
     spec = WorldSpec(3, 400, AS_OF)
     whole = generate_world(spec)

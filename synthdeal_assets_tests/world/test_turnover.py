@@ -155,6 +155,7 @@ def test_a_newcomer_wins_less_and_the_whole_world_as_much() -> None:
     assert 0.12 < count[True] / (count[True] + count[False]) < 0.22
 
 
+@pytest.mark.slow
 def test_step_by_step_equals_straight_to_the_day_with_a_handover_between(
     walked: dict[dt.date, Tables], tmp_path: Path
 ) -> None:

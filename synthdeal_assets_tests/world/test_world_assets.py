@@ -37,6 +37,8 @@ from synthdeal_assets.world.tables import (
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.failure_codes import failing_with
 
+pytestmark = pytest.mark.slow
+
 SIZE = 60
 
 
