@@ -245,6 +245,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("own_group", [True, False])
 @pytest.mark.parametrize("server_is_killed_too", [True, False])
 def test_what_a_parent_started_ends_with_it_and_nobody_else_does(

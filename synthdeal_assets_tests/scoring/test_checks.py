@@ -9,6 +9,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 
+pytestmark = pytest.mark.slow
+
 
 def evaluations(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetCheckEvaluation]:
     return {
