@@ -29,7 +29,17 @@ from synthdeal_assets.whitespace.tables import WHITESPACE_TABLES
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 
 ROOT = Path(synthdeal_assets.__file__).parents[1]
-HEAVY = ("lightgbm", "sklearn", "scipy", "mlflow", "altair", "fastexcel", "xlsxwriter", "sqlalchemy.dialects.mssql")
+HEAVY = (
+    "lightgbm",
+    "sklearn",
+    "scipy",
+    "mlflow",
+    "altair",
+    "fastexcel",
+    "xlsxwriter",
+    "sqlalchemy.dialects.mssql",
+    "pyarrow",
+)
 
 
 def assets_of(job: str) -> set[str]:

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 
@@ -40,6 +39,8 @@ def text_of(points: CodePoints) -> pl.Series:
 
 def strings(offsets: IntArray, encoded: bytes) -> pl.Series:
     """The strings that UTF-8 holds one after the other, from each offset to the next."""
+    import pyarrow as pa  # noqa: PLC0415 - loading the code of the world shall not pay for it
+
     buffers = (pa.py_buffer(offsets.tobytes()), pa.py_buffer(encoded))
     made = pa.LargeStringArray.from_buffers(offsets.size - 1, *buffers)
     # For an array Polars would import `pyarrow.compute`, which takes 30 ms.
