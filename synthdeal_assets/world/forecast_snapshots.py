@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import duckdb
 
 from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.tables import Table, names_of
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS
 from synthdeal_assets.world.quotas import COMPLETE_DAYS
@@ -27,23 +27,19 @@ def fill_forecast_snapshots(connection: duckdb.DuckDBPyConnection, tables: Mappi
         connection: A connection to the histories.
         tables: Under which names tables of the world are to be found; under their own when None.
     """
-    of = tables or {}
     names = {
-        name: of.get(table, table).qualified_name
-        for name, table in {
-            "forecast_snapshots": FORECAST_SNAPSHOTS,
-            "world": WORLD,
-            "users": USERS,
-            "opportunities": OPPORTUNITIES,
-            "stages": OPPORTUNITY_STAGES,
-            "owners": OWNER_HISTORY,
-        }.items()
+        "forecast_snapshots": FORECAST_SNAPSHOTS,
+        "world": WORLD,
+        "users": USERS,
+        "opportunities": OPPORTUNITIES,
+        "stages": OPPORTUNITY_STAGES,
+        "owners": OWNER_HISTORY,
     }
     connection.execute(
         statement(
             __package__,
             "crm_forecast_snapshots.sql",
-            **names,
+            **names_of(names, tables),
             complete_days=COMPLETE_DAYS,
             forecast_categories=FORECAST_CATEGORIES,
             seller=SELLER,

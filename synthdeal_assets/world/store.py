@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.tables import Table, names_of
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.generate import WORLD_TABLES
@@ -50,16 +50,12 @@ def fill_landmarks(connection: duckdb.DuckDBPyConnection, tables: Mapping[Table,
         connection: A connection to the histories.
         tables: Under which names tables of the world are to be found; under their own when None.
     """
-    of = tables or {}
     names = {
-        name: of.get(table, table).qualified_name
-        for name, table in {
-            "landmarks": LANDMARKS,
-            "world": WORLD,
-            "opportunities": OPPORTUNITIES,
-            "stages": OPPORTUNITY_STAGES,
-            "roles": OPPORTUNITY_CONTACT_ROLE_HISTORY,
-            "owners": OWNER_HISTORY,
-        }.items()
+        "landmarks": LANDMARKS,
+        "world": WORLD,
+        "opportunities": OPPORTUNITIES,
+        "stages": OPPORTUNITY_STAGES,
+        "roles": OPPORTUNITY_CONTACT_ROLE_HISTORY,
+        "owners": OWNER_HISTORY,
     }
-    connection.execute(statement(__package__, "crm_landmarks.sql", **names))
+    connection.execute(statement(__package__, "crm_landmarks.sql", **names_of(names, tables)))

@@ -7,6 +7,7 @@ opens a connection.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -127,3 +128,13 @@ class Table:
             f"COMMENT ON TABLE {self.qualified_name} IS {sql_literal(self.comment)}",
             *(f"COMMENT ON COLUMN {self.qualified_name}.{c.name} IS {sql_literal(c.comment)}" for c in self.columns),
         ]
+
+
+def names_of(tables: Mapping[str, Table], found_as: Mapping[Table, Table] | None) -> dict[str, str]:
+    """The qualified names that a statement is filled with.
+
+    Args:
+        tables: By what the statement calls each.
+        found_as: Under which names some are to be found, such as those that are being swapped in.
+    """
+    return {name: (found_as or {}).get(table, table).qualified_name for name, table in tables.items()}
