@@ -221,6 +221,10 @@ def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, l
         """The text with a place to break after a slash, so that a table fits a phone."""
         return Markup("/<wbr>").join(text.split("/")) if format_ == "html" else text
 
+    def named(figures: str) -> list[Row]:
+        """A row for each thing that has a figure with its name."""
+        return [Row(key, marked(book[f"{figures}.{key}.name"], format_)) for key in book.keys(f"{figures}.*.name")]
+
     return {
         "bands": [Row(band.key, _constant(band.label, format_)) for band in vocabulary.SCORE_BANDS],
         "bant_bands": [
@@ -230,25 +234,11 @@ def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, l
         "meddpicc": [Row(element.key, element.name.capitalize()) for element in vocabulary.MEDDPICC],
         "bant": [Row(element.key, element.name.capitalize()) for element in vocabulary.BANT],
         "stages": [Row(stage.key, breakable(stage.name)) for stage in vocabulary.STAGES],
-        "quarters": [
-            Row(key, marked(book[f"forecast.quarter.{key}.name"], format_))
-            for key in book.keys("forecast.quarter.*.name")
-        ],
-        "industries": [
-            Row(place, marked(book[f"wins.industry.{place}.name"], format_))
-            for place in book.keys("wins.industry.*.name")
-        ],
-        "lost_reasons": [
-            Row(place, marked(book[f"wins.lost.{place}.name"], format_)) for place in book.keys("wins.lost.*.name")
-        ],
-        "competitors": [
-            Row(place, marked(book[f"wins.competitor.{place}.name"], format_))
-            for place in book.keys("wins.competitor.*.name")
-        ],
-        "booked_quarters": [
-            Row(key, marked(book[f"bookings.quarter.{key}.name"], format_))
-            for key in book.keys("bookings.quarter.*.name")
-        ],
+        "quarters": named("forecast.quarter"),
+        "industries": named("wins.industry"),
+        "lost_reasons": named("wins.lost"),
+        "competitors": named("wins.competitor"),
+        "booked_quarters": named("bookings.quarter"),
         "risks": [
             Row(reason.key, reason.label[:1].upper() + reason.label[1:])
             for reason in vocabulary.RISKS
@@ -271,10 +261,7 @@ def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, l
             Row(place, marked(book[f"whitespace.top.{place}.customer"], format_))
             for place in book.keys("whitespace.top.*.customer")
         ],
-        "whitespace_divisions": [
-            Row(place, marked(book[f"whitespace.division.{place}.name"], format_))
-            for place in book.keys("whitespace.division.*.name")
-        ],
+        "whitespace_divisions": named("whitespace.division"),
         "changes": [Row(key, label) for key, label in CHANGE_LABELS.items()],
         "compared": [
             Row(figure_id, label) for figure_id, label, _ in COMPARED_FIGURES if risk_tells or figure_id != "risk.deals"

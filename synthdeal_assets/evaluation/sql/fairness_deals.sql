@@ -11,14 +11,7 @@ SELECT
     coalesce(users.name, 'unknown') || ', ' || deals.owner_id AS owner,
     inputs.industry,
     inputs.stage_name AS stage,
-    truth.metrics_level AS true_metrics,
-    truth.economic_buyer_level AS true_economic_buyer,
-    truth.decision_criteria_level AS true_decision_criteria,
-    truth.decision_process_level AS true_decision_process,
-    truth.paper_process_level AS true_paper_process,
-    truth.identify_pain_level AS true_identify_pain,
-    truth.champion_level AS true_champion,
-    truth.competition_level AS true_competition
+    {% include "true_levels.sql" %}
 FROM scoring.opportunity_scores AS scores
 JOIN scoring.scorer_inputs AS inputs USING (opportunity_id, input_hash)
 JOIN truth.opportunities AS truth USING (opportunity_id)
