@@ -54,7 +54,8 @@ from synthdeal_assets.scoring.tables import (
     SCORER_INPUTS,
 )
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.tables import LANDMARKS, OPPORTUNITIES, USERS
+from synthdeal_assets.world.landmark_tables import LANDMARKS
+from synthdeal_assets.world.tables import OPPORTUNITIES, USERS
 from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
 if TYPE_CHECKING:

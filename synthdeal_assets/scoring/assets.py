@@ -59,10 +59,10 @@ from synthdeal_assets.scoring.tables import (
     SCORER_INPUTS,
 )
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
-    LANDMARKS,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
     PRODUCTS,

@@ -17,7 +17,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import create, insert, query_frame, table_exists
 from synthdeal_assets.scoring.tables import LANDMARK_INPUTS
-from synthdeal_assets.world.tables import LANDMARKS
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 
 MOST_DEALS: Final = 2_000
 """Deals of a day: enough to tell scorers apart, and what asking about them costs stays foreseeable."""

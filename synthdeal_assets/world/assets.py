@@ -18,11 +18,12 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import generate_world_in_chunks
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.made_with import GENERATOR_VERSION, changed_since
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS
 from synthdeal_assets.world.spec import WorldRequest, WorldSpec, existing_spec, resolve_spec
 from synthdeal_assets.world.store import STORED_TABLES, store_world
-from synthdeal_assets.world.tables import LANDMARKS, WORLD
+from synthdeal_assets.world.tables import WORLD
 
 
 class WorldConfig(dg.Config):

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.world.frames import dates
 from synthdeal_assets.world.history_tables import ACCOUNT, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.organisation import Organisation
 from synthdeal_assets.world.sales_team import SalesTeam
@@ -43,7 +44,7 @@ def _entries(
             {
                 "object_name": pl.repeat(object_name, position.size, eager=True, dtype=pl.String),
                 "record_id": identifiers[position],
-                "created_date": pl.Series(team.turnover.begins[new].astype(np.int32)).cast(pl.Date),
+                "created_date": dates(team.turnover.begins[new]),
                 "old_owner_id": team.people["user_id"][new - 1],
                 "new_owner_id": team.people["user_id"][new],
             }

@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, UInt64Array, choose, mix
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, mix
+from synthdeal_assets.world.frames import dates, where
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.tables import (
@@ -76,9 +77,9 @@ class SalesTeam:
             self.people[rows]
             .with_columns(
                 self.seats[seat],
-                manager_id=_where(self.manager_seat[seat] >= 0, self.people["user_id"][manager]),
-                hired_date=_dates(self.turnover.begins[rows]),
-                left_date=pl.when(has_left).then(_dates(last_day)),
+                manager_id=where(self.manager_seat[seat] >= 0, self.people["user_id"][manager]),
+                hired_date=dates(self.turnover.begins[rows]),
+                left_date=pl.when(has_left).then(dates(last_day)),
                 is_active=~has_left,
             )
             .with_columns(title=pl.when(is_senior).then(pl.lit(SENIOR_SELLER)).otherwise("role"))
@@ -97,7 +98,7 @@ class SalesTeam:
             "seat",
             self.people["user_id"][row],
             "role",
-            manager_id=_where(self.manager_seat >= 0, self.people["user_id"][manager]),
+            manager_id=where(self.manager_seat >= 0, self.people["user_id"][manager]),
         )
 
 
@@ -196,14 +197,6 @@ def _people(seed: int, region: list[str], turnover: Turnover) -> pl.DataFrame:
 
 def _digits(numbers: pl.Series, count: int) -> pl.Series:
     return numbers.cast(pl.String).str.zfill(count)
-
-
-def _dates(days: IntArray) -> pl.Series:
-    return pl.Series(days.astype(np.int32)).cast(pl.Date)
-
-
-def _where(condition: BoolArray, values: pl.Series) -> pl.Series:
-    return pl.select(pl.when(pl.Series(condition)).then(values)).to_series()
 
 
 def _spread(counts: dict[str, int]) -> list[str]:

@@ -14,14 +14,9 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS
-from synthdeal_assets.world.tables import (
-    LANDMARKS,
-    OPPORTUNITIES,
-    OPPORTUNITY_CONTACT_ROLE_HISTORY,
-    OPPORTUNITY_STAGES,
-    WORLD,
-)
+from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_CONTACT_ROLE_HISTORY, OPPORTUNITY_STAGES, WORLD
 
 STORED_TABLES: Final = (*WORLD_TABLES, LANDMARKS, FORECAST_SNAPSHOTS)
 """Every table of the world."""

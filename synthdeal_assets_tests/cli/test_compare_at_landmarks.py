@@ -16,9 +16,9 @@ from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.landmark_inputs import MOST_DEALS, sampled_deals
 from synthdeal_assets.scoring.tables import LANDMARK_INPUTS, SCORER_INPUTS
 from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.store import store_world
-from synthdeal_assets.world.tables import LANDMARKS
 from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 

@@ -12,11 +12,11 @@ import polars as pl
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
 from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
-    LANDMARKS,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLES,

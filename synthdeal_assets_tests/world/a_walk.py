@@ -11,9 +11,10 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.tables import LANDMARKS, USERS
+from synthdeal_assets.world.tables import USERS
 from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS
 
 SIZE: Final = 120

@@ -13,9 +13,10 @@ from polars.testing import assert_frame_equal
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.generate import generate_world
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.landmarks import landmark_days
 from synthdeal_assets.world.store import fill_landmarks
-from synthdeal_assets.world.tables import LANDMARKS, OPPORTUNITIES, OPPORTUNITY_CONTACT_ROLES, OPPORTUNITY_STAGES
+from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_CONTACT_ROLES, OPPORTUNITY_STAGES
 from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.world.a_walk import AS_OF, LATER, SIZE, Walk, spec
 

@@ -18,6 +18,7 @@ from synthdeal_assets.world.calendar import WINDOW_DAYS, CreationCalendar, day_n
 from synthdeal_assets.world.deals import RAMP_DAYS, draw_deals
 from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.history_tables import ACCOUNT, OPPORTUNITY, OWNER_HISTORY
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.sales_book import open_sales_book
 from synthdeal_assets.world.sales_team import CADENCE_DAYS, SalesTeam
@@ -25,7 +26,6 @@ from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.store import STORED_TABLES, store_world
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
-    LANDMARKS,
     MANAGER,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,

@@ -19,6 +19,7 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.assets import WORLD_ASSETS, WorldConfig
 from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.spec import WorldSpec
@@ -26,7 +27,6 @@ from synthdeal_assets.world.store import STORED_TABLES
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
-    LANDMARKS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,

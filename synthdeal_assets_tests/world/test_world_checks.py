@@ -20,6 +20,7 @@ from synthdeal_assets.world.checks import WORLD_CHECKS
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.history_tables import FIELD_HISTORY, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.integrity import world_integrity
+from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
@@ -30,7 +31,6 @@ from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
-    LANDMARKS,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,

@@ -1,0 +1,282 @@
+"""The stories of deals as rows of tables: names, identifiers and dates in the place of positions and day numbers.
+
+Nothing is drawn here; what happens in a deal is in `stories.py`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.foundation.drawing.randomness import uniform
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.world.closings import lost_reasons
+from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
+from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN
+from synthdeal_assets.world.frames import dates, named, where
+from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
+from synthdeal_assets.world.language import write_deal_texts
+from synthdeal_assets.world.owner_history import deal_handovers
+from synthdeal_assets.world.sales_team import build_price_book
+from synthdeal_assets.world.salesforce_picklists import (
+    CLOSED_LOST,
+    CLOSED_WON,
+    CONTACT_ROLES,
+    FORECAST_CATEGORIES,
+    LEAD_SOURCES,
+    LOST_REASONS,
+    OPEN_STAGES,
+    OPPORTUNITY_TYPES,
+    STAGE_PROBABILITIES,
+)
+from synthdeal_assets.world.stories import Stories
+from synthdeal_assets.world.tables import (
+    MEDDPICC_COLUMNS,
+    OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
+    OPPORTUNITY_CONTACT_ROLES,
+    OPPORTUNITY_LINE_ITEMS,
+    OPPORTUNITY_STAGES,
+)
+from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
+
+
+def deal_tables(stories: Stories) -> dict[Table, pl.DataFrame]:
+    """The rows of every table that has rows of deals, each in the order of its primary key."""
+    facts = _facts(stories)
+    texts = write_deal_texts(facts)
+    return {
+        OPPORTUNITIES: _opportunities(stories, facts, texts),
+        OPPORTUNITY_LINE_ITEMS: _opportunity_line_items(stories, facts["opportunity_id"]),
+        OPPORTUNITY_STAGES: _opportunity_stages(stories, facts["opportunity_id"]),
+        FIELD_HISTORY: _field_history(stories, texts),
+        **_contact_roles(stories, facts["opportunity_id"]),
+        OWNER_HISTORY: deal_handovers(
+            facts["opportunity_id"], stories.book.organisation.team, stories.deals.owner, stories.owner
+        ),
+        TRUTH_OPPORTUNITIES: _truth(stories, facts["opportunity_id"], texts),
+        TRUTH_LANDMARKS: _truth_of_landmarks(stories, facts["opportunity_id"]),
+    }
+
+
+def _facts(stories: Stories) -> pl.DataFrame:
+    """The frame that the language is given: see DEAL_FACTS."""
+    deals, history, organisation = stories.deals, stories.history, stories.book.organisation
+    accounts = organisation.accounts[deals.account]
+    products = organisation.products[deals.product]
+    positions = np.arange(len(deals.key))
+    persons = {}
+    for person in PERSONS:
+        contacts = organisation.contacts.select("first_name", "last_name", "title")[stories.persons[person]]
+        persons[f"{person}_name"] = contacts.select(pl.concat_str("first_name", "last_name", separator=" ")).to_series()
+        persons[f"{person}_title"] = contacts["title"]
+    created = dates(deals.created)
+    index = pl.Series(deals.index).cast(pl.String).str.zfill(4)
+    identifiers = pl.select(
+        pl.concat_str(pl.lit("OPP-"), created.dt.strftime("%Y%m%d"), pl.lit("-"), index)
+    ).to_series()
+    written = {element: stories.evidence.witness[element] != NOT_WRITTEN for element in MEDDPICC_COLUMNS}
+    return pl.DataFrame(
+        {
+            "opportunity_id": identifiers,
+            "text_key": deals.key,
+            "account_name": accounts["name"],
+            "industry": accounts["industry"],
+            "segment": accounts["segment"],
+            "region": accounts["region"],
+            "billing_city": accounts["billing_city"],
+            "number_of_employees": accounts["number_of_employees"],
+            "is_customer": stories.is_customer,
+            "is_repeat": stories.is_repeat,
+            "phase": stories.phase,
+            "product_id": products["product_id"],
+            "product_name": products["name"],
+            "product_family": products["family"],
+            "product_unit": products["unit"],
+            "quantity": stories.offers.quantity[history.last_offer, positions],
+            "unit_price": stories.offers.unit_price[history.last_offer, positions] / 100,
+            "amount": history.last_amount / 100,
+            "worth": stories.offers.amount[0] / 100,
+            "type": named(stories.offers.type, OPPORTUNITY_TYPES),
+            "lead_source": named(deals.lead_source, LEAD_SOURCES),
+            "owner_name": organisation.team.people["name"][deals.owner],
+            "stage_name": named(history.last_stage, OPEN_STAGES),
+            "created_date": created,
+            "last_modified_date": dates(np.maximum(history.last_day, stories.evidence.last_day)),
+            "close_date": dates(history.last_close_day),
+            "closing": where(stories.is_closed, _closings(stories)),
+            "closed_date": where(stories.is_closed, dates(stories.paths.outcome_day)),
+            "slips": history.slips,
+            **persons,
+            **{f"{e}_witness": where(written[e], pl.Series(stories.evidence.witness[e])) for e in MEDDPICC_COLUMNS},
+            **{f"{e}_tone": where(written[e], named(stories.evidence.tone[e], TONES)) for e in MEDDPICC_COLUMNS},
+            **{f"{e}_date": where(written[e], dates(stories.evidence.day[e])) for e in MEDDPICC_COLUMNS},
+            "carries_instruction": uniform(deals.key, "instruction") < stories.instruction_share,
+        }
+    ).cast(pl.Schema(DEAL_FACTS))
+
+
+def _closings(stories: Stories) -> pl.Series:
+    """How each deal ends: WON, or why it is lost."""
+    reasons = named(lost_reasons(stories.deals, stories.paths, stories.levels), LOST_REASONS)
+    return pl.select(pl.when(pl.Series(stories.deals.won)).then(pl.lit(WON)).otherwise(reasons)).to_series()
+
+
+def _opportunities(stories: Stories, facts: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    deals, organisation, team = stories.deals, stories.book.organisation, stories.book.organisation.team
+    # A seller's own first day is no change of a deal that this seller created.
+    taken_over = dates(np.where(stories.owner > deals.owner, team.turnover.begins[stories.owner], deals.created))
+    is_closed, is_won = pl.Series(stories.is_closed), pl.Series(stories.is_closed & deals.won)
+    closed_stage = pl.when(is_won).then(pl.lit(CLOSED_WON)).otherwise(pl.lit(CLOSED_LOST))
+    frame = facts.select(
+        "opportunity_id",
+        texts["name"],
+        organisation.accounts["account_id"][deals.account],
+        team.people["user_id"][stories.owner].alias("owner_id"),
+        pl.when(is_closed).then(closed_stage).otherwise("stage_name").alias("stage_name"),
+        pl.Series("amount", stories.amount / 100),
+        pl.coalesce("closed_date", "close_date").alias("close_date"),
+        "created_date",
+        pl.coalesce("closed_date", pl.max_horizontal("last_modified_date", taken_over)).alias("last_modified_date"),
+        "lead_source",
+        "type",
+        "product_id",
+        where(~stories.is_closed, texts["next_step"]).alias("next_step"),
+        texts["notes"],
+        *(texts[element] for element in MEDDPICC_COLUMNS),
+        is_closed.alias("is_closed"),
+        is_won.alias("is_won"),
+        pl.when(is_closed & ~is_won).then("closing").alias("lost_reason"),
+        texts["competitor"],
+        texts["closing_note"],
+    )
+    return OPPORTUNITIES.conform(
+        frame.with_columns(
+            probability=_of_stage(STAGE_PROBABILITIES, pl.Int32), forecast_category=_of_stage(FORECAST_CATEGORIES)
+        )
+    )
+
+
+def _opportunity_line_items(stories: Stories, identifiers: pl.Series) -> pl.DataFrame:
+    """One line for each deal that has been quoted."""
+    rows = np.flatnonzero(stories.has_line_items)
+    offer = stories.history.last_offer[rows], rows
+    offers, product = stories.offers, stories.deals.product[rows]
+    entries = build_price_book(stories.book.organisation.products)[product]
+    of_deal = identifiers.gather(rows)
+    return OPPORTUNITY_LINE_ITEMS.conform(
+        pl.DataFrame(
+            {
+                "opportunity_line_item_id": of_deal.str.replace("OPP-", "OLI-", literal=True) + "-1",
+                "opportunity_id": of_deal,
+                "pricebook_entry_id": entries["pricebook_entry_id"],
+                "product_id": entries["product_id"],
+                "quantity": offers.quantity[offer],
+                "list_price": entries["unit_price"],
+                "discount": offers.discount[offer].astype(np.float64),
+                "unit_price": offers.unit_price[offer] / 100,
+                "total_price": offers.amount[offer] / 100,
+            }
+        )
+    )
+
+
+def _opportunity_stages(stories: Stories, identifiers: pl.Series) -> pl.DataFrame:
+    """The seller's entries and, for closed deals, the closing as the last one."""
+    history, outcome_day = stories.history, stories.paths.outcome_day
+    entries = pl.DataFrame(
+        {
+            "deal": history.deal,
+            "sequence": history.sequence,
+            "stage_name": named(history.stage, OPEN_STAGES),
+            "entered_date": dates(history.day),
+            "amount": history.amount / 100,
+            "close_date": dates(history.close_day),
+        }
+    )
+    closed = np.flatnonzero(stories.is_closed)
+    closings = pl.DataFrame(
+        {
+            "deal": closed,
+            "sequence": history.count[closed] + 1,
+            "stage_name": named(stories.deals.won[closed].astype(np.int64), (CLOSED_LOST, CLOSED_WON)),
+            "entered_date": dates(outcome_day[closed]),
+            "amount": stories.amount[closed] / 100,
+            "close_date": dates(outcome_day[closed]),
+        }
+    )
+    frame = pl.concat([entries, closings]).sort("deal", "sequence")
+    return OPPORTUNITY_STAGES.conform(
+        frame.with_columns(
+            opportunity_id=identifiers[frame["deal"].to_numpy()], probability=_of_stage(STAGE_PROBABILITIES, pl.Int32)
+        ).drop("deal")
+    )
+
+
+def _field_history(stories: Stories, texts: pl.DataFrame) -> pl.DataFrame:
+    """The next step of each closed deal that had one, which its closing took away."""
+    frame = texts.select("opportunity_id", old_value="next_step").with_columns(
+        field=pl.lit("next_step"), new_value=pl.lit(None, pl.String), created_date=dates(stories.paths.outcome_day)
+    )
+    return FIELD_HISTORY.conform(frame.filter(pl.Series(stories.is_closed) & pl.col("old_value").is_not_null()))
+
+
+def _contact_roles(stories: Stories, identifiers: pl.Series) -> dict[Table, pl.DataFrame]:
+    """Every entry of a contact into a role, and the last one of each."""
+    roles = stories.roles
+    history = pl.DataFrame(
+        {
+            "opportunity_id": identifiers[roles.deal],
+            "contact_id": stories.book.organisation.contacts["contact_id"][roles.contact],
+            "entered_date": dates(roles.day),
+            "role": named(roles.role, CONTACT_ROLES),
+            "is_primary": roles.is_primary,
+        }
+    )
+    present = history.filter(pl.Series(roles.is_present)).drop("entered_date")
+    return {
+        OPPORTUNITY_CONTACT_ROLES: OPPORTUNITY_CONTACT_ROLES.conform(present),
+        OPPORTUNITY_CONTACT_ROLE_HISTORY: OPPORTUNITY_CONTACT_ROLE_HISTORY.conform(history),
+    }
+
+
+def _truth(stories: Stories, identifiers: pl.Series, texts: pl.DataFrame) -> pl.DataFrame:
+    true_stage = stories.paths.stage_on(stories.until)
+    return TRUTH_OPPORTUNITIES.conform(
+        pl.DataFrame(
+            {
+                "opportunity_id": identifiers,
+                **{f"{element}_level": stories.levels[element] for element in MEDDPICC_COLUMNS},
+                "true_stage": named(true_stage, OPEN_STAGES),
+                "win_probability_at_creation": stories.deals.win_probability,
+                "win_probability": stories.chances.win_probability,
+                "expected_close_date": dates(stories.chances.expected_end),
+                "outcome": named(stories.deals.won.astype(np.int64), (CLOSED_LOST, CLOSED_WON)),
+                "outcome_date": dates(stories.paths.outcome_day),
+                "has_wrong_stage": stories.history.last_stage != true_stage,
+                "planted_instruction": texts["planted_instruction"],
+                "clean_notes": texts["clean_notes"],
+            }
+        )
+    )
+
+
+def _truth_of_landmarks(stories: Stories, identifiers: pl.Series) -> pl.DataFrame:
+    landmarks = stories.landmarks
+    return TRUTH_LANDMARKS.conform(
+        pl.DataFrame(
+            {
+                "opportunity_id": identifiers[landmarks.deal],
+                "landmark_date": dates(landmarks.day),
+                **{f"{element}_level": levels for element, levels in landmarks.levels.items()},
+                "win_probability": landmarks.chances.win_probability,
+                "expected_close_date": dates(landmarks.chances.expected_end),
+                "outcome": named(stories.deals.won[landmarks.deal].astype(np.int64), (CLOSED_LOST, CLOSED_WON)),
+                "outcome_date": dates(stories.paths.outcome_day[landmarks.deal]),
+            }
+        )
+    )
+
+
+def _of_stage(by_stage: dict[str, int] | dict[str, str], dtype: type[pl.DataType] = pl.String) -> pl.Expr:
+    return pl.col("stage_name").replace_strict(list(by_stage), list(by_stage.values()), return_dtype=dtype)

@@ -1,0 +1,23 @@
+"""Positions and day numbers as columns of frames."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
+
+
+def dates(days: IntArray) -> pl.Series:
+    """Days since 1970-01-01 as dates."""
+    return pl.Series(days.astype(np.int32)).cast(pl.Date)
+
+
+def named(positions: IntArray, names: tuple[str, ...]) -> pl.Series:
+    """The name at each position."""
+    return pl.Series(names, dtype=pl.String).gather(positions)
+
+
+def where(condition: BoolArray, values: pl.Series) -> pl.Series:
+    """The values where the condition holds, NULL elsewhere."""
+    return pl.select(pl.when(pl.Series(condition)).then(values)).to_series()

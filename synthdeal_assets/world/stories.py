@@ -1,0 +1,117 @@
+"""Some deals as they stand on the day the world is seen on: everything that the tables and texts are made from.
+
+The parts are put together here, in the order in which one follows from another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
+from synthdeal_assets.world.calendar import CreationCalendar
+from synthdeal_assets.world.chances import Chances, chances_on, draw_cases
+from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
+from synthdeal_assets.world.customers import Customers
+from synthdeal_assets.world.deals import Deals, draw_deals
+from synthdeal_assets.world.evidence_timeline import Evidence, view_evidence
+from synthdeal_assets.world.landmarks import Landmarks, view_landmarks
+from synthdeal_assets.world.namesakes import Namesakes
+from synthdeal_assets.world.offers import Offers, draw_offers
+from synthdeal_assets.world.sales_book import SalesBook
+from synthdeal_assets.world.stage_history import HistoryView, view_history
+from synthdeal_assets.world.stages import Paths, draw_paths
+from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
+from synthdeal_assets.world.truth import level_days, levels_on
+from synthdeal_assets.world.turnover import HOLDERS
+
+
+@dataclass(frozen=True)
+class Stories:
+    """Some deals as they stand on the world's day."""
+
+    book: SalesBook
+    deals: Deals
+    owner: IntArray
+    paths: Paths
+    offers: Offers
+    is_customer: BoolArray
+    instruction_share: float
+    is_repeat: BoolArray
+    phase: IntArray
+    is_closed: BoolArray
+    until: IntArray
+    chances: Chances
+    landmarks: Landmarks
+    levels: dict[str, IntArray]
+    evidence: Evidence
+    history: HistoryView
+    persons: dict[str, IntArray]
+    roles: ContactRoles
+
+    @property
+    def has_line_items(self) -> BoolArray:
+        """Whether each deal has been quoted; nothing is won without a quote, wherever the seller had left the stage."""
+        return self.history.is_quoted | (self.is_closed & self.deals.won)
+
+    @property
+    def amount(self) -> IntArray:
+        """Cents: the sum of the line items where there are some, and the seller's guess where not."""
+        exact = self.offers.amount[self.history.last_offer, np.arange(len(self.deals.key))]
+        return np.where(self.has_line_items, exact, self.history.last_amount)
+
+
+def tell(
+    calendar: CreationCalendar,
+    book: SalesBook,
+    customers: Customers,
+    namesakes: Namesakes,
+    *,
+    days: range,
+    as_of: int,
+    instruction_share: float,
+) -> Stories:
+    """The deals created on some days in a row, as they stand on a day.
+
+    Args:
+        calendar: How many deals are created on each day.
+        book: The organisation.
+        customers: Who is a customer, on every one of the days.
+        namesakes: Which deals are about what an earlier one was about.
+        days: Days of creation (days since 1970-01-01).
+        as_of: The day the world is seen on.
+        instruction_share: Share of the deals whose notes carry an instruction to the scorer.
+    """
+    deals = draw_deals(calendar, book, days)
+    paths = draw_paths(deals, book)
+    is_customer = customers.is_customer(deals.account, deals.created)
+    offers = draw_offers(deals, book, is_customer)
+    # A closed deal keeps what was known the day before it closed.
+    until = np.minimum(as_of, paths.outcome_day - 1)
+    days_of_levels = {element: level_days(deals, paths, element) for element in MEDDPICC_COLUMNS}
+    evidence = view_evidence(deals, book, days_of_levels, until)
+    history = view_history(deals, paths, offers, book, until)
+    persons = deal_persons(deals, book.organisation)
+    cases = draw_cases(deals, book)
+    turnover = book.organisation.team.turnover
+    return Stories(
+        book=book,
+        deals=deals,
+        owner=turnover.holder_on(deals.owner // HOLDERS, np.minimum(as_of, paths.outcome_day)),
+        paths=paths,
+        offers=offers,
+        is_customer=is_customer,
+        instruction_share=instruction_share,
+        is_repeat=namesakes.is_repeat(deals),
+        phase=namesakes.phase(deals),
+        is_closed=paths.outcome_day <= as_of,
+        until=until,
+        chances=chances_on(cases, paths, until),
+        landmarks=view_landmarks(deals, paths, cases, days_of_levels, as_of),
+        levels={element: levels_on(days_of_levels[element], until) for element in MEDDPICC_COLUMNS},
+        evidence=evidence,
+        history=history,
+        persons=persons,
+        roles=view_contact_roles(deals, persons, evidence, history),
+    )
