@@ -65,7 +65,8 @@ COMPETITORS: Final = (
     *("Ostrevia", "Pellucor", "Quorvex", "Stratiqua", "Tarkelo", "Tessuva", "Veltano", "Wexlane", "Zephrane"),
 )
 """Vendors that the synthetic company meets, all invented."""
-ACCOUNT_TYPES: Final = ("Prospect", "Customer - Direct", "Customer - Channel")
+ACCOUNT_TYPES: Final = ("Prospect", "Customer - Direct", "Customer - Channel", "Former Customer")
+"""The last one is none of Salesforce's own; orgs add it for companies whose contracts have all ended."""
 CONTACT_ROLES: Final = (
     "Business User",
     "Decision Maker",

@@ -1,0 +1,459 @@
+"""What customers have from which day to which: contracts, their one end a customer, and the renewals that come of it.
+
+Wins that are no renewals come in, and contracts and renewals go out; who decides on a renewal is handed in. A term is
+the time up to the day on which all contracts of a customer end. What a win does to it:
+
+- The first one starts a term of `TERM_DAYS`. A later one runs to the end of the term, or to that of the next one from
+  the day on that the renewal of this one is opened.
+- An upgrade is a contract beside the others. A replacement or downgrade takes the place of what is held of the product,
+  whose contracts end on the day before; of a product that is not held it is an upgrade.
+- The renewal is about what is held when it is opened. Won, it makes a contract of each line for the next term; one
+  whose product was replaced in the meantime is cancelled before it begins.
+- With nothing renewed and nothing won for the next term the account is a customer no more, until another win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Final, Self
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, UInt64Array, choose, mix
+from synthdeal_assets.world.calendar import NEVER, CreationCalendar, record_start, working_day
+from synthdeal_assets.world.contract_tables import ACTIVE, CANCELLED, CONTRACTS, ENDED, FUTURE
+from synthdeal_assets.world.frames import dates
+from synthdeal_assets.world.salesforce_picklists import ACCOUNT_TYPES, OPPORTUNITY_TYPES
+from synthdeal_assets.world.turnover import people_record_start
+
+TERM_DAYS: Final = 365
+OPENED_BEFORE_END: Final = (90, 120)
+"""Days before the end of a term, at least and at most, on which its renewal is opened."""
+
+DOWNGRADE: Final = OPPORTUNITY_TYPES.index("Existing Customer - Downgrade")
+_SETTING: Final = (OPPORTUNITY_TYPES.index("Existing Customer - Replacement"), DOWNGRADE)
+"""Kinds of business that say how much is held from then on, and not how much comes to it."""
+
+_DAY_BITS: Final = 24
+
+
+@dataclass(frozen=True)
+class Wins:
+    """Won deals that are no renewals, one entry a deal, in any order.
+
+    Attributes:
+        account: Row in the accounts.
+        created: Day of creation (days since 1970-01-01).
+        index: Number of the deal in that day.
+        closed: Day on which it was won.
+        type: Position in OPPORTUNITY_TYPES.
+        product: Row in the products.
+        quantity: Units, at least 1.
+        unit_price: Cents for a unit and year.
+    """
+
+    account: IntArray
+    created: IntArray
+    index: IntArray
+    closed: IntArray
+    type: IntArray
+    product: IntArray
+    quantity: IntArray
+    unit_price: IntArray
+
+    def where(self, chosen: BoolArray | IntArray) -> Self:
+        """The wins for which a mask is true, or at some positions."""
+        return type(self)(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+
+@dataclass(frozen=True)
+class Renewals:
+    """Renewals in the order of creation, those of a day in the order of the accounts.
+
+    Attributes:
+        account: Row in the accounts.
+        number: 1 for the account's first renewal, then counting up.
+        key: Random key: every choice about the renewal follows from it.
+        created: Day on which it is opened, a working day (days since 1970-01-01).
+        contract_end: Last day of the contracts that it is about.
+        quantity: Shape (renewals, products): units of its lines, 0 where the product is not held.
+    """
+
+    account: IntArray
+    number: IntArray
+    key: UInt64Array
+    created: IntArray
+    contract_end: IntArray
+    quantity: IntArray
+
+    def index(self, calendar: CreationCalendar) -> IntArray:
+        """Number of each deal in its day, after those that are no renewals."""
+        days, first, inverse = np.unique(self.created, return_index=True, return_inverse=True)
+        others = np.array([calendar.count(day) for day in days.tolist()], dtype=np.int64)
+        return (others - first)[inverse] + np.arange(1, self.created.size + 1)
+
+
+Decide = Callable[[Renewals], tuple[BoolArray, IntArray, IntArray]]
+"""Of some renewals: which are won; on which day after `created` and up to `contract_end` each is won or lost; and the
+price of a unit in cents, of shape (renewals, products)."""
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Contracts by account and start, and the renewals that are about them. Days are since 1970-01-01, all inclusive.
+
+    Attributes:
+        account: Row in the accounts.
+        product: Row in the products.
+        quantity: Units, at least 1.
+        unit_price: Cents for a unit and year.
+        start: First day.
+        end: Last day that was agreed on.
+        cut_end: Last day when another contract took its place, before `start` when it was cancelled; NEVER for others.
+        cut_known: Day from which on that is known; NEVER for others.
+        signed: Day on which its deal was won.
+        created: Day on which its deal was created.
+        index: Number of its deal in that day; -1 when that is a renewal.
+        renewal: Position of its deal in `renewals`; -1 when that is none.
+        line: Number of its line in the deal, from 1 in the order of the products.
+        renewals: All renewals that were opened.
+    """
+
+    account: IntArray
+    product: IntArray
+    quantity: IntArray
+    unit_price: IntArray
+    start: IntArray
+    end: IntArray
+    cut_end: IntArray
+    cut_known: IntArray
+    signed: IntArray
+    created: IntArray
+    index: IntArray
+    renewal: IntArray
+    line: IntArray
+    renewals: Renewals
+
+    def is_customer(self, accounts: IntArray, days: IntArray) -> BoolArray:
+        """Whether a contract of each account runs on the day that stands beside it."""
+        begins, ends = self._spans
+        moments = (accounts << _DAY_BITS) + days
+        found = np.searchsorted(begins, moments, side="right") - 1
+        runs: BoolArray = (found >= 0) & (moments <= ends[found])
+        return runs
+
+    def was_customer(self, accounts: IntArray, days: IntArray) -> BoolArray:
+        """Whether each account has been a customer by the day that stands beside it, for however short a time."""
+        begins, _ = self._spans
+        found = np.searchsorted(begins, (accounts << _DAY_BITS) + days, side="right") - 1
+        was: BoolArray = (found >= 0) & (begins[found] >> _DAY_BITS == accounts)
+        return was
+
+    def account_types(self, accounts: IntArray, day: int, is_channel: BoolArray) -> IntArray:
+        """The type of some accounts on a day, as positions in ACCOUNT_TYPES.
+
+        Args:
+            accounts: Rows in the accounts.
+            day: The day.
+            is_channel: For each of them whether it buys through a partner when it buys.
+        """
+        days = np.full(accounts.size, day)
+        customer = np.where(
+            is_channel, ACCOUNT_TYPES.index("Customer - Channel"), ACCOUNT_TYPES.index("Customer - Direct")
+        )
+        without = np.where(
+            self.was_customer(accounts, days), ACCOUNT_TYPES.index("Former Customer"), ACCOUNT_TYPES.index("Prospect")
+        )
+        return np.where(self.is_customer(accounts, days), customer, without)
+
+    def rows_on(
+        self,
+        as_of: int,
+        calendar: CreationCalendar,
+        *,
+        account_id: pl.Series,
+        product_id: pl.Series,
+        on_record: BoolArray,
+    ) -> pl.DataFrame:
+        """crm.contracts as it is seen on a day: a contract from the day it was won, its end as it is known by then.
+
+        Args:
+            as_of: The day, no later than the wins reach.
+            calendar: How many deals that are no renewals are created on each day.
+            account_id: Identifier by row of the accounts.
+            product_id: Identifier by row of the products.
+            on_record: By row of the accounts, whether crm.accounts has it.
+        """
+        end = np.where(self.cut_known <= as_of, self.cut_end, self.end)
+        seen = (self.signed <= as_of) & (end >= people_record_start(as_of)) & on_record[self.account]
+        rows = np.flatnonzero(seen)
+        start, end = self.start[rows], end[rows]
+        # The index behind the last one is that of a deal that is no renewal, and is not taken.
+        of_renewals = np.append(self.renewals.index(calendar), -1)
+        index = np.where(self.renewal >= 0, of_renewals[self.renewal], self.index)[rows]
+        digits = pl.select(
+            pl.concat_str(
+                dates(self.created[rows]).dt.strftime("%Y%m%d"),
+                pl.lit("-"),
+                pl.Series(index).cast(pl.String).str.zfill(4),
+            )
+        ).to_series()
+        status = np.select([end < start, start > as_of, end >= as_of], [CANCELLED, FUTURE, ACTIVE], ENDED)
+        opportunity = pl.when(pl.Series(self.created[rows] >= record_start(as_of))).then("OPP-" + digits)
+        frame = pl.DataFrame(
+            {
+                "contract_id": "CTR-" + digits + "-" + pl.Series(self.line[rows]).cast(pl.String),
+                "account_id": account_id.gather(self.account[rows]),
+                "product_id": product_id.gather(self.product[rows]),
+                "quantity": self.quantity[rows],
+                "unit_price": self.unit_price[rows] / 100,
+                "start_date": dates(start),
+                "end_date": dates(end),
+                "annual_amount": self.quantity[rows] * self.unit_price[rows] / 100,
+                "status": status,
+                "opportunity_id": pl.select(opportunity).to_series(),
+                "signed_date": dates(self.signed[rows]),
+            }
+        )
+        return CONTRACTS.conform(frame.sort("contract_id"))
+
+    @cached_property
+    def _spans(self) -> tuple[IntArray, IntArray]:
+        """Account and first day, account and last day of each time that an account is a customer, in order."""
+        if self.account.size == 0:
+            return np.array([np.iinfo(np.int64).max]), np.array([-1])
+        last = np.minimum(self.end, self.cut_end)
+        ran = np.flatnonzero(last >= self.start)
+        begins = (self.account[ran] << _DAY_BITS) + self.start[ran]
+        ends = (self.account[ran] << _DAY_BITS) + last[ran]
+        order = np.argsort(begins, kind="stable")
+        begins, ends = begins[order], np.maximum.accumulate(ends[order])
+        gap = np.flatnonzero(begins[1:] > ends[:-1] + 1)
+        # The last one belongs to no account, so that a search before all others finds that.
+        nobody = np.iinfo(np.int64).max
+        return np.append(begins[np.append(0, gap + 1)], nobody), np.append(ends[np.append(gap, -1)], -1)
+
+
+def run_contracts(wins: Wins, account_key: UInt64Array, products: int, decide: Decide, until: int) -> Contracts:
+    """The contracts that follow from what was won, up to a day.
+
+    A later day gives the same contracts and renewals, those that come after besides, and the ends of some.
+
+    Args:
+        wins: The wins. Those of an account are complete from its first one on; what closes after `until` is left out.
+        account_key: Random key by row of the accounts.
+        products: Number of products.
+        decide: How renewals end. It is called several times, and each time with others, in no order.
+        until: The last day (days since 1970-01-01); what is won with a renewal that was opened by then is there.
+    """
+    wins = wins.where(wins.closed <= until)
+    wins = wins.where(np.lexsort((wins.index, wins.created, wins.closed, wins.account)))
+    terms = _Terms(wins, account_key, products, decide)
+    terms.run(until)
+    return terms.contracts()
+
+
+class _Terms:
+    """The terms of all accounts that ever won something, each one event after the other.
+
+    Args:
+        wins: By account, in the order in which they count.
+        account_key: Random key by row of the accounts.
+        products: Number of products.
+        decide: How renewals end.
+    """
+
+    def __init__(self, wins: Wins, account_key: UInt64Array, products: int, decide: Decide) -> None:
+        self.wins, self.products, self.decide = wins, products, decide
+        self.account, self.next_win, count = np.unique(wins.account, return_index=True, return_counts=True)
+        self.end_of_wins = self.next_win + count
+        self.key = account_key[self.account]
+        size = self.account.size
+        self.term_end = np.full(size, NEVER)
+        self.opens = np.full(size, NEVER)
+        self.is_open = np.zeros(size, dtype=bool)
+        self.number = np.zeros(size, dtype=np.int64)
+        # Units of each product that end with the term, with the next one, and that are renewed for the next one.
+        self.held, self.held_next, self.renewed = (np.zeros((size, products), dtype=np.int32) for _ in range(3))
+        self.step = 0
+        self.of_wins: list[tuple[IntArray, IntArray, IntArray, IntArray]] = []
+        self.renewals: list[Renewals] = []
+        self.renewed_lines: list[tuple[IntArray, ...]] = []
+
+    def run(self, until: int) -> None:
+        """Let every account take one event after the other, as long as they are not later than a day."""
+        rows = np.arange(self.account.size)
+        wins_and_sentinel = np.append(self.wins.closed, NEVER)
+        while rows.size:
+            has_more = self.next_win[rows] < self.end_of_wins[rows]
+            win_day = wins_and_sentinel[np.where(has_more, self.next_win[rows], -1)]
+            is_open, opens, end = self.is_open[rows], self.opens[rows], self.term_end[rows]
+            # What is won on the day a renewal is opened is no part of it; what is won on the last day is in time.
+            opening = ~is_open & (opens <= win_day)
+            ending = is_open & (end < win_day)
+            day = np.where(opening, opens, np.where(ending, end, win_day))
+            happens = day <= until
+            self._win(rows[happens & ~opening & ~ending])
+            self._open(rows[happens & opening])
+            self._end(rows[happens & ending])
+            self.step += 1
+            rows = rows[happens]
+
+    def _win(self, rows: IntArray) -> None:
+        win = self.next_win[rows]
+        self.next_win[rows] += 1
+        day, product, kind = self.wins.closed[win], self.wins.product[win], self.wins.type[win]
+        begins = self.term_end[rows] == NEVER
+        self._begin_term(rows[begins], day[begins] + TERM_DAYS - 1)
+        is_open = self.is_open[rows]
+        held = self.held[rows, product] + self.held_next[rows, product]
+        quantity = self.wins.quantity[win]
+        quantity = np.where((kind == DOWNGRADE) & (held > 0), np.minimum(quantity, held), quantity)
+        sets = np.isin(kind, _SETTING)
+        for held_until, gets in ((self.held, ~is_open), (self.held_next, is_open)):
+            before = np.where(sets, 0, held_until[rows, product])
+            held_until[rows, product] = before + np.where(gets, quantity, 0)
+        self.renewed[rows[sets], product[sets]] = 0
+        end = self.term_end[rows] + np.where(is_open, TERM_DAYS, 0)
+        self.of_wins.append((win, quantity, end, np.full(rows.size, self.step)))
+
+    def _open(self, rows: IntArray) -> None:
+        if rows.size == 0:
+            return
+        self.number[rows] += 1
+        self.is_open[rows] = True
+        renewals = Renewals(
+            account=self.account[rows],
+            number=self.number[rows],
+            key=_renewal_key(self.key[rows], self.number[rows]),
+            created=self.opens[rows],
+            contract_end=self.term_end[rows],
+            quantity=self.held[rows].astype(np.int64),
+        )
+        won, outcome_day, unit_price = self.decide(renewals)
+        self.renewed[rows] = np.where(won[:, None], self.held[rows], 0)
+        line, product = np.nonzero(self.renewed[rows])
+        self.renewals.append(renewals)
+        self.renewed_lines.append(
+            (
+                np.full(line.size, self.step),
+                self.account[rows[line]],
+                self.number[rows[line]],
+                product,
+                unit_price[line, product],
+                outcome_day[line],
+            )
+        )
+
+    def _end(self, rows: IntArray) -> None:
+        self.held[rows] = self.held_next[rows] + self.renewed[rows]
+        self.held_next[rows] = 0
+        self.renewed[rows] = 0
+        goes_on = self.held[rows].any(axis=1)
+        self._begin_term(rows[goes_on], self.term_end[rows[goes_on]] + TERM_DAYS)
+        former = rows[~goes_on]
+        self.term_end[former], self.opens[former], self.is_open[former] = NEVER, NEVER, False
+
+    def _begin_term(self, rows: IntArray, end: IntArray) -> None:
+        self.term_end[rows] = end
+        self.is_open[rows] = False
+        least, most = OPENED_BEFORE_END
+        # A Saturday becomes the Monday after it, two days later, which is not to be too late.
+        key = _renewal_key(self.key[rows], self.number[rows] + 1)
+        self.opens[rows] = working_day(end - most + choose(key, "opened", most - least - 1))
+
+    def contracts(self) -> Contracts:
+        """Everything that was made, in order."""
+        of_wins, step_of_wins = self._contracts_of_wins()
+        renewals, of_renewals, step_of_renewals = self._contracts_of_renewals()
+        columns = {name: np.concatenate([of_wins[name], of_renewals[name]]) for name in of_wins}
+        step = np.concatenate([step_of_wins, step_of_renewals])
+        columns["cut_end"], columns["cut_known"] = self._cuts(columns, step, step_of_wins)
+        order = np.lexsort((columns["product"], step, columns["start"], columns["account"]))
+        return Contracts(**{name: values[order] for name, values in columns.items()}, renewals=renewals)
+
+    def _contracts_of_wins(self) -> tuple[dict[str, IntArray], IntArray]:
+        """The columns of the contracts that wins made, and the steps in which they did, in the order of the wins."""
+        empty = np.empty(0, dtype=np.int64)
+        parts = [(empty, empty, empty, empty), *self.of_wins]
+        win, quantity, end, step = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        order = np.argsort(win)
+        wins = self.wins.where(win[order])
+        return {
+            "account": wins.account,
+            "product": wins.product,
+            "quantity": quantity[order],
+            "unit_price": wins.unit_price,
+            "start": wins.closed,
+            "end": end[order],
+            "signed": wins.closed,
+            "created": wins.created,
+            "index": wins.index,
+            "renewal": np.full(win.size, -1),
+            "line": np.ones(win.size, dtype=np.int64),
+        }, step[order]
+
+    def _contracts_of_renewals(self) -> tuple[Renewals, dict[str, IntArray], IntArray]:
+        """All renewals, the columns of the contracts that they made, and the steps in which they were opened."""
+        empty = np.empty(0, dtype=np.int64)
+        nobody = Renewals(empty, empty, empty.astype(np.uint64), empty, empty, empty.reshape(0, self.products))
+        opened = [nobody, *self.renewals]
+        columns = {field.name: np.concatenate([getattr(one, field.name) for one in opened]) for field in fields(nobody)}
+        order = np.lexsort((columns["account"], columns["created"]))
+        renewals = Renewals(**{name: values[order] for name, values in columns.items()})
+        parts = [(empty,) * 6, *self.renewed_lines]
+        step, account, number, product, unit_price, outcome_day = (
+            np.concatenate(arrays) for arrays in zip(*parts, strict=True)
+        )
+        by_number = np.lexsort((renewals.number, renewals.account))
+        most = int(renewals.number.max(initial=0)) + 1
+        known = (renewals.account * most + renewals.number)[by_number]
+        renewal = by_number[np.searchsorted(known, account * most + number)]
+        by_line = np.lexsort((product, renewal))
+        renewal, product = renewal[by_line], product[by_line]
+        first = np.searchsorted(renewal, renewal, side="left")
+        return (
+            renewals,
+            {
+                "account": renewals.account[renewal],
+                "product": product,
+                "quantity": renewals.quantity[renewal, product],
+                "unit_price": unit_price[by_line],
+                "start": renewals.contract_end[renewal] + 1,
+                "end": renewals.contract_end[renewal] + TERM_DAYS,
+                "signed": outcome_day[by_line],
+                "created": renewals.created[renewal],
+                "index": np.full(renewal.size, -1),
+                "renewal": renewal,
+                "line": np.arange(1, renewal.size + 1) - first,
+            },
+            step[by_line],
+        )
+
+    def _cuts(self, columns: dict[str, IntArray], step: IntArray, step_of_wins: IntArray) -> tuple[IntArray, IntArray]:
+        """Last day of each contract whose place another one took, and the day of that; NEVER for others.
+
+        Args:
+            columns: The columns of the contracts, those of the wins first.
+            step: The step in which each contract was made: one a step and account.
+            step_of_wins: That of the contracts of wins.
+        """
+        steps = self.step + 1
+        moment = (columns["account"] * self.products + columns["product"]) * steps + step
+        # Every win up to the last day has made a contract, so those of the wins are in the order of the wins.
+        setting = np.flatnonzero(np.isin(self.wins.type, _SETTING))
+        setting = setting[np.argsort(moment[: step_of_wins.size][setting])]
+        of_setting = np.append(moment[setting], -1)
+        next_setting = np.searchsorted(of_setting[:-1], moment, side="right")
+        day = np.append(self.wins.closed[setting], NEVER)[next_setting]
+        is_cut = (of_setting[next_setting] // steps == moment // steps) & (day <= columns["end"])
+        cut_end = np.where(is_cut, np.maximum(day - 1, columns["start"] - 1), NEVER)
+        return cut_end, np.where(is_cut, day, NEVER)
+
+
+def _renewal_key(account_key: UInt64Array, number: IntArray) -> UInt64Array:
+    """The random key of some accounts' renewals, by their number."""
+    return mix(account_key + number.astype(np.uint64), "renewal")
