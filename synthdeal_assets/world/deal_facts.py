@@ -37,9 +37,11 @@ DEAL_FACTS: Final[dict[str, pl.DataType]] = {
     "product_name": pl.String(),
     "product_family": pl.String(),
     "product_unit": pl.String(),
-    "quantity": pl.Int64(),  # units offered
-    "unit_price": pl.Float64(),  # USD for one unit, after the discount
-    "amount": pl.Float64(),  # USD; a round guess before Proposal/Price Quote, from then on quantity times unit price
+    "quantity": pl.Int64(),  # units of the product offered
+    "unit_price": pl.Float64(),  # USD for one unit of it, after the discount
+    "amount": pl.Float64(),  # USD; a round guess before Proposal/Price Quote, from then on the sum of what is offered
+    "products": pl.Int32(),  # how many products are offered; what is said of one is said of the main one
+    "contract_end": pl.Date(),  # last day of the contract that is renewed; NULL unless it is a renewal
     "worth": pl.Float64(),  # USD: the first offer, exactly; it never changes, and the sums of the story follow from it
     "type": pl.String(),
     "lead_source": pl.String(),

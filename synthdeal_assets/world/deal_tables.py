@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.drawing.randomness import uniform
+from synthdeal_assets.foundation.drawing.randomness import IntArray, uniform
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.closings import lost_reasons
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
@@ -96,6 +96,10 @@ def _facts(stories: Stories) -> pl.DataFrame:
             "quantity": stories.offers.quantity[history.last_offer, positions],
             "unit_price": stories.offers.unit_price[history.last_offer, positions] / 100,
             "amount": history.last_amount / 100,
+            "products": 1 + np.bincount(stories.offers.further.deal, minlength=len(deals.key)),
+            "contract_end": where(
+                deals.is_renewal, dates(np.where(deals.is_renewal, deals.contract_end, deals.created))
+            ),
             "worth": stories.offers.amount[0] / 100,
             "type": named(stories.offers.type, OPPORTUNITY_TYPES),
             "lead_source": named(deals.lead_source, LEAD_SOURCES),
@@ -158,24 +162,38 @@ def _opportunities(stories: Stories, facts: pl.DataFrame, texts: pl.DataFrame) -
 
 
 def _opportunity_line_items(stories: Stories, identifiers: pl.Series) -> pl.DataFrame:
-    """One line for each deal that has been quoted."""
-    rows = np.flatnonzero(stories.has_line_items)
-    offer = stories.history.last_offer[rows], rows
-    offers, product = stories.offers, stories.deals.product[rows]
+    """A line for each product of each deal that has been quoted, in the order of the products."""
+    has_line_items, standing = stories.has_line_items, stories.history.last_offer
+    offers, further = stories.offers, stories.offers.further
+    deals, lines = np.flatnonzero(has_line_items), np.flatnonzero(has_line_items[further.deal])
+    offer, further_offer = (standing[deals], deals), (standing[further.deal[lines]], lines)
+    of_deal = np.concatenate([deals, further.deal[lines]])
+    product = np.concatenate([stories.deals.product[deals], further.product[lines]])
+    order = np.lexsort((product, of_deal))
+    of_deal, product = of_deal[order], product[order]
+    number = np.arange(of_deal.size) - np.searchsorted(of_deal, of_deal) + 1
+
+    def of_lines(main: IntArray, others: IntArray) -> IntArray:
+        return np.concatenate([main, others])[order]
+
     entries = build_price_book(stories.book.organisation.products)[product]
-    of_deal = identifiers.gather(rows)
+    quantity = of_lines(offers.quantity[offer], further.quantity[lines])
+    unit_price = of_lines(offers.unit_price[offer], further.unit_price[further_offer])
+    identifier = identifiers.gather(of_deal)
     return OPPORTUNITY_LINE_ITEMS.conform(
         pl.DataFrame(
             {
-                "opportunity_line_item_id": of_deal.str.replace("OPP-", "OLI-", literal=True) + "-1",
-                "opportunity_id": of_deal,
+                "opportunity_line_item_id": identifier.str.replace("OPP-", "OLI-", literal=True)
+                + "-"
+                + pl.Series(number).cast(pl.String),
+                "opportunity_id": identifier,
                 "pricebook_entry_id": entries["pricebook_entry_id"],
                 "product_id": entries["product_id"],
-                "quantity": offers.quantity[offer],
+                "quantity": quantity,
                 "list_price": entries["unit_price"],
-                "discount": offers.discount[offer].astype(np.float64),
-                "unit_price": offers.unit_price[offer] / 100,
-                "total_price": offers.amount[offer] / 100,
+                "discount": of_lines(offers.discount[offer], further.discount[further_offer]).astype(np.float64),
+                "unit_price": unit_price / 100,
+                "total_price": quantity * unit_price / 100,
             }
         )
     )

@@ -22,7 +22,7 @@ from synthdeal_assets.foundation.drawing.randomness import (
     normal,
     uniform,
 )
-from synthdeal_assets.world.calendar import CreationCalendar, period
+from synthdeal_assets.world.calendar import NEVER, CreationCalendar, period
 from synthdeal_assets.world.randomness import stream
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.sales_team import CADENCE_DAYS
@@ -62,6 +62,9 @@ class Deals:
         appeal: How much speaks for the deal: mean about 0, standard deviation about 1.
         win_probability: Rounded to four digits.
         fate: Uniform in [0, 1); the deal is won when it lies below the win probability.
+        is_renewal: Whether it renews what the account holds; all others are new business and expansions.
+        contract_end: Last day of the contract that is renewed, NEVER for the others.
+        renewed: Shape (deals, products): units of each product that are renewed, 0 for the others.
     """
 
     key: UInt64Array
@@ -74,6 +77,9 @@ class Deals:
     appeal: FloatArray
     win_probability: FloatArray
     fate: FloatArray
+    is_renewal: BoolArray
+    contract_end: IntArray
+    renewed: IntArray
 
     @property
     def won(self) -> BoolArray:
@@ -85,8 +91,19 @@ class Deals:
         return type(self)(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
 
 
+def merged(deals: Deals, others: Deals) -> Deals:
+    """The deals of both in the order of (created, index)."""
+    order = np.lexsort((np.append(deals.index, others.index), np.append(deals.created, others.created)))
+    return Deals(
+        **{
+            field.name: np.concatenate([getattr(deals, field.name), getattr(others, field.name)])[order]
+            for field in fields(Deals)
+        }
+    )
+
+
 def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deals:
-    """The deals created on some days in a row.
+    """The new business and expansions created on some days in a row; renewals are in `renewals.py`.
 
     Args:
         calendar: How many deals are created on each day of which world.
@@ -114,11 +131,8 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
     owner = turnover.holder_on(seat, created)
     product = choose(key, "product", len(book.product_price))
     lead_source = choose_by_share(key, "lead source", _LEAD_SOURCE_SHARES)
-    pair = account.astype(np.uint64) * np.uint64(len(book.product_price)) + product.astype(np.uint64)
     appeal = (
-        _QUALITY * normal(key, "quality")
-        + _SKILL * book.seller_skill[owner]
-        + _FIT * normal(pair, f"deals/fit/{calendar.seed}")
+        what_speaks_for(key, calendar.seed, book, account=account, owner=owner, product=product)
         + _effects(book, account, product, lead_source) / _APPEAL_LOG_ODDS
         - _NEWCOMER * (_inexperience(created - turnover.begins[owner]) - _MEAN_INEXPERIENCE)
     )
@@ -134,6 +148,30 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
         appeal=appeal,
         win_probability=np.round(1.0 / (1.0 + np.exp(-log_odds)), 4).clip(0.01, 0.97),
         fate=uniform(key, "fate"),
+        is_renewal=np.zeros(len(key), dtype=np.bool_),
+        contract_end=np.full(len(key), NEVER),
+        renewed=np.zeros((len(key), len(book.product_price)), dtype=np.int64),
+    )
+
+
+def what_speaks_for(
+    key: UInt64Array, seed: int, book: SalesBook, *, account: IntArray, owner: IntArray, product: IntArray
+) -> FloatArray:
+    """What the deal itself, its seller, and the fit of product and account add to the appeal.
+
+    Its mean is about 0 and its standard deviation about 1.
+
+    Args:
+        key: Random key of each deal.
+        seed: Seed of the world.
+        book: The organisation.
+        account: Row of its account.
+        owner: Row, among the people of the team, of who created it.
+        product: Row of its product.
+    """
+    pair = account.astype(np.uint64) * np.uint64(len(book.product_price)) + product.astype(np.uint64)
+    return (
+        _QUALITY * normal(key, "quality") + _SKILL * book.seller_skill[owner] + _FIT * normal(pair, f"deals/fit/{seed}")
     )
 
 

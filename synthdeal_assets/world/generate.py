@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import PERIODS, WINDOW_DAYS, CreationCalendar, day_number, record_start
+from synthdeal_assets.world.contracts import Renewals
 from synthdeal_assets.world.customers import Customers, find_customers
 from synthdeal_assets.world.deal_tables import deal_tables
 from synthdeal_assets.world.effects import Effects
@@ -23,7 +25,8 @@ from synthdeal_assets.world.organisation import Organisation, build_organisation
 from synthdeal_assets.world.owner_history import account_handovers
 from synthdeal_assets.world.plan_tables import QUOTAS
 from synthdeal_assets.world.quotas import base_start, set_quotas
-from synthdeal_assets.world.sales_book import open_sales_book
+from synthdeal_assets.world.renewals import renewal_deals
+from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
 from synthdeal_assets.world.sales_team import build_price_book
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.stories import tell
@@ -65,7 +68,8 @@ def generate_world_in_chunks(
 
     Args:
         spec: The world.
-        rows_per_chunk: Opportunities in a piece, at most; a day is not divided. The rows do not depend on it.
+        rows_per_chunk: Opportunities that are no renewals in a piece, at most; a day is not divided. The rows do not
+            depend on it.
         periods: Periods whose deals are made, the last ones; a scorer is given those of one.
     """
     as_of = day_number(spec.as_of)
@@ -74,6 +78,7 @@ def generate_world_in_chunks(
     book = open_sales_book(spec.seed, organisation)
     customers = find_customers(calendar, book, as_of, rows_per_chunk, since=base_start(as_of))
     namesakes = Namesakes(calendar, book, record_start(as_of), as_of, rows_per_chunk)
+    renewals = renewal_deals(_renewals(book), book, calendar)
     yield {
         WORLD: _world_row(spec),
         USERS: organisation.team.users_on(as_of),
@@ -92,11 +97,20 @@ def generate_world_in_chunks(
                 book,
                 customers,
                 namesakes,
+                renewals,
                 days=days,
                 as_of=as_of,
                 instruction_share=INSTRUCTION_SHARE if spec.planted_instructions else 0.0,
             )
         )
+
+
+def _renewals(book: SalesBook) -> Renewals:
+    """What comes up for renewal."""
+    none = np.empty(0, dtype=np.int64)
+    return Renewals(
+        none, none, none.astype(np.uint64), none, none, np.empty((0, len(book.product_price)), dtype=np.int64)
+    )
 
 
 def _world_row(spec: WorldSpec) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray, normal, uniform
+from synthdeal_assets.world.calendar import NEVER
 from synthdeal_assets.world.effects import Effects, draw_effects
 from synthdeal_assets.world.organisation import Organisation
 from synthdeal_assets.world.tables import REGIONS, SEGMENTS, SELLER
@@ -30,6 +31,7 @@ class SalesBook:
         account_seat: Seat in the team that looks after it, by account.
         account_installed: Whether the account is a customer of old, by account; such an account stays one.
         account_employees: Employees, by account.
+        account_ends: Last day on which the account buys anything new, by account (days since 1970-01-01).
         product_price: List price in cents of one unit for a year, by product.
         seller_skill: Standard normal, by row of the team's people.
         seller_optimism: How much better than it is a seller writes a deal up; around 0, by row of the people.
@@ -47,6 +49,7 @@ class SalesBook:
     account_seat: IntArray
     account_installed: BoolArray
     account_employees: IntArray
+    account_ends: IntArray
     product_price: IntArray
     seller_skill: FloatArray
     seller_optimism: FloatArray
@@ -75,6 +78,7 @@ def open_sales_book(seed: int, organisation: Organisation) -> SalesBook:
         account_seat=organisation.account_seat,
         account_installed=(accounts["type"] != "Prospect").to_numpy(),
         account_employees=accounts["number_of_employees"].to_numpy(),
+        account_ends=np.full(accounts.height, NEVER),
         product_price=np.rint(organisation.products["list_price_usd"].to_numpy() * 100).astype(np.int64),
         seller_skill=normal(person, "skill"),
         seller_optimism=normal(person, "optimism"),

@@ -44,7 +44,10 @@ OPPORTUNITY_TYPES: Final = (
     "Existing Customer - Upgrade",
     "Existing Customer - Replacement",
     "Existing Customer - Downgrade",
+    "Existing Customer - Renewal",
 )
+RENEWAL: Final = OPPORTUNITY_TYPES[-1]
+"""The type that orgs with contracts add to Salesforce's four."""
 LEAD_SOURCES: Final = (
     "Web",
     "Phone Inquiry",

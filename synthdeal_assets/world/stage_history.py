@@ -16,7 +16,7 @@ from synthdeal_assets.world.calendar import NEVER, month_end, quarter_end, worki
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.offers import Offers
 from synthdeal_assets.world.sales_book import SalesBook
-from synthdeal_assets.world.stages import LAST_STAGE, Paths
+from synthdeal_assets.world.stages import LAST_STAGE, Paths, last_working_day
 
 WRONG_STAGE_SHARE: Final = 0.06
 """Deals whose seller writes a stage one or two off the true one, all the way."""
@@ -28,6 +28,9 @@ _HOPED_CYCLE: Final = np.array([50, 85, 130])
 """Days to the close date that sellers enter first, by segment: shorter than it takes."""
 _NEGLECT_SHARE: Final = 0.30
 """Close dates that are moved only after they have passed."""
+_RENEWAL_ON_TIME_SHARE: Final = 0.75
+"""Renewals whose close date is the contract's last working day from the start; the others are hoped to come earlier."""
+_RENEWAL_DAYS_BEFORE: Final = (7, 42)
 _NO_CHANGE: Final = -1
 
 
@@ -104,12 +107,14 @@ def view_history(deals: Deals, paths: Paths, offers: Offers, book: SalesBook, un
     rows = np.arange(len(days))[:, None]
     latest_change = np.maximum.accumulate(np.where(closes != _NO_CHANGE, rows, 0), axis=0)
     closes = np.take_along_axis(closes, latest_change, axis=0)
-    stages = np.clip(true_stages + _stage_error(deals.key), 0, LAST_STAGE)
+    least = np.where(deals.is_renewal, paths.first_stage, 0)
+    stages = np.clip(true_stages + _stage_error(deals.key), least, LAST_STAGE)
     standing = offers.standing(true_stages)
+    first_amount, revised_amount = offers.amount
     is_quoted = stages >= offers.quoted_from
     amounts = np.where(
         is_quoted,
-        np.where(standing == 1, offers.amount[1], offers.amount[0]),
+        np.where(standing == 1, revised_amount, first_amount),
         np.where(standing == 1, offers.guess[1], offers.guess[0]),
     )
 
@@ -152,8 +157,16 @@ def _close_dates(deals: Deals, paths: Paths, book: SalesBook) -> tuple[IntArray,
     """First close date, the one set anew late in the deal, and days and new dates of the slips (8, deals)."""
     key, end = deals.key, paths.outcome_day
     hoped = _HOPED_CYCLE[book.account_segment[deals.account]] * (0.5 + 0.6 * uniform(key, "hoped"))
-    first_close = _convenient(deals.created + 14 + np.floor(hoped).astype(np.int64), key, "close/first")
-    entry = paths.entered[_REFORECAST_STAGE:].min(axis=0)
+    latest = last_working_day(deals)
+    before = _RENEWAL_DAYS_BEFORE[0] + choose(key, "renewal close", _RENEWAL_DAYS_BEFORE[1] - _RENEWAL_DAYS_BEFORE[0])
+    on_time = uniform(key, "renewal on time") < _RENEWAL_ON_TIME_SHARE
+    first_close = np.where(
+        deals.is_renewal,
+        np.where(on_time, latest, working_day(deals.contract_end - before)),
+        _convenient(deals.created + 14 + np.floor(hoped).astype(np.int64), key, "close/first"),
+    )
+    # The date of a renewal is the contract's, and no quote changes it.
+    entry = np.where(deals.is_renewal, NEVER, paths.entered[_REFORECAST_STAGE:].min(axis=0))
     # What is left of the whole way, not of this deal's: nobody knows yet that it will be lost.
     left = np.maximum(deals.created + paths.cycle_days - np.minimum(entry, end), 5)
     remaining = np.floor(left * (0.6 + 0.6 * uniform(key, "reforecast"))).astype(np.int64) + 2
@@ -173,7 +186,7 @@ def _close_dates(deals: Deals, paths: Paths, book: SalesBook) -> tuple[IntArray,
         draw = uniform(key, f"further/{number}")
         far = _convenient(np.maximum(close, day) + 14 + np.floor(55 * draw).astype(np.int64), key, f"close/{number}")
         near = working_day(np.maximum(close, day) + 7 + np.floor(21 * draw).astype(np.int64))
-        moved = np.where(is_anew, near, far)
+        moved = np.minimum(np.where(is_anew, near, far), latest)
         close = np.where(anew, reforecast.close, np.where(slips, moved, close))
         last = np.where(anew, reforecast.day, np.where(slips, day, last))
         is_anew = is_anew | anew

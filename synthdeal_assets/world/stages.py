@@ -6,6 +6,7 @@ the deal is won was drawn in `deals.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final, Self
 
@@ -15,12 +16,13 @@ from synthdeal_assets.foundation.drawing.randomness import (
     BoolArray,
     FloatArray,
     IntArray,
+    UInt64Array,
     choose,
     choose_by_share,
     normal,
     uniform,
 )
-from synthdeal_assets.world.calendar import NEVER, quarter_end, working_day
+from synthdeal_assets.world.calendar import NEVER, quarter_end, working_day, working_day_before
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
@@ -47,6 +49,17 @@ _FIRST_STAGE_SHARES: Final = (0.62, 0.28, 0.10)
 _WON_FROM_SHARES: Final = {3: 0.06, 4: 0.08, 5: 0.16, 6: 0.30, 7: 0.40}
 """Last open stage of won deals: a seller who is handed a signature does not stop for Negotiation/Review, and one win in
 seven comes from Value Proposition or Id. Decision Makers."""
+
+_RENEWAL_FIRST_STAGE_SHARES: Final = {2: 0.45, 3: 0.20, 6: 0.35}
+"""Where renewals begin: nobody prospects or qualifies a customer, and many are sent their quote at once."""
+_RENEWAL_SKIP_SHARES: Final = (0.0, 0.0, 0.0, 0.35, 0.75, 0.75, 0.10, 0.0)
+_RENEWAL_WON_FROM_SHARES: Final = {6: 0.45, 7: 0.55}
+_EARLIEST_RENEWAL: Final = 0.5
+"""A renewal is signed in the second half of the time that is left of the contract, most of them near its end."""
+_LAPSED_SHARE: Final = 0.5
+"""Lost renewals that nobody calls off: they are closed on the contract's last working day."""
+_LAST_ENTRY_BEFORE_END: Final = 4
+"""Days between the last entry into a stage and the contract's last working day, at least."""
 
 _QUARTER_END_SHARE: Final = 0.5
 _QUARTER_END_REACH: Final = 24
@@ -84,9 +97,13 @@ class Paths:
 
 
 def draw_paths(deals: Deals, book: SalesBook) -> Paths:
-    """The way of each deal through the stages."""
+    """The way of each deal through the stages; that of a renewal ends on or before the contract's last day."""
     key, created = deals.key, deals.created
-    first_stage = choose_by_share(key, "first stage", _FIRST_STAGE_SHARES)
+    first_stage = np.where(
+        deals.is_renewal,
+        _chosen(key, "first stage", _RENEWAL_FIRST_STAGE_SHARES),
+        choose_by_share(key, "first stage", _FIRST_STAGE_SHARES),
+    )
     last_stage = np.maximum(_last_stage(deals), first_stage)
     cycle_days = _cycle_days(deals, book)
 
@@ -100,10 +117,13 @@ def draw_paths(deals: Deals, book: SalesBook) -> Paths:
         total = total + weight
     passed = np.zeros(len(key))
     last_entry, last_duration = created, np.zeros(len(key))
+    latest_entry = working_day_before(last_working_day(deals) - _LAST_ENTRY_BEFORE_END)
     for position, weight in enumerate(weights):
         # The day of creation shows the first stage alone, so that it tells nothing of the end.
         day = working_day(created + np.maximum(np.floor(cycle_days * passed / total).astype(np.int64), 1))
-        skipped = uniform(key, f"skip/{position}") < _SKIP_SHARES[position]
+        day = np.minimum(day, latest_entry)
+        skip_share = np.where(deals.is_renewal, _RENEWAL_SKIP_SHARES[position], _SKIP_SHARES[position])
+        skipped = uniform(key, f"skip/{position}") < skip_share
         is_first, is_last = position == first_stage, position == last_stage
         between = (position > first_stage) & (position < last_stage) & ~skipped
         entered[position] = np.where(is_first, created, np.where(between | is_last, day, NEVER))
@@ -133,11 +153,25 @@ def fate_bounds(deals: Deals) -> FloatArray:
     return bounds
 
 
+def last_working_day(deals: Deals) -> IntArray:
+    """The last working day of the contract that each deal renews; for the others a day that never comes."""
+    return working_day_before(deals.contract_end)
+
+
 def _last_stage(deals: Deals) -> IntArray:
     """The stage in which the deal is lost, or from which it is won."""
     survived = (deals.fate < fate_bounds(deals)[1 : len(OPEN_STAGES)]).sum(axis=0)
-    won_from = np.array(list(_WON_FROM_SHARES))[choose_by_share(deals.key, "won from", list(_WON_FROM_SHARES.values()))]
+    won_from = np.where(
+        deals.is_renewal,
+        _chosen(deals.key, "won from", _RENEWAL_WON_FROM_SHARES),
+        _chosen(deals.key, "won from", _WON_FROM_SHARES),
+    )
     return np.where(deals.won, won_from, survived)
+
+
+def _chosen(key: UInt64Array, salt: str, shares: Mapping[int, float]) -> IntArray:
+    """One of the stages for each key, as often as its share says."""
+    return np.array(list(shares))[choose_by_share(key, salt, list(shares.values()))]
 
 
 def _cycle_days(deals: Deals, book: SalesBook) -> IntArray:
@@ -153,17 +187,23 @@ def _cycle_days(deals: Deals, book: SalesBook) -> IntArray:
         * cycle["lead_source"][deals.lead_source]
     )
     days = median * slower * np.exp(0.38 * normal(deals.key, "cycle") - 0.12 * deals.appeal)
-    return np.clip(np.rint(np.round(days, 3)), 14, _MAX_CYCLE).astype(np.int64)
+    cycle_days = np.clip(np.rint(np.round(days, 3)), 14, _MAX_CYCLE).astype(np.int64)
+    left = deals.contract_end - deals.created
+    share = 1.0 - (1.0 - _EARLIEST_RENEWAL) * uniform(deals.key, "renewed early") ** 2
+    return np.where(deals.is_renewal, np.floor(np.round(left * share, 6)).astype(np.int64), cycle_days)
 
 
 def _outcome_day(deals: Deals, cycle_days: IntArray, last_entry: IntArray, last_duration: FloatArray) -> IntArray:
     # A lost deal often lingers: nobody tells the seller that it is over.
     lingers = np.where(uniform(deals.key, "lingers") < 0.3, 10 + choose(deals.key, "lingering", 45), 0)
     lost_day = last_entry + np.floor(last_duration * (0.5 + 1.9 * uniform(deals.key, "giving up"))).astype(np.int64)
-    day = np.where(deals.won, deals.created + cycle_days, lost_day + lingers)
+    lapses = deals.is_renewal & (uniform(deals.key, "lapses") < _LAPSED_SHARE)
+    lost_day = np.where(lapses, deals.contract_end, lost_day + lingers)
+    day = np.where(deals.won, deals.created + cycle_days, lost_day)
     # Three days after the last entry, so that a weekend between the two cannot make them one.
     day = np.maximum(day, np.maximum(last_entry + 3, deals.created + MIN_DAYS_OPEN))
     end = quarter_end(day)
     pulled = deals.won & (end - day <= _QUARTER_END_REACH) & (uniform(deals.key, "pulled") < _QUARTER_END_SHARE)
     day = np.where(pulled, np.maximum(day, end - choose(deals.key, "last week", 5)), day)
-    return working_day(np.minimum(day, deals.created + MAX_DAYS_OPEN - 2))
+    day = working_day(np.minimum(day, deals.created + MAX_DAYS_OPEN - 2))
+    return np.minimum(day, last_working_day(deals))

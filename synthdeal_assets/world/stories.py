@@ -14,7 +14,7 @@ from synthdeal_assets.world.calendar import CreationCalendar
 from synthdeal_assets.world.chances import Chances, chances_on, draw_cases
 from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
 from synthdeal_assets.world.customers import Customers
-from synthdeal_assets.world.deals import Deals, draw_deals
+from synthdeal_assets.world.deals import Deals, draw_deals, merged
 from synthdeal_assets.world.evidence_timeline import Evidence, view_evidence
 from synthdeal_assets.world.landmarks import Landmarks, view_landmarks
 from synthdeal_assets.world.namesakes import Namesakes
@@ -67,6 +67,7 @@ def tell(
     book: SalesBook,
     customers: Customers,
     namesakes: Namesakes,
+    renewals: Deals,
     *,
     days: range,
     as_of: int,
@@ -79,13 +80,15 @@ def tell(
         book: The organisation.
         customers: Who is a customer, on every one of the days.
         namesakes: Which deals are about what an earlier one was about.
+        renewals: The renewals that were opened on these days, and others.
         days: Days of creation (days since 1970-01-01).
         as_of: The day the world is seen on.
         instruction_share: Share of the deals whose notes carry an instruction to the scorer.
     """
-    deals = draw_deals(calendar, book, days)
+    of_these_days = (renewals.created >= days.start) & (renewals.created < days.stop)
+    deals = merged(draw_deals(calendar, book, days), renewals.where(of_these_days))
     paths = draw_paths(deals, book)
-    is_customer = customers.is_customer(deals.account, deals.created)
+    is_customer = deals.is_renewal | customers.is_customer(deals.account, deals.created)
     offers = draw_offers(deals, book, is_customer)
     # A closed deal keeps what was known the day before it closed.
     until = np.minimum(as_of, paths.outcome_day - 1)
@@ -103,7 +106,8 @@ def tell(
         offers=offers,
         is_customer=is_customer,
         instruction_share=instruction_share,
-        is_repeat=namesakes.is_repeat(deals),
+        # The name of a renewal says when the contract ends, and that happens once.
+        is_repeat=namesakes.is_repeat(deals) & ~deals.is_renewal,
         phase=namesakes.phase(deals),
         is_closed=paths.outcome_day <= as_of,
         until=until,

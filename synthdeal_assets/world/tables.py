@@ -321,8 +321,8 @@ PRICE_BOOK: Final = Table(
 OPPORTUNITY_LINE_ITEMS: Final = Table(
     "crm",
     "opportunity_line_items",
-    "What is offered in an opportunity that has been quoted, or was won: one line for its product. The amount of the "
-    "opportunity is the sum of its lines.",
+    "What is offered in an opportunity that has been quoted, or was won: a line for its product, and in a renewal one "
+    "for every other product that the account holds as well. The amount of the opportunity is the sum of its lines.",
     (
         Column("opportunity_line_item_id", "VARCHAR", "Identifier of the line."),
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),

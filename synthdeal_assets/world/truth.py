@@ -37,6 +37,8 @@ weighs more, so that whoever judges levels well knows more than the stage says."
 _PROGRESS_SPREAD: Final = 0.30
 _PROGRESS_GAIN: Final = 0.18
 """How much of the cycle one standard deviation of appeal saves."""
+_HEAD_START: Final = 0.30
+"""Part of the cycle that a renewal is ahead: people, criteria and paperwork are known from the time before."""
 
 
 def level_days(deals: Deals, paths: Paths, element: str) -> IntArray:
@@ -46,6 +48,7 @@ def level_days(deals: Deals, paths: Paths, element: str) -> IntArray:
     """
     promise = _APPEAL_SHARE * deals.appeal + _OWN_SHARE * normal(deals.key, f"promise/{element}")
     shift = _PROGRESS_SPREAD * (uniform(deals.key, f"progress/{element}") - 0.5) - _PROGRESS_GAIN * deals.appeal
+    shift = shift - _HEAD_START * deals.is_renewal
     days = np.empty((TOP_LEVEL, len(deals.key)), dtype=np.int64)
     for row, (typical, threshold) in enumerate(zip(TYPICAL_PROGRESS[element], _LEVEL_THRESHOLDS, strict=True)):
         progress = np.clip(typical + shift, 0.0, 1.1)

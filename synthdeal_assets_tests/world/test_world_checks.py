@@ -275,7 +275,7 @@ OTHER_DEFECTS = [
         "DELETE FROM crm.opportunities WHERE opportunity_id = 'O2'",
         WORLD,
         "world_has_its_size",
-        "number of opportunities created in one of the three periods of 364 days up to as_of",
+        "number of opportunities that are no renewals created in one of the three periods of 364 days up to as_of",
     ),
     (
         "UPDATE crm.world SET as_of = DATE '2026-01-05' + 364",

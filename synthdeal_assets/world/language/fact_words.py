@@ -87,6 +87,7 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
         words |= _person_words(facts, person, abbreviates)
     created, modified = day_numbers(facts["created_date"]), day_numbers(facts["last_modified_date"])
     close = day_numbers(facts["close_date"])
+    term_end = np.where(facts["contract_end"].is_null(), close, day_numbers(facts["contract_end"]))
     before = np.maximum(working_day_before(modified - 1 - choose(keys, "before modified", 8)), created)
     words |= {
         "created": date_words(created, keys),
@@ -99,6 +100,10 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
         "close": _full_dates().gather(close - _CALENDAR_START),
         "close_about": part_of_month_words(close),
         "close_q": quarter_words(close),
+        "term_end": _full_dates().gather(term_end - _CALENDAR_START),
+        "term_end_month": month_words(term_end, with_year=True),
+        "term_end_q": quarter_words(term_end),
+        "term_start": _full_dates().gather(term_end + 1 - _CALENDAR_START),
         "created_year": pl.Series(_dates().dt.year().cast(pl.String)).gather(created - _CALENDAR_START),
     }
     return words

@@ -3,12 +3,13 @@ SELECT count(*) AS worlds
 FROM crm.world
 HAVING count(*) <> 1
 
--- rule: number of opportunities created in one of the three periods of 364 days up to as_of
+-- rule: number of opportunities that are no renewals created in one of the three periods of 364 days up to as_of
 SELECT size, back AS periods_before_the_last, count(opportunity_id) AS opportunities
 FROM crm.world
 CROSS JOIN range(3) AS periods(back)
 LEFT JOIN crm.opportunities
     ON created_date > as_of - 364 * (back + 1)::INTEGER AND created_date <= as_of - 364 * back::INTEGER
+    AND type <> 'Existing Customer - Renewal'
 GROUP BY size, back
 HAVING size <> count(opportunity_id)
 

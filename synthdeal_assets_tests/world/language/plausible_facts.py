@@ -9,7 +9,13 @@ import polars as pl
 
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
-from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, LOST_REASONS, OPEN_STAGES, OPPORTUNITY_TYPES
+from synthdeal_assets.world.salesforce_picklists import (
+    LEAD_SOURCES,
+    LOST_REASONS,
+    OPEN_STAGES,
+    OPPORTUNITY_TYPES,
+    RENEWAL,
+)
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS, REGIONS, SEGMENTS
 
 PRODUCTS = {
@@ -54,6 +60,9 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
     quoted = np.isin(stages, ("Proposal/Price Quote", "Negotiation/Review"))
     is_customer = draw.random(rows) < 0.35
     kinds = draw.integers(1, len(OPPORTUNITY_TYPES), size=rows)
+    types = [OPPORTUNITY_TYPES[kind if old else 0] for kind, old in zip(kinds, is_customer, strict=True)]
+    is_renewal = np.array(types) == RENEWAL
+    further = np.where(is_renewal, draw.integers(0, 4, size=rows), 0)
     closing = [None if draw.random() < 0.3 else how for how in one_of((WON, *LOST_REASONS))]
     columns: dict[str, object] = {
         "opportunity_id": [f"OPP-{row:06d}" for row in range(rows)],
@@ -77,8 +86,10 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
         "quantity": quantity,
         "unit_price": unit_price,
         "amount": np.where(quoted, quantity * unit_price, np.rint(quantity * unit_price / 1_000 + 1) * 1_000),
+        "products": 1 + further,
+        "contract_end": _where(is_renewal, _dates(written_until + 120)),
         "worth": quantity * unit_price,
-        "type": [OPPORTUNITY_TYPES[kind if old else 0] for kind, old in zip(kinds, is_customer, strict=True)],
+        "type": types,
         "lead_source": one_of(LEAD_SOURCES),
         "owner_name": [f"{a} {b}" for a, b in zip(one_of(FIRST_NAMES), one_of(LAST_NAMES), strict=True)],
         "stage_name": stages,
