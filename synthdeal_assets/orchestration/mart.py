@@ -101,7 +101,7 @@ DEALS: Final = View(
             *_columns_of(OPPORTUNITIES, "opportunity_id", "name"),
             *_columns_of(ACCOUNTS, "account_id", account="name"),
             *_columns_of(ACCOUNTS, "industry", "segment", "region"),
-            *_columns_of(USERS, owner_id="user_id", owner="name"),
+            *_columns_of(USERS, owner_id="user_id", owner="name", owner_time_zone="time_zone_sid_key"),
             *_columns_of(PRODUCTS, product="name"),
             *_columns_of(
                 OPPORTUNITIES,

@@ -13,6 +13,7 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.closings import lost_reasons
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN
+from synthdeal_assets.world.external_ids import external_id
 from synthdeal_assets.world.frames import dates, named, where
 from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.language import write_deal_texts
@@ -153,6 +154,7 @@ def _opportunities(stories: Stories, facts: pl.DataFrame, texts: pl.DataFrame) -
         pl.when(is_closed & ~is_won).then("closing").alias("lost_reason"),
         texts["competitor"],
         texts["closing_note"],
+        external_id(organisation.code, "opportunity_id"),
     )
     return OPPORTUNITIES.conform(
         frame.with_columns(

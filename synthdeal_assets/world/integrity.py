@@ -11,6 +11,7 @@ from synthdeal_assets.foundation.drawing.fictional_phones import pattern_in_text
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
 from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.world.external_ids import EXTERNAL_ID
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.made_with import INSTALLED, NAMES
 from synthdeal_assets.world.phones import phone_prefixes
@@ -87,6 +88,25 @@ def world_integrity() -> list[TableCheck]:
             "Who has left is not active and owns no account, and everybody reports to somebody who is there, or was on "
             "the last day.",
             _rules("users_come_and_go"),
+        ),
+        TableCheck(
+            USERS,
+            "users_can_sign_in",
+            "Every user has a name made of its parts, a user name of their own, an alias of at most eight characters, "
+            "a time zone, a locale and a language, and the holders of one seat work in one time zone.",
+            _rules("users_can_sign_in"),
+            blocking=False,
+        ),
+        *(
+            TableCheck(
+                table,
+                "external_ids_are_unique",
+                "Every row has an external id of its own, which ends in its identifier.",
+                _rules("external_ids_are_unique", table=table.qualified_name, key=table.primary_key[0]),
+                blocking=False,
+            )
+            for table in STORED_TABLES
+            if EXTERNAL_ID in table.polars_schema
         ),
         TableCheck(
             OWNER_HISTORY,

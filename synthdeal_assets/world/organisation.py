@@ -14,6 +14,7 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.world.accounts import account_keys, build_accounts
 from synthdeal_assets.world.contacts import build_contacts, contact_counts
+from synthdeal_assets.world.external_ids import external_id, world_code
 from synthdeal_assets.world.sales_team import SalesTeam, account_seats, build_products, build_team
 from synthdeal_assets.world.spec import account_count
 from synthdeal_assets.world.tables import ACCOUNT_NAMES, ACCOUNTS, CONTACTS
@@ -25,6 +26,7 @@ class Organisation:
 
     Attributes:
         team: The seats of the sales team and their people.
+        code: Code of the world, which external ids hold.
         products: crm.products.
         accounts: crm.accounts without the owners.
         account_seat: For each account the seat in the team that looks after it.
@@ -36,6 +38,7 @@ class Organisation:
     """
 
     team: SalesTeam
+    code: str
     products: pl.DataFrame
     accounts: pl.DataFrame
     account_seat: IntArray
@@ -65,13 +68,15 @@ def build_organisation(seed: int, size: int, account_names: str) -> Organisation
     count = account_count(size)
     key = account_keys(seed, count)
     accounts = build_accounts(seed, count, account_names)
-    team = build_team(seed, size, accounts["region"])
+    code = world_code(seed, size, account_names)
+    team = build_team(seed, size, accounts["region"], code)
     contact_count = contact_counts(key)
     contacts = build_contacts(seed, accounts, key, contact_count)
     return Organisation(
         team=team,
-        products=build_products(),
-        accounts=accounts.drop("domain"),
+        code=code,
+        products=build_products(code),
+        accounts=accounts.drop("domain").with_columns(external_id(code, "account_id")),
         account_seat=account_seats(team, accounts["region"], key),
         contacts=CONTACTS.conform(contacts),
         contact_start=np.cumsum(contact_count) - contact_count,

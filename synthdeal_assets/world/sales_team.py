@@ -12,8 +12,10 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, mix
+from synthdeal_assets.world.external_ids import external_id
 from synthdeal_assets.world.frames import dates, where
 from synthdeal_assets.world.name_pools import name_pool
+from synthdeal_assets.world.offices import OFFICES, draw_offices
 from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.tables import (
     HEAD_OF_SALES,
@@ -39,6 +41,9 @@ CADENCE_DAYS: Final = {HEAD_OF_SALES: 2_557, MANAGER: 1_826, SELLER: 1_096}
 PROMOTED_AFTER_DAYS: Final = (500, 1_100)
 """Days until an executive who is still there becomes a senior one, from and to."""
 
+ALIAS_LENGTH: Final = 8
+"""Characters that Salesforce allows in the alias of a user."""
+
 HOME_LOCALES: Final = {
     "North America": ("en_US", "en_US", "en_US", "en_IN", "es_MX"),
     "EMEA": ("en_GB", "de_DE", "fr_FR", "sv_SE", "it_IT", "nl_NL"),
@@ -52,9 +57,10 @@ class SalesTeam:
     """The seats of the team, which stay, and everybody who ever holds one.
 
     Attributes:
-        seats: role and region of each seat: head of sales, then each region's managers, then its executives.
+        seats: role, region, time_zone_sid_key, locale_sid_key and language_locale_key of each seat: head of sales, then
+            each region's managers, then its executives.
         manager_seat: Seat that each seat reports to; the head of sales reports to nobody, which is -1.
-        people: user_id, name and email of each holder, in the rows of `turnover`.
+        people: What crm.users holds of each holder for ever, in the rows of `turnover`.
         turnover: Who holds a seat when.
         promoted: Day on which each holder is promoted if still there then (days since 1970-01-01).
     """
@@ -102,13 +108,14 @@ class SalesTeam:
         )
 
 
-def build_team(seed: int, size: int, account_regions: pl.Series) -> SalesTeam:
+def build_team(seed: int, size: int, account_regions: pl.Series, code: str) -> SalesTeam:
     """The sales team: one head of sales, managers in each region, account executives where the accounts are.
 
     Args:
         seed: Seed of the world.
         size: Opportunities in the world.
         account_regions: Region of each account.
+        code: Code of the world.
     """
     executives = _executives_by_region(size, account_regions)
     managers = {region: -(-count // EXECUTIVES_PER_MANAGER) for region, count in executives.items()}
@@ -123,17 +130,20 @@ def build_team(seed: int, size: int, account_regions: pl.Series) -> SalesTeam:
     turnover = draw_turnover(seed, cadence)
     earliest, latest = PROMOTED_AFTER_DAYS
     return SalesTeam(
-        seats=pl.DataFrame({"role": role, "region": region}),
+        seats=pl.DataFrame({"role": role, "region": region}).with_columns(_offices(seed, region)),
         manager_seat=np.array(manager_seat),
-        people=_people(seed, region.to_list(), turnover),
+        people=_people(seed, region.to_list(), turnover, code),
         turnover=turnover,
         promoted=turnover.begins + earliest + choose(turnover.key, "promoted", latest - earliest + 1),
     )
 
 
-def build_products() -> pl.DataFrame:
-    """What Northlight sells: the columns of crm.products."""
-    return PRODUCTS.conform(name_pool("products").with_columns(pl.col("list_price_usd").cast(pl.Float64)))
+def build_products(code: str) -> pl.DataFrame:
+    """What Northlight sells, in the world with this code: the columns of crm.products."""
+    products = name_pool("products")
+    return PRODUCTS.conform(
+        products.with_columns(pl.col("list_price_usd").cast(pl.Float64), external_id(code, "product_id"))
+    )
 
 
 def build_price_book(products: pl.DataFrame) -> pl.DataFrame:
@@ -172,8 +182,18 @@ def _executives_by_region(size: int, account_regions: pl.Series) -> dict[str, in
     return {region: 1 + int(count) for region, count in zip(REGIONS, extra, strict=True)}
 
 
-def _people(seed: int, region: list[str], turnover: Turnover) -> pl.DataFrame:
-    """user_id, name and email of each holder."""
+def _offices(seed: int, region: pl.Series) -> pl.DataFrame:
+    """What follows from the office that each seat is in."""
+    office = draw_offices(mix(np.arange(region.len(), dtype=np.uint64), f"{seed}|seat"), region)
+    return pl.DataFrame(
+        [(each.time_zone, each.locale, each.language) for each in OFFICES],
+        schema=["time_zone_sid_key", "locale_sid_key", "language_locale_key"],
+        orient="row",
+    )[office]
+
+
+def _people(seed: int, region: list[str], turnover: Turnover, code: str) -> pl.DataFrame:
+    """What crm.users holds of each holder for ever."""
     names = person_names(seed)
     key = turnover.key
     seat, number = np.divmod(np.arange(key.size), HOLDERS)
@@ -184,14 +204,22 @@ def _people(seed: int, region: list[str], turnover: Turnover) -> pl.DataFrame:
     drawn = names.draw(locale, key, mix(key, "family"), nobody_else)
     # An address is nobody else's for ever: whoever comes later with the same name gets a number.
     namesake = pl.int_range(1, pl.len() + 1).over("local_part", order_by=["begins", "row"])
-    return drawn.with_columns(begins=pl.Series(turnover.begins), row=pl.int_range(pl.len())).select(
+    addressed = drawn.with_columns(begins=pl.Series(turnover.begins), row=pl.int_range(pl.len())).with_columns(
         user_id=pl.concat_str(pl.lit("USR-"), _digits(pl.Series(seat + 1), 4), _digits(pl.Series(number + 1), 2)),
+        mailbox=pl.concat_str("local_part", pl.when(namesake > 1).then(namesake.cast(pl.String)).otherwise(pl.lit(""))),
+    )
+    return addressed.select(
+        "user_id",
         name=pl.concat_str("first_name", "last_name", separator=" "),
-        email=pl.concat_str(
-            "local_part",
-            pl.when(namesake > 1).then(namesake.cast(pl.String)).otherwise(pl.lit("")),
-            pl.lit(f"@{VENDOR_DOMAIN}"),
+        email=pl.concat_str("mailbox", pl.lit(f"@{VENDOR_DOMAIN}")),
+        first_name="first_name",
+        last_name="last_name",
+        # Salesforce wants a user name that nobody has in any organisation, so it names the world.
+        username=pl.concat_str("mailbox", pl.lit(f"@{code}.{VENDOR_DOMAIN}")),
+        alias=pl.concat_str(
+            pl.col("local_part").str.head(1), pl.col("local_part").str.extract(r"\.([^.]*)$").str.head(ALIAS_LENGTH - 1)
         ),
+        external_id=external_id(code, "user_id"),
     )
 
 

@@ -7,7 +7,9 @@ Column names are Salesforce's field names in snake_case. Nothing that only the g
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
+from synthdeal_assets.world.external_ids import EXTERNAL_ID
 from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
+from synthdeal_assets.world.offices import LANGUAGES, LOCALES, TIME_ZONES
 from synthdeal_assets.world.salesforce_picklists import (
     ACCOUNT_TYPES,
     COMPETITORS,
@@ -47,6 +49,17 @@ MEDDPICC_COLUMNS: Final = (
     "competition",
 )
 """The evidence columns of an opportunity, one for each MEDDPICC element, in acronym order."""
+
+
+def _external_id(what: str) -> Column:
+    return Column(
+        EXTERNAL_ID,
+        "VARCHAR",
+        f"What an upsert into Salesforce finds the {what} by: the world's code and the identifier. It is unique among "
+        "all worlds and stays from day to day; NULL in a world of generator 1.",
+        nullable=True,
+    )
+
 
 WORLD: Final = Table(
     "crm",
@@ -101,6 +114,40 @@ USERS: Final = Table(
         Column("left_date", "DATE", "Last day in the team; NULL for those who are there.", nullable=True),
         Column("is_active", "BOOLEAN", "Whether the user is in the team."),
         Column("title", "VARCHAR", "Job title, now or on the last day.", values=(*USER_ROLES, SENIOR_SELLER)),
+        Column("first_name", "VARCHAR", "Invented first name; NULL in a world of generator 1.", nullable=True),
+        Column("last_name", "VARCHAR", "Invented last name; NULL in a world of generator 1.", nullable=True),
+        Column(
+            "username",
+            "VARCHAR",
+            "User name, like an e-mail address that names the world, because Salesforce wants one that nobody has "
+            "in any organisation; NULL in a world of generator 1.",
+            nullable=True,
+        ),
+        Column(
+            "alias", "VARCHAR", "Short name of at most eight characters; NULL in a world of generator 1.", nullable=True
+        ),
+        Column(
+            "time_zone_sid_key",
+            "VARCHAR",
+            "Time zone of the office (IANA), in which the user works; NULL in a world of generator 1.",
+            nullable=True,
+            values=TIME_ZONES,
+        ),
+        Column(
+            "locale_sid_key",
+            "VARCHAR",
+            "How dates and numbers are written there, such as en_US; NULL in a world of generator 1.",
+            nullable=True,
+            values=LOCALES,
+        ),
+        Column(
+            "language_locale_key",
+            "VARCHAR",
+            "Language of the user interface, such as en_US; NULL in a world of generator 1.",
+            nullable=True,
+            values=LANGUAGES,
+        ),
+        _external_id("user"),
     ),
     ("user_id",),
 )
@@ -116,6 +163,7 @@ PRODUCTS: Final = Table(
         Column("description", "VARCHAR", "What it does, in one sentence."),
         Column("unit", "VARCHAR", "Unit in which it is sold, such as seat or site."),
         Column("list_price_usd", "DOUBLE", "List price of one unit for a year, in USD.", minimum=0),
+        _external_id("product"),
     ),
     ("product_id",),
 )
@@ -183,6 +231,7 @@ ACCOUNTS: Final = Table(
             "Code of the country (ISO 3166-1 alpha-2), such as US; NULL in a world of generator 1.",
             nullable=True,
         ),
+        _external_id("account"),
     ),
     ("account_id",),
 )
@@ -284,6 +333,7 @@ OPPORTUNITIES: Final = Table(
             "What the seller wrote when the deal closed; NULL while it is open.",
             nullable=True,
         ),
+        _external_id("opportunity"),
     ),
     ("opportunity_id",),
 )

@@ -118,6 +118,7 @@ def _faker_opportunity(fake: Faker) -> dict[str, object]:
         "lost_reason": fake.random_element(LOST_REASONS),
         "competitor": fake.random_element(COMPETITORS),
         "closing_note": fake.sentence(),
+        "external_id": fake.uuid4(),
     }
 
 

@@ -42,9 +42,18 @@ def small_home(tmp_path: Path) -> Path:
         "billing_state_code": None,
         "billing_postal_code": "12345",
         "billing_country_code": "US",
+        "external_id": "SD-00000000-A1",
     }
     products = [
-        {"product_id": key, "name": name, "family": "f", "description": text, "unit": "seat", "list_price_usd": -1.5}
+        {
+            "product_id": key,
+            "name": name,
+            "family": "f",
+            "description": text,
+            "unit": "seat",
+            "list_price_usd": -1.5,
+            "external_id": f"SD-00000000-{key}",
+        }
         for key, name, text in (("P2", "Zebra", "plain, with a comma"), ("P1", "=1+1", 'says "quoted"\nin two lines'))
     ]
     Warehouse(database=str(home / "warehouse.duckdb")).replace(

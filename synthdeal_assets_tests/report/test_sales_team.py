@@ -26,6 +26,14 @@ def member(user_id: str, hired: dt.date, left: dt.date | None = None) -> dict[st
         "left_date": left,
         "is_active": left is None,
         "title": "Account Executive",
+        "first_name": user_id,
+        "last_name": user_id,
+        "username": f"{user_id}@northlight.example",
+        "alias": user_id,
+        "time_zone_sid_key": "Europe/Paris",
+        "locale_sid_key": "fr_FR",
+        "language_locale_key": "fr",
+        "external_id": f"SD-00000000-{user_id}",
     }
 
 

@@ -22,7 +22,7 @@ from synthdeal_assets_tests.world.worlds import AS_OF, world
 
 SIZE = 2_000
 SEEDS = (7_501, 7_502, 7_503, 7_504, 7_505)
-PRODUCT_NAMES = build_products()["name"].to_list()
+PRODUCT_NAMES = build_products("00000000")["name"].to_list()
 
 
 def test_the_truth_holds_every_value_of_every_attribute_as_it_was_drawn() -> None:

@@ -67,8 +67,8 @@ def small_world() -> dict[Table, pl.DataFrame]:
         organisation.team.users_on(day_number(AS_OF)).filter("is_active").with_columns(hired_date=dt.date(2018, 1, 1))
     )
     moving = users[-1:].with_columns(email=pl.lit("moving@northlight.example"))
-    left = moving.with_columns(user_id=pl.lit("U1"), left_date=HANDED_OVER - dt.timedelta(days=1), is_active=False)
-    came = moving.with_columns(user_id=pl.lit("U2"), hired_date=HANDED_OVER)
+    left = called(moving, "U1").with_columns(left_date=HANDED_OVER - dt.timedelta(days=1), is_active=False)
+    came = called(moving, "U2").with_columns(hired_date=HANDED_OVER)
     handover = (OPPORTUNITY, "O2", HANDED_OVER, "U1", "U2")
     stages = {"O1": ["Qualification", "Negotiation/Review", "Closed Won"], "O2": ["Qualification", "Needs Analysis"]}
     now = pl.Series([entries[-1] for entries in stages.values()])
@@ -94,6 +94,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "lost_reason": pl.Series([None, None], dtype=pl.String),
             "competitor": pl.Series(["Veltano", None], dtype=pl.String),
             "closing_note": pl.Series(["Signed.", None], dtype=pl.String),
+            "external_id": list(stages),
             "probability": now.replace_strict(STAGE_PROBABILITIES),
             "forecast_category": now.replace_strict(FORECAST_CATEGORIES),
         }
@@ -146,7 +147,8 @@ def small_world() -> dict[Table, pl.DataFrame]:
         ACCOUNTS: organisation.accounts_on(day_number(AS_OF)),
         CONTACTS: organisation.contacts,
         OPPORTUNITIES: with_earlier_periods(opportunities).with_columns(
-            name=pl.format("Northlight for {}", "opportunity_id")
+            name=pl.format("Northlight for {}", "opportunity_id"),
+            external_id=pl.format("SD-00000000-{}", "opportunity_id"),
         ),
         OPPORTUNITY_LINE_ITEMS: with_earlier_periods(lines).with_columns(
             opportunity_line_item_id=pl.format("{}-1", "opportunity_id")
@@ -167,6 +169,15 @@ def small_world() -> dict[Table, pl.DataFrame]:
         LANDMARKS: LANDMARKS.empty(),
         TRUTH_LANDMARKS: TRUTH_LANDMARKS.empty(),
     }
+
+
+def called(user: pl.DataFrame, user_id: str) -> pl.DataFrame:
+    """The user as somebody with this id."""
+    return user.with_columns(
+        user_id=pl.lit(user_id),
+        username=pl.lit(f"{user_id.lower()}@northlight.example"),
+        external_id=pl.lit(f"SD-00000000-{user_id}"),
+    )
 
 
 def with_earlier_periods(frame: pl.DataFrame) -> pl.DataFrame:
@@ -313,6 +324,37 @@ OTHER_DEFECTS = [
         OPPORTUNITIES,
         "dates_are_in_order",
         "older than its account",
+    ),
+    *(
+        (f"UPDATE crm.users SET {change}", USERS, "users_can_sign_in", rule)
+        for change, rule in (
+            ("last_name = 'Nobody' WHERE user_id = 'U1'", "name that is not made of its parts"),
+            ("username = 'anybody@northlight.example'", "user name that somebody else has, or none"),
+            ("alias = 'longername' WHERE user_id = 'U1'", "alias that Salesforce does not take"),
+            ("locale_sid_key = NULL WHERE user_id = 'U1'", "no time zone, locale or language"),
+        )
+    ),
+    (
+        """
+        UPDATE crm.users
+        SET user_id = 'USR-0001' || user_id, time_zone_sid_key = if(user_id = 'U1', 'Asia/Singapore', 'Europe/Berlin')
+        WHERE user_id LIKE 'U_'
+        """,
+        USERS,
+        "users_can_sign_in",
+        "time zone that the same seat did not have before",
+    ),
+    (
+        "UPDATE crm.users SET external_id = 'SD-1' WHERE user_id = 'U1'",
+        USERS,
+        "external_ids_are_unique",
+        "external id of another row",
+    ),
+    (
+        "UPDATE crm.users SET external_id = NULL WHERE user_id = 'U1'",
+        USERS,
+        "external_ids_are_unique",
+        "external id that another row has, or none",
     ),
     *(
         (f"UPDATE crm.users SET {change}", USERS, "users_come_and_go", rule)

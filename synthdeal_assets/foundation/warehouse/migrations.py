@@ -93,6 +93,7 @@ MIGRATIONS: Final = (
     migration_from_file(15, "where_accounts_can_be_written_to"),
     migration_from_file(16, "plans"),
     migration_from_file(17, "who_comes_and_goes"),
+    migration_from_file(18, "where_and_when"),
 )
 """Every step since layout 1, in order."""
 
