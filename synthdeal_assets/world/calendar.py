@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose
 from synthdeal_assets.world.randomness import stream
 
 WINDOW_DAYS: Final = 364
@@ -105,6 +105,33 @@ def working_day(days: IntArray) -> IntArray:
     """The day itself, or the Monday after a weekend."""
     weekday = (days + 3) % 7
     return days + np.where(weekday == 5, 2, np.where(weekday == 6, 1, 0))
+
+
+def working_day_of(keys: UInt64Array, days: IntArray) -> IntArray:
+    """A working day for what falls on each day: the day itself or one at most two days later.
+
+    The seven days of a week are spread over its five working days, so that days in even numbers give each of them a
+    fifth; `working_day` would give Monday three times as much as the others. For one key a later day is never given an
+    earlier one, so the order of events stays, and days that lie two or more apart never become one.
+
+    Args:
+        keys: For each entry of the last axis of `days` the key of whatever it happens to, which decides how its weeks
+            are spread.
+        days: Days since 1970-01-01.
+    """
+    week, weekday = np.divmod(days + 3, 7)
+    # Day i of the week begins at 5 i of its 35 parts, a working day is seven parts long, and the five shifts meet
+    # each part once. Ten are added so that no day is given an earlier one.
+    weeks_more, working = np.divmod((5 * weekday + 10 + choose(keys, "week", 5)) // 7, 5)
+    day: IntArray = 7 * (week + weeks_more) + working - 3
+    return day
+
+
+def working_days_back(days: IntArray, count: IntArray) -> IntArray:
+    """The working day that lies 0 to 4 working days before each working day."""
+    weekday = (days + 3) % 7
+    day: IntArray = days - count - np.where(count > weekday, 2, 0)
+    return day
 
 
 def working_day_before(days: IntArray) -> IntArray:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray, choose, normal, uniform
-from synthdeal_assets.world.calendar import NEVER, working_day
+from synthdeal_assets.world.calendar import NEVER, working_day_of
 from synthdeal_assets.world.deal_facts import TONES
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.sales_book import SalesBook
@@ -29,7 +29,10 @@ _FIRST_ELEMENTS: Final = (2, 4)
 _WRITES_DOWN: Final = {"thorough": 0.92, "sketchy": 0.5}
 """Probability that a new level is written down at all."""
 _MAX_LAG: Final = 18
-"""Days until it is, at most."""
+"""Days until it is, at most; then the seller waits for a day on which the deal is written up."""
+_DAYS_TO_SITTING: Final = (0, 1, 0, 2, 1)
+"""Working days until the next of the two in a week on which a deal is written up, by place in the deal's own week. Two,
+because a deal in which something is written on every other day would be scored anew as often."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def view_evidence(deals: Deals, book: SalesBook, level_days: dict[str, IntArray]
                 written &= (reached > deals.created) | ~on_first_day[element]
                 level = np.full(len(deals.key), number)
                 lag = np.floor(habits.lag * uniform(deals.key, f"{salt}/lag") ** 2).astype(np.int64)
-                when = np.maximum(working_day(reached + lag), latest)
+                when = np.maximum(_sitting(deals, reached + lag), latest)
                 latest = np.where(written, when, latest)
             reads_as, manner = _reading(deals, habits, level, salt)
             counts = written & (when <= until)
@@ -149,3 +152,12 @@ def _reading(deals: Deals, habits: _Habits, level: IntArray, salt: str) -> tuple
     reads_as = np.where(outdated, np.minimum(level + 1, TOP_LEVEL), reads_as)
     tone = np.where(optimistic & (reads_as > level), OPTIMISTIC, np.where(outdated, OUTDATED, PLAIN))
     return reads_as, np.where(reads_as == 0, VAGUE, np.where(vague, VAGUE, tone))
+
+
+def _sitting(deals: Deals, days: IntArray) -> IntArray:
+    """The first day on or after each one on which the seller writes up the deal."""
+    day = working_day_of(deals.key, days)
+    weekday = (day + 3) % 7
+    wait = np.array(_DAYS_TO_SITTING)[(weekday + choose(deals.key, "sitting", 5)) % 5]
+    sitting: IntArray = day + wait + np.where(weekday + wait > 4, 2, 0)
+    return sitting

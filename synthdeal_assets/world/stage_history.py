@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray, UInt64Array, choose, uniform
-from synthdeal_assets.world.calendar import NEVER, month_end, quarter_end, working_day
+from synthdeal_assets.world.calendar import NEVER, month_end, quarter_end, working_day_of
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.offers import Offers
 from synthdeal_assets.world.sales_book import SalesBook
@@ -162,7 +162,7 @@ def _close_dates(deals: Deals, paths: Paths, book: SalesBook) -> tuple[IntArray,
     on_time = uniform(key, "renewal on time") < _RENEWAL_ON_TIME_SHARE
     first_close = np.where(
         deals.is_renewal,
-        np.where(on_time, latest, working_day(deals.contract_end - before)),
+        np.where(on_time, latest, working_day_of(key, deals.contract_end - before)),
         _convenient(deals.created + 14 + np.floor(hoped).astype(np.int64), key, "close/first"),
     )
     # The date of a renewal is the contract's, and no quote changes it.
@@ -177,15 +177,14 @@ def _close_dates(deals: Deals, paths: Paths, book: SalesBook) -> tuple[IntArray,
     slip_days, slip_closes = [], []
     for number in range(_MAX_SLIPS):
         neglected = uniform(key, f"neglected/{number}") < _NEGLECT_SHARE
-        late, early = 2 + choose(key, f"late/{number}", 20), choose(key, f"early/{number}", 6)
-        day = np.maximum(working_day(np.where(neglected, close + late, close - early)), last + 1)
-        day = working_day(day)
+        late, early = 1 + choose(key, f"late/{number}", 20), 2 + choose(key, f"early/{number}", 6)
+        day = working_day_of(key, np.maximum(np.where(neglected, close + late, close - early), last + 1))
         # A close date that lies beyond the outcome never slips, so the new one is the next that happens.
         anew = ~is_anew & (reforecast.day < NEVER) & ((reforecast.day <= day) | (close >= end))
         slips = ~anew & (close < end) & (day < end)
         draw = uniform(key, f"further/{number}")
         far = _convenient(np.maximum(close, day) + 14 + np.floor(55 * draw).astype(np.int64), key, f"close/{number}")
-        near = working_day(np.maximum(close, day) + 7 + np.floor(21 * draw).astype(np.int64))
+        near = working_day_of(key, np.maximum(close, day) + 7 + np.floor(21 * draw).astype(np.int64))
         moved = np.minimum(np.where(is_anew, near, far), latest)
         close = np.where(anew, reforecast.close, np.where(slips, moved, close))
         last = np.where(anew, reforecast.day, np.where(slips, day, last))
@@ -198,8 +197,8 @@ def _close_dates(deals: Deals, paths: Paths, book: SalesBook) -> tuple[IntArray,
 def _convenient(days: IntArray, key: UInt64Array, salt: str) -> IntArray:
     """The dates sellers like: often the end of the quarter or the month, never a weekend."""
     taste: FloatArray = uniform(key, salt)
-    by_month = np.where(taste < 0.55, month_end(days), days)
-    return working_day(np.where(taste < 0.30, quarter_end(days), by_month))
+    days = working_day_of(key, days)
+    return np.where(taste < 0.30, quarter_end(days), np.where(taste < 0.55, month_end(days), days))
 
 
 def _stage_error(key: UInt64Array) -> IntArray:

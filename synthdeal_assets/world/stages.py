@@ -22,7 +22,13 @@ from synthdeal_assets.foundation.drawing.randomness import (
     normal,
     uniform,
 )
-from synthdeal_assets.world.calendar import NEVER, quarter_end, working_day, working_day_before
+from synthdeal_assets.world.calendar import (
+    NEVER,
+    quarter_end,
+    working_day_before,
+    working_day_of,
+    working_days_back,
+)
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
@@ -59,7 +65,8 @@ _EARLIEST_RENEWAL: Final = 0.5
 _LAPSED_SHARE: Final = 0.5
 """Lost renewals that nobody calls off: they are closed on the contract's last working day."""
 _LAST_ENTRY_BEFORE_END: Final = 4
-"""Days between the last entry into a stage and the contract's last working day, at least."""
+"""Days between the last entry into a stage and the contract's last working day, at least; up to two of them go by until
+a working day."""
 
 _QUARTER_END_SHARE: Final = 0.5
 _QUARTER_END_REACH: Final = 24
@@ -117,16 +124,17 @@ def draw_paths(deals: Deals, book: SalesBook) -> Paths:
         total = total + weight
     passed = np.zeros(len(key))
     last_entry, last_duration = created, np.zeros(len(key))
-    latest_entry = working_day_before(last_working_day(deals) - _LAST_ENTRY_BEFORE_END)
+    latest_entry = last_working_day(deals) - _LAST_ENTRY_BEFORE_END
     for position, weight in enumerate(weights):
         # The day of creation shows the first stage alone, so that it tells nothing of the end.
-        day = working_day(created + np.maximum(np.floor(cycle_days * passed / total).astype(np.int64), 1))
+        day = created + np.maximum(np.floor(cycle_days * passed / total).astype(np.int64), 1)
         day = np.minimum(day, latest_entry)
         skip_share = np.where(deals.is_renewal, _RENEWAL_SKIP_SHARES[position], _SKIP_SHARES[position])
         skipped = uniform(key, f"skip/{position}") < skip_share
         is_first, is_last = position == first_stage, position == last_stage
         between = (position > first_stage) & (position < last_stage) & ~skipped
-        entered[position] = np.where(is_first, created, np.where(between | is_last, day, NEVER))
+        later = np.where(between | is_last, working_day_of(key, day), NEVER)
+        entered[position] = np.where(is_first, created, later)
         last_entry = np.where(is_last, np.where(is_first, created, day), last_entry)
         last_duration = np.where(is_last, cycle_days * weight / total, last_duration)
         passed = passed + weight
@@ -202,8 +210,8 @@ def _outcome_day(deals: Deals, cycle_days: IntArray, last_entry: IntArray, last_
     day = np.where(deals.won, deals.created + cycle_days, lost_day)
     # Three days after the last entry, so that a weekend between the two cannot make them one.
     day = np.maximum(day, np.maximum(last_entry + 3, deals.created + MIN_DAYS_OPEN))
+    day = working_day_of(deals.key, np.minimum(day, deals.created + MAX_DAYS_OPEN - 2))
     end = quarter_end(day)
     pulled = deals.won & (end - day <= _QUARTER_END_REACH) & (uniform(deals.key, "pulled") < _QUARTER_END_SHARE)
-    day = np.where(pulled, np.maximum(day, end - choose(deals.key, "last week", 5)), day)
-    day = working_day(np.minimum(day, deals.created + MAX_DAYS_OPEN - 2))
-    return np.minimum(day, last_working_day(deals))
+    last_week = working_days_back(end, choose(deals.key, "last week", 5))
+    return np.minimum(np.where(pulled, np.maximum(day, last_week), day), last_working_day(deals))

@@ -12,6 +12,7 @@ from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.tables import OPPORTUNITIES
+from synthdeal_assets_tests.scoring.daily_changes import daily_changes
 
 FIRST_DAY = dt.date(2026, 11, 2)
 SIZE = 200
@@ -42,7 +43,7 @@ def test_closing_a_deal_changes_nothing_that_a_scorer_sees(warehouse: Warehouse)
     inputs = []
     sunday = dt.date(2026, 9, 27)
     for days in (0, 1):
-        warehouse.replace(generate_world(WorldSpec(42, 6 * SIZE, sunday + dt.timedelta(days=days), "public")))
+        warehouse.replace(generate_world(WorldSpec(42, 15 * SIZE, sunday + dt.timedelta(days=days), "public")))
         with warehouse.connect() as connection:
             inputs.append(build_inputs(connection).drop("snapshot_date"))
             today = "SELECT opportunity_id FROM crm.opportunities JOIN crm.world ON close_date = as_of WHERE is_closed"
@@ -50,7 +51,7 @@ def test_closing_a_deal_changes_nothing_that_a_scorer_sees(warehouse: Warehouse)
     before, after = (each.join(closed, on="opportunity_id", how="semi") for each in inputs)
     assert_frame_equal(before, after, check_row_order=False)
     assert after.height > 5
-    assert 0 < after["next_step"].null_count() < after.height / 2
+    assert after["next_step"].null_count() < after.height / 2
 
 
 def test_a_scorer_is_given_the_deals_of_the_last_period_alone(warehouse: Warehouse) -> None:
@@ -71,3 +72,13 @@ def test_an_open_deal_shows_what_its_history_says_last(warehouse: Warehouse) -> 
     shown = inputs.join(still_open.select("opportunity_id"), on="opportunity_id").select(facts).sort("opportunity_id")
     assert still_open.height > 10
     assert shown.equals(still_open)
+
+
+def test_on_a_monday_as_many_open_deals_change_as_on_any_working_day_and_at_the_weekend_before_none() -> None:
+    friday = dt.date(2026, 10, 30)
+    changes = daily_changes(42, 4_000, friday, 4)
+    on_friday, on_saturday, on_sunday, on_monday = changes["share"]
+    assert (on_saturday, on_sunday) == (0, 0)
+    # With what fell on the weekend they would be a quarter or more.
+    assert 0.1 < on_monday <= 0.18
+    assert 0.1 < on_friday <= 0.18

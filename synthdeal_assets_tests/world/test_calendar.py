@@ -17,6 +17,8 @@ from synthdeal_assets.world.calendar import (
     quarter_end,
     window_start,
     working_day,
+    working_day_of,
+    working_days_back,
 )
 
 
@@ -66,6 +68,25 @@ def test_day_ranges_cover_every_day_once_and_keep_to_their_rows() -> None:
 )
 def test_a_weekend_moves_to_monday(day: str, expected: str) -> None:
     assert working_day(_days(day)) == _days(expected)
+
+
+def test_seven_days_are_spread_evenly_over_five_working_days_at_most_two_days_later() -> None:
+    keys = np.arange(40_000, dtype=np.uint64)
+    monday = day_number(dt.date(2026, 11, 16))
+    days = np.repeat(np.arange(monday, monday + 70), keys.size).reshape(70, keys.size)
+    spread = working_day_of(keys, days)
+    shares = np.bincount((spread.ravel() + 3) % 7, minlength=7) / days.size
+    assert shares == pytest.approx([0.2] * 5 + [0, 0], abs=0.002)
+    assert (spread >= days).all()
+    assert (spread <= days + 2).all()
+    assert (spread[1:] >= spread[:-1]).all()
+    assert (spread[2:] > spread[:-2]).all()
+
+
+def test_working_days_back_leave_out_weekends() -> None:
+    wednesday = np.full(5, day_number(dt.date(2026, 11, 18)))
+    friday = day_number(dt.date(2026, 11, 13))
+    assert (working_days_back(wednesday, np.arange(5)) - friday).tolist() == [5, 4, 3, 0, -1]
 
 
 def test_ends_of_month_and_quarter_are_working_days() -> None:
