@@ -10,6 +10,7 @@ from synthdeal_assets.world.language.fact_words import date_words, day_numbers
 from synthdeal_assets.world.language.notes import NOTES_FILE
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render
+from synthdeal_assets.world.language.sections import of_kind
 
 
 def known_competitors(facts: pl.DataFrame, words: Words) -> pl.Series:
@@ -30,4 +31,6 @@ def write_closing_notes(facts: pl.DataFrame, words: Words) -> pl.Series:
         facts["closed_date"].is_null(), day_numbers(facts["created_date"]), day_numbers(facts["closed_date"])
     )
     (bank,) = banks(NOTES_FILE)["closing"]
-    return render(bank, bank.codes(facts["closing"]), words.with_words({"closed": date_words(closed, keys)}), keys)
+    return render(
+        bank, bank.codes(of_kind(facts, facts["closing"])), words.with_words({"closed": date_words(closed, keys)}), keys
+    )

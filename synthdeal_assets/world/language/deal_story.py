@@ -21,6 +21,7 @@ from synthdeal_assets.world.language.fact_words import (
 )
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render
+from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal
 from synthdeal_assets.world.salesforce_picklists import COMPETITORS
 
 VENDOR: Final = "vendor"
@@ -73,7 +74,8 @@ def add_story(words: Words, facts: pl.DataFrame) -> Words:
     words = _add_words(words, "surroundings.yaml", facts["segment"], keys)
     anyone = pl.Series([_ANYONE]).new_from_index(0, len(keys))
     words = _add_words(words, "outsiders.yaml", anyone, keys, only=("referrer", "show"))
-    rival_kind = pl.Series(np.where(rival_kinds(keys), VENDOR, INTERNAL))
+    fallback = np.where(is_renewal(facts), f"{RENEWAL_SECTION} {INTERNAL}", INTERNAL)
+    rival_kind = pl.Series(np.where(rival_kinds(keys), VENDOR, fallback))
     words = _add_words(words, "outsiders.yaml", rival_kind, keys, only=("rival",))
     has_own_pain = uniform(keys, "pain/own") < _OWN_PAIN_SHARE
     pain = pl.select(pl.when(pl.Series(has_own_pain)).then(industry + " / " + family).otherwise(family)).to_series()

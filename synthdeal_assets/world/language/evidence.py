@@ -18,6 +18,7 @@ from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, rival_k
 from synthdeal_assets.world.language.fact_words import element_date_words
 from synthdeal_assets.world.language.phrasebook import Bank, banks
 from synthdeal_assets.world.language.rendering import Words, render
+from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
 _LEVELS: Final = ("nothing", "identified", "validated", "leveraged")
@@ -53,13 +54,16 @@ def _bank(name: str) -> tuple[Bank, ...]:
 
 
 def _sections(facts: pl.DataFrame, element: str, bank: Bank) -> IntArray:
-    """The section for each row's witness and tone: that of the tone when the bank has one, else the level's own."""
-    codes = np.full((len(_LEVELS) + 1, len(TONES)), -1)
-    for level, name in enumerate(_LEVELS):
-        for position, tone in enumerate(TONES):
-            section = f"{name}_{tone}"
-            codes[level, position] = bank.sections.index(section if section in bank.sections else name)
+    """The section for each row's kind, witness and tone: that of the tone when the bank has one, else the level's."""
+    codes = np.full((2, len(_LEVELS) + 1, len(TONES)), -1)
+    for kind, prefix in enumerate(("", f"{RENEWAL_SECTION} ")):
+        for level, name in enumerate(_LEVELS):
+            for position, tone in enumerate(TONES):
+                section = f"{prefix}{name}_{tone}"
+                codes[kind, level, position] = bank.sections.index(
+                    section if section in bank.sections else f"{prefix}{name}"
+                )
     witness = facts[f"{element}_witness"].fill_null(_NOT_WRITTEN).to_numpy()
     manner = facts[f"{element}_tone"].replace_strict(list(TONES), range(len(TONES)), return_dtype=pl.Int64)
-    sections: IntArray = codes[witness, manner.fill_null(0).to_numpy()]
+    sections: IntArray = codes[is_renewal(facts).astype(np.int64), witness, manner.fill_null(0).to_numpy()]
     return sections

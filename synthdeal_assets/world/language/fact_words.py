@@ -15,6 +15,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, uniform
 from synthdeal_assets.world.calendar import day_number, working_day, working_day_before
+from synthdeal_assets.world.contracts import TERM_DAYS
 from synthdeal_assets.world.deal_facts import PERSONS
 
 PERSON_SLOTS: Final = {"economic_buyer": "eb", "champion": "ch", "technical": "te", "procurement": "pr", "user": "us"}
@@ -35,6 +36,9 @@ _TITLE_ABBREVIATIONS: Final = {
     "General Manager": "GM",
 }
 _ABBREVIATED_SHARE: Final = 0.6
+
+_EARLY_DAYS: Final = 80
+"""Days of a contract's term that are called old when it ends."""
 
 _DATE_STYLES: Final = ("{day} {short}", "{day} {long}", "{day} {short} {year}", "{short} {day}")
 _DATE_STYLE_LIMITS: Final = (0.45, 0.65, 0.85)
@@ -80,6 +84,19 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
         unit_price="$" + with_commas(pl.col("unit_price").round().cast(pl.Int64)),
         amt=short_dollars(pl.col("amount")),
         amt_full="$" + with_commas(pl.col("amount").round().cast(pl.Int64)),
+        held=pl.concat_str(
+            with_commas(pl.col("quantity")),
+            pl.lit(" "),
+            pl.col("product_unit"),
+            pl.when(pl.col("quantity") == 1).then(pl.lit("")).otherwise(pl.lit("s")),
+            pl.lit(" of "),
+            pl.col("product_name").str.extract(r"(\S+)$"),
+            pl.when(pl.col("products") == 1)
+            .then(pl.lit(""))
+            .when(pl.col("products") == 2)
+            .then(pl.lit(" and one more product"))
+            .otherwise(pl.format(" and {} more products", pl.col("products") - 1)),
+        ),
         employees=with_commas(pl.col("number_of_employees")),
     ).to_dict(as_series=True)
     abbreviates = pl.Series(uniform(keys, "abbreviates titles") < _ABBREVIATED_SHARE)
@@ -113,13 +130,17 @@ def element_date_words(facts: pl.DataFrame, element: str, keys: UInt64Array) -> 
     """Dates around the day on which an element's evidence was written; of no use where nothing was.
 
     `d` the day itself, `d0` a day up to nine days before it but not before the deal, `d1` and `d2` days that are
-    planned after it, `old` a month long before it and `old_day` a day then, `old_year` the fiscal year of it.
+    planned after it, `old` a month long before it and `old_day` a day then, `old_year` the fiscal year of it. What is
+    old in a renewal is from the first weeks of the term that ends.
     """
     created = day_numbers(facts["created_date"])
     written = np.where(facts[f"{element}_date"].is_null().to_numpy(), created, day_numbers(facts[f"{element}_date"]))
     earlier = np.maximum(working_day_before(written - 1 - choose(keys, f"{element}/earlier", 9)), created)
     next_day = working_day(written + 4 + choose(keys, f"{element}/next", 8))
-    old = working_day_before(written - 240 - choose(keys, f"{element}/old", 260))
+    ago = written - 240 - choose(keys, f"{element}/old", 260)
+    term_start = day_numbers(facts["contract_end"]) - (TERM_DAYS - 1)
+    early = term_start + 3 + choose(keys, f"{element}/old", _EARLY_DAYS)
+    old = working_day_before(np.where(facts["contract_end"].is_null(), ago, early))
     return {
         "d": date_words(written, keys),
         "d0": date_words(np.minimum(earlier, written), keys),

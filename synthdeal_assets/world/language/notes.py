@@ -16,6 +16,7 @@ from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, event_d
 from synthdeal_assets.world.language.fact_words import day_numbers, element_date_words
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render, scatter
+from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal, of_kind
 
 NOTES_FILE: Final = "notes.yaml"
 
@@ -65,7 +66,7 @@ def write_next_steps(facts: pl.DataFrame, words: Words) -> pl.Series:
     is_planned = uniform(keys, "next step/planned") < np.where(phase == "early", 0.82, 0.92)
     frame = pl.DataFrame({"phase": phase, "person": person, "is_planned": is_planned})
     section = frame.select(pl.when("is_planned").then(pl.concat_str("phase", "person", separator="_"))).to_series()
-    return _say("next_step", section, words, keys)
+    return _say("next_step", of_kind(facts, section), words, keys)
 
 
 def write_notes(facts: pl.DataFrame, words: Words, planted: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -169,11 +170,11 @@ def _sentences(facts: pl.DataFrame, words: Words, keys: UInt64Array) -> dict[str
     tells_buyer = ((about == 2) | (more & (about == 0))) & (knows_buyer | (phase != "early"))
     pain_words = words.with_words(element_date_words(facts, "identify_pain", keys))
     return {
-        "why": _say("why", _pain_sections(facts), pain_words, keys),
+        "why": _say("why", of_kind(facts, _pain_sections(facts)), pain_words, keys),
         "now": _say("now", _now_sections(facts, phase, keys), words, keys),
         "product_reason": _say("product_reason", _product_sections(facts, phase), words, keys),
         "origin": _say("origin", _only(has_origin, _origin_sections(facts)), words, keys),
-        "stage": _say("stage", facts["stage_name"], words, keys),
+        "stage": _say("stage", of_kind(facts, facts["stage_name"]), words, keys),
         "slip": _say("slip", _only(slips > 0, pl.Series(np.where(slips == 1, "once", "often"))), words, keys),
         "people": _say("people", _only(tells_people, _trust_sections(facts, "champion")), words, keys),
         "buyer": _say("buyer", _only(tells_buyer, _trust_sections(facts, "economic_buyer")), words, keys),
@@ -216,7 +217,8 @@ def _pain_sections(facts: pl.DataFrame) -> pl.Series:
 
 
 def _product_sections(facts: pl.DataFrame, phase: np.ndarray[tuple[int], np.dtype[np.str_]]) -> pl.Series:
-    return pl.Series(np.where(facts["is_customer"].to_numpy(), "installed", np.where(phase == "early", "early", "new")))
+    others = np.where(facts["is_customer"].to_numpy(), "installed", np.where(phase == "early", "early", "new"))
+    return pl.Series(np.where(is_renewal(facts), RENEWAL_SECTION, others))
 
 
 def _now_sections(
@@ -224,7 +226,8 @@ def _now_sections(
 ) -> pl.Series:
     passed = (day_numbers(facts["close_date"]) > event_days(facts)) | (facts["slips"] >= 3).to_numpy()
     unknown = uniform(keys, "now/known") < np.where(phase == "early", 0.4, 0.1)
-    return pl.Series(np.where(unknown, "unknown", np.where(passed, "passed", "ahead")))
+    others = np.where(unknown, "unknown", np.where(passed, "passed", "ahead"))
+    return pl.Series(np.where(is_renewal(facts), RENEWAL_SECTION, others))
 
 
 def _origin_sections(facts: pl.DataFrame) -> pl.Series:

@@ -57,12 +57,15 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
     price = np.array([PRODUCTS[product][2] for product in products])
     unit_price = np.round(price * draw.uniform(0.75, 1.0, size=rows), 2)
     stages = one_of(OPEN_STAGES)
-    quoted = np.isin(stages, ("Proposal/Price Quote", "Negotiation/Review"))
     is_customer = draw.random(rows) < 0.35
     kinds = draw.integers(1, len(OPPORTUNITY_TYPES), size=rows)
     types = [OPPORTUNITY_TYPES[kind if old else 0] for kind, old in zip(kinds, is_customer, strict=True)]
     is_renewal = np.array(types) == RENEWAL
+    # A renewal begins in Needs Analysis, and its amount is the sum of several lines, exact from the first day.
+    stages = np.where(is_renewal & np.isin(stages, OPEN_STAGES[:2]), OPEN_STAGES[2], stages).tolist()
+    quoted = is_renewal | np.isin(stages, ("Proposal/Price Quote", "Negotiation/Review"))
     further = np.where(is_renewal, draw.integers(0, 4, size=rows), 0)
+    worth = quantity * unit_price * (1 + 0.5 * further)
     closing = [None if draw.random() < 0.3 else how for how in one_of((WON, *LOST_REASONS))]
     columns: dict[str, object] = {
         "opportunity_id": [f"OPP-{row:06d}" for row in range(rows)],
@@ -85,10 +88,10 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
         "phase": phase,
         "quantity": quantity,
         "unit_price": unit_price,
-        "amount": np.where(quoted, quantity * unit_price, np.rint(quantity * unit_price / 1_000 + 1) * 1_000),
+        "amount": np.where(quoted, worth, np.rint(worth / 1_000 + 1) * 1_000),
         "products": 1 + further,
         "contract_end": _where(is_renewal, _dates(written_until + 120)),
-        "worth": quantity * unit_price,
+        "worth": worth,
         "type": types,
         "lead_source": one_of(LEAD_SOURCES),
         "owner_name": [f"{a} {b}" for a, b in zip(one_of(FIRST_NAMES), one_of(LAST_NAMES), strict=True)],

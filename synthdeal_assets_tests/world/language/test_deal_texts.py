@@ -16,6 +16,7 @@ from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.world.deal_facts import DEAL_TEXTS
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.language.instructions import POP_DIRECTION, RIGHT_TO_LEFT_OVERRIDE, ZERO_WIDTH_SPACE
+from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 from synthdeal_assets_tests.world.language.plausible_facts import PRODUCTS, plausible_facts
 
@@ -153,6 +154,42 @@ def test_every_full_amount_in_notes_is_the_deals_or_the_price_of_one_unit() -> N
             assert int(said.replace(",", "")) in {round(amount), round(unit_price)}, notes
             seen += 1
     assert seen > 100
+
+
+def renewed() -> pl.DataFrame:
+    """Facts and texts of the renewals."""
+    both = facts().hstack(texts().select(WRITTEN))
+    return both.filter(pl.col("type") == RENEWAL)
+
+
+def test_a_renewal_speaks_of_no_first_purchase() -> None:
+    told = renewed().select(pl.concat_str(WRITTEN, separator="\n", ignore_nulls=True)).to_series()
+    assert told.len() > 300
+    new = r"(?i)\bpilot|proof of concept|kick-?off|\bon board|first (?:order|contract|demo)|website|bought list"
+    assert told.filter(told.str.contains(new)).to_list() == []
+
+
+def test_the_sum_of_a_renewal_is_never_put_to_the_quantity_of_one_of_several_products() -> None:
+    several = renewed().filter(pl.col("products") > 1)
+    seen = 0
+    for quantity, unit, amount, *written in several.select("quantity", "product_unit", "amount", *WRITTEN).iter_rows():
+        one_product = f"{quantity:,} {unit}"
+        for sentence in re.split(r"(?<=[.!?]) |\n", "\n".join(text for text in written if text)):
+            if f"${round(amount):,}" in sentence and one_product in sentence:
+                assert "more product" in sentence, sentence
+                seen += 1
+    assert seen > 5
+
+
+@pytest.mark.parametrize("element", MEDDPICC_COLUMNS)
+def test_what_is_old_in_a_renewal_is_from_the_term_that_ends(element: str) -> None:
+    frame = renewed().select(element, "contract_end").drop_nulls()
+    seen = 0
+    for text, contract_end in frame.iter_rows():
+        for year in re.findall(r"\b(?:\d{1,2} [A-Z][a-z]{2}|[A-Z][a-z]+) (20\d\d)\b|FY(20\d\d)", text):
+            assert int("".join(year)) >= (contract_end - dt.timedelta(days=364)).year, text
+            seen += 1
+    assert seen > 10
 
 
 def test_the_lines_of_a_log_are_in_order_and_tell_nothing_that_happens_later() -> None:
