@@ -57,7 +57,7 @@ foreign: ## Tests against software of others: uvx and pipx, a real model, Postgr
 	REQUIRE_POSTGRES=1 REQUIRE_PACKAGE_INDEX=1 REQUIRE_REAL_MODEL=1 $(BIN)/pytest $(TESTS)/cli/test_distribution.py \
 		$(TESTS)/llm/test_real_server.py $(TESTS)/sales/test_sources_databases.py $(TESTS)/browser
 
-long: ## Soaks: nights in a row, with faults drawn at random too, runs that are killed, homes of earlier versions that go on
+long: ## Soaks: nights in a row, with faults drawn at random too, killed runs, homes of earlier versions, a year of days
 	SOAK_SEEDS="$${SOAK_SEEDS-11 21 22}" $(BIN)/pytest $(TESTS)/orchestration/test_week_of_operation.py \
 		$(TESTS)/scoring/test_killed_run.py $(TESTS)/homes $(TESTS)/soak
 
