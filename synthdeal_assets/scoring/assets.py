@@ -59,6 +59,7 @@ from synthdeal_assets.scoring.tables import (
     SCORER_INPUTS,
 )
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.history_tables import CONTACT_HISTORY
 from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
@@ -96,7 +97,16 @@ class ScoreConfig(dg.Config):
 
 
 @table_asset(
-    SCORER_INPUTS, deps=[CRM_OPPORTUNITIES, OPPORTUNITY_STAGES, ACCOUNTS, PRODUCTS, CONTACTS, OPPORTUNITY_CONTACT_ROLES]
+    SCORER_INPUTS,
+    deps=[
+        CRM_OPPORTUNITIES,
+        OPPORTUNITY_STAGES,
+        ACCOUNTS,
+        PRODUCTS,
+        CONTACTS,
+        CONTACT_HISTORY,
+        OPPORTUNITY_CONTACT_ROLES,
+    ],
 )
 def scorer_inputs(
     context: dg.AssetExecutionContext,

@@ -69,6 +69,9 @@ class ScorerInput:
         return tuple(text for text in (getattr(self, name) for name in QUOTABLE) if text)
 
 
+HAS_LEFT: Final = " (has left)"
+"""Ends the line of a contact who was known to have left the company."""
+
 QUOTABLE: Final = (*MEDDPICC_COLUMNS, "notes", "next_step", "contacts")
 
 PROMPT_TAGS: Final = ("field", "opportunity")
@@ -83,7 +86,7 @@ def build_inputs(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     Raises:
         ValueError: An opportunity has no open stage in its history, or its account or product is missing.
     """
-    query = statement(__package__, "scorer_inputs.sql")
+    query = statement(__package__, "scorer_inputs.sql", has_left=HAS_LEFT)
     inputs = query_frame(connection, query)
     return SCORER_INPUTS.conform(with_input_hash(inputs))
 

@@ -80,11 +80,13 @@ SCORER_INPUTS: Final = Table(
         Column(
             "contacts",
             "VARCHAR",
-            "The people in the deal, one a line: name, title, role. Empty when there are none.",
+            "The people in the deal, one a line: name, title, role, and whether they have left, as was known then. "
+            "Empty when there are none.",
             derived_from=(
                 "crm.contacts.first_name",
                 "crm.contacts.last_name",
                 "crm.contacts.title",
+                "crm.contact_history.created_date",
                 "crm.opportunity_contact_roles.role",
             ),
         ),

@@ -1,12 +1,13 @@
 """Who at the account takes part in a deal, and as what, as far as the seller has found out, and since when.
 
-Which people there are belongs in `contacts.py`; the texts name the same persons.
+Which people there are belongs in `seats.py` and `people.py`; the texts name the same persons.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final, Self
 
 import numpy as np
 
@@ -15,8 +16,9 @@ from synthdeal_assets.world.calendar import NEVER
 from synthdeal_assets.world.deal_facts import PERSONS
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.evidence_timeline import Evidence
-from synthdeal_assets.world.organisation import Organisation
+from synthdeal_assets.world.people import WEB, People
 from synthdeal_assets.world.salesforce_picklists import CONTACT_ROLES, OPEN_STAGES
+from synthdeal_assets.world.seats import USER, WRITER
 from synthdeal_assets.world.stage_history import HistoryView
 
 _NEEDS_ANALYSIS = OPEN_STAGES.index("Needs Analysis")
@@ -38,6 +40,27 @@ _LATER_ROLE: Final = {
 
 
 @dataclass(frozen=True)
+class DealPersons:
+    """Who takes part in each deal as which of PERSONS: the holders of seats at its account on the day of its creation.
+
+    Attributes:
+        account: Row of the account of each deal.
+        place: By person, the place of the seat at the account.
+        number: By person, which holder of the seat it is.
+        left_from: By person, the day from which on the seller knows that they have left.
+    """
+
+    account: IntArray
+    place: Mapping[str, IntArray]
+    number: Mapping[str, IntArray]
+    left_from: Mapping[str, IntArray]
+
+    def holder(self, person: str) -> tuple[IntArray, IntArray, IntArray]:
+        """Account, place and number of the person in each deal."""
+        return self.account, self.place[person], self.number[person]
+
+
+@dataclass(frozen=True)
 class ContactRoles:
     """The parts that contacts take, one element an entry into a part, in the order of deal, contact and day.
 
@@ -45,40 +68,69 @@ class ContactRoles:
 
     Attributes:
         deal: Position of the deal.
-        contact: Row in the contacts.
+        place: Place of the contact's seat at the deal's account.
+        number: Which holder of it the contact is.
         day: Day of the entry; a contact has one a day at most.
         role: Position in CONTACT_ROLES.
         is_primary: Whether the contact is the deal's main contact from then on.
-        is_present: Whether it is the contact's last entry.
     """
 
     deal: IntArray
-    contact: IntArray
+    place: IntArray
+    number: IntArray
     day: IntArray
     role: IntArray
     is_primary: BoolArray
-    is_present: BoolArray
+
+    @property
+    def is_present(self) -> BoolArray:
+        """Whether each entry is the contact's last one."""
+        same = np.append(True, (np.diff(self.deal) == 0) & (np.diff(self.place) == 0) & (np.diff(self.number) == 0))
+        return np.append(~same[1:], True)[: self.deal.size]
+
+    def last_day(self, deals: int) -> IntArray:
+        """Day of each deal's last entry; every deal has one."""
+        last: IntArray = np.zeros(deals, dtype=np.int64)
+        np.maximum.at(last, self.deal, self.day)
+        return last
+
+    def where(self, mask: BoolArray) -> Self:
+        """The entries for which the mask is true."""
+        return self.take(np.flatnonzero(mask))
+
+    def take(self, rows: IntArray) -> Self:
+        """The entries in these rows."""
+        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
-def deal_persons(deals: Deals, organisation: Organisation) -> dict[str, IntArray]:
-    """For each of PERSONS the row, in the contacts, of the one who is it in each deal."""
-    start, count = organisation.contact_start[deals.account], organisation.contact_count[deals.account]
-    seats = {person: start + place for place, person in enumerate(PERSONS)}
-    first_user = PERSONS.index("user")
-    seats["user"] = start + first_user + np.floor(uniform(deals.key, "user") * (count - first_user)).astype(np.int64)
-    return seats
+def deal_persons(deals: Deals, people: People) -> DealPersons:
+    """The persons of each deal; whoever wrote in through the website is the user of that deal."""
+    account = deals.account
+    place = {person: np.full(account.size, position) for position, person in enumerate(PERSONS)}
+    user = USER + np.floor(uniform(deals.key, "user") * people.seats.user_count[account]).astype(np.int64)
+    place["user"] = np.where(deals.lead_source == WEB, WRITER, user)
+    number = {person: people.known_on(account, place[person], deals.created) for person in PERSONS}
+    return DealPersons(
+        account=account,
+        place=place,
+        number=number,
+        left_from={person: people.left_from(account, place[person], number[person]) for person in PERSONS},
+    )
 
 
 def view_contact_roles(
-    deals: Deals, persons: dict[str, IntArray], evidence: Evidence, history: HistoryView
+    deals: Deals, persons: DealPersons, evidence: Evidence, history: HistoryView, until: IntArray
 ) -> ContactRoles:
-    """The contact roles of each deal up to a day: in the end two to five contacts, one of them the main one.
+    """The contact roles of each deal up to a day: two to five contacts, and the successors of those who have left.
+
+    One of them is the main contact. Whoever has left stays among them, and is it no more.
 
     Args:
         deals: The deals.
-        persons: Rows of contacts, as `deal_persons` gives them.
+        persons: Who takes part.
         evidence: What the seller has written by then.
         history: What the seller has recorded by then.
+        until: For each deal the last day that counts.
     """
     read = evidence.first_day
     never = np.full(len(deals.key), NEVER)
@@ -98,30 +150,40 @@ def view_contact_roles(
     champion_known = read["champion"][0]
     leads = {"champion": (champion_known, never), "user": (deals.created, champion_known)}
 
-    days, roles, primary = [], [], []
+    parts = []
     for person in PERSONS:
         rise = rises.get(person, never)
         lead_from, lead_until = leads.get(person, (never, never))
         change = champion_known if person in leads else never
-        day = np.sort(np.stack([joins[person], rise, change]), axis=0)
+        left = np.where(persons.left_from[person] <= until, persons.left_from[person], NEVER)
+        followed = np.where(joins[person] < left, left, NEVER)
+        # The last row is the entry with which whoever has left is the main contact no more.
+        day = np.vstack([np.sort(np.stack([joins[person], rise, change, followed]), axis=0), followed])
+        is_entry = day < NEVER
+        is_entry[1:-1] &= day[1:-1] != day[:-2]
+        is_entry[-1] &= (lead_from < followed) & (followed <= lead_until)
+        number = persons.number[person] + (day >= left)
+        number[-1] = persons.number[person]
+        is_primary = (lead_from <= day) & (day < lead_until)
+        is_primary[-1] = False
+        is_risen = rise <= day
+        is_risen[-1] = rise < followed
         later = CONTACT_ROLES.index(_LATER_ROLE.get(person, _FIRST_ROLE[person]))
-        days.append(day)
-        roles.append(np.where(rise <= day, later, CONTACT_ROLES.index(_FIRST_ROLE[person])))
-        primary.append((lead_from <= day) & (day < lead_until))
-    every_day = np.stack(days)
-    is_entry = every_day < NEVER
-    is_entry[:, 1:] &= every_day[:, 1:] != every_day[:, :-1]
-    is_last = is_entry & (np.cumsum(is_entry[:, ::-1], axis=1)[:, ::-1] == 1)
-    deal, place, number = np.nonzero(np.moveaxis(is_entry, 2, 0))
-    entry = (place, number, deal)
-    return ContactRoles(
-        deal=deal,
-        contact=np.stack([persons[person] for person in PERSONS])[place, deal],
-        day=every_day[entry],
-        role=np.stack(roles)[entry],
-        is_primary=np.stack(primary)[entry],
-        is_present=is_last[entry],
+        row, deal = np.nonzero(is_entry)
+        parts.append(
+            ContactRoles(
+                deal=deal,
+                place=persons.place[person][deal],
+                number=number[row, deal],
+                day=day[row, deal],
+                role=np.where(is_risen[row, deal], later, CONTACT_ROLES.index(_FIRST_ROLE[person])),
+                is_primary=is_primary[row, deal],
+            )
+        )
+    every = ContactRoles(
+        **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(ContactRoles)}
     )
+    return every.take(np.lexsort((every.day, every.number, every.place, every.deal)))
 
 
 def _first_day_in(history: HistoryView, stage: int) -> IntArray:

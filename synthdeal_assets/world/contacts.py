@@ -1,104 +1,153 @@
-"""The people at the accounts: in each account the ones a deal needs first, then users.
+"""The people at the accounts by name: what they are called, their titles over time, and their rows of tables.
 
-Which part a contact plays in a deal is decided by the deals; here is only who works where and as what.
+Who works where when is `seats.py`, what the sales team knows of it `people.py`; which part a contact plays in a deal is
+decided by the deals.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.names.persons import PersonNames
-from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, choose_by_share, mix, uniform
-from synthdeal_assets.world.accounts import LAST_CREATED, identifiers
+from synthdeal_assets.foundation.drawing.randomness import IntArray, choose, uniform
+from synthdeal_assets.world.calendar import NEVER, working_day_of
 from synthdeal_assets.world.name_pools import name_pool
-from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.phones import fictional_phones
+from synthdeal_assets.world.seats import PLACES, USER, WRITER, Seats
 from synthdeal_assets.world.tables import SEGMENTS
-
-MIN_CONTACTS: Final = 5
-EXTRA_CONTACT_SHARES: Final = (0.60, 0.28, 0.12)
-"""Shares of the accounts with none, one and two contacts more than `MIN_CONTACTS`."""
-
-USER_POSITION: Final = 4
-"""From this place in the account on, contacts are users; before: executive, champion, technical, procurement."""
 
 FOREIGN_SHARE: Final = 0.12
 """Share of people whose names come from anywhere: no office is of one country."""
 
-
-def contact_counts(account_key: UInt64Array) -> IntArray:
-    """The number of contacts of each account."""
-    return MIN_CONTACTS + choose_by_share(account_key, "contacts", EXTRA_CONTACT_SHARES)
+PROMOTED_AFTER_DAYS: Final = (400, 1_500)
+"""Days until somebody who is still there gets their later title, from and to."""
 
 
-def build_contacts(seed: int, accounts: pl.DataFrame, account_key: UInt64Array, counts: IntArray) -> pl.DataFrame:
-    """The contacts of all accounts, those of one account together and in the order of their places.
+@dataclass(frozen=True)
+class Contacts:
+    """Names and titles of whoever holds a seat. Arguments of the methods are arrays of one length, an entry a holder.
+
+    Attributes:
+        seats: The seats and who holds them.
+        names: The names that people bear.
+        accounts: account_id, segment, billing_country, billing_city and domain of each account.
+    """
+
+    seats: Seats
+    names: PersonNames
+    accounts: pl.DataFrame
+
+    def identifiers(self, account: IntArray, place: IntArray, number: IntArray) -> pl.Series:
+        """contact_id of each holder: the digits of the account's id, a letter for the place, and the number."""
+        # A letter, because so many digits in a row could be a phone number.
+        letter = pl.Series(list(ascii_uppercase[:PLACES])).gather(place)
+        own = pl.select(pl.concat_str(letter, pl.Series(number).cast(pl.String).str.zfill(3))).to_series()
+        of_account = self.accounts["account_id"].gather(account).str.replace("ACC-", "CON-", literal=True)
+        return pl.select(pl.concat_str(of_account, own)).to_series()
+
+    def persons(self, account: IntArray, place: IntArray, number: IntArray) -> pl.DataFrame:
+        """first_name, last_name and local_part (of the e-mail address, before namesakes are told apart)."""
+        seats = self.seats
+        key = seats.key(account, place, number)
+        drawn = self.names.draw(
+            self._locales(account, place, number), key, seats.account_key[account], place + PLACES * number
+        )
+        # A writer's address has a letter in the middle that no other writer of these years has at the account.
+        letter = pl.Series(list(ascii_lowercase)).gather(number % len(ascii_lowercase))
+        parts = pl.col("local_part").str.split_exact(".", 1).struct
+        with_letter = pl.concat_str(parts.field("field_0"), letter, parts.field("field_1"), separator=".")
+        return drawn.with_columns(
+            local_part=pl.when(pl.Series(place == WRITER)).then(with_letter).otherwise("local_part")
+        )
+
+    def titles_on(self, account: IntArray, place: IntArray, number: IntArray, day: IntArray) -> pl.Series:
+        """The title of each holder on a day of its own."""
+        row = self._title_rows(account, place, number)
+        titles = name_pool("titles")
+        is_promoted = pl.Series(self.promoted(account, place, number) <= day)
+        frame = pl.DataFrame({"title": titles["title"].gather(row), "later": titles["later_title"].gather(row)})
+        return frame.select(pl.when(is_promoted).then("later").otherwise("title")).to_series()
+
+    def departments(self, account: IntArray, place: IntArray, number: IntArray) -> pl.Series:
+        """The department of each holder; it stays."""
+        return name_pool("titles")["department"].gather(self._title_rows(account, place, number))
+
+    def promoted(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
+        """Day on which each holder gets the later title, a working day; NEVER for those who leave before."""
+        earliest, latest = PROMOTED_AFTER_DAYS
+        key = self.seats.key(account, place, number)
+        after = earliest + choose(key, "promoted", latest - earliest + 1)
+        day = working_day_of(key, self.seats.begins(account, place, number) + after)
+        return np.where(day <= self.seats.ends(account, place, number), day, NEVER)
+
+    def phones(self, account: IntArray, place: IntArray, number: IntArray) -> pl.Series:
+        """A phone number of the account's area for each holder; NULL where none is kept for fiction."""
+        first, last = (int(account.min()), int(account.max()) + 1) if account.size else (0, 0)
+        place_of = self.accounts[first:last]
+        key = self.seats.key(account, place, number)
+        return fictional_phones(place_of["billing_country"], place_of["billing_city"], account - first, key)
+
+    def _locales(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
+        """The locale of each name: mostly one of the account's country."""
+        key = self.seats.key(account, place, number)
+        countries = name_pool("countries")
+        lists = [text.split() for text in countries["locales"].to_list()]
+        start = np.cumsum([0, *map(len, lists)])
+        flat = np.array([self.names.locales.index(locale) for locales in lists for locale in locales])
+        country = self.accounts["billing_country"].gather(account)
+        row = country.replace_strict(countries["country"], range(countries.height), return_dtype=pl.Int64).to_numpy()
+        local = flat[start[row] + choose(key, "locale", 2**20) % np.diff(start)[row]]
+        foreign = choose(key, "foreign locale", len(self.names.locales))
+        return np.where(uniform(key, "foreign") < FOREIGN_SHARE, foreign, local)
+
+    def _title_rows(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
+        """The row in `names/titles.csv`: that of the seat, so that a successor is hired as the same.
+
+        The users of one account have different titles; a writer has one of theirs.
+        """
+        titles = name_pool("titles").with_row_index("row")
+        segment = self.accounts["segment"].gather(account)
+        by_segment = segment.replace_strict(SEGMENTS, range(len(SEGMENTS)), return_dtype=pl.Int64).to_numpy()
+        of_seat = self.seats.account_key[account]
+        key = np.where(place == WRITER, self.seats.key(account, place, number), of_seat)
+        result = np.zeros(account.size, dtype=np.int64)
+        for group in range(USER + 1):
+            at_place = np.minimum(place, USER) == group
+            for code, name in enumerate(SEGMENTS):
+                fits = (pl.col("position") == str(group)) & pl.col("segment").is_in(["any", name])
+                rows = titles.filter(fits)["row"].to_numpy().astype(np.int64)
+                chosen = np.flatnonzero(at_place & (by_segment == code))
+                base = choose(key[chosen], f"title {group}", rows.size)
+                result[chosen] = rows[(base + place[chosen]) % rows.size]
+        return result
+
+
+def addresses(local_part: pl.Series, domain: pl.Series, account: IntArray, begins: IntArray) -> pl.Series:
+    """E-mail addresses that are nobody else's for ever: whoever comes later with the same name gets a number.
 
     Args:
-        seed: Seed of the world.
-        accounts: account_id, segment, billing_country, billing_city, domain and created_date of each account.
-        account_key: Random key of each account.
-        counts: Contacts of each account.
-
-    Returns:
-        The columns of crm.contacts.
+        local_part: The part before the sign, as the name gives it.
+        domain: The part after it.
+        account: The account of each person; all who have ever been there so far are among the rows.
+        begins: First day of each person.
     """
-    names = person_names(seed)
-    start = np.cumsum(counts) - counts
-    account = np.repeat(np.arange(counts.size), counts)
-    position = np.arange(account.size) - start[account]
-    key = mix(account_key[account] ^ position.astype(np.uint64), "contact")
-    persons = names.draw(
-        _locales(names, accounts["billing_country"], account, key), key, account_key[account], position
-    )
-    titles = name_pool("titles")
-    title = _titles(accounts["segment"], account_key, account, position)
-    first_day = accounts["created_date"].to_numpy().astype("datetime64[D]")
-    days = (np.datetime64(LAST_CREATED) - first_day).astype(np.int64)[account]
-    created = first_day[account] + (choose(key, "created", 2**20) % (days + 1)).astype("timedelta64[D]")
-    return persons.select(
-        contact_id=identifiers("CON-", np.arange(account.size)),
-        account_id=accounts["account_id"].gather(account),
-        first_name="first_name",
-        last_name="last_name",
-        title=titles["title"].gather(title),
-        department=titles["department"].gather(title),
-        email=pl.concat_str("local_part", pl.lit("@"), accounts["domain"].gather(account)),
-        phone=fictional_phones(accounts["billing_country"], accounts["billing_city"], account, key),
-        created_date=pl.Series(created),
-    )
-
-
-def _locales(names: PersonNames, country: pl.Series, account: IntArray, key: UInt64Array) -> IntArray:
-    """The locale of each contact's name: mostly one of the account's country."""
-    countries = name_pool("countries")
-    lists = [text.split() for text in countries["locales"].to_list()]
-    start = np.cumsum([0, *map(len, lists)])
-    flat = np.array([names.locales.index(locale) for locales in lists for locale in locales])
-    row = country.replace_strict(countries["country"], range(countries.height), return_dtype=pl.Int64).to_numpy()
-    row = row[account]
-    local = flat[start[row] + choose(key, "locale", 2**20) % np.diff(start)[row]]
-    foreign = choose(key, "foreign locale", len(names.locales))
-    return np.where(uniform(key, "foreign") < FOREIGN_SHARE, foreign, local)
-
-
-def _titles(segment: pl.Series, account_key: UInt64Array, account: IntArray, position: IntArray) -> IntArray:
-    """The row in `names/titles.csv` of each contact; the users of one account have different titles."""
-    titles = name_pool("titles").with_row_index("row")
-    by_segment = segment.replace_strict(SEGMENTS, range(len(SEGMENTS)), return_dtype=pl.Int64).to_numpy()[account]
-    result = np.zeros(account.size, dtype=np.int64)
-    for place in range(USER_POSITION + 1):
-        at_place = position == place if place < USER_POSITION else position >= place
-        for number, name in enumerate(SEGMENTS):
-            rows = (
-                titles.filter((pl.col("position") == str(place)) & pl.col("segment").is_in(["any", name]))["row"]
-                .to_numpy()
-                .astype(np.int64)
+    namesake = pl.int_range(1, pl.len() + 1).over("account", "local_part", order_by=["begins", "row"])
+    frame = pl.DataFrame({"local_part": local_part, "domain": domain, "account": account, "begins": begins})
+    return (
+        frame.with_row_index("row")
+        .with_columns(namesake=namesake)
+        .select(
+            pl.concat_str(
+                "local_part",
+                pl.when(pl.col("namesake") > 1).then(pl.col("namesake").cast(pl.String)).otherwise(pl.lit("")),
+                pl.lit("@"),
+                "domain",
             )
-            chosen = np.flatnonzero(at_place & (by_segment == number))
-            base = choose(account_key[account[chosen]], f"title {place}", rows.size)
-            result[chosen] = rows[(base + position[chosen]) % rows.size]
-    return result
+        )
+        .to_series()
+    )

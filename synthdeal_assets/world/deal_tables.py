@@ -68,9 +68,11 @@ def _facts(stories: Stories) -> pl.DataFrame:
     positions = np.arange(len(deals.key))
     persons = {}
     for person in PERSONS:
-        contacts = organisation.contacts.select("first_name", "last_name", "title")[stories.persons[person]]
-        persons[f"{person}_name"] = contacts.select(pl.concat_str("first_name", "last_name", separator=" ")).to_series()
-        persons[f"{person}_title"] = contacts["title"]
+        holder = stories.persons.holder(person)
+        names = organisation.contacts.persons(*holder)
+        persons[f"{person}_name"] = names.select(pl.concat_str("first_name", "last_name", separator=" ")).to_series()
+        # A text keeps the title that it was written with.
+        persons[f"{person}_title"] = organisation.contacts.titles_on(*holder, deals.created)
     created = dates(deals.created)
     index = pl.Series(deals.index).cast(pl.String).str.zfill(4)
     identifiers = pl.select(
@@ -107,7 +109,7 @@ def _facts(stories: Stories) -> pl.DataFrame:
             "owner_name": organisation.team.people["name"][deals.owner],
             "stage_name": named(history.last_stage, OPEN_STAGES),
             "created_date": created,
-            "last_modified_date": dates(np.maximum(history.last_day, stories.evidence.last_day)),
+            "last_modified_date": dates(_last_modified(stories)),
             "close_date": dates(history.last_close_day),
             "closing": where(stories.is_closed, _closings(stories)),
             "closed_date": where(stories.is_closed, dates(stories.paths.outcome_day)),
@@ -119,6 +121,12 @@ def _facts(stories: Stories) -> pl.DataFrame:
             "carries_instruction": uniform(deals.key, "instruction") < stories.instruction_share,
         }
     ).cast(pl.Schema(DEAL_FACTS))
+
+
+def _last_modified(stories: Stories) -> IntArray:
+    """Day of the last change that its seller made to each deal."""
+    written = np.maximum(stories.history.last_day, stories.evidence.last_day)
+    return np.maximum(written, stories.roles.last_day(written.size))
 
 
 def _closings(stories: Stories) -> pl.Series:
@@ -247,7 +255,9 @@ def _contact_roles(stories: Stories, identifiers: pl.Series) -> dict[Table, pl.D
     history = pl.DataFrame(
         {
             "opportunity_id": identifiers[roles.deal],
-            "contact_id": stories.book.organisation.contacts["contact_id"][roles.contact],
+            "contact_id": stories.book.organisation.contacts.identifiers(
+                stories.deals.account[roles.deal], roles.place, roles.number
+            ),
             "entered_date": dates(roles.day),
             "role": named(roles.role, CONTACT_ROLES),
             "is_primary": roles.is_primary,

@@ -175,6 +175,18 @@ def what_speaks_for(
     )
 
 
+def deal_days(calendar: CreationCalendar, accounts: int, days: range) -> tuple[IntArray, IntArray]:
+    """Row of the account and day of creation of every deal created on some days in a row, as `draw_deals` has them.
+
+    Args:
+        calendar: How many deals are created on each day.
+        accounts: Number of accounts.
+        days: Days of creation (days since 1970-01-01).
+    """
+    created = np.repeat(np.array(days), [calendar.count(day) for day in days])
+    return _accounts(calendar, accounts, days), created
+
+
 def _inexperience(days: IntArray) -> FloatArray:
     """1 on a seller's first day, 0 from RAMP_DAYS on, by days in the seat."""
     return np.maximum(1.0 - days / RAMP_DAYS, 0.0)

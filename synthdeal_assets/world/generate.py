@@ -14,6 +14,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import PERIODS, WINDOW_DAYS, CreationCalendar, day_number, record_start
+from synthdeal_assets.world.contact_tables import account_ranges, contact_tables
 from synthdeal_assets.world.contracts import Renewals
 from synthdeal_assets.world.customers import Customers, find_customers
 from synthdeal_assets.world.deal_tables import deal_tables
@@ -23,6 +24,7 @@ from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.namesakes import Namesakes
 from synthdeal_assets.world.organisation import Organisation, build_organisation
 from synthdeal_assets.world.owner_history import account_handovers
+from synthdeal_assets.world.people import meet_people
 from synthdeal_assets.world.plan_tables import QUOTAS
 from synthdeal_assets.world.quotas import base_start, set_quotas
 from synthdeal_assets.world.renewals import renewal_deals
@@ -32,7 +34,6 @@ from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.stories import tell
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
-    CONTACTS,
     CRM_TABLES,
     PRICE_BOOK,
     PRODUCTS,
@@ -79,17 +80,19 @@ def generate_world_in_chunks(
     customers = find_customers(calendar, book, as_of, rows_per_chunk, since=base_start(as_of))
     namesakes = Namesakes(calendar, book, record_start(as_of), as_of, rows_per_chunk)
     renewals = renewal_deals(_renewals(book), book, calendar)
+    people = meet_people(calendar, book, as_of, rows_per_chunk)
     yield {
         WORLD: _world_row(spec),
         USERS: organisation.team.users_on(as_of),
         PRODUCTS: organisation.products,
         PRICE_BOOK: build_price_book(organisation.products),
         ACCOUNTS: _accounts_on_record(organisation, customers, as_of),
-        CONTACTS: organisation.contacts,
         QUOTAS: set_quotas(calendar, book, customers, as_of, rows_per_chunk),
         OWNER_HISTORY: account_handovers(organisation, as_of),
         TRUTH_EFFECTS: _effects(book.effects),
     }
+    for accounts in account_ranges(organisation.accounts.height):
+        yield contact_tables(organisation.contacts, people, accounts)
     for days in calendar.day_ranges(as_of - periods * WINDOW_DAYS + 1, as_of, rows_per_chunk):
         yield deal_tables(
             tell(
@@ -98,6 +101,7 @@ def generate_world_in_chunks(
                 customers,
                 namesakes,
                 renewals,
+                people=people,
                 days=days,
                 as_of=as_of,
                 instruction_share=INSTRUCTION_SHARE if spec.planted_instructions else 0.0,

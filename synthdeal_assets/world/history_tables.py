@@ -37,3 +37,20 @@ OWNER_HISTORY: Final = Table(
     ),
     ("object_name", "record_id", "created_date"),
 )
+
+TRACKED_CONTACT_FIELDS: Final = ("is_active", "title")
+
+CONTACT_HISTORY: Final = Table(
+    "crm",
+    "contact_history",
+    "One change of a contact since they are known: a new title, or that they have left. A departure has the day on "
+    "which it was found out.",
+    (
+        Column("contact_id", "VARCHAR", "The contact.", references="crm.contacts.contact_id"),
+        Column("field", "VARCHAR", "Column of crm.contacts that changed.", values=TRACKED_CONTACT_FIELDS),
+        Column("created_date", "DATE", "Day of the change."),
+        Column("old_value", "VARCHAR", "What it held before; of is_active, true."),
+        Column("new_value", "VARCHAR", "What it has held since; of is_active, false."),
+    ),
+    ("contact_id", "field", "created_date"),
+)

@@ -134,6 +134,14 @@ def world_integrity() -> list[TableCheck]:
             "No contact is older than its account.",
             _rules("contact_dates_are_in_order"),
         ),
+        TableCheck(
+            CONTACTS,
+            "contacts_come_and_go",
+            "Who has left is not active, was known before, and is the main contact of no open deal; nobody takes part "
+            "in a deal before they are known, and the history leads to the present title and says when a departure was "
+            "found out.",
+            _rules("contacts_come_and_go"),
+        ),
         *(
             TableCheck(
                 table,

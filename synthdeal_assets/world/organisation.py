@@ -13,11 +13,13 @@ import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.world.accounts import account_keys, build_accounts
-from synthdeal_assets.world.contacts import build_contacts, contact_counts
+from synthdeal_assets.world.contacts import Contacts
 from synthdeal_assets.world.external_ids import external_id, world_code
+from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.sales_team import SalesTeam, account_seats, build_products, build_team
+from synthdeal_assets.world.seats import Seats
 from synthdeal_assets.world.spec import account_count
-from synthdeal_assets.world.tables import ACCOUNT_NAMES, ACCOUNTS, CONTACTS
+from synthdeal_assets.world.tables import ACCOUNT_NAMES, ACCOUNTS
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,7 @@ class Organisation:
         products: crm.products.
         accounts: crm.accounts without the owners.
         account_seat: For each account the seat in the team that looks after it.
-        contacts: crm.contacts; those of one account stand together, in the order of the accounts.
-        contact_start: For each account the position in `contacts` of its first contact.
-        contact_count: For each account the number of its contacts, at least 5. By place: 0 a senior executive who
-            holds budget, 1 a director or manager of the function (who may become the champion), 2 technical, 3
-            procurement or legal, 4 and on users.
+        contacts: Who holds which seat at the accounts, and what they are called.
     """
 
     team: SalesTeam
@@ -42,9 +40,12 @@ class Organisation:
     products: pl.DataFrame
     accounts: pl.DataFrame
     account_seat: IntArray
-    contacts: pl.DataFrame
-    contact_start: IntArray
-    contact_count: IntArray
+    contacts: Contacts
+
+    @property
+    def seats(self) -> Seats:
+        """The seats at the accounts."""
+        return self.contacts.seats
 
     def accounts_on(self, as_of: int) -> pl.DataFrame:
         """crm.accounts with the owners of a day."""
@@ -70,15 +71,16 @@ def build_organisation(seed: int, size: int, account_names: str) -> Organisation
     accounts = build_accounts(seed, count, account_names)
     code = world_code(seed, size, account_names)
     team = build_team(seed, size, accounts["region"], code)
-    contact_count = contact_counts(key)
-    contacts = build_contacts(seed, accounts, key, contact_count)
+    created = accounts["created_date"].to_physical().cast(pl.Int64).to_numpy()
     return Organisation(
         team=team,
         code=code,
         products=build_products(code),
         accounts=accounts.drop("domain").with_columns(external_id(code, "account_id")),
         account_seat=account_seats(team, accounts["region"], key),
-        contacts=CONTACTS.conform(contacts),
-        contact_start=np.cumsum(contact_count) - contact_count,
-        contact_count=contact_count,
+        contacts=Contacts(
+            seats=Seats(key, created),
+            names=person_names(seed),
+            accounts=accounts.select("account_id", "segment", "billing_country", "billing_city", "domain"),
+        ),
     )

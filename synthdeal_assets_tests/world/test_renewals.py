@@ -20,6 +20,7 @@ from synthdeal_assets.world.deals import Deals, draw_deals, merged
 from synthdeal_assets.world.namesakes import Namesakes
 from synthdeal_assets.world.offers import draw_offers
 from synthdeal_assets.world.organisation import build_organisation
+from synthdeal_assets.world.people import meet_people
 from synthdeal_assets.world.renewals import decide_renewals, renewal_deals
 from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES, RENEWAL
@@ -82,7 +83,10 @@ def stories() -> Stories:
     days = range(LAST - 400, LAST + 1)
     customers = find_customers(calendar(), book(), LAST, 50_000, since=days.start)
     namesakes = Namesakes(calendar(), book(), record_start(LAST), LAST, 50_000)
-    return tell(calendar(), book(), customers, namesakes, deals(), days=days, as_of=LAST, instruction_share=0.02)
+    people = meet_people(calendar(), book(), LAST, 50_000)
+    return tell(
+        calendar(), book(), customers, namesakes, deals(), people=people, days=days, as_of=LAST, instruction_share=0.02
+    )
 
 
 @cache

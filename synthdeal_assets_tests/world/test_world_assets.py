@@ -18,7 +18,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.assets import WORLD_ASSETS, WorldConfig
 from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
-from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.history_tables import CONTACT_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
@@ -97,6 +97,7 @@ def test_the_lineage_follows_the_references_between_the_tables() -> None:
     }
     assert parents[WORLD] == set()
     assert parents[CONTACTS] == {ACCOUNTS.key}
+    assert parents[CONTACT_HISTORY] == {CONTACTS.key}
     assert parents[OPPORTUNITY_CONTACT_ROLES] == {OPPORTUNITIES.key, CONTACTS.key}
     assert parents[TRUTH_OPPORTUNITIES] == {OPPORTUNITIES.key}
     histories = (OPPORTUNITY_STAGES, OPPORTUNITY_CONTACT_ROLE_HISTORY, OWNER_HISTORY)

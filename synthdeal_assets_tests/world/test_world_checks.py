@@ -18,7 +18,7 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.checks import WORLD_CHECKS
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
-from synthdeal_assets.world.history_tables import FIELD_HISTORY, OPPORTUNITY, OWNER_HISTORY
+from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.integrity import world_integrity
 from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
@@ -44,6 +44,7 @@ from synthdeal_assets.world.tables import (
     WORLD,
 )
 from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_EFFECTS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
+from synthdeal_assets_tests.world.worlds import contacts_on
 
 AS_OF = dt.date(2026, 3, 31)
 QUARTER = dt.date(2026, 1, 1)
@@ -62,7 +63,12 @@ def small_world() -> dict[Table, pl.DataFrame]:
     O2 was handed over by U1, who left, to U2, who came then.
     """
     organisation = build_organisation(1, 4, "public")
-    account, people = organisation.accounts["account_id"], organisation.contacts["contact_id"]
+    account = organisation.accounts["account_id"]
+    contacts = contacts_on(organisation, 1, 4, AS_OF)[CONTACTS].filter("is_active")
+    contacts = contacts.with_columns(created_date=dt.date(2019, 1, 1))
+    gone = contacts[-1:].with_columns(
+        contact_id=pl.lit("GONE"), email=pl.lit("gone@example.example"), left_date=CREATED, is_active=False
+    )
     users = (
         organisation.team.users_on(day_number(AS_OF)).filter("is_active").with_columns(hired_date=dt.date(2018, 1, 1))
     )
@@ -109,12 +115,17 @@ def small_world() -> dict[Table, pl.DataFrame]:
         schema=OPPORTUNITY_STAGES.polars_schema,
         orient="row",
     )
-    starts = organisation.contact_start
     roles = [
-        (deal, people[int(starts[number]) + place], "Economic Buyer", place == 0)
+        (deal, contact, "Economic Buyer", place == 0)
         for number, deal in enumerate(stages)
-        for place in range(2)
+        for place, contact in enumerate(contacts.filter(account_id=account[number])["contact_id"].head(2))
     ]
+    promoted = contacts[:1].select(
+        "contact_id", field=pl.lit("title"), created_date=CREATED, old_value=pl.lit("Trainee"), new_value="title"
+    )
+    departure = pl.DataFrame(
+        [("GONE", "is_active", LAST_OPEN, "true", "false")], CONTACT_HISTORY.polars_schema, orient="row"
+    )
     truth = pl.DataFrame(
         {
             "opportunity_id": list(stages),
@@ -145,7 +156,8 @@ def small_world() -> dict[Table, pl.DataFrame]:
         PRODUCTS: organisation.products,
         PRICE_BOOK: build_price_book(organisation.products),
         ACCOUNTS: organisation.accounts_on(day_number(AS_OF)),
-        CONTACTS: organisation.contacts,
+        CONTACTS: CONTACTS.conform(pl.concat([contacts, gone])),
+        CONTACT_HISTORY: CONTACT_HISTORY.conform(pl.concat([promoted, departure])),
         OPPORTUNITIES: with_earlier_periods(opportunities).with_columns(
             name=pl.format("Northlight for {}", "opportunity_id"),
             external_id=pl.format("SD-00000000-{}", "opportunity_id"),
@@ -308,10 +320,57 @@ OTHER_DEFECTS = [
         "part that is not smaller",
     ),
     (
-        "UPDATE crm.contacts SET created_date = '2001-01-01' WHERE contact_id = 'CON-0000001'",
+        "UPDATE crm.contacts SET created_date = '2001-01-01' WHERE is_active",
         CONTACTS,
         "dates_are_in_order",
         "contact older than its account",
+    ),
+    *(
+        (change, CONTACTS, "contacts_come_and_go", rule)
+        for change, rule in (
+            ("UPDATE crm.contacts SET is_active = true", "left and active, or neither"),
+            (
+                "UPDATE crm.contacts SET created_date = '2026-04-01'",
+                "known after the world's day, or left before they were known or after it",
+            ),
+            (
+                "UPDATE crm.contacts SET left_date = '2018-12-31' WHERE contact_id = 'GONE'",
+                "known after the world's day, or left before they were known or after it",
+            ),
+            (
+                "UPDATE crm.contacts SET left_date = '2026-03-31' WHERE contact_id = 'GONE'",
+                "known after the world's day, or left before they were known or after it",
+            ),
+            (
+                "DELETE FROM crm.contact_history WHERE field = 'is_active'",
+                "departure that is not in the history, or was found out before it",
+            ),
+            (
+                "UPDATE crm.contact_history SET created_date = '2026-01-05' WHERE field = 'is_active'",
+                "departure that is not in the history, or was found out before it",
+            ),
+            ("UPDATE crm.contacts SET title = 'Nobody'", "last title of the history is not the present one"),
+            (
+                "UPDATE crm.contact_history SET created_date = '2026-04-01'",
+                "change before they were known, after the world's day, or of the title after they left",
+            ),
+            (
+                "UPDATE crm.contact_history SET created_date = '2018-12-31'",
+                "change before they were known, after the world's day, or of the title after they left",
+            ),
+            (
+                (
+                    "INSERT INTO crm.contact_history SELECT contact_id, 'title', '2026-01-06', 'A', title "
+                    "FROM crm.contacts WHERE contact_id = 'GONE'"
+                ),
+                "change before they were known, after the world's day, or of the title after they left",
+            ),
+            ("UPDATE crm.contacts SET created_date = '2026-01-06'", "takes part in a deal before they were known"),
+            (
+                "UPDATE crm.contacts SET is_active = false, left_date = '2026-01-05'",
+                "main contact of an open deal has left",
+            ),
+        )
     ),
     (
         "UPDATE crm.opportunities SET is_closed = false WHERE opportunity_id = 'O1-1-1'",
@@ -662,7 +721,7 @@ def test_a_phone_field_holds_nothing_but_a_fictional_number(warehouse: Warehouse
         connection.execute("UPDATE crm.accounts SET billing_country = 'Canada'")
         connection.execute("UPDATE crm.contacts SET phone = '+1 416-555-0137'")
         connection.execute("UPDATE crm.accounts SET phone = '+1 416-555-0137'")
-        connection.execute("UPDATE crm.contacts SET phone = ? WHERE contact_id = 'CON-0000001'", [phone])
+        connection.execute("UPDATE crm.contacts SET phone = ? WHERE NOT is_active", [phone])
     follows = set() if phone.startswith("+1 ") else {("crm.contacts", COUNTRIES, "phone")}
     assert broken(warehouse) == {("crm.contacts", DOMAINS, "phone"), *follows}
 

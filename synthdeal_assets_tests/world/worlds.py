@@ -10,7 +10,12 @@ from scipy.stats import rankdata
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray
 from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.world.calendar import CreationCalendar, day_number
+from synthdeal_assets.world.contact_tables import contact_tables
 from synthdeal_assets.world.generate import generate_world
+from synthdeal_assets.world.organisation import Organisation
+from synthdeal_assets.world.people import meet_people
+from synthdeal_assets.world.sales_book import open_sales_book
 from synthdeal_assets.world.spec import WorldSpec
 
 AS_OF = dt.date(2026, 11, 20)
@@ -21,6 +26,13 @@ SEED = 42
 def world(size: int, as_of: dt.date = AS_OF) -> dict[Table, pl.DataFrame]:
     """The world of the tests' seed; not to be changed."""
     return generate_world(WorldSpec(SEED, size, as_of))
+
+
+def contacts_on(organisation: Organisation, seed: int, size: int, as_of: dt.date = AS_OF) -> dict[Table, pl.DataFrame]:
+    """The tables of the people at an organisation's accounts on a day."""
+    day = day_number(as_of)
+    people = meet_people(CreationCalendar(seed, size), open_sales_book(seed, organisation), day, rows=50_000)
+    return contact_tables(organisation.contacts, people, range(organisation.accounts.height))
 
 
 def auc(scores: IntArray | FloatArray, positive: BoolArray) -> float:

@@ -12,8 +12,7 @@ SELECT {{ column }} FROM crm.world
 
 {% endfor %}
 {% for table, label in (
-    ("accounts", "Companies"), ("contacts", "Persons"),
-    ("opportunities", "Deals of the last 1,092 days, open and closed"),
+    ("accounts", "Companies"), ("opportunities", "Deals of the last 1,092 days, open and closed"),
 ) %}
 -- figure: world.{{ table }}
 -- label: {{ label }}
@@ -21,6 +20,11 @@ SELECT {{ column }} FROM crm.world
 SELECT count(*) FROM crm.{{ table }}
 
 {% endfor %}
+-- figure: world.contacts
+-- label: Persons at the companies, without those known to have left
+-- unit: count
+SELECT count(*) FROM crm.contacts WHERE is_active
+
 {% for column, label in (
     ("scorer", "Scorers behind the present scores"),
     ("model", "Models behind the present scores"),

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
-from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.inputs import HAS_LEFT, ScorerInput
 from synthdeal_assets.scoring.rubric import (
     MAX_BANT_SCORE,
     MAX_LEVELS,
@@ -61,12 +61,12 @@ class ElementAssessment:
 
 
 def people_of(deal: ScorerInput) -> tuple[Person, ...]:
-    """The contacts of a deal, the main one first; lines that are not "name, title, role" are passed over."""
+    """The contacts who are there, the main one first; lines that are not "name, title, role" are passed over."""
     people = []
     for line in deal.contacts.splitlines():
         name, first_comma, rest = line.partition(", ")
         title, last_comma, role = rest.rpartition(", ")
-        if first_comma and last_comma:
+        if first_comma and last_comma and not role.endswith(HAS_LEFT):
             people.append(Person(name, title, role))
     return tuple(people)
 

@@ -1,0 +1,106 @@
+"""The people at the accounts as rows of tables: who is known, with what title, and what changed since when.
+
+Nothing is drawn here: who is there is `seats.py`, what is known of them `people.py`, their names `contacts.py`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.world.contacts import Contacts, addresses
+from synthdeal_assets.world.frames import dates
+from synthdeal_assets.world.history_tables import CONTACT_HISTORY
+from synthdeal_assets.world.people import Holders, People
+from synthdeal_assets.world.tables import CONTACTS
+from synthdeal_assets.world.turnover import people_record_start
+
+ACCOUNTS_AT_ONCE = 20_000
+"""Accounts whose people are made at a time; in memory they take some hundred megabytes."""
+
+
+def account_ranges(accounts: int) -> list[range]:
+    """All rows of accounts, in ranges of at most `ACCOUNTS_AT_ONCE`."""
+    return [
+        range(first, min(first + ACCOUNTS_AT_ONCE, accounts)) for first in range(0, max(accounts, 1), ACCOUNTS_AT_ONCE)
+    ]
+
+
+def contact_tables(contacts: Contacts, people: People, accounts: range) -> dict[Table, pl.DataFrame]:
+    """The rows of some accounts' people who are on record, each table in the order of its primary key.
+
+    On record is whoever is known and, as far as is known, has not left before the periods whose people are.
+
+    Args:
+        contacts: Names and titles.
+        people: What is known on the day.
+        accounts: Rows of the accounts.
+    """
+    ever = people.holders(accounts)
+    row = ever.account, ever.place, ever.number
+    persons = contacts.persons(*row)
+    begins, ends = people.seats.begins(*row), people.seats.ends(*row)
+    domain = contacts.accounts["domain"].gather(ever.account)
+    persons = persons.with_columns(email=addresses(persons["local_part"], domain, ever.account, begins))
+    is_on_record = (ever.known_from <= np.minimum(people.as_of, ends)) & (
+        ever.left_from >= people_record_start(people.as_of)
+    )
+    there, ends = ever.where(is_on_record), ends[is_on_record]
+    return {
+        CONTACTS: _contacts(contacts, people, there, ends, persons.filter(pl.Series(is_on_record))),
+        CONTACT_HISTORY: _history(contacts, people, there),
+    }
+
+
+def _contacts(
+    contacts: Contacts, people: People, there: Holders, ends: IntArray, persons: pl.DataFrame
+) -> pl.DataFrame:
+    row = there.account, there.place, there.number
+    has_left = pl.Series(there.left_from <= people.as_of)
+    return CONTACTS.conform(
+        persons.select(
+            "first_name",
+            "last_name",
+            "email",
+            contact_id=contacts.identifiers(*row),
+            account_id=contacts.accounts["account_id"].gather(there.account),
+            title=contacts.titles_on(*row, np.minimum(ends, people.as_of)),
+            department=contacts.departments(*row),
+            phone=contacts.phones(*row),
+            created_date=dates(there.known_from),
+            left_date=pl.when(has_left).then(dates(ends)),
+            is_active=~has_left,
+        )
+    )
+
+
+def _history(contacts: Contacts, people: People, there: Holders) -> pl.DataFrame:
+    """Every change since a contact is known."""
+    promoted = contacts.promoted(there.account, there.place, there.number)
+    is_promoted = (promoted > there.known_from) & (promoted <= people.as_of)
+    has_left = there.left_from <= people.as_of
+    promotions, departures = there.where(is_promoted), there.where(has_left)
+    row = promotions.account, promotions.place, promotions.number
+    day = promoted[is_promoted]
+    titles = pl.DataFrame(
+        {
+            "contact_id": contacts.identifiers(*row),
+            "field": pl.repeat("title", day.size, eager=True, dtype=pl.String),
+            "created_date": dates(day),
+            "old_value": contacts.titles_on(*row, day - 1),
+            "new_value": contacts.titles_on(*row, day),
+        }
+    )
+    size = departures.number.size
+    left = pl.DataFrame(
+        {
+            "contact_id": contacts.identifiers(departures.account, departures.place, departures.number),
+            "field": pl.repeat("is_active", size, eager=True, dtype=pl.String),
+            "created_date": dates(departures.left_from),
+            "old_value": pl.repeat("true", size, eager=True, dtype=pl.String),
+            "new_value": pl.repeat("false", size, eager=True, dtype=pl.String),
+        }
+    )
+    return CONTACT_HISTORY.conform(pl.concat([left, titles]).sort(CONTACT_HISTORY.primary_key))

@@ -1,0 +1,174 @@
+"""What the sales team knows of the people at its accounts, and since when: who is there, and who has left.
+
+Whoever holds a seat is `seats.py`. The team is told of a newcomer at some time, or by the first deal after they have
+begun; that is also when it finds out that the one before has left, on the day or up to some weeks late. Somebody who
+writes in through the website is known from that deal on. Names and rows of tables belong in `contacts.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Final, Self
+
+import numpy as np
+
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, choose, uniform
+from synthdeal_assets.world.calendar import NEVER, CreationCalendar, record_start, working_day_of
+from synthdeal_assets.world.deals import deal_days, draw_deals
+from synthdeal_assets.world.sales_book import SalesBook
+from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES
+from synthdeal_assets.world.seats import CADENCE_DAYS, LARGEST_NUMBER, USER, WRITER, Seats
+from synthdeal_assets.world.turnover import people_record_start
+
+WEB: Final = LEAD_SOURCES.index("Web")
+
+_INTRODUCED_WITHIN: Final = 200
+"""Days after an account was created until all who were there then are known, at most. No renewal comes earlier."""
+_FOUND_OUT_WITHIN: Final = 42
+"""Days until the team finds out that somebody has been followed by somebody else, at most; most of it is soon."""
+_INTERVAL: Final = 2 * int(CADENCE_DAYS[WRITER])
+"""Days in which one writer is the newest, at most, rounded up."""
+_DAY_BITS: Final = 24
+
+
+@dataclass(frozen=True)
+class People:
+    """The holders of the seats as the sales team knows them on a day.
+
+    A holder is an account's row, a place and a number, as `Seats` has them. A day of knowing that lies after `as_of` is
+    an estimate: a deal that comes earlier can bring it forward.
+
+    Attributes:
+        seats: The seats and who holds them.
+        as_of: The day (days since 1970-01-01).
+        deals: Account and day of every deal that can have brought a day of knowing forward, as one number, in order.
+        web_deals: The same of those that came through the website and can be on record with a writer.
+    """
+
+    seats: Seats
+    as_of: int
+    deals: IntArray
+    web_deals: IntArray
+
+    def known_from(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
+        """Day from which on each holder is known; NEVER for a writer who has not written."""
+        begins, created = self.seats.begins(account, place, number), self.seats.account_created[account]
+        start = np.maximum(begins, created)
+        key = self.seats.key(account, place, number)
+        introduced = choose(key, "introduced", _INTRODUCED_WITHIN + 1)
+        found_out = np.floor((_FOUND_OUT_WITHIN + 1) * uniform(key, "found out") ** 2).astype(np.int64)
+        by_itself = working_day_of(key, start + np.where(begins > created, found_out, introduced))
+        known = np.minimum(by_itself, _next_moment(self.deals, account, start))
+        written = _next_moment(self.web_deals, account, start)
+        is_newest = written < self.seats.begins(account, place, number + 1)
+        return np.where(place == WRITER, np.where(is_newest, written, NEVER), known)
+
+    def left_from(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
+        """Day from which on each holder is known to have left, after their last day at the company."""
+        key = self.seats.key(account, place, number)
+        late = choose(key, "found out late", _FOUND_OUT_WITHIN + 1)
+        writer = working_day_of(key, self.seats.ends(account, place, number) + 1 + late)
+        return np.where(place == WRITER, writer, self.known_from(account, place, number + 1))
+
+    def known_on(self, account: IntArray, place: IntArray, day: IntArray) -> IntArray:
+        """Number of whom the team takes for the holder of each seat on a day of its own."""
+        number = self.seats.holder_on(account, place, day)
+        is_first = self.seats.begins(account, place, number) <= self.seats.account_created[account]
+        is_known = self.known_from(account, place, number) <= day
+        return np.where(is_known | is_first | (place == WRITER), number, number - 1)
+
+    def holders(self, accounts: range) -> Holders:
+        """Everybody who has begun in a seat of these accounts since they were created, and who has written in."""
+        rows = np.arange(accounts.start, accounts.stop)
+        count = USER + self.seats.user_count[rows]
+        account = np.repeat(rows, count)
+        place = np.arange(account.size) - np.repeat(np.cumsum(count) - count, count)
+        first = self.seats.holder_on(account, place, self.seats.account_created[account])
+        last = self.seats.holder_on(account, place, np.full(account.size, self.as_of))
+        account, place, number = _spread(account, place, first, np.maximum(last - first + 1, 0))
+        writers = self._writers(accounts)
+        account, place, number = (np.concatenate(both) for both in zip((account, place, number), writers, strict=True))
+        order = np.lexsort((number, place, account))
+        account, place, number = account[order], place[order], number[order]
+        return Holders(
+            account=account,
+            place=place,
+            number=number,
+            known_from=self.known_from(account, place, number),
+            left_from=self.left_from(account, place, number),
+        )
+
+    def _writers(self, accounts: range) -> tuple[IntArray, IntArray, IntArray]:
+        """Account, place and number of those who wrote in with a deal on record."""
+        day, account = self.web_deals & (2**_DAY_BITS - 1), self.web_deals >> _DAY_BITS
+        is_here = (account >= accounts.start) & (account < accounts.stop) & (day >= record_start(self.as_of))
+        is_here &= day >= self.seats.account_created[np.minimum(account, self.seats.account_created.size - 1)]
+        day, account = day[is_here], account[is_here]
+        place = np.full(account.size, WRITER)
+        both = np.unique(account * (LARGEST_NUMBER + 1) + self.seats.holder_on(account, place, day))
+        account, number = np.divmod(both, LARGEST_NUMBER + 1)
+        return account, np.full(account.size, WRITER), number
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Holders of seats, in the order of account, place and number.
+
+    Attributes:
+        account: Row of the account.
+        place: Place of the seat.
+        number: Which holder of it.
+        known_from: Day from which on the sales team knows that they are there.
+        left_from: Day from which on it knows that they have left.
+    """
+
+    account: IntArray
+    place: IntArray
+    number: IntArray
+    known_from: IntArray
+    left_from: IntArray
+
+    def where(self, mask: BoolArray) -> Self:
+        """The holders for which the mask is true."""
+        return type(self)(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
+
+
+def meet_people(calendar: CreationCalendar, book: SalesBook, as_of: int, rows: int) -> People:
+    """The people of all accounts as they are known on a day.
+
+    Args:
+        calendar: How many deals are created on each day.
+        book: The organisation.
+        as_of: The day (days since 1970-01-01).
+        rows: Deals held in memory at a time.
+    """
+    seats = book.organisation.seats
+    # Whoever is on record can have begun one and a half tenures before.
+    first = max(people_record_start(as_of) - 2 * int(CADENCE_DAYS.max()), int(seats.account_created.min()))
+    account, created = deal_days(calendar, seats.account_created.size, range(first, as_of + 1))
+    web = []
+    for days in calendar.day_ranges(record_start(as_of) - _INTERVAL, as_of, rows):
+        deals = draw_deals(calendar, book, days)
+        is_web = deals.lead_source == WEB
+        web.append(_moments(deals.account[is_web], deals.created[is_web]))
+    return People(seats, as_of, np.sort(_moments(account, created)), np.sort(np.concatenate(web)))
+
+
+def _moments(account: IntArray, day: IntArray) -> IntArray:
+    return (account << _DAY_BITS) + day
+
+
+def _spread(
+    account: IntArray, place: IntArray, first: IntArray, count: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Account, place and number of each holder of seats, from the first on."""
+    seat = np.repeat(np.arange(count.size), count)
+    step = np.arange(seat.size) - np.repeat(np.cumsum(count) - count, count)
+    return account[seat], place[seat], first[seat] + step
+
+
+def _next_moment(moments: IntArray, account: IntArray, day: IntArray) -> IntArray:
+    """Day of the account's first moment on or after the day; NEVER where there is none."""
+    position = np.searchsorted(moments, _moments(account, day))
+    found = np.append(moments, -1)[position]
+    return np.where(found >> _DAY_BITS == account, found & (2**_DAY_BITS - 1), NEVER)
