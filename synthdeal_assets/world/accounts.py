@@ -5,7 +5,6 @@ Which companies there are is decided in `company_names.py`, who looks after them
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Final
 
 import numpy as np
@@ -15,23 +14,19 @@ from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.foundation.drawing.randomness import (
     IntArray,
     UInt64Array,
-    choose,
     choose_by_share,
     mix,
     uniform,
 )
 from synthdeal_assets.world.addresses import billing_addresses
 from synthdeal_assets.world.company_names import fictional_companies, public_companies
+from synthdeal_assets.world.generations import CADENCE_DAYS, LANES, Slots
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.phones import fictional_phones
 from synthdeal_assets.world.tables import NOTICES, SEGMENTS
 
 SEGMENT_SHARES: Final = (0.25, 0.45, 0.30)
 """Share of the accounts in each of `SEGMENTS`."""
-
-FIRST_CREATED: Final = dt.date(2012, 1, 2)
-LAST_CREATED: Final = dt.date(2018, 11, 30)
-"""Accounts and their contacts are older than any deal: the first comes three periods before `settings.MIN_AS_OF`."""
 
 EMPLOYEE_QUANTILES: Final = {
     "SMB": (25, 45, 75, 120, 180, 249),
@@ -63,42 +58,43 @@ REVENUE_PER_EMPLOYEE_USD: Final = {
 }
 """Yearly revenue for each employee, the order of magnitude of listed companies of the industry."""
 
-TYPE_SHARES: Final = {"Prospect": 0.72, "Customer - Direct": 0.20, "Customer - Channel": 0.08}
-"""Before any deal; those that buy become customers (`customers.py`)."""
+CHANNEL_SHARE: Final = 0.28
+"""Customers who buy through a partner."""
 
 
-def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
-    """The accounts without their owners.
+def build_companies(seed: int, slots: Slots, account_names: str) -> pl.DataFrame:
+    """The companies that have the slots in turn, whenever that is.
 
     Args:
         seed: Seed of the world.
-        count: Number of accounts.
+        slots: The slots; there are `Slots.rows` companies.
         account_names: "public" or "fictional".
 
     Returns:
-        The columns of crm.accounts but for owner_id, and `domain` (the e-mail domain of its people).
+        The columns of crm.accounts but for those that depend on a day (account_id, type, owner_id, created_date and the
+        like); `is_channel` (whether it buys through a partner), `domain` (the e-mail domain of its people) and `parent`
+        (row of the company that it is a part of, NULL when it is a whole one).
 
     Raises:
         ValueError: There are not as many names.
     """
-    number = np.arange(count, dtype=np.int64)
-    key = account_keys(seed, count)
+    number = np.arange(slots.rows, dtype=np.int64)
+    key = company_keys(seed, slots.rows)
     segment = choose_by_share(key, "segment", SEGMENT_SHARES)
-    companies = public_companies(seed, segment) if account_names == "public" else fictional_companies(seed, count)
+    phase = np.tile(slots.phase, LANES)
+    if account_names == "public":
+        companies = public_companies(seed, segment, phase, CADENCE_DAYS)
+    else:
+        companies = fictional_companies(seed, slots.rows)
     employees = _employees(key, segment, companies["employees"].fill_null(0).to_numpy())
     industry = companies["industry"].replace_strict(INDUSTRIES, range(len(INDUSTRIES)), return_dtype=pl.Int64)
     per_employee = np.array([REVENUE_PER_EMPLOYEE_USD[name] for name in INDUSTRIES])[industry.to_numpy()]
     revenue = np.round(employees * per_employee * (0.7 + 0.7 * uniform(key, "revenue")), -5)
-    types = choose_by_share(key, "type", list(TYPE_SHARES.values()))
-    days = (LAST_CREATED - FIRST_CREATED).days
-    created = np.datetime64(FIRST_CREATED) + choose(key, "created", days + 1).astype("timedelta64[D]")
     countries = name_pool("countries")
-    parent = companies["parent"]
     addresses = billing_addresses(companies["country"], companies["city"], key)
     return companies.select(
-        account_id=identifiers("ACC-", number),
         name="name",
-        type=pl.Series(list(TYPE_SHARES)).gather(types),
+        is_channel=pl.Series(uniform(key, "type") < CHANNEL_SHARE),
         industry="industry",
         segment=pl.Series(SEGMENTS).gather(segment),
         region=pl.col("country").replace_strict(countries["country"], countries["region"]),
@@ -112,27 +108,16 @@ def build_accounts(seed: int, count: int, account_names: str) -> pl.DataFrame:
             pl.lit(".example"),
         ),
         phone=fictional_phones(companies["country"], companies["city"], number, key),
-        created_date=pl.Series(created),
         notice=pl.when("is_invented").then(pl.lit(NOTICES["fictional"])).otherwise(pl.lit(NOTICES["public"])),
         **addresses.to_dict(),
-        parent_account_id=_where_known(identifiers("ACC-", parent.fill_null(0).to_numpy()), parent),
         domain=pl.concat_str("domain", pl.lit(".example")),
+        parent="parent",
     )
 
 
-def account_keys(seed: int, count: int) -> UInt64Array:
-    """The random key of each account: every choice about the account follows from it."""
-    return mix(np.arange(count, dtype=np.uint64), f"{seed}|account")
-
-
-def identifiers(prefix: str, numbers: IntArray) -> pl.Series:
-    """Identifiers such as "ACC-0000001", counted from 1 for number 0."""
-    counted = pl.Series(numbers + 1).cast(pl.String).str.zfill(7)
-    return pl.select(pl.concat_str(pl.lit(prefix), counted)).to_series()
-
-
-def _where_known(texts: pl.Series, known: pl.Series) -> pl.Series:
-    return pl.select(pl.when(known.is_not_null()).then(texts)).to_series()
+def company_keys(seed: int, count: int) -> UInt64Array:
+    """The random key of each company: every choice about it, whenever it is an account, follows from it."""
+    return mix(np.arange(count, dtype=np.uint64), f"{seed}|company")
 
 
 def _employees(key: UInt64Array, segment: IntArray, well_known: IntArray) -> IntArray:

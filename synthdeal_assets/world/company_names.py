@@ -12,9 +12,15 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES, invented_companies, invented_stems
+from synthdeal_assets.foundation.drawing.names.companies import (
+    INDUSTRIES,
+    invented_capacity,
+    invented_companies,
+    invented_stems,
+)
 from synthdeal_assets.foundation.drawing.names.slugs import slug
 from synthdeal_assets.foundation.drawing.randomness import IntArray, choose, mix
+from synthdeal_assets.world.generations import LANES
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.randomness import stream
 from synthdeal_assets.world.tables import SEGMENTS
@@ -33,19 +39,23 @@ COMPANY_COLUMNS: Final[dict[str, pl.DataType]] = {
 
 MAX_UNITS: Final = 2
 """Parts of one company that are accounts of their own, at most."""
+_FURTHER_NAMES: Final = ("", " Group", " Holdings")
+"""What is added to the invented names when all have been given away once and twice."""
 _STAFF_OF_A_UNIT: Final = 4_000
 """A company has one part for so many employees, so that its parts are always smaller than it is."""
 
 
-def public_companies(seed: int, segments: IntArray) -> pl.DataFrame:
+def public_companies(seed: int, segments: IntArray, phase: IntArray, cadence: int) -> pl.DataFrame:
     """A company for each account: public ones of its segment, then parts of the enterprises, then invented ones.
 
     A part is a territory where the company does business, or a business unit. It is an account of the smaller
-    segments, and its company is an account too.
+    segments, and its company is an account too, at about the same time.
 
     Args:
         seed: Seed of the world.
         segments: Segment of each account as a position in `SEGMENTS`.
+        phase: When within a cadence each account has its turn, in days; those of a lane stand together.
+        cadence: Days after which the next accounts have their turn.
 
     Returns:
         The `COMPANY_COLUMNS`, one row an account, no name twice.
@@ -60,7 +70,9 @@ def public_companies(seed: int, segments: IntArray) -> pl.DataFrame:
     parents = parents[np.argsort(mix(company[parents].astype(np.uint64), f"{seed}|order of parents"))]
     units = _units(seed, pool[company[parents]], parents)
     nameless = np.flatnonzero(company < 0)
-    for_units = nameless[segments[nameless] != SEGMENTS.index("Enterprise")][: units.height]
+    small = nameless[segments[nameless] != SEGMENTS.index("Enterprise")]
+    for_unit = _places_near(units["parent"].to_numpy(), small, phase, cadence)
+    units, for_units = units.filter(pl.Series(for_unit >= 0)), for_unit[for_unit >= 0]
     invented = np.setdiff1d(nameless, for_units)
     named = [
         pool[company[wholes]].select(
@@ -74,7 +86,7 @@ def public_companies(seed: int, segments: IntArray) -> pl.DataFrame:
             employees=pl.col("employees").cast(pl.Int64),
             is_invented=pl.lit(value=False),
         ),
-        units.head(for_units.size).with_columns(row=pl.Series(for_units)),
+        units.with_columns(row=pl.Series(for_units)),
         fictional_companies(seed, invented.size).with_columns(row=pl.Series(invented)),
     ]
     columns = {"row": pl.Int64(), **COMPANY_COLUMNS}
@@ -83,6 +95,8 @@ def public_companies(seed: int, segments: IntArray) -> pl.DataFrame:
 
 def fictional_companies(seed: int, count: int) -> pl.DataFrame:
     """Invented companies, in every industry in turn, each in a territory.
+
+    Where there are more than names, further ones are called a group or holdings.
 
     Returns:
         The `COMPANY_COLUMNS`, one row an account, no name twice.
@@ -94,12 +108,16 @@ def fictional_companies(seed: int, count: int) -> pl.DataFrame:
     number = np.arange(count, dtype=np.int64)
     territories = name_pool("territories")
     place = territories[choose(number.astype(np.uint64), f"{seed}|territory", territories.height)]
+    times, first_use = np.divmod(number, invented_capacity())
+    if times.max(initial=0) >= len(_FURTHER_NAMES):
+        raise ValueError(f"{count} companies, but only {len(_FURTHER_NAMES) * invented_capacity()} fictional names")
+    further = pl.Series(_FURTHER_NAMES).gather(times)
     return (
-        invented_companies(number, starts, f"{seed}|word")
+        invented_companies(first_use, starts, f"{seed}|word")
         .select(
-            "name",
-            "domain",
-            "industry",
+            name=pl.col("name") + further,
+            domain=pl.col("domain") + further.str.to_lowercase().str.replace(" ", "-"),
+            industry="industry",
             country=place["country"],
             city=place["city"],
             parent=pl.lit(None),
@@ -113,13 +131,39 @@ def fictional_companies(seed: int, count: int) -> pl.DataFrame:
 def _whole_companies(seed: int, pool: pl.DataFrame, segments: IntArray) -> IntArray:
     """For each account a row of the pool that has its segment, no row twice; -1 where there is none left."""
     order = mix(np.arange(pool.height, dtype=np.uint64), f"{seed}|order of public companies")
+    turn = mix(np.arange(segments.size, dtype=np.uint64), f"{seed}|who has the name of a public company")
     company = np.full(segments.size, -1, dtype=np.int64)
     for number, segment in enumerate(SEGMENTS):
         members = np.flatnonzero(segments == number)
+        members = members[np.argsort(turn[members])]
         available = np.flatnonzero((pool["segment"] == segment).to_numpy())
         available = available[np.argsort(order[available])][: members.size]
         company[members[: available.size]] = available
     return company
+
+
+def _places_near(parents: IntArray, places: IntArray, phase: IntArray, cadence: int) -> IntArray:
+    """For each part of a company an account of its own that has its turn when the company's has; -1 where none is left.
+
+    Args:
+        parents: Row of the account of each part's company.
+        places: Rows of accounts that may be parts.
+        phase: When within a cadence each account has its turn.
+        cadence: Days from one turn to the next.
+    """
+    lanes = len(phase) // LANES
+    result = np.full(parents.size, -1, dtype=np.int64)
+    for lane in range(LANES):
+        parts = np.flatnonzero(parents // lanes == lane)
+        free = places[places // lanes == lane]
+        count = min(parts.size, free.size)
+        parts = parts[:count]
+        parts = parts[np.argsort(phase[parents[parts]], kind="stable")]
+        free = free[np.argsort(phase[free], kind="stable")]
+        free = free[np.arange(count) * free.size // max(count, 1)]
+        is_near = np.abs(phase[free] - phase[parents[parts]]) < cadence // 8
+        result[parts[is_near]] = free[is_near]
+    return result
 
 
 def _units(seed: int, companies: pl.DataFrame, rows: IntArray) -> pl.DataFrame:

@@ -21,14 +21,12 @@ ACCOUNTS_AT_ONCE = 20_000
 """Accounts whose people are made at a time; in memory they take some hundred megabytes."""
 
 
-def account_ranges(accounts: int) -> list[range]:
-    """All rows of accounts, in ranges of at most `ACCOUNTS_AT_ONCE`."""
-    return [
-        range(first, min(first + ACCOUNTS_AT_ONCE, accounts)) for first in range(0, max(accounts, 1), ACCOUNTS_AT_ONCE)
-    ]
+def account_parts(accounts: IntArray) -> list[IntArray]:
+    """Rows of accounts in parts of at most `ACCOUNTS_AT_ONCE`."""
+    return np.split(accounts, range(ACCOUNTS_AT_ONCE, accounts.size, ACCOUNTS_AT_ONCE))
 
 
-def contact_tables(contacts: Contacts, people: People, accounts: range) -> dict[Table, pl.DataFrame]:
+def contact_tables(contacts: Contacts, people: People, accounts: IntArray) -> dict[Table, pl.DataFrame]:
     """The rows of some accounts' people who are on record, each table in the order of its primary key.
 
     On record is whoever is known and, as far as is known, has not left before the periods whose people are.
@@ -36,7 +34,7 @@ def contact_tables(contacts: Contacts, people: People, accounts: range) -> dict[
     Args:
         contacts: Names and titles.
         people: What is known on the day.
-        accounts: Rows of the accounts.
+        accounts: Rows of the accounts, in the order of their identifiers.
     """
     ever = people.holders(accounts)
     row = ever.account, ever.place, ever.number

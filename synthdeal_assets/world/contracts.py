@@ -89,6 +89,11 @@ class Renewals:
     contract_end: IntArray
     quantity: IntArray
 
+    def since(self, day: int) -> Self:
+        """Those that are created from a day on."""
+        first = int(np.searchsorted(self.created, day))
+        return type(self)(**{field.name: getattr(self, field.name)[first:] for field in fields(self)})
+
     def index(self, calendar: CreationCalendar) -> IntArray:
         """Number of each deal in its day, after those that are no renewals."""
         days, first, inverse = np.unique(self.created, return_index=True, return_inverse=True)

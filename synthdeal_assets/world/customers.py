@@ -1,7 +1,6 @@
-"""Who is a customer on which day: the customers of old, and those who bought within the last 52 weeks.
+"""Who is a customer on which day, and with what: looked up, never changed, here.
 
-A prospect that signs becomes a customer on that day and stays one for the term of the contract. Without another win it
-is a prospect again, once no deal in the window calls it a customer any more. Wins are looked up, never changed, here.
+An account is a customer exactly while a contract runs.
 """
 
 from __future__ import annotations
@@ -11,88 +10,75 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
-from synthdeal_assets.world.calendar import CreationCalendar, record_start
-from synthdeal_assets.world.deals import draw_deals
-from synthdeal_assets.world.sales_book import SalesBook
-from synthdeal_assets.world.stages import MAX_DAYS_OPEN, draw_paths
-
-CONTRACT_DAYS: Final = 364
 
 _DAY_BITS: Final = 24
+_PRODUCT_BITS: Final = 12
 
 
 class Customers:
-    """The accounts that have a contract, by day.
-
-    Attributes:
-        on_record: For each account whether the CRM calls it a customer at the end of the window: it has a contract, or
-            a deal in the window was won with it or made with it as a customer.
+    """What accounts have had under contract, by day; every array has one entry a contract.
 
     Args:
-        book: The organisation.
-        accounts: Row of the account of each win.
-        days: Day of each win.
-        window_accounts: Row of the account of each deal in the window.
-        window_days: Day of creation of each deal in the window.
-        as_of: Last day of the window.
+        account: Row of the account.
+        product: Row of the product.
+        quantity: Units.
+        start: First day (days since 1970-01-01).
+        end: Last day, on which it really ended. Of the contracts of an account none that begins earlier ends later.
     """
 
     def __init__(
-        self,
-        book: SalesBook,
-        *,
-        accounts: IntArray,
-        days: IntArray,
-        window_accounts: IntArray,
-        window_days: IntArray,
-        as_of: int,
+        self, account: IntArray, product: IntArray, quantity: IntArray, start: IntArray, end: IntArray
     ) -> None:
-        self._installed = book.account_installed
-        self._wins = np.sort((accounts << _DAY_BITS) + days)
-        every_account = np.arange(len(self._installed))
-        self.on_record = self.is_customer(every_account, np.full(len(every_account), as_of))
-        self.on_record[window_accounts[self.is_customer(window_accounts, window_days)]] = True
-        self.on_record[accounts[(days >= record_start(as_of)) & (days <= as_of)]] = True
+        order = np.lexsort((product, start, account))
+        self._begun = (account[order] << _DAY_BITS) + start[order]
+        self._account, self._product, self._end = account[order], product[order], end[order]
+        pair = (account << _PRODUCT_BITS) + product
+        self._starts = _Sums((pair << _DAY_BITS) + start, quantity)
+        self._ends = _Sums((pair << _DAY_BITS) + end, quantity)
 
     def is_customer(self, accounts: IntArray, days: IntArray) -> BoolArray:
-        """Whether each account is a customer on the day that stands beside it.
+        """Whether a contract of each account runs on the day that stands beside it."""
+        return self._latest(accounts, days) >= 0
 
-        A win counts from its own day on, for `CONTRACT_DAYS` days.
+    def held_on(self, accounts: IntArray, days: IntArray) -> tuple[IntArray, IntArray]:
+        """What each account has last begun to use, of what runs on the day that stands beside it.
+
+        Returns:
+            Row of the product, -1 when the account is no customer, and how many units it has of it.
         """
-        moment = (accounts << _DAY_BITS) + days
-        wins_until = np.searchsorted(self._wins, moment, side="right")
-        wins_before_contract = np.searchsorted(self._wins, moment - CONTRACT_DAYS, side="right")
-        contracted: BoolArray = wins_until > wins_before_contract
-        return self._installed[accounts] | contracted
+        latest = self._latest(accounts, days)
+        product = np.where(latest >= 0, self._product[latest], -1) if self._product.size else np.full(len(latest), -1)
+        return product, np.where(product >= 0, self.quantity_on(accounts, np.maximum(product, 0), days), 0)
+
+    def quantity_on(self, accounts: IntArray, products: IntArray, days: IntArray) -> IntArray:
+        """Units of a product that each account has on a day, all three standing beside each other."""
+        pair = (accounts << _PRODUCT_BITS) + products
+        first, moment = pair << _DAY_BITS, (pair << _DAY_BITS) + days
+        # What ended on the day before is over.
+        return self._starts.between(first, moment) - self._ends.between(first, moment - 1)
+
+    def _latest(self, accounts: IntArray, days: IntArray) -> IntArray:
+        """Position of the running contract that began last; -1 where there is none."""
+        position: IntArray = np.searchsorted(self._begun, (accounts << _DAY_BITS) + days, side="right") - 1
+        if not self._begun.size:
+            return position
+        is_running = (position >= 0) & (self._account[position] == accounts) & (self._end[position] >= days)
+        return np.where(is_running, position, -1)
 
 
-def find_customers(calendar: CreationCalendar, book: SalesBook, as_of: int, rows: int, *, since: int) -> Customers:
-    """The customers on every day from `since` to `as_of`.
+class _Sums:
+    """Sums of quantities over ranges of moments."""
 
-    Looks as far back as a win can reach into these days: a contract and the longest deal before it.
+    def __init__(self, moments: IntArray, quantities: IntArray) -> None:
+        order = np.argsort(moments, kind="stable")
+        self._moments = moments[order]
+        self._sums: IntArray = np.concatenate([[0], np.cumsum(quantities[order])]).astype(np.int64)
 
-    Args:
-        calendar: How many deals are created on each day.
-        book: The organisation.
-        as_of: Last day of the window (days since 1970-01-01).
-        rows: Deals held in memory at a time.
-        since: First day that may be asked about, at or before the first day of the window.
-    """
-    start = record_start(as_of)
-    accounts, days, window_accounts, window_days = [], [], [], []
-    for part in calendar.day_ranges(since - CONTRACT_DAYS - MAX_DAYS_OPEN, as_of, rows):
-        deals = draw_deals(calendar, book, part)
-        wins = deals.where(deals.won & ~book.account_installed[deals.account])
-        accounts.append(wins.account)
-        days.append(draw_paths(wins, book).outcome_day)
-        in_window = deals.created >= start
-        window_accounts.append(deals.account[in_window])
-        window_days.append(deals.created[in_window])
-    return Customers(
-        book,
-        accounts=np.concatenate(accounts),
-        days=np.concatenate(days),
-        window_accounts=np.concatenate(window_accounts),
-        window_days=np.concatenate(window_days),
-        as_of=as_of,
-    )
+    def between(self, first: IntArray, last: IntArray) -> IntArray:
+        """Sum of what lies from one moment to another, both included."""
+        sums: IntArray = self._sums[np.searchsorted(self._moments, last, side="right")]
+        return sums - self._sums[np.searchsorted(self._moments, first)]
+
+
+_NOTHING: Final[IntArray] = np.empty(0, dtype=np.int64)
+NOBODY: Final = Customers(_NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING)

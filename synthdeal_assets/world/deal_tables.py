@@ -63,7 +63,7 @@ def deal_tables(stories: Stories) -> dict[Table, pl.DataFrame]:
 def _facts(stories: Stories) -> pl.DataFrame:
     """The frame that the language is given: see DEAL_FACTS."""
     deals, history, organisation = stories.deals, stories.history, stories.book.organisation
-    accounts = organisation.accounts[deals.account]
+    accounts = organisation.accounts.frame[deals.account]
     products = organisation.products[deals.product]
     positions = np.arange(len(deals.key))
     persons = {}
@@ -89,7 +89,7 @@ def _facts(stories: Stories) -> pl.DataFrame:
             "region": accounts["region"],
             "billing_city": accounts["billing_city"],
             "number_of_employees": accounts["number_of_employees"],
-            "is_customer": stories.is_customer,
+            "is_customer": deals.is_customer,
             "is_repeat": stories.is_repeat,
             "phase": stories.phase,
             "product_id": products["product_id"],
@@ -104,7 +104,7 @@ def _facts(stories: Stories) -> pl.DataFrame:
                 deals.is_renewal, dates(np.where(deals.is_renewal, deals.contract_end, deals.created))
             ),
             "worth": stories.offers.amount[0] / 100,
-            "type": named(stories.offers.type, OPPORTUNITY_TYPES),
+            "type": named(deals.type, OPPORTUNITY_TYPES),
             "lead_source": named(deals.lead_source, LEAD_SOURCES),
             "owner_name": organisation.team.people["name"][deals.owner],
             "stage_name": named(history.last_stage, OPEN_STAGES),
@@ -144,7 +144,7 @@ def _opportunities(stories: Stories, facts: pl.DataFrame, texts: pl.DataFrame) -
     frame = facts.select(
         "opportunity_id",
         texts["name"],
-        organisation.accounts["account_id"][deals.account],
+        organisation.accounts.frame["account_id"][deals.account],
         team.people["user_id"][stories.owner].alias("owner_id"),
         pl.when(is_closed).then(closed_stage).otherwise("stage_name").alias("stage_name"),
         pl.Series("amount", stories.amount / 100),

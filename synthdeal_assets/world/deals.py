@@ -22,14 +22,18 @@ from synthdeal_assets.foundation.drawing.randomness import (
     normal,
     uniform,
 )
-from synthdeal_assets.world.calendar import NEVER, CreationCalendar, period
-from synthdeal_assets.world.randomness import stream
+from synthdeal_assets.world.calendar import NEVER
+from synthdeal_assets.world.origins import STRANGERS_LEAD_SHARES, Origins, strangers_lead_source
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.sales_team import CADENCE_DAYS
+from synthdeal_assets.world.salesforce_picklists import OPPORTUNITY_TYPES
 from synthdeal_assets.world.tables import SELLER
 
-_LEAD_SOURCE_SHARES: Final = (0.38, 0.17, 0.20, 0.13, 0.12)
-"""Shares of LEAD_SOURCES."""
+_CUSTOMERS_LEAD_SHARES: Final = (0.0, 0.28, 0.27, 0.0, 0.45)
+"""Shares of LEAD_SOURCES among deals with customers: nobody buys the address of a customer, or waits for one to fill in
+a web form."""
+_CUSTOMER_TYPE_SHARES: Final = (0.70, 0.22, 0.08)
+"""Of customers' deals: upgrade, replacement, downgrade."""
 
 COLLEAGUE_SHARE: Final = 0.08
 """Deals that a colleague in the region works instead of the account's owner."""
@@ -41,10 +45,15 @@ _NEWCOMER: Final = 0.6
 RAMP_DAYS: Final = 182
 _MEAN_INEXPERIENCE: Final = RAMP_DAYS / 2 / CADENCE_DAYS[SELLER]
 """Taken off again, so that newcomers change who wins and not how much is won in all."""
-_BASE_LOG_ODDS: Final = -1.55
+_BASE_LOG_ODDS: Final = -2.05
 _APPEAL_LOG_ODDS: Final = 1.45
-_INSTALLED_LOG_ODDS: Final = 0.40
+_CUSTOMER_LOG_ODDS: Final = 0.80
 """Chosen so that about a quarter of the deals are won and the probability ranks outcomes with an AUC of about 0.8."""
+
+
+_NEW_CUSTOMER: Final = OPPORTUNITY_TYPES.index("New Customer")
+_REPLACEMENT: Final = OPPORTUNITY_TYPES.index("Existing Customer - Replacement")
+DOWNGRADE: Final = OPPORTUNITY_TYPES.index("Existing Customer - Downgrade")
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,10 @@ class Deals:
         index: 1 for the first deal of its day, then counting up.
         account: Row in the accounts.
         owner: Row among the people of the team: who created it, in whose habits it is led and written down to the end.
-        product: Row in the products.
+        is_customer: Whether the account has a contract on the day of creation.
+        held_quantity: Units that a customer has of the product that it is asked to replace or have less of.
+        type: Position in OPPORTUNITY_TYPES.
+        product: Row in the products; a replacement or a downgrade is of something that the customer has.
         lead_source: Position in LEAD_SOURCES.
         appeal: How much speaks for the deal: mean about 0, standard deviation about 1.
         win_probability: Rounded to four digits.
@@ -72,6 +84,9 @@ class Deals:
     index: IntArray
     account: IntArray
     owner: IntArray
+    is_customer: BoolArray
+    held_quantity: IntArray
+    type: IntArray
     product: IntArray
     lead_source: IntArray
     appeal: FloatArray
@@ -102,24 +117,19 @@ def merged(deals: Deals, others: Deals) -> Deals:
     )
 
 
-def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deals:
+def draw_deals(book: SalesBook, days: range) -> Deals:
     """The new business and expansions created on some days in a row; renewals are in `renewals.py`.
 
     Args:
-        calendar: How many deals are created on each day of which world.
         book: The organisation that they happen in.
-        days: Days of creation (days since 1970-01-01).
+        days: Days of creation (days since 1970-01-01), of those that the organisation looks back to.
     """
-    counts = np.array([calendar.count(day) for day in days])
-    created = np.repeat(np.array(days), counts)
-    index = np.arange(len(created)) - np.repeat(np.cumsum(counts) - counts, counts) + 1
-    key = np.concatenate(
-        [
-            stream(calendar.seed, "deals", day).integers(2**64, size=int(count), dtype=np.uint64)
-            for day, count in zip(days, counts, strict=True)
-        ]
-    )
-    account = _accounts(calendar, len(book.account_seat), days)
+    return complete_deals(book, book.organisation.origins.of(days))
+
+
+def complete_deals(book: SalesBook, origins: Origins) -> Deals:
+    """Everything about some deals, given when they begin and with whom."""
+    key, created, account = origins.key, origins.created, origins.account
     colleague = book.colleague_first[account] + (uniform(key, "colleague") * book.colleague_count[account]).astype(
         np.int64
     )
@@ -129,20 +139,29 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
     )
     turnover = book.organisation.team.turnover
     owner = turnover.holder_on(seat, created)
-    product = choose(key, "product", len(book.product_price))
-    lead_source = choose_by_share(key, "lead source", _LEAD_SOURCE_SHARES)
+    held, held_quantity = book.customers.held_on(account, created)
+    is_customer = held >= 0
+    kind = np.where(is_customer, 1 + choose_by_share(key, "type", _CUSTOMER_TYPE_SHARES), _NEW_CUSTOMER)
+    # Of a single unit there is nothing less.
+    kind = np.where((kind == DOWNGRADE) & (held_quantity == 1), _REPLACEMENT, kind)
+    product = np.where(kind >= _REPLACEMENT, held, choose(key, "product", len(book.product_price)))
+    customers_lead = choose_by_share(key, "lead source of a customer", _CUSTOMERS_LEAD_SHARES)
+    lead_source = np.where(is_customer, customers_lead, strangers_lead_source(key))
     appeal = (
-        what_speaks_for(key, calendar.seed, book, account=account, owner=owner, product=product)
-        + _effects(book, account, product, lead_source) / _APPEAL_LOG_ODDS
+        what_speaks_for(key, book, account=account, owner=owner, product=product)
+        + _effects(book, account, product, lead_source, is_customer) / _APPEAL_LOG_ODDS
         - _NEWCOMER * (_inexperience(created - turnover.begins[owner]) - _MEAN_INEXPERIENCE)
     )
-    log_odds = _BASE_LOG_ODDS + _APPEAL_LOG_ODDS * appeal + _INSTALLED_LOG_ODDS * book.account_installed[account]
+    log_odds = _BASE_LOG_ODDS + _APPEAL_LOG_ODDS * appeal + _CUSTOMER_LOG_ODDS * is_customer
     return Deals(
         key=key,
         created=created,
-        index=index,
+        index=origins.index,
         account=account,
         owner=owner,
+        is_customer=is_customer,
+        held_quantity=held_quantity,
+        type=kind,
         product=product,
         lead_source=lead_source,
         appeal=appeal,
@@ -155,7 +174,7 @@ def draw_deals(calendar: CreationCalendar, book: SalesBook, days: range) -> Deal
 
 
 def what_speaks_for(
-    key: UInt64Array, seed: int, book: SalesBook, *, account: IntArray, owner: IntArray, product: IntArray
+    key: UInt64Array, book: SalesBook, *, account: IntArray, owner: IntArray, product: IntArray
 ) -> FloatArray:
     """What the deal itself, its seller, and the fit of product and account add to the appeal.
 
@@ -163,28 +182,16 @@ def what_speaks_for(
 
     Args:
         key: Random key of each deal.
-        seed: Seed of the world.
         book: The organisation.
         account: Row of its account.
         owner: Row, among the people of the team, of who created it.
         product: Row of its product.
     """
+    seed = book.organisation.calendar.seed
     pair = account.astype(np.uint64) * np.uint64(len(book.product_price)) + product.astype(np.uint64)
     return (
         _QUALITY * normal(key, "quality") + _SKILL * book.seller_skill[owner] + _FIT * normal(pair, f"deals/fit/{seed}")
     )
-
-
-def deal_days(calendar: CreationCalendar, accounts: int, days: range) -> tuple[IntArray, IntArray]:
-    """Row of the account and day of creation of every deal created on some days in a row, as `draw_deals` has them.
-
-    Args:
-        calendar: How many deals are created on each day.
-        accounts: Number of accounts.
-        days: Days of creation (days since 1970-01-01).
-    """
-    created = np.repeat(np.array(days), [calendar.count(day) for day in days])
-    return _accounts(calendar, accounts, days), created
 
 
 def _inexperience(days: IntArray) -> FloatArray:
@@ -192,7 +199,9 @@ def _inexperience(days: IntArray) -> FloatArray:
     return np.maximum(1.0 - days / RAMP_DAYS, 0.0)
 
 
-def _effects(book: SalesBook, account: IntArray, product: IntArray, lead_source: IntArray) -> FloatArray:
+def _effects(
+    book: SalesBook, account: IntArray, product: IntArray, lead_source: IntArray, is_customer: BoolArray
+) -> FloatArray:
     """Log odds that come from where, what and how is sold, against the average over accounts, products and sources.
 
     Against the average, so that a large effect on a common value changes who wins and not how much is won in all.
@@ -203,22 +212,11 @@ def _effects(book: SalesBook, account: IntArray, product: IntArray, lead_source:
         + log_odds["region"][book.account_region]
         + log_odds["segment"][book.account_segment]
     )
-    average = of_account.mean() + log_odds["product"].mean() + log_odds["lead_source"] @ np.array(_LEAD_SOURCE_SHARES)
+    average = of_account.mean() + log_odds["product"].mean()
+    of_strangers, of_customers = (
+        np.round(average + log_odds["lead_source"] @ np.array(shares), 2)
+        for shares in (STRANGERS_LEAD_SHARES, _CUSTOMERS_LEAD_SHARES)
+    )
     of_deal = of_account[account] + log_odds["product"][product] + log_odds["lead_source"][lead_source]
-    rounded: FloatArray = np.round(of_deal - np.round(average, 2), 2)
+    rounded: FloatArray = np.round(of_deal - np.where(is_customer, of_customers, of_strangers), 2)
     return rounded
-
-
-def _accounts(calendar: CreationCalendar, count: int, days: range) -> IntArray:
-    """The account of each deal: in a period every account has its turn, in an order that differs by period."""
-    shuffles: dict[int, IntArray] = {}
-    parts = [np.empty(0, dtype=np.int64)]
-    for day in days:
-        number = period(day)
-        if number not in shuffles:
-            places = max(calendar.size, count)
-            shuffle = stream(calendar.seed, "deals/accounts", number).permutation(places)
-            shuffles[number] = shuffle[: calendar.size] % count
-        first = calendar.first_slot(day)
-        parts.append(shuffles[number][first : first + calendar.count(day)])
-    return np.concatenate(parts)

@@ -9,26 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import PERIODS, WINDOW_DAYS, CreationCalendar, day_number, record_start
-from synthdeal_assets.world.contact_tables import account_ranges, contact_tables
-from synthdeal_assets.world.contracts import Renewals
-from synthdeal_assets.world.customers import Customers, find_customers
+from synthdeal_assets.world.contact_tables import account_parts, contact_tables
+from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.deal_tables import deal_tables
 from synthdeal_assets.world.effects import Effects
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.made_with import INSTALLED
+from synthdeal_assets.world.market import accounts_on, open_market
 from synthdeal_assets.world.namesakes import Namesakes
-from synthdeal_assets.world.organisation import Organisation, build_organisation
+from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.owner_history import account_handovers
 from synthdeal_assets.world.people import meet_people
 from synthdeal_assets.world.plan_tables import QUOTAS
-from synthdeal_assets.world.quotas import base_start, set_quotas
+from synthdeal_assets.world.quotas import set_quotas
 from synthdeal_assets.world.renewals import renewal_deals
-from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
 from synthdeal_assets.world.sales_team import build_price_book
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.stories import tell
@@ -42,7 +40,7 @@ from synthdeal_assets.world.tables import (
 )
 from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
-WORLD_TABLES: Final = (*CRM_TABLES, QUOTAS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, TRUTH_LANDMARKS)
+WORLD_TABLES: Final = (*CRM_TABLES, QUOTAS, CONTRACTS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, TRUTH_LANDMARKS)
 """Every table that is made here."""
 
 ROWS_PER_CHUNK: Final = 50_000
@@ -74,31 +72,37 @@ def generate_world_in_chunks(
         periods: Periods whose deals are made, the last ones; a scorer is given those of one.
     """
     as_of = day_number(spec.as_of)
-    calendar = CreationCalendar(spec.seed, spec.size)
-    organisation = build_organisation(spec.seed, spec.size, spec.account_names)
-    book = open_sales_book(spec.seed, organisation)
-    customers = find_customers(calendar, book, as_of, rows_per_chunk, since=base_start(as_of))
-    namesakes = Namesakes(calendar, book, record_start(as_of), as_of, rows_per_chunk)
-    renewals = renewal_deals(_renewals(book), book, calendar)
-    people = meet_people(calendar, book, as_of, rows_per_chunk)
+    organisation = build_organisation(CreationCalendar(spec.seed, spec.size), spec.account_names, as_of)
+    market = open_market(organisation, as_of)
+    book = market.book
+    namesakes = Namesakes(book, record_start(as_of), as_of, rows_per_chunk)
+    on_record = market.on_record(as_of)
+    people = meet_people(book, as_of)
+    first_day = as_of - periods * WINDOW_DAYS + 1
+    renewals = renewal_deals(market.contracts.renewals.since(first_day), book)
     yield {
         WORLD: _world_row(spec),
         USERS: organisation.team.users_on(as_of),
         PRODUCTS: organisation.products,
         PRICE_BOOK: build_price_book(organisation.products),
-        ACCOUNTS: _accounts_on_record(organisation, customers, as_of),
-        QUOTAS: set_quotas(calendar, book, customers, as_of, rows_per_chunk),
-        OWNER_HISTORY: account_handovers(organisation, as_of),
+        ACCOUNTS: accounts_on(market, on_record, as_of),
+        CONTRACTS: market.contracts.rows_on(
+            as_of,
+            organisation.calendar,
+            account_id=organisation.accounts.frame["account_id"],
+            product_id=organisation.products["product_id"],
+            on_record=on_record,
+        ),
+        QUOTAS: set_quotas(book, as_of, rows_per_chunk),
+        OWNER_HISTORY: account_handovers(organisation, on_record, as_of),
         TRUTH_EFFECTS: _effects(book.effects),
     }
-    for accounts in account_ranges(organisation.accounts.height):
+    for accounts in account_parts(organisation.accounts.in_order(on_record)):
         yield contact_tables(organisation.contacts, people, accounts)
-    for days in calendar.day_ranges(as_of - periods * WINDOW_DAYS + 1, as_of, rows_per_chunk):
+    for days in organisation.calendar.day_ranges(first_day, as_of, rows_per_chunk):
         yield deal_tables(
             tell(
-                calendar,
                 book,
-                customers,
                 namesakes,
                 renewals,
                 people=people,
@@ -107,14 +111,6 @@ def generate_world_in_chunks(
                 instruction_share=INSTRUCTION_SHARE if spec.planted_instructions else 0.0,
             )
         )
-
-
-def _renewals(book: SalesBook) -> Renewals:
-    """What comes up for renewal."""
-    none = np.empty(0, dtype=np.int64)
-    return Renewals(
-        none, none, none.astype(np.uint64), none, none, np.empty((0, len(book.product_price)), dtype=np.int64)
-    )
 
 
 def _world_row(spec: WorldSpec) -> pl.DataFrame:
@@ -141,11 +137,3 @@ def _effects(effects: Effects) -> pl.DataFrame:
         )
     ]
     return TRUTH_EFFECTS.conform(pl.DataFrame(sorted(rows), schema=TRUTH_EFFECTS.polars_schema, orient="row"))
-
-
-def _accounts_on_record(organisation: Organisation, customers: Customers, as_of: int) -> pl.DataFrame:
-    """The accounts with the type they have on the day: a prospect that has bought is a customer."""
-    won_over = (pl.col("type") == "Prospect") & pl.Series(customers.on_record)
-    return organisation.accounts_on(as_of).with_columns(
-        type=pl.when(won_over).then(pl.lit("Customer - Direct")).otherwise("type")
-    )

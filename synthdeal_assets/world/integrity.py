@@ -11,12 +11,13 @@ from synthdeal_assets.foundation.drawing.fictional_phones import pattern_in_text
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
 from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck, rules_from
 from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.external_ids import EXTERNAL_ID
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.made_with import INSTALLED, NAMES
 from synthdeal_assets.world.phones import phone_prefixes
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
-from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, STAGE_PROBABILITIES
+from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, RENEWAL, STAGE_PROBABILITIES
 from synthdeal_assets.world.store import STORED_TABLES
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
@@ -216,6 +217,13 @@ def world_integrity() -> list[TableCheck]:
             "Contacts take part from the deal's creation on at the earliest, and the last entry of each is its present "
             "role.",
             _rules("role_history_is_in_order"),
+        ),
+        TableCheck(
+            CONTRACTS,
+            "contracts_agree_with_the_deals",
+            "Contracts come from deals that were won, every one of which has made its contracts; an account is a "
+            "customer exactly while one runs; and a customer has one renewal a year.",
+            _rules("contracts_agree_with_the_deals", renewal=RENEWAL),
         ),
         TableCheck(
             QUOTAS,

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
-from synthdeal_assets.world.calendar import CreationCalendar, quarter_start
+from synthdeal_assets.world.calendar import quarter_start
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.sales_book import SalesBook
 
@@ -24,18 +24,17 @@ class Namesakes:
     """Earlier deals about the same product with the same account, of all deals on record and as many days before.
 
     Args:
-        calendar: How many deals are created on each day.
         book: The organisation.
         start: First day on record (days since 1970-01-01).
         as_of: Last day on record.
         rows: Deals held in memory at a time.
     """
 
-    def __init__(self, calendar: CreationCalendar, book: SalesBook, start: int, as_of: int, rows: int) -> None:
+    def __init__(self, book: SalesBook, start: int, as_of: int, rows: int) -> None:
         self._products = len(book.product_price)
         self._days_on_record = as_of - start + 1
-        parts = calendar.day_ranges(start - self._days_on_record + 1, as_of, rows)
-        self._moments = np.sort(np.concatenate([self._moments_of(draw_deals(calendar, book, part)) for part in parts]))
+        parts = book.organisation.calendar.day_ranges(start - self._days_on_record + 1, as_of, rows)
+        self._moments = np.sort(np.concatenate([self._moments_of(draw_deals(book, part)) for part in parts]))
 
     def is_repeat(self, deals: Deals) -> BoolArray:
         """Whether there is an earlier one that can be on record together with the deal."""

@@ -1,4 +1,4 @@
-"""What is offered in each deal: kind of business, quantity, discount and amount, first and after a revision.
+"""What is offered in each deal: quantity, discount and amount, first and after a revision.
 
 A line is worth quantity x list price x (1 - discount), to the cent, and an amount is the sum of its lines; until the
 deal is quoted the seller only guesses at it, in round thousands. A renewal has a line for each product that the account
@@ -13,26 +13,23 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import (
-    BoolArray,
     FloatArray,
     IntArray,
     choose,
-    choose_by_share,
     normal,
     uniform,
 )
-from synthdeal_assets.world.deals import Deals
+from synthdeal_assets.world.deals import DOWNGRADE, Deals
 from synthdeal_assets.world.sales_book import SalesBook
-from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES, OPPORTUNITY_TYPES, RENEWAL
+from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 
 _MEDIAN_AMOUNT_USD: Final = np.array([14_000, 52_000, 190_000])
 _AMOUNT_SPREAD: Final = np.array([0.60, 0.65, 0.80])
 """Median and log-normal spread by segment."""
 _TYPICAL_DISCOUNT: Final = np.array([3, 7, 12])
 """Percent off the list price in the first offer, by segment."""
-_CUSTOMER_TYPE_SHARES: Final = (0.70, 0.22, 0.08)
-"""Of customers' deals: upgrade, replacement, downgrade."""
-_DOWNGRADE_FACTOR: Final = 0.5
+_DOWNGRADE_RANGE: Final = (0.3, 0.8)
+"""What is left of what a customer has, in a downgrade."""
 QUOTE_STAGE: Final = OPEN_STAGES.index("Proposal/Price Quote")
 _PRICED_AT_ONCE_SHARE: Final = 0.12
 """Deals whose seller puts them together from the price book on the first day, so that nothing is guessed."""
@@ -72,7 +69,6 @@ class Offers:
     """What is offered, one entry a deal; index 0 of the pairs is the first offer, 1 the revised one.
 
     Attributes:
-        type: Position in OPPORTUNITY_TYPES.
         quantity: Shape (2, deals): units of the deal's product.
         discount: Shape (2, deals): whole percent off its list price.
         unit_price: Shape (2, deals): cents for one unit of it, after the discount.
@@ -82,7 +78,6 @@ class Offers:
         quoted_from: Stage on record from which on the deal has line items and its exact amount.
     """
 
-    type: IntArray
     quantity: IntArray
     discount: IntArray
     unit_price: IntArray
@@ -117,23 +112,22 @@ class Offers:
         return prices
 
 
-def draw_offers(deals: Deals, book: SalesBook, is_customer: BoolArray) -> Offers:
-    """The offers of each deal, given whether its account was a customer when it was created."""
+def draw_offers(deals: Deals, book: SalesBook) -> Offers:
+    """The offers of each deal."""
     key, is_renewal = deals.key, deals.is_renewal
     segment = book.account_segment[deals.account]
     price = book.product_price[deals.product]
-    customer_type = 1 + choose_by_share(key, "type", _CUSTOMER_TYPE_SHARES)
-    kind = np.where(is_customer, customer_type, OPPORTUNITY_TYPES.index("New Customer"))
-    kind = np.where(is_renewal, OPPORTUNITY_TYPES.index(RENEWAL), kind)
     wanted = 100.0 * _MEDIAN_AMOUNT_USD[segment] * np.exp(_AMOUNT_SPREAD[segment] * normal(key, "amount"))
-    wanted = wanted * np.where(kind == OPPORTUNITY_TYPES.index("Existing Customer - Downgrade"), _DOWNGRADE_FACTOR, 1.0)
     most = book.account_employees[deals.account]
     first = _sold_quantity(np.round(wanted / price, 6), most)
     second = _sold_quantity(first * (0.65 + 0.7 * uniform(key, "revised quantity")), most)
     discount = np.clip(_TYPICAL_DISCOUNT[segment] + choose(key, "discount", 9) - 4, 0, None)
     discounts = np.stack([discount, discount + choose(key, "revised discount", 10)])
+    low, high = _DOWNGRADE_RANGE
+    less = np.floor(np.round(deals.held_quantity * (low + (high - low) * uniform(key, "less")), 6)).astype(np.int64)
+    quantity = np.where(deals.type == DOWNGRADE, np.maximum(less, 1), np.stack([first, second]))
     held = deals.renewed[np.arange(len(key)), deals.product]
-    quantity = np.where(is_renewal, held, np.stack([first, second]))
+    quantity = np.where(is_renewal, held, quantity)
     is_revised = uniform(key, "is revised") < np.where(is_renewal, _RENEWAL_REVISED_SHARE, _REVISED_SHARE)
     revision_stage = _REVISION_STAGES[0] + choose(key, "revision", _REVISION_STAGES[1] - _REVISION_STAGES[0])
     revision_stage = np.where(is_renewal, _RENEWAL_REVISION_STAGE, revision_stage)
@@ -142,7 +136,6 @@ def draw_offers(deals: Deals, book: SalesBook, is_customer: BoolArray) -> Offers
     hope = low + (high - low) * np.stack([uniform(key, "guess"), uniform(key, "revised guess")])
     priced_at_once = is_renewal | (uniform(key, "priced at once") < _PRICED_AT_ONCE_SHARE)
     return Offers(
-        type=kind,
         quantity=quantity,
         discount=discounts,
         unit_price=unit_price,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
 from synthdeal_assets.world.frames import dates
 from synthdeal_assets.world.history_tables import ACCOUNT, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.organisation import Organisation
@@ -16,11 +16,21 @@ from synthdeal_assets.world.sales_team import SalesTeam
 from synthdeal_assets.world.turnover import handovers, people_record_start
 
 
-def account_handovers(organisation: Organisation, as_of: int) -> pl.DataFrame:
-    """Every change of an account's owner in the periods whose people are on record."""
-    seats, turnover = organisation.account_seat, organisation.team.turnover
-    first, last = (turnover.holder_on(seats, np.full(seats.size, day)) for day in (people_record_start(as_of), as_of))
-    return _entries(ACCOUNT, organisation.accounts["account_id"], organisation.team, first, last)
+def account_handovers(organisation: Organisation, on_record: BoolArray, as_of: int) -> pl.DataFrame:
+    """Every change of the owner of an account on record, since it came or in the periods whose people are on record.
+
+    Args:
+        organisation: The organisation.
+        on_record: By account, whether it is in crm.accounts.
+        as_of: The day (days since 1970-01-01).
+    """
+    accounts, turnover = organisation.accounts, organisation.team.turnover
+    rows = np.flatnonzero(on_record)
+    seats = accounts.seat[rows]
+    first = turnover.holder_on(seats, np.maximum(accounts.created[rows], people_record_start(as_of)))
+    last = turnover.holder_on(seats, np.full(seats.size, as_of))
+    changes = _entries(ACCOUNT, accounts.frame["account_id"].gather(rows), organisation.team, first, last)
+    return changes.sort(OWNER_HISTORY.primary_key)
 
 
 def deal_handovers(identifiers: pl.Series, team: SalesTeam, first: IntArray, last: IntArray) -> pl.DataFrame:

@@ -13,8 +13,8 @@ from typing import Final, Self
 import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, choose, uniform
-from synthdeal_assets.world.calendar import NEVER, CreationCalendar, record_start, working_day_of
-from synthdeal_assets.world.deals import deal_days, draw_deals
+from synthdeal_assets.world.calendar import NEVER, record_start, working_day_of
+from synthdeal_assets.world.origins import strangers_lead_source
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES
 from synthdeal_assets.world.seats import CADENCE_DAYS, LARGEST_NUMBER, USER, WRITER, Seats
@@ -77,18 +77,23 @@ class People:
         is_known = self.known_from(account, place, number) <= day
         return np.where(is_known | is_first | (place == WRITER), number, number - 1)
 
-    def holders(self, accounts: range) -> Holders:
-        """Everybody who has begun in a seat of these accounts since they were created, and who has written in."""
-        rows = np.arange(accounts.start, accounts.stop)
-        count = USER + self.seats.user_count[rows]
-        account = np.repeat(rows, count)
+    def holders(self, accounts: IntArray) -> Holders:
+        """Everybody who has begun in a seat of these accounts since they were created, and who has written in.
+
+        Args:
+            accounts: Rows of accounts; the holders come in their order.
+        """
+        count = USER + self.seats.user_count[accounts]
+        account = np.repeat(accounts, count)
         place = np.arange(account.size) - np.repeat(np.cumsum(count) - count, count)
         first = self.seats.holder_on(account, place, self.seats.account_created[account])
         last = self.seats.holder_on(account, place, np.full(account.size, self.as_of))
         account, place, number = _spread(account, place, first, np.maximum(last - first + 1, 0))
         writers = self._writers(accounts)
         account, place, number = (np.concatenate(both) for both in zip((account, place, number), writers, strict=True))
-        order = np.lexsort((number, place, account))
+        rank = np.zeros(self.seats.account_created.size, dtype=np.int64)
+        rank[accounts] = np.arange(accounts.size)
+        order = np.lexsort((number, place, rank[account]))
         account, place, number = account[order], place[order], number[order]
         return Holders(
             account=account,
@@ -98,11 +103,11 @@ class People:
             left_from=self.left_from(account, place, number),
         )
 
-    def _writers(self, accounts: range) -> tuple[IntArray, IntArray, IntArray]:
+    def _writers(self, accounts: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Account, place and number of those who wrote in with a deal on record."""
         day, account = self.web_deals & (2**_DAY_BITS - 1), self.web_deals >> _DAY_BITS
-        is_here = (account >= accounts.start) & (account < accounts.stop) & (day >= record_start(self.as_of))
-        is_here &= day >= self.seats.account_created[np.minimum(account, self.seats.account_created.size - 1)]
+        is_here = np.isin(account, accounts) & (day >= record_start(self.as_of))
+        is_here &= day >= self.seats.account_created[account]
         day, account = day[is_here], account[is_here]
         place = np.full(account.size, WRITER)
         both = np.unique(account * (LARGEST_NUMBER + 1) + self.seats.holder_on(account, place, day))
@@ -133,25 +138,21 @@ class Holders:
         return type(self)(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
 
 
-def meet_people(calendar: CreationCalendar, book: SalesBook, as_of: int, rows: int) -> People:
-    """The people of all accounts as they are known on a day.
-
-    Args:
-        calendar: How many deals are created on each day.
-        book: The organisation.
-        as_of: The day (days since 1970-01-01).
-        rows: Deals held in memory at a time.
-    """
-    seats = book.organisation.seats
+def meet_people(book: SalesBook, as_of: int) -> People:
+    """The people of all accounts as they are known on a day (days since 1970-01-01)."""
+    origins = book.organisation.origins
     # Whoever is on record can have begun one and a half tenures before.
-    first = max(people_record_start(as_of) - 2 * int(CADENCE_DAYS.max()), int(seats.account_created.min()))
-    account, created = deal_days(calendar, seats.account_created.size, range(first, as_of + 1))
-    web = []
-    for days in calendar.day_ranges(record_start(as_of) - _INTERVAL, as_of, rows):
-        deals = draw_deals(calendar, book, days)
-        is_web = deals.lead_source == WEB
-        web.append(_moments(deals.account[is_web], deals.created[is_web]))
-    return People(seats, as_of, np.sort(_moments(account, created)), np.sort(np.concatenate(web)))
+    first = people_record_start(as_of) - 2 * int(CADENCE_DAYS.max())
+    every = origins.of(range(first, as_of + 1))
+    recent = origins.of(range(record_start(as_of) - _INTERVAL, as_of + 1))
+    is_customer = book.customers.is_customer(recent.account, recent.created)
+    from_web = recent.at(np.flatnonzero(~is_customer & (strangers_lead_source(recent.key) == WEB)))
+    return People(
+        book.organisation.contacts.seats,
+        as_of,
+        np.sort(_moments(every.account, every.created)),
+        np.sort(_moments(from_web.account, from_web.created)),
+    )
 
 
 def _moments(account: IntArray, day: IntArray) -> IntArray:

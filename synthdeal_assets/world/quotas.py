@@ -17,12 +17,10 @@ from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.world.calendar import (
     PERIODS,
     WINDOW_DAYS,
-    CreationCalendar,
     date_of,
     quarter_first_day,
     quarter_number,
 )
-from synthdeal_assets.world.customers import Customers
 from synthdeal_assets.world.deals import draw_deals
 from synthdeal_assets.world.offers import draw_offers
 from synthdeal_assets.world.plan_tables import QUOTAS
@@ -57,19 +55,15 @@ def base_start(as_of: int) -> int:
     return quarter_first_day(quota_quarters(as_of)[0] - BASE_QUARTERS) - MAX_DAYS_OPEN
 
 
-def set_quotas(
-    calendar: CreationCalendar, book: SalesBook, customers: Customers, as_of: int, rows: int
-) -> pl.DataFrame:
+def set_quotas(book: SalesBook, as_of: int, rows: int) -> pl.DataFrame:
     """The quotas of everybody in the team, by quarter: the columns of crm.quotas.
 
     Args:
-        calendar: How many deals are created on each day.
         book: The organisation.
-        customers: Who is a customer, on every day from `base_start` on.
         as_of: The day of the world (days since 1970-01-01).
         rows: Deals held in memory at a time.
     """
-    won = _won_by_quarter(calendar, book, customers, as_of, rows)
+    won = _won_by_quarter(book, as_of, rows)
     frames = []
     for position, quarter in enumerate(quota_quarters(as_of)):
         start = quarter_first_day(quarter)
@@ -111,18 +105,16 @@ def with_managers(team: pl.DataFrame, sellers: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(levels).drop("seat")
 
 
-def _won_by_quarter(
-    calendar: CreationCalendar, book: SalesBook, customers: Customers, as_of: int, rows: int
-) -> IntArray:
+def _won_by_quarter(book: SalesBook, as_of: int, rows: int) -> IntArray:
     """Cents won in each quarter (rows) by each seat (columns), from `BASE_QUARTERS` before the first with quotas."""
     quarters = quota_quarters(as_of)
     first = quarters[0] - BASE_QUARTERS
     won: IntArray = np.zeros((len(quarters) + BASE_QUARTERS, book.organisation.team.seats.height), dtype=np.int64)
-    for days in calendar.day_ranges(base_start(as_of), as_of, rows):
-        deals = draw_deals(calendar, book, days)
+    for days in book.organisation.calendar.day_ranges(base_start(as_of), as_of, rows):
+        deals = draw_deals(book, days)
         wins = deals.where(deals.won)
         paths = draw_paths(wins, book)
-        offers = draw_offers(wins, book, customers.is_customer(wins.account, wins.created))
+        offers = draw_offers(wins, book)
         amount = offers.amount[offers.standing(paths.last_stage), np.arange(len(wins.key))]
         quarter = quarter_number(paths.outcome_day) - first
         # What is won later is part of no quota: each one is set before its quarter.

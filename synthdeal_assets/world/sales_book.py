@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
-from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray, normal, uniform
-from synthdeal_assets.world.calendar import NEVER
+from synthdeal_assets.foundation.drawing.randomness import FloatArray, IntArray, normal, uniform
+from synthdeal_assets.world.customers import NOBODY, Customers
 from synthdeal_assets.world.effects import Effects, draw_effects
 from synthdeal_assets.world.organisation import Organisation
 from synthdeal_assets.world.tables import REGIONS, SEGMENTS, SELLER
@@ -29,7 +29,6 @@ class SalesBook:
         account_region: Position in REGIONS, by account.
         account_segment: Position in SEGMENTS, by account.
         account_seat: Seat in the team that looks after it, by account.
-        account_installed: Whether the account is a customer of old, by account; such an account stays one.
         account_employees: Employees, by account.
         account_ends: Last day on which the account buys anything new, by account (days since 1970-01-01).
         product_price: List price in cents of one unit for a year, by product.
@@ -39,6 +38,7 @@ class SalesBook:
         colleagues: Seats of all sellers, ordered by region.
         colleague_first: First position in `colleagues` of the account owner's region, by account.
         colleague_count: Number of sellers in that region, by account.
+        customers: Who is a customer when.
     """
 
     organisation: Organisation
@@ -47,7 +47,6 @@ class SalesBook:
     account_region: IntArray
     account_segment: IntArray
     account_seat: IntArray
-    account_installed: BoolArray
     account_employees: IntArray
     account_ends: IntArray
     product_price: IntArray
@@ -57,28 +56,28 @@ class SalesBook:
     colleagues: IntArray
     colleague_first: IntArray
     colleague_count: IntArray
+    customers: Customers
 
 
-def open_sales_book(seed: int, organisation: Organisation) -> SalesBook:
-    """The sales book of an organisation; how each seller works follows from the seed."""
-    team, accounts = organisation.team, organisation.accounts
+def blank_sales_book(organisation: Organisation) -> SalesBook:
+    """The sales book of an organisation in which nobody is a customer; how each seller works follows from the seed."""
+    team, accounts = organisation.team, organisation.accounts.frame
     seat_region = _positions(team.seats["region"], REGIONS)
     sellers = np.flatnonzero((team.seats["role"] == SELLER).to_numpy())
     sellers = sellers[np.argsort(seat_region[sellers], kind="stable")]
     sellers_by_region = np.bincount(seat_region[sellers], minlength=len(REGIONS))
     first_by_region = np.cumsum(sellers_by_region) - sellers_by_region
-    owner_region = seat_region[organisation.account_seat]
+    owner_region = seat_region[organisation.accounts.seat]
     person = team.turnover.key
     return SalesBook(
         organisation=organisation,
-        effects=draw_effects(seed, organisation.products["name"].to_list()),
+        effects=draw_effects(organisation.calendar.seed, organisation.products["name"].to_list()),
         account_industry=_positions(accounts["industry"], INDUSTRIES),
         account_region=_positions(accounts["region"], REGIONS),
         account_segment=_positions(accounts["segment"], SEGMENTS),
-        account_seat=organisation.account_seat,
-        account_installed=(accounts["type"] != "Prospect").to_numpy(),
+        account_seat=organisation.accounts.seat,
         account_employees=accounts["number_of_employees"].to_numpy(),
-        account_ends=np.full(accounts.height, NEVER),
+        account_ends=organisation.accounts.ends,
         product_price=np.rint(organisation.products["list_price_usd"].to_numpy() * 100).astype(np.int64),
         seller_skill=normal(person, "skill"),
         seller_optimism=normal(person, "optimism"),
@@ -86,6 +85,7 @@ def open_sales_book(seed: int, organisation: Organisation) -> SalesBook:
         colleagues=sellers,
         colleague_first=first_by_region[owner_region],
         colleague_count=sellers_by_region[owner_region],
+        customers=NOBODY,
     )
 
 

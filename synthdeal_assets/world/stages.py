@@ -42,8 +42,8 @@ LAST_STAGE: Final = len(OPEN_STAGES) - 1
 _MEDIAN_CYCLE: Final = np.array([70, 120, 175])
 """Days to a win by segment; the order of magnitude of published B2B benchmarks, no particular one."""
 _MAX_CYCLE: Final = 268
-_INSTALLED_CYCLE: Final = 0.85
-"""A customer of old decides faster."""
+_CUSTOMER_CYCLE: Final = 0.85
+"""A customer decides faster."""
 
 _LOSS_WEIGHTS: Final = (0.03, 0.08, 0.10, 0.11, 0.11, 0.12, 0.22, 0.23)
 """Share of the risk of losing that lies in each stage. They add up to one, so that the probability of passing all
@@ -183,9 +183,8 @@ def _chosen(key: UInt64Array, salt: str, shares: Mapping[int, float]) -> IntArra
 
 
 def _cycle_days(deals: Deals, book: SalesBook) -> IntArray:
-    median = _MEDIAN_CYCLE[book.account_segment[deals.account]] * np.where(
-        book.account_installed[deals.account], _INSTALLED_CYCLE, 1.0
-    )
+    of_segment = _MEDIAN_CYCLE[book.account_segment[deals.account]]
+    median = of_segment * np.where(deals.is_customer, _CUSTOMER_CYCLE, 1.0)
     cycle = book.effects.cycle
     slower = (
         cycle["industry"][book.account_industry[deals.account]]

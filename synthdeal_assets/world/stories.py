@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
-from synthdeal_assets.world.calendar import CreationCalendar
 from synthdeal_assets.world.chances import Chances, chances_on, draw_cases
 from synthdeal_assets.world.contact_roles import ContactRoles, DealPersons, deal_persons, view_contact_roles
-from synthdeal_assets.world.customers import Customers
 from synthdeal_assets.world.deals import Deals, draw_deals, merged
 from synthdeal_assets.world.evidence_timeline import Evidence, view_evidence
 from synthdeal_assets.world.landmarks import Landmarks, view_landmarks
@@ -37,7 +35,6 @@ class Stories:
     owner: IntArray
     paths: Paths
     offers: Offers
-    is_customer: BoolArray
     instruction_share: float
     is_repeat: BoolArray
     phase: IntArray
@@ -64,9 +61,7 @@ class Stories:
 
 
 def tell(
-    calendar: CreationCalendar,
     book: SalesBook,
-    customers: Customers,
     namesakes: Namesakes,
     renewals: Deals,
     *,
@@ -78,9 +73,7 @@ def tell(
     """The deals created on some days in a row, as they stand on a day.
 
     Args:
-        calendar: How many deals are created on each day.
         book: The organisation.
-        customers: Who is a customer, on every one of the days.
         namesakes: Which deals are about what an earlier one was about.
         renewals: The renewals that were opened on these days, and others.
         people: Who is known at the accounts.
@@ -89,10 +82,9 @@ def tell(
         instruction_share: Share of the deals whose notes carry an instruction to the scorer.
     """
     of_these_days = (renewals.created >= days.start) & (renewals.created < days.stop)
-    deals = merged(draw_deals(calendar, book, days), renewals.where(of_these_days))
+    deals = merged(draw_deals(book, days), renewals.where(of_these_days))
     paths = draw_paths(deals, book)
-    is_customer = deals.is_renewal | customers.is_customer(deals.account, deals.created)
-    offers = draw_offers(deals, book, is_customer)
+    offers = draw_offers(deals, book)
     # A closed deal keeps what was known the day before it closed.
     until = np.minimum(as_of, paths.outcome_day - 1)
     days_of_levels = {element: level_days(deals, paths, element) for element in MEDDPICC_COLUMNS}
@@ -107,7 +99,6 @@ def tell(
         owner=turnover.holder_on(deals.owner // HOLDERS, np.minimum(as_of, paths.outcome_day)),
         paths=paths,
         offers=offers,
-        is_customer=is_customer,
         instruction_share=instruction_share,
         # The name of a renewal says when the contract ends, and that happens once.
         is_repeat=namesakes.is_repeat(deals) & ~deals.is_renewal,

@@ -192,7 +192,7 @@ ACCOUNTS: Final = Table(
             nullable=True,
         ),
         Column("owner_id", "VARCHAR", "The user who looks after the account.", references="crm.users.user_id"),
-        Column("created_date", "DATE", "Day the account was created."),
+        Column("created_date", "DATE", "Day the account was created, at most 30 days before its first deal."),
         Column("notice", "VARCHAR", "States that every figure of the account is synthetic, and the name if it is."),
         Column(
             "parent_account_id",
@@ -232,6 +232,13 @@ ACCOUNTS: Final = Table(
             nullable=True,
         ),
         _external_id("account"),
+        Column(
+            "is_active",
+            "BOOLEAN",
+            "Whether anything can still be sold to it: a company that has closed, or buys elsewhere for good, is kept "
+            "for as long as a deal or a contract of it is. NULL in a world of generator 1.",
+            nullable=True,
+        ),
     ),
     ("account_id",),
 )

@@ -16,8 +16,8 @@ import numpy as np
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, mix, uniform
 from synthdeal_assets.world.calendar import NEVER, WINDOW_DAYS, day_number, working_day
 
-ANCHOR: Final = day_number(dt.date(2012, 1, 2))
-"""Everywhere somebody has begun before the first day that a world as of `settings.MIN_AS_OF` looks back to, in 2016."""
+ANCHOR: Final = day_number(dt.date(2002, 1, 7))
+"""Everywhere somebody has begun before the first day that a world as of `settings.MIN_AS_OF` looks back to, in 2004."""
 
 HOLDERS: Final = 40
 """Holders of a seat, counted from 0; the last one begins after `settings.MAX_AS_OF`."""

@@ -14,8 +14,8 @@ import pytest
 
 from synthdeal_assets.sales.synthetic.log import SyntheticLog, synthetic_log
 from synthdeal_assets.world.calendar import day_number
-from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.owner_history import account_handovers
+from synthdeal_assets_tests.world.worlds import accounts_of, market
 
 AS_OF = dt.date(2026, 11, 20)
 CUSTOMERS = 1_500
@@ -24,13 +24,15 @@ TEXT_OF_MONEY = r"^(\$?[\d,]+\.\d\d|\(\$[\d,]+\.\d\d\)|\$\([\d,]+\.\d\d\)|-\$?[\
 
 @cache
 def log(as_of: dt.date = AS_OF, customers: int = CUSTOMERS, seed: int = 42) -> SyntheticLog:
-    organisation, day = build_organisation(42, 200, "public"), day_number(as_of)
+    day = day_number(as_of)
+    of_world = market(42, 200, as_of=day)
+    organisation = of_world.book.organisation
     return synthetic_log(
         seed=seed,
         as_of=as_of,
-        accounts=organisation.accounts_on(day),
+        accounts=accounts_of(of_world, day),
         users=organisation.team.users_on(day),
-        owner_history=account_handovers(organisation, day),
+        owner_history=account_handovers(organisation, of_world.on_record(day), day),
         products=organisation.products,
         customers=customers,
     )
@@ -93,7 +95,7 @@ def test_what_comes_back_was_bought_in_the_seven_weeks_before() -> None:
 
 
 def test_the_first_customers_are_the_accounts_and_the_others_are_nobody() -> None:
-    accounts = build_organisation(42, 200, "public").accounts
+    accounts = accounts_of(market(42, 200))
     frame = log().frame
     of_accounts = frame.filter(pl.col("Customer ID").str.starts_with("ACC-"))
     named = of_accounts.select("Customer ID", "Customer Name").unique()
@@ -106,11 +108,13 @@ def test_the_first_customers_are_the_accounts_and_the_others_are_nobody() -> Non
 
 
 def test_the_rep_of_an_invoice_owned_the_account_on_its_day_but_for_stand_ins() -> None:
-    organisation = build_organisation(42, 200, "public")
+    organisation = market(42, 200).book.organisation
     team = organisation.team
     frame = log().frame.with_columns(day=pl.col("Invoice Date").str.to_date("%Y-%m-%d"))
-    invoices = frame.join(organisation.accounts.with_row_index("row"), left_on="Customer ID", right_on="account_id")
-    seats = organisation.account_seat[invoices["row"].to_numpy()]
+    invoices = frame.join(
+        organisation.accounts.frame.with_row_index("row"), left_on="Customer ID", right_on="account_id"
+    )
+    seats = organisation.accounts.seat[invoices["row"].to_numpy()]
     days = invoices["day"].to_physical().cast(pl.Int64).to_numpy()
     owner = team.people["name"][team.turnover.holder_on(seats, days)]
     assert 0.9 < (invoices["Rep"] == owner).mean() < 1  # type: ignore[operator]  # the mean of Booleans is a number

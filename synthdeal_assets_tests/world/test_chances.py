@@ -10,17 +10,16 @@ import numpy as np
 import pytest
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray
-from synthdeal_assets.world.calendar import NEVER, CreationCalendar, day_number, window_start
+from synthdeal_assets.world.calendar import NEVER, day_number, window_start
 from synthdeal_assets.world.chances import chances_on, draw_cases
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.offers import draw_offers
-from synthdeal_assets.world.organisation import build_organisation
-from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
+from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.stage_history import view_history
 from synthdeal_assets.world.stages import LAST_STAGE, Paths, draw_paths
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 from synthdeal_assets.world.truth import level_days, levels_on
-from synthdeal_assets_tests.world.worlds import AS_OF, auc
+from synthdeal_assets_tests.world.worlds import AS_OF, auc, market
 
 LAST: Final = day_number(AS_OF)
 QUARTERS: Final = 364
@@ -34,9 +33,9 @@ Drawn = tuple[SalesBook, Deals, Paths]
 @cache
 def drawn(seed: int, size: int, periods: int = 1) -> Drawn:
     """The deals that were created in the last periods, with their ways."""
-    book = open_sales_book(seed, build_organisation(seed, size, "public"))
+    book = market(seed, size).book
     first = window_start(LAST) - (periods - 1) * QUARTERS
-    deals = draw_deals(CreationCalendar(seed, size), book, range(first, LAST + 1))
+    deals = draw_deals(book, range(first, LAST + 1))
     return book, deals, draw_paths(deals, book)
 
 
@@ -157,6 +156,6 @@ def _areas(seed: int) -> tuple[float, ...]:
 
 def _seen(book: SalesBook, deals: Deals, paths: Paths, days: IntArray) -> tuple[IntArray, IntArray]:
     """The stage on record and the sum of the true levels on a day of each deal's own."""
-    offers = draw_offers(deals, book, np.zeros(len(days), dtype=np.bool_))
+    offers = draw_offers(deals, book)
     levels = [levels_on(level_days(deals, paths, element), days) for element in MEDDPICC_COLUMNS]
     return view_history(deals, paths, offers, book, days).last_stage, np.sum(levels, axis=0)

@@ -11,18 +11,17 @@ import pytest
 from scipy.stats import spearmanr
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray
-from synthdeal_assets.world.calendar import CreationCalendar, day_number, window_start
+from synthdeal_assets.world.calendar import day_number, window_start
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
 from synthdeal_assets.world.offers import draw_offers
-from synthdeal_assets.world.organisation import build_organisation
-from synthdeal_assets.world.sales_book import SalesBook, open_sales_book
+from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 from synthdeal_assets.world.stages import MAX_DAYS_OPEN, MIN_DAYS_OPEN, Paths, draw_paths
 from synthdeal_assets.world.tables import ACCOUNTS, MEDDPICC_COLUMNS, OPPORTUNITIES, OPPORTUNITY_STAGES
 from synthdeal_assets.world.truth import level_days, levels_on
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
-from synthdeal_assets_tests.world.worlds import AS_OF, SEED, auc, world
+from synthdeal_assets_tests.world.worlds import AS_OF, SEED, auc, market, world
 
 SIZE = 2000
 MANY = 12_000
@@ -32,8 +31,8 @@ LAST = day_number(AS_OF)
 @cache
 def drawn() -> tuple[SalesBook, Deals, Paths]:
     """Many deals without their texts."""
-    book = open_sales_book(SEED, build_organisation(SEED, MANY, "fictional"))
-    deals = draw_deals(CreationCalendar(SEED, MANY), book, range(window_start(LAST), LAST + 1))
+    book = market(SEED, MANY, "fictional").book
+    deals = draw_deals(book, range(window_start(LAST), LAST + 1))
     return book, deals, draw_paths(deals, book)
 
 
@@ -132,7 +131,7 @@ def test_sellers_differ() -> None:
 
 def test_an_amount_is_quantity_times_list_price_less_a_whole_percentage() -> None:
     book, deals, _ = drawn()
-    offers = draw_offers(deals, book, np.zeros(len(deals.key), dtype=np.bool_))
+    offers = draw_offers(deals, book)
     full = offers.quantity * book.product_price[deals.product]
     discount = 100 - offers.amount * 100 / full
     assert np.allclose(discount, np.rint(discount))

@@ -9,16 +9,14 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.drawing.randomness import FloatArray
-from synthdeal_assets.world.calendar import CreationCalendar, day_number, record_start
+from synthdeal_assets.world.calendar import day_number, record_start
 from synthdeal_assets.world.deals import draw_deals
 from synthdeal_assets.world.effects import draw_effects
-from synthdeal_assets.world.organisation import build_organisation
-from synthdeal_assets.world.sales_book import open_sales_book
 from synthdeal_assets.world.sales_team import build_products
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES
 from synthdeal_assets.world.stages import draw_paths
 from synthdeal_assets.world.truth_tables import EFFECT_ATTRIBUTES, TRUTH_EFFECTS
-from synthdeal_assets_tests.world.worlds import AS_OF, world
+from synthdeal_assets_tests.world.worlds import AS_OF, market, world
 
 SIZE = 2_000
 SEEDS = (7_501, 7_502, 7_503, 7_504, 7_505)
@@ -61,14 +59,14 @@ def test_a_regression_on_two_thousand_closed_deals_finds_the_two_largest_effects
 
 def found_in(seed: int) -> int:
     """How many of a world's two largest effects a logistic regression on its last 2,000 closed deals finds."""
-    book = open_sales_book(seed, build_organisation(seed, SIZE, "public"))
+    book = market(seed, SIZE).book
     last = day_number(AS_OF)
-    drawn = draw_deals(CreationCalendar(seed, SIZE), book, range(record_start(last), last + 1))
+    drawn = draw_deals(book, range(record_start(last), last + 1))
     outcome_day = draw_paths(drawn, book).outcome_day
     by_closing = np.argsort(outcome_day, kind="stable")
     closed = by_closing[outcome_day[by_closing] <= last][-2_000:]
     organisation = book.organisation
-    deals = organisation.accounts.select("industry", "region", "segment")[drawn.account[closed]].with_columns(
+    deals = organisation.accounts.frame.select("industry", "region", "segment")[drawn.account[closed]].with_columns(
         product=organisation.products["name"][drawn.product[closed]],
         lead_source=pl.Series(LEAD_SOURCES).gather(drawn.lead_source[closed]),
     )

@@ -6,14 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.world.calendar import CreationCalendar, day_number, quarter_start, record_start
+from synthdeal_assets.world.calendar import day_number, quarter_start, record_start
 from synthdeal_assets.world.deals import draw_deals
 from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.namesakes import Namesakes
-from synthdeal_assets.world.organisation import build_organisation
-from synthdeal_assets.world.sales_book import open_sales_book
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, PRODUCTS
+from synthdeal_assets_tests.world.worlds import market
 
 AS_OF = dt.date(2026, 11, 20)
 QUARTER = r" Q[1-4](?: 20\d\d)?(?:, phase \d+)?$"
@@ -60,12 +59,12 @@ def test_only_a_deal_about_what_an_earlier_one_was_about_says_its_quarter() -> N
 
 
 def test_namesakes_are_the_earlier_deals_about_the_same_product_with_the_same_account() -> None:
-    calendar, as_of = CreationCalendar(5, 400), day_number(AS_OF)
-    book = open_sales_book(5, build_organisation(5, 60, "public"))
+    as_of = day_number(AS_OF)
+    book = market(5, 400).book
     start = record_start(as_of)
-    namesakes = Namesakes(calendar, book, start, as_of, rows=90)
-    every = draw_deals(calendar, book, range(start - 1091, as_of + 1))
-    deals = draw_deals(calendar, book, range(start, as_of + 1))
+    namesakes = Namesakes(book, start, as_of, rows=90)
+    every = draw_deals(book, range(start - 1091, as_of + 1))
+    deals = draw_deals(book, range(start, as_of + 1))
     before = every.created.size - deals.created.size
     phases, repeats = [], []
     for number in range(deals.created.size):

@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from synthdeal_assets.world.calendar import day_number
+from synthdeal_assets.world.calendar import CreationCalendar, day_number
 from synthdeal_assets.world.external_ids import EXTERNAL_ID, world_code
 from synthdeal_assets.world.offices import OFFICES
 from synthdeal_assets.world.organisation import build_organisation
@@ -17,7 +17,7 @@ TODAY = day_number(AS_OF)
 
 
 def users(seed: int, size: int = 20_000) -> pl.DataFrame:
-    return build_organisation(seed, size, "fictional").team.users_on(TODAY)
+    return build_organisation(CreationCalendar(seed, size), "fictional", TODAY).team.users_on(TODAY)
 
 
 def test_the_seats_of_a_region_are_spread_over_its_offices_as_their_shares_say() -> None:
@@ -64,7 +64,7 @@ def test_no_user_name_and_no_external_id_is_found_in_two_worlds() -> None:
 
 
 def test_an_external_id_stays_from_day_to_day_and_names_the_row() -> None:
-    team = build_organisation(3, 300, "fictional").team
+    team = build_organisation(CreationCalendar(3, 300), "fictional", TODAY).team
     once, later = team.users_on(TODAY), team.users_on(TODAY + 90)
     both = once.join(later, on="user_id", suffix="_later")
     assert both.height > 0

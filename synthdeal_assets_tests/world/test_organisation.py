@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from functools import cache
 from zoneinfo import available_timezones
 
 import numpy as np
@@ -13,44 +14,47 @@ from polars.testing import assert_frame_equal
 
 from synthdeal_assets.foundation.drawing.fictional_phones import written_pattern
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
-from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES, build_accounts
-from synthdeal_assets.world.calendar import day_number
+from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES
+from synthdeal_assets.world.calendar import CreationCalendar
 from synthdeal_assets.world.company_names import fictional_companies, public_companies
+from synthdeal_assets.world.generations import CADENCE_DAYS, LANES
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.organisation import Organisation, build_organisation
 from synthdeal_assets.world.person_names import person_names
 from synthdeal_assets.world.phones import phone_forms, phone_prefixes
 from synthdeal_assets.world.tables import CONTACTS, NOTICES, REGIONS, SEGMENTS
-from synthdeal_assets_tests.world.worlds import AS_OF, contacts_on
+from synthdeal_assets_tests.world.worlds import TODAY, accounts_of, contacts_of, market
 
-LARGEST_ACCOUNTS = 1_100_000
-"""Accounts of the largest world that the settings allow."""
+LARGEST_ACCOUNTS = 3_300_000
+"""Companies of the largest world that the settings allow, three for an account."""
 
-TODAY = day_number(AS_OF)
+
+def made(seed: int, size: int, account_names: str) -> Organisation:
+    return build_organisation(CreationCalendar(seed, size), account_names, TODAY)
+
 
 KINDS = ("public", "fictional")
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def organisation(request: pytest.FixtureRequest) -> Organisation:
-    return build_organisation(7, 4_000, request.param)
+    return market(7, 4_000, request.param).book.organisation
 
 
 def frames(organisation: Organisation) -> dict[str, pl.DataFrame]:
     return {
         "users": organisation.team.users_on(TODAY),
         "products": organisation.products,
-        "accounts": organisation.accounts_on(TODAY),
-        "contacts": contacts_on(organisation, 7, 4_000)[CONTACTS],
+        "accounts": organisation.accounts.frame,
     }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_arguments_give_the_same_organisation(kind: str) -> None:
     person_names.cache_clear()
-    once = frames(build_organisation(11, 300, kind))
+    once = frames(made(11, 300, kind))
     person_names.cache_clear()
-    again = frames(build_organisation(11, 300, kind))
+    again = frames(made(11, 300, kind))
     for name, frame in once.items():
         assert_frame_equal(frame, again[name])
 
@@ -58,11 +62,13 @@ def test_the_same_arguments_give_the_same_organisation(kind: str) -> None:
 def test_the_organisation_does_not_depend_on_the_hash_seed_of_the_process() -> None:
     program = (
         "import hashlib; from synthdeal_assets.world.organisation import build_organisation; "
-        "o = build_organisation(11, 300, 'public'); "
-        "print(hashlib.sha256((o.accounts.write_csv() + o.team.people.write_csv()).encode()).hexdigest())"
+        "from synthdeal_assets.world.calendar import CreationCalendar; "
+        f"o = build_organisation(CreationCalendar(11, 300), 'public', {TODAY}); "
+        "text = o.accounts.frame.write_csv() + o.team.people.write_csv(); "
+        "print(hashlib.sha256(text.encode()).hexdigest())"
     )
-    here = build_organisation(11, 300, "public")
-    text = here.accounts.write_csv() + here.team.people.write_csv()
+    here = made(11, 300, "public")
+    text = here.accounts.frame.write_csv() + here.team.people.write_csv()
     digests = {
         subprocess.run(
             [sys.executable, "-c", program],
@@ -77,15 +83,16 @@ def test_the_organisation_does_not_depend_on_the_hash_seed_of_the_process() -> N
 
 
 def test_another_seed_is_another_company() -> None:
-    one, other = build_organisation(1, 100, "public"), build_organisation(2, 100, "public")
-    assert one.accounts["name"].to_list() != other.accounts["name"].to_list()
+    one, other = made(1, 100, "public"), made(2, 100, "public")
+    assert one.accounts.frame["name"].to_list() != other.accounts.frame["name"].to_list()
     assert one.team.people["name"].to_list() != other.team.people["name"].to_list()
 
 
 def test_the_smallest_world_has_an_account_a_team_in_every_region_and_its_people() -> None:
-    smallest = build_organisation(42, 1, "public")
-    assert smallest.accounts.height == 1
-    assert contacts_on(smallest, 42, 1)[CONTACTS].filter("is_active").height >= 5
+    smallest = made(42, 1, "public")
+    assert smallest.accounts.frame.height == LANES
+    assert accounts_of(market(42, 1))["is_active"].sum() == 1
+    assert contacts_of(market(42, 1))[CONTACTS].filter("is_active").height >= 5
     there = smallest.team.users_on(TODAY).filter("is_active")
     assert set(there["region"]) == set(REGIONS)
     assert there["role"].value_counts().sort("role").rows() == [
@@ -97,18 +104,18 @@ def test_the_smallest_world_has_an_account_a_team_in_every_region_and_its_people
 
 def test_an_unknown_kind_of_names_is_refused() -> None:
     with pytest.raises(ValueError, match="neither public nor fictional"):
-        build_organisation(1, 10, "secret")
+        made(1, 10, "secret")
 
 
 def test_keys_and_names_are_unique(organisation: Organisation) -> None:
-    for name, key in (("users", "user_id"), ("accounts", "account_id"), ("contacts", "contact_id")):
+    for name, key in (("users", "user_id"), ("accounts", "account_id")):
         assert frames(organisation)[name][key].is_unique().all()
     for column in ("name", "website"):
-        assert organisation.accounts[column].is_unique().all()
+        assert organisation.accounts.frame[column].is_unique().all()
 
 
 def test_every_account_has_an_address_as_its_country_writes_one(organisation: Organisation) -> None:
-    accounts = organisation.accounts
+    accounts = organisation.accounts.frame
     assert accounts.select("billing_street", "billing_country_code").null_count().sum_horizontal().item() == 0
     with_states = {"US", "CA", "AU", "BR", "CN", "IN", "IE", "IT", "MX"}
     has_state = accounts["billing_country_code"].is_in(with_states)
@@ -131,7 +138,7 @@ def test_every_account_has_an_address_as_its_country_writes_one(organisation: Or
 
 
 def test_postal_codes_are_those_of_the_city() -> None:
-    accounts = build_organisation(42, 20_000, "public").accounts
+    accounts = made(42, 20_000, "public").accounts.frame
     austin = accounts.filter((pl.col("billing_city") == "Austin") & (pl.col("billing_state_code") == "TX"))
     assert austin.height > 3
     assert austin["billing_postal_code"].str.starts_with("787").all()
@@ -140,12 +147,11 @@ def test_postal_codes_are_those_of_the_city() -> None:
     assert accounts.filter(pl.col("billing_country") == "Hong Kong")["billing_postal_code"].is_null().all()
 
 
-def test_an_account_belongs_to_an_executive_of_its_region_who_reports_to_a_manager_there(
-    organisation: Organisation,
-) -> None:
-    users = organisation.team.users_on(TODAY)
-    owners = organisation.accounts_on(TODAY).join(users, left_on="owner_id", right_on="user_id", suffix="_of_owner")
-    assert owners.height == organisation.accounts.height
+def test_an_account_belongs_to_an_executive_of_its_region_who_reports_to_a_manager_there() -> None:
+    users = market(7, 4_000).book.organisation.team.users_on(TODAY)
+    accounts = accounts_of(market(7, 4_000))
+    owners = accounts.join(users, left_on="owner_id", right_on="user_id", suffix="_of_owner")
+    assert owners.height == accounts.height
     assert (owners["region"] == owners["region_of_owner"]).all()
     assert set(owners["role"]) == {"Account Executive"}
     managers = owners.join(users, left_on="manager_id", right_on="user_id", suffix="_of_manager")
@@ -155,25 +161,25 @@ def test_an_account_belongs_to_an_executive_of_its_region_who_reports_to_a_manag
 
 
 def test_segment_size_and_revenue_agree(organisation: Organisation) -> None:
-    shares = dict(organisation.accounts["segment"].value_counts(normalize=True).rows())
+    shares = dict(organisation.accounts.frame["segment"].value_counts(normalize=True).rows())
     for segment, share in zip(SEGMENTS, (0.25, 0.45, 0.30), strict=True):
         assert shares[segment] == pytest.approx(share, abs=0.04)
-        employees = organisation.accounts.filter(pl.col("segment") == segment)["number_of_employees"]
+        employees = organisation.accounts.frame.filter(pl.col("segment") == segment)["number_of_employees"]
         assert employees.is_between(EMPLOYEE_QUANTILES[segment][0], 2_500_000).all()
         if segment != "Enterprise":
             assert (employees <= EMPLOYEE_QUANTILES[segment][-1]).all()
-    per_head = organisation.accounts["annual_revenue_usd"] / organisation.accounts["number_of_employees"]
+    per_head = organisation.accounts.frame["annual_revenue_usd"] / organisation.accounts.frame["number_of_employees"]
     assert per_head.is_between(50_000, 1_400_000).all()
 
 
 def test_phones_addresses_and_the_notice_are_recognisably_synthetic(organisation: Organisation) -> None:
-    contacts = contacts_on(organisation, 7, 4_000)[CONTACTS]
-    for frame in (organisation.accounts, contacts):
+    contacts = contacts_of(market(7, 4_000))[CONTACTS]
+    for frame in (organisation.accounts.frame, contacts):
         assert frame["phone"].drop_nulls().str.contains(f"^(?:{written_pattern()})$").all()
-    assert organisation.accounts["website"].str.contains(r"^https://[a-z0-9.-]+\.example$").all()
+    assert organisation.accounts.frame["website"].str.contains(r"^https://[a-z0-9.-]+\.example$").all()
     for frame in (contacts, organisation.team.people):
         assert frame["email"].str.contains(r"^[a-z-]+\.([a-z]\.)?[a-z-]+\d?@[a-z0-9.-]+\.example$").all()
-    assert organisation.accounts["notice"].str.starts_with("Synthetic: ").all()
+    assert organisation.accounts.frame["notice"].str.starts_with("Synthetic: ").all()
 
 
 @pytest.mark.parametrize(
@@ -193,9 +199,9 @@ def test_phones_addresses_and_the_notice_are_recognisably_synthetic(organisation
     ],
 )
 def test_a_phone_number_lies_in_the_area_of_its_city(country: str, city: str, beginnings: set[str]) -> None:
-    organisation = build_organisation(42, 20_000, "public")
-    accounts = organisation.accounts.filter(billing_country=country, billing_city=city)
-    contacts = contacts_on(organisation, 42, 20_000)[CONTACTS].join(accounts, on="account_id", how="semi")
+    organisation = made(42, 20_000, "public")
+    accounts = organisation.accounts.frame.filter(billing_country=country, billing_city=city)
+    contacts = contacts_of(market(42, 20_000))[CONTACTS].join(accounts, on="account_id", how="semi")
     assert accounts.height > 0
     for phones in (accounts["phone"], contacts["phone"]):
         found = {next((b for b in beginnings if phone.startswith(b)), phone) for phone in phones.drop_nulls()}
@@ -210,6 +216,12 @@ def test_every_city_of_a_country_with_numbers_kept_for_fiction_has_its_area() ->
         assert bool(phone_forms(country, city)) is (country in phone_prefixes()), (country, city)
 
 
+@cache
+def companies(seed: int) -> pl.DataFrame:
+    """The companies of a world of 20,000, the identifiers of their accounts among the columns."""
+    return made(seed, 20_000, "public").accounts.frame
+
+
 def parts(accounts: pl.DataFrame) -> pl.DataFrame:
     """The accounts that are parts of others, with the columns of those as `..._whole`."""
     return accounts.join(accounts, left_on="parent_account_id", right_on="account_id", suffix="_whole")
@@ -218,7 +230,7 @@ def parts(accounts: pl.DataFrame) -> pl.DataFrame:
 def test_public_names_come_first_then_parts_of_enterprises_and_then_invented_ones() -> None:
     pool = set(name_pool("public_companies")["company"])
     for size in (500, 1_800, 20_000):
-        accounts = build_organisation(42, size, "public").accounts
+        accounts = made(42, size, "public").accounts.frame
         invented = accounts.filter(pl.col("notice") == NOTICES["fictional"])
         real = accounts.filter((pl.col("notice") == NOTICES["public"]) & pl.col("parent_account_id").is_null())
         assert set(real["name"]) <= pool
@@ -229,7 +241,7 @@ def test_public_names_come_first_then_parts_of_enterprises_and_then_invented_one
 
 
 def test_every_part_is_linked_to_its_company_smaller_than_it_and_of_its_industry() -> None:
-    accounts = build_accounts(42, 11_000, "public")
+    accounts = companies(42)
     dashed = accounts.filter(pl.col("name").str.contains(" \N{EN DASH} "))
     assert dashed["parent_account_id"].null_count() == 0
     linked = parts(accounts)
@@ -245,14 +257,12 @@ def test_every_part_is_linked_to_its_company_smaller_than_it_and_of_its_industry
 def test_a_part_is_only_where_its_company_does_business() -> None:
     territories = {row["territory"]: row for row in name_pool("territories").iter_rows(named=True)}
     regions = dict(name_pool("countries").select("country", "region").iter_rows())
-    companies = {row["company"]: row for row in name_pool("public_companies").iter_rows(named=True)}
+    known = {row["company"]: row for row in name_pool("public_companies").iter_rows(named=True)}
     seen = 0
     for seed in (1, 2, 3):
-        for name, country, city in (
-            parts(build_accounts(seed, 11_000, "public")).select("name", "billing_country", "billing_city").iter_rows()
-        ):
+        for name, country, city in parts(companies(seed)).select("name", "billing_country", "billing_city").iter_rows():
             whole, unit = name.split(" \N{EN DASH} ")
-            company, territory = companies[whole], territories.get(unit)
+            company, territory = known[whole], territories.get(unit)
             if territory is None:
                 assert (country, city) == (company["country"], company["city"])
                 continue
@@ -265,12 +275,12 @@ def test_a_part_is_only_where_its_company_does_business() -> None:
                 assert company["reach"] == "world" or regions[country] in company["reach"].split(";")
     assert seen > 500
     # Railways and utilities serve a few states of their own, and retailers their own continent.
-    assert companies["Union Pacific"]["reach"] == "home"
-    assert companies["Home Depot"]["reach"] == "North America"
+    assert known["Union Pacific"]["reach"] == "home"
+    assert known["Home Depot"]["reach"] == "North America"
 
 
 def test_a_well_known_company_has_its_own_order_of_magnitude_of_staff() -> None:
-    accounts = build_accounts(42, 11_000, "public")
+    accounts = companies(42)
     known = name_pool("public_companies").filter(pl.col("employees").is_not_null()).cast({"employees": pl.Int64})
     both = accounts.join(known, left_on="name", right_on="company")
     assert both.height == known.height == 395
@@ -282,18 +292,19 @@ def test_there_are_names_for_the_largest_world() -> None:
     fictional = fictional_companies(3, LARGEST_ACCOUNTS)
     assert fictional["name"].is_unique().all()
     assert set(fictional["industry"]) == set(INDUSTRIES)
-    public = public_companies(3, np.arange(LARGEST_ACCOUNTS) % len(SEGMENTS))
+    number = np.arange(LARGEST_ACCOUNTS)
+    public = public_companies(3, number % len(SEGMENTS), number % CADENCE_DAYS, CADENCE_DAYS)
     assert public["name"].is_unique().all()
     assert public["domain"].is_unique().all()
     with pytest.raises(ValueError, match="fictional names"):
-        fictional_companies(3, 2 * LARGEST_ACCOUNTS)
+        fictional_companies(3, LARGEST_ACCOUNTS + 200_000)
 
 
 def test_persons_are_many_and_of_many_countries() -> None:
     pools = person_names(42)
     combinations = int((np.diff(pools.first_start) * np.diff(pools.last_start)).sum())
     assert combinations > 1_000_000
-    contacts = contacts_on(build_organisation(42, 4_000, "public"), 42, 4_000)[CONTACTS]
+    contacts = contacts_of(market(42, 4_000))[CONTACTS]
     assert (contacts.group_by("first_name", "last_name").len()["len"] <= 6).all()
 
 

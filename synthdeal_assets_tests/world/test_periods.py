@@ -8,18 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.world.calendar import WINDOW_DAYS, CreationCalendar, day_number, record_start
-from synthdeal_assets.world.customers import find_customers
+from synthdeal_assets.world.calendar import WINDOW_DAYS, day_number
 from synthdeal_assets.world.deals import draw_deals
 from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.offers import draw_offers
-from synthdeal_assets.world.organisation import build_organisation
-from synthdeal_assets.world.sales_book import open_sales_book
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.stage_history import view_history
 from synthdeal_assets.world.stages import draw_paths
 from synthdeal_assets.world.tables import OPPORTUNITIES
-from synthdeal_assets_tests.world.worlds import AS_OF
+from synthdeal_assets_tests.world.worlds import AS_OF, market
 
 SIZE = 500
 LAST_FULL_QUARTER_ENDS = dt.date(2026, 9, 30)
@@ -34,13 +31,10 @@ def test_what_was_won_in_each_of_eight_quarters_is_on_record_to_the_cent(seed: i
     on_record = generate_world(spec)[OPPORTUNITIES].filter("is_won").select("close_date", "amount")
 
     as_of = day_number(AS_OF)
-    calendar = CreationCalendar(seed, size)
-    book = open_sales_book(seed, build_organisation(seed, size, "public"))
-    deals = draw_deals(calendar, book, range(as_of - 5 * WINDOW_DAYS + 1, as_of + 1))
+    book = market(seed, size).book
+    deals = draw_deals(book, range(as_of - 5 * WINDOW_DAYS + 1, as_of + 1))
     paths = draw_paths(deals, book)
-    customers = find_customers(calendar, book, as_of, 50_000, since=record_start(as_of))
-    is_customer = customers.is_customer(deals.account, deals.created)
-    offers = draw_offers(deals, book, is_customer)
+    offers = draw_offers(deals, book)
     last_offer = view_history(deals, paths, offers, book, paths.outcome_day - 1).last_offer
     drawn = pl.DataFrame(
         {

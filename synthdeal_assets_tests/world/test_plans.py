@@ -14,21 +14,19 @@ from polars.testing import assert_frame_equal
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.world.calendar import CreationCalendar, day_number
-from synthdeal_assets.world.customers import find_customers
+from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.deals import draw_deals
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.offers import draw_offers
-from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.quotas import base_start, sellers_quotas, set_quotas
-from synthdeal_assets.world.sales_book import open_sales_book
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.stages import draw_paths
 from synthdeal_assets.world.tables import OPPORTUNITIES, SELLER, USERS
 from synthdeal_assets.world.turnover import HOLDERS
 from synthdeal_assets_tests.world.a_walk import AS_OF, LATER, Walk, spec
+from synthdeal_assets_tests.world.worlds import market
 
 DAYS: Final = {QUOTAS: "quarter_start", FORECAST_SNAPSHOTS: "snapshot_date"}
 ALL_ROWS: Final = 1_000_000
@@ -93,15 +91,10 @@ def test_where_nothing_was_won_there_is_still_a_quota() -> None:
 def attainment(seed: int, size: int) -> pl.DataFrame:
     """Quota and what was won, for each seller and whole quarter with quotas, of a world without its texts."""
     as_of = day_number(dt.date(2026, 12, 31))
-    calendar, organisation = CreationCalendar(seed, size), build_organisation(seed, size, "fictional")
-    book = open_sales_book(seed, organisation)
-    customers = find_customers(calendar, book, as_of, ALL_ROWS, since=base_start(as_of))
-    deals = draw_deals(calendar, book, range(base_start(as_of), as_of + 1))
-    paths, offers = (
-        draw_paths(deals, book),
-        draw_offers(deals, book, customers.is_customer(deals.account, deals.created)),
-    )
-    team = organisation.team
+    book = market(seed, size, "fictional", as_of).book
+    deals = draw_deals(book, range(base_start(as_of), as_of + 1))
+    paths, offers = draw_paths(deals, book), draw_offers(deals, book)
+    team = book.organisation.team
     wins = pl.DataFrame(
         {
             "user_id": team.people["user_id"][team.turnover.holder_on(deals.owner // HOLDERS, paths.outcome_day)],
@@ -109,7 +102,7 @@ def attainment(seed: int, size: int) -> pl.DataFrame:
             "won": offers.amount[offers.standing(paths.last_stage), np.arange(len(deals.key))] / 100,
         }
     ).filter(pl.Series(deals.won))
-    quotas = set_quotas(calendar, book, customers, as_of, ALL_ROWS)
+    quotas = set_quotas(book, as_of, ALL_ROWS)
     sellers = quotas.filter((pl.col("role") == SELLER) & (pl.col("quarter_start") <= dt.date(2026, 10, 1)))
     key = ["user_id", "quarter_start"]
     return sellers.join(wins.group_by(key).agg(pl.col("won").sum()), on=key, how="left").fill_null(0.0)

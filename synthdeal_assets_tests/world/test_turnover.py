@@ -20,7 +20,6 @@ from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.history_tables import ACCOUNT, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.organisation import build_organisation
-from synthdeal_assets.world.sales_book import open_sales_book
 from synthdeal_assets.world.sales_team import CADENCE_DAYS, SalesTeam
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.store import STORED_TABLES, store_world
@@ -35,7 +34,7 @@ from synthdeal_assets.world.tables import (
     WORLD,
 )
 from synthdeal_assets.world.turnover import HOLDERS, handovers, people_record_start
-from synthdeal_assets_tests.world.worlds import AS_OF, world
+from synthdeal_assets_tests.world.worlds import AS_OF, TODAY, market, world
 
 SEED: Final = 7
 SIZE: Final = 120
@@ -47,7 +46,7 @@ Tables = dict[Table, pl.DataFrame]
 
 
 def team(seed: int, size: int) -> SalesTeam:
-    return build_organisation(seed, size, "fictional").team
+    return build_organisation(CreationCalendar(seed, size), "fictional", TODAY).team
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +141,8 @@ def test_a_newcomer_wins_less_and_the_whole_world_as_much() -> None:
     skill = {True: 0.0, False: 0.0}
     count = {True: 0, False: 0}
     for seed in (11, 12, 13):
-        book = open_sales_book(seed, build_organisation(seed, 20_000, "fictional"))
-        deals = draw_deals(CreationCalendar(seed, 20_000), book, range(day_number(AS_OF) - 363, day_number(AS_OF) + 1))
+        book = market(seed, 20_000, "fictional").book
+        deals = draw_deals(book, range(day_number(AS_OF) - 363, day_number(AS_OF) + 1))
         is_new = deals.created - book.organisation.team.turnover.begins[deals.owner] < RAMP_DAYS
         for new in (True, False):
             won[new] += float(deals.win_probability[is_new == new].sum())

@@ -31,7 +31,7 @@ Tamper = Callable[[pl.DataFrame], pl.DataFrame]
 def closed(deals: pl.DataFrame) -> pl.Expr:
     """The first deal that was closed long ago, and is going to be on record for long."""
     long_ago = deals.filter(pl.col("is_closed") & (pl.col("created_date") > FIRST - dt.timedelta(days=800)))
-    return pl.col("opportunity_id") == long_ago["opportunity_id"][0]
+    return pl.col("opportunity_id").eq(long_ago["opportunity_id"][0])
 
 
 @pytest.fixture(scope="module")

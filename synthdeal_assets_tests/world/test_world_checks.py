@@ -17,12 +17,12 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.checks import WORLD_CHECKS
+from synthdeal_assets.world.contract_tables import ACTIVE, CONTRACTS, ENDED
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.integrity import world_integrity
 from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
-from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.quotas import with_managers
 from synthdeal_assets.world.sales_team import build_price_book
@@ -44,7 +44,7 @@ from synthdeal_assets.world.tables import (
     WORLD,
 )
 from synthdeal_assets.world.truth_tables import TRUE_LEVEL_COLUMNS, TRUTH_EFFECTS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
-from synthdeal_assets_tests.world.worlds import contacts_on
+from synthdeal_assets_tests.world.worlds import accounts_of, contacts_of, market
 
 AS_OF = dt.date(2026, 3, 31)
 QUARTER = dt.date(2026, 1, 1)
@@ -53,6 +53,8 @@ CLOSED = dt.date(2026, 3, 2)
 LAST_OPEN = dt.date(2026, 2, 20)
 AMOUNTS = {"Closed Won": 64_800.0}
 HANDED_OVER = dt.date(2026, 2, 10)
+LAST_ACCOUNT = "(SELECT max(account_id) FROM crm.accounts)"
+FIRST_CONTACT = "(SELECT min(contact_id) FROM crm.contacts)"
 COUNTRIES = "phones_follow_the_country"
 DOMAINS = "only_reserved_domains_and_fictional_phones"
 
@@ -62,9 +64,14 @@ def small_world() -> dict[Table, pl.DataFrame]:
 
     O2 was handed over by U1, who left, to U2, who came then.
     """
-    organisation = build_organisation(1, 4, "public")
-    account = organisation.accounts["account_id"]
-    contacts = contacts_on(organisation, 1, 4, AS_OF)[CONTACTS].filter("is_active")
+    of_world = market(1, 4, as_of=day_number(AS_OF))
+    organisation = of_world.book.organisation
+    accounts = accounts_of(of_world, day_number(AS_OF)).with_columns(
+        created_date=dt.date(2012, 1, 2),
+        type=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("Customer - Direct")).otherwise(pl.lit("Prospect")),
+    )
+    account = accounts["account_id"]
+    contacts = contacts_of(of_world, day_number(AS_OF))[CONTACTS].filter("is_active")
     contacts = contacts.with_columns(created_date=dt.date(2019, 1, 1))
     gone = contacts[-1:].with_columns(
         contact_id=pl.lit("GONE"), email=pl.lit("gone@example.example"), left_date=CREATED, is_active=False
@@ -155,9 +162,10 @@ def small_world() -> dict[Table, pl.DataFrame]:
         USERS: pl.concat([users, *(USERS.conform(frame) for frame in (left, came))]),
         PRODUCTS: organisation.products,
         PRICE_BOOK: build_price_book(organisation.products),
-        ACCOUNTS: organisation.accounts_on(day_number(AS_OF)),
+        ACCOUNTS: accounts,
         CONTACTS: CONTACTS.conform(pl.concat([contacts, gone])),
         CONTACT_HISTORY: CONTACT_HISTORY.conform(pl.concat([promoted, departure])),
+        CONTRACTS: CONTRACTS.conform(contracts(with_earlier_periods(opportunities))),
         OPPORTUNITIES: with_earlier_periods(opportunities).with_columns(
             name=pl.format("Northlight for {}", "opportunity_id"),
             external_id=pl.format("SD-00000000-{}", "opportunity_id"),
@@ -189,6 +197,26 @@ def called(user: pl.DataFrame, user_id: str) -> pl.DataFrame:
         user_id=pl.lit(user_id),
         username=pl.lit(f"{user_id.lower()}@northlight.example"),
         external_id=pl.lit(f"SD-00000000-{user_id}"),
+    )
+
+
+def contracts(opportunities: pl.DataFrame) -> pl.DataFrame:
+    """The contract of each deal that was won."""
+    return opportunities.filter("is_won").select(
+        pl.format("C-{}", "opportunity_id").alias("contract_id"),
+        "account_id",
+        "product_id",
+        pl.lit(50).alias("quantity"),
+        pl.lit(1_296.0).alias("unit_price"),
+        pl.col("close_date").alias("start_date"),
+        (pl.col("close_date") + pl.duration(days=364)).alias("end_date"),
+        pl.lit(64_800.0).alias("annual_amount"),
+        pl.when(pl.col("close_date") + pl.duration(days=364) < AS_OF)
+        .then(pl.lit(ENDED))
+        .otherwise(pl.lit(ACTIVE))
+        .alias("status"),
+        "opportunity_id",
+        pl.col("close_date").alias("signed_date"),
     )
 
 
@@ -308,13 +336,13 @@ OTHER_DEFECTS = [
     ),
     ("INSERT INTO crm.world SELECT * FROM crm.world", WORLD, "world_has_its_size", "number of worlds"),
     (
-        "UPDATE crm.accounts SET parent_account_id = 'ACC-0000002', number_of_employees = number_of_employees - 1",
+        f"UPDATE crm.accounts SET parent_account_id = {LAST_ACCOUNT}, number_of_employees = number_of_employees - 1",
         ACCOUNTS,
         "parts_belong_to_a_larger_whole",
         "part of a part",
     ),
     (
-        "UPDATE crm.accounts SET parent_account_id = 'ACC-0000002', number_of_employees = 9999999",
+        f"UPDATE crm.accounts SET parent_account_id = {LAST_ACCOUNT}, number_of_employees = 9999999",
         ACCOUNTS,
         "parts_belong_to_a_larger_whole",
         "part that is not smaller",
@@ -369,6 +397,43 @@ OTHER_DEFECTS = [
             (
                 "UPDATE crm.contacts SET is_active = false, left_date = '2026-01-05'",
                 "main contact of an open deal has left",
+            ),
+        )
+    ),
+    *(
+        (change, CONTRACTS, "contracts_agree_with_the_deals", rule)
+        for change, rule in (
+            (
+                "UPDATE crm.contracts SET signed_date = '2026-03-03' WHERE opportunity_id = 'O1'",
+                "made by a deal that was not won on that day, or by another account",
+            ),
+            (
+                "UPDATE crm.contracts SET unit_price = 1297, annual_amount = 64850 WHERE opportunity_id = 'O1'",
+                "line of a deal that was won without its contract, or with another price",
+            ),
+            (
+                "UPDATE crm.contracts SET annual_amount = 1 WHERE opportunity_id = 'O1'",
+                "yearly amount that is not quantity times unit price",
+            ),
+            (
+                "UPDATE crm.contracts SET status = 'Future' WHERE opportunity_id = 'O1-1-1'",
+                "status that its days do not say",
+            ),
+            (
+                "UPDATE crm.accounts SET type = 'Former Customer'",
+                "customer without a contract that runs, or one with it that is none",
+            ),
+            (
+                "UPDATE crm.accounts SET type = 'Prospect'",
+                "customer of before who is called a prospect",
+            ),
+            (
+                "UPDATE crm.opportunities SET type = 'Existing Customer - Renewal' WHERE opportunity_id LIKE 'O1-1%'",
+                "two renewals of an account within a year",
+            ),
+            (
+                "UPDATE crm.contracts SET end_date = '2026-06-01' WHERE opportunity_id = 'O1'",
+                "contract that ends within 80 days, whose renewal has not been opened",
             ),
         )
     ),

@@ -16,4 +16,4 @@ WHERE coalesce(users.left_date, as_of) NOT BETWEEN managers.hired_date AND coale
 -- rule: account of somebody who has left
 SELECT account_id, owner_id, left_date
 FROM crm.accounts JOIN crm.users ON user_id = owner_id
-WHERE NOT is_active
+WHERE NOT users.is_active

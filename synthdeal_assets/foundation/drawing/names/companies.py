@@ -45,6 +45,13 @@ def invented_stems() -> pl.Series:
     return pl.Series(list(dict.fromkeys(beginning + ending for beginning in beginnings for ending in endings)))
 
 
+def invented_capacity() -> int:
+    """How many invented companies there are names for."""
+    parts = csv_pool("synthdeal_assets.foundation.drawing.names", "fictional_words.csv")
+    words = min(parts.filter(pl.col("kind") == industry).height for industry in INDUSTRIES)
+    return invented_stems().len() * words * len(INDUSTRIES)
+
+
 def invented_companies(number: IntArray, starts: IntArray, salt: str) -> pl.DataFrame:
     """The companies with these numbers, no name twice among different numbers.
 
@@ -64,10 +71,9 @@ def invented_companies(number: IntArray, starts: IntArray, salt: str) -> pl.Data
     words = [parts.filter(pl.col("kind") == industry)["word"] for industry in INDUSTRIES]
     industry = number % len(INDUSTRIES)
     within = number // len(INDUSTRIES)
-    capacity = stems.len() * min(word.len() for word in words)
     count = int(number.max(initial=-1)) + 1
-    if count > capacity * len(INDUSTRIES):
-        raise ValueError(f"{count} companies, but only {capacity * len(INDUSTRIES)} fictional names")
+    if count > invented_capacity():
+        raise ValueError(f"{count} companies, but only {invented_capacity()} fictional names")
     stem = (starts[industry] + within * PRIME_STEP) % stems.len()
     # After each round through the stems the next word of the industry begins, so no pair comes twice.
     word_round = within // stems.len()
