@@ -6,26 +6,27 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.world.history_tables import FIELD_HISTORY
-from synthdeal_assets.world.salesforce_picklists import COMPETITORS, LOST_REASONS
+from synthdeal_assets.world.salesforce_picklists import COMPETITORS, LOST_REASONS, RENEWAL
 from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES
 from synthdeal_assets.world.truth_tables import TRUTH_OPPORTUNITIES
 from synthdeal_assets_tests.world.worlds import world
 
-SIZE = 2_000
+SIZE, MANY = 2_000, 6_000
 NO_DECISION, TO_COMPETITOR, PRICE, NO_BUDGET, _ = LOST_REASONS
 
 
-def deals() -> pl.DataFrame:
-    return world(SIZE)[OPPORTUNITIES]
+def deals(size: int = SIZE) -> pl.DataFrame:
+    """New business and expansions: a renewal is lost for other reasons, and late."""
+    return world(size)[OPPORTUNITIES].filter(pl.col("type") != RENEWAL)
 
 
-def lost() -> pl.DataFrame:
+def lost(size: int = SIZE) -> pl.DataFrame:
     """The lost deals with the last open stage on record and the truth of the day before."""
-    stages = world(SIZE)[OPPORTUNITY_STAGES].filter(pl.col("stage_name") != "Closed Lost")
+    stages = world(size)[OPPORTUNITY_STAGES].filter(pl.col("stage_name") != "Closed Lost")
     last = stages.group_by("opportunity_id").agg(last_stage=pl.col("stage_name").sort_by("sequence").last())
-    truth = world(SIZE)[TRUTH_OPPORTUNITIES]
+    truth = world(size)[TRUTH_OPPORTUNITIES]
     return (
-        deals()
+        deals(size)
         .filter(pl.col("lost_reason").is_not_null())
         .join(last, on="opportunity_id")
         .join(truth, on="opportunity_id")
@@ -48,8 +49,8 @@ def test_reasons_are_as_frequent_as_in_studies_of_lost_business() -> None:
 
 
 def test_a_reason_fits_how_far_the_deal_came_and_what_was_so() -> None:
-    early = lost().filter(pl.col("last_stage").is_in(["Prospecting", "Qualification"]))
-    late = lost().filter(pl.col("last_stage").is_in(["Proposal/Price Quote", "Negotiation/Review"]))
+    early = lost(MANY).filter(pl.col("last_stage").is_in(["Prospecting", "Qualification"]))
+    late = lost(MANY).filter(pl.col("last_stage").is_in(["Proposal/Price Quote", "Negotiation/Review"]))
     assert share(early, PRICE) < 0.1 < share(late, PRICE)
     assert share(late, NO_DECISION) < share(early, NO_DECISION) - 0.2
     for reason, element in ((NO_DECISION, "identify_pain"), (NO_BUDGET, "economic_buyer")):
@@ -90,7 +91,7 @@ def test_a_closed_deal_has_no_next_step_and_was_changed_last_when_it_closed() ->
 
 def test_the_history_has_the_next_step_that_the_closing_took_away() -> None:
     history = world(SIZE)[FIELD_HISTORY]
-    closed = deals().filter("is_closed").select("opportunity_id", "close_date")
+    closed = world(SIZE)[OPPORTUNITIES].filter("is_closed").select("opportunity_id", "close_date")
     assert (
         history.join(closed, on="opportunity_id").select((pl.col("created_date") == pl.col("close_date")).all()).item()
     )

@@ -12,11 +12,12 @@ from scipy.stats import spearmanr
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.world.calendar import day_number, window_start
+from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.deals import Deals, draw_deals
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN, Evidence, view_evidence
 from synthdeal_assets.world.offers import draw_offers
 from synthdeal_assets.world.sales_book import SalesBook
-from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
+from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES, RENEWAL
 from synthdeal_assets.world.stages import MAX_DAYS_OPEN, MIN_DAYS_OPEN, Paths, draw_paths
 from synthdeal_assets.world.tables import ACCOUNTS, MEDDPICC_COLUMNS, OPPORTUNITIES, OPPORTUNITY_STAGES
 from synthdeal_assets.world.truth import level_days, levels_on
@@ -65,7 +66,7 @@ def test_stages_are_entered_in_order_and_before_the_outcome() -> None:
 
 def test_about_a_quarter_of_the_closed_deals_are_won() -> None:
     opportunities = world(SIZE)[OPPORTUNITIES]
-    win_rate = opportunities.filter("is_closed")["is_won"].mean()
+    win_rate = opportunities.filter(pl.col("is_closed") & (pl.col("type") != RENEWAL))["is_won"].mean()
     assert isinstance(win_rate, float)
     assert 0.20 < win_rate < 0.30
 
@@ -234,13 +235,14 @@ def test_about_two_percent_of_the_deals_carry_an_instruction() -> None:
     assert (notes["notes"] != notes["clean_notes"]).all()
 
 
-def test_a_deal_of_an_account_that_has_bought_is_no_new_business() -> None:
+def test_a_deal_is_new_business_exactly_when_its_account_has_no_contract_on_its_first_day() -> None:
     opportunities = world(SIZE)[OPPORTUNITIES]
-    wins = opportunities.filter("is_won").select("account_id", won_on="close_date")
-    since = (pl.col("created_date") - pl.col("won_on")).dt.total_days()
-    later = opportunities.join(wins, on="account_id").filter(since.is_between(0, 363))
-    assert later.height > 20
-    assert (later["type"] != "New Customer").all()
+    contracts = world(SIZE)[CONTRACTS].select("account_id", "start_date", "end_date")
+    runs = pl.col("created_date").is_between(pl.col("start_date"), pl.col("end_date"))
+    of_customers = opportunities.join(contracts, on="account_id").filter(runs)["opportunity_id"].unique()
+    assert of_customers.len() > 1_000
+    has_contract = pl.col("opportunity_id").is_in(of_customers.implode())
+    assert opportunities.filter(has_contract == (pl.col("type") == "New Customer")).is_empty()
 
 
 def test_an_account_is_a_customer_from_the_day_it_buys() -> None:
@@ -249,6 +251,13 @@ def test_an_account_is_a_customer_from_the_day_it_buys() -> None:
     assert (buyers["type"] != "Prospect").all()
     never = tables[ACCOUNTS].filter(pl.col("type") == "Prospect")
     assert (never.join(tables[OPPORTUNITIES], on="account_id")["type_right"] == "New Customer").all()
+
+
+def test_no_lead_of_an_existing_customer_comes_from_a_purchased_list_or_a_web_form() -> None:
+    opportunities = world(SIZE)[OPPORTUNITIES]
+    is_bought = pl.col("lead_source").is_in(["Purchased List", "Web"])
+    assert opportunities.filter((pl.col("type") != "New Customer") & is_bought).is_empty()
+    assert opportunities.filter(type="New Customer").select(is_bought.mean()).item() > 0.4
 
 
 def test_new_business_and_customers_are_both_there() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
+from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES, RENEWAL
 from synthdeal_assets.world.tables import (
     OPPORTUNITIES,
     OPPORTUNITY_LINE_ITEMS,
@@ -21,11 +21,12 @@ IS_ROUND = (pl.col("amount") % 1_000) == 0
 
 
 def deals() -> pl.DataFrame:
-    return world(SIZE)[OPPORTUNITIES]
+    """New business and expansions: a renewal is about several products, and is priced at once."""
+    return world(SIZE)[OPPORTUNITIES].filter(pl.col("type") != RENEWAL)
 
 
 def lines() -> pl.DataFrame:
-    return world(SIZE)[OPPORTUNITY_LINE_ITEMS]
+    return world(SIZE)[OPPORTUNITY_LINE_ITEMS].join(deals(), on="opportunity_id", how="semi")
 
 
 def cents(column: str) -> pl.Expr:
@@ -53,7 +54,7 @@ def test_a_line_follows_from_the_price_book_of_its_product() -> None:
 
 
 def test_amounts_are_round_guesses_until_the_quote_and_exact_from_then_on() -> None:
-    history = world(SIZE)[OPPORTUNITY_STAGES]
+    history = world(SIZE)[OPPORTUNITY_STAGES].join(deals(), on="opportunity_id", how="semi")
     early = history.filter(pl.col("stage_name").is_in(OPEN_STAGES) & ~pl.col("stage_name").is_in(QUOTED))
     late = history.filter(pl.col("stage_name").is_in([*QUOTED, "Closed Won"]))
     assert 0.80 < early.select(IS_ROUND.mean()).item() < 0.95

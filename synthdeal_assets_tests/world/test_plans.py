@@ -21,6 +21,7 @@ from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.offers import draw_offers
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.quotas import base_start, sellers_quotas, set_quotas
+from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.stages import draw_paths
 from synthdeal_assets.world.tables import OPPORTUNITIES, SELLER, USERS
@@ -60,7 +61,8 @@ def test_a_quota_is_set_on_the_day_before_the_quarter(walk: Walk) -> None:
 def test_quotas_of_the_present_quarter_follow_from_what_the_record_shows_of_the_year_before() -> None:
     world = generate_world(WorldSpec(7, 300, AS_OF))
     present = world[QUOTAS].filter((pl.col("quarter_start") == dt.date(2026, 10, 1)) & (pl.col("role") == SELLER))
-    wins = world[OPPORTUNITIES].filter("is_won").with_columns(pl.col("close_date").dt.truncate("1q").alias("quarter"))
+    wins = world[OPPORTUNITIES].filter(pl.col("is_won") & (pl.col("type") != RENEWAL))
+    wins = wins.with_columns(pl.col("close_date").dt.truncate("1q").alias("quarter"))
 
     # The last two digits of a user count the holders of a seat.
     def of_seat(user: str) -> pl.Expr:

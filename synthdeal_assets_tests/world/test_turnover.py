@@ -38,8 +38,8 @@ from synthdeal_assets_tests.world.worlds import AS_OF, TODAY, market, world
 
 SEED: Final = 7
 SIZE: Final = 120
-HANDED_OVER: Final = dt.date(2026, 9, 4)
-WALK: Final = [dt.date(2026, 8, 1), dt.date(2026, 9, 3), HANDED_OVER, dt.date(2026, 9, 15)]
+HANDED_OVER: Final = dt.date(2026, 10, 30)
+WALK: Final = [dt.date(2026, 9, 26), dt.date(2026, 10, 29), HANDED_OVER, dt.date(2026, 11, 10)]
 """45 days, with the day of a handover among them and the one before."""
 
 Tables = dict[Table, pl.DataFrame]
@@ -174,7 +174,7 @@ def test_the_history_of_owners_is_only_added_to_but_for_what_is_no_longer_on_rec
     staying = before[OWNER_HISTORY].filter(
         (pl.col("created_date") > first_day)
         & (
-            (pl.col("object_name") == ACCOUNT)
+            pl.col("record_id").is_in(after[ACCOUNTS]["account_id"].implode())
             | pl.col("record_id").is_in(after[OPPORTUNITIES]["opportunity_id"].implode())
         )
     )
