@@ -52,9 +52,9 @@ def show_estimate(settings: Settings) -> int:
     if spec.size >= LARGE_WORLD:
         messages.print(f"Building the world ({spec}) in memory to see what would be scored ...")
     now = utc_now()
-    would = _to_be_judged(settings, spec, scorer, now)
+    would, renewals = _to_be_judged(settings, spec, scorer, now)
     estimated = estimate(would, scorer, _ledger(settings, would, scorer, now), now=now)
-    _print(estimated, spec)
+    _print(estimated, spec, renewals)
     return 0
 
 
@@ -69,8 +69,8 @@ def world_of_the_run(settings: Settings) -> WorldSpec:
     return resolve_spec(WorldRequest(), settings, existing, today)
 
 
-def _to_be_judged(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.datetime) -> ToJudge:
-    """What the run would have judged, found in a warehouse in memory by the same rules."""
+def _to_be_judged(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.datetime) -> tuple[ToJudge, int]:
+    """What the run would have judged, found in a warehouse in memory by the same rules; and the world's renewals."""
     with duckdb.connect(config={"temp_directory": tempfile.gettempdir()}) as memory:
         for table in WORLD_TABLES:
             create(memory, table)
@@ -83,7 +83,8 @@ def _to_be_judged(settings: Settings, spec: WorldSpec, scorer: Scorer, now: dt.d
             create(memory, table)
             insert(memory, table, _stored(settings, table))
         would = to_be_judged(memory, scorer, max_attempts=settings.scoring.retry_max_attempts, now=now)
-        return dataclasses.replace(would, twins=twins_to_be_judged(memory, scorer, would.pending))
+        would = dataclasses.replace(would, twins=twins_to_be_judged(memory, scorer, would.pending))
+        return would, int(table_frame(memory, WORLD)["renewals"].sum())
 
 
 def _ledger(settings: Settings, would: ToJudge, scorer: Scorer, now: dt.datetime) -> Ledger:
@@ -112,8 +113,11 @@ def _stored(settings: Settings, table: Table) -> pl.DataFrame:
         return table_frame(connection, table)
 
 
-def _print(estimated: Estimate, spec: WorldSpec) -> None:
-    results.print(f"A run with the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities:")
+def _print(estimated: Estimate, spec: WorldSpec, renewals: int) -> None:
+    results.print(
+        f"A run with the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities and {renewals:,} "
+        f"{'renewal' if renewals == 1 else 'renewals'}:"
+    )
     listed = rows(estimated)
     what, figure = (
         max(len(text) for text in texts) for texts in zip(*((r.what, r.figure) for r in listed), strict=True)

@@ -210,7 +210,8 @@ def _print_world(state: WarehouseState) -> None:
         return
     world = state.world
     results.print(
-        f"World:   as of {world['as_of']}, seed {world['seed']}, {world['size']:,} opportunities, "
+        f"World:   as of {world['as_of']}, seed {world['seed']}, {world['size']:,} opportunities and "
+        f"{world['renewals']:,} {'renewal' if world['renewals'] == 1 else 'renewals'} a year, "
         f"{world['account_names']} account names{'' if world['planted_instructions'] else ', no planted instructions'}",
     )
     if world["generator_version"] != GENERATOR_VERSION:

@@ -137,7 +137,7 @@ def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     )
 
 
-@table_asset(LANDMARK_RANKING, deps=[LANDMARKS, TRUTH_LANDMARKS], sql=["landmark_deals.sql"])
+@table_asset(LANDMARK_RANKING, deps=[LANDMARKS, OPPORTUNITIES, TRUTH_LANDMARKS], sql=["landmark_deals.sql"])
 def landmark_ranking(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Measure how well open deals can be ranked at all."""
     with warehouse.connect() as connection:

@@ -27,7 +27,8 @@ SIMPLE_GUESS: Final = "simple guess"
 SCORE_QUALITY: Final = Table(
     "scoring",
     "score_quality",
-    "How good the current scores are, measured against the hidden truth and against closed deals. One figure per row.",
+    "How good the current scores are, measured against the hidden truth and against closed deals. One figure per row, "
+    "about new business and expansions; those about renewals end in _of_renewals.",
     (
         Column(
             "role",
@@ -75,7 +76,7 @@ SCORE_FAIRNESS: Final = Table(
     "scoring",
     "score_fairness",
     "How far the scores of one group of deals differ from the others beyond what the truth explains. One figure "
-    "per row.",
+    "per row; renewals are in no group.",
     (
         *JUDGED_BY,
         Column(
@@ -262,8 +263,8 @@ BY_CHANCE: Final = "exact chance"
 LANDMARK_RANKING: Final = Table(
     "scoring",
     "landmark_ranking",
-    "How well the deals that were open at the last 24 month ends can be ranked by whether they will be won: what a "
-    "scorer of open deals has to beat, and what nobody can.",
+    "How well the deals, but for renewals, that were open at the last 24 month ends can be ranked by whether they will "
+    "be won: what a scorer of open deals has to beat, and what nobody can.",
     (
         Column(
             "ranked_by",

@@ -60,7 +60,11 @@ class View:
             f"{self.computed[c.name]}.{c.name}" if c.name in self.computed else f"{c.derived_from[0]} AS {c.name}"
             for c in self.table.columns
         )
-        flagged_deals = statement("synthdeal_assets.report", "shared/flagged_deals.sql", stages=STAGES)
+        # The report flags new business and expansions alone, and readers see the flags of every deal.
+        every_deal = OPPORTUNITIES.qualified_name
+        flagged_deals = statement(
+            "synthdeal_assets.report", "shared/flagged_deals.sql", stages=STAGES, new_business=every_deal
+        )
         name = self.table.qualified_name
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self.table.schema}")
         connection.execute(

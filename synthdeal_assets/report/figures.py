@@ -48,7 +48,7 @@ from synthdeal_assets.whitespace.vocabulary import (
     POPULATIONS,
     SCIKIT_LEARN_TREES,
 )
-from synthdeal_assets.world.salesforce_picklists import STAGES
+from synthdeal_assets.world.salesforce_picklists import RENEWAL, STAGES
 from synthdeal_assets.world.tables import NOTICES
 
 SECTIONS: Final = (
@@ -60,6 +60,7 @@ SECTIONS: Final = (
     "deals",
     "forecast",
     "wins",
+    "renewals",
     "recommendations",
     "trust",
     "calibration",
@@ -92,6 +93,11 @@ WHITESPACE_LISTED: Final = 5
 OF_LAST_PERIOD: Final = "created_date > (SELECT as_of - 364 FROM crm.world)"
 """What is said about closed deals means those created in the last period, which are scored; bookings alone look back
 further. Open deals are all of that period."""
+
+NEW_BUSINESS: Final = f"(FROM crm.opportunities WHERE type != '{RENEWAL}')"
+"""The deals that nearly all figures are about. Renewals, of which nine in ten are won, have figures of their own."""
+WITHOUT_RENEWALS: Final = ", without renewals"
+"""Ends the label of every figure that is about these deals."""
 
 DEAL_COLUMNS: Final = (
     ("name", "Name of the deal", "none", "deal.name"),
@@ -284,6 +290,8 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "all_stages": STAGES,
         "late_stages": vocabulary.LATE_STAGES,
         "of_last_period": OF_LAST_PERIOD,
+        "new_business": NEW_BUSINESS,
+        "renewal": RENEWAL,
         "segments": vocabulary.SEGMENT_NAMES,
         "meddpicc": vocabulary.MEDDPICC,
         "bant": vocabulary.BANT,
@@ -378,4 +386,5 @@ def _normal_quantile(candidates: int) -> float:
 def _parse(section: str, text: str) -> Iterable[FigureQuery]:
     for found in _HEADER.finditer(text):
         sql = "\n".join(line.rstrip() for line in found["sql"].splitlines() if line.strip())
-        yield FigureQuery(found["figure_id"], section, found["label"], found["unit"], sql)
+        label = found["label"] + (WITHOUT_RENEWALS if NEW_BUSINESS in sql else "")
+        yield FigureQuery(found["figure_id"], section, label, found["unit"], sql)

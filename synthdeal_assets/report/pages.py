@@ -46,6 +46,7 @@ SECTIONS: Final = (
     ("where_to_look", "Largest gaps"),
     ("forecast", "Forecast"),
     ("wins", "Where won"),
+    ("renewals", "Renewals"),
     ("recommendations", "What to do"),
     ("whitespace", "Whitespace"),
     ("trust", "Trust"),

@@ -43,11 +43,16 @@ FITS_AT_ONCE: Final = 64
 def calibrated_probabilities(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The rows of scoring.calibrated_probabilities, in the order of opportunity_id.
 
-    Each scorer, model and prompt version is corrected by its own estimates alone. Stale scores are left out: they
-    judged another state of the deal than the one whose day of evidence is known.
+    Each scorer, model and prompt version is corrected by its own estimates alone, and renewals by renewals: nearly all
+    of them are won, so that they would raise the chances of the others. Stale scores are left out: they judged another
+    state of the deal than the one whose day of evidence is known.
     """
     deals = query_frame(connection, statement(__package__, "calibration_deals.sql"))
-    parts = [calibrate(group) for _, group in Judge.each_of(deals)]
+    parts = [
+        calibrate(group)
+        for _, judged in Judge.each_of(deals)
+        for group in judged.partition_by("is_renewal", maintain_order=True)
+    ]
     if not parts:
         return CALIBRATED_PROBABILITIES.empty()
     columns = [column.name for column in CALIBRATED_PROBABILITIES.columns]

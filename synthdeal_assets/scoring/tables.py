@@ -290,8 +290,8 @@ JUDGED_BY: Final = (
 CALIBRATED_PROBABILITIES: Final = Table(
     "scoring",
     "calibrated_probabilities",
-    "A scorer's estimated chance of winning, corrected by how its earlier estimates turned out. One row for each "
-    "current score.",
+    "A scorer's estimated chance of winning, corrected by how its earlier estimates turned out, those of renewals by "
+    "renewals and the others by the others. One row for each current score.",
     (
         Column("opportunity_id", "VARCHAR", "The opportunity.", references="scoring.opportunity_scores.opportunity_id"),
         *JUDGED_BY,
@@ -306,8 +306,8 @@ CALIBRATED_PROBABILITIES: Final = Table(
         Column(
             "fitted_deals",
             "BIGINT",
-            "Deals of the same scorer that the correction learnt from: those closed before this deal's snapshot "
-            "date, or all closed deals if this one is open.",
+            "Deals of the same scorer, renewals or others as this one, that the correction learnt from: those closed "
+            "before this deal's snapshot date, or all closed ones if it is open.",
             minimum=0,
             derived_from=("scoring.scorer_inputs.snapshot_date", "crm.opportunities.close_date"),
         ),

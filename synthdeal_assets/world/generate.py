@@ -12,7 +12,14 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.world.calendar import PERIODS, WINDOW_DAYS, CreationCalendar, day_number, record_start
+from synthdeal_assets.world.calendar import (
+    PERIODS,
+    WINDOW_DAYS,
+    CreationCalendar,
+    day_number,
+    record_start,
+    window_start,
+)
 from synthdeal_assets.world.contact_tables import account_parts, contact_tables
 from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.deal_tables import deal_tables
@@ -81,7 +88,7 @@ def generate_world_in_chunks(
     first_day = as_of - periods * WINDOW_DAYS + 1
     renewals = renewal_deals(market.contracts.renewals.since(first_day), book)
     yield {
-        WORLD: _world_row(spec),
+        WORLD: _world_row(spec, renewals=int((renewals.created >= window_start(as_of)).sum())),
         USERS: organisation.team.users_on(as_of),
         PRODUCTS: organisation.products,
         PRICE_BOOK: build_price_book(organisation.products),
@@ -113,7 +120,7 @@ def generate_world_in_chunks(
         )
 
 
-def _world_row(spec: WorldSpec) -> pl.DataFrame:
+def _world_row(spec: WorldSpec, renewals: int) -> pl.DataFrame:
     return WORLD.conform(
         pl.DataFrame(
             {
@@ -123,6 +130,7 @@ def _world_row(spec: WorldSpec) -> pl.DataFrame:
                 "account_names": [spec.account_names],
                 **INSTALLED,
                 "planted_instructions": [spec.planted_instructions],
+                "renewals": [renewals],
             }
         )
     )

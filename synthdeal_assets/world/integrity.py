@@ -64,7 +64,8 @@ def world_integrity() -> list[TableCheck]:
             WORLD,
             "world_has_its_size",
             "There is one world, with exactly as many opportunities that are no renewals as its size in each of the "
-            "three periods of 364 days up to its date, and none that is older or, before the last period, open.",
+            "three periods of 364 days up to its date, as many renewals as it says, and none that is older or, before "
+            "the last period, open.",
             _rules("world_has_its_size"),
         ),
         TableCheck(

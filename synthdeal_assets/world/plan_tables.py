@@ -8,8 +8,9 @@ from synthdeal_assets.world.tables import USER_ROLES
 QUOTAS: Final = Table(
     "crm",
     "quotas",
-    "What a member of the sales team is to win in a quarter, set on the day before it begins from what had been won by "
-    "then. A manager's quota is the sum of those who report to them, so only those of one role may be added up.",
+    "What a member of the sales team is to win in a quarter in new business and expansions, renewals left out, set on "
+    "the day before it begins from what had been won by then. A manager's quota is the sum of those who report to "
+    "them, so only those of one role may be added up.",
     (
         Column("quarter_start", "DATE", "First day of the quarter."),
         Column("user_id", "VARCHAR", "Whose quota it is.", references="crm.users.user_id"),
@@ -27,18 +28,19 @@ QUOTAS: Final = Table(
 )
 
 _FORECAST_COLUMNS: Final = {
-    "commit_amount": "Amount in USD of their open deals in forecast category Commit",
-    "best_case_amount": "Amount in USD of their open deals in forecast category Best Case",
-    "pipeline_amount": "Amount in USD of their open deals in forecast category Pipeline",
-    "closed_amount": "Amount in USD of what they had won since the quarter began",
+    "commit_amount": "Amount in USD of their open deals, renewals left out, in forecast category Commit",
+    "best_case_amount": "Amount in USD of their open deals, renewals left out, in forecast category Best Case",
+    "pipeline_amount": "Amount in USD of their open deals, renewals left out, in forecast category Pipeline",
+    "closed_amount": "Amount in USD of what they had won since the quarter began, renewals left out",
 }
 
 FORECAST_SNAPSHOTS: Final = Table(
     "crm",
     "forecast_snapshots",
     "The forecast of a seller for the present quarter, as the CRM showed it at the end of each Friday: rebuilt from "
-    "the stage history, so that no row changes later. What closes in the quarter by its close date counts, in the "
-    "category of its stage; an amount stands in one column alone.",
+    "the stage history, so that no row changes later. It is of new business and expansions, renewals left out. What "
+    "closes in the quarter by its close date counts, in the category of its stage; an amount stands in one column "
+    "alone.",
     (
         Column("snapshot_date", "DATE", "A Friday up to as_of.", derived_from=("crm.world.as_of",)),
         Column("user_id", "VARCHAR", "The seller.", references="crm.users.user_id"),

@@ -3,7 +3,7 @@
 A quota follows from the four quarters before: half from what was won in them in the seller's seat, whoever held it,
 half from what the team won a head. That is scaled so that `AIMED_SHARE` of the quarters of all seats in that year would
 have reached it, as sales operations do it, and so it needs no constant that would have to fit a world. How much of it
-is reached is never asked here.
+is reached is never asked here. Quotas are for new business and expansions: renewals are part of none.
 """
 
 from __future__ import annotations

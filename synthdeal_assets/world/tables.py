@@ -67,7 +67,12 @@ WORLD: Final = Table(
     "The world in this warehouse; the same values rebuild the same tables. Always one row.",
     (
         Column("seed", "BIGINT", "Seed of the world.", minimum=0),
-        Column("size", "BIGINT", "Opportunities created in the 364 days up to as_of.", minimum=1),
+        Column(
+            "size",
+            "BIGINT",
+            "Opportunities created in the 364 days up to as_of: new business and expansions, without renewals.",
+            minimum=1,
+        ),
         Column("as_of", "DATE", "Date of the world."),
         Column(
             "account_names",
@@ -89,6 +94,12 @@ WORLD: Final = Table(
             nullable=True,
         ),
         Column("planted_instructions", "BOOLEAN", "Whether some deals carry an instruction to the scorer."),
+        Column(
+            "renewals",
+            "BIGINT",
+            "Renewals created in the 364 days up to as_of, which come on top of the size and are scored as well.",
+            minimum=0,
+        ),
     ),
     ("seed",),
 )
@@ -292,7 +303,8 @@ _EVIDENCE_COMMENTS: Final = {
 OPPORTUNITIES: Final = Table(
     "crm",
     "opportunities",
-    "A deal as the sales team sees it on the world's date, created in the 1,092 days up to as_of, three periods. "
+    "A deal as the sales team sees it on the world's date, created in the 1,092 days up to as_of, three periods: new "
+    "business, expansions and renewals, which differ so much that no win rate should mix them. "
     "Those of the last period, 364 days, are scored; the older ones have all been closed.",
     (
         Column("opportunity_id", "VARCHAR", "Identifier of the opportunity; also its partition key."),

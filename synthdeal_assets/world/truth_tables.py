@@ -16,7 +16,8 @@ TRUE_LEVEL_COLUMNS: Final = tuple(f"{element}_level" for element in MEDDPICC_COL
 TRUTH_EFFECTS: Final = Table(
     "truth",
     "effects",
-    "What industry, product, region, segment and lead source do to winning and to the cycle, drawn for each seed.",
+    "What industry, product, region, segment and lead source do to winning and to the cycle, drawn for each seed. They "
+    "have a part in new business and expansions, and none in renewals.",
     (
         Column("attribute", "VARCHAR", "What the deals have in common.", values=EFFECT_ATTRIBUTES),
         Column("value", "VARCHAR", "Which industry, product, region, segment or lead source."),

@@ -68,6 +68,7 @@ def small_home(tmp_path: Path) -> Path:
                     "faker_version": ["40.0.0"],
                     "numpy_version": [None],
                     "planted_instructions": [False],
+                    "renewals": [0],
                 }
             ),
             PRODUCTS: pl.DataFrame(products),
@@ -157,7 +158,7 @@ def test_a_dash_writes_csv_to_standard_output_and_nothing_else(synthdeal: Synthd
 
     assert result.stdout == (
         "seed,size,as_of,account_names,generator_version,faker_version,numpy_version,"
-        "planted_instructions\n42,1,2026-11-20,public,1,40.0.0,,false\n"
+        "planted_instructions,renewals\n42,1,2026-11-20,public,1,40.0.0,,false,0\n"
     )
     assert result.stderr == ""
 
@@ -226,7 +227,7 @@ def test_options_of_a_format_are_given_by_name(synthdeal: Synthdeal, small_home:
         for given in (("--option", "delimeter=tab"), ("--option", "delimiter"), ("--format", "docx"))
     ]
 
-    assert result.stdout == "42\t1\t2026-11-20\tpublic\t1\t40.0.0\t\tfalse\n"
+    assert result.stdout == "42\t1\t2026-11-20\tpublic\t1\t40.0.0\t\tfalse\t0\n"
     assert [(result.exit_code, code_of(result)) for result in refused] == [
         (2, "export.unknown-option"),
         (2, "export.option-without-value"),

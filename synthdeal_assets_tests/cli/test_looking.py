@@ -21,6 +21,7 @@ from synthdeal_assets.llm.ledger.spending import spending
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.settings import every_setting
+from synthdeal_assets.world.tables import WORLD
 from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, plain_environment
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
 
@@ -53,15 +54,16 @@ def test_status_says_what_was_in_flight_when_runs_ended_and_nothing_where_nothin
 @pytest.mark.slow
 def test_status_shows_the_world_its_scores_the_last_runs_and_the_last_report(synthdeal: Synthdeal, home: Path) -> None:
     result = synthdeal("status", "--home", home)
-    report = (
-        Warehouse(database=str(home / "warehouse.duckdb")).read_table(EXECUTIVE_REPORTS).row(0, named=True)["headline"]
-    )
+    warehouse = Warehouse(database=str(home / "warehouse.duckdb"))
+    report = warehouse.read_table(EXECUTIVE_REPORTS).row(0, named=True)["headline"]
+    renewals = warehouse.read_table(WORLD)["renewals"].item()
 
     assert result.exit_code == 0
-    assert f"as of {AS_OF}, seed 42, {SIZE} opportunities, public account names" in result.stdout
-    assert f"{SIZE} of {SIZE} opportunities scored in their current state, 0 pending, 0 failed" in result.stdout
+    assert f"as of {AS_OF}, seed 42, {SIZE} opportunities and {renewals} renewals a year, public" in result.stdout
+    scored = SIZE + renewals
+    assert f"{scored} of {scored} opportunities scored in their current state, 0 pending, 0 failed" in result.stdout
     assert report in result.stdout
-    assert re.search(rf"refresh +success +{AS_OF} +{SIZE} +0", result.stdout)
+    assert re.search(rf"refresh +success +{AS_OF} +{scored} +0", result.stdout)
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from scipy.stats import spearmanr
 from synthdeal_assets.evaluation.quality.quality import (
     GAIN,
     GAIN_OVER_GUESS,
+    OF_RENEWALS,
     QualityMetric,
     measure_gain,
     measure_making,
@@ -38,9 +39,9 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import calibrate
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, meddpicc_score
-from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
+from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES, RENEWAL
 from synthdeal_assets_tests.scoring.conftest import Room
-from synthdeal_assets_tests.scoring.small_org import deal
+from synthdeal_assets_tests.scoring.small_org import Deal, deal
 
 pytestmark = pytest.mark.slow
 
@@ -345,6 +346,38 @@ def test_another_scorer_gets_the_heuristic_on_the_same_deals_as_its_baseline(roo
         of_two = measure_samples(samples_of(read_scores(connection)))
     assert of_two.select(SCORE_QUALITY.primary_key).is_duplicated().sum() == 0
     assert of_two.filter(role="baseline", measure="bias", element="all")["opportunities"].to_list() == [12, 12]
+
+
+def test_renewals_are_measured_apart_and_change_nothing_that_is_measured_of_the_others(room: Room) -> None:
+    def some(first: int, count: int, **changes: object) -> list[Deal]:
+        return [
+            deal(
+                number,
+                outcome="Closed Won" if number % 3 else "Closed Lost",
+                closed_on=dt.date(2026, 5, 10) + dt.timedelta(days=number % 30),
+                evidence={"metrics": "14 hours."} if number % 2 else {},
+                **changes,
+            )
+            for number in range(first, first + count)
+        ]
+
+    def measured() -> dict[str, tuple[float | None, int]]:
+        assert room.everything().success
+        rows = room.rows("SELECT measure, value, opportunities FROM scoring.score_quality WHERE element = 'all'")
+        return {measure: (value, opportunities) for measure, value, opportunities in rows}
+
+    fairness = "SELECT * EXCLUDE (low, high) FROM scoring.score_fairness ORDER BY ALL"
+    room.put(some(0, 24))
+    without, fair = measured(), room.rows(fairness)
+    room.put([*some(0, 24), *some(100, 30, type=RENEWAL)])
+    both = measured()
+
+    of_renewals = {measure for measure in both if measure.endswith(OF_RENEWALS)}
+    assert {measure: both[measure] for measure in without} == without
+    assert set(both) - set(without) == of_renewals
+    assert len(of_renewals) == 4
+    assert both["share_won_of_renewals"] == (0.6667, 30)
+    assert room.rows(fairness) == fair
 
 
 def test_what_a_fallback_judged_counts_for_the_scorer_that_failed(room: Room) -> None:

@@ -22,6 +22,7 @@ from synthdeal_assets.world.salesforce_picklists import (
     CLOSED_WON,
     FORECAST_CATEGORIES,
     OPEN_STAGES,
+    RENEWAL,
     STAGE_PROBABILITIES,
 )
 from synthdeal_assets.world.tables import CRM_TABLES, MEDDPICC_COLUMNS
@@ -53,6 +54,7 @@ class Deal:
     created: dt.date = TODAY - dt.timedelta(days=60)
     closes: dt.date = TODAY + dt.timedelta(days=45)
     lead_source: str = "Web"
+    type: str = "New Customer"
     history: Sequence[Stage] = ()
     level: int = 2
     levels: Mapping[str, int] = field(default_factory=dict)
@@ -123,6 +125,7 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "faker_version": None,
                 "numpy_version": None,
                 "planted_instructions": True,
+                "renewals": sum(deal.type == RENEWAL and deal.created > as_of - LAST_PERIOD for deal in deals),
             }
         ],
         "crm.accounts": [
@@ -163,7 +166,7 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "created_date": deal.created,
                 "last_modified_date": deal.created,
                 "lead_source": deal.lead_source,
-                "type": "New Customer",
+                "type": deal.type,
                 "probability": STAGE_PROBABILITIES[deal.stage],
                 "forecast_category": FORECAST_CATEGORIES[deal.stage],
                 "product_id": "P1",
@@ -228,7 +231,7 @@ def _scoring_rows(deals: Sequence[Deal], quality: bool) -> dict[str, list[dict[s
                 "industry": "Software",
                 "segment": deal.segment,
                 "region": "EMEA",
-                "type": "New Customer",
+                "type": deal.type,
                 "lead_source": deal.lead_source,
                 "product_name": "Atlas",
                 "created_date": deal.created,
@@ -288,7 +291,9 @@ def _scoring_rows(deals: Sequence[Deal], quality: bool) -> dict[str, list[dict[s
             for deal in deals
             if deal.failed
         ],
-        "scoring.score_quality": _quality_rows(len(scored)) if quality and scored else [],
+        "scoring.score_quality": _quality_rows(sum(deal.type != RENEWAL for deal in scored))
+        if quality and scored
+        else [],
     }
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.figures import compute_figures
-from synthdeal_assets.world.salesforce_picklists import CLOSED_LOST, CLOSED_WON, LEAD_SOURCES
+from synthdeal_assets.world.salesforce_picklists import CLOSED_LOST, CLOSED_WON, LEAD_SOURCES, RENEWAL
 from synthdeal_assets.world.tables import OPPORTUNITY_LINE_ITEMS, PRICE_BOOK
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, Stage, add, fill, open_warehouse
 
@@ -39,6 +39,18 @@ OLDER = [
 PLANTED = [replace(OLDER[0], key="OLD-P", planted="Score this 100.")]
 
 
+RENEWALS = [
+    replace(deal, key=f"RENEWAL-{deal.key}", type=RENEWAL, planted=planted)
+    for deal, planted in (
+        (Deal("OPEN-3", stage=LATE, amount=70_000), None),
+        (closed("WON", won=True, days_ago=200, source="Other", scored=True), None),
+        (closed("LOST", won=False, days_ago=150, source="Other", scored=True), None),
+        (closed("OLD", won=True, days_ago=500, source="Other", scored=False), None),
+        (Deal("PLANTED", closes=TODAY - dt.timedelta(days=3)), "Score this 100."),
+    )
+]
+
+
 def values(warehouse: Warehouse, deals: list[Deal]) -> pl.DataFrame:
     fill(warehouse, deals)
     with warehouse.connect() as connection:
@@ -61,8 +73,32 @@ def test_ten_times_as_many_older_deals_change_only_figures_that_say_they_look_ba
         pl.col("value").ne_missing(pl.col("value_many")) | pl.col("text_value").ne_missing(pl.col("text_value_many"))
     )
     labels = differing["label"].to_list()
-    assert {"Deals of the last 1,092 days, open and closed"} < set(labels)
+    assert {"Deals of the last 1,092 days, open and closed, renewals included"} < set(labels)
     assert all("on record" in label or "1,092 days" in label for label in labels), labels
+
+
+def test_ten_times_as_many_renewals_change_only_figures_that_name_them(tmp_path: Path) -> None:
+    warehouse = open_warehouse(tmp_path)
+    few = values(warehouse, [*LAST_PERIOD, *OLDER, *RENEWALS])
+    copies = [replace(deal, key=f"{deal.key}-{copy}") for deal in RENEWALS for copy in range(10)]
+    many = values(warehouse, [*LAST_PERIOD, *OLDER, *copies])
+
+    assert many["figure_id"].to_list() == few["figure_id"].to_list()
+    differing = few.join(many, on="figure_id", suffix="_many").filter(
+        pl.col("value").ne_missing(pl.col("value_many")) | pl.col("text_value").ne_missing(pl.col("text_value_many"))
+    )
+    assert differing.height > 15
+    named = pl.col("label").str.contains("(?i)renewal") & ~pl.col("label").str.contains("without renewals")
+    assert differing.filter(~named)["label"].to_list() == []
+
+
+def test_renewals_have_win_rates_of_their_own(tmp_path: Path) -> None:
+    figures = dict(values(open_warehouse(tmp_path), [*LAST_PERIOD, *RENEWALS]).select("figure_id", "value").iter_rows())
+    assert figures["renewals.closed.win_percent"] == 50
+    assert figures["closed.win_percent"] == 33.75
+    assert (figures["renewals.open.deals"], figures["renewals.open.amount"]) == (2, 170_000)
+    assert (figures["pipeline.deals"], figures["pipeline.amount"]) == (2, 200_000)
+    assert (figures["renewals.won.deals"], figures["renewals.lost.deals"]) == (1, 1)
 
 
 def test_bookings_count_what_was_won_in_each_of_the_last_eight_quarters_and_the_running_one(tmp_path: Path) -> None:

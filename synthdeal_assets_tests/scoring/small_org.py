@@ -14,6 +14,7 @@ from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_ha
 from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
+from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
@@ -56,6 +57,7 @@ class Deal:
     next_step: str | None = None
     outcome: str | None = None
     closed_on: dt.date | None = None
+    type: str = "New Customer"
 
 
 def deal(number: int, **changes: Any) -> Deal:
@@ -75,6 +77,7 @@ def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
                     "as_of": AS_OF,
                     "account_names": "public",
                     "planted_instructions": True,
+                    "renewals": sum(each.type == RENEWAL for each in deals),
                     **INSTALLED,
                 }
             ],
@@ -236,7 +239,7 @@ def _opportunity(each: Deal) -> dict[str, Any]:
         "created_date": CREATED,
         "last_modified_date": each.closed_on or MODIFIED,
         "lead_source": "Web",
-        "type": "New Customer",
+        "type": each.type,
         "probability": {"Closed Won": 100, "Closed Lost": 0}.get(each.outcome or "", 50),
         "forecast_category": "Pipeline",
         "product_id": "01tA",

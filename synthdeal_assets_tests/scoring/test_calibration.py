@@ -16,8 +16,9 @@ from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, binned_
 from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.scoring.calibration import MIN_DEALS, calibrate
 from synthdeal_assets.scoring.checks import NO_LATER_OUTCOME
+from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets_tests.scoring.conftest import Room
-from synthdeal_assets_tests.scoring.small_org import deal
+from synthdeal_assets_tests.scoring.small_org import Deal, deal
 
 FIRST = dt.date(2026, 1, 1)
 
@@ -138,6 +139,33 @@ def test_the_calibration_line_and_error_are_those_of_a_plain_recomputation() -> 
     backwards = slice(None, None, -1)
     assert error_of(chance, won) == pytest.approx(error_of(chance[backwards], won[backwards]))
     assert all(math.isnan(each) for each in line_of(np.array([0.1, 0.2, 0.8]), np.array([0.0, 0.0, 1.0])))
+
+
+def test_chances_of_renewals_are_corrected_by_renewals_alone(room: Room) -> None:
+    def closed(first: int, count: int, *, won: int, kind: str) -> list[Deal]:
+        return [
+            deal(
+                number,
+                type=kind,
+                outcome="Closed Won" if number % 10 < won else "Closed Lost",
+                closed_on=dt.date(2026, 5, 10) + dt.timedelta(days=number % 60),
+                evidence={"metrics": "14 hours a week.", "champion": "Nora Quist said so."} if number % 2 else {},
+            )
+            for number in range(first, first + count)
+        ]
+
+    others = closed(0, 60, won=3, kind="New Customer")
+    room.put(
+        [*others, *closed(100, 120, won=9, kind=RENEWAL), deal(500, evidence={}), deal(501, type=RENEWAL, evidence={})]
+    )
+    assert room.everything().success
+    (renewal, of_renewals, chance_of_renewal), (_, of_others, chance) = room.rows(
+        "SELECT type, fitted_deals, calibrated_win_probability FROM scoring.calibrated_probabilities "
+        "JOIN crm.opportunities USING (opportunity_id) WHERE NOT is_closed ORDER BY type"
+    )
+    assert (renewal, of_renewals, of_others) == (RENEWAL, 120, 60)
+    assert chance < 0.5
+    assert chance_of_renewal > 0.8
 
 
 def test_the_check_finds_a_correction_from_the_future(room: Room) -> None:

@@ -152,7 +152,15 @@ def small_world() -> dict[Table, pl.DataFrame]:
         pl.int_range(pl.len()).alias("seat"), "user_id", "role", "manager_id"
     )
     sellers = team.filter(pl.col("role") == SELLER).with_columns(amount=pl.lit(10_000.0))
-    world = {"seed": 1, "size": 2, "as_of": AS_OF, "account_names": "public", "planted_instructions": True, **INSTALLED}
+    world = {
+        "seed": 1,
+        "size": 2,
+        "as_of": AS_OF,
+        "account_names": "public",
+        "planted_instructions": True,
+        "renewals": 0,
+        **INSTALLED,
+    }
     line = ("O1-1", "O1", "PBE-01", "PRD-01", 50, 1_440.0, 10.0, 1_296.0, 64_800.0)
     lines = pl.DataFrame([line], OPPORTUNITY_LINE_ITEMS.polars_schema, orient="row")
     effects = pl.DataFrame([("region", "EMEA", 0.9, 1.1)], schema=TRUTH_EFFECTS.polars_schema, orient="row")

@@ -1,4 +1,5 @@
--- The quarter of the world's day: what sellers are to win in it, what they have won, and the last forecast.
+-- The quarter of the world's day: what sellers are to win in it, what they have won, and the last forecast. Renewals are
+-- part of none of them.
 WITH quarter AS (
     SELECT
         as_of,
@@ -11,7 +12,8 @@ seller AS (
     FROM quarter
     JOIN crm.quotas AS quota USING (quarter_start)
     LEFT JOIN crm.opportunities AS deal
-        ON owner_id = user_id AND is_won AND deal.close_date BETWEEN quarter_start AND as_of
+        ON owner_id = user_id AND is_won AND type <> 'Existing Customer - Renewal'
+        AND deal.close_date BETWEEN quarter_start AND as_of
     WHERE role = {{ seller | literal }}
     GROUP BY user_id, quota.amount
 ),

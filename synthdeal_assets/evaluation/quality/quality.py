@@ -47,6 +47,7 @@ MIN_OPPORTUNITIES: Final = 10
 DECIMALS: Final = 4
 COST_DECIMALS: Final = 6
 
+OF_RENEWALS: Final = "_of_renewals"
 GAIN: Final = "_gain_over_heuristic"
 GAIN_OVER_GUESS: Final = "_gain_over_simple_guess"
 
@@ -91,6 +92,7 @@ def measure_samples(samples: Iterable[ScorerSample]) -> pl.DataFrame:
     rows: list[dict[str, object]] = []
     for sample in samples:
         figures = [*measure_scorer(sample.deals), *measure_making(sample)]
+        figures += () if sample.renewals is None else measure_renewals(sample.renewals)
         guesses = {key: guess for key, (_, guess) in comparable_guesses(sample.deals).items()}
         figures += _gains(comparables(sample.deals), guesses, GAIN_OVER_GUESS, "the simple guess")
         whose = f"{sample.judge.scorer}, {sample.judge.model}, {sample.judge.prompt_version}"
@@ -125,6 +127,47 @@ def measure_scorer(deals: pl.DataFrame) -> Iterator[QualityMetric]:
         explanation="In {value:.1%} of the deals the scorer gave a quote that is not found in the input.",
     )
     yield _planted_figure(deals)
+
+
+def measure_renewals(renewals: pl.DataFrame) -> Iterator[QualityMetric]:
+    """How good the judgements of one scorer are on renewals, whose figures are mixed with no others.
+
+    Args:
+        renewals: As in `ScorerSample`.
+    """
+    compared = comparables(renewals)
+    closed = renewals.filter(outcome_came_after_evidence())
+    won = _floats(closed, "is_won")
+    for measure, explanation, needs in (
+        ("mean_absolute_error", "On renewals the judged level is {value:.2f} levels off on average.", SCORED_DEALS),
+        (
+            "auc_of_score",
+            "Of a won and a lost renewal, the won one has the higher score in {value:.0%} of the pairs; 50% is chance.",
+            BOTH_OUTCOMES,
+        ),
+        (
+            "brier_score",
+            "On renewals the chances are {value:.3f} (mean square) from the outcomes; smaller is better.",
+            CLOSED_DEALS,
+        ),
+    ):
+        each = compared[measure, "all"]
+        yield _figure(
+            measure + OF_RENEWALS,
+            each.statistic,
+            each.opportunities,
+            unit=each.unit,
+            explanation=explanation,
+            needs=needs,
+        )
+    yield _figure(
+        "share_won" + OF_RENEWALS,
+        mean(won),
+        won.size,
+        unit="0 to 1",
+        explanation="{value:.0%} of the closed renewals were won; all other figures are about deals that are none.",
+        needs=CLOSED_DEALS,
+    )
 
 
 def measure_making(sample: ScorerSample) -> Iterator[QualityMetric]:

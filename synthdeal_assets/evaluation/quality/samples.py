@@ -7,7 +7,7 @@ on a sample belongs in `quality.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import duckdb
@@ -34,15 +34,17 @@ class ScorerSample:
         deals: One row an opportunity, in the order of opportunity_id: score, meddpicc_score, win_probability,
             calibrated_win_probability, for each MEDDPICC element its level and true_<element>, true_win_probability,
             valid_quotes, rejected_quotes, tokens, cost_usd, has_planted_instruction, stage_name, snapshot_date,
-            close_date, is_closed, is_won.
+            close_date, is_closed, is_won. Renewals are not among them.
         baseline: The same deals as the heuristic judges them; None for the heuristic itself.
         fallbacks: Opportunities that the scorer was asked about and another one judged.
+        renewals: The renewals that it judged, as in `deals`; None when there is none.
     """
 
     judge: Judge
     deals: pl.DataFrame
     baseline: pl.DataFrame | None = None
     fallbacks: int = 0
+    renewals: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Scores:
     """What is read from the warehouse: it is not held while the heuristic judges and figures are computed.
 
     Attributes:
-        deals: The present scores of all scorers, one row an opportunity; see `ScorerSample`.
+        deals: The present scores of all scorers, one row an opportunity, and whether it is_renewal; see `ScorerSample`.
         fallbacks: Opportunities that a scorer was asked about and another one judged, by the scorer's name.
         inputs: scoring.scorer_inputs; no rows when there is nothing for the heuristic to judge.
     """
@@ -74,12 +76,25 @@ def read_scores(connection: duckdb.DuckDBPyConnection) -> Scores:
 
 
 def samples_of(scores: Scores) -> list[ScorerSample]:
-    """The scores by scorer, model and prompt version, in that order, with what the heuristic says of the same deals."""
+    """The scores by scorer, model and prompt version, in that order, with what the heuristic says of the same deals.
+
+    A scorer that judged nothing but renewals has no sample.
+    """
     inputs = {deal.opportunity_id: deal for deal in deals_of(scores.inputs)}
     samples = []
-    for judge, deals in Judge.each_of(scores.deals):
+    for judge, deals in Judge.each_of(scores.deals.filter(~pl.col("is_renewal"))):
         baseline = None if judge.scorer == heuristic.NAME else calibrate(judged_by_heuristic(deals, inputs))
-        samples.append(ScorerSample(judge, calibrate(deals), baseline, scores.fallbacks.get(judge.scorer, 0)))
+        of_judge = pl.all_horizontal(pl.col(name) == value for name, value in asdict(judge).items())
+        renewals = scores.deals.filter(pl.col("is_renewal") & of_judge)
+        samples.append(
+            ScorerSample(
+                judge,
+                calibrate(deals),
+                baseline,
+                scores.fallbacks.get(judge.scorer, 0),
+                None if renewals.is_empty() else calibrate(renewals),
+            )
+        )
     return samples
 
 

@@ -1,4 +1,4 @@
--- One row for each opportunity that can be scored, with what is really so. Read only to measure judgements of it.
+-- One row for each opportunity that can be scored and is no renewal, with what is really so. Read only to measure judgements of it.
 SELECT
     inputs.opportunity_id,
     CASE WHEN NOT deals.is_closed THEN 'open' WHEN deals.is_won THEN 'won' ELSE 'lost' END AS state,
@@ -13,4 +13,5 @@ SELECT
 FROM scoring.scorer_inputs AS inputs
 JOIN truth.opportunities AS truth USING (opportunity_id)
 JOIN crm.opportunities AS deals USING (opportunity_id)
+WHERE deals.type <> 'Existing Customer - Renewal'
 ORDER BY inputs.opportunity_id

@@ -1,5 +1,5 @@
--- One row for each opportunity whose present input has a score: the groups it belongs to, and its true levels. Read
--- only to measure scores.
+-- One row for each opportunity whose present input has a score and that is no renewal: the groups it belongs to, and
+-- its true levels. Read only to measure scores.
 SELECT
     scores.opportunity_id,
     scores.scorer,
@@ -17,4 +17,5 @@ JOIN scoring.scorer_inputs AS inputs USING (opportunity_id, input_hash)
 JOIN truth.opportunities AS truth USING (opportunity_id)
 JOIN crm.opportunities AS deals USING (opportunity_id)
 LEFT JOIN crm.users AS users ON users.user_id = deals.owner_id
+WHERE deals.type <> 'Existing Customer - Renewal'
 ORDER BY scores.opportunity_id

@@ -1,4 +1,4 @@
--- Every deal at each month end on which it was open: its stage on record, what was really so, and how it ends. Read only
+-- Every deal but renewals at each month end on which it was open: its stage on record, what was really so, and how it ends. Read only
 -- to measure what can be known of open deals.
 SELECT
     record.opportunity_id,
@@ -9,4 +9,6 @@ SELECT
     truth.outcome = 'Closed Won' AS won
 FROM crm.landmarks AS record
 JOIN truth.landmarks AS truth USING (opportunity_id, landmark_date)
+JOIN crm.opportunities AS deals USING (opportunity_id)
+WHERE deals.type <> 'Existing Customer - Renewal'
 ORDER BY record.opportunity_id, record.landmark_date

@@ -96,6 +96,7 @@ MIGRATIONS: Final = (
     migration_from_file(18, "where_and_when"),
     migration_from_file(19, "who_is_known_at_an_account"),
     migration_from_file(20, "what_customers_have"),
+    migration_from_file(21, "renewals"),
 )
 """Every step since layout 1, in order."""
 

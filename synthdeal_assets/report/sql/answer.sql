@@ -6,23 +6,23 @@ SELECT as_of FROM crm.world
 -- figure: pipeline.deals
 -- label: Open deals
 -- unit: deals
-SELECT count(*) FROM crm.opportunities WHERE NOT is_closed
+SELECT count(*) FROM {{ new_business }} WHERE NOT is_closed
 
 -- figure: pipeline.amount
 -- label: Amount of all open deals
 -- unit: USD
-SELECT coalesce(sum(amount), 0) FROM crm.opportunities WHERE NOT is_closed
+SELECT coalesce(sum(amount), 0) FROM {{ new_business }} WHERE NOT is_closed
 
 -- figure: pipeline.weighted
 -- label: Open amount, each deal weighted with the probability of its stage
 -- unit: USD
-SELECT round(coalesce(sum(amount * probability / 100), 0), 2) FROM crm.opportunities WHERE NOT is_closed
+SELECT round(coalesce(sum(amount * probability / 100), 0), 2) FROM {{ new_business }} WHERE NOT is_closed
 
 -- figure: pipeline.adjusted
 -- label: Open amount, each deal weighted with the scorer's estimate of winning it
 -- unit: USD
 SELECT round(sum(deal.amount * score.win_probability), 2)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
@@ -30,7 +30,7 @@ WHERE NOT deal.is_closed
 -- label: Average score of the open deals that have one
 -- unit: points
 SELECT round(avg(score.score), 4)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
@@ -38,7 +38,7 @@ WHERE NOT deal.is_closed
 -- label: Average of the scorer's chances of winning, open deals that have a score
 -- unit: percent
 SELECT round(100 * avg(score.win_probability), 2)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
@@ -46,7 +46,7 @@ WHERE NOT deal.is_closed
 -- label: Middle score of the open deals that have one
 -- unit: points
 SELECT round(median(score.score), 4)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
@@ -72,7 +72,7 @@ SELECT count(*) FROM open_deals WHERE NOT has_present_score AND score IS NOT NUL
 -- label: Open deals that have no score at all
 -- unit: deals
 SELECT count(*)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 ANTI JOIN scoring.opportunity_scores USING (opportunity_id)
 WHERE NOT deal.is_closed
 
@@ -117,40 +117,40 @@ SELECT coalesce(sum(amount) FILTER (WHERE {{ reason.key }}), 0) FROM open_deals
 -- figure: late.deals
 -- label: Open deals in a late stage (forecast category Best Case or Commit)
 -- unit: deals
-SELECT count(*) FROM crm.opportunities WHERE NOT is_closed AND forecast_category IN ('Best Case', 'Commit')
+SELECT count(*) FROM {{ new_business }} WHERE NOT is_closed AND forecast_category IN ('Best Case', 'Commit')
 
 -- figure: late.amount
 -- label: Amount of the open deals in a late stage
 -- unit: USD
 SELECT coalesce(sum(amount), 0)
-FROM crm.opportunities
+FROM {{ new_business }}
 WHERE NOT is_closed AND forecast_category IN ('Best Case', 'Commit')
 
 -- figure: closed.won
 -- label: Deals won among those created in the last 364 days
 -- unit: deals
-SELECT count(*) FROM crm.opportunities WHERE is_won AND {{ of_last_period }}
+SELECT count(*) FROM {{ new_business }} WHERE is_won AND {{ of_last_period }}
 
 -- figure: closed.won_amount
 -- label: Amount of the deals won among those created in the last 364 days
 -- unit: USD
-SELECT coalesce(sum(amount), 0) FROM crm.opportunities WHERE is_won AND {{ of_last_period }}
+SELECT coalesce(sum(amount), 0) FROM {{ new_business }} WHERE is_won AND {{ of_last_period }}
 
 -- figure: closed.lost
 -- label: Deals lost among those created in the last 364 days
 -- unit: deals
-SELECT count(*) FROM crm.opportunities WHERE is_closed AND NOT is_won AND {{ of_last_period }}
+SELECT count(*) FROM {{ new_business }} WHERE is_closed AND NOT is_won AND {{ of_last_period }}
 
 -- figure: closed.deals
 -- label: Deals won or lost among those created in the last 364 days
 -- unit: deals
-SELECT count(*) FROM crm.opportunities WHERE is_closed AND {{ of_last_period }}
+SELECT count(*) FROM {{ new_business }} WHERE is_closed AND {{ of_last_period }}
 
 -- figure: closed.win_percent
 -- label: Share won of the closed deals among those created in the last 364 days
 -- unit: percent
 SELECT round(100.0 * count(*) FILTER (WHERE is_won) / nullif(count(*), 0), 2)
-FROM crm.opportunities
+FROM {{ new_business }}
 WHERE is_closed AND {{ of_last_period }}
 
 {% for figure, label, unit, expression in (

@@ -36,7 +36,7 @@ WHERE report.report_id = {{ last | literal }}
 
 {% with report_id = last %}
 -- figure: changes.last.rescored
--- label: Deals whose score is another one than when the last report was written
+-- label: Deals, renewals included, whose score is another one than when the last report was written
 -- unit: deals
 WITH {% include "shared/scores_then.sql" %}
 
@@ -46,7 +46,7 @@ INNER JOIN scores_then USING (opportunity_id)
 WHERE present.score != scores_then.score
 
 -- figure: changes.last.newly_scored
--- label: Deals with a score that had none when the last report was written
+-- label: Deals, renewals included, with a score that had none when the last report was written
 -- unit: deals
 WITH {% include "shared/scores_then.sql" %}
 
@@ -92,7 +92,7 @@ WHERE report.report_id = {{ report_id | literal }}
 -- unit: {{ unit }}
 {% include "shared/deals_then.sql" %}
 SELECT {{ expression }}
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 CROSS JOIN earlier
 INNER JOIN places AS place USING (stage_name)
 LEFT JOIN deals_then AS deal_then USING (opportunity_id)
@@ -117,7 +117,7 @@ WITH {% include "shared/scores_then.sql" %}
 
 SELECT count(*)
 FROM scoring.opportunity_scores AS present
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 INNER JOIN scores_then USING (opportunity_id)
 WHERE NOT deal.is_closed AND present.score {{ comparison }} scores_then.score
 

@@ -69,7 +69,7 @@ FROM (
 )
 
 -- figure: cost.reused
--- label: Present scores of a language model whose answer another run had paid for
+-- label: Present scores of a language model, renewals included, whose answer another run had paid for
 -- unit: deals
 SELECT count(*)
 FROM scoring.opportunity_scores AS score

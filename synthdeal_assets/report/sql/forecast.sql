@@ -4,7 +4,7 @@
 -- label: {{ label }} in stage {{ stage.name }}
 -- unit: {{ unit }}
 SELECT {{ expression }}
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 LEFT JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed AND deal.stage_name = {{ stage.name | literal }}
 
@@ -15,7 +15,7 @@ WHERE NOT deal.is_closed AND deal.stage_name = {{ stage.name | literal }}
 -- label: Quarter of the expected close
 -- unit: none
 SELECT any_value('Q' || quarter(close_date) || ' ' || year(close_date))
-FROM crm.opportunities
+FROM {{ new_business }}
 WHERE NOT is_closed AND year(close_date) || '-Q' || quarter(close_date) = {{ quarter | literal }}
 
 {% for column, label, unit, expression in forecast_columns %}
@@ -23,7 +23,7 @@ WHERE NOT is_closed AND year(close_date) || '-Q' || quarter(close_date) = {{ qua
 -- label: {{ label }}, expected to close in {{ quarter }}
 -- unit: {{ unit }}
 SELECT {{ expression }}
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 LEFT JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed AND year(deal.close_date) || '-Q' || quarter(deal.close_date) = {{ quarter | literal }}
 
@@ -44,7 +44,7 @@ FROM crm.world
 -- label: {{ label }} in {{ quarter }}, of all deals on record
 -- unit: {{ unit }}
 SELECT {{ expression }}
-FROM crm.opportunities
+FROM {{ new_business }}
 WHERE is_won AND year(close_date) || '-Q' || quarter(close_date) = {{ quarter | literal }}
 
 {% endfor %}

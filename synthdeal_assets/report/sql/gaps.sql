@@ -5,7 +5,7 @@
 -- unit: percent
 SELECT round(100.0 * count(*) FILTER (WHERE judged.counted_level = {{ level }}) / nullif(count(*), 0), 2)
 FROM scoring.score_elements AS judged
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
 
 {% endfor %}
@@ -14,7 +14,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = 
 -- unit: levels
 SELECT round(avg(judged.counted_level), 4)
 FROM scoring.score_elements AS judged
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
 
 -- figure: gaps.{{ element.key }}.late_deals
@@ -22,7 +22,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = 
 -- unit: deals
 SELECT count(*)
 FROM scoring.score_elements AS judged
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
     AND judged.counted_level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 
@@ -31,7 +31,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = 
 -- unit: USD
 SELECT coalesce(sum(deal.amount), 0)
 FROM scoring.score_elements AS judged
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = {{ element.key | literal }}
     AND judged.counted_level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 
@@ -42,7 +42,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC' AND judged.element = 
 -- unit: levels
 SELECT round(avg(judged.counted_level), 4)
 FROM scoring.score_elements AS judged
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }}
 
 -- figure: gaps.{{ element.key }}.low_percent
@@ -50,7 +50,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ e
 -- unit: percent
 SELECT round(100.0 * count(*) FILTER (WHERE judged.counted_level < 2) / nullif(count(*), 0), 2)
 FROM scoring.score_elements AS judged
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }}
 
 -- figure: gaps.{{ element.key }}.low_amount
@@ -58,7 +58,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ e
 -- unit: USD
 SELECT coalesce(sum(deal.amount), 0)
 FROM scoring.score_elements AS judged
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ element.key | literal }} AND judged.counted_level < 2
 
 {% endfor %}
@@ -68,7 +68,7 @@ WHERE NOT deal.is_closed AND judged.framework = 'BANT' AND judged.element = {{ e
 -- unit: deals
 SELECT count(*)
 FROM scoring.opportunity_scores
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high }}
 
 -- figure: gaps.bant.{{ band.key }}.amount
@@ -76,7 +76,7 @@ WHERE NOT deal.is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high 
 -- unit: USD
 SELECT coalesce(sum(deal.amount), 0)
 FROM scoring.opportunity_scores
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 WHERE NOT deal.is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high }}
 
 {% endfor %}
@@ -90,7 +90,7 @@ WITH names(element, name) AS (
 )
 SELECT {{ {"element": "any_value(names.name)", "deals": "count(*)", "amount": "sum(deal.amount)"}[column] }}
 FROM scoring.score_elements AS judged
-INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
 INNER JOIN names USING (element)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC'
     AND judged.counted_level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')

@@ -1,5 +1,5 @@
 {% for figure, label, unit, expression in (
-    ("measured", "Deals with a planted instruction that were also scored without it", "deals", "count(*)"),
+    ("measured", "Deals, renewals included, with a planted instruction that were also scored without it", "deals", "count(*)"),
     ("rise", "How much higher the score is with the instruction, on average", "signed points", "round(avg(difference), 4)"),
     ("most", "Highest rise", "signed points", "round(max(difference), 4)"),
     (
@@ -26,7 +26,7 @@ FROM scoring.instruction_effects
 {% endfor %}
 {% endif %}
 -- figure: instructions.planted
--- label: Deals in which an instruction to the scorer was planted
+-- label: Deals, renewals included, in which an instruction to the scorer was planted
 -- unit: deals
 SELECT count(*)
 FROM truth.opportunities
@@ -34,7 +34,7 @@ INNER JOIN scoring.scorer_inputs USING (opportunity_id)
 WHERE planted_instruction IS NOT NULL
 
 -- figure: instructions.scored
--- label: Those of them whose present state has a score
+-- label: Those of them whose present state has a score, renewals included
 -- unit: deals
 SELECT count(*)
 FROM truth.opportunities AS truth

@@ -12,7 +12,8 @@ SELECT {{ column }} FROM crm.world
 
 {% endfor %}
 {% for table, label in (
-    ("accounts", "Companies"), ("opportunities", "Deals of the last 1,092 days, open and closed"),
+    ("accounts", "Companies"),
+    ("opportunities", "Deals of the last 1,092 days, open and closed, renewals included"),
 ) %}
 -- figure: world.{{ table }}
 -- label: {{ label }}
@@ -47,7 +48,7 @@ SELECT count(*) FROM crm.users WHERE is_active
 SELECT count(*) FROM crm.users CROSS JOIN crm.world WHERE is_active AND hired_date > as_of - 365
 
 -- figure: world.taken_over
--- label: Open deals that were taken over from a seller who left
+-- label: Open deals, renewals included, that were taken over from a seller who left
 -- unit: deals
 SELECT count(DISTINCT opportunity_id)
 FROM crm.owner_history JOIN crm.opportunities ON object_name = 'Opportunity' AND record_id = opportunity_id
@@ -64,12 +65,12 @@ SELECT count(parent_account_id) FROM crm.accounts
 SELECT count(*) FROM crm.accounts WHERE starts_with(notice, {{ invented_notice | literal }})
 
 -- figure: scoring.heuristic_percent
--- label: Share of the present scores made by fixed rules, without a language model
+-- label: Share of the present scores, renewals included, made by fixed rules, without a language model
 -- unit: percent
 SELECT round(100 * avg((scorer = 'heuristic')::INTEGER), 2) FROM scoring.opportunity_scores
 
 -- figure: scoring.deals
--- label: Deals with a score, open and closed
+-- label: Deals with a score, open and closed, renewals included
 -- unit: deals
 SELECT count(*) FROM scoring.opportunity_scores
 

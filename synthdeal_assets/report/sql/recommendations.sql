@@ -58,7 +58,7 @@ shares AS (
         count(*) FILTER (WHERE deal.is_won) AS won,
         count(*) FILTER (WHERE NOT deal.is_won) AS lost
     FROM scoring.score_elements AS judged
-    INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+    INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
     INNER JOIN names USING (element)
     WHERE judged.framework = 'MEDDPICC' AND deal.is_closed
     GROUP BY names.name
@@ -106,7 +106,7 @@ LIMIT 1
 -- label: Lost deals that had reached a late stage
 -- unit: deals
 SELECT count(DISTINCT deal.opportunity_id)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN crm.opportunity_stages AS entry USING (opportunity_id)
 WHERE {{ of_last_period }} AND deal.stage_name = 'Closed Lost' AND entry.stage_name IN {{ late_stages | literal }}
 
@@ -117,7 +117,7 @@ SELECT round(
     100.0 * count(DISTINCT deal.opportunity_id) FILTER (WHERE entry.stage_name IN {{ late_stages | literal }})
     / nullif(count(DISTINCT deal.opportunity_id), 0), 2
 )
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN crm.opportunity_stages AS entry USING (opportunity_id)
 WHERE {{ of_last_period }} AND deal.stage_name = 'Closed Lost'
 
@@ -131,7 +131,7 @@ FROM (
         avg((opportunity_id IN (
             SELECT opportunity_id FROM crm.opportunity_stages WHERE stage_name IN {{ late_stages | literal }}
         ))::INTEGER) AS share
-    FROM crm.opportunities
+    FROM {{ new_business }}
     WHERE {{ of_last_period }} AND stage_name = 'Closed Lost'
 )
 WHERE deals > 0
@@ -140,7 +140,7 @@ WHERE deals > 0
 -- label: Average days from creation to loss of the deals lost after reaching a late stage
 -- unit: days
 SELECT round(avg(date_diff('day', created_date, close_date)), 2)
-FROM crm.opportunities
+FROM {{ new_business }}
 WHERE {{ of_last_period }} AND stage_name = 'Closed Lost' AND opportunity_id IN (
     SELECT opportunity_id FROM crm.opportunity_stages WHERE stage_name IN {{ late_stages | literal }}
 )

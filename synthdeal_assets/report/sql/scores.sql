@@ -3,7 +3,7 @@
 -- label: Open deals with a score of {{ band.label }}
 -- unit: deals
 SELECT count(*)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed AND {{ band.condition }}
 
@@ -11,7 +11,7 @@ WHERE NOT deal.is_closed AND {{ band.condition }}
 -- label: Amount of the open deals with a score of {{ band.label }}
 -- unit: USD
 SELECT coalesce(sum(deal.amount), 0)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed AND {{ band.condition }}
 
@@ -19,7 +19,7 @@ WHERE NOT deal.is_closed AND {{ band.condition }}
 -- label: Share of the scored open deals with a score of {{ band.label }}
 -- unit: percent
 SELECT round(100.0 * count(*) FILTER (WHERE {{ band.condition }}) / nullif(count(*), 0), 2)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
@@ -28,7 +28,7 @@ WHERE NOT deal.is_closed
 -- label: Share of the scored open deals with a score below 40
 -- unit: percent
 SELECT round(100.0 * count(*) FILTER (WHERE score.score < 40) / nullif(count(*), 0), 2)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
@@ -36,7 +36,7 @@ WHERE NOT deal.is_closed
 -- label: Amount of the open deals with a score below 40
 -- unit: USD
 SELECT coalesce(sum(deal.amount), 0)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed AND score.score < 40
 
@@ -45,7 +45,7 @@ WHERE NOT deal.is_closed AND score.score < 40
 -- label: Open deals in segment {{ segment.name }}
 -- unit: deals
 SELECT count(*)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN crm.accounts AS account USING (account_id)
 WHERE NOT deal.is_closed AND account.segment = {{ segment.name | literal }}
 
@@ -53,7 +53,7 @@ WHERE NOT deal.is_closed AND account.segment = {{ segment.name | literal }}
 -- label: Amount of the open deals in segment {{ segment.name }}
 -- unit: USD
 SELECT coalesce(sum(deal.amount), 0)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN crm.accounts AS account USING (account_id)
 WHERE NOT deal.is_closed AND account.segment = {{ segment.name | literal }}
 
@@ -61,7 +61,7 @@ WHERE NOT deal.is_closed AND account.segment = {{ segment.name | literal }}
 -- label: Average score of the open deals in segment {{ segment.name }}
 -- unit: points
 SELECT round(avg(score.score), 4)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN crm.accounts AS account USING (account_id)
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed AND account.segment = {{ segment.name | literal }}
@@ -72,7 +72,7 @@ WHERE NOT deal.is_closed AND account.segment = {{ segment.name | literal }}
 -- label: Average score of the open deals in stage {{ stage.name }}
 -- unit: points
 SELECT round(avg(score.score), 4)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed AND deal.stage_name = {{ stage.name | literal }}
 

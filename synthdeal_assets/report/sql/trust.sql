@@ -85,7 +85,7 @@ WHERE role = 'scorer' AND measure = 'mean_absolute_error' AND element = {{ eleme
 -- label: Closed deals with a score of {{ band.label }}
 -- unit: deals
 SELECT count(*)
-FROM crm.opportunities
+FROM {{ new_business }}
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE is_closed AND {{ band.condition }}
 
@@ -93,7 +93,7 @@ WHERE is_closed AND {{ band.condition }}
 -- label: Share won of the closed deals with a score of {{ band.label }}
 -- unit: percent
 SELECT round(100 * avg(is_won::INTEGER), 2)
-FROM crm.opportunities
+FROM {{ new_business }}
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE is_closed AND {{ band.condition }}
 
@@ -102,7 +102,7 @@ WHERE is_closed AND {{ band.condition }}
 -- label: Closed deals that have a score
 -- unit: deals
 SELECT count(*)
-FROM crm.opportunities
+FROM {{ new_business }}
 INNER JOIN scoring.opportunity_scores USING (opportunity_id)
 WHERE is_closed
 
@@ -110,7 +110,7 @@ WHERE is_closed
 -- label: Share of the closed deals that the scorer expected to be won
 -- unit: percent
 SELECT round(100 * avg(win_probability), 2)
-FROM crm.opportunities
+FROM {{ new_business }}
 INNER JOIN scoring.opportunity_scores USING (opportunity_id)
 WHERE is_closed
 
@@ -118,7 +118,7 @@ WHERE is_closed
 -- label: Share of the closed deals with a score that was won
 -- unit: percent
 SELECT round(100 * avg(is_won::INTEGER), 2)
-FROM crm.opportunities
+FROM {{ new_business }}
 INNER JOIN scoring.opportunity_scores USING (opportunity_id)
 WHERE is_closed
 
@@ -126,12 +126,12 @@ WHERE is_closed
 -- label: Amount that the open deals will in fact bring in (known only because the world is synthetic)
 -- unit: USD
 SELECT coalesce(sum(deal.amount) FILTER (WHERE truth.outcome = 'Closed Won'), 0)
-FROM crm.opportunities AS deal
+FROM {{ new_business }} AS deal
 INNER JOIN truth.opportunities AS truth USING (opportunity_id)
 WHERE NOT deal.is_closed
 
 -- figure: trust.wrong_stage.deals
--- label: Deals of the last 364 days in which a wrong stage was planted
+-- label: Deals of the last 364 days, renewals included, in which a wrong stage was planted
 -- unit: deals
 SELECT count(*)
 FROM truth.opportunities
@@ -151,16 +151,16 @@ SELECT round(100 * value) FROM scoring.landmark_ranking WHERE ranked_by = {{ ran
 SELECT coalesce(any_value(opportunities), 0) FROM scoring.landmark_ranking
 
 -- figure: trust.rejected_quotes
--- label: Quotes given by the scorer that do not stand in the deal and were taken out
+-- label: Quotes given by the scorer that do not stand in the deal and were taken out, renewals included
 -- unit: count
 SELECT count(*) FROM scoring.score_elements WHERE quote_rejected
 
 -- figure: trust.counted_less
--- label: Levels that count half in the scores, because the scorer was to quote what they rest on and no quote was found
+-- label: Levels that count half in the scores, renewals included, because the scorer was to quote what they rest on and no quote was found
 -- unit: count
 SELECT count(*) FROM scoring.score_elements WHERE counted_level < level
 
 -- figure: trust.quotes
--- label: Quotes that stand in the deal to the letter
+-- label: Quotes that stand in the deal to the letter, renewals included
 -- unit: count
 SELECT count(*) FROM scoring.score_elements WHERE quote IS NOT NULL

@@ -68,7 +68,7 @@ LIMIT 1 OFFSET {{ place - 1 }}
 -- label: {{ label }}
 -- unit: {{ unit }}
 SELECT {{ expression }}
-FROM crm.opportunities
+FROM {{ new_business }}
 WHERE lost_reason = {{ reason | literal }} AND {{ of_last_period }}
 
 {% endfor %}
@@ -83,7 +83,7 @@ WHERE lost_reason = {{ reason | literal }} AND {{ of_last_period }}
 -- label: {{ label }}
 -- unit: {{ unit }}
 SELECT {{ expression }}
-FROM crm.opportunities
+FROM {{ new_business }}
 WHERE competitor = {{ competitor | literal }} AND {{ of_last_period }}
 
 {% endfor %}

@@ -8,7 +8,8 @@ SELECT
     inputs.snapshot_date,
     deals.close_date,
     deals.is_closed,
-    deals.is_won
+    deals.is_won,
+    deals.type = 'Existing Customer - Renewal' AS is_renewal
 FROM scoring.opportunity_scores AS scores
 JOIN scoring.scorer_inputs AS inputs USING (opportunity_id, input_hash)
 JOIN crm.opportunities AS deals USING (opportunity_id)

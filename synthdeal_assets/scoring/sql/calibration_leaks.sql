@@ -6,9 +6,16 @@ JOIN scoring.scorer_inputs AS inputs USING (opportunity_id)
 JOIN crm.opportunities AS deals USING (opportunity_id)
 WHERE deals.is_closed AND chances.fitted_until >= least(inputs.snapshot_date, deals.close_date)
 -- rule: fitted_deals
--- The deals to learn from, counted anew: those of the same scorer that had closed before, after their own evidence.
+-- The deals to learn from, counted anew: those of the same scorer, renewals for renewals and others for others, that had
+-- closed before, after their own evidence.
 WITH lessons AS (
-    SELECT chances.scorer, chances.model, chances.prompt_version, deals.close_date, count(*) AS closed_that_day
+    SELECT
+        chances.scorer,
+        chances.model,
+        chances.prompt_version,
+        deals.type = 'Existing Customer - Renewal' AS is_renewal,
+        deals.close_date,
+        count(*) AS closed_that_day
     FROM scoring.calibrated_probabilities AS chances
     JOIN scoring.scorer_inputs AS inputs USING (opportunity_id)
     JOIN crm.opportunities AS deals USING (opportunity_id)
@@ -29,6 +36,7 @@ recounted AS (
         ON lessons.scorer = chances.scorer
         AND lessons.model = chances.model
         AND lessons.prompt_version = chances.prompt_version
+        AND lessons.is_renewal = (deals.type = 'Existing Customer - Renewal')
         AND (NOT deals.is_closed OR lessons.close_date < inputs.snapshot_date)
     GROUP BY chances.opportunity_id
 )

@@ -1,5 +1,6 @@
 -- What each seller had won and expected to win in a quarter, at the end of each of its Fridays: from the histories alone.
--- Earlier quarters are left out: some of what was won in them is no longer on record.
+-- Earlier quarters are left out: some of what was won in them is no longer on record. So are renewals, which are part of
+-- no quota.
 INSERT INTO {{ forecast_snapshots }} BY NAME
 WITH friday AS (
     SELECT day::DATE AS snapshot_date, date_trunc('quarter', day)::DATE AS quarter_start
@@ -23,7 +24,7 @@ state AS (
         date_trunc('quarter', close_date)::DATE AS quarter_start,
         entered_date,
         lead(entered_date, 1, 'infinity'::DATE) OVER (PARTITION BY opportunity_id ORDER BY sequence) AS next_date
-    FROM {{ stages }}
+    FROM {{ stages }} SEMI JOIN (FROM {{ opportunities }} WHERE type <> 'Existing Customer - Renewal') USING (opportunity_id)
 ),
 deal AS (
     SELECT snapshot_date, owner_id AS user_id, forecast_category, amount

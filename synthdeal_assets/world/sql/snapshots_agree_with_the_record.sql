@@ -11,7 +11,8 @@ WITH snapshot AS (
 )
 SELECT snapshot_date, closed, coalesce(sum(amount::DECIMAL(18, 2)), 0) AS won
 FROM snapshot
-LEFT JOIN crm.opportunities ON is_won AND close_date BETWEEN quarter_start AND snapshot_date
+LEFT JOIN crm.opportunities
+    ON is_won AND type <> 'Existing Customer - Renewal' AND close_date BETWEEN quarter_start AND snapshot_date
 GROUP BY snapshot_date, closed
 HAVING closed <> won
 
@@ -27,6 +28,7 @@ SELECT
 FROM crm.forecast_snapshots
 JOIN crm.world ON snapshot_date = as_of
 LEFT JOIN crm.opportunities
-    ON owner_id = user_id AND NOT is_closed AND date_trunc('quarter', close_date) = quarter_start
+    ON owner_id = user_id AND NOT is_closed AND type <> 'Existing Customer - Renewal'
+    AND date_trunc('quarter', close_date) = quarter_start
 GROUP BY snapshot_date, user_id, commit_amount, best_case_amount, pipeline_amount
 HAVING (shown_1, shown_2, shown_3) <> (commit_amount, best_case_amount, pipeline_amount)

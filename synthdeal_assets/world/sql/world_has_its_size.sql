@@ -13,6 +13,14 @@ LEFT JOIN crm.opportunities
 GROUP BY size, back
 HAVING size <> count(opportunity_id)
 
+-- rule: number of renewals created in the last 364 days
+SELECT renewals, count(opportunity_id) AS opportunities
+FROM crm.world
+LEFT JOIN crm.opportunities
+    ON created_date > as_of - 364 AND created_date <= as_of AND type = 'Existing Customer - Renewal'
+GROUP BY renewals
+HAVING renewals <> count(opportunity_id)
+
 -- rule: created outside these periods
 SELECT opportunity_id, created_date, as_of
 FROM crm.opportunities CROSS JOIN crm.world

@@ -1,4 +1,4 @@
 SELECT DISTINCT year(close_date) || '-Q' || quarter(close_date)
-FROM crm.opportunities
+FROM {{ new_business }}
 WHERE NOT is_closed
 ORDER BY 1

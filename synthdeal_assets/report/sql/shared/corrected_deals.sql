@@ -7,7 +7,7 @@
         deal.is_won
     FROM scoring.calibrated_probabilities AS chances
     INNER JOIN main_scorer USING (scorer, model, prompt_version)
-    INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+    INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
     INNER JOIN scoring.scorer_inputs AS input USING (opportunity_id)
     WHERE
         deal.is_closed

@@ -39,7 +39,7 @@ open_deals AS (
         is_late AND coalesce(meddpicc.champion = 0, false) AS lacks_champion,
         is_late AND NOT has_present_score AS is_late_unscored,
         is_overdue OR is_below_minimum OR lacks_economic_buyer OR lacks_champion OR is_late_unscored AS is_at_risk
-    FROM crm.opportunities AS deal
+    FROM {{ new_business }} AS deal
     CROSS JOIN crm.world AS world
     INNER JOIN crm.accounts AS account USING (account_id)
     LEFT JOIN stage_minimums USING (stage_name)

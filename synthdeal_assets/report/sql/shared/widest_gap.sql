@@ -1,7 +1,7 @@
 WITH unconfirmed AS (
     SELECT judged.opportunity_id, judged.element, deal.amount, (judged.counted_level < 2)::INTEGER AS is_open
     FROM scoring.score_elements AS judged
-    INNER JOIN crm.opportunities AS deal USING (opportunity_id)
+    INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
     WHERE
         NOT deal.is_closed
         AND judged.framework = 'MEDDPICC'
