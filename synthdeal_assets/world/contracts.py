@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import Final, Self
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, UInt64Array, choose, mix
@@ -87,7 +88,7 @@ class Renewals:
     key: UInt64Array
     created: IntArray
     contract_end: IntArray
-    quantity: IntArray
+    quantity: npt.NDArray[np.int32]
 
     def since(self, day: int) -> Self:
         """Those that are created from a day on."""
@@ -284,9 +285,10 @@ class _Terms:
         # Units of each product that end with the term, with the next one, and that are renewed for the next one.
         self.held, self.held_next, self.renewed = (np.zeros((size, products), dtype=np.int32) for _ in range(3))
         self.step = 0
-        self.of_wins: list[tuple[IntArray, IntArray, IntArray, IntArray]] = []
-        self.renewals: list[Renewals] = []
-        self.renewed_lines: list[tuple[IntArray, ...]] = []
+        self.renewals: list[Renewals] = [_no_renewals(products)]
+        self.of_renewals: list[dict[str, IntArray]] = []
+        # By win: what it came to, when it ends and in which step it did.
+        self.quantity, self.end, self.step_of_win = (np.zeros(wins.account.size, dtype=np.int64) for _ in range(3))
 
     def run(self, until: int) -> None:
         """Let every account take one event after the other, as long as they are not later than a day."""
@@ -322,8 +324,9 @@ class _Terms:
             before = np.where(sets, 0, held_until[rows, product])
             held_until[rows, product] = before + np.where(gets, quantity, 0)
         self.renewed[rows[sets], product[sets]] = 0
-        end = self.term_end[rows] + np.where(is_open, TERM_DAYS, 0)
-        self.of_wins.append((win, quantity, end, np.full(rows.size, self.step)))
+        self.quantity[win] = quantity
+        self.end[win] = self.term_end[rows] + np.where(is_open, TERM_DAYS, 0)
+        self.step_of_win[win] = self.step
 
     def _open(self, rows: IntArray) -> None:
         if rows.size == 0:
@@ -336,21 +339,29 @@ class _Terms:
             key=_renewal_key(self.key[rows], self.number[rows]),
             created=self.opens[rows],
             contract_end=self.term_end[rows],
-            quantity=self.held[rows].astype(np.int64),
+            quantity=self.held[rows],
         )
         won, outcome_day, unit_price = self.decide(renewals)
         self.renewed[rows] = np.where(won[:, None], self.held[rows], 0)
-        line, product = np.nonzero(self.renewed[rows])
+        opened = sum(batch.created.size for batch in self.renewals)
         self.renewals.append(renewals)
-        self.renewed_lines.append(
-            (
-                np.full(line.size, self.step),
-                self.account[rows[line]],
-                self.number[rows[line]],
-                product,
-                unit_price[line, product],
-                outcome_day[line],
-            )
+        place, product = np.nonzero(self.renewed[rows])
+        start = self.term_end[rows[place]] + 1
+        self.of_renewals.append(
+            {
+                "account": renewals.account[place],
+                "product": product,
+                "quantity": renewals.quantity[place, product].astype(np.int64),
+                "unit_price": unit_price[place, product],
+                "start": start,
+                "end": start + TERM_DAYS - 1,
+                "signed": outcome_day[place],
+                "created": renewals.created[place],
+                "index": np.full(place.size, -1),
+                "renewal": opened + place,
+                "line": np.arange(1, place.size + 1) - np.searchsorted(place, place),
+                "step": np.full(place.size, self.step),
+            }
         )
 
     def _end(self, rows: IntArray) -> None:
@@ -371,92 +382,71 @@ class _Terms:
         self.opens[rows] = working_day(end - most + choose(key, "opened", most - least - 1))
 
     def contracts(self) -> Contracts:
-        """Everything that was made, in order."""
-        of_wins, step_of_wins = self._contracts_of_wins()
-        renewals, of_renewals, step_of_renewals = self._contracts_of_renewals()
-        columns = {name: np.concatenate([of_wins[name], of_renewals[name]]) for name in of_wins}
-        step = np.concatenate([step_of_wins, step_of_renewals])
-        columns["cut_end"], columns["cut_known"] = self._cuts(columns, step, step_of_wins)
-        order = np.lexsort((columns["product"], step, columns["start"], columns["account"]))
-        return Contracts(**{name: values[order] for name, values in columns.items()}, renewals=renewals)
-
-    def _contracts_of_wins(self) -> tuple[dict[str, IntArray], IntArray]:
-        """The columns of the contracts that wins made, and the steps in which they did, in the order of the wins."""
-        empty = np.empty(0, dtype=np.int64)
-        parts = [(empty, empty, empty, empty), *self.of_wins]
-        win, quantity, end, step = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        order = np.argsort(win)
-        wins = self.wins.where(win[order])
-        return {
+        """Everything that was made, in order; to be called once, because what is not needed any more is let go."""
+        del self.held, self.held_next, self.renewed
+        renewals, position = self._all_renewals()
+        wins, count = self.wins, self.wins.account.size
+        none, first = np.full(count, -1), np.ones(count, dtype=np.int64)
+        parts = {
             "account": wins.account,
             "product": wins.product,
-            "quantity": quantity[order],
-            "unit_price": wins.unit_price,
+            "quantity": self.quantity,
             "start": wins.closed,
-            "end": end[order],
+            "unit_price": wins.unit_price,
+            "end": self.end,
             "signed": wins.closed,
             "created": wins.created,
             "index": wins.index,
-            "renewal": np.full(win.size, -1),
-            "line": np.ones(win.size, dtype=np.int64),
-        }, step[order]
+            "renewal": none,
+            "line": first,
+            "step": self.step_of_win,
+        }
+        columns = {
+            name: np.concatenate([of_wins, *(batch.pop(name) for batch in self.of_renewals)])
+            for name, of_wins in parts.items()
+        }
+        columns["renewal"] = np.append(position, -1)[columns["renewal"]]
+        columns["cut_end"], columns["cut_known"] = self._cuts(columns, columns.pop("step"))
+        # What begins on one day: wins in the order in which they count, then the lines of a renewal.
+        order = np.argsort((columns["account"] << _DAY_BITS) + columns["start"], kind="stable")
+        return Contracts(**{name: columns.pop(name)[order] for name in tuple(columns)}, renewals=renewals)
 
-    def _contracts_of_renewals(self) -> tuple[Renewals, dict[str, IntArray], IntArray]:
-        """All renewals, the columns of the contracts that they made, and the steps in which they were opened."""
-        empty = np.empty(0, dtype=np.int64)
-        nobody = Renewals(empty, empty, empty.astype(np.uint64), empty, empty, empty.reshape(0, self.products))
-        opened = [nobody, *self.renewals]
-        columns = {field.name: np.concatenate([getattr(one, field.name) for one in opened]) for field in fields(nobody)}
-        order = np.lexsort((columns["account"], columns["created"]))
-        renewals = Renewals(**{name: values[order] for name, values in columns.items()})
-        parts = [(empty,) * 6, *self.renewed_lines]
-        step, account, number, product, unit_price, outcome_day = (
-            np.concatenate(arrays) for arrays in zip(*parts, strict=True)
+    def _all_renewals(self) -> tuple[Renewals, IntArray]:
+        """All renewals in order, and where each stands there of those that were opened one after the other."""
+        account, created = (
+            np.concatenate([getattr(batch, name) for batch in self.renewals]) for name in ("account", "created")
         )
-        by_number = np.lexsort((renewals.number, renewals.account))
-        most = int(renewals.number.max(initial=0)) + 1
-        known = (renewals.account * most + renewals.number)[by_number]
-        renewal = by_number[np.searchsorted(known, account * most + number)]
-        by_line = np.lexsort((product, renewal))
-        renewal, product = renewal[by_line], product[by_line]
-        first = np.searchsorted(renewal, renewal, side="left")
-        return (
-            renewals,
-            {
-                "account": renewals.account[renewal],
-                "product": product,
-                "quantity": renewals.quantity[renewal, product],
-                "unit_price": unit_price[by_line],
-                "start": renewals.contract_end[renewal] + 1,
-                "end": renewals.contract_end[renewal] + TERM_DAYS,
-                "signed": outcome_day[by_line],
-                "created": renewals.created[renewal],
-                "index": np.full(renewal.size, -1),
-                "renewal": renewal,
-                "line": np.arange(1, renewal.size + 1) - first,
-            },
-            step[by_line],
-        )
+        order = np.lexsort((account, created))
+        columns = {}
+        for field in fields(Renewals):
+            columns[field.name] = np.concatenate([getattr(batch, field.name) for batch in self.renewals])[order]
+        self.renewals.clear()
+        position = np.empty(order.size, dtype=np.int64)
+        position[order] = np.arange(order.size)
+        return Renewals(**columns), position
 
-    def _cuts(self, columns: dict[str, IntArray], step: IntArray, step_of_wins: IntArray) -> tuple[IntArray, IntArray]:
+    def _cuts(self, columns: dict[str, IntArray], step: IntArray) -> tuple[IntArray, IntArray]:
         """Last day of each contract whose place another one took, and the day of that; NEVER for others.
 
         Args:
-            columns: The columns of the contracts, those of the wins first.
+            columns: The columns of the contracts, those of the wins first and in their order.
             step: The step in which each contract was made: one a step and account.
-            step_of_wins: That of the contracts of wins.
         """
         steps = self.step + 1
         moment = (columns["account"] * self.products + columns["product"]) * steps + step
-        # Every win up to the last day has made a contract, so those of the wins are in the order of the wins.
         setting = np.flatnonzero(np.isin(self.wins.type, _SETTING))
-        setting = setting[np.argsort(moment[: step_of_wins.size][setting])]
+        setting = setting[np.argsort(moment[setting])]
         of_setting = np.append(moment[setting], -1)
         next_setting = np.searchsorted(of_setting[:-1], moment, side="right")
         day = np.append(self.wins.closed[setting], NEVER)[next_setting]
         is_cut = (of_setting[next_setting] // steps == moment // steps) & (day <= columns["end"])
         cut_end = np.where(is_cut, np.maximum(day - 1, columns["start"] - 1), NEVER)
         return cut_end, np.where(is_cut, day, NEVER)
+
+
+def _no_renewals(products: int) -> Renewals:
+    empty = np.empty(0, dtype=np.int64)
+    return Renewals(empty, empty, empty.astype(np.uint64), empty, empty, np.empty((0, products), dtype=np.int32))
 
 
 def _renewal_key(account_key: UInt64Array, number: IntArray) -> UInt64Array:
