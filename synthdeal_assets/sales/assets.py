@@ -32,7 +32,7 @@ from synthdeal_assets.sales.tables import (
 )
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS, WORLD
 
 ETL_VERSION: Final = "1"
@@ -40,7 +40,7 @@ ETL_VERSION: Final = "1"
 MADE_TABLES: Final = (*SALES_TABLES, SALES_AFFINITIES)
 
 # The world matters to the synthetic log alone, and accounts to the customers of any.
-_WORLD: Final = (WORLD, ACCOUNTS, USERS, OWNER_HISTORY, PRODUCTS)
+_WORLD: Final = (WORLD, ACCOUNTS, USERS, CONTRACTS, PRODUCTS)
 _MADE_FROM: Final[Mapping[Table, tuple[Table, ...]]] = {
     SALES_LOG: _WORLD,
     LOG_FILES: (SALES_LOG,),

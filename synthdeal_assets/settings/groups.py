@@ -276,7 +276,7 @@ class SalesSettings(SettingsGroup):
         "the header.",
     )
     customers: Annotated[int, Field(ge=50, le=1_000_000)] = Field(
-        alias="whitespace_customers", default=2_000, description="Number of customers in the synthetic sales log."
+        alias="whitespace_customers", default=2_000, description="About how many customers the synthetic sales log has."
     )
 
 

@@ -27,12 +27,10 @@ from synthdeal_assets.scoring.answer import ScorerAnswer
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.scorers.heuristic import judge
-from synthdeal_assets.world.calendar import day_number
+from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.generate import generate_world
-from synthdeal_assets.world.history_tables import ACCOUNT, OWNER_HISTORY
 from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.tables import ACCOUNTS, USERS
-from synthdeal_assets_tests.world.worlds import market
+from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS
 
 SEEDS = (42, 7, 1234)
 DAYS = (dt.date(2026, 11, 20), dt.date(2026, 11, 21))
@@ -48,15 +46,13 @@ def made(seed: int, day: dt.date) -> Iterator[tuple[str, str]]:
         for column in frame.columns:
             if table.name != "world" or column in {"seed", "opportunities", "as_of", "generator_version"}:
                 yield f"{table.qualified_name}.{column}", hashed(frame[column])
-    of_world = market(seed, OPPORTUNITIES, as_of=day_number(day))
-    organisation = of_world.book.organisation
     log = synthetic_log(
         seed=seed,
         as_of=day,
         accounts=world[ACCOUNTS],
         users=world[USERS],
-        owner_history=world[OWNER_HISTORY].filter(object_name=ACCOUNT),
-        products=organisation.products,
+        contracts=world[CONTRACTS],
+        products=world[PRODUCTS],
         customers=CUSTOMERS,
     )
     for name, frame in (("sales log", log.frame), ("truth.sales_affinities", log.affinities)):

@@ -62,7 +62,7 @@ from synthdeal_assets.sales.tables import (
 )
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS, WORLD
 
 NO_HOLDOUT: Final = "none"
@@ -343,7 +343,7 @@ def _stage_synthetic(
         as_of=world[0]["as_of"],
         accounts=table_frame(connection, ACCOUNTS),
         users=table_frame(connection, USERS),
-        owner_history=table_frame(connection, OWNER_HISTORY),
+        contracts=table_frame(connection, CONTRACTS),
         products=table_frame(connection, PRODUCTS),
         customers=settings.sales.customers,
     )

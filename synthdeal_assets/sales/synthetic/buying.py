@@ -17,10 +17,10 @@ customers, 180 days and two seeds, a plain LightGBM on five earlier cutoffs had,
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import yaml
@@ -148,6 +148,10 @@ class Orders:
     day: IntArray
     key: UInt64Array
     years: FloatArray
+
+    def where(self, chosen: BoolArray) -> Self:
+        """The orders for which a mask is true."""
+        return type(self)(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
 @dataclass(frozen=True)

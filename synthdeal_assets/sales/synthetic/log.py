@@ -15,7 +15,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.drawing.names.pools import csv_pool
 from synthdeal_assets.foundation.drawing.randomness import (
-    IntArray,
+    BoolArray,
     UInt64Array,
     choose,
     choose_by_share,
@@ -25,17 +25,16 @@ from synthdeal_assets.foundation.drawing.randomness import (
 )
 from synthdeal_assets.sales.product_map.product_map import MappedProduct, ProductMap
 from synthdeal_assets.sales.synthetic.buying import (
-    INDUSTRIES,
     LOG_DAYS,
-    MAX_CUSTOMERS_PER_PLACE,
     Buying,
     Orders,
     SyntheticCustomers,
     buy,
     description,
     divisions,
-    relationships,
 )
+from synthdeal_assets.sales.synthetic.contracted import Contracted
+from synthdeal_assets.sales.synthetic.customers import find_customers
 from synthdeal_assets.sales.synthetic.reps import Reps
 from synthdeal_assets.sales.truth_tables import SALES_AFFINITIES
 from synthdeal_assets.world.tables import REGIONS, SEGMENTS
@@ -46,9 +45,6 @@ CUSTOMERS_AT_ONCE: Final = 50_000
 VENDOR: Final = "Northlight "
 """Left out of the names of columns, as people who set up an export do."""
 
-SEGMENT_SHARES: Final = (0.40, 0.42, 0.18)
-"""Share of the invented customers in each of `SEGMENTS`: an ERP knows more small ones than a CRM has accounts."""
-REGION_SHARES: Final = (0.46, 0.33, 0.14, 0.07)
 SEGMENT_EAGERNESS: Final = (0.8, 1.0, 1.3)
 """Factor on entries by segment: the large ones have more departments that may want something."""
 
@@ -107,7 +103,7 @@ def synthetic_log(
     as_of: dt.date,
     accounts: pl.DataFrame,
     users: pl.DataFrame,
-    owner_history: pl.DataFrame,
+    contracts: pl.DataFrame,
     products: pl.DataFrame,
     customers: int,
 ) -> SyntheticLog:
@@ -119,20 +115,24 @@ def synthetic_log(
     Args:
         seed: Seed of the world.
         as_of: Last day of the log, from 2020-01-01 on.
-        accounts: crm.accounts. They are the first customers.
+        accounts: crm.accounts. Those with a contract are the first customers.
         users: crm.users, with the owners of the accounts in the years of the log among them.
-        owner_history: crm.owner_history: how the accounts changed hands in these years.
+        contracts: crm.contracts: what accounts buy of the products, and on which days they are customers, who buy of
+            the other divisions too.
         products: crm.products, whose families are divisions besides those of `names/further_products.csv`.
-        customers: Customers in the log, each with an invoice at least.
+        customers: Customers in the log, about, each with an invoice at least.
 
     Raises:
         ValueError: A family or unit of a product is not described in `divisions.yaml`.
     """
     catalogue = _catalogue(products)
-    reps = Reps(accounts, users, owner_history)
-    book = _customers(seed, as_of, accounts, reps, customers)
-    lines, buyings = [], []
-    for start in range(0, customers, CUSTOMERS_AT_ONCE):
+    reps = Reps(users)
+    book = find_customers(seed, as_of, accounts, reps, customers)
+    contracted = Contracted(contracts, book["customer_id"], products["product_id"])
+    last_day = (as_of - dt.date(1970, 1, 1)).days
+    is_further = ~np.isin(np.arange(len(divisions().names)), catalogue["division"][: products.height].to_numpy())
+    lines, buyings = [contracted.lines(last_day - LOG_DAYS + 1, last_day)], []
+    for start in range(0, book.height, CUSTOMERS_AT_ONCE):
         rows = book[start : start + CUSTOMERS_AT_ONCE]
         buying = buy(
             SyntheticCustomers(
@@ -145,20 +145,26 @@ def synthetic_log(
             as_of,
             LOG_DAYS + EARLIEST_RETURN_DAYS + RETURN_DAYS,
         )
-        lines.append(_lines(buying.orders, rows, catalogue, as_of).with_columns(pl.col("customer") + start))
+        orders = buying.orders
+        of_customer = contracted.runs(orders.customer + start, orders.day) & is_further[orders.division]
+        orders = orders.where(~rows["is_account"].to_numpy()[orders.customer] | of_customer)
+        lines.append(_lines(orders, rows, catalogue, as_of).with_columns(pl.col("customer") + start))
         buyings.append(buying)
     sold = pl.concat(lines)
     invoices = _invoices(sold, book, reps)
+    is_customer = contracted.runs(np.arange(book.height), np.full(book.height, last_day))
     return SyntheticLog(
-        _wide(invoices, sold, catalogue),
+        _wide(invoices, sold, book["key"].to_numpy(), catalogue),
         _product_map(catalogue),
-        _affinities(book["customer_id"], buyings),
+        _affinities(book, buyings, sold["customer"].unique(), is_further, is_customer),
     )
 
 
 def _catalogue(products: pl.DataFrame) -> pl.DataFrame:
     """name, family, column, cents (list price), division and one usual quantity a segment, by product."""
-    further = _words("further_products").with_columns(pl.col("list_price_usd").cast(pl.Float64))
+    further = csv_pool("synthdeal_assets.sales.synthetic", "names/further_products.csv").with_columns(
+        pl.col("list_price_usd").cast(pl.Float64)
+    )
     columns = ["name", "family", "unit", "list_price_usd"]
     catalogue = pl.concat([products.select(columns), further.select(columns)])
     usual = description()["usual_quantity"]
@@ -195,96 +201,6 @@ def _product_map(catalogue: pl.DataFrame) -> ProductMap:
             for name, family, column in catalogue.select("name", "family", "column").iter_rows()
         ),
     )
-
-
-def _customers(seed: int, as_of: dt.date, accounts: pl.DataFrame, reps: Reps, count: int) -> pl.DataFrame:
-    """Who has each place of the log.
-
-    Returns:
-        customer_id, name, key, begins and ends (days), industry, segment and region (positions), and account (row): its
-        owner looks after the customer.
-    """
-    places = mix(np.arange(count, dtype=np.uint64), f"{seed}|sales customer")
-    earlier, begins, ends = relationships(places, as_of)
-    known = min(count, accounts.height)
-    # A place of an account is the account's: it comes back when no log remembers it. Elsewhere it is a new company.
-    earlier[:known] = 0
-    number = np.arange(count) * MAX_CUSTOMERS_PER_PLACE + earlier
-    key = mix(places + earlier.astype(np.uint64), "customer of the place")
-    first = accounts[:known]
-    invented = key[known:]
-    region_of = pl.Series(REGIONS)
-    region = np.concatenate(
-        [
-            first["region"].replace_strict(region_of, range(len(REGIONS)), return_dtype=pl.Int64).to_numpy(),
-            choose_by_share(invented, "region", REGION_SHARES),
-        ]
-    )
-    segment = np.concatenate(
-        [
-            first["segment"].replace_strict(SEGMENTS, range(len(SEGMENTS)), return_dtype=pl.Int64).to_numpy(),
-            choose_by_share(invented, "segment", SEGMENT_SHARES),
-        ]
-    )
-    names = {name: number % INDUSTRIES for number, name in enumerate(accounts["industry"].unique().sort())}
-    industry = np.concatenate(
-        [
-            first["industry"].replace_strict(names, return_dtype=pl.Int64).to_numpy(),
-            choose(invented, "industry", INDUSTRIES),
-        ]
-    )
-    account = np.concatenate([np.arange(known), reps.account_of(region[known:], invented, "rep")])
-    return pl.DataFrame(
-        {
-            "customer_id": pl.concat([first["account_id"], _debtor_numbers(number[known:])]),
-            "name": pl.concat([first["name"], _company_names(seed, number[known:], region[known:], invented)]),
-            "key": key,
-            "begins": begins,
-            "ends": ends,
-            "industry": industry,
-            "segment": segment,
-            "region": region,
-            "account": account,
-        }
-    )
-
-
-def _debtor_numbers(number: IntArray) -> pl.Series:
-    """Customer ids such as "D43182071": eight digits that do not look counted, no two the same."""
-    # 7,368,787 is prime, and so shares no factor with the ninety million numbers.
-    digits = pl.Series(10_000_000 + number * 7_368_787 % 90_000_000, dtype=pl.Int64)
-    return pl.select(pl.concat_str(pl.lit("D"), digits.cast(pl.String))).to_series()
-
-
-def _company_names(seed: int, number: IntArray, region: IntArray, key: UInt64Array) -> pl.Series:
-    """Invented companies such as "Crevanta Optics GmbH": a made-up word, a trade and a legal form; no two the same."""
-    words = _words("company_words")
-    of_kind = {str(kind): words.filter(kind=kind)["word"] for kind in words["kind"].unique(maintain_order=True)}
-    beginning, middle, ending, trade, style = (
-        of_kind[kind] for kind in ("beginning", "middle", "ending", "trade", "style")
-    )
-    stems = beginning.len() * middle.len() * ending.len()
-    # A step without a common factor visits every made-up word before the first comes again, with another trade.
-    stem = (choose(np.zeros(1, dtype=np.uint64), f"{seed}|company names", stems)[0] + number * 1_000_003) % stems
-    rounds = number // stems
-    trades = (rounds + choose(stem.astype(np.uint64), f"{seed}|trade", trade.len())) % trade.len()
-    styles = rounds // trade.len()
-    forms = [of_kind[name] for name in REGIONS]
-    form_start = np.cumsum([0, *(form.len() for form in forms)])[:-1][region]
-    form_count = np.array([form.len() for form in forms])[region]
-    form = form_start + choose(key, "legal form", 2**20) % form_count
-    return pl.select(
-        pl.concat_str(
-            beginning.gather(stem // (middle.len() * ending.len())),
-            middle.gather(stem // ending.len() % middle.len()),
-            ending.gather(stem % ending.len()),
-            pl.lit(" "),
-            trade.gather(trades),
-            style.gather(styles),
-            pl.lit(" "),
-            pl.concat(forms).gather(form),
-        )
-    ).to_series()
 
 
 def _lines(orders: Orders, book: pl.DataFrame, catalogue: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
@@ -347,14 +263,14 @@ def _lines(orders: Orders, book: pl.DataFrame, catalogue: pl.DataFrame, as_of: d
 def _invoices(lines: pl.DataFrame, book: pl.DataFrame, reps: Reps) -> pl.DataFrame:
     """The first columns of the log for each invoice, and `_WHO` to find its lines by; oldest first."""
     invoices = lines.select(_WHO).unique()
-    customer = book.select("customer_id", "name", "key", "region", "account")[invoices["customer"]]
+    customer = book.select("customer_id", "name", "key", "region", "seat")[invoices["customer"]]
     day = invoices["day"].to_numpy()
     key = mix(customer["key"].to_numpy() + day.astype(np.uint64), "invoice")
     region = customer["region"].to_numpy()
     year = day.astype("datetime64[D]").astype("datetime64[Y]").astype(np.uint64)
     of_year = mix(customer["key"].to_numpy() + year, "year")
-    stand_in = reps.account_of(region, of_year, "stand-in")
-    account = np.where(uniform(of_year, "stand-in comes") < STAND_IN, stand_in, customer["account"].to_numpy())
+    stand_in = reps.some_seat(region, of_year, "stand-in")
+    seat = np.where(uniform(of_year, "stand-in comes") < STAND_IN, stand_in, customer["seat"].to_numpy())
     branches = description()["branches"]
     first = np.cumsum([0, *(len(branches[name]) for name in REGIONS)])[:-1][region]
     count = np.array([len(branches[name]) for name in REGIONS])[region]
@@ -367,7 +283,7 @@ def _invoices(lines: pl.DataFrame, book: pl.DataFrame, reps: Reps) -> pl.DataFra
             customer["customer_id"],
             customer["name"],
             pl.Series("Branch", [city for name in REGIONS for city in branches[name]]).gather(branch),
-            reps.names_on(account, day).alias("Rep"),
+            reps.names_on(seat, day).alias("Rep"),
         )
         .sort("day", "is_return", "key", "customer")
         .select(
@@ -387,7 +303,9 @@ def _invoices(lines: pl.DataFrame, book: pl.DataFrame, reps: Reps) -> pl.DataFra
     )
 
 
-def _wide(invoices: pl.DataFrame, lines: pl.DataFrame, catalogue: pl.DataFrame) -> pl.DataFrame:
+def _wide(
+    invoices: pl.DataFrame, lines: pl.DataFrame, customer_key: UInt64Array, catalogue: pl.DataFrame
+) -> pl.DataFrame:
     """The log: the invoices with two columns a product."""
     amounts = (
         lines.group_by(*_WHO, "product")
@@ -398,7 +316,7 @@ def _wide(invoices: pl.DataFrame, lines: pl.DataFrame, catalogue: pl.DataFrame) 
     columns = []
     for product, name in enumerate(catalogue["column"]):
         chosen = of_product.get((product,), amounts.clear())
-        key = mix(chosen["customer"].to_numpy().astype(np.uint64), f"spelling {product}")
+        key = mix(customer_key[chosen["customer"].to_numpy()], f"spelling {product}")
         with np.errstate(over="ignore"):
             key = key + chosen["day"].to_numpy().astype(np.uint64)
         place = np.full(invoices.height, chosen.height, dtype=np.int64)
@@ -450,23 +368,34 @@ def _spelled(cents: pl.Series, key: UInt64Array) -> pl.Series:
     return frame.select(text=pl.when(pl.col("cents") < 0).then(texts["negative"]).otherwise(texts["plain"]))["text"]
 
 
-def _affinities(customer_id: pl.Series, buyings: list[Buying]) -> pl.DataFrame:
-    """The rows of truth.sales_affinities, by customer and division."""
-    liking = np.concatenate([buying.liking for buying in buyings])
+def _affinities(
+    book: pl.DataFrame, buyings: list[Buying], buyers: pl.Series, is_further: BoolArray, is_customer: BoolArray
+) -> pl.DataFrame:
+    """The rows of truth.sales_affinities, by customer and division.
+
+    Args:
+        book: Who may be in the log.
+        buyings: What is true of them, in order.
+        buyers: Positions of those who are.
+        is_further: By division, whether no contract is about it, so that the truth of an account is here too.
+        is_customer: By position, whether a contract of an account runs on the last day.
+    """
     names = divisions().names
+    is_account = book["is_account"].to_numpy()
+    liking = np.concatenate([buying.liking for buying in buyings])
+    rate = np.concatenate([buying.monthly_rate for buying in buyings])
+    gone = np.where(is_account, ~is_customer, np.concatenate([buying.gone for buying in buyings]))
+    rate[is_account & ~is_customer] = 0
+    is_told = np.isin(np.arange(book.height), buyers.to_numpy())[:, None] & (~is_account[:, None] | is_further)
+    customer, division = np.nonzero(is_told)
     return SALES_AFFINITIES.conform(
         pl.DataFrame(
             {
-                "customer_id": customer_id.gather(np.repeat(np.arange(len(customer_id)), len(names))),
-                "division": pl.Series(names).gather(np.tile(np.arange(len(names)), len(customer_id))),
-                "affinity": liking.ravel(),
-                "monthly_rate": np.concatenate([buying.monthly_rate for buying in buyings]).ravel(),
-                "churned": np.repeat(np.concatenate([buying.gone for buying in buyings]), len(names)),
+                "customer_id": book["customer_id"].gather(customer),
+                "division": pl.Series(names).gather(division),
+                "affinity": liking[customer, division],
+                "monthly_rate": rate[customer, division],
+                "churned": gone[customer],
             }
         )
     )
-
-
-def _words(name: str) -> pl.DataFrame:
-    """A data file of `names/` as text columns."""
-    return csv_pool("synthdeal_assets.sales.synthetic", f"names/{name}.csv")

@@ -16,3 +16,8 @@ CREATE TABLE IF NOT EXISTS crm.contracts (
     opportunity_id VARCHAR,
     signed_date DATE NOT NULL
 );
+-- table: truth.sales_affinities
+COMMENT ON TABLE truth.sales_affinities IS
+'How likely a customer in the synthetic sales log truly is to buy from a division; what accounts have contracts for follows from these and is not here. Models may not read it; it is empty when the log is real.';
+COMMENT ON COLUMN truth.sales_affinities.churned IS
+'Whether the customer has left for good by the last day of the log, or an account has no contract on it.';
