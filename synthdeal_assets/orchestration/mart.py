@@ -111,6 +111,7 @@ DEALS: Final = View(
                 OPPORTUNITIES,
                 *("type", "lead_source", "stage_name", "forecast_category", "amount", "probability"),
                 *("created_date", "close_date", "is_closed", "is_won", "next_step", "notes"),
+                *("created_at", "last_modified_at"),
             ),
             Column(
                 "owner_since",

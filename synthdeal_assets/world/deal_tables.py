@@ -14,7 +14,7 @@ from synthdeal_assets.world.closings import lost_reasons
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN
 from synthdeal_assets.world.external_ids import external_id
-from synthdeal_assets.world.frames import dates, named, where
+from synthdeal_assets.world.frames import dates, named, timestamps, where
 from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.owner_history import deal_handovers
@@ -163,6 +163,8 @@ def _opportunities(stories: Stories, facts: pl.DataFrame, texts: pl.DataFrame) -
         texts["competitor"],
         texts["closing_note"],
         external_id(organisation.code, "opportunity_id"),
+        timestamps(stories.moments.created).alias("created_at"),
+        timestamps(stories.moments.modified).alias("last_modified_at"),
     )
     return OPPORTUNITIES.conform(
         frame.with_columns(
@@ -220,6 +222,7 @@ def _opportunity_stages(stories: Stories, identifiers: pl.Series) -> pl.DataFram
             "entered_date": dates(history.day),
             "amount": history.amount / 100,
             "close_date": dates(history.close_day),
+            "entered_at": timestamps(stories.moments.entries),
         }
     )
     closed = np.flatnonzero(stories.is_closed)
@@ -231,6 +234,7 @@ def _opportunity_stages(stories: Stories, identifiers: pl.Series) -> pl.DataFram
             "entered_date": dates(outcome_day[closed]),
             "amount": stories.amount[closed] / 100,
             "close_date": dates(outcome_day[closed]),
+            "entered_at": timestamps(stories.moments.closed[closed]),
         }
     )
     frame = pl.concat([entries, closings]).sort("deal", "sequence")
@@ -244,7 +248,10 @@ def _opportunity_stages(stories: Stories, identifiers: pl.Series) -> pl.DataFram
 def _field_history(stories: Stories, texts: pl.DataFrame) -> pl.DataFrame:
     """The next step of each closed deal that had one, which its closing took away."""
     frame = texts.select("opportunity_id", old_value="next_step").with_columns(
-        field=pl.lit("next_step"), new_value=pl.lit(None, pl.String), created_date=dates(stories.paths.outcome_day)
+        field=pl.lit("next_step"),
+        new_value=pl.lit(None, pl.String),
+        created_date=dates(stories.paths.outcome_day),
+        created_at=timestamps(stories.moments.closed),
     )
     return FIELD_HISTORY.conform(frame.filter(pl.Series(stories.is_closed) & pl.col("old_value").is_not_null()))
 
@@ -261,9 +268,10 @@ def _contact_roles(stories: Stories, identifiers: pl.Series) -> dict[Table, pl.D
             "entered_date": dates(roles.day),
             "role": named(roles.role, CONTACT_ROLES),
             "is_primary": roles.is_primary,
+            "entered_at": timestamps(stories.moments.roles),
         }
     )
-    present = history.filter(pl.Series(roles.is_present)).drop("entered_date")
+    present = history.filter(pl.Series(roles.is_present)).drop("entered_date", "entered_at")
     return {
         OPPORTUNITY_CONTACT_ROLES: OPPORTUNITY_CONTACT_ROLES.conform(present),
         OPPORTUNITY_CONTACT_ROLE_HISTORY: OPPORTUNITY_CONTACT_ROLE_HISTORY.conform(history),

@@ -13,6 +13,16 @@ def dates(days: IntArray) -> pl.Series:
     return pl.Series(days.astype(np.int32)).cast(pl.Date)
 
 
+def day_numbers(days: pl.Series) -> IntArray:
+    """Dates as days since 1970-01-01."""
+    return days.to_physical().to_numpy().astype(np.int64)
+
+
+def timestamps(moments: IntArray) -> pl.Series:
+    """Seconds since 1970-01-01 in UTC as timestamps."""
+    return pl.Series(moments * 1_000_000).cast(pl.Datetime("us"))
+
+
 def named(positions: IntArray, names: tuple[str, ...]) -> pl.Series:
     """The name at each position."""
     return pl.Series(names, dtype=pl.String).gather(positions)

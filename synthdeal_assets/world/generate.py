@@ -105,7 +105,7 @@ def generate_world_in_chunks(
         TRUTH_EFFECTS: _effects(book.effects),
     }
     for accounts in account_parts(organisation.accounts.in_order(on_record)):
-        yield contact_tables(organisation.contacts, people, accounts)
+        yield contact_tables(organisation, people, accounts)
     for days in organisation.calendar.day_ranges(first_day, as_of, rows_per_chunk):
         yield deal_tables(
             tell(

@@ -3,6 +3,7 @@
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
+from synthdeal_assets.world.columns import moment_column
 
 TRACKED_FIELDS: Final = ("next_step",)
 
@@ -17,6 +18,7 @@ FIELD_HISTORY: Final = Table(
         Column("created_date", "DATE", "Day of the change."),
         Column("old_value", "VARCHAR", "What it held before."),
         Column("new_value", "VARCHAR", "What it has held since; NULL for nothing.", nullable=True),
+        moment_column("created_at", "it was changed", "created_date"),
     ),
     ("opportunity_id", "field", "created_date"),
 )
@@ -34,6 +36,7 @@ OWNER_HISTORY: Final = Table(
         Column("created_date", "DATE", "Day of the change, the new owner's first day."),
         Column("old_owner_id", "VARCHAR", "Whose it was.", references="crm.users.user_id"),
         Column("new_owner_id", "VARCHAR", "Whose it has been since.", references="crm.users.user_id"),
+        moment_column("created_at", "it changed hands", "created_date"),
     ),
     ("object_name", "record_id", "created_date"),
 )
@@ -51,6 +54,7 @@ CONTACT_HISTORY: Final = Table(
         Column("created_date", "DATE", "Day of the change."),
         Column("old_value", "VARCHAR", "What it held before; of is_active, true."),
         Column("new_value", "VARCHAR", "What it has held since; of is_active, false."),
+        moment_column("created_at", "it was changed", "created_date"),
     ),
     ("contact_id", "field", "created_date"),
 )

@@ -13,7 +13,7 @@ from synthdeal_assets.foundation.warehouse.table_checks import Rule, TableCheck,
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.external_ids import EXTERNAL_ID
-from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.made_with import INSTALLED, NAMES
 from synthdeal_assets.world.phones import phone_prefixes
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
@@ -55,6 +55,23 @@ ANY_PHONE: Final = (
 
 _WRITTEN_PHONE: Final = written_pattern()
 _PHONE_IN_TEXTS: Final = pattern_in_texts()
+
+_OF_DEAL: Final = """JOIN crm.opportunities AS deals ON deals.opportunity_id = records.opportunity_id
+JOIN crm.users ON users.user_id = deals.owner_id"""
+_OWNERS: Final = {
+    ACCOUNTS: "JOIN crm.users ON users.user_id = records.owner_id",
+    CONTACTS: """JOIN crm.accounts AS accounts ON accounts.account_id = records.account_id
+JOIN crm.users ON users.user_id = accounts.owner_id""",
+    CONTACT_HISTORY: """JOIN crm.contacts AS contacts ON contacts.contact_id = records.contact_id
+JOIN crm.accounts AS accounts ON accounts.account_id = contacts.account_id
+JOIN crm.users ON users.user_id = accounts.owner_id""",
+    OPPORTUNITIES: "JOIN crm.users ON users.user_id = records.owner_id",
+    OPPORTUNITY_STAGES: _OF_DEAL,
+    FIELD_HISTORY: _OF_DEAL,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY: _OF_DEAL,
+    OWNER_HISTORY: "JOIN crm.users ON users.user_id = records.new_owner_id",
+}
+"""Tables whose rows have moments, and how their rows find the owner in whose time zone these lie."""
 
 
 def world_integrity() -> list[TableCheck]:
@@ -132,6 +149,14 @@ def world_integrity() -> list[TableCheck]:
         ),
         TableCheck(
             CONTACTS,
+            "contacts_can_be_written_to",
+            "Every contact has a mailing address in the account's country, is known to want e-mails or not, and "
+            "reports to a colleague who does not report back, if to anybody.",
+            _rules("contacts_can_be_written_to"),
+            blocking=False,
+        ),
+        TableCheck(
+            CONTACTS,
             "dates_are_in_order",
             "No contact is older than its account.",
             _rules("contact_dates_are_in_order"),
@@ -166,6 +191,36 @@ def world_integrity() -> list[TableCheck]:
             "A deal is created after its account, and changed and closed after it was created; nothing happens after "
             "the world's date.",
             _rules("dates_are_in_order"),
+        ),
+        *(
+            TableCheck(
+                table,
+                "moments_fall_on_their_days",
+                "Everything that has a moment and a day happened on that day where its owner works.",
+                tuple(
+                    rule
+                    for column in table.columns
+                    if column.type == "TIMESTAMP"
+                    for rule in _rules(
+                        "moments_fall_on_their_days",
+                        table=table.qualified_name,
+                        key=", ".join(f"records.{name}" for name in table.primary_key),
+                        moment=column.name,
+                        day=column.name.replace("_at", "_date"),
+                        owners=owners,
+                    )
+                ),
+                blocking=False,
+            )
+            for table, owners in _OWNERS.items()
+        ),
+        TableCheck(
+            OPPORTUNITIES,
+            "moments_are_in_order",
+            "Accounts are created before their contacts and opportunities, what happens in an opportunity comes after "
+            "its creation and in the order of its entries, and its closing is the last of all.",
+            _rules("moments_are_in_order"),
+            blocking=False,
         ),
         TableCheck(
             OPPORTUNITIES,

@@ -18,9 +18,10 @@ from synthdeal_assets.world.calendar import NEVER, record_start
 from synthdeal_assets.world.contracts import Contracts, Wins, run_contracts
 from synthdeal_assets.world.customers import Customers
 from synthdeal_assets.world.deals import complete_deals
-from synthdeal_assets.world.frames import dates, named
+from synthdeal_assets.world.frames import dates, named, timestamps
 from synthdeal_assets.world.offers import draw_offers
 from synthdeal_assets.world.organisation import Organisation
+from synthdeal_assets.world.record_moments import account_moments
 from synthdeal_assets.world.renewals import decide_renewals
 from synthdeal_assets.world.sales_book import SalesBook, blank_sales_book
 from synthdeal_assets.world.salesforce_picklists import ACCOUNT_TYPES
@@ -79,6 +80,9 @@ def accounts_on(market: Market, on_record: BoolArray, as_of: int) -> pl.DataFram
             owner_id=organisation.team.people["user_id"][owner],
             type=named(kinds, ACCOUNT_TYPES),
             created_date=dates(accounts.created[rows]),
+            created_at=timestamps(
+                account_moments(organisation.team, accounts.key[rows], accounts.seat[rows], accounts.created[rows])
+            ),
             is_active=pl.Series(buys),
         )
         .sort("account_id")

@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
-from synthdeal_assets.world.frames import dates
+from synthdeal_assets.world.frames import dates, timestamps
 from synthdeal_assets.world.history_tables import ACCOUNT, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.organisation import Organisation
+from synthdeal_assets.world.record_moments import handover_moments
 from synthdeal_assets.world.sales_team import SalesTeam
 from synthdeal_assets.world.turnover import handovers, people_record_start
 
@@ -57,6 +58,7 @@ def _entries(
                 "created_date": dates(team.turnover.begins[new]),
                 "old_owner_id": team.people["user_id"][new - 1],
                 "new_owner_id": team.people["user_id"][new],
+                "created_at": timestamps(handover_moments(team, new)),
             }
         )
     )

@@ -59,6 +59,7 @@ class SalesTeam:
     Attributes:
         seats: role, region, time_zone_sid_key, locale_sid_key and language_locale_key of each seat: head of sales, then
             each region's managers, then its executives.
+        office: Position in OFFICES of each seat.
         manager_seat: Seat that each seat reports to; the head of sales reports to nobody, which is -1.
         people: What crm.users holds of each holder for ever, in the rows of `turnover`.
         turnover: Who holds a seat when.
@@ -66,6 +67,7 @@ class SalesTeam:
     """
 
     seats: pl.DataFrame
+    office: IntArray
     manager_seat: IntArray
     people: pl.DataFrame
     turnover: Turnover
@@ -128,9 +130,11 @@ def build_team(seed: int, size: int, account_regions: pl.Series, code: str) -> S
         first_manager += managers[name]
     cadence = role.replace_strict(CADENCE_DAYS, return_dtype=pl.Int64).to_numpy()
     turnover = draw_turnover(seed, cadence)
+    office = draw_offices(mix(np.arange(region.len(), dtype=np.uint64), f"{seed}|seat"), region)
     earliest, latest = PROMOTED_AFTER_DAYS
     return SalesTeam(
-        seats=pl.DataFrame({"role": role, "region": region}).with_columns(_offices(seed, region)),
+        seats=pl.DataFrame({"role": role, "region": region}).with_columns(_of_offices(office)),
+        office=office,
         manager_seat=np.array(manager_seat),
         people=_people(seed, region.to_list(), turnover, code),
         turnover=turnover,
@@ -182,9 +186,8 @@ def _executives_by_region(size: int, account_regions: pl.Series) -> dict[str, in
     return {region: 1 + int(count) for region, count in zip(REGIONS, extra, strict=True)}
 
 
-def _offices(seed: int, region: pl.Series) -> pl.DataFrame:
+def _of_offices(office: IntArray) -> pl.DataFrame:
     """What follows from the office that each seat is in."""
-    office = draw_offices(mix(np.arange(region.len(), dtype=np.uint64), f"{seed}|seat"), region)
     return pl.DataFrame(
         [(each.time_zone, each.locale, each.language) for each in OFFICES],
         schema=["time_zone_sid_key", "locale_sid_key", "language_locale_key"],

@@ -12,6 +12,7 @@ import numpy as np
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
 from synthdeal_assets.world.chances import Chances, chances_on, draw_cases
 from synthdeal_assets.world.contact_roles import ContactRoles, DealPersons, deal_persons, view_contact_roles
+from synthdeal_assets.world.deal_moments import DealMoments, view_deal_moments
 from synthdeal_assets.world.deals import Deals, draw_deals, merged
 from synthdeal_assets.world.evidence_timeline import Evidence, view_evidence
 from synthdeal_assets.world.landmarks import Landmarks, view_landmarks
@@ -47,6 +48,7 @@ class Stories:
     history: HistoryView
     persons: DealPersons
     roles: ContactRoles
+    moments: DealMoments
 
     @property
     def has_line_items(self) -> BoolArray:
@@ -91,19 +93,22 @@ def tell(
     evidence = view_evidence(deals, book, days_of_levels, until)
     history = view_history(deals, paths, offers, book, until)
     persons = deal_persons(deals, people)
+    roles = view_contact_roles(deals, persons, evidence, history, until)
     cases = draw_cases(deals, book)
-    turnover = book.organisation.team.turnover
+    team = book.organisation.team
+    owner = team.turnover.holder_on(deals.owner // HOLDERS, np.minimum(as_of, paths.outcome_day))
+    is_closed = paths.outcome_day <= as_of
     return Stories(
         book=book,
         deals=deals,
-        owner=turnover.holder_on(deals.owner // HOLDERS, np.minimum(as_of, paths.outcome_day)),
+        owner=owner,
         paths=paths,
         offers=offers,
         instruction_share=instruction_share,
         # The name of a renewal says when the contract ends, and that happens once.
         is_repeat=namesakes.is_repeat(deals) & ~deals.is_renewal,
         phase=namesakes.phase(deals),
-        is_closed=paths.outcome_day <= as_of,
+        is_closed=is_closed,
         until=until,
         chances=chances_on(cases, paths, until),
         landmarks=view_landmarks(deals, paths, cases, days_of_levels, as_of),
@@ -111,5 +116,15 @@ def tell(
         evidence=evidence,
         history=history,
         persons=persons,
-        roles=view_contact_roles(deals, persons, evidence, history, until),
+        roles=roles,
+        moments=view_deal_moments(
+            book,
+            deals,
+            history=history,
+            evidence=evidence,
+            roles=roles,
+            owner=owner,
+            outcome_day=paths.outcome_day,
+            is_closed=is_closed,
+        ),
     )

@@ -7,7 +7,7 @@ Column names are Salesforce's field names in snake_case. Nothing that only the g
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
-from synthdeal_assets.world.external_ids import EXTERNAL_ID
+from synthdeal_assets.world.columns import external_id_column, moment_column
 from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.offices import LANGUAGES, LOCALES, TIME_ZONES
 from synthdeal_assets.world.salesforce_picklists import (
@@ -49,17 +49,6 @@ MEDDPICC_COLUMNS: Final = (
     "competition",
 )
 """The evidence columns of an opportunity, one for each MEDDPICC element, in acronym order."""
-
-
-def _external_id(what: str) -> Column:
-    return Column(
-        EXTERNAL_ID,
-        "VARCHAR",
-        f"What an upsert into Salesforce finds the {what} by: the world's code and the identifier. It is unique among "
-        "all worlds and stays from day to day; NULL in a world of generator 1.",
-        nullable=True,
-    )
-
 
 WORLD: Final = Table(
     "crm",
@@ -158,7 +147,7 @@ USERS: Final = Table(
             nullable=True,
             values=LANGUAGES,
         ),
-        _external_id("user"),
+        external_id_column("user"),
     ),
     ("user_id",),
 )
@@ -174,7 +163,7 @@ PRODUCTS: Final = Table(
         Column("description", "VARCHAR", "What it does, in one sentence."),
         Column("unit", "VARCHAR", "Unit in which it is sold, such as seat or site."),
         Column("list_price_usd", "DOUBLE", "List price of one unit for a year, in USD.", minimum=0),
-        _external_id("product"),
+        external_id_column("product"),
     ),
     ("product_id",),
 )
@@ -242,7 +231,7 @@ ACCOUNTS: Final = Table(
             "Code of the country (ISO 3166-1 alpha-2), such as US; NULL in a world of generator 1.",
             nullable=True,
         ),
-        _external_id("account"),
+        external_id_column("account"),
         Column(
             "is_active",
             "BOOLEAN",
@@ -250,6 +239,7 @@ ACCOUNTS: Final = Table(
             "for as long as a deal or a contract of it is. NULL in a world of generator 1.",
             nullable=True,
         ),
+        moment_column("created_at", "the account was created", "created_date"),
     ),
     ("account_id",),
 )
@@ -285,6 +275,34 @@ CONTACTS: Final = Table(
             nullable=True,
         ),
         Column("is_active", "BOOLEAN", "Whether they are there, as far as is known."),
+        moment_column("created_at", "the contact was created", "created_date"),
+        Column(
+            "mailing_city",
+            "VARCHAR",
+            "City where the contact gets mail; NULL in a world of generator 1.",
+            nullable=True,
+        ),
+        Column("mailing_country", "VARCHAR", "Country of it; NULL in a world of generator 1.", nullable=True),
+        Column(
+            "mailing_country_code",
+            "VARCHAR",
+            "Code of the country (ISO 3166-1 alpha-2), such as US; NULL in a world of generator 1.",
+            nullable=True,
+        ),
+        Column(
+            "reports_to_id",
+            "VARCHAR",
+            "Whom the contact reports to, at the same account; NULL when nobody of a higher rank is known there.",
+            nullable=True,
+            references="crm.contacts.contact_id",
+        ),
+        Column(
+            "has_opted_out_of_email",
+            "BOOLEAN",
+            "Whether the contact wants no e-mails; the shares by region are invented. NULL in a world of generator 1.",
+            nullable=True,
+        ),
+        external_id_column("contact"),
     ),
     ("contact_id",),
 )
@@ -363,7 +381,9 @@ OPPORTUNITIES: Final = Table(
             "What the seller wrote when the deal closed; NULL while it is open.",
             nullable=True,
         ),
-        _external_id("opportunity"),
+        external_id_column("opportunity"),
+        moment_column("created_at", "it was created", "created_date"),
+        moment_column("last_modified_at", "it was last changed or was closed", "last_modified_date"),
     ),
     ("opportunity_id",),
 )
@@ -381,6 +401,7 @@ OPPORTUNITY_STAGES: Final = Table(
         Column("amount", "DOUBLE", "Amount in USD at that time.", minimum=0),
         Column("close_date", "DATE", "Close date at that time."),
         Column("probability", "INTEGER", "Salesforce's default for the stage, in percent.", minimum=0, maximum=100),
+        moment_column("entered_at", "the entry was made", "entered_date"),
     ),
     ("opportunity_id", "sequence"),
 )
@@ -446,6 +467,7 @@ OPPORTUNITY_CONTACT_ROLE_HISTORY: Final = Table(
         Column("entered_date", "DATE", "Day of the entry."),
         Column("role", "VARCHAR", "Salesforce contact role from that day on.", values=CONTACT_ROLES),
         Column("is_primary", "BOOLEAN", "Whether this is the main contact from that day on."),
+        moment_column("entered_at", "the entry was made", "entered_date"),
     ),
     ("opportunity_id", "contact_id", "entered_date"),
 )

@@ -68,13 +68,23 @@ def small_world() -> dict[Table, pl.DataFrame]:
     organisation = of_world.book.organisation
     accounts = accounts_of(of_world, day_number(AS_OF)).with_columns(
         created_date=dt.date(2012, 1, 2),
+        created_at=dt.datetime(2012, 1, 2, 10),
         type=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("Customer - Direct")).otherwise(pl.lit("Prospect")),
     )
     account = accounts["account_id"]
     contacts = contacts_of(of_world, day_number(AS_OF))[CONTACTS].filter("is_active")
-    contacts = contacts.with_columns(created_date=dt.date(2019, 1, 1))
+    is_first = pl.col("contact_id") == pl.col("contact_id").first().over("account_id")
+    contacts = contacts.with_columns(
+        created_date=dt.date(2019, 1, 1),
+        created_at=dt.datetime(2019, 1, 1, 10),
+        reports_to_id=pl.when(~is_first).then(pl.col("contact_id").first().over("account_id")),
+    )
     gone = contacts[-1:].with_columns(
-        contact_id=pl.lit("GONE"), email=pl.lit("gone@example.example"), left_date=CREATED, is_active=False
+        contact_id=pl.lit("GONE"),
+        email=pl.lit("gone@example.example"),
+        left_date=CREATED,
+        is_active=False,
+        external_id=pl.lit("SD-00000000-GONE"),
     )
     users = (
         organisation.team.users_on(day_number(AS_OF)).filter("is_active").with_columns(hired_date=dt.date(2018, 1, 1))
@@ -82,7 +92,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
     moving = users[-1:].with_columns(email=pl.lit("moving@northlight.example"))
     left = called(moving, "U1").with_columns(left_date=HANDED_OVER - dt.timedelta(days=1), is_active=False)
     came = called(moving, "U2").with_columns(hired_date=HANDED_OVER)
-    handover = (OPPORTUNITY, "O2", HANDED_OVER, "U1", "U2")
+    handover = (OPPORTUNITY, "O2", HANDED_OVER, "U1", "U2", None)
     stages = {"O1": ["Qualification", "Negotiation/Review", "Closed Won"], "O2": ["Qualification", "Needs Analysis"]}
     now = pl.Series([entries[-1] for entries in stages.values()])
     opportunities = pl.DataFrame(
@@ -115,7 +125,10 @@ def small_world() -> dict[Table, pl.DataFrame]:
     days = [CREATED, LAST_OPEN, CLOSED]
     history = pl.DataFrame(
         [
-            (deal, number + 1, stage, days[number], AMOUNTS.get(stage, 50_000.0), CLOSED, STAGE_PROBABILITIES[stage])
+            (
+                *(deal, number + 1, stage, days[number]),
+                *(AMOUNTS.get(stage, 50_000.0), CLOSED, STAGE_PROBABILITIES[stage], None),
+            )
             for deal, entries in stages.items()
             for number, stage in enumerate(entries)
         ],
@@ -127,12 +140,16 @@ def small_world() -> dict[Table, pl.DataFrame]:
         for number, deal in enumerate(stages)
         for place, contact in enumerate(contacts.filter(account_id=account[number])["contact_id"].head(2))
     ]
-    promoted = contacts[:1].select(
-        "contact_id", field=pl.lit("title"), created_date=CREATED, old_value=pl.lit("Trainee"), new_value="title"
+    promoted = (
+        contacts[:1]
+        .select(
+            "contact_id", field=pl.lit("title"), created_date=CREATED, old_value=pl.lit("Trainee"), new_value="title"
+        )
+        .with_columns(created_at=at(10, "created_date"))
     )
     departure = pl.DataFrame(
-        [("GONE", "is_active", LAST_OPEN, "true", "false")], CONTACT_HISTORY.polars_schema, orient="row"
-    )
+        [("GONE", "is_active", LAST_OPEN, "true", "false", None)], CONTACT_HISTORY.polars_schema, orient="row"
+    ).with_columns(created_at=at(10, "created_date"))
     truth = pl.DataFrame(
         {
             "opportunity_id": list(stages),
@@ -177,19 +194,25 @@ def small_world() -> dict[Table, pl.DataFrame]:
         OPPORTUNITIES: with_earlier_periods(opportunities).with_columns(
             name=pl.format("Northlight for {}", "opportunity_id"),
             external_id=pl.format("SD-00000000-{}", "opportunity_id"),
+            created_at=at(15, "created_date"),
+            last_modified_at=at(15, "last_modified_date"),
         ),
         OPPORTUNITY_LINE_ITEMS: with_earlier_periods(lines).with_columns(
             opportunity_line_item_id=pl.format("{}-1", "opportunity_id")
         ),
-        OPPORTUNITY_STAGES: with_earlier_periods(history),
+        OPPORTUNITY_STAGES: with_earlier_periods(history).with_columns(entered_at=at(15, "entered_date")),
         FIELD_HISTORY: FIELD_HISTORY.conform(
-            pl.DataFrame([("O1", "next_step", CLOSED, "Call Ada.", None)], FIELD_HISTORY.polars_schema, orient="row")
+            pl.DataFrame(
+                [("O1", "next_step", CLOSED, "Call Ada.", None, None)], FIELD_HISTORY.polars_schema, orient="row"
+            ).with_columns(created_at=at(15, "created_date"))
         ),
         OPPORTUNITY_CONTACT_ROLES: with_earlier_periods(parts),
         OPPORTUNITY_CONTACT_ROLE_HISTORY: with_earlier_periods(
             parts.select("opportunity_id", "contact_id", pl.lit(CREATED).alias("entered_date"), "role", "is_primary")
+        ).with_columns(entered_at=at(16, "entered_date")),
+        OWNER_HISTORY: pl.DataFrame([handover], OWNER_HISTORY.polars_schema, orient="row").with_columns(
+            created_at=at(12, "created_date")
         ),
-        OWNER_HISTORY: pl.DataFrame([handover], OWNER_HISTORY.polars_schema, orient="row"),
         TRUTH_EFFECTS: TRUTH_EFFECTS.conform(effects),
         TRUTH_OPPORTUNITIES: with_earlier_periods(truth),
         QUOTAS: QUOTAS.conform(with_managers(team, sellers).with_columns(quarter_start=pl.lit(QUARTER))),
@@ -197,6 +220,11 @@ def small_world() -> dict[Table, pl.DataFrame]:
         LANDMARKS: LANDMARKS.empty(),
         TRUTH_LANDMARKS: TRUTH_LANDMARKS.empty(),
     }
+
+
+def at(hour: int, day: str) -> pl.Expr:
+    """The full hour of a day in UTC: in the morning where the deals' owner works, in the east of Latin America."""
+    return pl.col(day).cast(pl.Datetime("us")).dt.offset_by(f"{hour}h")
 
 
 def called(user: pl.DataFrame, user_id: str) -> pl.DataFrame:
@@ -396,7 +424,7 @@ OTHER_DEFECTS = [
             ),
             (
                 (
-                    "INSERT INTO crm.contact_history SELECT contact_id, 'title', '2026-01-06', 'A', title "
+                    "INSERT INTO crm.contact_history SELECT contact_id, 'title', '2026-01-06', 'A', title, NULL "
                     "FROM crm.contacts WHERE contact_id = 'GONE'"
                 ),
                 "change before they were known, after the world's day, or of the title after they left",
@@ -456,6 +484,79 @@ OTHER_DEFECTS = [
         OPPORTUNITIES,
         "dates_are_in_order",
         "older than its account",
+    ),
+    *(
+        (
+            f"UPDATE {table.qualified_name} SET {column} = {change}",
+            table,
+            "moments_fall_on_their_days",
+            f"{column} that is not on {column.replace('_at', '_date')} in the time zone of the owner, or none",
+        )
+        for table, column in (
+            (ACCOUNTS, "created_at"),
+            (CONTACTS, "created_at"),
+            (CONTACT_HISTORY, "created_at"),
+            (OPPORTUNITIES, "created_at"),
+            (OPPORTUNITIES, "last_modified_at"),
+            (OPPORTUNITY_STAGES, "entered_at"),
+            (FIELD_HISTORY, "created_at"),
+            (OPPORTUNITY_CONTACT_ROLE_HISTORY, "entered_at"),
+            (OWNER_HISTORY, "created_at"),
+        )
+        for change in ("NULL", f"{column} + INTERVAL 1 DAY")
+    ),
+    (
+        "UPDATE crm.opportunities SET created_at = created_date + INTERVAL 1 HOUR",
+        OPPORTUNITIES,
+        "moments_fall_on_their_days",
+        "created_at that is not on created_date in the time zone of the owner, or none",
+    ),
+    *(
+        (f"UPDATE crm.{change}", OPPORTUNITIES, "moments_are_in_order", rule)
+        for change, rule in (
+            ("contacts SET created_at = '2001-01-01'", "contact created before its account"),
+            ("contact_history SET created_at = '2001-01-01'", "contact changed before they were created"),
+            ("opportunities SET created_at = '2001-01-01'", "opportunity created before its account"),
+            ("opportunities SET last_modified_at = '2001-01-01'", "opportunity changed before it was created"),
+            (
+                "opportunity_stages SET entered_at = entered_at + INTERVAL 1 SECOND WHERE sequence = 1",
+                "first stage that is not entered when the opportunity is created",
+            ),
+            (
+                "opportunity_stages SET entered_at = '2026-01-05 15:00' WHERE opportunity_id = 'O1'",
+                "entry that is not after the one before",
+            ),
+            (
+                "opportunities SET last_modified_at = last_modified_at + INTERVAL 1 SECOND WHERE opportunity_id = 'O1'",
+                "last change that is not the last entry of a closed opportunity, or before it",
+            ),
+            (
+                "opportunity_contact_role_history SET entered_at = entered_at - INTERVAL 2 HOUR",
+                "contact role entered before the opportunity or the contact was created",
+            ),
+            (
+                "owner_history SET created_at = '2026-01-05 15:00'",
+                "change of an owner before the record was created, or after it was closed",
+            ),
+            ("field_history SET created_at = '2026-03-02 14:00'", "what the closing took away, at another moment"),
+        )
+    ),
+    *(
+        (f"UPDATE crm.contacts SET {change}", CONTACTS, "contacts_can_be_written_to", rule)
+        for change, rule in (
+            ("reports_to_id = contact_id", "reports to nobody of the same account"),
+            ("account_id = 'ACC-9' WHERE reports_to_id IS NULL", "reports to nobody of the same account"),
+            (
+                """
+                reports_to_id = (SELECT max(others.contact_id) FROM crm.contacts AS others
+                WHERE others.reports_to_id = contacts.contact_id) WHERE reports_to_id IS NULL
+                """,
+                "reports to somebody who reports back",
+            ),
+            ("mailing_country_code = 'XX'", "mail goes to another country than the account's, or nowhere"),
+            ("mailing_city = NULL", "mail goes to another country than the account's, or nowhere"),
+            ("has_opted_out_of_email = NULL", "nothing known of whether e-mails are wanted"),
+        )
     ),
     *(
         (f"UPDATE crm.users SET {change}", USERS, "users_can_sign_in", rule)
@@ -536,7 +637,7 @@ OTHER_DEFECTS = [
                 "change of a record that is not there, or on a day when it was not",
             ),
             (
-                "INSERT INTO crm.owner_history VALUES ('Opportunity', 'O2', '2026-02-11', 'U1', 'U2')",
+                "INSERT INTO crm.owner_history VALUES ('Opportunity', 'O2', '2026-02-11', 'U1', 'U2', NULL)",
                 "old owner is not the new one of the change before, or stays",
             ),
             (

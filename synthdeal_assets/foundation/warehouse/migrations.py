@@ -97,6 +97,7 @@ MIGRATIONS: Final = (
     migration_from_file(19, "who_is_known_at_an_account"),
     migration_from_file(20, "what_customers_have"),
     migration_from_file(21, "renewals"),
+    migration_from_file(22, "when_in_the_day"),
 )
 """Every step since layout 1, in order."""
 
