@@ -33,7 +33,7 @@ LAST_MODIFIED: Final = {"last_modified_date", "last_modified_at"}
 ANY: Final = {"*"}
 CHANGING: Final[dict[Table, set[str]]] = {
     WORLD: ANY,
-    USERS: {"title", "is_active", "left_date", *LAST_MODIFIED},
+    USERS: {"title", "is_active", "left_date", "manager_id", *LAST_MODIFIED},
     ACCOUNTS: {"type", "owner_id", "is_active", *LAST_MODIFIED},
     CONTACTS: {"title", "is_active", "left_date", "reports_to_id", "has_opted_out_of_email", *LAST_MODIFIED},
     CONTRACTS: {"end_date", "status", "opportunity_id"},
