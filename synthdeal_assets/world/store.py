@@ -16,6 +16,7 @@ from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS
+from synthdeal_assets.world.salesforce_picklists import CONTACT_ROLES
 from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_CONTACT_ROLE_HISTORY, OPPORTUNITY_STAGES, WORLD
 
 STORED_TABLES: Final = (*WORLD_TABLES, LANDMARKS, FORECAST_SNAPSHOTS)
@@ -53,4 +54,6 @@ def fill_landmarks(connection: duckdb.DuckDBPyConnection, tables: Mapping[Table,
         "roles": OPPORTUNITY_CONTACT_ROLE_HISTORY,
         "owners": OWNER_HISTORY,
     }
-    connection.execute(statement(__package__, "crm_landmarks.sql", **names_of(names, tables)))
+    connection.execute(
+        statement(__package__, "crm_landmarks.sql", **names_of(names, tables), contact_roles=CONTACT_ROLES)
+    )
