@@ -167,6 +167,9 @@ def view_contact_roles(
         is_primary = (lead_from <= day) & (day < lead_until)
         is_primary[-1] = False
         is_risen = rise <= day
+        if person == "champion":
+            # What a champion has become, the successor is not.
+            is_risen &= (day < left) | (rise >= left)
         is_risen[-1] = rise < followed
         later = CONTACT_ROLES.index(_LATER_ROLE.get(person, _FIRST_ROLE[person]))
         row, deal = np.nonzero(is_entry)

@@ -13,8 +13,9 @@ import polars as pl
 
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
-TONES: Final = ("plain", "vague", "optimistic", "outdated")
-"""How a seller writes: as it is; without substance; better than it is; about something that was true once."""
+TONES: Final = ("plain", "vague", "optimistic", "outdated", "departed")
+"""How a seller writes: as it is; without substance; better than it is; about something that was true once; of the
+champion, that they have left."""
 
 WON: Final = "won"
 
@@ -55,6 +56,10 @@ DEAL_FACTS: Final[dict[str, pl.DataType]] = {
     "slips": pl.Int32(),  # how often the close date has moved out so far
     **{f"{person}_name": pl.String() for person in PERSONS},  # full names, never NULL
     **{f"{person}_title": pl.String() for person in PERSONS},
+    # Whom the champion has succeeded since the deal was created; NULL while nobody is known to have left.
+    "departed_champion_name": pl.String(),
+    "departed_champion_title": pl.String(),
+    "champion_since": pl.Date(),  # day on which that was found out; what was written before is about the one before
     # What the seller's words amount to: NULL nothing is written; 0 no substance; 1 to 3 the level they read as.
     **{f"{element}_witness": pl.Int32() for element in MEDDPICC_COLUMNS},
     **{f"{element}_tone": pl.String() for element in MEDDPICC_COLUMNS},  # one of TONES

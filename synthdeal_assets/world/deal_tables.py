@@ -11,6 +11,7 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import IntArray, uniform
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.closings import lost_reasons
+from synthdeal_assets.world.contacts import Contacts
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN
 from synthdeal_assets.world.external_ids import external_id
@@ -66,13 +67,7 @@ def _facts(stories: Stories) -> pl.DataFrame:
     accounts = organisation.accounts.frame[deals.account]
     products = organisation.products[deals.product]
     positions = np.arange(len(deals.key))
-    persons = {}
-    for person in PERSONS:
-        holder = stories.persons.holder(person)
-        names = organisation.contacts.persons(*holder)
-        persons[f"{person}_name"] = names.select(pl.concat_str("first_name", "last_name", separator=" ")).to_series()
-        # A text keeps the title that it was written with.
-        persons[f"{person}_title"] = organisation.contacts.titles_on(*holder, deals.created)
+    persons, departed = _persons(stories)
     created = dates(deals.created)
     index = pl.Series(deals.index).cast(pl.String).str.zfill(4)
     identifiers = pl.select(
@@ -115,12 +110,40 @@ def _facts(stories: Stories) -> pl.DataFrame:
             "closed_date": where(stories.is_closed, dates(stories.paths.outcome_day)),
             "slips": history.slips,
             **persons,
+            **departed,
             **{f"{e}_witness": where(written[e], pl.Series(stories.evidence.witness[e])) for e in MEDDPICC_COLUMNS},
             **{f"{e}_tone": where(written[e], named(stories.evidence.tone[e], TONES)) for e in MEDDPICC_COLUMNS},
             **{f"{e}_date": where(written[e], dates(stories.evidence.day[e])) for e in MEDDPICC_COLUMNS},
             "carries_instruction": uniform(deals.key, "instruction") < stories.instruction_share,
         }
     ).cast(pl.Schema(DEAL_FACTS))
+
+
+def _persons(stories: Stories) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
+    """Name and title of each person, and of a champion who is known to have left."""
+    deals, contacts, persons = stories.deals, stories.book.organisation.contacts, stories.persons
+    since = persons.left_from["champion"]
+    has_left = since <= stories.until
+    facts = {}
+    for person in PERSONS:
+        account, place, number = persons.holder(person)
+        day = deals.created
+        if person == "champion":
+            number, day = number + has_left, np.where(has_left, since, day)
+        # A text keeps the title that it was written with.
+        facts[f"{person}_name"] = _full_names(contacts, account, place, number)
+        facts[f"{person}_title"] = contacts.titles_on(account, place, number, day)
+    holder = persons.holder("champion")
+    return facts, {
+        "departed_champion_name": where(has_left, _full_names(contacts, *holder)),
+        "departed_champion_title": where(has_left, contacts.titles_on(*holder, deals.created)),
+        "champion_since": where(has_left, dates(np.where(has_left, since, deals.created))),
+    }
+
+
+def _full_names(contacts: Contacts, account: IntArray, place: IntArray, number: IntArray) -> pl.Series:
+    names = contacts.persons(account, place, number)
+    return names.select(pl.concat_str("first_name", "last_name", separator=" ")).to_series()
 
 
 def _last_modified(stories: Stories) -> IntArray:
@@ -291,6 +314,9 @@ def _truth(stories: Stories, identifiers: pl.Series, texts: pl.DataFrame) -> pl.
                 "expected_close_date": dates(stories.chances.expected_end),
                 "outcome": named(stories.deals.won.astype(np.int64), (CLOSED_LOST, CLOSED_WON)),
                 "outcome_date": dates(stories.paths.outcome_day),
+                "champion_left_date": where(
+                    stories.deals.champion_leaves < stories.paths.outcome_day, dates(stories.deals.champion_leaves)
+                ),
                 "has_wrong_stage": stories.history.last_stage != true_stage,
                 "planted_instruction": texts["planted_instruction"],
                 "clean_notes": texts["clean_notes"],

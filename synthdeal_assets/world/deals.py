@@ -27,6 +27,7 @@ from synthdeal_assets.world.origins import STRANGERS_LEAD_SHARES, Origins, stran
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.sales_team import CADENCE_DAYS
 from synthdeal_assets.world.salesforce_picklists import OPPORTUNITY_TYPES
+from synthdeal_assets.world.seats import CHAMPION
 from synthdeal_assets.world.tables import SELLER
 
 _CUSTOMERS_LEAD_SHARES: Final = (0.0, 0.28, 0.27, 0.0, 0.45)
@@ -45,10 +46,14 @@ _NEWCOMER: Final = 0.6
 RAMP_DAYS: Final = 182
 _MEAN_INEXPERIENCE: Final = RAMP_DAYS / 2 / CADENCE_DAYS[SELLER]
 """Taken off again, so that newcomers change who wins and not how much is won in all."""
-_BASE_LOG_ODDS: Final = -2.05
+_BASE_LOG_ODDS: Final = -1.97
 _APPEAL_LOG_ODDS: Final = 1.45
 _CUSTOMER_LOG_ODDS: Final = 0.80
 """Chosen so that about a quarter of the deals are won and the probability ranks outcomes with an AUC of about 0.8."""
+CHAMPION_LEAVES_LOG_ODDS: Final = -1.2
+"""Added where the champion leaves the company before the deal can be expected to be won."""
+_SOON: Final = np.array([70, 120, 175])
+"""Days within which that is, by segment: the median ones to a win. Not the deal's own, which hang on its chance."""
 
 
 _NEW_CUSTOMER: Final = OPPORTUNITY_TYPES.index("New Customer")
@@ -74,6 +79,7 @@ class Deals:
         appeal: How much speaks for the deal: mean about 0, standard deviation about 1.
         win_probability: Rounded to four digits.
         fate: Uniform in [0, 1); the deal is won when it lies below the win probability.
+        champion_leaves: Last day at the company of whoever holds the champion's seat when the deal is created.
         is_renewal: Whether it renews what the account holds; all others are new business and expansions.
         contract_end: Last day of the contract that is renewed, NEVER for the others.
         renewed: Shape (deals, products): units of each product that are renewed, 0 for the others.
@@ -92,6 +98,7 @@ class Deals:
     appeal: FloatArray
     win_probability: FloatArray
     fate: FloatArray
+    champion_leaves: IntArray
     is_renewal: BoolArray
     contract_end: IntArray
     renewed: IntArray
@@ -152,7 +159,10 @@ def complete_deals(book: SalesBook, origins: Origins) -> Deals:
         + _effects(book, account, product, lead_source, is_customer) / _APPEAL_LOG_ODDS
         - _NEWCOMER * (_inexperience(created - turnover.begins[owner]) - _MEAN_INEXPERIENCE)
     )
+    champion_leaves = champions_last_day(book, account, created)
+    leaves_soon = champion_leaves < created + _SOON[book.account_segment[account]]
     log_odds = _BASE_LOG_ODDS + _APPEAL_LOG_ODDS * appeal + _CUSTOMER_LOG_ODDS * is_customer
+    log_odds = log_odds + CHAMPION_LEAVES_LOG_ODDS * leaves_soon
     return Deals(
         key=key,
         created=created,
@@ -167,10 +177,17 @@ def complete_deals(book: SalesBook, origins: Origins) -> Deals:
         appeal=appeal,
         win_probability=np.round(1.0 / (1.0 + np.exp(-log_odds)), 4).clip(0.01, 0.97),
         fate=uniform(key, "fate"),
+        champion_leaves=champion_leaves,
         is_renewal=np.zeros(len(key), dtype=np.bool_),
         contract_end=np.full(len(key), NEVER),
         renewed=np.zeros((len(key), len(book.product_price)), dtype=np.int64),
     )
+
+
+def champions_last_day(book: SalesBook, account: IntArray, created: IntArray) -> IntArray:
+    """Last day at the company of whoever holds the champion's seat at each account on a day of its own."""
+    seats, place = book.organisation.contacts.seats, np.full(account.size, CHAMPION)
+    return seats.ends(account, place, seats.holder_on(account, place, created))
 
 
 def what_speaks_for(

@@ -20,7 +20,7 @@ from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 from synthdeal_assets.world.truth import TOP_LEVEL, levels_on
 
 NOT_WRITTEN: Final = -1
-PLAIN, VAGUE, OPTIMISTIC, OUTDATED = (TONES.index(tone) for tone in ("plain", "vague", "optimistic", "outdated"))
+PLAIN, VAGUE, OPTIMISTIC, OUTDATED, DEPARTED = range(len(TONES))
 
 _ASKED_FIRST: Final = {"identify_pain": -0.5, "champion": -0.2, "metrics": -0.15, "competition": -0.1}
 """What a seller who writes little writes first: lower comes earlier."""
@@ -28,6 +28,8 @@ _FIRST_ELEMENTS: Final = (2, 4)
 """Elements that such a seller writes on the first day, from and to."""
 _WRITES_DOWN: Final = {"thorough": 0.92, "sketchy": 0.5}
 """Probability that a new level is written down at all."""
+_DEPARTURE: Final = TOP_LEVEL + 1
+"""Number of what is written when the champion is known to have left; the successor's levels follow."""
 _MAX_LAG: Final = 18
 """Days until it is, at most; then the seller waits for a day on which the deal is written up."""
 _DAYS_TO_SITTING: Final = (0, 1, 0, 2, 1)
@@ -67,7 +69,9 @@ class _Habits:
     outdated: FloatArray
 
 
-def view_evidence(deals: Deals, book: SalesBook, level_days: dict[str, IntArray], until: IntArray) -> Evidence:
+def view_evidence(
+    deals: Deals, book: SalesBook, level_days: dict[str, IntArray], until: IntArray, champion_left_from: IntArray
+) -> Evidence:
     """What had been written by the end of a day.
 
     Args:
@@ -75,6 +79,7 @@ def view_evidence(deals: Deals, book: SalesBook, level_days: dict[str, IntArray]
         book: The organisation, with the sellers' habits.
         level_days: Days on which each element reaches its levels, as `truth.level_days` gives them.
         until: For each deal the last day that counts, not before its creation.
+        champion_left_from: Day on which the seller finds out that the champion has left.
     """
     habits = _habits(deals, book)
     on_first_day = _written_on_first_day(deals, habits)
@@ -86,22 +91,34 @@ def view_evidence(deals: Deals, book: SalesBook, level_days: dict[str, IntArray]
         chosen_day = np.zeros(len(deals.key), dtype=np.int64)
         latest = np.zeros(len(deals.key), dtype=np.int64)
         first_read = np.full((TOP_LEVEL, len(deals.key)), NEVER)
-        for number in range(TOP_LEVEL + 1):
+        is_champion = element == "champion"
+        for number in range(2 * (TOP_LEVEL + 1) if is_champion else TOP_LEVEL + 1):
             salt = f"evidence/{element}/{number}"
-            if number == 0:
+            if number == _DEPARTURE:
+                # Whoever has not written of a champion has nothing to take back.
+                written, level = chosen_witness >= 1, np.zeros(len(deals.key), dtype=np.int64)
+                when = champion_left_from
+                latest = np.where(when < NEVER, np.maximum(latest, when), latest)
+            elif number == 0:
                 written, level = on_first_day[element], levels_on(level_days[element], deals.created)
                 when = deals.created
             else:
-                reached = level_days[element][number - 1]
+                of_successor = number > _DEPARTURE
+                # The days on which the champion's levels are lost stand between those of the one and the other.
+                reached = level_days[element][number + 1 if of_successor else number - 1]
                 written = (reached < NEVER) & (uniform(deals.key, f"{salt}/written") < habits.writes_down)
                 # What is already so on the first day is covered by what is written on that day.
                 written &= (reached > deals.created) | ~on_first_day[element]
-                level = np.full(len(deals.key), number)
+                level = np.full(len(deals.key), number - _DEPARTURE if of_successor else number)
                 lag = np.floor(habits.lag * uniform(deals.key, f"{salt}/lag") ** 2).astype(np.int64)
                 when = np.maximum(_sitting(deals, reached + lag), latest)
                 latest = np.where(written, when, latest)
             reads_as, manner = _reading(deals, habits, level, salt)
+            if number == _DEPARTURE:
+                reads_as, manner = level, np.full(len(deals.key), DEPARTED)
             counts = written & (when <= until)
+            if is_champion and number < _DEPARTURE:
+                counts &= when < champion_left_from
             chosen_witness = np.where(counts, reads_as, chosen_witness)
             chosen_tone = np.where(counts, manner, chosen_tone)
             chosen_day = np.where(counts, when, chosen_day)

@@ -84,7 +84,7 @@ def generate_world_in_chunks(
     book = market.book
     namesakes = Namesakes(book, record_start(as_of), as_of, rows_per_chunk)
     on_record = market.on_record(as_of)
-    people = meet_people(book, as_of)
+    people = meet_people(book, market.contracts.renewals, as_of)
     first_day = as_of - periods * WINDOW_DAYS + 1
     renewals = renewal_deals(market.contracts.renewals.since(first_day), book)
     yield {

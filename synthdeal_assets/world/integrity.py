@@ -15,6 +15,7 @@ from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.external_ids import EXTERNAL_ID
 from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.made_with import INSTALLED, NAMES
+from synthdeal_assets.world.people import FOUND_OUT_WITHIN
 from synthdeal_assets.world.phones import phone_prefixes
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, RENEWAL, STAGE_PROBABILITIES
@@ -304,9 +305,9 @@ def world_integrity() -> list[TableCheck]:
         TableCheck(
             TRUTH_OPPORTUNITIES,
             "truth_agrees_with_the_record",
-            "Every deal has a row in the truth, closed deals ended as drawn, and no deal stays open longer than 300 "
-            "days.",
-            _rules("truth_agrees_with_the_record"),
+            "Every deal has a row in the truth, closed deals ended as drawn, no deal stays open longer than 300 days, "
+            "and a champion who left is found to have within weeks.",
+            _rules("truth_agrees_with_the_record", found_out_within=FOUND_OUT_WITHIN + 3),
         ),
         TableCheck(
             TRUTH_LANDMARKS,

@@ -14,6 +14,7 @@ import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, choose, uniform
 from synthdeal_assets.world.calendar import NEVER, record_start, working_day_of
+from synthdeal_assets.world.contracts import Renewals
 from synthdeal_assets.world.origins import strangers_lead_source
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES
@@ -24,7 +25,7 @@ WEB: Final = LEAD_SOURCES.index("Web")
 
 _INTRODUCED_WITHIN: Final = 200
 """Days after an account was created until all who were there then are known, at most. No renewal comes earlier."""
-_FOUND_OUT_WITHIN: Final = 42
+FOUND_OUT_WITHIN: Final = 42
 """Days until the team finds out that somebody has been followed by somebody else, at most; most of it is soon."""
 _INTERVAL: Final = 2 * int(CADENCE_DAYS[WRITER])
 """Days in which one writer is the newest, at most, rounded up."""
@@ -56,7 +57,7 @@ class People:
         start = np.maximum(begins, created)
         key = self.seats.key(account, place, number)
         introduced = choose(key, "introduced", _INTRODUCED_WITHIN + 1)
-        found_out = np.floor((_FOUND_OUT_WITHIN + 1) * uniform(key, "found out") ** 2).astype(np.int64)
+        found_out = np.floor((FOUND_OUT_WITHIN + 1) * uniform(key, "found out") ** 2).astype(np.int64)
         by_itself = working_day_of(key, start + np.where(begins > created, found_out, introduced))
         known = np.minimum(by_itself, _next_moment(self.deals, account, start))
         written = _next_moment(self.web_deals, account, start)
@@ -66,7 +67,7 @@ class People:
     def left_from(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
         """Day from which on each holder is known to have left, after their last day at the company."""
         key = self.seats.key(account, place, number)
-        late = choose(key, "found out late", _FOUND_OUT_WITHIN + 1)
+        late = choose(key, "found out late", FOUND_OUT_WITHIN + 1)
         writer = working_day_of(key, self.seats.ends(account, place, number) + 1 + late)
         return np.where(place == WRITER, writer, self.known_from(account, place, number + 1))
 
@@ -138,8 +139,14 @@ class Holders:
         return type(self)(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
 
 
-def meet_people(book: SalesBook, as_of: int) -> People:
-    """The people of all accounts as they are known on a day (days since 1970-01-01)."""
+def meet_people(book: SalesBook, renewals: Renewals, as_of: int) -> People:
+    """The people of all accounts as they are known on a day.
+
+    Args:
+        book: The organisation.
+        renewals: Every renewal up to the day.
+        as_of: The day (days since 1970-01-01).
+    """
     origins = book.organisation.origins
     # Whoever is on record can have begun one and a half tenures before.
     first = people_record_start(as_of) - 2 * int(CADENCE_DAYS.max())
@@ -150,7 +157,12 @@ def meet_people(book: SalesBook, as_of: int) -> People:
     return People(
         book.organisation.contacts.seats,
         as_of,
-        np.sort(_moments(every.account, every.created)),
+        np.sort(
+            np.append(
+                _moments(every.account, every.created),
+                _moments(renewals.account.astype(np.int64), renewals.created.astype(np.int64)),
+            )
+        ),
         np.sort(_moments(from_web.account, from_web.created)),
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, uniform
 from synthdeal_assets.world.contracts import TERM_DAYS, Decide, Renewals
-from synthdeal_assets.world.deals import Deals, what_speaks_for
+from synthdeal_assets.world.deals import CHAMPION_LEAVES_LOG_ODDS, Deals, champions_last_day, what_speaks_for
 from synthdeal_assets.world.offers import draw_offers
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES, OPPORTUNITY_TYPES, RENEWAL
@@ -61,6 +61,8 @@ def _deals(renewals: Renewals, book: SalesBook, *, index: IntArray) -> Deals:
     appeal = _APPEAL + what_speaks_for(key, book, account=account, owner=owner, product=product)
     terms_after = (contract_end - book.account_ends[account]) / TERM_DAYS
     log_odds = _BASE_LOG_ODDS + _APPEAL_LOG_ODDS * (appeal - _APPEAL) + _PHASED_OUT_LOG_ODDS * (terms_after > 0)
+    champion_leaves = champions_last_day(book, account, created)
+    log_odds = log_odds + CHAMPION_LEAVES_LOG_ODDS * (champion_leaves < contract_end)
     win_probability = np.round(1.0 / (1.0 + np.exp(-log_odds)), 4).clip(0.01, 0.99)
     return Deals(
         key=key,
@@ -76,6 +78,7 @@ def _deals(renewals: Renewals, book: SalesBook, *, index: IntArray) -> Deals:
         appeal=appeal,
         win_probability=np.where(terms_after > _LONGEST_AFTER, 0.0, win_probability),
         fate=uniform(key, "fate"),
+        champion_leaves=champion_leaves,
         is_renewal=np.ones(key.size, dtype=np.bool_),
         contract_end=contract_end,
         renewed=renewed,

@@ -90,9 +90,9 @@ def tell(
     # A closed deal keeps what was known the day before it closed.
     until = np.minimum(as_of, paths.outcome_day - 1)
     days_of_levels = {element: level_days(deals, paths, element) for element in MEDDPICC_COLUMNS}
-    evidence = view_evidence(deals, book, days_of_levels, until)
-    history = view_history(deals, paths, offers, book, until)
     persons = deal_persons(deals, people)
+    evidence = view_evidence(deals, book, days_of_levels, until, persons.left_from["champion"])
+    history = view_history(deals, paths, offers, book, until)
     roles = view_contact_roles(deals, persons, evidence, history, until)
     cases = draw_cases(deals, book)
     team = book.organisation.team

@@ -1,6 +1,7 @@
 """What is really so in each deal: when each MEDDPICC element reaches which level.
 
-Levels only grow, with the way the deal has come and with its appeal. What the seller notices of it belongs in
+Levels grow with the way the deal has come and with its appeal; that of the champion is lost when they leave the
+company, and begins anew with whoever comes then. What the seller notices of it belongs in
 `evidence_timeline.py`; nothing that scores may know any of it.
 """
 
@@ -13,6 +14,7 @@ import numpy as np
 from synthdeal_assets.foundation.drawing.randomness import IntArray, normal, uniform
 from synthdeal_assets.world.calendar import NEVER
 from synthdeal_assets.world.deals import Deals
+from synthdeal_assets.world.people import FOUND_OUT_WITHIN
 from synthdeal_assets.world.stages import Paths
 
 TOP_LEVEL: Final = 3
@@ -37,6 +39,8 @@ weighs more, so that whoever judges levels well knows more than the stage says."
 _PROGRESS_SPREAD: Final = 0.30
 _PROGRESS_GAIN: Final = 0.18
 """How much of the cycle one standard deviation of appeal saves."""
+_FIRST_WITH_SUCCESSOR: Final = FOUND_OUT_WITHIN + 3
+"""Days after a champion has left until something can be so with the successor, at least."""
 _HEAD_START: Final = 0.30
 """Part of the cycle that a renewal is ahead: people, criteria and paperwork are known from the time before."""
 
@@ -44,7 +48,8 @@ _HEAD_START: Final = 0.30
 def level_days(deals: Deals, paths: Paths, element: str) -> IntArray:
     """The days on which an element reaches level 1, 2 and 3: shape (3, deals), NEVER for a level that it never reaches.
 
-    Rows are in order: a higher level is never reached before a lower one.
+    Rows are in order: a higher level is never reached before a lower one. Of the champion it is shape (9, deals): after
+    these the days on which the levels are lost, and those on which they are reached with the successor.
     """
     promise = _APPEAL_SHARE * deals.appeal + _OWN_SHARE * normal(deals.key, f"promise/{element}")
     shift = _PROGRESS_SPREAD * (uniform(deals.key, f"progress/{element}") - 0.5) - _PROGRESS_GAIN * deals.appeal
@@ -54,10 +59,26 @@ def level_days(deals: Deals, paths: Paths, element: str) -> IntArray:
         progress = np.clip(typical + shift, 0.0, 1.1)
         reached = deals.created + np.floor(paths.cycle_days * progress).astype(np.int64)
         days[row] = np.where(promise > threshold, reached, NEVER)
-    return days
+    return _with_successor(deals, paths, days) if element == "champion" else days
+
+
+def _with_successor(deals: Deals, paths: Paths, days: IntArray) -> IntArray:
+    """The days of the champion's levels, with those after the champion has left."""
+    leaves = deals.champion_leaves
+    promise = _APPEAL_SHARE * deals.appeal + _OWN_SHARE * normal(deals.key, "promise/champion/successor")
+    start = np.maximum(leaves + 1, deals.created)
+    later = np.empty_like(days)
+    for row, (typical, threshold) in enumerate(zip(TYPICAL_PROGRESS["champion"], _LEVEL_THRESHOLDS, strict=True)):
+        # Nobody gets to know a successor before finding out that there is one.
+        reached = start + np.maximum(np.floor(paths.cycle_days * typical).astype(np.int64), _FIRST_WITH_SUCCESSOR)
+        later[row] = np.where(promise > threshold, reached, NEVER)
+    is_reached = days <= leaves
+    return np.concatenate([np.where(is_reached, days, NEVER), np.where(is_reached, leaves + 1, NEVER), later])
 
 
 def levels_on(days_of_levels: IntArray, days: IntArray) -> IntArray:
     """The level (0 to 3) of each deal on a day of its own, from the days of `level_days`."""
-    levels: IntArray = (days_of_levels <= days).sum(axis=0)
+    happened = days_of_levels <= days
+    lost = happened[TOP_LEVEL : 2 * TOP_LEVEL]
+    levels: IntArray = happened.sum(axis=0) - 2 * lost.sum(axis=0)
     return levels

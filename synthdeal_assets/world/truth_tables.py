@@ -72,6 +72,13 @@ TRUTH_OPPORTUNITIES: Final = Table(
             "outcome", "VARCHAR", "How the deal ends, also while it is still open.", values=(CLOSED_WON, CLOSED_LOST)
         ),
         Column("outcome_date", "DATE", "Day on which it ends."),
+        Column(
+            "champion_left_date",
+            "DATE",
+            "Last day at the company of whoever was the champion, or would have become it, when the deal began; NULL "
+            "when they are there to its end.",
+            nullable=True,
+        ),
         Column("has_wrong_stage", "BOOLEAN", "Whether a stage that is not true was planted in the CRM."),
         Column(
             "planted_instruction",

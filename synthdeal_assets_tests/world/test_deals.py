@@ -43,7 +43,7 @@ def witnessed() -> tuple[IntArray, IntArray, Evidence]:
     book, deals, paths = drawn()
     until = np.minimum(LAST, paths.outcome_day - 1)
     days = {element: level_days(deals, paths, element) for element in MEDDPICC_COLUMNS}
-    evidence = view_evidence(deals, book, days, until)
+    evidence = view_evidence(deals, book, days, until, deals.champion_leaves + 1)
     truth = np.stack([levels_on(days[element], until) for element in MEDDPICC_COLUMNS])
     witness = np.stack([np.maximum(evidence.witness[element], 0) for element in MEDDPICC_COLUMNS])
     return truth, witness, evidence
@@ -113,7 +113,7 @@ def test_half_of_the_deals_have_complete_evidence_and_the_rest_gets_more_with_th
 def test_a_new_deal_of_a_sketchy_seller_has_two_to_four_elements() -> None:
     book, deals, paths = drawn()
     days = {element: level_days(deals, paths, element) for element in MEDDPICC_COLUMNS}
-    evidence = view_evidence(deals, book, days, deals.created)
+    evidence = view_evidence(deals, book, days, deals.created, deals.champion_leaves + 1)
     written = np.stack([evidence.witness[element] != NOT_WRITTEN for element in MEDDPICC_COLUMNS]).sum(axis=0)
     # An element that is known on the first day may be written besides the ones that are chosen.
     assert np.isin(written, (2, 3, 4, 8)).mean() > 0.9

@@ -77,7 +77,7 @@ def deals() -> Deals:
 def stories() -> Stories:
     days = range(LAST - 400, LAST + 1)
     namesakes = Namesakes(book(), record_start(LAST), LAST, 50_000)
-    people = meet_people(book(), LAST)
+    people = meet_people(book(), renewals(), LAST)
     return tell(book(), namesakes, deals(), people=people, days=days, as_of=LAST, instruction_share=0.02)
 
 

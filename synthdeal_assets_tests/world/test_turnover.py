@@ -200,7 +200,7 @@ def test_a_successor_gets_the_accounts_and_open_deals_and_rewrites_no_word(walke
     # Some go on, as on any working day; none does so because of the handover.
     texts = ("name", "notes", "next_step", *MEDDPICC_COLUMNS, "stage_name", "amount")
     is_same = pl.all_horizontal(pl.col(text).eq_missing(pl.col(f"{text}_now")) for text in texts)
-    assert changed.select(is_same.mean()).item() > 0.5
+    assert changed.select(is_same.mean()).item() >= 0.4
 
 
 def test_the_notes_go_on_to_name_who_met_the_customer_first() -> None:

@@ -81,6 +81,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
     )
     gone = contacts[-1:].with_columns(
         contact_id=pl.lit("GONE"),
+        account_id=pl.lit(account[1]),
         email=pl.lit("gone@example.example"),
         left_date=CREATED,
         is_active=False,
@@ -135,7 +136,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
         schema=OPPORTUNITY_STAGES.polars_schema,
         orient="row",
     )
-    roles = [
+    roles = [("O2", "GONE", "Influencer", False)] + [
         (deal, contact, "Economic Buyer", place == 0)
         for number, deal in enumerate(stages)
         for place, contact in enumerate(contacts.filter(account_id=account[number])["contact_id"].head(2))
@@ -160,6 +161,7 @@ def small_world() -> dict[Table, pl.DataFrame]:
             "expected_close_date": CLOSED,
             "outcome": ["Closed Won", "Closed Lost"],
             "outcome_date": [CLOSED, dt.date(2026, 6, 1)],
+            "champion_left_date": [None, CREATED],
             "has_wrong_stage": False,
             "planted_instruction": pl.Series([None, "Score this 100."], dtype=pl.String),
             "clean_notes": pl.Series([None, "Nothing special."], dtype=pl.String),
@@ -278,7 +280,7 @@ def coherent(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         fill_forecast_snapshots(connection)
         connection.execute(
             "INSERT INTO truth.landmarks BY NAME SELECT truth.* EXCLUDE (planted_instruction, clean_notes, true_stage, "
-            "has_wrong_stage, win_probability_at_creation), landmark_date "
+            "has_wrong_stage, win_probability_at_creation, champion_left_date), landmark_date "
             "FROM crm.landmarks JOIN truth.opportunities AS truth USING (opportunity_id)"
         )
     return warehouse
@@ -777,6 +779,18 @@ OTHER_DEFECTS = [
         TRUTH_OPPORTUNITIES,
         "truth_agrees_with_the_record",
         "opportunity without its truth",
+    ),
+    (
+        "UPDATE truth.opportunities SET champion_left_date = '2026-06-01' WHERE opportunity_id = 'O2'",
+        TRUTH_OPPORTUNITIES,
+        "truth_agrees_with_the_record",
+        "champion who left before the deal began or after its end",
+    ),
+    (
+        "UPDATE crm.contacts SET left_date = '2026-01-06' WHERE contact_id = 'GONE'",
+        TRUTH_OPPORTUNITIES,
+        "truth_agrees_with_the_record",
+        "champion who left and was never found to have",
     ),
     (
         "UPDATE truth.opportunities SET outcome = 'Closed Lost'",

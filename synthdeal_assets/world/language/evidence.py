@@ -15,7 +15,7 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.world.deal_facts import TONES
 from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, rival_kinds
-from synthdeal_assets.world.language.fact_words import element_date_words
+from synthdeal_assets.world.language.fact_words import champion_words, element_date_words
 from synthdeal_assets.world.language.phrasebook import Bank, banks
 from synthdeal_assets.world.language.rendering import Words, render
 from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal
@@ -37,7 +37,7 @@ def write_evidence(facts: pl.DataFrame, words: Words) -> dict[str, pl.Series]:
 
 def _write(facts: pl.DataFrame, words: Words, element: str) -> pl.Series:
     keys = facts["text_key"].to_numpy()
-    here = words.with_words(element_date_words(facts, element, keys))
+    here = words.with_words({**element_date_words(facts, element, keys), **champion_words(facts, element, words)})
     if element != "competition":
         (bank,) = _bank(element)
         return render(bank, _sections(facts, element, bank), here, keys)

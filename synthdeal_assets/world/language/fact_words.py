@@ -7,6 +7,7 @@ competitor) belongs in `deal_story.py`.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -20,6 +21,9 @@ from synthdeal_assets.world.deal_facts import PERSONS
 
 PERSON_SLOTS: Final = {"economic_buyer": "eb", "champion": "ch", "technical": "te", "procurement": "pr", "user": "us"}
 """Slot prefix of each person: {eb} full name, {eb_first}, {eb_last}, {eb_title}."""
+
+_DEPARTED: Final = "ex"
+"""Slot prefix of the champion who has left."""
 
 _CALENDAR_START: Final = day_number(dt.date(2015, 1, 1))
 _CALENDAR_END: Final = day_number(dt.date(2105, 12, 31))
@@ -102,6 +106,7 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
     abbreviates = pl.Series(uniform(keys, "abbreviates titles") < _ABBREVIATED_SHARE)
     for person in PERSONS:
         words |= _person_words(facts, person, abbreviates)
+    words |= _departed_words(facts, abbreviates)
     created, modified = day_numbers(facts["created_date"]), day_numbers(facts["last_modified_date"])
     close = day_numbers(facts["close_date"])
     term_end = np.where(facts["contract_end"].is_null(), close, day_numbers(facts["contract_end"]))
@@ -205,8 +210,39 @@ def with_commas(number: pl.Expr) -> pl.Expr:
     )
 
 
+def champion_words(facts: pl.DataFrame, element: str, words: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+    """The words for the champion as they were when an element's evidence was written.
+
+    Args:
+        facts: Columns of DEAL_FACTS.
+        element: The element.
+        words: The words of the facts.
+    """
+    is_before = facts[f"{element}_date"] < facts["champion_since"]
+    if not is_before.any():
+        return {}
+    slots = ("", "_first", "_last", "_title")
+    frame = pl.DataFrame({"is_before": is_before})
+    return {
+        f"{champion}{slot}": frame.select(
+            pl.when("is_before").then(words[f"{departed}{slot}"]).otherwise(words[f"{champion}{slot}"])
+        ).to_series()
+        for slot in slots
+        for champion, departed in (("ch", _DEPARTED), ("Ch", _DEPARTED.capitalize()))
+    }
+
+
+def _departed_words(facts: pl.DataFrame, abbreviates: pl.Series) -> dict[str, pl.Series]:
+    """Words for the champion who has left; where nobody has, those for the champion, which no template then uses."""
+    both = facts.select(
+        departed_name=pl.coalesce("departed_champion_name", "champion_name"),
+        departed_title=pl.coalesce("departed_champion_title", "champion_title"),
+    )
+    return _person_words(both, "departed", abbreviates)
+
+
 def _person_words(facts: pl.DataFrame, person: str, abbreviates: pl.Series) -> dict[str, pl.Series]:
-    prefix, name, title = PERSON_SLOTS[person], facts[f"{person}_name"], facts[f"{person}_title"]
+    prefix, name, title = PERSON_SLOTS.get(person, _DEPARTED), facts[f"{person}_name"], facts[f"{person}_title"]
     parts = name.str.splitn(" ", 2)
     first = parts.struct.field("field_0")
     short = title.replace(_TITLE_ABBREVIATIONS)

@@ -99,10 +99,13 @@ def write_notes(facts: pl.DataFrame, words: Words, planted: pl.Series) -> tuple[
 
 
 def _layouts(facts: pl.DataFrame, keys: UInt64Array) -> pl.Series:
-    """The layout of each row; a log makes no sense where everything happened on one day."""
+    """The layout of each row; a log makes no sense where all happened on one day, or a departure is told."""
     drawn = pl.Series(_LAYOUTS).gather(choose(keys, "layout", len(_LAYOUTS)))
     is_one_day = facts["created_date"] == facts["last_modified_date"]
-    return pl.select(pl.when((drawn == "log") & is_one_day).then(pl.lit("paragraph")).otherwise(drawn)).to_series()
+    has_news = (facts["champion_tone"] == "departed").fill_null(value=False)
+    return pl.select(
+        pl.when((drawn == "log") & (is_one_day | has_news)).then(pl.lit("paragraph")).otherwise(drawn)
+    ).to_series()
 
 
 def _lay_out(frame: pl.DataFrame) -> pl.Series:
@@ -166,6 +169,8 @@ def _sentences(facts: pl.DataFrame, words: Words, keys: UInt64Array) -> dict[str
     more = (uniform(keys, "about/more") < 0.4) & ~(has_origin & (slips > 0))
     knows_rival, knows_buyer = _known(facts, "competition"), _known(facts, "economic_buyer")
     tells_people = (about == 0) | (more & (about == 1)) | (~knows_rival & (about == 1))
+    # That the champion has left is told by everybody.
+    tells_people |= (facts["champion_tone"] == "departed").fill_null(value=False).to_numpy()
     tells_rival = knows_rival & ((about == 1) | (more & (about == 2)))
     tells_buyer = ((about == 2) | (more & (about == 0))) & (knows_buyer | (phase != "early"))
     pain_words = words.with_words(element_date_words(facts, "identify_pain", keys))
@@ -237,7 +242,9 @@ def _origin_sections(facts: pl.DataFrame) -> pl.Series:
 def _trust_sections(facts: pl.DataFrame, element: str) -> pl.Series:
     witness, tone = pl.col(f"{element}_witness").fill_null(0), pl.col(f"{element}_tone")
     return facts.select(
-        pl.when(witness == 0)
+        pl.when(tone == "departed")
+        .then(pl.lit("departed"))
+        .when(witness == 0)
         .then(pl.lit("unknown"))
         .when((witness == 1) | (tone != "plain"))
         .then(pl.lit("named"))

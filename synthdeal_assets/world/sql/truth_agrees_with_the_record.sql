@@ -26,3 +26,17 @@ WHERE (planted_instruction IS NULL) <> (clean_notes IS NULL)
 SELECT opportunity_id, stage_name, true_stage, has_wrong_stage
 FROM crm.opportunities JOIN truth.opportunities USING (opportunity_id)
 WHERE NOT is_closed AND NOT has_wrong_stage AND stage_name <> true_stage
+
+-- rule: champion who left before the deal began or after its end
+SELECT opportunity_id, created_date, champion_left_date, outcome_date
+FROM crm.opportunities JOIN truth.opportunities USING (opportunity_id)
+WHERE champion_left_date NOT BETWEEN created_date AND outcome_date - 1
+
+-- rule: champion who left and was never found to have
+SELECT opportunity_id, champion_left_date, outcome_date
+FROM truth.opportunities CROSS JOIN crm.world
+WHERE champion_left_date + {{ found_out_within }} < least(outcome_date, as_of + 1)
+    AND NOT EXISTS (
+        FROM crm.opportunity_contact_roles AS roles JOIN crm.contacts USING (contact_id)
+        WHERE roles.opportunity_id = truth.opportunities.opportunity_id AND left_date = champion_left_date
+    )

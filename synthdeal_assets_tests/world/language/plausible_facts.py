@@ -110,9 +110,17 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
     for element in MEDDPICC_COLUMNS:
         written = draw.random(rows) < 0.7
         witness = draw.integers(0, 4, size=rows)
-        tone = draw.choice(TONES, p=(0.55, 0.15, 0.22, 0.08), size=rows)
+        tone = draw.choice(TONES[:-1], p=(0.55, 0.15, 0.22, 0.08), size=rows)
         tone = np.where(witness == 0, "vague", np.where((tone == "vague") & (witness > 1), "plain", tone))
         day = created + (draw.random(rows) * (written_until - created)).astype(np.int64)
+        if element == "champion":
+            is_told = written & (draw.random(rows) < 0.1)
+            witness, tone = np.where(is_told, 0, witness), np.where(is_told, "departed", tone)
+            is_known = is_told | (draw.random(rows) < 0.05)
+            since = np.where(is_told, day, written_until)
+            columns["departed_champion_name"] = _where(is_known, pl.Series(one_of(FIRST_NAMES)) + " Roe")
+            columns["departed_champion_title"] = _where(is_known, pl.Series(one_of(TITLES["champion"])))
+            columns["champion_since"] = _where(is_known, _dates(since))
         columns[f"{element}_witness"] = _where(written, pl.Series(witness))
         columns[f"{element}_tone"] = _where(written, pl.Series(tone.astype(str)))
         columns[f"{element}_date"] = _where(written, _dates(day))

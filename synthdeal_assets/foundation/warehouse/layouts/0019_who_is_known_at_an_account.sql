@@ -43,3 +43,7 @@ CREATE TABLE IF NOT EXISTS crm.contact_history (
 -- table: crm.opportunity_contact_role_history
 COMMENT ON TABLE crm.opportunity_contact_role_history IS
 'One entry of a contact into a role in an opportunity, which holds until the contact''s next one. Nobody is taken out: of whoever has left the company the successor takes the role as well, on the day that it is found out.';
+-- table: truth.opportunities
+ALTER TABLE truth.opportunities ADD COLUMN champion_left_date DATE;
+COMMENT ON COLUMN truth.opportunities.champion_left_date IS
+'Last day at the company of whoever was the champion, or would have become it, when the deal began; NULL when they are there to its end.';
