@@ -20,11 +20,11 @@ from synthdeal_assets.world.stages import draw_paths
 
 _APPEAL: Final = 0.45
 """Appeal that a renewal has more than new business: the product has been in use for a year."""
-_BASE_LOG_ODDS: Final = 3.25
+_BASE_LOG_ODDS: Final = 3.45
 _APPEAL_LOG_ODDS: Final = 0.85
-"""Chosen so that about 95% are renewed while the account buys from us, with an AUC of the chance of about 0.7."""
-_PHASED_OUT_LOG_ODDS: Final = -1.95
-"""Added once the account buys nothing new any more, so that about two thirds of its contracts are renewed."""
+"""Chosen so that about 96% are renewed while the account buys from us, with an AUC of the chance of about 0.7."""
+_PHASED_OUT_LOG_ODDS: Final = -1.75
+"""Added once the account buys nothing new any more, so that about seven in ten of its contracts are renewed."""
 _LONGEST_AFTER: Final = 3
 """Terms that a contract can end after that; the renewal of a later one is lost for sure, so that a chain of renewals
 has a longest length."""
