@@ -104,7 +104,7 @@ class WorldSettings(SettingsGroup):
     account_names: Literal["public", "fictional"] = Field(
         default="public",
         description="Names of accounts: public (real public companies; every figure is synthetic) or fictional "
-        "(invented). Real names suffice for about 1,000 accounts, 1,800 opportunities; beyond, public has invented "
+        "(invented). Real names suffice for about 800 opportunities; beyond, public has invented "
         "ones too.",
     )
     planted_instructions: bool = Field(

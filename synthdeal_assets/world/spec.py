@@ -16,8 +16,9 @@ from synthdeal_assets.settings import MAX_AS_OF, MIN_AS_OF, Settings
 from synthdeal_assets.world.made_with import GENERATOR_VERSION
 from synthdeal_assets.world.tables import ACCOUNT_NAMES
 
-REAL_NAMES: Final = 1_000
-"""Accounts above which names of public companies run out, so that invented ones stand beside them."""
+REAL_NAMES: Final = 450
+"""Accounts at a time above which the names of public companies and their parts run out, so that invented ones stand
+beside them: twice as many are on record, with those of before."""
 
 _LARGEST_SEED: Final = 2**63 - 1
 _ACCOUNTS_PER_OPPORTUNITY: Final = 0.55
@@ -85,7 +86,7 @@ class WorldSpec:
         if self.account_names != "public" or accounts <= REAL_NAMES:
             return None
         return (
-            f"There are real names for about {REAL_NAMES:,} of the world's {accounts:,} accounts, and the others have "
+            f"There are real names for about {REAL_NAMES:,} of the world's {accounts:,} accounts at a time, and the others have "
             "invented ones or are parts of companies: choose --account-names fictional for names of one kind."
         )
 
