@@ -86,8 +86,8 @@ class WorldSpec:
         if self.account_names != "public" or accounts <= REAL_NAMES:
             return None
         return (
-            f"There are real names for about {REAL_NAMES:,} of the world's {accounts:,} accounts at a time, and the others have "
-            "invented ones or are parts of companies: choose --account-names fictional for names of one kind."
+            f"There are real names for about {REAL_NAMES:,} of the {accounts:,} accounts that the world has at a time, "
+            "and the others have invented ones: choose --account-names fictional for names of one kind."
         )
 
     def __str__(self) -> str:
