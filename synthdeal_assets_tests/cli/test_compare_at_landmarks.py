@@ -17,8 +17,10 @@ from synthdeal_assets.scoring.landmark_inputs import MOST_DEALS, sampled_deals
 from synthdeal_assets.scoring.tables import LANDMARK_INPUTS, SCORER_INPUTS
 from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
 from synthdeal_assets.world.landmark_tables import LANDMARKS
+from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.store import store_world
+from synthdeal_assets.world.tables import OPPORTUNITIES
 from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 
@@ -112,13 +114,19 @@ def test_of_many_deals_2000_are_looked_at_always_the_same_ones(untouched_world: 
     some = warehouse_of(untouched_world).read_table(LANDMARKS).head(1)
     numbers = pl.DataFrame({"opportunity_id": [f"OPP-{number}" for number in range(MOST_DEALS + 500)]})
     many = some.drop("opportunity_id").join(numbers, how="cross")
+    one_deal = warehouse_of(untouched_world).read_table(OPPORTUNITIES).filter(pl.col("type") != RENEWAL).head(1)
     warehouse = warehouse_of(tmp_path)
     with warehouse.connect() as connection:
+        recreate(connection, OPPORTUNITIES)
+        insert(connection, OPPORTUNITIES, one_deal.drop("opportunity_id").join(numbers, how="cross"))
         recreate(connection, LANDMARKS)
         insert(connection, LANDMARKS, many)
         chosen = sampled_deals(connection, some["landmark_date"].item())
         recreate(connection, LANDMARKS)
         insert(connection, LANDMARKS, many.reverse())
         again = sampled_deals(connection, some["landmark_date"].item())
+        connection.execute(f"UPDATE crm.opportunities SET type = '{RENEWAL}' WHERE opportunity_id LIKE 'OPP-1%'")
+        new_business = sampled_deals(connection, some["landmark_date"].item())
     assert len(set(chosen)) == MOST_DEALS
     assert chosen == again
+    assert set(new_business) == {deal for deal in numbers["opportunity_id"] if not deal.startswith("OPP-1")}

@@ -43,6 +43,7 @@ def small_home(tmp_path: Path) -> Path:
         "billing_postal_code": "12345",
         "billing_country_code": "US",
         "external_id": "SD-00000000-A1",
+        "is_active": True,
         "created_at": dt.datetime(2019, 1, 1, 8, 30),
     }
     products = [

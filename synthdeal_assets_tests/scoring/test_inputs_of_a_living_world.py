@@ -10,8 +10,9 @@ from polars.testing import assert_frame_equal
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.world.generate import generate_world
+from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.tables import OPPORTUNITIES
+from synthdeal_assets.world.tables import OPPORTUNITIES, WORLD
 from synthdeal_assets_tests.scoring.daily_changes import daily_changes
 
 FIRST_DAY = dt.date(2026, 11, 2)
@@ -55,10 +56,13 @@ def test_closing_a_deal_changes_nothing_that_a_scorer_sees(warehouse: Warehouse)
 
 
 def test_a_scorer_is_given_the_deals_of_the_last_period_alone(warehouse: Warehouse) -> None:
-    warehouse.replace(generate_world(WorldSpec(42, SIZE, FIRST_DAY, "public")))
+    world = generate_world(WorldSpec(42, SIZE, FIRST_DAY, "public"))
+    warehouse.replace(world)
     with warehouse.connect() as connection:
         inputs = build_inputs(connection)
-    assert inputs.height == SIZE
+    renewals = inputs.filter(pl.col("type") == RENEWAL)
+    assert renewals.height == world[WORLD]["renewals"].item() > 0
+    assert inputs.height - renewals.height == SIZE
     assert (inputs["created_date"] > FIRST_DAY - dt.timedelta(days=364)).all()
 
 
