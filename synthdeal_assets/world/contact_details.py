@@ -9,17 +9,16 @@ from typing import Final
 
 import polars as pl
 
-from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, uniform
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, uniform
 from synthdeal_assets.world.external_ids import external_id
-from synthdeal_assets.world.frames import dates, day_numbers
+from synthdeal_assets.world.frames import dates
 from synthdeal_assets.world.seats import CHAMPION, EXECUTIVE, USER
 
 ACCOUNT_COLUMNS: Final = ("region", "billing_city", "billing_country", "billing_country_code")
 
 OPT_OUT_SHARES: Final = {"North America": 0.08, "EMEA": 0.14, "APAC": 0.07, "LATAM": 0.06}
-"""Share of the contacts who opt out of e-mails sooner or later: invented, highest where the law makes companies ask."""
-_OPTS_OUT_WITHIN: Final = 1_095
-"""Days after they became known, at most."""
+"""Share of the contacts who want no e-mails when they are first asked: invented, highest where the law makes companies
+ask."""
 
 _RANKS: Final = {
     6: r"^(Chief Executive|Executive Chair|President|Managing Director|General Manager)",
@@ -48,7 +47,6 @@ def contact_details(
     key: UInt64Array,
     last_day: IntArray,
     code: str,
-    as_of: int,
 ) -> pl.DataFrame:
     """What is told of contacts beside name and title.
 
@@ -59,20 +57,18 @@ def contact_details(
         key: Its random key.
         last_day: The last day that is told of it: the world's day, or earlier when it has left.
         code: Code of the world.
-        as_of: The world's day (days since 1970-01-01).
 
     Returns:
         mailing_city, mailing_country, mailing_country_code, reports_to_id (NULL where no higher rank is known),
         has_opted_out_of_email and external_id, in the order of the contacts.
     """
     share = of_account["region"].replace_strict(OPT_OUT_SHARES, return_dtype=pl.Float64).to_numpy()
-    opts_out_on = day_numbers(contacts["created_date"]) + choose(key, "opts out", _OPTS_OUT_WITHIN + 1)
     return of_account.select(
         mailing_city="billing_city",
         mailing_country="billing_country",
         mailing_country_code="billing_country_code",
         reports_to_id=_superiors(contacts, place, last_day),
-        has_opted_out_of_email=pl.Series((uniform(key, "opt out") < share) & (opts_out_on <= as_of)),
+        has_opted_out_of_email=pl.Series(uniform(key, "opt out") < share),
         external_id=contacts.select(external_id(code, "contact_id")).to_series(),
     )
 

@@ -84,7 +84,6 @@ def _contacts(
         key=contacts.seats.key(*row),
         last_day=last_day,
         code=organisation.code,
-        as_of=people.as_of,
     )
     return CONTACTS.conform(frame.with_columns(details))
 

@@ -48,7 +48,7 @@ def test_closing_changes_the_outcome_and_nothing_that_the_seller_wrote(before: d
     closed = changed.filter(pl.col("is_closed"))
     earlier = closed.select("opportunity_id").join(world(SIZE, before)[OPPORTUNITIES], on="opportunity_id")
     outcome = ["stage_name", "close_date", "probability", "forecast_category", "is_closed", "is_won"]
-    outcome += ["last_modified_date", "next_step", "lost_reason", "competitor", "closing_note"]
+    outcome += ["last_modified_date", "last_modified_at", "next_step", "lost_reason", "competitor", "closing_note"]
     # A deal that is won without having been quoted gets its exact amount with the signature.
     assert closed.filter(pl.col("amount") != earlier["amount"])["is_won"].all()
     # A deal that closes on a successor's first day is the successor's.
@@ -127,11 +127,20 @@ def test_people_come_change_title_and_leave_on_the_day_of_their_history_and_noth
     went = old[CONTACTS].join(new[CONTACTS], on="contact_id", how="anti")
     at_accounts_on_record = went.join(new[ACCOUNTS], on="account_id", how="semi")
     assert not at_accounts_on_record["is_active"].any()
-    changed = _changed(CONTACTS, before, after)
     today = new[CONTACT_HISTORY].filter(created_date=after)
-    assert set(changed["contact_id"]) == set(today["contact_id"]) - set(came["contact_id"])
-    earlier = changed.select("contact_id").join(old[CONTACTS], on="contact_id")
-    assert changed.drop("title", "left_date", "is_active").equals(earlier.drop("title", "left_date", "is_active"))
+    both = old[CONTACTS].join(new[CONTACTS], on="contact_id", suffix="_now")
+    changes = {
+        name: set(both.filter(pl.col(name).ne_missing(pl.col(f"{name}_now")))["contact_id"])
+        for name in old[CONTACTS].columns
+        if name != "contact_id"
+    }
+    moved_up_or_out = changes.pop("title") | changes.pop("left_date") | changes.pop("is_active")
+    assert moved_up_or_out == set(today["contact_id"]) - set(came["contact_id"])
+    # Whom somebody reports to changes with who is there, and as what.
+    under_others = new[CONTACTS].filter(pl.col("contact_id").is_in(changes.pop("reports_to_id")))
+    busy = pl.concat([came.select("account_id"), today.join(new[CONTACTS], on="contact_id").select("account_id")])
+    assert under_others.join(busy, on="account_id", how="anti").join(went, on="account_id", how="anti").is_empty()
+    assert {name for name, contacts in changes.items() if contacts} == set()
 
 
 @pairs

@@ -79,9 +79,8 @@ def small_world() -> dict[Table, pl.DataFrame]:
         created_at=dt.datetime(2019, 1, 1, 10),
         reports_to_id=pl.when(~is_first).then(pl.col("contact_id").first().over("account_id")),
     )
-    gone = contacts[-1:].with_columns(
+    gone = contacts.filter(account_id=account[1])[-1:].with_columns(
         contact_id=pl.lit("GONE"),
-        account_id=pl.lit(account[1]),
         email=pl.lit("gone@example.example"),
         left_date=CREATED,
         is_active=False,
