@@ -24,7 +24,7 @@ _BASE_LOG_ODDS: Final = 3.45
 _APPEAL_LOG_ODDS: Final = 0.85
 """Chosen so that about 96% are renewed while the account buys from us, with an AUC of the chance of about 0.7."""
 _PHASED_OUT_LOG_ODDS: Final = -1.75
-"""Added once the account buys nothing new any more, so that about seven in ten of its contracts are renewed."""
+"""Added once the account buys nothing new any more, so that about eight in ten of its contracts are renewed."""
 _LONGEST_AFTER: Final = 3
 """Terms that a contract can end after that; the renewal of a later one is lost for sure, so that a chain of renewals
 has a longest length."""

@@ -135,7 +135,7 @@ def test_most_are_renewed_fewer_once_the_account_buys_nothing_new_and_none_after
     ended = renewal_deals(renewals(), phased_out)
     after = ended.contract_end > LAST - TERM_DAYS
     assert (ended.won[~after] == deals().won[~after]).all()
-    assert 0.60 < ended.won[after].mean() < 0.80
+    assert 0.75 < ended.won[after].mean() < 0.85
     long_ago = replace(book(), account_ends=deals().contract_end.min() - 3 * TERM_DAYS - 1 + 0 * book().account_ends)
     lost = renewal_deals(renewals(), long_ago)
     assert not lost.won.any()
