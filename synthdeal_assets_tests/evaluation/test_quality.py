@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
+from synthdeal_assets.evaluation.quality.figures import QualityMetric
 from synthdeal_assets.evaluation.quality.quality import (
     GAIN,
     GAIN_OVER_GUESS,
     OF_RENEWALS,
-    QualityMetric,
     measure_gain,
     measure_making,
     measure_samples,

@@ -50,7 +50,9 @@ def test_only_those_who_are_there_are_counted_and_only_open_deals_were_taken_ove
     changes = [("Opportunity", "A", lately, "U4", "U2"), ("Opportunity", "C", lately, "U4", "U2")]
     changes += [("Account", "A", lately, "U4", "U2"), ("Opportunity", "A", TODAY, "U2", "U1")]
     add(warehouse, USERS, *team)
-    add(warehouse, OWNER_HISTORY, *(dict(zip(OWNER_HISTORY.polars_schema, row, strict=True)) for row in changes))
+    names = [name for name in OWNER_HISTORY.polars_schema if name != "created_at"]
+    rows = (dict(zip(names, row, strict=True)) for row in changes)
+    add(warehouse, OWNER_HISTORY, *({**row, "created_at": dt.datetime(2026, 1, 5, 9)} for row in rows))
     with warehouse.connect() as connection:
         figures = compute_figures(connection, "report-1").filter(pl.col("figure_id").str.starts_with("world."))
     of = dict(figures.select("figure_id", "value").iter_rows())

@@ -18,14 +18,8 @@ import polars as pl
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
 from synthdeal_assets.evaluation.comparison.sides import Side, not_judged_in_words
-from synthdeal_assets.evaluation.quality.quality import (
-    COST_DECIMALS,
-    DECIMALS,
-    MIN_OPPORTUNITIES,
-    Comparable,
-    comparable_guesses,
-    comparables,
-)
+from synthdeal_assets.evaluation.quality.figures import COST_DECIMALS, DECIMALS, MIN_OPPORTUNITIES
+from synthdeal_assets.evaluation.quality.quality import Comparable, comparable_guesses, comparables
 from synthdeal_assets.evaluation.quality.samples import judged_columns
 from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES
 from synthdeal_assets.evaluation.tables import (

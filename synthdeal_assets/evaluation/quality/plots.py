@@ -13,7 +13,8 @@ import altair as alt
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.evaluation.quality.quality import GAIN, MIN_OPPORTUNITIES
+from synthdeal_assets.evaluation.quality.figures import MIN_OPPORTUNITIES
+from synthdeal_assets.evaluation.quality.quality import GAIN
 from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES
 from synthdeal_assets.evaluation.tables import DIFFERS, SCORER
 from synthdeal_assets.foundation.publishing.palette import INK, PALE, SIGNAL, SOFT, STRONG

@@ -18,6 +18,17 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.evaluation.quality.figures import (
+    BOTH_OUTCOMES,
+    CLOSED_DEALS,
+    COST_DECIMALS,
+    DECIMALS,
+    PURPOSE,
+    SCORED_DEALS,
+    QualityMetric,
+    counted_figure,
+    measured_figure,
+)
 from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample
 from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES, SIMPLE_GUESSES, WIN_RATE, guessed
 from synthdeal_assets.evaluation.tables import BASELINE, SCORE_QUALITY, SCORER, SIMPLE_GUESS
@@ -28,46 +39,17 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
     binned_error_of_chance,
     curve_area,
     difference,
-    interval_of,
     logistic_coefficients,
     mean,
     rank_order,
-    value_of,
 )
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
 
-PURPOSE: Final = "scoring.score_quality"
-"""What the resamples are drawn for."""
-
-MIN_OPPORTUNITIES: Final = 10
-"""Below this a figure says more about chance than about the scorer, and stays empty."""
-
-DECIMALS: Final = 4
-COST_DECIMALS: Final = 6
-
 OF_RENEWALS: Final = "_of_renewals"
 GAIN: Final = "_gain_over_heuristic"
 GAIN_OVER_GUESS: Final = "_gain_over_simple_guess"
-
-SCORED_DEALS: Final = "scored deals"
-CLOSED_DEALS: Final = "closed deals"
-BOTH_OUTCOMES: Final = "closed deals, won and lost ones among them"
-
-
-@dataclass(frozen=True, slots=True)
-class QualityMetric:
-    """One measured figure; value, low and high are None when the sample cannot carry them."""
-
-    measure: str
-    element: str
-    value: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    opportunities: int
-    explanation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +101,7 @@ def measure_scorer(deals: pl.DataFrame) -> Iterator[QualityMetric]:
     yield from _calibration_figures(closed)
     yield from _calibrated_figures(closed.filter(pl.col("calibrated_win_probability").is_not_null()))
     yield _quote_figure(deals)
-    yield _figure(
+    yield measured_figure(
         "opportunities_with_a_rejected_quote",
         mean((_floats(deals, "rejected_quotes") > 0).astype(np.float64)),
         deals.height,
@@ -152,7 +134,7 @@ def measure_renewals(renewals: pl.DataFrame) -> Iterator[QualityMetric]:
         ),
     ):
         each = compared[measure, "all"]
-        yield _figure(
+        yield measured_figure(
             measure + OF_RENEWALS,
             each.statistic,
             each.opportunities,
@@ -160,7 +142,7 @@ def measure_renewals(renewals: pl.DataFrame) -> Iterator[QualityMetric]:
             explanation=explanation,
             needs=needs,
         )
-    yield _figure(
+    yield measured_figure(
         "share_won" + OF_RENEWALS,
         mean(won),
         won.size,
@@ -175,7 +157,7 @@ def measure_making(sample: ScorerSample) -> Iterator[QualityMetric]:
     deals = sample.deals
     unknown = deals["cost_usd"].null_count()
     cost = float(_floats(deals, "cost_usd").mean())
-    yield _plain_figure(
+    yield counted_figure(
         "cost_per_opportunity",
         None if unknown else round(cost, COST_DECIMALS),
         "USD",
@@ -187,7 +169,7 @@ def measure_making(sample: ScorerSample) -> Iterator[QualityMetric]:
         else "Nothing was paid for these scores.",
     )
     tokens = float(_floats(deals, "tokens").mean())
-    yield _plain_figure(
+    yield counted_figure(
         "tokens_per_opportunity",
         round(tokens, 1),
         "tokens",
@@ -198,7 +180,7 @@ def measure_making(sample: ScorerSample) -> Iterator[QualityMetric]:
     )
     if sample.baseline is not None:
         asked = deals.height + sample.fallbacks
-        yield _plain_figure(
+        yield counted_figure(
             "judged_by_fallback",
             round(sample.fallbacks / asked, DECIMALS),
             "0 to 1",
@@ -227,7 +209,7 @@ def measure_guesses(deals: pl.DataFrame) -> Iterator[tuple[str, QualityMetric]]:
     says = "The simple guess beside a scorer's, {name}, comes to {{value:.3f}} on the same deals."
     for (measure, element), (name, guess) in comparable_guesses(deals).items():
         on, unit, explanation = guess.opportunities, guess.unit, says.format(name=name)
-        yield name, _figure(measure, guess.statistic, on, element=element, unit=unit, explanation=explanation)
+        yield name, measured_figure(measure, guess.statistic, on, element=element, unit=unit, explanation=explanation)
     # Chances are corrected for some of the deals only, and the guess is about the same ones.
     for suffix, among in (
         ("", deals),
@@ -239,7 +221,10 @@ def measure_guesses(deals: pl.DataFrame) -> Iterator[tuple[str, QualityMetric]]:
         for measure, statistic in measured.items():
             if suffix or measure not in SIMPLE_GUESSES:
                 explanation = says.format(name=WIN_RATE)
-                yield WIN_RATE, _figure(measure + suffix, statistic, won.size, unit="0 to 1", explanation=explanation)
+                yield (
+                    WIN_RATE,
+                    measured_figure(measure + suffix, statistic, won.size, unit="0 to 1", explanation=explanation),
+                )
 
 
 def comparable_guesses(deals: pl.DataFrame) -> dict[tuple[str, str], tuple[str, Comparable]]:
@@ -291,7 +276,7 @@ def _gains(
     for (measure, element), mine in ours.items():
         left, right = mine.statistic, theirs[measure, element].statistic
         gain = difference(left, right) if mine.better > 0 else difference(right, left)
-        found = _figure(
+        found = measured_figure(
             measure + suffix, gain, mine.opportunities, element=element, unit=mine.unit, explanation="{value}"
         )
         about = PLAIN_NAMES[measure] + ("" if element == "all" else f" of {element.replace('_', ' ')}")
@@ -320,7 +305,7 @@ def _level_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:
         for column, element in enumerate((*MEDDPICC_WEIGHTS, "all")):
             each = values.mean(axis=1) if element == "all" else values[:, column]
             about = "all eight elements" if element == "all" else element.replace("_", " ")
-            yield _figure(
+            yield measured_figure(
                 measure, mean(each), each.size, element=element, unit=unit, explanation=f"{says}, for {about}."
             )
 
@@ -331,7 +316,7 @@ def _compared_figures(deals: pl.DataFrame) -> Iterator[QualityMetric]:
 
     def figure(measure: str, explanation: str, needs: str) -> QualityMetric:
         each = compared[measure, "all"]
-        return _figure(
+        return measured_figure(
             measure, each.statistic, each.opportunities, unit=each.unit, explanation=explanation, needs=needs
         )
 
@@ -368,7 +353,7 @@ def _calibration_figures(closed: pl.DataFrame) -> Iterator[QualityMetric]:
     chance, won = _floats(closed, "win_probability"), _floats(closed, "is_won")
     yield _error_of_bins("expected_calibration_error", chance, won, "estimated chance")
     said, happened = (float(values.mean()) if values.size else 0.0 for values in (chance, won))
-    yield _figure(
+    yield measured_figure(
         "mean_chance_less_share_won",
         mean(chance - won),
         won.size,
@@ -379,7 +364,7 @@ def _calibration_figures(closed: pl.DataFrame) -> Iterator[QualityMetric]:
         needs=CLOSED_DEALS,
     )
     intercept, slope = logistic_coefficients(chance, won)
-    yield _figure(
+    yield measured_figure(
         "calibration_slope",
         slope,
         won.size,
@@ -390,7 +375,7 @@ def _calibration_figures(closed: pl.DataFrame) -> Iterator[QualityMetric]:
         ),
         needs=BOTH_OUTCOMES,
     )
-    yield _figure(
+    yield measured_figure(
         "calibration_intercept",
         intercept,
         won.size,
@@ -413,7 +398,7 @@ def _calibrated_figures(corrected: pl.DataFrame) -> Iterator[QualityMetric]:
         ("brier_score_before_calibration", before, "as the scorer gave them"),
         ("brier_score_calibrated", after, "corrected by earlier outcomes"),
     ):
-        yield _figure(
+        yield measured_figure(
             measure,
             mean(values),
             won.size,
@@ -422,7 +407,7 @@ def _calibrated_figures(corrected: pl.DataFrame) -> Iterator[QualityMetric]:
             f"calibrated chance, {says}: {{value:.3f}}.",
             needs=needs,
         )
-    yield _figure(
+    yield measured_figure(
         "brier_gain_by_calibration",
         mean(before - after),
         won.size,
@@ -440,7 +425,7 @@ def _error_of_bins(
     measure: str, chance: FloatArray, won: FloatArray, said: str, *, needs: str = CLOSED_DEALS
 ) -> QualityMetric:
     by_chance = binned_error_of_chance(chance, PURPOSE) if chance.size else 0.0
-    return _figure(
+    return measured_figure(
         measure,
         binned_error(chance, won),
         won.size,
@@ -453,7 +438,7 @@ def _error_of_bins(
 
 def _quote_figure(deals: pl.DataFrame) -> QualityMetric:
     valid, rejected = int(deals["valid_quotes"].sum()), int(deals["rejected_quotes"].sum())
-    return _plain_figure(
+    return counted_figure(
         "quote_validity",
         round(valid / (valid + rejected), DECIMALS) if valid + rejected else None,
         "0 to 1",
@@ -466,7 +451,7 @@ def _quote_figure(deals: pl.DataFrame) -> QualityMetric:
 
 def _planted_figure(deals: pl.DataFrame) -> QualityMetric:
     planted = int(deals["has_planted_instruction"].sum())
-    return _plain_figure(
+    return counted_figure(
         "planted_instructions",
         float(planted),
         "deals",
@@ -474,43 +459,6 @@ def _planted_figure(deals: pl.DataFrame) -> QualityMetric:
         f"{planted:,} of the scored deals carry an instruction to the scorer, planted in their notes as a trap."
         if planted
         else "None of the scored deals carries an instruction to the scorer.",
-    )
-
-
-def _plain_figure(measure: str, value: float | None, unit: str, opportunities: int, explanation: str) -> QualityMetric:
-    """A figure that is counted and has no interval."""
-    return QualityMetric(measure, "all", value, None, None, unit, opportunities, explanation)
-
-
-def _figure(
-    measure: str,
-    statistic: Statistic,
-    opportunities: int,
-    *,
-    element: str = "all",
-    unit: str,
-    explanation: str,
-    needs: str = SCORED_DEALS,
-) -> QualityMetric:
-    """A figure with its interval, or an empty one that says why.
-
-    Args:
-        measure: Name of the figure.
-        statistic: What is measured.
-        opportunities: How many opportunities the statistic is about.
-        element: The element, or "all".
-        unit: Unit of the figure.
-        explanation: A sentence with {value} in it.
-        needs: What there must be enough of.
-    """
-    value = value_of(statistic, opportunities) if opportunities >= MIN_OPPORTUNITIES else float("nan")
-    if np.isnan(value):
-        why = f"Not computed: it takes at least {MIN_OPPORTUNITIES} {needs}, which differ; there are {opportunities}."
-        return QualityMetric(measure, element, None, None, None, unit, opportunities, why)
-    ends = interval_of(statistic, opportunities, PURPOSE)
-    low, high = (None if end is None else round(end, DECIMALS) for end in ends)
-    return QualityMetric(
-        measure, element, round(value, DECIMALS), low, high, unit, opportunities, explanation.format(value=value)
     )
 
 
