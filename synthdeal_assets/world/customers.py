@@ -47,8 +47,11 @@ class Customers:
             Row of the product, -1 when the account is no customer, and how many units it has of it.
         """
         latest = self._latest(accounts, days)
-        product = np.where(latest >= 0, self._product[latest], -1) if self._product.size else np.full(len(latest), -1)
-        return product, np.where(product >= 0, self.quantity_on(accounts, np.maximum(product, 0), days), 0)
+        product, quantity = np.full(len(latest), -1), np.zeros(len(latest), dtype=np.int64)
+        held = np.flatnonzero(latest >= 0)
+        product[held] = self._product[latest[held]]
+        quantity[held] = self.quantity_on(accounts[held], product[held], days[held])
+        return product, quantity
 
     def quantity_on(self, accounts: IntArray, products: IntArray, days: IntArray) -> IntArray:
         """Units of a product that each account has on a day, all three standing beside each other."""

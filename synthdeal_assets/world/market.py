@@ -98,8 +98,10 @@ def open_market(organisation: Organisation, as_of: int) -> Market:
     known = Customers(*(np.empty(0, dtype=np.int64) for _ in range(5)))
     rows = [np.empty(0, dtype=np.int64) for _ in range(5)]
     unsettled = np.ones(accounts.key.size, dtype=np.bool_)
+    # By account, because looking up one account after the other is several times as fast.
+    by_account = np.argsort(origins.account, kind="stable")
     while unsettled.any():
-        deals = np.flatnonzero(unsettled[origins.account])
+        deals = by_account[unsettled[origins.account[by_account]]]
         fresh = _wins_of(book, deals, as_of)
         wins = _joined(wins.where(~unsettled[wins.account]), fresh)
         contracts = run_contracts(fresh, accounts.key, len(book.product_price), decide, as_of)
