@@ -39,6 +39,7 @@ DEAL_FACTS: Final[dict[str, pl.DataType]] = {
     "product_family": pl.String(),
     "product_unit": pl.String(),
     "quantity": pl.Int64(),  # units of the product offered
+    "held_quantity": pl.Int64(),  # units of it that the account had under contract when the deal was created
     "unit_price": pl.Float64(),  # USD for one unit of it, after the discount
     "amount": pl.Float64(),  # USD; a round guess before Proposal/Price Quote, from then on the sum of what is offered
     "products": pl.Int32(),  # how many products are offered; what is said of one is said of the main one

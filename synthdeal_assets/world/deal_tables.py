@@ -92,6 +92,7 @@ def _facts(stories: Stories) -> pl.DataFrame:
             "product_family": products["family"],
             "product_unit": products["unit"],
             "quantity": stories.offers.quantity[history.last_offer, positions],
+            "held_quantity": stories.book.customers.quantity_on(deals.account, deals.product, deals.created),
             "unit_price": stories.offers.unit_price[history.last_offer, positions] / 100,
             "amount": history.last_amount / 100,
             "products": 1 + np.bincount(stories.offers.further.deal, minlength=len(deals.key)),

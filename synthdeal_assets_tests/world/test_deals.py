@@ -27,6 +27,7 @@ from synthdeal_assets_tests.world.worlds import AS_OF, SEED, auc, market, world
 SIZE = 2000
 MANY = 12_000
 LAST = day_number(AS_OF)
+TYPES_OF_MORE_OR_LESS = ("Existing Customer - Upgrade", "Existing Customer - Downgrade")
 
 
 @cache
@@ -281,3 +282,16 @@ def test_a_first_day_has_no_history_but_its_own() -> None:
     created = world(SIZE)[OPPORTUNITIES].filter(pl.col("created_date") == AS_OF)
     assert created.height > 0
     assert (created["last_modified_date"] == dt.date(2026, 11, 20)).all()
+
+
+def test_what_notes_say_a_customer_has_is_what_its_contracts_say() -> None:
+    said = r"(?:Extension:|Add-on to the|outgrew the|down from|smaller size:|cut the) ([\d,]+) "
+    deals = world(SIZE)[OPPORTUNITIES].filter(pl.col("type").is_in(TYPES_OF_MORE_OR_LESS))
+    deals = deals.with_columns(said=pl.col("notes").str.extract(said).str.replace(",", "").cast(pl.Int64))
+    deals = deals.drop_nulls("said")
+    contracts = world(SIZE)[CONTRACTS].select("account_id", "product_id", "quantity", "start_date", "end_date")
+    runs = pl.col("created_date").is_between(pl.col("start_date"), pl.col("end_date"))
+    held = deals.join(contracts, on=["account_id", "product_id"]).filter(runs)
+    held = held.group_by("opportunity_id").agg(pl.col("said").first(), held=pl.col("quantity").sum())
+    assert held.height == deals.height > 50
+    assert held.filter(pl.col("said") != pl.col("held")).is_empty()

@@ -59,8 +59,8 @@ def add_story(words: Words, facts: pl.DataFrame) -> Words:
     clause) and `event` (the same as a noun), with `event_month` and `event_quarter`. Of the product family: `benefit`,
     `criterion_b`. Of both: `pain` (a clause) and `issue` (the same as a noun), `measure` with `base` and `target`. Of
     the segment: `committee`, `legal`, `security`. Of the deal: `vendor` (one of COMPETITORS), `rival` (the vendor, or
-    an alternative inside), `referrer`, `show`, `slip_count`, `slip_ordinal`, `before_units` (what the customer has had
-    so far), and in dollars `cost` and `value` (a year) and `rival_price`.
+    an alternative inside), `referrer`, `show`, `slip_count`, `slip_ordinal`, `before_units` (what the customer had of
+    the product when the deal was created), and in dollars `cost` and `value` (a year) and `rival_price`.
     """
     keys = facts["text_key"].to_numpy()
     industry, family = facts["industry"], facts["product_family"]
@@ -126,17 +126,14 @@ def _drawn_numbers(facts: pl.DataFrame, keys: UInt64Array) -> dict[str, pl.Serie
         name: facts.select(short_dollars(_two_digits(pl.col("worth") * pl.Series(of_worth)))).to_series()
         for name, of_worth in factor.items()
     }
-    share = pl.Series(0.35 + 0.4 * uniform(keys, "before"))
-    shrinks = pl.col("type") == "Existing Customer - Downgrade"
-    before = pl.when(shrinks).then((pl.col("quantity") / share).ceil() + 1).otherwise(pl.col("quantity") * share)
     slips = facts["slips"].clip(1, len(_SLIP_COUNTS))
     return dollars | {
         "before_units": facts.select(
             pl.concat_str(
-                with_commas(pl.max_horizontal(before.round().cast(pl.Int64), 2)),
+                with_commas(pl.col("held_quantity")),
                 pl.lit(" "),
                 "product_unit",
-                pl.lit("s"),
+                pl.when(pl.col("held_quantity") == 1).then(pl.lit("")).otherwise(pl.lit("s")),
             )
         ).to_series(),
         "event_month": month_words(events),

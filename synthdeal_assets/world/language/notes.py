@@ -16,7 +16,7 @@ from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, event_d
 from synthdeal_assets.world.language.fact_words import day_numbers, element_date_words
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render, scatter
-from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal, of_kind
+from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal, of_business, of_kind
 
 NOTES_FILE: Final = "notes.yaml"
 
@@ -41,7 +41,7 @@ def write_names(facts: pl.DataFrame, words: Words) -> pl.Series:
     frame = facts.select(
         "is_repeat",
         "phase",
-        name=_say("name", facts["type"], words, facts["text_key"].to_numpy()),
+        name=_say("name", of_business(facts), words, facts["text_key"].to_numpy()),
         year=words["created_year"],
         quarter=words["created_q"],
     )
@@ -236,7 +236,8 @@ def _now_sections(
 
 
 def _origin_sections(facts: pl.DataFrame) -> pl.Series:
-    return facts.select(pl.when(pl.col("type") == "New Customer").then("lead_source").otherwise("type")).to_series()
+    is_new = facts["type"] == "New Customer"
+    return pl.select(pl.when(is_new).then(facts["lead_source"]).otherwise(of_business(facts))).to_series()
 
 
 def _trust_sections(facts: pl.DataFrame, element: str) -> pl.Series:

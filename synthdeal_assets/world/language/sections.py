@@ -1,4 +1,4 @@
-"""Which sections of the phrase banks are about renewals: nobody sells for the first time what is in use already.
+"""Which sections of the phrase banks are about what a customer has: nobody sells for the first time what is in use.
 
 Which section a deal has among those of its kind is decided beside the bank.
 """
@@ -12,6 +12,8 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import BoolArray
 from synthdeal_assets.world.salesforce_picklists import RENEWAL
 
+UPGRADE: Final = "Existing Customer - Upgrade"
+UPGRADE_OF_ANOTHER: Final = f"{UPGRADE} of another product"
 RENEWAL_SECTION: Final = "renewal"
 """The section of renewals, and what their sections begin with where a bank has several."""
 
@@ -19,6 +21,12 @@ RENEWAL_SECTION: Final = "renewal"
 def is_renewal(facts: pl.DataFrame) -> BoolArray:
     """Whether each deal is a renewal."""
     return (facts["type"] == RENEWAL).to_numpy()
+
+
+def of_business(facts: pl.DataFrame) -> pl.Series:
+    """The kind of business, apart for an upgrade by a product that the customer does not have yet."""
+    is_another = (pl.col("type") == UPGRADE) & (pl.col("held_quantity") == 0)
+    return facts.select(pl.when(is_another).then(pl.lit(UPGRADE_OF_ANOTHER)).otherwise("type")).to_series()
 
 
 def of_kind(facts: pl.DataFrame, sections: pl.Series) -> pl.Series:

@@ -87,6 +87,9 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
         "is_repeat": (phase > 1) | (draw.random(rows) < 0.2),
         "phase": phase,
         "quantity": quantity,
+        "held_quantity": np.where(
+            np.array(types) == "Existing Customer - Upgrade", draw.integers(0, 3, size=rows) * 40, quantity + 7
+        ),
         "unit_price": unit_price,
         "amount": np.where(quoted, worth, np.rint(worth / 1_000 + 1) * 1_000),
         "products": 1 + further,
