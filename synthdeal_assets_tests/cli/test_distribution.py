@@ -19,6 +19,7 @@ import pytest
 from synthdeal_assets import __version__
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.cli.conftest import AS_OF, plain_environment
+from synthdeal_assets_tests.scored_deals import scored_deals
 from synthdeal_assets_tests.whitespace.shop import fill_shop
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
@@ -115,7 +116,8 @@ def test_uvx_runs_it_without_a_clone(wheel: Path, index: dict[str, str], tmp_pat
 
     assert told.stdout == f"synthdeal {__version__}\n"
     with duckdb.connect(str(tmp_path / ".synthdeal/warehouse.duckdb"), read_only=True) as connection:
-        assert connection.execute("SELECT count(*) FROM scoring.opportunity_scores").fetchall() == [(12,)]
+        scored = connection.execute("SELECT count(*) FROM scoring.opportunity_scores").fetchall()
+    assert scored == [(scored_deals(12, AS_OF),)]
 
 
 def test_pipx_runs_it_without_a_clone(wheel: Path, index: dict[str, str], tmp_path: Path) -> None:

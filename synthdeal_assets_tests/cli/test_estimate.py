@@ -12,6 +12,7 @@ import pytest
 from synthdeal_assets.demo_llm.faults import Behaviour
 from synthdeal_assets_tests.cli.conftest import AS_OF, SIZE, Synthdeal, code_of
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
+from synthdeal_assets_tests.scored_deals import scored_deals
 
 NEXT_MONTH = "2026-12-20"
 
@@ -106,7 +107,7 @@ def test_another_world_is_refused_as_the_run_would_refuse_it(synthdeal: Synthdea
 
     assert (refused.exit_code, code_of(refused)) == (2, "world.differs")
     assert replaced.exit_code == 0
-    assert count(replaced.stdout + "  \n", "Opportunities to be scored") == SIZE
+    assert count(replaced.stdout + "  \n", "Opportunities to be scored") == scored_deals(SIZE, AS_OF)
 
 
 @pytest.mark.slow
@@ -117,7 +118,7 @@ def test_the_run_asks_what_was_estimated_and_the_estimate_asked_and_changed_noth
     first = synthdeal("run", "--estimate", *flags, "--as-of", AS_OF)
     assert server.counts().requests == 0
     assert synthdeal("run", *flags, "--as-of", AS_OF).exit_code == 0
-    assert server.counts().requests == count(first.stdout, "To be asked") >= SIZE
+    assert server.counts().requests == count(first.stdout, "To be asked") >= scored_deals(SIZE, AS_OF)
     before = state_of(home)
 
     told = synthdeal("run", "--estimate", *flags, "--as-of", NEXT_MONTH)
@@ -126,5 +127,5 @@ def test_the_run_asks_what_was_estimated_and_the_estimate_asked_and_changed_noth
     asked_before = server.counts().requests
     assert synthdeal("run", *flags, "--as-of", NEXT_MONTH).exit_code == 0
     assert server.counts().requests - asked_before == count(told.stdout, "To be asked")
-    assert 0 < count(told.stdout, "To be asked") < SIZE
+    assert 0 < count(told.stdout, "To be asked") < scored_deals(SIZE, AS_OF)
     assert "measured" in told.stdout

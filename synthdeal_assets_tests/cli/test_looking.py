@@ -21,9 +21,11 @@ from synthdeal_assets.llm.ledger.spending import spending
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.settings import every_setting
+from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.tables import WORLD
 from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, plain_environment
 from synthdeal_assets_tests.fakes.scripted_scorer import paid_call
+from synthdeal_assets_tests.scored_deals import scored_deals
 
 SECRET = "sk-planted-0123456789abcdef"  # noqa: S105 - no secret: it is looked for in the output
 
@@ -69,7 +71,7 @@ def test_status_shows_the_world_its_scores_the_last_runs_and_the_last_report(syn
 @pytest.mark.slow
 def test_status_shows_the_quarter_against_its_quota_and_the_last_forecast(synthdeal: Synthdeal, home: Path) -> None:
     open_deals = (
-        "SELECT coalesce(sum(amount), 0) FROM crm.opportunities WHERE NOT is_closed "
+        f"SELECT coalesce(sum(amount), 0) FROM crm.opportunities WHERE NOT is_closed AND type <> '{RENEWAL}' "
         "AND close_date BETWEEN '2026-10-01' AND '2026-12-31' AND forecast_category = ?"
     )
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
@@ -77,7 +79,7 @@ def test_status_shows_the_quarter_against_its_quota_and_the_last_forecast(synthd
         connection.execute(
             "UPDATE crm.opportunities SET is_won = true, amount = 1000000, close_date = '2026-10-01', owner_id = "
             "(SELECT min(user_id) FROM crm.quotas WHERE role = 'Account Executive' AND quarter_start = '2026-10-01') "
-            "WHERE opportunity_id = (SELECT min(opportunity_id) FROM crm.opportunities)"
+            f"WHERE opportunity_id = (SELECT min(opportunity_id) FROM crm.opportunities WHERE type <> '{RENEWAL}')"
         )
         quota = (
             connection.execute(
@@ -119,8 +121,9 @@ def test_status_counts_what_is_pending_failed_and_stale(synthdeal: Synthdeal, ho
 
     result = synthdeal("status", "--home", home)
 
+    scored = scored_deals(SIZE, AS_OF)
     assert (
-        f"{SIZE - 2} of {SIZE} opportunities scored in their current state, 1 pending, 1 failed (1 given up), "
+        f"{scored - 2} of {scored} opportunities scored in their current state, 1 pending, 1 failed (1 given up), "
         "1 with only an old score" in result.stdout
     )
 
@@ -133,9 +136,10 @@ def test_status_says_whose_scores_are_on_record_and_for_whom_the_others_are_pend
         with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
             connection.execute(f"UPDATE scoring.opportunity_scores SET {changed}")
         said = " ".join(synthdeal("status", "--home", home).stdout.split())
-        assert f"{SIZE} of {SIZE} opportunities scored in their current state, {SIZE} pending" in said
-        assert f"Scored: {SIZE} by {whose}" in said
-        assert f"Pending: {SIZE} for {HeuristicScorer.name} ({HeuristicScorer.model}, version" in said
+        count = scored_deals(SIZE, AS_OF)
+        assert f"{count} of {count} opportunities scored in their current state, {count} pending" in said
+        assert f"Scored: {count} by {whose}" in said
+        assert f"Pending: {count} for {HeuristicScorer.name} ({HeuristicScorer.model}, version" in said
 
 
 @pytest.mark.slow

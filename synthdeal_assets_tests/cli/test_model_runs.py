@@ -13,6 +13,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets_tests.cli.conftest import AS_OF, SIZE, Synthdeal
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
+from synthdeal_assets_tests.scored_deals import scored_deals
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ def test_a_reached_cap_says_what_is_left_and_the_next_run_does_it_without_paying
     for name, value in PRICES.items():
         monkeypatch.setenv(name, value)
     first = synthdeal("run", *flags, "--max-calls", "10")
-    left = SIZE - 10
+    left = scored_deals(SIZE, AS_OF) - 10
     assert first.exit_code == 0
     assert f"{left} left pending. The cap of 10 requests per run is reached" in first.stdout
     capped = server.counts()
@@ -58,7 +59,7 @@ def test_a_reached_cap_says_what_is_left_and_the_next_run_does_it_without_paying
     counts = server.counts()
 
     assert told.exit_code == 0, told.stderr
-    assert scores(home) == ["openai"] * SIZE
+    assert scores(home) == ["openai"] * scored_deals(SIZE, AS_OF)
     assert {each.requests for each in counts.by_opportunity.values()} == {1}
     assert sum(counts.outcomes.values()) == counts.outcomes[RequestOutcome.ANSWERED]
     asked = counts.requests - capped.requests
@@ -82,10 +83,10 @@ def test_a_wrong_key_is_one_clear_sentence_and_leaves_everything_as_it_was(
     last = told.stderr.splitlines()[-1]
     assert "does not accept the key" in last
     assert ": check OPENAI_API_KEY" in last
-    assert f"{SIZE} are left pending" in last
+    assert f"{scored_deals(SIZE, AS_OF)} are left pending" in last
     assert WRONG_KEY not in told.output
     assert server.counts().requests <= 3
-    assert scores(home) == ["heuristic"] * SIZE
+    assert scores(home) == ["heuristic"] * scored_deals(SIZE, AS_OF)
 
 
 def test_what_failed_is_named_with_the_command_that_asks_again_and_a_cost_not_known_is_not_called_nothing(
@@ -109,7 +110,7 @@ def test_what_failed_is_named_with_the_command_that_asks_again_and_a_cost_not_kn
 
     assert "3 failed opportunities were retried: 3 scored now, 0 failed again." in retried.stdout
     assert set(server.counts().by_opportunity) >= set(ids[:3])
-    assert scores(home).count("openai") == SIZE
+    assert scores(home).count("openai") == scored_deals(SIZE, AS_OF)
 
 
 def test_the_doctor_names_model_endpoint_price_and_prompts_and_sends_nothing(

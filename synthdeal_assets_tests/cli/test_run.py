@@ -23,8 +23,10 @@ import yaml
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
+from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.tables import OPPORTUNITIES, WORLD
 from synthdeal_assets_tests.cli.conftest import AS_OF, COMMAND, SIZE, Synthdeal, code_of, plain_environment, run_command
+from synthdeal_assets_tests.scored_deals import scored_deals
 
 pytestmark = pytest.mark.slow
 
@@ -75,8 +77,8 @@ def run_statuses(home: Path) -> list[dg.DagsterRunStatus]:
 def test_a_first_run_makes_scores_and_reports_everything(first_run: FirstRun) -> None:
     _, home = first_run
 
-    assert warehouse(home).read_table(OPPORTUNITIES).height == 3 * SIZE
-    assert warehouse(home).read_table(OPPORTUNITY_SCORES).height == SIZE
+    assert warehouse(home).read_table(OPPORTUNITIES).filter(pl.col("type") != RENEWAL).height == 3 * SIZE
+    assert warehouse(home).read_table(OPPORTUNITY_SCORES).height == scored_deals(SIZE, AS_OF)
     report = warehouse(home).read_table(EXECUTIVE_REPORTS).row(0, named=True)
     assert (home / report["html_path"]).read_text(encoding="utf-8") == report["html"]
 
@@ -95,8 +97,10 @@ def test_the_summary_counts_the_scores_and_names_the_report_and_the_time(first_r
     done, home = first_run
     report = warehouse(home).read_table(EXECUTIVE_REPORTS).row(0, named=True)
 
+    scored = scored_deals(SIZE, AS_OF)
     assert (
-        f"{SIZE} opportunities as of {AS_OF}: {SIZE} scored now, 0 scored before, 0 failed." in done.stdout.splitlines()
+        f"{scored} opportunities as of {AS_OF}: {scored} scored now, 0 scored before, 0 failed."
+        in done.stdout.splitlines()
     )
     assert report["headline"] in done.stdout
     assert f"Report: {home / report['html_path']}" in done.stdout.splitlines()
@@ -126,7 +130,7 @@ def test_without_a_terminal_each_phase_is_one_plain_line_and_dagsters_log_is_not
 
     phases = ["World", "Scorer inputs", "Scores", "Planted text", "Score quality", "Report figures", "Report"]
     assert [line.partition(":")[0] for line in lines] == phases
-    assert f"{SIZE} of {SIZE} scored, 0 failed" in lines[2]
+    assert f"{scored_deals(SIZE, AS_OF)} of {scored_deals(SIZE, AS_OF)} scored, 0 failed" in lines[2]
 
 
 @pytest.mark.parametrize(("flags", "variables"), [(["--seed", "7"], {}), ([], {"SYNTHDEAL_SEED": "7"})])
@@ -200,7 +204,7 @@ def test_a_second_run_waits_for_the_warehouse_and_scores_only_what_is_new(home: 
     output, messages = running.communicate(timeout=240)
 
     assert running.returncode == 0
-    assert f"0 scored now, {SIZE} scored before, 0 failed" in output
+    assert f"0 scored now, {scored_deals(SIZE, AS_OF)} scored before, 0 failed" in output
     assert "nothing was pending" in messages
 
 
@@ -211,7 +215,7 @@ def test_two_runs_at_once_take_turns(synthdeal: Synthdeal, tmp_path: Path) -> No
     output, messages = elsewhere.communicate(timeout=240)
 
     assert (elsewhere.returncode, here.exit_code) == (0, 0)
-    assert sorted(re.findall(r"(\d+) scored now", output + here.stdout)) == ["0", "25"]
+    assert sorted(re.findall(r"(\d+) scored now", output + here.stdout)) == ["0", str(scored_deals(25, AS_OF))]
     assert "Waiting for another run" in messages + here.stderr
 
 
@@ -243,7 +247,7 @@ def test_ctrl_c_ends_with_130_and_the_run_is_canceled_and_what_is_scored_stays(t
     assert messages.splitlines()[-1] == "Stopped."
     assert "Traceback" not in messages
     assert run_statuses(home) == [dg.DagsterRunStatus.CANCELED]
-    assert warehouse(home).read_table(OPPORTUNITIES).height == 3 * 1500
+    assert warehouse(home).read_table(OPPORTUNITIES).filter(pl.col("type") != RENEWAL).height == 3 * 1500
 
 
 def test_a_run_left_over_by_a_process_killed_under_another_host_name_is_ended_by_the_next(
@@ -260,7 +264,7 @@ def test_a_run_left_over_by_a_process_killed_under_another_host_name_is_ended_by
 
     done = synthdeal("run", "--as-of", AS_OF, "--home", home)
     assert done.exit_code == 0
-    assert re.search(r"200 opportunities as of .* 0 failed", done.stdout)
+    assert re.search(rf"{scored_deals(200, AS_OF)} opportunities as of .* 0 failed", done.stdout)
     assert run_statuses(home) == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
     started = [json.loads(path.read_text()) for path in home.glob("runs/*/run.json")]
     assert sorted(run["host"] == "container-a" for run in started) == [False, True]

@@ -23,6 +23,7 @@ from synthdeal_assets.foundation.leases import holder_of
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.partitions import PARTITIONS_NAME
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORER_INPUTS
+from synthdeal_assets.world.tables import WORLD
 from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, code_of, plain_environment
 
 WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
@@ -100,7 +101,7 @@ def test_ui_of_an_empty_home_makes_the_world_serves_dagster_and_leaves_no_proces
     assert alive(family) == []
     warehouse = Warehouse(database=str(home / "warehouse.duckdb"))
     ids = warehouse.read_table(SCORER_INPUTS)["opportunity_id"].to_list()
-    assert len(ids) == 20
+    assert len(ids) == warehouse.read_table(WORLD).select("size", "renewals").sum_horizontal().item()
     assert not warehouse.exists(OPPORTUNITY_SCORES) or warehouse.read_table(OPPORTUNITY_SCORES).is_empty()
     os.environ["DAGSTER_HOME"] = str(home / "dagster")
     with dg.DagsterInstance.from_config(str(home / "dagster")) as instance:

@@ -13,6 +13,7 @@ import pytest
 
 from synthdeal_assets_tests.cli.conftest import plain_environment
 from synthdeal_assets_tests.documents.markdown import ROOT, Page
+from synthdeal_assets_tests.scored_deals import scored_deals
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -82,9 +83,10 @@ def test_a_scorer_of_ones_own_scores_every_deal_of_a_whole_run(tmp_path: Path) -
             "FROM scoring.score_elements JOIN scoring.scorer_inputs USING (opportunity_id) WHERE element = 'champion'"
         ).fetchone()
         measured = warehouse.execute("SELECT DISTINCT scorer FROM scoring.score_quality").fetchall()
-    assert scores == [("filled_in", "one-rule", SIZE, True)]
+    scored = scored_deals(SIZE, "2026-11-20")
+    assert scores == [("filled_in", "one-rule", scored, True)]
     assert champions is not None
-    assert champions[:2] == (SIZE, SIZE)
-    assert 0 < champions[2] < SIZE
+    assert champions[:2] == (scored, scored)
+    assert 0 < champions[2] < scored
     assert ("filled_in",) in measured
     assert [*(home / "reports").glob("*.html")]

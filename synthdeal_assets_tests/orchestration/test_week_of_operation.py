@@ -20,8 +20,10 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.dead_runs import runs_in_progress
 from synthdeal_assets.orchestration.run_records import record_finished_runs
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.orchestration.one_night import run_night
+from synthdeal_assets_tests.scored_deals import scored_deals
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -154,12 +156,12 @@ def test_every_deal_is_scored_once_for_its_present_input(week: Week) -> None:
         GROUP BY ALL
         """
     )
-    assert scored.height == OPPORTUNITIES
+    assert scored.height == scored_deals(OPPORTUNITIES, DAYS[-1])
     assert set(scored["times"]) == {1}
 
 
 def test_a_quiet_night_asks_only_about_what_is_new_or_changed(week: Week) -> None:
-    assert len(week.asked[DAYS[0]]) == OPPORTUNITIES
+    assert len(week.asked[DAYS[0]]) == scored_deals(OPPORTUNITIES, DAYS[0])
     quiet = DAYS[1]
     assert 0 < len(week.asked[quiet]) < OPPORTUNITIES / 4
 
@@ -180,7 +182,8 @@ def test_each_report_tells_its_own_day(week: Week) -> None:
         told = week.told[day]
         assert told["changes.days"] == 1
         created = week.warehouse.read(
-            "SELECT count(*) FROM crm.opportunities WHERE created_date = ?", [dt.date.fromisoformat(day)]
+            f"SELECT count(*) FROM crm.opportunities WHERE created_date = ? AND type <> '{RENEWAL}'",
+            [dt.date.fromisoformat(day)],
         ).item()
         assert told["changes.created.deals"] == created, day
 
@@ -188,7 +191,7 @@ def test_each_report_tells_its_own_day(week: Week) -> None:
 def test_the_wins_and_losses_of_the_week_are_those_that_the_reports_told_day_by_day(week: Week) -> None:
     closed = week.warehouse.read(
         "SELECT count(*) FILTER (is_won) AS won, count(*) FILTER (NOT is_won) AS lost FROM crm.opportunities "
-        "WHERE is_closed AND close_date > ?",
+        f"WHERE is_closed AND close_date > ? AND type <> '{RENEWAL}'",
         [FIRST_DAY],
     ).row(0)
     told = tuple(sum(week.told[day][f"changes.{outcome}.deals"] for day in DAYS[1:]) for outcome in ("won", "lost"))
