@@ -125,7 +125,8 @@ def test_between_40_and_60_percent_of_the_sellers_reach_their_quota(size: int, s
     # One world of 500 has 90 quarters of sellers, whose share is off by .05 by chance.
     room = 0.1 if size > 500 else 0.15
     assert all(0.5 - room <= each <= 0.5 + room for each in reached), reached
-    assert all(0.35 <= each <= 0.65 for each in by_quarter["reached"]), by_quarter
+    # Of a quarter there are 88 sellers in eight worlds of 500: .05 by chance again.
+    assert all(0.5 - room - 0.05 <= each <= 0.5 + room + 0.05 for each in by_quarter["reached"]), by_quarter
     # As in real teams it is neither missed nor beaten by a little: a large deal makes a quarter.
     lower, upper = (float(np.quantile(pl.concat(worlds)["share"], part)) for part in (0.25, 0.75))
     assert (0.15 < lower < 0.5, 1.5 < upper < 2.5) == (True, True), (lower, upper)
