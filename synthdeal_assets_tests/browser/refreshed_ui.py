@@ -12,6 +12,8 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, Page
 
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.browser.chromium import chromium, page_in
 from synthdeal_assets_tests.browser.dagster_server import guarded_ui
 from synthdeal_assets_tests.browser.steps import await_end_of_run, launch_without_a_partition
@@ -38,6 +40,10 @@ class Refreshed:
     home: Path
     run_id: str
     outcome: str
+
+    def rows(self, table: Table) -> int:
+        """How many rows a table has."""
+        return Warehouse(database=str(self.home / "warehouse.duckdb")).read_table(table).height
 
 
 @pytest.fixture(scope="package")

@@ -3,7 +3,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from synthdeal_assets_tests.browser.refreshed_ui import OPPORTUNITIES, OpenPage, Refreshed
+from synthdeal_assets.scoring.tables import SCORER_INPUTS
+from synthdeal_assets.world.tables import OPPORTUNITIES
+from synthdeal_assets_tests.browser.refreshed_ui import OpenPage, Refreshed
 from synthdeal_assets_tests.browser.steps import group_node, open_asset, open_lineage, open_markdown, row_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -27,7 +29,7 @@ def test_refresh_launched_by_hand_succeeds_on_a_fresh_home(refreshed: Refreshed)
 def test_every_opportunity_is_a_green_partition_with_its_score(refreshed: Refreshed, open_page: OpenPage) -> None:
     with open_page() as page:
         open_asset(page, refreshed.ui, "scoring/opportunity_scores", "Partitions")
-        expect(page.get_by_text(f"Materialized ({OPPORTUNITIES})")).to_be_visible()
+        expect(page.get_by_text(f"Materialized ({refreshed.rows(SCORER_INPUTS)})")).to_be_visible()
         expect(page.get_by_text("Missing (0)")).to_be_visible()
         expect(page.get_by_text("Failed (0)")).to_be_visible()
         page.get_by_text(re.compile(r"^OPP-\d+-\d+$")).first.click()
@@ -66,7 +68,7 @@ def test_an_asset_page_says_what_the_table_is_and_what_is_in_it(refreshed: Refre
         expect(page.get_by_text("revenue-operations", exact=True)).to_be_visible()
         for kind in ("DuckDB", "Polars"):
             expect(page.get_by_text(kind, exact=True)).to_be_visible()
-        expect(page.get_by_text(re.compile(f"^{3 * OPPORTUNITIES}$"))).to_be_visible()
+        expect(page.get_by_text(re.compile(f"^{refreshed.rows(OPPORTUNITIES)}$"))).to_be_visible()
 
         amount = row_of(page, "amount")
         expect(amount).to_contain_text("DOUBLE")
