@@ -106,6 +106,8 @@ def test_the_second_of_two_runs_waits_for_the_first(made: Path) -> None:
 
 def test_the_second_of_two_runs_gives_up_when_it_may_wait_no_longer(made: Path) -> None:
     first = begun(made, "large.yaml")
+    # Held, because on a fast machine it would end before the second one has begun.
+    first.send_signal(signal.SIGSTOP)
     second = run_command(
         "dataset", "generate", "small.yaml", "--home", "home", folder=made, SYNTHDEAL_TURN_TIMEOUT="0.5"
     )
