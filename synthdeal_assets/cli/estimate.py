@@ -33,6 +33,7 @@ from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.run_results import counted
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
 from synthdeal_assets.world.spec import WorldRequest, WorldSpec, existing_spec, resolve_spec
 from synthdeal_assets.world.tables import WORLD
@@ -115,8 +116,8 @@ def _stored(settings: Settings, table: Table) -> pl.DataFrame:
 
 def _print(estimated: Estimate, spec: WorldSpec, renewals: int) -> None:
     results.print(
-        f"A run with the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities and {renewals:,} "
-        f"{'renewal' if renewals == 1 else 'renewals'}:"
+        f"A run with the scorer {estimated.scorer} as of {spec.as_of}, {spec.size:,} opportunities and "
+        f"{counted(renewals, 'renewal', 'renewals')}:"
     )
     listed = rows(estimated)
     what, figure = (

@@ -37,6 +37,7 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.run_results import (
     RunResults,
     SalesLogFacts,
+    counted,
     data_in_words,
     read_log_facts,
     read_outcome,
@@ -211,7 +212,7 @@ def _print_world(state: WarehouseState) -> None:
     world = state.world
     results.print(
         f"World:   as of {world['as_of']}, seed {world['seed']}, {world['size']:,} opportunities and "
-        f"{world['renewals']:,} {'renewal' if world['renewals'] == 1 else 'renewals'} a year, "
+        f"{counted(world['renewals'], 'renewal', 'renewals')} a year, "
         f"{world['account_names']} account names{'' if world['planted_instructions'] else ', no planted instructions'}",
     )
     if world["generator_version"] != GENERATOR_VERSION:

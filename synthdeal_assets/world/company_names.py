@@ -151,11 +151,11 @@ def _places_near(parents: IntArray, places: IntArray, phase: IntArray, cadence: 
         phase: When within a cadence each account has its turn.
         cadence: Days from one turn to the next.
     """
-    lanes = len(phase) // LANES
+    of_a_lane = len(phase) // LANES
     result = np.full(parents.size, -1, dtype=np.int64)
     for lane in range(LANES):
-        parts = np.flatnonzero(parents // lanes == lane)
-        free = places[places // lanes == lane]
+        parts = np.flatnonzero(parents // of_a_lane == lane)
+        free = places[places // of_a_lane == lane]
         count = min(parts.size, free.size)
         parts = parts[:count]
         parts = parts[np.argsort(phase[parents[parts]], kind="stable")]

@@ -6,11 +6,12 @@ Which people there are belongs in `seats.py` and `people.py`; the texts name the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.entries import Entries
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, choose, uniform
 from synthdeal_assets.world.calendar import NEVER
 from synthdeal_assets.world.deal_facts import PERSONS
@@ -61,7 +62,7 @@ class DealPersons:
 
 
 @dataclass(frozen=True)
-class ContactRoles:
+class ContactRoles(Entries):
     """The parts that contacts take, one element an entry into a part, in the order of deal, contact and day.
 
     Whoever has once taken part does so to the end; each entry of a contact takes the place of the one before.
@@ -93,14 +94,6 @@ class ContactRoles:
         last: IntArray = np.zeros(deals, dtype=np.int64)
         np.maximum.at(last, self.deal, self.day)
         return last
-
-    def where(self, mask: BoolArray) -> Self:
-        """The entries for which the mask is true."""
-        return self.take(np.flatnonzero(mask))
-
-    def take(self, rows: IntArray) -> Self:
-        """The entries in these rows."""
-        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
 def deal_persons(deals: Deals, people: People) -> DealPersons:
@@ -183,10 +176,8 @@ def view_contact_roles(
                 is_primary=is_primary[row, deal],
             )
         )
-    every = ContactRoles(
-        **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(ContactRoles)}
-    )
-    return every.take(np.lexsort((every.day, every.number, every.place, every.deal)))
+    every = ContactRoles.joined(parts)
+    return every.where(np.lexsort((every.day, every.number, every.place, every.deal)))
 
 
 def _first_day_in(history: HistoryView, stage: int) -> IntArray:

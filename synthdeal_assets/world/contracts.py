@@ -15,34 +15,34 @@ the time up to the day on which all contracts of a customer end. What a win does
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.entries import Entries
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, UInt64Array, choose, mix
+from synthdeal_assets.foundation.drawing.row_days import row_days
 from synthdeal_assets.world.calendar import NEVER, CreationCalendar, record_start, working_day
 from synthdeal_assets.world.contract_tables import ACTIVE, CANCELLED, CONTRACTS, ENDED, FUTURE
+from synthdeal_assets.world.customers import Spans
 from synthdeal_assets.world.frames import dates
-from synthdeal_assets.world.salesforce_picklists import ACCOUNT_TYPES, OPPORTUNITY_TYPES
+from synthdeal_assets.world.salesforce_picklists import DOWNGRADE, OPPORTUNITY_TYPES, REPLACEMENT
 from synthdeal_assets.world.turnover import people_record_start
 
 TERM_DAYS: Final = 365
 OPENED_BEFORE_END: Final = (90, 120)
 """Days before the end of a term, at least and at most, on which its renewal is opened."""
 
-DOWNGRADE: Final = OPPORTUNITY_TYPES.index("Existing Customer - Downgrade")
-_SETTING: Final = (OPPORTUNITY_TYPES.index("Existing Customer - Replacement"), DOWNGRADE)
+_DOWNGRADE: Final = OPPORTUNITY_TYPES.index(DOWNGRADE)
+_SETTING: Final = (OPPORTUNITY_TYPES.index(REPLACEMENT), _DOWNGRADE)
 """Kinds of business that say how much is held from then on, and not how much comes to it."""
-
-_DAY_BITS: Final = 24
 
 
 @dataclass(frozen=True)
-class Wins:
+class Wins(Entries):
     """Won deals that are no renewals, one entry a deal, in any order.
 
     Attributes:
@@ -65,13 +65,9 @@ class Wins:
     quantity: IntArray
     unit_price: IntArray
 
-    def where(self, chosen: BoolArray | IntArray) -> Self:
-        """The wins for which a mask is true, or at some positions."""
-        return type(self)(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
-
 
 @dataclass(frozen=True)
-class Renewals:
+class Renewals(Entries):
     """Renewals in the order of creation, those of a day in the order of the accounts.
 
     Attributes:
@@ -92,8 +88,7 @@ class Renewals:
 
     def since(self, day: int) -> Self:
         """Those that are created from a day on."""
-        first = int(np.searchsorted(self.created, day))
-        return type(self)(**{field.name: getattr(self, field.name)[first:] for field in fields(self)})
+        return self.where(slice(int(np.searchsorted(self.created, day)), None))
 
     def index(self, calendar: CreationCalendar) -> IntArray:
         """Number of each deal in its day, after those that are no renewals."""
@@ -143,37 +138,15 @@ class Contracts:
     line: IntArray
     renewals: Renewals
 
-    def is_customer(self, accounts: IntArray, days: IntArray) -> BoolArray:
-        """Whether a contract of each account runs on the day that stands beside it."""
-        begins, ends = self._spans
-        moments = (accounts << _DAY_BITS) + days
-        found = np.searchsorted(begins, moments, side="right") - 1
-        runs: BoolArray = (found >= 0) & (moments <= ends[found])
-        return runs
+    @property
+    def last_day(self) -> IntArray:
+        """Last day on which each contract really ran, before `start` when it was cancelled."""
+        return np.minimum(self.end, self.cut_end)
 
-    def was_customer(self, accounts: IntArray, days: IntArray) -> BoolArray:
-        """Whether each account has been a customer by the day that stands beside it, for however short a time."""
-        begins, _ = self._spans
-        found = np.searchsorted(begins, (accounts << _DAY_BITS) + days, side="right") - 1
-        was: BoolArray = (found >= 0) & (begins[found] >> _DAY_BITS == accounts)
-        return was
-
-    def account_types(self, accounts: IntArray, day: int, is_channel: BoolArray) -> IntArray:
-        """The type of some accounts on a day, as positions in ACCOUNT_TYPES.
-
-        Args:
-            accounts: Rows in the accounts.
-            day: The day.
-            is_channel: For each of them whether it buys through a partner when it buys.
-        """
-        days = np.full(accounts.size, day)
-        customer = np.where(
-            is_channel, ACCOUNT_TYPES.index("Customer - Channel"), ACCOUNT_TYPES.index("Customer - Direct")
-        )
-        without = np.where(
-            self.was_customer(accounts, days), ACCOUNT_TYPES.index("Former Customer"), ACCOUNT_TYPES.index("Prospect")
-        )
-        return np.where(self.is_customer(accounts, days), customer, without)
+    def spans(self) -> Spans:
+        """What really ran: the contracts without those that were cancelled before they began."""
+        every = Spans(self.account, self.product, self.quantity, self.start, self.last_day)
+        return every.where(every.end >= every.start)
 
     def rows_on(
         self,
@@ -225,22 +198,6 @@ class Contracts:
             }
         )
         return CONTRACTS.conform(frame.sort("contract_id"))
-
-    @cached_property
-    def _spans(self) -> tuple[IntArray, IntArray]:
-        """Account and first day, account and last day of each time that an account is a customer, in order."""
-        if self.account.size == 0:
-            return np.array([np.iinfo(np.int64).max]), np.array([-1])
-        last = np.minimum(self.end, self.cut_end)
-        ran = np.flatnonzero(last >= self.start)
-        begins = (self.account[ran] << _DAY_BITS) + self.start[ran]
-        ends = (self.account[ran] << _DAY_BITS) + last[ran]
-        order = np.argsort(begins, kind="stable")
-        begins, ends = begins[order], np.maximum.accumulate(ends[order])
-        gap = np.flatnonzero(begins[1:] > ends[:-1] + 1)
-        # The last one belongs to no account, so that a search before all others finds that.
-        nobody = np.iinfo(np.int64).max
-        return np.append(begins[np.append(0, gap + 1)], nobody), np.append(ends[np.append(gap, -1)], -1)
 
 
 def run_contracts(wins: Wins, account_key: UInt64Array, products: int, decide: Decide, until: int) -> Contracts:
@@ -318,7 +275,7 @@ class _Terms:
         is_open = self.is_open[rows]
         held = self.held[rows, product] + self.held_next[rows, product]
         quantity = self.wins.quantity[win]
-        quantity = np.where((kind == DOWNGRADE) & (held > 0), np.minimum(quantity, held), quantity)
+        quantity = np.where((kind == _DOWNGRADE) & (held > 0), np.minimum(quantity, held), quantity)
         sets = np.isin(kind, _SETTING)
         for held_until, gets in ((self.held, ~is_open), (self.held_next, is_open)):
             before = np.where(sets, 0, held_until[rows, product])
@@ -408,22 +365,17 @@ class _Terms:
         columns["renewal"] = np.append(position, -1)[columns["renewal"]]
         columns["cut_end"], columns["cut_known"] = self._cuts(columns, columns.pop("step"))
         # What begins on one day: wins in the order in which they count, then the lines of a renewal.
-        order = np.argsort((columns["account"] << _DAY_BITS) + columns["start"], kind="stable")
+        order = np.argsort(row_days(columns["account"], columns["start"]), kind="stable")
         return Contracts(**{name: columns.pop(name)[order] for name in tuple(columns)}, renewals=renewals)
 
     def _all_renewals(self) -> tuple[Renewals, IntArray]:
         """All renewals in order, and where each stands there of those that were opened one after the other."""
-        account, created = (
-            np.concatenate([getattr(batch, name) for batch in self.renewals]) for name in ("account", "created")
-        )
-        order = np.lexsort((account, created))
-        columns = {}
-        for field in fields(Renewals):
-            columns[field.name] = np.concatenate([getattr(batch, field.name) for batch in self.renewals])[order]
+        opened = Renewals.joined(self.renewals)
         self.renewals.clear()
+        order = np.lexsort((opened.account, opened.created))
         position = np.empty(order.size, dtype=np.int64)
         position[order] = np.arange(order.size)
-        return Renewals(**columns), position
+        return opened.where(order), position
 
     def _cuts(self, columns: dict[str, IntArray], step: IntArray) -> tuple[IntArray, IntArray]:
         """Last day of each contract whose place another one took, and the day of that; NEVER for others.

@@ -5,40 +5,77 @@ An account is a customer exactly while a contract runs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.entries import Entries
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
+from synthdeal_assets.foundation.drawing.row_days import last_begun, row_days
+from synthdeal_assets.world.salesforce_picklists import ACCOUNT_TYPES
 
-_DAY_BITS: Final = 24
 _PRODUCT_BITS: Final = 12
 
 
-class Customers:
-    """What accounts have had under contract, by day; every array has one entry a contract.
+@dataclass(frozen=True)
+class Spans(Entries):
+    """What was under contract from when to when, one entry a contract.
 
-    Args:
+    Attributes:
         account: Row of the account.
         product: Row of the product.
         quantity: Units.
         start: First day (days since 1970-01-01).
-        end: Last day, on which it really ended. Of the contracts of an account none that begins earlier ends later.
+        end: Last day, on which it really ended. When the one of an account that began last is over, so are the others.
     """
 
-    def __init__(
-        self, account: IntArray, product: IntArray, quantity: IntArray, start: IntArray, end: IntArray
-    ) -> None:
-        order = np.lexsort((product, start, account))
-        self._begun = (account[order] << _DAY_BITS) + start[order]
-        self._account, self._product, self._end = account[order], product[order], end[order]
-        pair = (account << _PRODUCT_BITS) + product
-        self._starts = _Sums((pair << _DAY_BITS) + start, quantity)
-        self._ends = _Sums((pair << _DAY_BITS) + end, quantity)
+    account: IntArray
+    product: IntArray
+    quantity: IntArray
+    start: IntArray
+    end: IntArray
+
+
+class Customers:
+    """What accounts have had under contract, by day.
+
+    Args:
+        spans: The contracts, in any order.
+    """
+
+    def __init__(self, spans: Spans) -> None:
+        spans = spans.where(np.lexsort((spans.product, spans.start, spans.account)))
+        self._begun = row_days(spans.account, spans.start)
+        self._account, self._product, self._end = spans.account, spans.product, spans.end
+        pair = _pairs(spans.account, spans.product)
+        self._starts = _Sums(row_days(pair, spans.start), spans.quantity)
+        self._ends = _Sums(row_days(pair, spans.end), spans.quantity)
 
     def is_customer(self, accounts: IntArray, days: IntArray) -> BoolArray:
         """Whether a contract of each account runs on the day that stands beside it."""
         return self._latest(accounts, days) >= 0
+
+    def was_customer(self, accounts: IntArray, days: IntArray) -> BoolArray:
+        """Whether each account has been a customer by the day that stands beside it, for however short a time."""
+        return self._begun_by(accounts, days) >= 0
+
+    def account_types(self, accounts: IntArray, day: int, is_channel: BoolArray) -> IntArray:
+        """The type of some accounts on a day, as positions in ACCOUNT_TYPES.
+
+        Args:
+            accounts: Rows in the accounts.
+            day: The day.
+            is_channel: For each of them whether it buys through a partner when it buys.
+        """
+        days = np.full(accounts.size, day)
+        customer = np.where(
+            is_channel, ACCOUNT_TYPES.index("Customer - Channel"), ACCOUNT_TYPES.index("Customer - Direct")
+        )
+        without = np.where(
+            self.was_customer(accounts, days), ACCOUNT_TYPES.index("Former Customer"), ACCOUNT_TYPES.index("Prospect")
+        )
+        return np.where(self.is_customer(accounts, days), customer, without)
 
     def held_on(self, accounts: IntArray, days: IntArray) -> tuple[IntArray, IntArray]:
         """What each account has last begun to use, of what runs on the day that stands beside it.
@@ -55,18 +92,21 @@ class Customers:
 
     def quantity_on(self, accounts: IntArray, products: IntArray, days: IntArray) -> IntArray:
         """Units of a product that each account has on a day, all three standing beside each other."""
-        pair = (accounts << _PRODUCT_BITS) + products
-        first, moment = pair << _DAY_BITS, (pair << _DAY_BITS) + days
+        pair = _pairs(accounts, products)
+        first, moment = row_days(pair, np.zeros_like(days)), row_days(pair, days)
         # What ended on the day before is over.
         return self._starts.between(first, moment) - self._ends.between(first, moment - 1)
 
     def _latest(self, accounts: IntArray, days: IntArray) -> IntArray:
         """Position of the running contract that began last; -1 where there is none."""
-        position: IntArray = np.searchsorted(self._begun, (accounts << _DAY_BITS) + days, side="right") - 1
-        if not self._begun.size:
-            return position
-        is_running = (position >= 0) & (self._account[position] == accounts) & (self._end[position] >= days)
-        return np.where(is_running, position, -1)
+        begun = self._begun_by(accounts, days)
+        return np.where((begun >= 0) & (np.append(self._end, -1)[begun] >= days), begun, -1)
+
+    def _begun_by(self, accounts: IntArray, days: IntArray) -> IntArray:
+        """Position of the last contract of each account that began by a day of its own; -1 where there is none."""
+        position = last_begun(self._begun, accounts, days)
+        # The last one is nobody's, so that a search before all others finds that.
+        return np.where(np.append(self._account, -1)[position] == accounts, position, -1)
 
 
 class _Sums:
@@ -83,5 +123,8 @@ class _Sums:
         return sums - self._sums[np.searchsorted(self._moments, first)]
 
 
-_NOTHING: Final[IntArray] = np.empty(0, dtype=np.int64)
-NOBODY: Final = Customers(_NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING)
+def _pairs(accounts: IntArray, products: IntArray) -> IntArray:
+    return (accounts << _PRODUCT_BITS) + products
+
+
+NOBODY: Final = Customers(Spans.none())

@@ -7,11 +7,12 @@ it passes through which stage belongs in `stages.py`, what is found out in `trut
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.entries import Entries
 from synthdeal_assets.foundation.drawing.randomness import (
     BoolArray,
     FloatArray,
@@ -26,7 +27,7 @@ from synthdeal_assets.world.calendar import NEVER
 from synthdeal_assets.world.origins import STRANGERS_LEAD_SHARES, Origins, strangers_lead_source
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.sales_team import CADENCE_DAYS
-from synthdeal_assets.world.salesforce_picklists import OPPORTUNITY_TYPES
+from synthdeal_assets.world.salesforce_picklists import DOWNGRADE, NEW_CUSTOMER, OPPORTUNITY_TYPES, REPLACEMENT
 from synthdeal_assets.world.seats import CHAMPION
 from synthdeal_assets.world.tables import SELLER
 
@@ -50,19 +51,18 @@ _BASE_LOG_ODDS: Final = -1.97
 _APPEAL_LOG_ODDS: Final = 1.45
 _CUSTOMER_LOG_ODDS: Final = 0.80
 """Chosen so that about a quarter of the deals are won and the probability ranks outcomes with an AUC of about 0.8."""
+MEDIAN_CYCLE: Final = np.array([70, 120, 175])
+"""Days to a win by segment; the order of magnitude of published B2B benchmarks, no particular one."""
 CHAMPION_LEAVES_LOG_ODDS: Final = -1.2
-"""Added where the champion leaves the company before the deal can be expected to be won."""
-_SOON: Final = np.array([70, 120, 175])
-"""Days within which that is, by segment: the median ones to a win. Not the deal's own, which hang on its chance."""
+"""Added where the champion leaves the company within these days; those of the deal itself hang on its chance."""
 
-
-_NEW_CUSTOMER: Final = OPPORTUNITY_TYPES.index("New Customer")
-_REPLACEMENT: Final = OPPORTUNITY_TYPES.index("Existing Customer - Replacement")
-DOWNGRADE: Final = OPPORTUNITY_TYPES.index("Existing Customer - Downgrade")
+_NEW_CUSTOMER_TYPE: Final = OPPORTUNITY_TYPES.index(NEW_CUSTOMER)
+_REPLACEMENT_TYPE: Final = OPPORTUNITY_TYPES.index(REPLACEMENT)
+DOWNGRADE_TYPE: Final = OPPORTUNITY_TYPES.index(DOWNGRADE)
 
 
 @dataclass(frozen=True)
-class Deals:
+class Deals(Entries):
     """Deals in the order of creation; every array has one entry a deal.
 
     Attributes:
@@ -108,20 +108,11 @@ class Deals:
         """Whether each deal is won in the end."""
         return self.fate < self.win_probability
 
-    def where(self, mask: BoolArray) -> Self:
-        """The deals for which the mask is true."""
-        return type(self)(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
-
 
 def merged(deals: Deals, others: Deals) -> Deals:
     """The deals of both in the order of (created, index)."""
-    order = np.lexsort((np.append(deals.index, others.index), np.append(deals.created, others.created)))
-    return Deals(
-        **{
-            field.name: np.concatenate([getattr(deals, field.name), getattr(others, field.name)])[order]
-            for field in fields(Deals)
-        }
-    )
+    both = Deals.joined([deals, others])
+    return both.where(np.lexsort((both.index, both.created)))
 
 
 def draw_deals(book: SalesBook, days: range) -> Deals:
@@ -148,10 +139,10 @@ def complete_deals(book: SalesBook, origins: Origins) -> Deals:
     owner = turnover.holder_on(seat, created)
     held, held_quantity = book.customers.held_on(account, created)
     is_customer = held >= 0
-    kind = np.where(is_customer, 1 + choose_by_share(key, "type", _CUSTOMER_TYPE_SHARES), _NEW_CUSTOMER)
+    kind = np.where(is_customer, 1 + choose_by_share(key, "type", _CUSTOMER_TYPE_SHARES), _NEW_CUSTOMER_TYPE)
     # Of a single unit there is nothing less.
-    kind = np.where((kind == DOWNGRADE) & (held_quantity == 1), _REPLACEMENT, kind)
-    product = np.where(kind >= _REPLACEMENT, held, choose(key, "product", len(book.product_price)))
+    kind = np.where((kind == DOWNGRADE_TYPE) & (held_quantity == 1), _REPLACEMENT_TYPE, kind)
+    product = np.where(kind >= _REPLACEMENT_TYPE, held, choose(key, "product", len(book.product_price)))
     customers_lead = choose_by_share(key, "lead source of a customer", _CUSTOMERS_LEAD_SHARES)
     lead_source = np.where(is_customer, customers_lead, strangers_lead_source(key))
     appeal = (
@@ -160,7 +151,7 @@ def complete_deals(book: SalesBook, origins: Origins) -> Deals:
         - _NEWCOMER * (_inexperience(created - turnover.begins[owner]) - _MEAN_INEXPERIENCE)
     )
     champion_leaves = champions_last_day(book, account, created)
-    leaves_soon = champion_leaves < created + _SOON[book.account_segment[account]]
+    leaves_soon = champion_leaves < created + MEDIAN_CYCLE[book.account_segment[account]]
     log_odds = _BASE_LOG_ODDS + _APPEAL_LOG_ODDS * appeal + _CUSTOMER_LOG_ODDS * is_customer
     log_odds = log_odds + CHAMPION_LEAVES_LOG_ODDS * leaves_soon
     return Deals(

@@ -13,9 +13,9 @@ def dates(days: IntArray) -> pl.Series:
     return pl.Series(days.astype(np.int32)).cast(pl.Date)
 
 
-def day_numbers(days: pl.Series) -> IntArray:
-    """Dates as days since 1970-01-01."""
-    return days.to_physical().to_numpy().astype(np.int64)
+def day_numbers(days: pl.Series, missing: int = 0) -> IntArray:
+    """Dates as days since 1970-01-01; `missing` where there is none."""
+    return days.to_physical().cast(pl.Int64).fill_null(missing).to_numpy()
 
 
 def timestamps(moments: IntArray) -> pl.Series:

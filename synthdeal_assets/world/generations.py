@@ -63,9 +63,9 @@ class Slots:
             generation = generation - (self.begins(slots, generation) > days)
         return generation
 
-    def rows_on(self, slots: IntArray, days: IntArray) -> IntArray:
-        """Row of the company that has each slot on a day of its own."""
-        return self.generation_on(slots, days) % LANES * self.count + slots
+    def row_of(self, slots: IntArray, generation: IntArray) -> IntArray:
+        """Row of the company that each account is."""
+        return generation % LANES * self.count + slots
 
     def keys(self, slots: IntArray, generation: IntArray) -> UInt64Array:
         """The random key of each account: every choice about the account follows from it."""

@@ -8,15 +8,16 @@ That comes to an end, because what an account has on a day hangs on earlier days
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
-from synthdeal_assets.world.calendar import NEVER, record_start
+from synthdeal_assets.world.calendar import record_start
 from synthdeal_assets.world.contracts import Contracts, Wins, run_contracts
-from synthdeal_assets.world.customers import Customers
+from synthdeal_assets.world.customers import Customers, Spans
 from synthdeal_assets.world.deals import complete_deals
 from synthdeal_assets.world.frames import dates, named, timestamps
 from synthdeal_assets.world.offers import draw_offers
@@ -51,8 +52,7 @@ class Market:
         """
         accounts, contracts = self.book.organisation.accounts, self.contracts
         result: BoolArray = accounts.ends >= record_start(as_of)
-        last_day = np.minimum(contracts.end, contracts.cut_end)
-        result[contracts.account[last_day >= people_record_start(as_of)]] = True
+        result[contracts.account[contracts.last_day >= people_record_start(as_of)]] = True
         result[contracts.renewals.account[contracts.renewals.created >= record_start(as_of)]] = True
         result &= accounts.created <= as_of
         result[accounts.parent[result & (accounts.parent >= 0)]] = True
@@ -67,13 +67,13 @@ def accounts_on(market: Market, on_record: BoolArray, as_of: int) -> pl.DataFram
         on_record: By account, whether it is in the CRM.
         as_of: The day (days since 1970-01-01).
     """
-    organisation, contracts = market.book.organisation, market.contracts
+    organisation, customers = market.book.organisation, market.book.customers
     accounts = organisation.accounts
     rows = np.flatnonzero(on_record)
     owner = organisation.team.turnover.holder_on(accounts.seat[rows], np.full(rows.size, as_of))
     frame = accounts.frame[rows]
-    kinds = contracts.account_types(rows, as_of, frame["is_channel"].to_numpy())
-    buys = (accounts.ends[rows] >= as_of) | contracts.is_customer(rows, np.full(rows.size, as_of))
+    kinds = customers.account_types(rows, as_of, frame["is_channel"].to_numpy())
+    buys = (accounts.ends[rows] >= as_of) | customers.is_customer(rows, np.full(rows.size, as_of))
     return ACCOUNTS.conform(
         frame.drop("domain", "is_channel")
         .with_columns(
@@ -93,35 +93,37 @@ def open_market(organisation: Organisation, as_of: int) -> Market:
     """Everything that has been sold in an organisation up to a day (days since 1970-01-01)."""
     origins, accounts = organisation.origins, organisation.accounts
     book = blank_sales_book(organisation)
-    decide = decide_renewals(book)
-    wins = _no_wins()
-    known = Customers(*(np.empty(0, dtype=np.int64) for _ in range(5)))
-    rows = [np.empty(0, dtype=np.int64) for _ in range(5)]
+    contracts_of = partial(
+        run_contracts,
+        account_key=accounts.key,
+        products=len(book.product_price),
+        decide=decide_renewals(book),
+        until=as_of,
+    )
+    wins, ran = Wins.none(), Spans.none()
     unsettled = np.ones(accounts.key.size, dtype=np.bool_)
     # By account, because looking up one account after the other is several times as fast.
     by_account = np.argsort(origins.account, kind="stable")
     while unsettled.any():
         deals = by_account[unsettled[origins.account[by_account]]]
         fresh = _wins_of(book, deals, as_of)
-        wins = _joined(wins.where(~unsettled[wins.account]), fresh)
-        contracts = run_contracts(fresh, accounts.key, len(book.product_price), decide, as_of)
-        stay = ~unsettled[rows[0]]
-        rows = [np.concatenate([old[stay], new]) for old, new in zip(rows, _what_ran(contracts), strict=True)]
-        before = known.held_on(origins.account[deals], origins.created[deals])
-        known = Customers(*rows)
-        after = known.held_on(origins.account[deals], origins.created[deals])
-        changed = (before[0] != after[0]) | (before[1] != after[1])
+        wins = Wins.joined([wins.where(~unsettled[wins.account]), fresh])
+        ran = Spans.joined([ran.where(~unsettled[ran.account]), contracts_of(fresh).spans()])
+        known = Customers(ran)
+        account, created = origins.account[deals], origins.created[deals]
+        held = zip(book.customers.held_on(account, created), known.held_on(account, created), strict=True)
+        changed = np.any([before != after for before, after in held], axis=0)
         unsettled = np.zeros_like(unsettled)
-        unsettled[origins.account[deals[changed]]] = True
+        unsettled[account[changed]] = True
         book = replace(book, customers=known)
-    return Market(book, run_contracts(wins, accounts.key, len(book.product_price), decide, as_of))
+    return Market(book, contracts_of(wins))
 
 
 def _wins_of(book: SalesBook, deals: IntArray, as_of: int) -> Wins:
     """The wins up to a day among the deals at some positions of the origins."""
-    parts = [_no_wins()]
+    parts = [Wins.none()]
     for first in range(0, deals.size, ROWS_AT_ONCE):
-        drawn = complete_deals(book, book.organisation.origins.at(deals[first : first + ROWS_AT_ONCE]))
+        drawn = complete_deals(book, book.organisation.origins.where(deals[first : first + ROWS_AT_ONCE]))
         drawn = drawn.where(drawn.won)
         paths = draw_paths(drawn, book)
         offers = draw_offers(drawn, book)
@@ -137,21 +139,4 @@ def _wins_of(book: SalesBook, deals: IntArray, as_of: int) -> Wins:
             unit_price=offers.unit_price[offer],
         )
         parts.append(part.where(part.closed <= as_of))
-    return _joined(*parts)
-
-
-def _what_ran(contracts: Contracts) -> tuple[IntArray, ...]:
-    """Account, product, quantity, first and last day of each contract that was not cancelled before it began."""
-    end = np.where(contracts.cut_known < NEVER, contracts.cut_end, contracts.end)
-    ran: BoolArray = end >= contracts.start
-    return tuple(
-        values[ran] for values in (contracts.account, contracts.product, contracts.quantity, contracts.start, end)
-    )
-
-
-def _no_wins() -> Wins:
-    return Wins(**{field.name: np.empty(0, dtype=np.int64) for field in fields(Wins)})
-
-
-def _joined(*wins: Wins) -> Wins:
-    return Wins(**{field.name: np.concatenate([getattr(part, field.name) for part in wins]) for field in fields(Wins)})
+    return Wins.joined(parts)

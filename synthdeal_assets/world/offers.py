@@ -19,7 +19,7 @@ from synthdeal_assets.foundation.drawing.randomness import (
     normal,
     uniform,
 )
-from synthdeal_assets.world.deals import DOWNGRADE, Deals
+from synthdeal_assets.world.deals import DOWNGRADE_TYPE, Deals
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 
@@ -125,7 +125,7 @@ def draw_offers(deals: Deals, book: SalesBook) -> Offers:
     discounts = np.stack([discount, discount + choose(key, "revised discount", 10)])
     low, high = _DOWNGRADE_RANGE
     less = np.floor(np.round(deals.held_quantity * (low + (high - low) * uniform(key, "less")), 6)).astype(np.int64)
-    quantity = np.where(deals.type == DOWNGRADE, np.maximum(less, 1), np.stack([first, second]))
+    quantity = np.where(deals.type == DOWNGRADE_TYPE, np.maximum(less, 1), np.stack([first, second]))
     held = deals.renewed[np.arange(len(key)), deals.product]
     quantity = np.where(is_renewal, held, quantity)
     is_revised = uniform(key, "is revised") < np.where(is_renewal, _RENEWAL_REVISED_SHARE, _REVISED_SHARE)

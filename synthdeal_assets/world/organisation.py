@@ -161,9 +161,9 @@ def _origins(calendar: CreationCalendar, slots: Slots, generation: IntArray, beg
     key, created, index = draw_keys(calendar, days)
     slot = draw_slots(calendar, slots.count, days)
     of_deal = slots.generation_on(slot, created)
-    row = of_deal % LANES * slots.count + slot
+    row = slots.row_of(slot, of_deal)
     is_known = (generation[row] == of_deal) & (begins[row] >= days.start)
-    return Origins(key, created, index, row).at(np.flatnonzero(is_known))
+    return Origins(key, created, index, row).where(is_known)
 
 
 def _first_known(origins: Origins, key: UInt64Array, begins: IntArray, parent: IntArray, as_of: int) -> IntArray:

@@ -11,6 +11,7 @@ from typing import Final, Self
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.entries import Entries, places_within
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose_by_share
 from synthdeal_assets.world.calendar import CreationCalendar, period
 from synthdeal_assets.world.randomness import stream
@@ -20,7 +21,7 @@ STRANGERS_LEAD_SHARES: Final = (0.38, 0.17, 0.20, 0.13, 0.12)
 
 
 @dataclass(frozen=True)
-class Origins:
+class Origins(Entries):
     """Deals in the order of creation; every array has one entry a deal.
 
     Attributes:
@@ -35,14 +36,10 @@ class Origins:
     index: IntArray
     account: IntArray
 
-    def at(self, rows: IntArray | slice) -> Self:
-        """Those at some positions."""
-        return type(self)(self.key[rows], self.created[rows], self.index[rows], self.account[rows])
-
     def of(self, days: range) -> Self:
         """Those created on some days in a row."""
         first, last = np.searchsorted(self.created, [days.start, days.stop]).tolist()
-        return self.at(slice(first, last))
+        return self.where(slice(first, last))
 
 
 def draw_slots(calendar: CreationCalendar, slots: int, days: range) -> IntArray:
@@ -64,7 +61,7 @@ def draw_keys(calendar: CreationCalendar, days: range) -> tuple[UInt64Array, Int
     """Key, day of creation and index of each deal created on some days in a row."""
     counts = np.array([calendar.count(day) for day in days])
     created = np.repeat(np.array(days), counts)
-    index = np.arange(len(created)) - np.repeat(np.cumsum(counts) - counts, counts) + 1
+    index = 1 + places_within(counts)
     key = np.concatenate(
         [
             stream(calendar.seed, "deals", day).integers(2**64, size=int(count), dtype=np.uint64)

@@ -7,12 +7,14 @@ writes in through the website is known from that deal on. Names and rows of tabl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, choose, uniform
+from synthdeal_assets.foundation.drawing.entries import Entries, places_within
+from synthdeal_assets.foundation.drawing.randomness import IntArray, choose, uniform
+from synthdeal_assets.foundation.drawing.row_days import row_days, rows_and_days
 from synthdeal_assets.world.calendar import NEVER, record_start, working_day_of
 from synthdeal_assets.world.contracts import Renewals
 from synthdeal_assets.world.origins import strangers_lead_source
@@ -29,7 +31,6 @@ FOUND_OUT_WITHIN: Final = 42
 """Days until the team finds out that somebody has been followed by somebody else, at most; most of it is soon."""
 _INTERVAL: Final = 2 * int(CADENCE_DAYS[WRITER])
 """Days in which one writer is the newest, at most, rounded up."""
-_DAY_BITS: Final = 24
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class People:
         """
         count = USER + self.seats.user_count[accounts]
         account = np.repeat(accounts, count)
-        place = np.arange(account.size) - np.repeat(np.cumsum(count) - count, count)
+        place = places_within(count)
         first = self.seats.holder_on(account, place, self.seats.account_created[account])
         last = self.seats.holder_on(account, place, np.full(account.size, self.as_of))
         account, place, number = _spread(account, place, first, np.maximum(last - first + 1, 0))
@@ -106,7 +107,7 @@ class People:
 
     def _writers(self, accounts: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Account, place and number of those who wrote in with a deal on record."""
-        day, account = self.web_deals & (2**_DAY_BITS - 1), self.web_deals >> _DAY_BITS
+        account, day = rows_and_days(self.web_deals)
         is_here = np.isin(account, accounts) & (day >= record_start(self.as_of))
         is_here &= day >= self.seats.account_created[account]
         day, account = day[is_here], account[is_here]
@@ -117,7 +118,7 @@ class People:
 
 
 @dataclass(frozen=True)
-class Holders:
+class Holders(Entries):
     """Holders of seats, in the order of account, place and number.
 
     Attributes:
@@ -134,10 +135,6 @@ class Holders:
     known_from: IntArray
     left_from: IntArray
 
-    def where(self, mask: BoolArray) -> Self:
-        """The holders for which the mask is true."""
-        return type(self)(**{field.name: getattr(self, field.name)[mask] for field in fields(self)})
-
 
 def meet_people(book: SalesBook, renewals: Renewals, as_of: int) -> People:
     """The people of all accounts as they are known on a day.
@@ -153,22 +150,13 @@ def meet_people(book: SalesBook, renewals: Renewals, as_of: int) -> People:
     every = origins.of(range(first, as_of + 1))
     recent = origins.of(range(record_start(as_of) - _INTERVAL, as_of + 1))
     is_customer = book.customers.is_customer(recent.account, recent.created)
-    from_web = recent.at(np.flatnonzero(~is_customer & (strangers_lead_source(recent.key) == WEB)))
+    from_web = recent.where(~is_customer & (strangers_lead_source(recent.key) == WEB))
     return People(
         book.organisation.contacts.seats,
         as_of,
-        np.sort(
-            np.append(
-                _moments(every.account, every.created),
-                _moments(renewals.account.astype(np.int64), renewals.created.astype(np.int64)),
-            )
-        ),
-        np.sort(_moments(from_web.account, from_web.created)),
+        np.sort(np.append(row_days(every.account, every.created), row_days(renewals.account, renewals.created))),
+        np.sort(row_days(from_web.account, from_web.created)),
     )
-
-
-def _moments(account: IntArray, day: IntArray) -> IntArray:
-    return (account << _DAY_BITS) + day
 
 
 def _spread(
@@ -176,12 +164,11 @@ def _spread(
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Account, place and number of each holder of seats, from the first on."""
     seat = np.repeat(np.arange(count.size), count)
-    step = np.arange(seat.size) - np.repeat(np.cumsum(count) - count, count)
-    return account[seat], place[seat], first[seat] + step
+    return account[seat], place[seat], first[seat] + places_within(count)
 
 
 def _next_moment(moments: IntArray, account: IntArray, day: IntArray) -> IntArray:
     """Day of the account's first moment on or after the day; NEVER where there is none."""
-    position = np.searchsorted(moments, _moments(account, day))
-    found = np.append(moments, -1)[position]
-    return np.where(found >> _DAY_BITS == account, found & (2**_DAY_BITS - 1), NEVER)
+    position = np.searchsorted(moments, row_days(account, day))
+    found, found_day = rows_and_days(np.append(moments, -1)[position])
+    return np.where(found == account, found_day, NEVER)

@@ -53,8 +53,7 @@ def decide_renewals(book: SalesBook) -> Decide:
 
 
 def _deals(renewals: Renewals, book: SalesBook, *, index: IntArray) -> Deals:
-    key, account = renewals.key, renewals.account.astype(np.int64)
-    created, contract_end = renewals.created.astype(np.int64), renewals.contract_end.astype(np.int64)
+    key, account, created, contract_end = renewals.key, renewals.account, renewals.created, renewals.contract_end
     renewed = renewals.quantity.astype(np.int64)
     product = np.argmax(renewed * book.product_price, axis=1)
     owner = book.organisation.team.turnover.holder_on(book.account_seat[account], created)

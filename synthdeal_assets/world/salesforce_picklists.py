@@ -46,8 +46,8 @@ OPPORTUNITY_TYPES: Final = (
     "Existing Customer - Downgrade",
     "Existing Customer - Renewal",
 )
-RENEWAL: Final = OPPORTUNITY_TYPES[-1]
-"""The type that orgs with contracts add to Salesforce's four."""
+NEW_CUSTOMER, UPGRADE, REPLACEMENT, DOWNGRADE, RENEWAL = OPPORTUNITY_TYPES
+"""Salesforce's four types, and the one that orgs with contracts add to them."""
 LEAD_SOURCES: Final = (
     "Web",
     "Phone Inquiry",

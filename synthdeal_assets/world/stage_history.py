@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.entries import places_within
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray, UInt64Array, choose, uniform
 from synthdeal_assets.world.calendar import NEVER, month_end, quarter_end, working_day_of
 from synthdeal_assets.world.deals import Deals
@@ -131,7 +132,7 @@ def view_history(deals: Deals, paths: Paths, offers: Offers, book: SalesBook, un
     columns = np.arange(days.shape[1])
     return HistoryView(
         deal=deal,
-        sequence=np.arange(len(deal)) - np.repeat(np.cumsum(count) - count, count) + 1,
+        sequence=1 + places_within(count),
         day=days[entry, deal],
         stage=stages[entry, deal],
         amount=amounts[entry, deal],

@@ -29,7 +29,7 @@ from synthdeal_assets.world.calendar import (
     working_day_of,
     working_days_back,
 )
-from synthdeal_assets.world.deals import Deals
+from synthdeal_assets.world.deals import MEDIAN_CYCLE, Deals
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 
@@ -39,8 +39,6 @@ MIN_DAYS_OPEN: Final = 10
 
 LAST_STAGE: Final = len(OPEN_STAGES) - 1
 
-_MEDIAN_CYCLE: Final = np.array([70, 120, 175])
-"""Days to a win by segment; the order of magnitude of published B2B benchmarks, no particular one."""
 _MAX_CYCLE: Final = 268
 _CUSTOMER_CYCLE: Final = 0.85
 """A customer decides faster."""
@@ -183,7 +181,7 @@ def _chosen(key: UInt64Array, salt: str, shares: Mapping[int, float]) -> IntArra
 
 
 def _cycle_days(deals: Deals, book: SalesBook) -> IntArray:
-    of_segment = _MEDIAN_CYCLE[book.account_segment[deals.account]]
+    of_segment = MEDIAN_CYCLE[book.account_segment[deals.account]]
     median = of_segment * np.where(deals.is_customer, _CUSTOMER_CYCLE, 1.0)
     cycle = book.effects.cycle
     slower = (

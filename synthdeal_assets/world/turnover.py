@@ -13,7 +13,9 @@ from typing import Final
 
 import numpy as np
 
+from synthdeal_assets.foundation.drawing.entries import places_within
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, mix, uniform
+from synthdeal_assets.foundation.drawing.row_days import last_begun, row_days
 from synthdeal_assets.world.calendar import NEVER, WINDOW_DAYS, day_number, working_day
 
 ANCHOR: Final = day_number(dt.date(2002, 1, 7))
@@ -30,7 +32,6 @@ _JITTER: Final = 0.25
 """Part of its cadence that a holder begins earlier or later, at most: tenures are half of it to one and a half."""
 _GOLDEN: Final = 0.618034
 """Seats in a row are this part of a cadence apart, so that the changes of a team are spread over the years."""
-_DAY_BITS: Final = 24
 
 
 def people_record_start(as_of: int) -> int:
@@ -59,9 +60,8 @@ class Turnover:
 
     def holder_on(self, seats: IntArray, days: IntArray) -> IntArray:
         """Row of whoever holds each seat on a day of its own."""
-        moments = (np.arange(self.begins.size) // HOLDERS << _DAY_BITS) + self.begins
-        rows: IntArray = np.searchsorted(moments, (seats << _DAY_BITS) + days, side="right") - 1
-        return rows
+        begins = row_days(np.arange(self.begins.size) // HOLDERS, self.begins)
+        return last_begun(begins, seats, days)
 
 
 def draw_turnover(seed: int, cadence: IntArray) -> Turnover:
@@ -93,5 +93,4 @@ def handovers(first: IntArray, last: IntArray) -> tuple[IntArray, IntArray]:
     """
     count = last - first
     position = np.repeat(np.arange(count.size), count)
-    step = np.arange(position.size) - np.repeat(np.cumsum(count) - count, count)
-    return position, first[position] + 1 + step
+    return position, first[position] + 1 + places_within(count)

@@ -14,6 +14,7 @@ import pytest
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, UInt64Array, choose, mix, uniform
 from synthdeal_assets.world.calendar import NEVER, CreationCalendar, day_number
 from synthdeal_assets.world.contracts import Contracts, Decide, Renewals, Wins, run_contracts
+from synthdeal_assets.world.customers import Customers
 from synthdeal_assets.world.salesforce_picklists import ACCOUNT_TYPES
 
 NEW, UPGRADE, REPLACEMENT, DOWNGRADE = range(4)
@@ -147,15 +148,16 @@ def test_a_renewal_makes_no_contract_that_runs_of_what_was_replaced_in_the_meant
 
 def test_an_account_that_loses_its_renewal_is_a_former_customer_until_it_buys_again() -> None:
     contracts = run(Win(0), Win(700), decide=lost, until=900)
+    customers = Customers(contracts.spans())
     days = np.array([-1, 0, 364, 365, 699, 700, 900]) + START
     nobody = np.zeros(days.size, dtype=np.int64)
-    assert contracts.is_customer(nobody, days).tolist() == [False, True, True, False, False, True, True]
-    assert contracts.was_customer(nobody, days).tolist() == [False] + [True] * 6
-    assert not contracts.was_customer(nobody + 1, days).any()
+    assert customers.is_customer(nobody, days).tolist() == [False, True, True, False, False, True, True]
+    assert customers.was_customer(nobody, days).tolist() == [False] + [True] * 6
+    assert not customers.was_customer(nobody + 1, days).any()
     types = [
         [
             ACCOUNT_TYPES[kind]
-            for kind in contracts.account_types(np.array([0, 0, 1]), day, np.array([False, True, True]))
+            for kind in customers.account_types(np.array([0, 0, 1]), day, np.array([False, True, True]))
         ]
         for day in days[[0, 1, 3]].tolist()
     ]
@@ -172,8 +174,9 @@ def test_a_world_without_a_win_has_no_contract_and_no_customer() -> None:
     assert told(contracts) == []
     assert contracts.renewals.quantity.shape == (0, PRODUCTS)
     accounts, days = np.arange(3), np.full(3, START)
-    assert not contracts.is_customer(accounts, days).any()
-    assert not contracts.was_customer(accounts, days).any()
+    customers = Customers(contracts.spans())
+    assert not customers.is_customer(accounts, days).any()
+    assert not customers.was_customer(accounts, days).any()
 
 
 @pytest.fixture(scope="module")
@@ -347,12 +350,13 @@ def test_random_accounts_have_row_by_row_what_the_rules_say(many_wins: Wins, man
 
 def test_an_account_is_a_customer_exactly_on_the_days_on_which_a_contract_runs(many: Contracts) -> None:
     days = np.arange(START - 10, UNTIL + 1)
+    customers = Customers(many.spans())
     for account in range(0, KEYS.size, 20):
         mine = many.account == account
         last = np.minimum(many.end, many.cut_end)[mine]
         runs = ((many.start[mine][:, None] <= days) & (days <= last[:, None])).any(axis=0)
-        assert np.array_equal(many.is_customer(np.full(days.size, account), days), runs)
-        assert np.array_equal(many.was_customer(np.full(days.size, account), days), np.maximum.accumulate(runs))
+        assert np.array_equal(customers.is_customer(np.full(days.size, account), days), runs)
+        assert np.array_equal(customers.was_customer(np.full(days.size, account), days), np.maximum.accumulate(runs))
 
 
 def test_all_running_contracts_of_a_customer_end_on_one_day_until_a_renewal_is_opened(many: Contracts) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 from synthdeal_assets.datasets.engine.moments import whole_between
 from synthdeal_assets.datasets.engine.streams import rehash, uniforms
 from synthdeal_assets.datasets.spec.dataset import ResolvedField
+from synthdeal_assets.foundation.drawing.entries import places_within
 from synthdeal_assets.foundation.drawing.randomness import mix
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def texts_of(batch: Batch, field: ResolvedField) -> pl.Series:
     size = len(batch)
     counts, _ = whole_between(np.full(size, fewest), np.full(size, most), uniforms(mix(keys, "count")))
     rows = np.repeat(np.arange(size), counts)
-    places = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    places = places_within(counts)
     pool = _words(batch.columns.dataset.specification.locale)
     drawn = pool.gather(np.floor(uniforms(rehash(keys[rows], places)) * pool.len()).astype(np.int64))
     frame = pl.DataFrame({"row": rows, "word": drawn, "place": places, "count": counts[rows]})

@@ -15,6 +15,7 @@ import numpy as np
 from synthdeal_assets.datasets.engine.counts import MOST_VALUES, WholeNumbers, zipf_weights
 from synthdeal_assets.datasets.engine.permutation import permute
 from synthdeal_assets.datasets.engine.streams import GOLDEN, rehash, uniforms
+from synthdeal_assets.foundation.drawing.entries import places_within
 from synthdeal_assets.foundation.drawing.randomness import FloatArray, IntArray, UInt64Array, mix
 
 MOST_DRAWS: Final = 1_000
@@ -120,7 +121,7 @@ def distinct_rows(parents: UInt64Array, counts: IntArray, rows: int) -> IntArray
         One row for each child, parent after parent.
     """
     owners = np.repeat(np.arange(parents.size), counts)
-    places = np.arange(owners.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    places = places_within(counts)
     chosen, many = np.empty(owners.size, dtype=np.int64), (2 * counts > rows)[owners]
     chosen[many] = permute(places[many], rows, parents[owners[many]])
     keys = rehash(parents[owners], places)

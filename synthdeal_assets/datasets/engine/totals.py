@@ -11,6 +11,7 @@ import numpy as np
 
 from synthdeal_assets.datasets.engine.streams import BLOCK_ROWS, block_rows, by_block
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.drawing.entries import places_within
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray, IntArray
 
 KEPT_BLOCKS: Final = 64
@@ -212,5 +213,5 @@ def _rank_in_group(groups: IntArray) -> IntArray:
     # NumPy sorts numbers of 16 bits by their digits, in a tenth of the time.
     order = np.argsort(groups.astype(np.uint16) if counts.size <= 2**16 else groups, kind="stable")
     ranks = np.empty_like(groups)
-    ranks[order] = np.arange(groups.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    ranks[order] = places_within(counts)
     return ranks

@@ -6,15 +6,12 @@ a log are belongs in `customers.py`.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
+from synthdeal_assets.foundation.drawing.row_days import last_begun, row_days
 from synthdeal_assets.world.contract_tables import CANCELLED
-
-_DAY_BITS: Final = 24
 
 
 class Contracted:
@@ -42,16 +39,16 @@ class Contracted:
             )
             .sort("customer", "day", "product")
         )
-        customer = self._frame["customer"].to_numpy() << _DAY_BITS
-        self._begins = customer + self._frame["day"].to_numpy()
+        customer = self._frame["customer"].to_numpy()
+        self._begins = row_days(customer, self._frame["day"].to_numpy())
         # Whoever comes later in the order has greater numbers, so that the greatest so far is the customer's own.
-        self._ends = np.maximum.accumulate(customer + self._frame["last_day"].to_numpy())
+        self._ends = np.maximum.accumulate(row_days(customer, self._frame["last_day"].to_numpy()))
 
     def runs(self, customer: IntArray, day: IntArray) -> BoolArray:
         """Whether a contract of each customer (a position) runs on the day that stands beside it."""
-        moment = (customer << _DAY_BITS) + day
-        begun = np.searchsorted(self._begins, moment, side="right")
-        runs: BoolArray = np.append(-1, self._ends)[begun] >= moment
+        begun = last_begun(self._begins, customer, day)
+        # The last end is nobody's, so that a search before all others finds that.
+        runs: BoolArray = np.append(self._ends, -1)[begun] >= row_days(customer, day)
         return runs
 
     def lines(self, first_day: int, last_day: int) -> pl.DataFrame:

@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose
+from synthdeal_assets.foundation.drawing.row_days import last_begun, row_days
 from synthdeal_assets.world.tables import REGIONS, SELLER
 
 _SEAT_IN_ID: Final = r"^USR-(\d{4})"
-_DAY_BITS: Final = 24
 
 
 class Reps:
@@ -37,7 +37,7 @@ class Reps:
         self._seat_of = people.select("user_id", "seat")
         self._name = people["name"]
         self._seat = people["seat"].to_numpy()
-        self._moments = (self._seat << _DAY_BITS) + people["day"].to_numpy()
+        self._begins = row_days(self._seat, people["day"].to_numpy())
         sellers = people.filter(role=SELLER).unique("seat", keep="first", maintain_order=True)
         self._seats = {
             region: (of_region if (of_region := sellers.filter(region=region)).height else sellers)["seat"].to_numpy()
@@ -60,5 +60,5 @@ class Reps:
 
     def names_on(self, seat: IntArray, day: IntArray) -> pl.Series:
         """The name of each seat's holder on a day of its own (days since 1970-01-01)."""
-        following = np.searchsorted(self._moments, (seat << _DAY_BITS) + day, side="right")
-        return self._name.gather(np.maximum(following - 1, np.searchsorted(self._seat, seat)))
+        holder = last_begun(self._begins, seat, day)
+        return self._name.gather(np.maximum(holder, np.searchsorted(self._seat, seat)))

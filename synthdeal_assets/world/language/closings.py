@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.world.frames import day_numbers
 from synthdeal_assets.world.language.deal_story import rival_kinds
-from synthdeal_assets.world.language.fact_words import date_words, day_numbers
+from synthdeal_assets.world.language.fact_words import date_words
 from synthdeal_assets.world.language.notes import NOTES_FILE
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render

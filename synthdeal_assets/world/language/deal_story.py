@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, UInt64Array, choose, uniform
+from synthdeal_assets.world.frames import day_numbers
 from synthdeal_assets.world.language.fact_words import (
-    day_numbers,
+    counted_units,
     month_words,
     quarter_words,
     short_dollars,
-    with_commas,
 )
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render
@@ -128,14 +128,7 @@ def _drawn_numbers(facts: pl.DataFrame, keys: UInt64Array) -> dict[str, pl.Serie
     }
     slips = facts["slips"].clip(1, len(_SLIP_COUNTS))
     return dollars | {
-        "before_units": facts.select(
-            pl.concat_str(
-                with_commas(pl.col("held_quantity")),
-                pl.lit(" "),
-                "product_unit",
-                pl.when(pl.col("held_quantity") == 1).then(pl.lit("")).otherwise(pl.lit("s")),
-            )
-        ).to_series(),
+        "before_units": facts.select(counted_units("held_quantity")).to_series(),
         "event_month": month_words(events),
         "event_quarter": quarter_words(events),
         "slip_count": pl.Series(_SLIP_COUNTS).gather(slips - 1),

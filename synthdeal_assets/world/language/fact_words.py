@@ -18,6 +18,7 @@ from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
 from synthdeal_assets.world.calendar import day_number, working_day, working_day_before
 from synthdeal_assets.world.contracts import TERM_DAYS
 from synthdeal_assets.world.deal_facts import PERSONS
+from synthdeal_assets.world.frames import day_numbers
 
 PERSON_SLOTS: Final = {"economic_buyer": "eb", "champion": "ch", "technical": "te", "procurement": "pr", "user": "us"}
 """Slot prefix of each person: {eb} full name, {eb_first}, {eb_last}, {eb_title}."""
@@ -48,11 +49,6 @@ _DATE_STYLES: Final = ("{day} {short}", "{day} {long}", "{day} {short} {year}", 
 _DATE_STYLE_LIMITS: Final = (0.45, 0.65, 0.85)
 
 
-def day_numbers(dates: pl.Series, missing: int = 0) -> IntArray:
-    """Days since 1970-01-01 of a Date series; `missing` where it is NULL."""
-    return dates.to_physical().cast(pl.Int64).fill_null(missing).to_numpy()
-
-
 def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
     """The words that every text of a deal may use, by slot name.
 
@@ -78,21 +74,13 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
         family=pl.col("product_family").str.to_lowercase(),
         qty=with_commas(pl.col("quantity")),
         units=pl.col("product_unit") + "s",
-        qty_units=pl.concat_str(
-            with_commas(pl.col("quantity")),
-            pl.lit(" "),
-            pl.col("product_unit"),
-            pl.when(pl.col("quantity") == 1).then(pl.lit("")).otherwise(pl.lit("s")),
-        ),
+        qty_units=counted_units("quantity"),
         unit=pl.col("product_unit"),
         unit_price="$" + with_commas(pl.col("unit_price").round().cast(pl.Int64)),
         amt=short_dollars(pl.col("amount")),
         amt_full="$" + with_commas(pl.col("amount").round().cast(pl.Int64)),
         held=pl.concat_str(
-            with_commas(pl.col("quantity")),
-            pl.lit(" "),
-            pl.col("product_unit"),
-            pl.when(pl.col("quantity") == 1).then(pl.lit("")).otherwise(pl.lit("s")),
+            counted_units("quantity"),
             pl.lit(" of "),
             pl.col("product_name").str.extract(r"(\S+)$"),
             pl.when(pl.col("products") == 1)
@@ -195,6 +183,12 @@ def short_dollars(amount: pl.Expr) -> pl.Expr:
         .then(pl.concat_str(pl.lit("$"), thousands, pl.lit("K")))
         .otherwise(millions)
     )
+
+
+def counted_units(column: str) -> pl.Expr:
+    """A column of DEAL_FACTS that counts units of the product, with the unit behind it: "170 seats"."""
+    plural = pl.when(pl.col(column) == 1).then(pl.lit("")).otherwise(pl.lit("s"))
+    return pl.concat_str(with_commas(pl.col(column)), pl.lit(" "), pl.col("product_unit"), plural)
 
 
 def with_commas(number: pl.Expr) -> pl.Expr:

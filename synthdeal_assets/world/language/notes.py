@@ -12,11 +12,13 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, UInt64Array, choose, uniform
+from synthdeal_assets.world.frames import day_numbers
 from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, event_days, rival_kinds
-from synthdeal_assets.world.language.fact_words import day_numbers, element_date_words
+from synthdeal_assets.world.language.fact_words import element_date_words
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render, scatter
 from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal, of_business, of_kind
+from synthdeal_assets.world.salesforce_picklists import NEW_CUSTOMER
 
 NOTES_FILE: Final = "notes.yaml"
 
@@ -236,7 +238,7 @@ def _now_sections(
 
 
 def _origin_sections(facts: pl.DataFrame) -> pl.Series:
-    is_new = facts["type"] == "New Customer"
+    is_new = facts["type"] == NEW_CUSTOMER
     return pl.select(pl.when(is_new).then(facts["lead_source"]).otherwise(of_business(facts))).to_series()
 
 

@@ -10,9 +10,8 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray
-from synthdeal_assets.world.salesforce_picklists import RENEWAL
+from synthdeal_assets.world.salesforce_picklists import RENEWAL, UPGRADE
 
-UPGRADE: Final = "Existing Customer - Upgrade"
 UPGRADE_OF_ANOTHER: Final = f"{UPGRADE} of another product"
 RENEWAL_SECTION: Final = "renewal"
 """The section of renewals, and what their sections begin with where a bank has several."""
