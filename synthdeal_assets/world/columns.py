@@ -12,7 +12,7 @@ def external_id_column(what: str) -> Column:
         EXTERNAL_ID,
         "VARCHAR",
         f"What an upsert into Salesforce finds the {what} by: the world's code and the identifier. It is unique among "
-        "all worlds and stays from day to day; NULL in a world of generator 1.",
+        "all worlds and stays from day to day; NULL in a world of generator 1 or 2.",
         nullable=True,
     )
 
@@ -31,6 +31,6 @@ def moment_column(name: str, what: str, day: str) -> Column:
     return Column(
         name,
         "TIMESTAMP",
-        f"When {what}, UTC; in the time zone of the owner it is on {day}. NULL in a world of generator 1.",
+        f"When {what}, UTC; in the time zone of the owner it is on {day}. NULL in a world of generator 1 or 2.",
         nullable=True,
     )

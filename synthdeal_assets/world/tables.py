@@ -114,36 +114,39 @@ USERS: Final = Table(
         Column("left_date", "DATE", "Last day in the team; NULL for those who are there.", nullable=True),
         Column("is_active", "BOOLEAN", "Whether the user is in the team."),
         Column("title", "VARCHAR", "Job title, now or on the last day.", values=(*USER_ROLES, SENIOR_SELLER)),
-        Column("first_name", "VARCHAR", "Invented first name; NULL in a world of generator 1.", nullable=True),
-        Column("last_name", "VARCHAR", "Invented last name; NULL in a world of generator 1.", nullable=True),
+        Column("first_name", "VARCHAR", "Invented first name; NULL in a world of generator 1 or 2.", nullable=True),
+        Column("last_name", "VARCHAR", "Invented last name; NULL in a world of generator 1 or 2.", nullable=True),
         Column(
             "username",
             "VARCHAR",
             "User name, like an e-mail address that names the world, because Salesforce wants one that nobody has "
-            "in any organisation; NULL in a world of generator 1.",
+            "in any organisation; NULL in a world of generator 1 or 2.",
             nullable=True,
         ),
         Column(
-            "alias", "VARCHAR", "Short name of at most eight characters; NULL in a world of generator 1.", nullable=True
+            "alias",
+            "VARCHAR",
+            "Short name of at most eight characters; NULL in a world of generator 1 or 2.",
+            nullable=True,
         ),
         Column(
             "time_zone_sid_key",
             "VARCHAR",
-            "Time zone of the office (IANA), in which the user works; NULL in a world of generator 1.",
+            "Time zone of the office (IANA), in which the user works; NULL in a world of generator 1 or 2.",
             nullable=True,
             values=TIME_ZONES,
         ),
         Column(
             "locale_sid_key",
             "VARCHAR",
-            "How dates and numbers are written there, such as en_US; NULL in a world of generator 1.",
+            "How dates and numbers are written there, such as en_US; NULL in a world of generator 1 or 2.",
             nullable=True,
             values=LOCALES,
         ),
         Column(
             "language_locale_key",
             "VARCHAR",
-            "Language of the user interface, such as en_US; NULL in a world of generator 1.",
+            "Language of the user interface, such as en_US; NULL in a world of generator 1 or 2.",
             nullable=True,
             values=LANGUAGES,
         ),
@@ -236,7 +239,7 @@ ACCOUNTS: Final = Table(
             "is_active",
             "BOOLEAN",
             "Whether anything can still be sold to it: a company that has closed, or buys elsewhere for good, is kept "
-            "for as long as a deal or a contract of it is. NULL in a world of generator 1.",
+            "for as long as a deal or a contract of it is. NULL in a world of generator 1 or 2.",
             nullable=True,
         ),
         moment_column("created_at", "the account was created", "created_date"),
@@ -279,14 +282,14 @@ CONTACTS: Final = Table(
         Column(
             "mailing_city",
             "VARCHAR",
-            "City where the contact gets mail; NULL in a world of generator 1.",
+            "City where the contact gets mail; NULL in a world of generator 1 or 2.",
             nullable=True,
         ),
-        Column("mailing_country", "VARCHAR", "Country of it; NULL in a world of generator 1.", nullable=True),
+        Column("mailing_country", "VARCHAR", "Country of it; NULL in a world of generator 1 or 2.", nullable=True),
         Column(
             "mailing_country_code",
             "VARCHAR",
-            "Code of the country (ISO 3166-1 alpha-2), such as US; NULL in a world of generator 1.",
+            "Code of the country (ISO 3166-1 alpha-2), such as US; NULL in a world of generator 1 or 2.",
             nullable=True,
         ),
         Column(
@@ -299,7 +302,8 @@ CONTACTS: Final = Table(
         Column(
             "has_opted_out_of_email",
             "BOOLEAN",
-            "Whether the contact wants no e-mails; the shares by region are invented. NULL in a world of generator 1.",
+            "Whether the contact wants no e-mails; the shares by region are invented. NULL in a world of generator 1 "
+            "or 2.",
             nullable=True,
         ),
         external_id_column("contact"),

@@ -1,7 +1,7 @@
 -- table: crm.accounts
 ALTER TABLE crm.accounts ADD COLUMN is_active BOOLEAN;
 COMMENT ON COLUMN crm.accounts.is_active IS
-'Whether anything can still be sold to it: a company that has closed, or buys elsewhere for good, is kept for as long as a deal or a contract of it is. NULL in a world of generator 1.';
+'Whether anything can still be sold to it: a company that has closed, or buys elsewhere for good, is kept for as long as a deal or a contract of it is. NULL in a world of generator 1 or 2.';
 -- A world of before has none, so that what reads them finds the table, and no row.
 CREATE TABLE IF NOT EXISTS crm.contracts (
     contract_id VARCHAR NOT NULL,
