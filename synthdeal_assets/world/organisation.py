@@ -95,7 +95,7 @@ def build_organisation(calendar: CreationCalendar, account_names: str, as_of: in
     """The organisation of a world on a day; the same arguments give the same frames.
 
     Args:
-        calendar: Seed and size of the world; there is about one account at a time for two opportunities of a period.
+        calendar: Seed and size of the world; there is about one account at a time for three opportunities of a period.
         account_names: "public" for real public companies, "fictional" for invented ones.
         as_of: The day (days since 1970-01-01).
 
@@ -127,7 +127,7 @@ def build_organisation(calendar: CreationCalendar, account_names: str, as_of: in
         seat=account_seats(team, companies["region"], company_keys(seed, slots.rows)),
         begins=begins,
         ends=slots.begins(slot, generation + 1) - 1,
-        created=_first_known(origins, key, begins, parent, as_of),
+        created=_first_known(origins, key, begins, _parents_of_today(parent, generation), as_of),
         parent=parent,
     )
     return Organisation(
@@ -153,6 +153,12 @@ def _generations(slots: Slots, parent: IntArray, as_of: int) -> tuple[IntArray, 
     parts = np.flatnonzero(parent >= 0)
     np.maximum.at(generation, parent[parts], generation[parts])
     return slot, generation
+
+
+def _parents_of_today(parent: IntArray, generation: IntArray) -> IntArray:
+    """Row of the company that each part is a part of now; -1 also where it was one long ago and will soon be again."""
+    is_of_its_time = generation == generation[np.maximum(parent, 0)]
+    return np.where((parent >= 0) & is_of_its_time, parent, -1)
 
 
 def _origins(calendar: CreationCalendar, slots: Slots, generation: IntArray, begins: IntArray, as_of: int) -> Origins:

@@ -21,7 +21,7 @@ REAL_NAMES: Final = 450
 beside them: twice as many are on record, with those of before."""
 
 _LARGEST_SEED: Final = 2**63 - 1
-_ACCOUNTS_PER_OPPORTUNITY: Final = 0.55
+_ACCOUNTS_PER_OPPORTUNITY: Final = 0.35
 
 Value = TypeVar("Value", int, str, bool)
 
@@ -96,7 +96,7 @@ class WorldSpec:
 
 
 def account_count(size: int) -> int:
-    """Accounts of a world with that many opportunities a period."""
+    """Accounts at a time of a world with that many opportunities a period."""
     return max(1, round(size * _ACCOUNTS_PER_OPPORTUNITY))
 
 

@@ -349,7 +349,7 @@ def test_a_file_that_may_not_be_read_is_said(connection: duckdb.DuckDBPyConnecti
     path.chmod(0)
     for folder in (tmp_path, *tmp_path.parents):
         if folder.owner() == path.owner() and str(folder).startswith("/tmp/"):  # noqa: S108  # so that another user gets there
-            folder.chmod(0o755)
+            folder.chmod(folder.stat().st_mode | 0o055)
     is_root = os.geteuid() == 0
     try:
         if is_root:

@@ -15,9 +15,9 @@ from polars.testing import assert_frame_equal
 from synthdeal_assets.foundation.drawing.fictional_phones import written_pattern
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES
 from synthdeal_assets.world.accounts import EMPLOYEE_QUANTILES
-from synthdeal_assets.world.calendar import CreationCalendar
+from synthdeal_assets.world.calendar import NEVER, CreationCalendar
 from synthdeal_assets.world.company_names import fictional_companies, public_companies
-from synthdeal_assets.world.generations import CADENCE_DAYS, LANES
+from synthdeal_assets.world.generations import CADENCE_DAYS, JITTER_DAYS, LANES
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.organisation import Organisation, build_organisation
 from synthdeal_assets.world.person_names import person_names
@@ -25,7 +25,7 @@ from synthdeal_assets.world.phones import phone_forms, phone_prefixes
 from synthdeal_assets.world.tables import CONTACTS, NOTICES, REGIONS, SEGMENTS
 from synthdeal_assets_tests.world.worlds import TODAY, accounts_of, contacts_of, market
 
-LARGEST_ACCOUNTS = 3_300_000
+LARGEST_ACCOUNTS = 2_100_000
 """Companies of the largest world that the settings allow, three for an account."""
 
 
@@ -62,7 +62,7 @@ def test_the_same_arguments_give_the_same_organisation(kind: str) -> None:
 def test_the_organisation_does_not_depend_on_the_hash_seed_of_the_process() -> None:
     program = (
         "import hashlib; from synthdeal_assets.world.organisation import build_organisation; "
-        "from synthdeal_assets.world.calendar import CreationCalendar; "
+        "from synthdeal_assets.world.calendar import NEVER, CreationCalendar; "
         f"o = build_organisation(CreationCalendar(11, 300), 'public', {TODAY}); "
         "text = o.accounts.frame.write_csv() + o.team.people.write_csv(); "
         "print(hashlib.sha256(text.encode()).hexdigest())"
@@ -229,15 +229,24 @@ def parts(accounts: pl.DataFrame) -> pl.DataFrame:
 
 def test_public_names_come_first_then_parts_of_enterprises_and_then_invented_ones() -> None:
     pool = set(name_pool("public_companies")["company"])
-    for size in (500, 1_800, 20_000):
+    for size in (800, 3_000, 20_000):
         accounts = made(42, size, "public").accounts.frame
         invented = accounts.filter(pl.col("notice") == NOTICES["fictional"])
         real = accounts.filter((pl.col("notice") == NOTICES["public"]) & pl.col("parent_account_id").is_null())
         assert set(real["name"]) <= pool
         assert accounts.height == real.height + invented.height + parts(accounts).height
         assert not set(invented["name"]) & pool
-        assert invented.height < 0.1 * accounts.height if size == 500 else invented.height > 0.5 * accounts.height
+        assert invented.height < 0.1 * accounts.height if size == 800 else invented.height > 0.5 * accounts.height
     assert set(real["name"]) == pool
+
+
+def test_a_company_is_as_old_as_what_it_and_its_parts_bought_in_its_own_time() -> None:
+    for seed in (42, 7, 101):
+        accounts = made(seed, 1_500, "public").accounts
+        known = np.flatnonzero((accounts.created != NEVER) & np.isin(np.arange(accounts.parent.size), accounts.parent))
+        assert known.size > 50
+        # A part has its turn when its company has: an eighth of a cadence and two jitters apart at most.
+        assert (accounts.created[known] > accounts.begins[known] - CADENCE_DAYS // 8 - 2 * JITTER_DAYS).all()
 
 
 def test_every_part_is_linked_to_its_company_smaller_than_it_and_of_its_industry() -> None:
@@ -297,7 +306,7 @@ def test_there_are_names_for_the_largest_world() -> None:
     assert public["name"].is_unique().all()
     assert public["domain"].is_unique().all()
     with pytest.raises(ValueError, match="fictional names"):
-        fictional_companies(3, LARGEST_ACCOUNTS + 200_000)
+        fictional_companies(3, 2 * LARGEST_ACCOUNTS)
 
 
 def test_persons_are_many_and_of_many_countries() -> None:

@@ -112,7 +112,7 @@ def test_the_contact_of_a_web_lead_is_created_by_that_lead() -> None:
     deals = user.join(tables[OPPORTUNITIES], on="opportunity_id", suffix="_of_deal")
     by_lead = pl.col("created_date") == pl.col("created_date_of_deal")
     share = dict(deals.group_by(pl.col("lead_source") == "Web").agg(by_lead.mean()).iter_rows())
-    assert share[True] > 0.9
+    assert share[True] > 0.8
     assert share[False] < 0.3
     # The few others wrote in some months before.
     again = deals.filter((pl.col("lead_source") == "Web") & ~by_lead)

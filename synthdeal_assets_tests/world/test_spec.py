@@ -95,11 +95,11 @@ def test_a_value_out_of_its_limits_is_refused_in_one_sentence(wish: dict[str, An
 
 
 @pytest.mark.parametrize(
-    ("size", "names", "advised"), [(800, "public", False), (900, "public", True), (900, "fictional", False)]
+    ("size", "names", "advised"), [(1_250, "public", False), (1_300, "public", True), (1_300, "fictional", False)]
 )
 def test_above_a_thousand_accounts_on_record_fictional_names_are_proposed(size: int, names: str, advised: bool) -> None:
     advice = WorldSpec(42, size, dt.date(2026, 11, 20), names).advice
     assert (advice is not None) is advised
     if advice is not None:
-        assert "495 accounts" in advice
+        assert "455 accounts" in advice
         assert "--account-names fictional" in advice
