@@ -22,7 +22,7 @@ import pytest
 from synthdeal_assets.foundation.warehouse import warehouse as warehouse_module
 from synthdeal_assets.foundation.warehouse.migrations import SCHEMA_VERSION
 from synthdeal_assets.foundation.warehouse.tables import POLARS_TYPES, Column, Table
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, limit_memory, query_frame, registered
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert, limit_memory, query_frame, registered
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.failure_codes import failing_with
 
@@ -54,14 +54,12 @@ time.sleep(float(sys.argv[2]))
 
 KILLED_WRITER = """
 import os, signal, sys
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
 from synthdeal_assets_tests.foundation.test_warehouse import DEALS, deals
 
-def chunks():
-    yield {DEALS: deals({f"new {number}": 1.0 for number in range(50_000)})}
+with Warehouse(database=sys.argv[1]).swap_in([DEALS]) as (connection, incoming):
+    insert(connection, incoming[DEALS], deals({f"new {number}": 1.0 for number in range(50_000)}))
     os.kill(os.getpid(), signal.SIGKILL)
-
-Warehouse(database=sys.argv[1]).replace_in_chunks([DEALS], chunks())
 """
 
 
@@ -150,17 +148,20 @@ def test_all_tables_change_or_none(warehouse: Warehouse) -> None:
     assert warehouse.read_table(STAGES).rows() == [("old", 1)]
 
 
-def test_chunks_are_put_together_and_a_failing_one_undoes_all(warehouse: Warehouse) -> None:
-    warehouse.replace_in_chunks([DEALS, STAGES], [{DEALS: deals({"A": 1.0})}, {DEALS: deals({"B": 2.0})}])
+def test_what_is_put_beside_the_tables_takes_their_places_together_or_not_at_all(warehouse: Warehouse) -> None:
+    with warehouse.swap_in([DEALS, STAGES]) as (connection, incoming):
+        for name, amount in (("A", 1.0), ("B", 2.0)):
+            insert(connection, incoming[DEALS], deals({name: amount}))
     assert amounts(warehouse) == {"A": 1.0, "B": 2.0}
     assert warehouse.exists(STAGES)
 
-    def failing() -> Iterator[dict[Table, pl.DataFrame]]:
-        yield {DEALS: deals({"C": 3.0})}
-        raise RuntimeError("interrupted")
+    def interrupted() -> None:
+        with warehouse.swap_in([DEALS]) as (connection, incoming):
+            insert(connection, incoming[DEALS], deals({"C": 3.0}))
+            raise RuntimeError("interrupted")
 
     with pytest.raises(RuntimeError, match="interrupted"):
-        warehouse.replace_in_chunks([DEALS], failing())
+        interrupted()
     assert amounts(warehouse) == {"A": 1.0, "B": 2.0}
     assert table_names(warehouse) == {"deals", "stages"}
 
@@ -176,7 +177,8 @@ def test_a_killed_writer_leaves_what_was_there_before(warehouse: Warehouse) -> N
     assert killed.returncode == -signal.SIGKILL
     assert amounts(warehouse) == {"old": 1.0}
 
-    warehouse.replace_in_chunks([DEALS], [{DEALS: deals({"new": 2.0})}])
+    with warehouse.swap_in([DEALS]) as (connection, incoming):
+        insert(connection, incoming[DEALS], deals({"new": 2.0}))
     assert amounts(warehouse) == {"new": 2.0}
     assert table_names(warehouse) == {"deals"}
 

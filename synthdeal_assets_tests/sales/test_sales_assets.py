@@ -15,7 +15,7 @@ from synthdeal_assets.sales.assets import SALES_ASSETS
 from synthdeal_assets.sales.checks import SALES_CHECKS
 from synthdeal_assets.sales.tables import FACT_TRANSACTIONS, LOG_COLUMNS, REJECTED_ROWS, SALES_LOG
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
+from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets_tests.sales.log_files import Shop, lines
 
@@ -59,7 +59,7 @@ def test_the_synthetic_log_of_a_world_goes_the_same_way_and_brings_its_truth(tmp
     settings = Settings(home=tmp_path, whitespace_customers=200)
     warehouse = Warehouse.of(settings)
     spec = WorldSpec(seed=5, size=40, as_of=dt.date(2026, 11, 20))
-    warehouse.replace_in_chunks(WORLD_TABLES, generate_world_in_chunks(spec))
+    warehouse.replace(generate_world(spec))
     result = run(settings)
     assert result.success
     assert all(check.passed for check in result.get_asset_check_evaluations())

@@ -165,21 +165,6 @@ class Warehouse(DuckDBResource):
                 recreate(connection, table)
                 insert(connection, table, frame)
 
-    def replace_in_chunks(self, tables: Sequence[Table], chunks: Iterable[Mapping[Table, pl.DataFrame]]) -> None:
-        """Replace the whole content of some tables by the chunks put together, all at once.
-
-        The chunks go into tables beside the old ones, which take their places in one transaction at the end: a
-        transaction that is open all the time would keep everything in memory until it is committed.
-
-        Args:
-            tables: Every table that is replaced, also when no chunk has rows for it.
-            chunks: Frames by table; taken one after the other, so that only one need be in memory.
-        """
-        with self.swap_in(tables) as (connection, incoming):
-            for chunk in chunks:
-                for table, frame in chunk.items():
-                    insert(connection, incoming[table], frame)
-
     @contextmanager
     def swap_in(
         self, tables: Sequence[Table], *, also_execute: Sequence[str] = ()
