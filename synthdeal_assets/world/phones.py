@@ -49,11 +49,16 @@ def fictional_phones(countries: pl.Series, cities: pl.Series, place: IntArray, k
         place: For each key the row of its place.
         keys: What each number is drawn with.
     """
-    forms = [phone_forms(country, city) for country, city in zip(countries, cities, strict=True)]
-    counts = np.array([len(of_place) for of_place in forms], dtype=np.int64)
+    places = pl.DataFrame({"country": countries, "city": cities})
+    different = places.unique(maintain_order=True)
+    row = places.join(different.with_row_index("row"), on=["country", "city"], how="left", maintain_order="left")["row"]
+    city_of_key = row.to_numpy()[place]
+    forms = [phone_forms(country, city) for country, city in different.iter_rows()]
+    counts = np.array([len(of_city) for of_city in forms], dtype=np.int64)
     starts = np.cumsum(counts) - counts
-    every_form = pl.Series([form for of_place in forms for form in of_place], dtype=pl.String)
-    there = np.flatnonzero(counts[place])
-    of_key = starts[place[there]] + choose(keys[there], "area", 2**20) % counts[place[there]]
+    every_form = pl.Series([form for of_city in forms for form in of_city], dtype=pl.String)
+    there = np.flatnonzero(counts[city_of_key])
+    city = city_of_key[there]
+    of_key = starts[city] + choose(keys[there], "area", 2**20) % counts[city]
     numbers = drawn_numbers(every_form.gather(of_key), keys[there])
     return pl.Series([None], dtype=pl.String).new_from_index(0, place.size).scatter(there, numbers)
