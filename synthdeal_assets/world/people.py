@@ -7,6 +7,7 @@ writes in through the website is known from that deal on. Names and rows of tabl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,30 +55,19 @@ class People:
 
     def known_from(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
         """Day from which on each holder is known; NEVER for a writer who has not written."""
-        begins, created = self.seats.begins(account, place, number), self.seats.account_created[account]
-        start = np.maximum(begins, created)
-        key = self.seats.key(account, place, number)
-        introduced = choose(key, "introduced", _INTRODUCED_WITHIN + 1)
-        found_out = np.floor((FOUND_OUT_WITHIN + 1) * uniform(key, "found out") ** 2).astype(np.int64)
-        by_itself = working_day_of(key, start + np.where(begins > created, found_out, introduced))
-        known = np.minimum(by_itself, _next_moment(self.deals, account, start))
-        written = _next_moment(self.web_deals, account, start)
-        is_newest = written < self.seats.begins(account, place, number + 1)
-        return np.where(place == WRITER, np.where(is_newest, written, NEVER), known)
+        return _days_of(self._written_from, self._introduced_from, account, place, number)
 
     def left_from(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
         """Day from which on each holder is known to have left, after their last day at the company."""
-        key = self.seats.key(account, place, number)
-        late = choose(key, "found out late", FOUND_OUT_WITHIN + 1)
-        writer = working_day_of(key, self.seats.ends(account, place, number) + 1 + late)
-        return np.where(place == WRITER, writer, self.known_from(account, place, number + 1))
+        return _days_of(self._writer_left_from, self._followed_from, account, place, number)
 
     def known_on(self, account: IntArray, place: IntArray, day: IntArray) -> IntArray:
         """Number of whom the team takes for the holder of each seat on a day of its own."""
         number = self.seats.holder_on(account, place, day)
-        is_first = self.seats.begins(account, place, number) <= self.seats.account_created[account]
-        is_known = self.known_from(account, place, number) <= day
-        return np.where(is_known | is_first | (place == WRITER), number, number - 1)
+        is_later = self.seats.begins(account, place, number) > self.seats.account_created[account]
+        later = np.flatnonzero(is_later & (place != WRITER))
+        number[later] -= self._introduced_from(account[later], place[later], number[later]) > day[later]
+        return number
 
     def holders(self, accounts: IntArray) -> Holders:
         """Everybody who has begun in a seat of these accounts since they were created, and who has written in.
@@ -104,6 +94,33 @@ class People:
             known_from=self.known_from(account, place, number),
             left_from=self.left_from(account, place, number),
         )
+
+    def _introduced_from(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
+        """Day from which on each holder who is no writer is known."""
+        begins, created = self.seats.begins(account, place, number), self.seats.account_created[account]
+        start = np.maximum(begins, created)
+        key = self.seats.key(account, place, number)
+        introduced = choose(key, "introduced", _INTRODUCED_WITHIN + 1)
+        found_out = np.floor((FOUND_OUT_WITHIN + 1) * uniform(key, "found out") ** 2).astype(np.int64)
+        by_itself = working_day_of(key, start + np.where(begins > created, found_out, introduced))
+        return np.minimum(by_itself, _next_moment(self.deals, account, start))
+
+    def _written_from(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
+        """Day from which on each writer is known, NEVER for those who have not written."""
+        start = np.maximum(self.seats.begins(account, place, number), self.seats.account_created[account])
+        written = _next_moment(self.web_deals, account, start)
+        is_newest = written < self.seats.begins(account, place, number + 1)
+        return np.where(is_newest, written, NEVER)
+
+    def _followed_from(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
+        """Day from which on each holder who is no writer is known to have left: when the next one is known."""
+        return self._introduced_from(account, place, number + 1)
+
+    def _writer_left_from(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
+        """Day from which on each writer is known to have left."""
+        key = self.seats.key(account, place, number)
+        late = choose(key, "found out late", FOUND_OUT_WITHIN + 1)
+        return working_day_of(key, self.seats.ends(account, place, number) + 1 + late)
 
     def _writers(self, accounts: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Account, place and number of those who wrote in with a deal on record."""
@@ -157,6 +174,21 @@ def meet_people(book: SalesBook, renewals: Renewals, as_of: int) -> People:
         np.sort(np.append(row_days(every.account, every.created), row_days(renewals.account, renewals.created))),
         np.sort(row_days(from_web.account, from_web.created)),
     )
+
+
+def _days_of(
+    of_writers: Callable[[IntArray, IntArray, IntArray], IntArray],
+    of_others: Callable[[IntArray, IntArray, IntArray], IntArray],
+    account: IntArray,
+    place: IntArray,
+    number: IntArray,
+) -> IntArray:
+    """A day for each holder, where that of a writer follows from something else than that of others."""
+    is_writer = place == WRITER
+    days = np.empty_like(account)
+    for chosen, of_chosen in ((is_writer, of_writers), (~is_writer, of_others)):
+        days[chosen] = of_chosen(account[chosen], place[chosen], number[chosen])
+    return days
 
 
 def _spread(

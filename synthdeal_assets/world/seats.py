@@ -85,15 +85,16 @@ class Seats:
         """Last day of each holder at the company; but for writers, the day before the next one begins."""
         least, most = _WRITER_STAYS
         key = self.key(account, place, number)
-        writer = self.begins(account, place, number) + least + choose(key, "stays", most - least + 1)
-        return np.where(place == WRITER, writer, self.begins(account, place, number + 1) - 1)
+        is_writer = place == WRITER
+        begins = self.begins(account, place, np.where(is_writer, number, number + 1))
+        return begins + np.where(is_writer, least + choose(key, "stays", most - least + 1), -1)
 
     def holder_on(self, account: IntArray, place: IntArray, day: IntArray) -> IntArray:
         """Number of whoever holds each seat on a day of its own, at ANCHOR or later: from 0 to LARGEST_NUMBER."""
-        number: IntArray = (day - ANCHOR + self._phase(account, place)) // CADENCE_DAYS[place] + 1
-        has_followed = self.begins(account, place, number + 1) <= day
-        is_to_come = self.begins(account, place, number) > day
-        return np.where(is_to_come, number - 1, np.where(has_followed, number + 1, number))
+        cadence = CADENCE_DAYS[place]
+        # Of whoever is due nearest the day it is open whether they have begun; all others begin far from it.
+        nearest: IntArray = (2 * (day - ANCHOR + self._phase(account, place)) + cadence) // (2 * cadence) + 1
+        return nearest - (self.begins(account, place, nearest) > day)
 
     def _phase(self, account: IntArray, place: IntArray) -> IntArray:
         seat = self.account_key[account] ^ place.astype(np.uint64)
