@@ -136,18 +136,10 @@ def addresses(local_part: pl.Series, domain: pl.Series, account: IntArray, begin
         account: The account of each person; all who have ever been there so far are among the rows.
         begins: First day of each person.
     """
-    namesake = pl.int_range(1, pl.len() + 1).over("account", "local_part", order_by=["begins", "row"])
     frame = pl.DataFrame({"local_part": local_part, "domain": domain, "account": account, "begins": begins})
-    return (
-        frame.with_row_index("row")
-        .with_columns(namesake=namesake)
-        .select(
-            pl.concat_str(
-                "local_part",
-                pl.when(pl.col("namesake") > 1).then(pl.col("namesake").cast(pl.String)).otherwise(pl.lit("")),
-                pl.lit("@"),
-                "domain",
-            )
-        )
-        .to_series()
-    )
+    # Few have a namesake at their account, and counting takes ten times as long as finding them.
+    alike = frame.with_row_index("row").filter(pl.struct("account", "local_part").is_duplicated())
+    order = pl.int_range(1, pl.len() + 1).over("account", "local_part", order_by=["begins", "row"])
+    later = alike.select("row", order=order).filter(pl.col("order") > 1)
+    number = pl.repeat("", frame.height, eager=True).scatter(later["row"], later["order"].cast(pl.String))
+    return frame.select(pl.concat_str("local_part", number, pl.lit("@"), "domain")).to_series()
