@@ -179,11 +179,16 @@ def _units(seed: int, companies: pl.DataFrame, rows: IntArray) -> pl.DataFrame:
     """
     territories = name_pool("territories").join(name_pool("countries"), on="country", maintain_order="left")
     units = name_pool("business_units")
+    territories_of = {
+        (country, reach): territories.filter(_does_business_in(country, reach.split(";")))
+        for country, reach in companies.select("country", "reach").unique().iter_rows()
+    }
+    units_of = {name: units.filter(pl.col("industry").is_in(["any", name]))["business_unit"] for name in INDUSTRIES}
+    starts = choose(rows.astype(np.uint64), f"{seed}|units", 2**20)
     parts: list[list[tuple[object, ...]]] = [[] for _ in range(MAX_UNITS)]
-    for row, company in zip(rows.tolist(), companies.iter_rows(named=True), strict=True):
-        start = int(choose(np.array([row], dtype=np.uint64), f"{seed}|units", 2**20)[0])
-        places = territories.filter(_does_business_in(company["country"], company["reach"].split(";")))
-        of_industry = units.filter(pl.col("industry").is_in(["any", company["industry"]]))["business_unit"]
+    for row, start, company in zip(rows.tolist(), starts.tolist(), companies.iter_rows(named=True), strict=True):
+        places = territories_of[company["country"], company["reach"]]
+        of_industry = units_of[company["industry"]]
         for number in range(min(MAX_UNITS, int(company["employees"]) // _STAFF_OF_A_UNIT)):
             if number == 0 and places.height:
                 unit, country, city = places.row(start % places.height)[:3]
