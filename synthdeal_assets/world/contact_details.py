@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, uniform
+from synthdeal_assets.foundation.drawing.row_days import last_begun, row_days
 from synthdeal_assets.world.external_ids import external_id
-from synthdeal_assets.world.frames import dates
+from synthdeal_assets.world.frames import day_numbers, where
 from synthdeal_assets.world.seats import CHAMPION, EXECUTIVE, USER
 
 ACCOUNT_COLUMNS: Final = ("region", "billing_city", "billing_country", "billing_country_code")
@@ -51,7 +53,8 @@ def contact_details(
     """What is told of contacts beside name and title.
 
     Args:
-        contacts: contact_id, account_id, title and created_date; of an account all that are on record or none.
+        contacts: contact_id, account_id, title and created_date; in the order of account, place and
+            holder; of an account all that are on record or none.
         of_account: ACCOUNT_COLUMNS of the account of each contact.
         place: Place of each contact in the account.
         key: Its random key.
@@ -79,24 +82,17 @@ def _superiors(contacts: pl.DataFrame, place: IntArray, last_day: IntArray) -> p
     Users report to the head of their function, who may become the champion, where that one outranks them; all others to
     the executive.
     """
-    people = contacts.select("contact_id", "account_id", "created_date").with_columns(
-        row=pl.int_range(pl.len()),
-        place=pl.Series(place),
-        rank=pl.Series(ranks(contacts["title"])),
-        last_day=dates(last_day),
-    )
-    found = people.sort("last_day")
-    for seat in (EXECUTIVE, CHAMPION):
-        holders = (
-            people.filter(pl.col("place") == seat)
-            .sort("created_date", "contact_id")
-            .select("account_id", pl.col("created_date", "contact_id", "rank").name.suffix(f"_{seat}"))
-        )
-        found = found.join_asof(
-            holders, left_on="last_day", right_on=f"created_date_{seat}", by="account_id", check_sortedness=False
-        )
-    executive, head = (
-        pl.when(pl.col(f"rank_{seat}") > pl.col("rank")).then(f"contact_id_{seat}") for seat in (EXECUTIVE, CHAMPION)
-    )
-    is_user = pl.col("place") >= USER
-    return found.sort("row").select(pl.coalesce(pl.when(is_user).then(head), executive)).to_series()
+    account = contacts["account_id"].rle_id().to_numpy().astype(np.int64)
+    known_from, rank = day_numbers(contacts["created_date"]), ranks(contacts["title"])
+
+    def above(seat: int) -> IntArray:
+        """Row of whoever was known last in the seat by each last day, -1 where that is nobody of higher rank."""
+        holders = np.flatnonzero(place == seat)
+        holders = holders[np.lexsort((known_from[holders], account[holders]))]
+        latest = last_begun(row_days(account[holders], known_from[holders]), account, last_day)
+        row = np.append(holders, -1)[latest]
+        return np.where((row >= 0) & (account[row] == account) & (rank[row] > rank), row, -1)
+
+    executive, head = above(EXECUTIVE), above(CHAMPION)
+    superior = np.where((place >= USER) & (head >= 0), head, executive)
+    return where(superior >= 0, contacts["contact_id"].gather(np.maximum(superior, 0)))
