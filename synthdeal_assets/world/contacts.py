@@ -7,6 +7,7 @@ decided by the deals.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
@@ -18,7 +19,7 @@ from synthdeal_assets.foundation.drawing.randomness import IntArray, choose, uni
 from synthdeal_assets.world.calendar import NEVER, working_day_of
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.phones import fictional_phones
-from synthdeal_assets.world.seats import PLACES, USER, WRITER, Seats
+from synthdeal_assets.world.seats import LARGEST_NUMBER, PLACES, USER, WRITER, Seats
 from synthdeal_assets.world.tables import SEGMENTS
 
 FOREIGN_SHARE: Final = 0.12
@@ -44,11 +45,9 @@ class Contacts:
 
     def identifiers(self, account: IntArray, place: IntArray, number: IntArray) -> pl.Series:
         """contact_id of each holder: the digits of the account's id, a letter for the place, and the number."""
-        # A letter, because so many digits in a row could be a phone number.
-        letter = pl.Series(list(ascii_uppercase[:PLACES])).gather(place)
-        own = pl.select(pl.concat_str(letter, pl.Series(number).cast(pl.String).str.zfill(3))).to_series()
-        of_account = self.accounts["account_id"].gather(account).str.replace("ACC-", "CON-", literal=True)
-        return pl.select(pl.concat_str(of_account, own)).to_series()
+        digits = self.accounts["account_id"].gather(account).str.strip_prefix("ACC-")
+        own = _own_parts().gather(place * (LARGEST_NUMBER + 1) + number)
+        return pl.select(pl.concat_str(pl.lit("CON-"), digits, own)).to_series()
 
     def persons(self, account: IntArray, place: IntArray, number: IntArray) -> pl.DataFrame:
         """first_name, last_name and local_part (of the e-mail address, before namesakes are told apart)."""
@@ -58,12 +57,12 @@ class Contacts:
             self._locales(account, place, number), key, seats.account_key[account], place + PLACES * number
         )
         # A writer's address has a letter in the middle that no other writer of these years has at the account.
-        letter = pl.Series(list(ascii_lowercase)).gather(number % len(ascii_lowercase))
+        writers = np.flatnonzero(place == WRITER)
+        letter = pl.Series(list(ascii_lowercase)).gather(number[writers] % len(ascii_lowercase))
         parts = pl.col("local_part").str.split_exact(".", 1).struct
         with_letter = pl.concat_str(parts.field("field_0"), letter, parts.field("field_1"), separator=".")
-        return drawn.with_columns(
-            local_part=pl.when(pl.Series(place == WRITER)).then(with_letter).otherwise("local_part")
-        )
+        of_writers = drawn[writers].select(with_letter).to_series()
+        return drawn.with_columns(drawn["local_part"].scatter(writers, of_writers))
 
     def titles_on(self, account: IntArray, place: IntArray, number: IntArray, day: IntArray) -> pl.Series:
         """The title of each holder on a day of its own."""
@@ -110,7 +109,6 @@ class Contacts:
 
         The users of one account have different titles; a writer has one of theirs.
         """
-        titles = name_pool("titles").with_row_index("row")
         segment = self.accounts["segment"].gather(account)
         by_segment = segment.replace_strict(SEGMENTS, range(len(SEGMENTS)), return_dtype=pl.Int64).to_numpy()
         of_seat = self.seats.account_key[account]
@@ -119,12 +117,27 @@ class Contacts:
         for group in range(USER + 1):
             at_place = np.minimum(place, USER) == group
             for code, name in enumerate(SEGMENTS):
-                fits = (pl.col("position") == str(group)) & pl.col("segment").is_in(["any", name])
-                rows = titles.filter(fits)["row"].to_numpy().astype(np.int64)
+                rows = _titles_for(group, name)
                 chosen = np.flatnonzero(at_place & (by_segment == code))
                 base = choose(key[chosen], f"title {group}", rows.size)
                 result[chosen] = rows[(base + place[chosen]) % rows.size]
         return result
+
+
+@cache
+def _own_parts() -> pl.Series:
+    """What each holder's identifier has behind the account's, in the order of place and number."""
+    # A letter, because so many digits in a row could be a phone number.
+    return pl.Series(
+        [f"{letter}{number:03}" for letter in ascii_uppercase[:PLACES] for number in range(LARGEST_NUMBER + 1)]
+    )
+
+
+@cache
+def _titles_for(group: int, segment: str) -> IntArray:
+    """Rows in `names/titles.csv` of the titles that a group of places has at the accounts of a segment."""
+    fits = (pl.col("position") == str(group)) & pl.col("segment").is_in(["any", segment])
+    return name_pool("titles").with_row_index("row").filter(fits)["row"].to_numpy().astype(np.int64)
 
 
 def addresses(local_part: pl.Series, domain: pl.Series, account: IntArray, begins: IntArray) -> pl.Series:
