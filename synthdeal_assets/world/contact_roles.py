@@ -98,17 +98,20 @@ class ContactRoles(Entries):
 
 def deal_persons(deals: Deals, people: People) -> DealPersons:
     """The persons of each deal; whoever wrote in through the website is the user of that deal."""
-    account = deals.account
-    place = {person: np.full(account.size, position) for position, person in enumerate(PERSONS)}
-    user = USER + np.floor(uniform(deals.key, "user") * people.seats.user_count[account]).astype(np.int64)
+    place = {person: np.full(deals.account.size, position) for position, person in enumerate(PERSONS)}
+    user = USER + np.floor(uniform(deals.key, "user") * people.seats.user_count[deals.account]).astype(np.int64)
     place["user"] = np.where(deals.lead_source == WEB, WRITER, user)
-    number = {person: people.known_on(account, place[person], deals.created) for person in PERSONS}
-    return DealPersons(
-        account=account,
-        place=place,
-        number=number,
-        left_from={person: people.left_from(account, place[person], number[person]) for person in PERSONS},
-    )
+    # By account, because looking up one account after the other is several times as fast.
+    by_account = np.argsort(deals.account, kind="stable")
+    account, created = deals.account[by_account], deals.created[by_account]
+    number = {person: np.empty_like(account) for person in PERSONS}
+    left_from = {person: np.empty_like(account) for person in PERSONS}
+    for person in PERSONS:
+        seat = place[person][by_account]
+        known = people.known_on(account, seat, created)
+        number[person][by_account] = known
+        left_from[person][by_account] = people.left_from(account, seat, known)
+    return DealPersons(account=deals.account, place=place, number=number, left_from=left_from)
 
 
 def view_contact_roles(
