@@ -28,6 +28,15 @@ def named(positions: IntArray, names: tuple[str, ...]) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(positions)
 
 
+def scatter(values: pl.Series, rows: IntArray, length: int) -> pl.Series:
+    """The values at the given rows of a series of that length, NULL elsewhere; the rows are in order."""
+    if len(rows) == length:
+        return values
+    place = np.full(length, len(rows))
+    place[rows] = np.arange(len(rows))
+    return pl.concat([values, pl.Series([None], dtype=values.dtype)]).gather(place)
+
+
 def where(condition: BoolArray, values: pl.Series) -> pl.Series:
     """The values where the condition holds, NULL elsewhere."""
     return pl.select(pl.when(pl.Series(condition)).then(values)).to_series()

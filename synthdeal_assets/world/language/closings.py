@@ -7,7 +7,7 @@ import polars as pl
 
 from synthdeal_assets.world.frames import day_numbers
 from synthdeal_assets.world.language.deal_story import rival_kinds
-from synthdeal_assets.world.language.fact_words import date_words
+from synthdeal_assets.world.language.fact_words import date_styles, date_words
 from synthdeal_assets.world.language.notes import NOTES_FILE
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render
@@ -33,5 +33,8 @@ def write_closing_notes(facts: pl.DataFrame, words: Words) -> pl.Series:
     )
     (bank,) = banks(NOTES_FILE)["closing"]
     return render(
-        bank, bank.codes(of_kind(facts, facts["closing"])), words.with_words({"closed": date_words(closed, keys)}), keys
+        bank,
+        bank.codes(of_kind(facts, facts["closing"])),
+        words.with_words({"closed": date_words(closed, date_styles(keys))}),
+        keys,
     )

@@ -106,12 +106,15 @@ def _add_words(
     *form_names: str,
     only: tuple[str, ...] | None = None,
 ) -> Words:
-    """The words with one for each bank of a file, named as the bank, or with its forms, named as given."""
-    for name, forms in banks(file_name).items():
-        if only is None or name in only:
-            codes = forms[0].codes(sections)
-            texts = (render(form, codes, words, keys) for form in forms)
-            words = words.with_words(dict(zip(form_names or (name,), texts, strict=True)))
+    """The words with one for each bank of a file, named as the bank, or with its forms, named as given.
+
+    The banks in `only`, or all of them, have the same sections.
+    """
+    chosen = {name: forms for name, forms in banks(file_name).items() if only is None or name in only}
+    codes = next(iter(chosen.values()))[0].codes(sections)
+    for name, forms in chosen.items():
+        texts = (render(form, codes, words, keys) for form in forms)
+        words = words.with_words(dict(zip(form_names or (name,), texts, strict=True)))
     return words
 
 

@@ -15,7 +15,7 @@ from synthdeal_assets.world.language.instructions import write_instructions
 from synthdeal_assets.world.language.notes import write_names, write_next_steps, write_notes
 from synthdeal_assets.world.language.rendering import Words
 
-_ROWS_AT_ONCE: Final = 20_000
+_ROWS_AT_ONCE: Final = 40_000
 """The words of so many rows fit into the processor's caches better than those of a million."""
 
 

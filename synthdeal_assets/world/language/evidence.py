@@ -7,6 +7,7 @@ something about it does.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -55,15 +56,19 @@ def _bank(name: str) -> tuple[Bank, ...]:
 
 def _sections(facts: pl.DataFrame, element: str, bank: Bank) -> IntArray:
     """The section for each row's kind, witness and tone: that of the tone when the bank has one, else the level's."""
+    witness = facts[f"{element}_witness"].fill_null(_NOT_WRITTEN).to_numpy()
+    tone = facts[f"{element}_tone"].cast(pl.Enum(TONES)).to_physical().fill_null(0).to_numpy()
+    sections: IntArray = _section_codes(bank.sections)[is_renewal(facts).astype(np.int64), witness, tone]
+    return sections
+
+
+@cache
+def _section_codes(sections: tuple[str, ...]) -> IntArray:
+    """The code of each section; shape (renewal or not, levels and one for what is not written, tones)."""
     codes = np.full((2, len(_LEVELS) + 1, len(TONES)), -1)
     for kind, prefix in enumerate(("", f"{RENEWAL_SECTION} ")):
         for level, name in enumerate(_LEVELS):
             for position, tone in enumerate(TONES):
                 section = f"{prefix}{name}_{tone}"
-                codes[kind, level, position] = bank.sections.index(
-                    section if section in bank.sections else f"{prefix}{name}"
-                )
-    witness = facts[f"{element}_witness"].fill_null(_NOT_WRITTEN).to_numpy()
-    manner = facts[f"{element}_tone"].replace_strict(list(TONES), range(len(TONES)), return_dtype=pl.Int64)
-    sections: IntArray = codes[is_renewal(facts).astype(np.int64), witness, manner.fill_null(0).to_numpy()]
-    return sections
+                codes[kind, level, position] = sections.index(section if section in sections else f"{prefix}{name}")
+    return codes

@@ -99,14 +99,15 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
     close = day_numbers(facts["close_date"])
     term_end = np.where(facts["contract_end"].is_null(), close, day_numbers(facts["contract_end"]))
     before = np.maximum(working_day_before(modified - 1 - choose(keys, "before modified", 8)), created)
+    style = date_styles(keys)
     words |= {
-        "created": date_words(created, keys),
+        "created": date_words(created, style),
         "created_month": month_words(created),
         "created_q": quarter_words(created),
-        "mod": date_words(modified, keys),
-        "lately": date_words(before, keys),
-        "soon": date_words(working_day(modified + 2 + choose(keys, "soon", 9)), keys),
-        "later": date_words(working_day(modified + 9 + choose(keys, "later", 14)), keys),
+        "mod": date_words(modified, style),
+        "lately": date_words(before, style),
+        "soon": date_words(working_day(modified + 2 + choose(keys, "soon", 9)), style),
+        "later": date_words(working_day(modified + 9 + choose(keys, "later", 14)), style),
         "close": _full_dates().gather(close - _CALENDAR_START),
         "close_about": part_of_month_words(close),
         "close_q": quarter_words(close),
@@ -114,7 +115,7 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
         "term_end_month": month_words(term_end, with_year=True),
         "term_end_q": quarter_words(term_end),
         "term_start": _full_dates().gather(term_end + 1 - _CALENDAR_START),
-        "created_year": pl.Series(_dates().dt.year().cast(pl.String)).gather(created - _CALENDAR_START),
+        "created_year": _years().gather(created - _CALENDAR_START),
     }
     return words
 
@@ -134,26 +135,31 @@ def element_date_words(facts: pl.DataFrame, element: str, keys: UInt64Array) -> 
     term_start = day_numbers(facts["contract_end"]) - (TERM_DAYS - 1)
     early = term_start + 3 + choose(keys, f"{element}/old", _EARLY_DAYS)
     old = working_day_before(np.where(facts["contract_end"].is_null(), ago, early))
+    style = date_styles(keys)
     return {
-        "d": date_words(written, keys),
-        "d0": date_words(np.minimum(earlier, written), keys),
-        "d1": date_words(next_day, keys),
-        "d2": date_words(working_day(next_day + 5 + choose(keys, f"{element}/after next", 10)), keys),
+        "d": date_words(written, style),
+        "d0": date_words(np.minimum(earlier, written), style),
+        "d1": date_words(next_day, style),
+        "d2": date_words(working_day(next_day + 5 + choose(keys, f"{element}/after next", 10)), style),
         "old": month_words(old, with_year=True),
         "old_day": _full_dates().gather(old - _CALENDAR_START),
-        "old_year": "FY" + _dates().dt.year().cast(pl.String).gather(old - _CALENDAR_START),
+        "old_year": "FY" + _years().gather(old - _CALENDAR_START),
     }
 
 
-def date_words(days: IntArray, keys: UInt64Array) -> pl.Series:
-    """Days as the deal's seller writes them: 14 Mar, 14 March, 14 Mar 2026 or Mar 14."""
-    style = np.searchsorted(_DATE_STYLE_LIMITS, uniform(keys, "date style"), side="right")
+def date_words(days: IntArray, style: IntArray) -> pl.Series:
+    """Days in the styles of `date_styles`."""
     return _styled_dates().gather(style * len(_dates()) + days - _CALENDAR_START)
+
+
+def date_styles(keys: UInt64Array) -> IntArray:
+    """How each deal's seller writes dates: 14 Mar, 14 March, 14 Mar 2026 or Mar 14."""
+    return np.searchsorted(_DATE_STYLE_LIMITS, uniform(keys, "date style"), side="right").astype(np.int64)
 
 
 def month_words(days: IntArray, *, with_year: bool = False) -> pl.Series:
     """The months of the days: March, or March 2026."""
-    return _dates().dt.strftime("%B %Y" if with_year else "%B").gather(days - _CALENDAR_START)
+    return _months(with_year=with_year).gather(days - _CALENDAR_START)
 
 
 def quarter_words(days: IntArray) -> pl.Series:
@@ -217,13 +223,14 @@ def champion_words(facts: pl.DataFrame, element: str, words: Mapping[str, pl.Ser
         return {}
     slots = ("", "_first", "_last", "_title")
     frame = pl.DataFrame({"is_before": is_before})
-    return {
-        f"{champion}{slot}": frame.select(
-            pl.when("is_before").then(words[f"{departed}{slot}"]).otherwise(words[f"{champion}{slot}"])
-        ).to_series()
+    return frame.select(
+        pl.when("is_before")
+        .then(words[f"{departed}{slot}"])
+        .otherwise(words[f"{champion}{slot}"])
+        .alias(f"{champion}{slot}")
         for slot in slots
         for champion, departed in (("ch", _DEPARTED), ("Ch", _DEPARTED.capitalize()))
-    }
+    ).to_dict(as_series=True)
 
 
 def _departed_words(facts: pl.DataFrame, abbreviates: pl.Series) -> dict[str, pl.Series]:
@@ -271,6 +278,16 @@ def _styled(style: str) -> pl.Series:
     dates = _dates()
     formatted = style.format(day="%-d", short="%b", long="%B", year="%Y")
     return dates.dt.strftime(formatted)
+
+
+@cache
+def _months(*, with_year: bool) -> pl.Series:
+    return _styled("{long} {year}" if with_year else "{long}")
+
+
+@cache
+def _years() -> pl.Series:
+    return _styled("{year}")
 
 
 @cache

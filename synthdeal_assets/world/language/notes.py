@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, UInt64Array, choose, uniform
-from synthdeal_assets.world.frames import day_numbers
+from synthdeal_assets.world.frames import day_numbers, scatter
 from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, event_days, rival_kinds
 from synthdeal_assets.world.language.fact_words import element_date_words
 from synthdeal_assets.world.language.phrasebook import banks
-from synthdeal_assets.world.language.rendering import Words, render, scatter
+from synthdeal_assets.world.language.rendering import Words, render
 from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal, of_business, of_kind
 from synthdeal_assets.world.salesforce_picklists import NEW_CUSTOMER
 
@@ -112,14 +112,13 @@ def _layouts(facts: pl.DataFrame, keys: UInt64Array) -> pl.Series:
 
 def _lay_out(frame: pl.DataFrame) -> pl.Series:
     """Each row's sentences in its layout."""
-    texts = _layout_texts()
     layout = frame["layout"]
-    result = pl.Series([None] * frame.height, dtype=pl.String)
-    for name, text in texts.items():
-        rows = np.flatnonzero((layout == name).to_numpy())
-        of_layout = scatter(frame[rows].select(text).to_series(), rows, frame.height)
-        result = pl.select(pl.coalesce(result, of_layout)).to_series()
-    return result
+    rows, texts = [], []
+    for name, text in _layout_texts().items():
+        of_layout = np.flatnonzero((layout == name).to_numpy())
+        rows.append(of_layout)
+        texts.append(frame[of_layout].select(text).to_series())
+    return pl.concat(texts).gather(np.argsort(np.concatenate(rows)))
 
 
 def _layout_texts() -> dict[str, pl.Expr]:

@@ -86,8 +86,8 @@ class Bank:
         Raises:
             polars.exceptions.InvalidOperationError: A name is not a section of this bank.
         """
-        codes = section_names.replace_strict(list(self.sections), range(len(self.sections)), return_dtype=pl.Int64)
-        return codes.fill_null(-1).to_numpy()
+        codes = section_names.cast(pl.Enum(self.sections)).to_physical()
+        return codes.cast(pl.Int64).fill_null(-1).to_numpy()
 
 
 EMPTY: Final = -1

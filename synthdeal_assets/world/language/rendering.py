@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, uniform
+from synthdeal_assets.world.frames import scatter
 from synthdeal_assets.world.language.phrasebook import EMPTY, LARGEST_NUMBER, NUMBER, Bank
 
 _TEMPLATE_SALT: Final = "template"
@@ -24,10 +25,12 @@ class Words(Mapping[str, pl.Series]):
 
     Args:
         words: Slot name to a String series, all of one length. A NULL must not be asked for by a template.
+        before: Words that these were made of; what they have in common is capitalised once.
     """
 
-    def __init__(self, words: Mapping[str, pl.Series]) -> None:
+    def __init__(self, words: Mapping[str, pl.Series], before: Words | None = None) -> None:
         self._words = dict(words)
+        self._before = before
 
     def __getitem__(self, name: str) -> pl.Series:
         """The words of a slot.
@@ -36,7 +39,10 @@ class Words(Mapping[str, pl.Series]):
             KeyError: There is no such slot.
         """
         if name not in self._words and name[:1].isupper():
-            self._words[name] = capitalised(self._words[name[0].lower() + name[1:]])
+            plain = name[0].lower() + name[1:]
+            before = self._before
+            is_old = before is not None and before.get(plain) is self._words[plain]
+            self._words[name] = before[name] if before and is_old else capitalised(self._words[plain])
         return self._words[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -47,7 +53,7 @@ class Words(Mapping[str, pl.Series]):
 
     def with_words(self, more: Mapping[str, pl.Series]) -> Words:
         """These words and more."""
-        return Words({**self._words, **more})
+        return Words({**self._words, **more}, before=self)
 
 
 def capitalised(words: pl.Series) -> pl.Series:
@@ -80,6 +86,8 @@ def render(bank: Bank, section: IntArray, words: Words, keys: UInt64Array, *, sa
     variant = bank.first_variant[template] + _below(
         uniform(key, f"{salt}/variant/{bank.form}"), bank.variant_count[template]
     )
+    if bank.literal.shape[1] == 1:
+        return scatter(bank.literals.gather(bank.literal[variant, 0]), rows, len(keys))
     numbers = _number_words()
     stack = pl.concat([numbers, *(words[slot] for slot in bank.slots)], rechunk=True)
     offsets = len(numbers) + len(keys) * np.arange(len(bank.slots))
@@ -107,15 +115,6 @@ def render(bank: Bank, section: IntArray, words: Words, keys: UInt64Array, *, sa
         pl.DataFrame(columns).select(pl.concat_str(pl.all())).to_series() if parts else pl.Series([], dtype=pl.String)
     )
     return scatter(texts, rows, len(keys))
-
-
-def scatter(texts: pl.Series, rows: IntArray, length: int) -> pl.Series:
-    """The texts at the given rows of a series of that length, NULL elsewhere."""
-    if len(rows) == length:
-        return texts
-    place = np.full(length, len(rows))
-    place[rows] = np.arange(len(rows))
-    return pl.concat([texts, pl.Series([None], dtype=pl.String)]).gather(place)
 
 
 def _below(uniforms: np.ndarray[tuple[int], np.dtype[np.float64]], counts: IntArray) -> IntArray:
