@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.names.persons import PersonNames
-from synthdeal_assets.foundation.drawing.randomness import IntArray, choose, uniform
+from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array, choose, uniform
 from synthdeal_assets.world.calendar import NEVER, working_day_of
 from synthdeal_assets.world.name_pools import name_pool
 from synthdeal_assets.world.phones import fictional_phones
@@ -51,11 +51,7 @@ class Contacts:
 
     def persons(self, account: IntArray, place: IntArray, number: IntArray) -> pl.DataFrame:
         """first_name, last_name and local_part (of the e-mail address, before namesakes are told apart)."""
-        seats = self.seats
-        key = seats.key(account, place, number)
-        drawn = self.names.draw(
-            self._locales(account, place, number), key, seats.account_key[account], place + PLACES * number
-        )
+        drawn = self.names.draw(*self._draws(account, place, number))
         # A writer's address has a letter in the middle that no other writer of these years has at the account.
         writers = np.flatnonzero(place == WRITER)
         letter = pl.Series(list(ascii_lowercase)).gather(number[writers] % len(ascii_lowercase))
@@ -63,6 +59,10 @@ class Contacts:
         with_letter = pl.concat_str(parts.field("field_0"), letter, parts.field("field_1"), separator=".")
         of_writers = drawn[writers].select(with_letter).to_series()
         return drawn.with_columns(drawn["local_part"].scatter(writers, of_writers))
+
+    def full_names(self, account: IntArray, place: IntArray, number: IntArray) -> pl.Series:
+        """First and last name of each holder."""
+        return self.names.draw_full_names(*self._draws(account, place, number))
 
     def titles_on(self, account: IntArray, place: IntArray, number: IntArray, day: IntArray) -> pl.Series:
         """The title of each holder on a day of its own."""
@@ -90,6 +90,14 @@ class Contacts:
         place_of = self.accounts[first:last]
         key = self.seats.key(account, place, number)
         return fictional_phones(place_of["billing_country"], place_of["billing_city"], account - first, key)
+
+    def _draws(
+        self, account: IntArray, place: IntArray, number: IntArray
+    ) -> tuple[IntArray, UInt64Array, UInt64Array, IntArray]:
+        """What the name of each holder is drawn by: see PersonNames."""
+        key = self.seats.key(account, place, number)
+        family = self.seats.account_key[account]
+        return self._locales(account, place, number), key, family, place + PLACES * number
 
     def _locales(self, account: IntArray, place: IntArray, number: IntArray) -> IntArray:
         """The locale of each name: mostly one of the account's country."""

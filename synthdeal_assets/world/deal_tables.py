@@ -11,11 +11,10 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import IntArray, uniform
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.closings import lost_reasons
-from synthdeal_assets.world.contacts import Contacts
 from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
 from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN
 from synthdeal_assets.world.external_ids import external_id
-from synthdeal_assets.world.frames import dates, named, timestamps, where
+from synthdeal_assets.world.frames import dates, named, scatter, timestamps, where
 from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.owner_history import deal_handovers
@@ -132,19 +131,17 @@ def _persons(stories: Stories) -> tuple[dict[str, pl.Series], dict[str, pl.Serie
         if person == "champion":
             number, day = number + has_left, np.where(has_left, since, day)
         # A text keeps the title that it was written with.
-        facts[f"{person}_name"] = _full_names(contacts, account, place, number)
+        facts[f"{person}_name"] = contacts.full_names(account, place, number)
         facts[f"{person}_title"] = contacts.titles_on(account, place, number, day)
-    holder = persons.holder("champion")
+    left = np.flatnonzero(has_left)
+    account, place, number = (part[left] for part in persons.holder("champion"))
     return facts, {
-        "departed_champion_name": where(has_left, _full_names(contacts, *holder)),
-        "departed_champion_title": where(has_left, contacts.titles_on(*holder, deals.created)),
+        "departed_champion_name": scatter(contacts.full_names(account, place, number), left, has_left.size),
+        "departed_champion_title": scatter(
+            contacts.titles_on(account, place, number, deals.created[left]), left, has_left.size
+        ),
         "champion_since": where(has_left, dates(np.where(has_left, since, deals.created))),
     }
-
-
-def _full_names(contacts: Contacts, account: IntArray, place: IntArray, number: IntArray) -> pl.Series:
-    names = contacts.persons(account, place, number)
-    return names.select(pl.concat_str("first_name", "last_name", separator=" ")).to_series()
 
 
 def _last_modified(stories: Stories) -> IntArray:

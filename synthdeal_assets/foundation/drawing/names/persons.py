@@ -71,12 +71,7 @@ class PersonNames:
         Returns:
             first_name, last_name, local_part (of the e-mail address, ASCII), all text.
         """
-        first_count = np.diff(self.first_start)[locale]
-        last_count = np.diff(self.last_start)[locale]
-        first = self.first_start[locale] + _choose_below(person, "first name", first_count)
-        base = _choose_below(family, "last name", last_count)
-        stride = 1 + choose(family, "last name stride", LARGEST_STRIDE)
-        last = self.last_start[locale] + (base + position * stride) % last_count
+        first, last = self._positions(locale, person, family, position)
         return pl.DataFrame(
             {
                 "first_name": self.first.gather(first),
@@ -85,6 +80,26 @@ class PersonNames:
                 "last_ascii": self.last_ascii.gather(last),
             }
         ).select("first_name", "last_name", local_part=pl.concat_str("first_ascii", "last_ascii", separator="."))
+
+    def draw_full_names(
+        self, locale: IntArray, person: UInt64Array, family: UInt64Array, position: IntArray
+    ) -> pl.Series:
+        """First and last name of each of the persons that `draw` gives for the same arguments."""
+        first, last = self._positions(locale, person, family, position)
+        frame = pl.DataFrame({"first": self.first.gather(first), "last": self.last.gather(last)})
+        return frame.select(pl.concat_str("first", "last", separator=" ")).to_series()
+
+    def _positions(
+        self, locale: IntArray, person: UInt64Array, family: UInt64Array, position: IntArray
+    ) -> tuple[IntArray, IntArray]:
+        """Where each person's first name stands in `first`, and the last name in `last`."""
+        first_count = np.diff(self.first_start)[locale]
+        last_count = np.diff(self.last_start)[locale]
+        first = self.first_start[locale] + _choose_below(person, "first name", first_count)
+        base = _choose_below(family, "last name", last_count)
+        stride = 1 + choose(family, "last name stride", LARGEST_STRIDE)
+        last = self.last_start[locale] + (base + position * stride) % last_count
+        return first, last
 
 
 def drawn_person_names(locales: Sequence[str], seeds: Sequence[int]) -> PersonNames:
