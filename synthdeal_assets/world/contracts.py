@@ -14,8 +14,8 @@ the time up to the day on which all contracts of a customer end. What a win does
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Final, Self
 
 import numpy as np
@@ -68,7 +68,7 @@ class Wins(Entries):
 
 @dataclass(frozen=True)
 class Renewals(Entries):
-    """Renewals in the order of creation, those of a day in the order of the accounts.
+    """Renewals, one entry each; in `Contracts.joined` in the order of creation, those of a day in that of the accounts.
 
     Attributes:
         account: Row in the accounts.
@@ -104,7 +104,7 @@ price of a unit in cents, of shape (renewals, products)."""
 
 @dataclass(frozen=True)
 class Contracts:
-    """Contracts by account and start, and the renewals that are about them. Days are since 1970-01-01, all inclusive.
+    """Contracts, and the renewals that are about them. Days are since 1970-01-01, all inclusive.
 
     Attributes:
         account: Row in the accounts.
@@ -137,6 +137,36 @@ class Contracts:
     renewal: IntArray
     line: IntArray
     renewals: Renewals
+
+    def of(self, accounts: BoolArray) -> Self:
+        """The contracts and renewals of the accounts for which a mask by row is true."""
+        of_renewals = accounts[self.renewals.account]
+        position = np.append(np.cumsum(of_renewals) - 1, -1)
+        columns = {name: values[accounts[self.account]] for name, values in self._columns().items()}
+        columns["renewal"] = position[columns["renewal"]]
+        return replace(self, **columns, renewals=self.renewals.where(of_renewals))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """The contracts of all parts by account and start, and the renewals in the order of creation.
+
+        Args:
+            parts: Those of an account are all in one part. What begins on one day stays in the order that it has there.
+        """
+        opened = Renewals.joined([part.renewals for part in parts])
+        in_order = np.lexsort((opened.account, opened.created))
+        # The entry behind the last one is that of a contract of no renewal.
+        position = np.full(in_order.size + 1, -1)
+        position[in_order] = np.arange(in_order.size)
+        columns = {name: np.concatenate([part._columns()[name] for part in parts]) for name in parts[0]._columns()}
+        before = np.cumsum([0, *(part.renewals.account.size for part in parts)])
+        first = np.repeat(before[:-1], [part.account.size for part in parts])
+        columns["renewal"] = position[np.where(columns["renewal"] >= 0, columns["renewal"] + first, -1)]
+        order = np.argsort(row_days(columns["account"], columns["start"]), kind="stable")
+        return cls(**{name: columns.pop(name)[order] for name in tuple(columns)}, renewals=opened.where(in_order))
+
+    def _columns(self) -> dict[str, IntArray]:
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "renewals"}
 
     @property
     def last_day(self) -> IntArray:
@@ -201,7 +231,7 @@ class Contracts:
 
 
 def run_contracts(wins: Wins, account_key: UInt64Array, products: int, decide: Decide, until: int) -> Contracts:
-    """The contracts that follow from what was won, up to a day.
+    """The contracts that follow from what was won, up to a day; `Contracts.joined` puts them in order.
 
     A later day gives the same contracts and renewals, those that come after besides, and the ends of some.
 
@@ -339,11 +369,8 @@ class _Terms:
         self.opens[rows] = working_day(end - most + choose(key, "opened", most - least - 1))
 
     def contracts(self) -> Contracts:
-        """Everything that was made, in order; to be called once, because what is not needed any more is let go."""
-        del self.held, self.held_next, self.renewed
-        renewals, position = self._all_renewals()
+        """Everything that was made, in no order."""
         wins, count = self.wins, self.wins.account.size
-        none, first = np.full(count, -1), np.ones(count, dtype=np.int64)
         parts = {
             "account": wins.account,
             "product": wins.product,
@@ -354,28 +381,16 @@ class _Terms:
             "signed": wins.closed,
             "created": wins.created,
             "index": wins.index,
-            "renewal": none,
-            "line": first,
+            "renewal": np.full(count, -1),
+            "line": np.ones(count, dtype=np.int64),
             "step": self.step_of_win,
         }
         columns = {
-            name: np.concatenate([of_wins, *(batch.pop(name) for batch in self.of_renewals)])
+            name: np.concatenate([of_wins, *(batch[name] for batch in self.of_renewals)])
             for name, of_wins in parts.items()
         }
-        columns["renewal"] = np.append(position, -1)[columns["renewal"]]
         columns["cut_end"], columns["cut_known"] = self._cuts(columns, columns.pop("step"))
-        # What begins on one day: wins in the order in which they count, then the lines of a renewal.
-        order = np.argsort(row_days(columns["account"], columns["start"]), kind="stable")
-        return Contracts(**{name: columns.pop(name)[order] for name in tuple(columns)}, renewals=renewals)
-
-    def _all_renewals(self) -> tuple[Renewals, IntArray]:
-        """All renewals in order, and where each stands there of those that were opened one after the other."""
-        opened = Renewals.joined(self.renewals)
-        self.renewals.clear()
-        order = np.lexsort((opened.account, opened.created))
-        position = np.empty(order.size, dtype=np.int64)
-        position[order] = np.arange(order.size)
-        return opened.where(order), position
+        return Contracts(**columns, renewals=Renewals.joined(self.renewals))
 
     def _cuts(self, columns: dict[str, IntArray], step: IntArray) -> tuple[IntArray, IntArray]:
         """Last day of each contract whose place another one took, and the day of that; NEVER for others.

@@ -45,7 +45,9 @@ class Customers:
     """
 
     def __init__(self, spans: Spans) -> None:
-        spans = spans.where(np.lexsort((spans.product, spans.start, spans.account)))
+        # Contracts come nearly in order, which one sort of one number makes use of.
+        by_account = (row_days(spans.account, spans.start) << _PRODUCT_BITS) + spans.product
+        spans = spans.where(np.argsort(by_account, kind="stable"))
         self._begun = row_days(spans.account, spans.start)
         self._account, self._product, self._end = spans.account, spans.product, spans.end
         pair = _pairs(spans.account, spans.product)

@@ -3,7 +3,8 @@
 Whether an account is a customer says what it is offered and how good the chance is, and what it buys says whether it is
 one. It is found by repeating: with nobody a customer at first, the deals are drawn, their wins make contracts, and the
 deals of every account for which these change what it had on the day of a deal are drawn anew, until nothing changes.
-That comes to an end, because what an account has on a day hangs on earlier days alone.
+That comes to an end, because what an account has on a day hangs on earlier days alone. What an account buys hangs on no
+other one, so that each round is about those accounts alone which the round before has changed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
 from synthdeal_assets.world.calendar import record_start
 from synthdeal_assets.world.contracts import Contracts, Wins, run_contracts
-from synthdeal_assets.world.customers import Customers, Spans
+from synthdeal_assets.world.customers import Customers
 from synthdeal_assets.world.deals import complete_deals
 from synthdeal_assets.world.frames import dates, named, timestamps
 from synthdeal_assets.world.offers import draw_offers
@@ -100,23 +101,23 @@ def open_market(organisation: Organisation, as_of: int) -> Market:
         decide=decide_renewals(book),
         until=as_of,
     )
-    wins, ran = Wins.none(), Spans.none()
-    unsettled = np.ones(accounts.key.size, dtype=np.bool_)
     # By account, because looking up one account after the other is several times as fast.
-    by_account = np.argsort(origins.account, kind="stable")
-    while unsettled.any():
-        deals = by_account[unsettled[origins.account[by_account]]]
-        fresh = _wins_of(book, deals, as_of)
-        wins = Wins.joined([wins.where(~unsettled[wins.account]), fresh])
-        ran = Spans.joined([ran.where(~unsettled[ran.account]), contracts_of(fresh).spans()])
-        known = Customers(ran)
-        account, created = origins.account[deals], origins.created[deals]
-        held = zip(book.customers.held_on(account, created), known.held_on(account, created), strict=True)
-        changed = np.any([before != after for before, after in held], axis=0)
-        unsettled = np.zeros_like(unsettled)
-        unsettled[account[changed]] = True
-        book = replace(book, customers=known)
-    return Market(book, contracts_of(wins))
+    deals = np.argsort(origins.account, kind="stable")
+    account, created = origins.account[deals], origins.created[deals]
+    held = book.customers.held_on(account, created)
+    settled: list[Contracts] = []
+    while deals.size:
+        contracts = contracts_of(_wins_of(book, deals, as_of))
+        book = replace(book, customers=Customers(contracts.spans()))
+        before, held = held, book.customers.held_on(account, created)
+        is_unsettled = np.zeros(accounts.key.size, dtype=np.bool_)
+        is_unsettled[account[(held[0] != before[0]) | (held[1] != before[1])]] = True
+        settled.append(contracts.of(~is_unsettled))
+        again = is_unsettled[account]
+        deals, account, created = deals[again], account[again], created[again]
+        held = held[0][again], held[1][again]
+    contracts = Contracts.joined(settled)
+    return Market(replace(book, customers=Customers(contracts.spans())), contracts)
 
 
 def _wins_of(book: SalesBook, deals: IntArray, as_of: int) -> Wins:

@@ -72,7 +72,7 @@ def lost(renewals: Renewals) -> tuple[BoolArray, IntArray, IntArray]:
 
 
 def run(*won: Win, decide: Decide = won_on_the_last_day, until: int = 3_650) -> Contracts:
-    return run_contracts(wins_of(won), KEYS, PRODUCTS, decide, START + until)
+    return Contracts.joined([run_contracts(wins_of(won), KEYS, PRODUCTS, decide, START + until)])
 
 
 def told(contracts: Contracts) -> list[tuple[int, ...]]:
@@ -206,7 +206,7 @@ def many_wins() -> Wins:
 
 @pytest.fixture(scope="module")
 def many(many_wins: Wins) -> Contracts:
-    return run_contracts(many_wins, KEYS, PRODUCTS, by_chance, UNTIL)
+    return Contracts.joined([run_contracts(many_wins, KEYS, PRODUCTS, by_chance, UNTIL)])
 
 
 class PlainAccount:
@@ -382,7 +382,7 @@ def test_a_renewal_is_opened_on_a_working_day_90_to_120_days_before_the_end_and_
 
 @pytest.mark.parametrize("earlier", [UNTIL - 1, UNTIL - 45, UNTIL - 400])
 def test_a_later_day_shows_the_same_past_and_goes_on(many_wins: Wins, many: Contracts, earlier: int) -> None:
-    before = run_contracts(many_wins, KEYS, PRODUCTS, by_chance, earlier)
+    before = Contracts.joined([run_contracts(many_wins, KEYS, PRODUCTS, by_chance, earlier)])
     seen, later = (on(made, earlier) for made in (before, many))
     assert seen.equals(later)
     after = on(many, UNTIL)
