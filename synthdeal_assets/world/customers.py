@@ -51,8 +51,12 @@ class Customers:
         self._begun = row_days(spans.account, spans.start)
         self._account, self._product, self._end = spans.account, spans.product, spans.end
         pair = _pairs(spans.account, spans.product)
-        self._starts = _Sums(row_days(pair, spans.start), spans.quantity)
-        self._ends = _Sums(row_days(pair, spans.end), spans.quantity)
+        changes = np.concatenate([row_days(pair, spans.start), row_days(pair, spans.end + 1)])
+        in_order = np.argsort(changes, kind="stable")
+        self._changes = changes[in_order]
+        # Whatever begins ends, so that nothing is left over where the next account and product begin.
+        more_or_less = np.concatenate([spans.quantity, -spans.quantity])[in_order]
+        self._quantity_after: IntArray = np.concatenate([np.cumsum(more_or_less), [0]])
 
     def is_customer(self, accounts: IntArray, days: IntArray) -> BoolArray:
         """Whether a contract of each account runs on the day that stands beside it."""
@@ -94,10 +98,9 @@ class Customers:
 
     def quantity_on(self, accounts: IntArray, products: IntArray, days: IntArray) -> IntArray:
         """Units of a product that each account has on a day, all three standing beside each other."""
-        pair = _pairs(accounts, products)
-        first, moment = row_days(pair, np.zeros_like(days)), row_days(pair, days)
-        # What ended on the day before is over.
-        return self._starts.between(first, moment) - self._ends.between(first, moment - 1)
+        latest = last_begun(self._changes, _pairs(accounts, products), days)
+        quantity: IntArray = self._quantity_after[latest]
+        return quantity
 
     def _latest(self, accounts: IntArray, days: IntArray) -> IntArray:
         """Position of the running contract that began last; -1 where there is none."""
@@ -109,20 +112,6 @@ class Customers:
         position = last_begun(self._begun, accounts, days)
         # The last one is nobody's, so that a search before all others finds that.
         return np.where(np.append(self._account, -1)[position] == accounts, position, -1)
-
-
-class _Sums:
-    """Sums of quantities over ranges of moments."""
-
-    def __init__(self, moments: IntArray, quantities: IntArray) -> None:
-        order = np.argsort(moments, kind="stable")
-        self._moments = moments[order]
-        self._sums: IntArray = np.concatenate([[0], np.cumsum(quantities[order])]).astype(np.int64)
-
-    def between(self, first: IntArray, last: IntArray) -> IntArray:
-        """Sum of what lies from one moment to another, both included."""
-        sums: IntArray = self._sums[np.searchsorted(self._moments, last, side="right")]
-        return sums - self._sums[np.searchsorted(self._moments, first)]
 
 
 def _pairs(accounts: IntArray, products: IntArray) -> IntArray:
