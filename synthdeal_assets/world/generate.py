@@ -6,11 +6,13 @@ modules of this room. No clock, no file and no connection is used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 import polars as pl
 
+from synthdeal_assets.foundation.parallel import made_in_order
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import (
     PERIODS,
@@ -87,27 +89,27 @@ def generate_world_in_chunks(
     people = meet_people(book, market.contracts.renewals, as_of)
     first_day = as_of - periods * WINDOW_DAYS + 1
     renewals = renewal_deals(market.contracts.renewals.since(first_day), book)
-    yield {
-        WORLD: _world_row(spec, renewals=int((renewals.created >= window_start(as_of)).sum())),
-        USERS: organisation.team.users_on(as_of),
-        PRODUCTS: organisation.products,
-        PRICE_BOOK: build_price_book(organisation.products),
-        ACCOUNTS: accounts_on(market, on_record, as_of),
-        CONTRACTS: market.contracts.rows_on(
-            as_of,
-            organisation.calendar,
-            account_id=organisation.accounts.frame["account_id"],
-            product_id=organisation.products["product_id"],
-            on_record=on_record,
-        ),
-        QUOTAS: set_quotas(book, as_of, rows_per_chunk),
-        OWNER_HISTORY: account_handovers(organisation, on_record, as_of),
-        TRUTH_EFFECTS: _effects(book.effects),
-    }
-    for accounts in account_parts(organisation.accounts.in_order(on_record)):
-        yield contact_tables(organisation, people, accounts)
-    for days in organisation.calendar.day_ranges(first_day, as_of, rows_per_chunk):
-        yield deal_tables(
+
+    def of_the_organisation() -> dict[Table, pl.DataFrame]:
+        return {
+            WORLD: _world_row(spec, renewals=int((renewals.created >= window_start(as_of)).sum())),
+            USERS: organisation.team.users_on(as_of),
+            PRODUCTS: organisation.products,
+            PRICE_BOOK: build_price_book(organisation.products),
+            ACCOUNTS: accounts_on(market, on_record, as_of),
+            CONTRACTS: market.contracts.rows_on(
+                as_of,
+                organisation.calendar,
+                account_id=organisation.accounts.frame["account_id"],
+                product_id=organisation.products["product_id"],
+                on_record=on_record,
+            ),
+            OWNER_HISTORY: account_handovers(organisation, on_record, as_of),
+            TRUTH_EFFECTS: _effects(book.effects),
+        }
+
+    def of_deals(days: range) -> dict[Table, pl.DataFrame]:
+        return deal_tables(
             tell(
                 book,
                 namesakes,
@@ -118,6 +120,16 @@ def generate_world_in_chunks(
                 instruction_share=INSTRUCTION_SHARE if spec.planted_instructions else 0.0,
             )
         )
+
+    parts_of_accounts = account_parts(organisation.accounts.in_order(on_record))
+    parts_of_days = organisation.calendar.day_ranges(first_day, as_of, rows_per_chunk)
+    makers: list[Callable[[], dict[Table, pl.DataFrame]]] = [
+        of_the_organisation,
+        lambda: {QUOTAS: set_quotas(book, as_of, rows_per_chunk)},
+        *(partial(contact_tables, organisation, people, accounts) for accounts in parts_of_accounts),
+        *(partial(of_deals, days) for days in parts_of_days),
+    ]
+    yield from made_in_order(makers)
 
 
 def _world_row(spec: WorldSpec, renewals: int) -> pl.DataFrame:

@@ -9,6 +9,7 @@ other one, so that each round is about those accounts alone which the round befo
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -92,32 +93,41 @@ def accounts_on(market: Market, on_record: BoolArray, as_of: int) -> pl.DataFram
 
 def open_market(organisation: Organisation, as_of: int) -> Market:
     """Everything that has been sold in an organisation up to a day (days since 1970-01-01)."""
-    origins, accounts = organisation.origins, organisation.accounts
+    account = organisation.origins.account
     book = blank_sales_book(organisation)
+    # By account, because looking up one account after the other is several times as fast.
+    deals = np.argsort(account, kind="stable")
+    halves = np.split(deals, np.searchsorted(account[deals], account[deals[deals.size // 2 :][:1]]))
+    with ThreadPoolExecutor(len(halves), thread_name_prefix="market") as pool:
+        contracts = Contracts.joined(list(pool.map(partial(_settled, book, as_of), halves)))
+    return Market(replace(book, customers=Customers(contracts.spans())), contracts)
+
+
+def _settled(book: SalesBook, as_of: int, deals: IntArray) -> Contracts:
+    """What comes of the deals at some positions of the origins, all that there are of their accounts, by account."""
+    organisation = book.organisation
     contracts_of = partial(
         run_contracts,
-        account_key=accounts.key,
+        account_key=organisation.accounts.key,
         products=len(book.product_price),
         decide=decide_renewals(book),
         until=as_of,
     )
-    # By account, because looking up one account after the other is several times as fast.
-    deals = np.argsort(origins.account, kind="stable")
-    account, created = origins.account[deals], origins.created[deals]
+    account, created = organisation.origins.account[deals], organisation.origins.created[deals]
     held = book.customers.held_on(account, created)
-    settled: list[Contracts] = []
+    # Of no deals there are no contracts.
+    settled = [contracts_of(Wins.none())]
     while deals.size:
         contracts = contracts_of(_wins_of(book, deals, as_of))
         book = replace(book, customers=Customers(contracts.spans()))
         before, held = held, book.customers.held_on(account, created)
-        is_unsettled = np.zeros(accounts.key.size, dtype=np.bool_)
+        is_unsettled = np.zeros(organisation.accounts.key.size, dtype=np.bool_)
         is_unsettled[account[(held[0] != before[0]) | (held[1] != before[1])]] = True
         settled.append(contracts.of(~is_unsettled))
         again = is_unsettled[account]
         deals, account, created = deals[again], account[again], created[again]
         held = held[0][again], held[1][again]
-    contracts = Contracts.joined(settled)
-    return Market(replace(book, customers=Customers(contracts.spans())), contracts)
+    return Contracts.joined(settled)
 
 
 def _wins_of(book: SalesBook, deals: IntArray, as_of: int) -> Wins:

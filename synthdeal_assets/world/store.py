@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from typing import Final
 
 import duckdb
 import polars as pl
 
-from synthdeal_assets.foundation.made_ahead import made_ahead
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table, names_of
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
@@ -33,9 +31,8 @@ def store_world(warehouse: Warehouse, chunks: Iterable[Mapping[Table, pl.DataFra
             at once.
         chunks: The generated tables in pieces, as `generate_world_in_chunks` gives them.
     """
-    with warehouse.swap_in(STORED_TABLES) as (connection, incoming), closing(made_ahead(chunks)) as ahead:
-        # DuckDB writes one piece while the next is made, and both leave Python to the other most of the time.
-        for chunk in ahead:
+    with warehouse.swap_in(STORED_TABLES) as (connection, incoming):
+        for chunk in chunks:
             for table, frame in chunk.items():
                 insert(connection, incoming[table], frame)
         fill_landmarks(connection, incoming)

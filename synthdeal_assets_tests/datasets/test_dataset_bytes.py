@@ -20,7 +20,6 @@ import pyarrow as pa
 import pytest
 
 from synthdeal_assets.datasets.engine.columns import KEPT_BLOCKS, Columns
-from synthdeal_assets.datasets.engine.parallel import made_in_order
 from synthdeal_assets.datasets.engine.streams import BLOCK_ROWS
 from synthdeal_assets.datasets.engine.writing import write_parquet
 from synthdeal_assets.datasets.spec.dependencies import dependencies_of
@@ -28,6 +27,7 @@ from synthdeal_assets.datasets.spec.resolution import resolve
 from synthdeal_assets.datasets.spec.spec_file import parse_specification
 from synthdeal_assets.datasets.types.catalogue import GENERATOR_VERSION
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.parallel import made_in_order
 
 GOLDEN = Path(__file__).parent / "golden"
 DIGESTS = GOLDEN / "digests.json"
@@ -121,7 +121,7 @@ def test_no_more_parts_are_begun_than_a_few_ahead_of_the_one_that_is_taken() -> 
     assert len(begun) <= 4
     made.close()
     assert len(begun) <= 4
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("rows")], "none is left behind"
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("parts")], "none is left behind"
 
 
 def test_an_error_of_a_part_is_raised_as_it_is_and_nothing_more_is_begun() -> None:

@@ -14,11 +14,11 @@ import pyarrow.parquet as pq
 
 from synthdeal_assets.datasets.engine.columns import Columns, whole
 from synthdeal_assets.datasets.engine.dirty_tables import BLEMISHES_SCHEMA, DirtyTable, Part
-from synthdeal_assets.datasets.engine.parallel import made_in_order
 from synthdeal_assets.datasets.engine.streams import BLOCK_ROWS
 from synthdeal_assets.datasets.spec.dataset import ResolvedField, ResolvedTable
 from synthdeal_assets.datasets.spec.expressions import Kind
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.parallel import made_in_order
 
 DIGITS: Final = 18
 """Digits of a decimal number in a file."""

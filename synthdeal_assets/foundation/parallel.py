@@ -1,8 +1,8 @@
-"""Parts of a table made on all cores there are for it, and handed out in order.
+"""Parts of large tables made on all cores there are for it, and handed out in order.
 
-Threads, not processes: what costs time releases the interpreter (NumPy, Polars, Parquet), what is worked out once for a
-whole table is worked out once, and nothing is left behind when a run is stopped. A second process would start for
-0.8 s of processor time, work out the totals and the draws of rules again, and need 200 MB more.
+Threads, not processes: what costs time releases the interpreter (NumPy, Polars, Parquet), what is worked out once for
+all parts is worked out once, and nothing is left behind when a run is stopped. A second process would start for
+0.8 s of processor time, work all that out again, and need 200 MB more.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 Made = TypeVar("Made")
 
 MOST_THREADS: Final = 2
-"""More than two mostly wait for the interpreter, and each holds a block of 65,536 rows."""
+"""More than two mostly wait for the interpreter, and each holds a part, such as 65,536 rows of a dataset."""
 
 
 def usable_cores() -> int:
@@ -43,7 +43,7 @@ def made_in_order(makers: Sequence[Callable[[], Made]], threads: int | None = No
     if alone == len(makers):
         return
     ahead: deque[Future[Made]] = deque()
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="rows")
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="parts")
     try:
         for make in makers[alone:]:
             ahead.append(pool.submit(make))
