@@ -9,14 +9,15 @@ other one, so that each round is about those accounts alone which the round befo
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
+from synthdeal_assets.foundation.parallel import made_in_order
 from synthdeal_assets.world.calendar import record_start
 from synthdeal_assets.world.contracts import Contracts, Wins, run_contracts
 from synthdeal_assets.world.customers import Customers
@@ -32,7 +33,9 @@ from synthdeal_assets.world.stages import draw_paths
 from synthdeal_assets.world.tables import ACCOUNTS
 from synthdeal_assets.world.turnover import people_record_start
 
-ROWS_AT_ONCE = 50_000
+ROWS_AT_ONCE: Final = 50_000
+DEALS_AT_ONCE: Final = 400000
+"""Deals that are settled together, about, so that what each round needs stays small in a large world."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,9 @@ def open_market(organisation: Organisation, as_of: int) -> Market:
     book = blank_sales_book(organisation)
     # By account, because looking up one account after the other is several times as fast.
     deals = np.argsort(account, kind="stable")
-    halves = np.split(deals, np.searchsorted(account[deals], account[deals[deals.size // 2 :][:1]]))
-    with ThreadPoolExecutor(len(halves), thread_name_prefix="market") as pool:
-        contracts = Contracts.joined(list(pool.map(partial(_settled, book, as_of), halves)))
+    begins = np.searchsorted(account[deals], account[deals[DEALS_AT_ONCE::DEALS_AT_ONCE]])
+    settled = made_in_order([partial(_settled, book, as_of, part) for part in np.split(deals, begins)])
+    contracts = Contracts.joined(list(settled))
     return Market(replace(book, customers=Customers(contracts.spans())), contracts)
 
 

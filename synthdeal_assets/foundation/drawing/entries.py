@@ -17,6 +17,9 @@ class Entries:
 
     def where(self, chosen: BoolArray | IntArray | slice) -> Self:
         """The entries for which a mask is true, or at some positions."""
+        if isinstance(chosen, np.ndarray) and chosen.dtype == np.bool_:
+            # Every field would look for the chosen ones anew.
+            chosen = np.flatnonzero(chosen)
         return type(self)(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
     @classmethod
