@@ -61,7 +61,8 @@ class StorageSettings(SettingsGroup):
         default=90, description="Days for which what was said about the plan of a dataset is kept."
     )
     duckdb_memory_gb: Annotated[float, Field(ge=0.25, le=4_096)] = Field(
-        default=3.0, description="GB of memory that DuckDB may use for sales and features before it spills to disk."
+        default=3.0,
+        description="GB of memory that DuckDB may use for large worlds, sales and features before it spills to disk.",
     )
 
     @property

@@ -87,7 +87,7 @@ def world(
             "anew; install the version from before and run again to have them back.",
             changed,
         )
-    store_world(warehouse, generate_world_in_chunks(spec))
+    store_world(warehouse, generate_world_in_chunks(spec), settings)
     with warehouse.connect() as connection:
         metadata = {table: table_metadata(connection, table) for table in STORED_TABLES}
     for table in STORED_TABLES:

@@ -10,7 +10,8 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table, names_of
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, bound_memory, insert
+from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.generate import WORLD_TABLES
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
@@ -23,15 +24,20 @@ STORED_TABLES: Final = (*WORLD_TABLES, LANDMARKS, FORECAST_SNAPSHOTS)
 """Every table of the world."""
 
 
-def store_world(warehouse: Warehouse, chunks: Iterable[Mapping[Table, pl.DataFrame]]) -> None:
+def store_world(
+    warehouse: Warehouse, chunks: Iterable[Mapping[Table, pl.DataFrame]], settings: Settings | None = None
+) -> None:
     """Put a world in the place of the one before, all or nothing.
 
     Args:
         warehouse: The warehouse. It is held while the chunks are made, because a large world does not fit into memory
             at once.
         chunks: The generated tables in pieces, as `generate_world_in_chunks` gives them.
+        settings: What DuckDB may have in memory meanwhile; no limit of ours when None.
     """
     with warehouse.swap_in(STORED_TABLES) as (connection, incoming):
+        if settings is not None:
+            bound_memory(connection, settings)
         for chunk in chunks:
             for table, frame in chunk.items():
                 insert(connection, incoming[table], frame)

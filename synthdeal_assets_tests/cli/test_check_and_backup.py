@@ -21,6 +21,7 @@ from synthdeal_assets.cli.home import LOCK_NAME
 from synthdeal_assets.foundation.dagster_instance.damage import SHARED_DATABASES, require_sound_history
 from synthdeal_assets.foundation.leases import SUFFIX, held
 from synthdeal_assets.foundation.run_process import FOLDER as ALIVE_FOLDER
+from synthdeal_assets.foundation.warehouse.damage import FILE_HEADER_BYTES
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.context import JOURNAL_FOLDER
 from synthdeal_assets_tests.cli.conftest import AS_OF, SIZE, Synthdeal, code_of, plain_environment
@@ -46,6 +47,7 @@ app(sys.argv[1:])
 WRITER = """
 import sqlite3, sys
 from pathlib import Path
+from synthdeal_assets.foundation.warehouse.damage import FILE_HEADER_BYTES
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 home = Path(sys.argv[1])
 warehouse, database = Warehouse(database=str(home / "warehouse.duckdb")), sqlite3.connect(home / "dagster/busy.db")
@@ -64,9 +66,16 @@ for number in range(1_000_000):
 PAIRED = "SELECT (SELECT count(*) FROM {0}a), (SELECT count(*) FROM {0}b)"
 
 
-def overwritten(path: Path, place: float) -> None:
+def overwritten(path: Path) -> None:
+    """Write over a part of a block that holds rows of the deals; others may hold nothing any more."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        block = connection.execute(
+            "SELECT max(block_id), (SELECT block_size FROM pragma_database_size()) "
+            "FROM pragma_storage_info('crm.opportunities')"
+        ).fetchone()
+    assert block is not None
+    start = FILE_HEADER_BYTES + block[0] * block[1] + 4_000
     content = bytearray(path.read_bytes())
-    start = int(len(content) * place)
     content[start : start + 64] = b"?" * 64
     path.write_bytes(content)
 
@@ -108,7 +117,7 @@ def test_a_home_that_does_not_exist_yet_is_no_damage_and_is_not_made(synthdeal: 
 
 
 def test_everything_that_is_damaged_is_named(synthdeal: Synthdeal, home: Path) -> None:
-    overwritten(home / "warehouse.duckdb", 0.08)
+    overwritten(home / "warehouse.duckdb")
     report = next((home / "reports").glob("2026*.html"))
     report.write_bytes(report.read_bytes()[:1000])
     next((home / "reports").glob("2026*.md")).unlink()
@@ -162,7 +171,7 @@ def test_a_run_looks_first_at_every_database_of_the_history_that_is_not_one_runs
 @pytest.mark.parametrize(
     ("harm", "code"),
     [
-        (lambda home: overwritten(home / "warehouse.duckdb", 0.08), "warehouse.damaged"),
+        (lambda home: overwritten(home / "warehouse.duckdb"), "warehouse.damaged"),
         (lambda home: os.truncate(home / "warehouse.duckdb", 5_500_000), "warehouse.damaged"),
         (lambda home: os.truncate(home / "warehouse.duckdb", 0), "warehouse.not-duckdb"),
         (lambda home: (home / "warehouse.duckdb.wal").write_bytes(b"a diary " * 50), "warehouse.log-damaged"),
@@ -284,7 +293,7 @@ def kept(synthdeal: Synthdeal, home: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("harm", "code"),
     [
-        (lambda kept: overwritten(kept / "warehouse.duckdb", 0.5), "restore.damaged"),
+        (lambda kept: overwritten(kept / "warehouse.duckdb"), "restore.damaged"),
         (lambda kept: os.truncate(kept / "dagster/history/runs.db", 100), "restore.damaged"),
         (lambda kept: (kept / "dagster/dagster.yaml").unlink(), "restore.damaged"),
         (lambda kept: (kept / "manifest.json").unlink(), "restore.no-backup"),

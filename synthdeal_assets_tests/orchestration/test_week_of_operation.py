@@ -31,7 +31,7 @@ FIRST_DAY = dt.date(2026, 11, 16)
 DAYS = [(FIRST_DAY + dt.timedelta(days=number)).isoformat() for number in range(7)]
 KILLED_DAY = DAYS[2]
 FAILING_DAY = DAYS[4]
-OPPORTUNITIES = 120
+OPPORTUNITIES = 150
 """Few, but more than `one_night.ANSWERS_BEFORE_SILENCE` of them must be new or changed on the killed day."""
 
 

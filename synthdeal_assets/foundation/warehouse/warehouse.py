@@ -305,11 +305,21 @@ def limit_memory(connection: duckdb.DuckDBPyConnection, settings: Settings) -> N
 
     Args:
         connection: Whose work is bounded, until it is closed.
+        settings: As for `bound_memory`.
+    """
+    bound_memory(connection, settings)
+    connection.execute("SET preserve_insertion_order = false")
+
+
+def bound_memory(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Let DuckDB go to disk for what does not fit.
+
+    Args:
+        connection: Whose work is bounded, until it is closed.
         settings: How many GB (1e9 bytes) may be in memory, and the home folder, where what does not fit goes.
     """
     connection.execute(f"SET memory_limit = '{settings.storage.duckdb_memory_gb:g}GB'")
     connection.execute(f"SET temp_directory = {sql_literal(str(settings.storage.home.absolute() / SPILL_FOLDER))}")
-    connection.execute("SET preserve_insertion_order = false")
 
 
 def query_frame(
