@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from synthdeal_assets.world.generate import WORLD_TABLES, generate_world, generate_world_in_chunks
+from synthdeal_assets.world.generate import WORLD_TABLES, generate_world
 from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.tables import (
@@ -75,16 +75,6 @@ def test_nothing_has_happened_after_as_of_but_what_is_expected() -> None:
     assert (tables[OPPORTUNITY_STAGES]["entered_date"] <= AS_OF).all()
     assert (opportunities["last_modified_date"] <= AS_OF).all()
     assert (opportunities.filter("is_closed")["close_date"] <= AS_OF).all()
-
-
-@pytest.mark.slow
-def test_the_size_of_the_chunks_does_not_show() -> None:
-    spec = WorldSpec(3, 400, AS_OF)
-    whole = generate_world(spec)
-    chunks = list(generate_world_in_chunks(spec, rows_per_chunk=30))
-    assert len(chunks) > 10
-    for table, frame in whole.items():
-        assert_frame_equal(frame, pl.concat([chunk[table] for chunk in chunks if table in chunk]))
 
 
 def test_another_seed_is_another_world() -> None:

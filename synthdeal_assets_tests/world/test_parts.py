@@ -1,0 +1,31 @@
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from synthdeal_assets.foundation import parallel
+from synthdeal_assets.foundation.warehouse.tables import Table
+from synthdeal_assets.world import contact_tables, market
+from synthdeal_assets.world.generate import WORLD_TABLES, generate_world, generate_world_in_chunks
+from synthdeal_assets.world.spec import WorldSpec
+
+SPEC = WorldSpec(seed=11, size=100, as_of=dt.date(2026, 11, 20))
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_the_rows_do_not_depend_on_the_parts_that_they_are_made_in_or_on_the_cores(
+    monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    whole = generate_world(SPEC)
+    monkeypatch.setattr(parallel, "usable_cores", lambda: cores)
+    # Accounts settle in some 15 parts, their people come in some 8, and the deals in a dozen.
+    monkeypatch.setattr(market, "DEALS_AT_ONCE", 100)
+    monkeypatch.setattr(contact_tables, "ACCOUNTS_AT_ONCE", 10)
+    chunks = list(generate_world_in_chunks(SPEC, rows_per_chunk=25))
+    assert len(chunks) > 20
+    parts: dict[Table, list[pl.DataFrame]] = {table: [] for table in WORLD_TABLES}
+    for chunk in chunks:
+        for table, frame in chunk.items():
+            parts[table].append(frame)
+    for table, frames in parts.items():
+        assert pl.concat(frames).equals(whole[table]), table.qualified_name
