@@ -18,4 +18,4 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 def test_365_days_step_by_step_equal_straight_to_the_day_and_back_again(tmp_path: Path, seed: str) -> None:
     seen = walk_and_look(tmp_path, seed=int(seed), size=60, first=dt.date(2026, 11, 20), days=365)
     first, _, last = seen.values()
-    assert last[OWNER_HISTORY].join(first[OWNER_HISTORY], on=OWNER_HISTORY.primary_key, how="anti").height > 10
+    assert last[OWNER_HISTORY].join(first[OWNER_HISTORY], on=OWNER_HISTORY.primary_key, how="anti").height > 0
