@@ -140,9 +140,9 @@ class Contracts:
 
     def of(self, accounts: BoolArray) -> Self:
         """The contracts and renewals of the accounts for which a mask by row is true."""
-        of_renewals = accounts[self.renewals.account]
+        rows, of_renewals = np.flatnonzero(accounts[self.account]), accounts[self.renewals.account]
         position = np.append(np.cumsum(of_renewals) - 1, -1)
-        columns = {name: values[accounts[self.account]] for name, values in self._columns().items()}
+        columns = {name: values[rows] for name, values in self._columns().items()}
         columns["renewal"] = position[columns["renewal"]]
         return replace(self, **columns, renewals=self.renewals.where(of_renewals))
 
@@ -158,7 +158,8 @@ class Contracts:
         # The entry behind the last one is that of a contract of no renewal.
         position = np.full(in_order.size + 1, -1)
         position[in_order] = np.arange(in_order.size)
-        columns = {name: np.concatenate([part._columns()[name] for part in parts]) for name in parts[0]._columns()}
+        columns_of = [part._columns() for part in parts]
+        columns = {name: np.concatenate([columns[name] for columns in columns_of]) for name in columns_of[0]}
         before = np.cumsum([0, *(part.renewals.account.size for part in parts)])
         first = np.repeat(before[:-1], [part.account.size for part in parts])
         columns["renewal"] = position[np.where(columns["renewal"] >= 0, columns["renewal"] + first, -1)]

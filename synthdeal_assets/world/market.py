@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -34,7 +35,7 @@ from synthdeal_assets.world.tables import ACCOUNTS
 from synthdeal_assets.world.turnover import people_record_start
 
 ROWS_AT_ONCE: Final = 50_000
-DEALS_AT_ONCE: Final = 400000
+DEALS_AT_ONCE: Final = 400_000
 """Deals that are settled together, about, so that what each round needs stays small in a large world."""
 
 
@@ -102,12 +103,18 @@ def open_market(organisation: Organisation, as_of: int) -> Market:
     deals = np.argsort(account, kind="stable")
     begins = np.searchsorted(account[deals], account[deals[DEALS_AT_ONCE::DEALS_AT_ONCE]])
     settled = made_in_order([partial(_settled, book, as_of, part) for part in np.split(deals, begins)])
-    contracts = Contracts.joined(list(settled))
+    contracts = Contracts.joined(list(chain.from_iterable(settled)))
     return Market(replace(book, customers=Customers(contracts.spans())), contracts)
 
 
-def _settled(book: SalesBook, as_of: int, deals: IntArray) -> Contracts:
-    """What comes of the deals at some positions of the origins, all that there are of their accounts, by account."""
+def _settled(book: SalesBook, as_of: int, deals: IntArray) -> list[Contracts]:
+    """What comes of the deals at some positions of the origins, by round, after nothing at all of no deals.
+
+    Args:
+        book: The organisation, with nobody a customer.
+        as_of: The day that everything is found up to.
+        deals: The deals by account, all that there are of each.
+    """
     organisation = book.organisation
     contracts_of = partial(
         run_contracts,
@@ -118,7 +125,7 @@ def _settled(book: SalesBook, as_of: int, deals: IntArray) -> Contracts:
     )
     account, created = organisation.origins.account[deals], organisation.origins.created[deals]
     held = book.customers.held_on(account, created)
-    # Of no deals there are no contracts.
+    # A world may be without a deal, and one part is needed to join.
     settled = [contracts_of(Wins.none())]
     while deals.size:
         contracts = contracts_of(_wins_of(book, deals, as_of))
@@ -130,7 +137,7 @@ def _settled(book: SalesBook, as_of: int, deals: IntArray) -> Contracts:
         again = is_unsettled[account]
         deals, account, created = deals[again], account[again], created[again]
         held = held[0][again], held[1][again]
-    return Contracts.joined(settled)
+    return settled
 
 
 def _wins_of(book: SalesBook, deals: IntArray, as_of: int) -> Wins:

@@ -47,7 +47,6 @@ app(sys.argv[1:])
 WRITER = """
 import sqlite3, sys
 from pathlib import Path
-from synthdeal_assets.foundation.warehouse.damage import FILE_HEADER_BYTES
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 home = Path(sys.argv[1])
 warehouse, database = Warehouse(database=str(home / "warehouse.duckdb")), sqlite3.connect(home / "dagster/busy.db")

@@ -41,8 +41,10 @@ class Words(Mapping[str, pl.Series]):
         if name not in self._words and name[:1].isupper():
             plain = name[0].lower() + name[1:]
             before = self._before
-            is_old = before is not None and before.get(plain) is self._words[plain]
-            self._words[name] = before[name] if before and is_old else capitalised(self._words[plain])
+            if before is not None and before.get(plain) is self._words[plain]:
+                self._words[name] = before[name]
+            else:
+                self._words[name] = capitalised(self._words[plain])
         return self._words[name]
 
     def __iter__(self) -> Iterator[str]:
