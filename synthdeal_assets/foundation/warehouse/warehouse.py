@@ -45,6 +45,11 @@ SPILL_FOLDER = "duckdb_temp"
 INCOMING_SUFFIX = "__incoming"
 """Ends the name of a table that is filled to take another's place; a killed run leaves it, the next removes it."""
 
+FILLED_BETWEEN_CHECKPOINTS = "1GB"
+"""Rows that come in while tables are filled, until DuckDB moves them from its log to where they stay. With its usual
+16 MB it does so after every piece, and writes the block of rows at a table's end, which is never full, over and over: a
+world of 100,000 opportunities a year took half more processor time to write, and a third more space."""
+
 COPIED_AT_ONCE = 2**22
 
 UNUSABLE_FILE = ("Permission denied", "Cannot open file", "Read-only", "Is a directory")
@@ -184,6 +189,7 @@ class Warehouse(DuckDBResource):
         """
         incoming = {table: dataclasses.replace(table, name=f"{table.name}{INCOMING_SUFFIX}") for table in tables}
         with self.connect() as connection:
+            connection.execute(f"SET checkpoint_threshold = '{FILLED_BETWEEN_CHECKPOINTS}'")
             try:
                 for table in incoming.values():
                     recreate(connection, table)
