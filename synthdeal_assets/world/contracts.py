@@ -118,9 +118,9 @@ class Contracts:
         signed: Day on which its deal was won.
         created: Day on which its deal was created.
         index: Number of its deal in that day; -1 when that is a renewal.
-        renewal: Position of its deal in `renewals`; -1 when that is none.
+        renewal: Position of its deal in `renewals`; -1 when that is none, or one of those that `since` leaves out.
         line: Number of its line in the deal, from 1 in the order of the products.
-        renewals: All renewals that were opened.
+        renewals: The renewals that were opened.
     """
 
     account: IntArray
@@ -140,11 +140,28 @@ class Contracts:
 
     def of(self, accounts: BoolArray) -> Self:
         """The contracts and renewals of the accounts for which a mask by row is true."""
-        rows, of_renewals = np.flatnonzero(accounts[self.account]), accounts[self.renewals.account]
-        position = np.append(np.cumsum(of_renewals) - 1, -1)
+        return self._where(accounts[self.account], accounts[self.renewals.account])
+
+    def since(self, day: int) -> Self:
+        """What says who is a customer from a day on, and of what, and who was one before.
+
+        These are the contracts that still ran on the day or began later, and of every account the last one that ran
+        before; and the renewals that were opened from two terms before the day on, because no other one can have made
+        a contract that still ran on it.
+        """
+        last_day = self.last_day
+        begun = np.where((self.start <= day) & (last_day >= self.start), self.start, -1)
+        latest = np.full(self.account.max(initial=-1) + 1, -1)
+        np.maximum.at(latest, self.account, begun)
+        is_latest = (begun >= 0) & (begun == latest[self.account])
+        return self._where((last_day >= day) | is_latest, self.renewals.created >= day - 2 * TERM_DAYS)
+
+    def _where(self, chosen: BoolArray, renewals: BoolArray) -> Self:
+        rows = np.flatnonzero(chosen)
+        position = np.append(np.where(renewals, np.cumsum(renewals) - 1, -1), -1)
         columns = {name: values[rows] for name, values in self._columns().items()}
         columns["renewal"] = position[columns["renewal"]]
-        return replace(self, **columns, renewals=self.renewals.where(of_renewals))
+        return replace(self, **columns, renewals=self.renewals.where(renewals))
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
@@ -179,31 +196,39 @@ class Contracts:
         every = Spans(self.account, self.product, self.quantity, self.start, self.last_day)
         return every.where(every.end >= every.start)
 
-    def rows_on(
-        self,
-        as_of: int,
-        calendar: CreationCalendar,
-        *,
-        account_id: pl.Series,
-        product_id: pl.Series,
-        on_record: BoolArray,
-    ) -> pl.DataFrame:
-        """crm.contracts as it is seen on a day: a contract from the day it was won, its end as it is known by then.
+    def seen_on(self, as_of: int, on_record: BoolArray) -> IntArray:
+        """The contracts that are on record on a day, from the one whose deal is the oldest on.
 
         Args:
             as_of: The day, no later than the wins reach.
-            calendar: How many deals that are no renewals are created on each day.
-            account_id: Identifier by row of the accounts.
-            product_id: Identifier by row of the products.
             on_record: By row of the accounts, whether crm.accounts has it.
         """
-        end = np.where(self.cut_known <= as_of, self.cut_end, self.end)
-        seen = (self.signed <= as_of) & (end >= people_record_start(as_of)) & on_record[self.account]
+        seen = (self.signed <= as_of) & (self._end_on(as_of) >= people_record_start(as_of)) & on_record[self.account]
         rows = np.flatnonzero(seen)
-        start, end = self.start[rows], end[rows]
+        in_order: IntArray = rows[np.argsort(self.created[rows], kind="stable")]
+        return in_order
+
+    def rows_on(
+        self,
+        as_of: int,
+        *,
+        rows: IntArray,
+        renewal_index: IntArray,
+        account_id: pl.Series,
+        product_id: pl.Series,
+    ) -> pl.DataFrame:
+        """Some of crm.contracts as it is seen on a day: from the day it was won, its end as it is known by then.
+
+        Args:
+            as_of: The day, no later than the wins reach.
+            rows: Which contracts, of those that are seen on the day.
+            renewal_index: `index` of the renewals.
+            account_id: Identifier by row of the accounts.
+            product_id: Identifier by row of the products.
+        """
+        start, end, renewal = self.start[rows], self._end_on(as_of)[rows], self.renewal[rows]
         # The index behind the last one is that of a deal that is no renewal, and is not taken.
-        of_renewals = np.append(self.renewals.index(calendar), -1)
-        index = np.where(self.renewal >= 0, of_renewals[self.renewal], self.index)[rows]
+        index = np.where(renewal >= 0, np.append(renewal_index, -1)[renewal], self.index[rows])
         digits = pl.select(
             pl.concat_str(
                 dates(self.created[rows]).dt.strftime("%Y%m%d"),
@@ -229,6 +254,10 @@ class Contracts:
             }
         )
         return CONTRACTS.conform(frame.sort("contract_id"))
+
+    def _end_on(self, as_of: int) -> IntArray:
+        """Last day of each contract, as far as it is known on a day."""
+        return np.where(self.cut_known <= as_of, self.cut_end, self.end)
 
 
 def run_contracts(wins: Wins, account_key: UInt64Array, products: int, decide: Decide, until: int) -> Contracts:

@@ -12,6 +12,8 @@ from typing import Final
 
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.entries import whole_groups
+from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.foundation.parallel import made_in_order
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import (
@@ -53,6 +55,7 @@ WORLD_TABLES: Final = (*CRM_TABLES, QUOTAS, CONTRACTS, TRUTH_EFFECTS, TRUTH_OPPO
 """Every table that is made here."""
 
 ROWS_PER_CHUNK: Final = 50_000
+CONTRACTS_AT_ONCE: Final = 200_000
 INSTRUCTION_SHARE: Final = 0.02
 """Deals whose notes carry an instruction to the scorer."""
 
@@ -81,14 +84,14 @@ def generate_world_in_chunks(
         periods: Periods whose deals are made, the last ones; a scorer is given those of one.
     """
     as_of = day_number(spec.as_of)
-    organisation = build_organisation(CreationCalendar(spec.seed, spec.size), spec.account_names, as_of)
-    market = open_market(organisation, as_of)
-    book = market.book
+    market = open_market(build_organisation(CreationCalendar(spec.seed, spec.size), spec.account_names, as_of), as_of)
+    book, organisation = market.book, market.book.organisation
     namesakes = Namesakes(book, record_start(as_of), as_of, rows_per_chunk)
     on_record = market.on_record(as_of)
-    people = meet_people(book, market.contracts.renewals, as_of)
+    people = meet_people(book, market.deal_days, as_of)
     first_day = as_of - periods * WINDOW_DAYS + 1
     renewals = renewal_deals(market.contracts.renewals.since(first_day), book)
+    renewal_index = market.contracts.renewals.index(organisation.calendar)
 
     def of_the_organisation() -> dict[Table, pl.DataFrame]:
         return {
@@ -97,15 +100,19 @@ def generate_world_in_chunks(
             PRODUCTS: organisation.products,
             PRICE_BOOK: build_price_book(organisation.products),
             ACCOUNTS: accounts_on(market, on_record, as_of),
-            CONTRACTS: market.contracts.rows_on(
-                as_of,
-                organisation.calendar,
-                account_id=organisation.accounts.frame["account_id"],
-                product_id=organisation.products["product_id"],
-                on_record=on_record,
-            ),
             OWNER_HISTORY: account_handovers(organisation, on_record, as_of),
             TRUTH_EFFECTS: _effects(book.effects),
+        }
+
+    def of_contracts(rows: IntArray) -> dict[Table, pl.DataFrame]:
+        return {
+            CONTRACTS: market.contracts.rows_on(
+                as_of,
+                rows=rows,
+                renewal_index=renewal_index,
+                account_id=organisation.accounts.frame["account_id"],
+                product_id=organisation.products["product_id"],
+            )
         }
 
     def of_deals(days: range) -> dict[Table, pl.DataFrame]:
@@ -121,11 +128,14 @@ def generate_world_in_chunks(
             )
         )
 
+    contracts = market.contracts.seen_on(as_of, on_record)
+    parts_of_contracts = whole_groups(contracts, market.contracts.created[contracts], CONTRACTS_AT_ONCE)
     parts_of_accounts = account_parts(organisation.accounts.in_order(on_record))
     parts_of_days = organisation.calendar.day_ranges(first_day, as_of, rows_per_chunk)
     makers: list[Callable[[], dict[Table, pl.DataFrame]]] = [
         of_the_organisation,
         lambda: {QUOTAS: set_quotas(book, as_of, rows_per_chunk)},
+        *(partial(of_contracts, rows) for rows in parts_of_contracts),
         *(partial(contact_tables, organisation, people, accounts) for accounts in parts_of_accounts),
         *(partial(of_deals, days) for days in parts_of_days),
     ]

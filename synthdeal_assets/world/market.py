@@ -17,9 +17,11 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.foundation.drawing.entries import whole_groups
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
+from synthdeal_assets.foundation.drawing.row_days import row_days
 from synthdeal_assets.foundation.parallel import made_in_order
-from synthdeal_assets.world.calendar import record_start
+from synthdeal_assets.world.calendar import PERIODS, WINDOW_DAYS, record_start
 from synthdeal_assets.world.contracts import Contracts, Wins, run_contracts
 from synthdeal_assets.world.customers import Customers
 from synthdeal_assets.world.deals import complete_deals
@@ -38,18 +40,25 @@ ROWS_AT_ONCE: Final = 50_000
 DEALS_AT_ONCE: Final = 400_000
 """Deals that are settled together, about, so that what each round needs stays small in a large world."""
 
+REMEMBERED_DAYS: Final = 2 * PERIODS * WINDOW_DAYS
+"""What was sold longer ago is forgotten once it is known what came of it: names of deals hang on that of the periods on
+record and as many before, and nothing else looks back as far."""
+
 
 @dataclass(frozen=True)
 class Market:
     """The organisation and its contracts.
 
     Attributes:
-        book: The organisation, with who is a customer when.
-        contracts: All contracts of the accounts of the last periods, and the renewals that come of them.
+        book: The organisation, with the deals of the `REMEMBERED_DAYS` and who is a customer on these days.
+        contracts: The contracts that ran on these days or were an account's last ones, and the renewals since then.
+        deal_days: Account and day of every deal of the days that the organisation looked back to, renewals among them,
+            as `row_days` gives them, in order.
     """
 
     book: SalesBook
     contracts: Contracts
+    deal_days: IntArray
 
     def on_record(self, as_of: int) -> BoolArray:
         """By account, whether it is in the CRM on the day that the market was opened for.
@@ -101,10 +110,23 @@ def open_market(organisation: Organisation, as_of: int) -> Market:
     book = blank_sales_book(organisation)
     # By account, because looking up one account after the other is several times as fast.
     deals = np.argsort(account, kind="stable")
-    begins = np.searchsorted(account[deals], account[deals[DEALS_AT_ONCE::DEALS_AT_ONCE]])
-    settled = made_in_order([partial(_settled, book, as_of, part) for part in np.split(deals, begins)])
-    contracts = Contracts.joined(list(chain.from_iterable(settled)))
-    return Market(replace(book, customers=Customers(contracts.spans())), contracts)
+    parts = whole_groups(deals, account[deals], DEALS_AT_ONCE)
+    remembered_from = as_of - REMEMBERED_DAYS + 1
+    remembered, deal_days = [], [row_days(account, organisation.origins.created)]
+    settled = made_in_order([partial(_settled, book, as_of, part) for part in parts])
+    for contracts in chain.from_iterable(settled):
+        remembered.append(contracts.since(remembered_from))
+        deal_days.append(row_days(contracts.renewals.account, contracts.renewals.created))
+    joined = Contracts.joined(remembered)
+    return Market(
+        replace(
+            book,
+            organisation=replace(organisation, origins=organisation.origins.of(range(remembered_from, as_of + 1))),
+            customers=Customers(joined.spans()),
+        ),
+        joined,
+        np.sort(np.concatenate(deal_days)),
+    )
 
 
 def _settled(book: SalesBook, as_of: int, deals: IntArray) -> list[Contracts]:

@@ -17,12 +17,10 @@ from synthdeal_assets.foundation.drawing.entries import Entries, places_within
 from synthdeal_assets.foundation.drawing.randomness import IntArray, choose, uniform
 from synthdeal_assets.foundation.drawing.row_days import row_days, rows_and_days
 from synthdeal_assets.world.calendar import NEVER, record_start, working_day_of
-from synthdeal_assets.world.contracts import Renewals
 from synthdeal_assets.world.origins import strangers_lead_source
 from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.salesforce_picklists import LEAD_SOURCES
 from synthdeal_assets.world.seats import CADENCE_DAYS, LARGEST_NUMBER, USER, WRITER, Seats
-from synthdeal_assets.world.turnover import people_record_start
 
 WEB: Final = LEAD_SOURCES.index("Web")
 
@@ -153,25 +151,21 @@ class Holders(Entries):
     left_from: IntArray
 
 
-def meet_people(book: SalesBook, renewals: Renewals, as_of: int) -> People:
+def meet_people(book: SalesBook, deal_days: IntArray, as_of: int) -> People:
     """The people of all accounts as they are known on a day.
 
     Args:
         book: The organisation.
-        renewals: Every renewal up to the day.
+        deal_days: As `People.deals`.
         as_of: The day (days since 1970-01-01).
     """
-    origins = book.organisation.origins
-    # Whoever is on record can have begun one and a half tenures before.
-    first = people_record_start(as_of) - 2 * int(CADENCE_DAYS.max())
-    every = origins.of(range(first, as_of + 1))
-    recent = origins.of(range(record_start(as_of) - _INTERVAL, as_of + 1))
+    recent = book.organisation.origins.of(range(record_start(as_of) - _INTERVAL, as_of + 1))
     is_customer = book.customers.is_customer(recent.account, recent.created)
     from_web = recent.where(~is_customer & (strangers_lead_source(recent.key) == WEB))
     return People(
         book.organisation.contacts.seats,
         as_of,
-        np.sort(np.append(row_days(every.account, every.created), row_days(renewals.account, renewals.created))),
+        deal_days,
         np.sort(row_days(from_web.account, from_web.created)),
     )
 

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from synthdeal_assets.foundation.drawing.entries import whole_groups
 from synthdeal_assets.foundation.drawing.names.companies import INDUSTRIES, invented_companies, invented_stems
 from synthdeal_assets.foundation.drawing.names.persons import drawn_person_names
 from synthdeal_assets.foundation.drawing.names.slugs import slug
@@ -34,6 +35,23 @@ def test_shares_and_ranges_are_kept_within_chance() -> None:
     assert 0 <= drawn.min() < drawn.max() < 1
     assert abs(drawn.mean() - 0.5) < 5 * np.sqrt(1 / 12 / KEYS.size)
     assert set(choose(KEYS, "one of three", 3).tolist()) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("groups", "parts"),
+    [
+        ([], [0]),
+        ([4], [1]),
+        ([1, 1, 2, 2, 2, 3], [2, 4]),
+        ([7, 7, 7, 7, 7, 8], [6]),
+        ([0, 1, 2, 3, 4, 5], [2, 2, 2]),
+    ],
+)
+def test_entries_are_parted_between_groups_and_never_within_one(groups: list[int], parts: list[int]) -> None:
+    entries = np.arange(len(groups)) + 50
+    found = whole_groups(entries, np.array(groups, dtype=np.int64), 2)
+    assert [part.size for part in found] == parts
+    assert np.concatenate(found).tolist() == entries.tolist()
 
 
 def test_a_person_bears_a_name_as_people_write_it() -> None:

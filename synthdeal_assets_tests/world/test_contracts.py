@@ -15,6 +15,7 @@ from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, 
 from synthdeal_assets.world.calendar import NEVER, CreationCalendar, day_number
 from synthdeal_assets.world.contracts import Contracts, Decide, Renewals, Wins, run_contracts
 from synthdeal_assets.world.customers import Customers
+from synthdeal_assets.world.market import REMEMBERED_DAYS
 from synthdeal_assets.world.salesforce_picklists import ACCOUNT_TYPES
 
 NEW, UPGRADE, REPLACEMENT, DOWNGRADE = range(4)
@@ -359,6 +360,23 @@ def test_an_account_is_a_customer_exactly_on_the_days_on_which_a_contract_runs(m
         assert np.array_equal(customers.was_customer(np.full(days.size, account), days), np.maximum.accumulate(runs))
 
 
+@pytest.mark.parametrize("day", [UNTIL - 2_200, UNTIL - 400])
+def test_what_is_remembered_since_a_day_says_the_same_of_it_and_every_later_one(many: Contracts, day: int) -> None:
+    remembered = many.since(day)
+    assert remembered.account.size < 0.8 * many.account.size
+    assert remembered.renewals.account.size < 0.9 * many.renewals.account.size
+    accounts = np.arange(KEYS.size)
+    for later in (day, day + 1, day + 190, UNTIL):
+        days = np.full(KEYS.size, later)
+        told, whole = Customers(remembered.spans()), Customers(many.spans())
+        assert np.array_equal(told.held_on(accounts, days), whole.held_on(accounts, days))
+        assert np.array_equal(told.was_customer(accounts, days), whole.was_customer(accounts, days))
+
+
+def test_what_is_remembered_for_six_periods_is_enough_for_the_table(many: Contracts) -> None:
+    assert on(many.since(UNTIL - REMEMBERED_DAYS + 1), UNTIL).equals(on(many, UNTIL))
+
+
 def test_all_running_contracts_of_a_customer_end_on_one_day_until_a_renewal_is_opened(many: Contracts) -> None:
     days = np.unique(np.concatenate([many.renewals.created - 1, many.renewals.contract_end + 1]))
     last = np.minimum(many.end, many.cut_end)
@@ -401,10 +419,10 @@ def on(contracts: Contracts, as_of: int) -> pl.DataFrame:
     """crm.contracts on a day, of all accounts but every tenth."""
     return contracts.rows_on(
         as_of,
-        CreationCalendar(3, 100),
+        renewal_index=contracts.renewals.index(CreationCalendar(3, 100)),
+        rows=contracts.seen_on(as_of, np.arange(KEYS.size) % 10 > 0),
         account_id=pl.Series([f"ACC-{row}" for row in range(KEYS.size)]),
         product_id=pl.Series(["P0", "P1", "P2"]),
-        on_record=np.arange(KEYS.size) % 10 > 0,
     )
 
 
@@ -412,10 +430,10 @@ def test_the_table_shows_a_contract_from_its_signing_on_and_its_end_as_it_is_kno
     def seen(contracts: Contracts, day: int) -> list[tuple[object, ...]]:
         frame = contracts.rows_on(
             START + day,
-            CreationCalendar(3, 100),
+            renewal_index=contracts.renewals.index(CreationCalendar(3, 100)),
+            rows=contracts.seen_on(START + day, np.array([True])),
             account_id=pl.Series(["ACC-1"]),
             product_id=pl.Series(["P0", "P1", "P2"]),
-            on_record=np.array([True]),
         ).sort("start_date", "quantity")
         ends = (pl.col("end_date") - dt.date(2018, 3, 5)).dt.total_days()
         return list(frame.select("quantity", ends, "status").iter_rows())

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.drawing.randomness import choose, mix, uniform
+from synthdeal_assets.foundation.drawing.randomness import IntArray, choose, mix, uniform
+from synthdeal_assets.foundation.drawing.row_days import row_days
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import NEVER, day_number, record_start, working_day
 from synthdeal_assets.world.chances import chances_on, draw_cases
@@ -69,6 +70,13 @@ def renewals() -> Renewals:
 
 
 @cache
+def deal_days() -> IntArray:
+    origins = book().organisation.origins
+    every = row_days(origins.account, origins.created), row_days(renewals().account, renewals().created)
+    return np.sort(np.concatenate(every))
+
+
+@cache
 def deals() -> Deals:
     return renewal_deals(renewals(), book())
 
@@ -77,7 +85,7 @@ def deals() -> Deals:
 def stories() -> Stories:
     days = range(LAST - 400, LAST + 1)
     namesakes = Namesakes(book(), record_start(LAST), LAST, 50_000)
-    people = meet_people(book(), renewals(), LAST)
+    people = meet_people(book(), deal_days(), LAST)
     return tell(book(), namesakes, deals(), people=people, days=days, as_of=LAST, instruction_share=0.02)
 
 

@@ -44,7 +44,7 @@ def contacts_of(of_world: Market, as_of: int = TODAY) -> dict[Table, pl.DataFram
     """The tables of the people at the accounts, on the day that the market was opened for."""
     organisation = of_world.book.organisation
     accounts = organisation.accounts.in_order(of_world.on_record(as_of))
-    people = meet_people(of_world.book, of_world.contracts.renewals, as_of)
+    people = meet_people(of_world.book, of_world.deal_days, as_of)
     return contact_tables(organisation, people, accounts)
 
 

@@ -35,6 +35,18 @@ class Entries:
         )
 
 
+def whole_groups(entries: IntArray, groups: IntArray, size: int) -> list[IntArray]:
+    """Entries in parts of about `size`, so that each group is all in one part.
+
+    Args:
+        entries: The entries, one group after the other.
+        groups: Number of the group of each entry, rising.
+        size: Entries of a part.
+    """
+    begins = np.unique(np.searchsorted(groups, groups[size::size]))
+    return np.split(entries, begins[begins > 0])
+
+
 def places_within(counts: IntArray) -> IntArray:
     """The place of each entry within its group, from 0, where entries stand group by group.
 
