@@ -119,10 +119,20 @@ def working_day_of(keys: UInt64Array, days: IntArray) -> IntArray:
             are spread.
         days: Days since 1970-01-01.
     """
+    return working_day_by(week_shift(keys), days)
+
+
+def week_shift(keys: UInt64Array) -> IntArray:
+    """How the weeks of each key are spread, one of five ways."""
+    return choose(keys, "week", 5)
+
+
+def working_day_by(shifts: IntArray, days: IntArray) -> IntArray:
+    """As `working_day_of`, given how the weeks are spread in the place of the keys."""
     week, weekday = np.divmod(days + 3, 7)
     # Day i of the week begins at 5 i of its 35 parts, a working day is seven parts long, and the five shifts meet
     # each part once. Ten are added so that no day is given an earlier one.
-    weeks_more, working = np.divmod((5 * weekday + 10 + choose(keys, "week", 5)) // 7, 5)
+    weeks_more, working = np.divmod((5 * weekday + 10 + shifts) // 7, 5)
     day: IntArray = 7 * (week + weeks_more) + working - 3
     return day
 

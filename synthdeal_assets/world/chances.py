@@ -10,8 +10,7 @@ What a seller could know of the chance belongs elsewhere; only the truth is told
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
@@ -20,7 +19,7 @@ from synthdeal_assets.foundation.drawing.randomness import BoolArray, FloatArray
 from synthdeal_assets.world.calendar import NEVER
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.sales_book import SalesBook
-from synthdeal_assets.world.stages import Paths, draw_paths, fate_bounds
+from synthdeal_assets.world.stages import Paths, draw_ways, fate_bounds
 
 CHANCE_DECIMALS: Final = 4
 """Those of `Deals.win_probability`, so that the chance on the first day is equal to it."""
@@ -59,8 +58,7 @@ class Chances:
 def draw_cases(deals: Deals, book: SalesBook) -> Cases:
     """The ways of the deals, everything but `fate` unchanged."""
     bounds = fate_bounds(deals)
-    ways = tuple(draw_paths(replace(deals, fate=(high + low) / 2), book) for high, low in pairwise(bounds))
-    return Cases(ways, bounds[:-1] - bounds[1:])
+    return Cases(draw_ways(deals, book), bounds[:-1] - bounds[1:])
 
 
 def chances_on(cases: Cases, paths: Paths, days: IntArray) -> Chances:

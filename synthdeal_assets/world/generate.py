@@ -54,7 +54,7 @@ from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_LANDMARKS, 
 WORLD_TABLES: Final = (*CRM_TABLES, QUOTAS, CONTRACTS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, TRUTH_LANDMARKS)
 """Every table that is made here."""
 
-ROWS_PER_CHUNK: Final = 50_000
+ROWS_PER_CHUNK: Final = 30_000
 CONTRACTS_AT_ONCE: Final = 200_000
 INSTRUCTION_SHARE: Final = 0.02
 """Deals whose notes carry an instruction to the scorer."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
@@ -25,8 +26,9 @@ from synthdeal_assets.foundation.drawing.randomness import (
 from synthdeal_assets.world.calendar import (
     NEVER,
     quarter_end,
+    week_shift,
     working_day_before,
-    working_day_of,
+    working_day_by,
     working_days_back,
 )
 from synthdeal_assets.world.deals import MEDIAN_CYCLE, Deals
@@ -103,46 +105,109 @@ class Paths:
 
 def draw_paths(deals: Deals, book: SalesBook) -> Paths:
     """The way of each deal through the stages; that of a renewal ends on or before the contract's last day."""
-    key, created = deals.key, deals.created
-    first_stage = np.where(
-        deals.is_renewal,
-        _chosen(key, "first stage", _RENEWAL_FIRST_STAGE_SHARES),
-        choose_by_share(key, "first stage", _FIRST_STAGE_SHARES),
-    )
-    last_stage = np.maximum(_last_stage(deals), first_stage)
-    cycle_days = _cycle_days(deals, book)
+    return _Luck(deals, book).path(deals.fate, fate_bounds(deals))
 
-    entered = np.full((len(OPEN_STAGES), len(key)), NEVER)
-    weights = [
-        weight * (0.4 + 1.2 * uniform(key, f"duration/{position}")) * (position >= first_stage)
-        for position, weight in enumerate(_DURATION_WEIGHTS)
-    ]
-    total = np.zeros(len(key))
-    for weight in weights:
-        total = total + weight
-    passed = np.zeros(len(key))
-    last_entry, last_duration = created, np.zeros(len(key))
-    latest_entry = last_working_day(deals) - _LAST_ENTRY_BEFORE_END
-    for position, weight in enumerate(weights):
-        # The day of creation shows the first stage alone, so that it tells nothing of the end.
-        day = created + np.maximum(np.floor(cycle_days * passed / total).astype(np.int64), 1)
-        day = np.minimum(day, latest_entry)
-        skip_share = np.where(deals.is_renewal, _RENEWAL_SKIP_SHARES[position], _SKIP_SHARES[position])
-        skipped = uniform(key, f"skip/{position}") < skip_share
-        is_first, is_last = position == first_stage, position == last_stage
-        between = (position > first_stage) & (position < last_stage) & ~skipped
-        later = np.where(between | is_last, working_day_of(key, day), NEVER)
-        entered[position] = np.where(is_first, created, later)
-        last_entry = np.where(is_last, np.where(is_first, created, day), last_entry)
-        last_duration = np.where(is_last, cycle_days * weight / total, last_duration)
-        passed = passed + weight
-    return Paths(
-        entered=entered,
-        first_stage=first_stage,
-        last_stage=last_stage,
-        cycle_days=cycle_days,
-        outcome_day=_outcome_day(deals, cycle_days, last_entry, last_duration),
-    )
+
+def draw_ways(deals: Deals, book: SalesBook) -> tuple[Paths, ...]:
+    """The nine ways that each deal could take: lost in each of the eight open stages, then won; all else unchanged."""
+    luck, bounds = _Luck(deals, book), fate_bounds(deals)
+    return tuple(luck.path((high + low) / 2, bounds) for high, low in pairwise(bounds))
+
+
+class _Luck:
+    """Whatever is drawn for the way of each deal beside its fate, which says what of it comes about.
+
+    Args:
+        deals: The deals.
+        book: The organisation that they happen in.
+    """
+
+    def __init__(self, deals: Deals, book: SalesBook) -> None:
+        key = deals.key
+        self.deals = deals
+        self.first_stage = np.where(
+            deals.is_renewal,
+            _chosen(key, "first stage", _RENEWAL_FIRST_STAGE_SHARES),
+            choose_by_share(key, "first stage", _FIRST_STAGE_SHARES),
+        )
+        self.won_from = np.where(
+            deals.is_renewal,
+            _chosen(key, "won from", _RENEWAL_WON_FROM_SHARES),
+            _chosen(key, "won from", _WON_FROM_SHARES),
+        )
+        self.cycle_days = _cycle_days(deals, book)
+        self.week = week_shift(key)
+        self._draw_entries()
+        # A lost deal often lingers: nobody tells the seller that it is over.
+        self.lingers = np.where(uniform(key, "lingers") < 0.3, 10 + choose(key, "lingering", 45), 0)
+        self.giving_up = 0.5 + 1.9 * uniform(key, "giving up")
+        self.lapses = deals.is_renewal & (uniform(key, "lapses") < _LAPSED_SHARE)
+        self.is_pulled = uniform(key, "pulled") < _QUARTER_END_SHARE
+        self.days_before_quarter_end = choose(key, "last week", 5)
+
+    def _draw_entries(self) -> None:
+        """When each stage would be entered and how long it would last, of shape (8, deals); both but of the first."""
+        key, created = self.deals.key, self.deals.created
+        weights = [
+            weight * (0.4 + 1.2 * uniform(key, f"duration/{position}")) * (position >= self.first_stage)
+            for position, weight in enumerate(_DURATION_WEIGHTS)
+        ]
+        total = np.zeros(len(key))
+        for weight in weights:
+            total = total + weight
+        shape = (len(OPEN_STAGES), len(key))
+        self.due, self.entry, self.lasts = np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape)
+        self.is_skipped = np.empty(shape, dtype=np.bool_)
+        latest_entry = last_working_day(self.deals) - _LAST_ENTRY_BEFORE_END
+        passed = np.zeros(len(key))
+        for position, weight in enumerate(weights):
+            # The day of creation shows the first stage alone, so that it tells nothing of the end.
+            day = created + np.maximum(np.floor(self.cycle_days * passed / total).astype(np.int64), 1)
+            self.due[position] = np.minimum(day, latest_entry)
+            self.entry[position] = working_day_by(self.week, self.due[position])
+            self.lasts[position] = self.cycle_days * weight / total
+            share = np.where(self.deals.is_renewal, _RENEWAL_SKIP_SHARES[position], _SKIP_SHARES[position])
+            self.is_skipped[position] = uniform(key, f"skip/{position}") < share
+            passed = passed + weight
+
+    def path(self, fate: FloatArray, bounds: FloatArray) -> Paths:
+        """The way of each deal with a fate of its own.
+
+        Args:
+            fate: Uniform in [0, 1).
+            bounds: As `fate_bounds` gives them.
+        """
+        created, first_stage = self.deals.created, self.first_stage
+        is_won = fate < bounds[len(OPEN_STAGES)]
+        survived = (fate < bounds[1 : len(OPEN_STAGES)]).sum(axis=0)
+        last_stage = np.maximum(np.where(is_won, self.won_from, survived), first_stage)
+        entered = np.empty_like(self.entry)
+        for position in range(len(OPEN_STAGES)):
+            between = (position > first_stage) & (position < last_stage) & ~self.is_skipped[position]
+            later = np.where(between | (position == last_stage), self.entry[position], NEVER)
+            entered[position] = np.where(position == first_stage, created, later)
+        every = np.arange(len(created))
+        last_entry = np.where(last_stage == first_stage, created, self.due[last_stage, every])
+        return Paths(
+            entered=entered,
+            first_stage=first_stage,
+            last_stage=last_stage,
+            cycle_days=self.cycle_days,
+            outcome_day=self._outcome_day(is_won, last_entry, self.lasts[last_stage, every]),
+        )
+
+    def _outcome_day(self, is_won: BoolArray, last_entry: IntArray, last_duration: FloatArray) -> IntArray:
+        deals = self.deals
+        lost_day = last_entry + np.floor(last_duration * self.giving_up).astype(np.int64)
+        lost_day = np.where(self.lapses, deals.contract_end, lost_day + self.lingers)
+        day = np.where(is_won, deals.created + self.cycle_days, lost_day)
+        # Three days after the last entry, so that a weekend between the two cannot make them one.
+        day = np.maximum(day, np.maximum(last_entry + 3, deals.created + MIN_DAYS_OPEN))
+        day = working_day_by(self.week, np.minimum(day, deals.created + MAX_DAYS_OPEN - 2))
+        end = quarter_end(day)
+        is_pulled = is_won & (end - day <= _QUARTER_END_REACH) & self.is_pulled
+        last_week = working_days_back(end, self.days_before_quarter_end)
+        return np.minimum(np.where(is_pulled, np.maximum(day, last_week), day), last_working_day(deals))
 
 
 def fate_bounds(deals: Deals) -> FloatArray:
@@ -162,17 +227,6 @@ def fate_bounds(deals: Deals) -> FloatArray:
 def last_working_day(deals: Deals) -> IntArray:
     """The last working day of the contract that each deal renews; for the others a day that never comes."""
     return working_day_before(deals.contract_end)
-
-
-def _last_stage(deals: Deals) -> IntArray:
-    """The stage in which the deal is lost, or from which it is won."""
-    survived = (deals.fate < fate_bounds(deals)[1 : len(OPEN_STAGES)]).sum(axis=0)
-    won_from = np.where(
-        deals.is_renewal,
-        _chosen(deals.key, "won from", _RENEWAL_WON_FROM_SHARES),
-        _chosen(deals.key, "won from", _WON_FROM_SHARES),
-    )
-    return np.where(deals.won, won_from, survived)
 
 
 def _chosen(key: UInt64Array, salt: str, shares: Mapping[int, float]) -> IntArray:
@@ -196,19 +250,3 @@ def _cycle_days(deals: Deals, book: SalesBook) -> IntArray:
     left = deals.contract_end - deals.created
     share = 1.0 - (1.0 - _EARLIEST_RENEWAL) * uniform(deals.key, "renewed early") ** 2
     return np.where(deals.is_renewal, np.floor(np.round(left * share, 6)).astype(np.int64), cycle_days)
-
-
-def _outcome_day(deals: Deals, cycle_days: IntArray, last_entry: IntArray, last_duration: FloatArray) -> IntArray:
-    # A lost deal often lingers: nobody tells the seller that it is over.
-    lingers = np.where(uniform(deals.key, "lingers") < 0.3, 10 + choose(deals.key, "lingering", 45), 0)
-    lost_day = last_entry + np.floor(last_duration * (0.5 + 1.9 * uniform(deals.key, "giving up"))).astype(np.int64)
-    lapses = deals.is_renewal & (uniform(deals.key, "lapses") < _LAPSED_SHARE)
-    lost_day = np.where(lapses, deals.contract_end, lost_day + lingers)
-    day = np.where(deals.won, deals.created + cycle_days, lost_day)
-    # Three days after the last entry, so that a weekend between the two cannot make them one.
-    day = np.maximum(day, np.maximum(last_entry + 3, deals.created + MIN_DAYS_OPEN))
-    day = working_day_of(deals.key, np.minimum(day, deals.created + MAX_DAYS_OPEN - 2))
-    end = quarter_end(day)
-    pulled = deals.won & (end - day <= _QUARTER_END_REACH) & (uniform(deals.key, "pulled") < _QUARTER_END_SHARE)
-    last_week = working_days_back(end, choose(deals.key, "last week", 5))
-    return np.minimum(np.where(pulled, np.maximum(day, last_week), day), last_working_day(deals))
