@@ -5,6 +5,7 @@ Here are the promises and the SQL that finds what breaks them; how they appear i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from synthdeal_assets.foundation.drawing.fictional_phones import pattern_in_texts, written_pattern
@@ -343,36 +344,46 @@ def _stage_defaults(table: Table, *, with_category: bool) -> tuple[Rule, ...]:
 
 def _only_reserved(table: Table) -> TableCheck:
     """That a table's texts hold no address and no phone number that could be anybody's."""
+    texts = [column.name for column in table.columns if column.type == "VARCHAR" and column.values is None]
+    rules = [_reserved_rule(table, [name for name in texts if name != "phone"])]
+    if "phone" in texts:
+        rules.append(_phone_rule(table))
     return TableCheck(
         table,
         "only_reserved_domains_and_fictional_phones",
         "In every text column, e-mail and web addresses end in .example and phone numbers are ones that a regulator "
         "keeps for fiction.",
-        tuple(
-            _reserved_rule(table, column.name)
-            for column in table.columns
-            if column.type == "VARCHAR" and column.values is None
-        ),
+        tuple(rules),
         blocking=False,
     )
 
 
-def _reserved_rule(table: Table, column: str) -> Rule:
+def _reserved_rule(table: Table, columns: Sequence[str]) -> Rule:
+    # All columns in one query: the patterns are long, and every run stores the query with its result.
+    key = ", ".join(table.primary_key)
+    texts = "\nUNION ALL ".join(
+        f"SELECT {key}, {sql_literal(column)} AS column_name, {column} AS text FROM {table.qualified_name}"
+        for column in columns
+    )
     # What is allowed is replaced first, by a letter, so that what is glued to it is still found: x.example.com. Phones
     # come second, because the sign before one belongs to the match.
-    left = f"lower({column})"
+    left = "lower(text)"
     for allowed in (RESERVED_ADDRESS, _PHONE_IN_TEXTS):
         left = f"regexp_replace({left}, {sql_literal(allowed)}, 'x', 'g')"
     suspicious = sql_literal(f"{ANY_ADDRESS}|{ANY_PHONE}")
     # Most texts hold nothing suspicious, and looking for that is far cheaper than replacing what is allowed.
-    condition = (
-        f"CASE WHEN regexp_matches(lower({column}), {suspicious}) THEN regexp_matches({left}, {suspicious})"
-        " ELSE false END"
-    )
-    if column == "phone":
-        condition = f"NOT regexp_full_match({column}, {sql_literal(_WRITTEN_PHONE)})"
-    shown = ", ".join(dict.fromkeys([*table.primary_key, column]))
     return Rule(
-        column,
-        f"SELECT {shown}, regexp_extract({left}, {suspicious}) AS found FROM {table.qualified_name} WHERE {condition}",
+        "any text",
+        f"SELECT {key}, column_name, text, regexp_extract(left_over, {suspicious}) AS found FROM (\n"
+        f"SELECT *, {left} AS left_over FROM (\n{texts}\n) WHERE regexp_matches(lower(text), {suspicious})\n"
+        f") WHERE regexp_matches(left_over, {suspicious})",
+    )
+
+
+def _phone_rule(table: Table) -> Rule:
+    key = ", ".join(table.primary_key)
+    return Rule(
+        "phone",
+        f"SELECT {key}, phone FROM {table.qualified_name} "
+        f"WHERE NOT regexp_full_match(phone, {sql_literal(_WRITTEN_PHONE)})",
     )

@@ -29,6 +29,7 @@ import polars as pl
 from faker import Faker
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
+from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.salesforce_picklists import (
     COMPETITORS,
@@ -72,11 +73,12 @@ class Measurement:
 
 
 def generate_and_write(size: int) -> Measurement:
-    """The product's way: a chunk is generated, then written, and the tables change places at the end."""
+    """The product's way, as the settings are by default: chunks are written while the next ones are generated."""
     with tempfile.TemporaryDirectory() as folder:
-        warehouse = Warehouse(database=str(Path(folder) / "warehouse.duckdb"))
+        settings = Settings(home=Path(folder))
+        warehouse = Warehouse.of(settings)
         started = time.perf_counter()
-        store_world(warehouse, generate_world_in_chunks(WorldSpec(SEED, size, AS_OF)))
+        store_world(warehouse, generate_world_in_chunks(WorldSpec(SEED, size, AS_OF)), settings)
         seconds = time.perf_counter() - started
         peak_mb = _peak_mb()
         rows = sum(warehouse.read(f"SELECT count(*) FROM {table.qualified_name}").item() for table in STORED_TABLES)

@@ -877,9 +877,15 @@ def test_an_address_or_phone_that_could_be_anybodys_is_found_in_any_text(warehou
         connection.execute("UPDATE crm.opportunities SET champion = ? WHERE opportunity_id = 'O2'", [text])
         connection.execute("UPDATE truth.opportunities SET clean_notes = ? WHERE opportunity_id = 'O2'", [text])
     assert broken(warehouse) == {
-        ("crm.opportunities", DOMAINS, "champion"),
-        ("truth.opportunities", DOMAINS, "clean_notes"),
+        ("crm.opportunities", DOMAINS, "any text"),
+        ("truth.opportunities", DOMAINS, "any text"),
     }
+    for table, column in (("crm.opportunities", "champion"), ("truth.opportunities", "clean_notes")):
+        (check,) = (one for one in world_integrity() if (one.table.qualified_name, one.name) == (table, DOMAINS))
+        with warehouse.connect() as connection:
+            (violation,) = violations(connection, check)
+        row = violation.sample.row(0, named=True)
+        assert (violation.count, row["opportunity_id"], row["column_name"], row["text"]) == (1, "O2", column, text)
 
 
 @pytest.mark.parametrize(
