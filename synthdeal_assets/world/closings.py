@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.drawing.randomness import IntArray, uniform
-from synthdeal_assets.world.deals import Deals
+from synthdeal_assets.world.deals import DOWNGRADE_TYPE, Deals
 from synthdeal_assets.world.language.deal_story import rival_kinds
 from synthdeal_assets.world.salesforce_picklists import LOST_REASONS
 from synthdeal_assets.world.stages import Paths
@@ -28,7 +28,7 @@ _WEIGHTS: Final = {
 }
 """How often each of LOST_REASONS is given before, between and after these stages. No decision is the most frequent, as
 in published studies of lost business; a competitor is named only where the rival is a vendor that
-is not out yet."""
+is not out yet, and never where the customer was asked to take less."""
 _UNPROVEN: Final = {"No Decision / Non-Responsive": "identify_pain", "No Budget / Lost Funding": "economic_buyer"}
 """What makes a reason twice as likely: that the level of this element is at most 1."""
 
@@ -46,7 +46,9 @@ def lost_reasons(deals: Deals, paths: Paths, levels: dict[str, IntArray]) -> Int
     for reason, element in _UNPROVEN.items():
         weights[LOST_REASONS.index(reason)] *= np.where(levels[element] <= 1, 2.0, 1.0)
     is_out = levels["competition"] == TOP_LEVEL
-    weights[LOST_REASONS.index("Lost to Competitor")] *= rival_kinds(deals.key) & ~is_out
+    # Who does not take less keeps more of ours, and a competitor has won nothing.
+    is_ours = deals.type == DOWNGRADE_TYPE
+    weights[LOST_REASONS.index("Lost to Competitor")] *= rival_kinds(deals.key) & ~is_out & ~is_ours
     bounds = np.cumsum(weights, axis=0)
     position: IntArray = (uniform(deals.key, "lost reason") * bounds[-1] >= bounds[:-1]).sum(axis=0)
     return position

@@ -36,8 +36,7 @@ TERM_DAYS: Final = 365
 OPENED_BEFORE_END: Final = (90, 120)
 """Days before the end of a term, at least and at most, on which its renewal is opened."""
 
-_DOWNGRADE: Final = OPPORTUNITY_TYPES.index(DOWNGRADE)
-_SETTING: Final = (OPPORTUNITY_TYPES.index(REPLACEMENT), _DOWNGRADE)
+_SETTING: Final = (OPPORTUNITY_TYPES.index(REPLACEMENT), OPPORTUNITY_TYPES.index(DOWNGRADE))
 """Kinds of business that say how much is held from then on, and not how much comes to it."""
 
 
@@ -304,8 +303,8 @@ class _Terms:
         self.step = 0
         self.renewals: list[Renewals] = [_no_renewals(products)]
         self.of_renewals: list[dict[str, IntArray]] = []
-        # By win: what it came to, when it ends and in which step it did.
-        self.quantity, self.end, self.step_of_win = (np.zeros(wins.account.size, dtype=np.int64) for _ in range(3))
+        # By win: when its contract ends, and in which step it came.
+        self.end, self.step_of_win = (np.zeros(wins.account.size, dtype=np.int64) for _ in range(2))
 
     def run(self, until: int) -> None:
         """Let every account take one event after the other, as long as they are not later than a day."""
@@ -333,15 +332,12 @@ class _Terms:
         begins = self.term_end[rows] == NEVER
         self._begin_term(rows[begins], day[begins] + TERM_DAYS - 1)
         is_open = self.is_open[rows]
-        held = self.held[rows, product] + self.held_next[rows, product]
         quantity = self.wins.quantity[win]
-        quantity = np.where((kind == _DOWNGRADE) & (held > 0), np.minimum(quantity, held), quantity)
         sets = np.isin(kind, _SETTING)
         for held_until, gets in ((self.held, ~is_open), (self.held_next, is_open)):
             before = np.where(sets, 0, held_until[rows, product])
             held_until[rows, product] = before + np.where(gets, quantity, 0)
         self.renewed[rows[sets], product[sets]] = 0
-        self.quantity[win] = quantity
         self.end[win] = self.term_end[rows] + np.where(is_open, TERM_DAYS, 0)
         self.step_of_win[win] = self.step
 
@@ -404,7 +400,7 @@ class _Terms:
         parts = {
             "account": wins.account,
             "product": wins.product,
-            "quantity": self.quantity,
+            "quantity": wins.quantity,
             "start": wins.closed,
             "unit_price": wins.unit_price,
             "end": self.end,

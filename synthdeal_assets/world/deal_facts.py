@@ -55,12 +55,13 @@ DEAL_FACTS: Final[dict[str, pl.DataType]] = {
     "closing": pl.String(),  # WON, or the reason of the loss as one of LOST_REASONS; NULL while the deal is open
     "closed_date": pl.Date(),  # NULL while the deal is open
     "slips": pl.Int32(),  # how often the close date has moved out so far
+    # Who it is at the end of what is written, closing included.
     **{f"{person}_name": pl.String() for person in PERSONS},  # full names, never NULL
     **{f"{person}_title": pl.String() for person in PERSONS},
-    # Whom the champion has succeeded since the deal was created; NULL while nobody is known to have left.
-    "departed_champion_name": pl.String(),
-    "departed_champion_title": pl.String(),
-    "champion_since": pl.Date(),  # day on which that was found out; what was written before is about the one before
+    # Whom they have succeeded since the deal was created; NULL while nobody is known to have left.
+    **{f"departed_{person}_name": pl.String() for person in PERSONS},
+    **{f"departed_{person}_title": pl.String() for person in PERSONS},
+    **{f"{person}_since": pl.Date() for person in PERSONS},  # when that was found out; texts of before are about them
     # What the seller's words amount to: NULL nothing is written; 0 no substance; 1 to 3 the level they read as.
     **{f"{element}_witness": pl.Int32() for element in MEDDPICC_COLUMNS},
     **{f"{element}_tone": pl.String() for element in MEDDPICC_COLUMNS},  # one of TONES

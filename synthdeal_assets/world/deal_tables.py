@@ -120,28 +120,28 @@ def _facts(stories: Stories) -> pl.DataFrame:
 
 
 def _persons(stories: Stories) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
-    """Name and title of each person, and of a champion who is known to have left."""
+    """Name and title of each person, and of whom they have succeeded."""
     deals, contacts, persons = stories.deals, stories.book.organisation.contacts, stories.persons
-    since = persons.left_from["champion"]
-    has_left = since <= stories.until
-    facts = {}
+    last_day = np.where(stories.is_closed, stories.paths.outcome_day, _last_modified(stories))
+    facts: dict[str, pl.Series] = {}
+    departed: dict[str, pl.Series] = {}
     for person in PERSONS:
         account, place, number = persons.holder(person)
-        day = deals.created
-        if person == "champion":
-            number, day = number + has_left, np.where(has_left, since, day)
+        since = persons.left_from[person]
+        has_left = since <= last_day
         # A text keeps the title that it was written with.
-        facts[f"{person}_name"] = contacts.full_names(account, place, number)
-        facts[f"{person}_title"] = contacts.titles_on(account, place, number, day)
-    left = np.flatnonzero(has_left)
-    account, place, number = (part[left] for part in persons.holder("champion"))
-    return facts, {
-        "departed_champion_name": scatter(contacts.full_names(account, place, number), left, has_left.size),
-        "departed_champion_title": scatter(
-            contacts.titles_on(account, place, number, deals.created[left]), left, has_left.size
-        ),
-        "champion_since": where(has_left, dates(np.where(has_left, since, deals.created))),
-    }
+        facts[f"{person}_name"] = contacts.full_names(account, place, number + has_left)
+        facts[f"{person}_title"] = contacts.titles_on(
+            account, place, number + has_left, np.where(has_left, since, deals.created)
+        )
+        left = np.flatnonzero(has_left)
+        row = account[left], place[left], number[left]
+        departed |= {
+            f"departed_{person}_name": scatter(contacts.full_names(*row), left, has_left.size),
+            f"departed_{person}_title": scatter(contacts.titles_on(*row, deals.created[left]), left, has_left.size),
+            f"{person}_since": where(has_left, dates(np.where(has_left, since, deals.created))),
+        }
+    return facts, departed
 
 
 def _last_modified(stories: Stories) -> IntArray:

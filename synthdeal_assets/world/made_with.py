@@ -11,7 +11,7 @@ import faker
 import numpy as np
 import polars as pl
 
-GENERATOR_VERSION: Final = "4"
+GENERATOR_VERSION: Final = "5"
 """Goes up whenever the same arguments give other tables."""
 
 INSTALLED: Final = {

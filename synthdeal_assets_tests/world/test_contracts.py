@@ -117,11 +117,11 @@ def test_a_replacement_or_downgrade_takes_the_place_of_what_is_held_of_its_produ
     assert (contracts.cut_known[2:] == NEVER).all()
 
 
-def test_a_downgrade_leaves_at_most_what_was_held_and_of_a_product_not_held_it_is_an_upgrade() -> None:
+def test_a_downgrade_leaves_what_was_signed_and_of_a_product_not_held_it_is_an_upgrade() -> None:
     contracts = run(
         Win(0, quantity=4), Win(50, quantity=9, kind=DOWNGRADE), Win(60, 1, quantity=9, kind=DOWNGRADE), until=200
     )
-    assert told(contracts) == [(0, 4, 0, 49, 0), (0, 4, 50, 364, 0), (1, 9, 60, 364, 0)]
+    assert told(contracts) == [(0, 4, 0, 49, 0), (0, 9, 50, 364, 0), (1, 9, 60, 364, 0)]
 
 
 def test_what_is_won_from_the_day_of_the_renewal_on_belongs_to_the_next_term() -> None:
@@ -296,9 +296,6 @@ class PlainAccount:
             self.begin_term(day + 364)
         assert self.term_end is not None
         if win["type"] in (REPLACEMENT, DOWNGRADE):
-            held = self.running(product, day)
-            if held and win["type"] == DOWNGRADE:
-                quantity = min(quantity, sum(row["quantity"] for row in held))
             for row in self.rows:
                 if row["product"] == product and row["last"] >= max(day, row["start"]):
                     row["last"] = max(day, row["start"]) - 1

@@ -446,7 +446,11 @@ OTHER_DEFECTS = [
             ),
             (
                 "UPDATE crm.contracts SET unit_price = 1297, annual_amount = 64850 WHERE opportunity_id = 'O1'",
-                "line of a deal that was won without its contract, or with another price",
+                "line of a deal that was won without its contract, or with another quantity or price",
+            ),
+            (
+                "UPDATE crm.contracts SET quantity = 1, annual_amount = unit_price WHERE opportunity_id = 'O1'",
+                "line of a deal that was won without its contract, or with another quantity or price",
             ),
             (
                 "UPDATE crm.contracts SET annual_amount = 1 WHERE opportunity_id = 'O1'",

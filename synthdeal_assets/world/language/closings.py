@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.world.frames import day_numbers
+from synthdeal_assets.world.frames import day_numbers, scatter
 from synthdeal_assets.world.language.deal_story import rival_kinds
 from synthdeal_assets.world.language.fact_words import date_styles, date_words
 from synthdeal_assets.world.language.notes import NOTES_FILE
@@ -14,12 +16,28 @@ from synthdeal_assets.world.language.rendering import Words, render
 from synthdeal_assets.world.language.sections import of_kind
 
 
-def known_competitors(facts: pl.DataFrame, words: Words) -> pl.Series:
-    """The vendor of each closed deal that was lost to one or whose seller knew of one; NULL elsewhere."""
+def known_competitors(facts: pl.DataFrame, words: Words, texts: Sequence[pl.Series]) -> pl.Series:
+    """The vendor of each closed deal that was lost to one or whose seller knew of one; NULL elsewhere.
+
+    Args:
+        facts: Columns of DEAL_FACTS.
+        words: Words of the facts and of the story.
+        texts: What the seller has written; whoever is named there is known of.
+    """
+    vendor = words["vendor"]
     is_vendor = pl.Series(rival_kinds(facts["text_key"].to_numpy()))
-    is_known = (pl.col("closing") == "Lost to Competitor") | (pl.col("competition_witness").fill_null(0) >= 1)
-    frame = facts.select("closing", "competition_witness", vendor=words["vendor"])
-    return frame.select(pl.when(pl.col("closing").is_not_null() & is_vendor & is_known).then("vendor")).to_series()
+    is_lost_to_one, is_closed = facts["closing"] == "Lost to Competitor", facts["closing"].is_not_null()
+    is_known = is_vendor & (is_lost_to_one | (facts["competition_witness"].fill_null(0) >= 1))
+    unsure = np.flatnonzero((is_closed & ~is_known.fill_null(value=False)).to_numpy())
+    frame = pl.DataFrame({"vendor": vendor[unsure]} | {str(place): text[unsure] for place, text in enumerate(texts)})
+    names_it = frame.select(
+        pl.any_horizontal(
+            pl.col(str(place)).str.contains(pl.col("vendor"), literal=True).fill_null(value=False)
+            for place in range(len(texts))
+        )
+    ).to_series()
+    is_named = scatter(names_it, unsure, facts.height).fill_null(value=False)
+    return pl.select(pl.when(is_closed & (is_known | is_named)).then(vendor)).to_series()
 
 
 def write_closing_notes(facts: pl.DataFrame, words: Words) -> pl.Series:

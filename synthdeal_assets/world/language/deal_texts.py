@@ -10,7 +10,7 @@ from synthdeal_assets.world.deal_facts import DEAL_TEXTS
 from synthdeal_assets.world.language.closings import known_competitors, write_closing_notes
 from synthdeal_assets.world.language.deal_story import add_story
 from synthdeal_assets.world.language.evidence import write_evidence
-from synthdeal_assets.world.language.fact_words import fact_words
+from synthdeal_assets.world.language.fact_words import fact_words, persons_on
 from synthdeal_assets.world.language.instructions import write_instructions
 from synthdeal_assets.world.language.notes import write_names, write_next_steps, write_notes
 from synthdeal_assets.world.language.rendering import Words
@@ -40,17 +40,19 @@ def write_deal_texts(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _write(facts: pl.DataFrame) -> pl.DataFrame:
     words = add_story(Words(fact_words(facts)), facts)
-    planted = write_instructions(facts, words)
-    notes, clean_notes = write_notes(facts, words, planted)
+    while_open = words.with_words(persons_on(facts, facts["last_modified_date"], words))
+    planted = write_instructions(facts, while_open)
+    notes, clean_notes = write_notes(facts, while_open, planted)
+    evidence = write_evidence(facts, words)
     texts = pl.DataFrame(
         {
             "opportunity_id": facts["opportunity_id"],
             "name": write_names(facts, words),
             "notes": notes,
-            "next_step": write_next_steps(facts, words),
-            "competitor": known_competitors(facts, words),
+            "next_step": write_next_steps(facts, while_open),
+            "competitor": known_competitors(facts, words, [clean_notes, *evidence.values()]),
             "closing_note": write_closing_notes(facts, words),
-            **write_evidence(facts, words),
+            **evidence,
             "planted_instruction": planted,
             "clean_notes": clean_notes.zip_with(planted.is_not_null(), pl.Series([None], dtype=pl.String)),
         }

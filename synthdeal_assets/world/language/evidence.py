@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
 from synthdeal_assets.world.deal_facts import TONES
 from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, rival_kinds
-from synthdeal_assets.world.language.fact_words import champion_words, element_date_words
+from synthdeal_assets.world.language.fact_words import element_date_words, persons_on
 from synthdeal_assets.world.language.phrasebook import Bank, banks
 from synthdeal_assets.world.language.rendering import Words, render
 from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal
@@ -38,16 +38,19 @@ def write_evidence(facts: pl.DataFrame, words: Words) -> dict[str, pl.Series]:
 
 def _write(facts: pl.DataFrame, words: Words, element: str) -> pl.Series:
     keys = facts["text_key"].to_numpy()
-    here = words.with_words({**element_date_words(facts, element, keys), **champion_words(facts, element, words)})
+    dates = element_date_words(facts, element, keys)
+
+    def text(bank_name: str, rows: BoolArray | None = None) -> pl.Series:
+        (bank,) = _bank(bank_name)
+        sections = _sections(facts, element, bank)
+        here = words.with_words({**dates, **persons_on(facts, facts[f"{element}_date"], words, bank.slots)})
+        return render(bank, sections if rows is None else np.where(rows, sections, -1), here, keys)
+
     if element != "competition":
-        (bank,) = _bank(element)
-        return render(bank, _sections(facts, element, bank), here, keys)
+        return text(element)
     is_vendor = rival_kinds(keys)
-    texts = []
-    for kind, rows in ((VENDOR, is_vendor), (INTERNAL, ~is_vendor)):
-        (bank,) = _bank(f"competition_{kind}")
-        texts.append(render(bank, np.where(rows, _sections(facts, element, bank), -1), here, keys))
-    return pl.select(pl.coalesce(texts)).to_series()
+    texts = text(f"competition_{VENDOR}", is_vendor), text(f"competition_{INTERNAL}", ~is_vendor)
+    return pl.select(pl.coalesce(*texts)).to_series()
 
 
 def _bank(name: str) -> tuple[Bank, ...]:

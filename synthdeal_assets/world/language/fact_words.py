@@ -7,7 +7,7 @@ competitor) belongs in `deal_story.py`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 from typing import Final
 
@@ -18,13 +18,17 @@ from synthdeal_assets.foundation.drawing.randomness import IntArray, UInt64Array
 from synthdeal_assets.world.calendar import day_number, working_day, working_day_before
 from synthdeal_assets.world.contracts import TERM_DAYS
 from synthdeal_assets.world.deal_facts import PERSONS
-from synthdeal_assets.world.frames import day_numbers
+from synthdeal_assets.world.frames import day_numbers, scatter
 
 PERSON_SLOTS: Final = {"economic_buyer": "eb", "champion": "ch", "technical": "te", "procurement": "pr", "user": "us"}
 """Slot prefix of each person: {eb} full name, {eb_first}, {eb_last}, {eb_title}."""
 
 _DEPARTED: Final = "ex"
-"""Slot prefix of the champion who has left."""
+"""Slot prefix of the champion who has left, where that is what is told."""
+
+_NAME_FORMS: Final = ("", "_first", "_last", "_title")
+_BEFORE: Final = "before "
+"""Begins the slots of whom a person has succeeded; no template has one."""
 
 _CALENDAR_START: Final = day_number(dt.date(2015, 1, 1))
 _CALENDAR_END: Final = day_number(dt.date(2105, 12, 31))
@@ -91,14 +95,15 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
         ),
         employees=with_commas(pl.col("number_of_employees")),
     ).to_dict(as_series=True)
-    abbreviates = pl.Series(uniform(keys, "abbreviates titles") < _ABBREVIATED_SHARE)
-    for person in PERSONS:
-        words |= _person_words(facts, person, abbreviates)
-    words |= _departed_words(facts, abbreviates)
+    for person, prefix in PERSON_SLOTS.items():
+        words |= _person_words(facts, person, prefix)
+        words |= _words_of_before(facts, person, prefix)
+    words |= _departed_champion_words(facts)
     created, modified = day_numbers(facts["created_date"]), day_numbers(facts["last_modified_date"])
     close = day_numbers(facts["close_date"])
     term_end = np.where(facts["contract_end"].is_null(), close, day_numbers(facts["contract_end"]))
     before = np.maximum(working_day_before(modified - 1 - choose(keys, "before modified", 8)), created)
+    before = np.maximum(before, _latest_change(facts, modified))
     style = date_styles(keys)
     words |= {
         "created": date_words(created, style),
@@ -123,13 +128,14 @@ def fact_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
 def element_date_words(facts: pl.DataFrame, element: str, keys: UInt64Array) -> dict[str, pl.Series]:
     """Dates around the day on which an element's evidence was written; of no use where nothing was.
 
-    `d` the day itself, `d0` a day up to nine days before it but not before the deal, `d1` and `d2` days that are
+    `d` the day itself, `d0` a day up to nine days before it on which nobody else was there, `d1` and `d2` days that are
     planned after it, `old` a month long before it and `old_day` a day then, `old_year` the fiscal year of it. What is
     old in a renewal is from the first weeks of the term that ends.
     """
     created = day_numbers(facts["created_date"])
     written = np.where(facts[f"{element}_date"].is_null().to_numpy(), created, day_numbers(facts[f"{element}_date"]))
     earlier = np.maximum(working_day_before(written - 1 - choose(keys, f"{element}/earlier", 9)), created)
+    earlier = np.maximum(earlier, _latest_change(facts, written))
     next_day = working_day(written + 4 + choose(keys, f"{element}/next", 8))
     ago = written - 240 - choose(keys, f"{element}/old", 260)
     term_start = day_numbers(facts["contract_end"]) - (TERM_DAYS - 1)
@@ -210,40 +216,59 @@ def with_commas(number: pl.Expr) -> pl.Expr:
     )
 
 
-def champion_words(facts: pl.DataFrame, element: str, words: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
-    """The words for the champion as they were when an element's evidence was written.
+def persons_on(
+    facts: pl.DataFrame, days: pl.Series, words: Mapping[str, pl.Series], slots: Container[str] | None = None
+) -> dict[str, pl.Series]:
+    """The words for the persons as they were when something was written, where that is not who they are in the end.
 
     Args:
         facts: Columns of DEAL_FACTS.
-        element: The element.
+        days: When it was written, NULL where nothing was.
         words: The words of the facts.
+        slots: Those that are of use, of which the others are left out; all when None.
     """
-    is_before = facts[f"{element}_date"] < facts["champion_since"]
-    if not is_before.any():
-        return {}
-    slots = ("", "_first", "_last", "_title")
-    frame = pl.DataFrame({"is_before": is_before})
-    return frame.select(
-        pl.when("is_before")
-        .then(words[f"{departed}{slot}"])
-        .otherwise(words[f"{champion}{slot}"])
-        .alias(f"{champion}{slot}")
-        for slot in slots
-        for champion, departed in (("ch", _DEPARTED), ("Ch", _DEPARTED.capitalize()))
-    ).to_dict(as_series=True)
+    found: dict[str, pl.Series] = {}
+    for person, prefix in PERSON_SLOTS.items():
+        is_before = (days < facts[f"{person}_since"]).fill_null(value=False)
+        if not is_before.any():
+            continue
+        for form in _NAME_FORMS:
+            slot = f"{prefix}{form}"
+            if slots is None or slot in slots or slot.capitalize() in slots:
+                found[slot] = words[f"{_BEFORE}{slot}"].zip_with(is_before, words[slot])
+    return found
 
 
-def _departed_words(facts: pl.DataFrame, abbreviates: pl.Series) -> dict[str, pl.Series]:
+def _latest_change(facts: pl.DataFrame, days: IntArray) -> IntArray:
+    """The last day up to each day on which somebody was found to have left; 0 where there is none."""
+    latest = np.zeros(facts.height, dtype=np.int64)
+    for person in PERSONS:
+        since = day_numbers(facts[f"{person}_since"])
+        latest = np.maximum(latest, np.where(since <= days, since, 0))
+    return latest
+
+
+def _words_of_before(facts: pl.DataFrame, person: str, prefix: str) -> dict[str, pl.Series]:
+    """Words for whom each person has succeeded, NULL where that is nobody."""
+    rows = np.flatnonzero(facts[f"{person}_since"].is_not_null().to_numpy())
+    names = facts.select("text_key", f"departed_{person}_name", f"departed_{person}_title")[rows]
+    words = _person_words(names, f"departed_{person}", prefix)
+    return {f"{_BEFORE}{slot}": scatter(of_rows, rows, facts.height) for slot, of_rows in words.items()}
+
+
+def _departed_champion_words(facts: pl.DataFrame) -> dict[str, pl.Series]:
     """Words for the champion who has left; where nobody has, those for the champion, which no template then uses."""
     both = facts.select(
+        "text_key",
         departed_name=pl.coalesce("departed_champion_name", "champion_name"),
         departed_title=pl.coalesce("departed_champion_title", "champion_title"),
     )
-    return _person_words(both, "departed", abbreviates)
+    return _person_words(both, "departed", _DEPARTED)
 
 
-def _person_words(facts: pl.DataFrame, person: str, abbreviates: pl.Series) -> dict[str, pl.Series]:
-    prefix, name, title = PERSON_SLOTS.get(person, _DEPARTED), facts[f"{person}_name"], facts[f"{person}_title"]
+def _person_words(facts: pl.DataFrame, person: str, prefix: str) -> dict[str, pl.Series]:
+    name, title = facts[f"{person}_name"], facts[f"{person}_title"]
+    abbreviates = uniform(facts["text_key"].to_numpy(), "abbreviates titles") < _ABBREVIATED_SHARE
     parts = name.str.splitn(" ", 2)
     first = parts.struct.field("field_0")
     short = title.replace(_TITLE_ABBREVIATIONS)

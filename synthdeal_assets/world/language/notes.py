@@ -14,7 +14,7 @@ import polars as pl
 from synthdeal_assets.foundation.drawing.randomness import BoolArray, UInt64Array, choose, uniform
 from synthdeal_assets.world.frames import day_numbers, scatter
 from synthdeal_assets.world.language.deal_story import INTERNAL, VENDOR, event_days, rival_kinds
-from synthdeal_assets.world.language.fact_words import element_date_words
+from synthdeal_assets.world.language.fact_words import element_date_words, persons_on
 from synthdeal_assets.world.language.phrasebook import banks
 from synthdeal_assets.world.language.rendering import Words, render
 from synthdeal_assets.world.language.sections import RENEWAL_SECTION, is_renewal, of_business, of_kind
@@ -174,12 +174,17 @@ def _sentences(facts: pl.DataFrame, words: Words, keys: UInt64Array) -> dict[str
     tells_people |= (facts["champion_tone"] == "departed").fill_null(value=False).to_numpy()
     tells_rival = knows_rival & ((about == 1) | (more & (about == 2)))
     tells_buyer = ((about == 2) | (more & (about == 0))) & (knows_buyer | (phase != "early"))
-    pain_words = words.with_words(element_date_words(facts, "identify_pain", keys))
+    # What nobody has said is guessed at the end; what somebody said stays theirs.
+    told_on = _only(_known(facts, "identify_pain"), facts["identify_pain_date"])
+    pain_words = words.with_words(
+        {**element_date_words(facts, "identify_pain", keys), **persons_on(facts, told_on, words)}
+    )
+    words_at_first = words.with_words(persons_on(facts, facts["created_date"], words))
     return {
         "why": _say("why", of_kind(facts, _pain_sections(facts)), pain_words, keys),
         "now": _say("now", _now_sections(facts, phase, keys), words, keys),
         "product_reason": _say("product_reason", _product_sections(facts, phase), words, keys),
-        "origin": _say("origin", _only(has_origin, _origin_sections(facts)), words, keys),
+        "origin": _say("origin", _only(has_origin, _origin_sections(facts)), words_at_first, keys),
         "stage": _say("stage", of_kind(facts, facts["stage_name"]), words, keys),
         "slip": _say("slip", _only(slips > 0, pl.Series(np.where(slips == 1, "once", "often"))), words, keys),
         "people": _say("people", _only(tells_people, _trust_sections(facts, "champion")), words, keys),

@@ -3,13 +3,13 @@ SELECT contract_id, opportunity_id, signed_date, opportunities.close_date, is_wo
 FROM crm.contracts JOIN crm.opportunities USING (opportunity_id)
 WHERE NOT is_won OR signed_date <> opportunities.close_date OR contracts.account_id <> opportunities.account_id
 
--- rule: line of a deal that was won without its contract, or with another price
+-- rule: line of a deal that was won without its contract, or with another quantity or price
 SELECT opportunity_id, lines.product_id, lines.quantity, lines.unit_price
 FROM crm.opportunity_line_items AS lines
 JOIN crm.opportunities USING (opportunity_id)
 ANTI JOIN crm.contracts
     ON contracts.opportunity_id = lines.opportunity_id AND contracts.product_id = lines.product_id
-    AND contracts.quantity <= lines.quantity AND round(100 * contracts.unit_price) = round(100 * lines.unit_price)
+    AND contracts.quantity = lines.quantity AND round(100 * contracts.unit_price) = round(100 * lines.unit_price)
 WHERE is_won
 
 -- rule: yearly amount that is not quantity times unit price

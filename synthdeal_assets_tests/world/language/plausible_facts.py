@@ -107,9 +107,22 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
         "slips": np.maximum(draw.integers(-3, 4, size=rows), 0),
         "carries_instruction": draw.random(rows) < 0.02,
     }
+
+    def leave(
+        person: str,
+        has_left: np.ndarray[tuple[int], np.dtype[np.bool_]],
+        since: np.ndarray[tuple[int], np.dtype[np.int64]],
+    ) -> None:
+        columns[f"departed_{person}_name"] = _where(has_left, pl.Series(one_of(FIRST_NAMES)) + " Roe")
+        columns[f"departed_{person}_title"] = _where(has_left, pl.Series(one_of(TITLES[person])))
+        columns[f"{person}_since"] = _where(has_left, _dates(since))
+
     for person in PERSONS:
         columns[f"{person}_name"] = [f"{a} {b}" for a, b in zip(one_of(FIRST_NAMES), one_of(LAST_NAMES), strict=True)]
         columns[f"{person}_title"] = one_of(TITLES[person])
+        if person != "champion":
+            since = created + (draw.random(rows) * (written_until - created)).astype(np.int64)
+            leave(person, draw.random(rows) < 0.05, since)
     for element in MEDDPICC_COLUMNS:
         written = draw.random(rows) < 0.7
         witness = draw.integers(0, 4, size=rows)
@@ -120,10 +133,7 @@ def plausible_facts(rows: int, seed: int = 1) -> pl.DataFrame:
             is_told = written & (draw.random(rows) < 0.1)
             witness, tone = np.where(is_told, 0, witness), np.where(is_told, "departed", tone)
             is_known = is_told | (draw.random(rows) < 0.05)
-            since = np.where(is_told, day, written_until)
-            columns["departed_champion_name"] = _where(is_known, pl.Series(one_of(FIRST_NAMES)) + " Roe")
-            columns["departed_champion_title"] = _where(is_known, pl.Series(one_of(TITLES["champion"])))
-            columns["champion_since"] = _where(is_known, _dates(since))
+            leave("champion", is_known, np.where(is_told, day, written_until))
         columns[f"{element}_witness"] = _where(written, pl.Series(witness))
         columns[f"{element}_tone"] = _where(written, pl.Series(tone.astype(str)))
         columns[f"{element}_date"] = _where(written, _dates(day))
