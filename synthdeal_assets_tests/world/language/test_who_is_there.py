@@ -58,15 +58,15 @@ def test_what_is_planned_and_what_is_written_at_the_end_is_about_whoever_is_ther
     facts = with_one_successor(person)
     texts = write_deal_texts(facts)
     is_there = facts[f"{person}_since"] <= facts["last_modified_date"]
-    assert 0.9 * ROWS < is_there.sum() < ROWS
+    assert 0.9 * ROWS < int(is_there.sum()) < ROWS
     named = {name: texts["next_step"].str.contains(name).fill_null(value=False) for name in (BEFORE, NOW)}
     assert is_there.filter(named[NOW]).all()
     assert not is_there.filter(named[BEFORE]).any()
     assert not texts["closing_note"].str.contains(BEFORE).any()
-    assert named[NOW].sum() + texts["closing_note"].str.contains(NOW).sum() > (20 if person != "procurement" else -1)
+    assert person == "procurement" or int(named[NOW].sum()) + int(texts["closing_note"].str.contains(NOW).sum()) > 20
 
 
 def test_the_origin_of_a_deal_is_about_whoever_was_there_at_first() -> None:
     facts = with_one_successor("user").filter(lead_source="Web", type="New Customer")
     notes = write_deal_texts(facts)["notes"]
-    assert notes.str.contains("Zoe").sum() > 20
+    assert int(notes.str.contains("Zoe").sum()) > 20
