@@ -6,6 +6,7 @@ import datetime as dt
 import subprocess
 import sys
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +18,7 @@ from synthdeal_assets.world.contract_tables import CANCELLED, CONTRACTS
 from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.spec import WorldSpec, account_count
-from synthdeal_assets.world.tables import ACCOUNTS, PRODUCTS, USERS
+from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, PRODUCTS, USERS
 
 AS_OF = dt.date(2026, 11, 20)
 CUSTOMERS = 1_500
@@ -29,7 +30,12 @@ TEXT_OF_MONEY = r"^(\$?[\d,]+\.\d\d|\(\$[\d,]+\.\d\d\)|\$\([\d,]+\.\d\d\)|-\$?[\
 @cache
 def world(as_of: dt.date = AS_OF) -> dict[Table, pl.DataFrame]:
     """The tables of the world that are not about deals."""
-    return dict(next(iter(generate_world_in_chunks(WorldSpec(42, SIZE, as_of)))))
+    tables: dict[Table, pl.DataFrame] = {}
+    for piece in takewhile(
+        lambda piece: OPPORTUNITIES not in piece, generate_world_in_chunks(WorldSpec(42, SIZE, as_of))
+    ):
+        tables |= piece
+    return tables
 
 
 @cache
