@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from synthdeal_assets.foundation.drawing.entries import whole_groups
-from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray
 from synthdeal_assets.foundation.parallel import made_in_order
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.calendar import (
@@ -30,7 +30,7 @@ from synthdeal_assets.world.deal_tables import deal_tables
 from synthdeal_assets.world.effects import Effects
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.made_with import INSTALLED
-from synthdeal_assets.world.market import accounts_on, open_market
+from synthdeal_assets.world.market import Market, accounts_on, open_market
 from synthdeal_assets.world.namesakes import Namesakes
 from synthdeal_assets.world.organisation import build_organisation
 from synthdeal_assets.world.owner_history import account_handovers
@@ -54,8 +54,12 @@ from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_LANDMARKS, 
 WORLD_TABLES: Final = (*CRM_TABLES, QUOTAS, CONTRACTS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, TRUTH_LANDMARKS)
 """Every table that is made here."""
 
-ROWS_PER_CHUNK: Final = 30_000
+ROWS_PER_CHUNK: Final = 25_000
 CONTRACTS_AT_ONCE: Final = 200_000
+
+Maker = Callable[[], dict[Table, pl.DataFrame]]
+"""Makes a piece of the world."""
+
 INSTRUCTION_SHARE: Final = 0.02
 """Deals whose notes carry an instruction to the scorer."""
 
@@ -91,29 +95,6 @@ def generate_world_in_chunks(
     people = meet_people(book, market.deal_days, as_of)
     first_day = as_of - periods * WINDOW_DAYS + 1
     renewals = renewal_deals(market.contracts.renewals.since(first_day), book)
-    renewal_index = market.contracts.renewals.index(organisation.calendar)
-
-    def of_the_organisation() -> dict[Table, pl.DataFrame]:
-        return {
-            WORLD: _world_row(spec, renewals=int((renewals.created >= window_start(as_of)).sum())),
-            USERS: organisation.team.users_on(as_of),
-            PRODUCTS: organisation.products,
-            PRICE_BOOK: build_price_book(organisation.products),
-            ACCOUNTS: accounts_on(market, on_record, as_of),
-            OWNER_HISTORY: account_handovers(organisation, on_record, as_of),
-            TRUTH_EFFECTS: _effects(book.effects),
-        }
-
-    def of_contracts(rows: IntArray) -> dict[Table, pl.DataFrame]:
-        return {
-            CONTRACTS: market.contracts.rows_on(
-                as_of,
-                rows=rows,
-                renewal_index=renewal_index,
-                account_id=organisation.accounts.frame["account_id"],
-                product_id=organisation.products["product_id"],
-            )
-        }
 
     def of_deals(days: range) -> dict[Table, pl.DataFrame]:
         return deal_tables(
@@ -128,18 +109,56 @@ def generate_world_in_chunks(
             )
         )
 
-    contracts = market.contracts.seen_on(as_of, on_record)
-    parts_of_contracts = whole_groups(contracts, market.contracts.created[contracts], CONTRACTS_AT_ONCE)
     parts_of_accounts = account_parts(organisation.accounts.in_order(on_record))
     parts_of_days = organisation.calendar.day_ranges(first_day, as_of, rows_per_chunk)
-    makers: list[Callable[[], dict[Table, pl.DataFrame]]] = [
-        of_the_organisation,
+    world = _world_row(spec, renewals=int((renewals.created >= window_start(as_of)).sum()))
+    first: list[Maker] = [
+        partial(_of_the_organisation, world, market, on_record, as_of),
+        *_of_contracts(market, on_record, as_of),
+    ]
+    yield from made_in_order(first)
+    # The deals know from the book who is a customer; in a world of a million, the contracts take a gigabyte.
+    del first, market
+    makers: list[Maker] = [
         lambda: {QUOTAS: set_quotas(book, as_of, rows_per_chunk)},
-        *(partial(of_contracts, rows) for rows in parts_of_contracts),
         *(partial(contact_tables, organisation, people, accounts) for accounts in parts_of_accounts),
         *(partial(of_deals, days) for days in parts_of_days),
     ]
     yield from made_in_order(makers)
+
+
+def _of_the_organisation(
+    world: pl.DataFrame, market: Market, on_record: BoolArray, as_of: int
+) -> dict[Table, pl.DataFrame]:
+    organisation = market.book.organisation
+    return {
+        WORLD: world,
+        USERS: organisation.team.users_on(as_of),
+        PRODUCTS: organisation.products,
+        PRICE_BOOK: build_price_book(organisation.products),
+        ACCOUNTS: accounts_on(market, on_record, as_of),
+        OWNER_HISTORY: account_handovers(organisation, on_record, as_of),
+        TRUTH_EFFECTS: _effects(market.book.effects),
+    }
+
+
+def _of_contracts(market: Market, on_record: BoolArray, as_of: int) -> list[Maker]:
+    contracts, organisation = market.contracts, market.book.organisation
+    renewal_index = contracts.renewals.index(organisation.calendar)
+
+    def of_rows(rows: IntArray) -> dict[Table, pl.DataFrame]:
+        return {
+            CONTRACTS: contracts.rows_on(
+                as_of,
+                rows=rows,
+                renewal_index=renewal_index,
+                account_id=organisation.accounts.frame["account_id"],
+                product_id=organisation.products["product_id"],
+            )
+        }
+
+    rows = contracts.seen_on(as_of, on_record)
+    return [partial(of_rows, part) for part in whole_groups(rows, contracts.created[rows], CONTRACTS_AT_ONCE)]
 
 
 def _world_row(spec: WorldSpec, renewals: int) -> pl.DataFrame:
