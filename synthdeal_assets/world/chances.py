@@ -58,7 +58,7 @@ class Chances:
 def draw_cases(deals: Deals, book: SalesBook) -> Cases:
     """The ways of the deals, everything but `fate` unchanged."""
     bounds = fate_bounds(deals)
-    return Cases(draw_ways(deals, book), bounds[:-1] - bounds[1:])
+    return Cases(draw_ways(deals, book, bounds), bounds[:-1] - bounds[1:])
 
 
 def chances_on(cases: Cases, paths: Paths, days: IntArray) -> Chances:

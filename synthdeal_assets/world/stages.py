@@ -108,9 +108,15 @@ def draw_paths(deals: Deals, book: SalesBook) -> Paths:
     return _Luck(deals, book).path(deals.fate, fate_bounds(deals))
 
 
-def draw_ways(deals: Deals, book: SalesBook) -> tuple[Paths, ...]:
-    """The nine ways that each deal could take: lost in each of the eight open stages, then won; all else unchanged."""
-    luck, bounds = _Luck(deals, book), fate_bounds(deals)
+def draw_ways(deals: Deals, book: SalesBook, bounds: FloatArray) -> tuple[Paths, ...]:
+    """The nine ways that each deal could take: lost in each of the eight open stages, then won; all else unchanged.
+
+    Args:
+        deals: The deals.
+        book: The organisation that they happen in.
+        bounds: As `fate_bounds` gives them.
+    """
+    luck = _Luck(deals, book)
     return tuple(luck.path((high + low) / 2, bounds) for high, low in pairwise(bounds))
 
 
