@@ -144,7 +144,7 @@ def cohen(left: np.ndarray, right: np.ndarray) -> float:
 def spearman(left: np.ndarray, right: np.ndarray) -> float:
     """The correlation of midranks."""
     ranks = [pl.Series(side).rank("average").to_numpy() for side in (left, right)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def test_kappa_of_the_same_ratings_is_1_and_of_turned_ones_below_0() -> None:
