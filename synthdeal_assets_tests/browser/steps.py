@@ -51,7 +51,7 @@ def launch(page: Page, ui: str, job: str) -> str:
     started = page.get_by_text("Launched run")
     expect(started).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_role("dialog")).to_have_count(0)
-    page.get_by_role("button").filter(has_text=_exactly("View")).click()
+    page.get_by_text("View", exact=True).click()
     page.wait_for_url("**/runs/*")
     return page.url.rpartition("/")[2]
 
