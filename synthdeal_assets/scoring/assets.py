@@ -36,7 +36,7 @@ from synthdeal_assets.scoring.calibration import calibrated_probabilities as cal
 from synthdeal_assets.scoring.estimate import estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
-from synthdeal_assets.scoring.landmark_assets import landmark_scores
+from synthdeal_assets.scoring.landmarks.assets import landmark_scores
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, SCORES_BY_OPPORTUNITY, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
 from synthdeal_assets.scoring.run_progress import ScoringProgress, sample_of

@@ -1,4 +1,4 @@
-"""The asset of what scorers say of month ends; what it is made of belongs in `landmark_inputs.py` and `landmark_scores.py`."""
+"""The asset of what scorers say of deals as they stood at month ends; the logic is in `inputs.py` and `scores.py`."""
 
 import dagster as dg
 import polars as pl
