@@ -35,6 +35,7 @@ from synthdeal_assets.scoring.asking import ask_about, scoring_ledger
 from synthdeal_assets.scoring.calibration import calibrated_probabilities as calibrated
 from synthdeal_assets.scoring.estimate import estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
+from synthdeal_assets.scoring.forecast.assets import forecasts
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
 from synthdeal_assets.scoring.landmark_scores import is_free, judge_landmarks, keep_landmark_scores, unjudged
@@ -422,4 +423,5 @@ SCORING_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     *(table_spec(table, deps=[OPPORTUNITY_SCORES], kinds={"duckdb"}) for table in FILLED_BESIDE),
     calibrated_probabilities,
     landmark_scores,
+    forecasts,
 ]
