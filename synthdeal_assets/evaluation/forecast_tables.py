@@ -36,8 +36,8 @@ FORECAST_BACKTEST: Final = Table(
             "brier: mean squared distance of the chance from what came, mean of the days; brier against stage rates: "
             "that minus the same of the rates by stage; what the score adds: that minus the same of what is learnt "
             "without it; amount error: mean distance of the forecast from the amount won, as a share of it; amount "
-            "bias: how much too high all forecasts together were, as a share; range covers: share of the days on which the "
-            "range held the amount won.",
+            "bias: how much too high all forecasts together were, as a share; range covers: share of the days on which "
+            "the range held the amount won.",
             values=(BRIER, BRIER_AGAINST_STAGE_RATES, GAIN_OF_THE_SCORE, AMOUNT_ERROR, AMOUNT_BIAS, RANGE_COVERS),
         ),
         Column("horizon", "VARCHAR", "Won by when, as in scoring.forecast_totals.", values=HORIZONS),

@@ -38,8 +38,8 @@ _WAY: Final = Column(
     "VARCHAR",
     "learnt: from stage, ages, amount, slips, close date and score of earlier month ends, by outcomes known on the "
     "day; learnt without the score; stage rates: shares won by stage, learnt likewise; stage percentages: those "
-    "of Salesforce, and commit: the seller's category Commit, both for what the seller expects to close in time; win rate: the share "
-    "won of all. A way is left out on a day on which too little was known for it.",
+    "of Salesforce, and commit: the seller's category Commit, both for what the seller expects to close in "
+    "time; win rate: the share won of all. A way is left out on a day on which too little was known for it.",
     values=WAYS,
 )
 
