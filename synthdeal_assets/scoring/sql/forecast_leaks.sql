@@ -23,14 +23,21 @@ known AS (
     FROM past JOIN seen ON closed_on <= forecast_date
     GROUP BY ALL
 ),
-weighted AS (
+seen_too_late AS (
     SELECT
-        known.*,
-        known.deals / greatest(
-            1 - sum(on_day.deals) FILTER (WHERE forecast_date - on_day.landmark_date < lasted) / sum(on_day.deals), 0.08
-        ) AS weight
+        forecast_date,
+        known.landmark_date,
+        stage_name,
+        is_won,
+        lasted,
+        known.deals,
+        coalesce(sum(on_day.deals) FILTER (WHERE forecast_date - on_day.landmark_date < lasted), 0) AS young,
+        sum(on_day.deals) AS all_deals
     FROM known JOIN on_day ON on_day.landmark_date < forecast_date
     GROUP BY ALL
+),
+weighted AS (
+    SELECT *, deals / greatest(1 - young / all_deals, 0.08) AS weight FROM seen_too_late
 ),
 overall AS (
     SELECT forecast_date, sum(weight) FILTER (WHERE is_won) / sum(weight) AS rate FROM weighted GROUP BY forecast_date
