@@ -149,8 +149,8 @@ def test_errors_and_coverage_are_those_of_the_totals(measured: Warehouse) -> Non
         "FROM scoring.forecast_totals WHERE way = 'learnt' AND horizon = '90 days' AND actual IS NOT NULL"
     )
     error, bias, covered = totals.select(
-        ((pl.col("amount") - pl.col("actual")).abs() / pl.col("actual")).mean(),
-        pl.col("amount").sum() / pl.col("actual").sum() - 1,
+        error=((pl.col("amount") - pl.col("actual")).abs() / pl.col("actual")).mean(),
+        bias=pl.col("amount").sum() / pl.col("actual").sum() - 1,
         covered=pl.col("actual").is_between("low", "high").mean(),
     ).row(0)
     assert totals.height == 14
