@@ -35,6 +35,7 @@ from synthdeal_assets.scoring.asking import ask_about, scoring_ledger
 from synthdeal_assets.scoring.calibration import calibrated_probabilities as calibrated
 from synthdeal_assets.scoring.estimate import estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
+from synthdeal_assets.scoring.forecast.assets import forecasts
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.landmarks.assets import landmark_scores
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, SCORES_BY_OPPORTUNITY, synchronise_partitions
@@ -433,4 +434,5 @@ SCORING_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     ),
     calibrated_probabilities,
     landmark_scores,
+    forecasts,
 ]
