@@ -1,6 +1,8 @@
--- What one scorer says of buyer and champion at the month ends that it has judged, and of today's open deals.
+-- What one scorer says of buyer and champion at the month ends that it has judged, and of today's open deals. If today
+-- is the end of a month, its scores already stand among the landmarks too.
 SELECT opportunity_id, landmark_date, economic_buyer, champion
 FROM scoring.landmark_scores
+JOIN crm.landmarks USING (opportunity_id, landmark_date)
 WHERE scorer = $scorer AND model = $model AND prompt_version = $prompt_version
 UNION ALL
 SELECT

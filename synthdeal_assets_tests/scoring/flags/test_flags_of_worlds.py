@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,6 +129,18 @@ def test_a_scorer_that_has_judged_no_month_end_has_a_record_of_nothing() -> None
     assert record["base_deals"] == 0
     assert not record["is_shown"]
     assert record["explanation"].startswith("Not shown: a record takes 100 scored late-stage deals")
+
+
+def test_at_the_end_of_a_month_a_deal_is_looked_at_once() -> None:
+    # The present scores stand among those of landmarks then, as those of the landmark that is about to come.
+    with world_of(7, 60, dt.date(2026, 11, 30)) as connection:
+        judge_world(connection, HeuristicScorer())
+        of_today = "SELECT count(*) FROM scoring.landmark_scores WHERE landmark_date = DATE '2026-11-30'"
+        assert rows(connection, of_today) > [(0,)]
+        flags = flags_of(connection).flags
+
+    assert flags.filter(pl.col("flag") == "lacks_champion", pl.col("flag_date") == dt.date(2026, 11, 30)).height
+    assert flags.select(FLAGS.primary_key).is_unique().all()
 
 
 @pytest.mark.slow
