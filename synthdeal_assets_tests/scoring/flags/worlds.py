@@ -18,7 +18,7 @@ from synthdeal_assets.scoring.flags.flags import Flags, all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
 from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
-from synthdeal_assets.scoring.landmark_scores import judge_landmarks, keep_landmark_scores
+from synthdeal_assets.scoring.landmark_scores import judge_as, judge_landmarks, keep_landmark_scores
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
 from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, store_outcomes
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
@@ -84,9 +84,9 @@ def judge_world(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> None:
     keep_landmark_scores(connection, inputs, [judge_landmarks(scorer, inputs).scores], _day(connection))
 
 
-def flags_of(connection: duckdb.DuckDBPyConnection) -> Flags:
-    """The flags of the judged world."""
-    return all_flags(judged_deals(connection), _day(connection))
+def flags_of(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> Flags:
+    """The flags of the judged world, in which the scores of a scorer are the present ones."""
+    return all_flags(judged_deals(connection, judge_as(scorer)), _day(connection))
 
 
 def _day(connection: duckdb.DuckDBPyConnection) -> dt.date:
