@@ -55,7 +55,7 @@ from synthdeal_assets.scoring.tables import (
 )
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS, LANDMARKS
-from synthdeal_assets.world.tables import OPPORTUNITIES, USERS
+from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES, USERS
 from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
 if TYPE_CHECKING:
@@ -138,7 +138,9 @@ def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
 
 
 @table_asset(
-    LANDMARK_RANKING, deps=[LANDMARKS, LANDMARK_TEXTS, LANDMARK_SCORES, TRUTH_LANDMARKS], sql=["landmark_deals.sql"]
+    LANDMARK_RANKING,
+    deps=[LANDMARKS, LANDMARK_TEXTS, LANDMARK_SCORES, TRUTH_LANDMARKS, OPPORTUNITY_STAGES],
+    sql=["landmark_deals.sql"],
 )
 def landmark_ranking(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Measure what scorers said of deals at month ends, beside simple guesses and what is really so."""
