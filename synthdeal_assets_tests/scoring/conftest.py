@@ -10,8 +10,8 @@ import dagster as dg
 import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.assets import SCORING_ASSETS, opportunity_scores, scorer_inputs
-from synthdeal_assets.scoring.checks import SCORING_CHECKS
+from synthdeal_assets.scoring.assets import opportunity_scores, scorer_inputs
+from synthdeal_assets.scoring.room import ROOM
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory, make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
@@ -72,7 +72,7 @@ class Room:
 
     def everything(self) -> dg.ExecuteInProcessResult:
         """Materialise every asset of the room, with all checks."""
-        return self._materialize([*SCORING_ASSETS, *SCORING_CHECKS])
+        return self._materialize([*ROOM.assets, *ROOM.checks])
 
     def green(self) -> set[str]:
         """Partitions that Dagster shows as materialised."""
