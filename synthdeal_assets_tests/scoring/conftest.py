@@ -10,14 +10,9 @@ import dagster as dg
 import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.assets import (
-    SCORING_ASSETS,
-    opportunity_scores,
-    scorer_inputs,
-    scores_by_opportunity,
-)
-from synthdeal_assets.scoring.checks import SCORING_CHECKS
+from synthdeal_assets.scoring.assets import opportunity_scores, scorer_inputs, scores_by_opportunity
 from synthdeal_assets.scoring.partitions import SCORES_BY_OPPORTUNITY
+from synthdeal_assets.scoring.room import ROOM
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory, make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
@@ -79,8 +74,8 @@ class Room:
 
     def everything(self) -> dg.ExecuteInProcessResult:
         """Materialise every asset of the room that needs no partition, with all checks."""
-        assets = [asset for asset in SCORING_ASSETS if asset is not scores_by_opportunity]
-        return self._materialize([*assets, *SCORING_CHECKS])
+        assets = [asset for asset in ROOM.assets if asset is not scores_by_opportunity]
+        return self._materialize([*assets, *ROOM.checks])
 
     def green(self) -> set[str]:
         """Partitions that Dagster shows as materialised."""
