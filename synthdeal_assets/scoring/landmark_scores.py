@@ -117,6 +117,7 @@ def keep_landmark_scores(
         judged: Rows of scoring.landmark_scores that are new.
         as_of: The day of the world. At a month end, the present scores are those of a landmark that is about to come.
     """
+    create(connection, LANDMARK_SCORES)
     for rows in judged:
         insert_landmark_scores(connection, rows)
     keys = inputs.select(KEY)
