@@ -27,7 +27,9 @@ JUDGED_BY_AT_LANDMARKS: Final = tuple(
 
 BASELINE: Final = "baseline"
 SIMPLE_GUESS: Final = "simple guess"
-"""Whose figures a row of score_quality gives: a scorer's own, or the heuristic's or a simple guess's on its deals."""
+CEILING: Final = "ceiling"
+"""Whose figures a row of score_quality gives: a scorer's own, or the heuristic's, a simple guess's or the truth's on
+its deals."""
 
 SCORE_QUALITY: Final = Table(
     "scoring",
@@ -39,15 +41,16 @@ SCORE_QUALITY: Final = Table(
             "role",
             "VARCHAR",
             "scorer: a scorer's own figures; baseline: what the heuristic achieves on another scorer's deals; "
-            "simple guess: what a guess without any scorer achieves on them, named in the column scorer.",
-            values=(SCORER, BASELINE, SIMPLE_GUESS),
+            "simple guess: what a guess without any scorer achieves on them, named in the column scorer; "
+            "ceiling: what the hidden truth itself comes to, which nobody can beat but by luck.",
+            values=(SCORER, BASELINE, SIMPLE_GUESS, CEILING),
         ),
         *JUDGED_BY,
         Column(
             "baseline_of",
             "VARCHAR",
-            "For a baseline or a simple guess: scorer, model and prompt version whose deals are used; empty for a "
-            "scorer.",
+            "For a baseline, a simple guess or a ceiling: scorer, model and prompt version whose deals are used; empty "
+            "for a scorer.",
         ),
         Column("measure", "VARCHAR", "What is measured, such as mean_absolute_error, rank_correlation or auc."),
         Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
