@@ -128,8 +128,7 @@ def test_the_asset_stores_both_tables_and_its_checks_pass(judged: duckdb.DuckDBP
 
 def test_a_scorer_that_has_judged_no_month_end_has_a_record_of_nothing() -> None:
     with world_of(7, 60) as connection:
-        judge_world(connection, RandomScorer())
-        connection.execute("DELETE FROM scoring.landmark_scores WHERE scorer = 'random'")
+        judge_world(connection, HeuristicScorer())
         records = flags_of(connection, RandomScorer()).records
 
     record = records.row(
