@@ -347,7 +347,11 @@ def demo_llm(
 def export(
     *,
     table: Annotated[
-        str | None, typer.Argument(help="Table, such as opportunities or scoring.opportunity_scores.", metavar="TABLE")
+        str | None,
+        typer.Argument(
+            help="Table, such as opportunities or scoring.opportunity_scores, or deals: all of a deal in one row.",
+            metavar="TABLE",
+        ),
     ] = None,
     output: Annotated[
         str | None,
