@@ -7,7 +7,6 @@ A command imports what it needs when it is called, because Dagster takes seconds
 
 from __future__ import annotations
 
-import datetime as dt
 import platform
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
@@ -15,7 +14,17 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from synthdeal_assets import __version__
-from synthdeal_assets.cli.command import Home, Plain, Verbose, settings_of, with_exit_code
+from synthdeal_assets.cli.command import (
+    Concurrency,
+    Home,
+    MaxCalls,
+    MaxCost,
+    Plain,
+    Verbose,
+    settings_of,
+    with_exit_code,
+)
+from synthdeal_assets.cli.comparison.app import compare
 from synthdeal_assets.cli.dataset.app import dataset_app
 from synthdeal_assets.cli.failures import FAILURE
 from synthdeal_assets.cli.whitespace.app import whitespace_app
@@ -60,18 +69,6 @@ BaseUrl = Annotated[
         metavar="URL",
         show_default="its provider's setting",
     ),
-]
-Concurrency = Annotated[
-    int | None,
-    typer.Option("--scorer-concurrency", help="Number of opportunities scored at the same time.", show_default="32"),
-]
-MaxCost = Annotated[
-    float | None,
-    typer.Option("--max-cost-usd", help="Maximum USD this run may spend on models.", show_default="no limit"),
-]
-MaxCalls = Annotated[
-    int | None,
-    typer.Option("--max-calls", help="Maximum requests this run may send to models.", show_default="no limit"),
 ]
 
 
@@ -176,44 +173,7 @@ def retry(
     return run_retry(settings, verbose=verbose)
 
 
-@app.command()
-@with_exit_code
-def compare(
-    left: Annotated[str, typer.Argument(help="One side: SCORER[:MODEL][@PROMPTS_FOLDER].", metavar="LEFT")],
-    right: Annotated[str, typer.Argument(help="The other side.", metavar="RIGHT")],
-    *,
-    sample: Annotated[int, typer.Option(help="Number of deals to compare on.", min=1)] = 100,
-    seed: Annotated[int, typer.Option(help="Seed for drawing the deals.")] = 42,
-    landmark: Annotated[
-        dt.datetime | None,
-        typer.Option(
-            help="Compare on deals that were open at this month end, as they were on that day.",
-            formats=["%Y-%m-%d"],
-            show_default="none: the present deals",
-        ),
-    ] = None,
-    scorer_concurrency: Concurrency = None,
-    max_cost_usd: MaxCost = None,
-    max_calls: MaxCalls = None,
-    home: Home = None,
-    verbose: Verbose = False,
-) -> int:
-    """Compare two scorers, models or prompts on the same deals; existing scores do not change.
-
-    A side is a scorer (heuristic, openai, anthropic, hybrid), optionally with a model after a colon and a folder of
-    prompts after an @, such as openai:gpt-6-sol or openai@./my-prompts. Answers that were paid for before cost nothing.
-    The limits on cost and requests apply to both sides together.
-
-    With --landmark, deals that were open at one of the last 24 month ends are judged on what was written by then, and
-    measured by how they have ended since. Of each month end at most 2,000 deals are looked at, always the same ones.
-    """
-    settings = settings_of(
-        scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
-    )
-    from synthdeal_assets.cli.compare import run_comparison
-
-    on = landmark and landmark.date()
-    return run_comparison(settings, left, right, size=sample, seed=seed, landmark=on)
+app.command()(compare)
 
 
 @app.command()

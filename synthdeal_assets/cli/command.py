@@ -34,6 +34,18 @@ Verbose = Annotated[
 Plain = Annotated[
     bool, typer.Option("--plain", help="Leave text in CSV as it is, also what a spreadsheet would run as a formula.")
 ]
+Concurrency = Annotated[
+    int | None,
+    typer.Option("--scorer-concurrency", help="Number of opportunities scored at the same time.", show_default="32"),
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option("--max-cost-usd", help="Maximum USD this run may spend on models.", show_default="no limit"),
+]
+MaxCalls = Annotated[
+    int | None,
+    typer.Option("--max-calls", help="Maximum requests this run may send to models.", show_default="no limit"),
+]
 
 FLAGS: Final = {
     "openai_model": "--model",

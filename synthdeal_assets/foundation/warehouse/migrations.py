@@ -98,6 +98,7 @@ MIGRATIONS: Final = (
     migration_from_file(20, "what_customers_have"),
     migration_from_file(21, "renewals"),
     migration_from_file(22, "when_in_the_day"),
+    migration_from_file(23, "comparisons_of_many_sides"),
 )
 """Every step since layout 1, in order."""
 
