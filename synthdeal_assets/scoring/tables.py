@@ -322,6 +322,80 @@ CALIBRATED_PROBABILITIES: Final = Table(
     ("opportunity_id",),
 )
 
+FORECASTS: Final = Table(
+    "scoring",
+    "forecasts",
+    "What one way of forecasting says of one open deal on one day.",
+    (
+        Column("forecast_date", "DATE", "Day of the forecast."),
+        Column("opportunity_id", "VARCHAR", "The deal."),
+        Column("way", "VARCHAR", "The way of forecasting."),
+        Column("chance", "DOUBLE", "Chance that it is won in the end.", minimum=0, maximum=1),
+        Column("chance_90_days", "DOUBLE", "Chance that it is won within 90 days.", minimum=0, maximum=1),
+        Column("chance_in_quarter", "DOUBLE", "Chance that it is won in the quarter.", minimum=0, maximum=1),
+        Column("amount", "DOUBLE", "Amount in USD on that day.", minimum=0),
+    ),
+    ("forecast_date", "opportunity_id", "way"),
+)
+
+FORECAST_TOTALS: Final = Table(
+    "scoring",
+    "forecast_totals",
+    "What one way of forecasting says of all open deals on one day, within one time.",
+    (
+        Column("forecast_date", "DATE", "Day of the forecast."),
+        Column("way", "VARCHAR", "The way of forecasting."),
+        Column("horizon", "VARCHAR", "The time.", values=("end", "90 days", "quarter")),
+        Column("deals", "BIGINT", "Open deals.", minimum=0),
+        Column("amount", "DOUBLE", "USD expected to be won.", minimum=0),
+        Column("low", "DOUBLE", "Lower end of the 80% range; NULL where there is none.", nullable=True),
+        Column("high", "DOUBLE", "Upper end of the 80% range; NULL where there is none.", nullable=True),
+        Column("actual", "DOUBLE", "USD won of these deals; NULL until the time is over.", nullable=True),
+        Column("is_headline", "BOOLEAN", "Whether the report leads with it."),
+    ),
+    ("forecast_date", "way", "horizon"),
+)
+
+FLAGS: Final = Table(
+    "scoring",
+    "flags",
+    "Whether a flag covers a deal on one day.",
+    (
+        Column("flag_date", "DATE", "The day."),
+        Column("opportunity_id", "VARCHAR", "The deal."),
+        Column("scorer", "VARCHAR", "The scorer whose judgement it rests on."),
+        Column("flag", "VARCHAR", "The flag."),
+        Column("stage_name", "VARCHAR", "The deal's stage on that day."),
+        Column("is_flagged", "BOOLEAN", "Whether it covers the deal."),
+        Column("is_shown", "BOOLEAN", "Whether it is shown."),
+    ),
+    ("flag_date", "opportunity_id", "scorer", "flag"),
+)
+
+FLAG_RECORDS: Final = Table(
+    "scoring",
+    "flag_records",
+    "How the deals that a flag covered turned out beside the others of their stage.",
+    (
+        Column("scorer", "VARCHAR", "The scorer whose judgement it rests on."),
+        Column("model", "VARCHAR", "Its model."),
+        Column("prompt_version", "VARCHAR", "Version of its rules or prompt."),
+        Column("flag", "VARCHAR", "The flag."),
+        Column("base", "VARCHAR", "The deals it picks from, in words after a number."),
+        Column("base_deals", "BIGINT", "Deals of the record.", minimum=0),
+        Column("flagged_deals", "BIGINT", "Those that it covered.", minimum=0),
+        Column("flagged_lost", "BIGINT", "Of these, those that were lost.", minimum=0),
+        Column("other_deals", "BIGINT", "Those that it did not cover.", minimum=0),
+        Column("other_lost", "BIGINT", "Of these, those that were lost.", minimum=0),
+        Column("covered_today", "BIGINT", "Open deals that it covers.", minimum=0),
+        Column("open_today", "BIGINT", "Open deals that it could cover.", minimum=0),
+        Column("p_value", "DOUBLE", "Chance of such a difference if there were none; NULL without one.", nullable=True),
+        Column("is_shown", "BOOLEAN", "Whether it is shown."),
+        Column("explanation", "VARCHAR", "What the record says, in plain words."),
+    ),
+    ("scorer", "model", "prompt_version", "flag"),
+)
+
 SCORING_TABLES: Final = (
     SCORER_INPUTS,
     LANDMARK_INPUTS,
