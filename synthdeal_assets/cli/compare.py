@@ -21,7 +21,6 @@ from rich.text import Text
 from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.followed_run import publish_or_warn
 from synthdeal_assets.cli.home import opened_home
-from synthdeal_assets.cli.landmark_inputs import make_landmark_inputs
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.demo_llm.server import DEMO_MODEL
 from synthdeal_assets.errors import SynthDealError
@@ -46,9 +45,9 @@ from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import scoring_ledger
+from synthdeal_assets.scoring.landmark_inputs import require_landmark
 from synthdeal_assets.scoring.scorers.make_scorer import scorer_for
 from synthdeal_assets.scoring.scorers.scorer import Scorer
-from synthdeal_assets.scoring.tables import LANDMARK_INPUTS
 from synthdeal_assets.settings import Settings
 
 SHORT_NAMES: Final = {
@@ -158,9 +157,9 @@ def run_comparison(
             code="compare.no-world",
         )
     warehouse = Warehouse.of(settings)
-    if landmark is not None:
-        make_landmark_inputs(warehouse, landmark)
     with warehouse.connect() as connection:
+        if landmark is not None:
+            require_landmark(connection, landmark)
         sample = draw_sample(connection, size, seed, landmark=landmark)
     ours, theirs = (prepare_side(name.maker(settings), sample.inputs[0]) for name in names)
     _announce(ours, theirs, sample, size)
@@ -190,7 +189,7 @@ def run_comparison(
     with warehouse.transaction() as connection:
         keep_comparison(connection, figures)
     asked = any(each.usage.calls for side in (ours, theirs) for each in side.asked)
-    written = [SCORE_COMPARISONS, *([LANDMARK_INPUTS] if landmark else []), *([LLM_CALLS] if asked else [])]
+    written = [SCORE_COMPARISONS, *([LLM_CALLS] if asked else [])]
     _tell_dagster(settings, warehouse, written)
     _print(figures, names, ours, theirs, sample)
     return 0

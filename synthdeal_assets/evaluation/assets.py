@@ -37,7 +37,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import (
 )
 from synthdeal_assets.foundation.publishing.plots import chart_markdown
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create
 from synthdeal_assets.llm.ledger.context import oldest_answer, spent_so_far
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.llm.usage import Usage
@@ -47,14 +47,14 @@ from synthdeal_assets.scoring.score_events import log_tables
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.tables import (
-    LANDMARK_INPUTS,
+    LANDMARK_SCORES,
     OPPORTUNITY_SCORES,
     SCORE_ELEMENTS,
     SCORE_FAILURES,
     SCORER_INPUTS,
 )
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.world.landmark_tables import LANDMARKS
+from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS, LANDMARKS
 from synthdeal_assets.world.tables import OPPORTUNITIES, USERS
 from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
@@ -137,10 +137,13 @@ def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     )
 
 
-@table_asset(LANDMARK_RANKING, deps=[LANDMARKS, OPPORTUNITIES, TRUTH_LANDMARKS], sql=["landmark_deals.sql"])
+@table_asset(
+    LANDMARK_RANKING, deps=[LANDMARKS, LANDMARK_TEXTS, LANDMARK_SCORES, TRUTH_LANDMARKS], sql=["landmark_deals.sql"]
+)
 def landmark_ranking(warehouse: Warehouse) -> dg.MaterializeResult[None]:
-    """Measure how well open deals can be ranked at all."""
-    with warehouse.connect() as connection:
+    """Measure what scorers said of deals at month ends, beside simple guesses and what is really so."""
+    with warehouse.transaction() as connection:
+        create(connection, LANDMARK_SCORES)
         ranking = measure_landmarks(connection)
     warehouse.replace({LANDMARK_RANKING: ranking})
     return dg.MaterializeResult(metadata=table_metadata(ranking, LANDMARK_RANKING, preview_rows=ranking.height))
@@ -237,7 +240,7 @@ EVALUATION_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
         SCORE_COMPARISONS,
         deps=[
             SCORER_INPUTS,
-            LANDMARK_INPUTS,
+            LANDMARK_TEXTS,
             LLM_CALLS,
             TRUTH_OPPORTUNITIES,
             TRUTH_LANDMARKS,

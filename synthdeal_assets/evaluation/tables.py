@@ -4,6 +4,7 @@ They stand in the schema `scoring`, beside the scores that they are about. How e
 of its name; nothing here reads or writes.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
@@ -20,6 +21,10 @@ TOO_FEW: Final = "too few deals for a verdict"
 VERDICTS: Final = (DIFFERS, NO_DIFFERENCE, TOO_FEW)
 
 SCORER: Final = "scorer"
+JUDGED_BY_AT_LANDMARKS: Final = tuple(
+    replace(column, derived_from=(f"scoring.landmark_scores.{column.name}",)) for column in JUDGED_BY
+)
+
 BASELINE: Final = "baseline"
 SIMPLE_GUESS: Final = "simple guess"
 """Whose figures a row of score_quality gives: a scorer's own, or the heuristic's or a simple guess's on its deals."""
@@ -255,34 +260,66 @@ SCORE_COMPARISONS: Final = Table(
     ("comparison_id", "measure", "element"),
 )
 
+BY_SCORE: Final = "score"
 BY_STAGE: Final = "stage"
+BY_FIELDS: Final = "filled fields"
+BY_LENGTH: Final = "length of the text"
 BY_LEVELS: Final = "true levels"
-BY_LEVELS_WITHIN_A_STAGE: Final = "true levels within a stage"
 BY_CHANCE: Final = "exact chance"
+BY_SAME_LEVEL: Final = "always the same level"
+BY_WIN_RATE: Final = "win rate"
+BY_STAGE_PERCENTAGE: Final = "percentage of the stage"
+RANKINGS: Final = (
+    *(BY_SCORE, BY_STAGE, BY_FIELDS, BY_LENGTH, BY_LEVELS, BY_CHANCE),
+    *(BY_SAME_LEVEL, BY_WIN_RATE, BY_STAGE_PERCENTAGE),
+)
+"""What open deals are ranked or judged by: a scorer, simple guesses, and what is really so."""
+
+LANDMARK_MEASURES: Final = (
+    *("auc", "auc_within_a_stage", "auc_within_90_days"),
+    *("mean_absolute_error", "bias", "weighted_kappa", "rank_correlation", "brier_score"),
+)
 
 LANDMARK_RANKING: Final = Table(
     "scoring",
     "landmark_ranking",
-    "How well the deals, but for renewals, that were open at the last 24 month ends can be ranked by whether they will "
-    "be won: what a scorer of open deals has to beat, and what nobody can.",
+    "How good a scorer is on deals that were open at a month end, scored on what was known on that day: against what "
+    "became of them, and against the true levels; beside it simple guesses on the same deals, and what is really so, "
+    "which is the most that anybody can reach. Renewals are left out.",
     (
+        *JUDGED_BY_AT_LANDMARKS,
         Column(
             "ranked_by",
             "VARCHAR",
-            "stage: the stage on record, the simple guess; true levels: their sum, over all pairs or those in the same "
-            "stage; exact chance: that of the day.",
-            values=(BY_STAGE, BY_LEVELS, BY_LEVELS_WITHIN_A_STAGE, BY_CHANCE),
+            "score: the scorer itself; stage: the stage on record; filled fields: how many of the eight evidence "
+            "fields hold something; length of the text: their letters; true levels: their sum; exact chance: that of "
+            "the day; always the same level: level 2 everywhere; win rate: that of these deals; percentage of the "
+            "stage: Salesforce's default.",
+            values=RANKINGS,
+        ),
+        Column(
+            "measure",
+            "VARCHAR",
+            "auc: area under the ROC curve against the end of the deal; within a stage: over pairs in the same stage; "
+            "within 90 days: against being won in 90 days. mean_absolute_error, bias, weighted_kappa and "
+            "rank_correlation: against the true levels. brier_score: of the estimate, against the end.",
+            values=LANDMARK_MEASURES,
         ),
         Column(
             "value",
             "DOUBLE",
-            "Area under the ROC curve, 0 to 1, 0.5 is chance; NULL when it cannot be computed.",
+            "The figure; NULL when it cannot be computed.",
             nullable=True,
             derived_from=(
                 "crm.landmarks.stage_name",
+                *(f"crm.landmark_texts.{name}" for name in MEDDPICC_COLUMNS),
+                "scoring.landmark_scores.score",
+                "scoring.landmark_scores.win_probability",
+                *(f"scoring.landmark_scores.{name}" for name in MEDDPICC_COLUMNS),
                 *(f"truth.landmarks.{name}_level" for name in MEDDPICC_COLUMNS),
                 "truth.landmarks.win_probability",
                 "truth.landmarks.outcome",
+                "truth.landmarks.outcome_date",
             ),
         ),
         Column("low", "DOUBLE", "Lower end of the 95% interval; NULL when not computed.", nullable=True),
@@ -291,7 +328,7 @@ LANDMARK_RANKING: Final = Table(
         Column("landmarks", "BIGINT", "Month ends at which they were open, over all of them.", minimum=0),
         Column("explanation", "VARCHAR", "What the figure means, in plain words."),
     ),
-    ("ranked_by",),
+    ("scorer", "model", "prompt_version", "ranked_by", "measure"),
 )
 
 EVALUATION_TABLES: Final = (SCORE_QUALITY, SCORE_FAIRNESS, LANDMARK_RANKING, INSTRUCTION_EFFECTS, SCORE_COMPARISONS)

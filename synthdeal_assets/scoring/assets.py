@@ -36,6 +36,8 @@ from synthdeal_assets.scoring.calibration import calibrated_probabilities as cal
 from synthdeal_assets.scoring.estimate import estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
+from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
+from synthdeal_assets.scoring.landmark_scores import is_free, judge_landmarks, keep_landmark_scores, unjudged
 from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
 from synthdeal_assets.scoring.run_progress import ScoringProgress, sample_of
@@ -47,11 +49,13 @@ from synthdeal_assets.scoring.score_events import (
     usage_metadata,
 )
 from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, replace_inputs, store_outcomes
+from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
     CALIBRATED_PROBABILITIES,
-    LANDMARK_INPUTS,
+    LANDMARK_SCORES,
     OPPORTUNITY_SCORES,
     SCORE_ELEMENTS,
     SCORE_FAILURES,
@@ -60,10 +64,11 @@ from synthdeal_assets.scoring.tables import (
 )
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.history_tables import CONTACT_HISTORY
-from synthdeal_assets.world.landmark_tables import LANDMARKS
+from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS, LANDMARKS
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
     PRODUCTS,
@@ -359,10 +364,62 @@ def calibrated_probabilities(warehouse: Warehouse) -> dg.MaterializeResult[None]
     return dg.MaterializeResult(metadata=table_metadata(chances, CALIBRATED_PROBABILITIES))
 
 
+@table_asset(
+    LANDMARK_SCORES,
+    deps=[
+        LANDMARK_TEXTS,
+        LANDMARKS,
+        CRM_OPPORTUNITIES,
+        ACCOUNTS,
+        PRODUCTS,
+        CONTACTS,
+        CONTACT_HISTORY,
+        OPPORTUNITY_CONTACT_ROLE_HISTORY,
+        OPPORTUNITY_SCORES,
+        SCORE_ELEMENTS,
+    ],
+    sql=["landmark_inputs.sql", "landmark_scores_*.sql"],
+)
+def landmark_scores(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    settings: dg.ResourceParam[Settings],
+    scorer: dg.ResourceParam[ScorerFactory],
+) -> dg.MaterializeResult[None]:
+    """Have the deals of month ends judged by whoever costs nothing, and keep what others have said of them."""
+    with warehouse.connect() as connection:
+        inputs = landmark_inputs(connection)
+        as_of = table_frame(connection, WORLD)["as_of"].item()
+    judged = []
+    for judge in _free_scorers(scorer(settings, Usage()), inputs):
+        with warehouse.connect() as connection:
+            unasked = unjudged(connection, inputs, judge)
+        said = judge_landmarks(judge, unasked)
+        judged.append(said.scores)
+        if said.failed:
+            context.log.warning(
+                "%s could not judge %d of %d deals at month ends", judge.name, said.failed, unasked.height
+            )
+    with warehouse.transaction() as connection:
+        prepare(connection)
+        keep_landmark_scores(connection, inputs, judged, as_of)
+        metadata = table_metadata(connection, LANDMARK_SCORES)
+    return dg.MaterializeResult(metadata={**metadata, "judged_now": sum(each.height for each in judged)})
+
+
+def _free_scorers(present: Scorer, inputs: pl.DataFrame) -> list[Scorer]:
+    """The heuristic, to which others are compared, and the present scorer where it costs nothing."""
+    probe = next(deals_of(inputs.head(1)), None)
+    if probe is None:
+        return []
+    others = [] if present.name == HEURISTIC or not is_free(present, probe) else [present]
+    return [HeuristicScorer(), *others]
+
+
 SCORING_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     scorer_inputs,
-    table_spec(LANDMARK_INPUTS, deps=[LANDMARKS, CRM_OPPORTUNITIES], kinds={"duckdb"}, sql=["landmark_sample.sql"]),
     opportunity_scores,
     *(table_spec(table, deps=[OPPORTUNITY_SCORES], kinds={"duckdb"}) for table in FILLED_BESIDE),
     calibrated_probabilities,
+    landmark_scores,
 ]

@@ -15,7 +15,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.table_checks import SAMPLE_ROWS, TableCheck, rules_from
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.score_integrity import score_integrity, wrong_arithmetic
-from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES, OPPORTUNITY_SCORES, SCORER_INPUTS
+from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES, LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORER_INPUTS
 
 NO_LATER_OUTCOME: Final = TableCheck(
     CALIBRATED_PROBABILITIES,
@@ -47,5 +47,6 @@ SCORING_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     build_table_checks("scorer_input_checks", [SCORER_INPUTS]),
     build_table_checks("opportunity_score_checks", [OPPORTUNITY_SCORES], extra=score_integrity()),
     scores_equal_their_arithmetic,
+    build_table_checks("landmark_score_checks", [LANDMARK_SCORES], blocking=False),
     build_table_checks("calibrated_probability_checks", [CALIBRATED_PROBABILITIES], extra=[NO_LATER_OUTCOME]),
 ]

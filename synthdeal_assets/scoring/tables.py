@@ -113,17 +113,7 @@ SCORER_INPUTS: Final = Table(
     ("opportunity_id",),
 )
 
-LANDMARK_INPUTS: Final = Table(
-    "scoring",
-    "landmark_inputs",
-    "Exactly what a scorer might have seen of an opportunity at a month end on which it was open. Made when asked for, "
-    "for at most 2,000 deals a day, the same ones each time.",
-    (
-        Column("landmark_date", "DATE", "The month end.", derived_from=("crm.landmarks.landmark_date",)),
-        *(replace(column, references=None) for column in SCORER_INPUTS.columns),
-    ),
-    ("landmark_date", "opportunity_id"),
-)
+_LANDMARK_INPUTS = tuple(f"crm.landmark_texts.{name}" for name in (*MEDDPICC_COLUMNS, "notes", "next_step"))
 
 _INPUTS = tuple(f"scoring.scorer_inputs.{column.name}" for column in SCORER_INPUTS.columns)
 
@@ -287,6 +277,50 @@ JUDGED_BY: Final = (
 )
 """Columns that say whose judgement a row is about."""
 
+LANDMARK_SCORES: Final = Table(
+    "scoring",
+    "landmark_scores",
+    "What a scorer says of a deal as it stood at a month end, with what was known then. Scorers that cost nothing are "
+    "asked about every month end; of a paid one there is what it said while the deal stood so, or when it was asked by "
+    "`synthdeal evaluate`.",
+    (
+        Column("landmark_date", "DATE", "The month end.", derived_from=("crm.landmark_texts.landmark_date",)),
+        Column(
+            "opportunity_id",
+            "VARCHAR",
+            "The opportunity.",
+            references="crm.opportunities.opportunity_id",
+            derived_from=("crm.landmark_texts.opportunity_id",),
+        ),
+        Column("scorer", "VARCHAR", "Scorer."),
+        Column("model", "VARCHAR", "Model."),
+        Column("prompt_version", "VARCHAR", "Version of the prompt or rules."),
+        Column("input_hash", "VARCHAR", "Hash of what it was given, as in scoring.scorer_inputs."),
+        points("score", "Overall score, 0 to 100.", *_LANDMARK_INPUTS),
+        Column(
+            "points",
+            "INTEGER",
+            "Sum of the MEDDPICC levels as they count, 0 to 24.",
+            minimum=0,
+            maximum=24,
+            derived_from=_LANDMARK_INPUTS,
+        ),
+        chance("win_probability", "The scorer's estimate that the deal will be won, 0 to 1.", *_LANDMARK_INPUTS),
+        *(
+            Column(
+                name,
+                "INTEGER",
+                f"Level of {name.replace('_', ' ')} as it was judged, 0 to 3.",
+                minimum=0,
+                maximum=3,
+                derived_from=(f"crm.landmark_texts.{name}",),
+            )
+            for name in MEDDPICC_COLUMNS
+        ),
+    ),
+    ("landmark_date", "opportunity_id", "scorer", "model", "prompt_version"),
+)
+
 CALIBRATED_PROBABILITIES: Final = Table(
     "scoring",
     "calibrated_probabilities",
@@ -398,10 +432,10 @@ FLAG_RECORDS: Final = Table(
 
 SCORING_TABLES: Final = (
     SCORER_INPUTS,
-    LANDMARK_INPUTS,
     OPPORTUNITY_SCORES,
     SCORE_HISTORY,
     SCORE_ELEMENTS,
     SCORE_FAILURES,
+    LANDMARK_SCORES,
     CALIBRATED_PROBABILITIES,
 )

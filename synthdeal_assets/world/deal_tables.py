@@ -8,14 +8,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.foundation.drawing.randomness import IntArray, uniform
+from synthdeal_assets.foundation.drawing.randomness import IntArray
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.world.closings import lost_reasons
-from synthdeal_assets.world.deal_facts import DEAL_FACTS, PERSONS, TONES, WON
-from synthdeal_assets.world.evidence_timeline import NOT_WRITTEN
 from synthdeal_assets.world.external_ids import external_id
-from synthdeal_assets.world.frames import dates, named, scatter, timestamps, where
+from synthdeal_assets.world.frames import dates, named, timestamps, where
 from synthdeal_assets.world.history_tables import FIELD_HISTORY, OWNER_HISTORY
+from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS
 from synthdeal_assets.world.language import write_deal_texts
 from synthdeal_assets.world.owner_history import deal_handovers
 from synthdeal_assets.world.sales_team import build_price_book
@@ -24,10 +22,7 @@ from synthdeal_assets.world.salesforce_picklists import (
     CLOSED_WON,
     CONTACT_ROLES,
     FORECAST_CATEGORIES,
-    LEAD_SOURCES,
-    LOST_REASONS,
     OPEN_STAGES,
-    OPPORTUNITY_TYPES,
     STAGE_PROBABILITIES,
 )
 from synthdeal_assets.world.stories import Stories
@@ -39,12 +34,13 @@ from synthdeal_assets.world.tables import (
     OPPORTUNITY_LINE_ITEMS,
     OPPORTUNITY_STAGES,
 )
+from synthdeal_assets.world.told_facts import facts_of
 from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
 
 def deal_tables(stories: Stories) -> dict[Table, pl.DataFrame]:
     """The rows of every table that has rows of deals, each in the order of its primary key."""
-    facts = _facts(stories)
+    facts = facts_of(stories)
     texts = write_deal_texts(facts)
     return {
         OPPORTUNITIES: _opportunities(stories, facts, texts),
@@ -56,104 +52,9 @@ def deal_tables(stories: Stories) -> dict[Table, pl.DataFrame]:
             facts["opportunity_id"], stories.book.organisation.team, stories.deals.owner, stories.owner
         ),
         TRUTH_OPPORTUNITIES: _truth(stories, facts["opportunity_id"], texts),
+        LANDMARK_TEXTS: _landmark_texts(stories),
         TRUTH_LANDMARKS: _truth_of_landmarks(stories, facts["opportunity_id"]),
     }
-
-
-def _facts(stories: Stories) -> pl.DataFrame:
-    """The frame that the language is given: see DEAL_FACTS."""
-    deals, history, organisation = stories.deals, stories.history, stories.book.organisation
-    accounts = organisation.accounts.frame[deals.account]
-    products = organisation.products[deals.product]
-    positions = np.arange(len(deals.key))
-    persons, departed = _persons(stories)
-    created = dates(deals.created)
-    index = pl.Series(deals.index).cast(pl.String).str.zfill(4)
-    identifiers = pl.select(
-        pl.concat_str(pl.lit("OPP-"), created.dt.strftime("%Y%m%d"), pl.lit("-"), index)
-    ).to_series()
-    written = {element: stories.evidence.witness[element] != NOT_WRITTEN for element in MEDDPICC_COLUMNS}
-    return pl.DataFrame(
-        {
-            "opportunity_id": identifiers,
-            "text_key": deals.key,
-            "account_name": accounts["name"],
-            "industry": accounts["industry"],
-            "segment": accounts["segment"],
-            "region": accounts["region"],
-            "billing_city": accounts["billing_city"],
-            "number_of_employees": accounts["number_of_employees"],
-            "is_customer": deals.is_customer,
-            "is_repeat": stories.is_repeat,
-            "phase": stories.phase,
-            "product_id": products["product_id"],
-            "product_name": products["name"],
-            "product_family": products["family"],
-            "product_unit": products["unit"],
-            "quantity": stories.offers.quantity[history.last_offer, positions],
-            "held_quantity": stories.book.customers.quantity_on(deals.account, deals.product, deals.created),
-            "unit_price": stories.offers.unit_price[history.last_offer, positions] / 100,
-            "amount": history.last_amount / 100,
-            "products": 1 + np.bincount(stories.offers.further.deal, minlength=len(deals.key)),
-            "contract_end": where(
-                deals.is_renewal, dates(np.where(deals.is_renewal, deals.contract_end, deals.created))
-            ),
-            "worth": stories.offers.amount[0] / 100,
-            "type": named(deals.type, OPPORTUNITY_TYPES),
-            "lead_source": named(deals.lead_source, LEAD_SOURCES),
-            "owner_name": organisation.team.people["name"][deals.owner],
-            "stage_name": named(history.last_stage, OPEN_STAGES),
-            "created_date": created,
-            "last_modified_date": dates(_last_modified(stories)),
-            "close_date": dates(history.last_close_day),
-            "closing": where(stories.is_closed, _closings(stories)),
-            "closed_date": where(stories.is_closed, dates(stories.paths.outcome_day)),
-            "slips": history.slips,
-            **persons,
-            **departed,
-            **{f"{e}_witness": where(written[e], pl.Series(stories.evidence.witness[e])) for e in MEDDPICC_COLUMNS},
-            **{f"{e}_tone": where(written[e], named(stories.evidence.tone[e], TONES)) for e in MEDDPICC_COLUMNS},
-            **{f"{e}_date": where(written[e], dates(stories.evidence.day[e])) for e in MEDDPICC_COLUMNS},
-            "carries_instruction": uniform(deals.key, "instruction") < stories.instruction_share,
-        }
-    ).cast(pl.Schema(DEAL_FACTS))
-
-
-def _persons(stories: Stories) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
-    """Name and title of each person, and of whom they have succeeded."""
-    deals, contacts, persons = stories.deals, stories.book.organisation.contacts, stories.persons
-    last_day = np.where(stories.is_closed, stories.paths.outcome_day, _last_modified(stories))
-    facts: dict[str, pl.Series] = {}
-    departed: dict[str, pl.Series] = {}
-    for person in PERSONS:
-        account, place, number = persons.holder(person)
-        since = persons.left_from[person]
-        has_left = since <= last_day
-        # A text keeps the title that it was written with.
-        facts[f"{person}_name"] = contacts.full_names(account, place, number + has_left)
-        facts[f"{person}_title"] = contacts.titles_on(
-            account, place, number + has_left, np.where(has_left, since, deals.created)
-        )
-        left = np.flatnonzero(has_left)
-        row = account[left], place[left], number[left]
-        departed |= {
-            f"departed_{person}_name": scatter(contacts.full_names(*row), left, has_left.size),
-            f"departed_{person}_title": scatter(contacts.titles_on(*row, deals.created[left]), left, has_left.size),
-            f"{person}_since": where(has_left, dates(np.where(has_left, since, deals.created))),
-        }
-    return facts, departed
-
-
-def _last_modified(stories: Stories) -> IntArray:
-    """Day of the last change that its seller made to each deal."""
-    written = np.maximum(stories.history.last_day, stories.evidence.last_day)
-    return np.maximum(written, stories.roles.last_day(written.size))
-
-
-def _closings(stories: Stories) -> pl.Series:
-    """How each deal ends: WON, or why it is lost."""
-    reasons = named(lost_reasons(stories.deals, stories.paths, stories.levels), LOST_REASONS)
-    return pl.select(pl.when(pl.Series(stories.deals.won)).then(pl.lit(WON)).otherwise(reasons)).to_series()
 
 
 def _opportunities(stories: Stories, facts: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
@@ -320,6 +221,15 @@ def _truth(stories: Stories, identifiers: pl.Series, texts: pl.DataFrame) -> pl.
                 "clean_notes": texts["clean_notes"],
             }
         )
+    )
+
+
+def _landmark_texts(stories: Stories) -> pl.DataFrame:
+    """The text fields of deals as they stood at month ends."""
+    seen = stories.at_landmarks
+    texts = write_deal_texts(facts_of(seen))
+    return LANDMARK_TEXTS.conform(
+        texts.select("opportunity_id", "next_step", "notes", *MEDDPICC_COLUMNS, landmark_date=dates(seen.until))
     )
 
 

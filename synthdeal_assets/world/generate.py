@@ -29,6 +29,7 @@ from synthdeal_assets.world.contract_tables import CONTRACTS
 from synthdeal_assets.world.deal_tables import deal_tables
 from synthdeal_assets.world.effects import Effects
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
+from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.market import Market, accounts_on, open_market
 from synthdeal_assets.world.namesakes import Namesakes
@@ -51,7 +52,15 @@ from synthdeal_assets.world.tables import (
 )
 from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
-WORLD_TABLES: Final = (*CRM_TABLES, QUOTAS, CONTRACTS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, TRUTH_LANDMARKS)
+WORLD_TABLES: Final = (
+    *CRM_TABLES,
+    LANDMARK_TEXTS,
+    QUOTAS,
+    CONTRACTS,
+    TRUTH_EFFECTS,
+    TRUTH_OPPORTUNITIES,
+    TRUTH_LANDMARKS,
+)
 """Every table that is made here."""
 
 ROWS_PER_CHUNK: Final = 25_000

@@ -4,6 +4,7 @@ from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.world.salesforce_picklists import CLOSED_LOST, CLOSED_WON, OPEN_STAGES
+from synthdeal_assets.world.tables import EVIDENCE_COMMENTS, MEDDPICC_COLUMNS
 
 STILL_OPEN: Final = "Open"
 _OUTCOMES: Final = (CLOSED_WON, CLOSED_LOST)
@@ -90,6 +91,25 @@ LANDMARKS: Final = Table(
             nullable=True,
             values=_OUTCOMES,
             derived_from=("crm.opportunity_stages.stage_name",),
+        ),
+    ),
+    ("opportunity_id", "landmark_date"),
+)
+
+LANDMARK_TEXTS: Final = Table(
+    "crm",
+    "landmark_texts",
+    "What was written in the text fields of a deal that was open at one of the last 24 month ends, as it stood on that "
+    "day, so that a scorer can be given what was known then. Renewals are left out; in a world that has more, about "
+    "800 deals of each day are here, drawn once and for all.",
+    (
+        Column("opportunity_id", "VARCHAR", "The opportunity.", references="crm.opportunities.opportunity_id"),
+        Column("landmark_date", "DATE", "Last day of a month before as_of.", derived_from=("crm.world.as_of",)),
+        Column("next_step", "VARCHAR", "What the seller planned next; NULL when nothing was written.", nullable=True),
+        Column("notes", "VARCHAR", "The seller's notes."),
+        *(
+            Column(name, "VARCHAR", f"{EVIDENCE_COMMENTS[name]}; NULL when not found out by then.", nullable=True)
+            for name in MEDDPICC_COLUMNS
         ),
     ),
     ("opportunity_id", "landmark_date"),

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from synthdeal_assets.foundation.drawing.randomness import IntArray
+from synthdeal_assets.foundation.drawing.randomness import BoolArray, IntArray, uniform
 from synthdeal_assets.world.chances import Cases, Chances, chances_on
 from synthdeal_assets.world.deals import Deals
 from synthdeal_assets.world.stages import Paths
@@ -38,6 +38,26 @@ class Landmarks:
     day: IntArray
     levels: Mapping[str, IntArray]
     chances: Chances
+
+
+TEXTS_A_DAY: Final = 800
+"""Open deals of a month end whose texts are on record, on average, in a world that has more: enough to tell scorers
+apart and to learn thresholds from, and what reading them takes does not grow with the world."""
+OPEN_SHARE: Final = 0.26
+"""Deals that are open on a day and no renewals, of those that are created in a period."""
+
+
+def landmarks_with_texts(deals: Deals, landmarks: Landmarks, size: int) -> BoolArray:
+    """Which landmarks have their texts on record: none of a renewal, and in a large world a part, always the same one.
+
+    Args:
+        deals: The deals.
+        landmarks: Their landmarks.
+        size: Deals of a period that are no renewals.
+    """
+    share = TEXTS_A_DAY / (OPEN_SHARE * size)
+    drawn = uniform(deals.key[landmarks.deal] ^ landmarks.day.astype(np.uint64), "landmark texts") < share
+    return drawn & ~deals.is_renewal[landmarks.deal]
 
 
 def landmark_days(as_of: int) -> IntArray:

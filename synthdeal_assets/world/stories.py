@@ -6,6 +6,7 @@ The parts are put together here, in the order in which one follows from another.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from synthdeal_assets.world.contact_roles import ContactRoles, DealPersons, deal
 from synthdeal_assets.world.deal_moments import DealMoments, view_deal_moments
 from synthdeal_assets.world.deals import Deals, draw_deals, merged
 from synthdeal_assets.world.evidence_timeline import Evidence, view_evidence
-from synthdeal_assets.world.landmarks import Landmarks, view_landmarks
+from synthdeal_assets.world.landmarks import Landmarks, landmarks_with_texts, view_landmarks
 from synthdeal_assets.world.namesakes import Namesakes
 from synthdeal_assets.world.offers import Offers, draw_offers
 from synthdeal_assets.world.people import People
@@ -23,17 +24,23 @@ from synthdeal_assets.world.sales_book import SalesBook
 from synthdeal_assets.world.stage_history import HistoryView, view_history
 from synthdeal_assets.world.stages import Paths, draw_paths
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
-from synthdeal_assets.world.truth import level_days, levels_on
+from synthdeal_assets.world.truth import level_days as level_days_of
+from synthdeal_assets.world.truth import levels_on
 from synthdeal_assets.world.turnover import HOLDERS
 
 
 @dataclass(frozen=True)
-class Stories:
-    """Some deals as they stand on the world's day."""
+class SeenDeals:
+    """Some deals as their sellers see them, each on a day of its own: what texts are made from.
+
+    Attributes:
+        until: For each deal the last day that counts; of a closed one the day before it closed.
+        is_closed: Whether each deal has closed by its day.
+        levels: By element, the true level on that day.
+    """
 
     book: SalesBook
     deals: Deals
-    owner: IntArray
     paths: Paths
     offers: Offers
     instruction_share: float
@@ -41,13 +48,22 @@ class Stories:
     phase: IntArray
     is_closed: BoolArray
     until: IntArray
-    chances: Chances
-    landmarks: Landmarks
+    level_days: dict[str, IntArray]
     levels: dict[str, IntArray]
     evidence: Evidence
     history: HistoryView
     persons: DealPersons
     roles: ContactRoles
+
+
+@dataclass(frozen=True)
+class Stories(SeenDeals):
+    """Some deals as they stand on the world's day, and as they stood at the ends of months."""
+
+    owner: IntArray
+    chances: Chances
+    landmarks: Landmarks
+    at_landmarks: SeenDeals
     moments: DealMoments
 
     @property
@@ -85,46 +101,59 @@ def tell(
     """
     of_these_days = (renewals.created >= days.start) & (renewals.created < days.stop)
     deals = merged(draw_deals(book, days), renewals.where(of_these_days))
+    see = partial(_seen, book, namesakes, people, instruction_share=instruction_share)
+    seen = see(deals, np.full(deals.key.size, as_of))
+    cases = draw_cases(deals, book)
+    team = book.organisation.team
+    owner = team.turnover.holder_on(deals.owner // HOLDERS, np.minimum(as_of, seen.paths.outcome_day))
+    landmarks = view_landmarks(deals, seen.paths, cases, seen.level_days, as_of)
+    with_texts = landmarks_with_texts(deals, landmarks, book.organisation.calendar.size)
+    return Stories(
+        **vars(seen),
+        owner=owner,
+        chances=chances_on(cases, seen.paths, seen.until),
+        landmarks=landmarks,
+        at_landmarks=see(deals.where(landmarks.deal[with_texts]), landmarks.day[with_texts]),
+        moments=view_deal_moments(
+            book,
+            deals,
+            history=seen.history,
+            evidence=seen.evidence,
+            roles=seen.roles,
+            owner=owner,
+            outcome_day=seen.paths.outcome_day,
+            is_closed=seen.is_closed,
+        ),
+    )
+
+
+def _seen(
+    book: SalesBook, namesakes: Namesakes, people: People, deals: Deals, on: IntArray, *, instruction_share: float
+) -> SeenDeals:
+    """Deals as they are seen, each at the end of a day of its own; one deal can be seen on several."""
     paths = draw_paths(deals, book)
     offers = draw_offers(deals, book)
     # A closed deal keeps what was known the day before it closed.
-    until = np.minimum(as_of, paths.outcome_day - 1)
-    days_of_levels = {element: level_days(deals, paths, element) for element in MEDDPICC_COLUMNS}
+    until = np.minimum(on, paths.outcome_day - 1)
+    level_days = {element: level_days_of(deals, paths, element) for element in MEDDPICC_COLUMNS}
     persons = deal_persons(deals, people)
-    evidence = view_evidence(deals, book, days_of_levels, until, persons.left_from["champion"])
+    evidence = view_evidence(deals, book, level_days, until, persons.left_from["champion"])
     history = view_history(deals, paths, offers, book, until)
-    roles = view_contact_roles(deals, persons, evidence, history, until)
-    cases = draw_cases(deals, book)
-    team = book.organisation.team
-    owner = team.turnover.holder_on(deals.owner // HOLDERS, np.minimum(as_of, paths.outcome_day))
-    is_closed = paths.outcome_day <= as_of
-    return Stories(
+    return SeenDeals(
         book=book,
         deals=deals,
-        owner=owner,
         paths=paths,
         offers=offers,
         instruction_share=instruction_share,
         # The name of a renewal says when the contract ends, and that happens once.
         is_repeat=namesakes.is_repeat(deals) & ~deals.is_renewal,
         phase=namesakes.phase(deals),
-        is_closed=is_closed,
+        is_closed=paths.outcome_day <= on,
         until=until,
-        chances=chances_on(cases, paths, until),
-        landmarks=view_landmarks(deals, paths, cases, days_of_levels, as_of),
-        levels={element: levels_on(days_of_levels[element], until) for element in MEDDPICC_COLUMNS},
+        level_days=level_days,
+        levels={element: levels_on(level_days[element], until) for element in MEDDPICC_COLUMNS},
         evidence=evidence,
         history=history,
         persons=persons,
-        roles=roles,
-        moments=view_deal_moments(
-            book,
-            deals,
-            history=history,
-            evidence=evidence,
-            roles=roles,
-            owner=owner,
-            outcome_day=paths.outcome_day,
-            is_closed=is_closed,
-        ),
+        roles=view_contact_roles(deals, persons, evidence, history, until),
     )

@@ -311,7 +311,7 @@ CONTACTS: Final = Table(
     ("contact_id",),
 )
 
-_EVIDENCE_COMMENTS: Final = {
+EVIDENCE_COMMENTS: Final = {
     "metrics": "What the seller wrote about the measurable gain",
     "economic_buyer": "What the seller wrote about who can release the money",
     "decision_criteria": "What the seller wrote about how the customer compares offers",
@@ -366,7 +366,7 @@ OPPORTUNITIES: Final = Table(
         ),
         Column("notes", "VARCHAR", "The seller's notes: why, why now, why this product."),
         *(
-            Column(name, "VARCHAR", f"{_EVIDENCE_COMMENTS[name]}; NULL when not found out yet.", nullable=True)
+            Column(name, "VARCHAR", f"{EVIDENCE_COMMENTS[name]}; NULL when not found out yet.", nullable=True)
             for name in MEDDPICC_COLUMNS
         ),
         Column("is_closed", "BOOLEAN", "Whether the deal is won or lost."),

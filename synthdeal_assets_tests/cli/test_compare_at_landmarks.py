@@ -6,21 +6,18 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
-import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
 from synthdeal_assets.demo_llm.faults import Behaviour
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert, recreate
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
-from synthdeal_assets.scoring.landmark_inputs import MOST_DEALS, sampled_deals
-from synthdeal_assets.scoring.tables import LANDMARK_INPUTS, SCORER_INPUTS
+from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
+from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
-from synthdeal_assets.world.landmark_tables import LANDMARKS
 from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.store import store_world
-from synthdeal_assets.world.tables import OPPORTUNITIES
 from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of
 from synthdeal_assets_tests.fakes.llm_server import LlmServer
 
@@ -75,9 +72,9 @@ def test_scorers_see_the_deals_of_a_month_end_as_they_were_and_are_measured_by_t
             f"SELECT opportunity_id FROM crm.opportunities WHERE NOT is_closed AND type <> '{RENEWAL}'"
         ).pl()
         seen = build_inputs(connection).join(still_open, on="opportunity_id", how="semi").sort("opportunity_id")
-    kept = warehouse_of(world).read_table(LANDMARK_INPUTS)
-    assert kept["landmark_date"].unique().to_list() == [LANDMARK]
-    assert_frame_equal(kept.drop("landmark_date"), seen)
+    with warehouse_of(world).connect() as connection:
+        given = landmark_inputs(connection, LANDMARK)
+    assert_frame_equal(given.drop("landmark_date"), seen.drop("snapshot_date"))
 
 
 @pytest.mark.slow
@@ -87,14 +84,12 @@ def test_a_month_end_is_asked_about_once(synthdeal: Synthdeal, world: Path, monk
         monkeypatch.setenv("SYNTHDEAL_OPENAI_MODEL", "demo-llm")
         first = synthdeal("compare", "heuristic", "openai", "--landmark", LANDMARK, "--home", world)
         asked = server.counts().requests
-        kept = warehouse_of(world).read_table(LANDMARK_INPUTS)
         store_world(warehouse_of(world), generate_world_in_chunks(WorldSpec(42, SIZE, AS_OF + dt.timedelta(days=40))))
         again = synthdeal("compare", "heuristic", "openai", "--landmark", LANDMARK, "--home", world)
         assert (first.exit_code, again.exit_code) == (0, 0), again.stderr
-        assert asked == server.counts().requests == kept.height
+        assert asked == server.counts().requests > 10
     assert "This comparison sent 0 requests" in again.stdout
     assert f"so of {LANDMARK} it knows more than anybody could" in again.stdout
-    assert warehouse_of(world).read_table(LANDMARK_INPUTS).equals(kept)
 
 
 @pytest.mark.parametrize("day", ["2026-02-27", "2024-10-31", "2026-11-30"])
@@ -103,35 +98,3 @@ def test_another_day_than_a_month_end_on_record_is_refused(synthdeal: Synthdeal,
 
     assert (result.exit_code, code_of(result)) == (2, "scoring.no-landmark")
     assert "those from 2024-11-30 to 2026-10-31 are on record" in result.stderr
-    assert not warehouse_of(world).exists(LANDMARK_INPUTS)
-
-
-def test_a_world_that_other_versions_made_is_not_made_anew(synthdeal: Synthdeal, world: Path) -> None:
-    with warehouse_of(world).connect() as connection:
-        connection.execute("UPDATE crm.world SET faker_version = '1.2.3'")
-    result = synthdeal("compare", "heuristic", "heuristic", "--landmark", LANDMARK, "--home", world)
-
-    assert (result.exit_code, code_of(result)) == (1, "compare.other-versions")
-    assert "Faker 1.2.3" in result.stderr
-
-
-def test_of_many_deals_2000_are_looked_at_always_the_same_ones(untouched_world: Path, tmp_path: Path) -> None:
-    some = warehouse_of(untouched_world).read_table(LANDMARKS).head(1)
-    numbers = pl.DataFrame({"opportunity_id": [f"OPP-{number}" for number in range(MOST_DEALS + 500)]})
-    many = some.drop("opportunity_id").join(numbers, how="cross")
-    one_deal = warehouse_of(untouched_world).read_table(OPPORTUNITIES).filter(pl.col("type") != RENEWAL).head(1)
-    warehouse = warehouse_of(tmp_path)
-    with warehouse.connect() as connection:
-        recreate(connection, OPPORTUNITIES)
-        insert(connection, OPPORTUNITIES, one_deal.drop("opportunity_id").join(numbers, how="cross"))
-        recreate(connection, LANDMARKS)
-        insert(connection, LANDMARKS, many)
-        chosen = sampled_deals(connection, some["landmark_date"].item())
-        recreate(connection, LANDMARKS)
-        insert(connection, LANDMARKS, many.reverse())
-        again = sampled_deals(connection, some["landmark_date"].item())
-        connection.execute(f"UPDATE crm.opportunities SET type = '{RENEWAL}' WHERE opportunity_id LIKE 'OPP-1%'")
-        new_business = sampled_deals(connection, some["landmark_date"].item())
-    assert len(set(chosen)) == MOST_DEALS
-    assert chosen == again
-    assert set(new_business) == {deal for deal in numbers["opportunity_id"] if not deal.startswith("OPP-1")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import product
+from typing import Any
 
 import dagster as dg
 import numpy as np
@@ -11,19 +12,33 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.evaluation.assets import landmark_ranking
-from synthdeal_assets.evaluation.quality.landmarks import ranking_of
+from synthdeal_assets.evaluation.quality.landmarks import ranking_of, weighted_kappa
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
+    BY_FIELDS,
+    BY_LENGTH,
     BY_LEVELS,
-    BY_LEVELS_WITHIN_A_STAGE,
+    BY_SAME_LEVEL,
+    BY_SCORE,
     BY_STAGE,
+    BY_STAGE_PERCENTAGE,
+    BY_WIN_RATE,
     LANDMARK_RANKING,
 )
+from synthdeal_assets.foundation.statistics.bootstrap import value_of
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.scoring.answer import Judge
+from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
+from synthdeal_assets.scoring.landmark_scores import judge_landmarks, keep_landmark_scores
+from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
+from synthdeal_assets.scoring.score_store import prepare
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.world.generate import generate_world_in_chunks
-from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
+from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES, STAGE_PROBABILITIES
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.store import store_world
+
+JUDGE = Judge("somebody", "a-model", "v1")
 
 
 def deals(count: int = 200, *, month_ends: int = 2, seed: int = 5) -> pl.DataFrame:
@@ -32,20 +47,29 @@ def deals(count: int = 200, *, month_ends: int = 2, seed: int = 5) -> pl.DataFra
     strength = np.repeat(draws.normal(size=count), month_ends)
     noise = draws.normal(size=(2, count * month_ends))
     stage = np.clip(np.round(3 + 0.7 * strength + 2 * noise[0]), 0, 7).astype(int)
+    true = np.clip(np.round(1.5 + 0.5 * strength[:, None] + draws.normal(size=(strength.size, 8))), 0, 3).astype(int)
+    judged = np.clip(true + draws.integers(-1, 2, true.shape), 0, 3)
+    is_won = np.repeat(draws.random(count), month_ends) < 1 / (1 + np.exp(-2 * strength))
     return pl.DataFrame(
         {
             "opportunity_id": np.repeat([f"D{number:03d}" for number in range(count)], month_ends),
             "stage_name": [OPEN_STAGES[place] for place in stage],
-            "levels": np.clip(np.round(12 + 4 * strength + 3 * noise[1]), 0, 24).astype(int),
-            "win_probability": np.round(1 / (1 + np.exp(-2 * strength)), 4),
-            "won": np.repeat(draws.random(count), month_ends) < 1 / (1 + np.exp(-2 * strength)),
+            "score": np.round(50 + 9 * strength + 9 * noise[1], 1),
+            "win_probability": np.round(1 / (1 + np.exp(-noise[1])), 3),
+            **{element: judged[:, place] for place, element in enumerate(MEDDPICC_WEIGHTS)},
+            **{f"true_{element}": true[:, place] for place, element in enumerate(MEDDPICC_WEIGHTS)},
+            "fields": draws.integers(0, 9, strength.size),
+            "letters": draws.integers(0, 2_000, strength.size),
+            "exact_chance": np.round(1 / (1 + np.exp(-2 * strength)), 4),
+            "won": is_won,
+            "won_in_90_days": is_won & (draws.random(strength.size) < 0.5),
         }
     )
 
 
-def in_right_order(frame: pl.DataFrame, score: pl.Series, *, within: bool = False) -> float:
+def in_right_order(frame: pl.DataFrame, score: pl.Series, *, within: bool = False, won: str = "won") -> float:
     """Share of the pairs of a won and a lost deal in which the won one ranks higher, counted one by one."""
-    rows = list(zip(score, frame["stage_name"], frame["won"], strict=True))
+    rows = list(zip(score, frame["stage_name"], frame[won], strict=True))
     pairs = [
         (won, lost)
         for (won, stage, is_won), (lost, other, other_won) in product(rows, rows)
@@ -54,43 +78,115 @@ def in_right_order(frame: pl.DataFrame, score: pl.Series, *, within: bool = Fals
     return float(np.mean([(won > lost) + (won == lost) / 2 for won, lost in pairs]))
 
 
-def test_each_figure_is_the_share_of_pairs_in_the_right_order() -> None:
+def measured(frame: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    """The rows by what is ranked by and measure."""
+    return {(row["ranked_by"], row["measure"]): row for row in ranking_of(frame, JUDGE).to_dicts()}
+
+
+def test_each_order_is_the_share_of_pairs_in_the_right_order() -> None:
     frame = deals()
-    measured = {row["ranked_by"]: row for row in ranking_of(frame).to_dicts()}
     stage = frame["stage_name"].replace_strict({name: place for place, name in enumerate(OPEN_STAGES)})
-    expected = {
-        BY_STAGE: in_right_order(frame, stage),
-        BY_LEVELS: in_right_order(frame, frame["levels"]),
-        BY_LEVELS_WITHIN_A_STAGE: in_right_order(frame, frame["levels"], within=True),
-        BY_CHANCE: in_right_order(frame, frame["win_probability"]),
+    true_sum = pl.Series(frame.select(pl.sum_horizontal(f"true_{e}" for e in MEDDPICC_WEIGHTS)).to_series())
+    rankers = {
+        BY_SCORE: frame["score"],
+        BY_STAGE: stage,
+        BY_FIELDS: frame["fields"],
+        BY_LENGTH: frame["letters"],
+        BY_LEVELS: true_sum,
+        BY_CHANCE: frame["exact_chance"],
     }
-    assert {name: row["value"] for name, row in measured.items()} == pytest.approx(expected, abs=5e-5)
-    for row in measured.values():
-        assert row["low"] < row["value"] < row["high"]
+    rows = measured(frame)
+    for name, ranker in rankers.items():
+        assert rows[name, "auc"]["value"] == pytest.approx(in_right_order(frame, ranker), abs=5e-5)
+        in_time = in_right_order(frame, ranker, won="won_in_90_days")
+        assert rows[name, "auc_within_90_days"]["value"] == pytest.approx(in_time, abs=5e-5)
+        if name != BY_STAGE:
+            within = in_right_order(frame, ranker, within=True)
+            assert rows[name, "auc_within_a_stage"]["value"] == pytest.approx(within, abs=5e-5)
+    for row in rows.values():
         assert (row["opportunities"], row["landmarks"]) == (200, 400)
+        if (row["ranked_by"], row["measure"]) != (BY_SAME_LEVEL, "weighted_kappa"):
+            assert row["low"] < row["value"] < row["high"]
+
+
+def test_levels_and_chances_are_held_against_the_truth_and_against_constant_guesses() -> None:
+    frame, rows = deals(), measured(deals())
+    judged, true = (
+        frame.select(prefix + element for element in MEDDPICC_WEIGHTS).to_numpy().astype(float)
+        for prefix in ("", "true_")
+    )
+    won = frame["won"].cast(float).to_numpy()
+    percentage = frame["stage_name"].replace_strict(STAGE_PROBABILITIES).to_numpy() / 100
+    expected = {
+        (BY_SCORE, "mean_absolute_error"): np.abs(judged - true).mean(),
+        (BY_SCORE, "bias"): (judged - true).mean(),
+        (BY_SAME_LEVEL, "mean_absolute_error"): np.abs(2 - true).mean(),
+        (BY_SAME_LEVEL, "bias"): (2 - true).mean(),
+        (BY_SAME_LEVEL, "weighted_kappa"): 0.0,
+        (BY_SCORE, "weighted_kappa"): cohen(judged.ravel(), true.ravel()),
+        (BY_SCORE, "rank_correlation"): spearman(judged.sum(axis=1), true.sum(axis=1)),
+        (BY_SCORE, "brier_score"): ((frame["win_probability"].to_numpy() - won) ** 2).mean(),
+        (BY_WIN_RATE, "brier_score"): won.mean() * (1 - won.mean()),
+        (BY_STAGE_PERCENTAGE, "brier_score"): ((percentage - won) ** 2).mean(),
+        (BY_CHANCE, "brier_score"): ((frame["exact_chance"].to_numpy() - won) ** 2).mean(),
+    }
+    assert {key: rows[key]["value"] for key in expected} == pytest.approx(expected, abs=1e-4)
+    assert f"What {JUDGE.scorer} says misses the true level" in rows[BY_SCORE, "mean_absolute_error"]["explanation"]
+
+
+def cohen(left: np.ndarray, right: np.ndarray) -> float:
+    """Kappa with quadratic weights, from the table of both ratings."""
+    table = np.histogram2d(left, right, bins=[np.arange(5) - 0.5] * 2)[0] / left.size
+    apart = (np.arange(4)[:, None] - np.arange(4)) ** 2
+    return float(1 - (apart * table).sum() / (apart * np.outer(table.sum(axis=1), table.sum(axis=0))).sum())
+
+
+def spearman(left: np.ndarray, right: np.ndarray) -> float:
+    """The correlation of midranks."""
+    ranks = [pl.Series(side).rank("average").to_numpy() for side in (left, right)]
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+
+
+def test_kappa_of_the_same_ratings_is_1_and_of_turned_ones_below_0() -> None:
+    rating = np.array([[0.0, 1], [2, 3], [1, 1], [3, 0]])
+    assert value_of(weighted_kappa(rating, rating, 3), 4) == 1
+    assert value_of(weighted_kappa(rating, 3 - rating, 3), 4) < 0
+    assert np.isnan(value_of(weighted_kappa(np.full((4, 2), 2.0), np.full((4, 2), 2.0), 3), 4))
 
 
 def test_a_deal_at_many_month_ends_makes_no_interval_narrower() -> None:
     """The same rows four times over carry no more than once."""
     frame = deals(month_ends=1)
-    once, often = (ranking_of(each).row(0, named=True) for each in (frame, pl.concat([frame] * 4)))
-    assert once["value"] == often["value"]
-    assert (once["low"], once["high"]) == (often["low"], often["high"])
+    once, often = (measured(each) for each in (frame, pl.concat([frame] * 4)))
+    for key, row in once.items():
+        assert [often[key][name] for name in ("value", "low", "high")] == pytest.approx(
+            [row["value"], row["low"], row["high"]], abs=1.5e-4
+        )
 
 
 @pytest.mark.parametrize("frame", [deals().head(0), deals().filter("won")], ids=["no deal", "won deals alone"])
-def test_without_won_and_lost_deals_nothing_is_measured(frame: pl.DataFrame) -> None:
-    measured = ranking_of(frame)
-    assert measured.height == 4
-    assert measured["value"].null_count() == measured["low"].null_count() == 4
-    assert measured["explanation"].str.starts_with("Not computed").all()
+def test_without_won_and_lost_deals_no_order_is_measured(frame: pl.DataFrame) -> None:
+    orders = ranking_of(frame, JUDGE).filter(
+        pl.col("measure").str.starts_with("auc") & (pl.col("measure") != "auc_within_90_days")
+    )
+    assert orders.height == 11
+    assert orders["value"].null_count() == orders["low"].null_count() == 11
+    assert orders["explanation"].str.starts_with("Not computed").all()
 
 
 def test_a_world_keeps_what_it_promises_of_its_stages_levels_and_chances(warehouse: Warehouse) -> None:
     store_world(warehouse, generate_world_in_chunks(WorldSpec(7_701, 700, dt.date(2026, 11, 20))))
+    with warehouse.transaction() as connection:
+        prepare(connection)
+        inputs = landmark_inputs(connection)
+        said = judge_landmarks(HeuristicScorer(), inputs).scores
+        keep_landmark_scores(connection, inputs, [said], dt.date(2026, 11, 20))
     assert dg.materialize([landmark_ranking], resources={"warehouse": warehouse}).success
-    value = {row["ranked_by"]: row["value"] for row in warehouse.read_table(LANDMARK_RANKING).to_dicts()}
-    assert 0.56 < value[BY_STAGE] < 0.70
-    assert value[BY_LEVELS_WITHIN_A_STAGE] > 0.66
-    assert value[BY_LEVELS] > value[BY_STAGE] + 0.05
-    assert value[BY_CHANCE] > value[BY_LEVELS] + 0.05
+    rows = warehouse.read_table(LANDMARK_RANKING).to_dicts()
+    value = {(row["ranked_by"], row["measure"]): row["value"] for row in rows}
+    assert {(row["scorer"], row["landmarks"]) for row in rows} == {("heuristic", inputs.height)}
+    assert 0.56 < value[BY_STAGE, "auc"] < 0.70
+    assert value[BY_LEVELS, "auc_within_a_stage"] > 0.66
+    assert value[BY_LEVELS, "auc"] > value[BY_STAGE, "auc"] + 0.05
+    assert value[BY_CHANCE, "auc"] > value[BY_LEVELS, "auc"] + 0.05
+    assert value[BY_CHANCE, "brier_score"] < value[BY_WIN_RATE, "brier_score"] - 0.04

@@ -69,8 +69,17 @@ def test_what_can_be_known_of_open_deals_stands_beside_the_scores(warehouse: War
     fill(warehouse, [WON, LOST])
     title = "How far to trust the scores"
     assert "What can be known" not in section(written(warehouse), title)
+    judge = {"scorer": "heuristic", "model": "fixed-rules", "prompt_version": "rules-1"}
     for ranked_by, value in (("stage", 0.612), ("true levels", 0.757), ("exact chance", 0.875)):
-        row = {"ranked_by": ranked_by, "value": value, "low": None, "high": None, "opportunities": 1_234}
+        row = {
+            **judge,
+            "ranked_by": ranked_by,
+            "measure": "auc",
+            "value": value,
+            "low": None,
+            "high": None,
+            "opportunities": 1_234,
+        }
         add(warehouse, LANDMARK_RANKING, {**row, "landmarks": 4_321, "explanation": "Measured."})
     said = section(written(warehouse), title)
     assert "the stage on that day puts 61 in the right order, the true MEDDPICC levels 76" in said

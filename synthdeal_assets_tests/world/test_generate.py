@@ -12,6 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world
+from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS
 from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.tables import (
@@ -59,6 +60,12 @@ def test_a_world_without_planted_instructions_is_the_same_but_for_their_words() 
     truth, nothing = planted[TRUTH_OPPORTUNITIES], pl.lit(None, dtype=pl.String)
     assert truth["planted_instruction"].drop_nulls().len() > 10
     notes = truth["clean_notes"].fill_null(planted[OPPORTUNITIES]["notes"])
+    carriers = truth.filter(pl.col("planted_instruction").is_not_null())["opportunity_id"]
+    texts, clean = planted[LANDMARK_TEXTS], honest.pop(LANDMARK_TEXTS)
+    is_carrier = texts["opportunity_id"].is_in(carriers.implode())
+    assert ((texts["notes"] != clean["notes"]) == is_carrier).all()
+    assert is_carrier.any()
+    assert_frame_equal(texts.drop("notes"), clean.drop("notes"))
     expected = {
         **planted,
         WORLD: planted[WORLD].with_columns(planted_instructions=pl.lit(value=False)),

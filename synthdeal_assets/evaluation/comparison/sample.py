@@ -18,7 +18,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
-from synthdeal_assets.scoring.landmark_inputs import kept_inputs
+from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
 from synthdeal_assets.scoring.pending import chosen_inputs
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import OPPORTUNITIES
@@ -58,7 +58,7 @@ def draw_sample(
         connection: The warehouse.
         size: Deals to draw; all, when there are fewer.
         seed: Another one draws other deals.
-        landmark: A month end whose inputs are kept: deals that were open on it, as they were, are drawn by what has
+        landmark: A month end on record: deals that were open on it, as they were, are drawn by what has
             become of them. None draws from the present inputs.
 
     Raises:
@@ -76,7 +76,8 @@ def draw_sample(
     order = pl.Series("order", [_place(seed, key) for key in deals["opportunity_id"]], dtype=pl.String)
     drawn = _drawn(deals.with_columns(order).sort("order"), min(size, deals.height), STRATA).sort("order")
     keys = drawn["opportunity_id"].to_list()
-    chosen = chosen_inputs(connection, keys) if landmark is None else kept_inputs(connection, landmark, keys)
+    chosen = chosen_inputs(connection, keys) if landmark is None else landmark_inputs(connection, landmark)
+    chosen = chosen.filter(pl.col("opportunity_id").is_in(keys))
     inputs = {deal.opportunity_id: deal for deal in deals_of(chosen)}
     return DrawnSample(
         drawn.drop("order").sort("opportunity_id"),

@@ -1,14 +1,25 @@
--- Every deal but renewals at each month end on which it was open: its stage on record, what was really so, and how it ends. Read only
--- to measure what can be known of open deals.
+-- Every landmark that a scorer has judged: its judgement, what was on record, what was really so, and how it ends. Read only to
+-- measure.
 SELECT
-    record.opportunity_id,
+    scores.scorer,
+    scores.model,
+    scores.prompt_version,
+    scores.opportunity_id,
+    scores.landmark_date,
     record.stage_name,
-    truth.metrics_level + truth.economic_buyer_level + truth.decision_criteria_level + truth.decision_process_level
-    + truth.paper_process_level + truth.identify_pain_level + truth.champion_level + truth.competition_level AS levels,
-    truth.win_probability,
-    truth.outcome = 'Closed Won' AS won
-FROM crm.landmarks AS record
+    scores.score,
+    scores.win_probability,
+{% for element in elements %}
+    scores.{{ element }},
+    truth.{{ element }}_level AS true_{{ element }},
+{% endfor %}
+    {% for element in elements %}(texts.{{ element }} IS NOT NULL)::INTEGER{{ "" if loop.last else " + " }}{% endfor %} AS fields,
+    {% for element in elements %}coalesce(length(texts.{{ element }}), 0){{ "" if loop.last else " + " }}{% endfor %} AS letters,
+    truth.win_probability AS exact_chance,
+    truth.outcome = 'Closed Won' AS won,
+    truth.outcome = 'Closed Won' AND truth.outcome_date <= record.landmark_date + 90 AS won_in_90_days
+FROM scoring.landmark_scores AS scores
+JOIN crm.landmarks AS record USING (opportunity_id, landmark_date)
+JOIN crm.landmark_texts AS texts USING (opportunity_id, landmark_date)
 JOIN truth.landmarks AS truth USING (opportunity_id, landmark_date)
-JOIN crm.opportunities AS deals USING (opportunity_id)
-WHERE deals.type <> 'Existing Customer - Renewal'
-ORDER BY record.opportunity_id, record.landmark_date
+ORDER BY ALL

@@ -98,6 +98,8 @@ MIGRATIONS: Final = (
     migration_from_file(20, "what_customers_have"),
     migration_from_file(21, "renewals"),
     migration_from_file(22, "when_in_the_day"),
+    migration_from_file(23, "what_was_written_at_month_ends"),
+    migration_from_file(24, "how_scorers_do_at_month_ends"),
 )
 """Every step since layout 1, in order."""
 

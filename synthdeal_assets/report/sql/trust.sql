@@ -142,13 +142,14 @@ WHERE has_wrong_stage
 -- figure: landmarks.{{ figure }}.pairs
 -- label: Of a hundred pairs of deals that were open at a month end, one won and one lost later, those that are in the right order by {{ ranked_by }}
 -- unit: count
-SELECT round(100 * value) FROM scoring.landmark_ranking WHERE ranked_by = {{ ranked_by | literal }}
+SELECT round(100 * value) FROM scoring.landmark_ranking
+WHERE scorer = 'heuristic' AND ranked_by = {{ ranked_by | literal }} AND measure = 'auc'
 
 {% endfor %}
 -- figure: landmarks.opportunities
 -- label: Deals that were open at one of the last 24 month ends
 -- unit: deals
-SELECT coalesce(any_value(opportunities), 0) FROM scoring.landmark_ranking
+SELECT coalesce(any_value(opportunities), 0) FROM scoring.landmark_ranking WHERE scorer = 'heuristic'
 
 -- figure: trust.rejected_quotes
 -- label: Quotes given by the scorer that do not stand in the deal and were taken out, renewals included

@@ -1,0 +1,72 @@
+-- Every opportunity whose texts of a month end are on record, as it stood at the end of that day. Stage, amount and close
+-- date are those that the CRM showed; of a contact it says what was known on that day.
+WITH seen AS (
+    SELECT texts.*, record.stage_name, record.amount, record.close_date
+    FROM crm.landmark_texts AS texts
+    JOIN crm.landmarks AS record USING (opportunity_id, landmark_date)
+),
+part AS (
+    SELECT
+        seen.opportunity_id,
+        seen.landmark_date,
+        roles.contact_id,
+        arg_max(roles.role, roles.entered_date) AS role,
+        arg_max(roles.is_primary, roles.entered_date) AS is_primary
+    FROM seen
+    JOIN crm.opportunity_contact_role_history AS roles
+        ON roles.opportunity_id = seen.opportunity_id AND roles.entered_date <= seen.landmark_date
+    GROUP BY ALL
+),
+people AS (
+    SELECT
+        part.opportunity_id,
+        part.landmark_date,
+        string_agg(
+            contacts.first_name || ' ' || contacts.last_name || ', ' || coalesce(promotions.old_value, contacts.title)
+                || ', ' || part.role || if(departures.contact_id IS NULL, '', {{ has_left | text }}),
+            chr(10) ORDER BY part.is_primary DESC, part.contact_id
+        ) AS contacts
+    FROM part
+    JOIN crm.contacts AS contacts USING (contact_id)
+    -- The first change after the day.
+    ASOF LEFT JOIN (FROM crm.contact_history WHERE field = 'title') AS promotions
+        ON promotions.contact_id = part.contact_id AND part.landmark_date < promotions.created_date
+    LEFT JOIN crm.contact_history AS departures
+        ON departures.contact_id = part.contact_id
+        AND departures.field = 'is_active'
+        AND departures.created_date <= part.landmark_date
+    GROUP BY part.opportunity_id, part.landmark_date
+)
+SELECT
+    seen.landmark_date,
+    seen.opportunity_id,
+    deals.name,
+    accounts.name AS account_name,
+    accounts.industry,
+    accounts.segment,
+    accounts.region,
+    deals.type,
+    deals.lead_source,
+    products.name AS product_name,
+    deals.created_date,
+    seen.stage_name,
+    seen.amount,
+    seen.close_date,
+    coalesce(people.contacts, '') AS contacts,
+    seen.next_step,
+    seen.notes,
+    seen.metrics,
+    seen.economic_buyer,
+    seen.decision_criteria,
+    seen.decision_process,
+    seen.paper_process,
+    seen.identify_pain,
+    seen.champion,
+    seen.competition
+FROM seen
+JOIN crm.opportunities AS deals USING (opportunity_id)
+JOIN crm.accounts AS accounts USING (account_id)
+JOIN crm.products AS products USING (product_id)
+LEFT JOIN people USING (opportunity_id, landmark_date)
+WHERE $day IS NULL OR seen.landmark_date = $day
+ORDER BY seen.landmark_date, seen.opportunity_id
