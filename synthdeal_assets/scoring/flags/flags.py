@@ -1,0 +1,86 @@
+"""All flags of all judges: the rows of both tables, from frames of deals.
+
+Reading the frames and storing the rows belongs in `assets.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from synthdeal_assets.scoring.answer import Judge
+from synthdeal_assets.scoring.flags.candidates import CANDIDATES, Candidate
+from synthdeal_assets.scoring.flags.flagging import flagged_rows, with_lots
+from synthdeal_assets.scoring.flags.records import Record
+from synthdeal_assets.scoring.flags.tables import COUNTS, CRM_ALONE, FLAG_RECORDS, FLAGS
+
+NOBODY: Final = Judge(CRM_ALONE, CRM_ALONE, CRM_ALONE)
+"""Stands for the judge of a flag that rests on no judgement."""
+
+
+@dataclass(frozen=True)
+class Flags:
+    """The rows of both tables.
+
+    Attributes:
+        flags: Of scoring.flags.
+        records: Of scoring.flag_records.
+    """
+
+    flags: pl.DataFrame
+    records: pl.DataFrame
+
+
+def all_flags(judged: Mapping[Judge, pl.DataFrame], as_of: dt.date) -> Flags:
+    """Every candidate that the frames have the columns for, with its record.
+
+    Args:
+        judged: For each judge the deals that it has judged on earlier days, and all open ones of today: one row for
+            each deal and day. Columns: opportunity_id, landmark_date, stage_name, segment, close_date, age_days,
+            days_in_stage, slips, points, economic_buyer and champion (levels; these three NULL where there is no
+            score), closed_on and is_won (NULL while it is open); chance and stage_rate where there is a forecast.
+            Flags that rest on no judgement are found in the frame of the first one.
+        as_of: The present day.
+    """
+    flags, records = [FLAGS.empty()], [FLAG_RECORDS.empty()]
+    for place, (judge, deals) in enumerate(judged.items()):
+        drawn = with_lots(deals.rename({"landmark_date": "day"}))
+        for candidate in CANDIDATES:
+            if set(candidate.needs) <= set(drawn.columns) and (candidate.judged or place == 0):
+                rows = flagged_rows(drawn, candidate, as_of)
+                record = Record.of(rows, as_of)
+                by = judge if candidate.judged else NOBODY
+                flags.append(_flag_rows(rows, by, candidate, record))
+                records.append(_record_row(record, by, candidate))
+    return Flags(
+        FLAGS.conform(pl.concat(flags)).sort(FLAGS.primary_key),
+        FLAG_RECORDS.conform(pl.concat(records)).sort(FLAG_RECORDS.primary_key),
+    )
+
+
+def _flag_rows(rows: pl.DataFrame, judge: Judge, candidate: Candidate, record: Record) -> pl.DataFrame:
+    return FLAGS.conform(
+        rows.rename({"day": "flag_date"})
+        .drop("is_won")
+        .with_columns(scorer=pl.lit(judge.scorer), flag=pl.lit(candidate.flag), is_shown=pl.lit(record.is_shown))
+    )
+
+
+def _record_row(record: Record, judge: Judge, candidate: Candidate) -> pl.DataFrame:
+    row = {
+        "scorer": judge.scorer,
+        "model": judge.model,
+        "prompt_version": judge.prompt_version,
+        "flag": candidate.flag,
+        "label": candidate.label,
+        "base": candidate.base,
+        **{name: getattr(record, name) for name in COUNTS},
+        "p_value": record.p_value,
+        "is_shown": record.is_shown,
+        "explanation": record.explanation(candidate.base),
+    }
+    return pl.DataFrame([row], schema=FLAG_RECORDS.polars_schema)

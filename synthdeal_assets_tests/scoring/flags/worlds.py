@@ -1,0 +1,93 @@
+"""Whole worlds in memory whose month ends and open deals have been judged, by the heuristic or at random."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import random
+from typing import Final
+
+import duckdb
+
+from synthdeal_assets.foundation.warehouse.warehouse import create, insert, query_frame
+from synthdeal_assets.llm.engine import Answer
+from synthdeal_assets.llm.ledger.calls import LlmCall, Record
+from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
+from synthdeal_assets.scoring.flags.flags import Flags, all_flags
+from synthdeal_assets.scoring.flags.reading import judged_deals
+from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
+from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
+from synthdeal_assets.scoring.landmark_scores import judge_landmarks, keep_landmark_scores
+from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
+from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, store_outcomes
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer
+from synthdeal_assets.scoring.tables import LANDMARK_SCORES, SCORER_INPUTS
+from synthdeal_assets.world.generate import generate_world
+from synthdeal_assets.world.spec import WorldSpec
+from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
+
+AS_OF: Final = dt.date(2026, 11, 28)
+_NO_RETRIES: Final = RetryPolicy(1, dt.timedelta(0))
+
+
+class RandomScorer(HeuristicScorer):
+    """Gives every element a level at random: the same one to the same input, and reads no word of it."""
+
+    name = "random"
+    model = "dice"
+
+    async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
+        dice = random.Random(deal.input_hash)  # noqa: S311 - not for secrets
+        judged = tuple(
+            ElementJudgement(framework, element, dice.randint(0, MAX_LEVELS[framework]), None, "", "")
+            for framework, element in ELEMENTS
+        )
+        return ScorerAnswer(judged, dice.random(), 0.5, "Dice.", (), (), (), ())
+
+
+def world_of(seed: int, size: int) -> duckdb.DuckDBPyConnection:
+    """A database in memory with the world of a seed, whose inputs are frozen and not judged."""
+    connection = duckdb.connect()
+    world = generate_world(WorldSpec(seed, size, AS_OF))
+    for table in STORED_TABLES:
+        create(connection, table)
+        if table in world:
+            insert(connection, table, world[table])
+    fill_landmarks(connection)
+    create(connection, SCORER_INPUTS)
+    insert(connection, SCORER_INPUTS, build_inputs(connection))
+    prepare(connection)
+    create(connection, LANDMARK_SCORES)
+    return connection
+
+
+def judge_world(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> None:
+    """Have a free scorer judge every landmark, and every open deal in place of whoever judged it before."""
+    inputs = landmark_inputs(connection)
+    keep_landmark_scores(connection, inputs, [judge_landmarks(scorer, inputs).scores], AS_OF)
+    open_deals = query_frame(
+        connection,
+        "SELECT inputs.* FROM scoring.scorer_inputs AS inputs JOIN crm.opportunities USING (opportunity_id) "
+        "WHERE NOT is_closed ORDER BY opportunity_id",
+    )
+    store_outcomes(
+        connection,
+        [
+            Answer(deal, asyncio.run(scorer.score(deal, _nothing_is_sent)), dt.datetime(2026, 11, 28), 0.0, Usage())
+            for deal in deals_of(open_deals)
+        ],
+        scorer=scorer,
+        run_id="a-run",
+        policy=_NO_RETRIES,
+    )
+
+
+def flags_of(connection: duckdb.DuckDBPyConnection) -> Flags:
+    """The flags of the judged world."""
+    return all_flags(judged_deals(connection), AS_OF)
+
+
+def _nothing_is_sent(call: LlmCall) -> None:
+    """A free scorer has no request to tell of."""
