@@ -21,7 +21,9 @@ from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
 from synthdeal_assets.report.context import WHITESPACE_SOURCES
 from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
-from synthdeal_assets.scoring.tables import FLAG_RECORDS, FLAGS, FORECAST_TOTALS, FORECASTS, SCORING_TABLES
+from synthdeal_assets.scoring.flags.tables import FLAG_TABLES
+from synthdeal_assets.scoring.forecast_tables import FORECAST_TABLES
+from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
@@ -44,10 +46,8 @@ REPORTED_TABLES: Final = (
     SCORE_FAIRNESS,
     INSTRUCTION_EFFECTS,
     LANDMARK_RANKING,
-    FORECASTS,
-    FORECAST_TOTALS,
-    FLAGS,
-    FLAG_RECORDS,
+    *FORECAST_TABLES,
+    *FLAG_TABLES,
 )
 """Scores, what they cost, and how good they are; empty until there is something."""
 SHORT_RUN_ID: Final = 8

@@ -18,6 +18,7 @@ from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_LEVELS,
+    BY_SCORE,
     BY_STAGE,
     DIFFERS,
     FAIRNESS_ATTRIBUTES,
@@ -49,7 +50,9 @@ DEALS_WORTH_MOST: Final = 5
 FLAGGED_DEALS_LISTED: Final = 8
 """Open deals at risk that are named; the figure beside them counts all."""
 DEALS_NAMED: Final = 3
-"""Deals named in a step of the bridge, in a recommendation or as movers; the figure beside them counts all."""
+"""Deals named in a recommendation or as movers; the figure beside them counts all."""
+DEALS_NAMED_OF_A_STEP: Final = 2
+"""Deals named in a step of the bridge; the figure beside them counts all."""
 SOON: Final = 30
 """Days within which a deal in an early stage can hardly come in."""
 LOSSES_LISTED: Final = 4
@@ -135,6 +138,12 @@ COMPARED_FIGURES: Final = (
 
 LANDMARK_RANKINGS: Final = (("stage", BY_STAGE), ("levels", BY_LEVELS), ("chance", BY_CHANCE))
 """What is printed of how well open deals can be ranked: part of the figure's id, what they are ranked by."""
+COLUMNS_OF_REASONS: Final = {
+    "flag": ("flag", "flag_value", "flag_threshold"),
+    "slipped": ("moved_out",),
+    "gap": ("supported",),
+}
+"""What is figured for a deal beside its reason, so that the reason can be given in numbers."""
 ASKED_ABOUT: Final = ("gap", "large")
 """Reasons for which a deal that needs the reader comes with a question rather than with a step to take."""
 
@@ -283,13 +292,14 @@ def _changed_deals(baseline: str | None, rows_of: Rows) -> dict[str, object]:
     if baseline is None:
         return {"bridged": {}, "movers": {}}
 
-    def named(name: str, **values: object) -> list[str]:
-        return [row[0] for row in rows_of(name, DEALS_NAMED, report_id=baseline, **values)]
+    def named(name: str, most: int, **values: object) -> list[str]:
+        return [row[0] for row in rows_of(name, most, report_id=baseline, **values)]
 
     return {
-        "bridged": {step.key: named("bridged_deals", step=step) for step in vocabulary.BRIDGE},
+        "bridged": {step.key: named("bridged_deals", DEALS_NAMED_OF_A_STEP, step=step) for step in vocabulary.BRIDGE},
         "movers": {
-            name: named("movers", direction=direction) for name, direction in (("risers", "DESC"), ("fallers", "ASC"))
+            name: named("movers", DEALS_NAMED, direction=direction)
+            for name, direction in (("risers", "DESC"), ("fallers", "ASC"))
         },
     }
 
@@ -311,7 +321,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "bant": vocabulary.BANT,
     "bands": vocabulary.SCORE_BANDS,
     "bant_bands": vocabulary.BANT_SCORE_BANDS,
-    "dangers": vocabulary.DANGERS,
+    "columns_of_reasons": COLUMNS_OF_REASONS,
     "naming_rules": vocabulary.NAMING_RULES,
     "unactionable": vocabulary.UNACTIONABLE,
     "loss_dimensions": vocabulary.LOSS_DIMENSIONS,
@@ -321,6 +331,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "bridge_steps": vocabulary.BRIDGE,
     "soon": SOON,
     "recorded_ways": RECORDED_WAYS,
+    "by_score": BY_SCORE,
     "by_stage": BY_STAGE,
     "by_chance": BY_CHANCE,
     "simple_guess": SIMPLE_GUESS,

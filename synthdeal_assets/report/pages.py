@@ -33,11 +33,11 @@ from synthdeal_assets.report.wording import FigureBook, Format, marked
 
 FIRST_PAGE: Final = ("quarter", "changed", "need_you", "losses", "certainty")
 """Templates of the sections of the first page: what the head of a company asks, in the order in which it is asked."""
-DETAIL: Final = (("top_deals", "Worth most"), ("recommendations", "What to do"))
-"""Templates of the sections behind the first page, and their names in the list of contents."""
+DETAIL: Final = (("recommendations", "What to do"),)
+"""Templates of the sections between the first page and the appendix, and their names in the list of contents."""
 APPENDIX: Final = (
     ("advice", "Advice"),
-    ("cards", "One by one"),
+    ("top_deals", "Worth most"),
     ("forecast", "Open deals"),
     ("flags", "Signs"),
     ("changes", "Changes"),
@@ -155,6 +155,7 @@ def compose(figures: pl.DataFrame, facts: ReportFacts) -> Pages:
 
 
 def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format) -> str:
+    shown = [place for place in book.keys("flags.*.flag") if book.number(f"flags.{place}.is_shown")]
     context = {
         **_vocabulary(book, format_),
         "first_page": list(FIRST_PAGE),
@@ -164,9 +165,9 @@ def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format
         "synthetic_notice": _notice(book),
         "advice": recommendations(book),
         "most_named": DEALS_NAMED,
-        "flag_label": vocabulary.flag_label,
+        "shown_record": {book.word(f"flags.{place}.flag"): f"flags.{place}" for place in reversed(shown)},
         "steps": [step for step in vocabulary.BRIDGE if book.number(f"bridge.{step.key}.deals")],
-        "shown_flags": [place for place in book.keys("flags.*.flag") if book.number(f"flags.{place}.is_shown")],
+        "shown_flags": shown,
         "guessed_level": GUESSED_LEVEL,
         "rows": _rows(book, format_),
         "draw": lambda name: draw(book, name),
@@ -263,23 +264,15 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
             ),
             Row("now", "Now"),
         ],
-        "top_deals": [
-            Row(place, marked(book[f"top_deals.{place}.name"], format_)) for place in book.keys("top_deals.*.deal")
-        ],
         "losses": [
             Row(dimension.key, dimension.label)
             for dimension in vocabulary.LOSS_DIMENSIONS
             if book.known(f"losses.by.{dimension.key}.name")
         ],
         "flag_records": [
-            Row(place, _capital(vocabulary.flag_label(book.word(f"flags.{place}.flag"))))
-            for place in book.keys("flags.*.flag")
+            Row(place, marked(book[f"flags.{place}.label"], format_)) for place in book.keys("flags.*.flag")
         ],
     }
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _gains_legend(book: FigureBook) -> tuple[tuple[str, str], ...]:

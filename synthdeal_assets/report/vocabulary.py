@@ -131,33 +131,6 @@ RISKS: Final = (
 """What may be amiss with an open deal, as the published copy lists it. The report calls a deal at risk only by a flag
 with a record (scoring.flag_records)."""
 
-FLAG_LABELS: Final = {
-    "little_evidence": "late stage, with less evidence than three in four deals that were won",
-    "lacks_economic_buyer": "late stage, and nothing solid on who can release the money",
-    "lacks_champion": "late stage, and nothing solid on who sells for us inside",
-    "low_chance": "late stage, and a chance well below that of its stage",
-    "long_in_stage": "longer in its stage than three in four deals that were won",
-    "old": "late stage, and much older than deals that were won",
-    "overdue": "the expected close date has passed",
-    "slipped": "late stage, and its close date was moved out twice or more",
-}
-"""What the flags of scoring.flags say of a deal."""
-
-
-def flag_label(flag: str) -> str:
-    """What a flag says of a deal; its name where there are no words for it."""
-    return FLAG_LABELS.get(flag, flag.replace("_", " "))
-
-
-DANGERS: Final = {
-    "flag": "at risk",
-    "overdue": "close date passed",
-    "early": "due soon, early stage",
-    "slipped": "close date moved out",
-    "gap": "stage promises more",
-}
-"""What stands against a deal, in a few words: by its reason in `sql/shared/attention.sql`."""
-
 NAMING_RULES: Final = {"overdue": "is_overdue", "slipped": "has_slipped", "not_scored": "NOT has_present_score"}
 """The recommendations that name deals because of a fact on record, which needs no test: SQL condition on
 `sql/shared/flagged_deals.sql`."""

@@ -38,18 +38,21 @@ SELECT way FROM leading_way
 {% include "shared/ranked_scorer.sql" %}
 SELECT scorer FROM ranked_scorer
 
-{% for key, ranked_by, said in (
-    ("score", "(SELECT ranked_by FROM ranked_scorer)", "the score of then"),
-    ("within", "(SELECT within FROM ranked_scorer)", "the score of then, over pairs in the same stage"),
-    ("stage", by_stage | literal, "their stage alone"),
-    ("ceiling", by_chance | literal, "the exact chance, beyond which nothing can be known"),
+{% for key, ranked_by, measure, said in (
+    ("score", by_score, "auc", "the score of then"),
+    ("within", by_score, "auc_within_a_stage", "the score of then, over pairs in the same stage"),
+    ("stage", by_stage, "auc", "their stage alone"),
+    ("ceiling", by_chance, "auc", "the exact chance, beyond which nothing can be known"),
 ) %}
 {% for column, label in (("value", ""), ("low", ", lower end of the 95% interval"), ("high", ", upper end of the 95% interval")) %}
 -- figure: certainty.{{ key }}.{{ column }}
 -- label: Of a hundred pairs of deals open at a month end, one won and one lost later, those in the right order by {{ said }}{{ label }}
 -- unit: count
 {% include "shared/ranked_scorer.sql" %}
-SELECT round(100 * {{ column }}, 1) FROM scoring.landmark_ranking WHERE ranked_by = {{ ranked_by }}
+SELECT round(100 * {{ column }}, 2)
+FROM scoring.landmark_ranking
+INNER JOIN ranked_scorer USING (scorer, model, prompt_version)
+WHERE ranked_by = {{ ranked_by | literal }} AND measure = {{ measure | literal }}
 
 {% endfor %}
 {% endfor %}
@@ -57,7 +60,10 @@ SELECT round(100 * {{ column }}, 1) FROM scoring.landmark_ranking WHERE ranked_b
 -- label: Deals that this rests on
 -- unit: deals
 {% include "shared/ranked_scorer.sql" %}
-SELECT opportunities FROM scoring.landmark_ranking WHERE ranked_by = (SELECT ranked_by FROM ranked_scorer)
+SELECT max(opportunities)
+FROM scoring.landmark_ranking
+INNER JOIN ranked_scorer USING (scorer, model, prompt_version)
+WHERE measure = 'auc'
 
 -- figure: certainty.adds
 -- label: 1 when the score orders open deals better than the stage, or deals of the same stage better than a coin, by more than chance; 0 when it does not

@@ -1,7 +1,4 @@
 {% from "shared/deal_named.sql" import deal_named %}
-{% set danger %}
-CASE reason {% for key, words in dangers.items() %}WHEN {{ key | literal }} THEN {{ words | literal }} {% endfor %}ELSE 'nothing on record' END
-{%- endset %}
 {% for list_name, opportunity_ids in deal_lists.items() %}
 {% for opportunity_id, reason in opportunity_ids %}
 {% set prefix = list_name ~ "." ~ loop.index %}
@@ -46,11 +43,12 @@ WHERE opportunity_id = {{ opportunity_id | literal }}
 {% endfor %}
 {% for column, label, unit, expression in (
     ("reason", "What is to be said of it first", "none", "reason"),
-    ("danger", "What stands against it", "none", danger),
     ("flag", "The shown flag that sets it apart", "none", "flag"),
+    ("flag_value", "What the flag looks at", "count", "round(flag_value, 4)"),
+    ("flag_threshold", "What the flag compares it with", "count", "round(flag_threshold, 4)"),
     ("moved_out", "How often its close date was moved out", "count", "moved_out"),
     ("supported", "What the leading forecast or, without a learnt one, the score gives it", "USD", "round(supported, 2)"),
-) if column in ("reason", "danger" if list_name == "top_deals" else "", {"flag": "flag", "slipped": "moved_out", "gap": "supported"}.get(reason)) %}
+) if column == "reason" or column in columns_of_reasons.get(reason, ()) %}
 -- figure: {{ prefix }}.{{ column }}
 -- label: {{ label }}
 -- unit: {{ unit }}
@@ -122,6 +120,7 @@ SELECT coalesce(sum(amount) FILTER (WHERE flag IS NOT NULL), 0) FROM attention
 {% for scorer, flag in flag_records %}
 {% for column, label, unit in (
     ("flag", "Key of the flag", "none"),
+    ("label", "What it says of a deal", "none"),
     ("scorer", "The scorer whose judgement it rests on", "none"),
     ("base", "The deals that it picks from", "none"),
     ("is_shown", "1 when it sets deals apart by more than chance and is shown, else 0", "count"),

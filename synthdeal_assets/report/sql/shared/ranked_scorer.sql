@@ -1,13 +1,14 @@
 {% include "shared/main_scorer.sql" %}
--- The scorer of most of the scores where its order was measured, else the heuristic, which always is.
+-- The scorer of most of the scores where its order of open deals was measured, else the heuristic, which always is.
 , ranked_scorer AS (
-    SELECT
-        ranking.ranked_by AS ranked_by,
-        ranking.ranked_by || ' within a stage' AS within,
-        substr(ranking.ranked_by, length('score of ') + 1) AS scorer
+    SELECT ranking.scorer, ranking.model, ranking.prompt_version
     FROM scoring.landmark_ranking AS ranking
-    CROSS JOIN main_scorer
-    WHERE ranking.ranked_by IN ('score of heuristic', 'score of ' || main_scorer.scorer)
-    ORDER BY ranking.ranked_by = 'score of ' || main_scorer.scorer DESC
+    LEFT JOIN main_scorer USING (scorer, model, prompt_version)
+    WHERE
+        ranking.ranked_by = {{ by_score | literal }}
+        AND ranking.measure = 'auc'
+        AND ranking.value IS NOT NULL
+        AND (main_scorer.scorer IS NOT NULL OR ranking.scorer = 'heuristic')
+    ORDER BY main_scorer.scorer IS NULL, ranking.model, ranking.prompt_version
     LIMIT 1
 )
