@@ -254,7 +254,11 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
         ],
         "whitespace_divisions": named("whitespace.division"),
         "changes": [Row(key, label) for key, label in CHANGE_LABELS.items() if book.number(f"changes.{key}.deals")],
-        "compared": [Row(figure_id, label) for figure_id, label, _ in COMPARED_FIGURES],
+        "compared": [
+            Row(figure_id, label)
+            for figure_id, label, _ in COMPARED_FIGURES
+            if book.number(figure_id) or book.number(f"changes.then.{figure_id}")
+        ],
         "bridge": [
             Row("then", "Then"),
             *(

@@ -3,7 +3,7 @@
     ("amount", "Amount of the deals lost in the last 364 days", "USD", "coalesce(sum(amount), 0)"),
 ) %}
 -- figure: losses.{{ figure }}
--- label: {{ label }}
+-- label: {{ label }}, of all deals on record
 -- unit: {{ unit }}
 SELECT {{ expression }}
 FROM {{ new_business }}
@@ -11,21 +11,21 @@ WHERE is_closed AND NOT is_won AND close_date > (SELECT as_of - 364 FROM crm.wor
 
 {% endfor %}
 -- figure: losses.percent
--- label: Share lost of the deals closed in the last 364 days
+-- label: Share lost of the deals closed in the last 364 days, of all deals on record
 -- unit: percent
 SELECT round(100 * avg((NOT is_won)::INTEGER), 2)
 FROM {{ new_business }}
 WHERE is_closed AND close_date > (SELECT as_of - 364 FROM crm.world)
 
 -- figure: losses.tested
--- label: Groups of deals whose losses were compared
+-- label: Groups of deals whose losses were compared, of all deals on record
 -- unit: count
 {% with dimensions = loss_dimension_keys %}{% include "shared/tested_losses.sql" %}{% endwith %}
 
 SELECT count(*) FROM eligible
 
 -- figure: losses.beyond
--- label: Groups that lose more than what they are held against, by more than chance
+-- label: Groups that lose more than what they are held against, by more than chance, of all deals on record
 -- unit: count
 {% with dimensions = loss_dimension_keys %}{% include "shared/tested_losses.sql" %}{% endwith %}
 
@@ -40,7 +40,7 @@ SELECT count(*) FROM tested_losses WHERE corrected <= 0.05 AND share > other_sha
     ("other_percent", "in which most was lost: share lost of what it is held against", "percent", "round(100 * other_lost / nullif(other_deals, 0), 2)"),
 ) %}
 -- figure: losses.by.{{ dimension.key }}.{{ column }}
--- label: {{ dimension.label }} {{ label }}
+-- label: {{ dimension.label }} {{ label }}, of all deals on record
 -- unit: {{ unit }}
 {% with dimensions = (dimension.key,) %}{% include "shared/loss_groups.sql" %}{% endwith %}
 
@@ -48,7 +48,7 @@ SELECT {{ expression }} FROM largest_losses WHERE dimension = {{ dimension.key |
 
 {% endfor %}
 -- figure: losses.by.{{ dimension.key }}.verdict
--- label: {{ dimension.label }} in which most was lost: whether its share lost differs by more than chance
+-- label: {{ dimension.label }} in which most was lost: whether its share lost differs by more than chance, of all deals on record
 -- unit: none
 {% with dimensions = loss_dimension_keys %}{% include "shared/tested_losses.sql" %}{% endwith %}
 
@@ -74,7 +74,7 @@ WHERE dimension = {{ dimension.key | literal }}
     ("other_percent", "Share lost of what it is held against", "percent", "round(100 * other_lost / other_deals, 2)"),
 ) %}
 -- figure: losses.beyond.{{ losses_beyond_chance.index((dimension, name)) + 1 }}.{{ column }}
--- label: {{ label }}
+-- label: {{ label }}, of all deals on record
 -- unit: {{ unit }}
 {% if column == "name" %}
 SELECT name

@@ -138,7 +138,7 @@ WHERE {{ of_last_period }} AND stage_name = 'Closed Lost' AND opportunity_id IN 
 )
 
 -- figure: process.loss.place
--- label: Place among the groups that lose more by more than chance of the first one that somebody can act on, at the level that advice needs
+-- label: Place among the groups that lose more by more than chance of the first one that somebody can act on, at the level that advice needs, of all deals on record
 -- unit: count
 {% with dimensions = loss_dimension_keys %}{% include "shared/tested_losses.sql" %}{% endwith %}
 
@@ -158,7 +158,7 @@ LIMIT 1
 SELECT {{ rules_with_a_test }}
 
 -- figure: advice.comparisons
--- label: Differences that they choose among
+-- label: Differences that they choose among, of all deals on record
 -- unit: count
 {% with dimensions = loss_dimension_keys %}{% include "shared/tested_losses.sql" %}{% endwith %}
 
