@@ -7,7 +7,7 @@ DIST ?= dist
 TESTS := synthdeal_assets_tests
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test slow lint format types contracts definitions browser package foreign long reference golden
+.PHONY: help install dev run test slow lint format types contracts definitions browser package foreign long reference golden levels
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -58,11 +58,14 @@ foreign: ## Tests against software of others: uvx and pipx, a real model, Postgr
 		$(TESTS)/llm/test_real_server.py $(TESTS)/sales/test_sources_databases.py $(TESTS)/browser
 
 long: ## Soaks: nights in a row, with faults drawn at random too, killed runs, homes of earlier versions, a year of days
-	SOAK_SEEDS="$${SOAK_SEEDS-11 21 22}" $(BIN)/pytest $(TESTS)/orchestration/test_week_of_operation.py \
-		$(TESTS)/scoring/test_killed_run.py $(TESTS)/homes $(TESTS)/soak
+	LEARN_LEVELS=1 SOAK_SEEDS="$${SOAK_SEEDS-11 21 22}" $(BIN)/pytest $(TESTS)/orchestration/test_week_of_operation.py \
+		$(TESTS)/scoring/test_killed_run.py $(TESTS)/evaluation/test_learnt_levels.py $(TESTS)/homes $(TESTS)/soak
 
 reference: ## Write docs/reference.md anew from the code
 	$(BIN)/python -m synthdeal_assets_tests.documents.reference
+
+levels: ## Learn the heuristic's thresholds anew from other synthetic worlds: only when its signs or the generator change
+	$(BIN)/python -m synthdeal_assets_tests.evaluation.heuristic_levels
 
 golden: ## Write the hashes of what is made anew: only when it is meant to change
 	$(BIN)/python -m synthdeal_assets_tests.world.test_same_bytes

@@ -7,7 +7,6 @@ A command imports what it needs when it is called, because Dagster takes seconds
 
 from __future__ import annotations
 
-import datetime as dt
 import platform
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
@@ -18,9 +17,18 @@ from synthdeal_assets import __version__
 from synthdeal_assets.cli.command import Home, Plain, Verbose, settings_of, with_exit_code
 from synthdeal_assets.cli.dataset.app import dataset_app
 from synthdeal_assets.cli.failures import FAILURE
+from synthdeal_assets.cli.measures_app import compare, evaluate
+from synthdeal_assets.cli.options import (
+    BaseUrl,
+    Concurrency,
+    MaxCalls,
+    MaxCost,
+    Model,
+    Scorer,
+    of_the_asked_provider,
+)
 from synthdeal_assets.cli.whitespace.app import whitespace_app
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.settings import Settings
 
 app = typer.Typer(
     name="synthdeal",
@@ -39,40 +47,6 @@ NOT_ON_WINDOWS: Final = (
     "SynthDeal does not run on Windows itself, which lacks the file locks that it needs: install it in the Windows "
     "Subsystem for Linux (WSL) and run it there."
 )
-
-Scorer = Annotated[
-    str | None,
-    typer.Option(
-        "--scorer",
-        help="Who scores the opportunities: heuristic, openai, anthropic or hybrid.",
-        show_default="heuristic",
-    ),
-]
-Model = Annotated[
-    str | None,
-    typer.Option("--model", help="Model that the scorer asks.", show_default="its provider's setting"),
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--base-url",
-        help="Address of the endpoint that the scorer asks.",
-        metavar="URL",
-        show_default="its provider's setting",
-    ),
-]
-Concurrency = Annotated[
-    int | None,
-    typer.Option("--scorer-concurrency", help="Number of opportunities scored at the same time.", show_default="32"),
-]
-MaxCost = Annotated[
-    float | None,
-    typer.Option("--max-cost-usd", help="Maximum USD this run may spend on models.", show_default="no limit"),
-]
-MaxCalls = Annotated[
-    int | None,
-    typer.Option("--max-calls", help="Maximum requests this run may send to models.", show_default="no limit"),
-]
 
 
 def main() -> NoReturn:
@@ -138,7 +112,7 @@ def run(
         account_names=account_names,
         replace_world=replace_world,
         home=home,
-        **_of_the_asked_provider(scorer, model=model, base_url=base_url),
+        **of_the_asked_provider(scorer, model=model, base_url=base_url),
     )
     if estimate:
         from synthdeal_assets.cli.estimate import show_estimate
@@ -169,51 +143,15 @@ def retry(
         max_calls=max_calls,
         scorer_concurrency=scorer_concurrency,
         home=home,
-        **_of_the_asked_provider(scorer, model=model, base_url=base_url),
+        **of_the_asked_provider(scorer, model=model, base_url=base_url),
     )
     from synthdeal_assets.cli.retry import run_retry
 
     return run_retry(settings, verbose=verbose)
 
 
-@app.command()
-@with_exit_code
-def compare(
-    left: Annotated[str, typer.Argument(help="One side: SCORER[:MODEL][@PROMPTS_FOLDER].", metavar="LEFT")],
-    right: Annotated[str, typer.Argument(help="The other side.", metavar="RIGHT")],
-    *,
-    sample: Annotated[int, typer.Option(help="Number of deals to compare on.", min=1)] = 100,
-    seed: Annotated[int, typer.Option(help="Seed for drawing the deals.")] = 42,
-    landmark: Annotated[
-        dt.datetime | None,
-        typer.Option(
-            help="Compare on deals that were open at this month end, as they were on that day.",
-            formats=["%Y-%m-%d"],
-            show_default="none: the present deals",
-        ),
-    ] = None,
-    scorer_concurrency: Concurrency = None,
-    max_cost_usd: MaxCost = None,
-    max_calls: MaxCalls = None,
-    home: Home = None,
-    verbose: Verbose = False,
-) -> int:
-    """Compare two scorers, models or prompts on the same deals; existing scores do not change.
-
-    A side is a scorer (heuristic, openai, anthropic, hybrid), optionally with a model after a colon and a folder of
-    prompts after an @, such as openai:gpt-6-sol or openai@./my-prompts. Answers that were paid for before cost nothing.
-    The limits on cost and requests apply to both sides together.
-
-    With --landmark, deals that were open at one of the last 24 month ends are judged on what was written by then, and
-    measured by how they have ended since. Of each month end at most 2,000 deals are looked at, always the same ones.
-    """
-    settings = settings_of(
-        scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
-    )
-    from synthdeal_assets.cli.compare import run_comparison
-
-    on = landmark and landmark.date()
-    return run_comparison(settings, left, right, size=sample, seed=seed, landmark=on)
+app.command()(compare)
+app.command()(evaluate)
 
 
 @app.command()
@@ -409,7 +347,11 @@ def demo_llm(
 def export(
     *,
     table: Annotated[
-        str | None, typer.Argument(help="Table, such as opportunities or scoring.opportunity_scores.", metavar="TABLE")
+        str | None,
+        typer.Argument(
+            help="Table, such as opportunities or scoring.opportunity_scores, or deals: all of a deal in one row.",
+            metavar="TABLE",
+        ),
     ] = None,
     output: Annotated[
         str | None,
@@ -464,25 +406,3 @@ def export(
     if table is None:
         return export_all(settings, str(all_), exporter=exporter)
     return export_table(settings, table, output=output, exporter=exporter, overwrite=overwrite)
-
-
-def _of_the_asked_provider(scorer: str | None, **flags: str | None) -> dict[str, str]:
-    """`--model` and `--base-url` as the settings of the provider that the scorer asks.
-
-    Raises:
-        SynthDealError: The scorer asks no model.
-    """
-    given = {name: value for name, value in flags.items() if value is not None}
-    if not given:
-        return {}
-    settings = Settings.load({"scorer": scorer})
-    if settings.scoring.scorer == "heuristic":
-        flag = f"--{next(iter(given)).replace('_', '-')}"
-        raise SynthDealError(
-            f"{flag} is given, but the heuristic scorer asks no model: add --scorer openai, anthropic or hybrid, or "
-            f"leave {flag} out.",
-            code="cli.model-for-heuristic",
-            usage=True,
-        )
-    provider = settings.scoring.hybrid_provider if settings.scoring.scorer == "hybrid" else settings.scoring.scorer
-    return {f"{provider}_{name}": value for name, value in given.items()}

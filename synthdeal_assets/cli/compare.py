@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import dagster as dg
 import polars as pl
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from synthdeal_assets.cli.console import messages, results
-from synthdeal_assets.cli.followed_run import publish_or_warn
-from synthdeal_assets.cli.home import opened_home
 from synthdeal_assets.cli.spending import cost_in_words
+from synthdeal_assets.cli.told_tables import tell_dagster
 from synthdeal_assets.demo_llm.server import DEMO_MODEL
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.comparison import (
@@ -36,9 +34,7 @@ from synthdeal_assets.evaluation.comparison.sample import DrawnSample, draw_samp
 from synthdeal_assets.evaluation.comparison.sides import Side, ask_sides, not_judged_in_words, prepare_side
 from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
 from synthdeal_assets.evaluation.tables import LEFT_BETTER, RIGHT_BETTER, SCORE_COMPARISONS
-from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata
 from synthdeal_assets.foundation.timestamps import utc_now
-from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.ledger.context import oldest_answer
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
@@ -190,7 +186,7 @@ def run_comparison(
         keep_comparison(connection, figures)
     asked = any(each.usage.calls for side in (ours, theirs) for each in side.asked)
     written = [SCORE_COMPARISONS, *([LLM_CALLS] if asked else [])]
-    _tell_dagster(settings, warehouse, written)
+    tell_dagster(settings, warehouse, written)
     _print(figures, names, ours, theirs, sample)
     return 0
 
@@ -250,16 +246,6 @@ def _bars() -> Progress:
         disable=not messages.is_terminal,
         transient=True,
     )
-
-
-def _tell_dagster(settings: Settings, warehouse: Warehouse, tables: Sequence[Table]) -> None:
-    """Let the UI and those who read the published copy see that rows have come to the tables."""
-    with warehouse.connect() as connection:
-        metadata = {table: table_metadata(connection, table) for table in tables}
-    with opened_home(settings) as instance:
-        for table, said in metadata.items():
-            instance.report_runless_asset_event(dg.AssetMaterialization(asset_key(table), metadata=said))
-        publish_or_warn(settings, instance)
 
 
 def _print(figures: pl.DataFrame, names: Sequence[NamedSide], left: Side, right: Side, sample: DrawnSample) -> None:

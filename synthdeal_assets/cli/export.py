@@ -1,4 +1,7 @@
-"""`synthdeal export`: tables of the warehouse as files. What is in the tables is decided in the rooms."""
+"""`synthdeal export`: tables of the warehouse, and views of the published copy, as files.
+
+What is in them is decided in the rooms.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
+
+import duckdb
 
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.definitions import ROOMS
@@ -17,12 +23,18 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.exports.export_files import Exported, export_file, export_folder
 from synthdeal_assets.foundation.publishing.exports.exporter import Exporter, exporter_of
 from synthdeal_assets.foundation.publishing.exports.warehouse_tables import warehouse_table
+from synthdeal_assets.foundation.room import RUN, WHITESPACE_RUN
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_exists
+from synthdeal_assets.orchestration.mart import DEALS, WHITESPACE
+from synthdeal_assets.orchestration.published_copy import published_copy
 from synthdeal_assets.settings import Settings
 
 MAKERS: Final = {table: room.made_by for room in ROOMS for table in room.tables}
 """Every table that can be exported, with the command that makes it."""
+
+WIDE: Final = {DEALS.table: RUN, WHITESPACE.table: WHITESPACE_RUN}
+"""The views of the published copy, with the command after which they are there."""
 
 PACKAGE: Final = "synthdeal"
 """What all tables together are called."""
@@ -33,7 +45,7 @@ BROKEN_PIPE: Final = 128 + signal.SIGPIPE
 
 
 def export_table(settings: Settings, name: str, *, output: str | None, exporter: Exporter, overwrite: bool) -> int:
-    """Write one table to a file, whole or not at all, in the order of its primary key.
+    """Write one table or view to a file, whole or not at all, in the order of its primary key.
 
     Args:
         settings: Where the warehouse is.
@@ -56,14 +68,14 @@ def export_table(settings: Settings, name: str, *, output: str | None, exporter:
             code="export.not-to-stdout",
             usage=True,
         )
-    warehouse = _warehouse(settings)
+    source = _copy_for_readers(settings) if table in WIDE else _warehouse(settings).connect()
     if output == STANDARD_OUTPUT:
         with tempfile.TemporaryDirectory() as folder:
             aside = Path(folder) / f"export.{exporter.suffix}"
-            _show_notices(_write(warehouse, table, exporter, aside, overwrite=True))
+            _show_notices(_write(source, table, exporter, aside, overwrite=True))
             return copy_to_standard_output(aside)
     target = target_file(output or f"{table.name}.{exporter.suffix}")
-    exported = _write(warehouse, table, exporter, target, overwrite=overwrite or output is not None)
+    exported = _write(source, table, exporter, target, overwrite=overwrite or output is not None)
     _show_notices(exported)
     messages.print(f"{exported.rows[table.qualified_name]:,} rows of {table.qualified_name} are in {target}.")
     return 0
@@ -139,6 +151,19 @@ def _warehouse(settings: Settings) -> Warehouse:
     return Warehouse.of(settings)
 
 
+@contextmanager
+def _copy_for_readers(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published copy, which no run holds."""
+    copy = published_copy(_warehouse(settings).path)
+    if not copy.exists():
+        raise SynthDealError(
+            f"The copy for readers {copy.absolute()} does not exist yet: run `{RUN}`, which publishes it.",
+            code="export.no-copy",
+        )
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        yield connection
+
+
 def target_folder(folder: Path) -> Path:
     """The folder that is meant by an output.
 
@@ -194,19 +219,28 @@ def find_table(name: str) -> Table:
     Raises:
         SynthDealError: No table is called so; the message lists those there are.
     """
-    for table in MAKERS:
+    exportable = (*MAKERS, *WIDE)
+    for table in exportable:
         if name in {table.name, table.qualified_name}:
             return table
-    known = ", ".join(table.qualified_name for table in MAKERS)
+    known = ", ".join(table.qualified_name for table in exportable)
     raise SynthDealError(
         f"There is no table {name!r} to export: choose one of {known}.", code="export.unknown-table", usage=True
     )
 
 
-def _write(warehouse: Warehouse, table: Table, exporter: Exporter, path: Path, *, overwrite: bool) -> Exported:
-    with warehouse.connect() as connection:
+def _write(
+    source: AbstractContextManager[duckdb.DuckDBPyConnection],
+    table: Table,
+    exporter: Exporter,
+    path: Path,
+    *,
+    overwrite: bool,
+) -> Exported:
+    with source as connection:
         if not table_exists(connection, table):
+            maker = (MAKERS | WIDE)[table]
             raise SynthDealError(
-                f"{table.qualified_name} does not exist yet: run `{MAKERS[table]}` first.", code="export.table-not-made"
+                f"{table.qualified_name} does not exist yet: run `{maker}` first.", code="export.table-not-made"
             )
         return export_file([warehouse_table(connection, table)], exporter, path, overwrite=overwrite)

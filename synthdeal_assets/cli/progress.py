@@ -25,6 +25,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.room import RUN, WHITESPACE_RUN
 from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.scoring.partitions import SCORES_BY_OPPORTUNITY
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 SCORES_KEY: Final = asset_key(OPPORTUNITY_SCORES)
@@ -159,8 +160,8 @@ class RunProgress:
         self._tasks[phase] = self._bars.add_task(phase, total=total, note="")
 
     def _materialised(self, phase: str, event: dg.DagsterEvent) -> None:
-        key, partition = event.asset_key, event.partition
-        if key == SCORES_KEY and partition is not None:
+        key = event.asset_key
+        if key == SCORES_BY_OPPORTUNITY and event.partition is not None:
             # Beyond what was pending, partitions turn green that a killed run had scored without telling.
             if self._pending is None or self._scored < self._pending:
                 self._scored += 1

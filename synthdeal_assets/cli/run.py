@@ -145,11 +145,11 @@ def _world_config(settings: Settings) -> dict[str, Any]:
 
 
 def _scoring_report(events: Iterable[dg.DagsterEvent]) -> dict[str, str | float | None]:
-    """What the scores' materialisation without a partition says; empty when there is none."""
+    """What the scores' materialisation says; empty when there is none."""
     reported: dict[str, str | float | None] = {}
     for event in events:
         is_materialisation = event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION
-        if is_materialisation and event.asset_key == SCORES_KEY and event.partition is None:
+        if is_materialisation and event.asset_key == SCORES_KEY:
             reported = scalars(event.step_materialization_data.materialization.metadata)
     return reported
 

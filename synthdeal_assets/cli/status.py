@@ -240,22 +240,27 @@ def _print_scores(state: WarehouseState) -> None:
     if state.scores is None:
         results.print("Scores:  none yet")
         return
-    scores, counts = state.scores, state.scores.counts
-    results.print(
-        f"Scores:  {counts['scored']:,} of {counts['opportunities']:,} opportunities scored in their current state, "
-        f"{counts['pending']:,} pending, {counts['failed']:,} failed ({counts['given_up']:,} given up), "
-        f"{counts['stale']:,} with only an old score",
+    counts = state.scores.counts
+    failed = (
+        f"{counts['failed']:,} failed ({counts['given_up']:,} given up), {counts['stale']:,} with only an old score"
     )
-    if not all(each.counts_for(scores.present) for each in scores.scorers):
-        made = ", ".join(f"{each.scored:,} by {redact(str(each))}" for each in scores.scorers)
-        results.print(f"         Scored: {made}.")
-        if counts["pending"]:
-            results.print(
-                f"         Pending: {counts['pending']:,} for {redact(str(scores.present))}, which your settings name; "
-                "scores of another scorer, model, version or endpoint count as none for it."
-            )
+    results.print(f"Scores:  {_scored_in_words(state.scores)}, {failed}")
     if counts["failed"]:
         results.print("         `synthdeal retry` scores the failed ones again.")
+
+
+def _scored_in_words(scores: ScoreState) -> str:
+    """How many are scored in their present state and how many are pending; by whom and for whom, where that differs."""
+    scored, everything, pending = (scores.counts[name] for name in ("scored", "opportunities", "pending"))
+    count_for_present = sum(each.scored for each in scores.scorers if each.counts_for(scores.present))
+    if count_for_present == scored:
+        return f"{scored:,} of {everything:,} opportunities scored in their present state, {pending:,} pending"
+    made = ", ".join(f"{each.scored:,} by {redact(str(each))}" for each in scores.scorers)
+    return (
+        f"{scored:,} of {everything:,} opportunities scored in their present state: {made}; "
+        f"{redact(str(scores.present))}, which your settings name, has judged "
+        f"{format(count_for_present, ',') if count_for_present else 'none'} of them, and {pending:,} are pending for it"
+    )
 
 
 def _print_spending(state: WarehouseState) -> None:

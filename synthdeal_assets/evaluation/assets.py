@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import dagster as dg
 import polars as pl
 
+from synthdeal_assets.evaluation.forecast_tables import FORECAST_BACKTEST
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import (
     Measurement,
     effect_in_words,
@@ -17,6 +18,7 @@ from synthdeal_assets.evaluation.planted_instructions.instruction_effects import
     measure_effects,
 )
 from synthdeal_assets.evaluation.quality.fairness import judge_of_most_deals, measure_fairness
+from synthdeal_assets.evaluation.quality.forecasts import measure_forecasts
 from synthdeal_assets.evaluation.quality.landmarks import measure_landmarks
 from synthdeal_assets.evaluation.quality.quality import measure_samples
 from synthdeal_assets.evaluation.quality.samples import read_scores, samples_of
@@ -43,6 +45,7 @@ from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.asking import scoring_ledger
+from synthdeal_assets.scoring.forecast_tables import FORECAST_TOTALS, FORECASTS
 from synthdeal_assets.scoring.score_events import log_tables
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
@@ -55,7 +58,7 @@ from synthdeal_assets.scoring.tables import (
 )
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS, LANDMARKS
-from synthdeal_assets.world.tables import OPPORTUNITIES, USERS
+from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES, USERS
 from synthdeal_assets.world.truth_tables import TRUTH_LANDMARKS, TRUTH_OPPORTUNITIES
 
 if TYPE_CHECKING:
@@ -138,7 +141,9 @@ def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
 
 
 @table_asset(
-    LANDMARK_RANKING, deps=[LANDMARKS, LANDMARK_TEXTS, LANDMARK_SCORES, TRUTH_LANDMARKS], sql=["landmark_deals.sql"]
+    LANDMARK_RANKING,
+    deps=[LANDMARKS, LANDMARK_TEXTS, LANDMARK_SCORES, TRUTH_LANDMARKS, OPPORTUNITY_STAGES],
+    sql=["landmark_deals.sql"],
 )
 def landmark_ranking(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """Measure what scorers said of deals at month ends, beside simple guesses and what is really so."""
@@ -147,6 +152,20 @@ def landmark_ranking(warehouse: Warehouse) -> dg.MaterializeResult[None]:
         ranking = measure_landmarks(connection)
     warehouse.replace({LANDMARK_RANKING: ranking})
     return dg.MaterializeResult(metadata=table_metadata(ranking, LANDMARK_RANKING, preview_rows=ranking.height))
+
+
+@table_asset(
+    FORECAST_BACKTEST,
+    deps=[FORECASTS, FORECAST_TOTALS, OPPORTUNITIES, TRUTH_LANDMARKS],
+    sql=["forecast_outcomes.sql"],
+)
+def forecast_backtest(warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """Measure how good the ways to forecast have been on past days."""
+    with warehouse.connect() as connection:
+        backtest = measure_forecasts(connection)
+    warehouse.replace({FORECAST_BACKTEST: backtest})
+    shown = backtest.drop("explanation")
+    return dg.MaterializeResult(metadata=table_metadata(shown, FORECAST_BACKTEST, preview_rows=shown.height))
 
 
 @table_asset(
@@ -236,6 +255,7 @@ EVALUATION_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     score_quality,
     score_fairness,
     landmark_ranking,
+    forecast_backtest,
     table_spec(
         SCORE_COMPARISONS,
         deps=[

@@ -8,6 +8,7 @@ from typing import Final
 
 import dagster as dg
 
+from synthdeal_assets.evaluation.forecast_tables import FORECAST_BACKTEST
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import (
     TOLERANCE_POINTS,
     effect_in_words,
@@ -103,4 +104,5 @@ EVALUATION_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     build_table_checks("score_quality_checks", [SCORE_QUALITY], blocking=False, extra=[NO_WORSE_THAN_THE_HEURISTIC]),
     build_table_checks("score_fairness_checks", [SCORE_FAIRNESS], blocking=False, extra=[NO_GROUP_DIFFERS]),
     build_table_checks("landmark_ranking_checks", [LANDMARK_RANKING], blocking=False),
+    build_table_checks("forecast_backtest_checks", [FORECAST_BACKTEST], blocking=False),
 ]

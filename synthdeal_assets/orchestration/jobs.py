@@ -1,8 +1,8 @@
 """The jobs: which assets are materialised together. When they run belongs in `schedules.py` and `sensors.py`.
 
-All jobs can be launched without a partition: `scoring/opportunity_scores` then scores what is pending, the whitespace
-engine does every cutoff that the sales log calls for, and each is one run whatever the failures look like. Only
-`dataset` takes one too, the dataset that is generated anew.
+`refresh` and `retry_failed_scores` have no partition, so that a click launches them: *Materialize all* of a job with a
+partitioned asset asks for partitions first. The others can be launched without one: the whitespace engine then does
+every cutoff that the sales log calls for. `dataset` takes one too, the dataset that is generated anew.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any, Final
 import dagster as dg
 
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
+from synthdeal_assets.scoring.partitions import SCORES_BY_OPPORTUNITY
 from synthdeal_assets.scoring.pending import Only
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
@@ -33,9 +34,9 @@ _DATASETS: Final = dg.AssetSelection.groups("datasets")
 refresh = dg.define_asset_job(
     REFRESH,
     # Learning takes longer than all the rest, and its result changes with the sales log, not with the day.
-    selection=dg.AssetSelection.all() - _WHITESPACE - _DATASETS,
+    selection=dg.AssetSelection.all() - _WHITESPACE - _DATASETS - dg.AssetSelection.assets(SCORES_BY_OPPORTUNITY),
     description="Run the whole pipeline: advance the world, score everything pending, measure score quality, "
-    "write the report.",
+    "write the report. *Materialize all* starts it and asks nothing.",
 )
 
 whitespace_refresh = dg.define_asset_job(
@@ -54,11 +55,18 @@ dataset = dg.define_asset_job(
     "partition of a dataset, to generate that anew.",
 )
 
+
+def retry_config(only: Only = "failed") -> dict[str, Any]:
+    """Run config of `retry_failed_scores`: what has failed and is due again, or "every_failed" for all of it."""
+    return {"ops": {"scoring__opportunity_scores": {"config": {"only": only}}}}
+
+
 retry_failed_scores = dg.define_asset_job(
     RETRY_FAILED_SCORES,
     selection=dg.AssetSelection.assets(asset_key(OPPORTUNITY_SCORES)).downstream().materializable(),
-    description="Score only failed opportunities (those that are due, or all of them), then measure score "
-    "quality and write a new report.",
+    config=retry_config("every_failed"),
+    description="Score every failed opportunity once more, also those that are given up or not due yet, then measure "
+    "score quality and write a new report: one run. *Materialize all* starts it and asks nothing.",
 )
 
 
@@ -66,8 +74,3 @@ def refresh_config(**world: object) -> dict[str, Any]:
     """Run config of `refresh` with these values for the world; values that are None are left out."""
     given = {name: value for name, value in world.items() if value is not None}
     return {"ops": {"world": {"config": given}}} if given else {}
-
-
-def retry_config(only: Only = "failed") -> dict[str, Any]:
-    """Run config of `retry_failed_scores`: what has failed and is due again, or "every_failed" for all of it."""
-    return {"ops": {"scoring__opportunity_scores": {"config": {"only": only}}}}

@@ -14,7 +14,7 @@ import duckdb
 from synthdeal_assets.foundation.warehouse.statements import sql_literal, statement
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.foundation.warehouse.warehouse import table_exists
-from synthdeal_assets.report.vocabulary import RISKS, STAGES
+from synthdeal_assets.report.vocabulary import MEDDPICC, RISKS, STAGES
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.whitespace.tables import CUTOFFS, WHITESPACE_LIST
@@ -74,6 +74,8 @@ class View:
                 columns=columns,
                 flagged_deals=flagged_deals,
                 synthetic=SYNTHETIC,
+                risks=RISKS,
+                meddpicc=MEDDPICC,
             )
         )
         connection.execute(f"COMMENT ON VIEW {name} IS {sql_literal(self.table.comment)}")
@@ -96,22 +98,55 @@ def _columns_of(table: Table, *names: str, nullable: bool = False, **renamed: st
         )
 
 
+_FLAG_COLUMNS: Final = tuple(
+    Column(name, "BOOLEAN", f"{comment}; NULL when the deal is closed.", nullable=True, derived_from=origins)
+    for name, (comment, origins) in FLAGS.items()
+)
+
+# What people look for first comes first: a workbook of these rows is read from the left.
 DEALS: Final = View(
     Table(
         "mart",
         "deals",
-        "A deal in one row: account, owner, product, score and flags. A view of the published copy.",
+        "A deal in one row: account, owner, manager, product, score, flags and next question. A view of the published "
+        "copy.",
         (
-            *_columns_of(OPPORTUNITIES, "opportunity_id", "name"),
-            *_columns_of(ACCOUNTS, "account_id", account="name"),
-            *_columns_of(ACCOUNTS, "industry", "segment", "region"),
-            *_columns_of(USERS, owner_id="user_id", owner="name", owner_time_zone="time_zone_sid_key"),
+            *_columns_of(OPPORTUNITIES, "name"),
+            *_columns_of(ACCOUNTS, account="name"),
+            *_columns_of(OPPORTUNITIES, "stage_name", "amount", "close_date"),
+            *_columns_of(USERS, owner="name"),
+            Column(
+                "manager",
+                "VARCHAR",
+                "Invented full name of whom the owner reports to; NULL for the head of sales.",
+                nullable=True,
+                derived_from=("crm.users.name", "crm.users.manager_id"),
+            ),
+            *_columns_of(ACCOUNTS, "region"),
+            *_columns_of(OPPORTUNITY_SCORES, "score", "win_probability", nullable=True),
+            Column(
+                "flags",
+                "VARCHAR",
+                "The flags that it bears, in words, separated by semicolons; NULL without any and when it is closed.",
+                nullable=True,
+                derived_from=tuple(dict.fromkeys(origin for risk in RISKS for origin in FLAGS[risk.key][1])),
+            ),
+            Column(
+                "next_question",
+                "VARCHAR",
+                "What to ask the buyer next: the question of the MEDDPICC element of the lowest level, the heavier one "
+                "first; NULL without one and when the deal is closed.",
+                nullable=True,
+                derived_from=("scoring.score_elements.question", "scoring.score_elements.counted_level"),
+            ),
+            *_columns_of(OPPORTUNITIES, "opportunity_id"),
+            *_columns_of(ACCOUNTS, "account_id", "industry", "segment"),
+            *_columns_of(USERS, owner_id="user_id", owner_time_zone="time_zone_sid_key"),
             *_columns_of(PRODUCTS, product="name"),
             *_columns_of(
                 OPPORTUNITIES,
-                *("type", "lead_source", "stage_name", "forecast_category", "amount", "probability"),
-                *("created_date", "close_date", "is_closed", "is_won", "next_step", "notes"),
-                *("created_at", "last_modified_at"),
+                *("type", "lead_source", "forecast_category", "probability", "created_date", "is_closed", "is_won"),
+                *("next_step", "notes", "created_at", "last_modified_at"),
             ),
             Column(
                 "owner_since",
@@ -121,16 +156,11 @@ DEALS: Final = View(
             ),
             *_columns_of(
                 OPPORTUNITY_SCORES,
-                *("score", "meddpicc_score", "bant_score", "win_probability", "confidence", "reasoning"),
-                *("key_strengths", "risks", "next_steps", "scorer", "model", "scored_at"),
+                *("meddpicc_score", "bant_score", "confidence", "reasoning", "key_strengths", "risks", "next_steps"),
+                *("scorer", "model", "scored_at"),
                 nullable=True,
             ),
-            *(
-                Column(
-                    name, "BOOLEAN", f"{comment}; NULL when the deal is closed.", nullable=True, derived_from=origins
-                )
-                for name, (comment, origins) in FLAGS.items()
-            ),
+            *_FLAG_COLUMNS,
         ),
         ("opportunity_id",),
     ),
@@ -138,7 +168,13 @@ DEALS: Final = View(
         *(WORLD, ACCOUNTS, USERS, PRODUCTS, OPPORTUNITIES, OPPORTUNITY_STAGES, OWNER_HISTORY),
         *(SCORER_INPUTS, OPPORTUNITY_SCORES, SCORE_ELEMENTS),
     ),
-    {"owner_since": "ownership", **dict.fromkeys(FLAGS, "flagged_deals")},
+    {
+        "manager": "managers",
+        "owner_since": "ownership",
+        "flags": "flags_in_words",
+        "next_question": "next_questions",
+        **dict.fromkeys(FLAGS, "flagged_deals"),
+    },
 )
 
 WHITESPACE: Final = View(

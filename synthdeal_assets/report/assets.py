@@ -13,7 +13,13 @@ import dagster as dg
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, LANDMARK_RANKING, SCORE_FAIRNESS, SCORE_QUALITY
-from synthdeal_assets.foundation.dagster_instance.asset_specs import table_asset, table_metadata, table_spec
+from synthdeal_assets.foundation.dagster_instance.asset_specs import (
+    asset_key,
+    code_references,
+    table_asset,
+    table_metadata,
+    table_spec,
+)
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, recreate, table_exists
@@ -53,6 +59,9 @@ REPORTED_TABLES: Final = (
 SHORT_RUN_ID: Final = 8
 """Letters of the run's id in a report's id: enough to tell the reports of one day apart."""
 WHERE_TO_READ_IT: Final = "[Read the latest one.](/assets/report/executive_reports?view=events)"
+WHITESPACE_FINDINGS: Final = dg.AssetKey(["report", "whitespace_findings"])
+"""What the report reads of the whitespace engine, if it has run. No job makes it, so that Dagster does not ask,
+before a report is written, whether it may be written without tables that are not there."""
 BULKY_COLUMNS: Final = ("figures", "html", "markdown")
 
 
@@ -71,7 +80,7 @@ BULKY_COLUMNS: Final = ("figures", "html", "markdown")
         QUOTAS,
         FORECAST_SNAPSHOTS,
         *REPORTED_TABLES,
-        *WHITESPACE_SOURCES,
+        WHITESPACE_FINDINGS,
         TRUTH_EFFECTS,
         TRUTH_OPPORTUNITIES,
     ],
@@ -134,4 +143,15 @@ def executive_reports(
     )
 
 
-REPORT_ASSETS: Final[list[dg.AssetsDefinition]] = [figures, executive_reports]
+REPORT_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
+    dg.AssetSpec(
+        WHITESPACE_FINDINGS,
+        deps=[asset_key(table) for table in WHITESPACE_SOURCES],
+        description="What the report reads of the whitespace engine; its section is left out before the first run.",
+        group_name=FIGURES.schema,
+        kinds={"duckdb"},
+        metadata=code_references(["whitespace*.sql"]),
+    ),
+    figures,
+    executive_reports,
+]

@@ -35,10 +35,10 @@ from synthdeal_assets.scoring.asking import ask_about, scoring_ledger
 from synthdeal_assets.scoring.calibration import calibrated_probabilities as calibrated
 from synthdeal_assets.scoring.estimate import estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.estimate_words import rows
+from synthdeal_assets.scoring.forecast.assets import forecasts
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
-from synthdeal_assets.scoring.landmark_scores import is_free, judge_landmarks, keep_landmark_scores, unjudged
-from synthdeal_assets.scoring.partitions import OPPORTUNITIES, synchronise_partitions
+from synthdeal_assets.scoring.landmarks.assets import landmark_scores
+from synthdeal_assets.scoring.partitions import OPPORTUNITIES, SCORES_BY_OPPORTUNITY, synchronise_partitions
 from synthdeal_assets.scoring.pending import chosen_inputs, pending_inputs, what_to_score
 from synthdeal_assets.scoring.run_progress import ScoringProgress, sample_of
 from synthdeal_assets.scoring.score_events import (
@@ -49,13 +49,10 @@ from synthdeal_assets.scoring.score_events import (
     usage_metadata,
 )
 from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, replace_inputs, store_outcomes
-from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
-from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import (
     CALIBRATED_PROBABILITIES,
-    LANDMARK_SCORES,
     OPPORTUNITY_SCORES,
     SCORE_ELEMENTS,
     SCORE_FAILURES,
@@ -64,11 +61,9 @@ from synthdeal_assets.scoring.tables import (
 )
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.history_tables import CONTACT_HISTORY
-from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS, LANDMARKS
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
-    OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
     PRODUCTS,
@@ -79,8 +74,18 @@ from synthdeal_assets.world.tables import OPPORTUNITIES as CRM_OPPORTUNITIES
 MAX_PARTITIONS_PER_RUN: Final = 1000
 """Dagster's default is one run a partition, which costs seconds of process start each."""
 
+HOW_TO_RETRY: Final = (
+    "To score all that has failed once more, launch job [retry_failed_scores](/guess/retry_failed_scores): it asks "
+    "nothing, is one run, and writes the report anew."
+)
+CHOOSE_OPPORTUNITIES: Final = (
+    "The scores with a partition for each opportunity, green once it is scored. Materialize some to score exactly "
+    "these, whether or not they are pending; no report follows, and partitions that are no neighbours take a run each. "
+    f"{HOW_TO_RETRY}"
+)
+
 FILLED_BESIDE: Final = (SCORE_ELEMENTS, SCORE_HISTORY, SCORE_FAILURES, LLM_CALLS, LLM_CLAIMS)
-"""Tables that `opportunity_scores` fills in the same transactions; external assets, so that lineage is whole."""
+"""Tables that are filled in the same transactions as the scores; external assets, so that lineage is whole."""
 
 TWINS_LEFT_OUT: Final = (
     "Deals with a planted instruction, about 2 in 100, are scored once more without it, to measure its effect. "
@@ -88,16 +93,21 @@ TWINS_LEFT_OUT: Final = (
 )
 
 
-class ScoreConfig(dg.Config):
-    """What is scored when no partition is chosen, and how many opportunities at a time."""
+class ChosenConfig(dg.Config):
+    """How many opportunities are scored at a time."""
+
+    scorer_concurrency: int | None = Field(
+        default=None, ge=1, description="Number of opportunities scored at the same time; unset means the setting."
+    )
+
+
+class ScoreConfig(ChosenConfig):
+    """What is scored too."""
 
     only: str = Field(
         default="pending",
         description="pending: new, changed, failed or never reached; failed: failed opportunities that are due; "
         "every_failed: all failed opportunities.",
-    )
-    scorer_concurrency: int | None = Field(
-        default=None, ge=1, description="Number of opportunities scored at the same time; unset means the setting."
     )
 
 
@@ -163,12 +173,13 @@ def _estimate_metadata(warehouse: Warehouse, settings: Settings, scorer: ScorerF
     }
 
 
-@table_asset(
-    OPPORTUNITY_SCORES,
-    deps=[SCORER_INPUTS],
-    sql=["pending_opportunities.sql"],
-    partitions_def=OPPORTUNITIES,
-    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_PARTITIONS_PER_RUN),
+@dg.multi_asset(
+    name="__".join(OPPORTUNITY_SCORES.key),
+    specs=[
+        table_spec(OPPORTUNITY_SCORES, deps=[SCORER_INPUTS], sql=["pending_opportunities.sql"]).replace_attributes(
+            description=f"{OPPORTUNITY_SCORES.comment} {HOW_TO_RETRY}"
+        )
+    ],
 )
 def opportunity_scores(
     context: dg.AssetExecutionContext,
@@ -177,14 +188,61 @@ def opportunity_scores(
     settings: dg.ResourceParam[Settings],
     scorer: dg.ResourceParam[ScorerFactory],
 ) -> dg.MaterializeResult[None]:
-    """Score the chosen partitions, or everything pending when none is chosen.
+    """Score what is pending, or what has failed.
 
-    Chosen partitions are scored whether or not they are pending. When one of them fails, the others are marked as
-    materialised and the run fails, so that Dagster shows exactly the failed ones as failed. Without chosen partitions
-    failures do not stop what follows; they are in scoring.score_failures.
+    Failures do not stop what follows; they are in scoring.score_failures.
     """
-    chosen = context.partition_keys if context.has_partition_key or context.has_partition_key_range else None
-    only = what_to_score(config.only)
+    return _score(context, warehouse, settings, scorer, only=config.only, concurrency=config.scorer_concurrency)
+
+
+@dg.multi_asset(
+    name="__".join(SCORES_BY_OPPORTUNITY.path),
+    specs=[
+        table_spec(OPPORTUNITY_SCORES, deps=[SCORER_INPUTS]).replace_attributes(
+            key=SCORES_BY_OPPORTUNITY, description=CHOOSE_OPPORTUNITIES
+        )
+    ],
+    partitions_def=OPPORTUNITIES,
+    backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=MAX_PARTITIONS_PER_RUN),
+)
+def scores_by_opportunity(
+    context: dg.AssetExecutionContext,
+    config: ChosenConfig,
+    warehouse: Warehouse,
+    settings: dg.ResourceParam[Settings],
+    scorer: dg.ResourceParam[ScorerFactory],
+) -> dg.MaterializeResult[None]:
+    """Score the chosen partitions, whether or not they are pending.
+
+    When one of them fails, the others are marked as materialised and the run fails, so that Dagster shows exactly the
+    failed ones as failed.
+
+    Raises:
+        SynthDealError: No partition is chosen.
+    """
+    if not (context.has_partition_key or context.has_partition_key_range):
+        raise SynthDealError(
+            "No opportunity is chosen: choose partitions of scoring/scores_by_opportunity, or launch job `refresh` for "
+            "all that is pending, or job `retry_failed_scores` for all that has failed.",
+            code="scoring.no-partition",
+            usage=True,
+        )
+    chosen = context.partition_keys
+    return _score(context, warehouse, settings, scorer, chosen=chosen, concurrency=config.scorer_concurrency)
+
+
+def _score(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    settings: Settings,
+    scorer: ScorerFactory,
+    *,
+    only: str = "pending",
+    chosen: Sequence[str] | None = None,
+    concurrency: int | None,
+) -> dg.MaterializeResult[None]:
+    """Score the chosen opportunities, or when none is chosen those that `only` names."""
+    wanted = what_to_score(only)
     not_before = oldest_answer(settings.llm.answer_ttl_days, utc_now())
     ledger = scoring_ledger(warehouse, context.run.run_id, not_before)
     judge = scorer(settings, spent_so_far(ledger))
@@ -193,7 +251,7 @@ def opportunity_scores(
         day = _world_day(connection)
         inputs = (
             pending_inputs(
-                connection, judge, only=only, max_attempts=settings.scoring.retry_max_attempts, now=utc_now()
+                connection, judge, only=wanted, max_attempts=settings.scoring.retry_max_attempts, now=utc_now()
             )
             if chosen is None
             else chosen_inputs(connection, chosen)
@@ -209,7 +267,7 @@ def opportunity_scores(
         deals_of(inputs),
         ledger,
         keeper,
-        concurrency=config.scorer_concurrency or settings.scoring.concurrency,
+        concurrency=concurrency or settings.scoring.concurrency,
     )
     _say_what_asking_came_to(context, judge, progress, result)
     if chosen is None:
@@ -327,7 +385,7 @@ def _finish_chosen(
     chosen: Sequence[str],
 ) -> dg.MaterializeResult[None]:
     with warehouse.connect() as connection:
-        log_tables(context, connection, FILLED_BESIDE)
+        log_tables(context, connection, (OPPORTUNITY_SCORES, *FILLED_BESIDE))
     failed = {failure.question.opportunity_id for failure in progress.failures}
     unknown = [key for key in chosen if key not in scored and key not in failed and progress.stop is None]
     if not failed and not unknown and progress.stop is None:
@@ -364,62 +422,17 @@ def calibrated_probabilities(warehouse: Warehouse) -> dg.MaterializeResult[None]
     return dg.MaterializeResult(metadata=table_metadata(chances, CALIBRATED_PROBABILITIES))
 
 
-@table_asset(
-    LANDMARK_SCORES,
-    deps=[
-        LANDMARK_TEXTS,
-        LANDMARKS,
-        CRM_OPPORTUNITIES,
-        ACCOUNTS,
-        PRODUCTS,
-        CONTACTS,
-        CONTACT_HISTORY,
-        OPPORTUNITY_CONTACT_ROLE_HISTORY,
-        OPPORTUNITY_SCORES,
-        SCORE_ELEMENTS,
-    ],
-    sql=["landmark_inputs.sql", "landmark_scores_*.sql"],
-)
-def landmark_scores(
-    context: dg.AssetExecutionContext,
-    warehouse: Warehouse,
-    settings: dg.ResourceParam[Settings],
-    scorer: dg.ResourceParam[ScorerFactory],
-) -> dg.MaterializeResult[None]:
-    """Have the deals of month ends judged by whoever costs nothing, and keep what others have said of them."""
-    with warehouse.connect() as connection:
-        inputs = landmark_inputs(connection)
-        as_of = table_frame(connection, WORLD)["as_of"].item()
-    judged = []
-    for judge in _free_scorers(scorer(settings, Usage()), inputs):
-        with warehouse.connect() as connection:
-            unasked = unjudged(connection, inputs, judge)
-        said = judge_landmarks(judge, unasked)
-        judged.append(said.scores)
-        if said.failed:
-            context.log.warning(
-                "%s could not judge %d of %d deals at month ends", judge.name, said.failed, unasked.height
-            )
-    with warehouse.transaction() as connection:
-        prepare(connection)
-        keep_landmark_scores(connection, inputs, judged, as_of)
-        metadata = table_metadata(connection, LANDMARK_SCORES)
-    return dg.MaterializeResult(metadata={**metadata, "judged_now": sum(each.height for each in judged)})
-
-
-def _free_scorers(present: Scorer, inputs: pl.DataFrame) -> list[Scorer]:
-    """The heuristic, to which others are compared, and the present scorer where it costs nothing."""
-    probe = next(deals_of(inputs.head(1)), None)
-    if probe is None:
-        return []
-    others = [] if present.name == HEURISTIC or not is_free(present, probe) else [present]
-    return [HeuristicScorer(), *others]
-
-
 SCORING_ASSETS: Final[list[dg.AssetsDefinition | dg.AssetSpec]] = [
     scorer_inputs,
     opportunity_scores,
-    *(table_spec(table, deps=[OPPORTUNITY_SCORES], kinds={"duckdb"}) for table in FILLED_BESIDE),
+    scores_by_opportunity,
+    *(
+        table_spec(table, deps=[OPPORTUNITY_SCORES], kinds={"duckdb"}).replace_attributes(
+            description=f"{table.comment} {HOW_TO_RETRY}" if table is SCORE_FAILURES else table.comment
+        )
+        for table in FILLED_BESIDE
+    ),
     calibrated_probabilities,
     landmark_scores,
+    forecasts,
 ]

@@ -14,6 +14,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, 
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.table_checks import SAMPLE_ROWS, TableCheck, rules_from
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.scoring.forecast_tables import FORECAST_TOTALS, FORECASTS
 from synthdeal_assets.scoring.score_integrity import score_integrity, wrong_arithmetic
 from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES, LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORER_INPUTS
 
@@ -22,6 +23,24 @@ NO_LATER_OUTCOME: Final = TableCheck(
     "no_chance_is_corrected_by_a_later_outcome",
     "Every correction is learnt only from deals that closed before the deal's snapshot date.",
     rules_from(statement(__package__, "calibration_leaks.sql")),
+)
+
+NO_LATER_FORECAST: Final = TableCheck(
+    FORECASTS,
+    "no_forecast_of_a_past_day_learnt_from_a_later_outcome",
+    "The rates by stage of past days are those of the deals that were known by then; nothing else comes out when they "
+    "are counted anew.",
+    rules_from(statement(__package__, "forecast_leaks.sql")),
+    blocking=False,
+)
+
+TOTALS_ARE_SUMS: Final = TableCheck(
+    FORECAST_TOTALS,
+    "totals_are_the_sums_of_their_deals",
+    "Each total is the sum of chance times amount over the deals of its day and way, one way heads, and what came is "
+    "the sum of the deals that were won in time.",
+    rules_from(statement(__package__, "forecast_totals_are_sums.sql")),
+    blocking=False,
 )
 
 
@@ -49,4 +68,6 @@ SCORING_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     scores_equal_their_arithmetic,
     build_table_checks("landmark_score_checks", [LANDMARK_SCORES], blocking=False),
     build_table_checks("calibrated_probability_checks", [CALIBRATED_PROBABILITIES], extra=[NO_LATER_OUTCOME]),
+    build_table_checks("forecast_checks", [FORECASTS], blocking=False, extra=[NO_LATER_FORECAST]),
+    build_table_checks("forecast_total_checks", [FORECAST_TOTALS], blocking=False, extra=[TOTALS_ARE_SUMS]),
 ]

@@ -36,10 +36,10 @@ _DAY: Final = Column(
 _WAY: Final = Column(
     "way",
     "VARCHAR",
-    "learnt: from stage, ages, amount, slips, close date and score of earlier month ends, by outcomes known on the day; "
-    "learnt without the score; stage rates: shares won by stage, learnt likewise; stage percentages: those of "
-    "Salesforce, commit: the seller's category Commit, both for what the seller expects to close in time; win rate: the "
-    "share won of all. A way is left out on a day on which too little was known for it.",
+    "learnt: from stage, ages, amount, slips, close date and score of earlier month ends, by outcomes known on the "
+    "day; learnt without the score; stage rates: shares won by stage, learnt likewise; stage percentages: those "
+    "of Salesforce, and commit: the seller's category Commit, both for what the seller expects to close in "
+    "time; win rate: the share won of all. A way is left out on a day on which too little was known for it.",
     values=WAYS,
 )
 
@@ -95,9 +95,7 @@ FORECAST_TOTALS: Final = Table(
             values=HORIZONS,
         ),
         Column("deals", "BIGINT", "Deals that were open.", minimum=0),
-        Column(
-            "amount", "DOUBLE", "Sum of chance times amount, in USD.", minimum=0, derived_from=_ADDED_UP
-        ),
+        Column("amount", "DOUBLE", "Sum of chance times amount, in USD.", minimum=0, derived_from=_ADDED_UP),
         Column(
             "low",
             "DOUBLE",

@@ -98,6 +98,12 @@ def judge_as(scorer: Scorer) -> Judge:
     return Judge(scorer.name, scorer.model, scorer.prompt_version)
 
 
+def insert_landmark_scores(connection: duckdb.DuckDBPyConnection, scores: pl.DataFrame) -> None:
+    """Add judgements of landmarks that the same scorer has not judged yet; call it inside a transaction."""
+    create(connection, LANDMARK_SCORES)
+    insert(connection, LANDMARK_SCORES, LANDMARK_SCORES.conform(scores))
+
+
 def keep_landmark_scores(
     connection: duckdb.DuckDBPyConnection, inputs: pl.DataFrame, judged: Iterable[pl.DataFrame], as_of: dt.date
 ) -> None:
@@ -113,7 +119,7 @@ def keep_landmark_scores(
     """
     create(connection, LANDMARK_SCORES)
     for rows in judged:
-        insert(connection, LANDMARK_SCORES, rows)
+        insert_landmark_scores(connection, rows)
     keys = inputs.select(KEY)
     if as_of.day == calendar.monthrange(as_of.year, as_of.month)[1]:
         today = query_frame(connection, statement(__package__, "landmark_of_today.sql"), {"as_of": as_of})

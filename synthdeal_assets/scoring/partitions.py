@@ -1,4 +1,7 @@
-"""How scoring is partitioned: one dynamic partition an opportunity.
+"""How scoring is partitioned: one dynamic partition an opportunity, of an asset beside the table's.
+
+Dagster asks for a partition whenever one of the assets to be made has some. The asset of the table has none, so that a
+job which makes it starts at a click and makes one run, whatever failed before.
 
 Which keys there are follows from scoring.scorer_inputs; nothing else adds or deletes any.
 """
@@ -11,6 +14,9 @@ from typing import Final
 import dagster as dg
 
 PARTITIONS_NAME: Final = "opportunities"
+
+SCORES_BY_OPPORTUNITY: Final = dg.AssetKey(["scoring", "scores_by_opportunity"])
+"""The asset whose partitions turn green, whoever scored them."""
 
 OPPORTUNITIES: Final = dg.DynamicPartitionsDefinition(name=PARTITIONS_NAME)
 

@@ -17,10 +17,10 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.llm.ledger.ask_all import AskResult
 from synthdeal_assets.scoring.answer import Scored
+from synthdeal_assets.scoring.partitions import SCORES_BY_OPPORTUNITY
 from synthdeal_assets.scoring.rubric import bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.score_store import judge_of
 from synthdeal_assets.scoring.scorers.scorer import Scorer
-from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 
 
 def score_metadata(outcome: Scored, scorer: Scorer) -> dict[str, Any]:
@@ -77,9 +77,7 @@ def usage_metadata(result: AskResult, scorer: Scorer) -> dict[str, Any]:
 
 def log_score(context: dg.AssetExecutionContext, opportunity_id: str, metadata: Mapping[str, Any]) -> None:
     """Turn the partition of one opportunity green."""
-    context.log_event(
-        dg.AssetMaterialization(asset_key(OPPORTUNITY_SCORES), partition=opportunity_id, metadata=metadata)
-    )
+    context.log_event(dg.AssetMaterialization(SCORES_BY_OPPORTUNITY, partition=opportunity_id, metadata=metadata))
 
 
 def log_missing_scores(
@@ -96,7 +94,7 @@ def log_missing_scores(
         How many partitions that were.
     """
     query = statement(__package__, "score_events.sql")
-    green = context.instance.get_materialized_partitions(asset_key(OPPORTUNITY_SCORES))
+    green = context.instance.get_materialized_partitions(SCORES_BY_OPPORTUNITY)
     rows = [
         row
         for row in query_frame(connection, query).iter_rows(named=True)

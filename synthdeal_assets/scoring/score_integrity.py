@@ -41,13 +41,15 @@ def score_integrity() -> list[TableCheck]:
         *beside,
         _check(
             "every_open_opportunity_is_scored",
-            "Every open opportunity has a score for its current state; exceptions are listed.",
+            "Every open opportunity has a score for its current state; exceptions are listed. Job "
+            "[retry_failed_scores](/guess/retry_failed_scores) scores the failed ones once more.",
             "unscored_open_opportunities.sql",
             stops_the_run=False,
         ),
         _check(
             "no_opportunity_is_failed_right_now",
-            "No opportunity is waiting for another attempt or given up; exceptions are listed.",
+            "No opportunity is waiting for another attempt or given up; exceptions are listed. Job "
+            "[retry_failed_scores](/guess/retry_failed_scores) scores them once more.",
             "failed_right_now.sql",
             stops_the_run=False,
         ),

@@ -175,7 +175,7 @@ _SCORE_COLUMNS: Final = (
 OPPORTUNITY_SCORES: Final = Table(
     "scoring",
     "opportunity_scores",
-    "The current score of an opportunity, which is also a partition.",
+    "The current score of an opportunity.",
     (
         *_SCORE_COLUMNS,
         Column("is_stale", "BOOLEAN", "Whether the deal has changed since and could not be scored again so far."),

@@ -42,9 +42,9 @@ def _records(seed: int, size: int) -> pl.DataFrame:
     """The records of one world, judged by the heuristic and then by dice."""
     with world_of(seed, size) as connection:
         judge_world(connection, HeuristicScorer())
-        by_rules = flags_of(connection).records
+        by_rules = flags_of(connection, HeuristicScorer()).records
         judge_world(connection, RandomScorer())
-        by_dice = flags_of(connection).records.filter(pl.col("scorer") == RandomScorer.name)
+        by_dice = flags_of(connection, RandomScorer()).records.filter(pl.col("scorer") == RandomScorer.name)
     return pl.concat([by_rules, by_dice]).with_columns(seed=pl.lit(seed))
 
 

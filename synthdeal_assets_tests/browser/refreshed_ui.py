@@ -16,7 +16,7 @@ from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets_tests.browser.chromium import chromium, page_in
 from synthdeal_assets_tests.browser.dagster_server import guarded_ui
-from synthdeal_assets_tests.browser.steps import await_end_of_run, launch_without_a_partition
+from synthdeal_assets_tests.browser.steps import await_end_of_run, launch, launch_without_a_partition
 
 OPPORTUNITIES: Final = 24
 CUSTOMERS: Final = 120
@@ -27,7 +27,7 @@ OpenPage = Callable[[], AbstractContextManager[Page]]
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """A home whose first world was made by launching `refresh` in the UI.
+    """A home whose first world was made by a click on `refresh` in the UI.
 
     Attributes:
         ui: Address of the UI, without a slash at the end.
@@ -43,7 +43,11 @@ class Refreshed:
 
     def rows(self, table: Table) -> int:
         """How many rows a table has."""
-        return Warehouse(database=str(self.home / "warehouse.duckdb")).read_table(table).height
+        return self.warehouse().read_table(table).height
+
+    def warehouse(self) -> Warehouse:
+        """The warehouse of the home."""
+        return Warehouse(database=str(self.home / "warehouse.duckdb"))
 
 
 @pytest.fixture(scope="package")
@@ -66,7 +70,7 @@ def refreshed(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
     settings = {"opportunities": OPPORTUNITIES, "whitespace_customers": CUSTOMERS}
     with guarded_ui(home, settings) as ui:
         with page_in(browser, home) as page:
-            run_id = launch_without_a_partition(page, ui, "refresh")
+            run_id = launch(page, ui, "refresh")
             outcome = await_end_of_run(page)
         yield Refreshed(ui, home, run_id, outcome)
 

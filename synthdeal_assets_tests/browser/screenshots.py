@@ -7,15 +7,17 @@ It makes the default world in a temporary home by launching `refresh` in the UI,
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, FloatRect, ViewportSize
+from playwright.sync_api import Browser, FloatRect, Page, ViewportSize
 
 from synthdeal_assets_tests.browser.chromium import chromium, page_in
 from synthdeal_assets_tests.browser.dagster_server import CHECKOUT, guarded_ui
 from synthdeal_assets_tests.browser.steps import (
     await_end_of_run,
+    launch,
     launch_without_a_partition,
     open_lineage,
     turn_lineage_downwards,
@@ -44,8 +46,8 @@ def take_screenshots(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch, chromium() as browser:
         home = Path(scratch)
         with guarded_ui(home, {}) as ui:
-            for job in ("refresh", "whitespace_refresh"):
-                _launch(browser, ui, home, job)
+            _launch(browser, ui, home, "refresh", launch)
+            _launch(browser, ui, home, "whitespace_refresh", launch_without_a_partition)
             with page_in(browser, home, LINEAGE) as page:
                 open_lineage(page, ui)
                 page.get_by_role("button", name="Hide navigation").click()
@@ -70,9 +72,9 @@ def take_screenshots(folder: Path) -> None:
             page.screenshot(path=folder / "whitespace.png")
 
 
-def _launch(browser: Browser, ui: str, home: Path, job: str) -> None:
+def _launch(browser: Browser, ui: str, home: Path, job: str, way: Callable[[Page, str, str], str]) -> None:
     with page_in(browser, home) as page:
-        launch_without_a_partition(page, ui, job)
+        way(page, ui, job)
         outcome = await_end_of_run(page, WITHIN_MS)
     if outcome != "Success":
         raise RuntimeError(f"The run of {job} ended with {outcome}: see its page with `dagster dev`.")

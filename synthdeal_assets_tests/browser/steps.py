@@ -40,31 +40,44 @@ def group_node(page: Page, group: str) -> Locator:
     return page.locator("foreignObject.group").filter(has_text=re.compile(rf"^\s*{re.escape(group)}[\s\d]*$"))
 
 
-def launch_without_a_partition(page: Page, ui: str, job: str) -> str:
-    """Launch a job by its launchpad, the way that stays open as long as there are no partitions.
+def launch(page: Page, ui: str, job: str) -> str:
+    """Launch a job that asks nothing: one click, and the run is under way.
 
     Returns:
         The run's id.
     """
-    page.goto(f"{ui}/jobs")
-    page.get_by_role("link").filter(has_text=_exactly(job)).click()
+    _open_job(page, ui, job)
+    page.get_by_role("button", name="Materialize all").click()
+    started = page.get_by_text("Launched run")
+    expect(started).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_text("View", exact=True).click()
+    page.wait_for_url("**/runs/*")
+    return page.url.rpartition("/")[2]
+
+
+def launch_without_a_partition(page: Page, ui: str, job: str) -> str:
+    """Launch a job of partitioned assets by its launchpad, the way that stays open as long as there are no partitions.
+
+    Returns:
+        The run's id.
+    """
+    _open_job(page, ui, job)
     materialize_all = page.get_by_role("button", name="Materialize all")
     caret = materialize_all.locator("xpath=following::button[1]")
     caret.click()
     page.get_by_role("menuitem", name="Open launchpad").click()
     launchpad = page.get_by_role("dialog").filter(has_text="Launchpad")
-    materialize = launchpad.get_by_role("button").filter(has_text=_exactly("Materialize"))
-    # Asked as long as the whitespace tables, which the report can tell of and this job does not make, are not there.
-    question = page.get_by_role("dialog").filter(has_text="have not been materialized yet")
-    confirm = question.get_by_role("button", name="Confirm")
-    expect(materialize.or_(confirm)).to_be_visible(timeout=PATIENCE_MS)
-    if confirm.is_visible():
-        confirm.click()
-    materialize.click()
+    launchpad.get_by_role("button").filter(has_text=_exactly("Materialize")).click()
     confirmation = page.get_by_role("dialog").filter(has_text="without a partition")
     confirmation.get_by_role("button", name="Confirm").click()
     page.wait_for_url("**/runs/*")
     return page.url.rpartition("/")[2]
+
+
+def _open_job(page: Page, ui: str, job: str) -> None:
+    page.goto(f"{ui}/jobs")
+    page.get_by_role("link").filter(has_text=_exactly(job)).click()
 
 
 def await_end_of_run(page: Page, within_ms: int = RUN_WITHIN_MS) -> str:

@@ -3,10 +3,20 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from synthdeal_assets.scoring.tables import SCORER_INPUTS
+from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
+from synthdeal_assets.scoring.tables import SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.world.tables import OPPORTUNITIES
 from synthdeal_assets_tests.browser.refreshed_ui import OpenPage, Refreshed
-from synthdeal_assets_tests.browser.steps import group_node, open_asset, open_lineage, open_markdown, row_of
+from synthdeal_assets_tests.browser.steps import (
+    await_end_of_run,
+    group_node,
+    launch,
+    open_asset,
+    open_check,
+    open_lineage,
+    open_markdown,
+    row_of,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -22,13 +32,40 @@ def test_the_lineage_reads_left_to_right_from_the_world_to_the_report(
         assert lefts == sorted(set(lefts))
 
 
-def test_refresh_launched_by_hand_succeeds_on_a_fresh_home(refreshed: Refreshed) -> None:
+def test_refresh_starts_at_a_click_on_a_fresh_home_without_a_question_and_succeeds(refreshed: Refreshed) -> None:
     assert refreshed.outcome == "Success"
+
+
+def test_the_failed_check_leads_to_the_job_that_scores_all_that_failed_at_a_click_and_reports_anew(
+    refreshed: Refreshed, open_page: OpenPage
+) -> None:
+    warehouse = refreshed.warehouse()
+    reports = refreshed.rows(EXECUTIVE_REPORTS)
+    with warehouse.transaction() as connection:
+        # Every third deal: no two are neighbours among the partitions. Given up, and due at no time.
+        connection.execute(
+            "INSERT INTO scoring.score_failures SELECT opportunity_id, 'heuristic', 'timeout', 'no answer', 9, now(), "
+            "now(), NULL, input_hash, 'run', NULL FROM (SELECT *, row_number() OVER (ORDER BY opportunity_id) AS place "
+            "FROM scoring.scorer_inputs) WHERE place % 3 = 0"
+        )
+    failed = refreshed.rows(SCORE_FAILURES)
+    assert failed > 2
+    with open_page() as page:
+        open_check(page, refreshed.ui, "scoring/opportunity_scores", "no_opportunity_is_failed_right_now")
+        page.get_by_role("link", name="retry_failed_scores").first.click()
+        page.wait_for_url("**/jobs/retry_failed_scores**")
+        run_id = launch(page, refreshed.ui, "retry_failed_scores")
+        assert await_end_of_run(page) == "Success"
+    assert refreshed.rows(SCORE_FAILURES) == 0
+    asked = warehouse.read("SELECT count(*) FROM scoring.opportunity_scores WHERE run_id = ?", [run_id]).item()
+    assert asked == failed
+    assert warehouse.read("SELECT last(run_id ORDER BY created_at) FROM report.executive_reports").item() == run_id
+    assert refreshed.rows(EXECUTIVE_REPORTS) == reports + 1
 
 
 def test_every_opportunity_is_a_green_partition_with_its_score(refreshed: Refreshed, open_page: OpenPage) -> None:
     with open_page() as page:
-        open_asset(page, refreshed.ui, "scoring/opportunity_scores", "Partitions")
+        open_asset(page, refreshed.ui, "scoring/scores_by_opportunity", "Partitions")
         expect(page.get_by_text(f"Materialized ({refreshed.rows(SCORER_INPUTS)})")).to_be_visible()
         expect(page.get_by_text("Missing (0)")).to_be_visible()
         expect(page.get_by_text("Failed (0)")).to_be_visible()

@@ -362,7 +362,7 @@ def test_nothing_is_deleted_where_nobody_can_say_yes(synthdeal: Synthdeal, shop:
     synthdeal("dataset", "generate", shop, "--home", home)
 
     result = synthdeal("dataset", "delete", "shop", "--home", home)
-    assert (result.exit_code, code_of(result)) == (2, "datasets.nobody-to-ask")
+    assert (result.exit_code, code_of(result)) == (2, "cli.nobody-to-ask")
     assert versions(home) == ["v1"]
 
 

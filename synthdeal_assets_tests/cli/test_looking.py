@@ -63,7 +63,7 @@ def test_status_shows_the_world_its_scores_the_last_runs_and_the_last_report(syn
     assert result.exit_code == 0
     assert f"as of {AS_OF}, seed 42, {SIZE} opportunities and {renewals} renewals a year, public" in result.stdout
     scored = SIZE + renewals
-    assert f"{scored} of {scored} opportunities scored in their current state, 0 pending, 0 failed" in result.stdout
+    assert f"{scored} of {scored} opportunities scored in their present state, 0 pending, 0 failed" in result.stdout
     assert report in result.stdout
     assert re.search(rf"refresh +success +{AS_OF} +{scored} +0", result.stdout)
 
@@ -123,32 +123,56 @@ def test_status_counts_what_is_pending_failed_and_stale(synthdeal: Synthdeal, ho
 
     scored = scored_deals(SIZE, AS_OF)
     assert (
-        f"{scored - 2} of {scored} opportunities scored in their current state, 1 pending, 1 failed (1 given up), "
+        f"{scored - 2} of {scored} opportunities scored in their present state, 1 pending, 1 failed (1 given up), "
         "1 with only an old score" in result.stdout
     )
 
 
 @pytest.mark.slow
-def test_status_says_whose_scores_are_on_record_and_for_whom_the_others_are_pending(
+def test_status_says_in_one_sentence_whose_scores_there_are_and_that_the_scorer_of_now_has_judged_none(
     synthdeal: Synthdeal, home: Path
 ) -> None:
+    count = scored_deals(SIZE, AS_OF)
+    present = rf"{HeuristicScorer.name} \({HeuristicScorer.model}, version [^)]+\)"
     for changed, whose in (("model = 'rules of old'", "heuristic (rules of old,"), ("scorer = 'openai'", "openai (")):
         with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
             connection.execute(f"UPDATE scoring.opportunity_scores SET {changed}")
-        said = " ".join(synthdeal("status", "--home", home).stdout.split())
-        count = scored_deals(SIZE, AS_OF)
-        assert f"{count} of {count} opportunities scored in their current state, {count} pending" in said
-        assert f"Scored: {count} by {whose}" in said
-        assert f"Pending: {count} for {HeuristicScorer.name} ({HeuristicScorer.model}, version" in said
+        said = _scores_of(synthdeal, home)
+        begin = f"{count} of {count} opportunities scored in their present state: {count} by {re.escape(whose)}"
+        end = f"{present}, which your settings name, has judged none of them, and {count} are pending for it, 0 failed"
+        assert re.match(f"{begin}.+; {end}", said), said
+        assert f"present state, {count} pending" not in said
+
+
+@pytest.mark.slow
+def test_status_counts_what_the_scorer_of_now_has_judged_beside_what_another_has(
+    synthdeal: Synthdeal, home: Path
+) -> None:
+    count = scored_deals(SIZE, AS_OF)
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute(
+            "UPDATE scoring.opportunity_scores SET scorer = 'openai' WHERE opportunity_id IN "
+            "(SELECT opportunity_id FROM scoring.opportunity_scores ORDER BY ALL LIMIT 3)"
+        )
+
+    said = _scores_of(synthdeal, home)
+
+    assert f"present state: {count - 3} by {HeuristicScorer.name} (" in said
+    assert ", 3 by openai (" in said
+    assert f"has judged {count - 3} of them, and 3 are pending for it" in said
 
 
 @pytest.mark.slow
 def test_status_names_no_scorer_where_all_scores_are_of_the_one_that_the_settings_name(
     synthdeal: Synthdeal, home: Path
 ) -> None:
-    said = synthdeal("status", "--home", home).stdout
-    assert "Scored:" not in said
-    assert "Pending:" not in said
+    assert HeuristicScorer.model not in _scores_of(synthdeal, home)
+
+
+def _scores_of(synthdeal: Synthdeal, home: Path) -> str:
+    """What status says of scores, in one line."""
+    said = " ".join(synthdeal("status", "--home", home).stdout.split())
+    return said.partition(" Scores: ")[2].partition(" Report: ")[0]
 
 
 def test_status_says_what_a_killed_run_noted_and_changes_nothing(synthdeal: Synthdeal, tmp_path: Path) -> None:

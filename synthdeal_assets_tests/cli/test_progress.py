@@ -12,12 +12,11 @@ from synthdeal_assets.cli.run import run_job
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.scoring.partitions import SCORES_BY_OPPORTUNITY
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.tables import OPPORTUNITIES
 from synthdeal_assets_tests.failure_codes import failing_with
-
-DEALS = dg.StaticPartitionsDefinition(["A", "B", "C"])
 
 
 def pipeline(scores_fail: bool = False) -> dg.Definitions:
@@ -27,10 +26,10 @@ def pipeline(scores_fail: bool = False) -> dg.Definitions:
     def opportunities() -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata={"dagster/row_count": 1234})
 
-    @dg.asset(key=asset_key(OPPORTUNITY_SCORES), deps=[opportunities], partitions_def=DEALS)
+    @dg.asset(key=asset_key(OPPORTUNITY_SCORES), deps=[opportunities])
     def scores(context: dg.AssetExecutionContext) -> None:
         for deal in ("A", "B"):
-            context.log_event(dg.AssetMaterialization(asset_key(OPPORTUNITY_SCORES), partition=deal))
+            context.log_event(dg.AssetMaterialization(SCORES_BY_OPPORTUNITY, partition=deal))
         if scores_fail:
             raise SynthDealError("The scorer has gone home: call it back.", code="scorer.gone")
 

@@ -58,6 +58,10 @@ as `opportunities = 5000`. Keys are read from the environment and `.env` only. `
 *Flag* is the flag of `synthdeal run` or of `synthdeal whitespace run`, where one of them has it.
 """
 
+TABLES_INTRODUCTION: Final = (
+    "Each table is an asset of the same name in the Dagster UI: `crm.accounts` is `crm/accounts`. These assets have no "
+    "table of their own:\n"
+)
 CODES_INTRODUCTION: Final = f"""\
 An error is one sentence for people and a code for programs. The words of the sentence may change, the code stays. It
 ends the error in Dagster's UI, in `runs/<run_id>/errors.jsonl` and in the traceback that `--verbose` shows. `{VALUE}`
@@ -95,8 +99,15 @@ SCHEMAS: Final[Mapping[str, str]] = {
 MAX_SOURCES: Final = 2
 """Columns of one table that a column's origin names one by one."""
 
+UI_LINK: Final = re.compile(r"\[([^]]+)\]\(/guess/[^)]+\)")
 LINK_TO_COLUMN: Final = re.compile(r"\[([a-z_.]+)\]\(/assets/[a-z_/]+\)")
-LINK_IN_UI: Final = re.compile(r" ?\[[^]]+\]\(/assets/[^)]+\)")
+HINT_IN_UI: Final = re.compile(r" ?[^.]*\[[^]]+\]\(/(?:assets|guess)/[^)]+\).*")
+"""From a sentence on that leads elsewhere in the UI."""
+
+
+def is_table(key: dg.AssetKey, metadata: Mapping[str, object]) -> bool:
+    """Whether an asset has a table of its own, which is called as it is."""
+    return metadata.get("dagster/table_name") == ".".join(key.path)
 
 
 def reference() -> str:
@@ -110,8 +121,15 @@ def reference() -> str:
     graph = definitions.resolve_asset_graph()
     specs = [graph.get(key) for key in graph.toposorted_asset_keys]
     tables = {
-        spec.key.to_user_string(): (spec.description or "", spec.metadata["dagster/column_schema"]) for spec in specs
+        spec.key.to_user_string(): (spec.description or "", spec.metadata["dagster/column_schema"])
+        for spec in specs
+        if is_table(spec.key, spec.metadata)
     }
+    others = [
+        [_code(spec.key.to_user_string()), UI_LINK.sub(r"`\1`", spec.description or "")]
+        for spec in specs
+        if not is_table(spec.key, spec.metadata)
+    ]
     sections = [
         INTRODUCTION,
         "## Settings\n",
@@ -125,7 +143,8 @@ def reference() -> str:
         CODES_INTRODUCTION,
         _error_codes(),
         "## Tables\n",
-        "Each table is an asset of the same name in the Dagster UI: `crm.accounts` is `crm/accounts`.\n",
+        TABLES_INTRODUCTION,
+        _table(["Asset", "What it is"], others),
         *_tables(tables),
         "## Columns\n",
         "A column may hold NULL only where its meaning says so.\n",
@@ -225,7 +244,7 @@ def _tables(tables: Mapping[str, tuple[str, dg.TableSchema]]) -> Iterator[str]:
     for schema, meaning in SCHEMAS.items():
         yield f"### `{schema}`: {meaning}\n"
         rows = [
-            [f"[`{key.replace('/', '.')}`](#{key.replace('/', '')})", LINK_IN_UI.sub("", comment)]
+            [f"[`{key.replace('/', '.')}`](#{key.replace('/', '')})", HINT_IN_UI.sub("", comment)]
             for key, (comment, _) in tables.items()
             if key.startswith(f"{schema}/")
         ]

@@ -10,7 +10,7 @@ import pytest
 from synthdeal_assets.evaluation.assets import EVALUATION_ASSETS
 from synthdeal_assets.evaluation.checks import EVALUATION_CHECKS
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.assets import SCORING_ASSETS
+from synthdeal_assets.scoring.assets import SCORING_ASSETS, scores_by_opportunity
 from synthdeal_assets.scoring.checks import SCORING_CHECKS
 from synthdeal_assets_tests.scoring.conftest import Room
 
@@ -20,7 +20,8 @@ class MeasuredRoom(Room):
 
     def everything(self) -> dg.ExecuteInProcessResult:
         """Materialise every asset of both rooms, with all checks."""
-        return self._materialize([*SCORING_ASSETS, *SCORING_CHECKS, *EVALUATION_ASSETS, *EVALUATION_CHECKS])
+        scoring = [asset for asset in SCORING_ASSETS if asset is not scores_by_opportunity]
+        return self._materialize([*scoring, *SCORING_CHECKS, *EVALUATION_ASSETS, *EVALUATION_CHECKS])
 
 
 @pytest.fixture

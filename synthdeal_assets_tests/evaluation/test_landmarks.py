@@ -54,6 +54,7 @@ def deals(count: int = 200, *, month_ends: int = 2, seed: int = 5) -> pl.DataFra
         {
             "opportunity_id": np.repeat([f"D{number:03d}" for number in range(count)], month_ends),
             "stage_name": [OPEN_STAGES[place] for place in stage],
+            "stage_percentage": [STAGE_PROBABILITIES[OPEN_STAGES[place]] for place in stage],
             "score": np.round(50 + 9 * strength + 9 * noise[1], 1),
             "win_probability": np.round(1 / (1 + np.exp(-noise[1])), 3),
             **{element: judged[:, place] for place, element in enumerate(MEDDPICC_WEIGHTS)},

@@ -126,7 +126,7 @@ def test_a_gain_beyond_chance_stands_out_and_other_scorers_are_left_out() -> Non
     )
     shown = rows_of(gain_over_heuristic(quality, JUDGE), "tells")
     assert [(each["value"], each["tells"]) for each in shown] == [(0.1, True), (0.1, False)]
-    assert gain_over_heuristic(quality, Judge("heuristic", "fixed-rules", "rules-1")) is None
+    assert gain_over_heuristic(quality, Judge("heuristic", "fixed-rules", "rules-2")) is None
 
 
 def test_the_most_differing_groups_are_shown_and_the_largest_chart_is_small_enough() -> None:

@@ -184,7 +184,7 @@ def test_status_and_export_read_it_and_say_where_the_copy_is(
     deals = synthdeal("export", "opportunity_scores", "--home", old_home, "-o", "-")
 
     assert status.exit_code == 0, status.stderr
-    assert "30 of 30 opportunities scored in their current state, 0 pending, 10 failed (10 given up)" in status.stdout
+    assert "30 of 30 opportunities scored in their present state, 0 pending, 10 failed (10 given up)" in status.stdout
     assert "demo-llm (openai): 62 requests, 23 valid answers" in status.stdout
     assert f"{old_home / 'warehouse.duckdb'}.before-layout-{SCHEMA_VERSION}" in status.stderr
     assert deals.exit_code == 0, deals.stderr

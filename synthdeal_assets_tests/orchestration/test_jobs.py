@@ -24,6 +24,7 @@ from synthdeal_assets.orchestration.jobs import (
     retry_config,
 )
 from synthdeal_assets.sales.tables import SALES_TABLES
+from synthdeal_assets.scoring.tables import SCORE_FAILURES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.tables import WHITESPACE_TABLES
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
@@ -100,6 +101,36 @@ def test_a_retry_scores_only_what_failed_and_is_due_and_reports_anew(tmp_path: P
     reports = warehouse.read("SELECT run_id FROM report.executive_reports ORDER BY created_at")
     assert reports["run_id"].to_list()[-1] == run_id
     assert reports.height == 2
+
+
+@pytest.mark.slow
+def test_a_retry_that_nobody_configured_takes_also_what_is_given_up_in_one_run(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", opportunities=40, as_of=dt.date(2026, 11, 20), retry_max_attempts=1)
+    warehouse = Warehouse.of(settings)
+    healed = ScriptedScorer()
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        for scorer, job in ((ScriptedScorer(failing_ratio=0.2), REFRESH), (healed, RETRY_FAILED_SCORES)):
+            failed = warehouse.read_table(SCORE_FAILURES)
+            run_id = dg.DagsterRun(job_name=job).run_id
+            definitions = build_definitions({"scorer": scorer}, settings=settings)
+            assert run_in_process(definitions, instance, job, run_id=run_id, run_config={}).success
+
+    assert failed["next_attempt_at"].null_count() == failed.height > 0
+    assert healed.calls == dict.fromkeys(failed["opportunity_id"], 1)
+    assert warehouse.read("SELECT last(run_id ORDER BY created_at) FROM report.executive_reports").item() == run_id
+
+
+def test_a_click_launches_refresh_and_retry_because_dagster_has_nothing_to_ask() -> None:
+    """It asks which partitions when an asset has some, and whether to go on when an upstream one is not there."""
+    graph = build_definitions(settings=Settings()).resolve_asset_graph()
+    made: set[str] = set()
+    for job in (REFRESH, RETRY_FAILED_SCORES):
+        own = assets_of(job)
+        made |= own
+        nodes = [graph.get(dg.AssetKey(name.split("/"))) for name in own]
+        assert [node.key for node in nodes if node.is_partitioned] == []
+        upstream = {key for node in nodes for key in node.parent_keys if graph.get(key).is_materializable}
+        assert {key.to_user_string() for key in upstream} <= made
 
 
 def test_every_asset_refers_to_its_module_and_to_its_sql_which_are_there() -> None:

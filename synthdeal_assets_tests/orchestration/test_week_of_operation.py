@@ -19,6 +19,7 @@ from synthdeal_assets.foundation.dagster_instance.home import prepare_dagster_ho
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.orchestration.dead_runs import runs_in_progress
 from synthdeal_assets.orchestration.run_records import record_finished_runs
+from synthdeal_assets.scoring.partitions import SCORES_BY_OPPORTUNITY
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
@@ -168,7 +169,7 @@ def test_a_quiet_night_asks_only_about_what_is_new_or_changed(week: Week) -> Non
 
 def test_every_partition_is_green_and_none_is_there_without_a_deal(week: Week) -> None:
     partitions = set(week.instance.get_dynamic_partitions("opportunities"))
-    green = week.instance.get_materialized_partitions(dg.AssetKey(["scoring", "opportunity_scores"]))
+    green = week.instance.get_materialized_partitions(SCORES_BY_OPPORTUNITY)
     deals = set(week.warehouse.read("SELECT opportunity_id FROM scoring.scorer_inputs")["opportunity_id"])
 
     assert partitions == deals

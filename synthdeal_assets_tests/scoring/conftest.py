@@ -10,14 +10,13 @@ import dagster as dg
 import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.assets import SCORING_ASSETS, opportunity_scores, scorer_inputs
-from synthdeal_assets.scoring.checks import SCORING_CHECKS
+from synthdeal_assets.scoring.assets import opportunity_scores, scorer_inputs, scores_by_opportunity
+from synthdeal_assets.scoring.partitions import SCORES_BY_OPPORTUNITY
+from synthdeal_assets.scoring.room import ROOM
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory, make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.fakes.scripted_scorer import ScriptedScorer
 from synthdeal_assets_tests.scoring.small_org import Deal, organisation
-
-SCORES = dg.AssetKey(["scoring", "opportunity_scores"])
 
 
 @pytest.fixture
@@ -68,15 +67,19 @@ class Room:
         self, partition: str | None = None, tags: dict[str, str] | None = None, **config: Any
     ) -> dg.ExecuteInProcessResult:
         """Materialise the scores: of one partition, of the range in the tags, or what is pending."""
-        return self._materialize([opportunity_scores], partition_key=partition, tags=tags, run_config=_config(config))
+        if partition is None and tags is None:
+            return self._materialize([opportunity_scores], run_config=_config("opportunity_scores", config))
+        config = _config("scores_by_opportunity", config)
+        return self._materialize([scores_by_opportunity], partition_key=partition, tags=tags, run_config=config)
 
     def everything(self) -> dg.ExecuteInProcessResult:
-        """Materialise every asset of the room, with all checks."""
-        return self._materialize([*SCORING_ASSETS, *SCORING_CHECKS])
+        """Materialise every asset of the room that needs no partition, with all checks."""
+        assets = [asset for asset in ROOM.assets if asset is not scores_by_opportunity]
+        return self._materialize([*assets, *ROOM.checks])
 
     def green(self) -> set[str]:
         """Partitions that Dagster shows as materialised."""
-        return self.instance.get_materialized_partitions(SCORES)
+        return self.instance.get_materialized_partitions(SCORES_BY_OPPORTUNITY)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""
@@ -92,8 +95,8 @@ class Room:
         )
 
 
-def _config(values: dict[str, Any]) -> dict[str, Any]:
-    return {"ops": {"scoring__opportunity_scores": {"config": values}}} if values else {}
+def _config(asset: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {"ops": {f"scoring__{asset}": {"config": values}}} if values else {}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import polars as pl
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
 from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OWNER_HISTORY
-from synthdeal_assets.world.landmark_tables import LANDMARKS
+from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS, LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.tables import (
@@ -20,6 +20,7 @@ from synthdeal_assets.world.tables import (
     CONTACTS,
     MEDDPICC_COLUMNS,
     OPPORTUNITIES,
+    OPPORTUNITY_CONTACT_ROLE_HISTORY,
     OPPORTUNITY_CONTACT_ROLES,
     OPPORTUNITY_STAGES,
     PRODUCTS,
@@ -175,7 +176,9 @@ def organisation(deals: Sequence[Deal]) -> dict[Table, pl.DataFrame]:
                 for contact, role in (("003B", "Influencer"), ("003A", "Economic Buyer"))
             ],
         ),
+        OPPORTUNITY_CONTACT_ROLE_HISTORY: OPPORTUNITY_CONTACT_ROLE_HISTORY.empty(),
         LANDMARKS: LANDMARKS.empty(),
+        LANDMARK_TEXTS: LANDMARK_TEXTS.empty(),
         TRUTH_LANDMARKS: TRUTH_LANDMARKS.empty(),
         TRUTH_OPPORTUNITIES: _frame(TRUTH_OPPORTUNITIES, [_truth(each) for each in deals]),
     }

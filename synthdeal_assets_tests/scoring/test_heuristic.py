@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import time
 from collections.abc import Iterable
 from importlib import resources
@@ -15,6 +16,7 @@ import synthdeal_assets
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer, validated
 from synthdeal_assets.scoring.rubric import ELEMENTS, MEDDPICC_WEIGHTS, max_level, overall_score
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer, judge, win_probability
+from synthdeal_assets.scoring.scorers.heuristic_levels import LevelTables, learnt_tables
 from synthdeal_assets_tests.scoring.small_org import STRONG_EVIDENCE, scorer_input
 
 NO_EVIDENCE: dict[str, None] = dict.fromkeys(MEDDPICC_WEIGHTS)
@@ -30,7 +32,9 @@ def level(element: str, text: str | None) -> int:
 
 def test_it_is_labelled_as_a_heuristic_everywhere() -> None:
     assert HeuristicScorer().name == "heuristic"
-    assert judge(scorer_input()).reasoning.startswith("Heuristic judgement by fixed rules, without a language model.")
+    reasoning = judge(scorer_input()).reasoning
+    assert reasoning.startswith("Heuristic judgement by fixed rules, without a language model.")
+    assert "thresholds learnt on other synthetic worlds; a model has not seen any" in reasoning
 
 
 def test_nothing_written_is_level_zero_with_a_gap_and_a_question_and_no_quote() -> None:
@@ -45,11 +49,17 @@ def test_nothing_written_is_level_zero_with_a_gap_and_a_question_and_no_quote() 
     ("element", "weaker", "stronger"),
     [
         ("metrics", "They want to save time.", "They want to save 14 hours a week."),
-        ("metrics", "They want to save 14 hours a week.", "Nora Quist confirmed 14 hours a week."),
-        ("metrics", "Nora Quist might have confirmed 14 hours.", "Nora Quist confirmed 14 hours a week."),
+        (
+            "metrics",
+            "They want to save 14 hours a week.",
+            "Nora Quist confirmed 14 hours a week on 2026-04-20. Dana Roe agreed on 2026-05-02.",
+        ),
+        ("metrics", "I feel that 14 hours must be in it.", "Nora Quist confirmed 14 hours a week."),
+        ("economic_buyer", "Perhaps Dana Roe, not confirmed yet.", "Dana Roe confirmed it."),
         ("economic_buyer", "It must be somebody in finance.", "Dana Roe holds the purse."),
         ("economic_buyer", "Dana Roe holds the purse.", "Dana Roe approved it on 2026-05-02."),
-        ("champion", "Nora Quist has not presented it.", "Nora Quist presented it."),
+        ("champion", "Perhaps Nora Quist, who has not presented it yet.", "Nora Quist presented it."),
+        ("champion", "Nora Quist is absolutely great, a fantastic ally!", "Nora Quist presented it on 2026-04-29."),
         ("decision_process", "There will be a decision.", "The board decides on 2026-09-15."),
         ("competition", "Everybody loves us, a perfect fit, simply the best.", "Nora Quist tested one alternative."),
     ],
@@ -63,13 +73,12 @@ def test_praise_without_substance_is_worth_nothing(element: str) -> None:
     assert level(element, "A fantastic, amazing and absolutely certain deal, the best ever!") == 0
 
 
-def test_a_statement_much_older_than_the_rest_of_the_deal_counts_for_less() -> None:
-    champion = "Nora Quist presented the case on {}."
+def test_a_statement_much_older_than_the_rest_of_the_deal_is_called_so_and_never_counts_for_more() -> None:
+    metrics = "Nora Quist measured 14 hours on {}."
     fresh, old = (
-        judgement(judge(scorer_input(champion=champion.format(day))), "champion")
-        for day in ("2026-04-29", "2025-11-20")
+        judgement(judge(scorer_input(metrics=metrics.format(day))), "metrics") for day in ("2026-04-29", "2025-11-20")
     )
-    assert old.level < fresh.level
+    assert old.level <= fresh.level
     assert "much older" in old.gap
 
 
@@ -142,7 +151,11 @@ def test_a_stage_ahead_of_its_evidence_is_named_as_a_risk() -> None:
 
 
 def test_the_chance_of_a_win_follows_the_documented_curve() -> None:
-    assert [win_probability(score) for score in (0, 40, 60, 80, 100)] == [0.034, 0.248, 0.5, 0.752, 0.902]
+    tables = learnt_tables()
+    even, per_logit = tables.even_chance_score, tables.points_per_logit
+    assert win_probability(even) == 0.5
+    assert win_probability(even + per_logit) == pytest.approx(1 / (1 + math.exp(-1)), abs=5e-4)
+    assert win_probability(40, LevelTables({}, 60.0, 18.0)) == 0.248
 
 
 def test_a_deal_takes_no_more_than_two_milliseconds_of_cpu() -> None:
@@ -167,7 +180,7 @@ def test_the_word_lists_are_not_those_of_the_generator() -> None:
             (package / "scoring" / "scorers" / "evidence_words.yaml").read_text(encoding="utf-8")
         ).values()
     ]
-    assert len(ours) == 6
+    assert len(ours) == 10
     for source in sorted((package / "scoring").rglob("*.py")):
         assert "world.language" not in source.read_text(encoding="utf-8"), source
     for source in sorted((package / "world").rglob("*.py")):

@@ -11,11 +11,12 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.scoring.answer import ElementJudgement
+from synthdeal_assets.scoring.partitions import SCORES_BY_OPPORTUNITY
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS, overall_score
 from synthdeal_assets.scoring.score_integrity import score_integrity, wrong_arithmetic
 from synthdeal_assets_tests.llm.any_json import chat_completion
 from synthdeal_assets_tests.llm.raw_server import Raw, RawServer
-from synthdeal_assets_tests.scoring.conftest import SCORES, Room
+from synthdeal_assets_tests.scoring.conftest import Room
 from synthdeal_assets_tests.scoring.small_org import deal
 from synthdeal_assets_tests.scoring.test_llm_answer import good_answer
 
@@ -51,7 +52,9 @@ def score_with_quotes(room: Room, server: RawServer, quotes: Mapping[str, str | 
 
 def counted_less(room: Room) -> object:
     """What the UI shows at the deal's partition of levels that count less; None when it shows nothing."""
-    (event,) = room.instance.fetch_materializations(dg.AssetRecordsFilter(SCORES, ["0060001"]), limit=1).records
+    (event,) = room.instance.fetch_materializations(
+        dg.AssetRecordsFilter(SCORES_BY_OPPORTUNITY, ["0060001"]), limit=1
+    ).records
     assert event.asset_materialization is not None
     assert event.asset_materialization.metadata["score"].value is not None
     shown = event.asset_materialization.metadata.get("counted_less")

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from synthdeal_assets.cli.asking import agreed, typed
 from synthdeal_assets.cli.console import messages, say
-from synthdeal_assets.cli.dataset.asking import agreed, typed
 from synthdeal_assets.cli.dataset.generate import Wanted, generate_dataset
 from synthdeal_assets.cli.dataset.kept import sessions_of
 from synthdeal_assets.cli.dataset.plan import print_plan

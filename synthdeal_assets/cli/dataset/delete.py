@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from synthdeal_assets.cli.asking import agreed
 from synthdeal_assets.cli.console import messages
-from synthdeal_assets.cli.dataset.asking import agreed
 from synthdeal_assets.cli.dataset.kept import keeper_of
 from synthdeal_assets.cli.home import opened_home
 from synthdeal_assets.datasets.partitions import PARTITIONS_NAME

@@ -50,7 +50,6 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, STAGE_MINIMUMS
-from synthdeal_assets.world.salesforce_picklists import STAGE_PROBABILITIES
 
 PURPOSE: Final = "scoring.landmark_ranking"
 DECIMALS: Final = 4
@@ -134,8 +133,8 @@ def ranking_of(deals: pl.DataFrame, judge: Judge) -> pl.DataFrame:
     """How good a scorer, and whatever stands beside it, is on deals at month ends.
 
     Args:
-        deals: One row a deal and month end: opportunity_id, stage_name, score, win_probability, the MEDDPICC levels as
-            judged and as true_<element>, fields, letters, exact_chance, won, won_in_90_days.
+        deals: One row a deal and month end: opportunity_id, stage_name, stage_percentage, score, win_probability, the
+            MEDDPICC levels as judged and as true_<element>, fields, letters, exact_chance, won, won_in_90_days.
         judge: The scorer.
     """
     landmarks = _Landmarks(deals["opportunity_id"].rank("dense").cast(pl.Int64).to_numpy() - 1)
@@ -172,7 +171,7 @@ def _figures(deals: pl.DataFrame, landmarks: _Landmarks) -> Iterator[_Figure]:
         yield _Figure(name, "mean_absolute_error", landmarks.mean(np.abs(said - true_levels).mean(axis=1)))
         yield _Figure(name, "bias", landmarks.mean((said - true_levels).mean(axis=1)))
         yield _Figure(name, "weighted_kappa", weighted_kappa(said, true_levels, MAX_LEVELS[MEDDPICC], landmarks.summed))
-    percentage = deals["stage_name"].replace_strict(STAGE_PROBABILITIES, return_dtype=pl.Float64).to_numpy() / 100
+    percentage = _floats(deals, "stage_percentage") / 100
     rate = np.full(won.size, won.mean() if won.size else np.nan)
     chances = {BY_SCORE: _floats(deals, "win_probability"), BY_WIN_RATE: rate, BY_STAGE_PERCENTAGE: percentage}
     for name, chance in {**chances, BY_CHANCE: rankers[BY_CHANCE]}.items():

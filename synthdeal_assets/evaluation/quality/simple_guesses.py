@@ -5,9 +5,13 @@ What a guess comes to is measured in `quality.py`, by the same statistics as a s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 from typing import Final
 
 import polars as pl
+import yaml
 
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, STAGE_MINIMUMS
@@ -61,3 +65,12 @@ def guessed(deals: pl.DataFrame) -> dict[str, pl.DataFrame]:
     won = deals.filter(outcome_came_after_evidence())["is_won"].mean()
     by_rate = by_stage.with_columns(win_probability=pl.lit(won, pl.Float64))
     return {LAST_OPEN_STAGE: by_stage, ALWAYS_THAT_LEVEL: by_stage, WIN_RATE: by_rate}
+
+
+@cache
+def stage_levels() -> Mapping[str, Mapping[str, int]]:
+    """The level of each element that the stage alone lets expect, learnt on other synthetic worlds, by open stage."""
+    levels: Mapping[str, Mapping[str, int]] = yaml.safe_load(
+        resources.files(__package__).joinpath("stage_levels.yaml").read_text(encoding="utf-8")
+    )
+    return levels

@@ -7,6 +7,7 @@ SELECT
     scores.opportunity_id,
     scores.landmark_date,
     record.stage_name,
+    stages.probability AS stage_percentage,
     scores.score,
     scores.win_probability,
 {% for element in elements %}
@@ -21,5 +22,7 @@ SELECT
 FROM scoring.landmark_scores AS scores
 JOIN crm.landmarks AS record USING (opportunity_id, landmark_date)
 JOIN crm.landmark_texts AS texts USING (opportunity_id, landmark_date)
+JOIN (SELECT stage_name, any_value(probability) AS probability FROM crm.opportunity_stages GROUP BY stage_name) AS stages
+    USING (stage_name)
 JOIN truth.landmarks AS truth USING (opportunity_id, landmark_date)
 ORDER BY ALL

@@ -83,13 +83,13 @@ def table_spec(
         metadata={
             **_columns_metadata(table),
             "dagster/table_name": table.qualified_name,
-            **_code_references([f"{table.name}.sql", *sql]),
+            **code_references([f"{table.name}.sql", *sql]),
             **(metadata or {}),
         },
     )
 
 
-def _code_references(sql: Iterable[str]) -> Mapping[str, dg.CodeReferencesMetadataValue]:
+def code_references(sql: Iterable[str]) -> Mapping[str, dg.CodeReferencesMetadataValue]:
     """Where the asset is defined, and the SQL files of its room that make it.
 
     Args:

@@ -1,10 +1,35 @@
 CREATE VIEW mart.deals AS
-{{ flagged_deals }}
+{{ flagged_deals }},
+flags_in_words AS (
+    SELECT
+        opportunity_id,
+        nullif(
+            concat_ws(
+                '; '{% for risk in risks %},
+                CASE WHEN {{ risk.key }} THEN {{ risk.label | literal }} END{% endfor %}
+
+            ),
+            ''
+        ) AS flags
+    FROM flagged_deals
+),
+next_questions AS (
+    SELECT opportunity_id, first(question ORDER BY counted_level, weight DESC, place) AS next_question
+    FROM scoring.score_elements
+    INNER JOIN crm.opportunities USING (opportunity_id)
+    INNER JOIN (
+        VALUES {% for element in meddpicc %}({{ element.key | literal }}, {{ element.weight }}, {{ loop.index }}){{ ", " if not loop.last }}{% endfor %}
+
+    ) AS weights(element, weight, place) USING (element)
+    WHERE framework = 'MEDDPICC' AND question != '' AND NOT is_closed
+    GROUP BY opportunity_id
+)
 SELECT
     {{ columns }}
 FROM crm.opportunities
 INNER JOIN crm.accounts ON accounts.account_id = opportunities.account_id
 INNER JOIN crm.users ON users.user_id = opportunities.owner_id
+LEFT JOIN (SELECT user_id, name AS manager FROM crm.users) AS managers ON managers.user_id = users.manager_id
 INNER JOIN (
     SELECT opportunity_id, coalesce(max(changes.created_date), any_value(deals.created_date)) AS owner_since
     FROM crm.opportunities AS deals
@@ -14,3 +39,5 @@ INNER JOIN (
 INNER JOIN crm.products ON products.product_id = opportunities.product_id
 LEFT JOIN scoring.opportunity_scores ON opportunity_scores.opportunity_id = opportunities.opportunity_id
 LEFT JOIN flagged_deals ON flagged_deals.opportunity_id = opportunities.opportunity_id
+LEFT JOIN flags_in_words ON flags_in_words.opportunity_id = opportunities.opportunity_id
+LEFT JOIN next_questions ON next_questions.opportunity_id = opportunities.opportunity_id

@@ -16,8 +16,11 @@ from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, OPE
 
 LATE_STAGES: Final = tuple(name for name in OPEN_STAGES if FORECAST_CATEGORIES[name] in {"Best Case", "Commit"})
 """The stages from which a deal counts as late."""
+EARLY_STAGES: Final = tuple(name for name in OPEN_STAGES if name not in LATE_STAGES)
 
 QUARTER: Final = 0.25
+TENTH: Final = 0.1
+"""Most early deals are lost, so that the lowest quarter of the won ones would cover two in five of all."""
 MUCH_OLDER: Final = 1.3
 """Times the usual time to a win. A deal is late stage by then, or will hardly become so."""
 CLEARLY_LESS: Final = 0.1
@@ -49,7 +52,7 @@ class Candidate:
         flag: Its name in the tables.
         label: What it says of a deal.
         base: The deals it picks from, in words after a number.
-        late: Whether these are late-stage deals only.
+        stages: The stages that these are in.
         value: The number it looks at; NULL where the deal is not in the base.
         threshold: What the number is compared with.
         below: Whether a deal is flagged below the threshold, not above.
@@ -60,7 +63,7 @@ class Candidate:
     flag: str
     label: str
     base: str
-    late: bool
+    stages: tuple[str, ...]
     value: pl.Expr
     threshold: float | Learnt
     below: bool = False
@@ -68,9 +71,9 @@ class Candidate:
     needs: tuple[str, ...] = ()
 
 
-def _lowest_quarter(lessons: pl.Expr) -> pl.Expr:
-    """A value below which at most a quarter of the lessons lie; points are whole, and many are the same."""
-    return lessons.quantile(QUARTER, "lower")
+def _lowest(share: float) -> Callable[[pl.Expr], pl.Expr]:
+    """A value below which at most that share of the lessons lie; points are whole, and many are the same."""
+    return lambda lessons: lessons.quantile(share, "lower")
 
 
 def _highest_quarter(lessons: pl.Expr) -> pl.Expr:
@@ -85,9 +88,19 @@ CANDIDATES: Final = (
         "little_evidence",
         "late stage, and less evidence than three in four won deals had there",
         _JUDGED,
-        late=True,
+        LATE_STAGES,
         value=pl.col("points"),
-        threshold=Learnt("stage_name", pl.col("points"), _lowest_quarter),
+        threshold=Learnt("stage_name", pl.col("points"), _lowest(QUARTER)),
+        below=True,
+        judged=True,
+    ),
+    Candidate(
+        "little_early_evidence",
+        "early stage, and less evidence than nine in ten won deals had there",
+        "scored early-stage deals",
+        EARLY_STAGES,
+        value=pl.col("points"),
+        threshold=Learnt("stage_name", pl.col("points"), _lowest(TENTH)),
         below=True,
         judged=True,
     ),
@@ -95,7 +108,7 @@ CANDIDATES: Final = (
         "lacks_economic_buyer",
         "late stage, and nothing solid on who can release the money",
         _JUDGED,
-        late=True,
+        LATE_STAGES,
         value=pl.col("economic_buyer"),
         threshold=1,
         below=True,
@@ -105,7 +118,7 @@ CANDIDATES: Final = (
         "lacks_champion",
         "late stage, and nothing solid on who sells for us inside",
         _JUDGED,
-        late=True,
+        LATE_STAGES,
         value=pl.col("champion"),
         threshold=1,
         below=True,
@@ -115,7 +128,7 @@ CANDIDATES: Final = (
         "low_chance",
         "late stage, and a learnt chance 10 points below the stage's",
         "late-stage deals with a forecast",
-        late=True,
+        LATE_STAGES,
         value=pl.col("chance") - pl.col("stage_rate"),
         threshold=-CLEARLY_LESS,
         below=True,
@@ -126,7 +139,7 @@ CANDIDATES: Final = (
         "long_in_stage",
         "longer in its stage than three in four won deals were seen there",
         "open deals",
-        late=False,
+        OPEN_STAGES,
         value=pl.col("days_in_stage"),
         threshold=Learnt("stage_name", pl.col("days_in_stage"), _highest_quarter),
     ),
@@ -134,7 +147,7 @@ CANDIDATES: Final = (
         "old",
         "late stage, and older than 1.3 times the usual time to a win in its segment",
         _LATE,
-        late=True,
+        LATE_STAGES,
         value=pl.col("age_days"),
         threshold=Learnt(
             "segment",
@@ -147,7 +160,7 @@ CANDIDATES: Final = (
         "overdue",
         "the expected close date has passed",
         "open deals",
-        late=False,
+        OPEN_STAGES,
         value=(pl.col("day") - pl.col("close_date")).dt.total_days(),
         threshold=0,
     ),
@@ -155,7 +168,7 @@ CANDIDATES: Final = (
         "slipped",
         "late stage, and close date moved out twice or more",
         _LATE,
-        late=True,
+        LATE_STAGES,
         value=pl.col("slips"),
         threshold=1,
     ),

@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from synthdeal_assets.scoring.flags.candidates import LATE_STAGES, Candidate, Learnt
+from synthdeal_assets.scoring.flags.candidates import Candidate, Learnt
 
 MIN_WON: Final = 5
 """Won deals from which a threshold is learnt. Fewer have no lowest quarter; more would cost the record its first
@@ -34,8 +34,9 @@ def flagged_rows(deals: pl.DataFrame, candidate: Candidate, as_of: dt.date) -> p
         the deal by this row). Without the rows that lack the number, or the threshold because too few deals of their
         kind had been won by that day.
     """
-    base = deals.filter(pl.col("stage_name").is_in(LATE_STAGES)) if candidate.late else deals
-    base = base.with_columns(value=candidate.value.cast(pl.Float64))
+    base = deals.filter(pl.col("stage_name").is_in(candidate.stages)).with_columns(
+        value=candidate.value.cast(pl.Float64)
+    )
     if isinstance(candidate.threshold, Learnt):
         learnt = learnt_thresholds(deals, candidate.threshold)
         base = base.join(learnt, on=["day", candidate.threshold.by], how="left", maintain_order="left")

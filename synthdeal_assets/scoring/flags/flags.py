@@ -39,11 +39,11 @@ def all_flags(judged: Mapping[Judge, pl.DataFrame], as_of: dt.date) -> Flags:
     """Every candidate that the frames have the columns for, with its record.
 
     Args:
-        judged: For each judge the deals that it has judged on earlier days, and all open ones of today: one row for
+        judged: The deals on earlier days and all open ones of today, with what each judge says of them: one row for
             each deal and day. Columns: opportunity_id, landmark_date, stage_name, segment, close_date, age_days,
-            days_in_stage, slips, points, economic_buyer and champion (levels; these three NULL where there is no
-            score), closed_on and is_won (NULL while it is open); chance and stage_rate where there is a forecast.
-            Flags that rest on no judgement are found in the frame of the first one.
+            days_in_stage, slips, points, economic_buyer and champion (levels; these three NULL where the judge says
+            nothing), closed_on and is_won (NULL while it is open); chance and stage_rate where there is a forecast.
+            Flags that rest on no judgement are found in the first frame.
         as_of: The present day.
     """
     flags, records = [FLAGS.empty()], [FLAG_RECORDS.empty()]

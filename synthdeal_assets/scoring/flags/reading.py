@@ -1,4 +1,4 @@
-"""What the flags are found in: landmarks and today's deals of each judge, read from the warehouse.
+"""What the flags are found in: landmarks and today's deals, with what each judge says of them.
 
 What is made of the frames belongs in `flags.py`.
 """
@@ -6,6 +6,7 @@ What is made of the frames belongs in `flags.py`.
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Final
 
 import duckdb
 import polars as pl
@@ -17,29 +18,32 @@ from synthdeal_assets.scoring.landmark_frame import landmark_frame, today_frame
 from synthdeal_assets.scoring.landmark_scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 
-_SEGMENTS = "SELECT opportunity_id, segment FROM crm.opportunities JOIN crm.accounts USING (account_id)"
-_LEVELS = ("economic_buyer", "champion")
+_KEY: Final = ("opportunity_id", "landmark_date")
+_SEGMENTS: Final = "SELECT opportunity_id, segment FROM crm.opportunities JOIN crm.accounts USING (account_id)"
 
 
-def judged_deals(connection: duckdb.DuckDBPyConnection) -> dict[Judge, pl.DataFrame]:
-    """The deals that each judge has judged, as `all_flags` takes them.
+def judged_deals(
+    connection: duckdb.DuckDBPyConnection, present: Judge, chances: pl.DataFrame | None = None
+) -> dict[Judge, pl.DataFrame]:
+    """The deals as `all_flags` takes them: with the heuristic's judgement, and with that of the present scorer.
 
-    The heuristic is the first one: it has judged every landmark on record, so that flags that rest on no judgement have
-    all there is. After it come those whose scores are the present ones.
+    The landmarks are those that the heuristic has judged, which costs nothing and is asked about all.
+
+    Args:
+        connection: The warehouse, after scores and scores of landmarks have been made.
+        present: Whose scores are the present ones.
+        chances: opportunity_id, landmark_date, chance and stage_rate (0 to 1) of the forecast, which rests on the
+            present scorer; None when there is none.
     """
     heuristic = judge_as(HeuristicScorer())
-    present = [Judge(*row) for row in query_frame(connection, statement(__package__, "flag_judges.sql")).iter_rows()]
-    others = [judge for judge in present if judge.scorer != heuristic.scorer]
-    segments = query_frame(connection, _SEGMENTS)
-    return {judge: _deals(connection, judge, segments) for judge in (heuristic, *others)}
+    facts = pl.concat([landmark_frame(connection, heuristic), today_frame(connection, heuristic)]).drop("points")
+    facts = facts.join(query_frame(connection, _SEGMENTS), on="opportunity_id", how="left", maintain_order="left")
+    judged = {judge: _with_levels(connection, facts, judge) for judge in dict.fromkeys((heuristic, present))}
+    if chances is not None:
+        judged[present] = judged[present].join(chances, on=_KEY, how="left", maintain_order="left")
+    return judged
 
 
-def _deals(connection: duckdb.DuckDBPyConnection, judge: Judge, segments: pl.DataFrame) -> pl.DataFrame:
-    deals = pl.concat([landmark_frame(connection, judge), today_frame(connection, judge)])
+def _with_levels(connection: duckdb.DuckDBPyConnection, facts: pl.DataFrame, judge: Judge) -> pl.DataFrame:
     levels = query_frame(connection, statement(__package__, "flag_levels.sql"), asdict(judge))
-    is_judged = pl.col("points").is_not_null()
-    return (
-        deals.join(segments, on="opportunity_id", how="left", maintain_order="left")
-        .join(levels, on=["opportunity_id", "landmark_date"], how="left", maintain_order="left")
-        .with_columns(pl.when(is_judged).then(name).alias(name) for name in _LEVELS)
-    )
+    return facts.join(levels, on=_KEY, how="left", maintain_order="left")

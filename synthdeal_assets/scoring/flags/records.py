@@ -21,8 +21,8 @@ MAX_COVERED_TODAY: Final = 0.5
 """The same for today's deals alone. They are few, and a share of few swings: above half, those without the flag are the
 shorter list, however it has done."""
 LEVEL: Final = 0.01
-"""Two-sided, and the flagged must lose more: with eight candidates at most four worlds in a hundred show one that says
-nothing (Bonferroni: 8 x 0.005)."""
+"""Two-sided, and the flagged must lose more: with nine candidates at most five worlds in a hundred show one that says
+nothing (Bonferroni: 9 x 0.005)."""
 SMALLEST_SAID: Final = 0.0001
 
 

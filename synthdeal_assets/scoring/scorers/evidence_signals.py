@@ -2,7 +2,7 @@
 
 General linguistics only: the words in `evidence_words.yaml` stand in any English text and were chosen without looking
 at how the synthetic world writes.
-Text is data here: it is counted, never obeyed. What the signs mean for a level belongs in `heuristic.py`.
+Text is data here: it is counted, never obeyed. What the signs mean for a level belongs in `heuristic_levels.py`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,18 @@ PAST_WORDS: Final = _WORDS["past"]
 MONEY_WORDS: Final = _WORDS["money"]
 """Words for money that is planned or set aside, as against money that is gained or lost."""
 
+HEDGING_WORDS: Final = _WORDS["hedging"]
+"""Words that make a statement approximate or second-hand (hedges, Lakoff 1973)."""
+
+INTENTION_WORDS: Final = _WORDS["intention"]
+"""Words for what is wanted or planned, rather than so."""
+
+SELF_WORDS: Final = _WORDS["self"]
+"""Words with which a writer speaks of nobody but themselves."""
+
+BOASTING_WORDS: Final = _WORDS["boasting"]
+"""Words of praise and of certainty beyond what anybody can know (boosters, Hyland 2005)."""
+
 STALE_AFTER_DAYS: Final = 120
 """A statement whose newest date is this much older than the deal's newest one is taken for outdated: four months, more
 than a quarter, after which a plan or a person has often changed."""
@@ -74,6 +86,7 @@ _MONTH: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?;])\s+|\n+")
 _WORD: Final = re.compile(r"[a-z][a-z'\u2019]*")
 _NAME: Final = re.compile(r"[^\W\d_a-z][\w'\u2019-]+")
+_NUMBER: Final = re.compile(r"\d[\d.,]*")
 _REGULAR_PAST: Final = re.compile(r"[a-z]{3,}ed")
 _FIGURE: Final = re.compile(
     r"[$€£]\s?\d|\b(?:usd|eur|gbp)\s?\d"
@@ -96,28 +109,47 @@ class SentenceSigns:
     Attributes:
         text: The sentence, to the letter.
         figure: A number with a unit or a currency.
+        numbers: How many numbers there are, dates among them.
         money: Money that is planned or set aside is spoken of.
-        named: A person of the deal is named.
+        names: The words that name a person of the deal.
+        on_subject: What the deal is about is named, such as its company or product.
+        other_name: Something else has a name of its own: another company, a place, a system.
         dated: A date, a month or a quarter is named.
         confirmed: Something is said to have been done or acknowledged.
         attributed: The claim is said to be the buyer's, or stands in quotation marks.
         doubtful: The writer keeps a way out.
         absent: Something is denied or still to come.
+        hedged: It is approximate or second-hand.
+        intended: It speaks of what is wanted or planned.
+        personal: The writer speaks of themselves.
         past: It speaks of another time.
+        boasts: How many words of praise and certainty and exclamation marks it has.
         newest: The newest full date in it; None when there is none.
     """
 
     text: str
     figure: bool
+    numbers: int
     money: bool
-    named: bool
+    names: frozenset[str]
+    on_subject: bool
+    other_name: bool
     dated: bool
     confirmed: bool
     attributed: bool
     doubtful: bool
     absent: bool
+    hedged: bool
+    intended: bool
+    personal: bool
     past: bool
+    boasts: int
     newest: dt.date | None
+
+    @property
+    def named(self) -> bool:
+        """Whether a person of the deal is named."""
+        return bool(self.names)
 
     @property
     def support(self) -> int:
@@ -126,21 +158,26 @@ class SentenceSigns:
 
     @property
     def weakness(self) -> int:
-        """How many different things speak against it, 0 to 3."""
-        return self.doubtful + self.absent + self.past
+        """How many different things speak against it, 0 to 4."""
+        return self.doubtful + self.absent + self.past + (self.boasts > 0)
 
 
-def read_sentences(text: str | None, people: frozenset[str]) -> tuple[SentenceSigns, ...]:
+def read_sentences(
+    text: str | None, people: frozenset[str], subject: frozenset[str] = frozenset()
+) -> tuple[SentenceSigns, ...]:
     """The signs of each sentence of a text; none when there is no text.
 
     Args:
         text: What the seller wrote; None when nothing.
         people: Names by which a person of the deal may be called, as `name_words` gives them.
+        subject: The same of what the deal is about.
     """
     if not text:
         return ()
     # A part that ends in a semicolon is quoted without it, which leaves it words of the text to the letter.
-    return tuple(_read(sentence.rstrip(";"), people) for sentence in _SENTENCE_END.split(text) if sentence.rstrip(";"))
+    return tuple(
+        _read(sentence.rstrip(";"), people, subject) for sentence in _SENTENCE_END.split(text) if sentence.rstrip(";")
+    )
 
 
 def name_words(full_names: Iterable[str]) -> frozenset[str]:
@@ -148,27 +185,43 @@ def name_words(full_names: Iterable[str]) -> frozenset[str]:
     return frozenset(word for name in full_names for word in _NAME.findall(name))
 
 
-def _read(sentence: str, people: frozenset[str]) -> SentenceSigns:
+def _read(sentence: str, people: frozenset[str], subject: frozenset[str]) -> SentenceSigns:
     lower = sentence.lower()
     has_digit = any(character in lower for character in "0123456789")
     dates = list(_DATE.finditer(lower)) if has_digit else []
     undated = _DATE.sub(" ", lower) if dates else lower  # or the month of May would read as a doubt
     in_order = _WORD.findall(undated)
     words = set(in_order)
-    named = not people.isdisjoint(_NAME.findall(sentence))
+    capitalised = _NAME.findall(sentence)
+    names = people.intersection(capitalised)
     return SentenceSigns(
         text=sentence,
         figure=has_digit and _FIGURE.search(undated) is not None,
+        numbers=len(_NUMBER.findall(lower)) if has_digit else 0,
         money=not words.isdisjoint(MONEY_WORDS),
-        named=named,
+        names=names,
+        on_subject=not subject.isdisjoint(capitalised),
+        other_name=any(
+            word not in people and word not in subject and _is_a_name(word)
+            for word in capitalised[sentence.startswith(tuple(capitalised[:1])) :]
+        ),
         dated=bool(dates),
-        confirmed=_confirms(in_order, by_a_person=named),
+        confirmed=_confirms(in_order, by_a_person=bool(names)),
         attributed=not words.isdisjoint(ATTRIBUTION_WORDS) or "“" in sentence or '"' in sentence,
         doubtful=not words.isdisjoint(DOUBT_WORDS) or "?" in sentence,
         absent=not words.isdisjoint(ABSENCE_WORDS),
+        hedged=not words.isdisjoint(HEDGING_WORDS),
+        intended=not words.isdisjoint(INTENTION_WORDS),
+        personal=not words.isdisjoint(SELF_WORDS),
         past=not words.isdisjoint(PAST_WORDS),
+        boasts=len(words & BOASTING_WORDS) + sentence.count("!"),
         newest=max((day for day in map(_full_date, dates) if day is not None), default=None),
     )
+
+
+def _is_a_name(capitalised: str) -> bool:
+    """Whether a capitalised word within a sentence is a name: no month, no abbreviation, no "I'm"."""
+    return not capitalised.isupper() and (lower := capitalised.lower()) not in _MONTHS and lower not in SELF_WORDS
 
 
 def _confirms(words: Sequence[str], *, by_a_person: bool) -> bool:

@@ -1,26 +1,30 @@
 """The heuristic scorer: fixed rules over the evidence, no language model, the same answer for the same input always.
 
 It reads the eight evidence texts and the contacts, counts signs of substance (`evidence_signals.py`) and turns them
-into levels. It never reads the notes, where anybody may have written anything, and it obeys no text: an instruction in
-the CRM is a sentence without figures, names or confirmations. How it words its answer belongs in `heuristic_words.py`.
+into levels (`heuristic_levels.py`) by thresholds that were learnt on other synthetic worlds. It never reads the notes,
+where anybody may have written anything, and it obeys no text: an instruction in the CRM is a sentence without figures,
+names or confirmations. How it words its answer belongs in `heuristic_words.py`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.rubric import BANT, MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, overall_score
-from synthdeal_assets.scoring.scorers.evidence_signals import (
-    STALE_AFTER_DAYS,
-    SentenceSigns,
-    name_words,
-    read_sentences,
+from synthdeal_assets.scoring.scorers.evidence_signals import SentenceSigns, name_words, read_sentences
+from synthdeal_assets.scoring.scorers.heuristic_levels import (
+    ElementTable,
+    LevelTables,
+    learnt_tables,
+    marks_of,
+    newest_date,
+    speaks_of_the_deal,
 )
 from synthdeal_assets.scoring.scorers.heuristic_words import (
     ElementAssessment,
@@ -32,35 +36,8 @@ from synthdeal_assets.scoring.scorers.heuristic_words import (
 
 NAME: Final = "heuristic"
 MODEL: Final = "fixed-rules"
-RULES_VERSION: Final = "rules-1"
+RULES_VERSION: Final = "rules-2"
 """Part of every score; a change of the rules needs another value, which makes every score pending."""
-
-EVEN_CHANCE_SCORE: Final = 60.0
-POINTS_PER_LOGIT: Final = 18.0
-"""win_probability = 1 / (1 + exp(-(score - 60) / 18)): half at 60 points, a quarter at 40, three quarters at 80.
-Fixed by judgement and not calibrated on any outcome; score_quality says how far it is off."""
-
-KEY_SIGNS: Final[dict[str, tuple[str, ...]]] = {
-    "metrics": ("figure",),
-    "economic_buyer": ("named",),
-    "decision_criteria": ("confirmed", "attributed"),
-    "decision_process": ("dated",),
-    "paper_process": ("dated", "figure"),
-    "identify_pain": ("figure", "attributed"),
-    "champion": ("named",),
-    "competition": ("attributed", "confirmed"),
-}
-"""The signs without one of which an element is at best identified: a gain needs a figure, a buyer a name, and so on."""
-
-SIGNS: Final = ("figure", "named", "dated", "confirmed", "attributed")
-"""The signs of substance that are counted, each once for a text."""
-
-VALIDATED_SUPPORT: Final = 2
-LEVERAGED_SUPPORT: Final = 3
-"""Different signs of substance, of five, that make an element validated or leveraged. That any sign identifies, that
-three of them (not four) leverage, and that a past tense beside a name confirms was chosen by comparing variants with
-the true levels of one world (seed 42, 1,000 opportunities): its quality there is flattered, and another seed is the
-fair measure."""
 
 PLANNING_ELEMENTS: Final = frozenset({"decision_process", "paper_process"})
 """Elements whose dates lie ahead; beside them everything else would look old."""
@@ -92,22 +69,20 @@ class HeuristicScorer:
         """Nothing to give back."""
 
 
-def judge(deal: ScorerInput) -> ScorerAnswer:
-    """The heuristic's answer on one opportunity, as a pure function."""
+def judge(deal: ScorerInput, tables: LevelTables | None = None) -> ScorerAnswer:
+    """The heuristic's answer on one opportunity, as a pure function.
+
+    Args:
+        deal: The opportunity.
+        tables: How levels follow from signs; what was learnt when None.
+    """
+    tables = learnt_tables() if tables is None else tables
     people = people_of(deal)
-    names = name_words(person.name for person in people)
-    readings = {element: read_sentences(deal.evidence(element), names) for element in MEDDPICC_WEIGHTS}
-    newest = max(
-        (
-            day
-            for element, signs in readings.items()
-            if element not in PLANNING_ELEMENTS
-            for day in _dates(signs)
-            if day <= deal.close_date
-        ),
-        default=None,
-    )
-    verdicts = {element: _meddpicc_verdict(element, signs, newest) for element, signs in readings.items()}
+    readings = read_evidence(deal, people)
+    newest = newest_of_deal(deal, readings)
+    verdicts = {
+        element: _meddpicc_verdict(tables.elements[element], signs, newest) for element, signs in readings.items()
+    }
     verdicts |= _bant_verdicts(verdicts, readings, people)
     elements = []
     for element, verdict in verdicts.items():
@@ -120,42 +95,57 @@ def judge(deal: ScorerInput) -> ScorerAnswer:
         verdicts,
         elements,
         people,
-        win_probability=win_probability(score),
+        win_probability=win_probability(score, tables),
         confidence=_confidence(verdicts),
     )
 
 
-def win_probability(score: float) -> float:
-    """The heuristic's uncalibrated chance of a win, 0 to 1, from the overall score (0 to 100)."""
-    return round(1 / (1 + math.exp((EVEN_CHANCE_SCORE - score) / POINTS_PER_LOGIT)), 3)
+def win_probability(score: float, tables: LevelTables | None = None) -> float:
+    """The heuristic's chance of a win, 0 to 1, from the overall score (0 to 100).
+
+    1 / (1 + exp((even chance score - score) / points per logit)), both fitted to how deals that were open at the end of
+    a month ended in other synthetic worlds. This world may have another win rate; score_quality says how far it is off.
+    """
+    tables = learnt_tables() if tables is None else tables
+    return round(1 / (1 + math.exp((tables.even_chance_score - score) / tables.points_per_logit)), 3)
 
 
-def _meddpicc_verdict(element: str, signs: tuple[SentenceSigns, ...], newest: dt.date | None) -> ElementAssessment:
+def read_evidence(deal: ScorerInput, people: tuple[Person, ...]) -> dict[str, tuple[SentenceSigns, ...]]:
+    """What stands in the text of each MEDDPICC element, by sentence."""
+    names = name_words(person.name for person in people)
+    subject = name_words((deal.account_name, deal.product_name))
+    return {element: read_sentences(deal.evidence(element), names, subject) for element in MEDDPICC_WEIGHTS}
+
+
+def newest_of_deal(deal: ScorerInput, readings: Mapping[str, tuple[SentenceSigns, ...]]) -> dt.date | None:
+    """The newest date in the evidence of a deal, not beyond its close date; None when there is none."""
+    past = [each for element, signs in readings.items() if element not in PLANNING_ELEMENTS for each in signs]
+    return newest_date([each for each in past if each.newest is not None and each.newest <= deal.close_date])
+
+
+def _meddpicc_verdict(
+    table: ElementTable, signs: tuple[SentenceSigns, ...], newest: dt.date | None
+) -> ElementAssessment:
     """Level 0 to 3 of one element, from what supports the text and what speaks against it.
 
-    Any sign of substance makes it identified. Only signs in sentences without doubt or denial make it more: two make
-    it validated and three leveraged, when the element's own sign is among them. An outdated text loses one level.
+    Where nothing is written, and where nothing that is written is about this deal, it is 0 whatever was learnt.
     """
     if not signs:
         return ElementAssessment(0, None, ())
-    doubtful, absent = any(each.doubtful for each in signs), any(each.absent for each in signs)
-    outdated = _is_outdated(signs, newest)
-    present = _signs_in(signs)
-    firm = _signs_in([each for each in signs if not (each.doubtful or each.absent)])
-    level = int(bool(present))
-    if level and not firm.isdisjoint(KEY_SIGNS[element]):
-        level += (len(firm) >= VALIDATED_SUPPORT) + (len(firm) >= LEVERAGED_SUPPORT)
-    level = max(level - outdated, 0)
-    weaknesses = {"doubtful": doubtful, "absent": absent, "outdated": outdated, "unsupported": not present}
+    speaks, marks = speaks_of_the_deal(signs), marks_of(signs, newest)
+    level = table.level(marks) if speaks else 0
+    weaknesses = {
+        "doubtful": "doubtful" in marks,
+        "absent": "absent" in marks,
+        "outdated": not marks.isdisjoint(("outdated", "past")),
+        "boastful": "boastful" in marks,
+        "unsupported": not any(each.support for each in signs),
+    }
     return ElementAssessment(
         level,
         max(signs, key=_quotability).text if level else None,
         tuple(name for name, holds in weaknesses.items() if holds),
     )
-
-
-def _signs_in(sentences: Iterable[SentenceSigns]) -> set[str]:
-    return {name for sentence in sentences for name in SIGNS if getattr(sentence, name)}
 
 
 def _bant_verdicts(
@@ -203,21 +193,6 @@ def _bant_verdicts(
         element: ElementAssessment(min(points, MAX_LEVELS[BANT]), quotes[element] if points else None, ())
         for element, points in levels.items()
     }
-
-
-def _is_outdated(signs: tuple[SentenceSigns, ...], newest: dt.date | None) -> bool:
-    """Whether a text speaks of another time, or its newest date is far older than the newest in the deal's evidence.
-
-    Age is measured within the deal, never against today: the same input must give the same answer on any day.
-    """
-    if any(sentence.past for sentence in signs):
-        return True
-    own = max(_dates(signs), default=None)
-    return newest is not None and own is not None and (newest - own).days > STALE_AFTER_DAYS
-
-
-def _dates(signs: tuple[SentenceSigns, ...]) -> list[dt.date]:
-    return [sentence.newest for sentence in signs if sentence.newest is not None]
 
 
 def _quotability(sentence: SentenceSigns) -> int:

@@ -53,6 +53,18 @@ def test_thresholds_are_the_quarters_of_won_deals_counted_by_hand() -> None:
     assert rows_of("little_evidence", deals)["threshold"].unique().to_list() == [8]
 
 
+def test_early_deals_are_compared_with_the_lowest_tenth_of_won_ones() -> None:
+    early = {"stage_name": "Qualification"}
+    deals = frame(
+        *(won(place, points=points, **early) for place, points in enumerate([3, 5, *range(6, 15)])),
+        row("four", FEBRUARY, points=4, **early),
+        row("five", FEBRUARY, points=5, **early),
+        row("late", FEBRUARY, points=1),
+    )
+
+    assert flagged("little_early_evidence", deals) == {"four": True, "five": False}
+
+
 def test_the_usual_time_to_a_win_is_that_of_the_segment_and_heard_once_a_deal() -> None:
     # Created 60 days before 31 January and won on 10 February: 70 days, and 91 are 1.3 times as many. The two slow ones
     # have more month ends, and are two deals in five all the same.

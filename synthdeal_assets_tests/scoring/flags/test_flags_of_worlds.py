@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import dagster as dg
@@ -12,12 +14,18 @@ import pytest
 
 from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, query_frame
+from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.flags.assets import FLAG_ASSETS
+from synthdeal_assets.scoring.flags.candidates import LATE_STAGES
 from synthdeal_assets.scoring.flags.checks import FLAG_CHECKS, RECORDS_RECOUNTED
+from synthdeal_assets.scoring.flags.flags import all_flags
+from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.flags.tables import FLAG_RECORDS, FLAGS
+from synthdeal_assets.scoring.landmark_scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
+from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
-from synthdeal_assets_tests.scoring.flags.worlds import RandomScorer, flags_of, judge_world, world_of
+from synthdeal_assets_tests.scoring.flags.worlds import AS_OF, RandomScorer, flags_of, judge_world, world_of
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +33,7 @@ def judged() -> Iterator[duckdb.DuckDBPyConnection]:
     """A world of 300 deals whose flags are stored."""
     with world_of(7, 300) as connection:
         judge_world(connection, HeuristicScorer())
-        found = flags_of(connection)
+        found = flags_of(connection, HeuristicScorer())
         for table, rows in ((FLAGS, found.flags), (FLAG_RECORDS, found.records)):
             create(connection, table)
             insert(connection, table, rows)
@@ -104,7 +112,9 @@ def test_the_asset_stores_both_tables_and_its_checks_pass(judged: duckdb.DuckDBP
     warehouse = Warehouse(database=str(database), lock_timeout=5)
 
     made = dg.materialize(
-        [*FLAG_ASSETS, *FLAG_CHECKS], resources={"warehouse": warehouse, "settings": Settings()}, raise_on_error=False
+        [*FLAG_ASSETS, *FLAG_CHECKS],
+        resources={"warehouse": warehouse, "settings": Settings(), "scorer": make_scorer},
+        raise_on_error=False,
     )
 
     assert made.success
@@ -120,7 +130,7 @@ def test_a_scorer_that_has_judged_no_month_end_has_a_record_of_nothing() -> None
     with world_of(7, 60) as connection:
         judge_world(connection, RandomScorer())
         connection.execute("DELETE FROM scoring.landmark_scores WHERE scorer = 'random'")
-        records = flags_of(connection).records
+        records = flags_of(connection, RandomScorer()).records
 
     record = records.row(
         by_predicate=(pl.col("flag") == "little_evidence") & (pl.col("scorer") == "random"), named=True
@@ -130,15 +140,51 @@ def test_a_scorer_that_has_judged_no_month_end_has_a_record_of_nothing() -> None
     assert record["explanation"].startswith("Not shown: a record takes 100 scored late-stage deals")
 
 
+def test_the_forecast_is_looked_at_on_all_deals_and_named_by_the_present_scorer() -> None:
+    present = Judge("openai", "a-model", "v1")
+    with world_of(7, 60) as connection:
+        judge_world(connection, HeuristicScorer())
+        facts = judged_deals(connection, present)[present]
+        chances = facts.select("opportunity_id", "landmark_date", chance=pl.lit(0.2), stage_rate=pl.lit(0.4))
+        found = all_flags(judged_deals(connection, present, chances), AS_OF)
+
+    low = found.flags.filter(pl.col("flag") == "low_chance")
+    assert low.height == facts.filter(pl.col("stage_name").is_in(LATE_STAGES)).height > 50
+    assert set(low["scorer"]) == {"openai"}
+    assert low["is_flagged"].all()
+    assert found.flags.filter(pl.col("flag") == "little_evidence", pl.col("scorer") == "openai").is_empty()
+    record = found.records.row(by_predicate=pl.col("flag") == "low_chance", named=True)
+    assert record["model"] == "a-model"
+
+
+def test_at_the_end_of_a_month_a_deal_is_looked_at_once() -> None:
+    # The present scores stand among those of landmarks then, as those of the landmark that is about to come.
+    with world_of(7, 60, dt.date(2026, 11, 30)) as connection:
+        judge_world(connection, HeuristicScorer())
+        of_today = "SELECT count(*) FROM scoring.landmark_scores WHERE landmark_date = DATE '2026-11-30'"
+        assert rows(connection, of_today) > [(0,)]
+        flags = flags_of(connection, HeuristicScorer()).flags
+
+    assert flags.filter(pl.col("flag") == "lacks_champion", pl.col("flag_date") == dt.date(2026, 11, 30)).height
+    assert flags.select(FLAGS.primary_key).is_unique().all()
+
+
 @pytest.mark.slow
 def test_flags_of_dice_are_shown_in_at_most_one_of_twenty_worlds() -> None:
-    # Three flags at 0.005 each show something in 1.5 of 100 worlds: in more than one of twenty with a chance of 0.04.
+    # Four flags at 0.005 each show something in 2 of 100 worlds: in more than one of twenty with a chance of 0.06.
     shown = []
     for seed in range(1, 21):
         with world_of(seed, 300) as connection:
             judge_world(connection, RandomScorer())
-            records = flags_of(connection).records.filter(pl.col("scorer") == "random")
-        assert records.filter(pl.col("base_deals") >= 100).height >= 2
+            # The heuristic has judged all month ends in a run; what it says of them is not looked at here.
+            rules = judge_as(HeuristicScorer())
+            connection.execute(
+                "INSERT INTO scoring.landmark_scores SELECT * REPLACE ($scorer AS scorer, $model AS model, "
+                "$prompt_version AS prompt_version) FROM scoring.landmark_scores",
+                asdict(rules),
+            )
+            records = flags_of(connection, RandomScorer()).records.filter(pl.col("scorer") == "random")
+        assert records.filter(pl.col("base_deals") >= 100).height >= 3
         shown.append(bool(records["is_shown"].any()))
 
     assert sum(shown) <= 1

@@ -114,7 +114,7 @@ def shown(deals: pl.DataFrame) -> set[str]:
 
 
 def test_evidence_that_was_planted_to_tell_deals_apart_is_found_and_nothing_else() -> None:
-    assert shown(drawn(1, planted=0.03)) == {"little_evidence"}
+    assert shown(drawn(1, planted=0.03)) == {"little_evidence", "little_early_evidence"}
 
 
 def test_outcomes_that_are_permuted_within_stages_show_nothing_but_by_chance() -> None:
@@ -123,8 +123,8 @@ def test_outcomes_that_are_permuted_within_stages_show_nothing_but_by_chance() -
     ended = deals.filter(pl.col("is_won").is_not_null()).unique("opportunity_id", keep="last", maintain_order=True)
     tries = [_permuted(deals, ended, draws) for _ in range(60)]
 
-    # Seven candidates at 0.005 each show something in at most 3.5 of 100 tries: more than 7 of 60 come once in 1,000.
-    assert sum(bool(shown(each)) for each in tries) <= 7
+    # Eight candidates at 0.005 each show something in at most 4 of 100 tries: more than 8 of 60 come once in 1,000.
+    assert sum(bool(shown(each)) for each in tries) <= 8
     assert any(each["is_won"].to_list() != deals["is_won"].to_list() for each in tries)
 
 

@@ -18,7 +18,7 @@ from synthdeal_assets.scoring.flags.flags import Flags, all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
 from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
-from synthdeal_assets.scoring.landmark_scores import judge_landmarks, keep_landmark_scores
+from synthdeal_assets.scoring.landmark_scores import judge_as, judge_landmarks, keep_landmark_scores
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
 from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, store_outcomes
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
@@ -47,10 +47,10 @@ class RandomScorer(HeuristicScorer):
         return ScorerAnswer(judged, dice.random(), 0.5, "Dice.", (), (), (), ())
 
 
-def world_of(seed: int, size: int) -> duckdb.DuckDBPyConnection:
+def world_of(seed: int, size: int, as_of: dt.date = AS_OF) -> duckdb.DuckDBPyConnection:
     """A database in memory with the world of a seed, whose inputs are frozen and not judged."""
     connection = duckdb.connect()
-    world = generate_world(WorldSpec(seed, size, AS_OF))
+    world = generate_world(WorldSpec(seed, size, as_of))
     for table in STORED_TABLES:
         create(connection, table)
         if table in world:
@@ -66,7 +66,6 @@ def world_of(seed: int, size: int) -> duckdb.DuckDBPyConnection:
 def judge_world(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> None:
     """Have a free scorer judge every landmark, and every open deal in place of whoever judged it before."""
     inputs = landmark_inputs(connection)
-    keep_landmark_scores(connection, inputs, [judge_landmarks(scorer, inputs).scores], AS_OF)
     open_deals = query_frame(
         connection,
         "SELECT inputs.* FROM scoring.scorer_inputs AS inputs JOIN crm.opportunities USING (opportunity_id) "
@@ -82,11 +81,17 @@ def judge_world(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> None:
         run_id="a-run",
         policy=_NO_RETRIES,
     )
+    keep_landmark_scores(connection, inputs, [judge_landmarks(scorer, inputs).scores], _day(connection))
 
 
-def flags_of(connection: duckdb.DuckDBPyConnection) -> Flags:
-    """The flags of the judged world."""
-    return all_flags(judged_deals(connection), AS_OF)
+def flags_of(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> Flags:
+    """The flags of the judged world, in which the scores of a scorer are the present ones."""
+    return all_flags(judged_deals(connection, judge_as(scorer)), _day(connection))
+
+
+def _day(connection: duckdb.DuckDBPyConnection) -> dt.date:
+    day: dt.date = query_frame(connection, "SELECT as_of FROM crm.world").item()
+    return day
 
 
 def _nothing_is_sent(call: LlmCall) -> None:

@@ -13,12 +13,12 @@ def agreed(question: str, *, default: bool = False) -> bool:
     """Whether the user says yes.
 
     Raises:
-        SynthDealError: Nobody is there to be asked ("datasets.nobody-to-ask").
+        SynthDealError: Nobody is there to be asked ("cli.nobody-to-ask").
         KeyboardInterrupt: The user ended it with Ctrl-C or Ctrl-D.
     """
     if not sys.stdin.isatty():
         raise SynthDealError(
-            f"{question} There is no terminal to ask at: add --yes.", code="datasets.nobody-to-ask", usage=True
+            f"{question} There is no terminal to ask at: add --yes.", code="cli.nobody-to-ask", usage=True
         )
     try:
         return typer.confirm(question, default=default, err=True)
