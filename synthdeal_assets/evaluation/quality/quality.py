@@ -46,7 +46,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
-from synthdeal_assets.scoring.scorers.heuristic_levels import LABEL
+from synthdeal_assets.scoring.scorers.heuristic import labelled
 
 OF_RENEWALS: Final = "_of_renewals"
 GAIN: Final = "_gain_over_heuristic"
@@ -488,6 +488,6 @@ def in_words(judge: Judge) -> str:
 def as_row(role: str, judge: Judge, baseline_of: str, figure: QualityMetric) -> dict[str, object]:
     """A figure as a row of scoring.score_quality; what is known of the heuristic's making is said with each of its."""
     row = {name: getattr(figure, name) for name in QualityMetric.__slots__}
-    if judge.scorer == HEURISTIC.scorer or figure.measure.endswith(GAIN):
-        row["explanation"] += f" The heuristic: {LABEL}."
-    return {"role": role, **asdict(judge), "baseline_of": baseline_of, **row}
+    about = HEURISTIC.scorer if figure.measure.endswith(GAIN) else judge.scorer
+    explanation = labelled(figure.explanation, about)
+    return {"role": role, **asdict(judge), "baseline_of": baseline_of, **row, "explanation": explanation}
