@@ -96,7 +96,7 @@ def compare(
     for number, (side, figures) in enumerate(zip(sides, says, strict=True), start=1):
         labels = _labels(side, number, sample, comparison_id, now)
         for key, figure in figures.items():
-            row = _of_first(key, figure) if number == 1 else _beside_first(key, says[0][key], figure)
+            row = _of_first(key, figure) if number == 1 else held_against(key, says[0][key], figure)
             rows.append({**labels, **row, "_guess": guesses.get(key)})
         rows.append({**labels, **_not_judged(sides, number, truth.height), "_guess": None})
     _correct_for_many(rows)
@@ -188,8 +188,14 @@ def _of_first(key: Key, figure: SideFigure) -> dict[str, Any]:
     }
 
 
-def _beside_first(key: Key, first: SideFigure, other: SideFigure) -> dict[str, Any]:
-    """A figure of another side with its difference to the first."""
+def held_against(key: Key, first: SideFigure, other: SideFigure) -> dict[str, Any]:
+    """A figure of another side with its difference to the first, as columns of scoring.score_comparisons.
+
+    Args:
+        key: Measure and element.
+        first: The figure of the first side.
+        other: That of the other, on the same deals.
+    """
     row, count = _of_first(key, other), other.whole.opportunities
     decimals = COST_DECIMALS if key[0] == "cost_per_opportunity" else DECIMALS
     if row["value"] is None or guess_value(first.whole) is None:
