@@ -22,7 +22,7 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import MIN_FOR_INTERVAL, TOLERANCE_POINTS
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
+from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, SIMPLE_GUESSES
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_LEVELS,
@@ -302,6 +302,7 @@ def _context(connection: duckdb.DuckDBPyConnection, report_id: str) -> dict[str,
         "naming_rules": vocabulary.NAMING_RULES,
         "max_flag_percent": vocabulary.MAX_FLAG_PERCENT,
         "simple_guess": SIMPLE_GUESS,
+        "headline_guesses": sorted(set(SIMPLE_GUESSES.values())),
         "guessed_level": GUESSED_LEVEL,
         "landmark_rankings": LANDMARK_RANKINGS,
         "unactionable_lead_sources": vocabulary.UNACTIONABLE_LEAD_SOURCES,

@@ -23,7 +23,7 @@ from synthdeal_assets.evaluation.forecast_tables import (
 )
 from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.assets import SCORING_ASSETS
+from synthdeal_assets.scoring.assets import opportunity_scores, scorer_inputs
 from synthdeal_assets.scoring.checks import NO_LATER_FORECAST, SCORING_CHECKS, TOTALS_ARE_SUMS
 from synthdeal_assets.scoring.forecast.assets import forecasts
 from synthdeal_assets.scoring.forecast_tables import (
@@ -35,6 +35,7 @@ from synthdeal_assets.scoring.forecast_tables import (
     WAYS,
     WITHOUT_THE_SCORE,
 )
+from synthdeal_assets.scoring.landmarks.assets import landmark_scores
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import generate_world_in_chunks
@@ -49,7 +50,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A world whose month ends the heuristic has judged, with its forecasts and their record."""
     warehouse = Warehouse(database=str(tmp_path_factory.mktemp("forecast") / "warehouse.duckdb"), lock_timeout=5)
     store_world(warehouse, generate_world_in_chunks(WorldSpec(5, 160, AS_OF)))
-    assert dg.materialize([*SCORING_ASSETS], resources=resources(warehouse)).success
+    assert dg.materialize([scorer_inputs, opportunity_scores, landmark_scores], resources=resources(warehouse)).success
     assert materialised(warehouse)
     return warehouse
 
