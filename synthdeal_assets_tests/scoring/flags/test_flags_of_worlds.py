@@ -139,7 +139,7 @@ def test_a_scorer_that_has_judged_no_month_end_has_a_record_of_nothing() -> None
     assert record["explanation"].startswith("Not shown: a record takes 100 scored late-stage deals")
 
 
-def test_the_forecast_is_looked_at_on_all_deals_and_named_by_the_present_scorer() -> None:
+def test_the_forecast_is_looked_at_whoever_has_judged() -> None:
     present = Judge("openai", "a-model", "v1")
     with world_of(7, 60) as connection:
         judge_world(connection, HeuristicScorer())
@@ -148,7 +148,7 @@ def test_the_forecast_is_looked_at_on_all_deals_and_named_by_the_present_scorer(
         foretold = query_frame(connection, "FROM scoring.forecasts")
 
     low = found.flags.filter(pl.col("flag") == "low_chance")
-    assert set(low["scorer"]) == {"openai"}
+    assert set(low["scorer"]) == {"forecast"}
     assert found.flags.filter(pl.col("flag") == "little_evidence", pl.col("scorer") == "openai").is_empty()
     learnt, by_stage = (
         foretold.filter(pl.col("way") == way).select("opportunity_id", "chance", flag_date="forecast_date")
