@@ -123,8 +123,10 @@ def test_a_score_that_tells_heads(record: ForecastRecord) -> None:
 def test_a_score_drawn_at_random_does_not_head(seed: int) -> None:
     landmarks, today = seen_deals(seed=seed)
     draws = np.random.Generator(np.random.Philox(seed + 100))
-    at_random = [frame.with_columns(score=pl.Series(100 * draws.random(frame.height))) for frame in (landmarks, today)]
-    record = forecast_record(*at_random, AS_OF)
+    landmarks, today = (
+        frame.with_columns(score=pl.Series(100 * draws.random(frame.height))) for frame in (landmarks, today)
+    )
+    record = forecast_record(landmarks, today, AS_OF)
     assert record.heading.way != LEARNT
     assert "Not better beyond chance" in why(record, LEARNT)
 
