@@ -20,11 +20,19 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists
 from synthdeal_assets.llm.ledger.spending import ModelSpending, spending
 from synthdeal_assets.orchestration.published_copy import published_copy
-from synthdeal_assets.report.vocabulary import RISKS
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
 
 DEALS_SHOWN: Final = 3
+REASONS: Final = {
+    "flag": "at risk by a sign with a record: see the report",
+    "overdue": "its close date has passed",
+    "early": "due soon, and still in an early stage",
+    "slipped": "its close date was moved out twice or more",
+    "gap": "its stage promises more than what supports it",
+    "large": "nothing stands against it on record",
+}
+"""What the report says first of a deal that needs its reader (figure `need_you.*.reason`)."""
 REPORT_OF_RUN: Final = "SELECT headline, html_path FROM report.executive_reports WHERE run_id = ?"
 REAL_SOURCES: Final = "SELECT source_file FROM sales.log_files WHERE source_kind != ? ORDER BY source_file"
 
@@ -35,8 +43,10 @@ class ListedDeal:
 
     name: str
     account: str
+    owner: str
     stage: str
     amount: float
+    close_date: str
     score: float | None
     why: str
 
@@ -84,11 +94,8 @@ def print_summary(
     if not retried:
         if report is not None:
             results.print(report[0])
-        _print_deals("Best open deals", listed_deals(figures, "top_deals"))
-        # Only one of them is in the report: at risk is no list where nearly every late deal would be on it.
-        gaps = listed_deals(figures, "largest_gaps")
-        title = "Largest gaps between stage and score" if gaps else "Riskiest open deals"
-        _print_deals(title, gaps or listed_deals(figures, "deals_at_risk"))
+        _print_deals("Open deals worth most", listed_deals(figures, "top_deals"))
+        _print_deals("Open deals that need you", listed_deals(figures, "need_you"))
         if report is not None:
             results.print()
     if report is not None:
@@ -178,37 +185,40 @@ def listed_deals(figures: pl.DataFrame, list_name: str) -> list[ListedDeal]:
 
     Args:
         figures: Columns list_name, place, item, value, text_value.
-        list_name: "top_deals", "deals_at_risk" or "largest_gaps".
+        list_name: "top_deals" or "need_you".
     """
     deals = []
     for _, rows in sorted(figures.filter(pl.col("list_name") == list_name).partition_by("place", as_dict=True).items()):
         words = dict(rows.select("item", "text_value").iter_rows())
         numbers = dict(rows.select("item", "value").iter_rows())
-        why = _what_it_is_worth(numbers, words) if list_name == "top_deals" else _why_look(numbers, list_name)
+        why = _what_it_is_worth(numbers, words) if list_name == "top_deals" else REASONS[words["reason"]]
         deals.append(
-            ListedDeal(words["name"], words["account"], words["stage"], numbers["amount"], numbers["score"], why)
+            ListedDeal(
+                words["name"],
+                words["account"],
+                words["owner"],
+                words["stage"],
+                numbers["amount"],
+                words["close_date"],
+                numbers["score"],
+                why,
+            )
         )
     return deals
 
 
 def _what_it_is_worth(numbers: dict[str, float], words: dict[str, str | None]) -> str:
-    worth = f"worth ${numbers['adjusted']:,.0f} at the scorer's estimate of {numbers['win_percent']:.0f}%"
+    worth = f"worth ${numbers['counted']:,.0f} at a chance of {numbers['chance_percent']:.0f}%"
     return f"{worth}. {words['strength']}" if words.get("strength") else worth
 
 
-def _why_look(numbers: dict[str, float], list_name: str) -> str:
-    reasons = [risk.label for risk in RISKS if numbers.get(risk.key)]
-    if list_name == "largest_gaps":
-        reasons.insert(0, f"${numbers['weighted']:,.0f} by stage, ${numbers['adjusted']:,.0f} by score")
-    return "; ".join(reasons)
-
-
 def _print_deals(title: str, deals: list[ListedDeal]) -> None:
-    """Two lines a deal: a table with six columns is unreadable on a terminal of usual width."""
+    """Three lines a deal: a table with six columns is unreadable on a terminal of usual width."""
     results.print(f"\n{title}" if deals else f"\n{title}: none")
     for place, deal in enumerate(deals, start=1):
         whose = "" if deal.account in deal.name else f" ({deal.account})"
         score = "no score" if deal.score is None else f"score {deal.score:.0f} of 100"
         results.print(f"  {place}. {deal.name}{whose}, {deal.stage}, ${deal.amount:,.0f}, {score}")
+        results.print(f"     {deal.owner}, closes {deal.close_date}")
         if deal.why:
             results.print(f"     {deal.why}")

@@ -24,12 +24,24 @@ from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, recreate, table_exists
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS, LLM_CLAIMS
-from synthdeal_assets.report.figures import WHITESPACE_SOURCES, compute_figures
+from synthdeal_assets.report.context import WHITESPACE_SOURCES
+from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
+from synthdeal_assets.scoring.flags.tables import FLAG_TABLES
+from synthdeal_assets.scoring.forecast_tables import FORECAST_TABLES
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
-from synthdeal_assets.world.tables import ACCOUNTS, CONTACTS, OPPORTUNITIES, OPPORTUNITY_STAGES, USERS, WORLD
+from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
+from synthdeal_assets.world.tables import (
+    ACCOUNTS,
+    CONTACTS,
+    OPPORTUNITIES,
+    OPPORTUNITY_STAGES,
+    PRODUCTS,
+    USERS,
+    WORLD,
+)
 from synthdeal_assets.world.truth_tables import TRUTH_EFFECTS, TRUTH_OPPORTUNITIES
 
 REPORTED_TABLES: Final = (
@@ -40,6 +52,8 @@ REPORTED_TABLES: Final = (
     SCORE_FAIRNESS,
     INSTRUCTION_EFFECTS,
     LANDMARK_RANKING,
+    *FORECAST_TABLES,
+    *FLAG_TABLES,
 )
 """Scores, what they cost, and how good they are; empty until there is something."""
 SHORT_RUN_ID: Final = 8
@@ -62,6 +76,9 @@ BULKY_COLUMNS: Final = ("figures", "html", "markdown")
         CONTACTS,
         OPPORTUNITIES,
         OPPORTUNITY_STAGES,
+        PRODUCTS,
+        QUOTAS,
+        FORECAST_SNAPSHOTS,
         *REPORTED_TABLES,
         WHITESPACE_FINDINGS,
         TRUTH_EFFECTS,

@@ -11,10 +11,9 @@ from synthdeal_assets.foundation.dagster_instance.asset_checks import build_tabl
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame
 from synthdeal_assets.report.audit import loose_numbers, misprinted_figures, outside_references, printed_figures
+from synthdeal_assets.report.bridge import bridge_gaps
 from synthdeal_assets.report.figures import changed_figures
-from synthdeal_assets.report.recommendations import tells
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
-from synthdeal_assets.report.vocabulary import FLAGS, MAX_FLAG_PERCENT
 from synthdeal_assets.report.wording import FigureBook
 
 MAX_SHOWN: Final = 20
@@ -41,24 +40,25 @@ def report_figures_recompute(warehouse: Warehouse) -> dg.AssetCheckResult:
 
 @dg.asset_check(
     asset=asset_key(FIGURES),
-    name="every_flag_sets_deals_apart",
-    description=f"No flag covers more than {MAX_FLAG_PERCENT}% of the deals it picks from: one that does says nothing "
-    "about a single deal, and the report does not show it as a flag.",
+    name="pipeline_bridge_adds_up",
+    description="From the open pipeline of the last report to that of now, every cent is accounted for, and both ends "
+    "are what the two reports say.",
+    blocking=True,
 )
-def every_flag_sets_deals_apart(warehouse: Warehouse) -> dg.AssetCheckResult:
-    """Name the flags that say nothing."""
+def pipeline_bridge_adds_up(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """Add up the bridge, and hold its ends against the amounts of open deals in the two reports."""
     with warehouse.connect() as connection:
         book = FigureBook(table_frame(connection, FIGURES))
-    silent = [
-        f"{flag.label}: {book.plain(f'flag.{flag.key}.deals')} of {book.plain(f'flag.{flag.key}.base')} {flag.base}"
-        for flag in FLAGS
-        if not tells(book, flag)
-    ]
+    found = bridge_gaps(book)
     return dg.AssetCheckResult(
-        passed=not silent,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=f"Says nothing, because it covers nearly all: {'; '.join(silent)}." if silent else None,
-        metadata={"flags": len(FLAGS), "offending": len(silent)},
+        passed=not found,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"{' '.join(found)}"
+        if found
+        else None
+        if book.known("changes.since")
+        else "Nothing to compare with.",
+        metadata={"offending": len(found)},
     )
 
 
@@ -110,7 +110,7 @@ REPORT_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     build_table_checks("report_figures_checks", [FIGURES]),
     build_table_checks("executive_reports_checks", [EXECUTIVE_REPORTS], blocking=False),
     report_figures_recompute,
-    every_flag_sets_deals_apart,
+    pipeline_bridge_adds_up,
     html_is_self_contained,
     every_number_has_a_figure,
 ]

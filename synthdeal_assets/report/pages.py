@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -21,42 +21,41 @@ from markupsafe import Markup
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import TOLERANCE_POINTS
 from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
 from synthdeal_assets.evaluation.tables import FAIRNESS_THRESHOLDS
-from synthdeal_assets.foundation.publishing.inline_svg import dots_on_diagonal, lines_above_diagonal
 from synthdeal_assets.foundation.publishing.markdown import escaped_markdown
 from synthdeal_assets.foundation.publishing.palette import SOFT, STRONG
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.report import vocabulary
-from synthdeal_assets.report.charts import (
-    LEVELS,
-    MIN_IN_A_POINT,
-    Bar,
-    bar_chart,
-    level_chart,
-    reliability_chart,
-)
-from synthdeal_assets.report.figures import COMPARED_FIGURES
-from synthdeal_assets.report.recommendations import HORIZONS, first_actions, recommendations, tells
+from synthdeal_assets.report.charts import LEVELS, MIN_IN_A_POINT
+from synthdeal_assets.report.context import COMPARED_FIGURES, DEALS_NAMED
+from synthdeal_assets.report.drawing import CHANCE_SERIES, RULE_OF_WHITESPACE, draw
+from synthdeal_assets.report.recommendations import recommendations
 from synthdeal_assets.report.wording import FigureBook, Format, marked
 
-SECTIONS: Final = (
-    ("answer", "Answer"),
-    ("scores", "Scores"),
+FIRST_PAGE: Final = ("quarter", "changed", "need_you", "losses", "certainty")
+"""Templates of the sections of the first page: what the head of a company asks, in the order in which it is asked."""
+DETAIL: Final = (("recommendations", "What to do"),)
+"""Templates of the sections between the first page and the appendix, and their names in the list of contents."""
+APPENDIX: Final = (
+    ("advice", "Advice"),
+    ("top_deals", "Worth most"),
+    ("forecast", "Open deals"),
+    ("flags", "Signs"),
+    ("changes", "Changes"),
     ("gaps", "Gaps"),
-    ("top_deals", "Deals to win"),
-    ("where_to_look", "Largest gaps"),
-    ("forecast", "Forecast"),
+    ("scores", "Scores"),
     ("wins", "Where won"),
     ("renewals", "Renewals"),
-    ("recommendations", "What to do"),
     ("whitespace", "Whitespace"),
     ("trust", "Trust"),
     ("fairness", "Fairness"),
-    ("changes", "Changes"),
     ("cost", "Cost"),
     ("guardrails", "Keep in mind"),
     ("making", "How made"),
 )
-"""Template of each section and its name in the list of contents."""
+"""The same of the appendix: whatever a reader of the first page looks up, if anything."""
+MINUS_SIGN: Final = "\N{MINUS SIGN}"
+BLOCK_CHARACTERS: Final = 990
+"""Length up to which Dagster's UI shows Markdown at once; longer text stands behind a link."""
 
 SYNTHETIC_NOTICES: Final = {
     "public": "Company names are real; every deal, person and figure is invented.",
@@ -78,8 +77,6 @@ FAIRNESS_LABELS: Final = {
 }
 THRESHOLDS: Final = " or ".join([", ".join(map(str, FAIRNESS_THRESHOLDS[:-1])), str(FAIRNESS_THRESHOLDS[-1])])
 CHANCE_LEGEND: Final = ((SOFT, "as the scorer gave it"), (STRONG, "corrected"))
-CHANCE_SERIES: Final = ((SOFT, "as_given"), (STRONG, "corrected"))
-RULE_OF_WHITESPACE: Final = "whitespace.whitespace.rule.name"
 WHITESPACE_CHANCE_LEGEND: Final = ((STRONG, "on the line a chance is right; below it, too hopeful"),)
 CHANGE_LABELS: Final = {
     "created": "New",
@@ -115,13 +112,22 @@ class Pages:
 
     @property
     def first_page(self) -> dict[str, str]:
-        """The answer in Markdown, block by block: the key figures as "answer", the others under their headings."""
-        first, *others = self.markdown.partition("\n## ")[0].split("\n### ")
-        blocks = {"answer": first.partition("\n")[2].strip()}
-        for block in others:
-            heading, _, text = block.partition("\n")
-            blocks[heading.strip().lower().replace(" ", "_")] = text.strip()
-        return blocks
+        """The sections of the first page in Markdown by name, each in blocks that the UI shows at once."""
+        sections = self.markdown.split("\n## ")[1 : len(FIRST_PAGE) + 1]
+        return {
+            name if place == 0 else f"{name}_{place + 1}": block
+            for name, section in zip(FIRST_PAGE, sections, strict=True)
+            for place, block in enumerate(_blocks(section.partition("\n")[2].partition("\n# ")[0]))
+        }
+
+
+def _blocks(text: str) -> list[str]:
+    """The text in as few blocks as need be, cut where a line is blank or an item of a list begins."""
+    blocks = [""]
+    for part in re.split(r"\n(?=\n|- )", text.strip()):
+        longer = f"{blocks[-1]}\n{part}".strip("\n")
+        blocks[-1:] = [longer] if len(longer) <= BLOCK_CHARACTERS or not blocks[-1] else [blocks[-1], part.strip("\n")]
+    return blocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,23 +155,22 @@ def compose(figures: pl.DataFrame, facts: ReportFacts) -> Pages:
 
 
 def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format) -> str:
-    chosen = recommendations(book)
-    top_risk = max(vocabulary.RISKS, key=lambda reason: book.number(f"risk.{reason.key}.amount"))
-    risk_tells = all(tells(book, flag) for flag in vocabulary.AT_RISK)
+    shown = [place for place in book.keys("flags.*.flag") if book.number(f"flags.{place}.is_shown")]
     context = {
         **_vocabulary(book, format_),
-        "section_names": [name for name, _ in SECTIONS],
-        "contents": [_entry(name, title, risk_tells=risk_tells) for name, title in SECTIONS[1:]],
+        "first_page": list(FIRST_PAGE),
+        "detail": [name for name, _ in DETAIL],
+        "appendix": [name for name, _ in APPENDIX],
+        "contents": [(name.replace("_", "-"), title) for name, title in (*DETAIL, *APPENDIX)],
         "synthetic_notice": _notice(book),
-        "horizons": HORIZONS,
-        "chosen": chosen,
-        "actions": first_actions(chosen),
-        "risk_tells": risk_tells,
-        "top_risk": top_risk,
-        "max_flag_percent": vocabulary.MAX_FLAG_PERCENT,
+        "advice": recommendations(book),
+        "most_named": DEALS_NAMED,
+        "shown_record": {book.word(f"flags.{place}.flag"): f"flags.{place}" for place in reversed(shown)},
+        "steps": [step for step in vocabulary.BRIDGE if book.number(f"bridge.{step.key}.deals")],
+        "shown_flags": shown,
         "guessed_level": GUESSED_LEVEL,
-        "rows": _rows(book, format_, risk_tells=risk_tells),
-        "draw": lambda name: _draw(book, name),
+        "rows": _rows(book, format_),
+        "draw": lambda name: draw(book, name),
         "level_legend": LEVEL_LEGEND,
         "forecast_legend": FORECAST_LEGEND,
         "simulated": SIMULATED,
@@ -210,14 +215,7 @@ def _vocabulary(book: FigureBook, format_: Format) -> dict[str, Callable[..., ob
     }
 
 
-def _entry(name: str, title: str, *, risk_tells: bool) -> tuple[str, str]:
-    """Address and name of a section in the list of contents."""
-    if name != "where_to_look":
-        return name.replace("_", "-"), title
-    return ("deals-at-risk", "Deals at risk") if risk_tells else ("largest-gaps", title)
-
-
-def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, list[Row]]:
+def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
     def breakable(text: str) -> str:
         """The text with a place to break after a slash, so that a table fits a phone."""
         return Markup("/<wbr>").join(text.split("/")) if format_ == "html" else text
@@ -240,14 +238,6 @@ def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, l
         "lost_reasons": named("wins.lost"),
         "competitors": named("wins.competitor"),
         "booked_quarters": named("bookings.quarter"),
-        "risks": [
-            Row(reason.key, reason.label[:1].upper() + reason.label[1:])
-            for reason in vocabulary.RISKS
-            if book.number(f"risk.{reason.key}.deals") and tells(book, reason)
-        ],
-        "silent_flags": [
-            Row(flag.key, flag.label[:1].upper() + flag.label[1:]) for flag in vocabulary.FLAGS if not tells(book, flag)
-        ],
         "chance_bands": [
             Row(band.key, _constant(band.label, format_))
             for band in vocabulary.CHANCE_BANDS
@@ -263,118 +253,35 @@ def _rows(book: FigureBook, format_: Format, *, risk_tells: bool) -> dict[str, l
             for place in book.keys("whitespace.top.*.customer")
         ],
         "whitespace_divisions": named("whitespace.division"),
-        "changes": [Row(key, label) for key, label in CHANGE_LABELS.items()],
+        "changes": [Row(key, label) for key, label in CHANGE_LABELS.items() if book.number(f"changes.{key}.deals")],
         "compared": [
-            Row(figure_id, label) for figure_id, label, _ in COMPARED_FIGURES if risk_tells or figure_id != "risk.deals"
+            Row(figure_id, label)
+            for figure_id, label, _ in COMPARED_FIGURES
+            if book.number(figure_id) or book.number(f"changes.then.{figure_id}")
+        ],
+        "bridge": [
+            Row("then", "Then"),
+            *(
+                Row(step.key, f"{'+' if step.sign > 0 else MINUS_SIGN} {step.label}")
+                for step in vocabulary.BRIDGE
+                if step.sign and book.number(f"bridge.{step.key}.deals")
+            ),
+            Row("now", "Now"),
+        ],
+        "losses": [
+            Row(dimension.key, dimension.label)
+            for dimension in vocabulary.LOSS_DIMENSIONS
+            if book.known(f"losses.by.{dimension.key}.name")
+        ],
+        "flag_records": [
+            Row(place, marked(book[f"flags.{place}.label"], format_)) for place in book.keys("flags.*.flag")
         ],
     }
-
-
-def _draw(book: FigureBook, name: str) -> str:
-    if name == "scores":
-        return bar_chart(
-            book, name, [Bar(band.label, f"scores.band.{band.key}.deals") for band in vocabulary.SCORE_BANDS]
-        )
-    if name == "won":
-        return bar_chart(
-            book, name, [Bar(band.label, f"trust.band.{band.key}.win_percent") for band in vocabulary.SCORE_BANDS]
-        )
-    if name == "chances":
-        return reliability_chart(
-            book,
-            name,
-            [
-                (
-                    colour,
-                    [
-                        (f"{prefix}.said_percent", f"{prefix}.won_percent", f"{prefix}.deals")
-                        for prefix in (f"calibration.band.{band.key}.{chance}" for band in vocabulary.CHANCE_BANDS)
-                    ],
-                )
-                for colour, chance in CHANCE_SERIES
-            ],
-        )
-    if name in {"gains", "whitespace-chances"}:
-        return _draw_whitespace(book, name)
-    if name == "gaps":
-        return level_chart(
-            book,
-            name,
-            [
-                (element.name.capitalize(), [f"gaps.{element.key}.level_{level}_percent" for level in range(4)])
-                for element in vocabulary.MEDDPICC
-            ],
-        )
-    return _draw_amounts(book, name)
-
-
-def _draw_amounts(book: FigureBook, name: str) -> str:
-    if name == "wins":
-        industries = {
-            book.plain(f"wins.industry.{place}.name"): f"wins.industry.{place}"
-            for place in book.keys("wins.industry.*.name")
-        }
-        return bar_chart(
-            book,
-            name,
-            [Bar(label, f"{prefix}.win_percent") for label, prefix in industries.items()],
-            row_figures={label: f"{prefix}.name" for label, prefix in industries.items()},
-        )
-    if name == "forecast-stage":
-        stages = {stage.name: f"forecast.stage.{stage.key}" for stage in vocabulary.STAGES}
-        return bar_chart(book, name, _forecast_bars(stages), (SOFT, STRONG))
-    quarters = _prefixes_by_quarter(book, "forecast.quarter" if name == "forecast-quarter" else "bookings.quarter")
-    names = {label: f"{prefix}.name" for label, prefix in quarters.items()}
-    if name == "forecast-quarter":
-        return bar_chart(book, name, _forecast_bars(quarters), (SOFT, STRONG), names)
-    return bar_chart(
-        book, name, [Bar(label, f"{prefix}.amount") for label, prefix in quarters.items()], row_figures=names
-    )
-
-
-def _prefixes_by_quarter(book: FigureBook, prefix: str) -> dict[str, str]:
-    return {book.plain(f"{prefix}.{key}.name"): f"{prefix}.{key}" for key in book.keys(f"{prefix}.*.name")}
-
-
-def _forecast_bars(rows: Mapping[str, str]) -> list[Bar]:
-    return [
-        Bar(label, f"{prefix}.{series}", series)
-        for label, prefix in rows.items()
-        for series in ("weighted", "adjusted")
-    ]
 
 
 def _gains_legend(book: FigureBook) -> tuple[tuple[str, str], ...]:
     rule = ((SOFT, f"the best simple rule, {book.word(RULE_OF_WHITESPACE)}"),) if book.known(RULE_OF_WHITESPACE) else ()
     return ((STRONG, "the models"), *rule)
-
-
-def _draw_whitespace(book: FigureBook, name: str) -> str:
-    if name == "gains":
-        rankers = [(SOFT, book.word(RULE_OF_WHITESPACE))] if book.known(RULE_OF_WHITESPACE) else []
-        series = [
-            (colour, _points(book, f"whitespace.gains.whitespace.{ranker}"))
-            for colour, ranker in (*rankers, (STRONG, "champion"))
-        ]
-        return lines_above_diagonal(name, series, across="Pairs, best first", up="Purchases found among them")
-    prefix = "whitespace.calibration.whitespace.champion"
-    dots = [
-        (x, y, book.number(f"{prefix}.{point}.pairs"))
-        for point, (x, y) in zip(_in_order(book, prefix), _points(book, prefix), strict=True)
-    ]
-    return dots_on_diagonal(name, [(STRONG, dots)], said="Chance said", happened="Share that bought", whole_scale=False)
-
-
-def _points(book: FigureBook, prefix: str) -> list[tuple[float, float]]:
-    """The points of a curve, from left to right."""
-    return [
-        (book.number(f"{prefix}.{point}.x"), book.number(f"{prefix}.{point}.y")) for point in _in_order(book, prefix)
-    ]
-
-
-def _in_order(book: FigureBook, prefix: str) -> list[str]:
-    """The numbers of a curve's points, the first one first: read from a table, figures may stand in any order."""
-    return sorted(book.keys(f"{prefix}.*.x"), key=int)
 
 
 def _judge(book: FigureBook, place: str, format_: Format) -> str:

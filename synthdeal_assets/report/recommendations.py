@@ -1,8 +1,9 @@
-"""Which recommendations a report makes: fixed rules over figures, in three horizons.
+"""Which recommendations a report makes: fixed rules over figures, the nearest in time first.
 
-A recommendation is made only when its figures say that there is something to do, its flag sets deals apart, and a
-difference it speaks of is more than chance; how it reads belongs in
-`templates/recommendations.j2`, and which deals it concerns in `sql/shared/concerned_deals.sql`.
+A recommendation rests on a fact on record, on a flag with a record, or on a difference beyond chance. With many rules
+some difference would always look large: each rule that looks for one is held to an equal part of the level, over all
+that it chooses among (`context.py`, after Bonferroni). How one reads, and its test, belongs in
+`templates/recommendations.j2`; which deals it concerns in `sql/shared/concerned_deals.sql`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from synthdeal_assets.report.vocabulary import MAX_FLAG_PERCENT, Flag
-from synthdeal_assets.report.vocabulary import RULES as FLAGS
 from synthdeal_assets.report.wording import FigureBook
 
 MIN_CLOSED_DEALS: Final = 10
@@ -20,18 +19,8 @@ MIN_CLOSED_DEALS: Final = 10
 MIN_DIFFERENCE: Final = 10
 """Percentage points below which a difference between shares is not worth acting on."""
 MIN_LOST_LATE_PERCENT: Final = 20
-ACTIONS_ON_FIRST_PAGE: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """A span of days in which something is to be done: its key and its title."""
-
-    key: str
-    title: str
-
-
-HORIZONS: Final = (Horizon("now", "0-30 days"), Horizon("next", "30-90 days"), Horizon("later", "90+ days"))
+ADVICE_GIVEN: Final = 5
+"""Recommendations on a page; who is told ten things to do does none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +29,15 @@ class Recommendation:
 
     Attributes:
         key: Name of the rule in figure ids and in the wording.
-        horizon: Key of its horizon.
         applies: Whether the figures call for it.
-        amount: Figure of the amount at stake, by which recommendations are ordered; None puts it last.
     """
 
     key: str
-    horizon: str
     applies: Callable[[FigureBook], bool]
-    amount: str | None = None
 
 
-def _concerns_deals(key: str, horizon: str) -> Recommendation:
-    return Recommendation(
-        key,
-        horizon,
-        lambda book: book.number(f"recommendation.{key}.deals") > 0 and (key not in FLAGS or tells(book, FLAGS[key])),
-        f"recommendation.{key}.amount",
-    )
-
-
-def tells(book: FigureBook, flag: Flag) -> bool:
-    """Whether a flag covers so few of the deals it picks from that it sets them apart."""
-    base = book.number(f"flag.{flag.key}.base")
-    return 100 * book.number(f"flag.{flag.key}.deals") <= MAX_FLAG_PERCENT * base
+def _concerns_deals(key: str) -> Recommendation:
+    return Recommendation(key, lambda book: book.number(f"recommendation.{key}.deals") > 0)
 
 
 def is_apart(book: FigureBook, prefix: str) -> bool:
@@ -73,18 +47,18 @@ def is_apart(book: FigureBook, prefix: str) -> bool:
 
 
 RULES: Final = (
-    _concerns_deals("overdue", "now"),
-    _concerns_deals("commit", "now"),
-    _concerns_deals("closing_soon", "now"),
-    _concerns_deals("economic_buyer", "now"),
-    _concerns_deals("champion", "now"),
-    _concerns_deals("not_scored", "now"),
-    Recommendation("coach", "next", lambda book: book.number("gaps.widest_1.apart.low") > 0, "gaps.widest_1.amount"),
-    _concerns_deals("ahead_of_evidence", "next"),
-    _concerns_deals("slipped", "next"),
+    Recommendation("flagged", lambda book: book.number("flags.deals") > 0),
+    _concerns_deals("overdue"),
+    _concerns_deals("not_scored"),
+    Recommendation(
+        "loss",
+        lambda book: (
+            book.known("process.loss.place") and f"losses.beyond.{book.number('process.loss.place'):.0f}.name" in book
+        ),
+    ),
+    Recommendation("coach", lambda book: book.number("gaps.widest_1.apart.low") > 0),
     Recommendation(
         "qualify",
-        "later",
         lambda book: (
             min(book.number("process.difference.won"), book.number("process.difference.lost")) >= MIN_CLOSED_DEALS
             and book.number("process.difference.low") > 0
@@ -93,7 +67,6 @@ RULES: Final = (
     ),
     Recommendation(
         "source",
-        "later",
         lambda book: (
             is_apart(book, "process.source")
             and abs(_apart(book, "process.source.win_percent", "process.source.others_percent")) >= MIN_DIFFERENCE
@@ -101,30 +74,20 @@ RULES: Final = (
     ),
     Recommendation(
         "lost_late",
-        "later",
         lambda book: (
             book.number("process.lost_late.deals") >= MIN_CLOSED_DEALS
             and book.number("process.lost_late.low") >= MIN_LOST_LATE_PERCENT
         ),
     ),
+    _concerns_deals("slipped"),
 )
+"""In the order in which they are given."""
 
 
 def _apart(book: FigureBook, left: str, right: str) -> float:
     return book.number(left) - book.number(right)
 
 
-def recommendations(book: FigureBook) -> dict[str, list[Recommendation]]:
-    """The recommendations the figures call for, by horizon, those with the largest amount first."""
-    return {
-        horizon.key: sorted(
-            (rule for rule in RULES if rule.horizon == horizon.key and rule.applies(book)),
-            key=lambda rule: -(book.number(rule.amount) if rule.amount is not None else 0.0),
-        )
-        for horizon in HORIZONS
-    }
-
-
-def first_actions(chosen: dict[str, list[Recommendation]]) -> list[Recommendation]:
-    """The few that stand on the first page: the nearest horizon first."""
-    return [rule for horizon in HORIZONS for rule in chosen[horizon.key]][:ACTIONS_ON_FIRST_PAGE]
+def recommendations(book: FigureBook) -> list[Recommendation]:
+    """The first recommendations that the figures call for."""
+    return [rule for rule in RULES if rule.applies(book)][:ADVICE_GIVEN]

@@ -5,7 +5,6 @@ Only names and the limits that go with them. What is counted belongs in `sql/`, 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,7 +12,6 @@ from typing import Final
 from synthdeal_assets.scoring.rubric import (
     BANT_BANDS,
     BANT_ELEMENTS,
-    COMMIT_MINIMUM,
     MAX_BANT_SCORE,
     MEDDPICC_WEIGHTS,
     STAGE_MINIMUMS,
@@ -117,105 +115,76 @@ SIMULATED_MARK: Final = "simulated-by-demo-llm"
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something that holds for some open deals and is said to set them apart.
+    """A fact about an open deal: its column in `sql/shared/open_deals.sql`, and what it says of a deal."""
+
+    key: str
+    label: str
+
+
+RISKS: Final = (
+    Flag("is_overdue", "the expected close date has passed"),
+    Flag("is_below_minimum", "late stage, and less evidence than the stage asks for"),
+    Flag("lacks_economic_buyer", "late stage, and nothing solid on who can release the money"),
+    Flag("lacks_champion", "late stage, and nothing solid on who sells for us inside"),
+    Flag("is_late_unscored", "late stage, and no score of its present state"),
+)
+"""What may be amiss with an open deal, as the published copy lists it. The report calls a deal at risk only by a flag
+with a record (scoring.flag_records)."""
+
+NAMING_RULES: Final = {"overdue": "is_overdue", "slipped": "has_slipped", "not_scored": "NOT has_present_score"}
+"""The recommendations that name deals because of a fact on record, which needs no test: SQL condition on
+`sql/shared/flagged_deals.sql`."""
+
+UNACTIONABLE: Final = ("Other", "Unknown", "None", "")
+"""Lead sources, reasons, competitors and products that name nothing that anybody could act on."""
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeStep:
+    """A way in which the open pipeline changes between two reports.
 
     Attributes:
         key: Its key in figure ids.
-        label: What it says of a deal.
-        base: The deals that it picks from, in words after a number.
-        base_condition: SQL condition of those, on `sql/shared/flagged_deals.sql`.
-        condition: SQL condition of those it covers, within the base.
+        label: What it is.
+        sign: +1 when it adds to the pipeline, -1 when it takes from it, 0 when it is told and changes nothing.
+        condition: SQL condition of its deals, on `sql/shared/bridge.sql`.
+        amount: SQL of the amount that it changes the pipeline by.
     """
 
     key: str
     label: str
-    base: str
-    base_condition: str
+    sign: int
     condition: str
+    amount: str
 
 
-MAX_FLAG_PERCENT: Final = 60
-"""The largest share of its base that a flag may cover and still be shown as one. A flag says where to look first: above
-three in five it is the rule that a deal has it, and those without it would be the shorter list. "Late stage, and less
-evidence than the stage asks for" covered 97 % of the late deals of the heuristic, won and lost alike. Of two late deals
-it covered both, and named the best one of a small world at risk."""
-
-_OPEN: Final = ("open deals", "true")
-_LATE: Final = ("late-stage deals", "is_late")
-_JUDGED_LATE: Final = ("scored late-stage deals", "is_late AND levels IS NOT NULL")
-
-OVERDUE: Final = Flag("is_overdue", "the expected close date has passed", *_OPEN, "is_overdue")
-NO_BUYER: Final = Flag(
-    "lacks_economic_buyer",
-    "late stage, and nothing solid on who can release the money",
-    *_JUDGED_LATE,
-    "lacks_economic_buyer",
+BRIDGE: Final = (
+    BridgeStep("created", "New", 1, "created > 0", "created"),
+    BridgeStep("raised", "Amount raised", 1, "raised > 0", "raised"),
+    BridgeStep("lowered", "Amount lowered", -1, "lowered > 0", "lowered"),
+    BridgeStep("won", "Won", -1, "won > 0", "won"),
+    BridgeStep("lost", "Lost", -1, "lost > 0", "lost"),
+    BridgeStep("left_quarter", "Moved out of the quarter", 0, "has_left_quarter", "amount_now"),
 )
-NO_CHAMPION: Final = Flag(
-    "lacks_champion", "late stage, and nothing solid on who sells for us inside", *_JUDGED_LATE, "lacks_champion"
+"""From the open pipeline of the last report to that of now; those with a sign add up to the cent."""
+
+
+@dataclass(frozen=True, slots=True)
+class LossDimension:
+    """Something by which lost deals are grouped: its key, its name, and whether a group of it can be acted on."""
+
+    key: str
+    label: str
+    is_actionable: bool
+
+
+LOSS_DIMENSIONS: Final = (
+    LossDimension("stage", "Stage", is_actionable=False),
+    LossDimension("competitor", "Competitor", is_actionable=True),
+    LossDimension("reason", "Lost reason", is_actionable=False),
+    LossDimension("segment", "Segment", is_actionable=False),
+    LossDimension("product", "Product", is_actionable=True),
+    LossDimension("region", "Region", is_actionable=True),
 )
-RISKS: Final = (
-    OVERDUE,
-    Flag(
-        "is_below_minimum",
-        "late stage, and less evidence than the stage asks for",
-        *_JUDGED_LATE,
-        "is_below_minimum",
-    ),
-    NO_BUYER,
-    NO_CHAMPION,
-    Flag("is_late_unscored", "late stage, and no score of its present state", *_LATE, "is_late_unscored"),
-)
-"""Why an open deal counts as at risk; the keys are columns of `sql/shared/open_deals.sql`."""
-
-AT_RISK: Final = (
-    Flag("at_risk", "at risk for one of these reasons", *_OPEN, "is_at_risk"),
-    Flag("late_at_risk", "late stage, and at risk for one of these reasons", *_LATE, "is_at_risk"),
-)
-"""Nearly all reasons are about late deals, so it must tell those apart as well as all open ones."""
-
-RULES: Final = {
-    "overdue": OVERDUE,
-    "closing_soon": Flag(
-        "closing_soon",
-        "due soon, and less evidence than the stage asks for",
-        "scored deals due soon",
-        "closes_soon AND levels IS NOT NULL",
-        "levels < minimum",
-    ),
-    "commit": Flag(
-        "commit",
-        "committed, and less evidence than a commitment asks for",
-        "scored committed deals",
-        "forecast_category = 'Commit' AND levels IS NOT NULL",
-        f"levels < {COMMIT_MINIMUM}",
-    ),
-    "economic_buyer": NO_BUYER,
-    "champion": NO_CHAMPION,
-    "ahead_of_evidence": Flag(
-        "ahead_of_evidence",
-        "early stage, and less evidence than the stage asks for",
-        "scored early-stage deals",
-        "NOT is_late AND levels IS NOT NULL",
-        "levels < minimum",
-    ),
-    "slipped": Flag("slipped", "close date moved out twice or more", *_OPEN, "has_slipped"),
-}
-"""The flag of each recommendation that names deals because of what sets them apart."""
-
-FLAGS: Final = (*AT_RISK, *dict.fromkeys((*RISKS, *RULES.values())))
-"""Every flag of the report, once: shown as one only while it covers no more than MAX_FLAG_PERCENT of its base."""
-
-NAMING_RULES: Final = {
-    **RULES,
-    "not_scored": Flag("not_scored", "no score of the present state", *_OPEN, "NOT has_present_score"),
-}
-"""The recommendations that name deals. What has no score is no flag: one command answers it, for however many."""
-
-UNACTIONABLE_LEAD_SOURCES: Final = ("Other", "Unknown", "None", "")
-"""Lead sources that name nothing to which effort could be shifted."""
-
-
-def at_risk_is_silent(silent: Collection[str]) -> bool:
-    """Whether "at risk" tells no deals apart, given the keys of the flags that cover too much of their base."""
-    return any(flag.key in silent for flag in AT_RISK)
+FEWEST_IN_A_GROUP: Final = 10
+"""Deals below which a group is not tested: even if all of them were lost, many tests would call it chance."""

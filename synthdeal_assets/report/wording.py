@@ -143,6 +143,7 @@ def _with_sign(value: float, decimals: int) -> str:
 _NUMBERS: Final[dict[str, Callable[[float], str]]] = {
     "USD": _usd,
     "USD in full": _usd_in_full,
+    "USD in thousands": lambda value: f"${value / 1000:,.0f}k",
     "deals": _whole,
     "count": _whole,
     "signed count": _signed,
@@ -154,6 +155,7 @@ _NUMBERS: Final[dict[str, Callable[[float], str]]] = {
     "levels": lambda value: f"{value:.1f}",
     "signed levels": lambda value: _with_sign(value, 2),
     "ratio": lambda value: f"{value:.2f}",
+    "chance": lambda value: "below 0.001" if value < 0.001 else f"{value:.3f}",
     "money of the log": lambda value: _usd(value).replace("$", ""),
     "days": _whole,
 }

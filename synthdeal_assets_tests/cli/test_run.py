@@ -107,12 +107,12 @@ def test_the_summary_counts_the_scores_and_names_the_report_and_the_time(first_r
     assert re.search(r"^Took \d+ s\.", done.stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("heading", "list_name"), [("Best", "top_deals"), ("Riskiest", "deals_at_risk")])
+@pytest.mark.parametrize(("heading", "list_name"), [("worth most", "top_deals"), ("that need you", "need_you")])
 def test_the_summary_lists_the_deals_of_the_report_in_its_order(
     first_run: FirstRun, heading: str, list_name: str
 ) -> None:
     done, home = first_run
-    section = done.stdout.partition(f"\n{heading} open deals")[2].partition("\n\n")[0]
+    section = done.stdout.partition(f"\nOpen deals {heading}")[2].partition("\n\n")[0]
     listed = re.findall(r"^  (\d)\. (.*)$", section, re.MULTILINE)
     in_report = warehouse(home).read_table(FIGURES).filter(pl.col("figure_id").str.starts_with(f"{list_name}."))
     names = in_report.filter(pl.col("figure_id").str.ends_with(".name"))
@@ -121,6 +121,7 @@ def test_the_summary_lists_the_deals_of_the_report_in_its_order(
     for place, line in listed:
         assert str(figure(home, f"{list_name}.{place}.name")["text_value"]) in line
         assert f"${figure(home, f'{list_name}.{place}.amount')['value']:,.0f}" in line
+        assert f"     {figure(home, f'{list_name}.{place}.owner')['text_value']}, closes " in section
         assert f"score {figure(home, f'{list_name}.{place}.score')['value']:.0f} of 100" in line
 
 

@@ -18,6 +18,7 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
 from synthdeal_assets.report.assets import REPORTED_TABLES
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS, bant_score, meddpicc_score, overall_score
+from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.salesforce_picklists import (
     CLOSED_WON,
     FORECAST_CATEGORIES,
@@ -38,7 +39,7 @@ HEURISTIC = ("heuristic", "rules", "1")
 MODEL = ("openai", "gpt-9", "p1")
 
 Stage = tuple[str, dt.date, dt.date]
-"""Stage, day it was entered, close date as it stood then."""
+"""Stage, day it was entered, close date as it stood then; a deal's amounts of then stand beside."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,11 @@ class Deal:
     closes: dt.date = TODAY + dt.timedelta(days=45)
     lead_source: str = "Web"
     type: str = "New Customer"
+    owner: str = "U1"
+    region: str = "EMEA"
+    product: str = "P1"
     history: Sequence[Stage] = ()
+    amounts: Sequence[float] = ()
     level: int = 2
     levels: Mapping[str, int] = field(default_factory=dict)
     win_probability: float = 0.4
@@ -99,7 +104,8 @@ def fill(
     """Put a world of these deals, with their scores, into the warehouse; reports that are there stay."""
     rows = _crm_rows(deals, as_of, seed) | _scoring_rows(deals, quality)
     tables = {
-        table.qualified_name: table for table in (*CRM_TABLES, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, *REPORTED_TABLES)
+        table.qualified_name: table
+        for table in (*CRM_TABLES, QUOTAS, FORECAST_SNAPSHOTS, TRUTH_EFFECTS, TRUTH_OPPORTUNITIES, *REPORTED_TABLES)
     }
     warehouse.replace({table: frame(table, rows.get(name, [])) for name, table in tables.items()})
     with warehouse.connect() as connection:
@@ -112,7 +118,7 @@ def frame(table: Table, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
 
 
 def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, list[dict[str, object]]]:
-    accounts = sorted({(deal.account, deal.segment) for deal in deals})
+    accounts = sorted({(deal.account, deal.segment, deal.region) for deal in deals})
     account_ids = {account: f"A{place}" for place, account in enumerate(accounts)}
     return {
         "crm.world": [
@@ -130,12 +136,12 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
         ],
         "crm.accounts": [
             {
-                "account_id": account_ids[name, segment],
+                "account_id": account_ids[name, segment, region],
                 "name": name,
                 "type": "Prospect",
                 "industry": "Software",
                 "segment": segment,
-                "region": "EMEA",
+                "region": region,
                 "billing_country": "Ireland",
                 "billing_city": "Cork",
                 "number_of_employees": 100,
@@ -152,14 +158,14 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "billing_postal_code": "12345",
                 "billing_country_code": "US",
             }
-            for name, segment in accounts
+            for name, segment, region in accounts
         ],
         "crm.opportunities": [
             {
                 "opportunity_id": deal.key,
                 "name": deal.label,
-                "account_id": account_ids[deal.account, deal.segment],
-                "owner_id": "U1",
+                "account_id": account_ids[deal.account, deal.segment, deal.region],
+                "owner_id": deal.owner,
                 "stage_name": deal.stage,
                 "amount": deal.amount,
                 "close_date": deal.closes,
@@ -169,7 +175,7 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "type": deal.type,
                 "probability": STAGE_PROBABILITIES[deal.stage],
                 "forecast_category": FORECAST_CATEGORIES[deal.stage],
-                "product_id": "P1",
+                "product_id": deal.product,
                 "next_step": None,
                 "notes": "Notes.",
                 **dict.fromkeys(MEDDPICC_COLUMNS),
@@ -187,7 +193,7 @@ def _crm_rows(deals: Sequence[Deal], as_of: dt.date, seed: int) -> dict[str, lis
                 "sequence": place,
                 "stage_name": stage,
                 "entered_date": entered,
-                "amount": deal.amount,
+                "amount": deal.amounts[place - 1] if deal.amounts else deal.amount,
                 "close_date": closes,
                 "probability": STAGE_PROBABILITIES[stage],
             }
@@ -470,4 +476,115 @@ def call(
         "error_class": None,
         "error_message": None,
         "answer": None,
+    }
+
+
+def member(
+    user_id: str, hired: dt.date, left: dt.date | None = None, *, manager: str | None = None
+) -> dict[str, object]:
+    """A row of crm.users."""
+    return {
+        "user_id": user_id,
+        "name": user_id,
+        "email": f"{user_id}@northlight.example",
+        "role": "Account Executive",
+        "region": "EMEA",
+        "manager_id": manager,
+        "hired_date": hired,
+        "left_date": left,
+        "is_active": left is None,
+        "title": "Account Executive",
+        "first_name": user_id,
+        "last_name": user_id,
+        "username": f"{user_id}@northlight.example",
+        "alias": user_id,
+        "time_zone_sid_key": "Europe/Paris",
+        "locale_sid_key": "fr_FR",
+        "language_locale_key": "fr",
+        "external_id": f"SD-00000000-{user_id}",
+    }
+
+
+def quota(
+    user_id: str, amount: float, manager: str | None, quarter: dt.date = dt.date(2026, 10, 1)
+) -> dict[str, object]:
+    """A row of crm.quotas."""
+    role = "Account Executive" if manager else "VP Sales"
+    return {"quarter_start": quarter, "user_id": user_id, "role": role, "manager_id": manager, "amount": amount}
+
+
+def total(
+    way: str,
+    amount: float,
+    *,
+    horizon: str = "quarter",
+    day: dt.date = TODAY,
+    low: float | None = None,
+    high: float | None = None,
+    actual: float | None = None,
+    leads: bool = False,
+) -> dict[str, object]:
+    """A row of scoring.forecast_totals."""
+    return {
+        "forecast_date": day,
+        "way": way,
+        "horizon": horizon,
+        "deals": 1,
+        "amount": amount,
+        "low": low,
+        "high": high,
+        "actual": actual,
+        "is_headline": leads,
+        "explanation": "Forecast.",
+    }
+
+
+def ranked(ranked_by: str, measure: str, value: float, low: float, high: float) -> dict[str, object]:
+    """A row of scoring.landmark_ranking."""
+    return {
+        **judged_by(HEURISTIC),
+        "ranked_by": ranked_by,
+        "measure": measure,
+        "value": value,
+        "low": low,
+        "high": high,
+        "opportunities": 900,
+        "landmarks": 2_000,
+        "explanation": "Measured.",
+    }
+
+
+def record(flag: str, label: str, *, shown: bool, covered: int = 1) -> dict[str, object]:
+    """A row of scoring.flag_records."""
+    return {
+        **judged_by(HEURISTIC),
+        "flag": flag,
+        "label": label,
+        "base": "late-stage deals",
+        "base_deals": 340,
+        "flagged_deals": 100,
+        "flagged_lost": 45,
+        "other_deals": 240,
+        "other_lost": 77,
+        "covered_today": covered,
+        "open_today": 5,
+        "p_value": 0.0004 if shown else 0.4,
+        "is_shown": shown,
+        "explanation": "Counted.",
+    }
+
+
+def flagged(key: str, flag: str, *, value: float, threshold: float) -> dict[str, object]:
+    """A row of scoring.flags of today that covers the deal with this key and is shown."""
+    return {
+        "flag_date": TODAY,
+        "opportunity_id": key,
+        "scorer": "heuristic",
+        "flag": flag,
+        "stage_name": "Negotiation/Review",
+        "value": value,
+        "threshold": threshold,
+        "is_flagged": True,
+        "is_counted": False,
+        "is_shown": True,
     }

@@ -7,13 +7,19 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import dagster as dg
+import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.report.bridge import bridge_gaps
+from synthdeal_assets.report.checks import pipeline_bridge_adds_up
 from synthdeal_assets.report.figures import changed_figures, compute_figures
 from synthdeal_assets.report.pages import ReportFacts, compose
 from synthdeal_assets.report.publish import publish
+from synthdeal_assets.report.tables import FIGURES
+from synthdeal_assets.report.wording import FigureBook
 from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, open_warehouse
 
 pytestmark = pytest.mark.slow
@@ -43,7 +49,10 @@ def report(warehouse: Warehouse, name: str, written_at: dt.datetime) -> str:
     publish(warehouse, warehouse.path.parent, figures, pages, run)
     with warehouse.connect() as connection:
         assert changed_figures(connection, figures) == [], "figures must recompute after the report is stored too"
-    return pages.markdown.partition("## What changed since the last report")[2].partition("## What to keep in mind")[0]
+    return (
+        pages.markdown.partition("## What changed")[2].partition("## The deals that need you")[0]
+        + pages.markdown.partition("## Changes in detail")[2].partition("\n## ")[0]
+    )
 
 
 def tuesday(warehouse: Warehouse) -> None:
@@ -105,18 +114,87 @@ def test_the_second_report_tells_the_story_of_its_own_day(two_days: tuple[Wareho
     _, changes = two_days
     assert "Compared with the report of 20 November 2026, 1 day earlier." in changes
     for line in (
-        "| New | 1 | $100k |",
+        "| Then | 4 | $370k |",
+        "| + New | 1 | $100k |",
+        "| \N{MINUS SIGN} Won | 1 | $70k |",
+        "| Now | 4 | $400k |",
+        "**Won:** Winning (U1; Closed Won; $70k; 21 November 2026).",
         "| Moved to a later stage | 1 | $100k |",
-        "| Moved back | 0 | $0 |",
-        "| Won | 1 | $70k |",
-        "| Lost | 0 | $0 |",
         "| Close date moved out | 1 | $100k |",
         "| Open deals | 4 | 4 |",
         "| Amount of all open deals | $370k | $400k |",
     ):
         assert line in changes
+    for nothing in ("Moved back", "Lost", "Amount raised", " 0 | $0 |"):
+        assert nothing not in changes
     assert "The score of 1 open deal went up, that of 0 went down." in changes
-    assert "**Up most:** Moving (from 33 to" in changes
+    assert "**Up most:** Moving (U1; Needs Analysis; $100k; 4 January 2027) from 33 to" in changes
+
+
+def changed_amount(deal: Deal, then: float, now: float) -> Deal:
+    """The deal with another amount than it had when the last report was written."""
+    history = [(deal.stage, deal.created, deal.closes), (deal.stage, TODAY + DAY, deal.closes)]
+    return replace(deal, amount=now, amounts=(then, now), history=history)
+
+
+def test_every_cent_between_two_reports_is_accounted_for(warehouse: Warehouse) -> None:
+    kept, up, down = Deal("K"), Deal("U", amount=100_000.10), Deal("D", amount=90_000.90)
+    losing = Deal("L", amount=50_000)
+    fill(warehouse, [kept, up, down, losing])
+    report(warehouse, "monday", MONDAY_REPORT)
+    ended = TODAY + DAY
+    history = [(losing.stage, losing.created, losing.closes), ("Closed Lost", ended, ended)]
+    changed = [
+        changed_amount(up, 100_000.10, 120_000.35),
+        changed_amount(down, 90_000.90, 80_000.15),
+        replace(losing, amount=60_000, amounts=(50_000, 60_000), stage="Closed Lost", closes=ended, history=history),
+        Deal("N", created=ended, closes=ended, stage="Closed Won", amount=1_000.01),
+    ]
+    fill(warehouse, [kept, *changed], as_of=ended)
+    with warehouse.connect() as connection:
+        figures = compute_figures(connection, "tuesday")
+    book = FigureBook(figures)
+    expected = {
+        "then": 340_001.00,
+        "created": 1_000.01,
+        "raised": 30_000.25,
+        "lowered": 10_000.75,
+        "won": 1_000.01,
+        "lost": 60_000.00,
+        "now": 300_000.50,
+    }
+    assert {step: book.number(f"bridge.{step}.amount") for step in expected} == expected
+    assert bridge_gaps(book) == []
+    short = pl.when(pl.col("figure_id") == "bridge.raised.amount").then(pl.col("value") - 0.01).otherwise("value")
+    warehouse.replace({FIGURES: figures.with_columns(value=short)})
+    found = pipeline_bridge_adds_up(warehouse)
+    assert isinstance(found, dg.AssetCheckResult)
+    assert not found.passed
+    assert "The steps lead to 300,000.49 USD while the open deals are worth 300,000.50 USD." in str(found.description)
+
+
+def test_a_deal_that_leaves_the_quarter_is_told_and_changes_no_amount(warehouse: Warehouse) -> None:
+    leaving = Deal("Q", name="Leaving", closes=dt.date(2026, 12, 20))
+    fill(warehouse, [STEADY, leaving])
+    report(warehouse, "monday", MONDAY_REPORT)
+    later = dt.date(2027, 1, 20)
+    history = [(leaving.stage, leaving.created, leaving.closes), (leaving.stage, TODAY + DAY, later)]
+    fill(warehouse, [STEADY, replace(leaving, closes=later, history=history)], as_of=TODAY + DAY)
+    changes = report(warehouse, "tuesday", TUESDAY_REPORT)
+    assert (
+        "**Moved out of the quarter (1 deal, $100k):** Leaving (U1; Value Proposition; $100k; 20 January 2027)."
+        in changes
+    )
+
+
+def test_a_quiet_day_is_told_in_a_sentence_and_prints_no_table(warehouse: Warehouse) -> None:
+    fill(warehouse, [STEADY])
+    report(warehouse, "monday", MONDAY_REPORT)
+    fill(warehouse, [STEADY], as_of=TODAY + DAY)
+    changes = report(warehouse, "tuesday", TUESDAY_REPORT)
+    assert "Nothing: the same 1 deal is open for the same $100k." in changes
+    assert "Nothing happened to any deal." in changes
+    assert "| 0 |" not in changes
 
 
 def test_a_second_report_of_the_same_day_says_so_and_keeps_comparing_with_the_day_before(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -72,40 +71,26 @@ def test_a_changed_deal_that_keeps_its_old_score_counts_as_not_scored(warehouse:
     assert book.number("pipeline.without_score") == 0
 
 
-def test_a_late_deal_is_at_risk_for_each_reason_that_holds_and_an_early_one_is_not(warehouse: Warehouse) -> None:
-    early = Deal("D3", stage="Prospecting", level=0)
-    fill(warehouse, [RISKY, early, replace(SOUND, key="S")])
-    book = figured(warehouse)
-    assert book.number("risk.deals") == 1
-    assert book["deals_at_risk.1.name"].word == RISKY.label
-    assert book.number("deals_at_risk.1.is_below_minimum") == 1
-    assert book.number("deals_at_risk.1.levels") == 7
-    assert book.number("deals_at_risk.1.minimum") == 22
-    assert book.number("deals_at_risk.1.lacks_champion") == 1
-    assert book.number("deals_at_risk.1.lacks_economic_buyer") == 0
-
-
-def test_a_large_deal_with_a_chance_below_the_average_does_not_lead_the_deals_to_win(warehouse: Warehouse) -> None:
-    hopeless = Deal("D3", stage="Prospecting", amount=9_000_000, level=0, win_probability=0.1)
-    fill(warehouse, [GOOD, hopeless])
-    book = figured(warehouse)
-    assert book["top_deals.1.name"].word == GOOD.label
-    assert "top_deals.2.name" not in book
-
-
 def test_a_deal_is_overdue_the_day_after_its_close_date_and_not_on_it(warehouse: Warehouse) -> None:
     fill(warehouse, [Deal("D1", closes=TODAY), Deal("D2", closes=TODAY - dt.timedelta(days=1))])
     book = figured(warehouse)
-    assert book.number("risk.is_overdue.deals") == 1
-    assert book["deals_at_risk.1.deal"].word == "D2"
-    assert book.number("deals_at_risk.1.days_overdue") == 1
+    assert book.number("recommendation.overdue.deals") == 1
+    assert book["recommendation.overdue.1.deal"].word == "D2"
+    reasons = {book[f"need_you.{place}.deal"].word: book[f"need_you.{place}.reason"].word for place in (1, 2)}
+    assert reasons == {"D1": "early", "D2": "overdue"}
 
 
-def test_deals_at_risk_are_ordered_by_what_their_stage_promises_beyond_their_score(warehouse: Warehouse) -> None:
-    small = Deal("D3", stage=LATE, amount=300_000, level=1, win_probability=0.0)
-    fill(warehouse, [RISKY, small, *(replace(SOUND, key=f"S{place}") for place in range(2))])
+def test_the_deals_that_need_you_are_ordered_by_the_money_that_is_counted_on(warehouse: Warehouse) -> None:
+    overdue = [
+        Deal("D1", stage="Prospecting", amount=900_000, closes=TODAY - dt.timedelta(days=1)),
+        Deal("D2", stage=LATE, amount=400_000, closes=TODAY - dt.timedelta(days=1)),
+    ]
+    unsuspected = Deal("D3", stage=LATE, amount=5_000_000, win_probability=0.95)
+    fill(warehouse, [*overdue, unsuspected])
     book = figured(warehouse)
-    assert [book[f"deals_at_risk.{place}.deal"].word for place in (1, 2)] == ["D3", "D2"]
+    assert [book[f"need_you.{place}.deal"].word for place in (1, 2, 3)] == ["D2", "D1", "D3"]
+    assert [book[f"need_you.{place}.reason"].word for place in (1, 2, 3)] == ["overdue", "overdue", "large"]
+    assert book.number("need_you.1.counted") == 360_000
 
 
 def test_the_next_question_is_that_of_the_least_known_and_heaviest_element(warehouse: Warehouse) -> None:
@@ -113,7 +98,8 @@ def test_the_next_question_is_that_of_the_least_known_and_heaviest_element(wareh
     with warehouse.connect() as connection:
         connection.execute("UPDATE scoring.score_elements SET question = 'About ' || element")
         book = FigureBook(compute_figures(connection, "report-1"))
-    assert book["top_deals.1.question"].word == "About champion"
+    assert book["need_you.1.question"].word == "About champion"
+    assert "top_deals.1.question" not in book
 
 
 def test_the_bands_hold_every_scored_open_deal_once(warehouse: Warehouse) -> None:
@@ -158,12 +144,12 @@ def test_a_figure_whose_stored_value_was_tampered_with_is_found(
     good_and_risky: tuple[Warehouse, pl.DataFrame],
 ) -> None:
     warehouse, rows = good_and_risky
-    value = pl.when(pl.col("figure_id") == "risk.amount").then(1.0).otherwise("value").alias("value")
+    value = pl.when(pl.col("figure_id") == "late.amount").then(1.0).otherwise("value").alias("value")
     word = (
         pl.when(pl.col("figure_id") == "top_deals.1.name").then(pl.lit("X")).otherwise("text_value").alias("text_value")
     )
     with warehouse.connect() as connection:
-        assert changed_figures(connection, rows.with_columns(value, word)) == ["risk.amount", "top_deals.1.name"]
+        assert changed_figures(connection, rows.with_columns(value, word)) == ["late.amount", "top_deals.1.name"]
 
 
 def test_nothing_scored_is_refused_in_one_sentence(warehouse: Warehouse) -> None:

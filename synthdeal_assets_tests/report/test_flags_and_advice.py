@@ -1,4 +1,4 @@
-"""What the report says first: flags that set deals apart, forecasts beside what was won, advice beyond chance."""
+"""What the report advises and whom it calls at risk: flags with a record, differences beyond chance, simple guesses."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import dagster as dg
 import duckdb
 import jinja2
 import pytest
 
-from synthdeal_assets.cli.summary import listed_deals
-from synthdeal_assets.evaluation.tables import SCORE_QUALITY
-from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
-from synthdeal_assets.report.checks import every_flag_sets_deals_apart
+from synthdeal_assets.evaluation.tables import LANDMARK_RANKING, SCORE_QUALITY
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.report.audit import loose_numbers
 from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.report.pages import Pages, compose
-from synthdeal_assets.report.tables import FIGURES
 from synthdeal_assets.report.wording import FigureBook
+from synthdeal_assets.scoring.flags.tables import FLAG_RECORDS, FLAGS
 from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES
-from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, add, fill, measured, open_warehouse
+from synthdeal_assets_tests.report.small_warehouse import (
+    TODAY,
+    Deal,
+    add,
+    fill,
+    flagged,
+    measured,
+    open_warehouse,
+    ranked,
+    record,
+)
 from synthdeal_assets_tests.report.test_pages import RUN
 
 pytestmark = pytest.mark.slow
@@ -38,81 +45,79 @@ def warehouse(tmp_path: Path) -> Warehouse:
 
 def written(warehouse: Warehouse, deals: Sequence[Deal]) -> tuple[Pages, FigureBook]:
     fill(warehouse, deals)
+    return composed(warehouse)
+
+
+def composed(warehouse: Warehouse) -> tuple[Pages, FigureBook]:
     with warehouse.connect() as connection:
         figures = compute_figures(connection, RUN.report_id)
-    warehouse.replace({FIGURES: figures})
     return compose(figures, RUN), FigureBook(figures)
 
 
-@pytest.mark.parametrize(("flagged", "of", "tells"), [(3, 5, True), (4, 6, False), (1, 2, True), (2, 2, False)])
-def test_a_flag_is_shown_up_to_three_in_five_and_not_beyond(
-    warehouse: Warehouse, flagged: int, of: int, tells: bool
+def test_a_deal_is_at_risk_by_a_flag_with_a_record_and_the_record_stands_beside_it(warehouse: Warehouse) -> None:
+    fill(warehouse, [replace(SOUND, key="A", name="Slow one"), replace(SOUND, key="B", name="Other one")])
+    add(warehouse, FLAG_RECORDS, record("long_in_stage", "longer than most", shown=True))
+    add(warehouse, FLAG_RECORDS, record("slipped", "moved out 2 times", shown=False))
+    add(warehouse, FLAGS, flagged("A", "long_in_stage", value=57, threshold=20))
+    pages, book = composed(warehouse)
+    assert book["need_you.1.name"].word == "Slow one"
+    assert "At risk: 57 days in its stage; three in four won deals at most 20." in pages.markdown
+    assert "45 of 100 such deals were lost, 77 of 240 others." in pages.markdown
+    assert "**Look first at 1 open deal at risk.**" in pages.markdown
+    assert "| longer than most | 45% | 100 | 32% | 240 | below 0.001 | 1 |" in pages.markdown
+    assert "| moved out 2 times | 45% | 100 | 32% | 240 | 0.400 | 1 |" in pages.markdown
+    assert loose_numbers(pages.html) == []
+
+
+@pytest.mark.parametrize("records", [[], [record("slipped", "moved out", shown=False)]])
+def test_where_no_sign_separates_no_deal_is_at_risk_and_the_largest_gap_is_named(
+    warehouse: Warehouse, records: list[dict[str, object]]
 ) -> None:
-    deals = [replace(SOUND, key=f"D{place}", levels={"champion": 0} if place < flagged else {}) for place in range(of)]
-    pages, book = written(warehouse, [*deals, *(Deal(f"E{place}", stage="Prospecting") for place in range(9))])
-    assert (book.number("flag.lacks_champion.deals"), book.number("flag.lacks_champion.base")) == (flagged, of)
-    assert ("Find somebody inside who sells for us" in pages.markdown) is tells
-    assert ("## Deals at risk" in pages.markdown) is tells
-    assert ("| At risk |" in pages.markdown) is tells
-    assert ("## Largest gaps between stage and score" in pages.markdown) is not tells
-    row = f"| Late stage, and nothing solid on who sells for us inside | {flagged} | {of} | {flagged / of:.0%} |"
-    assert (row in pages.markdown) is not tells
-    assert ('href="#largest-gaps"' in pages.html) is not tells
-    found = every_flag_sets_deals_apart(warehouse)
-    assert isinstance(found, dg.AssetCheckResult)
-    assert found.passed is tells
-    if not tells:
-        assert f"nothing solid on who sells for us inside: {flagged} of {of} scored late-stage" in str(
-            found.description
-        )
+    late = Deal("L", stage="Negotiation/Review", level=1, amount=500_000, win_probability=0.3)
+    fill(warehouse, [late])
+    add(warehouse, FLAG_RECORDS, *records)
+    pages, _ = composed(warehouse)
+    assert "Largest gap: its stage counts it for $450k; what is written of it supports $150k." in pages.markdown
+    assert "At risk:" not in pages.markdown
+    said = "Evidence does not separate here" if records else "No sign has a record yet"
+    assert said in pages.markdown
 
 
-def test_where_every_late_deal_lacks_evidence_the_largest_gaps_are_listed_instead(warehouse: Warehouse) -> None:
-    late = [
-        Deal(f"L{place}", stage="Negotiation/Review", level=1, amount=100_000 * (place + 1), win_probability=0.3)
-        for place in range(4)
-    ]
-    early = Deal("E", stage="Value Proposition", level=3, amount=2_000_000, win_probability=0.2, name="Early one")
-    backed = Deal("B", stage="Prospecting", level=3, amount=9_000_000, win_probability=0.9)
-    pages, book = written(warehouse, [*late, early, backed, *(Deal(f"Q{n}", level=3, amount=1) for n in range(9))])
-    assert book["largest_gaps.1.name"].word == "Early one", "half of it by stage, a fifth by score"
-    assert [book[f"largest_gaps.{place}.deal"].word for place in (2, 3, 4, 5)] == ["L3", "L2", "L1", "L0"]
-    assert "deals_at_risk.1.deal" not in book
-    assert "largest_gaps.1.is_below_minimum" not in book, "what holds for all is no reason for one"
-    assert "committed deals with too little evidence" not in pages.markdown
-    with warehouse.connect() as connection:
-        listed = query_frame(connection, statement("synthdeal_assets.cli", "listed_deals.sql"), {"most": 1})
-    (first,) = listed_deals(listed, "largest_gaps")
-    assert (first.name, first.why) == ("Early one", "$1,000,000 by stage, $400,000 by score")
-    assert "B" not in [book[f"largest_gaps.{place}.deal"].word for place in range(1, 6)]
-
-
-def test_a_deal_to_win_has_at_least_the_average_chance_and_may_be_on_another_list(warehouse: Warehouse) -> None:
-    risky = Deal("R", stage="Negotiation/Review", level=1, amount=900_000, win_probability=0.6)
-    best = Deal("A", amount=2_000_000, win_probability=0.7)
-    # The highest score, but a chance below the average.
-    hopeless = Deal("H", level=3, amount=9_000_000, win_probability=0.2)
-    _, book = written(warehouse, [best, risky, hopeless])
-    assert [book[f"top_deals.{place}.deal"].word for place in (1, 2)] == ["A", "R"]
-    assert "top_deals.3.deal" not in book
-
-
-def test_the_headline_is_the_stages_forecast_and_the_scores_stands_below_with_what_it_came_to(
+def test_the_most_valuable_deals_are_listed_whatever_their_chance_and_whatever_their_danger(
     warehouse: Warehouse,
 ) -> None:
-    past = TODAY - dt.timedelta(days=200)
-    closed = [
-        Deal("W", stage="Closed Won", amount=100_000, win_probability=0.5, created=past),
-        Deal("L", stage="Closed Lost", amount=300_000, win_probability=0.25, created=past),
-        # Judged only after it had closed: no forecast.
-        Deal("X", stage="Closed Won", amount=999_000, created=TODAY, closes=TODAY),
-    ]
-    pages, _ = written(warehouse, [Deal("D", stage="Qualification", amount=100_000, win_probability=0.5), *closed])
-    assert pages.headline == "Deal stages promise $10k from 1 open deal worth $100k."
-    assert "By score it is $50k." in pages.markdown
-    assert "has not been fitted to past results: for 2 closed deals" in pages.markdown
-    assert "it came to $125k, and $100k was won" in pages.markdown
-    assert "true chances promised" not in pages.markdown
+    overdue = Deal("R", stage="Negotiation/Review", amount=900_000, closes=TODAY - dt.timedelta(days=9))
+    best = Deal("A", stage="Negotiation/Review", amount=2_000_000)
+    unlikely = Deal("H", stage="Prospecting", amount=3_000_000)
+    pages, book = written(warehouse, [best, overdue, unlikely, *(Deal(f"S{n}", amount=9_000) for n in range(4))])
+    assert [book[f"top_deals.{place}.deal"].word for place in (1, 2, 3)] == ["A", "R", "H"]
+    assert [book.number(f"top_deals.{place}.chance_percent") for place in (1, 2, 3)] == [90, 90, 10]
+    assert "- In danger: Its close date passed 9 days ago." in pages.markdown
+    assert "to win" not in pages.markdown.partition("# Appendix")[2].partition("## What tells")[0].lower()
+
+
+def test_no_question_is_asked_twice_on_a_page(warehouse: Warehouse) -> None:
+    deals = [Deal(f"D{n}", amount=100_000 + n, level=1, win_probability=0.1) for n in range(9)]
+    fill(warehouse, deals)
+    with warehouse.connect() as connection:
+        connection.execute("UPDATE scoring.score_elements SET question = 'What about ' || element || '?'")
+    pages, book = composed(warehouse)
+    lists = ("need_you", "top_deals")
+    asked = [book[f"{name}.{n}.question"].word for name in lists for n in book.keys(f"{name}.*.question")]
+    assert len(asked) >= 5
+    assert len(asked) == len(set(asked))
+    assert all(pages.html.count(str(question)) == 1 for question in asked)
+
+
+def test_a_score_that_adds_nothing_is_no_reason_to_look_at_a_deal(warehouse: Warehouse) -> None:
+    fill(warehouse, [Deal("L", stage="Negotiation/Review", level=1, amount=500_000, win_probability=0.3)])
+    add(warehouse, LANDMARK_RANKING, ranked("score", "auc", 0.5, 0.47, 0.53), ranked("stage", "auc", 0.63, 0.61, 0.65))
+    add(warehouse, LANDMARK_RANKING, ranked("score", "auc_within_a_stage", 0.49, 0.46, 0.52))
+    add(warehouse, LANDMARK_RANKING, ranked("exact chance", "auc", 0.87, 0.85, 0.89))
+    pages, book = composed(warehouse)
+    assert "So the score adds nothing to what the stage says that could be told from chance." in pages.markdown
+    assert book["need_you.1.reason"].word == "large"
+    assert "Largest gap" not in pages.markdown
 
 
 def closed_from(source: str, won: int, lost: int) -> list[Deal]:
@@ -154,7 +159,6 @@ def test_the_team_is_coached_on_one_point_only_where_it_stands_out_by_more_than_
     pages, book = written(warehouse, deals)
     assert book["gaps.widest_1.element"].word == "metrics"
     assert ("Coach the team on one point: metrics" in pages.markdown) is coached
-    assert ("What late-stage deals lack most: metrics" in pages.markdown) is coached
 
 
 @pytest.mark.parametrize(
@@ -221,7 +225,6 @@ def test_a_deal_says_which_of_its_levels_count_half(warehouse: Warehouse, counte
         connection.execute(f"UPDATE scoring.score_elements SET counted_level = {counted} WHERE element = 'champion'")
         figures = compute_figures(connection, RUN.report_id)
     text = compose(figures, RUN).markdown
-    assert FigureBook(figures).number("top_deals.1.levels") == 21 + counted
     assert ("1 level with no quote found in the deal counts half" in text) is (words is not None)
     assert (f"Unproven: {words}" in text) if words else ("Unproven" not in text)
 

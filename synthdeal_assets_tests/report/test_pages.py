@@ -126,15 +126,13 @@ def test_the_page_says_that_it_is_synthetic_and_heuristic(mixed: tuple[Pages, Fi
 def test_a_world_with_nothing_open_is_told_in_words(warehouse: Warehouse) -> None:
     fill(warehouse, [Deal("D1", stage="Closed Won"), Deal("D2", stage="Closed Lost")])
     pages, _ = written(warehouse)
-    assert pages.headline.startswith("No deal is open on 20 November 2026: 1 deal was won and 1 lost")
+    assert pages.headline == "No deal is open on 20 November 2026; Q4 2026 stands at $0."
     assert "nothing to forecast" in pages.markdown
 
 
 def test_the_first_page_counts_the_deals_without_a_present_score(mixed: tuple[Pages, FigureBook]) -> None:
     pages, _ = mixed
-    first_page = pages.markdown.partition("## How the scores are spread")[0]
-    assert "| Without a present score | **2** | of 4 open deals |" in first_page
-    assert "2 open deals have no score of the present state" in first_page
+    assert "2 open deals have no score of the present state ($200k)" in pages.first_page["certainty"]
 
 
 def test_a_recommendation_is_made_only_where_its_figures_call_for_it(warehouse: Warehouse) -> None:
@@ -145,7 +143,7 @@ def test_a_recommendation_is_made_only_where_its_figures_call_for_it(warehouse: 
     overdue, _ = written(warehouse)
     assert "close date has passed" not in quiet.markdown
     assert "**Close, move or drop 1 open deal whose close date has passed.**" in overdue.markdown
-    assert "Concerned: Late one ($100k)." in overdue.markdown
+    assert "Concerned: Late one (U1; Prospecting; $100k; 1 November 2026)." in overdue.markdown
 
 
 def test_trust_is_told_in_pairs_and_not_in_statistics(mixed: tuple[Pages, FigureBook]) -> None:

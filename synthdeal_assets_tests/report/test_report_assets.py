@@ -19,8 +19,6 @@ pytestmark = pytest.mark.slow
 
 DEALS = (Deal("D1"), Deal("D2", stage="Negotiation/Review", level=1), Deal("D3", stage="Closed Won"))
 
-SILENT_FLAG = "every_flag_sets_deals_apart"
-
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
@@ -56,8 +54,7 @@ def test_a_run_writes_the_report_to_the_warehouse_and_to_files_alike(
 ) -> None:
     warehouse, result = first
     assert result.success
-    # Each of the world's few late deals is at risk, which says nothing about one of them.
-    assert {each.check_name for each in result.get_asset_check_evaluations() if not each.passed} == {SILENT_FLAG}
+    assert [each.check_name for each in result.get_asset_check_evaluations() if not each.passed] == []
     row = warehouse.read_table(EXECUTIVE_REPORTS).row(0, named=True)
     folder = warehouse.path.parent
     for suffix, column in (("html", "html"), ("md", "markdown")):
@@ -94,11 +91,14 @@ def test_the_first_page_of_the_report_is_seen_at_once_on_its_materialisation(
         if event.asset_key == dg.AssetKey(EXECUTIVE_REPORTS.key)
     ]
     metadata = event.materialization.metadata
-    assert list(metadata)[:5] == ["headline", "answer", "what_stands_out", "what_to_do_first", "report"]
-    for block in list(metadata.values())[1:4]:
+    sections = {"quarter", "changed", "need", "losses", "certainty"}
+    shown = [name for name in metadata if name.partition("_")[0] in sections]
+    assert list(metadata)[: len(shown) + 2] == ["headline", *shown, "report"]
+    assert {"quarter", "changed", "need_you", "losses", "certainty"} <= set(shown)
+    for name in shown:
+        block = metadata[name]
         assert isinstance(block, dg.MarkdownMetadataValue)
         assert 0 < len(str(block.value)) < 1000, "Dagster's UI shows only shorter Markdown without a click"
-        assert str(block.value) in str(metadata["report"].value)
 
 
 def test_nothing_scored_fails_the_run_and_leaves_the_last_good_report(reported: Warehouse) -> None:
@@ -126,7 +126,7 @@ def test_a_figure_that_does_not_recompute_is_an_error_that_blocks(reported: Ware
         connection.execute("UPDATE report.figures SET value = value + 1 WHERE figure_id = 'pipeline.amount'")
     result = run(reported, selection=dg.AssetSelection.checks_for_assets(dg.AssetKey(FIGURES.key)))
     evaluations = result.get_asset_check_evaluations()
-    failed = [each for each in evaluations if not each.passed and each.check_name != SILENT_FLAG]
+    failed = [each for each in evaluations if not each.passed]
     assert [evaluation.check_name for evaluation in failed] == ["report_figures_recompute"]
     assert failed[0].blocking
     assert failed[0].metadata["sample"].value == ["pipeline.amount"]

@@ -11,30 +11,7 @@ from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
 from synthdeal_assets.world.salesforce_picklists import CLOSED_WON
 from synthdeal_assets.world.tables import USERS
-from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, add, fill, open_warehouse
-
-
-def member(user_id: str, hired: dt.date, left: dt.date | None = None) -> dict[str, object]:
-    return {
-        "user_id": user_id,
-        "name": user_id,
-        "email": f"{user_id}@northlight.example",
-        "role": "Account Executive",
-        "region": "EMEA",
-        "manager_id": None,
-        "hired_date": hired,
-        "left_date": left,
-        "is_active": left is None,
-        "title": "Account Executive",
-        "first_name": user_id,
-        "last_name": user_id,
-        "username": f"{user_id}@northlight.example",
-        "alias": user_id,
-        "time_zone_sid_key": "Europe/Paris",
-        "locale_sid_key": "fr_FR",
-        "language_locale_key": "fr",
-        "external_id": f"SD-00000000-{user_id}",
-    }
+from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, add, fill, member, open_warehouse
 
 
 def test_only_those_who_are_there_are_counted_and_only_open_deals_were_taken_over(tmp_path: Path) -> None:

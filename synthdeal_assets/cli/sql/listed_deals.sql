@@ -6,5 +6,5 @@ SELECT
     value,
     text_value
 FROM report.figures
-WHERE split_part(figure_id, '.', 1) IN ('top_deals', 'deals_at_risk', 'largest_gaps')
+WHERE split_part(figure_id, '.', 1) IN ('top_deals', 'need_you')
     AND try_cast(split_part(figure_id, '.', 2) AS INTEGER) <= $most

@@ -82,38 +82,6 @@ WHERE NOT deal.is_closed
 {% include "shared/open_deals.sql" %}
 SELECT round(100.0 * count(*) FILTER (WHERE has_present_score) / nullif(count(*), 0), 2) FROM open_deals
 
--- figure: risk.deals
--- label: Open deals at risk
--- unit: deals
-{% include "shared/open_deals.sql" %}
-SELECT count(*) FROM open_deals WHERE is_at_risk
-
--- figure: risk.amount
--- label: Amount of the open deals at risk
--- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT coalesce(sum(amount) FILTER (WHERE is_at_risk), 0) FROM open_deals
-
--- figure: risk.amount_percent
--- label: Share of the open amount that stands in deals at risk
--- unit: percent
-{% include "shared/open_deals.sql" %}
-SELECT round(100 * coalesce(sum(amount) FILTER (WHERE is_at_risk), 0) / nullif(sum(amount), 0), 2) FROM open_deals
-
-{% for reason in risks %}
--- figure: risk.{{ reason.key }}.deals
--- label: Open deals of which this holds: {{ reason.label }}
--- unit: deals
-{% include "shared/open_deals.sql" %}
-SELECT count(*) FROM open_deals WHERE {{ reason.key }}
-
--- figure: risk.{{ reason.key }}.amount
--- label: Amount of the open deals of which this holds: {{ reason.label }}
--- unit: USD
-{% include "shared/open_deals.sql" %}
-SELECT coalesce(sum(amount) FILTER (WHERE {{ reason.key }}), 0) FROM open_deals
-
-{% endfor %}
 -- figure: late.deals
 -- label: Open deals in a late stage (forecast category Best Case or Commit)
 -- unit: deals

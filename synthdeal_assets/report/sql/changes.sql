@@ -1,3 +1,4 @@
+{% from "shared/deal_named.sql" import deal_named %}
 -- figure: changes.reports
 -- label: Earlier reports of this world
 -- unit: count
@@ -71,6 +72,66 @@ FROM crm.world AS world
 CROSS JOIN report.executive_reports AS report
 WHERE report.report_id = {{ report_id | literal }}
 
+-- figure: changes.same_quarter
+-- label: 1 when that report told of the running quarter, else 0
+-- unit: count
+{% include "shared/quarter.sql" %}
+SELECT (report.as_of >= quarter.first_day)::INTEGER
+FROM quarter
+CROSS JOIN report.executive_reports AS report
+WHERE report.report_id = {{ report_id | literal }}
+
+{% for key, label, column, condition in (
+    ("then", "Open deals on the day of the earlier report, rebuilt from the stage history", "amount_then", "was_open"),
+    ("now", "Open deals now", "amount_now", "amount_now > 0"),
+) %}
+-- figure: bridge.{{ key }}.deals
+-- label: {{ label }}
+-- unit: deals
+{% include "shared/bridge.sql" %}
+SELECT count(*) FROM bridge WHERE {{ condition }}
+
+-- figure: bridge.{{ key }}.amount
+-- label: {{ label }}: amount
+-- unit: USD in thousands
+{% include "shared/bridge.sql" %}
+SELECT coalesce(sum({{ column }}), 0) FROM bridge
+
+{% endfor %}
+{% for step in bridge_steps %}
+-- figure: bridge.{{ step.key }}.deals
+-- label: {{ step.label }}
+-- unit: deals
+{% include "shared/bridge.sql" %}
+SELECT count(*) FROM bridge WHERE {{ step.condition }}
+
+-- figure: bridge.{{ step.key }}.amount
+-- label: {{ step.label }}: amount
+-- unit: USD in thousands
+{% include "shared/bridge.sql" %}
+SELECT coalesce(sum({{ step.amount }}) FILTER (WHERE {{ step.condition }}), 0) FROM bridge
+
+{% for opportunity_id in bridged[step.key] %}
+-- figure: bridge.{{ step.key }}.{{ loop.index }}.deal
+-- label: Identifier of the deal
+-- unit: none
+SELECT opportunity_id
+FROM (
+{% include "selections/bridged_deals.sql" %}
+)
+LIMIT 1 OFFSET {{ loop.index0 }}
+
+{{ deal_named("bridge." ~ step.key ~ "." ~ loop.index, opportunity_id) }}
+{% if step.key in ("raised", "lowered") %}
+-- figure: bridge.{{ step.key }}.{{ loop.index }}.change
+-- label: By how much its amount was {{ step.key }}
+-- unit: USD
+{% include "shared/bridge.sql" %}
+SELECT {{ step.amount }} FROM bridge WHERE opportunity_id = {{ opportunity_id | literal }}
+
+{% endif %}
+{% endfor %}
+{% endfor %}
 {% for key, label, condition in (
     ("created", "Deals created since then", "deal.created_date > earlier.as_of"),
     ("won", "Deals won since then", "deal.is_won AND deal.close_date > earlier.as_of"),
@@ -134,16 +195,7 @@ FROM (
 )
 LIMIT 1 OFFSET {{ loop.index0 }}
 
--- figure: changes.{{ list_name }}.{{ loop.index }}.name
--- label: Its name
--- unit: none
-SELECT name FROM crm.opportunities WHERE opportunity_id = {{ opportunity_id | literal }}
-
--- figure: changes.{{ list_name }}.{{ loop.index }}.amount
--- label: Its amount
--- unit: USD
-SELECT amount FROM crm.opportunities WHERE opportunity_id = {{ opportunity_id | literal }}
-
+{{ deal_named("changes." ~ list_name ~ "." ~ loop.index, opportunity_id) }}
 -- figure: changes.{{ list_name }}.{{ loop.index }}.now
 -- label: Its present score
 -- unit: points

@@ -105,7 +105,7 @@ LIMIT 1
 -- label: How much more often late-stage deals leave gap number 1 unconfirmed than the other elements on average, {{ label }} end of the interval
 -- unit: signed percentage points
 {% include "shared/widest_gap.sql" %}
-SELECT round(100 * (avg(apart) {{ sign }} {{ z_of_elements }} * stddev_samp(apart) / sqrt(count(*))), 2)
+SELECT round(100 * (avg(apart) {{ sign }} {{ z_of_advice.coach }} * stddev_samp(apart) / sqrt(count(*))), 2)
 FROM widest_gap
 HAVING count(*) >= {{ min_for_interval }}
 

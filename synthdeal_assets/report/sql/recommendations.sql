@@ -1,4 +1,5 @@
 {% from "shared/intervals.sql" import wilson, difference_low, difference_high %}
+{% from "shared/deal_named.sql" import deal_named %}
 {% for rule, opportunity_ids in concerned.items() %}
 -- figure: recommendation.{{ rule }}.deals
 -- label: Open deals that recommendation "{{ rule }}" concerns
@@ -22,16 +23,7 @@ FROM (
 )
 LIMIT 1 OFFSET {{ loop.index0 }}
 
--- figure: recommendation.{{ rule }}.{{ loop.index }}.name
--- label: Its name
--- unit: none
-SELECT name FROM crm.opportunities WHERE opportunity_id = {{ opportunity_id | literal }}
-
--- figure: recommendation.{{ rule }}.{{ loop.index }}.amount
--- label: Its amount
--- unit: USD
-SELECT amount FROM crm.opportunities WHERE opportunity_id = {{ opportunity_id | literal }}
-
+{{ deal_named("recommendation." ~ rule ~ "." ~ loop.index, opportunity_id) }}
 {% endfor %}
 {% endfor %}
 {% for column, label, unit in (
@@ -66,8 +58,8 @@ shares AS (
 SELECT {{ {
     "won_percent": "round(100 * of_won, 2)",
     "lost_percent": "round(100 * of_lost, 2)",
-    "low": "round(100 * (" ~ difference_low("of_won", "won", "of_lost", "lost", z_of_elements) ~ "), 2)",
-    "high": "round(100 * (" ~ difference_high("of_won", "won", "of_lost", "lost", z_of_elements) ~ "), 2)",
+    "low": "round(100 * (" ~ difference_low("of_won", "won", "of_lost", "lost", z_of_advice.qualify) ~ "), 2)",
+    "high": "round(100 * (" ~ difference_high("of_won", "won", "of_lost", "lost", z_of_advice.qualify) ~ "), 2)",
 }.get(column, column) }}
 FROM shares
 WHERE won > 0 AND lost > 0
@@ -91,8 +83,8 @@ LIMIT 1
 , intervals AS (
     SELECT
         *,
-        {{ difference_low("won", "deals", "others_won", "others", z_of_sources) }} AS low,
-        {{ difference_high("won", "deals", "others_won", "others", z_of_sources) }} AS high
+        {{ difference_low("won", "deals", "others_won", "others", z_of_advice.source) }} AS low,
+        {{ difference_high("won", "deals", "others_won", "others", z_of_advice.source) }} AS high
     FROM lead_sources
 )
 SELECT {{ expression }}
@@ -124,7 +116,7 @@ WHERE {{ of_last_period }} AND deal.stage_name = 'Closed Lost'
 -- figure: process.lost_late.low
 -- label: Share of the lost deals that had reached a late stage, lower end of the 95 % interval
 -- unit: percent
-SELECT round(100 * {{ wilson("share", "deals", z_of_one, "-") }}, 2)
+SELECT round(100 * {{ wilson("share", "deals", z_of_advice.lost_late, "-") }}, 2)
 FROM (
     SELECT
         count(*) AS deals,
@@ -144,3 +136,30 @@ FROM {{ new_business }}
 WHERE {{ of_last_period }} AND stage_name = 'Closed Lost' AND opportunity_id IN (
     SELECT opportunity_id FROM crm.opportunity_stages WHERE stage_name IN {{ late_stages | literal }}
 )
+
+-- figure: process.loss.place
+-- label: Place among the groups that lose more by more than chance of the first one that somebody can act on, at the level that advice needs, of all deals on record
+-- unit: count
+{% with dimensions = loss_dimension_keys %}{% include "shared/tested_losses.sql" %}{% endwith %}
+
+SELECT place
+FROM (
+    SELECT *, row_number() OVER (ORDER BY amount DESC, dimension, name) AS place
+    FROM tested_losses
+    WHERE corrected <= 0.05 AND share > other_share AND name NOT IN {{ unactionable | literal }}
+)
+WHERE corrected <= {{ level_of_a_rule }} AND dimension IN {{ actionable_dimensions | literal }}
+ORDER BY place
+LIMIT 1
+
+-- figure: advice.rules
+-- label: Rules that look for a difference
+-- unit: count
+SELECT {{ rules_with_a_test }}
+
+-- figure: advice.comparisons
+-- label: Differences that they choose among, of all deals on record
+-- unit: count
+{% with dimensions = loss_dimension_keys %}{% include "shared/tested_losses.sql" %}{% endwith %}
+
+SELECT count(*) + {{ other_comparisons }} FROM eligible

@@ -68,7 +68,12 @@ FLAGS: Final = Table(
             "value",
             "DOUBLE",
             "What the flag looks at: points of evidence, level, chance or days.",
-            derived_from=("scoring.landmark_scores.points", "crm.landmarks.days_in_stage", "crm.landmarks.age_days"),
+            derived_from=(
+                "scoring.landmark_scores.points",
+                "scoring.forecasts.chance",
+                "crm.landmarks.days_in_stage",
+                "crm.landmarks.age_days",
+            ),
         ),
         Column(
             "threshold",

@@ -1,7 +1,7 @@
 {% include "shared/flagged_deals.sql" %}
 , concerned AS (
-    {% for rule, flag in naming_rules.items() %}
-    SELECT {{ rule | literal }} AS rule, * FROM flagged_deals WHERE {{ flag.base_condition }} AND {{ flag.condition }}
+    {% for rule, condition in naming_rules.items() %}
+    SELECT {{ rule | literal }} AS rule, * FROM flagged_deals WHERE {{ condition }}
     {{ "UNION ALL" if not loop.last }}
     {% endfor %}
 )

@@ -1,7 +1,7 @@
 WITH closed_by_source AS (
     SELECT lead_source, count(*) AS deals, count(*) FILTER (WHERE is_won) AS wins
     FROM {{ new_business }}
-    WHERE is_closed AND {{ of_last_period }} AND coalesce(lead_source, '') NOT IN {{ unactionable_lead_sources | literal }}
+    WHERE is_closed AND {{ of_last_period }} AND coalesce(lead_source, '') NOT IN {{ unactionable | literal }}
     GROUP BY lead_source
 ),
 all_closed AS (

@@ -1,0 +1,71 @@
+{% for figure, label, unit, expression in (
+    ("days", "Earlier days whose forecast of the next 90 days is over", "count", "count(*)"),
+    ("within", "Those of them on which what was won lay within the range", "count", "count(*) FILTER (WHERE actual BETWEEN low AND high)"),
+    ("ranged", "Those of them with a range", "count", "count(low)"),
+) %}
+-- figure: record.{{ figure }}
+-- label: {{ label }}
+-- unit: {{ unit }}
+{% include "shared/forecast_record.sql" %}
+SELECT {{ expression }} FROM forecast_record WHERE way IN (FROM leading_way)
+
+{% endfor %}
+{% for key, way in recorded_ways %}
+{% for figure, label, unit, expression in (
+    ("error_percent", "misses what was won within 90 days by, on average of the days", "percent", "100 * sum(abs(amount - actual)) / nullif(sum(actual), 0)"),
+    ("bias_percent", "is above what was won within 90 days by, over all days", "signed percentage points", "100 * (sum(amount) / nullif(sum(actual), 0) - 1)"),
+) %}
+-- figure: record.{{ key }}.{{ figure }}
+-- label: The way "{{ way if way else "that leads" }}" {{ label }}
+-- unit: {{ unit }}
+{% include "shared/forecast_record.sql" %}
+SELECT round({{ expression }}, 2)
+FROM forecast_record
+WHERE way {% if way %}= {{ way | literal }}{% else %}IN (FROM leading_way){% endif %}
+
+
+{% endfor %}
+{% endfor %}
+-- figure: record.leading
+-- label: The way of forecasting that leads
+-- unit: none
+{% include "shared/forecast_record.sql" %}
+SELECT way FROM leading_way
+
+-- figure: certainty.scorer
+-- label: Scorer whose order of open deals was measured
+-- unit: none
+{% include "shared/ranked_scorer.sql" %}
+SELECT scorer FROM ranked_scorer
+
+{% for key, ranked_by, measure, said in (
+    ("score", by_score, "auc", "the score of then"),
+    ("within", by_score, "auc_within_a_stage", "the score of then, over pairs in the same stage"),
+    ("stage", by_stage, "auc", "their stage alone"),
+    ("ceiling", by_chance, "auc", "the exact chance, beyond which nothing can be known"),
+) %}
+{% for column, label in (("value", ""), ("low", ", lower end of the 95% interval"), ("high", ", upper end of the 95% interval")) %}
+-- figure: certainty.{{ key }}.{{ column }}
+-- label: Of a hundred pairs of deals open at a month end, one won and one lost later, those in the right order by {{ said }}{{ label }}
+-- unit: count
+{% include "shared/ranked_scorer.sql" %}
+SELECT round(100 * {{ column }}, 2)
+FROM scoring.landmark_ranking
+INNER JOIN ranked_scorer USING (scorer, model, prompt_version)
+WHERE ranked_by = {{ ranked_by | literal }} AND measure = {{ measure | literal }}
+
+{% endfor %}
+{% endfor %}
+-- figure: certainty.deals
+-- label: Deals that this rests on
+-- unit: deals
+{% include "shared/ranked_scorer.sql" %}
+SELECT max(opportunities)
+FROM scoring.landmark_ranking
+INNER JOIN ranked_scorer USING (scorer, model, prompt_version)
+WHERE measure = 'auc'
+
+-- figure: certainty.adds
+-- label: 1 when the score orders open deals better than the stage, or deals of the same stage better than a coin, by more than chance; 0 when it does not
+-- unit: count
+{% include "selections/score_adds.sql" %}
