@@ -129,6 +129,7 @@ def test_a_score_drawn_at_random_does_not_head(seed: int) -> None:
     record = forecast_record(landmarks, today, AS_OF)
     assert record.heading.way != LEARNT
     assert "Not better beyond chance" in why(record, LEARNT)
+    assert f"Learnt: {why(record, LEARNT)}" in why(record, record.heading.way)
 
 
 def test_a_scorer_of_fewer_than_seven_month_ends_is_left_out_and_that_is_said() -> None:
