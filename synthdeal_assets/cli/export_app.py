@@ -113,7 +113,8 @@ def export(
             return export_benchmark(settings, for_ or (), output=output, seeds=seeds, size=size, sample=sample)
     if any(given is not None for given in (for_, seeds, size, sample, as_of)):
         raise SynthDealError(
-            f"--for, --seeds, --size, --sample and --as-of belong to {NAME}: write `synthdeal export {NAME}`.",
+            "--for, --seeds, --size, --sample and --as-of belong to judge-benchmark: write `synthdeal export "
+            "judge-benchmark`.",
             code="export.only-for-benchmark",
             usage=True,
         )

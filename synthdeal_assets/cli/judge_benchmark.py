@@ -21,7 +21,7 @@ from synthdeal_assets.cli.console import messages
 from synthdeal_assets.cli.export import target_folder
 from synthdeal_assets.datasets.folders_aside import made_aside
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.evaluation.benchmark.cases import Case, Split, cases_of
+from synthdeal_assets.evaluation.benchmark.cases import BenchmarkCase, Split, cases_of
 from synthdeal_assets.evaluation.benchmark.folder import files_of
 from synthdeal_assets.evaluation.benchmark.tools import PLAIN, README, TOOLS, readme, tool_files
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, table_exists, table_frame
@@ -83,7 +83,7 @@ def export_benchmark(
         )
     prompts = scoring_prompts()
     splits: list[Split] = []
-    cases: list[Case] = []
+    cases: list[BenchmarkCase] = []
     for spec in _specs(settings, seeds, size):
         with _world_of_the_home(settings) if spec is None else _world_in_memory(spec) as (connection, split):
             splits.append(split)

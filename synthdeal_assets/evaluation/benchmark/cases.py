@@ -49,7 +49,7 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class BenchmarkCase:
     """One question to a judge.
 
     Attributes:
@@ -69,7 +69,7 @@ class Case:
 
 def cases_of(
     connection: duckdb.DuckDBPyConnection, split: Split, prompts: PromptSet, *, most: int | None = None
-) -> list[Case]:
+) -> list[BenchmarkCase]:
     """The cases of one world, in the order of their ids; renewals are none.
 
     Args:
@@ -87,13 +87,13 @@ def cases_of(
     return sorted(cases, key=lambda case: case.case_id)
 
 
-def _rendered(deals: pl.DataFrame, split: Split, kind: str, prompts: PromptSet) -> Iterator[Case]:
+def _rendered(deals: pl.DataFrame, split: Split, kind: str, prompts: PromptSet) -> Iterator[BenchmarkCase]:
     """The deals as cases of one kind: under ids of their own, with a hash of what they now say."""
     ids = pl.Series("opportunity_id", [_case_id(split, key, kind) for key in deals["opportunity_id"]], dtype=pl.String)
     renamed = deals.select(column.name for column in SCORER_INPUTS.columns).with_columns(ids)
     for shown, row in zip(deals_of(with_input_hash(renamed)), deals.iter_rows(named=True), strict=True):
         without = _case_id(split, row["opportunity_id"], AS_WRITTEN)
-        yield Case(
+        yield BenchmarkCase(
             shown.opportunity_id,
             split.name,
             {name: _as_json(getattr(shown, name)) for name in SHOWN},

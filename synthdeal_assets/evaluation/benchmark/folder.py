@@ -16,7 +16,7 @@ from typing import Any, Final
 import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
-from synthdeal_assets.evaluation.benchmark.cases import Case, Split
+from synthdeal_assets.evaluation.benchmark.cases import BenchmarkCase, Split
 from synthdeal_assets.llm.prompts import PromptSet
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, STAGE_MINIMUMS
 from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA
@@ -45,7 +45,9 @@ KEY_SCHEMA: Final[Mapping[str, pl.DataType]] = {
 """What is known of a case; a line of the key has the levels in an object of their own."""
 
 
-def files_of(cases: Sequence[Case], splits: Sequence[Split], prompts: PromptSet, *, made_by: str) -> dict[str, str]:
+def files_of(
+    cases: Sequence[BenchmarkCase], splits: Sequence[Split], prompts: PromptSet, *, made_by: str
+) -> dict[str, str]:
     """The files that every benchmark has, by name, without those of any tool.
 
     Args:

@@ -15,7 +15,7 @@ from typing import Final
 
 import jinja2
 
-from synthdeal_assets.evaluation.benchmark.cases import Case, Split
+from synthdeal_assets.evaluation.benchmark.cases import BenchmarkCase, Split
 from synthdeal_assets.evaluation.benchmark.folder import json_lines
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 
@@ -27,12 +27,12 @@ TEMPLATES: Final = "templates"
 PLAIN: Final = "jsonl"
 
 
-def tool_files(tool: str, cases: Sequence[Case], splits: Sequence[Split]) -> Files:
+def tool_files(tool: str, cases: Sequence[BenchmarkCase], splits: Sequence[Split]) -> Files:
     """The files of one of `TOOLS`, by name."""
     return TOOLS[tool][0](cases, splits)
 
 
-def readme(cases: Sequence[Case], splits: Sequence[Split], tools: Sequence[str], *, made_by: str) -> str:
+def readme(cases: Sequence[BenchmarkCase], splits: Sequence[Split], tools: Sequence[str], *, made_by: str) -> str:
     """What stands in the folder's README, for these tools."""
     return _rendered(
         "README.md.j2",
@@ -44,7 +44,7 @@ def readme(cases: Sequence[Case], splits: Sequence[Split], tools: Sequence[str],
     )
 
 
-def _promptfoo(cases: Sequence[Case], splits: Sequence[Split]) -> Files:
+def _promptfoo(cases: Sequence[BenchmarkCase], splits: Sequence[Split]) -> Files:
     seeds = ", ".join(split.name for split in splits)
     tests = ({"vars": {"case_id": case.case_id}, "metadata": {"split": case.split}} for case in cases)
     return {
@@ -59,7 +59,7 @@ def _promptfoo(cases: Sequence[Case], splits: Sequence[Split]) -> Files:
     }
 
 
-def _mlflow(cases: Sequence[Case], _: Sequence[Split]) -> Files:
+def _mlflow(cases: Sequence[BenchmarkCase], _: Sequence[Split]) -> Files:
     rows = (
         {
             "inputs": {"case_id": case.case_id, "prompt": case.prompt},
@@ -74,7 +74,7 @@ def _mlflow(cases: Sequence[Case], _: Sequence[Split]) -> Files:
     }
 
 
-def _deepeval(cases: Sequence[Case], _: Sequence[Split]) -> Files:
+def _deepeval(cases: Sequence[BenchmarkCase], _: Sequence[Split]) -> Files:
     goldens = [
         {
             "name": case.case_id,
@@ -90,7 +90,7 @@ def _deepeval(cases: Sequence[Case], _: Sequence[Split]) -> Files:
     }
 
 
-TOOLS: Final[Mapping[str, tuple[Callable[[Sequence[Case], Sequence[Split]], Files], str]]] = {
+TOOLS: Final[Mapping[str, tuple[Callable[[Sequence[BenchmarkCase], Sequence[Split]], Files], str]]] = {
     "promptfoo": (
         _promptfoo,
         "promptfoo: `npx promptfoo@latest eval -o answers.jsonl`, with your provider in `promptfooconfig.yaml`.",
