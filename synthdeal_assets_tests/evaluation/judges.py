@@ -26,7 +26,7 @@ def made_up_key(deals: int = 300, planted: int = 40, *, seed: int = 1) -> pl.Dat
         base = draws.normal(place / 3, 0.8)
         levels = {f"true_{e}": int(np.clip(round(base + draws.normal(0, 0.5)), 0, 3)) for e in ELEMENTS}
         chance = float(np.clip(0.05 + 0.25 * base, 0.02, 0.98))
-        row = {
+        row: dict[str, object] = {
             "case_id": f"OPP-{number:06d}",
             "split": f"seed {number % 2}",
             "opportunity_id": f"O{number // 2}",

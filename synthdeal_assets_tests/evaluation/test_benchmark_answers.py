@@ -36,7 +36,9 @@ def whole_answer() -> dict[str, Any]:
         element: {"quote": None, "level": 1 if framework == MEDDPICC else 4, "gap": "", "question": ""}
         for framework, element in ELEMENTS
     }
-    lists = {name: [] for name in ("key_strengths", "areas_for_improvement", "risks", "next_steps")}
+    lists: dict[str, list[str]] = {
+        name: [] for name in ("key_strengths", "areas_for_improvement", "risks", "next_steps")
+    }
     return {"elements": judged, "reasoning": "", **lists, "win_probability": 0.4, "confidence": 0.5}
 
 

@@ -367,7 +367,7 @@ def _mean_kappa(judged: FloatArray, true: FloatArray) -> Statistic:
 
 
 def _distance(said: FloatArray, true: FloatArray) -> FloatArray:
-    return np.abs(said - true)
+    return np.asarray(np.abs(said - true))
 
 
 def _is_same(said: FloatArray, true: FloatArray) -> FloatArray:
