@@ -367,11 +367,11 @@ def _mean_kappa(judged: FloatArray, true: FloatArray) -> Statistic:
 
 
 def _distance(said: FloatArray, true: FloatArray) -> FloatArray:
-    return np.asarray(np.abs(said - true))
+    return np.asarray(np.abs(said - true), np.float64)
 
 
 def _is_same(said: FloatArray, true: FloatArray) -> FloatArray:
-    return (said == true).astype(np.float64)
+    return np.asarray(said == true, np.float64)
 
 
 def _matrix(deals: pl.DataFrame, name: str) -> FloatArray:
