@@ -51,7 +51,7 @@ def export(
     table: Annotated[
         str | None,
         typer.Argument(
-            help="Table, such as opportunities or scoring.opportunity_scores; deals, which has all of a deal in one row; "
+            help="Table, such as opportunities or scoring.opportunity_scores; deals, with all of a deal in one row; "
             "or judge-benchmark.",
             metavar="TABLE",
         ),
