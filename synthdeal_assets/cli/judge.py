@@ -117,16 +117,17 @@ def _coverage_in_words(read: ReadAnswers, covered: Coverage) -> Iterator[str]:
         more = "; ..." if len(read.bad) > REASONS_SHOWN else ""
         yield f"{bad:,} of {read.lines:,} lines could not be used: {'; '.join(reasons)}{more}."
     if covered.missing_chances:
-        yield f"{covered.missing_chances:,} answers give no win_probability."
+        yield f"First answers to a case without a win_probability: {covered.missing_chances:,}."
 
 
 def _sections(figures: Sequence[BenchmarkFigure]) -> Iterator[tuple[str, list[BenchmarkFigure]]]:
-    """The figures that are not of one element, under what they are about and how many deals that is."""
+    """The figures that are not of one element, under what they are about and how many deals that is, if any."""
     of_all = [each for each in figures if each.of not in MEDDPICC_WEIGHTS]
     for (part, of), group in groupby(of_all, key=lambda each: (each.part, each.of)):
         members = list(group)
         deals = max(each.opportunities for each in members)
-        yield f"{part} of {deals:,} {'deals' if of == 'all' else of}", members
+        if deals:
+            yield f"{part} of {deals:,} {'deals' if of == 'all' else of}", members
 
 
 def _rows(figures: Sequence[BenchmarkFigure]) -> Rows:
