@@ -124,10 +124,10 @@ class Pages:
 def _blocks(text: str) -> list[str]:
     """The text in as few blocks as need be, cut where a line is blank or an item of a list begins."""
     blocks = [""]
-    for part in re.split(r"\n(?=\n|- )", text.strip()):
-        longer = f"{blocks[-1]}\n{part}".strip("\n")
-        blocks[-1:] = [longer] if len(longer) <= BLOCK_CHARACTERS or not blocks[-1] else [blocks[-1], part.strip("\n")]
-    return blocks
+    for part in re.split(r"(?m)^(?=$|- )", text):
+        fits = len((blocks[-1] + part).strip()) <= BLOCK_CHARACTERS or not blocks[-1].strip()
+        blocks[-1:] = [blocks[-1] + part] if fits else [blocks[-1], part]
+    return [block.strip() for block in blocks]
 
 
 @dataclass(frozen=True, slots=True)
