@@ -15,9 +15,10 @@ import typer
 
 from synthdeal_assets import __version__
 from synthdeal_assets.cli.command import Home, Plain, Verbose, settings_of, with_exit_code
+from synthdeal_assets.cli.comparison.app import compare
 from synthdeal_assets.cli.dataset.app import dataset_app
 from synthdeal_assets.cli.failures import FAILURE
-from synthdeal_assets.cli.measures_app import compare, evaluate
+from synthdeal_assets.cli.measures_app import evaluate
 from synthdeal_assets.cli.options import (
     BaseUrl,
     Concurrency,

@@ -60,6 +60,7 @@ from synthdeal_assets.scoring.landmark_scores import (
     unjudged,
 )
 from synthdeal_assets.scoring.score_store import judge_of
+from synthdeal_assets.scoring.scorers.heuristic import labelled
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES
@@ -93,7 +94,8 @@ COLUMNS: Final = {BY_STAGE_PERCENTAGE: BY_STAGE, BY_WIN_RATE: CONSTANT, BY_SAME_
 LEGEND: Final = (
     "Won or lost: how often a deal that will be won ranks above one that will be lost, 0.5 is chance. "
     "Beside the scorer stands what needs none, on the same deals: the stage (for the Brier score Salesforce's "
-    "percentages), the number of filled fields, the length of the text, and the same for every deal (the share won, or "
+    "percentages, for levels those that it lets expect, learnt on other synthetic worlds), the number of filled "
+    "fields, the length of the text, and the same for every deal (the share won, or "
     f"level {GUESSED_LEVEL}). Levels and chance are the true ones: nobody can do better than the last column."
 )
 
@@ -278,7 +280,7 @@ def _print(own: pl.DataFrame, judge: Judge) -> None:
         own_value = "" if scored["value"] is None else f"{scored['value']:.3f}"
         table.add_row(name, own_value, interval, *map(_number, others))
     results.print(table)
-    results.print(LEGEND)
+    results.print(labelled(LEGEND, judge.scorer))
 
 
 def _number(value: float | None) -> str:

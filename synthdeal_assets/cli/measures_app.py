@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated
 
 import typer
@@ -17,46 +16,6 @@ from synthdeal_assets.cli.options import (
     Scorer,
     of_the_asked_provider,
 )
-
-
-@with_exit_code
-def compare(
-    left: Annotated[str, typer.Argument(help="One side: SCORER[:MODEL][@PROMPTS_FOLDER].", metavar="LEFT")],
-    right: Annotated[str, typer.Argument(help="The other side.", metavar="RIGHT")],
-    *,
-    sample: Annotated[int, typer.Option(help="Number of deals to compare on.", min=1)] = 100,
-    seed: Annotated[int, typer.Option(help="Seed for drawing the deals.")] = 42,
-    landmark: Annotated[
-        dt.datetime | None,
-        typer.Option(
-            help="Compare on deals that were open at this month end, as they were on that day.",
-            formats=["%Y-%m-%d"],
-            show_default="none: the present deals",
-        ),
-    ] = None,
-    scorer_concurrency: Concurrency = None,
-    max_cost_usd: MaxCost = None,
-    max_calls: MaxCalls = None,
-    home: Home = None,
-    verbose: Verbose = False,
-) -> int:
-    """Compare two scorers, models or prompts on the same deals; existing scores do not change.
-
-    A side is a scorer (heuristic, openai, anthropic, hybrid), optionally with a model after a colon and a folder of
-    prompts after an @, such as openai:gpt-6-sol or openai@./my-prompts. Answers that were paid for before cost nothing.
-    The limits on cost and requests apply to both sides together.
-
-    With --landmark, deals that were open at one of the last 24 month ends are judged on what was written by then, and
-    measured by how they have ended since. Of a large world about 800 deals of each month end are looked at, always the
-    same ones.
-    """
-    settings = settings_of(
-        scorer_concurrency=scorer_concurrency, max_cost_usd=max_cost_usd, max_calls=max_calls, home=home
-    )
-    from synthdeal_assets.cli.compare import run_comparison
-
-    on = landmark and landmark.date()
-    return run_comparison(settings, left, right, size=sample, seed=seed, landmark=on)
 
 
 @with_exit_code

@@ -89,7 +89,7 @@ class ScoreState:
     """How the opportunities stand.
 
     Attributes:
-        counts: By name: opportunities, scored, stale, failed, given_up, pending.
+        counts: By name: opportunities, scored, stale, failed, given_up, pending, failed_and_pending.
         scorers: Who made the current scores, the most first.
         present: The scorer that the settings name: what is pending is pending for it.
     """
@@ -198,8 +198,10 @@ def _score_state(connection: duckdb.DuckDBPyConnection, settings: Settings) -> S
     )
     (counts,) = query_frame(connection, statement(__package__, "score_counts.sql")).to_dicts()
     made = query_frame(connection, statement(__package__, "current_scorers.sql"))
+    failed = query_frame(connection, "SELECT opportunity_id FROM scoring.score_failures")
+    failed_and_pending = pending.join(failed, on="opportunity_id", how="semi").height
     return ScoreState(
-        counts={**counts, "pending": pending.height},
+        counts={**counts, "pending": pending.height, "failed_and_pending": failed_and_pending},
         scorers=[CurrentScorer(*row) for row in made.iter_rows()],
         present=CurrentScorer(scorer.name, scorer.model, scorer.prompt_version, endpoint_of(scorer)),
     )
@@ -256,10 +258,14 @@ def _scored_in_words(scores: ScoreState) -> str:
     if count_for_present == scored:
         return f"{scored:,} of {everything:,} opportunities scored in their present state, {pending:,} pending"
     made = ", ".join(f"{each.scored:,} by {redact(str(each))}" for each in scores.scorers)
+    judged = f"{count_for_present:,}" if count_for_present else "none"
+    # A deal that failed may have a score all the same, by a substitute.
+    failed = scores.counts["failed_and_pending"]
+    again = f" ({failed:,} because they failed)" if failed else ""
     return (
         f"{scored:,} of {everything:,} opportunities scored in their present state: {made}; "
-        f"{redact(str(scores.present))}, which your settings name, has judged "
-        f"{format(count_for_present, ',') if count_for_present else 'none'} of them, and {pending:,} are pending for it"
+        f"{redact(str(scores.present))}, which your settings name, has judged {judged} of them, and "
+        f"{pending:,} are pending for it{again}"
     )
 
 

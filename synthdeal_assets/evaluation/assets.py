@@ -22,6 +22,7 @@ from synthdeal_assets.evaluation.quality.forecasts import measure_forecasts
 from synthdeal_assets.evaluation.quality.landmarks import measure_landmarks
 from synthdeal_assets.evaluation.quality.quality import measure_samples
 from synthdeal_assets.evaluation.quality.samples import read_scores, samples_of
+from synthdeal_assets.evaluation.quality.yardsticks import measure_yardsticks
 from synthdeal_assets.evaluation.tables import (
     FAIRNESS_ATTRIBUTES,
     INSTRUCTION_EFFECTS,
@@ -89,7 +90,7 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
         prepare(connection)
         scores = read_scores(connection)
     samples = samples_of(scores)
-    quality = measure_samples(samples)
+    quality = pl.concat([measure_samples(samples), measure_yardsticks(samples)])
     warehouse.replace({SCORE_QUALITY: quality})
     shown = quality.select("role", "scorer", "measure", "element", "value", "low", "high", "unit", "opportunities")
     most = max(samples, key=lambda sample: sample.deals.height, default=None)

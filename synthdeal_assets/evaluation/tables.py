@@ -27,7 +27,9 @@ JUDGED_BY_AT_LANDMARKS: Final = tuple(
 
 BASELINE: Final = "baseline"
 SIMPLE_GUESS: Final = "simple guess"
-"""Whose figures a row of score_quality gives: a scorer's own, or the heuristic's or a simple guess's on its deals."""
+CEILING: Final = "ceiling"
+"""Whose figures a row of score_quality gives: a scorer's own, or the heuristic's, a simple guess's or the truth's on
+its deals."""
 
 SCORE_QUALITY: Final = Table(
     "scoring",
@@ -39,15 +41,16 @@ SCORE_QUALITY: Final = Table(
             "role",
             "VARCHAR",
             "scorer: a scorer's own figures; baseline: what the heuristic achieves on another scorer's deals; "
-            "simple guess: what a guess without any scorer achieves on them, named in the column scorer.",
-            values=(SCORER, BASELINE, SIMPLE_GUESS),
+            "simple guess: what a guess without any scorer achieves on them, named in the column scorer; "
+            "ceiling: what the hidden truth itself comes to, which nobody can beat but by luck.",
+            values=(SCORER, BASELINE, SIMPLE_GUESS, CEILING),
         ),
         *JUDGED_BY,
         Column(
             "baseline_of",
             "VARCHAR",
-            "For a baseline or a simple guess: scorer, model and prompt version whose deals are used; empty for a "
-            "scorer.",
+            "For a baseline, a simple guess or a ceiling: scorer, model and prompt version whose deals are used; empty "
+            "for a scorer.",
         ),
         Column("measure", "VARCHAR", "What is measured, such as mean_absolute_error, rank_correlation or auc."),
         Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
@@ -189,22 +192,42 @@ INSTRUCTION_EFFECTS: Final = Table(
     ("opportunity_id",),
 )
 
-RIGHT_BETTER: Final = "right is better"
-LEFT_BETTER: Final = "left is better"
+BETTER: Final = "better"
+WORSE: Final = "worse"
 CANNOT_TELL: Final = "cannot tell"
 ALIKE: Final = "alike"
 NOT_COMPUTED: Final = "not computed"
-COMPARISON_VERDICTS: Final = (RIGHT_BETTER, LEFT_BETTER, CANNOT_TELL, ALIKE, NOT_COMPUTED)
-"""What the comparison of two sides by one figure comes to."""
+COMPARISON_VERDICTS: Final = (BETTER, WORSE, CANNOT_TELL, ALIKE, NOT_COMPUTED)
+"""What a side comes to beside the first one, by one figure."""
+
+
+def _figure_of_a_side(name: str, comment: str) -> Column:
+    return Column(
+        name,
+        "DOUBLE",
+        comment,
+        nullable=True,
+        derived_from=(
+            *(f"truth.opportunities.{element}_level" for element in MEDDPICC_COLUMNS),
+            "truth.opportunities.win_probability",
+            "crm.opportunities.is_won",
+            *(f"truth.landmarks.{element}_level" for element in MEDDPICC_COLUMNS),
+            "truth.landmarks.win_probability",
+            "crm.landmarks.outcome",
+            "scoring.llm_calls.answer",
+        ),
+    )
+
 
 SCORE_COMPARISONS: Final = Table(
     "scoring",
     "score_comparisons",
-    "One figure from a comparison of two scorers, models or prompts on the same deals.",
+    "One figure of one side from a comparison of scorers, models, prompts or endpoints on the same deals, and how far "
+    "it is from that of the first side.",
     (
         Column("comparison_id", "VARCHAR", "The comparison."),
         Column("compared_at", "TIMESTAMP", "When, UTC."),
-        Column("seed", "BIGINT", "Seed with which the sample was drawn."),
+        Column("seed", "BIGINT", "Seed with which the sample was drawn; NULL for a file of cases.", nullable=True),
         Column("sampled", "BIGINT", "Deals in the sample.", minimum=0),
         Column(
             "landmark_date",
@@ -212,52 +235,77 @@ SCORE_COMPARISONS: Final = Table(
             "Month end at which the deals were open, and as of which they were judged; NULL for the present deals.",
             nullable=True,
         ),
-        Column("left_scorer", "VARCHAR", "Scorer on the left."),
-        Column("left_model", "VARCHAR", "Its model."),
-        Column("left_prompt_version", "VARCHAR", "Its version of the prompt or rules."),
-        Column("right_scorer", "VARCHAR", "Scorer on the right."),
-        Column("right_model", "VARCHAR", "Its model."),
-        Column("right_prompt_version", "VARCHAR", "Its version of the prompt or rules."),
+        Column("cases_hash", "VARCHAR", "SHA-256 of the file of cases; NULL for deals of the world.", nullable=True),
+        Column("side", "INTEGER", "Place of the side in the comparison; the others are held against 1.", minimum=1),
+        Column("name", "VARCHAR", "The side as the command named it."),
+        Column("scorer", "VARCHAR", "Its scorer."),
+        Column("model", "VARCHAR", "Its model."),
+        Column("prompt_version", "VARCHAR", "Its version of the prompt or rules."),
+        Column(
+            "endpoint",
+            "VARCHAR",
+            "Host, port and path of the endpoint, or its name; NULL where none is asked, and for comparisons that "
+            "earlier versions made.",
+            nullable=True,
+        ),
+        Column("repeats", "INTEGER", "How often each deal was asked about.", minimum=1),
         Column(
             "measure",
             "VARCHAR",
-            "What is measured, as in scoring.score_quality, or latency; could_not_judge counts the deals that "
-            "were left out.",
+            "What is measured, as in scoring.score_quality, or only here, such as weighted_kappa or latency; "
+            "could_not_judge counts the deals that were left out.",
         ),
         Column("element", "VARCHAR", "The MEDDPICC element, or 'all'.", values=(*MEDDPICC_COLUMNS, "all")),
-        *(
-            Column(
-                f"{side}_value",
-                "DOUBLE",
-                f"Figure on the {side}; NULL when it cannot be computed.",
-                nullable=True,
-                derived_from=(
-                    *(f"truth.opportunities.{name}_level" for name in MEDDPICC_COLUMNS),
-                    "truth.opportunities.win_probability",
-                    "crm.opportunities.is_won",
-                    *(f"truth.landmarks.{name}_level" for name in MEDDPICC_COLUMNS),
-                    "truth.landmarks.win_probability",
-                    "crm.landmarks.outcome",
-                    "scoring.llm_calls.answer",
-                ),
-            )
-            for side in ("left", "right")
+        _figure_of_a_side("value", "The figure, the mean of the repeats; NULL when it cannot be computed."),
+        _figure_of_a_side("lowest", "The lowest of the repeats; NULL where there are none."),
+        _figure_of_a_side("highest", "The highest of the repeats; NULL where there are none."),
+        Column(
+            "difference",
+            "DOUBLE",
+            "This side less the first one; NULL for the first one, and when it cannot be computed.",
+            nullable=True,
         ),
-        Column("difference", "DOUBLE", "Right minus left; NULL when it cannot be computed.", nullable=True),
+        Column("standard_error", "DOUBLE", "Standard error of the difference; NULL without one.", nullable=True),
         Column("low", "DOUBLE", "Lower end of the 95% interval of the difference.", nullable=True),
         Column("high", "DOUBLE", "Upper end of the 95% interval of the difference.", nullable=True),
+        Column(
+            "p_value",
+            "DOUBLE",
+            "Chance of a difference so far from 0 where there is none; NULL without an interval.",
+            nullable=True,
+            minimum=0,
+            maximum=1,
+        ),
+        Column(
+            "p_value_of_many",
+            "DOUBLE",
+            "The same after Holm's correction for all figures of the comparison; NULL without an interval.",
+            nullable=True,
+            minimum=0,
+            maximum=1,
+        ),
         Column("unit", "VARCHAR", "Unit of the figures."),
         Column("better", "VARCHAR", "Whether more or less of it is better.", values=("more", "less")),
-        Column("opportunities", "BIGINT", "Deals that both scored.", minimum=0),
+        Column("opportunities", "BIGINT", "Deals that all sides scored and that the figure is about.", minimum=0),
         Column(
             "verdict",
             "VARCHAR",
-            "Which side is better: the interval of the difference excludes 0. Alike: it is 0 in every resample.",
+            "Whether the side is better than the first one: the interval of the difference excludes 0. Alike: it is 0 "
+            "in every resample. NULL for the first one.",
+            nullable=True,
             values=COMPARISON_VERDICTS,
         ),
-        Column("explanation", "VARCHAR", "What the difference means, in plain words."),
+        Column(
+            "verdict_of_many",
+            "VARCHAR",
+            "The verdict where it also holds after the correction for all figures, else cannot tell; NULL for the "
+            "first side, and for comparisons that earlier versions made.",
+            nullable=True,
+            values=COMPARISON_VERDICTS,
+        ),
+        Column("explanation", "VARCHAR", "What the figure or its difference means, in plain words."),
     ),
-    ("comparison_id", "measure", "element"),
+    ("comparison_id", "side", "measure", "element"),
 )
 
 BY_SCORE: Final = "score"

@@ -16,6 +16,8 @@ from synthdeal_assets.foundation.warehouse.tables import Column, Table
 from synthdeal_assets.foundation.warehouse.warehouse import table_exists
 from synthdeal_assets.report.vocabulary import MEDDPICC, RISKS, STAGES
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
+from synthdeal_assets.scoring.flags.candidates import CANDIDATES
+from synthdeal_assets.scoring.flags.tables import FLAGS as SCORING_FLAGS
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.whitespace.tables import CUTOFFS, WHITESPACE_LIST
 from synthdeal_assets.world.history_tables import OWNER_HISTORY
@@ -32,10 +34,11 @@ FLAGS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "is_late": ("Whether its forecast category is Best Case or Commit", (_STAGE,)),
     "closes_soon": ("Whether it is due within 30 days", _DUE),
     "has_slipped": ("Whether its close date moved out twice or more", ("crm.opportunity_stages.close_date",)),
-    **{risk.key: (f"Flag: {risk.label}", _RISK_ORIGINS.get(risk.key, _LEVELS)) for risk in RISKS},
-    "is_at_risk": (f"Whether one of these holds: {', '.join(risk.key for risk in RISKS)}", (*_DUE, *_LEVELS, *_HASHES)),
+    **{risk.key: (f"Whether this holds: {risk.label}", _RISK_ORIGINS.get(risk.key, _LEVELS)) for risk in RISKS},
 }
 """Columns of `report/sql/shared/flagged_deals.sql`: what they mean and what they are made of."""
+
+_FLAGGED: Final = ("scoring.flags.is_flagged", "scoring.flags.is_shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class View:
                 columns=columns,
                 flagged_deals=flagged_deals,
                 synthetic=SYNTHETIC,
-                risks=RISKS,
+                candidates=CANDIDATES,
                 meddpicc=MEDDPICC,
             )
         )
@@ -127,9 +130,10 @@ DEALS: Final = View(
             Column(
                 "flags",
                 "VARCHAR",
-                "The flags that it bears, in words, separated by semicolons; NULL without any and when it is closed.",
+                "The flags that it bears, of those whose record says that such deals are lost more often, in words "
+                "with semicolons between; NULL without any and when it is closed.",
                 nullable=True,
-                derived_from=tuple(dict.fromkeys(origin for risk in RISKS for origin in FLAGS[risk.key][1])),
+                derived_from=_FLAGGED,
             ),
             Column(
                 "next_question",
@@ -161,17 +165,25 @@ DEALS: Final = View(
                 nullable=True,
             ),
             *_FLAG_COLUMNS,
+            Column(
+                "is_at_risk",
+                "BOOLEAN",
+                "Whether it bears such a flag; NULL when the deal is closed.",
+                nullable=True,
+                derived_from=_FLAGGED,
+            ),
         ),
         ("opportunity_id",),
     ),
     (
         *(WORLD, ACCOUNTS, USERS, PRODUCTS, OPPORTUNITIES, OPPORTUNITY_STAGES, OWNER_HISTORY),
-        *(SCORER_INPUTS, OPPORTUNITY_SCORES, SCORE_ELEMENTS),
+        *(SCORER_INPUTS, OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORING_FLAGS),
     ),
     {
         "manager": "managers",
         "owner_since": "ownership",
         "flags": "flags_in_words",
+        "is_at_risk": "flags_in_words",
         "next_question": "next_questions",
         **dict.fromkeys(FLAGS, "flagged_deals"),
     },

@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import MIN_FOR_INTERVAL, TOLERANCE_POINTS
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
+from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, SIMPLE_GUESSES
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_LEVELS,
@@ -335,6 +335,7 @@ _NAMES: Final[Mapping[str, object]] = {
     "by_stage": BY_STAGE,
     "by_chance": BY_CHANCE,
     "simple_guess": SIMPLE_GUESS,
+    "headline_guesses": sorted(set(SIMPLE_GUESSES.values())),
     "guessed_level": GUESSED_LEVEL,
     "landmark_rankings": LANDMARK_RANKINGS,
     "min_for_interval": MIN_FOR_INTERVAL,

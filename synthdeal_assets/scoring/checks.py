@@ -68,6 +68,11 @@ SCORING_CHECKS: Final[list[dg.AssetChecksDefinition]] = [
     scores_equal_their_arithmetic,
     build_table_checks("landmark_score_checks", [LANDMARK_SCORES], blocking=False),
     build_table_checks("calibrated_probability_checks", [CALIBRATED_PROBABILITIES], extra=[NO_LATER_OUTCOME]),
-    build_table_checks("forecast_checks", [FORECASTS], blocking=False, extra=[NO_LATER_FORECAST]),
-    build_table_checks("forecast_total_checks", [FORECAST_TOTALS], blocking=False, extra=[TOTALS_ARE_SUMS]),
+    build_table_checks(
+        "forecast_checks",
+        [FORECASTS, FORECAST_TOTALS],
+        blocking=False,
+        one_scan=True,
+        extra=[NO_LATER_FORECAST, TOTALS_ARE_SUMS],
+    ),
 ]

@@ -145,7 +145,7 @@ def verdict_on(records: Sequence[WorldRecord]) -> Verdict:
     return Verdict(
         brier_wins=below(BRIER, END, STAGE_RATES, STAGE_PERCENTAGES),
         error_wins=below(AMOUNT_ERROR, NINETY_DAYS, STAGE_RATES),
-        bias=float(known["amount"].sum() / known["actual"].sum() - 1),
+        bias=float(known["amount"].sum()) / float(known["actual"].sum()) - 1,
         covered=float(known.select(pl.col("actual").is_between("low", "high").mean()).item()),
         seed_days=known.height,
     )

@@ -1,4 +1,4 @@
-"""`synthdeal compare` names, asks, prints and stores two sides."""
+"""`synthdeal compare` names, asks, prints and stores its sides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from synthdeal_assets.cli.compare import NamedSide, named_side
+from synthdeal_assets.cli.comparison.named_side import NamedSide, named_side
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, RequestOutcome
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
@@ -85,9 +85,9 @@ def test_two_sides_are_compared_and_the_figures_stored(synthdeal: Synthdeal, wor
     assert server.counts().requests == COUNT
     ((name, scorer, model, figures),) = rows(
         world,
-        "SELECT comparison_id, right_scorer, right_model, count(*) FROM scoring.score_comparisons GROUP BY ALL",
+        "SELECT comparison_id, scorer, model, count(*) FROM scoring.score_comparisons WHERE side = 2 GROUP BY ALL",
     )
-    assert (scorer, model, figures) == ("openai", "small", 21)
+    assert (scorer, model, figures) == ("openai", "small", 24)
     assert name in result.stdout
     assert rows(world, "SELECT DISTINCT run_id, subject_id FROM scoring.llm_calls ORDER BY ALL") == [
         (name, f"006{number:04d}") for number in range(COUNT)
@@ -119,9 +119,7 @@ def test_another_folder_of_prompts_asks_other_questions(
 
     assert result.exit_code == 0, result.stderr
     assert server.counts().requests == 2 * COUNT
-    ((left, right),) = rows(
-        world, "SELECT DISTINCT left_prompt_version, right_prompt_version FROM scoring.score_comparisons"
-    )
+    ((left, right),) = rows(world, "SELECT min(prompt_version), max(prompt_version) FROM scoring.score_comparisons")
     assert left != right
     asked = [body["messages"][0]["content"] for body in server.bodies()]
     assert sum("manager of managers" in text for text in asked) == COUNT
@@ -134,7 +132,9 @@ def test_the_same_side_twice_is_asked_once_and_every_difference_is_0(
 
     assert "so it is asked only once" in result.stderr
     assert server.counts().requests == COUNT
-    differences = rows(world, "SELECT DISTINCT difference FROM scoring.score_comparisons WHERE left_value IS NOT NULL")
+    differences = rows(
+        world, "SELECT DISTINCT difference FROM scoring.score_comparisons WHERE side = 2 AND value IS NOT NULL"
+    )
     assert differences == [(0.0,)]
 
 
@@ -191,17 +191,25 @@ def test_when_nothing_can_be_judged_there_is_one_sentence_and_nothing_is_stored(
         ((":m", "heuristic"), "compare.unknown-scorer", "':m' "),
         (("openai@nowhere", "heuristic"), "compare.no-prompts-folder", "'nowhere'"),
         (("openai:m@./nowhere", "heuristic"), "compare.no-prompts-folder", "'./nowhere'"),
+        (("openai=localhost:8000", "heuristic"), "compare.no-address", "'openai=localhost:8000' "),
+        (("openai:m=localhost:8000/v1", "heuristic"), "compare.no-address", "http:// or https://"),
+        (("openai=https://me:word@host/v1", "heuristic"), "compare.address-with-secrets", "OPENAI_API_KEY"),
+        (("openai=https://host/v1?key=word", "heuristic"), "compare.address-with-secrets", "OPENAI_API_KEY"),
+        (("heuristic=http://host/v1", "heuristic"), "scoring.model-for-heuristic", "address"),
+        (("heuristic",), "compare.one-side", "at least two"),
         (("heuristic", "openai"), "llm.key-missing", "OPENAI_API_KEY "),
     ],
 )
 def test_a_side_that_is_none_is_refused_in_one_sentence(
-    synthdeal: Synthdeal, world: Path, sides: tuple[str, str], code: str, named: str
+    synthdeal: Synthdeal, world: Path, sides: tuple[str, ...], code: str, named: str
 ) -> None:
     result = synthdeal("compare", *sides, "--home", world)
 
     assert (result.exit_code, code_of(result)) == (2, code)
     assert named in result.stderr
     assert "Traceback" not in result.stderr
+    assert "word@" not in result.stderr
+    assert "=word" not in result.stderr
 
 
 def test_without_a_world_it_says_what_to_do(synthdeal: Synthdeal, tmp_path: Path) -> None:
@@ -212,23 +220,29 @@ def test_without_a_world_it_says_what_to_do(synthdeal: Synthdeal, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("text", "scorer", "model", "prompts"),
+    ("text", "scorer", "model", "prompts", "address"),
     [
-        ("heuristic", "heuristic", None, None),
-        ("openai:gpt-6-sol", "openai", "gpt-6-sol", None),
-        ("openai:llama3.1:8b", "openai", "llama3.1:8b", None),
-        ("openai@prompts", "openai", None, "prompts"),
-        ("openai:llama3.1:8b@prompts", "openai", "llama3.1:8b", "prompts"),
-        ("openai:@cf/meta/llama-3.1-8b", "openai", "@cf/meta/llama-3.1-8b", None),
-        ("openai:@cf/meta/llama@./prompts", "openai", "@cf/meta/llama", "prompts"),
-        ("anthropic:claude@20261101", "anthropic", "claude@20261101", None),
-        ("anthropic:claude@a@b", "anthropic", "claude", "a@b"),
+        ("heuristic", "heuristic", None, None, None),
+        ("openai:gpt-6-sol", "openai", "gpt-6-sol", None, None),
+        ("openai:llama3.1:8b", "openai", "llama3.1:8b", None, None),
+        ("openai@prompts", "openai", None, "prompts", None),
+        ("openai:llama3.1:8b@prompts", "openai", "llama3.1:8b", "prompts", None),
+        ("openai:@cf/meta/llama-3.1-8b", "openai", "@cf/meta/llama-3.1-8b", None, None),
+        ("openai:@cf/meta/llama@./prompts", "openai", "@cf/meta/llama", "prompts", None),
+        ("anthropic:claude@20261101", "anthropic", "claude@20261101", None, None),
+        ("anthropic:claude@a@b", "anthropic", "claude", "a@b", None),
+        ("openai=http://localhost:1/v1", "openai", None, None, "http://localhost:1/v1"),
+        ("openai:llama3.1:8b=HTTPS://host/v1", "openai", "llama3.1:8b", None, "HTTPS://host/v1"),
+        ("openai@prompts=http://h/v1", "openai", None, "prompts", "http://h/v1"),
+        ("openai:@cf/m@a@b=http://h", "openai", "@cf/m", "a@b", "http://h"),
     ],
 )
-def test_a_model_may_hold_colons_and_at_signs(text: str, scorer: str, model: str | None, prompts: str | None) -> None:
+def test_a_model_may_hold_colons_and_at_signs(
+    text: str, scorer: str, model: str | None, prompts: str | None, address: str | None
+) -> None:
     for folder in ("prompts", "a@b"):
         Path(folder).mkdir()
-    assert named_side(text) == NamedSide(text, scorer, model, Path(prompts) if prompts else None)
+    assert named_side(text) == NamedSide(text, scorer, model, Path(prompts) if prompts else None, address)
 
 
 def test_a_folder_that_is_a_file_is_refused() -> None:

@@ -62,6 +62,7 @@ def test_scorers_see_the_deals_of_a_month_end_as_they_were_and_are_measured_by_t
     won, lost = ((record["outcome"] == outcome).sum() for outcome in ("Closed Won", "Closed Lost"))
     assert record.height > 10
     assert f"deals that were open on {LANDMARK} (seed 42), as of today: 0 open, {won} won, {lost} lost" in result.stderr
+    assert "AUC within stage" in result.stdout
     figures = warehouse_of(world).read("SELECT DISTINCT landmark_date, sampled FROM scoring.score_comparisons")
     assert figures.rows() == [(LANDMARK, record.height)]
 

@@ -8,13 +8,14 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import polars as pl
 import pytest
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.orchestration.published_copy import published_copy
-from synthdeal_assets.report.vocabulary import RISKS
+from synthdeal_assets.orchestration.published_copy import publish, published_copy
+from synthdeal_assets.scoring.flags.candidates import CANDIDATES
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 from synthdeal_assets_tests.cli.conftest import COMMAND, Synthdeal, code_of, plain_environment
 
@@ -106,12 +107,28 @@ def test_the_next_question_is_that_of_the_least_known_element_that_weighs_most(
     )
 
 
-def test_the_flags_say_in_words_what_the_columns_of_flags_say(synthdeal: Synthdeal, home: Path, tmp_path: Path) -> None:
+def test_the_flags_are_those_of_today_whose_record_is_shown(synthdeal: Synthdeal, home: Path, tmp_path: Path) -> None:
+    warehouse = Warehouse(database=str(home / "warehouse.duckdb"))
+    with warehouse.connect() as connection:
+        # In so small a world no flag has a record; two get one for this test.
+        connection.execute("UPDATE scoring.flags SET is_shown = flag IN ('overdue', 'long_in_stage')")
+    with dg.DagsterInstance.ephemeral() as instance:
+        publish(instance, warehouse)
+    flagged = warehouse.read(
+        "SELECT opportunity_id, flag FROM scoring.flags JOIN crm.world ON flag_date = as_of "
+        "WHERE is_flagged AND is_shown"
+    )
+    words = {candidate.flag: candidate.label for candidate in CANDIDATES}
+    expected: dict[str, list[str]] = {}
+    for flag, label in words.items():
+        for deal in flagged.filter(flag=flag)["opportunity_id"]:
+            expected.setdefault(deal, []).append(label)
     found = exported(synthdeal, home, tmp_path / "deals.parquet").filter(~pl.col("is_closed"))
 
-    assert 0 < found["flags"].null_count() < found.height
+    assert 0 < len(expected) < found.height
     for deal in found.iter_rows(named=True):
-        assert (deal["flags"] or "") == "; ".join(risk.label for risk in RISKS if deal[risk.key])
+        assert (deal["flags"] or "") == "; ".join(expected.get(deal["opportunity_id"], []))
+        assert deal["is_at_risk"] == (deal["opportunity_id"] in expected)
 
 
 def test_deals_are_exported_while_another_process_holds_the_warehouse(home: Path, tmp_path: Path) -> None:

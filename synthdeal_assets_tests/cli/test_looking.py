@@ -152,14 +152,18 @@ def test_status_counts_what_the_scorer_of_now_has_judged_beside_what_another_has
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute(
             "UPDATE scoring.opportunity_scores SET scorer = 'openai' WHERE opportunity_id IN "
-            "(SELECT opportunity_id FROM scoring.opportunity_scores ORDER BY ALL LIMIT 3)"
+            "(SELECT opportunity_id FROM scoring.opportunity_scores ORDER BY opportunity_id LIMIT 3)"
+        )
+        connection.execute(
+            "INSERT INTO scoring.score_failures SELECT opportunity_id, 'heuristic', 'timeout', 'no answer', 1, now(), "
+            "now(), now(), input_hash, 'run', NULL FROM scoring.scorer_inputs ORDER BY opportunity_id DESC LIMIT 1"
         )
 
     said = _scores_of(synthdeal, home)
 
     assert f"present state: {count - 3} by {HeuristicScorer.name} (" in said
     assert ", 3 by openai (" in said
-    assert f"has judged {count - 3} of them, and 3 are pending for it" in said
+    assert f"has judged {count - 3} of them, and 4 are pending for it (1 because they failed)" in said
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from synthdeal_assets.evaluation.checks import EVALUATION_CHECKS
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.assets import SCORING_ASSETS, scores_by_opportunity
 from synthdeal_assets.scoring.checks import SCORING_CHECKS
+from synthdeal_assets_tests.evaluation.comparing import Comparing, compared_world
 from synthdeal_assets_tests.scoring.conftest import Room
 
 
@@ -34,3 +35,9 @@ def warehouse(tmp_path: Path) -> Warehouse:
 def room(warehouse: Warehouse) -> MeasuredRoom:
     """The scoring room with what measures its scores, empty."""
     return MeasuredRoom(warehouse, dg.DagsterInstance.ephemeral())
+
+
+@pytest.fixture
+def comparing(warehouse: Warehouse) -> Comparing:
+    """What compares scorers on a small world."""
+    return Comparing(compared_world(warehouse))

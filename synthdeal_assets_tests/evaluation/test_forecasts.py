@@ -23,9 +23,11 @@ from synthdeal_assets.evaluation.forecast_tables import (
 )
 from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.assets import SCORING_ASSETS
+from synthdeal_assets.scoring.answer import Judge
+from synthdeal_assets.scoring.assets import opportunity_scores, scorer_inputs
 from synthdeal_assets.scoring.checks import NO_LATER_FORECAST, SCORING_CHECKS, TOTALS_ARE_SUMS
 from synthdeal_assets.scoring.forecast.assets import forecasts
+from synthdeal_assets.scoring.forecast.deals import read_landmarks
 from synthdeal_assets.scoring.forecast_tables import (
     END,
     LEARNT,
@@ -35,6 +37,9 @@ from synthdeal_assets.scoring.forecast_tables import (
     WAYS,
     WITHOUT_THE_SCORE,
 )
+from synthdeal_assets.scoring.landmark_scores import judge_as
+from synthdeal_assets.scoring.landmarks.assets import landmark_scores
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import generate_world_in_chunks
@@ -42,6 +47,7 @@ from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.store import store_world
 
 AS_OF = dt.date(2026, 11, 20)
+KEY = ("landmark_date", "opportunity_id")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A world whose month ends the heuristic has judged, with its forecasts and their record."""
     warehouse = Warehouse(database=str(tmp_path_factory.mktemp("forecast") / "warehouse.duckdb"), lock_timeout=5)
     store_world(warehouse, generate_world_in_chunks(WorldSpec(5, 160, AS_OF)))
-    assert dg.materialize([*SCORING_ASSETS], resources=resources(warehouse)).success
+    assert dg.materialize([scorer_inputs, opportunity_scores, landmark_scores], resources=resources(warehouse)).success
     assert materialised(warehouse)
     return warehouse
 
@@ -69,7 +75,7 @@ def resources(warehouse: Warehouse) -> dict[str, object]:
 def materialised(warehouse: Warehouse) -> bool:
     """Whether the assets and the checks of the forecast come out well."""
     checks = [each for each in SCORING_CHECKS if "forecast" in each.node_def.name]
-    assert len(checks) == 2
+    assert len(checks) == 1
     result = dg.materialize([forecasts, forecast_backtest, *checks], resources=resources(warehouse))
     evaluations = result.get_asset_check_evaluations()
     assert {evaluation.check_name for evaluation in evaluations} >= {NO_LATER_FORECAST.name, TOTALS_ARE_SUMS.name}
@@ -108,6 +114,35 @@ def test_permuting_the_truth_changes_the_ceiling_and_no_forecast(measured: Wareh
     assert copy.read(of_ways).equals(measured.read(of_ways))
     ceilings = [backtest(each, EXACT_CHANCE, BRIER, END)["value"] for each in (measured, copy)]
     assert ceilings[0] < ceilings[1] - 0.1
+
+
+class Paid(HeuristicScorer):
+    """A scorer that has judged no month end yet."""
+
+    name = "paid"
+
+
+def test_a_scorer_that_has_judged_no_month_end_leaves_the_score_out_and_that_is_said(copy: Warehouse) -> None:
+    paid = {**resources(copy), "scorer": lambda _settings, _usage: Paid()}
+    assert dg.materialize([forecasts, forecast_backtest], resources=paid).success
+    said = copy.read("SELECT DISTINCT way, is_headline, explanation FROM scoring.forecast_totals ORDER BY way")
+    assert set(said["way"]) == set(WAYS) - {LEARNT}
+    assert "that the present scorer has judged" in said.filter("is_headline")["explanation"].item()
+
+
+def test_the_score_of_another_scorer_is_taken_where_there_is_one(copy: Warehouse) -> None:
+    paid = Judge("paid", "a-model", "v1")
+    with copy.transaction() as connection:
+        connection.execute(
+            "INSERT INTO scoring.landmark_scores SELECT * REPLACE ('paid' AS scorer, 'a-model' AS model, "
+            "'v1' AS prompt_version, 100 - score AS score) FROM scoring.landmark_scores "
+            "WHERE landmark_date >= DATE '2026-08-01'"
+        )
+        mine, others = (read_landmarks(connection, judge) for judge in (judge_as(HeuristicScorer()), paid))
+    assert others.select(KEY).equals(mine.select(KEY))
+    recent = pl.col("landmark_date") >= dt.date(2026, 8, 1)
+    assert others.filter(recent)["score"].to_list() == pytest.approx((100 - mine.filter(recent)["score"]).to_list())
+    assert others.filter(~recent)["score"].null_count() == others.filter(~recent).height > 0
 
 
 def test_the_exact_chance_is_nearest_to_what_came(measured: Warehouse) -> None:

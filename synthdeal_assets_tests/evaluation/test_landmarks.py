@@ -13,6 +13,7 @@ import pytest
 
 from synthdeal_assets.evaluation.assets import landmark_ranking
 from synthdeal_assets.evaluation.quality.landmarks import ranking_of, weighted_kappa
+from synthdeal_assets.evaluation.quality.simple_guesses import stage_levels
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_FIELDS,
@@ -117,6 +118,7 @@ def test_levels_and_chances_are_held_against_the_truth_and_against_constant_gues
         for prefix in ("", "true_")
     )
     won = frame["won"].cast(float).to_numpy()
+    of_stage = np.array([list(stage_levels()[stage].values()) for stage in frame["stage_name"]])
     percentage = frame["stage_name"].replace_strict(STAGE_PROBABILITIES).to_numpy() / 100
     expected = {
         (BY_SCORE, "mean_absolute_error"): np.abs(judged - true).mean(),
@@ -124,6 +126,8 @@ def test_levels_and_chances_are_held_against_the_truth_and_against_constant_gues
         (BY_SAME_LEVEL, "mean_absolute_error"): np.abs(2 - true).mean(),
         (BY_SAME_LEVEL, "bias"): (2 - true).mean(),
         (BY_SAME_LEVEL, "weighted_kappa"): 0.0,
+        (BY_STAGE, "mean_absolute_error"): np.abs(of_stage - true).mean(),
+        (BY_STAGE, "bias"): (of_stage - true).mean(),
         (BY_SCORE, "weighted_kappa"): cohen(judged.ravel(), true.ravel()),
         (BY_SCORE, "rank_correlation"): spearman(judged.sum(axis=1), true.sum(axis=1)),
         (BY_SCORE, "brier_score"): ((frame["win_probability"].to_numpy() - won) ** 2).mean(),
@@ -186,6 +190,8 @@ def test_a_world_keeps_what_it_promises_of_its_stages_levels_and_chances(warehou
     rows = warehouse.read_table(LANDMARK_RANKING).to_dicts()
     value = {(row["ranked_by"], row["measure"]): row["value"] for row in rows}
     assert {(row["scorer"], row["landmarks"]) for row in rows} == {("heuristic", inputs.height)}
+    learnt = "thresholds learnt on other synthetic worlds; a model has not seen any"
+    assert all((learnt in row["explanation"]) == (row["ranked_by"] == BY_SCORE) for row in rows)
     assert 0.56 < value[BY_STAGE, "auc"] < 0.70
     assert value[BY_LEVELS, "auc_within_a_stage"] > 0.66
     assert value[BY_LEVELS, "auc"] > value[BY_STAGE, "auc"] + 0.05

@@ -23,7 +23,8 @@ from synthdeal_assets.evaluation.quality.quality import (
     measure_scorer,
 )
 from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample, read_scores, samples_of
-from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES
+from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES, stage_levels
+from synthdeal_assets.evaluation.quality.yardsticks import measure_yardsticks
 from synthdeal_assets.evaluation.tables import SCORE_QUALITY
 from synthdeal_assets.foundation.statistics.bootstrap import (
     RESAMPLES,
@@ -61,6 +62,8 @@ def sample(true: list[int], judged: list[int], *, closed: bool = True, **columns
             **{f"true_{element}": true for element in MEDDPICC_WEIGHTS},
             "has_planted_instruction": [False] * len(true),
             "stage_name": [OPEN_STAGES[0]] * len(true),
+            "filled_fields": [8] * len(true),
+            "text_length": [900] * len(true),
             "snapshot_date": [DAY] * len(true),
             "close_date": [DAY + dt.timedelta(days=1)] * len(true),
             "is_closed": [closed] * len(true),
@@ -299,6 +302,81 @@ def test_a_scorer_that_sees_more_than_the_stage_beats_the_simple_guess() -> None
     gain = rows.filter(measure=f"auc_of_score{GAIN_OVER_GUESS}").row(0, named=True)
     assert gain["value"] == 0.5, "all deals are in one stage, which orders none of them"
     assert "It beats the simple guess" in gain["explanation"]
+
+
+def beside(
+    rows: pl.DataFrame, role: str
+) -> dict[tuple[str, str, str], tuple[float | None, float | None, float | None]]:
+    """Value and interval of the rows of a role, by guess, measure and element."""
+    columns = rows.filter(role=role).select("scorer", "measure", "element", "value", "low", "high").iter_rows()
+    return {(scorer, measure, element): (value, low, high) for scorer, measure, element, value, low, high in columns}
+
+
+def test_the_stage_alone_the_filled_fields_and_the_length_stand_beside_a_scorer_each_with_its_interval() -> None:
+    true = [0, 1, 2, 3] * 10
+    first, last = OPEN_STAGES[0], OPEN_STAGES[-1]
+    frame = sample(
+        true,
+        true[::-1],
+        stage_name=[first if level < 2 else last for level in true],
+        filled_fields=[2 * level for level in true],
+        text_length=[90 - 30 * level for level in true],
+    )
+    found = beside(measure_yardsticks([ScorerSample(HEURISTIC, calibrate(frame))]), "simple guess")
+
+    of_stages = stage_levels()[first]["metrics"], stage_levels()[last]["metrics"]
+    value, low, high = found["levels of the stage", "mean_absolute_error", "metrics"]
+    assert value == sum(abs(of_stages[level >= 2] - level) for level in true) / len(true)
+    assert low is not None
+    assert high is not None
+    assert low < value < high
+    assert found["filled fields", "rank_correlation", "all"][0] == 1.0
+    assert found["filled fields", "auc_of_score", "all"][0] == 1.0
+    assert found["length of the text", "rank_correlation", "all"][0] == -1.0
+    assert found["length of the text", "auc", "all"][0] == 0.0
+    assert ("filled fields", "mean_absolute_error", "all") not in found, "a count says nothing of levels"
+
+
+def test_the_ceiling_is_what_the_truth_itself_comes_to() -> None:
+    true = [0, 1, 2, 3] * 10
+    chance = [0.1, 0.2, 0.8, 0.9] * 10
+    frame = sample(true, true[::-1], true_win_probability=chance)
+    won = frame["is_won"].to_list()
+    found = beside(measure_yardsticks([ScorerSample(HEURISTIC, calibrate(frame))]), "ceiling")
+
+    assert {name for name, _, _ in found} == {"hidden truth"}
+    assert found["hidden truth", "rank_correlation_with_true_win_probability", "all"][0] == 1.0
+    assert found["hidden truth", "auc", "all"][0] == roc_area(np.array(chance), np.array(won, dtype=np.float64))
+    squares = [(given - happened) ** 2 for given, happened in zip(chance, won, strict=True)]
+    assert found["hidden truth", "brier_score", "all"][0] == pytest.approx(sum(squares) / 40, abs=1e-4)
+    assert ("hidden truth", "mean_absolute_error", "all") not in found, "it would be 0 by definition"
+
+
+def test_every_figure_of_the_heuristic_says_that_its_thresholds_were_learnt(room: Room) -> None:
+    room.put([deal(number, evidence={"metrics": "14 hours."} if number % 2 else {}) for number in range(24)])
+    room.scorer.name = "openai"
+    assert room.everything().success
+    said = room.rows(
+        "SELECT role, measure LIKE '%gain_over_heuristic', bool_and(contains(explanation, $label)), "
+        "bool_or(contains(explanation, $label)) FROM scoring.score_quality GROUP BY ALL".replace(
+            "$label", "'thresholds learnt on other synthetic worlds; a model has not seen any'"
+        )
+    )
+    assert {tuple(row) for row in said} == {
+        ("baseline", False, True, True),
+        ("scorer", False, False, False),
+        ("scorer", True, True, True),
+        ("simple guess", False, False, False),
+        ("ceiling", False, False, False),
+    }
+
+
+def test_what_is_filled_and_how_long_it_is_are_read_from_the_inputs(room: Room) -> None:
+    room.put([deal(0, evidence={"metrics": "14 hours.", "champion": "Nora."}), deal(1, evidence={})])
+    room.score()
+    with room.warehouse.connect() as connection:
+        deals = read_scores(connection).deals
+    assert deals.select("filled_fields", "text_length").rows() == [(2, 14), (0, 0)]
 
 
 def test_the_difference_is_a_paired_one() -> None:

@@ -52,6 +52,25 @@ MADE_ANEW: Final = {
 }
 """Columns whose values a step has replaced."""
 
+AS_IT_WAS: Final = {
+    "scoring.score_comparisons": """
+        (SELECT
+            first.comparison_id, first.compared_at, first.seed, first.sampled,
+            first.scorer AS left_scorer, first.model AS left_model, first.prompt_version AS left_prompt_version,
+            second.scorer AS right_scorer, second.model AS right_model, second.prompt_version AS right_prompt_version,
+            first.measure, first.element, first.value AS left_value, second.value AS right_value, second.difference,
+            second.low, second.high, first.unit, first.better, first.opportunities,
+            CASE second.verdict
+                WHEN 'better' THEN 'right is better' WHEN 'worse' THEN 'left is better' ELSE second.verdict
+            END AS verdict,
+            second.explanation
+        FROM after.scoring.score_comparisons AS first
+        JOIN after.scoring.score_comparisons AS second USING (comparison_id, measure, element)
+        WHERE first.side = 1 AND second.side = 2)
+    """
+}
+"""What a table whose rows became others looked like before, made of what it looks like now."""
+
 
 @pytest.fixture
 def migrated(old_home: Path) -> Warehouse:
@@ -109,8 +128,11 @@ def test_every_value_of_every_table_is_still_there(untouched: Path, migrated: Wa
             made_anew = MADE_ANEW.get(table, ())
             names = {column: RENAMED.get((table, column), column) for column in columns if column not in made_anew}
             before, after = (
-                f"SELECT {', '.join(map(sql_name, chosen))} FROM {database}.{table}"
-                for database, chosen in (("before", names), ("after", names.values()))
+                f"SELECT {', '.join(map(sql_name, chosen))} FROM {where}"
+                for where, chosen in (
+                    (f"before.{table}", names),
+                    (AS_IT_WAS.get(table, f"after.{table}"), names.values()),
+                )
             )
             for one, other in ((before, after), (after, before)):
                 lost = connection.execute(f"SELECT count(*) FROM ({one} EXCEPT ALL {other})").fetchall()
@@ -125,6 +147,10 @@ def test_every_value_of_every_table_is_still_there(untouched: Path, migrated: Wa
     assert filled["scoring.score_failures"] == 10
     assert migrated.read("SELECT DISTINCT endpoint FROM scoring.score_failures").rows() == [(MODEL,)]
     assert filled["scoring.score_history"] == 20
+    assert filled["scoring.score_comparisons"] == 2 * 21
+    of_side = "SELECT DISTINCT difference IS NULL FROM scoring.score_comparisons WHERE value IS NOT NULL AND side = "
+    assert migrated.read(f"{of_side} 1").rows() == [(True,)]
+    assert migrated.read(f"{of_side} 2").rows() == [(False,)]
     assert filled["report.executive_reports"] == 5
     assert filled["ops.runs"] == 6
     assert migrated.read("SELECT DISTINCT purpose FROM scoring.llm_calls").rows() == [("scoring",)]
@@ -184,7 +210,9 @@ def test_status_and_export_read_it_and_say_where_the_copy_is(
     deals = synthdeal("export", "opportunity_scores", "--home", old_home, "-o", "-")
 
     assert status.exit_code == 0, status.stderr
-    assert "30 of 30 opportunities scored in their present state, 0 pending, 10 failed (10 given up)" in status.stdout
+    said = " ".join(status.stdout.split())
+    assert "30 of 30 opportunities scored in their present state: 20 by openai (demo-llm, " in said
+    assert "has judged 20 of them, and 0 are pending for it, 10 failed (10 given up)" in said
     assert "demo-llm (openai): 62 requests, 23 valid answers" in status.stdout
     assert f"{old_home / 'warehouse.duckdb'}.before-layout-{SCHEMA_VERSION}" in status.stderr
     assert deals.exit_code == 0, deals.stderr

@@ -15,7 +15,7 @@ from synthdeal_assets.scoring.forecast.features import features_of
 from synthdeal_assets.scoring.forecast.heading import Past, heading_of
 from synthdeal_assets.scoring.forecast.horizons import is_due, quarter_end
 from synthdeal_assets.scoring.forecast.learning import RIDGE, Lessons, fit_ridge, learn, lessons_of
-from synthdeal_assets.scoring.forecast.record import Record, forecast_record
+from synthdeal_assets.scoring.forecast.record import ForecastRecord, forecast_record
 from synthdeal_assets.scoring.forecast_tables import (
     COMMIT,
     END,
@@ -33,15 +33,15 @@ from synthdeal_assets_tests.scoring.seen_deals import AS_OF, seen_deals
 
 
 @pytest.fixture(scope="module")
-def record() -> Record:
+def record() -> ForecastRecord:
     return forecast_record(*seen_deals(), AS_OF)
 
 
-def said_today(record: Record) -> set[str]:
+def said_today(record: ForecastRecord) -> set[str]:
     return set(record.totals.filter(pl.col("forecast_date") == AS_OF)["way"])
 
 
-def why(record: Record, way: str) -> str:
+def why(record: ForecastRecord, way: str) -> str:
     return str(record.totals.filter(pl.col("way") == way)["explanation"][0])
 
 
@@ -50,7 +50,7 @@ def lessons_on(day: dt.date, horizon_days: int | None) -> Lessons:
     return lessons_of(Book.of(landmarks.sort("opportunity_id", "landmark_date")).known_on(day), day, horizon_days)
 
 
-def test_what_came_later_changes_no_forecast_of_an_earlier_day(record: Record) -> None:
+def test_what_came_later_changes_no_forecast_of_an_earlier_day(record: ForecastRecord) -> None:
     day = sorted(record.forecasts["forecast_date"].unique())[5]
     landmarks, today = seen_deals()
     later = pl.col("closed_on") > day
@@ -69,7 +69,7 @@ def test_what_came_later_changes_no_forecast_of_an_earlier_day(record: Record) -
     assert not changed.forecasts.filter(~upto).equals(record.forecasts.filter(~upto))
 
 
-def test_an_outcome_that_was_known_changes_the_forecasts_after_it(record: Record) -> None:
+def test_an_outcome_that_was_known_changes_the_forecasts_after_it(record: ForecastRecord) -> None:
     landmarks, today = seen_deals()
     changed = forecast_record(landmarks.with_columns(~pl.col("is_won")), today, AS_OF)
     assert not changed.forecasts.equals(record.forecasts)
@@ -114,7 +114,7 @@ def test_a_resample_gives_nearly_what_a_fit_to_it_would() -> None:
     assert np.abs(np.array(refitted) - found[1:]).mean() < moved / 3
 
 
-def test_a_score_that_tells_heads(record: Record) -> None:
+def test_a_score_that_tells_heads(record: ForecastRecord) -> None:
     assert record.heading.way == LEARNT
     assert why(record, LEARNT).startswith("It heads. Better than")
 
@@ -123,10 +123,13 @@ def test_a_score_that_tells_heads(record: Record) -> None:
 def test_a_score_drawn_at_random_does_not_head(seed: int) -> None:
     landmarks, today = seen_deals(seed=seed)
     draws = np.random.Generator(np.random.Philox(seed + 100))
-    at_random = [frame.with_columns(score=pl.Series(100 * draws.random(frame.height))) for frame in (landmarks, today)]
-    record = forecast_record(*at_random, AS_OF)
+    landmarks, today = (
+        frame.with_columns(score=pl.Series(100 * draws.random(frame.height))) for frame in (landmarks, today)
+    )
+    record = forecast_record(landmarks, today, AS_OF)
     assert record.heading.way != LEARNT
     assert "Not better beyond chance" in why(record, LEARNT)
+    assert f"Learnt: {why(record, LEARNT)}" in why(record, record.heading.way)
 
 
 def test_a_scorer_of_fewer_than_seven_month_ends_is_left_out_and_that_is_said() -> None:
@@ -173,7 +176,7 @@ def test_six_past_days_at_least_tell_which_way_is_better() -> None:
     assert "fewer than 6 past days" in why(record, LEARNT)
 
 
-def test_percentages_and_commit_count_what_is_expected_to_close_in_time(record: Record) -> None:
+def test_percentages_and_commit_count_what_is_expected_to_close_in_time(record: ForecastRecord) -> None:
     _, today = seen_deals()
     said = record.forecasts.filter(pl.col("forecast_date") == AS_OF).join(
         today.select("opportunity_id", "stage_name", "close_date"), on="opportunity_id"
@@ -190,14 +193,14 @@ def test_percentages_and_commit_count_what_is_expected_to_close_in_time(record: 
         assert of_way.filter((pl.col("chance_in_quarter") - chance * in_quarter).abs() > 1e-9).is_empty()
 
 
-def test_no_chance_is_higher_for_a_shorter_time(record: Record) -> None:
+def test_no_chance_is_higher_for_a_shorter_time(record: ForecastRecord) -> None:
     assert record.forecasts.filter(pl.col("chance_90_days") > pl.col("chance")).is_empty()
     assert record.forecasts.filter(pl.col("chance_in_quarter") > pl.col("chance")).is_empty()
     last_days = pl.col("forecast_date").dt.month().is_in([3, 6, 9, 12]) & (pl.col("forecast_date") < AS_OF)
     assert set(record.forecasts.filter(last_days)["chance_in_quarter"]) == {0.0}
 
 
-def test_a_total_is_the_sum_of_its_deals_and_lies_in_its_range(record: Record) -> None:
+def test_a_total_is_the_sum_of_its_deals_and_lies_in_its_range(record: ForecastRecord) -> None:
     columns = {END: "chance", NINETY_DAYS: "chance_90_days", QUARTER: "chance_in_quarter"}
     for horizon, column in columns.items():
         added = record.forecasts.group_by("forecast_date", "way").agg(
@@ -212,7 +215,7 @@ def test_a_total_is_the_sum_of_its_deals_and_lies_in_its_range(record: Record) -
     assert ranged.filter(~pl.col("amount").is_between("low", "high")).is_empty()
 
 
-def test_what_came_is_told_once_the_time_is_over(record: Record) -> None:
+def test_what_came_is_told_once_the_time_is_over(record: ForecastRecord) -> None:
     landmarks, _ = seen_deals()
     for (day, horizon, actual), _ in record.totals.group_by("forecast_date", "horizon", "actual"):
         assert (actual is not None) == is_due(str(horizon), day, AS_OF)
@@ -223,7 +226,7 @@ def test_what_came_is_told_once_the_time_is_over(record: Record) -> None:
         assert actual == pytest.approx(won["amount"].sum())
 
 
-def test_one_way_heads_every_day_and_horizon(record: Record) -> None:
+def test_one_way_heads_every_day_and_horizon(record: ForecastRecord) -> None:
     heads = record.totals.filter("is_headline")
     assert set(heads["way"]) == {record.heading.way}
     assert not heads.select("forecast_date", "horizon").is_duplicated().any()

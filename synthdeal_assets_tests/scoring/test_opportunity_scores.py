@@ -266,3 +266,16 @@ def test_permuting_the_truth_changes_no_score(room: Room) -> None:
     assert not permuted.sort("opportunity_id").equals(truth)
     assert room.everything().success
     assert (room.rows(judged), room.rows(elements)) == before
+
+
+def test_partitions_without_a_choice_say_which_job_scores_what_and_score_nothing(room: Room) -> None:
+    room.put([deal(1)])
+
+    result = room.score(tags={})
+
+    assert not result.success
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    assert "launch job `refresh` for all that is pending, or job `retry_failed_scores`" in str(
+        failed.step_failure_data.error
+    )
+    assert not room.scorer.calls

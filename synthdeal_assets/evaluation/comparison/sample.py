@@ -1,4 +1,4 @@
-"""The deals that two scorers are compared on: drawn in proportion, and mostly the same ones another time.
+"""The deals that scorers are compared on: drawn in proportion, and mostly the same ones another time.
 
 What the sides are asked about them belongs in `sides.py`.
 """
@@ -35,15 +35,17 @@ class DrawnSample:
         truth: One row a deal, in the order of opportunity_id, with what is really so (`comparison_deals.sql`).
         inputs: What a scorer may see of them, in the order of the draw, so that any first part is a sample too.
         available: Deals there were to draw from.
-        seed: Seed of the draw.
+        seed: Seed of the draw; None when they come from a file of cases.
         landmark: The month end whose open deals they are; None for the present deals.
+        cases_hash: SHA-256 of the file of cases that they come from; None when they were drawn from the world.
     """
 
     truth: pl.DataFrame
     inputs: tuple[ScorerInput, ...]
     available: int
-    seed: int
+    seed: int | None
     landmark: dt.date | None = None
+    cases_hash: str | None = None
 
 
 def draw_sample(

@@ -22,7 +22,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
+from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, stage_levels
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_FIELDS,
@@ -50,6 +50,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, STAGE_MINIMUMS
+from synthdeal_assets.scoring.scorers.heuristic import labelled
 
 PURPOSE: Final = "scoring.landmark_ranking"
 DECIMALS: Final = 4
@@ -79,6 +80,7 @@ _MEASURES: Final[Mapping[str, str]] = {
 }
 _WHOSE: Final[Mapping[str, str]] = {
     BY_SCORE: "What {scorer} says",
+    BY_STAGE: "The level that the stage alone lets expect, learnt on other synthetic worlds without reading a word,",
     BY_SAME_LEVEL: f"Saying level {GUESSED_LEVEL} of every element",
     BY_WIN_RATE: "Saying the share won of all of them",
     BY_STAGE_PERCENTAGE: "Salesforce's percentage of the stage",
@@ -167,7 +169,12 @@ def _figures(deals: pl.DataFrame, landmarks: _Landmarks) -> Iterator[_Figure]:
         if name in {BY_STAGE, BY_FIELDS, BY_LENGTH}:
             yield _Figure(name, "rank_correlation", spread(rank_order(ranker, true_sum)))
     yield _Figure(BY_SCORE, "rank_correlation", spread(rank_order(levels.sum(axis=1), true_sum)))
-    for name, said in ((BY_SCORE, levels), (BY_SAME_LEVEL, np.full_like(levels, GUESSED_LEVEL))):
+    learnt = stage_levels()
+    of_stage = np.array(
+        [[learnt[name][element] for element in MEDDPICC_WEIGHTS] for name in deals["stage_name"]], dtype=np.float64
+    ).reshape(levels.shape)
+    guesses = {BY_SAME_LEVEL: np.full_like(levels, GUESSED_LEVEL), BY_STAGE: of_stage}
+    for name, said in {BY_SCORE: levels, **guesses}.items():
         yield _Figure(name, "mean_absolute_error", landmarks.mean(np.abs(said - true_levels).mean(axis=1)))
         yield _Figure(name, "bias", landmarks.mean((said - true_levels).mean(axis=1)))
         yield _Figure(name, "weighted_kappa", weighted_kappa(said, true_levels, MAX_LEVELS[MEDDPICC], landmarks.summed))
@@ -231,6 +238,7 @@ def _row(judge: Judge, figure: _Figure, landmarks: _Landmarks) -> dict[str, obje
         interval_of(figure.statistic, opportunities, PURPOSE) if known and rows <= MAX_RESAMPLED else (None, None)
     )
     ranks = figure.measure.startswith("auc") or figure.measure == "rank_correlation"
+    about = judge.scorer if figure.ranked_by == BY_SCORE else ""
     by = (_SAYS if ranks else _WHOSE)[figure.ranked_by].format(scorer=judge.scorer)
     return {
         **asdict(judge),
@@ -241,7 +249,7 @@ def _row(judge: Judge, figure: _Figure, landmarks: _Landmarks) -> dict[str, obje
         "high": None if high is None else round(high, DECIMALS),
         "opportunities": opportunities,
         "landmarks": rows,
-        "explanation": _MEASURES[figure.measure].format(value=value, by=by)
+        "explanation": labelled(_MEASURES[figure.measure].format(value=value, by=by), about)
         if known
         else "Not computed: it takes deals that were open at a month end, won and lost ones among them, that differ.",
     }

@@ -46,6 +46,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
+from synthdeal_assets.scoring.scorers.heuristic import labelled
 
 OF_RENEWALS: Final = "_of_renewals"
 GAIN: Final = "_gain_over_heuristic"
@@ -77,14 +78,14 @@ def measure_samples(samples: Iterable[ScorerSample]) -> pl.DataFrame:
         figures += () if sample.renewals is None else measure_renewals(sample.renewals)
         guesses = {key: guess for key, (_, guess) in comparable_guesses(sample.deals).items()}
         figures += _gains(comparables(sample.deals), guesses, GAIN_OVER_GUESS, "the simple guess")
-        whose = f"{sample.judge.scorer}, {sample.judge.model}, {sample.judge.prompt_version}"
+        whose = in_words(sample.judge)
         rows += [
-            _as_row(SIMPLE_GUESS, Judge(name, "", ""), whose, figure) for name, figure in measure_guesses(sample.deals)
+            as_row(SIMPLE_GUESS, Judge(name, "", ""), whose, figure) for name, figure in measure_guesses(sample.deals)
         ]
         if sample.baseline is not None:
             figures += measure_gain(sample.deals, sample.baseline)
-            rows += [_as_row(BASELINE, HEURISTIC, whose, figure) for figure in measure_scorer(sample.baseline)]
-        rows += [_as_row(SCORER, sample.judge, "", figure) for figure in figures]
+            rows += [as_row(BASELINE, HEURISTIC, whose, figure) for figure in measure_scorer(sample.baseline)]
+        rows += [as_row(SCORER, sample.judge, "", figure) for figure in figures]
     frame = pl.DataFrame(rows, schema=SCORE_QUALITY.polars_schema)
     return SCORE_QUALITY.conform(frame.sort(pl.col("role") != SCORER, maintain_order=True))
 
@@ -479,10 +480,14 @@ def _floats(deals: pl.DataFrame, column: str) -> FloatArray:
     return deals[column].cast(pl.Float64).to_numpy()
 
 
-def _as_row(role: str, judge: Judge, baseline_of: str, figure: QualityMetric) -> dict[str, object]:
-    return {
-        "role": role,
-        **asdict(judge),
-        "baseline_of": baseline_of,
-        **{name: getattr(figure, name) for name in QualityMetric.__slots__},
-    }
+def in_words(judge: Judge) -> str:
+    """Who judged, as the column baseline_of names them."""
+    return f"{judge.scorer}, {judge.model}, {judge.prompt_version}"
+
+
+def as_row(role: str, judge: Judge, baseline_of: str, figure: QualityMetric) -> dict[str, object]:
+    """A figure as a row of scoring.score_quality; what is known of the heuristic's making is said with each of its."""
+    row = {name: getattr(figure, name) for name in QualityMetric.__slots__}
+    about = HEURISTIC.scorer if figure.measure.endswith(GAIN) else judge.scorer
+    explanation = labelled(figure.explanation, about)
+    return {"role": role, **asdict(judge), "baseline_of": baseline_of, **row, "explanation": explanation}

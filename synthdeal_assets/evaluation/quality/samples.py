@@ -33,8 +33,8 @@ class ScorerSample:
         judge: The scorer, its model and its prompt version.
         deals: One row an opportunity, in the order of opportunity_id: score, meddpicc_score, win_probability,
             calibrated_win_probability, for each MEDDPICC element its level and true_<element>, true_win_probability,
-            valid_quotes, rejected_quotes, tokens, cost_usd, has_planted_instruction, stage_name, snapshot_date,
-            close_date, is_closed, is_won. Renewals are not among them.
+            valid_quotes, rejected_quotes, tokens, cost_usd, has_planted_instruction, stage_name, filled_fields (0 to
+            8), text_length (characters), snapshot_date, close_date, is_closed, is_won. Renewals are not among them.
         baseline: The same deals as the heuristic judges them; None for the heuristic itself.
         fallbacks: Opportunities that the scorer was asked about and another one judged.
         renewals: The renewals that it judged, as in `deals`; None when there is none.

@@ -1,6 +1,8 @@
 """The simple guesses: what anybody could say of the deals without a scorer. A measure means little without one.
 
-What a guess comes to is measured in `quality.py`, by the same statistics as a scorer.
+Beside each measure stands one of them, "the" simple guess, and further ones where they tell something; so does what
+nobody could say better, the hidden truth itself. What they come to is measured in `quality.py` and `yardsticks.py`, by
+the same statistics as a scorer.
 """
 
 from __future__ import annotations
@@ -21,6 +23,14 @@ GUESSED_LEVEL: Final = 2
 """Of the levels 0 to 3 the one that, said of every element, is least far from the truth in the worlds we draw."""
 ALWAYS_THAT_LEVEL: Final = f"always level {GUESSED_LEVEL}"
 WIN_RATE: Final = "win rate"
+LEVELS_OF_STAGE: Final = "levels of the stage"
+"""The levels that the stage alone lets expect: learnt on other synthetic worlds, like the heuristic's thresholds."""
+FILLED_FIELDS: Final = "filled fields"
+"""How many of the eight evidence fields hold anything."""
+TEXT_LENGTH: Final = "length of the text"
+"""How many characters they hold together."""
+HIDDEN_TRUTH: Final = "hidden truth"
+"""The true levels where a scorer's levels count, and the true chance where its chance does."""
 
 PLAIN_NAMES: Final[dict[str, str]] = {
     "mean_absolute_error": "Distance from the true level",
@@ -44,6 +54,19 @@ SIMPLE_GUESSES: Final = {
 }
 """The guess that stands beside each measure that scorers are compared by."""
 
+FURTHER_GUESSES: Final[dict[str, tuple[str, ...]]] = {
+    "mean_absolute_error": (LEVELS_OF_STAGE,),
+    "exact_agreement": (LEVELS_OF_STAGE,),
+    "rank_correlation": (FILLED_FIELDS, TEXT_LENGTH),
+    "rank_correlation_with_true_win_probability": (FILLED_FIELDS, TEXT_LENGTH),
+    "auc": (FILLED_FIELDS, TEXT_LENGTH),
+    "auc_of_score": (FILLED_FIELDS, TEXT_LENGTH),
+}
+"""The guesses that stand beside a measure besides, where they can be measured by it."""
+
+WITH_A_CEILING: Final = ("rank_correlation_with_true_win_probability", "auc", "auc_of_score", "brier_score")
+"""The measures by which the hidden truth is not simply perfect."""
+
 
 def guessed(deals: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """What each simple guess says of the deals, by its name.
@@ -57,14 +80,55 @@ def guessed(deals: pl.DataFrame) -> dict[str, pl.DataFrame]:
     Returns:
         The deals with the columns score, meddpicc_score, win_probability and the MEDDPICC levels of the guess.
     """
-    place = pl.col("stage_name").replace_strict(
-        list(STAGE_MINIMUMS), range(len(STAGE_MINIMUMS)), return_dtype=pl.Float64
-    )
     levels = dict.fromkeys(MEDDPICC_WEIGHTS, pl.lit(GUESSED_LEVEL))
-    by_stage = deals.with_columns(score=place, meddpicc_score=place, win_probability=place, **levels)
+    by_stage = _ordered(deals, _place_of_stage()).with_columns(**levels)
     won = deals.filter(outcome_came_after_evidence())["is_won"].mean()
     by_rate = by_stage.with_columns(win_probability=pl.lit(won, pl.Float64))
     return {LAST_OPEN_STAGE: by_stage, ALWAYS_THAT_LEVEL: by_stage, WIN_RATE: by_rate}
+
+
+def guessed_further(deals: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """What each of the further guesses says of the deals, by its name; a guess without levels has those of the stage.
+
+    Args:
+        deals: As in `guessed`, with filled_fields and text_length.
+
+    Returns:
+        As in `guessed`.
+    """
+    of_stage = stage_levels()
+    levels = {
+        element: pl.col("stage_name").replace_strict(
+            {stage: of_stage[stage][element] for stage in of_stage}, return_dtype=pl.Int64
+        )
+        for element in MEDDPICC_WEIGHTS
+    }
+    by_stage = deals.with_columns(**levels)
+    return {
+        LEVELS_OF_STAGE: _ordered(by_stage, _place_of_stage()),
+        FILLED_FIELDS: _ordered(by_stage, pl.col("filled_fields")),
+        TEXT_LENGTH: _ordered(by_stage, pl.col("text_length")),
+    }
+
+
+def told_by_the_truth(deals: pl.DataFrame) -> pl.DataFrame:
+    """The deals as somebody would judge them who knew the true levels and the true chance; columns as in `guessed`."""
+    points = pl.sum_horizontal(
+        weight * pl.col(f"true_{element}").cast(pl.Float64) for element, weight in MEDDPICC_WEIGHTS.items()
+    )
+    levels = {element: pl.col(f"true_{element}") for element in MEDDPICC_WEIGHTS}
+    return _ordered(deals, points).with_columns(win_probability=pl.col("true_win_probability"), **levels)
+
+
+def _place_of_stage() -> pl.Expr:
+    return pl.col("stage_name").replace_strict(
+        list(STAGE_MINIMUMS), range(len(STAGE_MINIMUMS)), return_dtype=pl.Float64
+    )
+
+
+def _ordered(deals: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
+    """The deals with something that orders them in place of both scores and of the chance."""
+    return deals.with_columns(**dict.fromkeys(("score", "meddpicc_score", "win_probability"), by.cast(pl.Float64)))
 
 
 @cache

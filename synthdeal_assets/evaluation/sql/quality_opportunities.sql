@@ -13,6 +13,14 @@ SELECT
     {% include "true_levels.sql" %},
     truth.planted_instruction IS NOT NULL AS has_planted_instruction,
     inputs.stage_name,
+    length(concat(
+        inputs.metrics, inputs.economic_buyer, inputs.decision_criteria, inputs.decision_process, inputs.paper_process,
+        inputs.identify_pain, inputs.champion, inputs.competition
+    )) AS text_length,
+    len(list_filter([
+        inputs.metrics, inputs.economic_buyer, inputs.decision_criteria, inputs.decision_process, inputs.paper_process,
+        inputs.identify_pain, inputs.champion, inputs.competition
+    ], lambda text: text IS NOT NULL)) AS filled_fields,
     inputs.snapshot_date,
     deals.close_date,
     deals.is_closed,

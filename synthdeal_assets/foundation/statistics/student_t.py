@@ -1,4 +1,4 @@
-"""The quantile of Student's t distribution, for intervals of a mean.
+"""The quantile and the tails of Student's t distribution, for intervals and tests of a mean.
 
 SciPy has one too, and takes longer to import than the rest of a run takes to start; nothing else of the main job needs
 it. Which intervals are made with it belongs in the rooms.
@@ -44,6 +44,11 @@ def student_t_quantile(degrees: float, tail: float) -> float:
         if abs(step) <= CLOSE_ENOUGH * t:
             break
     return t
+
+
+def student_t_two_sided(t: float, degrees: float) -> float:
+    """The chance of a value at least as far from 0 as t, on either side: the p-value of a test of two sides."""
+    return 1.0 if t == 0 else 2 * _exceeded(abs(t), degrees)
 
 
 def _exceeded(t: float, degrees: float) -> float:

@@ -100,6 +100,7 @@ MIGRATIONS: Final = (
     migration_from_file(22, "when_in_the_day"),
     migration_from_file(23, "what_was_written_at_month_ends"),
     migration_from_file(24, "how_scorers_do_at_month_ends"),
+    migration_from_file(25, "comparisons_of_many_sides"),
 )
 """Every step since layout 1, in order."""
 

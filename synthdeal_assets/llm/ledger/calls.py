@@ -78,6 +78,16 @@ def key_at(key: str, answers_as: str) -> str:
     return hashlib.sha256(f"{key}\x1f{answers_as}".encode()).hexdigest()
 
 
+def key_of_repeat(key: str, repeat: int) -> str:
+    """The key of a question that is asked once more on purpose, so that its answer is another one and kept as well.
+
+    Args:
+        key: Key of the question.
+        repeat: From 1 on; the first time it is the question itself.
+    """
+    return key if repeat == 1 else hashlib.sha256(f"{key}\x1frepeat {repeat}".encode()).hexdigest()
+
+
 def endpoint_identity(endpoint: str, model: str) -> str:
     """What tells an endpoint from others: host, port and path of its address, but for demo-llm, which is one anywhere.
 

@@ -1,17 +1,20 @@
 CREATE VIEW mart.deals AS
 {{ flagged_deals }},
-flags_in_words AS (
-    SELECT
-        opportunity_id,
-        nullif(
-            concat_ws(
-                '; '{% for risk in risks %},
-                CASE WHEN {{ risk.key }} THEN {{ risk.label | literal }} END{% endfor %}
+flags_of_today AS (
+    SELECT opportunity_id, string_agg(label, '; ' ORDER BY place) AS flags
+    FROM scoring.flags AS flag
+    INNER JOIN crm.world ON flag.flag_date = world.as_of
+    INNER JOIN (
+        VALUES {% for candidate in candidates %}({{ candidate.flag | literal }}, {{ candidate.label | literal }}, {{ loop.index }}){{ ", " if not loop.last }}{% endfor %}
 
-            ),
-            ''
-        ) AS flags
+    ) AS words(flag, label, place) USING (flag)
+    WHERE flag.is_flagged AND flag.is_shown
+    GROUP BY opportunity_id
+),
+flags_in_words AS (
+    SELECT opportunity_id, flags, flags IS NOT NULL AS is_at_risk
     FROM flagged_deals
+    LEFT JOIN flags_of_today USING (opportunity_id)
 ),
 next_questions AS (
     SELECT opportunity_id, first(question ORDER BY counted_level, weight DESC, place) AS next_question

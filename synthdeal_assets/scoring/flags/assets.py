@@ -14,6 +14,7 @@ from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.flags.flags import Flags, all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.flags.tables import FLAG_RECORDS, FLAGS
+from synthdeal_assets.scoring.forecast_tables import FORECASTS
 from synthdeal_assets.scoring.landmark_scores import judge_as
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
@@ -28,6 +29,7 @@ from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_S
         table_spec(
             FLAGS,
             deps=[
+                FORECASTS,
                 LANDMARK_SCORES,
                 LANDMARKS,
                 OPPORTUNITY_SCORES,
@@ -37,7 +39,7 @@ from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_S
                 OPPORTUNITY_STAGES,
                 ACCOUNTS,
             ],
-            sql=["flag_levels.sql", "landmark_frame.sql", "today_frame.sql"],
+            sql=["flag_levels.sql", "flag_chances.sql", "landmark_frame.sql", "today_frame.sql"],
         ),
         table_spec(FLAG_RECORDS, deps=[FLAGS, OPPORTUNITIES]),
     ],

@@ -18,6 +18,11 @@ LATE_STAGES: Final = tuple(name for name in OPEN_STAGES if FORECAST_CATEGORIES[n
 """The stages from which a deal counts as late."""
 EARLY_STAGES: Final = tuple(name for name in OPEN_STAGES if name not in LATE_STAGES)
 
+JUDGEMENT: Final = "judgement"
+FORECAST: Final = "forecast"
+CRM: Final = "crm"
+"""What a candidate rests on: what a scorer says, what is learnt from it and from all else, fields of the CRM alone."""
+
 QUARTER: Final = 0.25
 TENTH: Final = 0.1
 """Most early deals are lost, so that the lowest quarter of the won ones would cover two in five of all."""
@@ -56,7 +61,7 @@ class Candidate:
         value: The number it looks at; NULL where the deal is not in the base.
         threshold: What the number is compared with.
         below: Whether a deal is flagged below the threshold, not above.
-        judged: Whether the number rests on a scorer's judgement.
+        rests_on: JUDGEMENT, FORECAST or CRM.
         needs: Columns that the number is made of and that a frame may lack.
     """
 
@@ -67,7 +72,7 @@ class Candidate:
     value: pl.Expr
     threshold: float | Learnt
     below: bool = False
-    judged: bool = False
+    rests_on: str = CRM
     needs: tuple[str, ...] = ()
 
 
@@ -92,7 +97,7 @@ CANDIDATES: Final = (
         value=pl.col("points"),
         threshold=Learnt("stage_name", pl.col("points"), _lowest(QUARTER)),
         below=True,
-        judged=True,
+        rests_on=JUDGEMENT,
     ),
     Candidate(
         "little_early_evidence",
@@ -102,7 +107,7 @@ CANDIDATES: Final = (
         value=pl.col("points"),
         threshold=Learnt("stage_name", pl.col("points"), _lowest(TENTH)),
         below=True,
-        judged=True,
+        rests_on=JUDGEMENT,
     ),
     Candidate(
         "lacks_economic_buyer",
@@ -112,7 +117,7 @@ CANDIDATES: Final = (
         value=pl.col("economic_buyer"),
         threshold=1,
         below=True,
-        judged=True,
+        rests_on=JUDGEMENT,
     ),
     Candidate(
         "lacks_champion",
@@ -122,7 +127,7 @@ CANDIDATES: Final = (
         value=pl.col("champion"),
         threshold=1,
         below=True,
-        judged=True,
+        rests_on=JUDGEMENT,
     ),
     Candidate(
         "low_chance",
@@ -132,7 +137,7 @@ CANDIDATES: Final = (
         value=pl.col("chance") - pl.col("stage_rate"),
         threshold=-CLEARLY_LESS,
         below=True,
-        judged=True,
+        rests_on=FORECAST,
         needs=("chance", "stage_rate"),
     ),
     Candidate(

@@ -8,18 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import polars as pl
 
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.flags.candidates import CANDIDATES, Candidate
+from synthdeal_assets.scoring.flags.candidates import CANDIDATES, CRM, JUDGEMENT, Candidate
 from synthdeal_assets.scoring.flags.flagging import flagged_rows, with_lots
 from synthdeal_assets.scoring.flags.records import Record
-from synthdeal_assets.scoring.flags.tables import COUNTS, CRM_ALONE, FLAG_RECORDS, FLAGS
-
-NOBODY: Final = Judge(CRM_ALONE, CRM_ALONE, CRM_ALONE)
-"""Stands for the judge of a flag that rests on no judgement."""
+from synthdeal_assets.scoring.flags.tables import COUNTS, FLAG_RECORDS, FLAGS
 
 
 @dataclass(frozen=True)
@@ -43,17 +39,17 @@ def all_flags(judged: Mapping[Judge, pl.DataFrame], as_of: dt.date) -> Flags:
             each deal and day. Columns: opportunity_id, landmark_date, stage_name, segment, close_date, age_days,
             days_in_stage, slips, points, economic_buyer and champion (levels; these three NULL where the judge says
             nothing), closed_on and is_won (NULL while it is open); chance and stage_rate where there is a forecast.
-            Flags that rest on no judgement are found in the first frame.
+            Flags that rest on the CRM alone are found in the first frame.
         as_of: The present day.
     """
     flags, records = [FLAGS.empty()], [FLAG_RECORDS.empty()]
     for place, (judge, deals) in enumerate(judged.items()):
         drawn = with_lots(deals.rename({"landmark_date": "day"}))
         for candidate in CANDIDATES:
-            if set(candidate.needs) <= set(drawn.columns) and (candidate.judged or place == 0):
+            if set(candidate.needs) <= set(drawn.columns) and (candidate.rests_on != CRM or place == 0):
                 rows = flagged_rows(drawn, candidate, as_of)
                 record = Record.of(rows, as_of)
-                by = judge if candidate.judged else NOBODY
+                by = judge if candidate.rests_on == JUDGEMENT else Judge(*[candidate.rests_on] * 3)
                 flags.append(_flag_rows(rows, by, candidate, record))
                 records.append(_record_row(record, by, candidate))
     return Flags(

@@ -3,17 +3,14 @@
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
-from synthdeal_assets.scoring.flags.candidates import CANDIDATES
+from synthdeal_assets.scoring.flags.candidates import CANDIDATES, CRM, FORECAST
 from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
-
-CRM_ALONE: Final = "crm"
-"""Stands for the scorer of a flag that rests on no judgement."""
 
 _NAMES: Final = tuple(candidate.flag for candidate in CANDIDATES)
 _SCORER: Final = Column(
     "scorer",
     "VARCHAR",
-    f"Whose judgement the flag rests on; {CRM_ALONE} for fields of the CRM alone.",
+    f"Whose judgement the flag rests on; {CRM} for fields of the CRM alone, {FORECAST} for the learnt chance.",
     derived_from=("scoring.landmark_scores.scorer",),
 )
 
@@ -68,7 +65,12 @@ FLAGS: Final = Table(
             "value",
             "DOUBLE",
             "What the flag looks at: points of evidence, level, chance or days.",
-            derived_from=("scoring.landmark_scores.points", "crm.landmarks.days_in_stage", "crm.landmarks.age_days"),
+            derived_from=(
+                "scoring.landmark_scores.points",
+                "scoring.forecasts.chance",
+                "crm.landmarks.days_in_stage",
+                "crm.landmarks.age_days",
+            ),
         ),
         Column(
             "threshold",
@@ -96,10 +98,8 @@ FLAG_RECORDS: Final = Table(
     "enough to show it.",
     (
         _SCORER,
-        Column("model", "VARCHAR", f"Model; {CRM_ALONE} for fields of the CRM alone."),
-        Column(
-            "prompt_version", "VARCHAR", f"Version of the prompt or rules; {CRM_ALONE} for fields of the CRM alone."
-        ),
+        Column("model", "VARCHAR", f"Model; {CRM} or {FORECAST} as in scorer."),
+        Column("prompt_version", "VARCHAR", f"Version of the prompt or rules; {CRM} or {FORECAST} as in scorer."),
         Column("flag", "VARCHAR", "The flag.", values=_NAMES),
         Column("label", "VARCHAR", "What it says of a deal."),
         Column("base", "VARCHAR", "The deals it picks from."),

@@ -18,6 +18,9 @@ from synthdeal_assets.scoring.forecast_tables import LEARNT, STAGE_PERCENTAGES, 
 MIN_PAST_DAYS: Final = 6
 """Past days by which a way is judged at least."""
 
+_RICHER: Final = (WITHOUT_THE_SCORE, LEARNT)
+"""Ways that know more than the stage, the one that knows most last."""
+
 _TOO_LITTLE: Final[Mapping[str, str]] = {
     WITHOUT_THE_SCORE: "Nothing more than rates is learnt, because that takes at least seven earlier month ends.",
     LEARNT: "The score is not used, because that takes at least seven earlier month ends that the present scorer has "
@@ -70,11 +73,12 @@ def heading_of(past: Past, said_today: frozenset[str], draws: FloatArray) -> Hea
         reason = "It heads because no earlier outcome is known from which anything could be learnt."
         return Heading(STAGE_PERCENTAGES, {STAGE_PERCENTAGES: reason})
     heads, reasons = STAGE_RATES, {STAGE_RATES: "It is the simplest way that is learnt."}
-    for way in (WITHOUT_THE_SCORE, LEARNT):
+    for way in _RICHER:
         found, reasons[way] = _compared(past, way, heads, draws) if way in said_today else (False, _TOO_LITTLE[way])
         heads = way if found else heads
-    richer = [reasons[way] for way in (WITHOUT_THE_SCORE, LEARNT) if way not in said_today]
-    reasons[heads] = " ".join(["It heads.", reasons[heads], *richer])
+    left_behind = _RICHER[_RICHER.index(heads) + 1 :] if heads in _RICHER else _RICHER
+    passed_over = [f"{way.capitalize()}: {reasons[way]}" if way in said_today else reasons[way] for way in left_behind]
+    reasons[heads] = " ".join(["It heads.", reasons[heads], *passed_over])
     return Heading(heads, reasons)
 
 

@@ -13,14 +13,14 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.statistics.bootstrap import CELLS_AT_ONCE, RESAMPLES, FloatArray
-from synthdeal_assets.scoring.forecast.ways import Way
+from synthdeal_assets.scoring.forecast.ways import ForecastWay
 from synthdeal_assets.scoring.forecast_tables import HORIZONS
 
 ENDS_OF_A_RANGE: Final = (10, 90)
 """Percentiles between which 80% of the totals lie."""
 
 
-def ranges_of(way: Way, amounts: FloatArray, day: dt.date) -> dict[str, tuple[float, float]]:
+def ranges_of(way: ForecastWay, amounts: FloatArray, day: dt.date) -> dict[str, tuple[float, float]]:
     """The range of the amount won within each horizon, in USD; empty when the way has none.
 
     Args:

@@ -20,7 +20,7 @@ from synthdeal_assets.scoring.forecast.book import Book, day_of, number_of
 from synthdeal_assets.scoring.forecast.heading import Heading, Past, heading_of
 from synthdeal_assets.scoring.forecast.horizons import days_within, is_due
 from synthdeal_assets.scoring.forecast.ranges import ranges_of
-from synthdeal_assets.scoring.forecast.ways import MIN_DAYS, Way, ways_on
+from synthdeal_assets.scoring.forecast.ways import MIN_DAYS, ForecastWay, ways_on
 from synthdeal_assets.scoring.forecast_tables import (
     END,
     FORECAST_TOTALS,
@@ -42,7 +42,7 @@ Chances = dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
-class Record:
+class ForecastRecord:
     """Forecasts, and what became of them.
 
     Attributes:
@@ -63,12 +63,12 @@ class _Day:
     day: dt.date
     deals: Book
     ids: pl.Series
-    ways: Mapping[str, Way]
+    ways: Mapping[str, ForecastWay]
     chances: Mapping[str, Chances]
 
 
 @on_one_thread()
-def forecast_record(landmarks: pl.DataFrame, today: pl.DataFrame, as_of: dt.date) -> Record:
+def forecast_record(landmarks: pl.DataFrame, today: pl.DataFrame, as_of: dt.date) -> ForecastRecord:
     """The forecasts of today's open deals, and those of past days.
 
     Args:
@@ -95,7 +95,7 @@ def forecast_record(landmarks: pl.DataFrame, today: pl.DataFrame, as_of: dt.date
     said.append(said_on(as_of, Book.of(today), today["opportunity_id"]))
     heading = heading_of(_past_of(said, as_of), frozenset(said[-1].ways), draws)
     totals = [row for each in said for row in _totals(each, heading, as_of)]
-    return Record(
+    return ForecastRecord(
         FORECASTS.conform(pl.concat([FORECASTS.empty(), *(rows for each in said for rows in _rows(each))])),
         FORECAST_TOTALS.conform(pl.DataFrame(totals, schema=FORECAST_TOTALS.polars_schema)),
         heading,

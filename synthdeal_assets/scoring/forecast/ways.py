@@ -41,7 +41,7 @@ Predictor = Callable[[slice], FloatArray]
 
 
 @dataclass(frozen=True)
-class Way:
+class ForecastWay:
     """What a way says of the deals that are open on a day.
 
     Attributes:
@@ -66,7 +66,7 @@ class Way:
         return said
 
 
-def ways_on(day: dt.date, deals: Book, past: Book, draws: FloatArray) -> dict[str, Way]:
+def ways_on(day: dt.date, deals: Book, past: Book, draws: FloatArray) -> dict[str, ForecastWay]:
     """What each way says on a day; a way for which too little is known is left out.
 
     Args:
@@ -78,9 +78,9 @@ def ways_on(day: dt.date, deals: Book, past: Book, draws: FloatArray) -> dict[st
     known = past.known_on(day)
     lessons = {horizon: lessons_of(known, day, days_within(horizon, day)) for horizon in HORIZONS}
 
-    def way(make: Callable[[str, int | None], Predictor], *, has_range: bool) -> Way:
+    def way(make: Callable[[str, int | None], Predictor], *, has_range: bool) -> ForecastWay:
         predictors = {horizon: make(horizon, days_within(horizon, day)) for horizon in HORIZONS}
-        return Way(predictors, has_range, days_within(QUARTER, day) or 0)
+        return ForecastWay(predictors, has_range, days_within(QUARTER, day) or 0)
 
     ways = {
         STAGE_PERCENTAGES: way(lambda _, days: _as_dated(_percentages(deals), deals, day, days), has_range=False),

@@ -19,6 +19,7 @@ from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.rubric import BANT, MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, overall_score
 from synthdeal_assets.scoring.scorers.evidence_signals import SentenceSigns, name_words, read_sentences
 from synthdeal_assets.scoring.scorers.heuristic_levels import (
+    LABEL,
     ElementTable,
     LevelTables,
     learnt_tables,
@@ -98,6 +99,11 @@ def judge(deal: ScorerInput, tables: LevelTables | None = None) -> ScorerAnswer:
         win_probability=win_probability(score, tables),
         confidence=_confidence(verdicts),
     )
+
+
+def labelled(sentence: str, scorer: str) -> str:
+    """A sentence on how good a scorer is; when it is the heuristic, with where its thresholds come from."""
+    return f"{sentence} The heuristic: {LABEL}." if scorer == NAME else sentence
 
 
 def win_probability(score: float, tables: LevelTables | None = None) -> float:

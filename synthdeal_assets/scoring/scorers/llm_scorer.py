@@ -16,7 +16,7 @@ from synthdeal_assets.llm.chat import Message
 from synthdeal_assets.llm.connect import Connection
 from synthdeal_assets.llm.failures import AnswerError
 from synthdeal_assets.llm.ledger.ask_all import LateClient
-from synthdeal_assets.llm.ledger.calls import Question, Record, question_key
+from synthdeal_assets.llm.ledger.calls import Question, Record, key_of_repeat, question_key
 from synthdeal_assets.llm.prompts import PromptSet
 from synthdeal_assets.llm.structured_answer import shape_of
 from synthdeal_assets.llm.untrusted import RULES_VERSION, neutralise
@@ -79,22 +79,25 @@ class LlmScorer:
         connection: The model that is asked; its client is made when the first opportunity is asked about.
         prompts: What it is asked with.
         spent: What the run has spent so far.
+        repeat: Above 1, its questions are the same ones asked anew, each with an answer of its own.
     """
 
-    def __init__(self, connection: Connection, prompts: PromptSet, spent: Usage) -> None:
+    def __init__(self, connection: Connection, prompts: PromptSet, spent: Usage, repeat: int = 1) -> None:
         self.name: Final = connection.provider
         self.model: Final = connection.parameters.model
         self.prompt_version: Final = prompts.version
         self.deadline_s: Final = connection.deadline_s
         self.connection: Final = connection
         self._prompts = prompts
+        self._repeat = repeat
         self._system = Message("system", prompts.render(SYSTEM))
         self._client = LateClient(lambda: connection.client(connection.budget(spent)))
 
     def question_key(self, deal: ScorerInput) -> str:
         """The ledger's key of the question on an opportunity."""
         at = self.connection
-        return question_key(deal.input_hash, self.name, self.prompt_version, at.parameters, at.answers_as)
+        key = question_key(deal.input_hash, self.name, self.prompt_version, at.parameters, at.answers_as)
+        return key_of_repeat(key, self._repeat)
 
     def question(self, deal: ScorerInput) -> Question:
         """What the model is asked about an opportunity."""

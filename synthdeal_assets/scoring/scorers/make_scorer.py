@@ -42,19 +42,28 @@ def make_scorer(settings: Settings, spent: Usage = NOTHING) -> Scorer:
 
 
 def scorer_for(
-    settings: Settings, name: str, *, model: str | None = None, prompts: Path | None = None, spent: Usage = NOTHING
+    settings: Settings,
+    name: str,
+    *,
+    model: str | None = None,
+    prompts: Path | None = None,
+    base_url: str | None = None,
+    repeat: int = 1,
+    spent: Usage = NOTHING,
 ) -> Scorer:
-    """A scorer by its name, with another model or other prompts than the settings'.
+    """A scorer by its name, with another model, other prompts or another endpoint than the settings'.
 
     Args:
         settings: What is not said otherwise.
         name: heuristic, openai, anthropic or hybrid.
         model: Model to ask; None is the settings'.
         prompts: Folder with prompts; None is the settings'.
+        base_url: Address of the endpoint; None is the settings'.
+        repeat: Above 1, what it has been asked is asked anew.
         spent: What the run has spent so far.
 
     Raises:
-        SynthDealError: There is no such scorer, it takes no model and no prompts, or a setting that it needs is
+        SynthDealError: There is no such scorer, it takes no model, prompts or address, or a setting that it needs is
             missing or does not fit.
     """
     if name not in (HEURISTIC, HYBRID, *PROVIDERS):
@@ -64,17 +73,20 @@ def scorer_for(
             usage=True,
         )
     if name == HEURISTIC:
-        if model is not None or prompts is not None:
+        if (model, prompts, base_url) != (None, None, None):
             raise SynthDealError(
-                f"The scorer {HEURISTIC} asks no model: leave out model and prompts, or choose another scorer.",
+                f"The scorer {HEURISTIC} asks no model: leave out model, prompts and address, or choose another "
+                "scorer.",
                 code="scoring.model-for-heuristic",
                 usage=True,
             )
         return HeuristicScorer()
     provider = settings.scoring.hybrid_provider if name == HYBRID else name
-    changes: dict[str, Any] = {f"{provider}_model": model, "prompts": prompts}
-    chosen = settings.changed({field: value for field, value in changes.items() if value is not None})
+    changes: dict[str, Any] = {f"{provider}_model": model, "prompts": prompts, f"{provider}_base_url": base_url}
+    # The name of an endpoint is that of the settings' address, whose answers are not another endpoint's.
+    unnamed: dict[str, Any] = {} if base_url is None else {"endpoint_name": None}
+    chosen = settings.changed({field: value for field, value in changes.items() if value is not None} | unnamed)
     own_prompts = scoring_prompts(chosen.llm.prompts)
     connection = connect(chosen, provider, concurrency=chosen.scoring.concurrency, prompt_version=own_prompts.version)
-    llm = LlmScorer(connection, own_prompts, spent)
+    llm = LlmScorer(connection, own_prompts, spent, repeat)
     return HybridScorer(llm, HeuristicScorer()) if name == HYBRID else llm

@@ -16,11 +16,11 @@ from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, query_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.flags.assets import FLAG_ASSETS
-from synthdeal_assets.scoring.flags.candidates import LATE_STAGES
 from synthdeal_assets.scoring.flags.checks import FLAG_CHECKS, RECORDS_RECOUNTED
 from synthdeal_assets.scoring.flags.flags import all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.flags.tables import FLAG_RECORDS, FLAGS
+from synthdeal_assets.scoring.forecast_tables import LEARNT, STAGE_RATES
 from synthdeal_assets.scoring.landmark_scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
@@ -128,8 +128,7 @@ def test_the_asset_stores_both_tables_and_its_checks_pass(judged: duckdb.DuckDBP
 
 def test_a_scorer_that_has_judged_no_month_end_has_a_record_of_nothing() -> None:
     with world_of(7, 60) as connection:
-        judge_world(connection, RandomScorer())
-        connection.execute("DELETE FROM scoring.landmark_scores WHERE scorer = 'random'")
+        judge_world(connection, HeuristicScorer())
         records = flags_of(connection, RandomScorer()).records
 
     record = records.row(
@@ -140,21 +139,29 @@ def test_a_scorer_that_has_judged_no_month_end_has_a_record_of_nothing() -> None
     assert record["explanation"].startswith("Not shown: a record takes 100 scored late-stage deals")
 
 
-def test_the_forecast_is_looked_at_on_all_deals_and_named_by_the_present_scorer() -> None:
+def test_the_forecast_is_looked_at_whoever_has_judged() -> None:
     present = Judge("openai", "a-model", "v1")
     with world_of(7, 60) as connection:
         judge_world(connection, HeuristicScorer())
-        facts = judged_deals(connection, present)[present]
-        chances = facts.select("opportunity_id", "landmark_date", chance=pl.lit(0.2), stage_rate=pl.lit(0.4))
-        found = all_flags(judged_deals(connection, present, chances), AS_OF)
+        flags_of(connection, HeuristicScorer())
+        found = all_flags(judged_deals(connection, present), AS_OF)
+        foretold = query_frame(connection, "FROM scoring.forecasts")
 
     low = found.flags.filter(pl.col("flag") == "low_chance")
-    assert low.height == facts.filter(pl.col("stage_name").is_in(LATE_STAGES)).height > 50
-    assert set(low["scorer"]) == {"openai"}
-    assert low["is_flagged"].all()
+    assert set(low["scorer"]) == {"forecast"}
     assert found.flags.filter(pl.col("flag") == "little_evidence", pl.col("scorer") == "openai").is_empty()
-    record = found.records.row(by_predicate=pl.col("flag") == "low_chance", named=True)
-    assert record["model"] == "a-model"
+    learnt, by_stage = (
+        foretold.filter(pl.col("way") == way).select("opportunity_id", "chance", flag_date="forecast_date")
+        for way in (LEARNT, STAGE_RATES)
+    )
+    expected = (
+        learnt.join(by_stage, on=["opportunity_id", "flag_date"])
+        .join(low, on=["opportunity_id", "flag_date"])
+        .select("value", "is_flagged", gap=pl.col("chance") - pl.col("chance_right"))
+    )
+    assert expected.height == low.height > 50
+    assert expected["value"].to_list() == expected["gap"].to_list()
+    assert expected["is_flagged"].to_list() == (expected["gap"] < -0.1).to_list()
 
 
 def test_at_the_end_of_a_month_a_deal_is_looked_at_once() -> None:

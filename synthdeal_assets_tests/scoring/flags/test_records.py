@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.flags.flags import NOBODY, all_flags
+from synthdeal_assets.scoring.flags.candidates import CRM
+from synthdeal_assets.scoring.flags.flags import all_flags
 from synthdeal_assets.scoring.flags.records import Record
 from synthdeal_assets_tests.scoring.flags.deals import AS_OF, drawn, frame
 
@@ -142,8 +143,8 @@ def test_rows_and_records_name_the_judge_only_where_the_flag_rests_on_one() -> N
 
     by_flag = dict(found.records.group_by("flag").agg(pl.col("scorer").sort()).iter_rows())
     assert by_flag["little_evidence"] == ["heuristic", "openai"]
-    assert by_flag["long_in_stage"] == [NOBODY.scorer]
-    assert set(found.flags.filter(pl.col("flag") == "overdue")["scorer"]) == {NOBODY.scorer}
+    assert by_flag["long_in_stage"] == [CRM]
+    assert set(found.flags.filter(pl.col("flag") == "overdue")["scorer"]) == {CRM}
     assert "low_chance" not in by_flag
 
 

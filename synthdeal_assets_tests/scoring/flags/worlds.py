@@ -9,14 +9,18 @@ from typing import Final
 
 import duckdb
 
-from synthdeal_assets.foundation.warehouse.warehouse import create, insert, query_frame
+from synthdeal_assets.foundation.warehouse.warehouse import create, insert, query_frame, recreate
 from synthdeal_assets.llm.engine import Answer
 from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
 from synthdeal_assets.scoring.flags.flags import Flags, all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
+from synthdeal_assets.scoring.forecast.deals import read_landmarks
+from synthdeal_assets.scoring.forecast.record import forecast_record
+from synthdeal_assets.scoring.forecast_tables import FORECASTS
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
+from synthdeal_assets.scoring.landmark_frame import today_frame
 from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
 from synthdeal_assets.scoring.landmark_scores import judge_as, judge_landmarks, keep_landmark_scores
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
@@ -86,7 +90,11 @@ def judge_world(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> None:
 
 def flags_of(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> Flags:
     """The flags of the judged world, in which the scores of a scorer are the present ones."""
-    return all_flags(judged_deals(connection, judge_as(scorer)), _day(connection))
+    present = judge_as(scorer)
+    foretold = forecast_record(read_landmarks(connection, present), today_frame(connection, present), _day(connection))
+    recreate(connection, FORECASTS)
+    insert(connection, FORECASTS, foretold.forecasts)
+    return all_flags(judged_deals(connection, present), _day(connection))
 
 
 def _day(connection: duckdb.DuckDBPyConnection) -> dt.date:

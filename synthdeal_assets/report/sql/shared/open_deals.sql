@@ -37,8 +37,7 @@ open_deals AS (
         is_late AND coalesce(meddpicc.levels < stage_minimums.minimum, false) AS is_below_minimum,
         is_late AND coalesce(meddpicc.economic_buyer = 0, false) AS lacks_economic_buyer,
         is_late AND coalesce(meddpicc.champion = 0, false) AS lacks_champion,
-        is_late AND NOT has_present_score AS is_late_unscored,
-        is_overdue OR is_below_minimum OR lacks_economic_buyer OR lacks_champion OR is_late_unscored AS is_at_risk
+        is_late AND NOT has_present_score AS is_late_unscored
     FROM {{ new_business }} AS deal
     CROSS JOIN crm.world AS world
     INNER JOIN crm.accounts AS account USING (account_id)

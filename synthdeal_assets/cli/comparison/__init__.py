@@ -1,0 +1,1 @@
+"""`synthdeal compare`: how its sides are named, what is asked, and how the result is shown."""
