@@ -117,7 +117,7 @@ class Pages:
         return {
             name if place == 0 else f"{name}_{place + 1}": block
             for name, section in zip(FIRST_PAGE, sections, strict=True)
-            for place, block in enumerate(_blocks(section.partition("\n")[2].partition("\n# ")[0]))
+            for place, block in enumerate(_blocks(section.partition("\n")[2]))
         }
 
 
