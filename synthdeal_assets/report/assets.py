@@ -12,6 +12,7 @@ import dagster as dg
 
 from synthdeal_assets import __version__
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.evaluation.forecast_tables import FORECAST_BACKTEST
 from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS, LANDMARK_RANKING, SCORE_FAIRNESS, SCORE_QUALITY
 from synthdeal_assets.foundation.dagster_instance.asset_specs import (
     asset_key,
@@ -53,6 +54,7 @@ REPORTED_TABLES: Final = (
     INSTRUCTION_EFFECTS,
     LANDMARK_RANKING,
     *FORECAST_TABLES,
+    FORECAST_BACKTEST,
     *FLAG_TABLES,
 )
 """Scores, what they cost, and how good they are; empty until there is something."""

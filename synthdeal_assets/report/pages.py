@@ -117,17 +117,17 @@ class Pages:
         return {
             name if place == 0 else f"{name}_{place + 1}": block
             for name, section in zip(FIRST_PAGE, sections, strict=True)
-            for place, block in enumerate(_blocks(section.partition("\n")[2].partition("\n# ")[0]))
+            for place, block in enumerate(_blocks(section.partition("\n")[2]))
         }
 
 
 def _blocks(text: str) -> list[str]:
     """The text in as few blocks as need be, cut where a line is blank or an item of a list begins."""
     blocks = [""]
-    for part in re.split(r"\n(?=\n|- )", text.strip()):
-        longer = f"{blocks[-1]}\n{part}".strip("\n")
-        blocks[-1:] = [longer] if len(longer) <= BLOCK_CHARACTERS or not blocks[-1] else [blocks[-1], part.strip("\n")]
-    return blocks
+    for part in re.split(r"(?m)^(?=$|- )", text):
+        fits = len((blocks[-1] + part).strip()) <= BLOCK_CHARACTERS or not blocks[-1].strip()
+        blocks[-1:] = [blocks[-1] + part] if fits else [blocks[-1], part]
+    return [block.strip() for block in blocks]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,14 +75,14 @@ def test_every_opportunity_is_a_green_partition_with_its_score(refreshed: Refres
         expect(row_of(page, "reasoning")).to_contain_text("Heuristic judgement by fixed rules")
 
 
-def test_the_answer_of_the_report_is_seen_without_a_click(refreshed: Refreshed, open_page: OpenPage) -> None:
+def test_the_first_page_of_the_report_is_seen_without_a_click(refreshed: Refreshed, open_page: OpenPage) -> None:
     with open_page() as page:
         open_asset(page, refreshed.ui, "report/executive_reports")
         page.get_by_role("link", name="Read the latest one.").click()
         page.wait_for_url("**view=events**")
-        expect(row_of(page, "answer")).to_contain_text("Open pipeline")
-        expect(row_of(page, "what_to_do_first")).to_be_visible()
-        expect(row_of(page, "what_to_do_first")).not_to_contain_text("Show Markdown")
+        expect(row_of(page, "quarter")).to_contain_text("Won so far")
+        expect(row_of(page, "need_you")).to_contain_text("Why:")
+        expect(row_of(page, "need_you")).not_to_contain_text("Show Markdown")
 
 
 def test_the_report_is_readable_in_the_ui(refreshed: Refreshed, open_page: OpenPage) -> None:

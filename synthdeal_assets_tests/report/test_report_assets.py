@@ -99,6 +99,7 @@ def test_the_first_page_of_the_report_is_seen_at_once_on_its_materialisation(
         block = metadata[name]
         assert isinstance(block, dg.MarkdownMetadataValue)
         assert 0 < len(str(block.value)) < 1000, "Dagster's UI shows only shorter Markdown without a click"
+        assert str(block.value) in str(metadata["report"].value)
 
 
 def test_nothing_scored_fails_the_run_and_leaves_the_last_good_report(reported: Warehouse) -> None:

@@ -26,6 +26,16 @@ WHERE way {% if way %}= {{ way | literal }}{% else %}IN (FROM leading_way){% end
 
 {% endfor %}
 {% endfor %}
+{% for column in ("value", "low", "high") %}
+-- figure: record.better.{{ column }}
+-- label: By how much the chances of the way that leads missed what came within 90 days more than those of the stages, deal by deal (mean square; below 0 is nearer){{ "" if column == "value" else ", " ~ column ~ " end of the 95% interval" }}
+-- unit: ratio
+{% include "shared/forecast_record.sql" %}
+SELECT {{ column }}
+FROM scoring.forecast_backtest
+WHERE way IN (FROM leading_way) AND measure = 'brier against stage rates' AND horizon = '90 days'
+
+{% endfor %}
 -- figure: record.leading
 -- label: The way of forecasting that leads
 -- unit: none

@@ -34,7 +34,6 @@ SELECT count(*) FROM tested_losses WHERE corrected <= 0.05 AND share > other_sha
 {% for dimension in loss_dimensions %}
 {% for column, label, unit, expression in (
     ("name", "in which most was lost in the last 364 days", "none", "name"),
-    ("deals", "in which most was lost: deals lost", "deals", "lost"),
     ("amount", "in which most was lost: amount lost", "USD", "amount"),
     ("percent", "in which most was lost: share lost", "percent", "round(100 * lost / nullif(deals, 0), 2)"),
     ("other_percent", "in which most was lost: share lost of what it is held against", "percent", "round(100 * other_lost / nullif(other_deals, 0), 2)"),
