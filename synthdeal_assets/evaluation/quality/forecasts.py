@@ -36,7 +36,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_frame
-from synthdeal_assets.scoring.forecast_tables import (
+from synthdeal_assets.scoring.forecast.tables import (
     END,
     FORECAST_TOTALS,
     HORIZONS,
