@@ -53,8 +53,9 @@ package: ## Build the wheel and the source distribution, and check what an index
 	$(BIN)/python -m build --outdir $(DIST) .
 	$(BIN)/twine check --strict $(DIST)/*
 
-foreign: ## Tests against software of others: uvx and pipx, a real model, PostgreSQL, Chromium; none is skipped
-	REQUIRE_POSTGRES=1 REQUIRE_PACKAGE_INDEX=1 REQUIRE_REAL_MODEL=1 $(BIN)/pytest $(TESTS)/cli/test_distribution.py \
+foreign: ## Tests against software of others: uvx, pipx, promptfoo, deepeval, a real model, PostgreSQL, Chromium; none is skipped
+	REQUIRE_POSTGRES=1 REQUIRE_PACKAGE_INDEX=1 REQUIRE_REAL_MODEL=1 REQUIRE_NODE=1 $(BIN)/pytest \
+		$(TESTS)/cli/test_distribution.py $(TESTS)/cli/test_judges_of_others.py \
 		$(TESTS)/llm/test_real_server.py $(TESTS)/sales/test_sources_databases.py $(TESTS)/browser
 
 long: ## Soaks: nights in a row, with faults drawn at random too, killed runs, homes of earlier versions, a year of days

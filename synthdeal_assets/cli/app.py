@@ -14,9 +14,10 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from synthdeal_assets import __version__
-from synthdeal_assets.cli.command import Home, Plain, Verbose, settings_of, with_exit_code
+from synthdeal_assets.cli.command import Home, Verbose, settings_of, with_exit_code
 from synthdeal_assets.cli.comparison.app import compare
 from synthdeal_assets.cli.dataset.app import dataset_app
+from synthdeal_assets.cli.export_app import export_app
 from synthdeal_assets.cli.failures import FAILURE
 from synthdeal_assets.cli.measures_app import evaluate
 from synthdeal_assets.cli.options import (
@@ -29,7 +30,6 @@ from synthdeal_assets.cli.options import (
     of_the_asked_provider,
 )
 from synthdeal_assets.cli.whitespace.app import whitespace_app
-from synthdeal_assets.errors import SynthDealError
 
 app = typer.Typer(
     name="synthdeal",
@@ -41,6 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(export_app)
 app.add_typer(whitespace_app, name="whitespace")
 app.add_typer(dataset_app, name="dataset")
 
@@ -341,69 +342,3 @@ def demo_llm(
         retry_after=retry_after,
         gullible=gullible,
     )
-
-
-@app.command()
-@with_exit_code
-def export(
-    *,
-    table: Annotated[
-        str | None,
-        typer.Argument(
-            help="Table, such as opportunities or scoring.opportunity_scores, or deals: all of a deal in one row.",
-            metavar="TABLE",
-        ),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="File to write; - is standard output, for text formats.",
-            metavar="FILE",
-            show_default="TABLE.FORMAT",
-        ),
-    ] = None,
-    all_: Annotated[
-        str | None,
-        typer.Option(
-            "--all", help="Write every table there is to this folder, with a datapackage.json.", metavar="DIR"
-        ),
-    ] = None,
-    format_: Annotated[
-        str,
-        typer.Option("--format", help="csv, parquet, json, jsonl, xlsx, sql, duckdb or sqlite.", metavar="FORMAT"),
-    ] = "csv",
-    option: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--option",
-            help="An option of the format, such as delimiter=tab, encoding=latin-1, header=no, indent=2, "
-            "orientation=columns or dialect=mysql; repeat for several.",
-            metavar="NAME=VALUE",
-        ),
-    ] = None,
-    plain: Plain = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that you did not name.")] = False,
-    home: Home = None,
-    verbose: Verbose = False,
-) -> int:
-    """Write one table to a file, or all of them to a folder, in the order of their keys.
-
-    Without --output, the file is named after the table and written to the current folder. In CSV, text that a
-    spreadsheet would run as a formula gets an apostrophe in front, unless you add --plain; the other formats keep it.
-    """
-    settings = settings_of(home=home)
-    from synthdeal_assets.cli.export import asked_exporter, export_all, export_table
-
-    if (table is None) == (all_ is None) or (all_ is not None and output is not None):
-        raise SynthDealError(
-            "Name a table, and a file with --output where you want one, or a folder for all tables with --all, and not "
-            "both.",
-            code="export.what-to-where",
-            usage=True,
-        )
-    exporter = asked_exporter(format_, option or (), plain=plain)
-    if table is None:
-        return export_all(settings, str(all_), exporter=exporter)
-    return export_table(settings, table, output=output, exporter=exporter, overwrite=overwrite)

@@ -21,18 +21,18 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_fra
 from synthdeal_assets.llm.ledger.spending import ModelSpending, spending
 from synthdeal_assets.orchestration.published_copy import published_copy
 from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
+from synthdeal_assets.scoring.flags.candidates import CANDIDATES
 from synthdeal_assets.settings import Settings
 
 DEALS_SHOWN: Final = 3
 REASONS: Final = {
-    "flag": "at risk by a sign with a record: see the report",
     "overdue": "its close date has passed",
     "early": "due soon, and still in an early stage",
     "slipped": "its close date was moved out twice or more",
     "gap": "its stage promises more than what supports it",
     "large": "nothing stands against it on record",
 }
-"""What the report says first of a deal that needs its reader (figure `need_you.*.reason`)."""
+"""What the report says first of a deal that needs its reader and has no flag (figure `need_you.*.reason`)."""
 REPORT_OF_RUN: Final = "SELECT headline, html_path FROM report.executive_reports WHERE run_id = ?"
 REAL_SOURCES: Final = "SELECT source_file FROM sales.log_files WHERE source_kind != ? ORDER BY source_file"
 
@@ -191,7 +191,7 @@ def listed_deals(figures: pl.DataFrame, list_name: str) -> list[ListedDeal]:
     for _, rows in sorted(figures.filter(pl.col("list_name") == list_name).partition_by("place", as_dict=True).items()):
         words = dict(rows.select("item", "text_value").iter_rows())
         numbers = dict(rows.select("item", "value").iter_rows())
-        why = _what_it_is_worth(numbers, words) if list_name == "top_deals" else REASONS[words["reason"]]
+        why = _what_it_is_worth(numbers, words) if list_name == "top_deals" else _why_it_needs_you(words)
         deals.append(
             ListedDeal(
                 words["name"],
@@ -205,6 +205,12 @@ def listed_deals(figures: pl.DataFrame, list_name: str) -> list[ListedDeal]:
             )
         )
     return deals
+
+
+def _why_it_needs_you(words: Mapping[str, str]) -> str:
+    if words["reason"] != "flag":
+        return REASONS[words["reason"]]
+    return next(f"at risk: {each.label}" for each in CANDIDATES if each.flag == words["flag"])
 
 
 def _what_it_is_worth(numbers: dict[str, float], words: dict[str, str | None]) -> str:

@@ -86,7 +86,11 @@ def generate_world(spec: WorldSpec) -> dict[Table, pl.DataFrame]:
 
 
 def generate_world_in_chunks(
-    spec: WorldSpec, rows_per_chunk: int = ROWS_PER_CHUNK, *, periods: int = PERIODS
+    spec: WorldSpec,
+    rows_per_chunk: int = ROWS_PER_CHUNK,
+    *,
+    periods: int = PERIODS,
+    instruction_share: float = INSTRUCTION_SHARE,
 ) -> Iterator[dict[Table, pl.DataFrame]]:
     """The tables of the world in pieces: first those that do not depend on deals, then deals in order of creation.
 
@@ -95,6 +99,7 @@ def generate_world_in_chunks(
         rows_per_chunk: Opportunities that are no renewals in a piece, at most; a day is not divided. The rows do not
             depend on it.
         periods: Periods whose deals are made, the last ones; a scorer is given those of one.
+        instruction_share: Deals whose notes carry an instruction, where the world has any. Nothing else depends on it.
     """
     as_of = day_number(spec.as_of)
     market = open_market(build_organisation(CreationCalendar(spec.seed, spec.size), spec.account_names, as_of), as_of)
@@ -114,7 +119,7 @@ def generate_world_in_chunks(
                 people=people,
                 days=days,
                 as_of=as_of,
-                instruction_share=INSTRUCTION_SHARE if spec.planted_instructions else 0.0,
+                instruction_share=instruction_share if spec.planted_instructions else 0.0,
             )
         )
 

@@ -78,6 +78,7 @@ def test_two_sides_are_compared_and_the_figures_stored(synthdeal: Synthdeal, wor
     assert "Only 12 deals are available, fewer than 100: all of them are used." in result.stderr
     assert "Sample: 12 of 12 deals (seed 42): 4 open, 4 won, 4 lost; 0 with a planted instruction." in result.stderr
     assert "Left:   heuristic, fixed-rules, prompt rules-2" in result.stderr
+    assert "thresholds learnt on other synthetic worlds; a model has not seen any" in result.stderr
     assert "Level error" in result.stdout
     assert "Guess is what needs no scorer" in result.stdout
     assert "Both sides scored 12 of the 12 deals" in result.stdout

@@ -11,7 +11,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from synthdeal_assets.world.generate import WORLD_TABLES, generate_world
+from synthdeal_assets.world.generate import (
+    INSTRUCTION_SHARE,
+    WORLD_TABLES,
+    generate_world,
+    generate_world_in_chunks,
+)
 from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS
 from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.spec import WorldSpec
@@ -74,6 +79,26 @@ def test_a_world_without_planted_instructions_is_the_same_but_for_their_words() 
     }
     for table, frame in honest.items():
         assert_frame_equal(frame, expected[table])
+
+
+def test_more_planted_instructions_change_nothing_but_the_notes_that_carry_one() -> None:
+    spec = WorldSpec(seed=3, size=200, as_of=AS_OF)
+    few, many = (
+        [*generate_world_in_chunks(spec, periods=1, instruction_share=share)] for share in (INSTRUCTION_SHARE, 0.3)
+    )
+    words = ("notes", "planted_instruction", "clean_notes")
+
+    carriers = []
+    for before, after in zip(few, many, strict=True):
+        for table, frame in before.items():
+            assert_frame_equal(frame.drop(words, strict=False), after[table].drop(words, strict=False))
+        if TRUTH_OPPORTUNITIES in before:
+            carriers += [
+                {*each[TRUTH_OPPORTUNITIES].drop_nulls("planted_instruction")["opportunity_id"]}
+                for each in (before, after)
+            ]
+    assert len(carriers[0]) * 5 < len(carriers[1])
+    assert carriers[0] < carriers[1]
 
 
 def test_nothing_has_happened_after_as_of_but_what_is_expected() -> None:

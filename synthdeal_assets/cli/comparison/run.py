@@ -41,6 +41,8 @@ from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import scoring_ledger
 from synthdeal_assets.scoring.landmark_inputs import require_landmark
+from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
+from synthdeal_assets.scoring.scorers.heuristic_levels import LABEL
 from synthdeal_assets.settings import Settings
 
 DEFAULT_SIZE: Final = 100
@@ -234,6 +236,8 @@ def _introduce(sides: Sequence[Side]) -> None:
         at = f", at {side.endpoint}" if "=http" in side.name.lower() else ""
         judge = side.judge
         messages.print(f"{title:<{wide}}  {judge.scorer}, {judge.model}, prompt {judge.prompt_version}{at}")
+    if any(side.judge.scorer == HEURISTIC for side in sides):
+        messages.print(f"The heuristic: {LABEL}.")
     if len({id(side.repeats) for side in sides}) < len(sides):
         same = "Both sides are" if len(sides) == 2 else "Some sides are"
         messages.print(f"{same} the same scorer with the same questions, so it is asked only once.")

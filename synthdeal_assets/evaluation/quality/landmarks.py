@@ -6,7 +6,7 @@ simple guesses on the same deals, and as the ceiling the sum of the true levels,
 rightly comes to, and the exact chance, beyond which nothing can be known. Every deal has the end of its story, so that
 none is left out for being open today.
 
-Areas under the ROC curve, Cohen's kappa with quadratic weights (Cohen 1968) over all elements together, Spearman's rank
+Areas under the ROC curve, Cohen's kappa with quadratic weights (mean of the elements), Spearman's rank
 correlation of the sums of levels, mean absolute error and bias of levels, Brier's score; with 95 % percentile bootstrap
 intervals over opportunities: one that was open at several month ends is drawn with all of them, because they share
 their end.
@@ -14,7 +14,7 @@ their end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -35,6 +35,7 @@ from synthdeal_assets.evaluation.tables import (
     BY_WIN_RATE,
     LANDMARK_RANKING,
 )
+from synthdeal_assets.foundation.statistics.agreement import mean_of, quadratic_kappa
 from synthdeal_assets.foundation.statistics.bootstrap import (
     MAX_RESAMPLED,
     FloatArray,
@@ -49,7 +50,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, STAGE_MINIMUMS
+from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, STAGE_MINIMUMS
 from synthdeal_assets.scoring.scorers.heuristic import labelled
 
 PURPOSE: Final = "scoring.landmark_ranking"
@@ -177,7 +178,8 @@ def _figures(deals: pl.DataFrame, landmarks: _Landmarks) -> Iterator[_Figure]:
     for name, said in {BY_SCORE: levels, **guesses}.items():
         yield _Figure(name, "mean_absolute_error", landmarks.mean(np.abs(said - true_levels).mean(axis=1)))
         yield _Figure(name, "bias", landmarks.mean((said - true_levels).mean(axis=1)))
-        yield _Figure(name, "weighted_kappa", weighted_kappa(said, true_levels, MAX_LEVELS[MEDDPICC], landmarks.summed))
+        by_element = [quadratic_kappa(left, right) for left, right in zip(said.T, true_levels.T, strict=True)]
+        yield _Figure(name, "weighted_kappa", spread(mean_of(by_element)))
     percentage = _floats(deals, "stage_percentage") / 100
     rate = np.full(won.size, won.mean() if won.size else np.nan)
     chances = {BY_SCORE: _floats(deals, "win_probability"), BY_WIN_RATE: rate, BY_STAGE_PERCENTAGE: percentage}
@@ -200,34 +202,6 @@ def curve_area_within(group: FloatArray, score: FloatArray, won: FloatArray) -> 
         return divided(ordered, pairs)
 
     return area
-
-
-def weighted_kappa(
-    said: FloatArray, true: FloatArray, highest: int, summed: Callable[[FloatArray], FloatArray] = np.asarray
-) -> Statistic:
-    """Cohen's kappa with quadratic weights between two ratings of many elements a deal.
-
-    Args:
-        said: One row a deal, one column an element: whole levels from 0.
-        true: The true levels, of the same shape.
-        highest: The highest level.
-        summed: Adds up the rows of what the weights are of, when that is more than a row.
-
-    Returns:
-        A statistic, up to 1; 0 is agreement by chance given how often each side gives each level. NaN where both give
-        one level alone.
-    """
-    scale = np.arange(highest + 1)
-    of_said, of_true = (summed((side[:, :, None] == scale).sum(axis=1).astype(np.float64)) for side in (said, true))
-    squares = summed(((said - true) ** 2).sum(axis=1))
-    apart = (scale[:, None] - scale) ** 2
-
-    def kappa(weights: FloatArray) -> FloatArray:
-        left, right = weights @ of_said, weights @ of_true
-        by_chance = ((left @ apart) * right).sum(axis=1) / left.sum(axis=1)
-        return 1 - divided(weights @ squares, by_chance)
-
-    return kappa
 
 
 def _row(judge: Judge, figure: _Figure, landmarks: _Landmarks) -> dict[str, object]:
