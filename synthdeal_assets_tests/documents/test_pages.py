@@ -152,6 +152,8 @@ def test_the_pages_name_every_command() -> None:
     ],
 )
 def test_every_python_example_runs_where_a_first_run_was(page: Page, example: str, home: Path) -> None:
+    if "judge-benchmark/" in example:
+        run_command("export", "judge-benchmark", "--sample", "5", "--home", home, folder=home.parent)
     home.rename(home.parent / ".synthdeal")
     done = subprocess.run(
         [sys.executable, "-c", example], cwd=home.parent, capture_output=True, text=True, check=False, timeout=60

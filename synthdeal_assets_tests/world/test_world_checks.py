@@ -13,7 +13,7 @@ import pytest
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_spec
 from synthdeal_assets.foundation.warehouse.table_checks import checks_of, violations
 from synthdeal_assets.foundation.warehouse.tables import Table
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, recreate
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.calendar import day_number
 from synthdeal_assets.world.checks import WORLD_CHECKS
@@ -21,7 +21,7 @@ from synthdeal_assets.world.contract_tables import ACTIVE, CONTRACTS, ENDED
 from synthdeal_assets.world.forecast_snapshots import fill_forecast_snapshots
 from synthdeal_assets.world.history_tables import CONTACT_HISTORY, FIELD_HISTORY, OPPORTUNITY, OWNER_HISTORY
 from synthdeal_assets.world.integrity import world_integrity
-from synthdeal_assets.world.landmark_tables import LANDMARKS
+from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS, LANDMARKS
 from synthdeal_assets.world.made_with import INSTALLED
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.quotas import with_managers
@@ -281,6 +281,11 @@ def coherent(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
             "INSERT INTO truth.landmarks BY NAME SELECT truth.* EXCLUDE (planted_instruction, clean_notes, true_stage, "
             "has_wrong_stage, win_probability_at_creation, champion_left_date), landmark_date "
             "FROM crm.landmarks JOIN truth.opportunities AS truth USING (opportunity_id)"
+        )
+        recreate(connection, LANDMARK_TEXTS)
+        connection.execute(
+            "INSERT INTO crm.landmark_texts BY NAME SELECT opportunity_id, landmark_date, next_step, notes, "
+            f"{', '.join(MEDDPICC_COLUMNS)} FROM crm.landmarks JOIN crm.opportunities USING (opportunity_id)"
         )
     return warehouse
 
