@@ -1,6 +1,6 @@
 """`synthdeal evaluate`: a scorer on deals as they stood at month ends, held against what became of them.
 
-What is measured belongs in `evaluation/quality/landmarks.py`, what is kept in `scoring/landmark_scores.py`.
+What is measured belongs in `evaluation/quality/landmarks.py`, what is kept in `scoring/landmarks/scores.py`.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ from synthdeal_assets.scoring.asking import ask_about, scoring_ledger
 from synthdeal_assets.scoring.estimate import ToJudge, estimate, read_ledger
 from synthdeal_assets.scoring.estimate_words import rows
 from synthdeal_assets.scoring.inputs import deals_of
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
-from synthdeal_assets.scoring.landmark_scores import (
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.scores import (
     KEY,
     insert_landmark_scores,
     is_free,

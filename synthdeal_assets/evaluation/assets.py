@@ -46,7 +46,7 @@ from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.asking import scoring_ledger
-from synthdeal_assets.scoring.forecast_tables import FORECAST_TOTALS, FORECASTS
+from synthdeal_assets.scoring.forecast.tables import FORECAST_TOTALS, FORECASTS
 from synthdeal_assets.scoring.score_events import log_tables
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory

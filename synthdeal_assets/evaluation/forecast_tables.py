@@ -6,7 +6,7 @@ How that is measured belongs in `quality/forecasts.py`; nothing here reads or wr
 from typing import Final
 
 from synthdeal_assets.foundation.warehouse.tables import Column, Table
-from synthdeal_assets.scoring.forecast_tables import HORIZONS, WAYS
+from synthdeal_assets.scoring.forecast.tables import HORIZONS, WAYS
 
 EXACT_CHANCE: Final = "exact chance"
 

@@ -29,7 +29,7 @@ from synthdeal_assets.report.context import WHITESPACE_SOURCES
 from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.report.tables import EXECUTIVE_REPORTS, FIGURES
 from synthdeal_assets.scoring.flags.tables import FLAG_TABLES
-from synthdeal_assets.scoring.forecast_tables import FORECAST_TABLES
+from synthdeal_assets.scoring.forecast.tables import FORECAST_TABLES
 from synthdeal_assets.scoring.tables import SCORING_TABLES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.history_tables import OWNER_HISTORY

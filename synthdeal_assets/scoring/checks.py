@@ -14,7 +14,7 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, 
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.table_checks import SAMPLE_ROWS, TableCheck, rules_from
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.forecast_tables import FORECAST_TOTALS, FORECASTS
+from synthdeal_assets.scoring.forecast.tables import FORECAST_TOTALS, FORECASTS
 from synthdeal_assets.scoring.score_integrity import score_integrity, wrong_arithmetic
 from synthdeal_assets.scoring.tables import CALIBRATED_PROBABILITIES, LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORER_INPUTS
 

@@ -8,7 +8,7 @@ from synthdeal_assets.scoring.checks import SCORING_CHECKS
 from synthdeal_assets.scoring.flags.assets import FLAG_ASSETS
 from synthdeal_assets.scoring.flags.checks import FLAG_CHECKS
 from synthdeal_assets.scoring.flags.tables import FLAG_TABLES
-from synthdeal_assets.scoring.forecast_tables import FORECAST_TABLES
+from synthdeal_assets.scoring.forecast.tables import FORECAST_TABLES
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORER_INPUTS, SCORING_TABLES
 
 ROOM: Final = Room(

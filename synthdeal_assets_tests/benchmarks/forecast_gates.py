@@ -27,7 +27,7 @@ from synthdeal_assets.evaluation.quality.forecasts import measure_forecasts
 from synthdeal_assets.foundation.warehouse.warehouse import create, insert
 from synthdeal_assets.scoring.forecast.deals import read_landmarks
 from synthdeal_assets.scoring.forecast.record import forecast_record
-from synthdeal_assets.scoring.forecast_tables import (
+from synthdeal_assets.scoring.forecast.tables import (
     END,
     FORECAST_TABLES,
     LEARNT,
@@ -37,9 +37,9 @@ from synthdeal_assets.scoring.forecast_tables import (
     WITHOUT_THE_SCORE,
 )
 from synthdeal_assets.scoring.inputs import build_inputs, deals_of
-from synthdeal_assets.scoring.landmark_frame import today_frame
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
-from synthdeal_assets.scoring.landmark_scores import (
+from synthdeal_assets.scoring.landmarks.frame import today_frame
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.scores import (
     judge_as,
     judge_landmarks,
     keep_landmark_scores,

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 from synthdeal_assets.demo_llm.faults import Behaviour
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.generate import generate_world, generate_world_in_chunks
 from synthdeal_assets.world.salesforce_picklists import RENEWAL

@@ -12,7 +12,7 @@ from synthdeal_assets.cli.evaluate import quarter_ends_first
 from synthdeal_assets.demo_llm.faults import Behaviour
 from synthdeal_assets.evaluation.tables import LANDMARK_RANKING
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES
 from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.spec import WorldSpec

@@ -28,7 +28,7 @@ from synthdeal_assets.scoring.assets import opportunity_scores, scorer_inputs
 from synthdeal_assets.scoring.checks import NO_LATER_FORECAST, SCORING_CHECKS, TOTALS_ARE_SUMS
 from synthdeal_assets.scoring.forecast.assets import forecasts
 from synthdeal_assets.scoring.forecast.deals import read_landmarks
-from synthdeal_assets.scoring.forecast_tables import (
+from synthdeal_assets.scoring.forecast.tables import (
     END,
     LEARNT,
     NINETY_DAYS,
@@ -37,8 +37,8 @@ from synthdeal_assets.scoring.forecast_tables import (
     WAYS,
     WITHOUT_THE_SCORE,
 )
-from synthdeal_assets.scoring.landmark_scores import judge_as
 from synthdeal_assets.scoring.landmarks.assets import landmark_scores
+from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.settings import Settings

@@ -28,8 +28,8 @@ from synthdeal_assets.evaluation.tables import (
 )
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
-from synthdeal_assets.scoring.landmark_scores import judge_landmarks, keep_landmark_scores
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.scores import judge_landmarks, keep_landmark_scores
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer

@@ -20,7 +20,7 @@ from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.report.pages import Pages, compose
 from synthdeal_assets.report.vocabulary import FEWEST_IN_A_GROUP, LOSS_DIMENSIONS, UNACTIONABLE
 from synthdeal_assets.report.wording import FigureBook
-from synthdeal_assets.scoring.forecast_tables import FORECAST_TOTALS
+from synthdeal_assets.scoring.forecast.tables import FORECAST_TOTALS
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.tables import USERS
 from synthdeal_assets_tests.report.small_warehouse import (
@@ -176,10 +176,10 @@ def closed(key: str, *, lost: bool, **facts: object) -> Deal:
     )
 
 
-def losses(counts: dict[str, tuple[int, int]], **facts: object) -> Sequence[Deal]:
+def losses(counts: dict[str, tuple[int, int]]) -> Sequence[Deal]:
     """Closed deals by region: how many of how many were lost."""
     return [
-        closed(f"{region}{n}", lost=n < lost, region=region, account=f"Company {region}", **facts)
+        closed(f"{region}{n}", lost=n < lost, region=region, account=f"Company {region}")
         for region, (lost, deals) in counts.items()
         for n in range(deals)
     ]

@@ -16,7 +16,7 @@ from synthdeal_assets.scoring.forecast.heading import Past, heading_of
 from synthdeal_assets.scoring.forecast.horizons import is_due, quarter_end
 from synthdeal_assets.scoring.forecast.learning import RIDGE, Lessons, fit_ridge, learn, lessons_of
 from synthdeal_assets.scoring.forecast.record import ForecastRecord, forecast_record
-from synthdeal_assets.scoring.forecast_tables import (
+from synthdeal_assets.scoring.forecast.tables import (
     COMMIT,
     END,
     LEARNT,

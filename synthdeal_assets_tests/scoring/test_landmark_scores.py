@@ -14,9 +14,9 @@ from synthdeal_assets.foundation.warehouse.warehouse import create, insert
 from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
-from synthdeal_assets.scoring.landmark_frame import landmark_frame, today_frame
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
-from synthdeal_assets.scoring.landmark_scores import (
+from synthdeal_assets.scoring.landmarks.frame import landmark_frame, today_frame
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.scores import (
     KEY,
     is_free,
     judge_landmarks,

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from synthdeal_assets.foundation.warehouse.warehouse import create, insert
 from synthdeal_assets.scoring.inputs import build_inputs
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.landmarks import TEXTS_A_DAY
 from synthdeal_assets.world.salesforce_picklists import RENEWAL

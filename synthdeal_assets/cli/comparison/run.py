@@ -40,7 +40,7 @@ from synthdeal_assets.llm.ledger.context import LedgerContext, oldest_answer
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import scoring_ledger
-from synthdeal_assets.scoring.landmark_inputs import require_landmark
+from synthdeal_assets.scoring.landmarks.inputs import require_landmark
 from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
 from synthdeal_assets.scoring.scorers.heuristic_levels import LABEL
 from synthdeal_assets.settings import Settings

@@ -18,7 +18,7 @@ from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.scoring.pending import chosen_inputs
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.world.tables import OPPORTUNITIES

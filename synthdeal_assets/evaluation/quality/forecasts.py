@@ -36,7 +36,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
 from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_frame
-from synthdeal_assets.scoring.forecast_tables import (
+from synthdeal_assets.scoring.forecast.tables import (
     END,
     FORECAST_TOTALS,
     HORIZONS,
@@ -60,7 +60,7 @@ _COLUMNS: Final = {
 
 
 @dataclass(frozen=True)
-class Said:
+class SaidWithin:
     """What a way said within a horizon, and what came: arrays of shape (deals, days), 0 where it said nothing.
 
     Attributes:
@@ -119,7 +119,7 @@ def backtest_of(rows: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
     return FORECAST_BACKTEST.conform(pl.DataFrame(found, schema=FORECAST_BACKTEST.polars_schema))
 
 
-def said_within(horizon: str, rows: pl.DataFrame) -> dict[str, Said]:
+def said_within(horizon: str, rows: pl.DataFrame) -> dict[str, SaidWithin]:
     """What each way said within a horizon; of the end, the exact chance too.
 
     Args:
@@ -133,7 +133,7 @@ def said_within(horizon: str, rows: pl.DataFrame) -> dict[str, Said]:
     )
     shape = (placed["opportunity_id"].n_unique(), placed["forecast_date"].n_unique())
 
-    def said(of: pl.DataFrame, chance: str) -> Said:
+    def said(of: pl.DataFrame, chance: str) -> SaidWithin:
         place = (of["deal"].to_numpy(), of["day"].to_numpy())
 
         def filled(values: pl.Series) -> FloatArray:
@@ -143,7 +143,7 @@ def said_within(horizon: str, rows: pl.DataFrame) -> dict[str, Said]:
 
         spoke = np.zeros(shape)
         spoke[place] = 1
-        return Said(spoke, *(filled(of[column]) for column in (chance, won, "amount")))
+        return SaidWithin(spoke, *(filled(of[column]) for column in (chance, won, "amount")))
 
     ways = {way: placed.filter(pl.col("way") == way) for way in WAYS}
     found = {way: said(of, chance) for way, of in ways.items() if of.height}
@@ -152,7 +152,7 @@ def said_within(horizon: str, rows: pl.DataFrame) -> dict[str, Said]:
     return found
 
 
-def _rows(said: Mapping[str, Said], horizon: str, totals: pl.DataFrame) -> Iterator[dict[str, Any]]:
+def _rows(said: Mapping[str, SaidWithin], horizon: str, totals: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """The rows of scoring.forecast_backtest of a horizon."""
     if not said:
         return
@@ -174,7 +174,7 @@ def _rows(said: Mapping[str, Said], horizon: str, totals: pl.DataFrame) -> Itera
             yield {**common, "measure": RANGE_COVERS, **_figure(RANGE_COVERS, horizon, covered.mean().to_numpy()[0])}
 
 
-def _measures(way: str, said: Mapping[str, Said], draws: FloatArray) -> Iterator[tuple[str, FloatArray]]:
+def _measures(way: str, said: Mapping[str, SaidWithin], draws: FloatArray) -> Iterator[tuple[str, FloatArray]]:
     """The measures of a way: of all deals, then of each resample."""
     each = said[way]
     yield BRIER, each.mean_over_days(each.squares, draws)
@@ -184,7 +184,7 @@ def _measures(way: str, said: Mapping[str, Said], draws: FloatArray) -> Iterator
     ):
         if way == of and other in said and other != way:
             both = each.spoke * said[other].spoke
-            compared = Said(both, each.chance, each.won, each.amount)
+            compared = SaidWithin(both, each.chance, each.won, each.amount)
             yield measure, compared.mean_over_days((each.squares - said[other].squares) * both, draws)
     forecast, actual = each.amounts(draws)
     if actual.size:

@@ -14,8 +14,8 @@ from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.flags.flags import Flags, all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.flags.tables import FLAG_RECORDS, FLAGS
-from synthdeal_assets.scoring.forecast_tables import FORECASTS
-from synthdeal_assets.scoring.landmark_scores import judge_as
+from synthdeal_assets.scoring.forecast.tables import FORECASTS
+from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.settings import Settings

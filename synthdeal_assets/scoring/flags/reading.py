@@ -14,9 +14,9 @@ import polars as pl
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.forecast_tables import LEARNT, STAGE_RATES
-from synthdeal_assets.scoring.landmark_frame import landmark_frame, today_frame
-from synthdeal_assets.scoring.landmark_scores import judge_as
+from synthdeal_assets.scoring.forecast.tables import LEARNT, STAGE_RATES
+from synthdeal_assets.scoring.landmarks.frame import landmark_frame, today_frame
+from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 
 _KEY: Final = ("opportunity_id", "landmark_date")

@@ -9,9 +9,9 @@ from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_fra
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.forecast.deals import read_landmarks
 from synthdeal_assets.scoring.forecast.record import forecast_record
-from synthdeal_assets.scoring.forecast_tables import FORECAST_TOTALS, FORECASTS
-from synthdeal_assets.scoring.landmark_frame import today_frame
-from synthdeal_assets.scoring.landmark_scores import judge_as
+from synthdeal_assets.scoring.forecast.tables import FORECAST_TOTALS, FORECASTS
+from synthdeal_assets.scoring.landmarks.frame import today_frame
+from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS

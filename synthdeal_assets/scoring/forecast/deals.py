@@ -6,8 +6,8 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.landmark_frame import landmark_frame
-from synthdeal_assets.scoring.landmark_scores import judge_as
+from synthdeal_assets.scoring.landmarks.frame import landmark_frame
+from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 
 _KEY = ("landmark_date", "opportunity_id")

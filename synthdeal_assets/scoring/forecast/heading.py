@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray, divided, percentile_interval
-from synthdeal_assets.scoring.forecast_tables import LEARNT, STAGE_PERCENTAGES, STAGE_RATES, WITHOUT_THE_SCORE
+from synthdeal_assets.scoring.forecast.tables import LEARNT, STAGE_PERCENTAGES, STAGE_RATES, WITHOUT_THE_SCORE
 
 MIN_PAST_DAYS: Final = 6
 """Past days by which a way is judged at least."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from synthdeal_assets.scoring.forecast_tables import END, NINETY_DAYS, QUARTER
+from synthdeal_assets.scoring.forecast.tables import END, NINETY_DAYS, QUARTER
 
 NINETY: Final = 90
 DAYS_UNTIL_ALL_HAVE_ENDED: Final = 300

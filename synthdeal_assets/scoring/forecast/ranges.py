@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.foundation.statistics.bootstrap import CELLS_AT_ONCE, RESAMPLES, FloatArray
+from synthdeal_assets.scoring.forecast.tables import HORIZONS
 from synthdeal_assets.scoring.forecast.ways import ForecastWay
-from synthdeal_assets.scoring.forecast_tables import HORIZONS
 
 ENDS_OF_A_RANGE: Final = (10, 90)
 """Percentiles between which 80% of the totals lie."""

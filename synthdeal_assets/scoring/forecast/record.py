@@ -20,8 +20,7 @@ from synthdeal_assets.scoring.forecast.book import Book, day_of, number_of
 from synthdeal_assets.scoring.forecast.heading import Heading, Past, heading_of
 from synthdeal_assets.scoring.forecast.horizons import days_within, is_due
 from synthdeal_assets.scoring.forecast.ranges import ranges_of
-from synthdeal_assets.scoring.forecast.ways import MIN_DAYS, ForecastWay, ways_on
-from synthdeal_assets.scoring.forecast_tables import (
+from synthdeal_assets.scoring.forecast.tables import (
     END,
     FORECAST_TOTALS,
     FORECASTS,
@@ -30,6 +29,7 @@ from synthdeal_assets.scoring.forecast_tables import (
     QUARTER,
     WAYS,
 )
+from synthdeal_assets.scoring.forecast.ways import MIN_DAYS, ForecastWay, ways_on
 
 PAST_DAYS: Final = 14
 PURPOSE: Final = "scoring.forecasts"

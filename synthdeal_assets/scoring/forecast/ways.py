@@ -18,7 +18,7 @@ from synthdeal_assets.scoring.forecast.book import Book, number_of
 from synthdeal_assets.scoring.forecast.features import features_of
 from synthdeal_assets.scoring.forecast.horizons import NINETY, days_within
 from synthdeal_assets.scoring.forecast.learning import Lessons, learn, lessons_of, rates
-from synthdeal_assets.scoring.forecast_tables import (
+from synthdeal_assets.scoring.forecast.tables import (
     COMMIT,
     END,
     HORIZONS,

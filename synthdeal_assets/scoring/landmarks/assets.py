@@ -7,8 +7,8 @@ from synthdeal_assets.foundation.dagster_instance.asset_specs import table_asset
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.inputs import deals_of
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
-from synthdeal_assets.scoring.landmark_scores import is_free, judge_landmarks, keep_landmark_scores, unjudged
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.scores import is_free, judge_landmarks, keep_landmark_scores, unjudged
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer

@@ -18,11 +18,11 @@ from synthdeal_assets.scoring.flags.flags import Flags, all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.forecast.deals import read_landmarks
 from synthdeal_assets.scoring.forecast.record import forecast_record
-from synthdeal_assets.scoring.forecast_tables import FORECASTS
+from synthdeal_assets.scoring.forecast.tables import FORECASTS
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
-from synthdeal_assets.scoring.landmark_frame import today_frame
-from synthdeal_assets.scoring.landmark_inputs import landmark_inputs
-from synthdeal_assets.scoring.landmark_scores import judge_as, judge_landmarks, keep_landmark_scores
+from synthdeal_assets.scoring.landmarks.frame import today_frame
+from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
+from synthdeal_assets.scoring.landmarks.scores import judge_as, judge_landmarks, keep_landmark_scores
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
 from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, store_outcomes
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
