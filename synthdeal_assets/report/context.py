@@ -98,7 +98,6 @@ DEAL_COLUMNS: Final = (
     ("score", "Score of 100", "points", "score.score"),
     ("scorer", "Scorer that judged it", "none", "score.scorer"),
     ("win_percent", "The scorer's estimate that it will be won", "percent", "round(100 * score.win_probability, 2)"),
-    ("adjusted", "Amount weighted with that estimate", "USD", "round(deal.amount * score.win_probability, 2)"),
     (
         "weighted",
         "Amount weighted with the probability of its stage",

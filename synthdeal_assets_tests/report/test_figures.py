@@ -144,12 +144,12 @@ def test_a_figure_whose_stored_value_was_tampered_with_is_found(
     good_and_risky: tuple[Warehouse, pl.DataFrame],
 ) -> None:
     warehouse, rows = good_and_risky
-    value = pl.when(pl.col("figure_id") == "late.amount").then(1.0).otherwise("value").alias("value")
+    value = pl.when(pl.col("figure_id") == "pipeline.amount").then(1.0).otherwise("value").alias("value")
     word = (
         pl.when(pl.col("figure_id") == "top_deals.1.name").then(pl.lit("X")).otherwise("text_value").alias("text_value")
     )
     with warehouse.connect() as connection:
-        assert changed_figures(connection, rows.with_columns(value, word)) == ["late.amount", "top_deals.1.name"]
+        assert changed_figures(connection, rows.with_columns(value, word)) == ["pipeline.amount", "top_deals.1.name"]
 
 
 def test_nothing_scored_is_refused_in_one_sentence(warehouse: Warehouse) -> None:

@@ -160,8 +160,8 @@ def test_every_deal_that_is_named_shows_owner_stage_amount_and_close_date(wareho
         assert re.match(r"(\*\*)? ?\(?U1[;,].*(Value|reports|head)", after), after
 
 
-def closed(key: str, *, lost: bool, days_ago: int = 30, **facts: object) -> Deal:
-    day = TODAY - dt.timedelta(days=days_ago)
+def closed(key: str, *, lost: bool, **facts: object) -> Deal:
+    day = TODAY - dt.timedelta(days=30)
     ended = "Closed Lost" if lost else "Closed Won"
     created = day - dt.timedelta(days=40)
     return Deal(

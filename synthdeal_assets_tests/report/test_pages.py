@@ -132,7 +132,10 @@ def test_a_world_with_nothing_open_is_told_in_words(warehouse: Warehouse) -> Non
 
 def test_the_first_page_counts_the_deals_without_a_present_score(mixed: tuple[Pages, FigureBook]) -> None:
     pages, _ = mixed
-    assert "2 open deals have no score of the present state ($200k)" in pages.first_page["certainty"]
+    assert (
+        "2 open deals have no score of the present state ($200k); 1 still counts with an older score."
+        in pages.first_page["certainty"]
+    )
 
 
 def test_a_recommendation_is_made_only_where_its_figures_call_for_it(warehouse: Warehouse) -> None:

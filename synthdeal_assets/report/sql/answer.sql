@@ -34,14 +34,6 @@ FROM {{ new_business }} AS deal
 INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
--- figure: pipeline.mean_chance_percent
--- label: Average of the scorer's chances of winning, open deals that have a score
--- unit: percent
-SELECT round(100 * avg(score.win_probability), 2)
-FROM {{ new_business }} AS deal
-INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
-WHERE NOT deal.is_closed
-
 -- figure: pipeline.median_score
 -- label: Middle score of the open deals that have one
 -- unit: points
@@ -76,23 +68,10 @@ FROM {{ new_business }} AS deal
 ANTI JOIN scoring.opportunity_scores USING (opportunity_id)
 WHERE NOT deal.is_closed
 
--- figure: pipeline.scored_percent
--- label: Share of the open deals whose present state has a score
--- unit: percent
-{% include "shared/open_deals.sql" %}
-SELECT round(100.0 * count(*) FILTER (WHERE has_present_score) / nullif(count(*), 0), 2) FROM open_deals
-
 -- figure: late.deals
 -- label: Open deals in a late stage (forecast category Best Case or Commit)
 -- unit: deals
 SELECT count(*) FROM {{ new_business }} WHERE NOT is_closed AND forecast_category IN ('Best Case', 'Commit')
-
--- figure: late.amount
--- label: Amount of the open deals in a late stage
--- unit: USD
-SELECT coalesce(sum(amount), 0)
-FROM {{ new_business }}
-WHERE NOT is_closed AND forecast_category IN ('Best Case', 'Commit')
 
 -- figure: closed.won
 -- label: Deals won among those created in the last 364 days

@@ -15,7 +15,6 @@ SELECT {{ expression }} FROM quarter
     ("won", "Won so far in the quarter", "deal.is_won AND deal.close_date BETWEEN quarter.first_day AND quarter.as_of"),
     ("commit", "Open deals in forecast category Commit that are due in the quarter", due ~ " AND deal.forecast_category = 'Commit'"),
     ("best_case", "Open deals in forecast category Best Case that are due in the quarter", due ~ " AND deal.forecast_category = 'Best Case'"),
-    ("pipeline", "Open deals in forecast category Pipeline that are due in the quarter", due ~ " AND deal.forecast_category = 'Pipeline'"),
 ) %}
 {% for column, unit, expression in (
     ("deals", "deals", "count(*)"), ("amount", "USD", "coalesce(sum(deal.amount::DECIMAL(18, 2)), 0)"),
@@ -28,15 +27,6 @@ SELECT {{ expression }} FROM {{ new_business }} AS deal CROSS JOIN quarter WHERE
 
 {% endfor %}
 {% endfor %}
--- figure: quarter.by_stage
--- label: Open amount due in the quarter, each deal weighted with the probability of its stage
--- unit: USD
-{% include "shared/quarter.sql" %}
-SELECT round(coalesce(sum(deal.amount * deal.probability / 100), 0), 2)
-FROM {{ new_business }} AS deal
-CROSS JOIN quarter
-WHERE {{ due }}
-
 -- figure: quarter.target
 -- label: What the sellers are to win in the quarter; a manager's quota is the sum of theirs and is not added
 -- unit: USD

@@ -24,22 +24,6 @@ INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
 WHERE NOT deal.is_closed
 
 {% endfor %}
--- figure: scores.below_40_percent
--- label: Share of the scored open deals with a score below 40
--- unit: percent
-SELECT round(100.0 * count(*) FILTER (WHERE score.score < 40) / nullif(count(*), 0), 2)
-FROM {{ new_business }} AS deal
-INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
-WHERE NOT deal.is_closed
-
--- figure: scores.below_40_amount
--- label: Amount of the open deals with a score below 40
--- unit: USD
-SELECT coalesce(sum(deal.amount), 0)
-FROM {{ new_business }} AS deal
-INNER JOIN scoring.opportunity_scores AS score USING (opportunity_id)
-WHERE NOT deal.is_closed AND score.score < 40
-
 {% for segment in segments %}
 -- figure: scores.segment.{{ segment.key }}.deals
 -- label: Open deals in segment {{ segment.name }}
