@@ -138,7 +138,7 @@ COMPARED_FIGURES: Final = (
 LANDMARK_RANKINGS: Final = (("stage", BY_STAGE), ("levels", BY_LEVELS), ("chance", BY_CHANCE))
 """What is printed of how well open deals can be ranked: part of the figure's id, what they are ranked by."""
 COLUMNS_OF_REASONS: Final = {
-    "flag": ("flag", "flag_value", "flag_threshold"),
+    "flag": ("flag", "flag_scorer", "flag_value", "flag_threshold"),
     "slipped": ("moved_out",),
     "gap": ("supported",),
 }

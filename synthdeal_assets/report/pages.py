@@ -165,7 +165,9 @@ def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format
         "synthetic_notice": _notice(book),
         "advice": recommendations(book),
         "most_named": DEALS_NAMED,
-        "shown_record": {book.word(f"flags.{place}.flag"): f"flags.{place}" for place in reversed(shown)},
+        "shown_record": {
+            (book.word(f"flags.{place}.flag"), book.word(f"flags.{place}.scorer")): f"flags.{place}" for place in shown
+        },
         "steps": [step for step in vocabulary.BRIDGE if book.number(f"bridge.{step.key}.deals")],
         "shown_flags": shown,
         "guessed_level": GUESSED_LEVEL,

@@ -88,12 +88,13 @@ def test_a_column_says_in_its_comment_where_it_comes_from_because_the_ui_draws_n
     assert columns["parent_id"].description == "Deal before it."
 
 
-def test_a_materialisation_carries_row_count_schema_lineage_and_a_small_preview(
+def test_a_materialisation_carries_row_count_lineage_and_a_small_preview_and_the_definition_the_schema(
     materialised: tuple[dg.ExecuteInProcessResult, dg.AssetsDefinition],
 ) -> None:
     event = materialised[0].asset_materializations_for_node("writer")[1]
     assert event.metadata["dagster/row_count"].value == 9
-    assert event.metadata["dagster/column_schema"].value == column_schema(DEALS)
+    assert "dagster/column_schema" not in event.metadata
+    assert table_spec(DEALS).metadata["dagster/column_schema"] == column_schema(DEALS)
     preview = str(event.metadata["preview"].value).splitlines()
     assert len(preview) == 2 + 5
     assert preview[2] == "| `D0` | `A1` |  | `Open` | `0.5` |"

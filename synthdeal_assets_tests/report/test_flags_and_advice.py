@@ -69,6 +69,19 @@ def test_a_deal_is_at_risk_by_a_flag_with_a_record_and_the_record_stands_beside_
     assert loose_numbers(pages.html) == []
 
 
+def test_the_record_beside_a_deal_is_that_of_the_scorer_whose_judgement_its_flag_rests_on(
+    warehouse: Warehouse,
+) -> None:
+    fill(warehouse, [replace(SOUND, key="A", name="Thin one")])
+    own = record("little_evidence", "less evidence than most", shown=True)
+    other = {**own, "scorer": "openai", "model": "m", "prompt_version": "v", "flagged_lost": 61, "p_value": 0.00001}
+    add(warehouse, FLAG_RECORDS, own, other)
+    add(warehouse, FLAGS, flagged("A", "little_evidence", value=9, threshold=13))
+    pages, _ = composed(warehouse)
+    assert "45 of 100 such deals were lost" in pages.markdown
+    assert "61 of 100" not in pages.markdown.partition("# Appendix")[0]
+
+
 @pytest.mark.parametrize("records", [[], [record("slipped", "moved out", shown=False)]])
 def test_where_no_sign_separates_no_deal_is_at_risk_and_the_largest_gap_is_named(
     warehouse: Warehouse, records: list[dict[str, object]]

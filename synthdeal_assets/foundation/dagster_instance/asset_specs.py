@@ -151,7 +151,7 @@ def with_notice(notice: str | None, assets: Sequence[dg.AssetsDefinition]) -> Se
 def table_metadata(
     source: duckdb.DuckDBPyConnection | pl.DataFrame, table: Table, preview_rows: int = PREVIEW_ROWS
 ) -> dict[str, Any]:
-    """What a materialisation of a table says: row count, preview, column schema and column lineage.
+    """What a materialisation of a table says: row count, preview and column lineage.
 
     Args:
         source: A connection to the warehouse, where the whole table is counted, or the frame that was written.
@@ -161,7 +161,8 @@ def table_metadata(
 
     Returns:
         Metadata for `dg.MaterializeResult` or `context.add_asset_metadata`. The lineage stands here as well as in
-        `table_spec` because the UI draws it from the latest materialisation.
+        `table_spec` because the UI draws it from the latest materialisation. The schema does not: the UI takes it from
+        the definition, and every night would store it three times.
     """
     if isinstance(source, pl.DataFrame):
         row_count = source.height
@@ -171,7 +172,7 @@ def table_metadata(
         order = ", ".join(table.primary_key)
         preview = query_frame(source, f"SELECT * FROM {table.qualified_name} ORDER BY {order} LIMIT {preview_rows:d}")
     return {
-        **_columns_metadata(table),
+        **_lineage_metadata(table),
         "dagster/row_count": row_count,
         "preview": dg.MetadataValue.md(_preview(preview)),
     }
@@ -260,11 +261,12 @@ def _longest_word(cell: str) -> int:
 
 
 def _columns_metadata(table: Table) -> dict[str, Any]:
+    return {"dagster/column_schema": column_schema(table), **_lineage_metadata(table)}
+
+
+def _lineage_metadata(table: Table) -> dict[str, Any]:
     lineage = column_lineage(table)
-    return {
-        "dagster/column_schema": column_schema(table),
-        **({} if lineage is None else {"dagster/column_lineage": lineage}),
-    }
+    return {} if lineage is None else {"dagster/column_lineage": lineage}
 
 
 def _preview(frame: pl.DataFrame) -> str:

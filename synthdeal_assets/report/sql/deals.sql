@@ -44,6 +44,7 @@ WHERE opportunity_id = {{ opportunity_id | literal }}
 {% for column, label, unit, expression in (
     ("reason", "What is to be said of it first", "none", "reason"),
     ("flag", "The shown flag that sets it apart", "none", "flag"),
+    ("flag_scorer", "Whose judgement the flag rests on", "none", "flag_scorer"),
     ("flag_value", "What the flag looks at", "count", "round(flag_value, 4)"),
     ("flag_threshold", "What the flag compares it with", "count", "round(flag_threshold, 4)"),
     ("moved_out", "How often its close date was moved out", "count", "moved_out"),
@@ -160,10 +161,13 @@ FROM (
 LIMIT 1 OFFSET {{ loop.index0 }}
 
 {{ deal_named("flagged." ~ loop.index, opportunity_id) }}
--- figure: flagged.{{ loop.index }}.flag
--- label: The flag that sets it apart
+{% set place = loop.index %}
+{% for column, label in (("flag", "The flag that sets it apart"), ("flag_scorer", "Whose judgement the flag rests on")) %}
+-- figure: flagged.{{ place }}.{{ column }}
+-- label: {{ label }}
 -- unit: none
 {% include "shared/attention.sql" %}
-SELECT flag FROM attention WHERE opportunity_id = {{ opportunity_id | literal }}
+SELECT {{ column }} FROM attention WHERE opportunity_id = {{ opportunity_id | literal }}
 
+{% endfor %}
 {% endfor %}

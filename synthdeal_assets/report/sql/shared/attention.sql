@@ -1,7 +1,7 @@
 {% include "shared/quarter.sql" %}
 , {% include "shared/chances.sql" %}
 , shown_flags AS (
-    SELECT flag.opportunity_id, flag.flag, flag.value, flag.threshold
+    SELECT flag.opportunity_id, flag.flag, flag.scorer, flag.value, flag.threshold
     FROM scoring.flags AS flag
     INNER JOIN quarter ON flag.flag_date = quarter.as_of
     INNER JOIN scoring.flag_records AS record USING (scorer, flag)
@@ -42,6 +42,7 @@ attention AS (
             ELSE deal.amount * score.win_probability
         END AS supported,
         shown_flags.flag,
+        shown_flags.scorer AS flag_scorer,
         shown_flags.value AS flag_value,
         shown_flags.threshold AS flag_threshold,
         coalesce(moves.moved_out, 0) AS moved_out,
