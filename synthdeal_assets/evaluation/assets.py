@@ -24,12 +24,14 @@ from synthdeal_assets.evaluation.quality.quality import measure_samples
 from synthdeal_assets.evaluation.quality.samples import read_scores, samples_of
 from synthdeal_assets.evaluation.quality.yardsticks import measure_yardsticks
 from synthdeal_assets.evaluation.tables import (
+    DIFFERS,
     FAIRNESS_ATTRIBUTES,
     INSTRUCTION_EFFECTS,
     LANDMARK_RANKING,
     SCORE_COMPARISONS,
     SCORE_FAIRNESS,
     SCORE_QUALITY,
+    SCORER,
     TOO_FEW,
 )
 from synthdeal_assets.foundation.dagster_instance.asset_specs import (
@@ -92,7 +94,10 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     samples = samples_of(scores)
     quality = pl.concat([measure_samples(samples), measure_yardsticks(samples)])
     warehouse.replace({SCORE_QUALITY: quality})
-    shown = quality.select("role", "scorer", "measure", "element", "value", "low", "high", "unit", "opportunities")
+    # Every night keeps what is shown: what guesses reach on each element is in the table.
+    shown = quality.filter((pl.col("role") == SCORER) | (pl.col("element") == "all")).select(
+        "role", "scorer", "measure", "element", "value", "low", "high", "unit", "opportunities"
+    )
     most = max(samples, key=lambda sample: sample.deals.height, default=None)
     charts = most and _charts(
         most.judge,
@@ -103,7 +108,11 @@ def score_quality(warehouse: Warehouse) -> dg.MaterializeResult[None]:
         },
     )
     return dg.MaterializeResult(
-        metadata={**table_metadata(shown, SCORE_QUALITY, preview_rows=shown.height), **(charts or {})}
+        metadata={
+            **table_metadata(shown, SCORE_QUALITY, preview_rows=shown.height),
+            "dagster/row_count": quality.height,
+            **(charts or {}),
+        }
     )
 
 
@@ -120,9 +129,9 @@ def score_fairness(warehouse: Warehouse) -> dg.MaterializeResult[None]:
         prepare(connection)
         fairness = measure_fairness(connection)
     warehouse.replace({SCORE_FAIRNESS: fairness})
-    shown = fairness.filter(pl.col("verdict") != TOO_FEW).select(
-        "attribute", "group_name", "measure", "opportunities", "difference", "low", "high", "verdict"
-    )
+    shown = fairness.filter(
+        pl.col("verdict") != TOO_FEW, (pl.col("measure") == "score_difference") | (pl.col("verdict") == DIFFERS)
+    ).select("attribute", "group_name", "measure", "opportunities", "difference", "low", "high", "verdict")
     judge = judge_of_most_deals(fairness)
     charts = judge and _charts(
         judge,
@@ -152,7 +161,8 @@ def landmark_ranking(warehouse: Warehouse) -> dg.MaterializeResult[None]:
         create(connection, LANDMARK_SCORES)
         ranking = measure_landmarks(connection)
     warehouse.replace({LANDMARK_RANKING: ranking})
-    return dg.MaterializeResult(metadata=table_metadata(ranking, LANDMARK_RANKING, preview_rows=ranking.height))
+    shown = ranking.select("scorer", "ranked_by", "measure", "value", "low", "high", "opportunities")
+    return dg.MaterializeResult(metadata=table_metadata(shown, LANDMARK_RANKING, preview_rows=shown.height))
 
 
 @table_asset(

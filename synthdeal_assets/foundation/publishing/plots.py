@@ -31,8 +31,8 @@ PIXELS_PER_POINT: Final = 1.5
 LARGEST_PNG: Final = 60_000
 """Bytes of one chart: every materialisation keeps its own in Dagster's event log."""
 
-MAX_COLOURS: Final = 128
-"""Of a picture: charts have few colours, and their mixtures where lines cross look the same with so many."""
+MAX_COLOURS: Final = 32
+"""Of a picture: charts have few colours, and the edges of letters look the same with so many shades."""
 
 
 def chart_markdown(chart: alt.TopLevelMixin, description: str) -> str:
