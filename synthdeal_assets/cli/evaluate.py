@@ -59,7 +59,6 @@ from synthdeal_assets.scoring.landmarks.scores import (
     landmark_columns,
     unjudged,
 )
-from synthdeal_assets.scoring.score_store import judge_of
 from synthdeal_assets.scoring.scorers.heuristic import labelled
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.scoring.scorers.scorer import Scorer
@@ -102,7 +101,10 @@ LEGEND: Final = (
 
 @dataclass
 class _Keeper(Listener[Outcome]):
-    """Stores what is said of landmarks, in the transaction that stores the requests."""
+    """Stores what is said of landmarks, in the transaction that stores the requests.
+
+    Where another scorer stepped in, the one that is measured has failed.
+    """
 
     scorer: Scorer
     keys: pl.DataFrame
@@ -114,11 +116,11 @@ class _Keeper(Listener[Outcome]):
             {
                 "opportunity_id": outcome.question.opportunity_id,
                 "input_hash": outcome.question.input_hash,
-                **asdict(judge_of(outcome, self.scorer)),
+                **asdict(judge_as(self.scorer)),
                 **landmark_columns(outcome.value),
             }
             for outcome in outcomes
-            if isinstance(outcome, Answer)
+            if isinstance(outcome, Answer) and outcome.value.judged_by is None
         ]
         self.failed += len(outcomes) - len(judged)
         if judged:

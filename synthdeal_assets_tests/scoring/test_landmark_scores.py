@@ -18,6 +18,7 @@ from synthdeal_assets.scoring.landmarks.frame import landmark_frame, today_frame
 from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.scoring.landmarks.scores import (
     KEY,
+    insert_landmark_scores,
     is_free,
     judge_landmarks,
     keep_landmark_scores,
@@ -175,6 +176,16 @@ def test_at_a_month_end_the_scores_of_that_day_are_kept_for_the_landmark_it_beco
         later = landmark_frame(connection, PAID)
     assert later["landmark_date"].unique().to_list() == [month_end]
     assert later.height == on_the_day.height
+
+
+def test_two_who_judge_the_same_landmarks_at_once_leave_one_row_each(connection: duckdb.DuckDBPyConnection) -> None:
+    inputs = landmark_inputs(connection)
+    said = judge_landmarks(HeuristicScorer(), inputs).scores
+    insert_landmark_scores(connection, said)
+    insert_landmark_scores(connection, said.head(20).with_columns(score=pl.lit(1.0)))
+    kept = connection.execute("FROM scoring.landmark_scores").pl()
+    assert kept.height == inputs.height
+    assert (kept["score"] == 1.0).sum() == 20
 
 
 def test_a_score_of_another_input_than_the_landmarks_is_dropped(connection: duckdb.DuckDBPyConnection) -> None:

@@ -17,7 +17,7 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.foundation.warehouse.statements import statement
-from synthdeal_assets.foundation.warehouse.warehouse import create, insert, query_frame, registered
+from synthdeal_assets.foundation.warehouse.warehouse import create, delete_matching, insert, query_frame, registered
 from synthdeal_assets.llm.ledger.calls import LlmCall
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, StopScoring, validated
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
@@ -99,8 +99,9 @@ def judge_as(scorer: Scorer) -> Judge:
 
 
 def insert_landmark_scores(connection: duckdb.DuckDBPyConnection, scores: pl.DataFrame) -> None:
-    """Add judgements of landmarks that the same scorer has not judged yet; call it inside a transaction."""
+    """Add judgements of landmarks, in the place of those by the same scorer; call it inside a transaction."""
     create(connection, LANDMARK_SCORES)
+    delete_matching(connection, LANDMARK_SCORES, scores, LANDMARK_SCORES.primary_key)
     insert(connection, LANDMARK_SCORES, LANDMARK_SCORES.conform(scores))
 
 
