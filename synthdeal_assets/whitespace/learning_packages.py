@@ -22,7 +22,6 @@ PACKAGES: Final = {
     "pandas": "pandas",
     "scipy": "scipy",
     "sklearn": "scikit-learn",
-    "threadpoolctl": "threadpoolctl",
 }
 """Modules of the extra that must be there, and the packages that bring them."""
 NO_OPENMP: Final = "libgomp.so.1"

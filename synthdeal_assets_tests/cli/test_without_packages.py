@@ -23,7 +23,7 @@ from synthdeal_assets_tests.whitespace.shop import fill_shop
 
 pytestmark = pytest.mark.slow
 
-EXTRA = ("lightgbm", "mlflow", "pandas", "scipy", "sklearn", "threadpoolctl")
+EXTRA = ("lightgbm", "mlflow", "pandas", "scipy", "sklearn")
 REMEDY = "run `pip install 'synthdeal[whitespace]'` and try again."
 NOTICE = (
     "LightGBM could not be loaded (libgomp.so.1 is missing): scikit-learn's histogram gradient boosting takes its "

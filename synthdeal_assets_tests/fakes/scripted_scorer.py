@@ -15,6 +15,7 @@ from synthdeal_assets.llm.ledger.calls import LlmCall, Record
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ScorerAnswer, ScoringError, StopScoring
 from synthdeal_assets.scoring.inputs import ScorerInput
+from synthdeal_assets.scoring.landmarks.scores import nothing_is_sent
 from synthdeal_assets.scoring.scorers.heuristic import judge
 from synthdeal_assets.settings import Settings
 
@@ -63,7 +64,8 @@ class ScriptedScorer:
         level: The level of every element, when set.
         pays: Whether its answers are paid for and belong in the ledger.
         stop_after: Calls after which it wants nothing more to be asked, when set.
-        calls: How often each opportunity was asked about.
+        calls: How often each opportunity was asked about, as it stands today.
+        at_month_ends: How often it was asked about as it stood at month ends, which never fails.
         most_at_once: The most calls that were under way at the same time.
         closed: How often the scorer was closed.
     """
@@ -81,6 +83,7 @@ class ScriptedScorer:
     prompt_version: str = "1"
     deadline_s: float = 60.0
     calls: Counter[str] = field(default_factory=Counter)
+    at_month_ends: Counter[str] = field(default_factory=Counter)
     most_at_once: int = 0
     closed: int = 0
     _under_way: int = 0
@@ -99,6 +102,9 @@ class ScriptedScorer:
         return self._judge(deal)
 
     async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
+        if record is nothing_is_sent:
+            self.at_month_ends[deal.opportunity_id] += 1
+            return self._judge(deal)
         if self.stop_after is not None and self.calls.total() >= self.stop_after:
             raise StopScoring("budget", "The script's money is spent.")
         self.calls[deal.opportunity_id] += 1

@@ -13,9 +13,10 @@ import pytest
 from synthdeal_assets.cli.status import ScoreState, read_state
 from synthdeal_assets.evaluation.quality.quality import measure_samples
 from synthdeal_assets.evaluation.quality.samples import read_scores, samples_of
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create
 from synthdeal_assets.llm.ledger.ledger import record_calls
 from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.report.assets import REPORTED_TABLES
 from synthdeal_assets.report.figures import compute_figures
 from synthdeal_assets.scoring.estimate import Estimate, Ledger, estimate, read_ledger, to_be_judged
 from synthdeal_assets.scoring.pending import Only, pending_inputs
@@ -78,6 +79,8 @@ def known(home: Path) -> Known:
 
         to_score = {only: listed(only) for only in ("pending", "failed", "every_failed")}
         quality = measure_samples(samples_of(read_scores(connection))).to_dicts()
+        for table in REPORTED_TABLES:
+            create(connection, table)
         figures = compute_figures(connection, "report-of-the-test")
         connection.begin()
         # Every deal, so that there is something to estimate.

@@ -11,7 +11,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
-from synthdeal_assets.world.landmark_tables import LANDMARKS
+from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS, LANDMARKS
 from synthdeal_assets.world.plan_tables import FORECAST_SNAPSHOTS, QUOTAS
 from synthdeal_assets.world.spec import WorldSpec
 from synthdeal_assets.world.tables import USERS
@@ -21,7 +21,7 @@ SIZE: Final = 120
 AS_OF: Final = dt.date(2026, 11, 20)
 LATER: Final = (dt.date(2026, 11, 21), dt.date(2027, 1, 4), dt.date(2027, 11, 20))
 """A day, 45 days and a year after AS_OF, which is a Friday."""
-STAYING: Final = (LANDMARKS, TRUTH_LANDMARKS, QUOTAS, FORECAST_SNAPSHOTS)
+STAYING: Final = (LANDMARKS, LANDMARK_TEXTS, TRUTH_LANDMARKS, QUOTAS, FORECAST_SNAPSHOTS)
 """Tables whose rows do not change once they are past."""
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.world.contract_tables import CONTRACTS
-from synthdeal_assets.world.landmark_tables import LANDMARKS
+from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS, LANDMARKS
 from synthdeal_assets.world.tables import (
     ACCOUNTS,
     CONTACTS,
@@ -54,7 +54,7 @@ KNOWN_LATER: Final = {LANDMARKS: CHANGING[LANDMARKS]}
 """Columns that change from NULL alone."""
 HAPPENED: Final = ("entered_date", "created_date", "hired_date", "signed_date", "snapshot_date", "landmark_date")
 """Columns that say when what a row tells happened, the first that a table has."""
-ONGOING: Final = {LANDMARKS, TRUTH_LANDMARKS, CONTRACTS}
+ONGOING: Final = {LANDMARKS, LANDMARK_TEXTS, TRUTH_LANDMARKS, CONTRACTS}
 """Tables whose rows of a closed deal come and go."""
 
 

@@ -137,7 +137,7 @@ async def _answers(scorer: Scorer, deals: Iterable[ScorerInput]) -> list[ScorerA
         for deal in deals:
             try:
                 async with asyncio.timeout(scorer.deadline_s):
-                    answers.append(validated(await scorer.score(deal, _nothing_is_sent), deal))
+                    answers.append(validated(await scorer.score(deal, nothing_is_sent), deal))
             except StopScoring:
                 break
             except Exception:  # noqa: BLE001 - a scorer of somebody else may fail in any way, which costs this deal
@@ -147,5 +147,5 @@ async def _answers(scorer: Scorer, deals: Iterable[ScorerInput]) -> list[ScorerA
     return answers
 
 
-def _nothing_is_sent(call: LlmCall) -> None:
+def nothing_is_sent(call: LlmCall) -> None:
     """A free scorer has no request to tell of."""
