@@ -27,7 +27,6 @@ from synthdeal_assets.evaluation.benchmark.measures import (
     deals_judged,
     measure,
     measure_splits,
-    quadratic_kappa,
 )
 from synthdeal_assets.evaluation.benchmark.steadiness import (
     LOWERED,
@@ -39,6 +38,7 @@ from synthdeal_assets.evaluation.benchmark.steadiness import (
     USD,
     by_case,
 )
+from synthdeal_assets.foundation.statistics.agreement import quadratic_kappa
 from synthdeal_assets.foundation.statistics.bootstrap import value_of
 from synthdeal_assets_tests.evaluation.judges import ELEMENTS, always, at_random, figures_of, made_up_key, truth_of
 

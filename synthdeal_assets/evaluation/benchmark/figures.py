@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.evaluation.quality.figures import DECIMALS, MIN_OPPORTUNITIES
-from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, IntArray, Statistic, interval_of, value_of
+from synthdeal_assets.foundation.statistics.bootstrap import IntArray, Statistic, interval_of, value_of
 
 PURPOSE: Final = "judge_benchmark"
 """What the resamples are drawn for."""
@@ -158,16 +158,6 @@ def figure(
 def constant(value: float) -> Statistic:
     """A statistic that is the same of all deals."""
     return lambda weights: np.full(len(weights), value)
-
-
-def weighted_mean(totals: FloatArray, counts: FloatArray) -> Statistic:
-    """The mean of all values, of which each row has a total and a count; NaN where there are none."""
-
-    def mean_of(weights: FloatArray) -> FloatArray:
-        below = weights @ counts
-        return np.asarray(np.divide(weights @ totals, below, out=np.full(below.shape, np.nan), where=below > 0))
-
-    return mean_of
 
 
 def _verdict(low: float | None, high: float | None) -> str:

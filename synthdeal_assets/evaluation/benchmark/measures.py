@@ -21,22 +21,22 @@ from synthdeal_assets.evaluation.benchmark.figures import (
     Guess,
     constant,
     figure,
-    weighted_mean,
 )
 from synthdeal_assets.evaluation.benchmark.steadiness import Judged, of_cost, of_planted_text, of_repeats
 from synthdeal_assets.evaluation.quality.landmarks import curve_area_within
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, WIN_RATE
+from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, WIN_RATE, stage_places
+from synthdeal_assets.foundation.statistics.agreement import mean_kappa, quadratic_kappa
 from synthdeal_assets.foundation.statistics.bootstrap import (
     FloatArray,
     Statistic,
     binned_error,
     binned_error_of_chance,
     curve_area,
-    divided,
     mean,
     rank_order,
+    ratio_of_sums,
 )
-from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, STAGE_MINIMUMS
+from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
 
 LEVELS: Final = "Levels"
 OUTCOME: Final = "Outcome"
@@ -142,26 +142,6 @@ def deals_judged(key: pl.DataFrame, judged: Judged) -> pl.DataFrame:
     )
 
 
-def quadratic_kappa(judged: FloatArray, true: FloatArray) -> Statistic:
-    """Cohen's kappa with quadratic weights, 1 for agreement and 0 for what chance alone would make of the same levels.
-
-    It is 1 - E[(judged - true)^2] / E[(judged - true)^2 of independent ones]; NaN where neither side varies and both
-    are the same. Rows in which the judged level is NaN are left out.
-    """
-    given = ~np.isnan(judged)
-    left, right = np.where(given, judged, 0.0), np.where(given, true, 0.0)
-
-    def kappa(weights: FloatArray) -> FloatArray:
-        count = weights @ given.astype(np.float64)
-        means = [divided(weights @ each, count) for each in (left, right, left**2, right**2, left * right)]
-        of_left, of_right, left_squared, right_squared, together = means
-        apart = left_squared - 2 * together + right_squared
-        by_chance = left_squared - 2 * of_left * of_right + right_squared
-        return 1 - divided(apart, np.where(by_chance > 1e-12, by_chance, 0.0))
-
-    return kappa
-
-
 def _of_levels(deals: pl.DataFrame) -> Iterator[BenchmarkFigure]:
     judged, true, by_stage, always = (_matrix(deals, name) for name in ("level", "true", "stage", "always"))
     constant_guess = _named(deals)
@@ -183,9 +163,9 @@ def _of_levels(deals: pl.DataFrame) -> Iterator[BenchmarkFigure]:
     yield figure(
         LEVELS,
         KAPPA,
-        _mean_kappa(judged, true),
+        mean_kappa(judged, true),
         rows,
-        guess=Guess(STAGE_LEARNT, _mean_kappa(np.where(np.isnan(judged), np.nan, by_stage), true)),
+        guess=Guess(STAGE_LEARNT, mean_kappa(np.where(np.isnan(judged), np.nan, by_stage), true)),
         better=MORE,
         explanation="Mean over the elements of the quadratic weighted kappa: 1 is the truth, 0 is what chance makes of "
         "the same levels, and what always saying the same level comes to.",
@@ -199,7 +179,7 @@ def _of_levels(deals: pl.DataFrame) -> Iterator[BenchmarkFigure]:
         explanation="Mean of judged less true level: 0 is none, above 0 the judge says too much.",
     )
     whole = ~np.isnan(judged).any(axis=1)
-    sums, truth, stage = judged[whole].sum(axis=1), true[whole].sum(axis=1), _stage_place(deals)[whole]
+    sums, truth, stage = judged[whole].sum(axis=1), true[whole].sum(axis=1), stage_places(deals)[whole]
     yield figure(
         LEVELS,
         ORDER,
@@ -249,7 +229,7 @@ def _of_chances(deals: pl.DataFrame) -> Iterator[BenchmarkFigure]:
         if given.is_empty():
             continue
         said, exact = given["win_probability"].to_numpy(), given["chance"].to_numpy()
-        won, stage, rows = given["won"].cast(pl.Float64).to_numpy(), _stage_place(given), given.height
+        won, stage, rows = given["won"].cast(pl.Float64).to_numpy(), stage_places(given), given.height
         rate = np.full(rows, won.mean())
         yield figure(
             OUTCOME,
@@ -302,7 +282,7 @@ def _of_levels_within_a_stage(known: pl.DataFrame, which: str) -> Iterator[Bench
     whole = known.filter(pl.all_horizontal(pl.col("^level_.*$").is_not_null()))
     if whole.is_empty():
         return
-    won, stage = whole["won"].cast(pl.Float64).to_numpy(), _stage_place(whole)
+    won, stage = whole["won"].cast(pl.Float64).to_numpy(), stage_places(whole)
     yield figure(
         OUTCOME,
         AREA_OF_LEVELS,
@@ -351,19 +331,7 @@ def _over_levels(
     """The mean of what is between said and true levels, over the levels that were judged."""
     given = ~np.isnan(judged)
     values = np.where(given, distance(np.where(given, said, 0.0), true), 0.0)
-    return weighted_mean(values.sum(axis=1), given.sum(axis=1).astype(np.float64))
-
-
-def _mean_kappa(judged: FloatArray, true: FloatArray) -> Statistic:
-    """The mean of the elements' kappas, of those that are defined."""
-    each = [quadratic_kappa(judged[:, place], true[:, place]) for place in range(true.shape[1])]
-
-    def mean_of(weights: FloatArray) -> FloatArray:
-        kappas = np.array([kappa(weights) for kappa in each])
-        defined = ~np.isnan(kappas)
-        return divided(np.where(defined, kappas, 0.0).sum(axis=0), defined.sum(axis=0).astype(np.float64))
-
-    return mean_of
+    return ratio_of_sums(values.sum(axis=1), given.sum(axis=1).astype(np.float64))
 
 
 def _distance(said: FloatArray, true: FloatArray) -> FloatArray:
@@ -378,9 +346,3 @@ def _matrix(deals: pl.DataFrame, name: str) -> FloatArray:
     """The levels of the eight elements, shape (deals, 8); NaN where one is missing."""
     columns = [deals[f"{name}_{element}"].cast(pl.Float64).fill_null(float("nan")) for element in MEDDPICC_WEIGHTS]
     return np.column_stack([column.to_numpy() for column in columns])
-
-
-def _stage_place(deals: pl.DataFrame) -> FloatArray:
-    stages = list(STAGE_MINIMUMS)
-    place = deals["stage_name"].replace_strict(stages, range(len(stages)), return_dtype=pl.Float64)
-    return np.asarray(place.to_numpy(), np.float64)

@@ -20,9 +20,8 @@ from synthdeal_assets.evaluation.benchmark.figures import (
     BenchmarkFigure,
     Guess,
     figure,
-    weighted_mean,
 )
-from synthdeal_assets.foundation.statistics.bootstrap import IntArray, Statistic, mean
+from synthdeal_assets.foundation.statistics.bootstrap import IntArray, Statistic, mean, ratio_of_sums
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 
 PLANTED: Final = "Planted text"
@@ -62,7 +61,7 @@ def of_planted_text(key: pl.DataFrame, judged: Judged) -> Iterator[BenchmarkFigu
     yield figure(
         PLANTED,
         SHIFT,
-        weighted_mean(totals, counts),
+        ratio_of_sums(totals, counts),
         counts.size,
         explanation="Mean of the level with the planted instruction less that of the same deal without it: 0 is right.",
     )
@@ -162,7 +161,7 @@ def _spreads(repeats: Sequence[Sequence[float | None]]) -> list[float]:
 
 def _mean_of_lists(values: Sequence[Sequence[float]]) -> Statistic:
     totals, counts = [sum(each) for each in values], [len(each) for each in values]
-    return weighted_mean(np.array(totals, np.float64), np.array(counts, np.float64))
+    return ratio_of_sums(np.array(totals, np.float64), np.array(counts, np.float64))
 
 
 def _opportunities(cases: pl.DataFrame) -> IntArray:

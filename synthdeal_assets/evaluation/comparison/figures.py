@@ -21,18 +21,18 @@ from synthdeal_assets.evaluation.quality.figures import DECIMALS, MIN_OPPORTUNIT
 from synthdeal_assets.evaluation.quality.landmarks import curve_area_within
 from synthdeal_assets.evaluation.quality.quality import Comparable, comparable_guesses, comparables
 from synthdeal_assets.evaluation.quality.samples import judged_columns
-from synthdeal_assets.evaluation.quality.simple_guesses import ALWAYS_THAT_LEVEL, LAST_OPEN_STAGE
-from synthdeal_assets.foundation.statistics.agreement import mean_of, quadratic_kappa
+from synthdeal_assets.evaluation.quality.simple_guesses import ALWAYS_THAT_LEVEL, LAST_OPEN_STAGE, stage_places
+from synthdeal_assets.foundation.statistics.agreement import mean_kappa, mean_of
 from synthdeal_assets.foundation.statistics.bootstrap import (
     FloatArray,
     IntArray,
-    Statistic,
     binned_error,
     mean,
+    ratio_of_sums,
     value_of,
 )
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
-from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, STAGE_MINIMUMS
+from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 
 Key = tuple[str, str]
 """Measure and element."""
@@ -104,7 +104,7 @@ def guess_values(truth: pl.DataFrame, *, at_landmark: bool = False) -> dict[Key,
     guesses["weighted_kappa", "all"] = (ALWAYS_THAT_LEVEL, nothing)
     if at_landmark:
         closed = truth.filter(outcome_came_after_evidence())
-        place = _stage_places(closed)
+        place = stage_places(closed)
         by_stage = Comparable(curve_area_within(place, place, _floats(closed, "is_won")), closed.height, 1, "0 to 1")
         guesses["auc_within_a_stage", "all"] = (LAST_OPEN_STAGE, by_stage)
     return {key: (name, guess_value(guess)) for key, (name, guess) in guesses.items()}
@@ -147,13 +147,15 @@ def _comparables(deals: pl.DataFrame, *, at_landmark: bool) -> dict[Key, Compara
     chance, won = _floats(closed, "win_probability"), _floats(closed, "is_won")
     valid, rejected = _floats(deals, "valid_quotes"), _floats(deals, "rejected_quotes")
     every = deals.height
-    within = curve_area_within(_stage_places(closed), _floats(closed, "score"), won)
+    within = curve_area_within(stage_places(closed), _floats(closed, "score"), won)
     return {
         **comparables(deals),
-        ("weighted_kappa", "all"): Comparable(_mean_kappa(_levels(deals), _true_levels(deals)), every, 1, "-1 to 1"),
+        ("weighted_kappa", "all"): Comparable(
+            mean_kappa(_levels(deals).astype(np.float64), _true_levels(deals)), every, 1, "-1 to 1"
+        ),
         **({("auc_within_a_stage", "all"): Comparable(within, closed.height, 1, "0 to 1")} if at_landmark else {}),
         ("expected_calibration_error", "all"): Comparable(binned_error(chance, won), closed.height, -1, "0 to 1"),
-        ("quote_validity", "all"): Comparable(_share(valid, valid + rejected), every, 1, "0 to 1"),
+        ("quote_validity", "all"): Comparable(ratio_of_sums(valid, valid + rejected), every, 1, "0 to 1"),
         ("cost_per_opportunity", "all"): Comparable(mean(_known(deals["cost_usd"])), every, -1, "USD"),
         ("tokens_per_opportunity", "all"): Comparable(mean(_known(deals["tokens"])), every, -1, "tokens"),
         ("latency", "all"): Comparable(mean(_known(deals["latency_ms"])), every, -1, "milliseconds"),
@@ -181,23 +183,6 @@ def _mapped_figures(levels: IntArray, true: FloatArray, maps: IntArray = MAPS) -
     }
 
 
-def _mean_kappa(levels: IntArray, true: FloatArray) -> Statistic:
-    """The mean of the elements' weighted kappas: what one element is nearer to its top than another counts for nothing.
-
-    An element on which neither side nor truth varies has none, and is left out.
-    """
-    kappas = [quadratic_kappa(levels[:, column].astype(np.float64), true[:, column]) for column in range(true.shape[1])]
-
-    def kappa(weights: FloatArray) -> FloatArray:
-        each = np.stack([of_element(weights) for of_element in kappas])
-        defined = ~np.isnan(each)
-        count = defined.sum(axis=0)
-        total = np.where(defined, each, 0).sum(axis=0)
-        return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
-
-    return kappa
-
-
 def _changes(levels: IntArray) -> FloatArray:
     """For each deal the share of its levels that differ between two repeats, over all pairs of these."""
     pairs = list(combinations(range(len(levels)), 2))
@@ -215,11 +200,6 @@ def _true_levels(deals: pl.DataFrame) -> FloatArray:
     return deals.select(f"true_{element}" for element in MEDDPICC_WEIGHTS).cast(pl.Float64).to_numpy()
 
 
-def _stage_places(deals: pl.DataFrame) -> FloatArray:
-    stages = list(STAGE_MINIMUMS)
-    return deals["stage_name"].replace_strict(stages, range(len(stages)), return_dtype=pl.Float64).to_numpy()
-
-
 def _floats(deals: pl.DataFrame, name: str) -> FloatArray:
     return deals[name].cast(pl.Float64).to_numpy()
 
@@ -227,13 +207,3 @@ def _floats(deals: pl.DataFrame, name: str) -> FloatArray:
 def _known(values: pl.Series) -> FloatArray:
     """The values; NaN for one that is not known, which makes their mean NaN."""
     return values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-
-
-def _share(part: FloatArray, whole: FloatArray) -> Statistic:
-    """The share of the whole that a part is; NaN where there is nothing to have a share in."""
-
-    def share(weights: FloatArray) -> FloatArray:
-        below = weights @ whole
-        return np.asarray(np.divide(weights @ part, below, out=np.full(below.shape, np.nan), where=below > 0))
-
-    return share

@@ -22,7 +22,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, stage_levels
+from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, stage_levels, stage_places
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_FIELDS,
@@ -35,7 +35,7 @@ from synthdeal_assets.evaluation.tables import (
     BY_WIN_RATE,
     LANDMARK_RANKING,
 )
-from synthdeal_assets.foundation.statistics.agreement import mean_of, quadratic_kappa
+from synthdeal_assets.foundation.statistics.agreement import mean_kappa
 from synthdeal_assets.foundation.statistics.bootstrap import (
     MAX_RESAMPLED,
     FloatArray,
@@ -45,12 +45,13 @@ from synthdeal_assets.foundation.statistics.bootstrap import (
     divided,
     interval_of,
     rank_order,
+    ratio_of_sums,
     value_of,
 )
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
-from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, STAGE_MINIMUMS
+from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 from synthdeal_assets.scoring.scorers.heuristic import labelled
 
 PURPOSE: Final = "scoring.landmark_ranking"
@@ -121,8 +122,7 @@ class _Landmarks:
 
     def mean(self, values: FloatArray) -> Statistic:
         """The mean over landmarks, as a statistic of opportunities."""
-        sums, counts = self.summed(values), self.summed(np.ones(self.opportunity.size))
-        return lambda weights: divided(weights @ sums, weights @ counts)
+        return ratio_of_sums(self.summed(values), self.summed(np.ones(self.opportunity.size)))
 
 
 def measure_landmarks(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -151,8 +151,7 @@ def _figures(deals: pl.DataFrame, landmarks: _Landmarks) -> Iterator[_Figure]:
         np.column_stack([_floats(deals, prefix + element) for element in MEDDPICC_WEIGHTS]) for prefix in ("", "true_")
     )
     won, in_90_days = _floats(deals, "won"), _floats(deals, "won_in_90_days")
-    stages = list(STAGE_MINIMUMS)
-    stage = deals["stage_name"].replace_strict(stages, range(len(stages)), return_dtype=pl.Float64).to_numpy()
+    stage = stage_places(deals)
     true_sum = true_levels.sum(axis=1)
     rankers = {
         BY_SCORE: _floats(deals, "score"),
@@ -178,8 +177,7 @@ def _figures(deals: pl.DataFrame, landmarks: _Landmarks) -> Iterator[_Figure]:
     for name, said in {BY_SCORE: levels, **guesses}.items():
         yield _Figure(name, "mean_absolute_error", landmarks.mean(np.abs(said - true_levels).mean(axis=1)))
         yield _Figure(name, "bias", landmarks.mean((said - true_levels).mean(axis=1)))
-        by_element = [quadratic_kappa(left, right) for left, right in zip(said.T, true_levels.T, strict=True)]
-        yield _Figure(name, "weighted_kappa", spread(mean_of(by_element)))
+        yield _Figure(name, "weighted_kappa", spread(mean_kappa(said, true_levels)))
     percentage = _floats(deals, "stage_percentage") / 100
     rate = np.full(won.size, won.mean() if won.size else np.nan)
     chances = {BY_SCORE: _floats(deals, "win_probability"), BY_WIN_RATE: rate, BY_STAGE_PERCENTAGE: percentage}

@@ -15,6 +15,7 @@ from typing import Final
 import polars as pl
 import yaml
 
+from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, STAGE_MINIMUMS
 
@@ -129,6 +130,11 @@ def _place_of_stage() -> pl.Expr:
 def _ordered(deals: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
     """The deals with something that orders them in place of both scores and of the chance."""
     return deals.with_columns(**dict.fromkeys(("score", "meddpicc_score", "win_probability"), by.cast(pl.Float64)))
+
+
+def stage_places(deals: pl.DataFrame) -> FloatArray:
+    """The place of each deal's stage in the order of the open stages, from 0."""
+    return deals.select(_place_of_stage()).to_series().to_numpy()
 
 
 @cache

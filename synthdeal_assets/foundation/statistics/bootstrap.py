@@ -87,6 +87,11 @@ def mean(values: FloatArray) -> Statistic:
     return lambda weights: np.asarray(weights @ values / weights.sum(axis=1))
 
 
+def ratio_of_sums(part: FloatArray, whole: FloatArray) -> Statistic:
+    """The sum of the parts over that of the wholes; NaN where there is nothing to have a part in."""
+    return lambda weights: divided(weights @ part, weights @ whole)
+
+
 def difference(left: Statistic, right: Statistic) -> Statistic:
     """Left less right on the same opportunities."""
     return lambda weights: left(weights) - right(weights)
