@@ -8,7 +8,7 @@ WITH seen AS (
 part AS (
     SELECT
         seen.opportunity_id,
-        seen.landmark_date,
+        seen.landmark_date AS known_on,
         roles.contact_id,
         arg_max(roles.role, roles.entered_date) AS role,
         arg_max(roles.is_primary, roles.entered_date) AS is_primary
@@ -17,26 +17,7 @@ part AS (
         ON roles.opportunity_id = seen.opportunity_id AND roles.entered_date <= seen.landmark_date
     GROUP BY ALL
 ),
-people AS (
-    SELECT
-        part.opportunity_id,
-        part.landmark_date,
-        string_agg(
-            contacts.first_name || ' ' || contacts.last_name || ', ' || coalesce(promotions.old_value, contacts.title)
-                || ', ' || part.role || if(departures.contact_id IS NULL, '', {{ has_left | text }}),
-            chr(10) ORDER BY part.is_primary DESC, part.contact_id
-        ) AS contacts
-    FROM part
-    JOIN crm.contacts AS contacts USING (contact_id)
-    -- The first change after the day.
-    ASOF LEFT JOIN (FROM crm.contact_history WHERE field = 'title') AS promotions
-        ON promotions.contact_id = part.contact_id AND part.landmark_date < promotions.created_date
-    LEFT JOIN crm.contact_history AS departures
-        ON departures.contact_id = part.contact_id
-        AND departures.field = 'is_active'
-        AND departures.created_date <= part.landmark_date
-    GROUP BY part.opportunity_id, part.landmark_date
-)
+{% include "known_people.sql" %}
 SELECT
     seen.landmark_date,
     seen.opportunity_id,
@@ -67,6 +48,6 @@ FROM seen
 JOIN crm.opportunities AS deals USING (opportunity_id)
 JOIN crm.accounts AS accounts USING (account_id)
 JOIN crm.products AS products USING (product_id)
-LEFT JOIN people USING (opportunity_id, landmark_date)
+LEFT JOIN people ON people.opportunity_id = seen.opportunity_id AND people.known_on = seen.landmark_date
 WHERE $day IS NULL OR seen.landmark_date = $day
 ORDER BY seen.landmark_date, seen.opportunity_id

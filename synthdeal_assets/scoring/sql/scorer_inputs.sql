@@ -1,7 +1,7 @@
 -- Every opportunity of the last period as it stood while it was open. Stage, amount and close date come from the stage
 -- history before the closing, for open and closed deals alike, so that closing a deal changes nothing here but the
 -- snapshot date. The closing takes away the next step, and the history has it. Of a contact it says what was known on that
--- day: a title that came later, or a departure that was found out later, is no part of it.
+-- day.
 WITH last_open AS (
     SELECT
         opportunity_id,
@@ -12,30 +12,18 @@ WITH last_open AS (
     WHERE stage_name NOT IN ('Closed Won', 'Closed Lost')
     GROUP BY opportunity_id
 ),
-last_day AS (
-    SELECT opportunity_id, if(is_closed, greatest(created_date, close_date - 1), as_of) AS known_on
-    FROM crm.opportunities JOIN crm.world ON created_date > as_of - 364
-),
-people AS (
+part AS (
     SELECT
-        roles.opportunity_id,
-        string_agg(
-            contacts.first_name || ' ' || contacts.last_name || ', ' || coalesce(promotions.old_value, contacts.title)
-                || ', ' || roles.role || if(departures.contact_id IS NULL, '', {{ has_left | text }}),
-            chr(10) ORDER BY roles.is_primary DESC, roles.contact_id
-        ) AS contacts
-    FROM crm.opportunity_contact_roles AS roles
-    JOIN last_day USING (opportunity_id)
-    JOIN crm.contacts AS contacts USING (contact_id)
-    -- The first change after the day.
-    ASOF LEFT JOIN (FROM crm.contact_history WHERE field = 'title') AS promotions
-        ON promotions.contact_id = roles.contact_id AND last_day.known_on < promotions.created_date
-    LEFT JOIN crm.contact_history AS departures
-        ON departures.contact_id = roles.contact_id
-        AND departures.field = 'is_active'
-        AND departures.created_date <= last_day.known_on
-    GROUP BY roles.opportunity_id
-)
+        opportunity_id,
+        roles.contact_id,
+        roles.role,
+        roles.is_primary,
+        if(is_closed, greatest(created_date, close_date - 1), as_of) AS known_on
+    FROM crm.opportunities
+    JOIN crm.world ON created_date > as_of - 364
+    JOIN crm.opportunity_contact_roles AS roles USING (opportunity_id)
+),
+{% include "known_people.sql" %}
 SELECT
     deals.opportunity_id,
     CASE
