@@ -39,7 +39,7 @@ from synthdeal_assets.whitespace.vocabulary import (
     POPULATIONS,
     SCIKIT_LEARN_TREES,
 )
-from synthdeal_assets.world.salesforce_picklists import RENEWAL, STAGES
+from synthdeal_assets.world.salesforce_picklists import LATE_STAGES, RENEWAL, STAGES
 from synthdeal_assets.world.tables import NOTICES
 
 WHITESPACE_SOURCES: Final = (LOG_FILES, CUTOFFS, WHITESPACE_LIST, HOLDOUT_METRICS, HOLDOUT_CURVES)
@@ -311,7 +311,7 @@ def _normal_quantile(level: float) -> float:
 _NAMES: Final[Mapping[str, object]] = {
     "stages": vocabulary.STAGES,
     "all_stages": STAGES,
-    "late_stages": vocabulary.LATE_STAGES,
+    "late_stages": LATE_STAGES,
     "of_last_period": OF_LAST_PERIOD,
     "new_business": NEW_BUSINESS,
     "renewal": RENEWAL,

@@ -16,7 +16,7 @@ from synthdeal_assets.scoring.rubric import (
     MEDDPICC_WEIGHTS,
     STAGE_MINIMUMS,
 )
-from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, OPEN_STAGES
+from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
 from synthdeal_assets.world.tables import SEGMENTS
 
 
@@ -63,9 +63,6 @@ def key_of(name: str) -> str:
 
 
 STAGES: Final = tuple(Stage(key_of(name), name, STAGE_MINIMUMS[name]) for name in OPEN_STAGES)
-LATE_STAGES: Final = tuple(name for name in OPEN_STAGES if FORECAST_CATEGORIES[name] in {"Best Case", "Commit"})
-"""The stages from which a deal counts as late: those whose forecast category is Best Case or Commit."""
-
 SEGMENT_NAMES: Final = tuple(Segment(key_of(name), name) for name in SEGMENTS)
 
 MEDDPICC: Final = tuple(

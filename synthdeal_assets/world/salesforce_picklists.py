@@ -39,6 +39,11 @@ FORECAST_CATEGORIES: Final[dict[str, str]] = {
 }
 """Forecast category of each stage; the values are Omitted, Pipeline, Best Case, Commit and Closed."""
 
+LATE_STAGES: Final = tuple(
+    stage for stage, category in FORECAST_CATEGORIES.items() if category in {"Best Case", "Commit"}
+)
+"""The stages from which a deal counts as late: those whose forecast category is Best Case or Commit."""
+
 OPPORTUNITY_TYPES: Final = (
     "New Customer",
     "Existing Customer - Upgrade",

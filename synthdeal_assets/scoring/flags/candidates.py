@@ -12,10 +12,8 @@ from typing import Final
 
 import polars as pl
 
-from synthdeal_assets.world.salesforce_picklists import FORECAST_CATEGORIES, OPEN_STAGES
+from synthdeal_assets.world.salesforce_picklists import LATE_STAGES, OPEN_STAGES
 
-LATE_STAGES: Final = tuple(name for name in OPEN_STAGES if FORECAST_CATEGORIES[name] in {"Best Case", "Commit"})
-"""The stages from which a deal counts as late."""
 EARLY_STAGES: Final = tuple(name for name in OPEN_STAGES if name not in LATE_STAGES)
 
 JUDGEMENT: Final = "judgement"

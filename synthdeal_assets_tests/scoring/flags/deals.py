@@ -8,8 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.scoring.flags.candidates import LATE_STAGES
-from synthdeal_assets.world.salesforce_picklists import OPEN_STAGES
+from synthdeal_assets.world.salesforce_picklists import LATE_STAGES, OPEN_STAGES
 
 AS_OF: Final = dt.date(2026, 11, 20)
 FIRST: Final = dt.date(2025, 1, 31)
