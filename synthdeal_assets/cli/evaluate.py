@@ -54,14 +54,13 @@ from synthdeal_assets.scoring.landmarks.scores import (
     KEY,
     insert_landmark_scores,
     is_free,
-    judge_as,
     judge_landmarks,
     landmark_columns,
     unjudged,
 )
 from synthdeal_assets.scoring.scorers.heuristic import labelled
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
-from synthdeal_assets.scoring.scorers.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer, judge_as
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS
@@ -108,7 +107,6 @@ class _Keeper(Listener[Outcome]):
 
     scorer: Scorer
     keys: pl.DataFrame
-    stored: int = 0
     failed: int = 0
 
     def on_batch(self, connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
@@ -126,7 +124,6 @@ class _Keeper(Listener[Outcome]):
         if judged:
             scores = self.keys.join(pl.DataFrame(judged), on=KEY[1:], how="inner")
             insert_landmark_scores(connection, scores)
-            self.stored += scores.height
 
 
 def run_evaluation(settings: Settings, *, landmarks: int, sample: int, estimate_only: bool, ask: bool) -> int:

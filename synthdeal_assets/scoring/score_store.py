@@ -31,7 +31,7 @@ from synthdeal_assets.scoring.answer import Failed, Judge, Outcome, Scored, Scor
 from synthdeal_assets.scoring.asking import PURPOSE
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, bant_score, meddpicc_score, overall_score
 from synthdeal_assets.scoring.scorers.hybrid import endpoint_of
-from synthdeal_assets.scoring.scorers.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer, judge_as
 from synthdeal_assets.scoring.tables import (
     OPPORTUNITY_SCORES,
     SCORE_ELEMENTS,
@@ -235,7 +235,7 @@ def _present_already(connection: duckdb.DuckDBPyConnection, scored: Sequence[Sco
 
 def judge_of(outcome: Scored, scorer: Scorer) -> Judge:
     """Who judged: the scorer that was asked, or the one that stepped in."""
-    return outcome.value.judged_by or Judge(scorer.name, scorer.model, scorer.prompt_version)
+    return outcome.value.judged_by or judge_as(scorer)
 
 
 def _endpoint(outcome: Scored, scorer: Scorer) -> str | None:

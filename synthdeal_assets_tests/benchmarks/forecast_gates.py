@@ -18,7 +18,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import polars as pl
 
@@ -40,7 +39,6 @@ from synthdeal_assets.scoring.inputs import build_inputs, deals_of
 from synthdeal_assets.scoring.landmarks.frame import today_frame
 from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.scoring.landmarks.scores import (
-    judge_as,
     judge_landmarks,
     keep_landmark_scores,
     landmark_columns,
@@ -48,10 +46,10 @@ from synthdeal_assets.scoring.landmarks.scores import (
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers import heuristic
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
+from synthdeal_assets.scoring.scorers.scorer import judge_as
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
-from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
+from synthdeal_assets_tests.world.in_memory import world_in_memory
 
 AS_OF = dt.date(2026, 11, 28)
 SEEDS = tuple(range(101, 111))
@@ -102,13 +100,7 @@ class Verdict:
 
 def record_of(size: int, seed: int, as_of: dt.date = AS_OF, *, dice: bool = False) -> WorldRecord:
     """Make a world, forecast, and measure the forecasts; with dice for scores where that is asked for."""
-    connection = duckdb.connect()
-    for table in STORED_TABLES:
-        create(connection, table)
-    for chunk in generate_world_in_chunks(WorldSpec(seed, size, as_of)):
-        for table, frame in chunk.items():
-            insert(connection, table, frame)
-    fill_landmarks(connection)
+    connection = world_in_memory(WorldSpec(seed, size, as_of))
     create(connection, SCORER_INPUTS)
     insert(connection, SCORER_INPUTS, build_inputs(connection))
     prepare(connection)

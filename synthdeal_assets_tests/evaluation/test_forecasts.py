@@ -38,9 +38,9 @@ from synthdeal_assets.scoring.forecast.tables import (
     WITHOUT_THE_SCORE,
 )
 from synthdeal_assets.scoring.landmarks.assets import landmark_scores
-from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
+from synthdeal_assets.scoring.scorers.scorer import judge_as
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import generate_world_in_chunks
 from synthdeal_assets.world.spec import WorldSpec

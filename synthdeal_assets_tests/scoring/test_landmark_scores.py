@@ -10,10 +10,10 @@ import duckdb
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse.warehouse import create, insert
+from synthdeal_assets.foundation.warehouse.warehouse import insert
 from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError
-from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
+from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
 from synthdeal_assets.scoring.landmarks.frame import landmark_frame, today_frame
 from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.scoring.landmarks.scores import (
@@ -26,13 +26,10 @@ from synthdeal_assets.scoring.landmarks.scores import (
     unjudged,
 )
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
-from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers import heuristic
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
-from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
-from synthdeal_assets.world.generate import generate_world
-from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
+from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS
+from synthdeal_assets_tests.scoring.flags.worlds import world_of
 
 AS_OF = dt.date(2026, 11, 20)
 PAID = Judge("openai", "a-model", "v1")
@@ -59,18 +56,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def connected(day: dt.date) -> duckdb.DuckDBPyConnection:
     """A database in memory with the world of a day, whose inputs are frozen."""
-    connection = duckdb.connect()
-    world = generate_world(WorldSpec(3, 80, day))
-    for table in STORED_TABLES:
-        create(connection, table)
-        if table in world:
-            insert(connection, table, world[table])
-    fill_landmarks(connection)
-    create(connection, SCORER_INPUTS)
-    insert(connection, SCORER_INPUTS, build_inputs(connection))
-    prepare(connection)
-    create(connection, LANDMARK_SCORES)
-    return connection
+    return world_of(3, 80, day)
 
 
 def score_all(connection: duckdb.DuckDBPyConnection, judge: Judge) -> None:

@@ -4,43 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 
-import duckdb
 import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from synthdeal_assets.foundation.warehouse.warehouse import create, insert
 from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
-from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.landmarks import TEXTS_A_DAY
 from synthdeal_assets.world.salesforce_picklists import RENEWAL
 from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
+from synthdeal_assets_tests.world.in_memory import world_in_memory
 
 AS_OF = dt.date(2026, 11, 20)
 
 
-def connected(spec: WorldSpec) -> duckdb.DuckDBPyConnection:
-    """A database in memory with the world."""
-    connection = duckdb.connect()
-    world = generate_world(spec)
-    for table in STORED_TABLES:
-        create(connection, table)
-        if table in world:
-            insert(connection, table, world[table])
-    fill_landmarks(connection)
-    return connection
-
-
 @pytest.mark.parametrize("seed", [42, 8])
 def test_a_scorer_is_given_of_a_month_end_what_it_would_have_been_given_on_that_day(seed: int) -> None:
-    with connected(WorldSpec(seed, 150, AS_OF)) as today:
+    with world_in_memory(WorldSpec(seed, 150, AS_OF)) as today:
         given = landmark_inputs(today)
     assert given["landmark_date"].n_unique() == 24
     for day in given["landmark_date"].unique().sort()[[0, 9, 17, 23]]:
-        with connected(WorldSpec(seed, 150, day)) as that_day:
+        with world_in_memory(WorldSpec(seed, 150, day)) as that_day:
             was_open = that_day.execute(
                 f"SELECT opportunity_id FROM crm.opportunities WHERE NOT is_closed AND type <> '{RENEWAL}'"
             ).pl()
@@ -50,7 +35,10 @@ def test_a_scorer_is_given_of_a_month_end_what_it_would_have_been_given_on_that_
 
 
 def test_texts_of_a_landmark_never_change_once_it_is_past() -> None:
-    with connected(WorldSpec(5, 120, AS_OF)) as today, connected(WorldSpec(5, 120, AS_OF + dt.timedelta(45))) as later:
+    with (
+        world_in_memory(WorldSpec(5, 120, AS_OF)) as today,
+        world_in_memory(WorldSpec(5, 120, AS_OF + dt.timedelta(45))) as later,
+    ):
         before, after = landmark_inputs(today), landmark_inputs(later)
     key = ["landmark_date", "opportunity_id"]
     both = before.join(after.select(key), on=key, how="semi")
@@ -60,7 +48,7 @@ def test_texts_of_a_landmark_never_change_once_it_is_past() -> None:
 
 @pytest.mark.slow
 def test_in_a_large_world_about_800_deals_a_day_have_their_texts_and_always_the_same_ones() -> None:
-    with connected(WorldSpec(7, 8_000, AS_OF)) as world:
+    with world_in_memory(WorldSpec(7, 8_000, AS_OF)) as world:
         texts = world.execute("FROM crm.landmark_texts").pl()
         open_deals = world.execute(
             "SELECT count(*) FROM crm.landmarks JOIN crm.opportunities USING (opportunity_id) "
@@ -69,7 +57,7 @@ def test_in_a_large_world_about_800_deals_a_day_have_their_texts_and_always_the_
     a_day = texts.group_by("landmark_date").len()["len"].to_numpy()
     assert texts.height < open_deals / 2
     assert np.abs(a_day / TEXTS_A_DAY - 1).max() < 0.3
-    with connected(WorldSpec(7, 8_000, AS_OF + dt.timedelta(30))) as later:
+    with world_in_memory(WorldSpec(7, 8_000, AS_OF + dt.timedelta(30))) as later:
         again = later.execute("FROM crm.landmark_texts").pl()
     shared = pl.col("landmark_date").is_in(set(texts["landmark_date"]) & set(again["landmark_date"]))
     assert_frame_equal(texts.filter(shared), again.filter(shared))

@@ -23,7 +23,7 @@ from synthdeal_assets.scoring.answer import Judge, Outcome, Scored
 from synthdeal_assets.scoring.asking import ask_about
 from synthdeal_assets.scoring.inputs import ScorerInput
 from synthdeal_assets.scoring.scorers.hybrid import endpoint_of
-from synthdeal_assets.scoring.scorers.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer, judge_as
 
 MakeScorer = Callable[[Usage, int], Scorer]
 """Makes the scorer of a side, for a comparison that has spent so much so far, and for one of its repeats, from 1 on."""
@@ -128,7 +128,7 @@ def prepare_side(name: str, make: MakeScorer, probe: ScorerInput, *, repeats: in
     """
     scorer = make(Usage(), 1)
     try:
-        judge = Judge(scorer.name, scorer.model, scorer.prompt_version)
+        judge = judge_as(scorer)
         key = scorer.question_key(probe)
         times = 1 if key is None else repeats
         rounds = [Repeat(number) for number in range(1, times + 1)]

@@ -19,7 +19,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists, table_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of, with_input_hash
-from synthdeal_assets.scoring.scorers.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer, judge_as
 
 TWIN_ID_DIGITS: Final = 12
 
@@ -99,7 +99,7 @@ def twins_to_be_judged(
         scorer: Who would score.
         pending: What it would score, with a column opportunity_id.
     """
-    judge = Judge(scorer.name, scorer.model, scorer.prompt_version)
+    judge = judge_as(scorer)
     measured = measured_before(connection)
     would_have_a_score = set(pending["opportunity_id"])
     twins = (

@@ -15,8 +15,8 @@ from synthdeal_assets.scoring.flags.flags import Flags, all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.flags.tables import FLAG_RECORDS, FLAGS
 from synthdeal_assets.scoring.forecast.tables import FORECASTS
-from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
+from synthdeal_assets.scoring.scorers.scorer import judge_as
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.landmark_tables import LANDMARKS

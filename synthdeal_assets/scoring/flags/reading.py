@@ -16,8 +16,8 @@ from synthdeal_assets.foundation.warehouse.warehouse import query_frame
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.forecast.tables import LEARNT, STAGE_RATES
 from synthdeal_assets.scoring.landmarks.frame import landmark_frame, today_frame
-from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
+from synthdeal_assets.scoring.scorers.scorer import judge_as
 
 _KEY: Final = ("opportunity_id", "landmark_date")
 _SEGMENTS: Final = "SELECT opportunity_id, segment FROM crm.opportunities JOIN crm.accounts USING (account_id)"

@@ -11,9 +11,9 @@ from synthdeal_assets.scoring.forecast.deals import read_landmarks
 from synthdeal_assets.scoring.forecast.record import forecast_record
 from synthdeal_assets.scoring.forecast.tables import FORECAST_TOTALS, FORECASTS
 from synthdeal_assets.scoring.landmarks.frame import today_frame
-from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
+from synthdeal_assets.scoring.scorers.scorer import judge_as
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.landmark_tables import LANDMARKS

@@ -7,8 +7,8 @@ import polars as pl
 
 from synthdeal_assets.scoring.answer import Judge
 from synthdeal_assets.scoring.landmarks.frame import landmark_frame
-from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
+from synthdeal_assets.scoring.scorers.scorer import judge_as
 
 _KEY = ("landmark_date", "opportunity_id")
 

@@ -19,10 +19,10 @@ import polars as pl
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import create, delete_matching, insert, query_frame, registered
 from synthdeal_assets.llm.ledger.calls import LlmCall
-from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, StopScoring, validated
+from synthdeal_assets.scoring.answer import ScorerAnswer, StopScoring, validated
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, meddpicc_points, overall_score
-from synthdeal_assets.scoring.scorers.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer, judge_as
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES
 from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
@@ -91,11 +91,6 @@ def landmark_columns(answer: ScorerAnswer) -> Mapping[str, float]:
         "win_probability": answer.win_probability,
         **{element: levels[element] for element in MEDDPICC_WEIGHTS},
     }
-
-
-def judge_as(scorer: Scorer) -> Judge:
-    """How the scores of a scorer are labelled."""
-    return Judge(scorer.name, scorer.model, scorer.prompt_version)
 
 
 def insert_landmark_scores(connection: duckdb.DuckDBPyConnection, scores: pl.DataFrame) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from synthdeal_assets.llm.ledger.calls import Record
-from synthdeal_assets.scoring.answer import ScorerAnswer
+from synthdeal_assets.scoring.answer import Judge, ScorerAnswer
 from synthdeal_assets.scoring.inputs import ScorerInput
 
 
@@ -65,3 +65,8 @@ class Scorer(Protocol):
 
     async def aclose(self) -> None:
         """Give back connections and the like; the scorer is not used afterwards."""
+
+
+def judge_as(scorer: Scorer) -> Judge:
+    """How the scores of a scorer are labelled."""
+    return Judge(scorer.name, scorer.model, scorer.prompt_version)

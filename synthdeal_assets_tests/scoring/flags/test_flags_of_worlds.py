@@ -21,9 +21,9 @@ from synthdeal_assets.scoring.flags.flags import all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.flags.tables import FLAG_RECORDS, FLAGS
 from synthdeal_assets.scoring.forecast.tables import LEARNT, STAGE_RATES
-from synthdeal_assets.scoring.landmarks.scores import judge_as
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
+from synthdeal_assets.scoring.scorers.scorer import judge_as
 from synthdeal_assets.settings import Settings
 from synthdeal_assets_tests.scoring.flags.worlds import AS_OF, RandomScorer, flags_of, judge_world, world_of
 

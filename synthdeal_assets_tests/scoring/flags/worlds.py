@@ -11,7 +11,7 @@ import duckdb
 
 from synthdeal_assets.foundation.warehouse.warehouse import create, insert, query_frame, recreate
 from synthdeal_assets.llm.engine import Answer
-from synthdeal_assets.llm.ledger.calls import LlmCall, Record
+from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.answer import ElementJudgement, ScorerAnswer
 from synthdeal_assets.scoring.flags.flags import Flags, all_flags
@@ -22,15 +22,14 @@ from synthdeal_assets.scoring.forecast.tables import FORECASTS
 from synthdeal_assets.scoring.inputs import ScorerInput, build_inputs, deals_of
 from synthdeal_assets.scoring.landmarks.frame import today_frame
 from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
-from synthdeal_assets.scoring.landmarks.scores import judge_as, judge_landmarks, keep_landmark_scores
+from synthdeal_assets.scoring.landmarks.scores import judge_landmarks, keep_landmark_scores, nothing_is_sent
 from synthdeal_assets.scoring.rubric import ELEMENTS, MAX_LEVELS
 from synthdeal_assets.scoring.score_store import RetryPolicy, prepare, store_outcomes
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
-from synthdeal_assets.scoring.scorers.scorer import Scorer
+from synthdeal_assets.scoring.scorers.scorer import Scorer, judge_as
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES, SCORER_INPUTS
-from synthdeal_assets.world.generate import generate_world
 from synthdeal_assets.world.spec import WorldSpec
-from synthdeal_assets.world.store import STORED_TABLES, fill_landmarks
+from synthdeal_assets_tests.world.in_memory import world_in_memory
 
 AS_OF: Final = dt.date(2026, 11, 28)
 _NO_RETRIES: Final = RetryPolicy(1, dt.timedelta(0))
@@ -53,13 +52,7 @@ class RandomScorer(HeuristicScorer):
 
 def world_of(seed: int, size: int, as_of: dt.date = AS_OF) -> duckdb.DuckDBPyConnection:
     """A database in memory with the world of a seed, whose inputs are frozen and not judged."""
-    connection = duckdb.connect()
-    world = generate_world(WorldSpec(seed, size, as_of))
-    for table in STORED_TABLES:
-        create(connection, table)
-        if table in world:
-            insert(connection, table, world[table])
-    fill_landmarks(connection)
+    connection = world_in_memory(WorldSpec(seed, size, as_of))
     create(connection, SCORER_INPUTS)
     insert(connection, SCORER_INPUTS, build_inputs(connection))
     prepare(connection)
@@ -78,7 +71,7 @@ def judge_world(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> None:
     store_outcomes(
         connection,
         [
-            Answer(deal, asyncio.run(scorer.score(deal, _nothing_is_sent)), dt.datetime(2026, 11, 28), 0.0, Usage())
+            Answer(deal, asyncio.run(scorer.score(deal, nothing_is_sent)), dt.datetime(2026, 11, 28), 0.0, Usage())
             for deal in deals_of(open_deals)
         ],
         scorer=scorer,
@@ -100,7 +93,3 @@ def flags_of(connection: duckdb.DuckDBPyConnection, scorer: Scorer) -> Flags:
 def _day(connection: duckdb.DuckDBPyConnection) -> dt.date:
     day: dt.date = query_frame(connection, "SELECT as_of FROM crm.world").item()
     return day
-
-
-def _nothing_is_sent(call: LlmCall) -> None:
-    """A free scorer has no request to tell of."""
