@@ -50,9 +50,11 @@ LEVEL: Final = 100
 """Points of one level."""
 
 OF_ITSELF: Final = 4
-"""Of so many parts of a text's points, one is the mean of the other texts' points and the rest are its own. In synthetic
-worlds the elements of a deal go together, and a larger part would bring the levels closer yet to what is so there; but
-a doubtful sentence must not pass for proof because it stands among good ones."""
+"""Of so many parts of a text's points, one is the mean of the other texts' points and the rest are its own.
+
+In synthetic worlds the elements of a deal go together, and a larger part would bring the levels closer yet to what is
+so there; but a doubtful sentence must not pass for proof because it stands among good ones.
+"""
 
 
 @dataclass(frozen=True, slots=True)
