@@ -9,8 +9,9 @@ apart; seeds from 101 on are for judging (`synthdeal_assets_tests.benchmarks.heu
 
 Two samples of each world count: all deals of the day, 3 of 5 parts of the weight, as scoring.score_quality measures
 them, and those that are open, 2 of 5, as they stand at a month end. Points are non-negative least squares of the true
-level on the marks (Lawson and Hanson 1974), in whole tenths of a level, over the texts that speak of their deal; the
-thresholds are those with the least mean absolute error, among whole tenths.
+level on the marks (Lawson and Hanson 1974), in whole hundredths of a level, over the texts that speak of their deal;
+the thresholds are those with the least mean absolute error, among whole hundredths, when what the other texts of the
+deal show has its part.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +32,7 @@ from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, fit_log
 from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, STAGE_MINIMUMS, overall_score
 from synthdeal_assets.scoring.scorers.heuristic import judge, newest_of_deal, read_evidence
 from synthdeal_assets.scoring.scorers.heuristic_levels import (
+    LEVEL,
     MARKS,
     SUPPORTS,
     ElementTable,
@@ -50,7 +53,7 @@ the errors of both have about the same size on the learning seeds."""
 
 SWEEPS: Final = 2_000
 LEVELS: Final = range(1, MAX_LEVELS[MEDDPICC] + 1)
-MOST_POINTS: Final = 35
+MOST_POINTS: Final = 6 * LEVEL
 
 PACKAGE: Final = Path(synthdeal_assets.__file__).parent
 LEVELS_FILE: Final = PACKAGE / "scoring" / "scorers" / "heuristic_levels.yaml"
@@ -58,7 +61,7 @@ STAGES_FILE: Final = PACKAGE / "evaluation" / "quality" / "stage_levels.yaml"
 
 COMMAND: Final = "python -m synthdeal_assets_tests.evaluation.heuristic_levels"
 LEVELS_HEAD: Final = f"""\
-# Points of each sign in a text, in tenths of a level, and how many make the levels 1, 2 and 3.
+# Points of each sign in a text, in hundredths of a level, and how many make the levels 1, 2 and 3.
 # Learnt on other synthetic worlds, seeds 1 to 20 of 500 deals, from what was really so there; a model has not seen any.
 # Made by `{COMMAND}`; do not edit.
 # The chance of a win is one half at even_chance_score points of the overall score; points_per_logit raise its logit by
@@ -74,12 +77,13 @@ STAGES_HEAD: Final = f"""\
 
 def learn_tables(deals: Sequence[KnownDeal]) -> LevelTables:
     """The heuristic's tables from some deals and what is really so."""
-    weights = _weights(deals)
-    texts: dict[str, list[tuple[frozenset[str], int, float]]] = {element: [] for element in MEDDPICC_WEIGHTS}
-    for known, weight in zip(deals, weights, strict=True):
-        for element, marks in written_marks(known).items():
-            texts[element].append((marks, known.levels[element], weight))
-    elements = {element: _learn_element(rows) for element, rows in texts.items()}
+    texts = [written_marks(known) for known in deals]
+    elements = {element: _learn_points(element, deals, texts) for element in MEDDPICC_WEIGHTS}
+    points = [LevelTables(elements, 0.0, 1.0).points(marks) for marks in texts]
+    elements = {
+        element: replace(table, thresholds=_learn_thresholds(element, deals, points))
+        for element, table in elements.items()
+    }
     unscaled = LevelTables(elements, 0.0, 1.0)
     still_open = [known for known in deals if known.is_open]
     scores = np.array([overall_score(judge(known.deal, unscaled).levels()) for known in still_open])
@@ -150,21 +154,36 @@ def _weights(deals: Sequence[KnownDeal]) -> FloatArray:
     return np.asarray(of_all + of_open * is_open)
 
 
-def _learn_element(rows: Sequence[tuple[frozenset[str], int, float]]) -> ElementTable:
+def _learn_points(
+    element: str,
+    deals: Sequence[KnownDeal],
+    texts: Sequence[Mapping[str, frozenset[str]]],
+) -> ElementTable:
+    """The points of one element, from the texts that speak of their deal; without thresholds yet."""
+    there = [number for number, marks in enumerate(texts) if element in marks]
     signs = np.array([1.0 if mark in SUPPORTS else -1.0 for mark in MARKS])
-    columns = np.array([[mark in marks for mark in MARKS] for marks, _, _ in rows], dtype=np.float64)
-    levels, weights = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
-    design = np.column_stack([np.ones(len(rows)), columns * signs])
-    found = np.rint(10 * _non_negative_least_squares(design, levels.astype(np.float64), weights)).astype(int)
-    points = found[0] + columns.astype(int) @ (found[1:] * signs.astype(int))
+    columns = np.array([[mark in texts[number][element] for mark in MARKS] for number in there], dtype=np.float64)
+    levels = np.array([deals[number].levels[element] for number in there], dtype=np.float64)
+    design = np.column_stack([np.ones(len(there)), columns * signs])
+    start, *by_mark = np.rint(LEVEL * _non_negative_least_squares(design, levels, _weights(deals)[there]))
+    points = {mark: int(sign * value) for mark, sign, value in zip(MARKS, signs, by_mark, strict=True)}
+    return ElementTable(int(start), points, (0, 0, 0))
+
+
+def _learn_thresholds(
+    element: str, deals: Sequence[KnownDeal], points: Sequence[Mapping[str, int]]
+) -> tuple[int, int, int]:
+    """The thresholds of one element that leave the least mean absolute error."""
+    there = [number for number, of_deal in enumerate(points) if element in of_deal]
+    of_element = np.array([points[number][element] for number in there])
+    levels, weights = np.array([deals[number].levels[element] for number in there]), _weights(deals)[there]
     # Reaching a level is right for texts whose true level is at least that, and one level of error for all others.
     costs = [
-        [(weights * np.where(levels < level, 1, -1))[points >= least].sum() for least in range(1, MOST_POINTS)]
+        [(weights * np.where(levels < level, 1, -1))[of_element >= least].sum() for least in range(1, MOST_POINTS)]
         for level in LEVELS
     ]
     first, second, third = (1 + int(np.argmin(np.round(cost, 6))) for cost in costs)
-    by_mark = {mark: int(sign * value) for mark, sign, value in zip(MARKS, signs, found[1:], strict=True)}
-    return ElementTable(int(found[0]), by_mark, (first, second, third))
+    return first, second, third
 
 
 def _non_negative_least_squares(design: FloatArray, target: FloatArray, weights: FloatArray) -> FloatArray:

@@ -21,6 +21,7 @@ from synthdeal_assets.evaluation.quality.plots import (
     reliability_diagram,
 )
 from synthdeal_assets.evaluation.quality.quality import GAIN
+from synthdeal_assets.evaluation.quality.samples import HEURISTIC
 from synthdeal_assets.evaluation.tables import DIFFERS, NO_DIFFERENCE, SCORE_FAIRNESS, SCORE_QUALITY, SCORER
 from synthdeal_assets.foundation.publishing import plots
 from synthdeal_assets.foundation.publishing.plots import LARGEST_PNG, chart_markdown, png
@@ -126,7 +127,7 @@ def test_a_gain_beyond_chance_stands_out_and_other_scorers_are_left_out() -> Non
     )
     shown = rows_of(gain_over_heuristic(quality, JUDGE), "tells")
     assert [(each["value"], each["tells"]) for each in shown] == [(0.1, True), (0.1, False)]
-    assert gain_over_heuristic(quality, Judge("heuristic", "fixed-rules", "rules-2")) is None
+    assert gain_over_heuristic(quality, HEURISTIC) is None
 
 
 def test_the_most_differing_groups_are_shown_and_the_largest_chart_is_small_enough() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -39,7 +40,27 @@ def test_no_sign_of_substance_lowers_a_level_and_no_weakness_raises_one(element:
     assert all(table.points[mark] >= 0 for mark in SUPPORTS)
     assert all(table.points[mark] <= 0 for mark in WEAKNESSES)
     assert 0 < table.thresholds[0] < table.thresholds[1] < table.thresholds[2]
-    assert (table.level(frozenset(WEAKNESSES)), table.level(frozenset(SUPPORTS))) in {(0, 3), (1, 3)}
+    weakest, strongest = (table.level(table.shown(frozenset(each))) for each in (WEAKNESSES, SUPPORTS))
+    assert (weakest, strongest) in {(0, 3), (1, 3)}
+
+
+def test_a_quarter_of_the_points_of_a_text_is_what_the_others_show_on_average() -> None:
+    tables = learnt_tables()
+    strong, weak, plain = frozenset(SUPPORTS), frozenset(WEAKNESSES), frozenset[str]()
+    texts = {"metrics": weak, "champion": strong, "competition": plain}
+    own = {element: tables.elements[element].shown(each) for element, each in texts.items()}
+    others = (own["champion"] + own["competition"]) / 2
+    assert tables.points(texts)["metrics"] == math.floor(0.75 * own["metrics"] + 0.25 * others)
+    assert tables.points({"metrics": weak}) == {"metrics": own["metrics"]}
+    assert tables.points({}) == {}
+
+
+def test_a_text_counts_for_more_among_good_ones_and_a_blank_one_is_zero_among_any() -> None:
+    doubtful = "Dana Roe, perhaps."
+    alone = judge(scorer_input(**{**dict.fromkeys(MEDDPICC_WEIGHTS), "economic_buyer": doubtful})).levels()
+    among_good = judge(scorer_input(economic_buyer=doubtful, champion=None)).levels()
+    assert alone["economic_buyer"] < among_good["economic_buyer"] < judge(scorer_input()).levels()["economic_buyer"]
+    assert among_good["champion"] == 0
 
 
 def test_the_stage_is_no_input_of_the_levels() -> None:

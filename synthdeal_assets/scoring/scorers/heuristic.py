@@ -20,7 +20,6 @@ from synthdeal_assets.scoring.rubric import BANT, MAX_LEVELS, MEDDPICC, MEDDPICC
 from synthdeal_assets.scoring.scorers.evidence_signals import SentenceSigns, name_words, read_sentences
 from synthdeal_assets.scoring.scorers.heuristic_levels import (
     LABEL,
-    ElementTable,
     LevelTables,
     learnt_tables,
     marks_of,
@@ -37,7 +36,7 @@ from synthdeal_assets.scoring.scorers.heuristic_words import (
 
 NAME: Final = "heuristic"
 MODEL: Final = "fixed-rules"
-RULES_VERSION: Final = "rules-2"
+RULES_VERSION: Final = "rules-3"
 """Part of every score; a change of the rules needs another value, which makes every score pending."""
 
 PLANNING_ELEMENTS: Final = frozenset({"decision_process", "paper_process"})
@@ -81,8 +80,10 @@ def judge(deal: ScorerInput, tables: LevelTables | None = None) -> ScorerAnswer:
     people = people_of(deal)
     readings = read_evidence(deal, people)
     newest = newest_of_deal(deal, readings)
+    marks = {element: marks_of(signs, newest) for element, signs in readings.items()}
+    levels = tables.levels({element: marks[element] for element in marks if speaks_of_the_deal(readings[element])})
     verdicts = {
-        element: _meddpicc_verdict(tables.elements[element], signs, newest) for element, signs in readings.items()
+        element: _meddpicc_verdict(levels.get(element, 0), signs, marks[element]) for element, signs in readings.items()
     }
     verdicts |= _bant_verdicts(verdicts, readings, people)
     elements = []
@@ -129,17 +130,17 @@ def newest_of_deal(deal: ScorerInput, readings: Mapping[str, tuple[SentenceSigns
     return newest_date([each for each in past if each.newest is not None and each.newest <= deal.close_date])
 
 
-def _meddpicc_verdict(
-    table: ElementTable, signs: tuple[SentenceSigns, ...], newest: dt.date | None
-) -> ElementAssessment:
-    """Level 0 to 3 of one element, from what supports the text and what speaks against it.
+def _meddpicc_verdict(level: int, signs: tuple[SentenceSigns, ...], marks: frozenset[str]) -> ElementAssessment:
+    """One element with the sentence that shows most of it, and what speaks against its text.
 
-    Where nothing is written, and where nothing that is written is about this deal, it is 0 whatever was learnt.
+    Args:
+        level: Its level, 0 to 3. Where nothing is written, and where nothing that is written is about this deal, it is
+            0 whatever was learnt.
+        signs: The sentences of its text.
+        marks: The marks of its text.
     """
     if not signs:
         return ElementAssessment(0, None, ())
-    speaks, marks = speaks_of_the_deal(signs), marks_of(signs, newest)
-    level = table.level(marks) if speaks else 0
     weaknesses = {
         "doubtful": "doubtful" in marks,
         "absent": "absent" in marks,

@@ -1,9 +1,10 @@
 """From the signs in a text to the level of an element, by a small table that was learnt on other synthetic worlds.
 
 What stands in a text becomes marks, each there or not; an element's table gives points for each mark, and three
-thresholds make a level of their sum. `heuristic_levels.yaml` holds the tables, and its head says how they were made.
-No mark knows the stage: the levels rest on what is written alone. What a sentence shows belongs in
-`evidence_signals.py`.
+thresholds make a level of their sum. A part of the points comes from the other texts of the deal: where the others are
+well documented, an element is seldom as empty as one hasty sentence makes it look. `heuristic_levels.yaml` holds the
+tables, and its head says how they were made. No mark knows the stage: the levels rest on what is written alone. What a
+sentence shows belongs in `evidence_signals.py`.
 """
 
 from __future__ import annotations
@@ -45,6 +46,16 @@ WEAKNESSES: Final = ("doubtful", "absent", "hedged", "intended", "personal", "pa
 
 MARKS: Final = (*SUPPORTS, *WEAKNESSES)
 
+LEVEL: Final = 100
+"""Points of one level."""
+
+OF_ITSELF: Final = 4
+"""Of so many parts of a text's points, one is the mean of the other texts' points and the rest are its own.
+
+In synthetic worlds the elements of a deal go together, and a larger part would bring the levels closer yet to what is
+so there; but a doubtful sentence must not pass for proof because it stands among good ones.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ElementTable:
@@ -52,7 +63,7 @@ class ElementTable:
 
     Attributes:
         start: Points of a text that speaks of the deal at all.
-        points: Points by mark, in tenths of a level: not negative for what supports, not positive for a weakness.
+        points: Points by mark, in hundredths of a level: not negative for what supports, not positive for a weakness.
         thresholds: The least points of the levels 1, 2 and 3.
     """
 
@@ -60,9 +71,12 @@ class ElementTable:
     points: Mapping[str, int]
     thresholds: tuple[int, int, int]
 
-    def level(self, marks: frozenset[str]) -> int:
-        """The level, 0 to 3, of a text with these marks that speaks of the deal."""
-        points = self.start + sum(self.points[mark] for mark in marks)
+    def shown(self, marks: frozenset[str]) -> int:
+        """The points of what a text that speaks of the deal shows by itself."""
+        return self.start + sum(self.points[mark] for mark in marks)
+
+    def level(self, points: int) -> int:
+        """The level, 0 to 3, of a text that speaks of the deal and comes to so many points in all."""
         return sum(points >= least for least in self.thresholds)
 
 
@@ -80,13 +94,36 @@ class LevelTables:
     even_chance_score: float
     points_per_logit: float
 
+    def points(self, texts: Mapping[str, frozenset[str]]) -> dict[str, int]:
+        """The points of each text of a deal, by element: mostly its own, and the mean of the others.
+
+        Args:
+            texts: The marks of each text that speaks of the deal, by element.
+        """
+        shown = {element: self.elements[element].shown(marks) for element, marks in texts.items()}
+        total, others = sum(shown.values()), len(shown) - 1
+        if not others:
+            return shown
+        return {
+            element: ((OF_ITSELF - 1) * own * others + total - own) // (OF_ITSELF * others)
+            for element, own in shown.items()
+        }
+
+    def levels(self, texts: Mapping[str, frozenset[str]]) -> dict[str, int]:
+        """The level, 0 to 3, of each of these texts, by element."""
+        return {element: self.elements[element].level(points) for element, points in self.points(texts).items()}
+
     def as_values(self) -> dict[str, Any]:
         """What the file holds."""
         return {
             "even_chance_score": self.even_chance_score,
             "points_per_logit": self.points_per_logit,
             "elements": {
-                element: {"start": table.start, "points": dict(table.points), "thresholds": list(table.thresholds)}
+                element: {
+                    "start": table.start,
+                    "points": dict(table.points),
+                    "thresholds": list(table.thresholds),
+                }
                 for element, table in self.elements.items()
             },
         }

@@ -124,7 +124,7 @@ def _reasoning(deal: ScorerInput, levels: Mapping[str, int], strong: list[str], 
         stage = f"{minimum - points} short of the {minimum} that the stage {deal.stage_name} asks for"
     sentences = [
         "Heuristic judgement by fixed rules, without a language model.",
-        f"Its levels rest on {LABEL}.",
+        f"A level rests on its own text and on what the others show, by {LABEL}.",
         f"{deal.account_name} shows evidence on {found} of 8 MEDDPICC elements.",
         f"That is {points} of {MAX_MEDDPICC_POINTS} points, {stage}.",
         f"BANT stands at {bant} of {MAX_BANT_SCORE} ({bant_band(bant)}).",
