@@ -156,7 +156,7 @@ def test_a_deal_that_needs_you_comes_with_owner_manager_region_reason_and_action
     add(warehouse, USERS, member("S", hired, manager="M"), member("M", hired))
     pages, _ = composed(warehouse)
     block = pages.first_page["need_you"]
-    assert "**Late one**\n\n- S, reports to M, APAC; Value Proposition; $100k; closes 11 November 2026" in block
+    assert "**Late one**\n\n- S, reports to M, APAC; Value Proposition; $100k; was to close 11 November 2026" in block
     assert "- Why: Its close date passed 9 days ago." in block
     assert "- Do: Have M get a date from the customer this week, or close it." in block
 
