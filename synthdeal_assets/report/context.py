@@ -263,7 +263,8 @@ def _listed_deals(rows_of: Rows) -> dict[str, object]:
         "deal_lists": lists,
         "flagged": rows_of("flagged_deals", FLAGGED_DEALS_LISTED, **silent),
         "flag_records": rows_of("flag_records"),
-        "questions": _unrepeated(places, rows_of),
+        # What chance calls unknown is no question worth asking.
+        "questions": {} if rows_of("is_chance")[0][0] else _unrepeated(places, rows_of),
         "concerned": {
             rule: [row[0] for row in rows_of("concerned_deals", DEALS_NAMED, rule=rule)]
             for rule in vocabulary.NAMING_RULES

@@ -28,8 +28,9 @@ from synthdeal_assets.report import vocabulary
 from synthdeal_assets.report.charts import LEVELS, MIN_IN_A_POINT
 from synthdeal_assets.report.context import COMPARED_FIGURES, DEALS_NAMED
 from synthdeal_assets.report.drawing import CHANCE_SERIES, RULE_OF_WHITESPACE, draw
-from synthdeal_assets.report.recommendations import recommendations
+from synthdeal_assets.report.recommendations import is_told, recommendations
 from synthdeal_assets.report.wording import FigureBook, Format, marked
+from synthdeal_assets.scoring.scorers.heuristic_levels import LABEL as HEURISTIC_LABEL
 
 FIRST_PAGE: Final = ("quarter", "changed", "need_you", "losses", "certainty")
 """Templates of the sections of the first page: what the head of a company asks, in the order in which it is asked."""
@@ -163,7 +164,8 @@ def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format
         "appendix": [name for name, _ in APPENDIX],
         "contents": [(name.replace("_", "-"), title) for name, title in (*DETAIL, *APPENDIX)],
         "synthetic_notice": _notice(book),
-        "advice": recommendations(book),
+        "advice": (advice := recommendations(book)),
+        "told": [rule.key for rule in advice if is_told(book, rule)],
         "most_named": DEALS_NAMED,
         "shown_record": {
             (book.word(f"flags.{place}.flag"), book.word(f"flags.{place}.scorer")): f"flags.{place}" for place in shown
@@ -171,6 +173,7 @@ def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format
         "steps": [step for step in vocabulary.BRIDGE if book.number(f"bridge.{step.key}.deals")],
         "shown_flags": shown,
         "guessed_level": GUESSED_LEVEL,
+        "heuristic_label": HEURISTIC_LABEL,
         "rows": _rows(book, format_),
         "draw": lambda name: draw(book, name),
         "level_legend": LEVEL_LEGEND,
@@ -275,9 +278,7 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
             for dimension in vocabulary.LOSS_DIMENSIONS
             if book.known(f"losses.by.{dimension.key}.name")
         ],
-        "flag_records": [
-            Row(place, marked(book[f"flags.{place}.label"], format_)) for place in book.keys("flags.*.flag")
-        ],
+        "flag_records": [Row(place, _sign(book, place, format_)) for place in book.keys("flags.*.flag")],
     }
 
 
@@ -303,6 +304,14 @@ def _asked_model(book: FigureBook, place: str, format_: Format) -> str:
 def _group(book: FigureBook, place: str, format_: Format) -> str:
     prefix = f"fairness.differs.{place}"
     return f"{FAIRNESS_LABELS[book.word(f'{prefix}.attribute')]}: " + marked(book[f"{prefix}.group"], format_)
+
+
+def _sign(book: FigureBook, place: str, format_: Format) -> str:
+    """A flag as a row's label, with whose judgement it rests on where another scorer's stands beside it."""
+    label = marked(book[f"flags.{place}.label"], format_)
+    flags = [book.word(f"flags.{other}.flag") for other in book.keys("flags.*.flag")]
+    is_shared = flags.count(book.word(f"flags.{place}.flag")) > 1
+    return label + " (" + marked(book[f"flags.{place}.scorer"], format_) + ")" if is_shared else label
 
 
 def _constant(text: str, format_: Format) -> str:

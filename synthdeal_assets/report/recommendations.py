@@ -46,6 +46,11 @@ def is_apart(book: FigureBook, prefix: str) -> bool:
     return all(book.known(end) for end in ends) and (book.number(ends[0]) > 0 or book.number(ends[1]) < 0)
 
 
+def _is_judged(book: FigureBook) -> bool:
+    """Whether the scores that a rule on levels rests on are more than chance, as far as was measured."""
+    return not book.number("certainty.is_chance")
+
+
 RULES: Final = (
     Recommendation("flagged", lambda book: book.number("flags.deals") > 0),
     _concerns_deals("overdue"),
@@ -56,11 +61,12 @@ RULES: Final = (
             book.known("process.loss.place") and f"losses.beyond.{book.number('process.loss.place'):.0f}.name" in book
         ),
     ),
-    Recommendation("coach", lambda book: book.number("gaps.widest_1.apart.low") > 0),
+    Recommendation("coach", lambda book: _is_judged(book) and book.number("gaps.widest_1.apart.low") > 0),
     Recommendation(
         "qualify",
         lambda book: (
-            min(book.number("process.difference.won"), book.number("process.difference.lost")) >= MIN_CLOSED_DEALS
+            _is_judged(book)
+            and min(book.number("process.difference.won"), book.number("process.difference.lost")) >= MIN_CLOSED_DEALS
             and book.number("process.difference.low") > 0
             and _apart(book, "process.difference.won_percent", "process.difference.lost_percent") >= MIN_DIFFERENCE
         ),
@@ -91,3 +97,10 @@ def _apart(book: FigureBook, left: str, right: str) -> float:
 def recommendations(book: FigureBook) -> list[Recommendation]:
     """The first recommendations that the figures call for."""
     return [rule for rule in RULES if rule.applies(book)][:ADVICE_GIVEN]
+
+
+def is_told(book: FigureBook, rule: Recommendation) -> bool:
+    """Whether every deal that the rule concerns is among those that need the reader, each with what to do."""
+    named = {book.word(f"recommendation.{rule.key}.{n}.deal") for n in book.keys(f"recommendation.{rule.key}.*.deal")}
+    needing = {book.word(f"need_you.{place}.deal") for place in book.keys("need_you.*.deal")}
+    return 0 < len(named) == book.number(f"recommendation.{rule.key}.deals") and named <= needing

@@ -20,7 +20,8 @@ from synthdeal_assets.report.pages import ReportFacts, compose
 from synthdeal_assets.report.publish import publish
 from synthdeal_assets.report.tables import FIGURES
 from synthdeal_assets.report.wording import FigureBook
-from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, fill, open_warehouse
+from synthdeal_assets.world.plan_tables import QUOTAS
+from synthdeal_assets_tests.report.small_warehouse import TODAY, Deal, add, fill, open_warehouse, quota
 
 pytestmark = pytest.mark.slow
 
@@ -185,6 +186,17 @@ def test_a_deal_that_leaves_the_quarter_is_told_and_changes_no_amount(warehouse:
         "**Moved out of the quarter (1 deal, $100k):** Leaving (U1; Value Proposition; $100k; 20 January 2027)."
         in changes
     )
+
+
+def test_the_first_report_of_a_quarter_says_how_the_last_one_ended(warehouse: Warehouse) -> None:
+    sold = Deal("W", stage="Closed Won", amount=250_000, closes=dt.date(2026, 12, 30))
+    fill(warehouse, [STEADY, sold], as_of=dt.date(2026, 12, 31))
+    assert "ended at" not in report(warehouse, "december", dt.datetime(2026, 12, 31, 3, 0))
+    fill(warehouse, [STEADY, sold, Deal("N", name="Fresh", created=dt.date(2027, 1, 3))], as_of=dt.date(2027, 1, 4))
+    # A manager's quota is the sum of those below.
+    add(warehouse, QUOTAS, quota("M", 300_000, None), quota("U1", 200_000, "M"), quota("U2", 100_000, "M"))
+    changes = report(warehouse, "january", dt.datetime(2027, 1, 4, 3, 0))
+    assert "Q4 2026 ended at $250k against a target of $300k." in changes
 
 
 def test_a_quiet_day_is_told_in_a_sentence_and_prints_no_table(warehouse: Warehouse) -> None:

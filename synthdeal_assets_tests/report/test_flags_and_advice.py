@@ -69,6 +69,26 @@ def test_a_deal_is_at_risk_by_a_flag_with_a_record_and_the_record_stands_beside_
     assert loose_numbers(pages.html) == []
 
 
+@pytest.mark.parametrize(
+    ("flag", "said"),
+    [
+        ("little_evidence", "57 of 24 points of evidence; three in four won deals of its stage had at least 20"),
+        ("low_chance", "late stage, and a chance, learnt from deals like it, that is 10 points or more below"),
+        ("old", "late stage and 57 days old; 20 days are 1.3 times what a win of its segment usually takes"),
+        ("overdue", "its close date passed 57 days ago"),
+        ("slipped", "late stage, and its close date was moved out 57 times"),
+        ("lacks_champion", "as the record names it"),
+    ],
+)
+def test_every_flag_gives_its_reason_in_numbers_that_are_figures(warehouse: Warehouse, flag: str, said: str) -> None:
+    fill(warehouse, [SOUND])
+    add(warehouse, FLAG_RECORDS, record(flag, "as the record names it", shown=True))
+    add(warehouse, FLAGS, flagged("S", flag, value=57, threshold=20))
+    pages, _ = composed(warehouse)
+    assert f"At risk: {said}" in pages.markdown
+    assert loose_numbers(pages.html) == []
+
+
 def test_the_record_beside_a_deal_is_that_of_the_scorer_whose_judgement_its_flag_rests_on(
     warehouse: Warehouse,
 ) -> None:
@@ -87,11 +107,12 @@ def test_where_no_sign_separates_no_deal_is_at_risk_and_the_largest_gap_is_named
     warehouse: Warehouse, records: list[dict[str, object]]
 ) -> None:
     late = Deal("L", stage="Negotiation/Review", level=1, amount=500_000, win_probability=0.3)
-    fill(warehouse, [late])
+    fill(warehouse, [late, replace(late, key="M", amount=400_000)])
     add(warehouse, FLAG_RECORDS, *records)
     pages, _ = composed(warehouse)
-    assert "Largest gap: its stage counts it for $450k; what is written of it supports $150k." in pages.markdown
+    assert "Largest gap: by its stage it counts for $450k, and by what is written of it for $150k." in pages.markdown
     assert "At risk:" not in pages.markdown
+    assert pages.markdown.count("Largest gap") == 1
     said = "Evidence does not separate here" if records else "No sign has a record yet"
     assert said in pages.markdown
 
@@ -124,7 +145,7 @@ def test_no_question_is_asked_twice_on_a_page(warehouse: Warehouse) -> None:
 
 def test_a_score_that_adds_nothing_is_no_reason_to_look_at_a_deal(warehouse: Warehouse) -> None:
     fill(warehouse, [Deal("L", stage="Negotiation/Review", level=1, amount=500_000, win_probability=0.3)])
-    add(warehouse, LANDMARK_RANKING, ranked("score", "auc", 0.5, 0.47, 0.53), ranked("stage", "auc", 0.63, 0.61, 0.65))
+    add(warehouse, LANDMARK_RANKING, ranked("score", "auc", 0.6, 0.57, 0.63), ranked("stage", "auc", 0.63, 0.61, 0.65))
     add(warehouse, LANDMARK_RANKING, ranked("score", "auc_within_a_stage", 0.49, 0.46, 0.52))
     add(warehouse, LANDMARK_RANKING, ranked("exact chance", "auc", 0.87, 0.85, 0.89))
     pages, book = composed(warehouse)
@@ -169,7 +190,8 @@ def test_the_team_is_coached_on_one_point_only_where_it_stands_out_by_more_than_
     warehouse: Warehouse, without: int, coached: bool
 ) -> None:
     deals = [replace(SOUND, key=f"D{place}", levels={"metrics": 0} if place < without else {}) for place in range(12)]
-    pages, book = written(warehouse, deals)
+    # More money is in one deal without another point; what is said is in how many deals it is missing.
+    pages, book = written(warehouse, [*deals, replace(SOUND, key="LARGE", amount=9e6, levels={"champion": 0})])
     assert book["gaps.widest_1.element"].word == "metrics"
     assert ("Coach the team on one point: metrics" in pages.markdown) is coached
 

@@ -149,6 +149,18 @@ def test_a_recommendation_is_made_only_where_its_figures_call_for_it(warehouse: 
     assert "Concerned: Late one (U1; Prospecting; $100k; 1 November 2026)." in overdue.markdown
 
 
+def test_what_is_said_of_a_deal_that_needs_you_is_not_said_again_on_the_first_page(warehouse: Warehouse) -> None:
+    late = [Deal(f"L{n}", amount=100_000 + n, closes=dt.date(2026, 11, 1)) for n in range(6)]
+    fill(warehouse, late[:3])
+    told, _ = written(warehouse)
+    fill(warehouse, late)
+    more, _ = written(warehouse)
+    first, _, appendix = told.markdown.partition("# Appendix")
+    assert "close date has passed.**" not in first
+    assert "**Close, move or drop 3 open deals whose close date has passed.**" in appendix
+    assert "**Close, move or drop 6 open deals whose close date has passed.**" in more.markdown.partition("# App")[0]
+
+
 def test_trust_is_told_in_pairs_and_not_in_statistics(mixed: tuple[Pages, FigureBook]) -> None:
     pages, _ = mixed
     assert "In 71 of 100 pairs of a won and a lost deal, the won one has the higher score" in pages.markdown
@@ -170,15 +182,22 @@ def test_what_was_not_measured_is_not_stated(warehouse: Warehouse) -> None:
         (950, "$950"),
         (999.6, "$1k"),
         (512_300, "$512k"),
-        (999_600, "$1.0M"),
+        (999_600, "$1.00M"),
+        (3_367_919, "$3.37M"),
+        (9_996_000, "$10.0M"),
         (14_165_946, "$14.2M"),
         (141_659_460, "$142M"),
-        (1_250_000_000, "$1.2B"),
-        (-2_400_000, "-$2.4M"),
+        (1_250_000_000, "$1.25B"),
+        (-2_400_000, "-$2.40M"),
     ],
 )
 def test_an_amount_is_printed_as_it_is_read_aloud(value: float, text: str) -> None:
     assert printed(Figure("x", "x", "USD", value, None)) == text
+
+
+@pytest.mark.parametrize("unit", ["percentage points", "signed percentage points"])
+def test_what_is_below_nought_has_a_minus_sign(unit: str) -> None:
+    assert printed(Figure("x", "x", unit, -34.24, None)) == "\N{MINUS SIGN}34.2"
 
 
 def test_the_audit_finds_a_number_without_a_figure_and_anything_fetched() -> None:

@@ -13,7 +13,8 @@ SELECT {{ expression }} FROM forecast_record WHERE way IN (FROM leading_way)
 {% for key, way in recorded_ways %}
 {% for figure, label, unit, expression in (
     ("error_percent", "misses what was won within 90 days by, on average of the days", "percent", "100 * sum(abs(amount - actual)) / nullif(sum(actual), 0)"),
-    ("bias_percent", "is above what was won within 90 days by, over all days", "signed percentage points", "100 * (sum(amount) / nullif(sum(actual), 0) - 1)"),
+    ("too_high_percent", "is above what was won within 90 days by, over all days; 0 when it is not", "percent", "greatest(100 * (sum(amount) / nullif(sum(actual), 0) - 1), 0)"),
+    ("too_low_percent", "is below what was won within 90 days by, over all days; 0 when it is not", "percent", "greatest(100 * (1 - sum(amount) / nullif(sum(actual), 0)), 0)"),
 ) %}
 -- figure: record.{{ key }}.{{ figure }}
 -- label: The way "{{ way if way else "that leads" }}" {{ label }}
@@ -79,3 +80,16 @@ WHERE measure = 'auc'
 -- label: 1 when the score orders open deals better than the stage, or deals of the same stage better than a coin, by more than chance; 0 when it does not
 -- unit: count
 {% include "selections/score_adds.sql" %}
+
+-- figure: certainty.is_main
+-- label: 1 when that is the scorer of most of the present scores, 0 when it is the heuristic in its stead
+-- unit: count
+{% include "shared/ranked_scorer.sql" %}
+SELECT (count(main_scorer.scorer) > 0)::INTEGER
+FROM ranked_scorer
+LEFT JOIN main_scorer USING (scorer, model, prompt_version)
+
+-- figure: certainty.is_chance
+-- label: 1 when the scores of the scorer of most of them order open deals no better than a coin, neither over all stages nor within one, as far as can be told from chance; 0 when they do or were not measured
+-- unit: count
+{% include "selections/is_chance.sql" %}

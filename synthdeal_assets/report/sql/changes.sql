@@ -81,6 +81,29 @@ FROM quarter
 CROSS JOIN report.executive_reports AS report
 WHERE report.report_id = {{ report_id | literal }}
 
+-- figure: changes.ended.name
+-- label: The quarter of that report, if it is over
+-- unit: none
+{% include "shared/ended_quarter.sql" %}
+SELECT 'Q' || quarter(first_day) || ' ' || year(first_day) FROM ended
+
+-- figure: changes.ended.won
+-- label: What was won in that quarter, if it is over
+-- unit: USD
+{% include "shared/ended_quarter.sql" %}
+SELECT coalesce(sum(deal.amount::DECIMAL(18, 2)), 0)
+FROM ended
+LEFT JOIN {{ new_business }} AS deal ON deal.is_won AND deal.close_date BETWEEN ended.first_day AND ended.last_day
+GROUP BY ended.first_day
+
+-- figure: changes.ended.target
+-- label: What the sellers were to win in that quarter, if it is over
+-- unit: USD
+{% include "shared/ended_quarter.sql" %}
+SELECT sum(amount)
+FROM ended_quotas
+WHERE user_id NOT IN (SELECT manager_id FROM ended_quotas WHERE manager_id IS NOT NULL)
+
 {% for key, label, column, condition in (
     ("then", "Open deals on the day of the earlier report, rebuilt from the stage history", "amount_then", "was_open"),
     ("now", "Open deals now", "amount_now", "amount_now > 0"),

@@ -82,7 +82,7 @@ WHERE NOT deal.is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high 
 {% endfor %}
 {% for column, label, unit in (("element", "the element", "none"), ("deals", "deals", "deals"), ("amount", "amount", "USD")) %}
 -- figure: gaps.widest_1.{{ column }}
--- label: Widest MEDDPICC gap by amount of late-stage deals without confirmed evidence: {{ label }}
+-- label: MEDDPICC element that most late-stage deals leave without confirmed evidence: {{ label }}
 -- unit: {{ unit }}
 WITH names(element, name) AS (
     VALUES {% for element in meddpicc %}({{ element.key | literal }}, {{ element.name | literal }}){{ ", " if not loop.last }}{% endfor %}
@@ -95,7 +95,7 @@ INNER JOIN names USING (element)
 WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC'
     AND judged.counted_level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
 GROUP BY element
-ORDER BY sum(deal.amount) DESC, element
+ORDER BY count(*) DESC, sum(deal.amount) DESC, element
 LIMIT 1
 
 {% endfor %}
@@ -103,7 +103,7 @@ LIMIT 1
 {% for column, label, sign in (("low", "lower", "-"), ("high", "upper", "+")) %}
 -- figure: gaps.widest_1.apart.{{ column }}
 -- label: How much more often late-stage deals leave gap number 1 unconfirmed than the other elements on average, {{ label }} end of the interval
--- unit: signed percentage points
+-- unit: percentage points
 {% include "shared/widest_gap.sql" %}
 SELECT round(100 * (avg(apart) {{ sign }} {{ z_of_advice.coach }} * stddev_samp(apart) / sqrt(count(*))), 2)
 FROM widest_gap

@@ -8,7 +8,11 @@ WITH unconfirmed AS (
         AND deal.forecast_category IN ('Best Case', 'Commit')
 ),
 widest AS (
-    SELECT element FROM unconfirmed GROUP BY element ORDER BY sum(amount * is_open) DESC, element LIMIT 1
+    SELECT element
+    FROM unconfirmed
+    GROUP BY element
+    ORDER BY sum(is_open) DESC, sum(amount * is_open) DESC, element
+    LIMIT 1
 ),
 widest_gap AS (
     SELECT
