@@ -233,7 +233,7 @@ def test_one_way_heads_every_day_and_horizon(record: ForecastRecord) -> None:
 
 
 def test_a_richer_way_that_is_worse_does_not_head() -> None:
-    deals, days = 40, 8
+    deals, days = 120, 8
     deal, day = np.repeat(np.arange(deals), days), np.tile(np.arange(days), deals)
     draws = np.concatenate(list(resampling_weights(deals, "test")))
     noise = np.random.Generator(np.random.Philox(3)).normal(0, 0.02, deal.size)
@@ -244,6 +244,18 @@ def test_a_richer_way_that_is_worse_does_not_head() -> None:
     assert heading_of(better, said, draws).way == LEARNT
     worse = replace(past, squares={**squares, WITHOUT_THE_SCORE: 0.3 + noise, LEARNT: 0.4 + noise})
     assert heading_of(worse, said, draws).way == STAGE_RATES
+
+
+@pytest.mark.parametrize(("deals", "heads"), [(99, STAGE_RATES), (100, LEARNT)])
+def test_a_way_heads_by_a_hundred_deals_of_past_days_at_least(deals: int, heads: str) -> None:
+    deal, day = np.repeat(np.arange(deals), 8), np.tile(np.arange(8), deals)
+    squares = {STAGE_RATES: np.full(deal.size, 0.3), WITHOUT_THE_SCORE: np.full(deal.size, 0.2)}
+    past = Past(deal, day, {**squares, LEARNT: np.full(deal.size, 0.1)})
+    # A deal of which nothing was said on those days counts for nothing.
+    draws = np.concatenate(list(resampling_weights(deals + 50, "test")))
+    heading = heading_of(past, frozenset(WAYS), draws)
+    assert heading.way == heads
+    assert ("takes 100, and there are 99 deals of past days" in heading.words_on(heads)) == (deals < 100)
 
 
 @pytest.mark.parametrize(
