@@ -275,15 +275,20 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
             for dimension in vocabulary.LOSS_DIMENSIONS
             if book.known(f"losses.by.{dimension.key}.name")
         ],
-        "flag_records": [
-            Row(place, marked(book[f"flags.{place}.label"], format_)) for place in book.keys("flags.*.flag")
-        ],
+        "flag_records": [Row(place, _sign(book, place, format_)) for place in book.keys("flags.*.flag")],
     }
 
 
 def _gains_legend(book: FigureBook) -> tuple[tuple[str, str], ...]:
     rule = ((SOFT, f"the best simple rule, {book.word(RULE_OF_WHITESPACE)}"),) if book.known(RULE_OF_WHITESPACE) else ()
     return ((STRONG, "the models"), *rule)
+
+
+def _sign(book: FigureBook, place: str, format_: Format) -> str:
+    """A flag as a row's label; whose judgement it rests on is said where it has the record of another scorer as well."""
+    label, scorer = (marked(book[f"flags.{place}.{part}"], format_) for part in ("label", "scorer"))
+    flags = [book.word(f"flags.{each}.flag") for each in book.keys("flags.*.flag")]
+    return label + ", as " + scorer + " judges" if flags.count(book.word(f"flags.{place}.flag")) > 1 else label
 
 
 def _judge(book: FigureBook, place: str, format_: Format) -> str:
