@@ -170,6 +170,9 @@ def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format
         },
         "steps": [step for step in vocabulary.BRIDGE if book.number(f"bridge.{step.key}.deals")],
         "shown_flags": shown,
+        "evidence_separates": any(
+            book.word(f"flags.{place}.scorer") == book.word("judges.1.scorer") for place in shown
+        ),
         "guessed_level": GUESSED_LEVEL,
         "rows": _rows(book, format_),
         "draw": lambda name: draw(book, name),
@@ -285,7 +288,7 @@ def _gains_legend(book: FigureBook) -> tuple[tuple[str, str], ...]:
 
 
 def _sign(book: FigureBook, place: str, format_: Format) -> str:
-    """A flag as a row's label; whose judgement it rests on is said where it has the record of another scorer as well."""
+    """A flag as a row's label; whose judgement it rests on is said where another scorer has a record of it too."""
     label, scorer = (marked(book[f"flags.{place}.{part}"], format_) for part in ("label", "scorer"))
     flags = [book.word(f"flags.{each}.flag") for each in book.keys("flags.*.flag")]
     return label + ", as " + scorer + " judges" if flags.count(book.word(f"flags.{place}.flag")) > 1 else label

@@ -86,6 +86,18 @@ def test_the_record_beside_a_deal_is_that_of_the_scorer_whose_judgement_its_flag
     assert loose_numbers(pages.html) == []
 
 
+@pytest.mark.parametrize("scorer", ["heuristic", "crm"])
+def test_where_only_other_signs_separate_the_evidence_of_the_scorer_is_said_not_to(
+    warehouse: Warehouse, scorer: str
+) -> None:
+    fill(warehouse, [SOUND])
+    add(warehouse, FLAG_RECORDS, {**record("slipped", "moved out", shown=True), "scorer": scorer})
+    pages, _ = composed(warehouse)
+    said = "No such sign rests on the evidence as heuristic judges it: that has not been found to separate deals here."
+    assert (said in pages.markdown) == (scorer == "crm")
+    assert loose_numbers(pages.html) == []
+
+
 @pytest.mark.parametrize("records", [[], [record("slipped", "moved out", shown=False)]])
 def test_where_no_sign_separates_no_deal_is_at_risk_and_the_largest_gap_is_named(
     warehouse: Warehouse, records: list[dict[str, object]]

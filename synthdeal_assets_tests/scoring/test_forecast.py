@@ -11,6 +11,7 @@ import pytest
 
 from synthdeal_assets.foundation.statistics.bootstrap import logistic, resampling_weights
 from synthdeal_assets.scoring.forecast.book import Book
+from synthdeal_assets.scoring.forecast.deals import with_scores_of_whole_days
 from synthdeal_assets.scoring.forecast.features import features_of
 from synthdeal_assets.scoring.forecast.heading import Past, heading_of
 from synthdeal_assets.scoring.forecast.horizons import is_due, quarter_end
@@ -139,6 +140,27 @@ def test_a_scorer_of_fewer_than_seven_month_ends_is_left_out_and_that_is_said() 
     assert said_today(record) == set(WAYS) - {LEARNT}
     assert record.heading.way in {WITHOUT_THE_SCORE, STAGE_RATES}
     assert "at least seven earlier month ends that the present scorer has judged" in why(record, record.heading.way)
+
+
+def test_scores_of_those_deals_alone_that_end_soon_are_not_learnt_from() -> None:
+    landmarks, today = seen_deals()
+    dice = pl.Series(100 * np.random.Generator(np.random.Philox(7)).random(landmarks.height))
+    soon = pl.col("closed_on") - pl.col("landmark_date") <= pl.duration(days=45)
+    record = forecast_record(landmarks.with_columns(score=pl.when(soon).then(dice)), today, AS_OF)
+    assert record.heading.way != LEARNT
+    assert said_today(record) == set(WAYS) - {LEARNT}
+
+
+def test_a_day_on_which_one_deal_in_ten_failed_teaches_with_its_scores() -> None:
+    days, deals = [dt.date(2026, 1, 31), dt.date(2026, 2, 28)], 20
+    frame = pl.DataFrame(
+        {
+            "landmark_date": [day for day in days for _ in range(deals)],
+            "score": [None] * 2 + [50.0] * (deals - 2) + [None] * 3 + [50.0] * (deals - 3),
+        }
+    )
+    kept = with_scores_of_whole_days(frame).filter(pl.col("score").is_not_null())
+    assert (kept.height, set(kept["landmark_date"])) == (deals - 2, {days[0]})
 
 
 def test_a_deal_without_a_score_gets_what_is_learnt_without_it() -> None:
