@@ -172,6 +172,9 @@ def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format
         },
         "steps": [step for step in vocabulary.BRIDGE if book.number(f"bridge.{step.key}.deals")],
         "shown_flags": shown,
+        "evidence_separates": any(
+            book.word(f"flags.{place}.scorer") == book.word("judges.1.scorer") for place in shown
+        ),
         "guessed_level": GUESSED_LEVEL,
         "heuristic_label": HEURISTIC_LABEL,
         "rows": _rows(book, format_),
@@ -285,6 +288,13 @@ def _rows(book: FigureBook, format_: Format) -> dict[str, list[Row]]:
 def _gains_legend(book: FigureBook) -> tuple[tuple[str, str], ...]:
     rule = ((SOFT, f"the best simple rule, {book.word(RULE_OF_WHITESPACE)}"),) if book.known(RULE_OF_WHITESPACE) else ()
     return ((STRONG, "the models"), *rule)
+
+
+def _sign(book: FigureBook, place: str, format_: Format) -> str:
+    """A flag as a row's label; whose judgement it rests on is said where another scorer has a record of it too."""
+    label, scorer = (marked(book[f"flags.{place}.{part}"], format_) for part in ("label", "scorer"))
+    flags = [book.word(f"flags.{each}.flag") for each in book.keys("flags.*.flag")]
+    return label + ", as " + scorer + " judges" if flags.count(book.word(f"flags.{place}.flag")) > 1 else label
 
 
 def _judge(book: FigureBook, place: str, format_: Format) -> str:

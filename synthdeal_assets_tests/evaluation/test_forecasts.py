@@ -21,6 +21,7 @@ from synthdeal_assets.evaluation.forecast_tables import (
     GAIN_OF_THE_SCORE,
     RANGE_COVERS,
 )
+from synthdeal_assets.evaluation.quality.forecasts import backtest_of
 from synthdeal_assets.foundation.warehouse.table_checks import violations
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.answer import Judge
@@ -30,6 +31,7 @@ from synthdeal_assets.scoring.forecast.assets import forecasts
 from synthdeal_assets.scoring.forecast.deals import read_landmarks
 from synthdeal_assets.scoring.forecast.tables import (
     END,
+    FORECAST_TOTALS,
     LEARNT,
     NINETY_DAYS,
     QUARTER,
@@ -192,6 +194,41 @@ def test_errors_and_coverage_are_those_of_the_totals(measured: Warehouse) -> Non
     assert backtest(measured, LEARNT, AMOUNT_ERROR, NINETY_DAYS)["value"] == pytest.approx(error, abs=1e-4)
     assert backtest(measured, LEARNT, AMOUNT_BIAS, NINETY_DAYS)["value"] == pytest.approx(bias, abs=1e-4)
     assert backtest(measured, LEARNT, RANGE_COVERS, NINETY_DAYS)["value"] == pytest.approx(covered, abs=1e-4)
+
+
+def test_a_day_on_which_nothing_came_counts_for_the_bias_and_has_no_error() -> None:
+    days = [dt.date(2026, month, 28) for month in (1, 2, 3)]
+    won = [True, False, True]
+    rows = pl.DataFrame(
+        {
+            "forecast_date": days,
+            "opportunity_id": ["a", "b", "c"],
+            "way": STAGE_RATES,
+            "amount": 100.0,
+            "exact_chance": 0.5,
+            **dict.fromkeys(("chance", "chance_90_days", "chance_in_quarter"), 0.8),
+            **{name: pl.Series(won) for name in ("won", "won_90_days", "won_in_quarter")},
+        }
+    )
+    totals = pl.DataFrame(
+        {
+            "forecast_date": days,
+            "way": STAGE_RATES,
+            "horizon": NINETY_DAYS,
+            "deals": 1,
+            "amount": 80.0,
+            "low": None,
+            "high": None,
+            "actual": [100.0, 0.0, 100.0],
+            "is_headline": True,
+            "explanation": "",
+        },
+        schema_overrides=dict(FORECAST_TOTALS.polars_schema),
+    )
+    found = {row["measure"]: row for row in backtest_of(rows, totals).iter_rows(named=True)}
+    assert (found[AMOUNT_BIAS]["value"], found[AMOUNT_BIAS]["days"]) == (pytest.approx(240 / 200 - 1), 3)
+    assert (found[AMOUNT_ERROR]["value"], found[AMOUNT_ERROR]["days"]) == (pytest.approx(0.2), 2)
+    assert found[BRIER]["days"] == 3
 
 
 def test_the_last_day_of_a_quarter_says_nothing_of_a_quarter(measured: Warehouse) -> None:

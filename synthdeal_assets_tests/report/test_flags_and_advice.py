@@ -100,6 +100,22 @@ def test_the_record_beside_a_deal_is_that_of_the_scorer_whose_judgement_its_flag
     pages, _ = composed(warehouse)
     assert "45 of 100 such deals were lost" in pages.markdown
     assert "61 of 100" not in pages.markdown.partition("# Appendix")[0]
+    assert "| less evidence than most, as heuristic judges | 45% | 100 |" in pages.markdown
+    assert "| less evidence than most, as openai judges | 61% | 100 |" in pages.markdown
+    assert "less evidence than most</span>, as <span" in pages.html
+    assert loose_numbers(pages.html) == []
+
+
+@pytest.mark.parametrize("scorer", ["heuristic", "crm"])
+def test_where_only_other_signs_separate_the_evidence_of_the_scorer_is_said_not_to(
+    warehouse: Warehouse, scorer: str
+) -> None:
+    fill(warehouse, [SOUND])
+    add(warehouse, FLAG_RECORDS, {**record("slipped", "moved out", shown=True), "scorer": scorer})
+    pages, _ = composed(warehouse)
+    said = "No such sign rests on the evidence as heuristic judges it: that has not been found to separate deals here."
+    assert (said in pages.markdown) == (scorer == "crm")
+    assert loose_numbers(pages.html) == []
 
 
 @pytest.mark.parametrize("records", [[], [record("slipped", "moved out", shown=False)]])

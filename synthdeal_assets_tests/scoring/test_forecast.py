@@ -11,6 +11,7 @@ import pytest
 
 from synthdeal_assets.foundation.statistics.bootstrap import logistic, resampling_weights
 from synthdeal_assets.scoring.forecast.book import Book
+from synthdeal_assets.scoring.forecast.deals import with_scores_of_whole_days
 from synthdeal_assets.scoring.forecast.features import features_of
 from synthdeal_assets.scoring.forecast.heading import Past, heading_of
 from synthdeal_assets.scoring.forecast.horizons import is_due, quarter_end
@@ -141,6 +142,27 @@ def test_a_scorer_of_fewer_than_seven_month_ends_is_left_out_and_that_is_said() 
     assert "at least seven earlier month ends that the present scorer has judged" in why(record, record.heading.way)
 
 
+def test_scores_of_those_deals_alone_that_end_soon_are_not_learnt_from() -> None:
+    landmarks, today = seen_deals()
+    dice = pl.Series(100 * np.random.Generator(np.random.Philox(7)).random(landmarks.height))
+    soon = pl.col("closed_on") - pl.col("landmark_date") <= pl.duration(days=45)
+    record = forecast_record(landmarks.with_columns(score=pl.when(soon).then(dice)), today, AS_OF)
+    assert record.heading.way != LEARNT
+    assert said_today(record) == set(WAYS) - {LEARNT}
+
+
+def test_a_day_on_which_one_deal_in_ten_failed_teaches_with_its_scores() -> None:
+    days, deals = [dt.date(2026, 1, 31), dt.date(2026, 2, 28)], 20
+    frame = pl.DataFrame(
+        {
+            "landmark_date": [day for day in days for _ in range(deals)],
+            "score": [None] * 2 + [50.0] * (deals - 2) + [None] * 3 + [50.0] * (deals - 3),
+        }
+    )
+    kept = with_scores_of_whole_days(frame).filter(pl.col("score").is_not_null())
+    assert (kept.height, set(kept["landmark_date"])) == (deals - 2, {days[0]})
+
+
 def test_a_deal_without_a_score_gets_what_is_learnt_without_it() -> None:
     landmarks, today = seen_deals()
     unscored = today["opportunity_id"].head(5).to_list()
@@ -233,7 +255,7 @@ def test_one_way_heads_every_day_and_horizon(record: ForecastRecord) -> None:
 
 
 def test_a_richer_way_that_is_worse_does_not_head() -> None:
-    deals, days = 40, 8
+    deals, days = 120, 8
     deal, day = np.repeat(np.arange(deals), days), np.tile(np.arange(days), deals)
     draws = np.concatenate(list(resampling_weights(deals, "test")))
     noise = np.random.Generator(np.random.Philox(3)).normal(0, 0.02, deal.size)
@@ -244,6 +266,18 @@ def test_a_richer_way_that_is_worse_does_not_head() -> None:
     assert heading_of(better, said, draws).way == LEARNT
     worse = replace(past, squares={**squares, WITHOUT_THE_SCORE: 0.3 + noise, LEARNT: 0.4 + noise})
     assert heading_of(worse, said, draws).way == STAGE_RATES
+
+
+@pytest.mark.parametrize(("deals", "heads"), [(99, STAGE_RATES), (100, LEARNT)])
+def test_a_way_heads_by_a_hundred_deals_of_past_days_at_least(deals: int, heads: str) -> None:
+    deal, day = np.repeat(np.arange(deals), 8), np.tile(np.arange(8), deals)
+    squares = {STAGE_RATES: np.full(deal.size, 0.3), WITHOUT_THE_SCORE: np.full(deal.size, 0.2)}
+    past = Past(deal, day, {**squares, LEARNT: np.full(deal.size, 0.1)})
+    # A deal of which nothing was said on those days counts for nothing.
+    draws = np.concatenate(list(resampling_weights(deals + 50, "test")))
+    heading = heading_of(past, frozenset(WAYS), draws)
+    assert heading.way == heads
+    assert ("takes 100, and there are 99 deals of past days" in heading.words_on(heads)) == (deals < 100)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from synthdeal_assets.evaluation.forecast_tables import (
     RANGE_COVERS,
 )
 from synthdeal_assets.foundation.statistics.bootstrap import (
+    BoolArray,
     FloatArray,
     divided,
     percentile_interval,
@@ -87,10 +88,13 @@ class SaidWithin:
         return np.asarray(by_day.mean(axis=1))
 
     def amounts(self, draws: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Forecast and actual amount in USD of each draw and day on which something came."""
-        forecast, actual = draws @ (self.chance * self.amount), draws @ (self.won * self.amount)
-        came = actual[0] > 0
-        return forecast[:, came], actual[:, came]
+        """Forecast and actual amount in USD of each draw and day."""
+        return draws @ (self.chance * self.amount), draws @ (self.won * self.amount)
+
+    @property
+    def came(self) -> BoolArray:
+        """On which days something was won, without which no error is a share of it."""
+        return np.asarray((self.won * self.amount).sum(axis=0) > 0)
 
 
 def measure_forecasts(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -166,7 +170,8 @@ def _rows(said: Mapping[str, SaidWithin], horizon: str, totals: pl.DataFrame) ->
             "deals": int(each.spoke.any(axis=1).sum()),
         }
         for measure, values in _measures(way, said, draws):
-            yield {**common, "measure": measure, **_figure(measure, horizon, values)}
+            days = {"days": int(each.came.sum())} if measure == AMOUNT_ERROR else {}
+            yield {**common, **days, "measure": measure, **_figure(measure, horizon, values)}
         covered = totals.filter(pl.col("way") == way, pl.col("low").is_not_null()).select(
             pl.col("actual").is_between("low", "high")
         )
@@ -187,8 +192,9 @@ def _measures(way: str, said: Mapping[str, SaidWithin], draws: FloatArray) -> It
             compared = SaidWithin(both, each.chance, each.won, each.amount)
             yield measure, compared.mean_over_days((each.squares - said[other].squares) * both, draws)
     forecast, actual = each.amounts(draws)
-    if actual.size:
-        yield AMOUNT_ERROR, np.asarray(divided(np.abs(forecast - actual), actual).mean(axis=1))
+    if each.came.any():
+        off = divided(np.abs(forecast - actual), actual)[:, each.came]
+        yield AMOUNT_ERROR, np.asarray(off.mean(axis=1))
         yield AMOUNT_BIAS, divided(forecast.sum(axis=1) - actual.sum(axis=1), actual.sum(axis=1))
 
 

@@ -1,7 +1,8 @@
 """Which way heads the forecast: the richest one that has been better than the simpler one, beyond chance.
 
 Better means a lower Brier score on past days whose outcomes are known by now. Chance is told by resamples of deals,
-each with all its days: the 95% interval of the difference must lie below 0. Without that the simpler way heads.
+each with all its days: the 95% interval of the difference must lie below 0, and at least 100 deals stand behind it.
+Without that the simpler way heads.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from synthdeal_assets.scoring.forecast.tables import LEARNT, STAGE_PERCENTAGES, 
 
 MIN_PAST_DAYS: Final = 6
 """Past days by which a way is judged at least."""
+MIN_PAST_DEALS: Final = 100
+"""Deals by which a way is judged at least, each counted once. Resamples of a few vary less than chance does, and their
+interval is too narrow to say what lies beyond it."""
 
 _RICHER: Final = (WITHOUT_THE_SCORE, LEARNT)
 """Ways that know more than the stage, the one that knows most last."""
@@ -84,9 +88,12 @@ def heading_of(past: Past, said_today: frozenset[str], draws: FloatArray) -> Hea
 
 def _compared(past: Past, way: str, other: str, draws: FloatArray) -> tuple[bool, str]:
     """Whether a way was better than another beyond chance, and the same in words."""
-    days, ends = _difference(past, way, other, draws)
+    days, deals, ends = _difference(past, way, other, draws)
     if days < MIN_PAST_DAYS or ends is None:
         return False, f"It cannot head: fewer than {MIN_PAST_DAYS} past days tell whether it is better than {other}."
+    if deals < MIN_PAST_DEALS:
+        few = f"{deals:,} deal{'' if deals == 1 else 's'} of past days"
+        return False, f"It cannot head: whether it is better than {other} takes {MIN_PAST_DEALS}, and there are {few}."
     low, high = ends
     measured = (
         f"than {other} at what was won within 90 days of {days} past days: the difference of their Brier scores lies "
@@ -95,13 +102,14 @@ def _compared(past: Past, way: str, other: str, draws: FloatArray) -> tuple[bool
     return high < 0, f"{'Better' if high < 0 else 'Not better beyond chance'} {measured}"
 
 
-def _difference(past: Past, way: str, other: str, draws: FloatArray) -> tuple[int, tuple[float, float] | None]:
-    """Days on which both spoke, and the 95% interval of the difference of their Brier scores."""
+def _difference(past: Past, way: str, other: str, draws: FloatArray) -> tuple[int, int, tuple[float, float] | None]:
+    """Days and deals of which both spoke, and the 95% interval of the difference of their Brier scores."""
     difference = past.squares[way] - past.squares[other]
     both = ~np.isnan(difference)
     if not both.any():
-        return 0, None
+        return 0, 0, None
     deals = draws.shape[1]
     summed = np.bincount(past.deal[both], difference[both], deals)
     counted = np.bincount(past.deal[both], minlength=deals).astype(np.float64)
-    return int(np.unique(past.day[both]).size), percentile_interval(divided(draws @ summed, draws @ counted))
+    ends = percentile_interval(divided(draws @ summed, draws @ counted))
+    return int(np.unique(past.day[both]).size), int((counted > 0).sum()), ends

@@ -17,6 +17,7 @@ import polars as pl
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, resampling_weights
 from synthdeal_assets.foundation.statistics.linear_algebra import on_one_thread
 from synthdeal_assets.scoring.forecast.book import Book, day_of, number_of
+from synthdeal_assets.scoring.forecast.deals import with_scores_of_whole_days
 from synthdeal_assets.scoring.forecast.heading import Heading, Past, heading_of
 from synthdeal_assets.scoring.forecast.horizons import days_within, is_due
 from synthdeal_assets.scoring.forecast.ranges import ranges_of
@@ -76,7 +77,7 @@ def forecast_record(landmarks: pl.DataFrame, today: pl.DataFrame, as_of: dt.date
         today: The deals that are open on `as_of`, likewise.
         as_of: The day of the world.
     """
-    landmarks = landmarks.sort("opportunity_id", "landmark_date")
+    landmarks = with_scores_of_whole_days(landmarks).sort("opportunity_id", "landmark_date")
     past = Book.of(landmarks)
     draws = np.concatenate(list(resampling_weights(int(past.deal.max(initial=-1)) + 1, PURPOSE)))
 

@@ -1,4 +1,6 @@
--- The present scores whose input is that of a landmark. Of a scorer that has judged the landmark already, nothing is taken.
+-- The present scores of open deals whose input is that of a landmark. Of a scorer that has judged the landmark already,
+-- nothing is taken, and nothing of a deal that has closed: its last input is that of a landmark where it closed soon after,
+-- so that such landmarks would be those of deals near their end.
 INSERT INTO scoring.landmark_scores BY NAME
 WITH level AS (
     SELECT
@@ -27,11 +29,13 @@ SELECT
 FROM landmark_keys AS landmark
 JOIN scoring.opportunity_scores AS scores USING (opportunity_id, input_hash)
 JOIN level USING (opportunity_id)
-WHERE NOT EXISTS (
-    FROM scoring.landmark_scores AS present
-    WHERE present.landmark_date = landmark.landmark_date
-        AND present.opportunity_id = landmark.opportunity_id
-        AND present.scorer = scores.scorer
-        AND present.model = scores.model
-        AND present.prompt_version = scores.prompt_version
-)
+JOIN crm.opportunities AS deals USING (opportunity_id)
+WHERE NOT deals.is_closed
+    AND NOT EXISTS (
+        FROM scoring.landmark_scores AS present
+        WHERE present.landmark_date = landmark.landmark_date
+            AND present.opportunity_id = landmark.opportunity_id
+            AND present.scorer = scores.scorer
+            AND present.model = scores.model
+            AND present.prompt_version = scores.prompt_version
+    )
