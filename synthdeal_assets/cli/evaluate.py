@@ -24,17 +24,18 @@ from synthdeal_assets.cli.told_tables import tell_dagster
 from synthdeal_assets.demo_llm.server import DEMO_MODEL
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.quality.landmarks import measure_landmarks
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_FIELDS,
     BY_LENGTH,
     BY_LEVELS,
+    BY_LEVELS_OF_STAGE,
     BY_SAME_LEVEL,
     BY_SCORE,
     BY_STAGE,
     BY_STAGE_PERCENTAGE,
     BY_WIN_RATE,
+    GUESSED_LEVEL,
     LANDMARK_RANKING,
 )
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -86,7 +87,12 @@ GUESSES: Final = {
     BY_LEVELS: "Levels",
     BY_CHANCE: "Chance",
 }
-COLUMNS: Final = {BY_STAGE_PERCENTAGE: BY_STAGE, BY_WIN_RATE: CONSTANT, BY_SAME_LEVEL: CONSTANT}
+COLUMNS: Final = {
+    BY_STAGE_PERCENTAGE: BY_STAGE,
+    BY_LEVELS_OF_STAGE: BY_STAGE,
+    BY_WIN_RATE: CONSTANT,
+    BY_SAME_LEVEL: CONSTANT,
+}
 """Guesses that are shown in the column of another one."""
 
 LEGEND: Final = (

@@ -20,8 +20,7 @@ from synthdeal_assets.evaluation.comparison.measures import BY_NAME, COULD_NOT_J
 from synthdeal_assets.evaluation.comparison.power import deals_to_see, seen_with
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
 from synthdeal_assets.evaluation.comparison.sides import Side, called, not_judged_in_words
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
-from synthdeal_assets.evaluation.tables import BETTER, CANNOT_TELL, WORSE
+from synthdeal_assets.evaluation.tables import BETTER, CANNOT_TELL, GUESSED_LEVEL, WORSE
 from synthdeal_assets.llm.usage import Usage
 
 FAILED_BY_A_CONDITION: Final = 3
