@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from itertools import product
 from typing import Any
 
@@ -113,6 +114,7 @@ def test_each_order_is_the_share_of_pairs_in_the_right_order() -> None:
 
 def test_levels_and_chances_are_held_against_the_truth_and_against_constant_guesses() -> None:
     frame, rows = deals(), measured(deals())
+    assert math.copysign(1, rows[BY_SAME_LEVEL, "weighted_kappa"]["value"]) == 1, "no negative zero is shown"
     judged, true = (
         frame.select(prefix + element for element in MEDDPICC_WEIGHTS).to_numpy().astype(float)
         for prefix in ("", "true_")

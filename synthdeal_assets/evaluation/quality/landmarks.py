@@ -219,7 +219,8 @@ def _row(judge: Judge, figure: _Figure, landmarks: _Landmarks) -> dict[str, obje
         **asdict(judge),
         "ranked_by": figure.ranked_by,
         "measure": figure.measure,
-        "value": round(value, DECIMALS) if known else None,
+        # Adding 0 makes a negative zero positive.
+        "value": round(value, DECIMALS) + 0.0 if known else None,
         "low": None if low is None else round(low, DECIMALS),
         "high": None if high is None else round(high, DECIMALS),
         "opportunities": opportunities,
