@@ -24,17 +24,18 @@ from synthdeal_assets.cli.told_tables import tell_dagster
 from synthdeal_assets.demo_llm.server import DEMO_MODEL
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.quality.landmarks import measure_landmarks
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_FIELDS,
     BY_LENGTH,
     BY_LEVELS,
+    BY_LEVELS_OF_STAGE,
     BY_SAME_LEVEL,
     BY_SCORE,
     BY_STAGE,
     BY_STAGE_PERCENTAGE,
     BY_WIN_RATE,
+    GUESSED_LEVEL,
     LANDMARK_RANKING,
 )
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -86,7 +87,12 @@ GUESSES: Final = {
     BY_LEVELS: "Levels",
     BY_CHANCE: "Chance",
 }
-COLUMNS: Final = {BY_STAGE_PERCENTAGE: BY_STAGE, BY_WIN_RATE: CONSTANT, BY_SAME_LEVEL: CONSTANT}
+COLUMNS: Final = {
+    BY_STAGE_PERCENTAGE: BY_STAGE,
+    BY_LEVELS_OF_STAGE: BY_STAGE,
+    BY_WIN_RATE: CONSTANT,
+    BY_SAME_LEVEL: CONSTANT,
+}
 """Guesses that are shown in the column of another one."""
 
 LEGEND: Final = (
@@ -96,6 +102,16 @@ LEGEND: Final = (
     "fields, the length of the text, and the same for every deal (the share won, or "
     f"level {GUESSED_LEVEL}). Levels and chance are the true ones: nobody can do better than the last column."
 )
+
+BY_CHANCE_ALONE: Final = (
+    ("auc", 0.5, "Won or lost: no order beyond chance, because the interval of the scorer reaches 0.5."),
+    (
+        "weighted_kappa",
+        0.0,
+        "Levels: no agreement with the truth beyond chance, because the interval of kappa reaches 0.",
+    ),
+)
+"""A measure, what chance comes to by it, and what is said where a scorer's interval reaches down to that."""
 
 
 @dataclass
@@ -219,14 +235,16 @@ def _agreed(
         ledger = read_ledger(connection, would, scorer, not_before=oldest_answer(settings.llm.answer_ttl_days, now))
     estimated = estimate(would, scorer, ledger, now=now)
     days = chosen["landmark_date"].unique().sort()
-    messages.print(
+    # What was asked for goes to standard output; before requests are sent it is a message beside the result.
+    told = results if estimate_only else messages
+    told.print(
         f"{scorer.name}, {scorer.model}: {chosen.height:,} deals at {days.len()} month ends ({days[0]} to {days[-1]}), "
         f"{chosen.height - to_ask.height:,} of them judged before."
     )
     for row in rows(estimated):
-        messages.print(f"  {row.what}: {row.figure} ({row.basis})")
+        told.print(f"  {row.what}: {row.figure} ({row.basis})")
     if estimate_only:
-        messages.print("Nothing was sent and nothing was changed.")
+        told.print("Nothing was sent and nothing was changed.")
         return False
     if ask and estimated.asking.to_ask and not agreed(f"Send {estimated.asking.to_ask:,} requests?", default=False):
         messages.print("Nothing was sent.")
@@ -280,6 +298,10 @@ def _print(own: pl.DataFrame, judge: Judge) -> None:
         table.add_row(name, own_value, interval, *map(_number, others))
     results.print(table)
     results.print(labelled(LEGEND, judge.scorer))
+    for measure, chance, says in BY_CHANCE_ALONE:
+        low = shown[measure, BY_SCORE]["low"]
+        if low is not None and low <= chance:
+            results.print(says)
 
 
 def _number(value: float | None) -> str:

@@ -31,6 +31,20 @@ CEILING: Final = "ceiling"
 """Whose figures a row of score_quality gives: a scorer's own, or the heuristic's, a simple guess's or the truth's on
 its deals."""
 
+GUESSED_LEVEL: Final = 2
+"""Of the levels 0 to 3 the one that, said of every element, is least far from the truth in the worlds we draw."""
+
+BY_STAGE: Final = "stage"
+"""The stage that stands in the evidence: of a deal that has closed the last open one."""
+BY_SAME_LEVEL: Final = f"always level {GUESSED_LEVEL}"
+BY_WIN_RATE: Final = "win rate"
+BY_LEVELS_OF_STAGE: Final = "levels of the stage"
+"""The levels that the stage alone lets expect: learnt on other synthetic worlds, like the heuristic's thresholds."""
+BY_FIELDS: Final = "filled fields"
+"""How many of the eight evidence fields hold anything."""
+BY_LENGTH: Final = "length of the text"
+"""How many characters they hold together."""
+
 SCORE_QUALITY: Final = Table(
     "scoring",
     "score_quality",
@@ -309,17 +323,12 @@ SCORE_COMPARISONS: Final = Table(
 )
 
 BY_SCORE: Final = "score"
-BY_STAGE: Final = "stage"
-BY_FIELDS: Final = "filled fields"
-BY_LENGTH: Final = "length of the text"
 BY_LEVELS: Final = "true levels"
 BY_CHANCE: Final = "exact chance"
-BY_SAME_LEVEL: Final = "always the same level"
-BY_WIN_RATE: Final = "win rate"
 BY_STAGE_PERCENTAGE: Final = "percentage of the stage"
 RANKINGS: Final = (
     *(BY_SCORE, BY_STAGE, BY_FIELDS, BY_LENGTH, BY_LEVELS, BY_CHANCE),
-    *(BY_SAME_LEVEL, BY_WIN_RATE, BY_STAGE_PERCENTAGE),
+    *(BY_SAME_LEVEL, BY_LEVELS_OF_STAGE, BY_WIN_RATE, BY_STAGE_PERCENTAGE),
 )
 """What open deals are ranked or judged by: a scorer, simple guesses, and what is really so."""
 
@@ -341,8 +350,9 @@ LANDMARK_RANKING: Final = Table(
             "VARCHAR",
             "score: the scorer itself; stage: the stage on record; filled fields: how many of the eight evidence "
             "fields hold something; length of the text: their letters; true levels: their sum; exact chance: that of "
-            "the day; always the same level: level 2 everywhere; win rate: that of these deals; percentage of the "
-            "stage: Salesforce's default.",
+            f"the day; {BY_SAME_LEVEL}: of every element; levels of the stage: those that the stage lets expect, "
+            "learnt on other synthetic worlds; win rate: that of these deals; percentage of the stage: Salesforce's "
+            "default.",
             values=RANKINGS,
         ),
         Column(

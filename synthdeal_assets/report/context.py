@@ -14,7 +14,7 @@ from typing import Final
 import duckdb
 
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import MIN_FOR_INTERVAL, TOLERANCE_POINTS
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, SIMPLE_GUESSES
+from synthdeal_assets.evaluation.quality.simple_guesses import SIMPLE_GUESSES
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_LEVELS,
@@ -22,6 +22,7 @@ from synthdeal_assets.evaluation.tables import (
     BY_STAGE,
     DIFFERS,
     FAIRNESS_ATTRIBUTES,
+    GUESSED_LEVEL,
     SIMPLE_GUESS,
     TOO_FEW,
 )

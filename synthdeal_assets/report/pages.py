@@ -19,8 +19,7 @@ import polars as pl
 from markupsafe import Markup
 
 from synthdeal_assets.evaluation.planted_instructions.instruction_effects import TOLERANCE_POINTS
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
-from synthdeal_assets.evaluation.tables import FAIRNESS_THRESHOLDS
+from synthdeal_assets.evaluation.tables import FAIRNESS_THRESHOLDS, GUESSED_LEVEL
 from synthdeal_assets.foundation.publishing.markdown import escaped_markdown
 from synthdeal_assets.foundation.publishing.palette import SOFT, STRONG
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts

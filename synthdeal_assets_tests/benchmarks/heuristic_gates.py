@@ -22,7 +22,8 @@ from typing import Final
 import numpy as np
 
 from synthdeal_assets.evaluation.quality.landmarks import curve_area_within
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, stage_levels
+from synthdeal_assets.evaluation.quality.simple_guesses import stage_levels
+from synthdeal_assets.evaluation.tables import GUESSED_LEVEL
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray, Statistic, curve_area, value_of
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, STAGE_MINIMUMS, overall_score
 from synthdeal_assets.scoring.scorers.heuristic import judge

@@ -21,6 +21,7 @@ from synthdeal_assets.demo_llm.faults import Behaviour
 from synthdeal_assets.demo_llm.truth import TruthJudge, with_noise
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
+from synthdeal_assets.scoring.scorers.heuristic_levels import LABEL
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.generate import generate_world_in_chunks
@@ -162,6 +163,7 @@ def test_repeats_are_asked_anew_kept_and_shown(synthdeal: Synthdeal, world: Path
     assert repeats == 3
     again = synthdeal(*asked)
     assert "This comparison sent 0 requests ($0.00); answers reused from the ledger: 36." in again.stdout
+    assert "## Noise of asking the same again" in synthdeal(*asked, "--format", "markdown").stdout
     assert server.counts().requests == 36
     synthdeal(*asked[:-1], 4)
     assert server.counts().requests == 48
@@ -287,6 +289,39 @@ def test_junit_has_a_test_for_each_condition_and_side(
     for counted in (suites, suite):
         assert (counted.get("tests"), counted.get("failures")) == ("4", str(sum(failed)))
     assert server.counts().requests == 2 * DEALS
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "json", "junit"])
+def test_every_form_says_where_the_thresholds_of_the_heuristic_come_from(
+    synthdeal: Synthdeal, world: Path, server: LlmServer, form: str
+) -> None:
+    compared = ("--home", world, "--sample", 12, "--deals", 0, "--format", form, "--fail-if", "failures > 99 worse")
+    beside = synthdeal("compare", FIRST, "heuristic", *compared)
+    without = synthdeal("compare", FIRST, f"{FIRST}-2", *compared)
+
+    assert (beside.exit_code, without.exit_code) == (0, 0), beside.stderr + without.stderr
+    assert LABEL in " ".join(beside.stdout.split())
+    assert LABEL not in " ".join(without.stdout.split())
+
+
+def test_a_side_that_throws_dice_is_called_chance_and_another_is_not(
+    synthdeal: Synthdeal, world: Path, server: LlmServer
+) -> None:
+    with LlmServer(Behaviour()) as dice:
+        result = synthdeal(
+            "compare", FIRST, f"{FIRST}-dice={dice.base_url}", "--home", world, "--sample", DEALS, "--format", "json"
+        )
+
+    assert result.exit_code == 0, result.stderr
+    told = json.loads(result.stdout)
+    known, thrown = (side["kappa"] for side in told["sides"])
+    assert known["low"] > 0.5
+    assert thrown["low"] <= 0 <= thrown["high"]
+    said = [remark for remark in told["remarks"] if "no more than chance" in remark]
+    assert len(said) == 1
+    assert said[0].startswith("Right: its levels agree with the truth no more than chance does (kappa ")
+    by_side = {row["side"]: row["value"] for row in told["figures"] if row["alias"] == "kappa"}
+    assert by_side == {1: known["value"], 2: thrown["value"]}
 
 
 def test_markdown_has_the_figures_the_conditions_and_the_deals(

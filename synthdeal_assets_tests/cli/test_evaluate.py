@@ -52,6 +52,7 @@ def test_a_scorer_that_costs_nothing_is_measured_on_every_month_end(synthdeal: S
     auc = warehouse_of(world).read_table(LANDMARK_RANKING).filter(measure="auc", ranked_by="score")["value"].item()
     assert f"Won or lost   {auc:.3f}" in result.stdout
     assert "this cost nothing" in result.stdout
+    assert "beyond chance" not in result.stdout
 
 
 @pytest.mark.slow
@@ -63,14 +64,15 @@ def test_a_paid_scorer_is_asked_about_a_sample_once_and_only_after_its_cost_was_
         monkeypatch.setenv("SYNTHDEAL_OPENAI_MODEL", "demo-llm")
         asked = ("evaluate", "--scorer", "openai", "--landmarks", "2", "--sample", "8", "--home", world)
         estimate = synthdeal(*asked, "--estimate")
-        assert "To be asked: 16" in estimate.stderr
-        assert "Nothing was sent" in estimate.stderr
+        assert "To be asked: 16" in estimate.stdout
+        assert "Nothing was sent" in estimate.stdout
         refused = synthdeal(*asked)
         assert (refused.exit_code, code_of(refused)) == (2, "cli.nobody-to-ask")
         assert server.counts().requests == 0
         first = synthdeal(*asked, "--yes")
         assert first.exit_code == 0, first.stderr
         assert server.counts().requests == 16
+        assert "Levels: no agreement with the truth beyond chance" in first.stdout, "the server judges by a hash"
         again = synthdeal(*asked)
         assert (again.exit_code, server.counts().requests) == (0, 16), again.stderr
         larger = synthdeal(*asked[:-4], "--sample", "10", "--home", world, "--yes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import re
 import shutil
@@ -238,6 +239,19 @@ def test_what_belongs_to_the_benchmark_is_refused_for_a_table(synthdeal: Synthde
 Damage = Callable[[Path], object]
 
 
+def sealed_with(changed: dict[str, Any]) -> Damage:
+    """Change the truth of a case, and the hash that would tell."""
+
+    def damage(folder: Path) -> None:
+        first, *others = lines_of(folder / "key.jsonl")
+        write(folder / "key.jsonl", [first | changed, *others])
+        about = json.loads((folder / "benchmark.json").read_text(encoding="utf-8"))
+        about["key_sha256"] = hashlib.sha256((folder / "key.jsonl").read_bytes()).hexdigest()
+        (folder / "benchmark.json").write_text(json.dumps(about), encoding="utf-8")
+
+    return damage
+
+
 @pytest.mark.parametrize(
     ("damage", "code"),
     [
@@ -245,6 +259,10 @@ Damage = Callable[[Path], object]
         (lambda folder: (folder / "benchmark.json").write_text("{"), "judge.damaged-benchmark"),
         (lambda folder: (folder / "benchmark.json").write_text('{"format": 99}'), "judge.damaged-benchmark"),
         (lambda folder: write(folder / "key.jsonl", lines_of(folder / "key.jsonl")[:9]), "judge.damaged-benchmark"),
+        (sealed_with({"levels": dict.fromkeys(MEDDPICC_WEIGHTS, 4)}), "judge.damaged-benchmark"),
+        (sealed_with({"levels": dict.fromkeys(MEDDPICC_WEIGHTS, 1.5)}), "judge.damaged-benchmark"),
+        (sealed_with({"chance": 1.5}), "judge.damaged-benchmark"),
+        (sealed_with({"state": "perhaps"}), "judge.damaged-benchmark"),
     ],
 )
 def test_a_benchmark_that_is_not_the_one_exported_is_refused(

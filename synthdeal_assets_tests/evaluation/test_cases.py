@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 import pytest
 
 from synthdeal_assets.evaluation.comparison.cases import cases_as_text, sample_of_cases
 from synthdeal_assets.evaluation.comparison.comparison import compare, read_usage
+from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 from synthdeal_assets_tests.evaluation.comparing import GOOD, NOW, POOR, Comparing
 from synthdeal_assets_tests.failure_codes import failing_with
 
@@ -58,6 +60,30 @@ def test_a_changed_case_is_told(comparing: Comparing) -> None:
 def test_an_input_that_hashes_otherwise_is_of_another_version(comparing: Comparing) -> None:
     header, *lines = cases_as_text(comparing.sample(12)).rstrip("\n").split("\n")
     lines[0] = lines[0].replace("Brightwater", "Darkwater")
+    sealed = {**json.loads(header), "sha256": hashlib.sha256("\n".join(lines).encode()).hexdigest()}
+    with failing_with("compare.cases-of-another-version"):
+        sample_of_cases("\n".join([json.dumps(sealed), *lines]), name="cases.jsonl")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"true_levels": dict.fromkeys(MEDDPICC_WEIGHTS, 4)},
+        {"true_levels": dict.fromkeys(MEDDPICC_WEIGHTS, -1)},
+        {"true_levels": dict.fromkeys(MEDDPICC_WEIGHTS, 1.5)},
+        {"true_levels": dict.fromkeys(MEDDPICC_WEIGHTS)},
+        {"true_levels": {"metrics": 2}},
+        {"true_levels": [2]},
+        {"true_win_probability": 1.01},
+        {"true_win_probability": float("nan")},
+        {"true_win_probability": None},
+        {"outcome": "perhaps"},
+        {"outcome": None},
+    ],
+)
+def test_what_cannot_be_so_is_refused_though_the_hash_is_right(comparing: Comparing, changed: dict[str, Any]) -> None:
+    header, *lines = cases_as_text(comparing.sample(12)).rstrip("\n").split("\n")
+    lines[3] = json.dumps(json.loads(lines[3]) | changed)
     sealed = {**json.loads(header), "sha256": hashlib.sha256("\n".join(lines).encode()).hexdigest()}
     with failing_with("compare.cases-of-another-version"):
         sample_of_cases("\n".join([json.dumps(sealed), *lines]), name="cases.jsonl")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from itertools import product
 from typing import Any
 
@@ -19,6 +20,7 @@ from synthdeal_assets.evaluation.tables import (
     BY_FIELDS,
     BY_LENGTH,
     BY_LEVELS,
+    BY_LEVELS_OF_STAGE,
     BY_SAME_LEVEL,
     BY_SCORE,
     BY_STAGE,
@@ -112,6 +114,7 @@ def test_each_order_is_the_share_of_pairs_in_the_right_order() -> None:
 
 def test_levels_and_chances_are_held_against_the_truth_and_against_constant_guesses() -> None:
     frame, rows = deals(), measured(deals())
+    assert math.copysign(1, rows[BY_SAME_LEVEL, "weighted_kappa"]["value"]) == 1, "no negative zero is shown"
     judged, true = (
         frame.select(prefix + element for element in MEDDPICC_WEIGHTS).to_numpy().astype(float)
         for prefix in ("", "true_")
@@ -125,8 +128,8 @@ def test_levels_and_chances_are_held_against_the_truth_and_against_constant_gues
         (BY_SAME_LEVEL, "mean_absolute_error"): np.abs(2 - true).mean(),
         (BY_SAME_LEVEL, "bias"): (2 - true).mean(),
         (BY_SAME_LEVEL, "weighted_kappa"): 0.0,
-        (BY_STAGE, "mean_absolute_error"): np.abs(of_stage - true).mean(),
-        (BY_STAGE, "bias"): (of_stage - true).mean(),
+        (BY_LEVELS_OF_STAGE, "mean_absolute_error"): np.abs(of_stage - true).mean(),
+        (BY_LEVELS_OF_STAGE, "bias"): (of_stage - true).mean(),
         (BY_SCORE, "weighted_kappa"): np.mean([cohen(judged[:, each], true[:, each]) for each in range(8)]),
         (BY_SCORE, "rank_correlation"): spearman(judged.sum(axis=1), true.sum(axis=1)),
         (BY_SCORE, "brier_score"): ((frame["win_probability"].to_numpy() - won) ** 2).mean(),

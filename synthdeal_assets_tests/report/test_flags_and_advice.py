@@ -226,7 +226,7 @@ def test_beside_the_scores_measures_the_report_prints_the_simple_guess(
     guesses = [
         {**measured(measure, value, role="simple guess"), "scorer": name, "baseline_of": "heuristic, rules, 1"}
         for measure, value, name in (
-            ("auc_of_score", 0.95, "last open stage"),
+            ("auc_of_score", 0.95, "stage"),
             ("mean_absolute_error", 0.91, "always level 2"),
             ("brier_score", 0.19, "win rate"),
         )

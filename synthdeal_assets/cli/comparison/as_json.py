@@ -46,8 +46,9 @@ def _document(result: Result) -> dict[str, Any]:
                 "judged": len(side.judged),
                 "could_not_judge": dict(Counter(side.failed.values())),
                 "judged_by_another_scorer": side.substituted,
+                "kappa": agreement and asdict(agreement),
             }
-            for place, side in enumerate(result.sides, start=1)
+            for place, (side, agreement) in enumerate(zip(result.sides, result.agreements, strict=True), start=1)
         ],
         "figures": [_figure(result, row) for row in result.figures.to_dicts()],
         "conditions": [

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from synthdeal_assets.cli.comparison.as_markdown import as_markdown
 from synthdeal_assets.cli.comparison.result import Result
+from synthdeal_assets.scoring.scorers.heuristic import labelled
 
 SUITE: Final = "synthdeal compare"
 
@@ -39,7 +40,8 @@ def as_junit(result: Result) -> str:
             "testcase",
             {"classname": _clean(finding.name), "name": _clean(f"not {finding.condition.text}"), "time": "0"},
         )
-        says = _clean(f"{finding.condition.measure.words}: {finding.name} is {finding.says}.")
+        says = f"{finding.condition.measure.words}: {finding.name} is {finding.says}."
+        says = _clean(labelled(says, result.sides[finding.side - 1].judge.scorer))
         if finding.holds:
             failure = ET.SubElement(case, "failure", {"message": says, "type": finding.condition.measure.name})
             failure.text = says

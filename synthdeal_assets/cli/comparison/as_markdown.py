@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from synthdeal_assets.cli.comparison.result import (
     GUESSES_IN_WORDS,
     MAP_IN_WORDS,
+    NOISE_IN_WORDS,
     Result,
     interval,
     label,
@@ -52,6 +53,9 @@ def _blocks(result: Result) -> Iterator[str]:
             ],
         )
     yield f"{markdown_list([GUESSES_IN_WORDS, MAP_IN_WORDS, *result.remarks()])}\n"
+    if result.is_repeated:
+        yield f"## {NOISE_IN_WORDS}\n"
+        yield _table(("Figure", *headings), result.noise())
     reach = result.reach()
     if reach:
         yield f"## What {result.common:,} deals can show\n"

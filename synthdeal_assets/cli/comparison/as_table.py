@@ -11,6 +11,7 @@ from rich.text import Text
 from synthdeal_assets.cli.comparison.result import (
     GUESSES_IN_WORDS,
     MAP_IN_WORDS,
+    NOISE_IN_WORDS,
     PAIRED,
     Result,
     interval,
@@ -101,17 +102,12 @@ def _print_figures(result: Result, side: int) -> None:
 
 
 def _print_noise(result: Result) -> None:
-    table = _table("Noise of asking the same again: lowest and highest of the repeats")
+    table = _table(NOISE_IN_WORDS)
     table.add_column("Figure")
     for heading in result.headings():
         table.add_column(heading, justify="right")
-    for rows in zip(*(result.rows(side) for side in range(1, len(result.sides) + 1)), strict=True):
-        if rows[0]["element"] == "all" and any(row["lowest"] is not None for row in rows):
-            ranges = (
-                "" if row["lowest"] is None else f"{number(row['lowest'], row)} to {number(row['highest'], row)}"
-                for row in rows
-            )
-            table.add_row(label(rows[0]), *ranges)
+    for row in result.noise():
+        table.add_row(*row)
     results.print()
     results.print(table)
 

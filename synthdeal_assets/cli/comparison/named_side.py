@@ -96,7 +96,19 @@ def named_side(text: str) -> NamedSide:
 
 def _address(text: str) -> str:
     """An address without anything secret: it stands in the history of the shell, and is shown and stored."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        is_one = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_one = False
+    if not is_one:
+        # What is no address may hold a secret all the same, and is not repeated.
+        raise SynthDealError(
+            "The address of a side is not one: write it as http:// or https:// with a host, a port from 1 to 65535 "
+            "where it needs one, and a path, such as http://localhost:11434/v1.",
+            code="compare.no-address",
+            usage=True,
+        )
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise SynthDealError(
             "The address of a side holds more than host, port and path: give the key as OPENAI_API_KEY or "

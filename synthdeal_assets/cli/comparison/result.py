@@ -13,6 +13,7 @@ import polars as pl
 
 from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.demo_llm.server import DEMO_MODEL
+from synthdeal_assets.evaluation.comparison.comparison import Agreement
 from synthdeal_assets.evaluation.comparison.conditions import FailIfFinding
 from synthdeal_assets.evaluation.comparison.differing_deals import DifferingDeal
 from synthdeal_assets.evaluation.comparison.figures import Key
@@ -20,9 +21,10 @@ from synthdeal_assets.evaluation.comparison.measures import BY_NAME, COULD_NOT_J
 from synthdeal_assets.evaluation.comparison.power import deals_to_see, seen_with
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
 from synthdeal_assets.evaluation.comparison.sides import Side, called, not_judged_in_words
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL
-from synthdeal_assets.evaluation.tables import BETTER, CANNOT_TELL, WORSE
+from synthdeal_assets.evaluation.tables import BETTER, CANNOT_TELL, GUESSED_LEVEL, WORSE
 from synthdeal_assets.llm.usage import Usage
+from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
+from synthdeal_assets.scoring.scorers.heuristic_levels import LABEL
 
 FAILED_BY_A_CONDITION: Final = 3
 """Exit code where a condition of --fail-if holds."""
@@ -42,6 +44,7 @@ MAP_IN_WORDS: Final = (
     "side and element on the other deals: a side that only judges too high or too low is mended by that, one that "
     "cannot tell deals apart is not."
 )
+NOISE_IN_WORDS: Final = "Noise of asking the same again: lowest and highest of the repeats"
 PAIRED: Final = 2
 CHANCE_SHARE: Final = 0.05
 """Of 95 % intervals, so many exclude 0 though there is no difference."""
@@ -71,6 +74,7 @@ class Result:
         sample: The deals.
         figures: Rows of scoring.score_comparisons.
         guesses: The simple guess beside each figure that has one.
+        agreements: How far the levels of each side agree with the truth beyond chance; None on too few deals.
         deals: The deals on which the sides differ most.
         findings: Whether the conditions hold.
         sizes: Differences for which it is said how many deals it takes to see them.
@@ -80,6 +84,7 @@ class Result:
     sample: DrawnSample
     figures: pl.DataFrame
     guesses: Mapping[Key, tuple[str, float | None]]
+    agreements: Sequence[Agreement | None]
     deals: Sequence[DifferingDeal]
     findings: Sequence[FailIfFinding]
     sizes: Sequence[float]
@@ -126,6 +131,18 @@ class Result:
             return f"{verdict}{star}"
         return f"{'right' if verdict == BETTER else 'left'} better{star}"
 
+    def noise(self) -> list[tuple[str, ...]]:
+        """The lowest and the highest of the repeats of each side, a row for each figure over all elements."""
+        found = []
+        for rows in zip(*(self.rows(side) for side in range(1, len(self.sides) + 1)), strict=True):
+            if rows[0]["element"] == "all" and any(row["lowest"] is not None for row in rows):
+                ranges = (
+                    "" if row["lowest"] is None else f"{number(row['lowest'], row)} to {number(row['highest'], row)}"
+                    for row in rows
+                )
+                found.append((label(rows[0]), *ranges))
+        return found
+
     def reach(self) -> list[Reach]:
         """What the deals can show, by each figure over all elements; where sides vary, by the one that varies most."""
         found = []
@@ -155,6 +172,9 @@ class Result:
                 yield f"{name.capitalize()} could not score {len(side.failed):,}: {not_judged_in_words(side)}."
             if side.substituted:
                 yield f"{name.capitalize()}: the heuristic scored {side.substituted:,} in place of the model."
+        if any(side.judge.scorer == HEURISTIC or side.substituted for side in self.sides):
+            yield f"The heuristic: {LABEL}."
+        yield from self._by_chance()
         yield from dict.fromkeys(f"{side.stop.message.rstrip('.')}." for side in self.sides if side.stop is not None)
         yield from self._many()
         demo = any(side.judge.model.startswith(DEMO_MODEL) for side in self.sides)
@@ -169,6 +189,14 @@ class Result:
             yield f"This comparison sent {sent}; answers reused from the ledger: {known:,}."
         else:
             yield "No request was sent: this comparison cost nothing."
+
+    def _by_chance(self) -> Iterator[str]:
+        for (name, _), kappa in zip(called(self.sides), self.agreements, strict=True):
+            if kappa is not None and kappa.low <= 0:
+                yield (
+                    f"{name.capitalize()}: its levels agree with the truth no more than chance does (kappa "
+                    f"{kappa.value:.3f}, 95% interval {kappa.low:+.3f} to {kappa.high:+.3f})."
+                )
 
     def _many(self) -> Iterator[str]:
         tested = self.figures.filter(pl.col("p_value_of_many").is_not_null())

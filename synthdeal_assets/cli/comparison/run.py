@@ -25,7 +25,13 @@ from synthdeal_assets.cli.console import messages
 from synthdeal_assets.cli.told_tables import tell_dagster
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.cases import cases_as_text, sample_of_cases
-from synthdeal_assets.evaluation.comparison.comparison import compare, judged_by_all, keep_comparison, read_usage
+from synthdeal_assets.evaluation.comparison.comparison import (
+    agreement_of,
+    compare,
+    judged_by_all,
+    keep_comparison,
+    read_usage,
+)
 from synthdeal_assets.evaluation.comparison.conditions import condition_of, findings_of, require_figures
 from synthdeal_assets.evaluation.comparison.differing_deals import most_differing
 from synthdeal_assets.evaluation.comparison.figures import guess_values
@@ -41,8 +47,6 @@ from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import scoring_ledger
 from synthdeal_assets.scoring.landmarks.inputs import require_landmark
-from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
-from synthdeal_assets.scoring.scorers.heuristic_levels import LABEL
 from synthdeal_assets.settings import Settings
 
 DEFAULT_SIZE: Final = 100
@@ -127,8 +131,9 @@ def run_comparison(settings: Settings, request: Request) -> int:
     written = [SCORE_COMPARISONS, *([LLM_CALLS] if asked else [])]
     tell_dagster(settings, warehouse, written)
     guesses = guess_values(judged_by_all(sides, sample), at_landmark=sample.landmark is not None)
+    agreements = [agreement_of(side, judged_by_all(sides, sample)) for side in sides]
     deals = most_differing(sides, sample, request.deals)
-    result = Result(sides, sample, figures, guesses, deals, findings, request.sizes)
+    result = Result(sides, sample, figures, guesses, agreements, deals, findings, request.sizes)
     FORMATS[request.form](result)
     return result.exit_code
 
@@ -236,8 +241,6 @@ def _introduce(sides: Sequence[Side]) -> None:
         at = f", at {side.endpoint}" if "=http" in side.name.lower() else ""
         judge = side.judge
         messages.print(f"{title:<{wide}}  {judge.scorer}, {judge.model}, prompt {judge.prompt_version}{at}")
-    if any(side.judge.scorer == HEURISTIC for side in sides):
-        messages.print(f"The heuristic: {LABEL}.")
     if len({id(side.repeats) for side in sides}) < len(sides):
         same = "Both sides are" if len(sides) == 2 else "Some sides are"
         messages.print(f"{same} the same scorer with the same questions, so it is asked only once.")

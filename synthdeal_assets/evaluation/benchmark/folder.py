@@ -142,10 +142,14 @@ def read_key(folder: Path) -> pl.DataFrame:
 
 def _flat(line: Mapping[str, Any]) -> dict[str, object]:
     row = {name: line[name] for name in KEY_SCHEMA if not name.startswith("true_")}
-    row |= {f"true_{element}": int(line["levels"][element]) for element in MEDDPICC_WEIGHTS}
+    levels = {element: line["levels"][element] for element in MEDDPICC_WEIGHTS}
     if row["stage_name"] not in STAGE_MINIMUMS or row["state"] not in STATES:
         raise ValueError(f"no such stage or state: {row['stage_name']}, {row['state']}")
-    return row
+    if not all(type(level) is int and 0 <= level <= MAX_LEVELS[MEDDPICC] for level in levels.values()):
+        raise ValueError("a true level that there is not")
+    if not 0 <= row["chance"] <= 1:
+        raise ValueError(f"no such chance: {row['chance']}")
+    return row | {f"true_{element}": level for element, level in levels.items()}
 
 
 def _digest(key: bytes) -> str:

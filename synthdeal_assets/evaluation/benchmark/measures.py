@@ -24,7 +24,8 @@ from synthdeal_assets.evaluation.benchmark.figures import (
 )
 from synthdeal_assets.evaluation.benchmark.steadiness import Judged, of_cost, of_planted_text, of_repeats
 from synthdeal_assets.evaluation.quality.landmarks import curve_area_within
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, WIN_RATE, stage_places
+from synthdeal_assets.evaluation.quality.simple_guesses import stage_places
+from synthdeal_assets.evaluation.tables import BY_WIN_RATE, GUESSED_LEVEL
 from synthdeal_assets.foundation.statistics.agreement import mean_kappa, quadratic_kappa
 from synthdeal_assets.foundation.statistics.bootstrap import (
     FloatArray,
@@ -237,7 +238,7 @@ def _of_chances(deals: pl.DataFrame) -> Iterator[BenchmarkFigure]:
             mean((said - won) ** 2),
             rows,
             of=which,
-            guess=Guess(WIN_RATE, mean((rate - won) ** 2)),
+            guess=Guess(BY_WIN_RATE, mean((rate - won) ** 2)),
             better=LESS,
             best=mean((exact - won) ** 2),
             explanation="Brier score: mean squared distance of the chance from 1 for a win and 0 for a loss. The win "

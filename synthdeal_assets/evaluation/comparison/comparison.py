@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import duckdb
@@ -40,6 +41,7 @@ from synthdeal_assets.evaluation.tables import (
 from synthdeal_assets.foundation.statistics.bootstrap import (
     MAX_RESAMPLED,
     difference,
+    interval_of,
     percentile_interval,
     resamples_of,
     value_of,
@@ -50,6 +52,7 @@ from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import create, insert, query_frame, table_exists
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
 from synthdeal_assets.scoring.asking import PURPOSE as ASKED_FOR
+from synthdeal_assets.scoring.scorers.heuristic import labelled
 
 PURPOSE: Final = "scoring.score_comparisons"
 LEVEL: Final = 0.05
@@ -102,7 +105,7 @@ def compare(
     _correct_for_many(rows)
     for row in rows:
         guess = row.pop("_guess")
-        row["explanation"] = row.pop("_says", None) or _explanation(row, guess)
+        row["explanation"] = labelled(row.pop("_says", None) or _explanation(row, guess), row["scorer"])
     return SCORE_COMPARISONS.conform(pl.DataFrame(rows, schema=SCORE_COMPARISONS.polars_schema))
 
 
@@ -120,6 +123,36 @@ def judged_by_all(sides: Sequence[Side], sample: DrawnSample) -> pl.DataFrame:
     """The rows of `DrawnSample.truth` whose deals all sides have judged, each time they were asked."""
     judged = set.intersection(*(side.judged for side in sides))
     return sample.truth.filter(pl.col("opportunity_id").is_in(list(judged)))
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far the levels of a side agree with the true ones beyond chance: Cohen's kappa, mean of the elements.
+
+    Attributes:
+        value: 1 is full agreement, 0 what chance comes to.
+        low: Lower end of its 95 % interval; at 0 or below, the side may as well throw dice.
+        high: Upper end of it.
+    """
+
+    value: float
+    low: float
+    high: float
+
+
+def agreement_of(side: Side, truth: pl.DataFrame) -> Agreement | None:
+    """How far the levels of a side agree with the true ones; None where the deals cannot carry an interval.
+
+    Args:
+        side: The side, after it was asked.
+        truth: The deals, as in `DrawnSample.truth`; the side has judged each of them.
+    """
+    kappa = figures_of(truth, side, {}, at_landmark=False, asked_again=False)["weighted_kappa", "all"].whole
+    value = guess_value(kappa)
+    low, high = interval_of(kappa.statistic, kappa.opportunities, PURPOSE) if value is not None else (None, None)
+    if value is None or low is None or high is None:
+        return None
+    return Agreement(value, round(low, DECIMALS), round(high, DECIMALS))
 
 
 def keep_comparison(connection: duckdb.DuckDBPyConnection, figures: pl.DataFrame) -> None:

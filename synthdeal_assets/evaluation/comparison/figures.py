@@ -21,7 +21,8 @@ from synthdeal_assets.evaluation.quality.figures import DECIMALS, MIN_OPPORTUNIT
 from synthdeal_assets.evaluation.quality.landmarks import curve_area_within
 from synthdeal_assets.evaluation.quality.quality import Comparable, comparable_guesses, comparables
 from synthdeal_assets.evaluation.quality.samples import judged_columns
-from synthdeal_assets.evaluation.quality.simple_guesses import ALWAYS_THAT_LEVEL, LAST_OPEN_STAGE, stage_places
+from synthdeal_assets.evaluation.quality.simple_guesses import stage_places
+from synthdeal_assets.evaluation.tables import BY_SAME_LEVEL, BY_STAGE
 from synthdeal_assets.foundation.statistics.agreement import mean_kappa, mean_of
 from synthdeal_assets.foundation.statistics.bootstrap import (
     FloatArray,
@@ -101,12 +102,12 @@ def guess_values(truth: pl.DataFrame, *, at_landmark: bool = False) -> dict[Key,
     for key, figure in _mapped_figures(np.zeros((1, *true.shape), dtype=np.int64), true, CONSTANTS).items():
         guesses[key] = (LEARNT_LEVEL, figure.whole)
     nothing = Comparable(lambda weights: np.zeros(len(weights)), truth.height, 1, "-1 to 1")
-    guesses["weighted_kappa", "all"] = (ALWAYS_THAT_LEVEL, nothing)
+    guesses["weighted_kappa", "all"] = (BY_SAME_LEVEL, nothing)
     if at_landmark:
         closed = truth.filter(outcome_came_after_evidence())
         place = stage_places(closed)
         by_stage = Comparable(curve_area_within(place, place, _floats(closed, "is_won")), closed.height, 1, "0 to 1")
-        guesses["auc_within_a_stage", "all"] = (LAST_OPEN_STAGE, by_stage)
+        guesses["auc_within_a_stage", "all"] = (BY_STAGE, by_stage)
     return {key: (name, guess_value(guess)) for key, (name, guess) in guesses.items()}
 
 

@@ -22,17 +22,19 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.evaluation.quality.simple_guesses import GUESSED_LEVEL, stage_levels, stage_places
+from synthdeal_assets.evaluation.quality.simple_guesses import stage_levels, stage_places
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
     BY_FIELDS,
     BY_LENGTH,
     BY_LEVELS,
+    BY_LEVELS_OF_STAGE,
     BY_SAME_LEVEL,
     BY_SCORE,
     BY_STAGE,
     BY_STAGE_PERCENTAGE,
     BY_WIN_RATE,
+    GUESSED_LEVEL,
     LANDMARK_RANKING,
 )
 from synthdeal_assets.foundation.statistics.agreement import mean_kappa
@@ -82,7 +84,8 @@ _MEASURES: Final[Mapping[str, str]] = {
 }
 _WHOSE: Final[Mapping[str, str]] = {
     BY_SCORE: "What {scorer} says",
-    BY_STAGE: "The level that the stage alone lets expect, learnt on other synthetic worlds without reading a word,",
+    BY_LEVELS_OF_STAGE: "The level that the stage alone lets expect, learnt on other synthetic worlds without reading "
+    "a word,",
     BY_SAME_LEVEL: f"Saying level {GUESSED_LEVEL} of every element",
     BY_WIN_RATE: "Saying the share won of all of them",
     BY_STAGE_PERCENTAGE: "Salesforce's percentage of the stage",
@@ -173,7 +176,7 @@ def _figures(deals: pl.DataFrame, landmarks: _Landmarks) -> Iterator[_Figure]:
     of_stage = np.array(
         [[learnt[name][element] for element in MEDDPICC_WEIGHTS] for name in deals["stage_name"]], dtype=np.float64
     ).reshape(levels.shape)
-    guesses = {BY_SAME_LEVEL: np.full_like(levels, GUESSED_LEVEL), BY_STAGE: of_stage}
+    guesses = {BY_SAME_LEVEL: np.full_like(levels, GUESSED_LEVEL), BY_LEVELS_OF_STAGE: of_stage}
     for name, said in {BY_SCORE: levels, **guesses}.items():
         yield _Figure(name, "mean_absolute_error", landmarks.mean(np.abs(said - true_levels).mean(axis=1)))
         yield _Figure(name, "bias", landmarks.mean((said - true_levels).mean(axis=1)))
@@ -216,7 +219,8 @@ def _row(judge: Judge, figure: _Figure, landmarks: _Landmarks) -> dict[str, obje
         **asdict(judge),
         "ranked_by": figure.ranked_by,
         "measure": figure.measure,
-        "value": round(value, DECIMALS) if known else None,
+        # Adding 0 makes a negative zero positive.
+        "value": round(value, DECIMALS) + 0.0 if known else None,
         "low": None if low is None else round(low, DECIMALS),
         "high": None if high is None else round(high, DECIMALS),
         "opportunities": opportunities,

@@ -30,8 +30,8 @@ from synthdeal_assets.evaluation.quality.figures import (
     measured_figure,
 )
 from synthdeal_assets.evaluation.quality.samples import HEURISTIC, ScorerSample
-from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES, SIMPLE_GUESSES, WIN_RATE, guessed
-from synthdeal_assets.evaluation.tables import BASELINE, SCORE_QUALITY, SCORER, SIMPLE_GUESS
+from synthdeal_assets.evaluation.quality.simple_guesses import PLAIN_NAMES, SIMPLE_GUESSES, guessed
+from synthdeal_assets.evaluation.tables import BASELINE, BY_WIN_RATE, SCORE_QUALITY, SCORER, SIMPLE_GUESS
 from synthdeal_assets.foundation.statistics.bootstrap import (
     FloatArray,
     Statistic,
@@ -216,14 +216,14 @@ def measure_guesses(deals: pl.DataFrame) -> Iterator[tuple[str, QualityMetric]]:
         ("", deals),
         ("_calibrated", deals.filter(pl.col("calibrated_win_probability").is_not_null())),
     ):
-        closed = guessed(among)[WIN_RATE].filter(outcome_came_after_evidence())
+        closed = guessed(among)[BY_WIN_RATE].filter(outcome_came_after_evidence())
         chance, won = _floats(closed, "win_probability"), _floats(closed, "is_won")
         measured = {"expected_calibration_error": binned_error(chance, won), "brier_score": mean((chance - won) ** 2)}
         for measure, statistic in measured.items():
             if suffix or measure not in SIMPLE_GUESSES:
-                explanation = says.format(name=WIN_RATE)
+                explanation = says.format(name=BY_WIN_RATE)
                 yield (
-                    WIN_RATE,
+                    BY_WIN_RATE,
                     measured_figure(measure + suffix, statistic, won.size, unit="0 to 1", explanation=explanation),
                 )
 

@@ -15,21 +15,19 @@ from typing import Final
 import polars as pl
 import yaml
 
+from synthdeal_assets.evaluation.tables import (
+    BY_FIELDS,
+    BY_LENGTH,
+    BY_LEVELS_OF_STAGE,
+    BY_SAME_LEVEL,
+    BY_STAGE,
+    BY_WIN_RATE,
+    GUESSED_LEVEL,
+)
 from synthdeal_assets.foundation.statistics.bootstrap import FloatArray
 from synthdeal_assets.scoring.calibration import outcome_came_after_evidence
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS, STAGE_MINIMUMS
 
-LAST_OPEN_STAGE: Final = "last open stage"
-GUESSED_LEVEL: Final = 2
-"""Of the levels 0 to 3 the one that, said of every element, is least far from the truth in the worlds we draw."""
-ALWAYS_THAT_LEVEL: Final = f"always level {GUESSED_LEVEL}"
-WIN_RATE: Final = "win rate"
-LEVELS_OF_STAGE: Final = "levels of the stage"
-"""The levels that the stage alone lets expect: learnt on other synthetic worlds, like the heuristic's thresholds."""
-FILLED_FIELDS: Final = "filled fields"
-"""How many of the eight evidence fields hold anything."""
-TEXT_LENGTH: Final = "length of the text"
-"""How many characters they hold together."""
 HIDDEN_TRUTH: Final = "hidden truth"
 """The true levels where a scorer's levels count, and the true chance where its chance does."""
 
@@ -45,23 +43,23 @@ PLAIN_NAMES: Final[dict[str, str]] = {
 """What scorers are compared by, in words short enough for a chart."""
 
 SIMPLE_GUESSES: Final = {
-    "mean_absolute_error": ALWAYS_THAT_LEVEL,
-    "exact_agreement": ALWAYS_THAT_LEVEL,
-    "rank_correlation": LAST_OPEN_STAGE,
-    "rank_correlation_with_true_win_probability": LAST_OPEN_STAGE,
-    "auc": LAST_OPEN_STAGE,
-    "auc_of_score": LAST_OPEN_STAGE,
-    "brier_score": WIN_RATE,
+    "mean_absolute_error": BY_SAME_LEVEL,
+    "exact_agreement": BY_SAME_LEVEL,
+    "rank_correlation": BY_STAGE,
+    "rank_correlation_with_true_win_probability": BY_STAGE,
+    "auc": BY_STAGE,
+    "auc_of_score": BY_STAGE,
+    "brier_score": BY_WIN_RATE,
 }
 """The guess that stands beside each measure that scorers are compared by."""
 
 FURTHER_GUESSES: Final[dict[str, tuple[str, ...]]] = {
-    "mean_absolute_error": (LEVELS_OF_STAGE,),
-    "exact_agreement": (LEVELS_OF_STAGE,),
-    "rank_correlation": (FILLED_FIELDS, TEXT_LENGTH),
-    "rank_correlation_with_true_win_probability": (FILLED_FIELDS, TEXT_LENGTH),
-    "auc": (FILLED_FIELDS, TEXT_LENGTH),
-    "auc_of_score": (FILLED_FIELDS, TEXT_LENGTH),
+    "mean_absolute_error": (BY_LEVELS_OF_STAGE,),
+    "exact_agreement": (BY_LEVELS_OF_STAGE,),
+    "rank_correlation": (BY_FIELDS, BY_LENGTH),
+    "rank_correlation_with_true_win_probability": (BY_FIELDS, BY_LENGTH),
+    "auc": (BY_FIELDS, BY_LENGTH),
+    "auc_of_score": (BY_FIELDS, BY_LENGTH),
 }
 """The guesses that stand beside a measure besides, where they can be measured by it."""
 
@@ -85,7 +83,7 @@ def guessed(deals: pl.DataFrame) -> dict[str, pl.DataFrame]:
     by_stage = _ordered(deals, _place_of_stage()).with_columns(**levels)
     won = deals.filter(outcome_came_after_evidence())["is_won"].mean()
     by_rate = by_stage.with_columns(win_probability=pl.lit(won, pl.Float64))
-    return {LAST_OPEN_STAGE: by_stage, ALWAYS_THAT_LEVEL: by_stage, WIN_RATE: by_rate}
+    return {BY_STAGE: by_stage, BY_SAME_LEVEL: by_stage, BY_WIN_RATE: by_rate}
 
 
 def guessed_further(deals: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -106,9 +104,9 @@ def guessed_further(deals: pl.DataFrame) -> dict[str, pl.DataFrame]:
     }
     by_stage = deals.with_columns(**levels)
     return {
-        LEVELS_OF_STAGE: _ordered(by_stage, _place_of_stage()),
-        FILLED_FIELDS: _ordered(by_stage, pl.col("filled_fields")),
-        TEXT_LENGTH: _ordered(by_stage, pl.col("text_length")),
+        BY_LEVELS_OF_STAGE: _ordered(by_stage, _place_of_stage()),
+        BY_FIELDS: _ordered(by_stage, pl.col("filled_fields")),
+        BY_LENGTH: _ordered(by_stage, pl.col("text_length")),
     }
 
 

@@ -17,12 +17,11 @@ from synthdeal_assets.evaluation.quality.samples import ScorerSample
 from synthdeal_assets.evaluation.quality.simple_guesses import (
     FURTHER_GUESSES,
     HIDDEN_TRUTH,
-    LEVELS_OF_STAGE,
     WITH_A_CEILING,
     guessed_further,
     told_by_the_truth,
 )
-from synthdeal_assets.evaluation.tables import CEILING, SCORE_QUALITY, SIMPLE_GUESS
+from synthdeal_assets.evaluation.tables import BY_LEVELS_OF_STAGE, CEILING, SCORE_QUALITY, SIMPLE_GUESS
 from synthdeal_assets.scoring.answer import Judge
 
 FURTHER: Final = "Another simple guess beside a scorer's, {name}{learnt}, comes to {{value:.3f}} on the same deals."
@@ -51,7 +50,7 @@ def measure_further_guesses(deals: pl.DataFrame) -> Iterator[tuple[str, QualityM
         deals: As in `ScorerSample`.
     """
     for name, said in guessed_further(deals).items():
-        explanation = FURTHER.format(name=name, learnt=LEARNT if name == LEVELS_OF_STAGE else "")
+        explanation = FURTHER.format(name=name, learnt=LEARNT if name == BY_LEVELS_OF_STAGE else "")
         measures = {measure for measure, names in FURTHER_GUESSES.items() if name in names}
         yield from _measured(name, said, measures, explanation)
 
