@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from synthdeal_assets.scoring.landmarks.frame import landmark_frame, today_frame
 from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.scoring.landmarks.scores import (
     KEY,
+    MAX_DEADLINES,
     insert_landmark_scores,
     is_free,
     judge_landmarks,
@@ -46,6 +48,17 @@ class Moody(HeuristicScorer):
         if deal.opportunity_id.endswith("2"):
             raise ZeroDivisionError
         return heuristic.judge(deal)
+
+
+class Hanging(HeuristicScorer):
+    """A free scorer of somebody else that never answers."""
+
+    name, deadline_s, asked = "hanging", 0.01, 0
+
+    async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
+        self.asked += 1
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 @pytest.fixture
@@ -127,6 +140,16 @@ def test_a_deal_that_a_scorer_fails_on_costs_its_own_row(connection: duckdb.Duck
     assert said.scores.select(KEY).equals(inputs.filter(~fails).select(KEY))
     keep_landmark_scores(connection, inputs, [said.scores], AS_OF)
     assert unjudged(connection, inputs, Moody()).height == said.failed
+
+
+def test_a_scorer_that_hangs_is_not_waited_for_at_every_deal(connection: duckdb.DuckDBPyConnection) -> None:
+    hanging = Hanging()
+    inputs = landmark_inputs(connection)
+
+    said = judge_landmarks(hanging, inputs)
+
+    assert (said.scores.height, said.failed) == (0, inputs.height)
+    assert hanging.asked == MAX_DEADLINES < inputs.height
 
 
 def test_what_a_paid_scorer_said_counts_for_the_landmarks_with_the_same_input(
