@@ -48,7 +48,7 @@ def test_a_level_outside_its_framework_is_refused(element: str, level: int) -> N
 @pytest.mark.parametrize("level", [2.5, float("nan"), None, "2", 10**30])
 def test_a_level_that_is_no_whole_number_is_refused(level: object) -> None:
     with pytest.raises(ScoringError, match=f"The level {re.escape(str(level))} of .* champion"):
-        validated(answer_with("champion", level=level), DEAL)  # type: ignore[arg-type]
+        validated(answer_with("champion", level=level), DEAL)
 
 
 def test_an_answer_without_every_element_is_refused() -> None:
