@@ -20,6 +20,7 @@ import duckdb
 from synthdeal_assets.cli.console import messages
 from synthdeal_assets.definitions import ROOMS
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.foundation.private_files import is_ours
 from synthdeal_assets.foundation.publishing.exports.export_files import Exported, export_file, export_folder
 from synthdeal_assets.foundation.publishing.exports.exporter import Exporter, exporter_of
 from synthdeal_assets.foundation.publishing.exports.warehouse_tables import warehouse_table
@@ -74,7 +75,7 @@ def export_table(settings: Settings, name: str, *, output: str | None, exporter:
             aside = Path(folder) / f"export.{exporter.suffix}"
             _show_notices(_write(source, table, exporter, aside, overwrite=True))
             return copy_to_standard_output(aside)
-    target = target_file(output or f"{table.name}.{exporter.suffix}")
+    target = target_file(settings, output or f"{table.name}.{exporter.suffix}")
     exported = _write(source, table, exporter, target, overwrite=overwrite or output is not None)
     _show_notices(exported)
     messages.print(f"{exported.rows[table.qualified_name]:,} rows of {table.qualified_name} are in {target}.")
@@ -92,6 +93,7 @@ def export_all(settings: Settings, folder: str, *, exporter: Exporter) -> int:
     """
     warehouse = _warehouse(settings)
     target = target_folder(Path(folder))
+    require_not_ours(settings, target)
     with warehouse.connect() as connection:
         made = [warehouse_table(connection, table) for table in MAKERS if table_exists(connection, table)]
         if not made:
@@ -179,13 +181,14 @@ def target_folder(folder: Path) -> Path:
     return folder.absolute()
 
 
-def target_file(output: str) -> Path:
+def target_file(settings: Settings, output: str) -> Path:
     """The file that is meant by an output; a link stays one, and what it leads to is replaced.
 
     Raises:
-        SynthDealError: It is a folder, a device or a pipe.
+        SynthDealError: It is a folder, a device, a pipe, or among what SynthDeal keeps in the home.
     """
     target = Path(output)
+    require_not_ours(settings, target)
     if target.is_dir():
         raise SynthDealError(
             f"{target} is a folder: name a file with --output.", code="cli.output-is-a-folder", usage=True
@@ -198,6 +201,20 @@ def target_file(output: str) -> Path:
             usage=True,
         )
     return target.resolve()
+
+
+def require_not_ours(settings: Settings, target: Path) -> None:
+    """Make sure that what is written replaces nothing that the home is made of.
+
+    Raises:
+        SynthDealError: It would.
+    """
+    if is_ours(settings.storage.home, target):
+        raise SynthDealError(
+            f"{target.absolute()} is where SynthDeal keeps its own files: name a file or folder elsewhere.",
+            code="cli.output-in-the-home",
+            usage=True,
+        )
 
 
 def copy_to_standard_output(file: Path) -> int:

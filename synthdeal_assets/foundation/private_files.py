@@ -22,6 +22,18 @@ OURS: Final = re.compile(
 """Names of what SynthDeal puts into a home."""
 
 
+FOR_OTHERS: Final = "exports"
+"""The one of them that is there to be taken files from, and may be put files into."""
+
+
+def is_ours(home: Path, path: Path) -> bool:
+    """Whether a path leads to what SynthDeal keeps in a home, links followed, so that nobody else may write there."""
+    if not path.resolve().is_relative_to(home.resolve()):
+        return False
+    name, *_ = (*path.resolve().relative_to(home.resolve()).parts, "")
+    return name != FOR_OTHERS and OURS.fullmatch(name) is not None
+
+
 @contextmanager
 def private_files() -> Iterator[None]:
     """What this process and its children create while the block runs is for their owner only."""

@@ -56,7 +56,12 @@ class View:
     computed: Mapping[str, str]
 
     def create(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Make the view with its comments; returns False when a table that it reads has not been made yet."""
+        """Make the view with its comments; returns False when a table that it reads has not been made yet.
+
+        A view of before goes first: it is there where somebody has restored the warehouse from the published copy.
+        """
+        name = self.table.qualified_name
+        connection.execute(f"DROP VIEW IF EXISTS {name}")
         if not all(table_exists(connection, source) for source in self.sources):
             return False
         columns = ",\n    ".join(
@@ -68,7 +73,6 @@ class View:
         flagged_deals = statement(
             "synthdeal_assets.report", "shared/flagged_deals.sql", stages=STAGES, new_business=every_deal
         )
-        name = self.table.qualified_name
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self.table.schema}")
         connection.execute(
             statement(

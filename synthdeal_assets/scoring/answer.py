@@ -130,11 +130,12 @@ def validated(answer: ScorerAnswer, deal: ScorerInput) -> ScorerAnswer:
             "invalid_answer", f"The answer must judge each of the {len(ELEMENTS)} elements exactly once."
         )
     for judgement in answer.elements:
-        if not 0 <= judgement.level <= MAX_LEVELS[judgement.framework]:
+        # A level in between, of which the tables would keep a part, is none either.
+        if judgement.level not in range(MAX_LEVELS[judgement.framework] + 1):
             raise ScoringError(
                 "invalid_answer",
-                f"The level {judgement.level} of {judgement.framework} {judgement.element} is outside "
-                f"0 to {MAX_LEVELS[judgement.framework]}.",
+                f"The level {judgement.level} of {judgement.framework} {judgement.element} is none of the whole "
+                f"numbers 0 to {MAX_LEVELS[judgement.framework]}.",
             )
     for name in ("win_probability", "confidence"):
         if not 0 <= getattr(answer, name) <= 1:

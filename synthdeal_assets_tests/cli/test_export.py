@@ -221,6 +221,38 @@ def test_a_file_that_is_named_is_replaced(synthdeal: Synthdeal, small_home: Path
     assert (tmp_path / "p.csv").read_text().startswith("product_id")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "products", "-o", "small/warehouse.duckdb"),
+        ("export", "products", "--overwrite", "-o", "link.csv"),
+        ("export", "products", "-o", "small/published/synthdeal.duckdb"),
+        ("export", "--all", "small/published", "--format", "duckdb"),
+        ("compare", "heuristic", "heuristic", "--save-cases", "small/warehouse.duckdb"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_that_a_home_is_made_of_is_replaced_by_an_export(
+    synthdeal: Synthdeal, small_home: Path, monkeypatch: pytest.MonkeyPatch, *, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(small_home.parent)
+    Path("link.csv").symlink_to(small_home / "warehouse.duckdb")
+    before = (small_home / "warehouse.duckdb").read_bytes()
+
+    result = synthdeal(*command, "--home", small_home)
+
+    assert (result.exit_code, code_of(result)) == (2, "cli.output-in-the-home")
+    assert (small_home / "warehouse.duckdb").read_bytes() == before
+    assert [path.name for path in small_home.iterdir()] == ["warehouse.duckdb"]
+
+
+def test_a_file_of_ones_own_may_lie_in_the_home(synthdeal: Synthdeal, small_home: Path) -> None:
+    (small_home / "exports").mkdir()
+    for path in (small_home / "mine.csv", small_home / "exports" / "mine.csv"):
+        assert synthdeal("export", "products", "-o", path, "--home", small_home).exit_code == 0
+        assert path.exists()
+
+
 def test_options_of_a_format_are_given_by_name(synthdeal: Synthdeal, small_home: Path) -> None:
     world = ("export", "world", "--home", small_home, "-o", "-")
     result = synthdeal(*world, "--option", "delimiter=tab", "--option", "header=no")

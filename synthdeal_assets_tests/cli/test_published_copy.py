@@ -237,6 +237,24 @@ def test_a_copy_that_cannot_be_made_is_a_warning_and_costs_no_run(
     assert "The copy for readers cannot be written" in capsys.readouterr().err
 
 
+def test_a_warehouse_restored_from_the_copy_is_published_again(
+    home: Path, tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    restored = Warehouse(database=str(tmp_path / "restored" / "warehouse.duckdb"))
+    restored.path.parent.mkdir()
+    shutil.copyfile(published_copy(home / "warehouse.duckdb"), restored.path)
+    deals = read(restored.path, "SELECT count(*) FROM mart.deals")
+
+    copy = publish(instance, restored)
+    assert copy is not None
+    assert read(copy, "SELECT count(*) FROM mart.deals") == deals
+
+    with restored.transaction() as connection:
+        connection.execute("DROP TABLE scoring.flags")
+    assert publish(instance, restored) == copy
+    assert read(copy, "SELECT view_name FROM duckdb_views() WHERE view_name = 'deals'") == []
+
+
 def test_nights_publish_too(warehouse: Warehouse, instance: dg.DagsterInstance) -> None:
     with dg.build_sensor_context(instance=instance, resources={"warehouse": warehouse}) as context:
         said = record_finished_runs_sensor(context)

@@ -328,7 +328,18 @@ def test_a_warehouse_of_a_newer_version_is_not_touched(warehouse: Warehouse) -> 
 
 def test_a_wrong_query_stays_an_ordinary_error(warehouse: Warehouse) -> None:
     with pytest.raises(duckdb.CatalogException):
-        warehouse.read("SELECT * FROM no.such_table")
+        warehouse.read("SELECT no_such_function(1)")
+
+
+@pytest.mark.parametrize("schema", ["pond", "elsewhere"], ids=["a schema with other tables", "no such schema"])
+def test_a_table_that_nobody_has_made_is_one_sentence_with_its_name(warehouse: Warehouse, schema: str) -> None:
+    with warehouse.transaction() as connection:
+        connection.execute("CREATE SCHEMA pond")
+        connection.execute("CREATE TABLE pond.fish AS SELECT 1 AS fish_id")
+
+    with failing_with("warehouse.table-missing", naming=f"{schema}.herons") as caught:
+        warehouse.read(f"SELECT count(*) FROM pond.fish JOIN {schema}.herons USING (fish_id)")
+    assert f"materialise {schema}/herons" in str(caught.value)
 
 
 def test_meanings_are_stored_with_the_table(warehouse: Warehouse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -42,6 +43,12 @@ def test_a_quote_must_stand_in_one_text_to_the_letter() -> None:
 def test_a_level_outside_its_framework_is_refused(element: str, level: int) -> None:
     with pytest.raises(ScoringError, match=f"The level {level} of .* {element}"):
         validated(answer_with(element, level=level), DEAL)
+
+
+@pytest.mark.parametrize("level", [2.5, float("nan"), None, "2", 10**30])
+def test_a_level_that_is_no_whole_number_is_refused(level: object) -> None:
+    with pytest.raises(ScoringError, match=f"The level {re.escape(str(level))} of .* champion"):
+        validated(answer_with("champion", level=level), DEAL)
 
 
 def test_an_answer_without_every_element_is_refused() -> None:

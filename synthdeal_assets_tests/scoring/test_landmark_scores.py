@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
-from synthdeal_assets.foundation.warehouse.warehouse import insert
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert
 from synthdeal_assets.llm.ledger.calls import Record
 from synthdeal_assets.scoring.answer import Judge, ScorerAnswer, ScoringError
 from synthdeal_assets.scoring.inputs import ScorerInput, deals_of
-from synthdeal_assets.scoring.landmarks.frame import landmark_frame, today_frame
+from synthdeal_assets.scoring.landmarks.frame import landmark_frame, today_frame, world_day
 from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.scoring.landmarks.scores import (
     KEY,
+    MAX_DEADLINES,
     insert_landmark_scores,
     is_free,
     judge_landmarks,
@@ -29,6 +32,7 @@ from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 from synthdeal_assets.scoring.scorers import heuristic
 from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS
+from synthdeal_assets_tests.failure_codes import failing_with
 from synthdeal_assets_tests.scoring.flags.worlds import world_of
 
 AS_OF = dt.date(2026, 11, 20)
@@ -46,6 +50,17 @@ class Moody(HeuristicScorer):
         if deal.opportunity_id.endswith("2"):
             raise ZeroDivisionError
         return heuristic.judge(deal)
+
+
+class Hanging(HeuristicScorer):
+    """A free scorer of somebody else that never answers."""
+
+    name, deadline_s, asked = "hanging", 0.01, 0
+
+    async def score(self, deal: ScorerInput, record: Record) -> ScorerAnswer:
+        self.asked += 1
+        await asyncio.Event().wait()
+        raise AssertionError
 
 
 @pytest.fixture
@@ -129,6 +144,16 @@ def test_a_deal_that_a_scorer_fails_on_costs_its_own_row(connection: duckdb.Duck
     assert unjudged(connection, inputs, Moody()).height == said.failed
 
 
+def test_a_scorer_that_hangs_is_not_waited_for_at_every_deal(connection: duckdb.DuckDBPyConnection) -> None:
+    hanging = Hanging()
+    inputs = landmark_inputs(connection)
+
+    said = judge_landmarks(hanging, inputs)
+
+    assert (said.scores.height, said.failed) == (0, inputs.height)
+    assert hanging.asked == MAX_DEADLINES < inputs.height
+
+
 def test_what_a_paid_scorer_said_counts_for_the_landmarks_with_the_same_input(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -193,6 +218,16 @@ def test_a_score_of_another_input_than_the_landmarks_is_dropped(connection: duck
     ahead = said.head(3).with_columns(landmark_date=pl.lit(AS_OF + dt.timedelta(days=10)))
     keep_landmark_scores(connection, inputs, [ahead], AS_OF)
     assert connection.execute("FROM scoring.landmark_scores").pl().height == inputs.height - 2
+
+
+@pytest.mark.parametrize("read", [world_day, landmark_inputs], ids=["the day", "the month ends"])
+def test_without_a_world_one_sentence_names_the_table_that_is_missing(
+    tmp_path: Path, read: Callable[[duckdb.DuckDBPyConnection], object]
+) -> None:
+    warehouse = Warehouse(database=str(tmp_path / "warehouse.duckdb"))
+
+    with failing_with("warehouse.table-missing", naming="crm."), warehouse.connect() as connection:
+        read(connection)
 
 
 def test_todays_deals_come_in_the_form_of_landmarks(connection: duckdb.DuckDBPyConnection) -> None:

@@ -22,6 +22,7 @@ from synthdeal_assets.cli.comparison.as_table import print_result
 from synthdeal_assets.cli.comparison.named_side import named_side
 from synthdeal_assets.cli.comparison.result import Result
 from synthdeal_assets.cli.console import messages
+from synthdeal_assets.cli.export import require_not_ours
 from synthdeal_assets.cli.told_tables import tell_dagster
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.cases import cases_as_text, sample_of_cases
@@ -109,6 +110,8 @@ def run_comparison(settings: Settings, request: Request) -> int:
     _refuse_what_does_not_go_together(request)
     names = [named_side(text) for text in request.sides]
     conditions = [condition_of(text) for text in request.conditions]
+    if request.save_cases is not None:
+        require_not_ours(settings, request.save_cases)
     warehouse = Warehouse.of(settings)
     sample = _sample(settings, warehouse, request)
     if request.save_cases is not None:

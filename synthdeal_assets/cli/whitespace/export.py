@@ -80,7 +80,7 @@ def export_list(
                 write_csv(aside, pairs, plain=plain)
                 return copy_to_standard_output(aside)
         made = cutoff[0][0]
-        target = target_file(output or f"whitespace-{made}.{SUFFIXES[file_format]}")
+        target = target_file(settings, output or f"whitespace-{made}.{SUFFIXES[file_format]}")
         try:
             if file_format == "csv":
                 write_csv(target, pairs, plain=plain)

@@ -58,6 +58,9 @@ UNUSABLE_FILE = ("Permission denied", "Cannot open file", "Read-only", "Is a dir
 DAMAGED_FILE = ("Corrupt database file", "Could not read enough bytes")
 """How DuckDB says that a file is cut short, or that its check sums do not hold."""
 
+TABLE_MISSING = re.compile(r'Table with name "?(?:(?P<schema>\w+)\.)?(?P<name>\w+)"? does not exist')
+"""How DuckDB says that nobody has made a table. It leaves the schema out where that has other tables."""
+
 logger = logging.getLogger(__name__)
 
 _process_locks: dict[str, threading.RLock] = {}
@@ -129,7 +132,8 @@ class Warehouse(DuckDBResource):
 
         Raises:
             SynthDealError: The file is held by another process for longer than `lock_timeout`, is not a DuckDB
-                file, was written by a newer version, or cannot be opened or created.
+                file, was written by a newer version, or cannot be opened or created; or the block reads a table that
+                has not been made.
         """
         with _process_lock(self.database):
             connection = self._open()
@@ -460,4 +464,22 @@ def _sentence_for(error: Exception, path: Path) -> SynthDealError | None:
             code="warehouse.unusable",
         ): isinstance(error, OSError) or any(sign in text for sign in UNUSABLE_FILE),
     }
-    return next((failure for failure, applies in failures.items() if applies), None)
+    return next((failure for failure, applies in failures.items() if applies), None) or _table_missing(text, path)
+
+
+def _table_missing(text: str, path: Path) -> SynthDealError | None:
+    """The sentence for a statement that reads a table of ours which nobody has made, or which somebody dropped."""
+    missing = TABLE_MISSING.search(text)
+    if missing is None:
+        return None
+    schema, name = missing["schema"], missing["name"]
+    # The statement stands below the sentence, and there the name has its schema.
+    read = re.search(rf"\b(\w+)\.{name}\b", text) if schema is None else None
+    schema = read[1] if read else schema
+    if schema is None:
+        return None
+    return SynthDealError(
+        f"{schema}.{name} does not exist in {path}: materialise {schema}/{name} and what it is made of first, or run "
+        "the command that makes it, such as `synthdeal run`.",
+        code="warehouse.table-missing",
+    )

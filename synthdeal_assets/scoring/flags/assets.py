@@ -9,18 +9,19 @@ from typing import Any, Final
 import dagster as dg
 
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.flags.flags import Flags, all_flags
 from synthdeal_assets.scoring.flags.reading import judged_deals
 from synthdeal_assets.scoring.flags.tables import FLAG_RECORDS, FLAGS
 from synthdeal_assets.scoring.forecast.tables import FORECASTS
+from synthdeal_assets.scoring.landmarks.frame import world_day
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.scorers.scorer import judge_as
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.landmark_tables import LANDMARKS
-from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_STAGES, WORLD
+from synthdeal_assets.world.tables import ACCOUNTS, OPPORTUNITIES, OPPORTUNITY_STAGES
 
 
 @dg.multi_asset(
@@ -50,8 +51,7 @@ def flags(
     """Find whom each flag covers, and show those alone whose record tells deals apart."""
     present = judge_as(scorer(settings, Usage()))
     with warehouse.connect() as connection:
-        world = table_frame(connection, WORLD)
-        found = all_flags(judged_deals(connection, present), world["as_of"].item())
+        found = all_flags(judged_deals(connection, present), world_day(connection))
     warehouse.replace({FLAGS: found.flags, FLAG_RECORDS: found.records})
     yield dg.MaterializeResult(asset_key=asset_key(FLAGS), metadata=table_metadata(found.flags, FLAGS))
     yield dg.MaterializeResult(asset_key=asset_key(FLAG_RECORDS), metadata=_of_records(found))

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 import dagster as dg
 
 from synthdeal_assets.foundation.dagster_instance.asset_specs import asset_key, table_metadata, table_spec
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.forecast.deals import read_landmarks
 from synthdeal_assets.scoring.forecast.record import forecast_record
 from synthdeal_assets.scoring.forecast.tables import FORECAST_TOTALS, FORECASTS
-from synthdeal_assets.scoring.landmarks.frame import today_frame
+from synthdeal_assets.scoring.landmarks.frame import today_frame, world_day
 from synthdeal_assets.scoring.score_store import prepare
 from synthdeal_assets.scoring.scorers.make_scorer import ScorerFactory
 from synthdeal_assets.scoring.scorers.scorer import judge_as
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES, OPPORTUNITY_SCORES, SCORE_ELEMENTS, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.world.landmark_tables import LANDMARKS
-from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES, WORLD
+from synthdeal_assets.world.tables import OPPORTUNITIES, OPPORTUNITY_STAGES
 
 
 @dg.multi_asset(
@@ -45,7 +45,7 @@ def forecasts(
     judge = judge_as(scorer(settings, Usage()))
     with warehouse.transaction() as connection:
         prepare(connection)
-        as_of = table_frame(connection, WORLD)["as_of"].item()
+        as_of = world_day(connection)
         landmarks = read_landmarks(connection, judge)
         today = today_frame(connection, judge)
     record = forecast_record(landmarks, today, as_of)

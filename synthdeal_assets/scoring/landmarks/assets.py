@@ -4,9 +4,10 @@ import dagster as dg
 import polars as pl
 
 from synthdeal_assets.foundation.dagster_instance.asset_specs import table_asset, table_metadata
-from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, table_frame
+from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.inputs import deals_of
+from synthdeal_assets.scoring.landmarks.frame import world_day
 from synthdeal_assets.scoring.landmarks.inputs import landmark_inputs
 from synthdeal_assets.scoring.landmarks.scores import is_free, judge_landmarks, keep_landmark_scores, unjudged
 from synthdeal_assets.scoring.score_store import prepare
@@ -23,7 +24,6 @@ from synthdeal_assets.world.tables import (
     CONTACTS,
     OPPORTUNITY_CONTACT_ROLE_HISTORY,
     PRODUCTS,
-    WORLD,
 )
 from synthdeal_assets.world.tables import OPPORTUNITIES as CRM_OPPORTUNITIES
 
@@ -53,7 +53,7 @@ def landmark_scores(
     """Have the deals of month ends judged by whoever costs nothing, and keep what others have said of them."""
     with warehouse.connect() as connection:
         inputs = landmark_inputs(connection)
-        as_of = table_frame(connection, WORLD)["as_of"].item()
+        as_of = world_day(connection)
     judged = []
     for judge in _free_scorers(scorer(settings, Usage()), inputs):
         with warehouse.connect() as connection:

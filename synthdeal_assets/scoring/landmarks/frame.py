@@ -8,6 +8,7 @@ closed_on (Date) and is_won (Boolean), both NULL while a deal is open. No row is
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 
 import duckdb
@@ -29,3 +30,13 @@ def today_frame(connection: duckdb.DuckDBPyConnection, judge: Judge) -> pl.DataF
     Score, points and win_probability are NULL where the scorer has not judged the present state of the deal.
     """
     return query_frame(connection, statement(__package__, "today_frame.sql"), asdict(judge))
+
+
+def world_day(connection: duckdb.DuckDBPyConnection) -> dt.date:
+    """The day of the world, on which today's deals are open.
+
+    Raises:
+        duckdb.CatalogException: There is no world yet; a connection of the warehouse says so in a sentence.
+    """
+    day: dt.date = query_frame(connection, "SELECT as_of FROM crm.world").item()
+    return day

@@ -28,6 +28,10 @@ from synthdeal_assets.world.tables import MEDDPICC_COLUMNS
 
 KEY: Final = ("landmark_date", "opportunity_id", "input_hash")
 
+MAX_DEADLINES: Final = 3
+"""Deals on which a scorer may run out of its time before the others are left for the next night: there are thousands,
+and one that hangs at each would hold up the run for hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -126,8 +130,12 @@ def keep_landmark_scores(
 
 
 async def _answers(scorer: Scorer, deals: Iterable[ScorerInput]) -> list[ScorerAnswer | None]:
-    """One answer a deal, None where there is none; shorter when the scorer says that nothing more is to be asked."""
+    """One answer a deal, None where there is none.
+
+    Shorter when the scorer says that nothing more is to be asked, or hangs again and again.
+    """
     answers: list[ScorerAnswer | None] = []
+    hung = 0
     try:
         for deal in deals:
             try:
@@ -135,6 +143,11 @@ async def _answers(scorer: Scorer, deals: Iterable[ScorerInput]) -> list[ScorerA
                     answers.append(validated(await scorer.score(deal, nothing_is_sent), deal))
             except StopScoring:
                 break
+            except TimeoutError:
+                answers.append(None)
+                hung += 1
+                if hung == MAX_DEADLINES:
+                    break
             except Exception:  # noqa: BLE001 - a scorer of somebody else may fail in any way, which costs this deal
                 answers.append(None)
     finally:
