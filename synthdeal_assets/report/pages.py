@@ -315,14 +315,6 @@ def _group(book: FigureBook, place: str, format_: Format) -> str:
     return f"{FAIRNESS_LABELS[book.word(f'{prefix}.attribute')]}: " + marked(book[f"{prefix}.group"], format_)
 
 
-def _sign(book: FigureBook, place: str, format_: Format) -> str:
-    """A flag as a row's label, with whose judgement it rests on where another scorer's stands beside it."""
-    label = marked(book[f"flags.{place}.label"], format_)
-    flags = [book.word(f"flags.{other}.flag") for other in book.keys("flags.*.flag")]
-    is_shared = flags.count(book.word(f"flags.{place}.flag")) > 1
-    return label + " (" + marked(book[f"flags.{place}.scorer"], format_) + ")" if is_shared else label
-
-
 def _constant(text: str, format_: Format) -> str:
     """A text with a number in it that is part of the wording and no figure, marked as such."""
     return Markup("<span data-constant>{}</span>").format(text) if format_ == "html" else text

@@ -85,7 +85,7 @@ def test_a_sign_of_two_scorers_says_whose_it_is_and_one_without_an_open_deal_nam
     own = {**record("little_evidence", "less evidence", shown=False), **judged_by(DICE)}
     add(warehouse, FLAG_RECORDS, own, record("little_evidence", "less evidence", shown=True))
     pages, _ = composed(warehouse)
-    assert "| less evidence (dice) |" in pages.markdown
-    assert "| less evidence (heuristic) |" in pages.markdown
+    assert "| less evidence, as dice judges |" in pages.markdown
+    assert "| less evidence, as heuristic judges |" in pages.markdown
     assert "No open deal has a sign that told lost deals from others" in pages.first_page["need_you"]
     assert "($0)" not in pages.first_page["need_you"]
