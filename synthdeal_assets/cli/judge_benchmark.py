@@ -18,7 +18,7 @@ import duckdb
 
 from synthdeal_assets import __version__
 from synthdeal_assets.cli.console import messages
-from synthdeal_assets.cli.export import target_folder
+from synthdeal_assets.cli.export import require_not_ours, target_folder
 from synthdeal_assets.datasets.folders_aside import made_aside
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.benchmark.cases import BenchmarkCase, Split, cases_of
@@ -64,7 +64,8 @@ def export_benchmark(
         The exit code.
 
     Raises:
-        SynthDealError: There is no such tool, no world, nothing in it, or the folder is there already.
+        SynthDealError: There is no such tool, no world, nothing in it, or the folder is there already
+            or among what SynthDeal keeps in the home.
     """
     wanted = list(dict.fromkeys(tools)) or [PLAIN]
     for tool in wanted:
@@ -75,6 +76,7 @@ def export_benchmark(
                 usage=True,
             )
     folder = target_folder(Path(output or NAME))
+    require_not_ours(settings, folder)
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise SynthDealError(
             f"{folder} is there already: name another folder with --output, or remove it.",

@@ -21,16 +21,16 @@ OURS: Final = re.compile(
 )
 """Names of what SynthDeal puts into a home."""
 
-
 FOR_OTHERS: Final = "exports"
-"""The one of them that is there to be taken files from, and may be put files into."""
+"""The one of them whose files are there to be taken, and where others may put some."""
 
 
 def is_ours(home: Path, path: Path) -> bool:
     """Whether a path leads to what SynthDeal keeps in a home, links followed, so that nobody else may write there."""
-    if not path.resolve().is_relative_to(home.resolve()):
+    home, path = home.resolve(), path.resolve()
+    if path == home or not path.is_relative_to(home):
         return False
-    name, *_ = (*path.resolve().relative_to(home.resolve()).parts, "")
+    name = path.relative_to(home).parts[0]
     return name != FOR_OTHERS and OURS.fullmatch(name) is not None
 
 

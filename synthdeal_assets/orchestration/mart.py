@@ -58,7 +58,7 @@ class View:
     def create(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Make the view with its comments; returns False when a table that it reads has not been made yet.
 
-        A view of before goes first: it is there where somebody has restored the warehouse from the published copy.
+        An earlier view is dropped first: there is one where the warehouse was restored from the published copy.
         """
         name = self.table.qualified_name
         connection.execute(f"DROP VIEW IF EXISTS {name}")

@@ -156,6 +156,7 @@ def compose(figures: pl.DataFrame, facts: ReportFacts) -> Pages:
 
 def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format) -> str:
     shown = [place for place in book.keys("flags.*.flag") if book.number(f"flags.{place}.is_shown")]
+    advice = recommendations(book)
     context = {
         **_vocabulary(book, format_),
         "first_page": list(FIRST_PAGE),
@@ -163,7 +164,7 @@ def _render(template: str, book: FigureBook, facts: ReportFacts, format_: Format
         "appendix": [name for name, _ in APPENDIX],
         "contents": [(name.replace("_", "-"), title) for name, title in (*DETAIL, *APPENDIX)],
         "synthetic_notice": _notice(book),
-        "advice": (advice := recommendations(book)),
+        "advice": advice,
         "told": [rule.key for rule in advice if is_told(book, rule)],
         "most_named": DEALS_NAMED,
         "shown_record": {
@@ -201,7 +202,7 @@ def _notice(book: FigureBook) -> str:
     return f"{notice} {REAL_SALES_LOG}" if is_real else notice
 
 
-def _vocabulary(book: FigureBook, format_: Format) -> dict[str, Callable[..., object]]:
+def _vocabulary(book: FigureBook, format_: Format) -> dict[str, Callable[..., object] | bool]:
     """What a sentence is made of."""
 
     def figure(figure_id: str) -> str:
@@ -219,6 +220,8 @@ def _vocabulary(book: FigureBook, format_: Format) -> dict[str, Callable[..., ob
         "keys": book.keys,
         "plain": book.plain,
         "word": book.word,
+        "has_range": book.known("quarter.likely_low")
+        and book.plain("quarter.likely_low") != book.plain("quarter.likely_high"),
     }
 
 

@@ -46,8 +46,8 @@ def is_apart(book: FigureBook, prefix: str) -> bool:
     return all(book.known(end) for end in ends) and (book.number(ends[0]) > 0 or book.number(ends[1]) < 0)
 
 
-def _is_judged(book: FigureBook) -> bool:
-    """Whether the scores that a rule on levels rests on are more than chance, as far as was measured."""
+def _is_more_than_chance(book: FigureBook) -> bool:
+    """Whether the scores that a rule on levels rests on are more than chance; so too where that was not measured."""
     return not book.number("certainty.is_chance")
 
 
@@ -61,11 +61,11 @@ RULES: Final = (
             book.known("process.loss.place") and f"losses.beyond.{book.number('process.loss.place'):.0f}.name" in book
         ),
     ),
-    Recommendation("coach", lambda book: _is_judged(book) and book.number("gaps.widest_1.apart.low") > 0),
+    Recommendation("coach", lambda book: _is_more_than_chance(book) and book.number("gaps.widest_1.apart.low") > 0),
     Recommendation(
         "qualify",
         lambda book: (
-            _is_judged(book)
+            _is_more_than_chance(book)
             and min(book.number("process.difference.won"), book.number("process.difference.lost")) >= MIN_CLOSED_DEALS
             and book.number("process.difference.low") > 0
             and _apart(book, "process.difference.won_percent", "process.difference.lost_percent") >= MIN_DIFFERENCE

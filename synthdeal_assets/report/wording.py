@@ -110,7 +110,7 @@ def _usd(value: float) -> str:
     for limit, divisor, suffix in ((999_500_000, 1e9, "B"), (999_500, 1e6, "M"), (999.5, 1e3, "k")):
         if size >= limit:
             scaled = size / divisor
-            decimals = 0 if suffix == "k" or scaled >= 100 else 1 if scaled >= 9.995 else 2
+            decimals = 0 if suffix == "k" or scaled >= 99.95 else 1 if scaled >= 9.995 else 2
             return f"{sign}${scaled:,.{decimals}f}{suffix}"
     return f"{sign}${size:,.0f}"
 
@@ -149,7 +149,7 @@ _NUMBERS: Final[dict[str, Callable[[float], str]]] = {
     "count": _whole,
     "signed count": _signed,
     "percent": _percent,
-    "percentage points": lambda value: f"{value:.1f}".replace("-", "\N{MINUS SIGN}"),
+    "percentage points": lambda value: f"{value:z.1f}".replace("-", "\N{MINUS SIGN}"),
     "signed percentage points": _signed,
     "points": _whole,
     "signed points": _signed,

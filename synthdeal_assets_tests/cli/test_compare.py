@@ -14,6 +14,7 @@ from synthdeal_assets.cli.comparison.named_side import NamedSide, named_side
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, RequestOutcome
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
+from synthdeal_assets.scoring.scorers.heuristic import RULES_VERSION
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of
 from synthdeal_assets_tests.failure_codes import failing_with
@@ -77,7 +78,7 @@ def test_two_sides_are_compared_and_the_figures_stored(synthdeal: Synthdeal, wor
     assert result.exit_code == 0, result.stderr
     assert "Only 12 deals are available, fewer than 100: all of them are used." in result.stderr
     assert "Sample: 12 of 12 deals (seed 42): 4 open, 4 won, 4 lost; 0 with a planted instruction." in result.stderr
-    assert "Left:   heuristic, fixed-rules, prompt rules-2" in result.stderr
+    assert f"Left:   heuristic, fixed-rules, prompt {RULES_VERSION}" in result.stderr
     assert "thresholds learnt on other synthetic worlds; a model has not seen any" in result.stdout
     assert "Level error" in result.stdout
     assert "Guess is what needs no scorer" in result.stdout
@@ -194,10 +195,10 @@ def test_when_nothing_can_be_judged_there_is_one_sentence_and_nothing_is_stored(
         (("openai:m@./nowhere", "heuristic"), "compare.no-prompts-folder", "'./nowhere'"),
         (("openai=localhost:8000", "heuristic"), "compare.no-address", "'openai=localhost:8000' "),
         (("openai:m=localhost:8000/v1", "heuristic"), "compare.no-address", "http:// or https://"),
-        (("openai=http://", "heuristic"), "compare.no-address", "such as http://localhost:11434/v1"),
-        (("openai=http://[::1", "heuristic"), "compare.no-address", "such as http://localhost:11434/v1"),
-        (("openai=http://me:word@[::1", "heuristic"), "compare.no-address", "such as http://localhost:11434/v1"),
-        (("openai=http://host:99999/v1", "heuristic"), "compare.no-address", "a port from 1 to 65535"),
+        (("openai=http://", "heuristic"), "compare.not-an-address", "such as http://localhost:11434/v1"),
+        (("openai=http://[::1", "heuristic"), "compare.not-an-address", "such as http://localhost:11434/v1"),
+        (("openai=http://me:word@[::1", "heuristic"), "compare.not-an-address", "such as http://localhost:11434/v1"),
+        (("openai=http://host:99999/v1", "heuristic"), "compare.not-an-address", "a port from 1 to 65535"),
         (("openai=https://me:word@host/v1", "heuristic"), "compare.address-with-secrets", "OPENAI_API_KEY"),
         (("openai=https://host/v1?key=word", "heuristic"), "compare.address-with-secrets", "OPENAI_API_KEY"),
         (("heuristic=http://host/v1", "heuristic"), "scoring.model-for-heuristic", "address"),

@@ -228,11 +228,13 @@ def test_a_file_that_is_named_is_replaced(synthdeal: Synthdeal, small_home: Path
         ("export", "products", "--overwrite", "-o", "link.csv"),
         ("export", "products", "-o", "small/published/synthdeal.duckdb"),
         ("export", "--all", "small/published", "--format", "duckdb"),
+        ("export", "judge-benchmark", "-o", "small/published"),
         ("compare", "heuristic", "heuristic", "--save-cases", "small/warehouse.duckdb"),
+        ("whitespace", "init", "log.csv", "--force", "-o", "small/warehouse.duckdb"),
     ],
     ids=" ".join,
 )
-def test_nothing_that_a_home_is_made_of_is_replaced_by_an_export(
+def test_nothing_that_a_home_is_made_of_is_replaced_by_what_is_written(
     synthdeal: Synthdeal, small_home: Path, monkeypatch: pytest.MonkeyPatch, *, command: tuple[str, ...]
 ) -> None:
     monkeypatch.chdir(small_home.parent)

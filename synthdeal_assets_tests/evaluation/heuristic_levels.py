@@ -10,8 +10,8 @@ apart; seeds from 101 on are for judging (`synthdeal_assets_tests.benchmarks.heu
 Two samples of each world count: all deals of the day, 3 of 5 parts of the weight, as scoring.score_quality measures
 them, and those that are open, 2 of 5, as they stand at a month end. Points are non-negative least squares of the true
 level on the marks (Lawson and Hanson 1974), in whole hundredths of a level, over the texts that speak of their deal;
-the thresholds are those with the least mean absolute error, among whole hundredths, when what the other texts of the
-deal show has its part.
+the thresholds are those with the least mean absolute error, among whole hundredths, once the other texts of the deal
+have their part in the points.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ the errors of both have about the same size on the learning seeds."""
 SWEEPS: Final = 2_000
 LEVELS: Final = range(1, MAX_LEVELS[MEDDPICC] + 1)
 MOST_POINTS: Final = 6 * LEVEL
+"""Thresholds are sought below it; texts come to less."""
 
 PACKAGE: Final = Path(synthdeal_assets.__file__).parent
 LEVELS_FILE: Final = PACKAGE / "scoring" / "scorers" / "heuristic_levels.yaml"
@@ -155,9 +156,7 @@ def _weights(deals: Sequence[KnownDeal]) -> FloatArray:
 
 
 def _learn_points(
-    element: str,
-    deals: Sequence[KnownDeal],
-    texts: Sequence[Mapping[str, frozenset[str]]],
+    element: str, deals: Sequence[KnownDeal], texts: Sequence[Mapping[str, frozenset[str]]]
 ) -> ElementTable:
     """The points of one element, from the texts that speak of their deal; without thresholds yet."""
     there = [number for number, marks in enumerate(texts) if element in marks]

@@ -342,6 +342,18 @@ def test_a_table_that_nobody_has_made_is_one_sentence_with_its_name(warehouse: W
     assert f"materialise {schema}/herons" in str(caught.value)
 
 
+def test_the_table_that_is_missing_is_told_from_one_of_its_name_elsewhere(warehouse: Warehouse) -> None:
+    with warehouse.transaction() as connection:
+        connection.execute("CREATE SCHEMA pond")
+        connection.execute("CREATE SCHEMA lake")
+        connection.execute("CREATE TABLE lake.herons AS SELECT 1 AS heron_id")
+
+    with failing_with("warehouse.table-missing", naming="pond.herons"):
+        warehouse.read("SELECT *\nFROM lake.herons\nJOIN pond.herons USING (heron_id)")
+    with pytest.raises(duckdb.CatalogException):
+        warehouse.read("SELECT * FROM herons")
+
+
 def test_meanings_are_stored_with_the_table(warehouse: Warehouse) -> None:
     warehouse.replace({DEALS: DEALS.empty()})
 

@@ -192,11 +192,16 @@ def test_the_first_report_of_a_quarter_says_how_the_last_one_ended(warehouse: Wa
     sold = Deal("W", stage="Closed Won", amount=250_000, closes=dt.date(2026, 12, 30))
     fill(warehouse, [STEADY, sold], as_of=dt.date(2026, 12, 31))
     assert "ended at" not in report(warehouse, "december", dt.datetime(2026, 12, 31, 3, 0))
-    fill(warehouse, [STEADY, sold, Deal("N", name="Fresh", created=dt.date(2027, 1, 3))], as_of=dt.date(2027, 1, 4))
+    deals = [STEADY, sold, Deal("N", name="Fresh", created=dt.date(2027, 1, 3))]
+    fill(warehouse, deals, as_of=dt.date(2027, 1, 4))
     # A manager's quota is the sum of those below.
     add(warehouse, QUOTAS, quota("M", 300_000, None), quota("U1", 200_000, "M"), quota("U2", 100_000, "M"))
     changes = report(warehouse, "january", dt.datetime(2027, 1, 4, 3, 0))
     assert "Q4 2026 ended at $250k against a target of $300k." in changes
+    fill(warehouse, deals, as_of=dt.date(2027, 4, 1))
+    quiet = report(warehouse, "april", dt.datetime(2027, 4, 1, 3, 0))
+    assert "Q1 2027 ended at $0." in quiet
+    assert "Nothing else: the same 2 deals are open" in quiet
 
 
 def test_a_quiet_day_is_told_in_a_sentence_and_prints_no_table(warehouse: Warehouse) -> None:

@@ -268,7 +268,7 @@ def test_the_forecasts_record_stands_beside_simpler_ways(warehouse: Warehouse) -
     pages, _ = composed(warehouse)
     block = pages.first_page["certainty"]
     assert (
-        "On 2 earlier days it missed what the next 90 days brought by 50% on average, and was 25% too low over all."
+        "On 2 earlier days it missed what the next 90 days brought by 50% on average, and was 25% too low overall."
         in block
     )
     assert re.search("Simpler ways missed it too: the sellers.{1} commit by 80%.", block)

@@ -80,12 +80,9 @@ def test_the_heuristic_is_called_fixed_rules_learnt_elsewhere_wherever_its_recor
         assert said in pages.markdown.partition(title)[2].partition("\n## ")[0], title
 
 
-def test_a_sign_of_two_scorers_says_whose_it_is_and_one_without_an_open_deal_names_none(warehouse: Warehouse) -> None:
-    fill(warehouse, [Deal("D", judge=DICE)])
-    own = {**record("little_evidence", "less evidence", shown=False), **judged_by(DICE)}
-    add(warehouse, FLAG_RECORDS, own, record("little_evidence", "less evidence", shown=True))
+def test_a_sign_that_separates_and_that_no_open_deal_has_is_given_no_amount(warehouse: Warehouse) -> None:
+    fill(warehouse, [Deal("D")])
+    add(warehouse, FLAG_RECORDS, record("little_evidence", "less evidence", shown=True))
     pages, _ = composed(warehouse)
-    assert "| less evidence, as dice judges |" in pages.markdown
-    assert "| less evidence, as heuristic judges |" in pages.markdown
     assert "No open deal has a sign that told lost deals from others" in pages.first_page["need_you"]
     assert "($0)" not in pages.first_page["need_you"]

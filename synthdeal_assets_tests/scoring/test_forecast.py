@@ -277,7 +277,7 @@ def test_a_way_heads_by_a_hundred_deals_of_past_days_at_least(deals: int, heads:
     draws = np.concatenate(list(resampling_weights(deals + 50, "test")))
     heading = heading_of(past, frozenset(WAYS), draws)
     assert heading.way == heads
-    assert ("takes 100, and there are 99 deals of past days" in heading.words_on(heads)) == (deals < 100)
+    assert ("fewer than 100 deals tell whether it is better" in heading.words_on(heads)) == (deals < 100)
 
 
 @pytest.mark.parametrize(

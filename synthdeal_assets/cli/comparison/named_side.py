@@ -106,7 +106,7 @@ def _address(text: str) -> str:
         raise SynthDealError(
             "The address of a side is not one: write it as http:// or https:// with a host, a port from 1 to 65535 "
             "where it needs one, and a path, such as http://localhost:11434/v1.",
-            code="compare.no-address",
+            code="compare.not-an-address",
             usage=True,
         )
     if "@" in parts.netloc or parts.query or parts.fragment:

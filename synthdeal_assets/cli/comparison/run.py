@@ -133,8 +133,9 @@ def run_comparison(settings: Settings, request: Request) -> int:
     asked = any(each.usage.calls for side in sides for each in side.asked)
     written = [SCORE_COMPARISONS, *([LLM_CALLS] if asked else [])]
     tell_dagster(settings, warehouse, written)
-    guesses = guess_values(judged_by_all(sides, sample), at_landmark=sample.landmark is not None)
-    agreements = [agreement_of(side, judged_by_all(sides, sample)) for side in sides]
+    judged = judged_by_all(sides, sample)
+    guesses = guess_values(judged, at_landmark=sample.landmark is not None)
+    agreements = [agreement_of(side, judged) for side in sides]
     deals = most_differing(sides, sample, request.deals)
     result = Result(sides, sample, figures, guesses, agreements, deals, findings, request.sizes)
     FORMATS[request.form](result)

@@ -22,7 +22,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from synthdeal_assets.cli.console import messages, results
-from synthdeal_assets.cli.export import STANDARD_OUTPUT
+from synthdeal_assets.cli.export import STANDARD_OUTPUT, require_not_ours
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
 from synthdeal_assets.foundation.warehouse.statements import sql_name
@@ -87,8 +87,11 @@ def propose_product_map(settings: Settings, file: str, *, output: Path | None, f
         amounts can be read in two ways.
 
     Raises:
-        SynthDealError: The log cannot be read, the file is there already, or cannot be written.
+        SynthDealError: The log cannot be read, the file is there already, cannot be written, or is among
+            what SynthDeal keeps in the home.
     """
+    if output is not None:
+        require_not_ours(settings, output)
     columns = None if is_address(file) else missing_header(file)
     with tempfile.TemporaryDirectory(prefix="synthdeal-") as folder:
         warehouse = Warehouse(database=str(Path(folder) / "look.duckdb"))

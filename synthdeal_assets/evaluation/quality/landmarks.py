@@ -219,10 +219,10 @@ def _row(judge: Judge, figure: _Figure, landmarks: _Landmarks) -> dict[str, obje
         **asdict(judge),
         "ranked_by": figure.ranked_by,
         "measure": figure.measure,
-        # Adding 0 makes a negative zero positive.
+        # Adding 0 turns a negative zero into a positive one.
         "value": round(value, DECIMALS) + 0.0 if known else None,
-        "low": None if low is None else round(low, DECIMALS),
-        "high": None if high is None else round(high, DECIMALS),
+        "low": None if low is None else round(low, DECIMALS) + 0.0,
+        "high": None if high is None else round(high, DECIMALS) + 0.0,
         "opportunities": opportunities,
         "landmarks": rows,
         "explanation": labelled(_MEASURES[figure.measure].format(value=value, by=by), about)

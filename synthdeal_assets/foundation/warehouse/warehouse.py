@@ -472,10 +472,7 @@ def _table_missing(text: str, path: Path) -> SynthDealError | None:
     missing = TABLE_MISSING.search(text)
     if missing is None:
         return None
-    schema, name = missing["schema"], missing["name"]
-    # The statement stands below the sentence, and there the name has its schema.
-    read = re.search(rf"\b(\w+)\.{name}\b", text) if schema is None else None
-    schema = read[1] if read else schema
+    schema, name = missing["schema"] or _schema_at_caret(text), missing["name"]
     if schema is None:
         return None
     return SynthDealError(
@@ -483,3 +480,13 @@ def _table_missing(text: str, path: Path) -> SynthDealError | None:
         "the command that makes it, such as `synthdeal run`.",
         code="warehouse.table-missing",
     )
+
+
+def _schema_at_caret(text: str) -> str | None:
+    """The schema of the name that DuckDB points at, in the line of the statement with which its message ends.
+
+    Between the two may stand a table of the same name elsewhere, as what was meant.
+    """
+    line, caret = ("", *text.split("\n"))[-2:]
+    found = re.match(r'"?(\w+)"?\.', line[caret.find("^") :]) if caret.strip() == "^" else None
+    return found[1] if found else None

@@ -85,24 +85,23 @@ WHERE report.report_id = {{ report_id | literal }}
 -- label: The quarter of that report, if it is over
 -- unit: none
 {% include "shared/ended_quarter.sql" %}
-SELECT 'Q' || quarter(first_day) || ' ' || year(first_day) FROM ended
+SELECT 'Q' || quarter(first_day) || ' ' || year(first_day) FROM quarter
 
 -- figure: changes.ended.won
 -- label: What was won in that quarter, if it is over
 -- unit: USD
 {% include "shared/ended_quarter.sql" %}
 SELECT coalesce(sum(deal.amount::DECIMAL(18, 2)), 0)
-FROM ended
-LEFT JOIN {{ new_business }} AS deal ON deal.is_won AND deal.close_date BETWEEN ended.first_day AND ended.last_day
-GROUP BY ended.first_day
+FROM quarter
+LEFT JOIN {{ new_business }} AS deal ON deal.is_won AND deal.close_date BETWEEN quarter.first_day AND quarter.last_day
+GROUP BY quarter.first_day
 
 -- figure: changes.ended.target
 -- label: What the sellers were to win in that quarter, if it is over
 -- unit: USD
 {% include "shared/ended_quarter.sql" %}
-SELECT sum(amount)
-FROM ended_quotas
-WHERE user_id NOT IN (SELECT manager_id FROM ended_quotas WHERE manager_id IS NOT NULL)
+{% include "shared/quota.sql" %}
+SELECT sum(amount) FROM quota
 
 {% for key, label, column, condition in (
     ("then", "Open deals on the day of the earlier report, rebuilt from the stage history", "amount_then", "was_open"),

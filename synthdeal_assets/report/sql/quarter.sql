@@ -30,12 +30,14 @@ SELECT {{ expression }} FROM {{ new_business }} AS deal CROSS JOIN quarter WHERE
 -- figure: quarter.target
 -- label: What the sellers are to win in the quarter; a manager's quota is the sum of theirs and is not added
 -- unit: USD
+{% include "shared/quarter.sql" %}
 {% include "shared/quota.sql" %}
 SELECT sum(amount) FROM quota
 
 -- figure: quarter.sellers
 -- label: Sellers with a quota in the quarter
 -- unit: count
+{% include "shared/quarter.sql" %}
 {% include "shared/quota.sql" %}
 SELECT count(*) FROM quota
 

@@ -13,7 +13,7 @@ from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.scorers.scorer import judge_as
 
 MIN_SCORED: Final = 0.9
-"""Share of a day's deals that must have a score: some fail."""
+"""Share of a day's deals that must have a score for any of them to count; not all, because some fail."""
 
 _KEY = ("landmark_date", "opportunity_id")
 
@@ -34,8 +34,8 @@ def read_landmarks(connection: duckdb.DuckDBPyConnection, judge: Judge) -> pl.Da
 def with_scores_of_whole_days(landmarks: pl.DataFrame) -> pl.DataFrame:
     """The landmarks without the scores of days on which only some deals have one.
 
-    A scorer that is paid has judged such a day later, by what it said of deals whose record was still the same. These
-    are deals that ended soon or that nothing happened to, so that having a score would tell what came.
+    A scorer that is paid has judged such a day later, by what it said of deals whose record was still the same: those
+    that nothing happened to, so that having a score would tell what came.
 
     Args:
         landmarks: Deals at month ends, as `read_landmarks` gives them.

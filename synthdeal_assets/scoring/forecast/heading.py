@@ -19,8 +19,8 @@ from synthdeal_assets.scoring.forecast.tables import LEARNT, STAGE_PERCENTAGES, 
 MIN_PAST_DAYS: Final = 6
 """Past days by which a way is judged at least."""
 MIN_PAST_DEALS: Final = 100
-"""Deals by which a way is judged at least, each counted once. Resamples of a few vary less than chance does, and their
-interval is too narrow to say what lies beyond it."""
+"""Deals by which a way is judged at least, each counted once. Resamples of a few deals vary less than chance does, so
+that their interval is too narrow."""
 
 _RICHER: Final = (WITHOUT_THE_SCORE, LEARNT)
 """Ways that know more than the stage, the one that knows most last."""
@@ -92,8 +92,7 @@ def _compared(past: Past, way: str, other: str, draws: FloatArray) -> tuple[bool
     if days < MIN_PAST_DAYS or ends is None:
         return False, f"It cannot head: fewer than {MIN_PAST_DAYS} past days tell whether it is better than {other}."
     if deals < MIN_PAST_DEALS:
-        few = f"{deals:,} deal{'' if deals == 1 else 's'} of past days"
-        return False, f"It cannot head: whether it is better than {other} takes {MIN_PAST_DEALS}, and there are {few}."
+        return False, f"It cannot head: fewer than {MIN_PAST_DEALS} deals tell whether it is better than {other}."
     low, high = ends
     measured = (
         f"than {other} at what was won within 90 days of {days} past days: the difference of their Brier scores lies "
@@ -103,7 +102,7 @@ def _compared(past: Past, way: str, other: str, draws: FloatArray) -> tuple[bool
 
 
 def _difference(past: Past, way: str, other: str, draws: FloatArray) -> tuple[int, int, tuple[float, float] | None]:
-    """Days and deals of which both spoke, and the 95% interval of the difference of their Brier scores."""
+    """Days on which and deals of which both spoke, and the 95% interval of the difference of their Brier scores."""
     difference = past.squares[way] - past.squares[other]
     both = ~np.isnan(difference)
     if not both.any():

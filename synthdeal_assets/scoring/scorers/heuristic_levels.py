@@ -1,10 +1,11 @@
 """From the signs in a text to the level of an element, by a small table that was learnt on other synthetic worlds.
 
-What stands in a text becomes marks, each there or not; an element's table gives points for each mark, and three
-thresholds make a level of their sum. A part of the points comes from the other texts of the deal: where the others are
-well documented, an element is seldom as empty as one hasty sentence makes it look. `heuristic_levels.yaml` holds the
-tables, and its head says how they were made. No mark knows the stage: the levels rest on what is written alone. What a
-sentence shows belongs in `evidence_signals.py`.
+What stands in a text becomes marks, each there or not; an element's table gives points for each mark, and what they
+add up to is what the text shows by itself. A quarter of its points is the mean of what the other texts of the deal
+show: where those are well documented, an element is seldom as empty as one hasty sentence makes it look. Three
+thresholds make a level of the points. `heuristic_levels.yaml` holds the tables, and its head says how they were made.
+No mark knows the stage: the levels rest on what is written alone. What a sentence shows belongs in
+`evidence_signals.py`.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ MARKS: Final = (*SUPPORTS, *WEAKNESSES)
 LEVEL: Final = 100
 """Points of one level."""
 
-OF_ITSELF: Final = 4
-"""Of so many parts of a text's points, one is the mean of the other texts' points and the rest are its own.
+PARTS: Final = 4
+"""Of so many equal parts of a text's points, one is the mean of what the other texts show; the rest is its own.
 
-In synthetic worlds the elements of a deal go together, and a larger part would bring the levels closer yet to what is
+In synthetic worlds the elements of a deal go together, and a larger part would bring the levels still closer to what is
 so there; but a doubtful sentence must not pass for proof because it stands among good ones.
 """
 
@@ -95,18 +96,18 @@ class LevelTables:
     points_per_logit: float
 
     def points(self, texts: Mapping[str, frozenset[str]]) -> dict[str, int]:
-        """The points of each text of a deal, by element: mostly its own, and the mean of the others.
+        """The points of each text of a deal, by element, rounded down; a text that stands alone has its own.
 
         Args:
             texts: The marks of each text that speaks of the deal, by element.
         """
         shown = {element: self.elements[element].shown(marks) for element, marks in texts.items()}
         total, others = sum(shown.values()), len(shown) - 1
-        if not others:
+        if others < 1:
             return shown
+        # ((PARTS - 1) * own + mean of the others) / PARTS, in whole numbers: no rounding moves a text over a threshold.
         return {
-            element: ((OF_ITSELF - 1) * own * others + total - own) // (OF_ITSELF * others)
-            for element, own in shown.items()
+            element: ((PARTS - 1) * own * others + (total - own)) // (PARTS * others) for element, own in shown.items()
         }
 
     def levels(self, texts: Mapping[str, frozenset[str]]) -> dict[str, int]:
@@ -119,11 +120,7 @@ class LevelTables:
             "even_chance_score": self.even_chance_score,
             "points_per_logit": self.points_per_logit,
             "elements": {
-                element: {
-                    "start": table.start,
-                    "points": dict(table.points),
-                    "thresholds": list(table.thresholds),
-                }
+                element: {"start": table.start, "points": dict(table.points), "thresholds": list(table.thresholds)}
                 for element, table in self.elements.items()
             },
         }

@@ -1,6 +1,6 @@
--- The present scores of open deals whose input is that of a landmark. Of a scorer that has judged the landmark already,
--- nothing is taken, and nothing of a deal that has closed: its last input is that of a landmark where it closed soon after,
--- so that such landmarks would be those of deals near their end.
+-- The present scores of open deals whose input is that of a landmark. Nothing is taken of a scorer that has judged the
+-- landmark already, nor of a deal that has closed: its last input is a landmark's only where it closed soon after, and the
+-- landmarks of closed deals would be those near their end.
 INSERT INTO scoring.landmark_scores BY NAME
 WITH level AS (
     SELECT

@@ -1,3 +1,4 @@
+{% include "shared/quarter.sql" %}
 {% include "shared/quota.sql" %}
 , won AS (
     SELECT coalesce(sum(deal.amount), 0) AS won

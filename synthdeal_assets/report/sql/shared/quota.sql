@@ -1,4 +1,4 @@
-{% include "shared/quarter.sql" %}
+-- The quotas of `quarter`, which stands before.
 , quotas AS (
     SELECT quota.* FROM crm.quotas AS quota INNER JOIN quarter ON quota.quarter_start = quarter.first_day
 ),
