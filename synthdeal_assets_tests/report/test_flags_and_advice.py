@@ -64,6 +64,7 @@ def test_a_deal_is_at_risk_by_a_flag_with_a_record_and_the_record_stands_beside_
     assert "At risk: 57 days in its stage, where three in four won deals were seen for at most 20." in pages.markdown
     assert "45 of 100 such deals were lost, 77 of 240 others." in pages.markdown
     assert "**Look first at 1 open deal at risk.**" in pages.markdown
+    assert "1 open deal has one ($100k); it is listed under" in pages.first_page["need_you"]
     assert "| longer than most | 45% | 100 | 32% | 240 | below 0.001 | 1 |" in pages.markdown
     assert "| moved out 2 times | 45% | 100 | 32% | 240 | 0.400 | 1 |" in pages.markdown
     assert loose_numbers(pages.html) == []
