@@ -14,6 +14,7 @@ from synthdeal_assets.cli.comparison.named_side import NamedSide, named_side
 from synthdeal_assets.demo_llm.faults import ANY, Behaviour, RequestOutcome
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
 from synthdeal_assets.scoring.inputs import build_inputs
+from synthdeal_assets.scoring.scorers.heuristic import HeuristicScorer
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 from synthdeal_assets_tests.cli.conftest import Synthdeal, code_of
 from synthdeal_assets_tests.failure_codes import failing_with
@@ -77,7 +78,7 @@ def test_two_sides_are_compared_and_the_figures_stored(synthdeal: Synthdeal, wor
     assert result.exit_code == 0, result.stderr
     assert "Only 12 deals are available, fewer than 100: all of them are used." in result.stderr
     assert "Sample: 12 of 12 deals (seed 42): 4 open, 4 won, 4 lost; 0 with a planted instruction." in result.stderr
-    assert "Left:   heuristic, fixed-rules, prompt rules-2" in result.stderr
+    assert f"Left:   heuristic, fixed-rules, prompt {HeuristicScorer.prompt_version}" in result.stderr
     assert "thresholds learnt on other synthetic worlds; a model has not seen any" in result.stdout
     assert "Level error" in result.stdout
     assert "Guess is what needs no scorer" in result.stdout
@@ -157,8 +158,23 @@ def test_a_wrong_key_is_one_sentence_and_no_thousand_requests(
     assert (result.exit_code, code_of(result)) == (1, "compare.side-cannot-be-asked")
     assert "openai (small) " in result.stderr
     assert SECRET not in result.stdout + result.stderr
+    assert "paid for and kept" not in result.stderr, "nothing was paid for"
     assert server.counts().requests <= 2
     assert rows(world, "SELECT * FROM duckdb_tables() WHERE table_name = 'score_comparisons'") == []
+
+
+def test_when_a_side_cannot_be_asked_it_is_said_that_what_was_paid_for_is_kept(
+    synthdeal: Synthdeal, world: Path, server: LlmServer
+) -> None:
+    server.behaviour = Behaviour(served_models="small")
+    left = synthdeal("compare", "openai", "openai:gone", "--home", world)
+    paid = server.counts().requests
+
+    assert (left.exit_code, code_of(left)) == (1, "compare.side-cannot-be-asked")
+    assert f"{COUNT} answers are paid for and kept, and not asked for again." in " ".join(left.stderr.split())
+    again = synthdeal("compare", "openai", "heuristic", "--home", world)
+    assert again.exit_code == 0, again.stderr
+    assert server.counts().requests == paid
 
 
 def test_deals_that_a_side_cannot_judge_are_counted_and_said(
