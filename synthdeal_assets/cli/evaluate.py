@@ -23,6 +23,7 @@ from synthdeal_assets.cli.spending import cost_in_words
 from synthdeal_assets.cli.told_tables import tell_dagster
 from synthdeal_assets.demo_llm.server import DEMO_MODEL
 from synthdeal_assets.errors import SynthDealError
+from synthdeal_assets.evaluation.quality.figures import MIN_OPPORTUNITIES
 from synthdeal_assets.evaluation.quality.landmarks import measure_landmarks
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
@@ -40,7 +41,7 @@ from synthdeal_assets.evaluation.tables import (
 )
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert, recreate, table_exists
-from synthdeal_assets.llm.engine import Answer
+from synthdeal_assets.llm.engine import Answer, Stop
 from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
 from synthdeal_assets.llm.ledger.context import oldest_answer, spent_so_far
 from synthdeal_assets.llm.ledger.tables import LLM_CALLS
@@ -64,6 +65,7 @@ from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.scoring.scorers.scorer import Scorer, judge_as
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.run_results import counted
 from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS
 
 MEASURES: Final = {
@@ -123,6 +125,7 @@ class _Keeper(Listener[Outcome]):
 
     scorer: Scorer
     keys: pl.DataFrame
+    landed: int = 0
     failed: int = 0
 
     def on_batch(self, connection: duckdb.DuckDBPyConnection, outcomes: Sequence[Outcome]) -> None:
@@ -136,6 +139,7 @@ class _Keeper(Listener[Outcome]):
             for outcome in outcomes
             if isinstance(outcome, Answer) and outcome.value.judged_by is None
         ]
+        self.landed += len(outcomes)
         self.failed += len(outcomes) - len(judged)
         if judged:
             scores = self.keys.join(pl.DataFrame(judged), on=KEY[1:], how="inner")
@@ -195,6 +199,8 @@ def run_evaluation(settings: Settings, *, landmarks: int, sample: int, estimate_
         keeper,
         concurrency=settings.scoring.concurrency,
     )
+    if asked.stop is not None:
+        messages.print(_stopped_in_words(asked.stop, distinct.height, keeper), style="yellow")
     return _finish(settings, warehouse, judge_as(scorer), asked=asked, failed=keeper.failed)
 
 
@@ -238,7 +244,8 @@ def _agreed(
     # What was asked for goes to standard output; before requests are sent it is a message beside the result.
     told = results if estimate_only else messages
     told.print(
-        f"{scorer.name}, {scorer.model}: {chosen.height:,} deals at {days.len()} month ends ({days[0]} to {days[-1]}), "
+        f"{scorer.name}, {scorer.model}: {counted(chosen.height, 'deal', 'deals')} at "
+        f"{counted(days.len(), 'month end', 'month ends')} ({days[0]} to {days[-1]}), "
         f"{chosen.height - to_ask.height:,} of them judged before."
     )
     for row in rows(estimated):
@@ -246,7 +253,8 @@ def _agreed(
     if estimate_only:
         told.print("Nothing was sent and nothing was changed.")
         return False
-    if ask and estimated.asking.to_ask and not agreed(f"Send {estimated.asking.to_ask:,} requests?", default=False):
+    requests = counted(estimated.asking.to_ask, "request", "requests")
+    if ask and estimated.asking.to_ask and not agreed(f"Send {requests}?", default=False):
         messages.print("Nothing was sent.")
         return False
     return True
@@ -261,10 +269,9 @@ def _finish(settings: Settings, warehouse: Warehouse, judge: Judge, *, asked: As
     written = [LANDMARK_SCORES, LANDMARK_RANKING, *([LLM_CALLS] if asked and asked.usage.calls else [])]
     tell_dagster(settings, warehouse, written)
     own = ranking.filter(pl.all_horizontal(pl.col(name) == value for name, value in asdict(judge).items()))
-    if asked is not None and asked.stop is not None:
-        messages.print(f"{asked.stop.message.rstrip('.')}.", style="yellow")
     if failed:
-        messages.print(f"{failed:,} deals could not be judged and are left out.", style="yellow")
+        which = "1 deal could not be judged and is" if failed == 1 else f"{failed:,} deals could not be judged and are"
+        messages.print(f"{which} left out.", style="yellow")
     if own.is_empty():
         raise SynthDealError(
             f"Nothing was measured, because {judge.scorer} ({judge.model}) has judged no deal of a month end: see "
@@ -275,18 +282,32 @@ def _finish(settings: Settings, warehouse: Warehouse, judge: Judge, *, asked: As
     if judge.model.startswith(DEMO_MODEL):
         results.print("The demo model looks up what is so today, so of a month end it knows more than anybody could.")
     usage = asked.usage if asked is not None else Usage()
-    sent = f"{usage.calls:,} request{'' if usage.calls == 1 else 's'} sent ({cost_in_words(usage)})"
+    sent = f"{counted(usage.calls, 'request', 'requests')} sent ({cost_in_words(usage)})"
     results.print(sent if usage.calls else "No request was sent: this cost nothing.")
     return 0
+
+
+def _stopped_in_words(stop: Stop, to_ask: int, keeper: _Keeper) -> str:
+    """Why asking ended early, how many deals have had no turn yet, and what becomes of the answers."""
+    left = to_ask - keeper.landed
+    judged = keeper.landed - keeper.failed
+    kept = f"; {counted(judged, 'answer is', 'answers are')} kept, and not asked for again" if judged else ""
+    are = "is" if left == 1 else "are"
+    of_all = f"{left:,} of {counted(to_ask, 'deal', 'deals')} {are} left to ask about"
+    return f"{stop.message.rstrip('.')}. {of_all}{kept}."
 
 
 def _print(own: pl.DataFrame, judge: Judge) -> None:
     value = {(row["measure"], row["ranked_by"]): row for row in own.iter_rows(named=True)}
     shown = {(measure, COLUMNS.get(by, by)): row for (measure, by), row in value.items()}
+    deals = own["opportunities"][0]
     title = (
-        f"{judge.scorer}, {judge.model}, version {judge.prompt_version}: {own['opportunities'][0]:,} deals, judged "
-        f"{own['landmarks'][0]:,} times at month ends"
+        f"{judge.scorer}, {judge.model}, version {judge.prompt_version}: {counted(deals, 'deal', 'deals')}, judged "
+        f"{counted(own['landmarks'][0], 'time', 'times')} at month ends"
     )
+    if deals < MIN_OPPORTUNITIES:
+        results.print(f"{title}. Too few deals: a figure takes at least {MIN_OPPORTUNITIES}.")
+        return
     table = RichTable(title=title, title_justify="left", box=None, pad_edge=False)
     for heading in ("Figure", "Scorer", "95 % interval", *GUESSES.values()):
         table.add_column(heading, justify="left" if heading == "Figure" else "right")

@@ -32,7 +32,9 @@ from synthdeal_assets.evaluation.benchmark.measures import (
     measure_splits,
 )
 from synthdeal_assets.evaluation.benchmark.steadiness import LATENCY, REPEATS, SHIFT, USD, by_case
+from synthdeal_assets.evaluation.quality.figures import MIN_OPPORTUNITIES
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
+from synthdeal_assets.whitespace.run_results import counted
 
 FORMATS: Final = ("table", "json", "markdown")
 REASONS_SHOWN: Final = 5
@@ -104,10 +106,12 @@ def judge_answers(answers: Path, benchmark: Path, *, output_format: str) -> int:
 
 def _coverage_in_words(read: ReadAnswers, covered: Coverage) -> Iterator[str]:
     missing = covered.cases - covered.answered
-    left_out = f"; {missing:,} have no answer, and all figures leave them out" if missing else ""
+    them = "it" if missing == 1 else "them"
+    left_out = f"; {counted(missing, 'has', 'have')} no answer, and all figures leave {them} out" if missing else ""
     repeats = covered.answers - covered.answered
-    again = f", {repeats:,} more answers are repeats" if repeats else ""
-    yield f"{covered.answered:,} of {covered.cases:,} cases are answered{again}{left_out}."
+    again = f", {counted(repeats, 'more answer is a repeat', 'more answers are repeats')}" if repeats else ""
+    are = "is" if covered.answered == 1 else "are"
+    yield f"{covered.answered:,} of {counted(covered.cases, 'case', 'cases')} {are} answered{again}{left_out}."
     bad = sum(read.bad.values())
     if bad:
         reasons = [
@@ -115,7 +119,7 @@ def _coverage_in_words(read: ReadAnswers, covered: Coverage) -> Iterator[str]:
             for reason, count in list(read.bad.items())[:REASONS_SHOWN]
         ]
         more = "; ..." if len(read.bad) > REASONS_SHOWN else ""
-        yield f"{bad:,} of {read.lines:,} lines could not be used: {'; '.join(reasons)}{more}."
+        yield f"{bad:,} of {counted(read.lines, 'line', 'lines')} could not be used: {'; '.join(reasons)}{more}."
     if covered.missing_chances:
         yield f"First answers to a case without a win_probability: {covered.missing_chances:,}."
 
@@ -127,7 +131,8 @@ def _sections(figures: Sequence[BenchmarkFigure]) -> Iterator[tuple[str, list[Be
         members = list(group)
         deals = max(each.opportunities for each in members)
         if deals:
-            yield f"{part} of {deals:,} {'deals' if of == 'all' else of}", members
+            plural = "deals" if of == "all" else of
+            yield f"{part} of {counted(deals, plural.removesuffix('s'), plural)}", members
 
 
 def _rows(figures: Sequence[BenchmarkFigure]) -> Rows:
@@ -189,6 +194,9 @@ def _rows_of_splits(splits: Mapping[str, Sequence[BenchmarkFigure]]) -> Rows:
 def _remarks(figures: Sequence[BenchmarkFigure]) -> Iterator[str]:
     """What the figures come to, and what a reader has to know besides."""
     always, stage = (each for each in figures if each.measure == ERROR and each.of == "all")
+    if 0 < always.opportunities < MIN_OPPORTUNITIES:
+        judged = counted(always.opportunities, "deal has", "deals have")
+        yield f"Too few deals: a figure takes at least {MIN_OPPORTUNITIES}, and {judged} levels."
     if always.value is not None:
         level = always.guess.removeprefix("always ")
         yield f"Levels: {_against(always, f'saying {level} of everything')}, and {_against(stage, 'the stage alone')}."
@@ -205,10 +213,12 @@ def _remarks(figures: Sequence[BenchmarkFigure]) -> Iterator[str]:
     if not any(each.part == REPEATS and each.value is not None for each in figures):
         yield "Repeats: ask at least ten cases twice, and you see how far the judge repeats itself."
     intervals = sum(each.ahead_low is not None for each in figures)
-    yield (
-        "Ahead by: what the judge is better by than the guess, with the interval of that. Of "
-        f"{intervals} such intervals, some {max(1, round(intervals * CHANCE_SHARE))} exclude 0 by chance alone."
-    )
+    if intervals:
+        by_chance = counted(max(1, round(intervals * CHANCE_SHARE)), "excludes", "exclude")
+        yield (
+            "Ahead by: what the judge is better by than the guess, with the interval of that. Of "
+            f"{counted(intervals, 'such interval', 'such intervals')}, some {by_chance} 0 by chance alone."
+        )
 
 
 def _against(each: BenchmarkFigure, guess: str) -> str:

@@ -17,6 +17,7 @@ from synthdeal_assets.cli.console import results
 from synthdeal_assets.cli.home import dagster_instance
 from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.cli.spending import asked_of, cost_in_words
+from synthdeal_assets.cli.summary import command_again
 from synthdeal_assets.foundation.leases import holder_of
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.run_process import lease_of, process_is_gone
@@ -98,6 +99,11 @@ class ScoreState:
     scorers: list[CurrentScorer]
     present: CurrentScorer
 
+    @property
+    def scored_by_present(self) -> int:
+        """Opportunities whose current score counts for the present scorer."""
+        return sum(each.scored for each in self.scorers if each.counts_for(self.present))
+
 
 @dataclass(frozen=True, slots=True)
 class WarehouseState:
@@ -142,7 +148,7 @@ def show_status(settings: Settings) -> int:
     state = read_state(settings)
     _print_world(state)
     _print_quarter(state)
-    _print_scores(state)
+    _print_scores(settings, state)
     _print_spending(state)
     if state.report is not None:
         written = f"{state.report['created_at']:%Y-%m-%d %H:%M} UTC"
@@ -238,35 +244,43 @@ def _print_quarter(state: WarehouseState) -> None:
         )
 
 
-def _print_scores(state: WarehouseState) -> None:
+def _print_scores(settings: Settings, state: WarehouseState) -> None:
     if state.scores is None:
         results.print("Scores:  none yet")
         return
     counts = state.scores.counts
-    failed = (
-        f"{counts['failed']:,} failed ({counts['given_up']:,} given up), {counts['stale']:,} with only an old score"
+    results.print(
+        f"Scores:  {_scored_in_words(state.scores)}, {counts['failed']:,} failed ({counts['given_up']:,} given up), "
+        f"{counts['stale']:,} scored in an earlier state only",
     )
-    results.print(f"Scores:  {_scored_in_words(state.scores)}, {failed}")
+    by_others = _by_others_in_words(state.scores)
+    if by_others:
+        results.print(f"         {by_others}")
+        if counts["pending"]:
+            results.print(f"         `{command_again('run', settings)}` scores what is pending.")
     if counts["failed"]:
-        results.print("         `synthdeal retry` scores the failed ones again.")
+        results.print(f"         `{command_again('retry', settings)}` scores the failed ones again.")
 
 
 def _scored_in_words(scores: ScoreState) -> str:
-    """How many are scored in their present state and how many are pending; by whom and for whom, where that differs."""
-    scored, everything, pending = (scores.counts[name] for name in ("scored", "opportunities", "pending"))
-    count_for_present = sum(each.scored for each in scores.scorers if each.counts_for(scores.present))
-    if count_for_present == scored:
-        return f"{scored:,} of {everything:,} opportunities scored in their present state, {pending:,} pending"
-    made = ", ".join(f"{each.scored:,} by {redact(str(each))}" for each in scores.scorers)
-    judged = f"{count_for_present:,}" if count_for_present else "none"
-    # A deal that failed may have a score all the same, by a substitute.
+    """How many have a score that counts for the scorer that the settings name, and how many it has yet to judge."""
+    everything, pending = (scores.counts[name] for name in ("opportunities", "pending"))
+    scored = scores.scored_by_present
+    by = f" by {redact(str(scores.present))}" if scored < scores.counts["scored"] else ""
+    # A deal that was judged once more in vain keeps its score, and is pending all the same.
     failed = scores.counts["failed_and_pending"]
-    again = f" ({failed:,} because they failed)" if failed else ""
-    return (
-        f"{scored:,} of {everything:,} opportunities scored in their present state: {made}; "
-        f"{redact(str(scores.present))}, which your settings name, has judged {judged} of them, and "
-        f"{pending:,} are pending for it{again}"
-    )
+    again = f" ({failed:,} of them failed)" if failed else ""
+    return f"{scored:,} of {everything:,} opportunities scored in their present state{by}, {pending:,} pending{again}"
+
+
+def _by_others_in_words(scores: ScoreState) -> str:
+    """How many have in their present state only the score of a judge that does not count, and whose; or nothing."""
+    others = [each for each in scores.scorers if not each.counts_for(scores.present)]
+    if not others:
+        return ""
+    having = sum(each.scored for each in others)
+    whose = ", ".join(f"{each.scored:,} by {redact(str(each))}" for each in others)
+    return f"{counted(having, 'has', 'have')} only the score of another judge: {whose}."
 
 
 def _print_spending(state: WarehouseState) -> None:

@@ -88,7 +88,7 @@ def print_summary(
     for line in [
         *money_lines(spent, scoring),
         *made_up_lines(counts["quotes"], counts["quotes_rejected"]),
-        *left_lines(counts["failed"], scoring, retry_command(settings)),
+        *left_lines(counts["failed"], scoring, command_again("retry", settings)),
     ]:
         results.print(line)
     if not retried:
@@ -162,8 +162,8 @@ def left_lines(failed: int, scoring: Mapping[str, str | float | None], retry: st
     return lines
 
 
-def retry_command(settings: Settings) -> str:
-    """`synthdeal retry`, with the flags that have it ask the same scorer, model and endpoint as this run."""
+def command_again(command: str, settings: Settings) -> str:
+    """`synthdeal run` or `retry`, with the flags that have it ask the scorer, model and endpoint of this command."""
     provider = settings.scoring.hybrid_provider if settings.scoring.scorer == "hybrid" else settings.scoring.scorer
     flags = {"scorer": "scorer", f"{provider}_model": "model", f"{provider}_base_url": "base-url", "home": "home"}
     given = [
@@ -171,7 +171,7 @@ def retry_command(settings: Settings) -> str:
         for name, flag in flags.items()
         if settings.source_of(name) == "flag"
     ]
-    return redact(f"synthdeal retry{''.join(given)}")
+    return redact(f"synthdeal {command}{''.join(given)}")
 
 
 def _count(scoring: Mapping[str, str | float | None], name: str) -> int:

@@ -158,8 +158,23 @@ def test_a_wrong_key_is_one_sentence_and_no_thousand_requests(
     assert (result.exit_code, code_of(result)) == (1, "compare.side-cannot-be-asked")
     assert "openai (small) " in result.stderr
     assert SECRET not in result.stdout + result.stderr
+    assert "paid for and kept" not in result.stderr, "nothing was paid for"
     assert server.counts().requests <= 2
     assert rows(world, "SELECT * FROM duckdb_tables() WHERE table_name = 'score_comparisons'") == []
+
+
+def test_when_a_side_cannot_be_asked_it_is_said_that_what_was_paid_for_is_kept(
+    synthdeal: Synthdeal, world: Path, server: LlmServer
+) -> None:
+    server.behaviour = Behaviour(served_models="small")
+    left = synthdeal("compare", "openai", "openai:gone", "--home", world)
+    paid = server.counts().requests
+
+    assert (left.exit_code, code_of(left)) == (1, "compare.side-cannot-be-asked")
+    assert f"{COUNT} answers are paid for and kept, and not asked for again." in " ".join(left.stderr.split())
+    again = synthdeal("compare", "openai", "heuristic", "--home", world)
+    assert again.exit_code == 0, again.stderr
+    assert server.counts().requests == paid
 
 
 def test_deals_that_a_side_cannot_judge_are_counted_and_said(

@@ -85,6 +85,33 @@ def test_a_paid_scorer_is_asked_about_a_sample_once_and_only_after_its_cost_was_
     assert ranking["landmarks"].unique().to_list() == [20]
 
 
+@pytest.mark.slow
+def test_three_deals_are_said_to_be_too_few_and_a_cap_says_how_many_were_left(
+    synthdeal: Synthdeal, world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LlmServer(Behaviour()) as server:
+        monkeypatch.setenv("SYNTHDEAL_OPENAI_BASE_URL", server.base_url)
+        monkeypatch.setenv("SYNTHDEAL_OPENAI_MODEL", "demo-llm")
+        asked = ("evaluate", "--scorer", "openai", "--landmarks", "1", "--home", world, "--yes")
+        few = synthdeal(*asked, "--sample", "8", "--max-calls", "3")
+        assert (few.exit_code, server.counts().requests) == (0, 3), few.stderr
+        rest = synthdeal(*asked, "--sample", "8")
+        assert (rest.exit_code, server.counts().requests) == (0, 8), rest.stderr
+        once = synthdeal(*asked, "--sample", "9")
+        assert (once.exit_code, server.counts().requests) == (0, 9), once.stderr
+
+    assert "5 of 8 deals are left to ask about; 3 answers are kept, and not asked for again." in said(few.stderr)
+    assert "3 deals, judged 3 times at month ends. Too few deals: a figure takes at least 10." in said(few.stdout)
+    assert "Won or lost" not in few.stdout
+    assert "1 request sent" in once.stdout
+    assert "left to ask about" not in rest.stderr
+
+
+def said(text: str) -> str:
+    """What was printed, in one line."""
+    return " ".join(text.split())
+
+
 def test_without_a_world_there_is_nothing_to_measure_on(synthdeal: Synthdeal, tmp_path: Path) -> None:
     result = synthdeal("evaluate", "--home", tmp_path / "empty")
     assert (result.exit_code, code_of(result)) == (1, "evaluate.no-world")

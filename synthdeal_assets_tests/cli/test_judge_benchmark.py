@@ -183,6 +183,24 @@ def test_bad_lines_and_missing_cases_are_counted_and_said(
     assert f"its case_id is none of this benchmark; the first is line {len(good) + 1}" in said
 
 
+def test_a_single_answer_is_spoken_of_as_one_and_said_to_be_too_little(
+    synthdeal: Synthdeal, benchmark: Path, tmp_path: Path
+) -> None:
+    key = lines_of(benchmark / "key.jsonl")
+    answers = [{"case_id": row["case_id"], "levels": row["levels"]} for row in key if not row["twin_of"]]
+
+    one = synthdeal("judge", write(tmp_path / "one.jsonl", answers[:1] * 2), "--benchmark", benchmark).stdout
+    but_one = [{"case_id": row["case_id"], "levels": row["levels"]} for row in key[1:]]
+    most = synthdeal("judge", write(tmp_path / "most.jsonl", but_one), "--benchmark", benchmark).stdout
+
+    assert f"1 of {len(key):,} cases is answered, 1 more answer is a repeat; {len(key) - 1:,} have no answer" in one
+    assert "Levels of 1 deal " in one
+    assert "Too few deals: a figure takes at least 10, and 1 deal has levels." in one
+    assert "0 such intervals" not in one
+    assert "cases are answered; 1 has no answer, and all figures leave it out." in most
+    assert "Too few deals" not in most
+
+
 def test_json_and_markdown_say_the_same_as_the_table(synthdeal: Synthdeal, benchmark: Path, tmp_path: Path) -> None:
     answers = write(tmp_path / "mine.jsonl", [of_heuristic(case) for case in lines_of(benchmark / "cases.jsonl")])
 

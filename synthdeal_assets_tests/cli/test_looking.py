@@ -124,24 +124,30 @@ def test_status_counts_what_is_pending_failed_and_stale(synthdeal: Synthdeal, ho
     scored = scored_deals(SIZE, AS_OF)
     assert (
         f"{scored - 2} of {scored} opportunities scored in their present state, 1 pending, 1 failed (1 given up), "
-        "1 with only an old score" in result.stdout
+        "1 scored in an earlier state only" in result.stdout
     )
 
 
 @pytest.mark.slow
-def test_status_says_in_one_sentence_whose_scores_there_are_and_that_the_scorer_of_now_has_judged_none(
+def test_status_counts_no_score_of_another_judge_as_present_and_says_what_scores_the_deals_anew(
     synthdeal: Synthdeal, home: Path
 ) -> None:
     count = scored_deals(SIZE, AS_OF)
     present = rf"{HeuristicScorer.name} \({HeuristicScorer.model}, version [^)]+\)"
-    for changed, whose in (("model = 'rules of old'", "heuristic (rules of old,"), ("scorer = 'openai'", "openai (")):
+    of_old = (
+        ("prompt_version = 'rules-1'", f"heuristic ({HeuristicScorer.model}, version rules-1)"),
+        ("model = 'rules of old'", "heuristic (rules of old, version rules-1)"),
+        ("scorer = 'openai'", "openai (rules of old, version rules-1)"),
+    )
+    for changed, whose in of_old:
         with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
             connection.execute(f"UPDATE scoring.opportunity_scores SET {changed}")
         said = _scores_of(synthdeal, home)
-        begin = f"{count} of {count} opportunities scored in their present state: {count} by {re.escape(whose)}"
-        end = f"{present}, which your settings name, has judged none of them, and {count} are pending for it, 0 failed"
-        assert re.match(f"{begin}.+; {end}", said), said
-        assert f"present state, {count} pending" not in said
+        begin = f"0 of {count} opportunities scored in their present state by {present}, {count} pending, 0 failed"
+        assert re.match(begin, said), said
+        assert f" {count} have only the score of another judge: {count} by {whose}. `synthdeal run --home" in said
+        assert "` scores what is pending." in said
+        assert f"{count} of {count}" not in said
 
 
 @pytest.mark.slow
@@ -161,9 +167,9 @@ def test_status_counts_what_the_scorer_of_now_has_judged_beside_what_another_has
 
     said = _scores_of(synthdeal, home)
 
-    assert f"present state: {count - 3} by {HeuristicScorer.name} (" in said
-    assert ", 3 by openai (" in said
-    assert f"has judged {count - 3} of them, and 4 are pending for it (1 because they failed)" in said
+    assert f"{count - 3} of {count} opportunities scored in their present state by {HeuristicScorer.name} (" in said
+    assert "), 4 pending (1 of them failed), 1 failed" in said
+    assert "3 have only the score of another judge: 3 by openai (" in said
 
 
 @pytest.mark.slow

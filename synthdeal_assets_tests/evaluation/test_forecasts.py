@@ -229,6 +229,8 @@ def test_a_day_on_which_nothing_came_counts_for_the_bias_and_has_no_error() -> N
     assert (found[AMOUNT_BIAS]["value"], found[AMOUNT_BIAS]["days"]) == (pytest.approx(240 / 200 - 1), 3)
     assert (found[AMOUNT_ERROR]["value"], found[AMOUNT_ERROR]["days"]) == (pytest.approx(0.2), 2)
     assert found[BRIER]["days"] == 3
+    assert {(row["low"], row["high"]) for row in found.values()} == {(None, None)}, "three deals carry no interval"
+    assert str(found[BRIER]["explanation"]).endswith("Too few deals for an interval, which takes 10.")
 
 
 def test_the_last_day_of_a_quarter_says_nothing_of_a_quarter(measured: Warehouse) -> None:

@@ -174,6 +174,15 @@ def test_without_won_and_lost_deals_no_order_is_measured(frame: pl.DataFrame) ->
     assert orders["explanation"].str.starts_with("Not computed").all()
 
 
+def test_fewer_than_ten_deals_carry_no_figure_however_often_they_were_open() -> None:
+    few = measured(deals(9, month_ends=4))
+    assert {(row["value"], row["low"], row["high"]) for row in few.values()} == {(None, None, None)}
+    assert {(row["opportunities"], row["landmarks"]) for row in few.values()} == {(9, 36)}
+    assert "it takes at least 10 deals" in few[BY_SCORE, "auc"]["explanation"]
+    assert few[BY_SCORE, "auc"]["explanation"].endswith("there are 9.")
+    assert measured(deals(10))[BY_SCORE, "mean_absolute_error"]["low"] is not None
+
+
 def test_a_world_keeps_what_it_promises_of_its_stages_levels_and_chances(warehouse: Warehouse) -> None:
     store_world(warehouse, generate_world_in_chunks(WorldSpec(7_701, 700, dt.date(2026, 11, 20))))
     with warehouse.transaction() as connection:

@@ -211,8 +211,10 @@ def test_status_and_export_read_it_and_say_where_the_copy_is(
 
     assert status.exit_code == 0, status.stderr
     said = " ".join(status.stdout.split())
-    assert "30 of 30 opportunities scored in their present state: 20 by openai (demo-llm, " in said
-    assert "has judged 20 of them, and 0 are pending for it, 10 failed (10 given up)" in said
+    assert "20 of 30 opportunities scored in their present state by openai (demo-llm, " in said
+    assert "), 0 pending, 10 failed (10 given up)" in said
+    assert "10 have only the score of another judge: 10 by heuristic (" in said
+    assert "scores what is pending" not in said
     assert "demo-llm (openai): 62 requests, 23 valid answers" in status.stdout
     assert f"{old_home / 'warehouse.duckdb'}.before-layout-{SCHEMA_VERSION}" in status.stderr
     assert deals.exit_code == 0, deals.stderr

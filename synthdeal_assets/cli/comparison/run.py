@@ -49,6 +49,7 @@ from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import scoring_ledger
 from synthdeal_assets.scoring.landmarks.inputs import require_landmark
 from synthdeal_assets.settings import Settings
+from synthdeal_assets.whitespace.run_results import counted
 
 DEFAULT_SIZE: Final = 100
 DEFAULT_SEED: Final = 42
@@ -211,14 +212,16 @@ def _save_cases(path: Path, sample: DrawnSample) -> None:
             code="compare.cases-not-written",
             usage=True,
         ) from error
-    messages.print(f"Saved {len(sample.inputs):,} cases to {path}: --cases compares on them, with or without a world.")
+    saved = counted(len(sample.inputs), "case", "cases")
+    messages.print(f"Saved {saved} to {path}: --cases compares on them, with or without a world.")
 
 
 def _announce(sides: Sequence[Side], sample: DrawnSample, request: Request) -> None:
     count = len(sample.inputs)
     wanted = request.size or (DEFAULT_SIZE if request.cases is None else count)
     if wanted > sample.available:
-        messages.print(f"Only {sample.available:,} deals are available, fewer than {wanted:,}: all of them are used.")
+        available = counted(sample.available, "deal is", "deals are")
+        messages.print(f"Only {available} available, fewer than {wanted:,}: all of them are used.")
     states = dict(sample.truth["state"].value_counts().iter_rows())
     planted = int(sample.truth["has_planted_instruction"].sum())
     kinds = ", ".join(f"{states.get(state, 0):,} {state}" for state in ("open", "won", "lost"))

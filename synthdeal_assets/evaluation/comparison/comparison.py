@@ -28,7 +28,13 @@ from synthdeal_assets.evaluation.comparison.figures import (
 )
 from synthdeal_assets.evaluation.comparison.measures import BY_NAME, COULD_NOT_JUDGE
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
-from synthdeal_assets.evaluation.comparison.sides import Side, called, not_judged_in_words
+from synthdeal_assets.evaluation.comparison.sides import (
+    Side,
+    called,
+    kept_in_words,
+    not_judged_in_words,
+    without_doubles,
+)
 from synthdeal_assets.evaluation.quality.figures import COST_DECIMALS, DECIMALS, MIN_OPPORTUNITIES
 from synthdeal_assets.evaluation.tables import (
     ALIKE,
@@ -294,8 +300,9 @@ def _reason(row: Mapping[str, Any]) -> str:
 def _not_judged(sides: Sequence[Side], number: int, common: int) -> dict[str, Any]:
     """How many deals a side could not judge, as columns of scoring.score_comparisons."""
     side, first = sides[number - 1], sides[0]
+    deals = "1 deal" if len(side.failed) == 1 else f"{len(side.failed):,} deals"
     said = (
-        f"this side could not judge {len(side.failed):,} deals ({not_judged_in_words(side)})"
+        f"this side could not judge {deals} ({not_judged_in_words(side)})"
         if side.failed
         else "this side judged every deal it was asked about"
     )
@@ -325,4 +332,4 @@ def _why(sides: Sequence[Side]) -> str:
             if side.failed
         ),
     ]
-    return f"{'; '.join(reasons)}."
+    return f"{'; '.join(reasons)}{kept_in_words(without_doubles(sides))}."

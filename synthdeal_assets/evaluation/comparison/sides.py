@@ -169,9 +169,9 @@ def ask_sides(
         for side, repeat in [(each, repeat) for each in asking for repeat in each.repeats]:
             _ask(repeat, deals, ledger, _SideListener(side, repeat, on_stored), concurrency=concurrency)
             if side.stop is not None and side.stop.kind != FailureKind.BUDGET:
+                why = f"{side.stop.message.rstrip('.')}{kept_in_words(asking)}"
                 raise SynthDealError(
-                    f"Nothing was compared, because {side.judge.scorer} ({side.judge.model}) cannot be asked: "
-                    f"{side.stop.message.rstrip('.')}.",
+                    f"Nothing was compared, because {side.judge.scorer} ({side.judge.model}) cannot be asked: {why}.",
                     code="compare.side-cannot-be-asked",
                 )
         if any(side.stop is not None for side in asking):
@@ -200,6 +200,19 @@ def not_judged_in_words(side: Side) -> str:
     """The deals that a side could not judge, by kind of failure; empty when there are none."""
     kinds = Counter(side.failed.values())
     return ", ".join(f"{kind} {_times(count)}" for kind, count in kinds.most_common())
+
+
+def kept_in_words(asked: Sequence[Side]) -> str:
+    """What becomes of the answers that the ledger holds, whoever gave them; nothing where it holds none."""
+    kept = sum(
+        outcome.value.instead_of is None
+        for side in asked
+        for repeat in side.repeats
+        for deal, outcome in repeat.scored.items()
+        if repeat.keys[deal] is not None
+    )
+    them = "1 answer is" if kept == 1 else f"{kept:,} answers are"
+    return f"; {them} paid for and kept, and not asked for again" if kept else ""
 
 
 def _ask(

@@ -2,7 +2,8 @@
 
 A day counts for a horizon once it is known what the horizon has brought to all its deals, so that no quick deal stands
 for a slow one. Intervals are 95 % percentile bootstrap intervals over deals, each drawn with all its days, because they
-share their end. The days share deals too: six days tell less than six times what one does.
+share their end. The days share deals too: six days tell less than six times what one does. So few deals that their
+resamples say nothing of luck have no interval.
 
 The exact chance is the ceiling. Which way heads was decided without it (`scoring/forecast/heading.py`).
 """
@@ -27,6 +28,7 @@ from synthdeal_assets.evaluation.forecast_tables import (
     GAIN_OF_THE_SCORE,
     RANGE_COVERS,
 )
+from synthdeal_assets.evaluation.quality.figures import MIN_OPPORTUNITIES
 from synthdeal_assets.foundation.statistics.bootstrap import (
     BoolArray,
     FloatArray,
@@ -163,20 +165,17 @@ def _rows(said: Mapping[str, SaidWithin], horizon: str, totals: pl.DataFrame) ->
     deals = next(iter(said.values())).spoke.shape[0]
     draws = np.vstack([np.ones((1, deals)), *resampling_weights(deals, PURPOSE)])
     for way, each in said.items():
-        common = {
-            "way": way,
-            "horizon": horizon,
-            "days": int(each.spoke.any(axis=0).sum()),
-            "deals": int(each.spoke.any(axis=1).sum()),
-        }
+        behind = int(each.spoke.any(axis=1).sum())
+        common = {"way": way, "horizon": horizon, "days": int(each.spoke.any(axis=0).sum()), "deals": behind}
         for measure, values in _measures(way, said, draws):
             days = {"days": int(each.came.sum())} if measure == AMOUNT_ERROR else {}
-            yield {**common, **days, "measure": measure, **_figure(measure, horizon, values)}
+            yield {**common, **days, "measure": measure, **_figure(measure, horizon, values, behind)}
         covered = totals.filter(pl.col("way") == way, pl.col("low").is_not_null()).select(
             pl.col("actual").is_between("low", "high")
         )
         if covered.height:
-            yield {**common, "measure": RANGE_COVERS, **_figure(RANGE_COVERS, horizon, covered.mean().to_numpy()[0])}
+            share = covered.mean().to_numpy()[0]
+            yield {**common, "measure": RANGE_COVERS, **_figure(RANGE_COVERS, horizon, share, behind)}
 
 
 def _measures(way: str, said: Mapping[str, SaidWithin], draws: FloatArray) -> Iterator[tuple[str, FloatArray]]:
@@ -198,16 +197,18 @@ def _measures(way: str, said: Mapping[str, SaidWithin], draws: FloatArray) -> It
         yield AMOUNT_BIAS, divided(forecast.sum(axis=1) - actual.sum(axis=1), actual.sum(axis=1))
 
 
-def _figure(measure: str, horizon: str, values: FloatArray) -> dict[str, Any]:
-    """A figure with its interval, and what it means."""
-    ends = percentile_interval(values[1:])
+def _figure(measure: str, horizon: str, values: FloatArray, deals: int) -> dict[str, Any]:
+    """A figure of so many deals, with the interval of its resamples, and what it means."""
+    value, resampled = float(values[0]), values[1:]
+    too_few = resampled.size > 0 and deals < MIN_OPPORTUNITIES
+    ends = None if too_few else percentile_interval(resampled)
     low, high = ends or (None, None)
-    value = float(values[0])
+    few = f" Too few deals for an interval, which takes {MIN_OPPORTUNITIES}." if too_few else ""
     return {
         "value": round(value, DECIMALS),
         "low": None if low is None else round(low, DECIMALS),
         "high": None if high is None else round(high, DECIMALS),
-        "explanation": _explanation(measure, _COLUMNS[horizon][2], value, ends),
+        "explanation": _explanation(measure, _COLUMNS[horizon][2], value, ends) + few,
     }
 
 

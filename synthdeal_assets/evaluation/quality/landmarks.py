@@ -9,7 +9,7 @@ none is left out for being open today.
 Areas under the ROC curve, Cohen's kappa with quadratic weights (mean of the elements), Spearman's rank
 correlation of the sums of levels, mean absolute error and bias of levels, Brier's score; with 95 % percentile bootstrap
 intervals over opportunities: one that was open at several month ends is drawn with all of them, because they share
-their end.
+their end. So few opportunities that a figure says more about chance than about the scorer carry none.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from synthdeal_assets.evaluation.quality.figures import MIN_OPPORTUNITIES
 from synthdeal_assets.evaluation.quality.simple_guesses import stage_levels, stage_places
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
@@ -129,7 +130,7 @@ class _Landmarks:
 
 
 def measure_landmarks(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The rows of scoring.landmark_ranking; values are NULL when no deal, or none of one outcome, was open."""
+    """The rows of scoring.landmark_ranking; values are NULL when too few deals, or none of one outcome, were open."""
     deals = query_frame(connection, statement(__package__, "landmark_deals.sql", elements=tuple(MEDDPICC_WEIGHTS)))
     parts = [ranking_of(judged, judge) for judge, judged in Judge.each_of(deals)]
     return pl.concat(parts) if parts else LANDMARK_RANKING.empty()
@@ -207,7 +208,7 @@ def curve_area_within(group: FloatArray, score: FloatArray, won: FloatArray) -> 
 
 def _row(judge: Judge, figure: _Figure, landmarks: _Landmarks) -> dict[str, object]:
     rows, opportunities = landmarks.opportunity.size, landmarks.opportunities
-    value = value_of(figure.statistic, opportunities) if rows else float("nan")
+    value = value_of(figure.statistic, opportunities) if opportunities >= MIN_OPPORTUNITIES else float("nan")
     known = not np.isnan(value)
     low, high = (
         interval_of(figure.statistic, opportunities, PURPOSE) if known and rows <= MAX_RESAMPLED else (None, None)
@@ -227,7 +228,8 @@ def _row(judge: Judge, figure: _Figure, landmarks: _Landmarks) -> dict[str, obje
         "landmarks": rows,
         "explanation": labelled(_MEASURES[figure.measure].format(value=value, by=by), about)
         if known
-        else "Not computed: it takes deals that were open at a month end, won and lost ones among them, that differ.",
+        else f"Not computed: it takes at least {MIN_OPPORTUNITIES} deals that were open at a month end, won and lost "
+        f"ones among them, which differ; there are {opportunities}.",
     }
 
 
