@@ -19,6 +19,8 @@ PATIENCE_MS: Final = 60_000
 def open_lineage(page: Page, ui: str) -> None:
     """From the first page to the lineage of all assets, which are collapsed into their groups."""
     page.goto(ui)
+    # The address leads on to the first page in two steps, and a click before the second is lost to it.
+    page.wait_for_url("**/overview/activity/timeline**", timeout=PATIENCE_MS)
     page.get_by_role("link").filter(has_text=_exactly("Lineage")).click()
     expect(page.get_by_text("Global asset lineage")).to_be_visible(timeout=PATIENCE_MS)
     expect(group_node(page, "crm")).to_be_visible(timeout=PATIENCE_MS)
