@@ -183,6 +183,7 @@ def test_fewer_than_ten_deals_carry_no_figure_however_often_they_were_open() -> 
     assert measured(deals(10))[BY_SCORE, "mean_absolute_error"]["low"] is not None
 
 
+@pytest.mark.slow
 def test_a_world_keeps_what_it_promises_of_its_stages_levels_and_chances(warehouse: Warehouse) -> None:
     store_world(warehouse, generate_world_in_chunks(WorldSpec(7_701, 700, dt.date(2026, 11, 20))))
     with warehouse.transaction() as connection:

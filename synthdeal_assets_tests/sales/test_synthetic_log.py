@@ -209,6 +209,7 @@ def test_another_process_makes_the_same_bytes_and_another_seed_others() -> None:
     assert not log(customers=100, seed=43).frame.equals(here.frame)
 
 
+@pytest.mark.slow
 def test_the_rate_of_the_truth_is_what_the_next_thirty_days_bring() -> None:
     # Every ninth day of the month over a year, so that months and seasons average out.
     told, brought = 0.0, 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import polars as pl
+import pytest
 from polars.testing import assert_frame_equal
 
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
@@ -45,6 +46,7 @@ def test_from_one_day_to_another_only_deals_that_changed_get_another_hash(wareho
     assert both.filter(pl.col("is_closed") & changed).height == 0
 
 
+@pytest.mark.slow
 def test_closing_a_deal_changes_nothing_that_a_scorer_sees(warehouse: Warehouse) -> None:
     inputs = []
     sunday = dt.date(2026, 9, 27)
@@ -83,6 +85,7 @@ def test_an_open_deal_shows_what_its_history_says_last(warehouse: Warehouse) -> 
     assert shown.equals(still_open)
 
 
+@pytest.mark.slow
 def test_on_a_monday_as_many_open_deals_change_as_on_any_working_day_and_at_the_weekend_before_none() -> None:
     friday = dt.date(2026, 10, 30)
     changes = daily_changes(42, 4_000, friday, 4)

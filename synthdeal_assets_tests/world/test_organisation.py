@@ -297,6 +297,7 @@ def test_a_well_known_company_has_its_own_order_of_magnitude_of_staff() -> None:
     assert accounts.filter(name="Walmart")["number_of_employees"].item() > 1_500_000
 
 
+@pytest.mark.slow
 def test_there_are_names_for_the_largest_world() -> None:
     fictional = fictional_companies(3, LARGEST_ACCOUNTS)
     assert fictional["name"].is_unique().all()

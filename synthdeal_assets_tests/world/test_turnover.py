@@ -136,6 +136,7 @@ def test_users_are_those_there_and_those_who_left_while_it_is_on_record() -> Non
     assert users.filter("is_active").height == 11
 
 
+@pytest.mark.slow
 def test_a_newcomer_wins_less_and_the_whole_world_as_much() -> None:
     won = {True: 0.0, False: 0.0}
     skill = {True: 0.0, False: 0.0}
