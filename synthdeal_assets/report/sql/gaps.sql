@@ -84,19 +84,15 @@ WHERE NOT deal.is_closed AND bant_score BETWEEN {{ band.low }} AND {{ band.high 
 -- figure: gaps.widest_1.{{ column }}
 -- label: MEDDPICC element that most late-stage deals leave without confirmed evidence: {{ label }}
 -- unit: {{ unit }}
-WITH names(element, name) AS (
+{% include "shared/widest_gap.sql" %}
+, names(element, name) AS (
     VALUES {% for element in meddpicc %}({{ element.key | literal }}, {{ element.name | literal }}){{ ", " if not loop.last }}{% endfor %}
 
 )
-SELECT {{ {"element": "any_value(names.name)", "deals": "count(*)", "amount": "sum(deal.amount)"}[column] }}
-FROM scoring.score_elements AS judged
-INNER JOIN {{ new_business }} AS deal USING (opportunity_id)
+SELECT {{ {"element": "names.name", "deals": "widest.deals", "amount": "widest.amount"}[column] }}
+FROM widest
 INNER JOIN names USING (element)
-WHERE NOT deal.is_closed AND judged.framework = 'MEDDPICC'
-    AND judged.counted_level < 2 AND deal.forecast_category IN ('Best Case', 'Commit')
-GROUP BY element
-ORDER BY count(*) DESC, sum(deal.amount) DESC, element
-LIMIT 1
+WHERE widest.deals > 0
 
 {% endfor %}
 

@@ -8,17 +8,17 @@ WITH unconfirmed AS (
         AND deal.forecast_category IN ('Best Case', 'Commit')
 ),
 widest AS (
-    SELECT element
+    SELECT element, sum(is_open)::BIGINT AS deals, sum(amount * is_open) AS amount
     FROM unconfirmed
     GROUP BY element
-    ORDER BY sum(is_open) DESC, sum(amount * is_open) DESC, element
+    ORDER BY deals DESC, amount DESC, element
     LIMIT 1
 ),
 widest_gap AS (
     SELECT
         opportunity_id,
-        avg(is_open) FILTER (WHERE element IN (FROM widest))
-            - avg(is_open) FILTER (WHERE element NOT IN (FROM widest)) AS apart
+        avg(is_open) FILTER (WHERE element IN (SELECT element FROM widest))
+            - avg(is_open) FILTER (WHERE element NOT IN (SELECT element FROM widest)) AS apart
     FROM unconfirmed
     GROUP BY opportunity_id
 )
