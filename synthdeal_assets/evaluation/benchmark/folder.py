@@ -17,8 +17,9 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.benchmark.cases import BenchmarkCase, Split
+from synthdeal_assets.evaluation.stated_truth import require_possible
 from synthdeal_assets.llm.prompts import PromptSet
-from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, STAGE_MINIMUMS
+from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS
 from synthdeal_assets.scoring.scorers.llm_answer import ANSWER_SCHEMA
 from synthdeal_assets.scoring.scorers.llm_scorer import SYSTEM
 
@@ -29,7 +30,6 @@ ABOUT: Final = "benchmark.json"
 INSTRUCTIONS: Final = "instructions.txt"
 ANSWERS_SCHEMA: Final = "answers_schema.json"
 
-STATES: Final = ("open", "won", "lost")
 
 KEY_SCHEMA: Final[Mapping[str, pl.DataType]] = {
     "case_id": pl.String(),
@@ -143,12 +143,7 @@ def read_key(folder: Path) -> pl.DataFrame:
 def _flat(line: Mapping[str, Any]) -> dict[str, object]:
     row = {name: line[name] for name in KEY_SCHEMA if not name.startswith("true_")}
     levels = {element: line["levels"][element] for element in MEDDPICC_WEIGHTS}
-    if row["stage_name"] not in STAGE_MINIMUMS or row["state"] not in STATES:
-        raise ValueError(f"no such stage or state: {row['stage_name']}, {row['state']}")
-    if not all(type(level) is int and 0 <= level <= MAX_LEVELS[MEDDPICC] for level in levels.values()):
-        raise ValueError("a true level that there is not")
-    if not 0 <= row["chance"] <= 1:
-        raise ValueError(f"no such chance: {row['chance']}")
+    require_possible(state=row["state"], stage_name=row["stage_name"], chance=row["chance"], levels=levels)
     return row | {f"true_{element}": level for element, level in levels.items()}
 
 

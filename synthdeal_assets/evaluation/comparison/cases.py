@@ -18,12 +18,12 @@ import polars as pl
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
+from synthdeal_assets.evaluation.stated_truth import require_possible
 from synthdeal_assets.scoring.inputs import FIELDS, ScorerInput, deals_of, with_input_hash
-from synthdeal_assets.scoring.rubric import MAX_LEVELS, MEDDPICC, MEDDPICC_WEIGHTS, STAGE_MINIMUMS
+from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 from synthdeal_assets.scoring.tables import SCORER_INPUTS
 
 FORMAT: Final = "synthdeal-cases/1"
-OUTCOMES: Final = ("open", "won", "lost")
 DAYS: Final = ("snapshot_date", "close_date")
 
 _TRUTH_SCHEMA: Final[dict[str, pl.DataType]] = {
@@ -112,25 +112,18 @@ def _truth(case: Mapping[str, Any]) -> dict[str, Any]:
     """What is really so of a case.
 
     Raises:
-        ValueError: It is none of what can be so: a hash says that a file is whole, not that it makes sense.
+        ValueError: It is none of what can be so.
     """
-    outcome, chance = case["outcome"], case["true_win_probability"]
+    outcome, chance, stage_name = case["outcome"], case["true_win_probability"], case["input"]["stage_name"]
     levels = {element: case["true_levels"][element] for element in MEDDPICC_WEIGHTS}
-    if outcome not in OUTCOMES:
-        raise ValueError(f"an outcome is none of {', '.join(OUTCOMES)}")
-    if case["input"]["stage_name"] not in STAGE_MINIMUMS:
-        raise ValueError("a stage is none of the open ones")
-    if not all(type(level) is int and 0 <= level <= MAX_LEVELS[MEDDPICC] for level in levels.values()):
-        raise ValueError(f"a true level is none of 0 to {MAX_LEVELS[MEDDPICC]}")
-    if not 0 <= chance <= 1:
-        raise ValueError("a true chance is not from 0 to 1")
+    require_possible(state=outcome, stage_name=stage_name, chance=chance, levels=levels)
     return {
         "opportunity_id": case["input"]["opportunity_id"],
         "state": outcome,
         "has_planted_instruction": case["has_planted_instruction"],
         "true_win_probability": chance,
         **{f"true_{element}": level for element, level in levels.items()},
-        "stage_name": case["input"]["stage_name"],
+        "stage_name": stage_name,
         **{day: dt.date.fromisoformat(case[day]) for day in DAYS},
         "is_closed": outcome != "open",
         "is_won": outcome == "won",
