@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,15 @@ def untouched_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LlmServer]:
+    """A model's server that the settings name, which answers everything."""
+    with LlmServer(Behaviour()) as running:
+        monkeypatch.setenv("SYNTHDEAL_OPENAI_BASE_URL", running.base_url)
+        monkeypatch.setenv("SYNTHDEAL_OPENAI_MODEL", "demo-llm")
+        yield running
+
+
+@pytest.fixture
 def world(untouched_world: Path, tmp_path: Path) -> Path:
     """A home of the test's own with that world."""
     return Path(shutil.copytree(untouched_world, tmp_path / "world"))
@@ -57,26 +67,23 @@ def test_a_scorer_that_costs_nothing_is_measured_on_every_month_end(synthdeal: S
 
 @pytest.mark.slow
 def test_a_paid_scorer_is_asked_about_a_sample_once_and_only_after_its_cost_was_said(
-    synthdeal: Synthdeal, world: Path, monkeypatch: pytest.MonkeyPatch
+    synthdeal: Synthdeal, world: Path, server: LlmServer
 ) -> None:
-    with LlmServer(Behaviour()) as server:
-        monkeypatch.setenv("SYNTHDEAL_OPENAI_BASE_URL", server.base_url)
-        monkeypatch.setenv("SYNTHDEAL_OPENAI_MODEL", "demo-llm")
-        asked = ("evaluate", "--scorer", "openai", "--landmarks", "2", "--sample", "8", "--home", world)
-        estimate = synthdeal(*asked, "--estimate")
-        assert "To be asked: 16" in estimate.stdout
-        assert "Nothing was sent" in estimate.stdout
-        refused = synthdeal(*asked)
-        assert (refused.exit_code, code_of(refused)) == (2, "cli.nobody-to-ask")
-        assert server.counts().requests == 0
-        first = synthdeal(*asked, "--yes")
-        assert first.exit_code == 0, first.stderr
-        assert server.counts().requests == 16
-        assert "Levels: no agreement with the truth beyond chance" in first.stdout, "the server judges by a hash"
-        again = synthdeal(*asked)
-        assert (again.exit_code, server.counts().requests) == (0, 16), again.stderr
-        larger = synthdeal(*asked[:-4], "--sample", "10", "--home", world, "--yes")
-        assert (larger.exit_code, server.counts().requests) == (0, 20), larger.stderr
+    asked = ("evaluate", "--scorer", "openai", "--landmarks", "2", "--sample", "8", "--home", world)
+    estimate = synthdeal(*asked, "--estimate")
+    assert "To be asked: 16" in estimate.stdout
+    assert "Nothing was sent" in estimate.stdout
+    refused = synthdeal(*asked)
+    assert (refused.exit_code, code_of(refused)) == (2, "cli.nobody-to-ask")
+    assert server.counts().requests == 0
+    first = synthdeal(*asked, "--yes")
+    assert first.exit_code == 0, first.stderr
+    assert server.counts().requests == 16
+    assert "Levels: no agreement with the truth beyond chance" in first.stdout, "the server judges by a hash"
+    again = synthdeal(*asked)
+    assert (again.exit_code, server.counts().requests) == (0, 16), again.stderr
+    larger = synthdeal(*asked[:-4], "--sample", "10", "--home", world, "--yes")
+    assert (larger.exit_code, server.counts().requests) == (0, 20), larger.stderr
     scores = warehouse_of(world).read_table(LANDMARK_SCORES)
     assert scores["landmark_date"].unique().sort(descending=True).to_list() == LATEST
     assert set(scores["scorer"]) == {"openai"}
@@ -87,18 +94,15 @@ def test_a_paid_scorer_is_asked_about_a_sample_once_and_only_after_its_cost_was_
 
 @pytest.mark.slow
 def test_three_deals_are_said_to_be_too_few_and_a_cap_says_how_many_were_left(
-    synthdeal: Synthdeal, world: Path, monkeypatch: pytest.MonkeyPatch
+    synthdeal: Synthdeal, world: Path, server: LlmServer
 ) -> None:
-    with LlmServer(Behaviour()) as server:
-        monkeypatch.setenv("SYNTHDEAL_OPENAI_BASE_URL", server.base_url)
-        monkeypatch.setenv("SYNTHDEAL_OPENAI_MODEL", "demo-llm")
-        asked = ("evaluate", "--scorer", "openai", "--landmarks", "1", "--home", world, "--yes")
-        few = synthdeal(*asked, "--sample", "8", "--max-calls", "3")
-        assert (few.exit_code, server.counts().requests) == (0, 3), few.stderr
-        rest = synthdeal(*asked, "--sample", "8")
-        assert (rest.exit_code, server.counts().requests) == (0, 8), rest.stderr
-        once = synthdeal(*asked, "--sample", "9")
-        assert (once.exit_code, server.counts().requests) == (0, 9), once.stderr
+    asked = ("evaluate", "--scorer", "openai", "--landmarks", "1", "--home", world, "--yes")
+    few = synthdeal(*asked, "--sample", "8", "--max-calls", "3")
+    assert (few.exit_code, server.counts().requests) == (0, 3), few.stderr
+    rest = synthdeal(*asked, "--sample", "8")
+    assert (rest.exit_code, server.counts().requests) == (0, 8), rest.stderr
+    once = synthdeal(*asked, "--sample", "9")
+    assert (once.exit_code, server.counts().requests) == (0, 9), once.stderr
 
     assert "5 of 8 deals are left to ask about; 3 answers are kept, and not asked for again." in said(few.stderr)
     assert "3 deals, judged 3 times at month ends. Too few deals: a figure takes at least 10." in said(few.stdout)

@@ -79,10 +79,11 @@ STAGES_HEAD: Final = f"""\
 def learn_tables(deals: Sequence[KnownDeal]) -> LevelTables:
     """The heuristic's tables from some deals and what is really so."""
     texts = [written_marks(known) for known in deals]
-    elements = {element: _learn_points(element, deals, texts) for element in MEDDPICC_WEIGHTS}
+    weights = _weights(deals)
+    elements = {element: _learn_points(element, deals, texts, weights) for element in MEDDPICC_WEIGHTS}
     points = [LevelTables(elements, 0.0, 1.0).points(marks) for marks in texts]
     elements = {
-        element: replace(table, thresholds=_learn_thresholds(element, deals, points))
+        element: replace(table, thresholds=_learn_thresholds(element, deals, points, weights))
         for element, table in elements.items()
     }
     unscaled = LevelTables(elements, 0.0, 1.0)
@@ -156,7 +157,7 @@ def _weights(deals: Sequence[KnownDeal]) -> FloatArray:
 
 
 def _learn_points(
-    element: str, deals: Sequence[KnownDeal], texts: Sequence[Mapping[str, frozenset[str]]]
+    element: str, deals: Sequence[KnownDeal], texts: Sequence[Mapping[str, frozenset[str]]], weights: FloatArray
 ) -> ElementTable:
     """The points of one element, from the texts that speak of their deal; without thresholds yet."""
     there = [number for number, marks in enumerate(texts) if element in marks]
@@ -164,18 +165,18 @@ def _learn_points(
     columns = np.array([[mark in texts[number][element] for mark in MARKS] for number in there], dtype=np.float64)
     levels = np.array([deals[number].levels[element] for number in there], dtype=np.float64)
     design = np.column_stack([np.ones(len(there)), columns * signs])
-    start, *by_mark = np.rint(LEVEL * _non_negative_least_squares(design, levels, _weights(deals)[there]))
+    start, *by_mark = np.rint(LEVEL * _non_negative_least_squares(design, levels, weights[there]))
     points = {mark: int(sign * value) for mark, sign, value in zip(MARKS, signs, by_mark, strict=True)}
     return ElementTable(int(start), points, (0, 0, 0))
 
 
 def _learn_thresholds(
-    element: str, deals: Sequence[KnownDeal], points: Sequence[Mapping[str, int]]
+    element: str, deals: Sequence[KnownDeal], points: Sequence[Mapping[str, int]], weights: FloatArray
 ) -> tuple[int, int, int]:
     """The thresholds of one element that leave the least mean absolute error."""
     there = [number for number, of_deal in enumerate(points) if element in of_deal]
     of_element = np.array([points[number][element] for number in there])
-    levels, weights = np.array([deals[number].levels[element] for number in there]), _weights(deals)[there]
+    levels, weights = np.array([deals[number].levels[element] for number in there]), weights[there]
     # Reaching a level is right for texts whose true level is at least that, and one level of error for all others.
     costs = [
         [(weights * np.where(levels < level, 1, -1))[of_element >= least].sum() for least in range(1, MOST_POINTS)]
