@@ -19,6 +19,7 @@ from synthdeal_assets.cli.console import messages, results
 from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.evaluation.planted_instructions.twins import twins_to_be_judged
 from synthdeal_assets.evaluation.tables import INSTRUCTION_EFFECTS
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, create, insert, table_frame
@@ -33,7 +34,6 @@ from synthdeal_assets.scoring.inputs import build_inputs
 from synthdeal_assets.scoring.scorers.scorer import Scorer
 from synthdeal_assets.scoring.tables import OPPORTUNITY_SCORES, SCORE_FAILURES, SCORER_INPUTS
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.run_results import counted
 from synthdeal_assets.world.generate import WORLD_TABLES, generate_world_in_chunks
 from synthdeal_assets.world.spec import WorldRequest, WorldSpec, existing_spec, resolve_spec
 from synthdeal_assets.world.tables import WORLD

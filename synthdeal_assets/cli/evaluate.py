@@ -39,6 +39,7 @@ from synthdeal_assets.evaluation.tables import (
     GUESSED_LEVEL,
     LANDMARK_RANKING,
 )
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, insert, recreate, table_exists
 from synthdeal_assets.llm.engine import Answer, Stop
@@ -65,7 +66,6 @@ from synthdeal_assets.scoring.scorers.make_scorer import make_scorer
 from synthdeal_assets.scoring.scorers.scorer import Scorer, judge_as
 from synthdeal_assets.scoring.tables import LANDMARK_SCORES
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.run_results import counted
 from synthdeal_assets.world.landmark_tables import LANDMARK_TEXTS
 
 MEASURES: Final = {
@@ -270,7 +270,7 @@ def _finish(settings: Settings, warehouse: Warehouse, judge: Judge, *, asked: As
     tell_dagster(settings, warehouse, written)
     own = ranking.filter(pl.all_horizontal(pl.col(name) == value for name, value in asdict(judge).items()))
     if failed:
-        which = "1 deal could not be judged and is" if failed == 1 else f"{failed:,} deals could not be judged and are"
+        which = counted(failed, "deal could not be judged and is", "deals could not be judged and are")
         messages.print(f"{which} left out.", style="yellow")
     if own.is_empty():
         raise SynthDealError(

@@ -33,8 +33,8 @@ from synthdeal_assets.evaluation.benchmark.measures import (
 )
 from synthdeal_assets.evaluation.benchmark.steadiness import LATENCY, REPEATS, SHIFT, USD, by_case
 from synthdeal_assets.evaluation.quality.figures import MIN_OPPORTUNITIES
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
-from synthdeal_assets.whitespace.run_results import counted
 
 FORMATS: Final = ("table", "json", "markdown")
 REASONS_SHOWN: Final = 5

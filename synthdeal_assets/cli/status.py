@@ -19,6 +19,7 @@ from synthdeal_assets.cli.present_scorer import present_scorer
 from synthdeal_assets.cli.spending import asked_of, cost_in_words
 from synthdeal_assets.cli.summary import command_again
 from synthdeal_assets.foundation.leases import holder_of
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.run_process import lease_of, process_is_gone
 from synthdeal_assets.foundation.timestamps import utc_now
@@ -38,7 +39,6 @@ from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.run_results import (
     RunResults,
     SalesLogFacts,
-    counted,
     data_in_words,
     read_log_facts,
     read_outcome,

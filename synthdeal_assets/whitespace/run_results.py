@@ -13,6 +13,7 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.tables import Table
 from synthdeal_assets.foundation.warehouse.warehouse import table_exists, table_frame
@@ -243,11 +244,6 @@ def data_in_words(log: SalesLogFacts) -> str:
         f"{counted(log.customers, 'customer', 'customers')} in {counted(log.divisions, 'division', 'divisions')}"
         f"{span}, from {kind}."
     )
-
-
-def counted(number: int, singular: str, plural: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {singular if number == 1 else plural}"
 
 
 def caveats_of(outcome: RunResults) -> Sequence[str]:

@@ -22,6 +22,7 @@ from synthdeal_assets.evaluation.comparison.power import deals_to_see, seen_with
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
 from synthdeal_assets.evaluation.comparison.sides import Side, called, not_judged_in_words
 from synthdeal_assets.evaluation.tables import BETTER, CANNOT_TELL, GUESSED_LEVEL, WORSE
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.llm.usage import Usage
 from synthdeal_assets.scoring.scorers.heuristic import NAME as HEURISTIC
 from synthdeal_assets.scoring.scorers.heuristic_levels import LABEL
@@ -185,7 +186,7 @@ class Result:
             )
         usage, known = self.usage()
         if usage.calls or known:
-            sent = f"{usage.calls:,} request{'' if usage.calls == 1 else 's'} ({cost_in_words(usage)})"
+            sent = f"{counted(usage.calls, 'request', 'requests')} ({cost_in_words(usage)})"
             yield f"This comparison sent {sent}; answers reused from the ledger: {known:,}."
         else:
             yield "No request was sent: this comparison cost nothing."

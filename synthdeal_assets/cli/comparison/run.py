@@ -40,6 +40,7 @@ from synthdeal_assets.evaluation.comparison.sample import DrawnSample, draw_samp
 from synthdeal_assets.evaluation.comparison.sides import Side, ask_sides, called, prepare_side, without_doubles
 from synthdeal_assets.evaluation.tables import SCORE_COMPARISONS
 from synthdeal_assets.foundation.publishing.atomic_write import write_atomically
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.redaction import redact
 from synthdeal_assets.foundation.timestamps import utc_now
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse
@@ -49,7 +50,6 @@ from synthdeal_assets.scoring.answer import Outcome
 from synthdeal_assets.scoring.asking import scoring_ledger
 from synthdeal_assets.scoring.landmarks.inputs import require_landmark
 from synthdeal_assets.settings import Settings
-from synthdeal_assets.whitespace.run_results import counted
 
 DEFAULT_SIZE: Final = 100
 DEFAULT_SEED: Final = 42

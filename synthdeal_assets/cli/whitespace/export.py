@@ -17,11 +17,11 @@ from synthdeal_assets.cli.export import STANDARD_OUTPUT, copy_to_standard_output
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.foundation.publishing.exports.export_files import cannot_write
 from synthdeal_assets.foundation.publishing.exports.spreadsheets import write_csv
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.learning_packages import require_packages
 from synthdeal_assets.whitespace.ranked_list.list_files import read_list, write_list_workbook
-from synthdeal_assets.whitespace.run_results import counted
 from synthdeal_assets.whitespace.tables import WHITESPACE_LIST
 
 SUFFIXES: Final = {"csv": "csv", "excel": "xlsx"}

@@ -18,6 +18,7 @@ from synthdeal_assets.cli.run import make_world
 from synthdeal_assets.cli.summary import print_where_tables_are
 from synthdeal_assets.definitions import build_definitions
 from synthdeal_assets.foundation.dagster_instance.dagster_internals import make_new_run_id
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.warehouse.warehouse import Warehouse, query_frame, table_exists, table_frame
 from synthdeal_assets.orchestration.jobs import WHITESPACE_REFRESH
 from synthdeal_assets.sales.product_map.map_file import load_product_map
@@ -25,7 +26,7 @@ from synthdeal_assets.sales.tables import LOG_FILES, SYNTHETIC
 from synthdeal_assets.settings import Settings
 from synthdeal_assets.whitespace.learning_packages import stand_in_notice
 from synthdeal_assets.whitespace.ranked_list.eligibility import read_do_not_contact
-from synthdeal_assets.whitespace.run_results import RunResults, caveats_of, counted, data_in_words, read_outcome
+from synthdeal_assets.whitespace.run_results import RunResults, caveats_of, data_in_words, read_outcome
 from synthdeal_assets.whitespace.tables import PAGES
 from synthdeal_assets.world.tables import WORLD
 

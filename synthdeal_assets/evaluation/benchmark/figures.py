@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from synthdeal_assets.evaluation.quality.figures import DECIMALS, MIN_OPPORTUNITIES
+from synthdeal_assets.evaluation.quality.figures import MIN_OPPORTUNITIES, rounded
 from synthdeal_assets.foundation.statistics.bootstrap import IntArray, Statistic, interval_of, value_of
 
 PURPOSE: Final = "judge_benchmark"
@@ -125,7 +125,7 @@ def figure(
 
     def interval(of_rows: Statistic) -> tuple[float | None, float | None]:
         low, high = interval_of(lambda weights: of_rows(weights[:, place]), opportunities, PURPOSE)
-        return _rounded(low), _rounded(high)
+        return rounded(low), rounded(high)
 
     against = guess.statistic if guess is not None else None
     guess_value = _value(against, rows) if against is not None else None
@@ -140,14 +140,14 @@ def figure(
         part=part,
         measure=measure,
         of=of,
-        value=_rounded(value),
+        value=rounded(value),
         **dict(zip(("low", "high"), interval(statistic), strict=True)),
         guess=guess.name if guess is not None else "",
-        guess_value=_rounded(guess_value),
-        ahead=_rounded(ahead),
+        guess_value=rounded(guess_value),
+        ahead=rounded(ahead),
         ahead_low=ends[0],
         ahead_high=ends[1],
-        best=_rounded(_value(best, rows) if best is not None else None),
+        best=rounded(_value(best, rows) if best is not None else None),
         better=better,
         says=says,
         opportunities=opportunities,
@@ -169,7 +169,3 @@ def _verdict(low: float | None, high: float | None) -> str:
 def _value(statistic: Statistic, rows: int) -> float | None:
     value = value_of(statistic, rows) if rows else float("nan")
     return None if np.isnan(value) else value
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), DECIMALS) + 0.0

@@ -24,7 +24,6 @@ from synthdeal_assets.evaluation.comparison.figures import (
     figures_of,
     guess_value,
     guess_values,
-    rounded,
 )
 from synthdeal_assets.evaluation.comparison.measures import BY_NAME, COULD_NOT_JUDGE
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
@@ -35,7 +34,7 @@ from synthdeal_assets.evaluation.comparison.sides import (
     not_judged_in_words,
     without_doubles,
 )
-from synthdeal_assets.evaluation.quality.figures import COST_DECIMALS, DECIMALS, MIN_OPPORTUNITIES
+from synthdeal_assets.evaluation.quality.figures import COST_DECIMALS, DECIMALS, MIN_OPPORTUNITIES, rounded
 from synthdeal_assets.evaluation.tables import (
     ALIKE,
     BETTER,
@@ -44,6 +43,7 @@ from synthdeal_assets.evaluation.tables import (
     SCORE_COMPARISONS,
     WORSE,
 )
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.statistics.bootstrap import (
     MAX_RESAMPLED,
     difference,
@@ -300,9 +300,8 @@ def _reason(row: Mapping[str, Any]) -> str:
 def _not_judged(sides: Sequence[Side], number: int, common: int) -> dict[str, Any]:
     """How many deals a side could not judge, as columns of scoring.score_comparisons."""
     side, first = sides[number - 1], sides[0]
-    deals = "1 deal" if len(side.failed) == 1 else f"{len(side.failed):,} deals"
     said = (
-        f"this side could not judge {deals} ({not_judged_in_words(side)})"
+        f"this side could not judge {counted(len(side.failed), 'deal', 'deals')} ({not_judged_in_words(side)})"
         if side.failed
         else "this side judged every deal it was asked about"
     )

@@ -17,7 +17,7 @@ import polars as pl
 from synthdeal_assets.evaluation.comparison.measures import BY_NAME
 from synthdeal_assets.evaluation.comparison.monotone_map import CONSTANTS, MAPS, folds_of, mapped
 from synthdeal_assets.evaluation.comparison.sides import Repeat, Side
-from synthdeal_assets.evaluation.quality.figures import DECIMALS, MIN_OPPORTUNITIES
+from synthdeal_assets.evaluation.quality.figures import DECIMALS, MIN_OPPORTUNITIES, rounded
 from synthdeal_assets.evaluation.quality.landmarks import curve_area_within
 from synthdeal_assets.evaluation.quality.quality import Comparable, comparable_guesses, comparables
 from synthdeal_assets.evaluation.quality.samples import judged_columns
@@ -116,12 +116,6 @@ def guess_value(figure: Comparable, decimals: int = DECIMALS) -> float | None:
     if figure.opportunities < MIN_OPPORTUNITIES:
         return None
     return rounded(value_of(figure.statistic, figure.opportunities), decimals)
-
-
-def rounded(value: float | None, decimals: int) -> float | None:
-    """A value with so many decimals; None for one that is not defined."""
-    # Adding 0 makes a negative zero positive.
-    return None if value is None or np.isnan(value) else round(value, decimals) + 0.0
 
 
 def _judged(truth: pl.DataFrame, repeat: Repeat, took: Mapping[str, Taken]) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from typing import Final
 
 from synthdeal_assets.errors import SynthDealError
 from synthdeal_assets.evaluation.comparison.sample import DrawnSample
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.llm.engine import Answer, Stop
 from synthdeal_assets.llm.failures import FailureKind
 from synthdeal_assets.llm.ledger.ask_all import AskResult, Listener
@@ -211,8 +212,7 @@ def kept_in_words(asked: Sequence[Side]) -> str:
         for deal, outcome in repeat.scored.items()
         if repeat.keys[deal] is not None
     )
-    them = "1 answer is" if kept == 1 else f"{kept:,} answers are"
-    return f"; {them} paid for and kept, and not asked for again" if kept else ""
+    return f"; {counted(kept, 'answer is', 'answers are')} paid for and kept, and not asked for again" if kept else ""
 
 
 def _ask(

@@ -40,6 +40,12 @@ class QualityMetric:
     explanation: str
 
 
+def rounded(value: float | None, decimals: int = DECIMALS) -> float | None:
+    """A value with so many decimals; None for one that is not defined."""
+    # Adding 0 makes a negative zero positive.
+    return None if value is None or np.isnan(value) else round(float(value), decimals) + 0.0
+
+
 def counted_figure(measure: str, value: float | None, unit: str, opportunities: int, explanation: str) -> QualityMetric:
     """A figure that is counted and has no interval."""
     return QualityMetric(measure, "all", value, None, None, unit, opportunities, explanation)

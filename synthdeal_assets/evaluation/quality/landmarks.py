@@ -22,7 +22,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from synthdeal_assets.evaluation.quality.figures import MIN_OPPORTUNITIES
+from synthdeal_assets.evaluation.quality.figures import MIN_OPPORTUNITIES, rounded
 from synthdeal_assets.evaluation.quality.simple_guesses import stage_levels, stage_places
 from synthdeal_assets.evaluation.tables import (
     BY_CHANCE,
@@ -58,7 +58,6 @@ from synthdeal_assets.scoring.rubric import MEDDPICC_WEIGHTS
 from synthdeal_assets.scoring.scorers.heuristic import labelled
 
 PURPOSE: Final = "scoring.landmark_ranking"
-DECIMALS: Final = 4
 
 _SAYS: Final[Mapping[str, str]] = {
     BY_SCORE: "the score of {scorer}",
@@ -220,10 +219,9 @@ def _row(judge: Judge, figure: _Figure, landmarks: _Landmarks) -> dict[str, obje
         **asdict(judge),
         "ranked_by": figure.ranked_by,
         "measure": figure.measure,
-        # Adding 0 turns a negative zero into a positive one.
-        "value": round(value, DECIMALS) + 0.0 if known else None,
-        "low": None if low is None else round(low, DECIMALS) + 0.0,
-        "high": None if high is None else round(high, DECIMALS) + 0.0,
+        "value": rounded(value),
+        "low": rounded(low),
+        "high": rounded(high),
         "opportunities": opportunities,
         "landmarks": rows,
         "explanation": labelled(_MEASURES[figure.measure].format(value=value, by=by), about)

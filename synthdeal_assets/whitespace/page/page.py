@@ -19,11 +19,12 @@ import polars as pl
 
 from synthdeal_assets.foundation.publishing.inline_svg import dots_on_diagonal, lines_above_diagonal
 from synthdeal_assets.foundation.publishing.palette import SOFT, STRONG
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.publishing.run_facts import RunFacts
 from synthdeal_assets.foundation.warehouse.statements import statement
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_exists
 from synthdeal_assets.whitespace.holdout.verdicts import Verdict
-from synthdeal_assets.whitespace.run_results import HoldoutSummary, RunResults, caveats_of, counted, data_in_words
+from synthdeal_assets.whitespace.run_results import HoldoutSummary, RunResults, caveats_of, data_in_words
 from synthdeal_assets.whitespace.tables import HOLDOUT_CURVES, HOLDOUT_METRICS, PROFILES, WHITESPACE_LIST
 from synthdeal_assets.whitespace.vocabulary import ALL_DIVISIONS, BASELINES, CHAMPION, GRADES, LIST, RECENCY, WHITESPACE
 

@@ -15,9 +15,10 @@ import duckdb
 import polars as pl
 
 from synthdeal_assets.foundation.publishing.exports.spreadsheets import Sheet, write_workbook
+from synthdeal_assets.foundation.publishing.plurals import counted
 from synthdeal_assets.foundation.warehouse.warehouse import query_frame, table_frame
 from synthdeal_assets.sales.tables import SYNTHETIC
-from synthdeal_assets.whitespace.run_results import caveats_of, counted, data_in_words, read_outcome
+from synthdeal_assets.whitespace.run_results import caveats_of, data_in_words, read_outcome
 from synthdeal_assets.whitespace.tables import HOLDOUT_METRICS, PROFILES, WHITESPACE_LIST
 
 LIST_COLUMNS: Final = (
